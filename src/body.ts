@@ -1,0 +1,108 @@
+import { KibitzError } from './error.js'
+
+/** How deep a user's value may nest. Deeper ones overflow the stack of whoever walks them. */
+export const DEPTH_MAX = 256
+
+/** What an object, a list or a key costs beside its contents, in the bytes of its JSON text. */
+const OVERHEAD = 3
+
+/** Every value that `admit` has rebuilt, with its weight, so that none is rebuilt twice. */
+const weights = new WeakMap<object, number>()
+
+function refuse(what: string): never {
+    throw new KibitzError(
+        'invalid-argument',
+        `A published value must survive JSON: ${what}. Nothing was published; pass plain data.`
+    )
+}
+
+function rebuildList(value: readonly unknown[], depth: number): object {
+    let weight = OVERHEAD
+    const rebuilt = value.map((item) => {
+        const copy = rebuild(item, depth + 1)
+        weight += weigh(copy) + 1
+        return copy
+    })
+    weights.set(rebuilt, weight)
+    return Object.freeze(rebuilt)
+}
+
+function rebuildRecord(value: object, depth: number): object {
+    const prototype = Object.getPrototypeOf(value)
+    if (prototype !== Object.prototype && prototype !== null) {
+        refuse('it holds an instance of a class')
+    }
+    let weight = OVERHEAD
+    const rebuilt: Record<string, unknown> = {}
+    for (const key of Object.keys(value)) {
+        const item = (value as Record<string, unknown>)[key]
+        if (item === undefined) {
+            continue
+        }
+        const copy = rebuild(item, depth + 1)
+        weight += key.length + OVERHEAD + weigh(copy)
+        if (key === '__proto__') {
+            // An assignment would set the prototype.
+            Object.defineProperty(rebuilt, key, { value: copy, enumerable: true })
+        } else {
+            rebuilt[key] = copy
+        }
+    }
+    weights.set(rebuilt, weight)
+    return Object.freeze(rebuilt)
+}
+
+function rebuild(value: unknown, depth: number): unknown {
+    switch (typeof value) {
+        case 'string':
+        case 'boolean':
+            return value
+        case 'number':
+            return Number.isFinite(value) ? value + 0 : refuse('it holds a number that is not finite')
+        case 'object':
+            break
+        default:
+            return refuse(`it holds a ${typeof value}`)
+    }
+    if (value === null || weights.has(value)) {
+        return value
+    }
+    if (depth > DEPTH_MAX) {
+        refuse(`it nests deeper than ${DEPTH_MAX}`)
+    }
+    return Array.isArray(value) ? rebuildList(value, depth) : rebuildRecord(value, depth)
+}
+
+/**
+ * Takes a user's value into the log's custody: a frozen copy that nobody can change any more.
+ * A value that was taken once is returned as it is.
+ *
+ * @throws KibitzError `invalid-argument` where JSON could not carry it.
+ */
+export function admit(value: unknown): unknown {
+    return rebuild(value, 0)
+}
+
+/** About how many bytes the JSON of a value takes. Costs nothing for what `admit` returned. */
+export function weigh(value: unknown): number {
+    switch (typeof value) {
+        case 'string':
+            return value.length + 2
+        case 'object':
+            return value === null ? 4 : (weights.get(value) ?? weighStranger(value))
+        default:
+            return 8
+    }
+}
+
+/** What never went through `admit` weighs the same as if it had, only at the cost of a walk. */
+function weighStranger(value: object): number {
+    const items = Array.isArray(value) ? value : Object.entries(value)
+    return items.reduce((weight: number, item: unknown) => {
+        if (!Array.isArray(value)) {
+            const [key, content] = item as [string, unknown]
+            return content === undefined ? weight : weight + key.length + OVERHEAD + weigh(content)
+        }
+        return weight + weigh(item) + 1
+    }, OVERHEAD)
+}

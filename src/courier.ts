@@ -1,0 +1,140 @@
+import cadence from 'cadence'
+import type { Cadenced } from 'cadence'
+import Caller from 'conduit/caller.js'
+import type { Shifter } from 'procession'
+import Logger from 'prolific.logger'
+import rescue from 'rescue'
+import type { Door } from './door.js'
+import type { WireCall } from './guard/envelope.js'
+import type { Guarded, Rejection } from './guard/rejection.js'
+import { guardReceipts, guardResponse } from './guard/response.js'
+import type { Dispatch } from './islander.js'
+import { own } from './paxos/government.js'
+import type { Communique, Properties, Response } from './paxos/message.js'
+import { Rejections } from './status.js'
+
+const logger = Logger.createLogger('kibitz')
+
+/**
+ * Carries what the engine and the Islander put out through a Conduit Caller, and brings back the
+ * answers, each an input like any other.
+ *
+ * 1. Sends do not wait for each other: who does not answer holds up nobody.
+ * 2. A call that is cut off, rejected or answered with nonsense has no answer: `null`.
+ */
+export class Courier {
+    readonly caller: Caller<WireCall, unknown> = new Caller<WireCall, unknown>()
+    /** What the guard has turned away. */
+    readonly rejections: Rejections = new Rejections()
+    readonly #door: Door
+    readonly #communiques: Shifter<Communique>
+    readonly #dispatches: Shifter<Dispatch>
+    #isOpen = false
+    #isPumping = false
+
+    constructor(door: Door) {
+        this.#door = door
+        this.#communiques = door.paxos.outbox.shifter()
+        this.#dispatches = door.islander.outbox.shifter()
+    }
+
+    /** Begins to carry. */
+    open(): void {
+        this.#isOpen = true
+        this.pump()
+    }
+
+    /** Stops carrying; the calls under way end without an answer. */
+    close(): void {
+        this.#isOpen = false
+        this.#communiques.destroy()
+        this.#dispatches.destroy()
+        this.caller.write.push(null)
+    }
+
+    /** Carries what has been put out since the last time. */
+    pump(): void {
+        if (this.#isPumping) {
+            return
+        }
+        this.#isPumping = true
+        try {
+            while (this.#isOpen && this.#carryOne()) {
+                // Each answer that comes at once may have put out more.
+            }
+        } finally {
+            this.#isPumping = false
+        }
+    }
+
+    #carryOne(): boolean {
+        const communique = this.#communiques.shift()
+        const dispatch = communique === null ? this.#dispatches.shift() : null
+        if (communique !== null) {
+            this.#send(communique)
+        } else if (dispatch !== null) {
+            this.#publish(dispatch)
+        }
+        return communique !== null || dispatch !== null
+    }
+
+    #send({ cookie, envelopes }: Communique): void {
+        const responses: Record<string, Response | null> = {}
+        let awaited = envelopes.length
+        for (const { to, properties, request } of envelopes) {
+            this.call('receive', properties, request, (_error, answer) => {
+                responses[to] = this.accept(guardResponse(answer))
+                awaited--
+                if (awaited === 0) {
+                    this.#door.play('sent', { cookie, responses: Object.freeze(responses) })
+                }
+            })
+        }
+    }
+
+    #publish({ cookie, messages }: Dispatch): void {
+        const { government, republic, id } = this.#door.paxos
+        const leader = government.majority[0] ?? id
+        const body = Object.freeze({ republic: republic ?? '', entries: messages })
+        if (leader === id) {
+            // What goes to oneself is played, not sent.
+            const promises = this.#door.play('enqueue', body)
+            this.#door.play('published', Object.freeze({ cookie, promises }))
+            return
+        }
+        this.call('enqueue', own(government.properties, leader), body, (_error, answer) => {
+            const promises = this.accept(guardReceipts(answer))
+            this.#door.play('published', Object.freeze({ cookie, promises }))
+        })
+    }
+
+    /** Calls another member. A call that the end of the stream cuts off has no answer. */
+    readonly call: Cadenced<
+        Courier,
+        [method: WireCall['method'], to: Properties, body: WireCall['body']],
+        [answer: unknown]
+    > = cadence(function (
+        async,
+        method: WireCall['method'],
+        to: Properties,
+        body: WireCall['body']
+    ) {
+        const call = Object.freeze({ module: 'kibitz', method, to, body }) as WireCall
+        async([() => this.caller.invoke(call, async()), rescue(/^conduit#endOfStream$/m, null)])
+    })
+
+    /** What the guard has let through, or `null`. */
+    accept<T>(guarded: Guarded<T>): T | null {
+        if (guarded.ok) {
+            return guarded.value
+        }
+        this.reject(guarded.rejection)
+        return null
+    }
+
+    /** Counts and logs what the guard has turned away. */
+    reject({ code, at }: Rejection): void {
+        this.rejections.count(code)
+        logger.warn('rejected', { id: this.#door.paxos.id, code, at })
+    }
+}

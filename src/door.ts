@@ -1,0 +1,139 @@
+import Procession from 'procession'
+import type { Shifter } from 'procession'
+import Logger from 'prolific.logger'
+import Signal from 'signal'
+import type { Clock } from './clock.js'
+import { KibitzError } from './error.js'
+import { Islander } from './islander.js'
+import type { KibitzerSettings } from './options.js'
+import type { Government } from './paxos/government.js'
+import type { LogEntry } from './paxos/message.js'
+import { Paxos } from './paxos/paxos.js'
+import type { Inputs, Played } from './played.js'
+import { Publications } from './publications.js'
+import { apply, type Outcomes } from './replay.js'
+
+const logger = Logger.createLogger('kibitz')
+
+/** What becomes of the publishes of a member that the log has exiled. */
+export function exiled(): KibitzError {
+    return new KibitzError(
+        'exiled',
+        'The republic has exiled this member, which did not answer for too long. What it ' +
+            'published and has not seen may be in the log or not: look there. Destroy this ' +
+            'Kibitzer, and join with a new one.'
+    )
+}
+
+/**
+ * The one door: stamps, records and applies every input, and hands out what follows from it.
+ *
+ * 1. Nothing else changes engine or Islander.
+ * 2. An input is on `played` before what follows from it is on `log`.
+ * 3. Who reads a queue may play something at once: it is applied, and handed out in its turn.
+ */
+export class Door {
+    readonly log: Procession<LogEntry> = new Procession()
+    readonly played: Procession<Played> = new Procession()
+    readonly governed: Signal<[government: Government]> = new Signal<[government: Government]>()
+    readonly publications: Publications = new Publications()
+    readonly paxos: Paxos
+    readonly islander: Islander
+    /** Once closed, nothing is applied any more. */
+    #isClosed = false
+    readonly #clock: Clock
+    readonly #enacted: Shifter<LogEntry>
+    readonly #recorded: Played[] = []
+    readonly #handedOn: LogEntry[] = []
+    readonly #flow: () => void
+    #isHandingOut = false
+
+    /** @param flow Lets what an input has put out leave; called when it has been played. */
+    constructor(settings: KibitzerSettings, clock: Clock, flow: () => void) {
+        this.#clock = clock
+        this.#flow = flow
+        this.paxos = new Paxos(clock.now(), null, settings.id, settings)
+        this.islander = new Islander(settings.id)
+        this.#enacted = this.paxos.log.shifter()
+    }
+
+    /** Stamps an input, applies it and records it; `null` where the door is closed. */
+    play<Method extends keyof Inputs>(
+        method: Method,
+        body: Inputs[Method]
+    ): Outcomes[Method] | null {
+        if (this.#isClosed) {
+            return null
+        }
+        const when = this.#clock.now()
+        const played = Object.freeze({ module: 'kibitz', method, when, body }) as Played
+        this.#recorded.push(played)
+        const outcome = this.replay(played) as Outcomes[Method]
+        this.#flow()
+        return outcome
+    }
+
+    /** Applies an input, and hands out what follows. */
+    replay(played: Played): Outcomes[keyof Outcomes] {
+        const { paxos, islander } = this
+        const outcome = apply(paxos, islander, played)
+        for (let entry = this.#enacted.shift(); entry !== null; entry = this.#enacted.shift()) {
+            islander.push(entry)
+            this.#handedOn.push(entry)
+        }
+        if (islander.isWaiting && paxos.scheduler.when('resubmit') === null && !paxos.exiled) {
+            paxos.postpone(played.when, islander.failures)
+        }
+        this.#handOut()
+        return outcome
+    }
+
+    #handOut(): void {
+        if (this.#isHandingOut) {
+            return
+        }
+        this.#isHandingOut = true
+        try {
+            while (this.#recorded.length + this.#handedOn.length !== 0) {
+                for (const played of this.#recorded.splice(0)) {
+                    this.played.push(played)
+                }
+                for (const entry of this.#handedOn.splice(0)) {
+                    this.#handOn(entry)
+                }
+            }
+        } finally {
+            this.#isHandingOut = false
+        }
+        this.publications.settle(this.islander.takeSettled())
+        if (this.paxos.exiled) {
+            this.publications.reject(exiled())
+        }
+    }
+
+    #handOn(entry: LogEntry): void {
+        this.log.push(entry)
+        if (entry.method === 'government') {
+            const { promise, government } = entry
+            const { majority, minority, constituents } = government
+            const { id } = this.paxos
+            logger.info('government', { id, promise, majority, minority, constituents })
+            this.governed.notify(government)
+        }
+    }
+
+    /** Applies nothing any more, ends every queue, and breaks the promises of who waits. */
+    close(): void {
+        this.#isClosed = true
+        this.publications.reject(
+            new KibitzError(
+                'destroyed',
+                'The Kibitzer was destroyed before the entry appeared in its log. It may still ' +
+                    'appear in the others: look there before publishing it again.'
+            )
+        )
+        for (const queue of [this.played, this.log, this.paxos.outbox, this.islander.outbox]) {
+            queue.push(null)
+        }
+    }
+}

@@ -1,0 +1,105 @@
+import type Procession from 'procession'
+import type { Shifter } from 'procession'
+import { KibitzError } from './error.js'
+import { Monotonic } from './monotonic.js'
+import type { LogEntry } from './paxos/message.js'
+
+/** Where to begin and when to stop. */
+export interface EntriesOptions {
+    /**
+     * The promise to begin with. @default the oldest entry this member still holds
+     */
+    readonly from?: Monotonic
+    /** Ends the iteration with `aborted`. */
+    readonly signal?: AbortSignal
+}
+
+/** An abort, as everything that waits reports it. */
+export function aborted(what: string, signal: AbortSignal | undefined): KibitzError {
+    return new KibitzError('aborted', `${what} was aborted. Nothing was lost; call again.`, {
+        cause: signal?.reason
+    })
+}
+
+/** The promise, or `aborted` if that comes first. */
+export function untilAborted<T>(
+    promise: Promise<T>,
+    signal: AbortSignal,
+    what: string
+): Promise<T> {
+    return new Promise((resolve, reject) => {
+        const onAbort = (): void => reject(aborted(what, signal))
+        if (signal.aborted) {
+            onAbort()
+            return
+        }
+        signal.addEventListener('abort', onAbort, { once: true })
+        const done = (): void => signal.removeEventListener('abort', onAbort)
+        promise.then(resolve, reject).finally(done)
+    })
+}
+
+function next(
+    shifter: Shifter<LogEntry>,
+    signal: AbortSignal | undefined
+): Promise<LogEntry | null> {
+    const ready = shifter.shift()
+    if (ready !== null) {
+        return Promise.resolve(ready)
+    }
+    return new Promise((resolve, reject) => {
+        const onAbort = (): void => {
+            reject(aborted('The iteration over the log', signal))
+            shifter.destroy()
+        }
+        signal?.addEventListener('abort', onAbort, { once: true })
+        shifter.dequeue((_error, entry) => {
+            signal?.removeEventListener('abort', onAbort)
+            resolve(entry)
+        })
+    })
+}
+
+/**
+ * The log from a promise on, then every entry as it comes, each once and in order. Ends with the
+ * Kibitzer. What has been read is held by nobody on its account.
+ *
+ * @throws KibitzError `trimmed` where `from` is not held here; `aborted`.
+ */
+export async function* entries(
+    log: Procession<LogEntry>,
+    history: (from: Monotonic | null) => readonly LogEntry[] | null,
+    { from, signal }: EntriesOptions
+): AsyncGenerator<LogEntry, void, void> {
+    if (signal?.aborted === true) {
+        throw aborted('The iteration over the log', signal)
+    }
+    const shifter = log.shifter()
+    try {
+        const held = history(from ?? null)
+        if (held === null) {
+            throw new KibitzError(
+                'trimmed',
+                `This member does not hold ${from}: it is trimmed, or not in the log yet. Take the ` +
+                    'state from another member, or begin without from.'
+            )
+        }
+        let last: Monotonic | null = null
+        for (const entry of held) {
+            last = entry.promise
+            yield entry
+        }
+        for (;;) {
+            const entry = await next(shifter, signal)
+            if (entry === null) {
+                return
+            }
+            // What was being handed out when the iteration began is in both.
+            if (last === null || Monotonic.compare(entry.promise, last) > 0) {
+                yield entry
+            }
+        }
+    } finally {
+        shifter.destroy()
+    }
+}

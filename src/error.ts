@@ -1,0 +1,28 @@
+/** Everything that can go wrong at kibitz's doors, as a closed set. */
+export type KibitzErrorCode =
+    | 'aborted'
+    | 'address-in-use'
+    | 'already-member'
+    | 'destroyed'
+    | 'exiled'
+    | 'fork'
+    | 'invalid-argument'
+    | 'invalid-envelope'
+    | 'not-member'
+    | 'overloaded'
+    | 'too-large'
+    | 'trimmed'
+    | 'unreachable'
+
+/** The one error class: `code` for programs, `message` for people, `cause` where there is one. */
+export class KibitzError extends Error {
+    override readonly name: string = 'KibitzError'
+    /** What kind of thing went wrong. */
+    readonly code: KibitzErrorCode
+
+    /** The message says what happened, whether anything was lost, and what to do. */
+    constructor(code: KibitzErrorCode, message: string, options?: ErrorOptions) {
+        super(message, options)
+        this.code = code
+    }
+}

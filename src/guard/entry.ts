@@ -1,0 +1,119 @@
+import { isGovernment, type Government } from '../paxos/government.js'
+import type {
+    CensusRecord,
+    Entry,
+    GovernmentBody,
+    Incarnation,
+    UserBody,
+    Welcome
+} from '../paxos/message.js'
+import { Monotonic } from '../monotonic.js'
+import { Fault } from './rejection.js'
+import { cookie, id, index, name, opaque, promise, text } from './scalar.js'
+import {
+    dictionary,
+    type Guard,
+    list,
+    nullable,
+    once,
+    record,
+    refine,
+    Shape,
+    variant
+} from './shape.js'
+
+/** Properties of a member, opaque and bounded. */
+export const properties: Guard<unknown> = opaque('propertiesWeightMax')
+
+/** A user's own value, opaque and bounded. */
+export const userValue: Guard<unknown> = opaque('bodyWeightMax')
+
+/** Who speaks or is spoken to. */
+export const incarnation: Guard<Incarnation> = record({ id, immigrated: promise })
+
+const ids = list(id, 'citizensMax')
+
+const userBody = record<UserBody>({ id, cookie, immigrated: promise, body: userValue })
+
+// The order of the fields is that of `message.ts`; wherever a log is compared as text it counts.
+const governmentBody = record<GovernmentBody>({
+    promise,
+    majority: ids,
+    minority: ids,
+    immigrate: nullable(record({ id, properties, cookie: name })),
+    naturalize: nullable(id),
+    exile: nullable(record({ id, promise, properties })),
+    promote: nullable(list(record({ id, index }), 'citizensMax')),
+    demote: nullable(id),
+    map: nullable(dictionary(promise, promise, 'remapsMax'))
+})
+
+const GOVERNMENT = new Shape<Omit<Entry, 'promise'>>({ previous: promise, body: governmentBody })
+const USER = new Shape<Omit<Entry, 'promise'>>({ previous: promise, body: userBody })
+
+function rejectNumbers({ promise: number, previous, body }: Entry): Fault | null {
+    if (Monotonic.compare(previous, number) >= 0) {
+        return new Fault('broken-chain', '.previous')
+    }
+    return 'majority' in body && body.promise !== number
+        ? new Fault('mismatch', '.body.promise')
+        : null
+}
+
+/**
+ * One link of a log. Its number says whether it is a government, and is above the one before it.
+ * A link that was rebuilt once passes by identity from then on.
+ */
+export const entry: Guard<Entry> = once(
+    refine(
+        variant<Entry, 'promise'>('promise', promise, (number) =>
+            isGovernment(number) ? GOVERNMENT : USER
+        ),
+        rejectNumbers
+    )
+)
+
+/** A run of links; whether they hang together `rejectRun` tells. */
+export const run: Guard<readonly Entry[]> = list(entry, 'runMax')
+
+/** Why a run does not continue a promise link by link, or `null` where it does. */
+export function rejectRun(previous: Monotonic, entries: readonly Entry[]): Fault | null {
+    let last = previous
+    for (const [position, link] of entries.entries()) {
+        if (link.previous !== last) {
+            return new Fault('broken-chain', `.entries[${position}].previous`)
+        }
+        last = link.promise
+    }
+    return null
+}
+
+/** A whole government. */
+const government: Guard<Government> = once(
+    record<Government>({
+        republic: nullable(name),
+        promise,
+        majority: ids,
+        minority: ids,
+        constituents: ids,
+        naturalized: ids,
+        properties: dictionary(id, properties, 'citizensMax'),
+        immigrated: record({
+            id: dictionary(promise, id, 'citizensMax'),
+            promise: dictionary(id, promise, 'citizensMax')
+        })
+    })
+)
+
+/** The state a newcomer begins with. Rebuilt once, it passes by identity from then on. */
+export const welcome: Guard<Welcome> = once(
+    record<Welcome>({
+        founding: text,
+        government,
+        census: dictionary(
+            promise,
+            record<CensusRecord>({ cookie: name, published: cookie }),
+            'citizensMax'
+        )
+    })
+)

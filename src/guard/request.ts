@@ -1,0 +1,52 @@
+import type { Request, RequestHeader } from '../paxos/message.js'
+import { incarnation, rejectRun, run, welcome } from './entry.js'
+import { ballot, duration, name, oneOf, promise, text } from './scalar.js'
+import {
+    type Fields,
+    type Guard,
+    nullable,
+    refine,
+    type Rest,
+    Shape,
+    variant
+} from './shape.js'
+
+type Method = Request['method']
+
+const HEADER: Fields<RequestHeader> = {
+    republic: name,
+    founding: text,
+    from: incarnation,
+    to: incarnation,
+    government: promise,
+    committed: promise,
+    minimum: promise,
+    standing: nullable(duration)
+}
+
+const SHAPES: {
+    readonly [Key in Method]: Shape<Rest<Extract<Request, { method: Key }>, 'method'>>
+} = {
+    register: new Shape({ ...HEADER, ballot, previous: promise, entries: run }),
+    synchronize: new Shape({
+        ...HEADER,
+        welcome: nullable(welcome),
+        previous: promise,
+        entries: run
+    }),
+    canvass: new Shape(HEADER),
+    prepare: new Shape({ ...HEADER, ballot }),
+    petition: new Shape(HEADER)
+}
+
+const METHODS: readonly Method[] = ['register', 'synchronize', 'canvass', 'prepare', 'petition']
+
+/** What one engine asks another. Its run, where it carries one, is an unbroken chain. */
+export const request: Guard<Request> = refine(
+    variant<Request, 'method'>(
+        'method',
+        oneOf(METHODS, 'unknown-method'),
+        (method) => SHAPES[method]
+    ),
+    (asked) => ('entries' in asked ? rejectRun(asked.previous, asked.entries) : null)
+)

@@ -1,0 +1,122 @@
+import type { Monotonic } from '../monotonic.js'
+import type { ImmigrateOutcome, Response, ResponseHeader } from '../paxos/message.js'
+import { incarnation, rejectRun, run } from './entry.js'
+import { WIRE_LIMITS, type WireLimits } from './limits.js'
+import type { Fault, Guarded } from './rejection.js'
+import { ballot, cookie, flag, id, name, oneOf, promise } from './scalar.js'
+import {
+    dictionary,
+    type Fields,
+    type Guard,
+    judge,
+    list,
+    nullable,
+    optional,
+    record,
+    refine,
+    type Rest,
+    Shape,
+    variant
+} from './shape.js'
+
+type Method = Response['method']
+type Of<Key, Each = Response> = Each extends { method: infer Said }
+    ? Key extends Said
+        ? Each
+        : never
+    : never
+
+const promises = list(promise, 'citizensMax')
+
+const HEADER: Fields<ResponseHeader> = {
+    from: incarnation,
+    government: promise,
+    committed: promise,
+    ballot,
+    minimum: record({ version: promise, reduced: promise }),
+    naturalizing: promises,
+    silent: promises
+}
+
+const BRIEF = new Shape<ResponseHeader>(HEADER)
+
+const SHAPES: { readonly [Key in Method]: Shape<Rest<Of<Key>, 'method'>> } = {
+    recorded: new Shape({ ...HEADER, accepted: ballot, position: promise }),
+    promised: new Shape({ ...HEADER, accepted: ballot, entries: run }),
+    ahead: new Shape({ ...HEADER, previous: promise, entries: run }),
+    synchronized: BRIEF,
+    granted: BRIEF,
+    refused: BRIEF,
+    led: BRIEF,
+    behind: BRIEF,
+    unreachable: new Shape({ exiled: flag })
+}
+
+const METHODS: readonly Method[] = [
+    'recorded',
+    'promised',
+    'ahead',
+    'synchronized',
+    'granted',
+    'refused',
+    'led',
+    'behind',
+    'unreachable'
+]
+
+function rejectEntries(response: Response): Fault | null {
+    switch (response.method) {
+        case 'promised':
+            // A suffix begins where the committed log ends.
+            return rejectRun(response.committed, response.entries)
+        case 'ahead':
+            return rejectRun(response.previous, response.entries)
+        default:
+            return null
+    }
+}
+
+const response: Guard<Response> = refine(
+    variant<Response, 'method'>(
+        'method',
+        oneOf(METHODS, 'unknown-method'),
+        (method) => SHAPES[method]
+    ),
+    rejectEntries
+)
+
+const receipts = dictionary(cookie, promise, 'entriesMax')
+
+const outcome = record<ImmigrateOutcome>({
+    enqueued: flag,
+    republic: optional(nullable(name)),
+    leader: optional(nullable(id))
+})
+
+function answer<T>(guard: Guard<T>, value: unknown, limits: WireLimits): Guarded<T | null> {
+    return judge(nullable(guard), value ?? null, limits)
+}
+
+/** Guards the answer to `receive`. Never throws; an absent answer is `null`. */
+export function guardResponse(
+    value: unknown,
+    limits: WireLimits = WIRE_LIMITS
+): Guarded<Response | null> {
+    return answer(response, value, limits)
+}
+
+/** Guards the answer to `enqueue`: promises by cookie. Never throws; an absent answer is `null`. */
+export function guardReceipts(
+    value: unknown,
+    limits: WireLimits = WIRE_LIMITS
+): Guarded<Readonly<Record<string, Monotonic>> | null> {
+    return answer(receipts, value, limits)
+}
+
+/** Guards the answer to `immigrate`. Never throws; an absent answer is `null`. */
+export function guardOutcome(
+    value: unknown,
+    limits: WireLimits = WIRE_LIMITS
+): Guarded<ImmigrateOutcome | null> {
+    return answer(outcome, value, limits)
+}

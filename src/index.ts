@@ -1,0 +1,32 @@
+/// <reference path="./declarations/cadence.d.ts" preserve="true" />
+/// <reference path="./declarations/conduit.d.ts" preserve="true" />
+/// <reference path="./declarations/destructible.d.ts" preserve="true" />
+/// <reference path="./declarations/happenstance.d.ts" preserve="true" />
+/// <reference path="./declarations/procession.d.ts" preserve="true" />
+/// <reference path="./declarations/prolific.logger.d.ts" preserve="true" />
+/// <reference path="./declarations/rescue.d.ts" preserve="true" />
+/// <reference path="./declarations/signal.d.ts" preserve="true" />
+export type { DateLike } from './clock.js'
+export type { EntriesOptions } from './entries.js'
+export { KibitzError, type KibitzErrorCode } from './error.js'
+export { Islander, type Dispatch, type IslanderHealth, type Message } from './islander.js'
+export { Kibitzer, type WaitOptions } from './kibitzer.js'
+export { Monotonic } from './monotonic.js'
+export type { KibitzerOptions } from './options.js'
+export type { Government } from './paxos/government.js'
+export type {
+    Communique,
+    Entry,
+    GovernmentBody,
+    LogEntry,
+    Properties,
+    Republic,
+    Request,
+    Response,
+    UserBody
+} from './paxos/message.js'
+export type { PaxosOptions } from './paxos/options.js'
+export { Paxos } from './paxos/paxos.js'
+export type { Played } from './played.js'
+export type { Publication } from './publications.js'
+export type { Status } from './status.js'

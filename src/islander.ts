@@ -1,0 +1,289 @@
+import Procession from 'procession'
+import { weigh } from './body.js'
+import { Monotonic } from './monotonic.js'
+import type { LogEntry } from './paxos/message.js'
+
+/** One entry as it goes to a leader. */
+export interface Message {
+    readonly id: string
+    readonly cookie: string
+    readonly body: unknown
+    /** The number it was given, once a receipt has told; `null` as it goes out. */
+    readonly promise: Monotonic | null
+    /** The publisher's immigration promise. */
+    readonly immigrated: Monotonic
+}
+
+/** One batch, or one flush, as it goes out. Its receipts go to `sent` under its cookie. */
+export interface Dispatch {
+    readonly cookie: string
+    readonly messages: readonly Message[]
+}
+
+/** A publish whose entry has appeared in the log. */
+export interface Settlement {
+    /** What `publish` returned for it. */
+    readonly ticket: number
+    readonly promise: Monotonic
+}
+
+/** How much waits where. */
+export interface IslanderHealth {
+    /** Sent, and not yet seen in the log. */
+    readonly waiting: number
+    /** Not yet sent. */
+    readonly pending: number
+}
+
+interface Pending {
+    readonly ticket: number
+    readonly body: unknown
+}
+
+interface Sought extends Pending {
+    readonly cookie: string
+    promise: Monotonic | null
+}
+
+/** How much one batch carries. */
+const BATCH_ENTRIES = 512
+const BATCH_WEIGHT = 256 * 1024
+
+/**
+ * A publisher's side of the log: sends one batch, waits until all of it has appeared, then sends
+ * what gathered meanwhile. A receipt is a hint, the log is the truth; when in doubt it sends a
+ * *flush*, whose cookie is above all before it, and once that has appeared it sends again what has
+ * not: a leader takes no cookie at or below one it has taken. (Raft thesis, section 6.3.)
+ *
+ * 1. A publish is in the log exactly once while the publisher lives, at most once otherwise.
+ * 2. Publishes appear in the order in which they were made.
+ * 3. It waits with everything until it has seen its own admission.
+ * 4. When a try comes to nothing twice in a row, the next one waits for `retry`.
+ */
+export class Islander {
+    /** The publisher's name. */
+    readonly id: string
+    /** What goes to the leader. */
+    readonly outbox: Procession<Dispatch> = new Procession()
+    #immigrated: Monotonic | null = null
+    #cookie = '0'
+    #tickets = 0
+    #pending: Pending[] = []
+    #seeking: Sought[] = []
+    /** The cookie of the flush that is under way, or has been taken and is awaited in the log. */
+    #flush: string | null = null
+    /** The cookie whose receipts are awaited. */
+    #awaited: string | null = null
+    /** The cookie whose receipts were already awaited at the last `retry`. */
+    #overdue: string | null = null
+    #failures = 0
+    #settled: Settlement[] = []
+    #seen: Monotonic | null = null
+
+    constructor(id: string) {
+        this.id = String(id)
+    }
+
+    /** The ticket that was given out last. */
+    get tickets(): number {
+        return this.#tickets
+    }
+
+    /** How many tries in a row came to nothing. While it is above one, `retry` is waited for. */
+    get failures(): number {
+        return this.#failures
+    }
+
+    /** How much waits where. */
+    health(): IslanderHealth {
+        return { waiting: this.#seeking.length, pending: this.#pending.length }
+    }
+
+    /**
+     * Takes a value for the log. `null` is a barrier: an entry without body.
+     *
+     * @returns The ticket under which it is settled.
+     */
+    publish(body: unknown): number {
+        const ticket = ++this.#tickets
+        this.#pending.push({ ticket, body })
+        this.#nudge()
+        return ticket
+    }
+
+    /** The publishes that have appeared since the last call, oldest first. */
+    takeSettled(): readonly Settlement[] {
+        const settled = this.#settled
+        this.#settled = []
+        return settled
+    }
+
+    /** Takes the receipts of a dispatch, by cookie; `null` where nobody took it. */
+    sent(cookie: string, receipts: Readonly<Record<string, Monotonic>> | null): void {
+        if (this.#awaited !== cookie) {
+            return
+        }
+        this.#awaited = null
+        if (receipts === null) {
+            this.#failures++
+            if (this.#failures === 1) {
+                this.#doubt()
+            }
+            return
+        }
+        this.#failures = 0
+        if (this.#flush === cookie) {
+            this.#flush = this.#isOvertaken(receipts[cookie]) ? null : cookie
+        } else {
+            for (const message of this.#seeking) {
+                message.promise = receipts[message.cookie] ?? null
+            }
+        }
+        if (this.#flush === null && this.#seeking.some(({ promise }) => this.#isOvertaken(promise))) {
+            this.#doubt()
+        }
+    }
+
+    /** Whether `retry` is wanted: a try came to nothing, or its receipts are still to come. */
+    get isWaiting(): boolean {
+        return this.#awaited !== null || this.#failures > 1
+    }
+
+    /**
+     * Tries again: the delay after a failure is over. Receipts that are awaited a second time are
+     * given up: whoever should have brought them has forgotten.
+     */
+    retry(): void {
+        if (this.#awaited !== null && this.#awaited !== this.#overdue) {
+            this.#overdue = this.#awaited
+            return
+        }
+        if (this.#awaited !== null) {
+            this.#awaited = null
+            this.#failures++
+        }
+        if (this.#failures > 0) {
+            this.#doubt()
+        }
+    }
+
+    /** Takes the next entry of the log. Entries come in order, each once. */
+    push(entry: Pick<LogEntry, 'method' | 'promise' | 'body'>): void {
+        this.#seen = entry.promise
+        const { body } = entry
+        if ('majority' in body) {
+            if (body.immigrate?.id === this.id && this.#immigrated === null) {
+                this.#immigrated = entry.promise
+                this.#nudge()
+            }
+            this.#remap(body.map)
+        } else if (body.id === this.id && body.immigrated === this.#immigrated) {
+            this.#see(body.cookie, entry.promise)
+        }
+    }
+
+    #nextCookie(): string {
+        this.#cookie = Monotonic.increment(this.#cookie, 0)
+        return this.#cookie
+    }
+
+    /** Whether the log is past a promise; then a receipt that names it came too late. */
+    #isOvertaken(promise: Monotonic | null | undefined): boolean {
+        return (
+            promise === null ||
+            promise === undefined ||
+            (this.#seen !== null && Monotonic.compare(promise, this.#seen) <= 0)
+        )
+    }
+
+    #nudge(): void {
+        if (this.#seeking.length !== 0 || this.#pending.length === 0 || this.#immigrated === null) {
+            return
+        }
+        let weight = 0
+        let count = 0
+        for (const { body } of this.#pending) {
+            weight += weigh(body)
+            if (count === BATCH_ENTRIES || (count !== 0 && weight > BATCH_WEIGHT)) {
+                break
+            }
+            count++
+        }
+        this.#seeking = this.#pending.splice(0, count).map(({ ticket, body }) => {
+            return { ticket, body, cookie: this.#nextCookie(), promise: null }
+        })
+        this.#flush = null
+        this.#dispatch(this.#seeking)
+    }
+
+    #dispatch(messages: readonly Pick<Sought, 'cookie' | 'body'>[]): void {
+        const { id } = this
+        const immigrated = this.#immigrated ?? '0/0'
+        this.#awaited = this.#cookie
+        this.outbox.push({
+            cookie: this.#cookie,
+            messages: messages.map(({ cookie, body }) =>
+                Object.freeze({ id, cookie, body, promise: null, immigrated })
+            )
+        })
+    }
+
+    /** Some of what was sent may be lost. A flush tells. */
+    #doubt(): void {
+        if (this.#seeking.length === 0) {
+            return
+        }
+        this.#flush = this.#nextCookie()
+        this.#dispatch([{ cookie: this.#flush, body: null }])
+    }
+
+    #remap(map: Readonly<Record<Monotonic, Monotonic>> | null): void {
+        if (this.#seeking.length === 0) {
+            return
+        }
+        if (map === null) {
+            // What was proposed may have been dropped, and so may what is still under way.
+            this.#failures = 0
+            this.#doubt()
+            return
+        }
+        if (this.#awaited !== null && this.#flush === null) {
+            // The receipts are still to come; they will show whether they were overtaken.
+            return
+        }
+        for (const message of this.#seeking) {
+            message.promise = own(map, message.promise ?? '') ?? message.promise
+        }
+        const isLost = this.#seeking.some((message) => this.#isOvertaken(message.promise))
+        if (isLost && this.#flush === null && this.#failures === 0) {
+            this.#doubt()
+        }
+    }
+
+    #see(cookie: string, promise: Monotonic): void {
+        if (cookie === this.#flush) {
+            // Whatever was sent before the flush and has not appeared never will.
+            const retries = this.#seeking.map(({ ticket, body }) => ({ ticket, body }))
+            this.#pending = [...retries, ...this.#pending]
+            this.#seeking = []
+            this.#flush = null
+            this.#awaited = null
+            this.#failures = 0
+            this.#nudge()
+            return
+        }
+        if (cookie === this.#seeking[0]?.cookie) {
+            const { ticket } = this.#seeking[0]
+            this.#seeking.shift()
+            this.#settled.push({ ticket, promise })
+            if (this.#seeking.length === 0) {
+                this.#failures = 0
+                this.#nudge()
+            }
+        }
+    }
+}
+
+function own<T>(record: Readonly<Record<string, T>>, key: string): T | undefined {
+    return Object.hasOwn(record, key) ? record[key] : undefined
+}

@@ -1,0 +1,331 @@
+import { randomBytes } from 'node:crypto'
+import cadence from 'cadence'
+import type { Cadenced } from 'cadence'
+import type { Invoke } from 'conduit/caller.js'
+import type { Invocation } from 'conduit/procedure.js'
+import Destructible from 'destructible'
+import type Procession from 'procession'
+import Signal from 'signal'
+import { admit, weigh } from './body.js'
+import { Calendar } from './calendar.js'
+import { Clock } from './clock.js'
+import { Courier } from './courier.js'
+import { Door, exiled } from './door.js'
+import { aborted, type EntriesOptions, entries, untilAborted } from './entries.js'
+import { KibitzError } from './error.js'
+import type { WireCall } from './guard/envelope.js'
+import { guardOutcome } from './guard/response.js'
+import type { Islander } from './islander.js'
+import {
+    checkRepublic,
+    type KibitzerOptions,
+    type KibitzerSettings,
+    misuse,
+    settleOptions
+} from './options.js'
+import { type Outward, outward } from './outward.js'
+import type { Government } from './paxos/government.js'
+import type { LogEntry, Properties, Republic } from './paxos/message.js'
+import type { Paxos } from './paxos/paxos.js'
+import type { Inputs, Played } from './played.js'
+import type { Publication } from './publications.js'
+import { Reception } from './reception.js'
+import type { Outcomes } from './replay.js'
+import type { Status } from './status.js'
+
+/** Ends a wait. What was waited for may happen all the same. */
+export interface WaitOptions {
+    readonly signal?: AbortSignal
+}
+
+/**
+ * One member of a republic inside a service: engine and Islander behind one door, their outboxes
+ * pumped through a Conduit Caller, every input recorded.
+ *
+ * 1. Every input goes `play → replay`; nothing else changes engine or Islander.
+ * 2. Given the same envelopes, a fresh Kibitzer has the same log, government and outboxes.
+ * 3. What follows from an input happens before `play` returns, and nothing of it leaves before the
+ *    input is on `played`.
+ * 4. Nothing that a peer or a transport does throws here, stops a pump, or holds up another peer.
+ * 5. After `destroy` nothing is played, everything that waits is settled, no handle is open.
+ */
+export class Kibitzer {
+    /** Every committed entry, governments too, in order; `null` at the end. */
+    readonly log: Procession<LogEntry>
+    /** Every input, recorded before anything that follows from it leaves. */
+    readonly played: Procession<Played>
+    /** Calls on their way out, for the transport to take. */
+    readonly read: Procession<Invoke<WireCall>>
+    /** Answers on their way in, for the transport to put. */
+    readonly write: Procession<Invocation<unknown>>
+    /** Opens when `listen` has begun to pump. */
+    readonly ready: Signal = new Signal()
+    /** Notified with each government that takes force, after it is on `log`. */
+    readonly governed: Signal<[government: Government]>
+    /** Opens when all is over. */
+    readonly destruction: Signal<[error?: Error | null, ...results: unknown[]]>
+    /** True once `destroy` was called. */
+    readonly destroyed: boolean = false
+    /** The engine. Read it; it is driven by `play` alone. */
+    readonly paxos: Paxos
+    /** The publisher. Read it; it is driven by `play` alone. */
+    readonly islander: Islander
+
+    readonly #settings: KibitzerSettings
+    readonly #door: Door
+    readonly #courier: Courier
+    readonly #reception: Reception
+    readonly #calendar: Calendar
+    readonly #destructible = new Destructible(1000, 'kibitzer')
+    #isFounder = false
+
+    /** @throws KibitzError `invalid-argument` where an option is not usable. */
+    constructor(options: KibitzerOptions) {
+        this.#settings = settleOptions(options)
+        const clock = new Clock(options.Date)
+        this.#door = new Door(this.#settings, clock, () => this.#flow())
+        this.#courier = new Courier(this.#door)
+        this.#reception = new Reception(this.#door, this.#courier)
+        const { log, played, governed, paxos, islander } = this.#door
+        const { read, write } = this.#courier.caller
+        this.#calendar = new Calendar(paxos.scheduler, clock, (event) => {
+            this.play('event', Object.freeze(event))
+        })
+        this.log = log
+        this.played = played
+        this.governed = governed
+        this.paxos = paxos
+        this.islander = islander
+        this.read = read
+        this.write = write
+        this.destruction = this.#destructible.completed
+        this.#destructible.markDestroyed(this, 'destroyed')
+        this.#destructible.addDestructor('scheduler', this.#calendar, 'stop')
+        this.#destructible.addDestructor('courier', this.#courier, 'close')
+        this.#destructible.addDestructor('door', this.#door, 'close')
+    }
+
+    #flow(): void {
+        this.#courier.pump()
+        this.#calendar.arm()
+    }
+
+    /** This member's name. */
+    get id(): string {
+        return this.#settings.id
+    }
+
+    /** Begins to pump and to keep time. Calls back, or resolves, when the Kibitzer is destroyed. */
+    listen(callback?: Outward<unknown>): Promise<unknown> {
+        const listening = outward((done) => this.#listen(done), callback)
+        if (!this.destroyed) {
+            this.#calendar.start()
+            this.ready.unlatch()
+            this.#courier.open()
+        }
+        return listening
+    }
+
+    readonly #listen: Cadenced<Kibitzer, [], [unknown]> = cadence(function (async) {
+        this.#destructible.completed.wait(async())
+    })
+
+    /**
+     * Founds a republic with this member alone. Exactly one member of a republic does this, once.
+     *
+     * @param republic Its name. POSIX time does as well as a word.
+     * @param properties What the transport needs to reach this member, and whatever you like.
+     * @throws KibitzError `already-member`, `invalid-argument`.
+     */
+    bootstrap(republic: Republic, properties: Properties): void {
+        checkRepublic(republic)
+        if (this.paxos.republic !== null) {
+            misuse(
+                'already-member',
+                'This Kibitzer has founded or joined a republic already. Nothing has changed; to ' +
+                    'found another one, make another Kibitzer.'
+            )
+        }
+        this.#isFounder = true
+        const founding = randomBytes(16).toString('hex')
+        this.play('bootstrap', { republic, properties: admit(properties ?? null), founding })
+    }
+
+    /**
+     * Asks a member, which passes it on to the leader, for admission. It is taken, not done, when
+     * this yields `true`: the admission is the first entry of the log. `false`: ask again later.
+     *
+     * @param leader The properties of a member.
+     * @param properties What others need to reach this member.
+     * @returns Whether it was taken; nothing, at once, where this member is admitted already.
+     * @throws KibitzError `already-member` after `bootstrap`, `invalid-argument`.
+     */
+    join(
+        republic: Republic,
+        leader: Properties,
+        properties: Properties,
+        waiting?: WaitOptions | Outward<boolean>
+    ): Promise<boolean | undefined> {
+        checkRepublic(republic)
+        if (this.#isFounder) {
+            misuse(
+                'already-member',
+                'This Kibitzer has founded a republic; it cannot join one. Nothing has changed; ' +
+                    'call either bootstrap or join, and bootstrap at exactly one member.'
+            )
+        }
+        const callback = typeof waiting === 'function' ? waiting : undefined
+        const signal = typeof waiting === 'function' ? undefined : waiting?.signal
+        const joining = outward<boolean>(
+            (done) => this.#join(republic, leader, admit(properties ?? null), done),
+            callback
+        )
+        return signal === undefined ? joining : untilAborted(joining, signal, 'The join')
+    }
+
+    readonly #join: Cadenced<Kibitzer, [Republic, Properties, Properties], [boolean]> = cadence(
+        function (async, republic, leader, properties) {
+            if (this.paxos.government.promise !== '0/0' || this.destroyed) {
+                return []
+            }
+            if (this.paxos.republic !== republic) {
+                // The cookie is drawn once: an admission that was taken unheard is still ours.
+                const cookie = randomBytes(8).toString('hex')
+                this.play('join', { republic, cookie })
+            }
+            const { id } = this
+            const cookie = this.paxos.cookie ?? ''
+            const body = { republic, id, cookie, properties, hops: 0 }
+            async(
+                () => this.#courier.call('immigrate', leader, body, async()),
+                (answer: unknown) => {
+                    const outcome = this.#courier.accept(guardOutcome(answer))
+                    return [outcome?.enqueued ?? false]
+                }
+            )
+            return undefined
+        }
+    )
+
+    /** Says that this member holds the application's state and may take a seat. */
+    naturalize(): void {
+        this.play('naturalize', Object.freeze({}))
+    }
+
+    /**
+     * Publishes a value, any but `null` and `undefined` that JSON can carry. It is copied at once.
+     *
+     * @returns Its number, once it is in this member's log: then it is in everybody's, exactly
+     * once, in the order of this member's publishes. Rejects with `destroyed`, `exiled`,
+     * `overloaded` or `aborted`; ignoring that is safe.
+     * @throws KibitzError `invalid-argument`, `too-large`.
+     */
+    publish(entry: unknown, { signal }: WaitOptions = {}): Promise<Publication> {
+        if (entry === null || entry === undefined) {
+            misuse('invalid-argument', 'publish takes a value, not null. Nothing was published.')
+        }
+        const body = admit(entry)
+        const size = weigh(body)
+        const { publishSize } = this.#settings
+        if (size > publishSize) {
+            misuse(
+                'too-large',
+                `A value of about ${size} bytes was not published; the limit is ${publishSize} ` +
+                    '(option publishSize). Publish a reference to it, or parts of it.'
+            )
+        }
+        return this.#await(body, signal)
+    }
+
+    /**
+     * Resolves when this member has applied everything that was committed anywhere before the
+     * call: what the application reads then is linearizable. Costs an entry without a body.
+     */
+    barrier({ signal }: WaitOptions = {}): Promise<Publication> {
+        return this.#await(null, signal)
+    }
+
+    #await(body: unknown, signal: AbortSignal | undefined): Promise<Publication> {
+        const refusal = this.#refusal(signal)
+        if (refusal !== null) {
+            const refused = Promise.reject(refusal)
+            refused.catch(() => {})
+            return refused
+        }
+        // The promise is made under the ticket that the publish is about to get: it may be
+        // settled before `play` returns.
+        const publication = this.#door.publications.wait(this.islander.tickets + 1, signal)
+        this.play('publish', body)
+        return publication
+    }
+
+    #refusal(signal: AbortSignal | undefined): KibitzError | null {
+        if (this.destroyed) {
+            return new KibitzError('destroyed', 'The Kibitzer is destroyed. Nothing was published.')
+        }
+        if (this.paxos.exiled) {
+            return exiled()
+        }
+        if (this.#door.publications.size >= this.#settings.publishes) {
+            return new KibitzError(
+                'overloaded',
+                `${this.#door.publications.size} publishes wait already (option publishes). This one ` +
+                    'was not published; wait for some of them, then try again.'
+            )
+        }
+        return signal?.aborted === true ? aborted('The publish', signal) : null
+    }
+
+    /** The log as an async iterable, governments too, from a promise or from the oldest held. */
+    entries(options: EntriesOptions = {}): AsyncGenerator<LogEntry, void, void> {
+        return entries(this.log, (from) => this.paxos.history(from), options)
+    }
+
+    /** What an operator wants to know, as of now. */
+    status(): Status {
+        const { government } = this.paxos
+        const { role, committed, waiting } = this.paxos.inspect()
+        return Object.freeze({
+            id: this.id,
+            republic: this.paxos.republic,
+            role,
+            government,
+            leader: government.majority[0] ?? null,
+            committed,
+            health: this.islander.health(),
+            pending: this.#door.publications.size,
+            proposals: waiting,
+            rejected: this.#courier.rejections.counts(),
+            destroyed: this.destroyed
+        })
+    }
+
+    /**
+     * Takes a call that the transport received from another Kibitzer, and yields the answer. What
+     * is malformed, or not for this member, yields `null` or a refusal and changes nothing.
+     */
+    request(envelope: unknown, callback?: Outward<unknown>): Promise<unknown> {
+        return outward((done) => this.#reception.request(envelope, done), callback)
+    }
+
+    /** Stamps an input, records it, applies it, and lets what follows from it leave. */
+    play<Method extends keyof Inputs>(
+        method: Method,
+        body: Inputs[Method]
+    ): Outcomes[Method] | null {
+        return this.#door.play(method, body)
+    }
+
+    /**
+     * Applies a recorded input, and nothing else: no clock is read and nothing leaves. A recording
+     * replayed into a fresh Kibitzer that does not listen gives the same log and outboxes.
+     */
+    replay(played: Played): Outcomes[keyof Outcomes] {
+        return this.#door.replay(played)
+    }
+
+    /** Stops everything. Every queue ends with `null`, and everything that waits is settled. */
+    destroy(): void {
+        this.#destructible.destroy()
+    }
+}

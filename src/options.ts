@@ -1,0 +1,89 @@
+import type { DateLike } from './clock.js'
+import { KibitzError, type KibitzErrorCode } from './error.js'
+import type { PaxosOptions } from './paxos/options.js'
+
+/** How a Kibitzer behaves. Every member of a republic should be given the same but `id`. */
+export interface KibitzerOptions extends PaxosOptions {
+    /** This member's name, `[A-Za-z0-9._:-]`, up to 128 characters. Unique among the citizens. */
+    readonly id: string
+    /** Where the time comes from. @default a clock that follows no change of the system's */
+    readonly Date?: DateLike
+    /** How many publishes may wait; more are rejected as `overloaded`. @default 100000 */
+    readonly publishes?: number
+    /** About how large a published value may be, in bytes of its JSON. @default 262144 */
+    readonly publishSize?: number
+}
+
+/** The options of the shell with every default in place. */
+export type KibitzerSettings = KibitzerOptions &
+    Required<Pick<KibitzerOptions, 'publishes' | 'publishSize'>>
+
+const ID = /^[A-Za-z0-9._:-]{1,128}$/
+
+const COUNTS = [
+    'ping',
+    'timeout',
+    'parliamentSize',
+    'parliamentFloor',
+    'window',
+    'batch',
+    'proposals',
+    'publishes',
+    'publishSize'
+] as const
+
+/** Whether a name can be a member's. */
+export function isId(id: unknown): id is string {
+    return typeof id === 'string' && ID.test(id) && id !== '__proto__'
+}
+
+function reject(what: string): never {
+    throw new KibitzError(
+        'invalid-argument',
+        `The options of a Kibitzer are not usable: ${what}. Nothing was started; correct them.`
+    )
+}
+
+/**
+ * Checks the options and fills in the defaults.
+ *
+ * @throws KibitzError `invalid-argument` naming the option.
+ */
+export function settleOptions(options: KibitzerOptions): KibitzerSettings {
+    if (typeof options !== 'object' || options === null) {
+        reject('pass an object with at least an id')
+    }
+    if (!isId(options.id)) {
+        reject('id must be 1 to 128 characters of A-Z, a-z, 0-9, dot, underscore, colon, hyphen')
+    }
+    for (const name of COUNTS) {
+        const count = options[name]
+        if (count !== undefined && (!Number.isSafeInteger(count) || count < 1)) {
+            reject(`${name} must be a whole number above zero`)
+        }
+    }
+    const { ping = 250, timeout = 1000 } = options
+    if (timeout < 2 * ping) {
+        reject(`timeout (${timeout} ms) must be at least twice the ping (${ping} ms)`)
+    }
+    return Object.freeze({ publishes: 100_000, publishSize: 256 * 1024, ...options })
+}
+
+/** Refuses what only a programmer can have got wrong. */
+export function misuse(code: KibitzErrorCode, what: string): never {
+    throw new KibitzError(code, what)
+}
+
+/** @throws KibitzError `invalid-argument` where a republic cannot bear the name. */
+export function checkRepublic(republic: unknown): void {
+    const isName =
+        typeof republic === 'string'
+            ? republic.length > 0 && republic.length <= 256
+            : Number.isSafeInteger(republic)
+    if (!isName) {
+        misuse(
+            'invalid-argument',
+            'A republic is named by 1 to 256 characters or by a whole number. Nothing was done.'
+        )
+    }
+}

@@ -1,0 +1,293 @@
+import { Monotonic } from '../monotonic.js'
+import { hear, promise, type Verdict } from './acceptor.js'
+import { citizens, majoritySeats, parliament, quorum, representative } from './government.js'
+import { Legislator } from './legislator.js'
+import type { Answer, Canvass, Entry, Petition, Prepare, Request, Response } from './message.js'
+import type { Peer } from './peers.js'
+import { nextBallot, Proposer } from './proposer.js'
+import type { Shape } from './shaper.js'
+import { Writer } from './writer.js'
+
+/** How often a try's patience doubles. */
+const DOUBLINGS_MAX = 3
+
+/** After how many tries a candidate asks those without a vote, too. */
+const PETITION_AFTER = 2
+
+/**
+ * The upper floor of the engine, collapse: candidates canvass, prepare, adopt, and establish a
+ * government; acceptors hear them. Constituents, who have no vote, petition to be fed.
+ */
+export abstract class Candidate extends Legislator {
+    #proposer: Proposer | null = null
+    #petitions = 0
+
+    /** How often the campaign under way was retried. */
+    protected get attempts(): number {
+        return this.#proposer?.attempts ?? 0
+    }
+
+    /** Whether this member is trying to form a government. */
+    get isCampaigning(): boolean {
+        return this.#proposer !== null
+    }
+
+    /** The writer has no majority, or was refused: Paxos decides who goes on. */
+    protected collapse(): void {
+        this.stepDown()
+        this.#proposer = new Proposer()
+        this.#campaign()
+    }
+
+    /** Gives up a campaign: somebody else leads. */
+    protected concede(): void {
+        this.#proposer = null
+    }
+
+    /** Nothing was heard of a leader for long enough, or a try took too long. */
+    protected despair(): void {
+        if (this.writer !== null || !this.citizenship.isCitizen) {
+            return
+        }
+        if (this.isLed()) {
+            this.concede()
+        } else if (this.isSeated) {
+            this.#proposer?.retry()
+            this.#campaign()
+            if (this.attempts > PETITION_AFTER) {
+                // The parliament that is known here may be gone; somebody else may know better.
+                this.#petition(citizens(this.government))
+            }
+        } else {
+            this.concede()
+            this.#petition(parliament(this.government))
+        }
+    }
+
+    protected override learn(previous: Monotonic, entries: readonly Entry[]): number {
+        const before = this.chain.committed
+        const learnt = super.learn(previous, entries)
+        if (this.chain.committed > before && this.#proposer !== null) {
+            // Promises speak of the log as it was, and the parliament may be another one now: the
+            // campaign begins anew, at once.
+            this.#proposer.restart()
+            this.appoint('collapse', 0)
+        }
+        return learnt
+    }
+
+    protected override resume(): void {
+        if (this.isSeated) {
+            this.#proposer = new Proposer()
+            this.#prepare(this.#proposer)
+        } else {
+            this.concede()
+        }
+    }
+
+    #campaign(): void {
+        this.#proposer ??= new Proposer()
+        const proposer = this.#proposer
+        const { ping, timeout } = this.settings
+        const patience = ping * 2 ** Math.min(proposer.attempts, DOUBLINGS_MAX)
+        this.appoint('collapse', Math.min(patience, 2 * timeout) + this.random.below(ping))
+        if (proposer.ballot === null && proposer.grant(this.immigrated, this.#quorum())) {
+            this.#prepare(proposer)
+        } else {
+            this.#ask(proposer)
+        }
+    }
+
+    #quorum(): number {
+        return quorum(parliament(this.government).length)
+    }
+
+    #ask(proposer: Proposer): void {
+        const voters = new Map(this.rivals().map((peer) => [peer.immigrated, peer]))
+        for (const voter of proposer.unanswered([...voters.keys()])) {
+            const peer = voters.get(voter)
+            if (peer !== undefined) {
+                this.#askOne(proposer, peer)
+            }
+        }
+    }
+
+    #askOne({ ballot }: Proposer, peer: Peer): void {
+        if (peer.calls < this.settings.window + 2) {
+            const { committed } = this.chain
+            this.send(
+                peer,
+                ballot === null ? { method: 'canvass' } : { method: 'prepare', ballot },
+                committed
+            )
+        }
+    }
+
+    #prepare(proposer: Proposer): void {
+        const ballot = nextBallot(this.highest, this.immigrated)
+        this.note(ballot)
+        const accepted = { ballot: this.acceptance.accepted, entries: this.chain.suffix() }
+        this.acceptance.promised = ballot
+        proposer.offer(ballot, this.immigrated, accepted)
+        if (proposer.hasMajority(this.#quorum())) {
+            this.#establish(proposer, ballot)
+        } else {
+            this.#ask(proposer)
+        }
+    }
+
+    /**
+     * Adopts what was recorded, under its own numbers and this ballot. Where that opens a
+     * government, it is completed first; else this member's own follows it.
+     */
+    #establish(proposer: Proposer, ballot: string): void {
+        const { chain, government } = this
+        const adopted = proposer.adopted()
+        chain.truncate()
+        for (const entry of adopted) {
+            chain.append(entry)
+        }
+        this.acceptance.accepted = ballot
+        for (const peer of this.peers.all()) {
+            peer.unmatch()
+        }
+        for (const promised of proposer.promised()) {
+            const peer = this.peers.find(promised)
+            if (peer !== undefined) {
+                peer.holds = chain.committed
+                peer.obeyedAt = this.now
+            }
+        }
+        const writer = new Writer(ballot, government.promise, adopted)
+        this.writer = writer
+        this.#proposer = null
+        if (!writer.inherits) {
+            writer.propose(government, this.#cabinet(proposer), false)
+        }
+    }
+
+    /** This member first, those who promised, then the others; the seats stay the same. */
+    #cabinet(proposer: Proposer): Shape {
+        const promised = new Set(proposer.promised())
+        const voters = parliament(this.government).filter((id) => id !== this.id)
+        const hasPromised = (id: string): boolean =>
+            promised.has(this.government.immigrated.promise[id] ?? '0/0')
+        const ranked = [
+            this.id,
+            ...voters.filter((id) => hasPromised(id)),
+            ...voters.filter((id) => !hasPromised(id))
+        ]
+        const seats = majoritySeats(this.government)
+        return {
+            majority: ranked.slice(0, seats),
+            minority: ranked.slice(seats),
+            immigrate: null,
+            naturalize: null,
+            exile: null,
+            promote: null,
+            demote: null
+        }
+    }
+
+    #petition(ids: readonly string[]): void {
+        const first = representative(this.government, this.id)
+        const others = ids.filter((id) => id !== first)
+        const petitioned = this.peersOf(first === null ? others : [first, ...others])
+        const peer = petitioned[this.#petitions++ % Math.max(1, petitioned.length)]
+        if (peer !== undefined && peer.calls < this.settings.window + 2) {
+            this.send(peer, { method: 'petition' }, this.chain.committed)
+        }
+    }
+
+    /** The answer to a canvass, a prepare or a petition. */
+    protected hear(request: Canvass | Prepare | Petition): Response {
+        const verdict = this.#verdict(request)
+        if (verdict === 'ahead') {
+            return this.#offerWhatLacks(request)
+        }
+        if (verdict !== 'promise') {
+            return { ...this.answer(), method: verdict }
+        }
+        if (request.method !== 'prepare') {
+            return { ...this.answer(), method: 'granted' }
+        }
+        this.note(request.ballot)
+        if (!promise(this.acceptance, request.ballot)) {
+            return { ...this.answer(), method: 'refused' }
+        }
+        // The candidate has its chance before this member tries for itself.
+        this.stepDown()
+        this.concede()
+        this.appoint('collapse', this.settings.timeout + this.random.below(this.settings.ping))
+        const { accepted } = this.acceptance
+        return { ...this.answer(), method: 'promised', accepted, entries: this.chain.suffix() }
+    }
+
+    #verdict(request: Request): Verdict {
+        const isLeader = request.from.id === this.government.majority[0]
+        const isLed = this.writer !== null ? this.standing() !== null : this.isLed()
+        return hear({
+            lead: Monotonic.compare(request.committed, this.committed),
+            seated: this.isSeated && this.seats(request.from) && request.method !== 'petition',
+            led: isLed && !isLeader
+        })
+    }
+
+    #offerWhatLacks({ committed }: Request): Answer {
+        const { chain } = this
+        const position = chain.positionOf(committed)
+        if (position === -1) {
+            return { ...this.answer(), method: 'refused' }
+        }
+        const entries = chain.run(position, chain.committed, this.settings.feeding.run)
+        return { ...this.answer(), method: 'ahead', previous: committed, entries }
+    }
+
+    /** What a candidate makes of an answer. */
+    protected consider(peer: Peer, answer: Answer): void {
+        if (answer.method === 'ahead') {
+            this.learn(answer.previous, answer.entries)
+            return
+        }
+        const proposer = this.#proposer
+        if (proposer === null) {
+            return
+        }
+        const isLevel = answer.committed === this.committed
+        switch (answer.method) {
+            case 'granted':
+                if (isLevel && proposer.grant(peer.immigrated, this.#quorum())) {
+                    this.#prepare(proposer)
+                }
+                return
+            case 'promised':
+                if (isLevel && answer.ballot === proposer.ballot) {
+                    this.#count(proposer, peer, answer)
+                }
+                return
+            case 'behind':
+                this.level(peer)
+                return
+            case 'synchronized':
+                if (isLevel && proposer.unanswered([peer.immigrated]).length !== 0) {
+                    this.#askOne(proposer, peer)
+                }
+                return
+            case 'refused':
+                if (proposer.ballot !== null && answer.ballot !== proposer.ballot) {
+                    proposer.restart()
+                }
+                return
+            default:
+                return
+        }
+    }
+
+    #count(proposer: Proposer, peer: Peer, answer: Extract<Answer, { method: 'promised' }>): void {
+        const { accepted: ballot, entries } = answer
+        const isMajority = proposer.promise(peer.immigrated, { ballot, entries }, this.#quorum())
+        if (isMajority && proposer.ballot !== null) {
+            this.#establish(proposer, proposer.ballot)
+        }
+    }
+}

@@ -1,0 +1,306 @@
+import type { Monotonic } from '../monotonic.js'
+import { learnersRation, type Ration, votersRation } from './feed.js'
+import { citizens, constituency, isGovernment, parliament } from './government.js'
+import { Member } from './member.js'
+import type { Entry, GovernmentBody, Immigration } from './message.js'
+import type { Peer } from './peers.js'
+import { learn } from './recorder.js'
+import { type Shape, shape } from './shaper.js'
+
+type Seats = Pick<GovernmentBody, 'majority' | 'minority'>
+
+/**
+ * The middle floor of the engine, stable times: enacts what is committed, feeds who is owed
+ * something, and, where this member writes, commits and reshapes.
+ */
+export abstract class Legislator extends Member {
+    /** Who asks to be admitted, oldest first. Kept by the leader alone. */
+    protected readonly arriving: Map<string, Immigration> = new Map()
+    /** Something has happened that the shape of the government may depend on. */
+    protected reshape = false
+    #enacted = 0
+
+    /** A government was enacted under which this member, elected, must go on with the election. */
+    protected abstract resume(): void
+
+    /** Stops writing; what waited is dropped, and the Islanders act on the next `map: null`. */
+    protected stepDown(): void {
+        this.writer = null
+        this.arriving.clear()
+    }
+
+    /** Takes committed entries from another member; what this one wrote ends there. */
+    protected learn(previous: Monotonic, entries: readonly Entry[]): number {
+        const before = this.chain.committed
+        const learnt = learn(this.chain, previous, entries)
+        if (this.chain.committed > before) {
+            this.stepDown()
+            this.enact()
+        }
+        return learnt
+    }
+
+    /** Enacts what is committed and not enacted yet. */
+    protected enact(): void {
+        while (this.#enacted < this.chain.committed) {
+            this.#enacted++
+            const entry = this.chain.at(this.#enacted)
+            const { body } = entry
+            if ('majority' in body && body.immigrate !== null) {
+                this.chain.keepWelcome(this.#enacted, this.citizenship.snapshot())
+            }
+            const enacted = this.citizenship.enact(entry)
+            this.chain.keepEnacted(this.#enacted, enacted)
+            this.log.push(enacted)
+            if ('majority' in body) {
+                this.#succeed(body)
+            }
+        }
+    }
+
+    /** The log begins anew; nothing of it is enacted. */
+    protected rewind(): void {
+        this.#enacted = 0
+    }
+
+    #succeed(body: GovernmentBody): void {
+        const { citizenship, government } = this
+        const isThere = (immigrated: Monotonic): boolean => citizenship.isKnown(immigrated)
+        const fed = this.peersOf(constituency(government, this.id))
+        this.minimum.reset(
+            government.promise,
+            fed.map((peer) => peer.immigrated)
+        )
+        this.peers.retain(isThere)
+        this.hearsay.retain(isThere)
+        for (const promise of this.naturalizing) {
+            const id = government.immigrated.id[promise]
+            if (id === undefined || government.naturalized.includes(id)) {
+                this.naturalizing.delete(promise)
+            }
+        }
+        this.#declareReady()
+        if (body.immigrate !== null && body.immigrate.id !== this.id) {
+            this.peers.of({ id: body.immigrate.id, immigrated: body.promise }).stranger = true
+        }
+        this.#takeOffice()
+        this.reshape = true
+    }
+
+    #takeOffice(): void {
+        const { writer } = this
+        if (writer?.inherits === true) {
+            // What was inherited is complete. This member's own government comes next, whoever
+            // the inherited one names: only a `map: null` tells the Islanders of the collapse.
+            this.stepDown()
+            this.resume()
+        } else if (writer !== null) {
+            writer.establishing = false
+        }
+        for (const id of Object.keys(this.government.properties)) {
+            this.arriving.delete(id)
+        }
+    }
+
+    /** Puts this member on the list of who may hold a seat, once it is admitted. */
+    #declareReady(): void {
+        const { government, id, immigrated } = this
+        if (this.ready && this.citizenship.isCitizen && !government.naturalized.includes(id)) {
+            this.naturalizing.add(immigrated)
+        }
+    }
+
+    /** Says that this member may hold a seat; counts from its admission on. */
+    protected declare(): void {
+        this.ready = true
+        this.#declareReady()
+        this.reshape = true
+    }
+
+    /** Takes no further part. */
+    protected retire(): void {
+        this.citizenship.exiled = true
+        this.stepDown()
+        for (const appointment of ['ping', 'collapse'] as const) {
+            if (this.isAppointed(appointment)) {
+                this.scheduler.unschedule(appointment)
+            }
+        }
+    }
+
+    /** Does everything that follows from what has just been taken in. */
+    protected proceed(due: boolean): void {
+        if (this.exiled) {
+            this.retire()
+            return
+        }
+        this.#legislate()
+        this.#feed(due)
+        if (this.isLeading) {
+            this.minimum.hear(this.minimum.reduce(this.committed).reduced)
+        }
+        this.chain.trim(this.minimum.propagated)
+        this.#keepAppointments()
+    }
+
+    #legislate(): void {
+        for (;;) {
+            const { writer, chain } = this
+            if (writer === null) {
+                return
+            }
+            if (this.reshape && this.isLeading && !writer.isReshaping(chain)) {
+                this.#reshape()
+            }
+            writer.write(chain, this.settings.writing)
+            const committed = writer.committable(chain, this.government, (id) => this.#held(id))
+            if (committed === chain.committed) {
+                return
+            }
+            chain.commitThrough(committed)
+            this.enact()
+        }
+    }
+
+    /** Through which position a voter holds the log under this writer's ballot. */
+    #held(id: string): number {
+        if (id === this.id) {
+            return this.chain.head
+        }
+        const [peer] = this.peersOf([id])
+        return peer?.matched === true ? peer.match : -1
+    }
+
+    #reshape(): void {
+        this.reshape = false
+        const next = this.#nextShape()
+        if (next !== null) {
+            this.writer?.propose(this.government, next, true)
+        }
+    }
+
+    #nextShape(): Shape | null {
+        const { government, now } = this
+        const { ping, timeout, parliamentSize, parliamentFloor } = this.settings
+        const silent = new Set<string>()
+        const doubtful = new Set<string>()
+        const heard = new Set(this.hearsay.recent(now, timeout))
+        for (const peer of this.peersOf(citizens(government))) {
+            if (peer.isSilent(now, timeout)) {
+                silent.add(peer.id)
+            }
+            const isDoubted =
+                peer.silence(now) >= Math.max(2 * ping, timeout / 2) ||
+                (heard.has(peer.immigrated) && now - peer.answeredAt > 2 * ping)
+            if (isDoubted) {
+                doubtful.add(peer.id)
+            }
+        }
+        return shape({
+            government,
+            parliamentSize,
+            parliamentFloor,
+            arriving: [...this.arriving.values()],
+            silent,
+            doubtful,
+            naturalizing: this.#namesOf(this.naturalizing)
+        })
+    }
+
+    #namesOf(promises: Iterable<Monotonic>): readonly string[] {
+        const ids = this.government.immigrated.id
+        return [...promises].flatMap((promise) => ids[promise] ?? [])
+    }
+
+    /** The governments whose voters decide: the one in force, and one that is written. */
+    #parliaments(): readonly Seats[] {
+        const { chain, government } = this
+        const { promise, body } = chain.at(chain.head)
+        const isOpen = chain.head > chain.committed && isGovernment(promise)
+        return isOpen && 'majority' in body ? [government, body] : [government]
+    }
+
+    /**
+     * Whom this writer writes to: the named majority, and the bench beside it while one of the
+     * majority stays silent for a ping or while the election is not over.
+     */
+    #voters(): ReadonlySet<string> {
+        if (this.writer === null) {
+            return new Set()
+        }
+        const parliaments = this.#parliaments()
+        const majority = new Set(parliaments.flatMap((seats) => seats.majority))
+        const isShort = this.peersOf(majority).some(
+            (peer) => peer.silence(this.now) >= this.settings.ping
+        )
+        return isShort || this.writer.establishing
+            ? new Set(parliaments.flatMap((seats) => parliament(seats)))
+            : majority
+    }
+
+    #feed(due: boolean): void {
+        const { ping, timeout } = this.settings
+        const voters = this.#voters()
+        const heard = this.isLeading ? this.hearsay.recent(this.now, timeout) : []
+        const fed = new Set([
+            ...voters,
+            ...constituency(this.government, this.id),
+            // What others say of a member is no ground for its exile; the leader asks it itself.
+            ...this.#namesOf(heard)
+        ])
+        for (const peer of this.peersOf(fed)) {
+            const isDue = due && this.now - peer.sentAt >= ping
+            if (peer.failures < 2 || isDue) {
+                this.#feedOne(peer, voters.has(peer.id), isDue)
+            }
+        }
+    }
+
+    #feedOne(peer: Peer, votes: boolean, due: boolean): void {
+        const { feeding } = this.settings
+        const { chain } = this
+        for (let pinging = due; ; pinging = false) {
+            const ration = votes
+                ? votersRation(chain, peer, feeding, pinging)
+                : learnersRation(chain, peer, feeding, pinging)
+            if (ration === null) {
+                return
+            }
+            this.#dispense(peer, ration, votes)
+        }
+    }
+
+    #dispense(peer: Peer, ration: Ration, votes: boolean): void {
+        const { welcome, previous, entries, last } = ration
+        peer.marked = this.chain.committed
+        peer.next = Math.max(peer.next, last + 1)
+        if (votes && welcome === null && this.writer !== null) {
+            const { ballot } = this.writer
+            this.send(peer, { method: 'register', ballot, previous, entries }, last)
+        } else {
+            this.send(peer, { method: 'synchronize', welcome, previous, entries }, last)
+        }
+    }
+
+    /** Feeds one member at once, whoever represents it: it must be level before it can vote. */
+    protected level(peer: Peer): void {
+        this.#feedOne(peer, false, false)
+    }
+
+    #keepAppointments(): void {
+        const { ping, timeout } = this.settings
+        const feeds = this.writer !== null || constituency(this.government, this.id).length !== 0
+        if (feeds && citizens(this.government).length > 1 && !this.isAppointed('ping')) {
+            this.appoint('ping', ping)
+        }
+        if (this.citizenship.isCitizen && this.writer === null && !this.isAppointed('collapse')) {
+            const ledFor = Math.min(timeout, Math.max(0, this.now - this.ledAt))
+            this.appoint('collapse', timeout - ledFor + this.random.below(ping))
+        }
+    }
+
+    /** Whether an appointment is in the calendar. */
+    protected isAppointed(appointment: 'ping' | 'collapse'): boolean {
+        return this.scheduler.when(appointment) !== null
+    }
+}

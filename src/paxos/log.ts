@@ -1,0 +1,206 @@
+import { weigh } from '../body.js'
+import { Monotonic } from '../monotonic.js'
+import type { Entry, LogEntry, Welcome } from './message.js'
+
+/** A link of the chain and what is kept beside it. */
+interface Link {
+    readonly entry: Entry
+    /** The state a newcomer would begin with, where this entry admits one. */
+    welcome: Welcome | null
+    /** The entry as it was handed out; `null` until then. */
+    enacted: LogEntry | null
+}
+
+/** How much a run may carry. */
+export interface RunLimit {
+    readonly entries: number
+    readonly weight: number
+}
+
+/** How much of a chain is worth shifting off its front at once. */
+const SHIFT_MIN = 1024
+
+/** About how many bytes an entry takes on a wire. */
+export function weighEntry(entry: Entry): number {
+    const body = entry.body
+    return 96 + ('cookie' in body ? weigh(body.body) : weigh(body))
+}
+
+function isSame(left: Entry, right: Entry): boolean {
+    // The text decides: two candidates may have offered different entries under one number.
+    return (
+        left === right ||
+        (left.promise === right.promise && JSON.stringify(left) === JSON.stringify(right))
+    )
+}
+
+/**
+ * One chain: the committed log and behind it the *suffix*, what is accepted and not yet known to
+ * be committed. Entries are addressed by a position that counts up for the life of this object.
+ *
+ * 1. Each entry's `previous` is the promise of the entry before it.
+ * 2. What is committed is never replaced; only the suffix is.
+ * 3. Positions are this member's own and never leave it; promises do.
+ */
+export class Log {
+    #committed = 0
+    #suffixWeight = 0
+    /** The position of `#links[0]`. */
+    #first = 0
+    #links: Link[]
+    readonly #positions = new Map<Monotonic, number>()
+
+    /** Begins behind the given promise, which is as good as committed. */
+    constructor(origin: Monotonic) {
+        const nothing = { id: '', cookie: '0', immigrated: '0/0', body: null }
+        const entry: Entry = { promise: origin, previous: origin, body: nothing }
+        this.#links = [{ entry, welcome: null, enacted: null }]
+        this.#positions.set(origin, 0)
+    }
+
+    /** The position of the last committed entry. */
+    get committed(): number {
+        return this.#committed
+    }
+
+    /** About how many bytes the suffix takes on a wire. */
+    get suffixWeight(): number {
+        return this.#suffixWeight
+    }
+
+    /** The position of the last entry, committed or not. */
+    get head(): number {
+        return this.#first + this.#links.length - 1
+    }
+
+    /** The position of the first entry still held. */
+    get first(): number {
+        return this.#first
+    }
+
+    /** The promise at a position that is held. */
+    promiseAt(position: number): Monotonic {
+        return this.at(position).promise
+    }
+
+    /** The entry at a position that is held. */
+    at(position: number): Entry {
+        return this.#link(position).entry
+    }
+
+    /** The position of a promise, or -1 where it is not (or no longer) held. */
+    positionOf(promise: Monotonic): number {
+        return this.#positions.get(promise) ?? -1
+    }
+
+    /** The state a newcomer admitted by this entry begins with. */
+    welcomeAt(position: number): Welcome | null {
+        return this.#link(position).welcome
+    }
+
+    /** Keeps the state that goes with an admission. */
+    keepWelcome(position: number, welcome: Welcome): void {
+        this.#link(position).welcome = welcome
+    }
+
+    /** Keeps an entry as it is handed out. */
+    keepEnacted(position: number, enacted: LogEntry): void {
+        this.#link(position).enacted = enacted
+    }
+
+    /** What was handed out and is still held, from a promise on; `null` where that is not held. */
+    history(from: Monotonic | null): readonly LogEntry[] | null {
+        const position = from === null ? this.#first : this.positionOf(from)
+        if (position === -1 || position > this.#committed) {
+            return null
+        }
+        return this.#links
+            .slice(position - this.#first)
+            .flatMap((link) => (link.enacted === null ? [] : [link.enacted]))
+    }
+
+    #link(position: number): Link {
+        const link = this.#links[position - this.#first]
+        if (link === undefined) {
+            throw new RangeError(`position ${position} is not held`)
+        }
+        return link
+    }
+
+    /** Adds to the suffix. The entry must continue the chain. */
+    append(entry: Entry): void {
+        if (entry.previous !== this.promiseAt(this.head)) {
+            throw new Error(`${entry.promise} does not continue ${this.promiseAt(this.head)}`)
+        }
+        this.#links.push({ entry, welcome: null, enacted: null })
+        this.#positions.set(entry.promise, this.head)
+        this.#suffixWeight += weighEntry(entry)
+    }
+
+    /** Drops the suffix. */
+    truncate(): void {
+        for (const link of this.#links.splice(this.committed - this.#first + 1)) {
+            this.#positions.delete(link.entry.promise)
+        }
+        this.#suffixWeight = 0
+    }
+
+    /** Notes that the suffix is committed through a position. */
+    commitThrough(position: number): void {
+        while (this.#committed < position) {
+            this.#committed++
+            this.#suffixWeight -= weighEntry(this.at(this.#committed))
+        }
+    }
+
+    /**
+     * Takes an entry that is known to be committed and follows the last committed one. A suffix
+     * that begins with the same entry is kept; any other was never chosen, and goes.
+     */
+    commitNext(entry: Entry): void {
+        if (this.head > this.committed && !isSame(this.at(this.committed + 1), entry)) {
+            this.truncate()
+        }
+        if (this.head === this.committed) {
+            this.append(entry)
+        }
+        this.commitThrough(this.committed + 1)
+    }
+
+    /** The suffix, oldest first. */
+    suffix(): readonly Entry[] {
+        return this.#links.slice(this.committed - this.#first + 1).map((link) => link.entry)
+    }
+
+    /** What follows a position, up to a last position and a limit; at least one entry. */
+    run(after: number, last: number, limit: RunLimit): readonly Entry[] {
+        const entries: Entry[] = []
+        let weight = 0
+        for (let at = after + 1; at <= last && entries.length < limit.entries; at++) {
+            const entry = this.at(at)
+            weight += weighEntry(entry)
+            if (entries.length !== 0 && weight > limit.weight) {
+                break
+            }
+            entries.push(entry)
+        }
+        return entries
+    }
+
+    /** Forgets what lies before a promise, where that is committed here. */
+    trim(minimum: Monotonic): void {
+        const position = this.positionOf(minimum)
+        if (position - this.#first < SHIFT_MIN || position > this.committed) {
+            return
+        }
+        for (const link of this.#links.splice(0, position - this.#first)) {
+            this.#positions.delete(link.entry.promise)
+        }
+        this.#first = position
+    }
+}
+
+/** Whether a promise lies at or before another. */
+export function isAtMost(promise: Monotonic, limit: Monotonic): boolean {
+    return Monotonic.compare(promise, limit) <= 0
+}

@@ -1,0 +1,269 @@
+import { Scheduler } from 'happenstance'
+import Procession from 'procession'
+import { Monotonic } from '../monotonic.js'
+import { Citizenship } from './citizenship.js'
+import { Correspondence } from './communique.js'
+import { constituency, type Government, parliament, quorum } from './government.js'
+import { Log } from './log.js'
+import type {
+    Ballot,
+    Communique,
+    Incarnation,
+    LogEntry,
+    Request,
+    RequestHeader,
+    Republic,
+    ResponseHeader
+} from './message.js'
+import { Minimum } from './minimum.js'
+import { type PaxosOptions, type PaxosSettings, settle } from './options.js'
+import { Hearsay, type Peer, Peers } from './peers.js'
+import { Random } from './random.js'
+import type { Acceptance } from './recorder.js'
+import type { Writer } from './writer.js'
+
+/** A request without what every request says first. */
+export type Matter = Request extends infer Each
+    ? Each extends Request
+        ? Omit<Each, keyof RequestHeader>
+        : never
+    : never
+
+/** What the engine puts into its calendar. */
+export type Appointment = 'ping' | 'collapse'
+
+/**
+ * The ground floor of the engine: what a member holds, how it addresses others, and how it reckons
+ * time. It decides nothing.
+ *
+ * 1. Time is the member's own: a pause of the process, or a jump of the clock, counts as no more
+ *    than half a `timeout`, so neither makes others look dead or deposes anybody.
+ */
+export abstract class Member {
+    /** The atomic log: every committed entry from this member's admission on, in order. */
+    readonly log: Procession<LogEntry> = new Procession()
+    /** The calendar. Whoever drives the engine checks it and hands its events to `event`. */
+    readonly scheduler: Scheduler<string> = new Scheduler<string>()
+    protected readonly settings: PaxosSettings
+    protected readonly citizenship: Citizenship
+    protected readonly acceptance: Acceptance = { promised: '0/0/0', accepted: '0/0/0' }
+    protected readonly peers: Peers = new Peers()
+    protected readonly minimum: Minimum = new Minimum()
+    protected readonly hearsay: Hearsay = new Hearsay()
+    protected readonly naturalizing: Set<Monotonic> = new Set()
+    protected readonly post: Correspondence = new Correspondence()
+    protected chain: Log = new Log('0/0')
+    protected random: Random
+    protected writer: Writer | null = null
+    /** This member has said that it may hold a seat. */
+    protected ready = false
+    /** The highest ballot seen in any message. */
+    protected highest: Ballot = '0/0/0'
+    /** When a leader in good standing was last heard of, in the member's own time. */
+    protected ledAt: number = Number.NEGATIVE_INFINITY
+    #clock: number
+    #skew = 0
+
+    constructor(now: number, republic: Republic | null, id: string, options: PaxosOptions) {
+        this.#clock = now
+        this.settings = settle(options)
+        this.citizenship = new Citizenship(id, republic)
+        this.random = new Random(id)
+    }
+
+    /** This member's name; unique among the citizens. */
+    get id(): string {
+        return this.citizenship.id
+    }
+
+    /** Tells this incarnation from an earlier one of the same id. `null` before it joins. */
+    get cookie(): string | number | null {
+        return this.citizenship.cookie
+    }
+
+    set cookie(cookie: string | number | null) {
+        this.citizenship.cookie = cookie
+    }
+
+    /** The republic this member belongs to, or wants to. */
+    get republic(): Republic | null {
+        return this.citizenship.republic
+    }
+
+    set republic(republic: Republic | null) {
+        this.citizenship.republic = republic
+    }
+
+    /** The government in force, frozen; `0/0` before admission. */
+    get government(): Government {
+        return this.citizenship.government
+    }
+
+    /** What goes out. Each communique's answers go to `response`. */
+    get outbox(): Procession<Communique> {
+        return this.post.outbox
+    }
+
+    /** The immigration promise of this incarnation; `0/0` before admission. */
+    get immigrated(): Monotonic {
+        return this.citizenship.immigrated
+    }
+
+    /** Whether the log has exiled this member. It takes no further part. */
+    get exiled(): boolean {
+        return this.citizenship.exiled
+    }
+
+    /** The promise of the last committed entry. */
+    get committed(): Monotonic {
+        return this.chain.promiseAt(this.chain.committed)
+    }
+
+    /** What this member holds of its log, from a promise on; `null` where that is not held. */
+    history(from: Monotonic | null): readonly LogEntry[] | null {
+        return this.chain.history(from)
+    }
+
+    /**
+     * Reads an instant in the member's own time, by invariant 1.
+     *
+     * @param due When the event that brought the instant was due, or the next one is.
+     */
+    protected observe(now: number, due: number | null): number {
+        const latest = Math.max(this.#clock + this.settings.timeout / 2, due ?? this.#clock)
+        this.#skew += Math.max(0, now - latest) + Math.min(0, now - this.#clock)
+        this.#clock = now
+        return now - this.#skew
+    }
+
+    /** The member's own time as of the last input. */
+    protected get now(): number {
+        return this.#clock - this.#skew
+    }
+
+    /** Sets an appointment so many milliseconds ahead. */
+    protected appoint(appointment: Appointment, delayMs: number): void {
+        this.scheduler.schedule(this.#clock + delayMs, appointment, appointment)
+    }
+
+    /**
+     * Lets the publisher of this member wait before it tries again: an appointment `resubmit`
+     * whose delay doubles from `ping` to four `timeout`s, with jitter.
+     */
+    postpone(now: number, failures: number): void {
+        const { ping, timeout } = this.settings
+        const delayMs = Math.min(ping * 2 ** Math.min(failures, 16), 4 * timeout)
+        const when = now + delayMs + this.random.below(ping)
+        this.scheduler.schedule(when, 'resubmit', 'resubmit')
+    }
+
+    /** Whether this member votes. */
+    protected get isSeated(): boolean {
+        return this.citizenship.isCitizen && parliament(this.government).includes(this.id)
+    }
+
+    /** Whether this member writes the log: elected, and its government committed. */
+    get isLeading(): boolean {
+        return this.writer !== null && !this.writer.establishing
+    }
+
+    /** The other voters. */
+    protected rivals(): readonly Peer[] {
+        return this.peersOf(parliament(this.government))
+    }
+
+    /** The records of these citizens, without this member's own. */
+    protected peersOf(ids: Iterable<string>): readonly Peer[] {
+        const peers: Peer[] = []
+        for (const id of ids) {
+            const incarnation = id === this.id ? null : this.citizenship.incarnationOf(id)
+            if (incarnation !== null) {
+                peers.push(this.peers.of(incarnation))
+            }
+        }
+        return peers
+    }
+
+    /** Since when a majority has obeyed this writer. */
+    protected majorityAt(): number {
+        const needed = quorum(parliament(this.government).length) - 1
+        const obeyedAt = this.rivals().map((peer) => peer.obeyedAt)
+        return needed === 0
+            ? this.now
+            : (obeyedAt.sort((left, right) => right - left)[needed - 1] ?? Number.NEGATIVE_INFINITY)
+    }
+
+    /** How long ago a leader last had a majority; `null` where that is longer than `timeout`. */
+    protected standing(): number | null {
+        const age = this.now - (this.writer === null ? this.ledAt : this.majorityAt())
+        return age < this.settings.timeout ? Math.max(0, age) : null
+    }
+
+    /** Sends a request to a peer. */
+    protected send(peer: Peer, matter: Matter, last: number): void {
+        const { id, immigrated } = peer
+        const header = {
+            republic: this.republic ?? '',
+            founding: this.citizenship.founding,
+            from: this.citizenship.incarnation,
+            to: { id, immigrated },
+            government: this.government.promise,
+            committed: this.committed,
+            minimum: this.minimum.propagated,
+            standing: this.standing()
+        }
+        peer.ask(this.now)
+        const { method } = matter
+        const call = { to: id, immigrated, method, sentAt: this.now, last }
+        const request: Request = Object.freeze({ ...header, ...matter })
+        this.post.send(call, this.government.properties[id], request)
+    }
+
+    /** What every answer says first. */
+    protected answer(): ResponseHeader {
+        const { ping, timeout } = this.settings
+        const fed = this.peersOf(constituency(this.government, this.id))
+        const silent = new Set(this.hearsay.recent(this.now, timeout))
+        for (const peer of fed) {
+            if (peer.silence(this.now) >= 2 * ping) {
+                silent.add(peer.immigrated)
+            }
+        }
+        return {
+            from: this.citizenship.incarnation,
+            government: this.government.promise,
+            committed: this.committed,
+            ballot: this.acceptance.promised,
+            minimum: this.minimum.reduce(this.committed),
+            naturalizing: [...this.naturalizing],
+            silent: [...silent]
+        }
+    }
+
+    /** Notes a ballot, so that this member's own will be above it. */
+    protected note(ballot: Ballot): void {
+        if (Monotonic.compare(ballot, this.highest) > 0) {
+            this.highest = ballot
+        }
+    }
+
+    /** Whether a leader in good standing was heard of within `timeout`. */
+    protected isLed(): boolean {
+        return this.now - this.ledAt < this.settings.timeout
+    }
+
+    /** Takes a leader's standing, as old as it was when it was said. */
+    protected heed(standing: number | null): void {
+        if (standing !== null && standing < this.settings.timeout) {
+            this.ledAt = Math.max(this.ledAt, this.now - standing)
+        }
+    }
+
+    /** The incarnation of a candidate or a feeder holds a seat here too. */
+    protected seats({ id, immigrated }: Incarnation): boolean {
+        return (
+            parliament(this.government).includes(id) &&
+            this.citizenship.incarnationOf(id)?.immigrated === immigrated
+        )
+    }
+}

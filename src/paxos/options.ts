@@ -1,0 +1,58 @@
+import type { FeedLimit } from './feed.js'
+import type { RunLimit } from './log.js'
+
+/** How an engine behaves. Every member of a republic should be given the same. */
+export interface PaxosOptions {
+    /** How often a quiet member is pinged, in milliseconds. @default 250 */
+    readonly ping?: number
+    /** How long silence lasts before it has consequences, in milliseconds. @default 1000 */
+    readonly timeout?: number
+    /** How many seats the parliament grows to; of an even number the last is not given. @default 5 */
+    readonly parliamentSize?: number
+    /** How many seats the parliament never shrinks below; dead ones stay vacant. @default 1 */
+    readonly parliamentFloor?: number
+    /** How many runs may be under way to one voter. @default 8 */
+    readonly window?: number
+    /** How many entries a run carries at most. @default 512 */
+    readonly batch?: number
+    /** How many proposals may wait at a leader; more are refused. @default 100000 */
+    readonly proposals?: number
+}
+
+/** The options with every default in place, and what follows from them. */
+export interface PaxosSettings extends Required<PaxosOptions> {
+    /** What a leader has written and not yet committed. */
+    readonly writing: RunLimit
+    readonly feeding: FeedLimit
+}
+
+const KIB = 1024
+const DEFAULTS = {
+    ping: 250,
+    timeout: 1000,
+    parliamentSize: 5,
+    parliamentFloor: 1,
+    window: 8,
+    batch: 512,
+    proposals: 100_000
+}
+
+/** The weight of a suffix, small enough that a promise carries it within 1 MiB. */
+const SUFFIX_WEIGHT = 256 * KIB
+
+/** Fills in the defaults. */
+export function settle(options: PaxosOptions): PaxosSettings {
+    const given = Object.entries(options).filter(([, value]) => value !== undefined)
+    const settings = { ...DEFAULTS, ...(Object.fromEntries(given) as PaxosOptions) }
+    const { batch, window } = settings
+    const writing = { entries: Math.min(1024, batch * window), weight: SUFFIX_WEIGHT }
+    return Object.freeze({
+        ...settings,
+        writing,
+        feeding: {
+            window,
+            run: { entries: batch, weight: SUFFIX_WEIGHT },
+            suffix: { entries: 2 * 1024, weight: 768 * KIB }
+        }
+    })
+}

@@ -1,0 +1,413 @@
+import type { CalendarEvent } from 'happenstance'
+import { Monotonic } from '../monotonic.js'
+import { Candidate } from './candidate.js'
+import { Log } from './log.js'
+import type {
+    Answer,
+    EnqueueOutcome,
+    ImmigrateOutcome,
+    Properties,
+    Register,
+    Republic,
+    Request,
+    Response,
+    Synchronize
+} from './message.js'
+import type { PaxosOptions } from './options.js'
+import type { Call } from './communique.js'
+import type { Peer } from './peers.js'
+import { Random } from './random.js'
+import { record } from './recorder.js'
+import { Writer } from './writer.js'
+
+/** What a publisher hands to a leader. */
+export interface Proposal {
+    readonly id: string
+    readonly cookie: string
+    readonly body: unknown
+    /** The publisher's immigration promise; that of the citizen of this id where it is left out. */
+    readonly immigrated?: Monotonic
+}
+
+/** What `inspect` tells. */
+export interface Inspection {
+    readonly id: string
+    readonly role: 'stranger' | 'exile' | 'leader' | 'candidate' | 'citizen'
+    readonly government: Monotonic
+    readonly committed: Monotonic
+    /** The last entry held, committed or not. */
+    readonly head: Monotonic
+    readonly promised: Monotonic
+    readonly accepted: Monotonic
+    /** How many proposals wait to be written. */
+    readonly waiting: number
+}
+
+/**
+ * The engine: a deterministic multi-Paxos whose inputs are its method calls and whose outputs are
+ * `log`, `outbox` and `scheduler`. It reads no clock, draws no lot and does no I/O.
+ *
+ * 1. Every promise numbers at most one committed entry, the same at every member.
+ * 2. The committed log is a chain, and only grows.
+ * 3. No sequence of well-formed messages makes it throw.
+ * 4. Told the same inputs, it gives the same outputs.
+ */
+export class Paxos extends Candidate {
+    /**
+     * @param now Milliseconds since the epoch, like every `now` here.
+     * @param republic The name of the republic, or `null` where it is told later.
+     * @param id This member's name; unique among the citizens.
+     */
+    constructor(now: number, republic: Republic | null, id: string, options: PaxosOptions = {}) {
+        super(now, republic, String(id), options)
+    }
+
+    /**
+     * Founds the republic: government `1/0` with this member alone.
+     *
+     * @param founding Tells this founding from any other of the same name. @default `now`
+     */
+    bootstrap(now: number, properties: Properties, founding: string = String(now)): void {
+        this.observe(now, null)
+        const entry = this.citizenship.found(founding, properties)
+        this.chain.append(entry)
+        this.chain.commitThrough(this.chain.head)
+        const ballot = '1/1/0'
+        Object.assign(this.acceptance, { promised: ballot, accepted: ballot })
+        this.note(ballot)
+        this.writer = new Writer(ballot, entry.promise, null)
+        this.random = new Random(entry.promise)
+        this.enact()
+        this.proceed(false)
+    }
+
+    /** Says which republic this member waits to be admitted to, and under which cookie. */
+    join(republic: Republic, cookie: string | number): void {
+        this.republic = republic
+        this.cookie = cookie
+    }
+
+    /**
+     * Asks for a newcomer's admission. Where this member does not lead, the answer says who does.
+     * An id that the census still holds under another cookie is refused until its exile.
+     */
+    immigrate(
+        now: number,
+        republic: Republic,
+        id: string,
+        cookie: string | number,
+        properties: Properties,
+        naturalized: boolean = false
+    ): ImmigrateOutcome {
+        this.observe(now, this.scheduler.next())
+        const refusal = this.#refuse(republic)
+        if (refusal !== null) {
+            return { enqueued: false, republic: this.republic, leader: refusal.leader }
+        }
+        const known = this.citizenship.incarnationOf(id)
+        if (known !== null) {
+            const enqueued = this.citizenship.recordOf(known.immigrated)?.cookie === cookie
+            return enqueued
+                ? { enqueued }
+                : { enqueued, republic: this.republic, leader: this.id }
+        }
+        this.arriving.set(id, { id, cookie, properties, naturalized })
+        this.reshape = true
+        this.proceed(false)
+        return { enqueued: true }
+    }
+
+    /** Says that this member holds the application's state and may take a seat. */
+    naturalize(): void {
+        this.declare()
+        this.proceed(false)
+    }
+
+    /** Proposes one entry. */
+    enqueue(now: number, republic: Republic, entry: Proposal): EnqueueOutcome {
+        const promises = this.enqueueAll(now, republic, [entry])
+        if (promises === null) {
+            return { enqueued: false, leader: this.#refuse(republic)?.leader ?? null }
+        }
+        return { enqueued: true, leader: this.id, promise: promises[entry.cookie] ?? '0/0' }
+    }
+
+    /**
+     * Proposes a batch, in order.
+     *
+     * @returns The promise of each by its cookie; `null` where this member is not a leader that can
+     * write, or where one was refused. Then some may be proposed all the same: the log tells.
+     */
+    enqueueAll(
+        now: number,
+        republic: Republic,
+        entries: readonly Proposal[]
+    ): Record<string, Monotonic> | null {
+        this.observe(now, this.scheduler.next())
+        const { writer } = this
+        if (this.#refuse(republic) !== null || writer === null) {
+            return null
+        }
+        const promises: Record<string, Monotonic> = {}
+        let isTaken = true
+        for (const entry of entries) {
+            const promise = this.#propose(writer, entry)
+            if (promise === null) {
+                isTaken = false
+                break
+            }
+            promises[entry.cookie] = promise
+        }
+        this.proceed(false)
+        return isTaken ? promises : null
+    }
+
+    #propose(writer: Writer, { id, cookie, body, immigrated }: Proposal): Monotonic | null {
+        const publisher = this.citizenship.incarnationOf(id)
+        if (publisher === null || (immigrated ?? publisher.immigrated) !== publisher.immigrated) {
+            return null
+        }
+        const record = this.citizenship.recordOf(publisher.immigrated)
+        if (record === null || writer.waiting >= this.settings.proposals) {
+            return null
+        }
+        const entry = Object.freeze({ id, cookie, immigrated: publisher.immigrated, body })
+        return writer.enqueue(entry, record.published)
+    }
+
+    #refuse(republic: Republic): { readonly leader: string | null } | null {
+        if (republic !== this.republic || this.exiled || this.isCampaigning) {
+            return { leader: null }
+        }
+        if (this.isLeading) {
+            return null
+        }
+        const leader = this.government.majority[0] ?? null
+        return { leader: leader === this.id ? null : leader }
+    }
+
+    /** Takes an event off the calendar. Anything that is not the engine's own is ignored. */
+    event(envelope: Pick<CalendarEvent<unknown>, 'method' | 'now' | 'when' | 'body'>): void {
+        if (envelope.method !== 'event' || this.exiled) {
+            return
+        }
+        this.observe(envelope.now, envelope.when)
+        switch (envelope.body) {
+            case 'ping':
+                this.#ping()
+                return
+            case 'collapse':
+                this.despair()
+                this.proceed(false)
+                return
+            default:
+                return
+        }
+    }
+
+    #ping(): void {
+        const { timeout } = this.settings
+        for (const call of this.post.expire(this.now - timeout)) {
+            this.#fail(call)
+        }
+        this.reshape = true
+        if (this.writer !== null && this.now - this.majorityAt() >= timeout) {
+            this.collapse()
+        }
+        this.proceed(true)
+    }
+
+    #fail(call: Call): void {
+        const peer = this.peers.find(call.immigrated)
+        if (peer !== undefined) {
+            peer.calls--
+            peer.fail()
+        }
+    }
+
+    /** Answers another engine. Whatever is not for this incarnation changes nothing. */
+    request(now: number, request: Request): Response {
+        this.observe(now, this.scheduler.next())
+        const rejection = this.citizenship.reject(request)
+        if (rejection !== null) {
+            return rejection
+        }
+        this.minimum.hear(request.minimum)
+        const response = this.#serve(request)
+        this.proceed(false)
+        return Object.freeze(response)
+    }
+
+    #serve(request: Request): Response {
+        switch (request.method) {
+            case 'register':
+                return this.#register(request)
+            case 'synchronize':
+                return this.#synchronize(request)
+            case 'canvass':
+            case 'prepare':
+            case 'petition':
+                return this.hear(request)
+            default:
+                return request satisfies never
+        }
+    }
+
+    #register(request: Register): Response {
+        const { ballot } = request
+        this.note(ballot)
+        if (!record(this.chain, this.acceptance, request)) {
+            return { ...this.answer(), method: 'refused' }
+        }
+        if (this.writer !== null && this.writer.ballot !== ballot) {
+            this.stepDown()
+        }
+        this.concede()
+        this.enact()
+        if (request.government === this.government.promise) {
+            this.heed(request.standing)
+        }
+        const { accepted } = this.acceptance
+        const isMatched = accepted === ballot
+        const position = isMatched ? this.chain.promiseAt(this.chain.head) : this.committed
+        return { ...this.answer(), method: 'recorded', accepted, position }
+    }
+
+    #synchronize(request: Synchronize): Response {
+        const { welcome, previous, entries } = request
+        if (!this.citizenship.isCitizen && welcome !== null) {
+            this.citizenship.welcome(welcome)
+            this.chain = new Log(previous)
+            this.rewind()
+            this.ledAt = this.now
+            this.random = new Random(request.to.immigrated)
+        }
+        this.learn(previous, entries)
+        if (request.government === this.government.promise && this.writer === null) {
+            this.heed(request.standing)
+        }
+        return { ...this.answer(), method: 'synchronized' }
+    }
+
+    /**
+     * Takes the answers to a communique, by id; an absent one is `null`. Answers to a communique
+     * that is no longer awaited change nothing.
+     */
+    response(
+        now: number,
+        cookie: string,
+        responses: Readonly<Record<string, Response | null>>
+    ): void {
+        this.observe(now, this.scheduler.next())
+        const call = this.post.take(cookie)
+        if (call === null || this.exiled) {
+            return
+        }
+        const response = Object.hasOwn(responses, call.to) ? responses[call.to] : null
+        if (response?.method === 'unreachable' && response.exiled) {
+            this.retire()
+            return
+        }
+        const peer = this.peers.find(call.immigrated)
+        if (peer === undefined) {
+            return
+        }
+        if (response === null || response === undefined || response.method === 'unreachable') {
+            this.#fail(call)
+        } else {
+            peer.calls--
+            this.#hearBack(peer, call, response)
+        }
+        this.proceed(false)
+    }
+
+    #hearBack(peer: Peer, call: Call, answer: Answer): void {
+        this.note(answer.ballot)
+        if (answer.from.immigrated !== peer.immigrated) {
+            this.#hearStranger(peer)
+            return
+        }
+        const { chain } = this
+        peer.stranger = false
+        const held = chain.positionOf(answer.committed)
+        const isAhead = Monotonic.compare(answer.committed, this.committed) > 0
+        peer.holds = Math.max(peer.holds, isAhead ? chain.committed : held)
+        this.#hearReports(peer, answer)
+        if (answer.method === 'recorded') {
+            this.#hearRecorded(peer, call, answer)
+            return
+        }
+        peer.answer(this.now, call.method !== 'synchronize' || peer.holds >= call.last)
+        if (call.method === 'register' && answer.method === 'refused') {
+            if (this.writer !== null && answer.ballot !== this.writer.ballot) {
+                this.collapse()
+            }
+            return
+        }
+        this.consider(peer, answer)
+    }
+
+    #hearRecorded(peer: Peer, call: Call, answer: Extract<Answer, { method: 'recorded' }>): void {
+        const position = this.chain.positionOf(answer.position)
+        const isOurs = this.writer !== null && answer.ballot === this.writer.ballot
+        if (isOurs) {
+            peer.obeyedAt = Math.max(peer.obeyedAt, call.sentAt)
+        }
+        if (isOurs && answer.accepted === this.writer?.ballot && position !== -1) {
+            peer.accept(position, call.last)
+        }
+        peer.answer(this.now, Math.max(peer.holds, position) >= call.last)
+    }
+
+    /** One that has never been welcomed, or has forgotten that it was. */
+    #hearStranger(peer: Peer): void {
+        if (peer.holds === -1 && !peer.stranger) {
+            peer.stranger = true
+        } else {
+            // An amnesiac is not the incarnation that was asked for; it is as good as silent.
+            peer.fail()
+        }
+    }
+
+    #hearReports(peer: Peer, answer: Answer): void {
+        const { citizenship } = this
+        this.minimum.report(peer.immigrated, answer.minimum)
+        const known = answer.silent.filter((promise) => citizenship.isKnown(promise))
+        this.hearsay.hear(known, this.now)
+        for (const promise of answer.naturalizing) {
+            const id = this.government.immigrated.id[promise]
+            if (id !== undefined && !this.government.naturalized.includes(id)) {
+                this.reshape ||= !this.naturalizing.has(promise)
+                this.naturalizing.add(promise)
+            }
+        }
+    }
+
+    /** What the engine is doing, for people. */
+    inspect(): Inspection {
+        const { chain, acceptance } = this
+        return {
+            id: this.id,
+            role: this.#role(),
+            government: this.government.promise,
+            committed: this.committed,
+            head: chain.promiseAt(chain.head),
+            promised: acceptance.promised,
+            accepted: acceptance.accepted,
+            waiting: this.writer?.waiting ?? 0
+        }
+    }
+
+    #role(): Inspection['role'] {
+        if (this.exiled) {
+            return 'exile'
+        }
+        if (!this.citizenship.isCitizen) {
+            return 'stranger'
+        }
+        if (this.isLeading) {
+            return 'leader'
+        }
+        return this.isCampaigning || this.writer !== null ? 'candidate' : 'citizen'
+    }
+}

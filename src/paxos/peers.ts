@@ -1,0 +1,159 @@
+import type { Monotonic } from '../monotonic.js'
+import type { Incarnation } from './message.js'
+
+/** How many asks go unanswered before silence counts: one lost call exiles nobody. */
+const ASKS_MIN = 4
+
+/**
+ * What one member knows of another that it asks things: how far it is, and whether it answers.
+ * Positions are those of the asker's own log.
+ */
+export class Peer implements Incarnation {
+    readonly id: string
+    readonly immigrated: Monotonic
+    /** It has committed through here; -1 while that is not known. */
+    holds = -1
+    /** It has never been welcomed: it wants its admission before anything else. */
+    stranger = false
+    /** It accepts what comes under the writer's ballot. */
+    matched = false
+    /** It holds everything through here under the writer's ballot. */
+    match = -1
+    /** What is sent next, ahead of the answers. */
+    next = 0
+    /** The last commit mark it was sent. */
+    marked = -1
+    /** How many requests are under way. */
+    calls = 0
+    /** When it was last asked anything. */
+    sentAt: number = Number.NEGATIVE_INFINITY
+    /** When the last request was sent that it obeyed as a voter. */
+    obeyedAt: number = Number.NEGATIVE_INFINITY
+    /** When it last answered. */
+    answeredAt: number = Number.NEGATIVE_INFINITY
+    /** Since when it is asked in vain; `null` while it answers. */
+    askedAt: number | null = null
+    /** How often it was asked in vain. */
+    asks = 0
+    /** How many calls in a row came to nothing or brought it no further. */
+    failures = 0
+
+    constructor({ id, immigrated }: Incarnation) {
+        this.id = id
+        this.immigrated = immigrated
+    }
+
+    /** Notes a request. */
+    ask(now: number): void {
+        this.calls++
+        this.sentAt = now
+        this.askedAt ??= now
+        this.asks++
+    }
+
+    /** Notes an answer, and whether it got as far as it was sent. */
+    answer(now: number, arrived: boolean): void {
+        this.answeredAt = now
+        this.askedAt = null
+        this.asks = 0
+        this.failures = arrived ? 0 : this.failures + 1
+    }
+
+    /** Notes that a request came to nothing; what was sent ahead is sent again. */
+    fail(): void {
+        this.failures++
+        this.next = this.match + 1
+    }
+
+    /** How long it has been asked in vain, in milliseconds. */
+    silence(now: number): number {
+        return this.askedAt === null ? 0 : now - this.askedAt
+    }
+
+    /** Whether it has been asked so often and so long in vain that it is gone. */
+    isSilent(now: number, forMs: number): boolean {
+        return this.asks >= ASKS_MIN && this.silence(now) >= forMs
+    }
+
+    /** Forgets what was accepted: another ballot is written from now on. */
+    unmatch(): void {
+        this.matched = false
+        this.match = -1
+        this.marked = -1
+        this.next = 0
+        this.obeyedAt = Number.NEGATIVE_INFINITY
+    }
+
+    /** Notes that it holds everything through a position under the writer's ballot. */
+    accept(position: number, expected: number): void {
+        if (!this.matched) {
+            this.matched = true
+            this.next = position + 1
+        }
+        this.match = Math.max(this.match, position)
+        // A run that found no place is sent again from what is held; nothing else goes back.
+        this.next = position < expected ? this.match + 1 : Math.max(this.next, this.match + 1)
+    }
+}
+
+/** What others say of those whom this member does not ask itself. */
+export class Hearsay {
+    readonly #saidAt = new Map<Monotonic, number>()
+
+    /** Notes what was said. */
+    hear(promises: readonly Monotonic[], now: number): void {
+        for (const promise of promises) {
+            this.#saidAt.set(promise, now)
+        }
+    }
+
+    /** What was said within the last so many milliseconds. */
+    recent(now: number, withinMs: number): readonly Monotonic[] {
+        return [...this.#saidAt]
+            .filter(([, saidAt]) => now - saidAt < withinMs)
+            .map(([promise]) => promise)
+    }
+
+    /** Keeps what is said of those still there. */
+    retain(isThere: (promise: Monotonic) => boolean): void {
+        for (const promise of this.#saidAt.keys()) {
+            if (!isThere(promise)) {
+                this.#saidAt.delete(promise)
+            }
+        }
+    }
+}
+
+/** Everyone this member has asked anything under the current government. */
+export class Peers {
+    readonly #peers = new Map<Monotonic, Peer>()
+
+    /** The record of an incarnation, made where there is none. */
+    of(incarnation: Incarnation): Peer {
+        let peer = this.#peers.get(incarnation.immigrated)
+        if (peer === undefined) {
+            peer = new Peer(incarnation)
+            this.#peers.set(incarnation.immigrated, peer)
+        }
+        return peer
+    }
+
+    /** The record of an immigration promise, if there is one. */
+    find(immigrated: Monotonic): Peer | undefined {
+        return this.#peers.get(immigrated)
+    }
+
+    /** Every record. */
+    all(): Iterable<Peer> {
+        return this.#peers.values()
+    }
+
+    /** Drops the records of who is no longer a citizen. */
+    retain(isThere: (immigrated: Monotonic) => boolean): void {
+        for (const immigrated of this.#peers.keys()) {
+            if (!isThere(immigrated)) {
+                this.#peers.delete(immigrated)
+            }
+        }
+    }
+}

@@ -1,0 +1,100 @@
+import { Monotonic } from '../monotonic.js'
+import type { Ballot, Entry } from './message.js'
+
+/** What an acceptor had accepted when it promised. */
+export interface Accepted {
+    readonly ballot: Ballot
+    readonly entries: readonly Entry[]
+}
+
+/** How often a ballot is offered before the canvass starts over. */
+const OFFERS_MAX = 4
+
+/** The ballot after another, for one incarnation: counted up, so that it is above. */
+export function nextBallot(highest: Ballot, immigrated: Monotonic): Ballot {
+    const count = highest.split('/')[0] ?? '0'
+    return `${Monotonic.increment(count, 0)}/${immigrated}`
+}
+
+/**
+ * The leading half of a collapse: one member's campaign. It canvasses first, so that nobody
+ * raises a ballot in vain, then prepares. It only keeps count; whom to ask and what follows is
+ * the engine's to say.
+ *
+ * 1. No ballot is offered before a majority of the parliament has said that it would promise.
+ * 2. What is adopted is the suffix of the highest ballot, the longest among equals: exactly the
+ *    entries that some majority may have accepted. (Lamport, The Part-Time Parliament, B3.)
+ */
+export class Proposer {
+    /** The ballot on offer; `null` while canvassing. */
+    ballot: Ballot | null = null
+    /** How many times this campaign was retried. */
+    attempts = 0
+    #offers = 0
+    readonly #granted = new Set<Monotonic>()
+    readonly #promises = new Map<Monotonic, Accepted>()
+
+    /** Who has not yet said what this stage asks for. */
+    unanswered(voters: readonly Monotonic[]): readonly Monotonic[] {
+        const answered = this.ballot === null ? this.#granted : this.#promises
+        return voters.filter((voter) => !answered.has(voter))
+    }
+
+    /** Counts one who would promise; true once they are a majority. */
+    grant(voter: Monotonic, quorum: number): boolean {
+        this.#granted.add(voter)
+        return this.ballot === null && this.#granted.size >= quorum
+    }
+
+    /** Begins to prepare, with the proposer's own promise. */
+    offer(ballot: Ballot, voter: Monotonic, accepted: Accepted): void {
+        this.ballot = ballot
+        this.#offers = 0
+        this.#promises.clear()
+        this.#promises.set(voter, accepted)
+    }
+
+    /** Counts a promise; true once they are a majority. */
+    promise(voter: Monotonic, accepted: Accepted, quorum: number): boolean {
+        this.#promises.set(voter, accepted)
+        return this.hasMajority(quorum)
+    }
+
+    /** Whether a majority has promised the ballot on offer. */
+    hasMajority(quorum: number): boolean {
+        return this.ballot !== null && this.#promises.size >= quorum
+    }
+
+    /** Goes back to canvassing: the ballot was refused, or the log has grown. */
+    restart(): void {
+        this.ballot = null
+        this.#granted.clear()
+        this.#promises.clear()
+    }
+
+    /** Notes that time is up for this try; an offer that got nowhere is withdrawn. */
+    retry(): void {
+        this.attempts++
+        this.#offers++
+        if (this.ballot === null || this.#offers >= OFFERS_MAX) {
+            this.restart()
+        }
+    }
+
+    /** Who has promised. */
+    promised(): readonly Monotonic[] {
+        return [...this.#promises.keys()]
+    }
+
+    /** What must be adopted, by invariant 2. */
+    adopted(): readonly Entry[] {
+        let best: Accepted = { ballot: '0/0/0', entries: [] }
+        for (const accepted of this.#promises.values()) {
+            const order = Monotonic.compare(accepted.ballot, best.ballot)
+            if (order > 0 || (order === 0 && accepted.entries.length > best.entries.length)) {
+                best = accepted
+            }
+        }
+        return best.entries
+    }
+}

@@ -1,0 +1,176 @@
+import {
+    type Government,
+    majoritySeats,
+    own,
+    parliament,
+    quorum
+} from './government.js'
+import type { GovernmentBody, Immigration } from './message.js'
+
+/** The next government without its number and its map. */
+export type Shape = Omit<GovernmentBody, 'promise' | 'map'>
+
+/** Everything the next government may depend on. */
+export interface Situation {
+    readonly government: Government
+    /** How many seats the parliament grows to. */
+    readonly parliamentSize: number
+    /** How many seats the parliament does not shrink below. */
+    readonly parliamentFloor: number
+    /** Who asks to be admitted, oldest first. */
+    readonly arriving: readonly Immigration[]
+    /** Citizens that have not answered for `timeout`. */
+    readonly silent: ReadonlySet<string>
+    /** Citizens that have not answered lately; nobody offers them a seat. */
+    readonly doubtful: ReadonlySet<string>
+    /** Citizens that say they may hold a seat. */
+    readonly naturalizing: readonly string[]
+}
+
+const UNCHANGED = {
+    immigrate: null,
+    naturalize: null,
+    exile: null,
+    promote: null,
+    demote: null
+} as const
+
+function keep(government: Government): Shape {
+    const { majority, minority } = government
+    return { ...UNCHANGED, majority, minority }
+}
+
+/** An even parliament gives a seat back, that of a silent member first, else the last one. */
+function contract({ government, parliamentFloor, doubtful }: Situation): Shape | null {
+    const seats = parliament(government).length
+    if (seats % 2 === 1 || seats - 1 < parliamentFloor) {
+        return null
+    }
+    const majority = government.majority.slice(0, majoritySeats(government) - 1)
+    const minority = [...government.majority.slice(majority.length), ...government.minority]
+    const demote = minority.findLast((id) => doubtful.has(id)) ?? minority.at(-1)
+    if (demote === undefined) {
+        return null
+    }
+    minority.splice(minority.indexOf(demote), 1)
+    return { ...UNCHANGED, majority, minority, demote }
+}
+
+function removal(government: Government, id: string): Shape {
+    const voters = parliament(government).filter((voter) => voter !== id)
+    // A seat left by the majority is filled from the bench; a seat left on the bench is not.
+    const seats = Math.min(government.majority.length, voters.length)
+    return {
+        ...UNCHANGED,
+        majority: voters.slice(0, seats),
+        minority: voters.slice(seats),
+        exile: {
+            id,
+            promise: own(government.immigrated.promise, id) ?? '0/0',
+            properties: own(government.properties, id)
+        }
+    }
+}
+
+function promotable({ government, silent, doubtful }: Situation): readonly string[] {
+    return government.naturalized.filter(
+        (id) => government.constituents.includes(id) && !silent.has(id) && !doubtful.has(id)
+    )
+}
+
+function exile(situation: Situation): Shape | null {
+    const { government, silent, parliamentFloor } = situation
+    const voters = parliament(government)
+    for (const id of [...voters, ...government.constituents]) {
+        if (!silent.has(id) || id === government.majority[0]) {
+            continue
+        }
+        const shape = removal(government, id)
+        if (!voters.includes(id) || voters.length - 1 >= parliamentFloor) {
+            return shape
+        }
+        // At the floor a seat changes hands within one government or stays as a vacancy.
+        const successor = promotable(situation)[0]
+        if (successor !== undefined) {
+            const index = government.constituents.indexOf(successor)
+            return {
+                ...shape,
+                minority: [...shape.minority, successor],
+                promote: [{ id: successor, index }]
+            }
+        }
+    }
+    return null
+}
+
+/** A member of the majority that stays silent changes places with one of the bench. */
+function exchange({ government, doubtful }: Situation): Shape | null {
+    const [leader, ...others] = government.majority
+    const absent = others.find((id) => doubtful.has(id))
+    const present = government.minority.find((id) => !doubtful.has(id))
+    if (leader === undefined || absent === undefined || present === undefined) {
+        return null
+    }
+    return {
+        ...UNCHANGED,
+        majority: [leader, ...others.filter((id) => id !== absent), present],
+        minority: [...government.minority.filter((id) => id !== present), absent]
+    }
+}
+
+function naturalize({ government, naturalizing }: Situation): Shape | null {
+    const id = naturalizing.find((candidate) => !government.naturalized.includes(candidate))
+    return id === undefined ? null : { ...keep(government), naturalize: id }
+}
+
+function immigrate({ government, arriving }: Situation): Shape | null {
+    const [arrival] = arriving
+    if (arrival === undefined) {
+        return null
+    }
+    const { id, properties, cookie, naturalized } = arrival
+    return {
+        ...keep(government),
+        immigrate: { id, properties, cookie },
+        naturalize: naturalized ? id : null
+    }
+}
+
+/** Two naturalized constituents and room for two: the parliament grows by two. */
+function grow(situation: Situation): Shape | null {
+    const { government, parliamentSize } = situation
+    const seats = parliament(government).length
+    const chosen = promotable(situation).slice(0, 2)
+    if (seats + 2 > parliamentSize || chosen.length < 2) {
+        return null
+    }
+    const bench = [...government.minority, ...chosen]
+    const majority = [...government.majority]
+    while (majority.length < quorum(seats + 2)) {
+        const next = bench.shift()
+        if (next === undefined) {
+            break
+        }
+        majority.push(next)
+    }
+    const promote = chosen
+        .map((id) => ({ id, index: government.constituents.indexOf(id) }))
+        .sort((left, right) => right.index - left.index)
+    return { ...UNCHANGED, majority, minority: bench, promote }
+}
+
+/**
+ * The government that should come next, or `null` where this one serves. A pure function; each
+ * government makes one change. The order is that of need: what weakens the parliament first, then
+ * who is ready, who arrives, and growth last.
+ */
+export function shape(situation: Situation): Shape | null {
+    return (
+        contract(situation) ??
+        exile(situation) ??
+        exchange(situation) ??
+        naturalize(situation) ??
+        immigrate(situation) ??
+        grow(situation)
+    )
+}

@@ -1,0 +1,137 @@
+import { Monotonic } from '../monotonic.js'
+import {
+    changesParliament,
+    type Government,
+    isGovernment,
+    parliament,
+    quorum
+} from './government.js'
+import type { Log, RunLimit } from './log.js'
+import type { Ballot, Entry, GovernmentBody, UserBody } from './message.js'
+import type { Shape } from './shaper.js'
+
+interface Proposal {
+    readonly promise: Monotonic
+    readonly body: GovernmentBody | UserBody
+}
+
+/**
+ * The leading half of stable times: numbers what is proposed, appends it to the leader's suffix,
+ * and says what is committed.
+ *
+ * 1. Nothing is written behind a government that is not committed.
+ * 2. A new government goes to the head of what is not yet written; what waits is renumbered.
+ * 3. An entry is committed when a majority of the parliament holds it under this ballot; a
+ *    government that changes the parliament also needs a majority of the new one.
+ * 4. The suffix is bounded, so that a first run, or a promise, carries it whole.
+ */
+export class Writer {
+    readonly ballot: Ballot
+    /** True from the election until this member's own government is committed. */
+    establishing: boolean
+    /** What was adopted opens a government; it is completed before this member's own. */
+    readonly inherits: boolean
+    /** The last number given out. */
+    #promise: Monotonic
+    #queue: Proposal[] = []
+    /** The highest cookie written or waiting, by publisher. */
+    readonly #cookies = new Map<Monotonic, string>()
+
+    /** @param adopted What an election adopted; `null` where the republic has just been founded. */
+    constructor(ballot: Ballot, promise: Monotonic, adopted: readonly Entry[] | null) {
+        this.ballot = ballot
+        this.#promise = promise
+        this.establishing = adopted !== null
+        for (const { body } of adopted ?? []) {
+            if ('cookie' in body) {
+                this.#cookies.set(body.immigrated, body.cookie)
+            }
+        }
+        this.inherits = adopted?.some(({ body }) => 'majority' in body) ?? false
+    }
+
+    /** How many proposals wait to be written. */
+    get waiting(): number {
+        return this.#queue.length
+    }
+
+    /** Whether a government waits or is written and not yet committed. */
+    isReshaping(log: Log): boolean {
+        const first = this.#queue[0]
+        return (
+            (first !== undefined && isGovernment(first.promise)) ||
+            (log.head > log.committed && isGovernment(log.promiseAt(log.head)))
+        )
+    }
+
+    /**
+     * Numbers a user's entry.
+     *
+     * @param published The highest cookie of this publisher in the log.
+     * @returns Its promise, or `null` where the publisher's cookies have passed it.
+     */
+    enqueue(body: UserBody, published: string): Monotonic | null {
+        const highest = this.#cookies.get(body.immigrated) ?? '0'
+        if (
+            Monotonic.compare(body.cookie, published) <= 0 ||
+            Monotonic.compare(body.cookie, highest) <= 0
+        ) {
+            return null
+        }
+        this.#cookies.set(body.immigrated, body.cookie)
+        this.#promise = Monotonic.increment(this.#promise, 1)
+        this.#queue.push({ promise: this.#promise, body })
+        return this.#promise
+    }
+
+    /** Puts a government before everything that waits, by invariant 2. */
+    propose(government: Government, shape: Shape, mapped: boolean): void {
+        const promise = Monotonic.increment(government.promise, 0)
+        const map: Record<Monotonic, Monotonic> = {}
+        this.#promise = promise
+        const remapped = this.#queue.map((proposal) => {
+            this.#promise = Monotonic.increment(this.#promise, 1)
+            map[proposal.promise] = this.#promise
+            return { ...proposal, promise: this.#promise }
+        })
+        const body = Object.freeze({ ...shape, promise, map: mapped ? Object.freeze(map) : null })
+        this.#queue = [{ promise, body }, ...remapped]
+    }
+
+    /** Moves what waits into the suffix, as far as invariants 1 and 4 allow. */
+    write(log: Log, limit: RunLimit): void {
+        let written = 0
+        for (const { promise, body } of this.#queue) {
+            const previous = log.promiseAt(log.head)
+            const isOpen = log.head > log.committed && isGovernment(previous)
+            const isFull =
+                log.head - log.committed >= limit.entries || log.suffixWeight >= limit.weight
+            if (isOpen || isFull) {
+                break
+            }
+            log.append(Object.freeze({ promise, previous, body }))
+            written++
+        }
+        this.#queue.splice(0, written)
+    }
+
+    /**
+     * The position through which the log is committed, by invariant 3.
+     *
+     * @param held The position through which a voter holds the log under this ballot.
+     */
+    committable(log: Log, government: Government, held: (id: string) => number): number {
+        const reach = (voters: readonly string[]): number =>
+            voters.map(held).sort((left, right) => right - left)[quorum(voters.length) - 1] ?? -1
+        const position = Math.min(reach(parliament(government)), log.head)
+        if (position <= log.committed) {
+            return log.committed
+        }
+        const { body } = log.at(log.head)
+        const opens = position === log.head && 'majority' in body
+        if (opens && changesParliament(government, body) && reach(parliament(body)) < log.head) {
+            return log.head - 1
+        }
+        return position
+    }
+}

@@ -1,0 +1,77 @@
+import type { Message } from './islander.js'
+import type { Monotonic } from './monotonic.js'
+import type { Properties, Republic, Request, Response } from './paxos/message.js'
+
+/** What a calendar event is recorded with. */
+export interface EventBody {
+    readonly module: 'happenstance'
+    readonly method: 'event'
+    /** When it fired. */
+    readonly now: number
+    readonly key: string
+    /** When it was due. */
+    readonly when: number
+    readonly body: string
+}
+
+/** Who asks to be admitted, as it came over the wire. */
+export interface ImmigrateBody {
+    readonly republic: Republic
+    readonly id: string
+    readonly cookie: string | number
+    readonly properties: Properties
+    /** How many members have passed it on. */
+    readonly hops: number
+}
+
+/** A publisher's batch, as it came over the wire. */
+export interface EnqueueBody {
+    readonly republic: Republic
+    readonly entries: readonly (Pick<Message, 'id' | 'cookie' | 'body'> &
+        Partial<Pick<Message, 'immigrated'>>)[]
+}
+
+/** Every input, by the method that takes it. */
+export interface Inputs {
+    /** Found the republic. `founding` is drawn by the founder, so that no two are the same. */
+    readonly bootstrap: {
+        readonly republic: Republic
+        readonly properties: Properties
+        readonly founding?: string
+    }
+    /** Wait for admission. The cookie is drawn by the newcomer; `when` where it is left out. */
+    readonly join: { readonly republic: Republic; readonly cookie?: string | number }
+    /** This member holds the application's state. */
+    readonly naturalize: Readonly<Record<string, never>>
+    /** The calendar has come to an appointment. */
+    readonly event: EventBody
+    /** Somebody asks to be admitted. */
+    readonly immigrate: ImmigrateBody
+    /** Another engine asks something. */
+    readonly receive: Request
+    /** A publisher proposes entries. */
+    readonly enqueue: EnqueueBody
+    /** The user publishes a value; `null` is a barrier. */
+    readonly publish: unknown
+    /** The receipts of a batch have come; `null` where nobody took it. */
+    readonly published: {
+        readonly cookie: string
+        readonly promises: Readonly<Record<string, Monotonic>> | null
+    }
+    /** The answers to a communique have come, by id; `null` for who did not answer. */
+    readonly sent: {
+        readonly cookie: string
+        readonly responses: Readonly<Record<string, Response | null>>
+    }
+}
+
+/** A recorded input: all that a Kibitzer ever acts upon. Survives JSON. */
+export type Played = {
+    readonly [Method in keyof Inputs]: {
+        readonly module: 'kibitz'
+        readonly method: Method
+        /** Milliseconds since the epoch. */
+        readonly when: number
+        readonly body: Inputs[Method]
+    }
+}[keyof Inputs]

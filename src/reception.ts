@@ -1,0 +1,65 @@
+import cadence from 'cadence'
+import type { Cadenced } from 'cadence'
+import type { Courier } from './courier.js'
+import type { Door } from './door.js'
+import { guardEnvelope } from './guard/envelope.js'
+import { guardOutcome } from './guard/response.js'
+import { own } from './paxos/government.js'
+import type { ImmigrateOutcome } from './paxos/message.js'
+import type { ImmigrateBody } from './played.js'
+
+/**
+ * Receives what other Kibitzers call. What is malformed is turned away by the guard, counted and
+ * logged; whoever sent it learns nothing from the answer, `null`.
+ */
+export class Reception {
+    readonly #door: Door
+    readonly #courier: Courier
+
+    constructor(door: Door, courier: Courier) {
+        this.#door = door
+        this.#courier = courier
+    }
+
+    /** Answers a call. Never calls back with an error. */
+    readonly request: Cadenced<Reception, [unknown], [unknown]> = cadence(
+        function (async, envelope: unknown) {
+            const guarded = guardEnvelope(envelope)
+            if (!guarded.ok) {
+                this.#courier.reject(guarded.rejection)
+                return [null]
+            }
+            const call = guarded.envelope
+            switch (call.method) {
+                case 'immigrate':
+                    this.#immigrate(call.body, async())
+                    return undefined
+                case 'receive':
+                    return [this.#door.play('receive', call.body)]
+                case 'enqueue':
+                    return [this.#door.play('enqueue', call.body)]
+                default:
+                    return call satisfies never
+            }
+        }
+    )
+
+    /** A member that does not lead passes an immigration on, once. */
+    readonly #immigrate: Cadenced<Reception, [ImmigrateBody], [ImmigrateOutcome | null]> = cadence(
+        function (async, body: ImmigrateBody) {
+            const outcome = this.#door.play('immigrate', body)
+            const leader = outcome?.leader ?? null
+            const { id, government } = this.#door.paxos
+            if (outcome?.enqueued !== false || leader === null || leader === id || body.hops > 0) {
+                return [outcome]
+            }
+            const properties = own(government.properties, leader)
+            const passedOn = Object.freeze({ ...body, hops: body.hops + 1 })
+            async(
+                () => this.#courier.call('immigrate', properties, passedOn, async()),
+                (answer: unknown) => [this.#courier.accept(guardOutcome(answer)) ?? outcome]
+            )
+            return undefined
+        }
+    )
+}

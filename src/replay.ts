@@ -1,0 +1,57 @@
+import type { Islander } from './islander.js'
+import type { Monotonic } from './monotonic.js'
+import type { ImmigrateOutcome, Response } from './paxos/message.js'
+import type { Paxos } from './paxos/paxos.js'
+import type { Inputs, Played } from './played.js'
+
+/** What an input gives back to whoever brought it. */
+export interface Outcomes extends Record<keyof Inputs, unknown> {
+    readonly bootstrap: undefined
+    readonly join: undefined
+    readonly naturalize: undefined
+    readonly event: undefined
+    readonly immigrate: ImmigrateOutcome
+    readonly receive: Response
+    readonly enqueue: Readonly<Record<string, Monotonic>> | null
+    /** The ticket under which the publish is settled. */
+    readonly publish: number
+    readonly published: undefined
+    readonly sent: undefined
+}
+
+/** The one table of inputs: nothing else changes engine or Islander. */
+export function apply(paxos: Paxos, islander: Islander, played: Played): Outcomes[keyof Outcomes] {
+    const { when } = played
+    switch (played.method) {
+        case 'bootstrap': {
+            const { republic, properties, founding } = played.body
+            paxos.republic = republic
+            return paxos.bootstrap(when, properties, founding ?? String(when)) as undefined
+        }
+        case 'join':
+            return paxos.join(played.body.republic, played.body.cookie ?? when) as undefined
+        case 'naturalize':
+            return paxos.naturalize() as undefined
+        case 'event':
+            if (played.body.body === 'resubmit') {
+                islander.retry()
+            }
+            return paxos.event(played.body) as undefined
+        case 'immigrate': {
+            const { republic, id, cookie, properties } = played.body
+            return paxos.immigrate(when, republic, id, cookie, properties)
+        }
+        case 'receive':
+            return paxos.request(when, played.body)
+        case 'enqueue':
+            return paxos.enqueueAll(when, played.body.republic, played.body.entries)
+        case 'publish':
+            return islander.publish(played.body)
+        case 'published':
+            return islander.sent(played.body.cookie, played.body.promises) as undefined
+        case 'sent':
+            return paxos.response(when, played.body.cookie, played.body.responses) as undefined
+        default:
+            return played satisfies never
+    }
+}

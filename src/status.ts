@@ -1,0 +1,46 @@
+import type { IslanderHealth } from './islander.js'
+import type { Monotonic } from './monotonic.js'
+import type { Government } from './paxos/government.js'
+import type { Republic } from './paxos/message.js'
+import type { Inspection } from './paxos/paxos.js'
+
+/** What an operator wants to know of one member, as of now. */
+export interface Status {
+    readonly id: string
+    readonly republic: Republic | null
+    /**
+     * `stranger` not admitted yet · `leader` writes the log · `citizen` follows a leader ·
+     * `candidate` collapsed: nobody leads, and while no majority of the parliament can be reached
+     * nobody will · `exile` the log has exiled this member: destroy it, and join as a new one.
+     */
+    readonly role: Inspection['role']
+    readonly government: Government
+    /** Who leads the government in force; `null` before admission. */
+    readonly leader: string | null
+    /** The last committed entry that is known here. */
+    readonly committed: Monotonic
+    /** The Islander: what was sent and not seen, and what was not sent. */
+    readonly health: IslanderHealth
+    /** Publishes and barriers whose promises are not settled. */
+    readonly pending: number
+    /** Proposals that wait at this member, where it leads. */
+    readonly proposals: number
+    /** How many arrivals and answers the guard has rejected, by code. */
+    readonly rejected: Readonly<Record<string, number>>
+    readonly destroyed: boolean
+}
+
+/** Counts by code. The codes are a closed set, so the counts are bounded. */
+export class Rejections {
+    readonly #counts = new Map<string, number>()
+
+    /** Counts one. */
+    count(code: string): void {
+        this.#counts.set(code, (this.#counts.get(code) ?? 0) + 1)
+    }
+
+    /** All counts. */
+    counts(): Readonly<Record<string, number>> {
+        return Object.fromEntries(this.#counts)
+    }
+}

@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { honestCoverage, theEight } from './style/dependencies.js'
+import { documentedNames, documentedOptions } from './style/documentation.js'
+import { floors, noCircles, noDeadFiles, oneBarrel } from './style/graph.js'
+import { noSleeps } from './style/patience.js'
+import { noMachinePaths, noSkips, plainComments, tightTypes } from './style/plain.js'
+import { parse, read, type Rule } from './style/project.js'
+import { coreClosure, quietCore } from './style/quiet.js'
+import { shortFiles, shortFunctions, shortLines } from './style/size.js'
+
+const RULES: readonly Rule[] = [
+    quietCore, floors, noCircles, oneBarrel, noDeadFiles, theEight, honestCoverage,
+    documentedNames, documentedOptions, shortFunctions, shortFiles, shortLines, plainComments,
+    tightTypes, noMachinePaths, noSkips, noSleeps
+]
+
+const project = read(fileURLToPath(new URL('../../', import.meta.url)))
+
+/** Two lists side by side make a failure readable: each line is a place to go to. */
+function list(findings: readonly string[]): string {
+    return findings.join('\n')
+}
+
+describe('the house', () => {
+    for (const rule of RULES) {
+        test(rule.name, () => {
+            assert.equal(list(rule.check(project)), '')
+        })
+    }
+
+    test('is read as a whole', () => {
+        const core = [...coreClosure(project).keys()]
+        for (const path of ['src/monotonic.ts', 'src/islander.ts', 'src/paxos/paxos.ts']) {
+            assert.ok(core.includes(path), `${path} is not seen as the core.`)
+        }
+        for (const path of ['src/declarations/cadence.d.ts', 'README.md', 'test/style/quiet.ts']) {
+            assert.ok(path in project.files, `${path} is not read.`)
+        }
+    })
+})
+
+describe('a rule of the house', () => {
+    for (const { name, check, broken, kept } of RULES) {
+        test(`tells what breaks it: ${name}`, () => {
+            for (const { files, says } of broken) {
+                assert.equal(list(check(parse(files))), list(says))
+            }
+        })
+        test(`leaves the rest alone: ${name}`, () => {
+            for (const files of kept) {
+                assert.equal(list(check(parse(files))), '')
+            }
+        })
+    }
+})

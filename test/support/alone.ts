@@ -1,0 +1,19 @@
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('../../../', import.meta.url))
+
+/** Takes all that a cursor has. */
+export function drain<T>(shifter: { shift(): T | null }): T[] {
+    const values: T[] = []
+    for (let value = shifter.shift(); value !== null; value = shifter.shift()) {
+        values.push(value)
+    }
+    return values
+}
+
+/** What a module said to standard output when run alone, in a process that may end badly. */
+export function said(source: string): string {
+    const args = ['--input-type=module', '--eval', source]
+    return spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' }).stdout
+}
