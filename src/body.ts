@@ -58,7 +58,8 @@ function rebuild(value: unknown, depth: number): unknown {
         case 'boolean':
             return value
         case 'number':
-            return Number.isFinite(value) ? value + 0 : refuse('it holds a number that is not finite')
+            // JSON knows no minus zero.
+            return Number.isFinite(value) ? value + 0 : refuse('it holds an infinity or a NaN')
         case 'object':
             break
         default:

@@ -3,6 +3,7 @@ import type { Shifter } from 'procession'
 import Logger from 'prolific.logger'
 import Signal from 'signal'
 import type { Clock } from './clock.js'
+import { aborted } from './entries.js'
 import { KibitzError } from './error.js'
 import { Islander } from './islander.js'
 import type { KibitzerSettings } from './options.js'
@@ -10,7 +11,7 @@ import type { Government } from './paxos/government.js'
 import type { LogEntry } from './paxos/message.js'
 import { Paxos } from './paxos/paxos.js'
 import type { Inputs, Played } from './played.js'
-import { Publications } from './publications.js'
+import { type Publication, Publications } from './publications.js'
 import { apply, type Outcomes } from './replay.js'
 
 const logger = Logger.createLogger('kibitz')
@@ -46,12 +47,14 @@ export class Door {
     readonly #recorded: Played[] = []
     readonly #handedOn: LogEntry[] = []
     readonly #flow: () => void
+    readonly #publishesMax: number
     #isHandingOut = false
 
     /** @param flow Lets what an input has put out leave; called when it has been played. */
     constructor(settings: KibitzerSettings, clock: Clock, flow: () => void) {
         this.#clock = clock
         this.#flow = flow
+        this.#publishesMax = settings.publishes
         this.paxos = new Paxos(clock.now(), null, settings.id, settings)
         this.islander = new Islander(settings.id)
         this.#enacted = this.paxos.log.shifter()
@@ -71,6 +74,38 @@ export class Door {
         const outcome = this.replay(played) as Outcomes[Method]
         this.#flow()
         return outcome
+    }
+
+    /** Plays a publish, or a barrier where the body is `null`, and promises its entry. */
+    publish(body: unknown, signal: AbortSignal | undefined): Promise<Publication> {
+        const refusal = this.#refusal(signal)
+        if (refusal !== null) {
+            const refused = Promise.reject(refusal)
+            refused.catch(() => {})
+            return refused
+        }
+        // The promise is made under the ticket that the publish is about to get: it may be
+        // settled before `play` returns.
+        const publication = this.publications.wait(this.islander.tickets + 1, signal)
+        this.play('publish', body)
+        return publication
+    }
+
+    #refusal(signal: AbortSignal | undefined): KibitzError | null {
+        if (this.#isClosed) {
+            return new KibitzError('destroyed', 'The Kibitzer is destroyed. Nothing was published.')
+        }
+        if (this.paxos.exiled) {
+            return exiled()
+        }
+        if (this.publications.size >= this.#publishesMax) {
+            return new KibitzError(
+                'overloaded',
+                `${this.publications.size} publishes wait already (option publishes). This one ` +
+                    'was not published; wait for some of them, then try again.'
+            )
+        }
+        return signal?.aborted === true ? aborted('The publish', signal) : null
     }
 
     /** Applies an input, and hands out what follows. */

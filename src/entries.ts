@@ -80,8 +80,8 @@ export async function* entries(
         if (held === null) {
             throw new KibitzError(
                 'trimmed',
-                `This member does not hold ${from}: it is trimmed, or not in the log yet. Take the ` +
-                    'state from another member, or begin without from.'
+                `This member does not hold ${from}: it is trimmed, or not in the log yet. Take ` +
+                    'the state from another member, or begin without from.'
             )
         }
         let last: Monotonic | null = null

@@ -139,7 +139,8 @@ export class Islander {
                 message.promise = receipts[message.cookie] ?? null
             }
         }
-        if (this.#flush === null && this.#seeking.some(({ promise }) => this.#isOvertaken(promise))) {
+        const isLost = this.#seeking.some(({ promise }) => this.#isOvertaken(promise))
+        if (this.#flush === null && isLost) {
             this.#doubt()
         }
     }

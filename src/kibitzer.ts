@@ -10,9 +10,8 @@ import { admit, weigh } from './body.js'
 import { Calendar } from './calendar.js'
 import { Clock } from './clock.js'
 import { Courier } from './courier.js'
-import { Door, exiled } from './door.js'
-import { aborted, type EntriesOptions, entries, untilAborted } from './entries.js'
-import { KibitzError } from './error.js'
+import { Door } from './door.js'
+import { type EntriesOptions, entries, untilAborted } from './entries.js'
 import type { WireCall } from './guard/envelope.js'
 import { guardOutcome } from './guard/response.js'
 import type { Islander } from './islander.js'
@@ -203,7 +202,7 @@ export class Kibitzer {
                     return [outcome?.enqueued ?? false]
                 }
             )
-            return undefined
+            return []
         }
     )
 
@@ -234,7 +233,7 @@ export class Kibitzer {
                     '(option publishSize). Publish a reference to it, or parts of it.'
             )
         }
-        return this.#await(body, signal)
+        return this.#door.publish(body, signal)
     }
 
     /**
@@ -242,38 +241,7 @@ export class Kibitzer {
      * call: what the application reads then is linearizable. Costs an entry without a body.
      */
     barrier({ signal }: WaitOptions = {}): Promise<Publication> {
-        return this.#await(null, signal)
-    }
-
-    #await(body: unknown, signal: AbortSignal | undefined): Promise<Publication> {
-        const refusal = this.#refusal(signal)
-        if (refusal !== null) {
-            const refused = Promise.reject(refusal)
-            refused.catch(() => {})
-            return refused
-        }
-        // The promise is made under the ticket that the publish is about to get: it may be
-        // settled before `play` returns.
-        const publication = this.#door.publications.wait(this.islander.tickets + 1, signal)
-        this.play('publish', body)
-        return publication
-    }
-
-    #refusal(signal: AbortSignal | undefined): KibitzError | null {
-        if (this.destroyed) {
-            return new KibitzError('destroyed', 'The Kibitzer is destroyed. Nothing was published.')
-        }
-        if (this.paxos.exiled) {
-            return exiled()
-        }
-        if (this.#door.publications.size >= this.#settings.publishes) {
-            return new KibitzError(
-                'overloaded',
-                `${this.#door.publications.size} publishes wait already (option publishes). This one ` +
-                    'was not published; wait for some of them, then try again.'
-            )
-        }
-        return signal?.aborted === true ? aborted('The publish', signal) : null
+        return this.#door.publish(null, signal)
     }
 
     /** The log as an async iterable, governments too, from a promise or from the oldest held. */

@@ -28,6 +28,7 @@ const COUNTS = [
     'window',
     'batch',
     'proposals',
+    'citizens',
     'publishes',
     'publishSize'
 ] as const

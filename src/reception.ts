@@ -33,7 +33,7 @@ export class Reception {
             switch (call.method) {
                 case 'immigrate':
                     this.#immigrate(call.body, async())
-                    return undefined
+                    return []
                 case 'receive':
                     return [this.#door.play('receive', call.body)]
                 case 'enqueue':
@@ -59,7 +59,7 @@ export class Reception {
                 () => this.#courier.call('immigrate', properties, passedOn, async()),
                 (answer: unknown) => [this.#courier.accept(guardOutcome(answer)) ?? outcome]
             )
-            return undefined
+            return []
         }
     )
 }

@@ -75,7 +75,8 @@ export function learnersRation(
  * After that, runs follow each other without waiting for answers, a bounded window of them.
  */
 export function votersRation(log: Log, peer: Peer, limit: FeedLimit, due: boolean): Ration | null {
-    if (peer.stranger || (!peer.matched && (peer.holds < log.first || log.head === log.committed))) {
+    const mayMatch = peer.holds >= log.first && log.head > log.committed
+    if (peer.stranger || (!peer.matched && !mayMatch)) {
         return learnersRation(log, peer, limit, due)
     }
     if (!peer.matched) {

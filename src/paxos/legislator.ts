@@ -3,7 +3,7 @@ import { learnersRation, type Ration, votersRation } from './feed.js'
 import { citizens, constituency, isGovernment, parliament } from './government.js'
 import { Member } from './member.js'
 import type { Entry, GovernmentBody, Immigration } from './message.js'
-import type { Peer } from './peers.js'
+import { appraise, type Peer } from './peers.js'
 import { learn } from './recorder.js'
 import { type Shape, shape } from './shaper.js'
 
@@ -182,20 +182,9 @@ export abstract class Legislator extends Member {
     #nextShape(): Shape | null {
         const { government, now } = this
         const { ping, timeout, parliamentSize, parliamentFloor } = this.settings
-        const silent = new Set<string>()
-        const doubtful = new Set<string>()
         const heard = new Set(this.hearsay.recent(now, timeout))
-        for (const peer of this.peersOf(citizens(government))) {
-            if (peer.isSilent(now, timeout)) {
-                silent.add(peer.id)
-            }
-            const isDoubted =
-                peer.silence(now) >= Math.max(2 * ping, timeout / 2) ||
-                (heard.has(peer.immigrated) && now - peer.answeredAt > 2 * ping)
-            if (isDoubted) {
-                doubtful.add(peer.id)
-            }
-        }
+        const peers = this.peersOf(citizens(government))
+        const { silent, doubtful } = appraise(peers, heard, { now, ping, timeout })
         return shape({
             government,
             parliamentSize,

@@ -7,7 +7,7 @@ export interface PaxosOptions {
     readonly ping?: number
     /** How long silence lasts before it has consequences, in milliseconds. @default 1000 */
     readonly timeout?: number
-    /** How many seats the parliament grows to; of an even number the last is not given. @default 5 */
+    /** How many seats the parliament grows to; an even number's last is not given. @default 5 */
     readonly parliamentSize?: number
     /** How many seats the parliament never shrinks below; dead ones stay vacant. @default 1 */
     readonly parliamentFloor?: number
@@ -15,8 +15,10 @@ export interface PaxosOptions {
     readonly window?: number
     /** How many entries a run carries at most. @default 512 */
     readonly batch?: number
-    /** How many proposals may wait at a leader; more are refused. @default 100000 */
+    /** How many proposals may wait at a leader; a batch beyond it is refused. @default 8192 */
     readonly proposals?: number
+    /** How many citizens a republic has at most; who comes then is refused. @default 1024 */
+    readonly citizens?: number
 }
 
 /** The options with every default in place, and what follows from them. */
@@ -34,7 +36,9 @@ const DEFAULTS = {
     parliamentFloor: 1,
     window: 8,
     batch: 512,
-    proposals: 100_000
+    // A government renumbers what waits, and must itself fit a message.
+    proposals: 8192,
+    citizens: 1024
 }
 
 /** The weight of a suffix, small enough that a promise carries it within 1 MiB. */

@@ -1,23 +1,17 @@
 import type { CalendarEvent } from 'happenstance'
 import { Monotonic } from '../monotonic.js'
-import { Candidate } from './candidate.js'
-import { Log } from './log.js'
+import { Correspondent } from './correspondent.js'
+import { citizens } from './government.js'
 import type {
-    Answer,
     EnqueueOutcome,
     ImmigrateOutcome,
     Properties,
-    Register,
     Republic,
     Request,
-    Response,
-    Synchronize
+    Response
 } from './message.js'
 import type { PaxosOptions } from './options.js'
-import type { Call } from './communique.js'
-import type { Peer } from './peers.js'
 import { Random } from './random.js'
-import { record } from './recorder.js'
 import { Writer } from './writer.js'
 
 /** What a publisher hands to a leader. */
@@ -52,7 +46,7 @@ export interface Inspection {
  * 3. No sequence of well-formed messages makes it throw.
  * 4. Told the same inputs, it gives the same outputs.
  */
-export class Paxos extends Candidate {
+export class Paxos extends Correspondent {
     /**
      * @param now Milliseconds since the epoch, like every `now` here.
      * @param republic The name of the republic, or `null` where it is told later.
@@ -110,6 +104,10 @@ export class Paxos extends Candidate {
             return enqueued
                 ? { enqueued }
                 : { enqueued, republic: this.republic, leader: this.id }
+        }
+        const population = citizens(this.government).length + this.arriving.size
+        if (population >= this.settings.citizens && !this.arriving.has(id)) {
+            return { enqueued: false, republic: this.republic, leader: this.id }
         }
         this.arriving.set(id, { id, cookie, properties, naturalized })
         this.reshape = true
@@ -192,6 +190,9 @@ export class Paxos extends Candidate {
             return
         }
         this.observe(envelope.now, envelope.when)
+        for (const call of this.post.expire(this.now - this.settings.timeout)) {
+            this.fail(call)
+        }
         switch (envelope.body) {
             case 'ping':
                 this.#ping()
@@ -206,23 +207,11 @@ export class Paxos extends Candidate {
     }
 
     #ping(): void {
-        const { timeout } = this.settings
-        for (const call of this.post.expire(this.now - timeout)) {
-            this.#fail(call)
-        }
         this.reshape = true
-        if (this.writer !== null && this.now - this.majorityAt() >= timeout) {
+        if (this.writer !== null && this.now - this.majorityAt() >= this.settings.timeout) {
             this.collapse()
         }
         this.proceed(true)
-    }
-
-    #fail(call: Call): void {
-        const peer = this.peers.find(call.immigrated)
-        if (peer !== undefined) {
-            peer.calls--
-            peer.fail()
-        }
     }
 
     /** Answers another engine. Whatever is not for this incarnation changes nothing. */
@@ -233,60 +222,9 @@ export class Paxos extends Candidate {
             return rejection
         }
         this.minimum.hear(request.minimum)
-        const response = this.#serve(request)
+        const response = this.serve(request)
         this.proceed(false)
         return Object.freeze(response)
-    }
-
-    #serve(request: Request): Response {
-        switch (request.method) {
-            case 'register':
-                return this.#register(request)
-            case 'synchronize':
-                return this.#synchronize(request)
-            case 'canvass':
-            case 'prepare':
-            case 'petition':
-                return this.hear(request)
-            default:
-                return request satisfies never
-        }
-    }
-
-    #register(request: Register): Response {
-        const { ballot } = request
-        this.note(ballot)
-        if (!record(this.chain, this.acceptance, request)) {
-            return { ...this.answer(), method: 'refused' }
-        }
-        if (this.writer !== null && this.writer.ballot !== ballot) {
-            this.stepDown()
-        }
-        this.concede()
-        this.enact()
-        if (request.government === this.government.promise) {
-            this.heed(request.standing)
-        }
-        const { accepted } = this.acceptance
-        const isMatched = accepted === ballot
-        const position = isMatched ? this.chain.promiseAt(this.chain.head) : this.committed
-        return { ...this.answer(), method: 'recorded', accepted, position }
-    }
-
-    #synchronize(request: Synchronize): Response {
-        const { welcome, previous, entries } = request
-        if (!this.citizenship.isCitizen && welcome !== null) {
-            this.citizenship.welcome(welcome)
-            this.chain = new Log(previous)
-            this.rewind()
-            this.ledAt = this.now
-            this.random = new Random(request.to.immigrated)
-        }
-        this.learn(previous, entries)
-        if (request.government === this.government.promise && this.writer === null) {
-            this.heed(request.standing)
-        }
-        return { ...this.answer(), method: 'synchronized' }
     }
 
     /**
@@ -313,74 +251,12 @@ export class Paxos extends Candidate {
             return
         }
         if (response === null || response === undefined || response.method === 'unreachable') {
-            this.#fail(call)
+            this.fail(call)
         } else {
             peer.calls--
-            this.#hearBack(peer, call, response)
+            this.hearBack(peer, call, response)
         }
         this.proceed(false)
-    }
-
-    #hearBack(peer: Peer, call: Call, answer: Answer): void {
-        this.note(answer.ballot)
-        if (answer.from.immigrated !== peer.immigrated) {
-            this.#hearStranger(peer)
-            return
-        }
-        const { chain } = this
-        peer.stranger = false
-        const held = chain.positionOf(answer.committed)
-        const isAhead = Monotonic.compare(answer.committed, this.committed) > 0
-        peer.holds = Math.max(peer.holds, isAhead ? chain.committed : held)
-        this.#hearReports(peer, answer)
-        if (answer.method === 'recorded') {
-            this.#hearRecorded(peer, call, answer)
-            return
-        }
-        peer.answer(this.now, call.method !== 'synchronize' || peer.holds >= call.last)
-        if (call.method === 'register' && answer.method === 'refused') {
-            if (this.writer !== null && answer.ballot !== this.writer.ballot) {
-                this.collapse()
-            }
-            return
-        }
-        this.consider(peer, answer)
-    }
-
-    #hearRecorded(peer: Peer, call: Call, answer: Extract<Answer, { method: 'recorded' }>): void {
-        const position = this.chain.positionOf(answer.position)
-        const isOurs = this.writer !== null && answer.ballot === this.writer.ballot
-        if (isOurs) {
-            peer.obeyedAt = Math.max(peer.obeyedAt, call.sentAt)
-        }
-        if (isOurs && answer.accepted === this.writer?.ballot && position !== -1) {
-            peer.accept(position, call.last)
-        }
-        peer.answer(this.now, Math.max(peer.holds, position) >= call.last)
-    }
-
-    /** One that has never been welcomed, or has forgotten that it was. */
-    #hearStranger(peer: Peer): void {
-        if (peer.holds === -1 && !peer.stranger) {
-            peer.stranger = true
-        } else {
-            // An amnesiac is not the incarnation that was asked for; it is as good as silent.
-            peer.fail()
-        }
-    }
-
-    #hearReports(peer: Peer, answer: Answer): void {
-        const { citizenship } = this
-        this.minimum.report(peer.immigrated, answer.minimum)
-        const known = answer.silent.filter((promise) => citizenship.isKnown(promise))
-        this.hearsay.hear(known, this.now)
-        for (const promise of answer.naturalizing) {
-            const id = this.government.immigrated.id[promise]
-            if (id !== undefined && !this.government.naturalized.includes(id)) {
-                this.reshape ||= !this.naturalizing.has(promise)
-                this.naturalizing.add(promise)
-            }
-        }
     }
 
     /** What the engine is doing, for people. */

@@ -124,6 +124,34 @@ export class Hearsay {
     }
 }
 
+/** Who does not answer. */
+export interface Appraisal {
+    /** Ids of who was asked in vain for `timeout`; the leader's own word alone counts here. */
+    readonly silent: ReadonlySet<string>
+    /** Ids of who has not answered lately, by the leader's or by others' word. */
+    readonly doubtful: ReadonlySet<string>
+}
+
+/** Says who does not answer, from one's own records and what others say. */
+export function appraise(
+    peers: readonly Peer[],
+    heard: ReadonlySet<Monotonic>,
+    { now, ping, timeout }: Readonly<Record<'now' | 'ping' | 'timeout', number>>
+): Appraisal {
+    const silent = new Set<string>()
+    const doubtful = new Set<string>()
+    for (const peer of peers) {
+        if (peer.isSilent(now, timeout)) {
+            silent.add(peer.id)
+        }
+        const isHeardOf = heard.has(peer.immigrated) && now - peer.answeredAt > 2 * ping
+        if (isHeardOf || peer.silence(now) >= Math.max(2 * ping, timeout / 2)) {
+            doubtful.add(peer.id)
+        }
+    }
+    return { silent, doubtful }
+}
+
 /** Everyone this member has asked anything under the current government. */
 export class Peers {
     readonly #peers = new Map<Monotonic, Peer>()

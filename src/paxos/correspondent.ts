@@ -1,0 +1,138 @@
+import { Monotonic } from '../monotonic.js'
+import { Candidate } from './candidate.js'
+import type { Call } from './communique.js'
+import { Log } from './log.js'
+import type { Answer, Register, Request, Response, Synchronize } from './message.js'
+import type { Peer } from './peers.js'
+import { Random } from './random.js'
+import { record } from './recorder.js'
+
+/**
+ * The floor of the engine that talks to other engines: answers what they ask, and takes what they
+ * answer. One table for requests, one way for answers.
+ */
+export abstract class Correspondent extends Candidate {
+    /** Answers a request that is for this member. */
+    protected serve(request: Request): Response {
+        switch (request.method) {
+            case 'register':
+                return this.#register(request)
+            case 'synchronize':
+                return this.#synchronize(request)
+            case 'canvass':
+            case 'prepare':
+            case 'petition':
+                return this.hear(request)
+            default:
+                return request satisfies never
+        }
+    }
+
+    #register(request: Register): Response {
+        const { ballot } = request
+        this.note(ballot)
+        if (!record(this.chain, this.acceptance, request)) {
+            return { ...this.answer(), method: 'refused' }
+        }
+        if (this.writer !== null && this.writer.ballot !== ballot) {
+            this.stepDown()
+        }
+        this.concede()
+        this.enact()
+        if (request.government === this.government.promise) {
+            this.heed(request.standing)
+        }
+        const { accepted } = this.acceptance
+        const isMatched = accepted === ballot
+        const position = isMatched ? this.chain.promiseAt(this.chain.head) : this.committed
+        return { ...this.answer(), method: 'recorded', accepted, position }
+    }
+
+    #synchronize(request: Synchronize): Response {
+        const { welcome, previous, entries } = request
+        if (!this.citizenship.isCitizen && welcome !== null) {
+            this.citizenship.welcome(welcome)
+            this.chain = new Log(previous)
+            this.rewind()
+            this.ledAt = this.now
+            this.random = new Random(request.to.immigrated)
+        }
+        this.learn(previous, entries)
+        if (request.government === this.government.promise && this.writer === null) {
+            this.heed(request.standing)
+        }
+        return { ...this.answer(), method: 'synchronized' }
+    }
+
+    /** Notes that a call came to nothing. */
+    protected fail(call: Call): void {
+        const peer = this.peers.find(call.immigrated)
+        if (peer !== undefined) {
+            peer.calls--
+            peer.fail()
+        }
+    }
+
+    /** Takes an answer. */
+    protected hearBack(peer: Peer, call: Call, answer: Answer): void {
+        this.note(answer.ballot)
+        if (answer.from.immigrated !== peer.immigrated) {
+            this.#hearStranger(peer)
+            return
+        }
+        const { chain } = this
+        peer.stranger = false
+        const held = chain.positionOf(answer.committed)
+        const isAhead = Monotonic.compare(answer.committed, this.committed) > 0
+        peer.holds = Math.max(peer.holds, isAhead ? chain.committed : held)
+        this.#hearReports(peer, answer)
+        if (answer.method === 'recorded') {
+            this.#hearRecorded(peer, call, answer)
+            return
+        }
+        peer.answer(this.now, call.method !== 'synchronize' || peer.holds >= call.last)
+        if (call.method === 'register' && answer.method === 'refused') {
+            if (this.writer !== null && answer.ballot !== this.writer.ballot) {
+                this.collapse()
+            }
+            return
+        }
+        this.consider(peer, answer)
+    }
+
+    #hearRecorded(peer: Peer, call: Call, answer: Extract<Answer, { method: 'recorded' }>): void {
+        const position = this.chain.positionOf(answer.position)
+        const isOurs = this.writer !== null && answer.ballot === this.writer.ballot
+        if (isOurs) {
+            peer.obeyedAt = Math.max(peer.obeyedAt, call.sentAt)
+        }
+        if (isOurs && answer.accepted === this.writer?.ballot && position !== -1) {
+            peer.accept(position, call.last)
+        }
+        peer.answer(this.now, Math.max(peer.holds, position) >= call.last)
+    }
+
+    /** One that has never been welcomed, or has forgotten that it was. */
+    #hearStranger(peer: Peer): void {
+        if (peer.holds === -1 && !peer.stranger) {
+            peer.stranger = true
+        } else {
+            // An amnesiac is not the incarnation that was asked for; it is as good as silent.
+            peer.fail()
+        }
+    }
+
+    #hearReports(peer: Peer, answer: Answer): void {
+        const { citizenship } = this
+        this.minimum.report(peer.immigrated, answer.minimum)
+        const known = answer.silent.filter((promise) => citizenship.isKnown(promise))
+        this.hearsay.hear(known, this.now)
+        for (const promise of answer.naturalizing) {
+            const id = this.government.immigrated.id[promise]
+            if (id !== undefined && !this.government.naturalized.includes(id)) {
+                this.reshape ||= !this.naturalizing.has(promise)
+                this.naturalizing.add(promise)
+            }
+        }
+    }
+}

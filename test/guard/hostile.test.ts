@@ -1,0 +1,181 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import type { RejectionCode } from '../../src/guard/rejection.js'
+import { isWithinOpaque, kindOf } from './kinds.js'
+import { at, isHolder, places, put, thawed, type Path } from './places.js'
+import { doors, receive, requests, samples, type Sample } from './samples.js'
+
+const NESTED = 200_000
+
+function parse(json: string): unknown {
+    const parsed: unknown = JSON.parse(json)
+    return parsed
+}
+
+const deep = parse(`${'['.repeat(NESTED)}${']'.repeat(NESTED)}`)
+const deeper = parse(`${'{"a":'.repeat(NESTED)}0${'}'.repeat(NESTED)}`)
+
+/** The places of a sample that are the guard's to look at. */
+function guarded(sample: Sample): Path[] {
+    return places(sample.value).filter((path) => !isWithinOpaque(sample, path))
+}
+
+function codeOf(sample: Sample, value: unknown): RejectionCode | null {
+    const verdict = doors[sample.door](value)
+    return verdict.ok ? null : verdict.rejection.code
+}
+
+/** Throws whatever is done to it. */
+function untouchable(): object {
+    const outrage = (): never => {
+        throw new Error('Do not touch me.')
+    }
+    return new Proxy({}, new Proxy({}, { get: outrage }))
+}
+
+function revoked(target: object): object {
+    const { proxy, revoke } = Proxy.revocable(target, {})
+    revoke()
+    return proxy
+}
+
+/** The same value, whose every field counts how often it is read. Lists stay as they are. */
+function counted(value: unknown, counts: Map<string, number>, path = ''): unknown {
+    if (Array.isArray(value)) {
+        return value.map((item, index) => counted(item, counts, `${path}.${index}`))
+    }
+    if (!isHolder(value)) {
+        return value
+    }
+    const holder = {}
+    for (const [key, part] of Object.entries(value)) {
+        const place = `${path}.${key}`
+        const watched = counted(part, counts, place)
+        Object.defineProperty(holder, key, {
+            enumerable: true,
+            get: () => {
+                counts.set(place, (counts.get(place) ?? 0) + 1)
+                return watched
+            }
+        })
+    }
+    return holder
+}
+
+describe('a hostile value', () => {
+    test('is turned away when it nests 200,000 levels deep, wherever it stands', () => {
+        for (const sample of samples) {
+            for (const path of guarded(sample)) {
+                const isOpaque = kindOf(sample, path) === 'opaque'
+                for (const bottomless of [deep, deeper]) {
+                    const code = codeOf(sample, put(sample.value, path, bottomless))
+                    if (isOpaque) {
+                        assert.equal(code, 'too-deep')
+                    } else {
+                        assert.match(code ?? '', /^(?:wrong-type|not-an-object|missing-field|bad)/)
+                    }
+                }
+            }
+        }
+    })
+
+    test('is turned away as a new field without being looked at', () => {
+        const { register } = requests
+        const verdict = doors.call(receive({ ...register, newer: deep, other: untouchable() }))
+        assert(verdict.ok)
+        assert.deepEqual(verdict.value, receive(register))
+    })
+
+    test('is turned away when it is a proxy that throws, wherever it stands', () => {
+        for (const sample of samples) {
+            for (const path of guarded(sample)) {
+                for (const trap of [untouchable(), revoked({}), revoked([]), revoked(() => 1)]) {
+                    const code = codeOf(sample, put(sample.value, path, trap))
+                    assert.match(code ?? '', /^(?:hostile|wrong-type|not-an-object)$/)
+                }
+            }
+        }
+    })
+
+    test('is turned away when its getter throws, and the path says which', () => {
+        for (const sample of samples) {
+            for (const path of guarded(sample)) {
+                const key = path.at(-1)
+                const holder = at(sample.value, path.slice(0, -1))
+                if (key === undefined || !isHolder(holder)) {
+                    continue
+                }
+                const trapped = Array.isArray(holder) ? [...holder] : { ...holder }
+                Object.defineProperty(trapped, key, {
+                    enumerable: true,
+                    get: () => {
+                        throw { toString: untouchable, code: untouchable() }
+                    }
+                })
+                const value = put(sample.value, path.slice(0, -1), trapped)
+                const verdict = doors[sample.door](value)
+                assert(!verdict.ok)
+                assert.equal(verdict.rejection.code, 'hostile')
+                assert(verdict.rejection.at.includes(String(key)), verdict.rejection.at)
+            }
+        }
+    })
+
+    test('is looked at once, so that it cannot become another', () => {
+        for (const { door, value } of samples) {
+            const counts = new Map<string, number>()
+            const verdict = doors[door](counted(value, counts))
+            assert.deepEqual(verdict, { ok: true, value })
+            assert.equal(thawed(verdict), verdict.ok ? [].at(0) ?? null : null)
+            for (const [place, count] of counts) {
+                assert.equal(count, 1, place)
+            }
+        }
+    })
+
+    test('is not believed what it only inherits', () => {
+        for (const sample of samples) {
+            for (const path of guarded(sample)) {
+                const part = at(sample.value, path)
+                if (isHolder(part) && !Array.isArray(part) && Object.keys(part).length !== 0
+                    && kindOf(sample, path).startsWith('record')) {
+                    const heir: unknown = Object.create(part)
+                    assert.equal(codeOf(sample, put(sample.value, path, heir)), 'missing-field')
+                }
+            }
+        }
+    })
+
+    test('changes no prototype, whatever JSON it comes as', () => {
+        const before = Reflect.ownKeys(Object.prototype)
+        const body = JSON.stringify(receive(requests.welcome))
+        for (const key of ['republic', 'welcome', 'census', 'properties', 'immigrated', 'id']) {
+            for (const evil of ['__proto__', 'constructor', 'prototype']) {
+                const text = body.replaceAll(`"${key}":`, `"${evil}":{"polluted":1},"${key}":`)
+                doors.call(parse(text))
+                doors.call(parse(body.replaceAll(`"${key}":`, `"${evil}":`)))
+            }
+        }
+        assert.deepEqual(Reflect.ownKeys(Object.prototype), before)
+        assert(!('polluted' in {}))
+    })
+
+    test('counts the last of two fields of one name, as JSON does', () => {
+        const text = JSON.stringify(receive(requests.canvass))
+        const twice = text.replace('"standing":null', '"standing":-1,"standing":5')
+        const verdict = doors.call(parse(twice))
+        assert(verdict.ok)
+        assert.deepEqual(verdict.value, receive({ ...requests.canvass, standing: 5 }))
+        const worse = text.replace('"standing":null', '"standing":5,"standing":1e999')
+        assert.deepEqual(doors.call(parse(worse)), {
+            ok: false, rejection: { code: 'bad-number', at: 'body.standing' }
+        })
+    })
+
+    test('has no second zero', () => {
+        const verdict = doors.call(receive({ ...requests.canvass, republic: -0, standing: -0 }))
+        assert.deepEqual(verdict, {
+            ok: true, value: receive({ ...requests.canvass, republic: 0, standing: 0 })
+        })
+    })
+})

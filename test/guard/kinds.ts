@@ -1,0 +1,182 @@
+import type { RejectionCode } from '../../src/guard/rejection.js'
+import { at, type Path } from './places.js'
+import type { Sample } from './samples.js'
+
+/** What stands somewhere in a message. With `?`, `null` may stand there, too. */
+export type Kind =
+    | 'record' | 'record?' | 'dictionary' | 'dictionary?' | 'list' | 'list?' | 'opaque' | 'text'
+    | 'name' | 'name?' | 'id' | 'id?' | 'cookie' | 'promise' | 'ballot' | 'duration?' | 'index'
+    | 'hops' | 'flag' | 'module' | 'method'
+
+/** A value that must not stand somewhere, and what is said of it. */
+export type Bad = readonly [value: unknown, code: RejectionCode]
+
+/** By the end of the path, with `*` for a place in a list; the first that matches counts. */
+const KINDS: readonly (readonly [RegExp, Kind])[] = [
+    [/^outcome \w+ republic$/, 'name?'],
+    [/^outcome \w+ leader$/, 'id?'],
+    [/^receipts \w+ $/, 'dictionary'],
+    [/^receipts \w+ \w+$/, 'promise'],
+    [/^\w+ \w+ $/, 'record'],
+    [/ module$/, 'module'],
+    [/ (?:body\.)?method$/, 'method'],
+    [/ to$/, 'opaque'],
+    [/^call enqueue body\.entries\.\*\.cookie$/, 'cookie'],
+    [/^call enqueue body\.entries\.\*\.body$/, 'opaque'],
+    [/entries\.\*\.body\.body$/, 'opaque'],
+    [/entries\.\*\.body\.cookie$/, 'cookie'],
+    [/welcome\.government\.properties$/, 'dictionary'],
+    [/properties(?:\.[^.]+)?$/, 'opaque'],
+    [/ body\.government$| body\.minimum$| government$/, 'promise'],
+    [/immigrated\.(?:id|promise)$|census$/, 'dictionary'],
+    [/immigrated\.id\.[^.]+$/, 'id'],
+    [/immigrated\.promise\.[^.]+$/, 'promise'],
+    [/government\.republic$/, 'name?'],
+    [/welcome$|\.immigrate$|\.exile$/, 'record?'],
+    [/\.promote$/, 'list?'],
+    [/\.(?:demote|naturalize)$/, 'id?'],
+    [/\.map$/, 'dictionary?'],
+    [/\.map\.[^.]+$|naturalizing\.\*$|silent\.\*$/, 'promise'],
+    [/(?:majority|minority|constituents|naturalized)\.\*$/, 'id'],
+    [/(?:majority|minority|constituents|naturalized|naturalizing|silent|entries)$/, 'list'],
+    [/government\.immigrated$| from$| to$|\.from$|\.to$|minimum$|government$|body$|\*$/, 'record'],
+    [/census\.[^.]+$/, 'record'],
+    [/published$/, 'cookie'],
+    [/republic$|cookie$/, 'name'],
+    [/founding$/, 'text'],
+    [/\bid$/, 'id'],
+    [/ballot$|accepted$/, 'ballot'],
+    [/(?:promise|previous|committed|minimum|immigrated|position|version|reduced)$/, 'promise'],
+    [/standing$/, 'duration?'],
+    [/index$/, 'index'],
+    [/hops$/, 'hops'],
+    [/(?:enqueued|exiled)$/, 'flag']
+]
+
+/** What stands at a place of a sample. */
+export function kindOf({ name, value }: Sample, path: Path): Kind {
+    const steps = path.map((key) => (typeof key === 'number' ? '*' : key))
+    const kind = KINDS.find(([pattern]) => pattern.test(`${name} ${steps.join('.')}`))?.[1]
+    if (kind === undefined) {
+        throw new Error(`nothing is known of ${name} ${steps.join('.')}: ${at(value, path)}`)
+    }
+    return kind
+}
+
+const isOptionalField = /^call enqueue body\.entries\.\*\.immigrated$|^call \w+ to$|^outcome \w+ (?:republic|leader)$/
+
+/** Whether a field may be missing. */
+export function isOptional({ name }: Sample, path: Path): boolean {
+    const steps = path.map((key) => (typeof key === 'number' ? '*' : key))
+    return isOptionalField.test(`${name} ${steps.join('.')}`)
+}
+
+/** Whether a place lies within something that is the user's own. */
+export function isWithinOpaque(sample: Sample, path: Path): boolean {
+    return path.some((_, depth) =>
+        depth !== 0 && kindOf(sample, path.slice(0, depth)) === 'opaque')
+}
+
+const MEGABYTE = 'x'.repeat(2 ** 20)
+const MILLION = Array(10 ** 6).fill('a')
+const MANY = Object.fromEntries(MILLION.slice(0, 2 ** 17 + 1).map((_, n) => [n.toString(16), 1]))
+const NO_OBJECTS = [true, 5, 'x', 1n, Symbol('s'), () => 1]
+
+function all(code: RejectionCode, values: readonly unknown[]): Bad[] {
+    return values.map((value) => [value, code])
+}
+
+const noString = all('wrong-type', [true, 5, 1n, Symbol('s'), () => 1, {}, [], ['1/0'], [[]]])
+const noNumber = all('wrong-type', [true, '5', 1n, Symbol('s'), () => 1, {}, []])
+const noRecord = all('not-an-object', [...NO_OBJECTS, [], [{}]])
+const noList = all('wrong-type', [...NO_OBJECTS, {}, { length: 0 }, new Set(), new Uint8Array(2)])
+const noWhole = all('bad-number', [Number.NaN, Number.POSITIVE_INFINITY, 0.5, 2 ** 53, 2 ** 53 + 2])
+const long: readonly Bad[] = [[MEGABYTE, 'too-long']]
+const lone = all('bad-text', ['\ud800', 'a\udc00b', '\udc00\ud800'])
+
+/** The bad spellings of a number of so many words. */
+function noMonotonic(words: number): Bad[] {
+    const number = (word: string): string => Array(words).fill(word).join('/')
+    const spellings = ['', '01', 'A', 'g', '-1', '1.5', '0x1', ' 1', '1 ', '1\n', '1\0', '\ud800']
+    return [
+        ...noString,
+        ...long,
+        ...all('bad-number', [
+            ...spellings.map(number), `${number('1')}/0`, `${number('1')}/`, `/${number('1')}`,
+            Array(words - 1).fill('1').join('/'), 'NaN', '1e+9', '__proto__'
+        ]),
+        [`${'f'.repeat(65)}${'/0'.repeat(words - 1)}`, 'too-long'],
+        [`${'0/'.repeat(words - 1)}${'f'.repeat(65)}`, 'too-long']
+    ]
+}
+
+const name: readonly Bad[] = [
+    ...all('wrong-type', [true, 1n, Symbol('s'), () => 1, {}, []]), ...noWhole, ...lone, ...long,
+    [-(2 ** 53), 'bad-number'], ['x'.repeat(257), 'too-long']
+]
+const id: readonly Bad[] = [
+    ...noString, ...long, ['x'.repeat(129), 'too-long'],
+    ...all('bad-id', [
+        '', ' ', 'a b', 'a/b', 'a\n', '\0', '__proto__', 'é', '\ud800', '[object Object]', 'a,b'
+    ])
+]
+const list: readonly Bad[] = [...noList, [MILLION, 'too-many']]
+const dictionary: readonly Bad[] = [...noRecord, [MANY, 'too-many']]
+const word: readonly Bad[] = [...noString]
+
+const BAD: Readonly<Record<Exclude<Kind, `${string}?`>, readonly Bad[]>> = {
+    record: noRecord,
+    dictionary,
+    list,
+    opaque: [
+        ...all('wrong-type', [
+            1n, Symbol('s'), () => 1, Number.NaN, [Number.POSITIVE_INFINITY], new Date(0),
+            new Map(), { nested: [undefined, () => 1] }
+        ]),
+        [MEGABYTE, 'too-large'], [{ a: [MEGABYTE] }, 'too-large'], [MILLION, 'too-large'],
+        [{ [MEGABYTE]: 1 }, 'too-large']
+    ],
+    text: [...noString, ...lone, ...long, ['x'.repeat(257), 'too-long']],
+    name,
+    id,
+    cookie: noMonotonic(1),
+    promise: noMonotonic(2),
+    ballot: noMonotonic(3),
+    index: [...noNumber, ...noWhole, [-1, 'bad-number']],
+    hops: [...noNumber, ...noWhole, [-1, 'bad-number'], [2, 'bad-number']],
+    flag: all('wrong-type', [0, 1, 'true', 1n, {}, []]),
+    module: [...word, ['kibtiz', 'unknown-module'], [MEGABYTE, 'unknown-module']],
+    method: [
+        ...word, [MEGABYTE, 'unknown-method'],
+        ...all('unknown-method', ['', 'Receive', '__proto__', 'constructor', 'toString'])
+    ]
+}
+
+const durations: readonly Bad[] = [
+    ...noNumber, ...all('bad-number', [Number.NaN, Number.POSITIVE_INFINITY, -1, -Number.MIN_VALUE])
+]
+
+/** Everything that must not stand at a place of this kind. */
+export function badFor(kind: Kind): readonly Bad[] {
+    switch (kind) {
+        case 'record?':
+            return BAD.record
+        case 'dictionary?':
+            return BAD.dictionary
+        case 'list?':
+            return BAD.list
+        case 'name?':
+            return BAD.name
+        case 'id?':
+            return BAD.id
+        case 'duration?':
+            return durations
+        case 'record':
+        case 'dictionary':
+            return [...BAD[kind], [null, 'not-an-object']]
+        case 'opaque':
+            return BAD.opaque
+        default:
+            return [...BAD[kind], [null, 'wrong-type']]
+    }
+}

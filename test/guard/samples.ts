@@ -1,0 +1,197 @@
+import type { Government } from '../../src/paxos/government.js'
+import type {
+    Entry, GovernmentBody, ImmigrateOutcome, Request, RequestHeader, Response, ResponseHeader,
+    UserBody, Welcome
+} from '../../src/paxos/message.js'
+import { guardEnvelope, type WireCall } from '../../src/guard/envelope.js'
+import type { WireLimits } from '../../src/guard/limits.js'
+import type { Guarded } from '../../src/guard/rejection.js'
+import { guardOutcome, guardReceipts, guardResponse } from '../../src/guard/response.js'
+
+/** The four ways in, made to look alike. */
+export const doors = {
+    call: (value: unknown, limits?: WireLimits): Guarded<unknown> => {
+        const verdict = guardEnvelope(value, limits)
+        return verdict.ok ? { ok: true, value: verdict.envelope } : verdict
+    },
+    response: guardResponse,
+    receipts: guardReceipts,
+    outcome: guardOutcome
+} as const
+
+export type Door = keyof typeof doors
+
+/** Something valid, and the way by which it comes. */
+export interface Sample {
+    readonly name: string
+    readonly door: Door
+    readonly value: object
+}
+
+/** Ids that are good ids, and names of what every object has. */
+export const FAMILIAR = ['constructor', 'toString', 'hasOwnProperty', 'then', 'toJSON', 'prototype']
+
+const alice = { id: 'alice', immigrated: '1/0' }
+const bob = { id: 'bob.example:8080', immigrated: '2/0' }
+
+const quiet: GovernmentBody = {
+    promise: '4/0',
+    majority: ['alice', 'constructor'],
+    minority: ['then'],
+    immigrate: null,
+    naturalize: null,
+    exile: null,
+    promote: null,
+    demote: null,
+    map: null
+}
+
+const busy: GovernmentBody = {
+    promise: '3/0',
+    majority: ['alice', 'constructor'],
+    minority: ['then'],
+    immigrate: { id: 'bob', properties: { location: 'at bob' }, cookie: 1_700_000_000_000 },
+    naturalize: 'bob',
+    exile: { id: 'carol', promise: '2/0', properties: null },
+    promote: [{ id: 'then', index: 1 }, { id: 'toJSON', index: 0 }],
+    demote: 'toString',
+    map: { '2/6': '3/1', '2/7': '3/2' }
+}
+
+const said: UserBody = {
+    id: 'alice',
+    cookie: '1f',
+    immigrated: '1/0',
+    body: { words: ['hear', 'hear', null, true, 1.5], deeper: { toJSON: 'no function' } }
+}
+
+/** A chain with a link of every kind. */
+export const chain: readonly Entry[] = [
+    { promise: '2/4', previous: '2/3', body: said },
+    { promise: '2/5', previous: '2/4', body: { ...said, cookie: '20', body: null } },
+    { promise: '3/0', previous: '2/5', body: busy },
+    { promise: '4/0', previous: '3/0', body: quiet }
+]
+
+const government: Government = {
+    republic: 'r',
+    promise: '2/0',
+    majority: ['alice', 'constructor'],
+    minority: ['then'],
+    constituents: ['bob', 'toString'],
+    naturalized: ['alice'],
+    properties: Object.fromEntries(FAMILIAR.map((id) => [id, { location: `at ${id}` }])),
+    immigrated: {
+        id: Object.fromEntries(FAMILIAR.map((id, index) => [`${index}/0`, id])),
+        promise: Object.fromEntries(FAMILIAR.map((id, index) => [id, `${index}/0`]))
+    }
+}
+
+const welcome: Welcome = {
+    founding: '00ff',
+    government,
+    census: { '1/0': { cookie: 0, published: '1f' }, '2/0': { cookie: 'c00c1e', published: '0' } }
+}
+
+const asking: RequestHeader = {
+    republic: 'r',
+    founding: '00ff',
+    from: alice,
+    to: bob,
+    government: '2/0',
+    committed: '2/3',
+    minimum: '0/0',
+    standing: 12.5
+}
+
+/** Requests of every kind. */
+export const requests = {
+    register: {
+        ...asking, method: 'register', ballot: '3/1/0', previous: '2/3', entries: chain
+    },
+    ping: { ...asking, method: 'register', ballot: '3/1/0', previous: '2/3', entries: [] },
+    welcome: {
+        ...asking, republic: 1_700_000_000_000, method: 'synchronize', welcome, previous: '2/3',
+        entries: chain
+    },
+    synchronize: {
+        ...asking, standing: null, method: 'synchronize', welcome: null, previous: '4/0',
+        entries: []
+    },
+    canvass: { ...asking, standing: null, method: 'canvass' },
+    prepare: { ...asking, standing: 0, method: 'prepare', ballot: `${'f'.repeat(64)}/1/0` },
+    petition: { ...asking, method: 'petition' }
+} as const satisfies Record<string, Request>
+
+const answering: ResponseHeader = {
+    from: bob,
+    government: '2/0',
+    committed: '2/3',
+    ballot: '3/1/0',
+    minimum: { version: '2/0', reduced: '0/0' },
+    naturalizing: ['2/0', '5/0'],
+    silent: ['4/0']
+}
+
+/** Responses of every kind. */
+export const responses = {
+    recorded: { ...answering, method: 'recorded', accepted: '3/1/0', position: '2/5' },
+    promised: { ...answering, method: 'promised', accepted: '0/0/0', entries: chain },
+    ahead: { ...answering, method: 'ahead', previous: '2/3', entries: chain },
+    synchronized: { ...answering, method: 'synchronized' },
+    granted: { ...answering, naturalizing: [], method: 'granted' },
+    refused: { ...answering, silent: [], method: 'refused' },
+    led: { ...answering, method: 'led' },
+    behind: { ...answering, method: 'behind' },
+    unreachable: { method: 'unreachable', exiled: true }
+} as const satisfies Record<string, Response>
+
+const to = { location: 'at bob' }
+
+/** Calls of every kind, but for the requests. */
+export const calls = {
+    immigrate: {
+        module: 'kibitz', method: 'immigrate', to,
+        body: { republic: 'r', id: 'bob', cookie: 'c00c1e', properties: { url: 'x' }, hops: 0 }
+    },
+    passedOn: {
+        module: 'kibitz', method: 'immigrate', to: null,
+        body: { republic: -1, id: '_', cookie: 0, properties: null, hops: 1 }
+    },
+    enqueue: {
+        module: 'kibitz', method: 'enqueue', to,
+        body: {
+            republic: 'r',
+            entries: [
+                { id: 'bob', cookie: '1', body: { said: 'ay' }, immigrated: '2/0' },
+                { id: 'bob', cookie: '2', body: null }
+            ]
+        }
+    }
+} as const satisfies Record<string, WireCall>
+
+const outcomes = {
+    taken: { enqueued: true },
+    sentOn: { enqueued: false, republic: 'r', leader: 'alice' },
+    lost: { enqueued: false, republic: null, leader: null }
+} as const satisfies Record<string, ImmigrateOutcome>
+
+/** A request as it travels. */
+export function receive(body: unknown): object {
+    return { module: 'kibitz', method: 'receive', to, body }
+}
+
+function all(door: Door, values: Readonly<Record<string, object>>): Sample[] {
+    return Object.entries(values).map(([name, value]) => ({ name: `${door} ${name}`, door, value }))
+}
+
+/** Something of every kind that may arrive. */
+export const samples: readonly Sample[] = [
+    ...all('call', calls),
+    ...all('call', Object.fromEntries(
+        Object.entries(requests).map(([name, request]) => [name, receive(request)])
+    )),
+    ...all('response', responses),
+    ...all('receipts', { receipts: { '1': '2/4', a0: '2/5' }, nothing: {} }),
+    ...all('outcome', outcomes)
+]
