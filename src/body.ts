@@ -16,18 +16,28 @@ function refuse(what: string): never {
     )
 }
 
-function rebuildList(value: readonly unknown[], depth: number): object {
+/** How much one value may hold. Parts that it holds in several places count each time. */
+const PARTS_MAX = 1_000_000
+
+/** Counts the parts of one value while it is rebuilt. */
+interface Tally {
+    parts: number
+}
+
+function rebuildList(value: readonly unknown[], depth: number, tally: Tally): object {
     let weight = OVERHEAD
-    const rebuilt = value.map((item) => {
-        const copy = rebuild(item, depth + 1)
+    const rebuilt: unknown[] = []
+    // A list may bring a `map` of its own, and holes; its length and its items are what counts.
+    for (let index = 0; index < value.length; index++) {
+        const copy = rebuild(value[index], depth + 1, tally)
         weight += weigh(copy) + 1
-        return copy
-    })
+        rebuilt.push(copy)
+    }
     weights.set(rebuilt, weight)
     return Object.freeze(rebuilt)
 }
 
-function rebuildRecord(value: object, depth: number): object {
+function rebuildRecord(value: object, depth: number, tally: Tally): object {
     const prototype = Object.getPrototypeOf(value)
     if (prototype !== Object.prototype && prototype !== null) {
         refuse('it holds an instance of a class')
@@ -39,20 +49,16 @@ function rebuildRecord(value: object, depth: number): object {
         if (item === undefined) {
             continue
         }
-        const copy = rebuild(item, depth + 1)
+        const copy = rebuild(item, depth + 1, tally)
         weight += key.length + OVERHEAD + weigh(copy)
-        if (key === '__proto__') {
-            // An assignment would set the prototype.
-            Object.defineProperty(rebuilt, key, { value: copy, enumerable: true })
-        } else {
-            rebuilt[key] = copy
-        }
+        // An assignment could set the prototype, or fail where the prototype is frozen.
+        Object.defineProperty(rebuilt, key, { value: copy, enumerable: true })
     }
     weights.set(rebuilt, weight)
     return Object.freeze(rebuilt)
 }
 
-function rebuild(value: unknown, depth: number): unknown {
+function rebuild(value: unknown, depth: number, tally: Tally): unknown {
     switch (typeof value) {
         case 'string':
         case 'boolean':
@@ -71,7 +77,13 @@ function rebuild(value: unknown, depth: number): unknown {
     if (depth > DEPTH_MAX) {
         refuse(`it nests deeper than ${DEPTH_MAX}`)
     }
-    return Array.isArray(value) ? rebuildList(value, depth) : rebuildRecord(value, depth)
+    tally.parts++
+    if (tally.parts > PARTS_MAX) {
+        refuse(`it holds more than ${PARTS_MAX} lists and objects`)
+    }
+    return Array.isArray(value)
+        ? rebuildList(value, depth, tally)
+        : rebuildRecord(value, depth, tally)
 }
 
 /**
@@ -81,7 +93,7 @@ function rebuild(value: unknown, depth: number): unknown {
  * @throws KibitzError `invalid-argument` where JSON could not carry it.
  */
 export function admit(value: unknown): unknown {
-    return rebuild(value, 0)
+    return rebuild(value, 0, { parts: 0 })
 }
 
 /** About how many bytes the JSON of a value takes. Costs nothing for what `admit` returned. */

@@ -1,12 +1,12 @@
-import { type CalendarEvent, type Scheduler, type SchedulerEvent, Timer } from 'happenstance'
-import type { Shifter } from 'procession'
+import { type CalendarEvent, type Scheduler, Timer } from 'happenstance'
 import type { Clock } from './clock.js'
 
 /**
  * Drives an engine's calendar by a happenstance Timer, the one place that arms a timeout.
  *
- * 1. Events are taken off the calendar only after its `check` has returned: what a handler
- *    schedules from inside `check`, happenstance 5 loses.
+ * 1. It takes nothing off the calendar. Whoever is given an event does that, as part of applying
+ *    it, so that a replay finds the same calendar. The calendar's own `check` would take off what
+ *    is due before anybody has applied it, and loses what is scheduled meanwhile.
  * 2. The Timer reckons in the time of the system, the calendar in that of the engine's clock; what
  *    passes between them is a duration, so the two may disagree about the hour.
  */
@@ -14,7 +14,6 @@ export class Calendar {
     readonly #scheduler: Scheduler<string>
     readonly #clock: Clock
     readonly #fire: (event: CalendarEvent<string>) => void
-    readonly #events: Shifter<SchedulerEvent<string>>
     readonly #timer: Timer<string>
     #armedFor: number | null = null
     #isStarted = false
@@ -27,7 +26,6 @@ export class Calendar {
         this.#scheduler = scheduler
         this.#clock = clock
         this.#fire = fire
-        this.#events = scheduler.events.shifter()
         this.#timer = new Timer<string>({
             check: () => this.#check(),
             calendar: () => scheduler.calendar()
@@ -42,7 +40,6 @@ export class Calendar {
 
     /** Lets the timer follow the calendar. */
     arm(): void {
-        this.#drain()
         const next = this.#scheduler.next()
         if (!this.#isStarted || next === this.#armedFor) {
             return
@@ -61,27 +58,19 @@ export class Calendar {
         this.#isStarted = false
         this.#timer.push({ module: 'happenstance', method: 'unset', body: null })
         this.#scheduler.clear()
-        this.#events.destroy()
     }
 
     #check(): number {
         this.#armedFor = null
-        this.#scheduler.check(this.#clock.now())
-        const due = this.#drain()
-        for (const event of due) {
-            this.#fire(event)
+        const now = this.#clock.now()
+        const due = this.#scheduler.calendar().filter(({ when }) => when <= now)
+        for (const { module, method, key, when, body } of due) {
+            // One that came before may have moved it.
+            if (this.#scheduler.when(key) === when) {
+                this.#fire({ module, method, now, key, when, body })
+            }
         }
         this.arm()
         return due.length
-    }
-
-    #drain(): readonly CalendarEvent<string>[] {
-        const due: CalendarEvent<string>[] = []
-        for (let event = this.#events.shift(); event !== null; event = this.#events.shift()) {
-            if (event.method === 'event') {
-                due.push(event)
-            }
-        }
-        return due
     }
 }

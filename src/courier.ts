@@ -9,9 +9,16 @@ import type { WireCall } from './guard/envelope.js'
 import type { Guarded, Rejection } from './guard/rejection.js'
 import { guardReceipts, guardResponse } from './guard/response.js'
 import type { Dispatch } from './islander.js'
+import { sturdy } from './outward.js'
 import { own } from './paxos/government.js'
 import type { Communique, Properties, Response } from './paxos/message.js'
 import { Rejections } from './status.js'
+
+/** What is well-formed and not for this member. */
+interface Misdirection {
+    readonly code: 'other-incarnation' | 'other-republic'
+    readonly at: string
+}
 
 const logger = Logger.createLogger('kibitz')
 
@@ -36,6 +43,8 @@ export class Courier {
         this.#door = door
         this.#communiques = door.paxos.outbox.shifter()
         this.#dispatches = door.islander.outbox.shifter()
+        sturdy(this.caller.read.pushed)
+        sturdy(this.caller.write.pushed)
     }
 
     /** Begins to carry. */
@@ -93,12 +102,13 @@ export class Courier {
     }
 
     #publish({ cookie, messages }: Dispatch): void {
-        const { government, republic, id } = this.#door.paxos
+        const { government, republic, founding, id } = this.#door.paxos
         const leader = government.majority[0] ?? id
-        const body = Object.freeze({ republic: republic ?? '', entries: messages })
+        const entries = Object.freeze(messages)
+        const body = Object.freeze({ republic: republic ?? '', founding, entries })
         if (leader === id) {
             // What goes to oneself is played, not sent.
-            const promises = this.#door.play('enqueue', body)
+            const promises = Object.freeze(this.#door.play('enqueue', body))
             this.#door.play('published', Object.freeze({ cookie, promises }))
             return
         }
@@ -133,7 +143,7 @@ export class Courier {
     }
 
     /** Counts and logs what the guard has turned away. */
-    reject({ code, at }: Rejection): void {
+    reject({ code, at }: Rejection | Misdirection): void {
         this.rejections.count(code)
         logger.warn('rejected', { id: this.#door.paxos.id, code, at })
     }

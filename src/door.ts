@@ -7,10 +7,11 @@ import { aborted } from './entries.js'
 import { KibitzError } from './error.js'
 import { Islander } from './islander.js'
 import type { KibitzerSettings } from './options.js'
+import { sturdy } from './outward.js'
 import type { Government } from './paxos/government.js'
 import type { LogEntry } from './paxos/message.js'
 import { Paxos } from './paxos/paxos.js'
-import type { Inputs, Played } from './played.js'
+import type { EventBody, Inputs, Played } from './played.js'
 import { type Publication, Publications } from './publications.js'
 import { apply, type Outcomes } from './replay.js'
 
@@ -26,12 +27,21 @@ export function exiled(): KibitzError {
     )
 }
 
+/** Freezes what is not frozen yet, all the way down. What was admitted from users is. */
+function freeze(value: unknown): void {
+    if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+        Object.freeze(value)
+        Object.values(value).forEach(freeze)
+    }
+}
+
 /**
  * The one door: stamps, records and applies every input, and hands out what follows from it.
  *
  * 1. Nothing else changes engine or Islander.
  * 2. An input is on `played` before what follows from it is on `log`.
  * 3. Who reads a queue may play something at once: it is applied, and handed out in its turn.
+ * 4. Who reads a queue and throws harms neither the other readers nor what follows.
  */
 export class Door {
     readonly log: Procession<LogEntry> = new Procession()
@@ -44,6 +54,7 @@ export class Door {
     #isClosed = false
     readonly #clock: Clock
     readonly #enacted: Shifter<LogEntry>
+    readonly #queues: readonly Pick<Procession<never>, 'push' | 'pushed'>[]
     readonly #recorded: Played[] = []
     readonly #handedOn: LogEntry[] = []
     readonly #flow: () => void
@@ -58,6 +69,11 @@ export class Door {
         this.paxos = new Paxos(clock.now(), null, settings.id, settings)
         this.islander = new Islander(settings.id)
         this.#enacted = this.paxos.log.shifter()
+        this.#queues = [this.played, this.log, this.paxos.log, this.paxos.outbox, this.islander.outbox]
+        sturdy(this.governed)
+        for (const { pushed } of this.#queues) {
+            sturdy(pushed)
+        }
     }
 
     /** Stamps an input, applies it and records it; `null` where the door is closed. */
@@ -69,6 +85,7 @@ export class Door {
             return null
         }
         const when = this.#clock.now()
+        Object.freeze(body)
         const played = Object.freeze({ module: 'kibitz', method, when, body }) as Played
         this.#recorded.push(played)
         const outcome = this.replay(played) as Outcomes[Method]
@@ -108,9 +125,15 @@ export class Door {
         return signal?.aborted === true ? aborted('The publish', signal) : null
     }
 
-    /** Applies an input, and hands out what follows. */
+    /** Applies an input, and hands out what follows; `null` where the door is closed. */
     replay(played: Played): Outcomes[keyof Outcomes] {
+        if (this.#isClosed) {
+            return null
+        }
         const { paxos, islander } = this
+        if (played.method === 'event') {
+            this.#keepAppointment(played.body)
+        }
         const outcome = apply(paxos, islander, played)
         for (let entry = this.#enacted.shift(); entry !== null; entry = this.#enacted.shift()) {
             islander.push(entry)
@@ -123,30 +146,43 @@ export class Door {
         return outcome
     }
 
+    /** What has come due is due no longer. */
+    #keepAppointment({ key, when }: EventBody): void {
+        const { scheduler } = this.paxos
+        if (scheduler.when(key) === when) {
+            scheduler.unschedule(key)
+        }
+    }
+
     #handOut(): void {
         if (this.#isHandingOut) {
             return
         }
         this.#isHandingOut = true
-        try {
-            while (this.#recorded.length + this.#handedOn.length !== 0) {
-                for (const played of this.#recorded.splice(0)) {
-                    this.played.push(played)
-                }
-                for (const entry of this.#handedOn.splice(0)) {
-                    this.#handOn(entry)
-                }
-            }
-        } finally {
-            this.#isHandingOut = false
-        }
+        this.#handAllOut()
+        this.#isHandingOut = false
         this.publications.settle(this.islander.takeSettled())
         if (this.paxos.exiled) {
             this.publications.reject(exiled())
         }
     }
 
+    #handAllOut(): void {
+        for (;;) {
+            const played = this.#recorded.shift()
+            const entry = played === undefined ? this.#handedOn.shift() : undefined
+            if (played !== undefined) {
+                this.played.push(played)
+            } else if (entry !== undefined) {
+                this.#handOn(entry)
+            } else {
+                return
+            }
+        }
+    }
+
     #handOn(entry: LogEntry): void {
+        Object.values(entry.body).forEach(freeze)
         this.log.push(entry)
         if (entry.method === 'government') {
             const { promise, government } = entry
@@ -167,7 +203,9 @@ export class Door {
                     'appear in the others: look there before publishing it again.'
             )
         )
-        for (const queue of [this.played, this.log, this.paxos.outbox, this.islander.outbox]) {
+        // Who closes it may be a reader; what was applied is on record all the same.
+        this.#handAllOut()
+        for (const queue of this.#queues) {
             queue.push(null)
         }
     }

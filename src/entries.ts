@@ -21,13 +21,13 @@ export function aborted(what: string, signal: AbortSignal | undefined): KibitzEr
     })
 }
 
-/** The promise, or `aborted` if that comes first. */
+/** The promise, or `aborted` if that comes first. Who ignores that is not punished for it. */
 export function untilAborted<T>(
     promise: Promise<T>,
     signal: AbortSignal,
     what: string
 ): Promise<T> {
-    return new Promise((resolve, reject) => {
+    const settled = new Promise<T>((resolve, reject) => {
         const onAbort = (): void => reject(aborted(what, signal))
         if (signal.aborted) {
             onAbort()
@@ -37,12 +37,17 @@ export function untilAborted<T>(
         const done = (): void => signal.removeEventListener('abort', onAbort)
         promise.then(resolve, reject).finally(done)
     })
+    settled.catch(() => {})
+    return settled
 }
 
 function next(
     shifter: Shifter<LogEntry>,
     signal: AbortSignal | undefined
 ): Promise<LogEntry | null> {
+    if (signal?.aborted === true) {
+        return Promise.reject(aborted('The iteration over the log', signal))
+    }
     const ready = shifter.shift()
     if (ready !== null) {
         return Promise.resolve(ready)

@@ -6,7 +6,6 @@ import type { Invocation } from 'conduit/procedure.js'
 import Destructible from 'destructible'
 import type Procession from 'procession'
 import Signal from 'signal'
-import { admit, weigh } from './body.js'
 import { Calendar } from './calendar.js'
 import { Clock } from './clock.js'
 import { Courier } from './courier.js'
@@ -16,13 +15,15 @@ import type { WireCall } from './guard/envelope.js'
 import { guardOutcome } from './guard/response.js'
 import type { Islander } from './islander.js'
 import {
+    admitEntry,
+    admitProperties,
     checkRepublic,
     type KibitzerOptions,
     type KibitzerSettings,
     misuse,
     settleOptions
 } from './options.js'
-import { type Outward, outward } from './outward.js'
+import { type Outward, outward, sturdy } from './outward.js'
 import type { Government } from './paxos/government.js'
 import type { LogEntry, Properties, Republic } from './paxos/message.js'
 import type { Paxos } from './paxos/paxos.js'
@@ -98,10 +99,12 @@ export class Kibitzer {
         this.read = read
         this.write = write
         this.destruction = this.#destructible.completed
+        sturdy(this.ready)
+        sturdy(this.destruction)
         this.#destructible.markDestroyed(this, 'destroyed')
         this.#destructible.addDestructor('scheduler', this.#calendar, 'stop')
-        this.#destructible.addDestructor('courier', this.#courier, 'close')
         this.#destructible.addDestructor('door', this.#door, 'close')
+        this.#destructible.addDestructor('courier', this.#courier, 'close')
     }
 
     #flow(): void {
@@ -134,7 +137,7 @@ export class Kibitzer {
      *
      * @param republic Its name. POSIX time does as well as a word.
      * @param properties What the transport needs to reach this member, and whatever you like.
-     * @throws KibitzError `already-member`, `invalid-argument`.
+     * @throws KibitzError `already-member`, `destroyed`, `invalid-argument`, `too-large`.
      */
     bootstrap(republic: Republic, properties: Properties): void {
         checkRepublic(republic)
@@ -145,9 +148,10 @@ export class Kibitzer {
                     'found another one, make another Kibitzer.'
             )
         }
-        this.#isFounder = true
+        this.#rejectDestroyed()
         const founding = randomBytes(16).toString('hex')
-        this.play('bootstrap', { republic, properties: admit(properties ?? null), founding })
+        this.play('bootstrap', { republic, properties: admitProperties(properties), founding })
+        this.#isFounder = true
     }
 
     /**
@@ -157,7 +161,8 @@ export class Kibitzer {
      * @param leader The properties of a member.
      * @param properties What others need to reach this member.
      * @returns Whether it was taken; nothing, at once, where this member is admitted already.
-     * @throws KibitzError `already-member` after `bootstrap`, `invalid-argument`.
+     * Rejects with `destroyed` or `aborted`; ignoring that is safe.
+     * @throws KibitzError `already-member` after `bootstrap`, `invalid-argument`, `too-large`.
      */
     join(
         republic: Republic,
@@ -175,16 +180,18 @@ export class Kibitzer {
         }
         const callback = typeof waiting === 'function' ? waiting : undefined
         const signal = typeof waiting === 'function' ? undefined : waiting?.signal
-        const joining = outward<boolean>(
-            (done) => this.#join(republic, leader, admit(properties ?? null), done),
-            callback
-        )
+        const admitted = admitProperties(properties)
+        const joining =
+            signal?.aborted === true
+                ? Promise.resolve(undefined)
+                : outward<boolean>((done) => this.#join(republic, leader, admitted, done), callback)
         return signal === undefined ? joining : untilAborted(joining, signal, 'The join')
     }
 
     readonly #join: Cadenced<Kibitzer, [Republic, Properties, Properties], [boolean]> = cadence(
         function (async, republic, leader, properties) {
-            if (this.paxos.government.promise !== '0/0' || this.destroyed) {
+            this.#rejectDestroyed()
+            if (this.paxos.government.promise !== '0/0') {
                 return []
             }
             if (this.paxos.republic !== republic) {
@@ -198,6 +205,7 @@ export class Kibitzer {
             async(
                 () => this.#courier.call('immigrate', leader, body, async()),
                 (answer: unknown) => {
+                    this.#rejectDestroyed()
                     const outcome = this.#courier.accept(guardOutcome(answer))
                     return [outcome?.enqueued ?? false]
                 }
@@ -205,6 +213,12 @@ export class Kibitzer {
             return []
         }
     )
+
+    #rejectDestroyed(): void {
+        if (this.destroyed) {
+            misuse('destroyed', 'The Kibitzer is destroyed. Nothing was done; make another one.')
+        }
+    }
 
     /** Says that this member holds the application's state and may take a seat. */
     naturalize(): void {
@@ -220,20 +234,7 @@ export class Kibitzer {
      * @throws KibitzError `invalid-argument`, `too-large`.
      */
     publish(entry: unknown, { signal }: WaitOptions = {}): Promise<Publication> {
-        if (entry === null || entry === undefined) {
-            misuse('invalid-argument', 'publish takes a value, not null. Nothing was published.')
-        }
-        const body = admit(entry)
-        const size = weigh(body)
-        const { publishSize } = this.#settings
-        if (size > publishSize) {
-            misuse(
-                'too-large',
-                `A value of about ${size} bytes was not published; the limit is ${publishSize} ` +
-                    '(option publishSize). Publish a reference to it, or parts of it.'
-            )
-        }
-        return this.#door.publish(body, signal)
+        return this.#door.publish(admitEntry(entry, this.#settings.publishSize), signal)
     }
 
     /**

@@ -1,5 +1,8 @@
+import { admit, weigh } from './body.js'
 import type { DateLike } from './clock.js'
 import { KibitzError, type KibitzErrorCode } from './error.js'
+import { WIRE_LIMITS } from './guard/limits.js'
+import type { Properties } from './paxos/message.js'
 import type { PaxosOptions } from './paxos/options.js'
 
 /** How a Kibitzer behaves. Every member of a republic should be given the same but `id`. */
@@ -18,7 +21,13 @@ export interface KibitzerOptions extends PaxosOptions {
 export type KibitzerSettings = KibitzerOptions &
     Required<Pick<KibitzerOptions, 'publishes' | 'publishSize'>>
 
+/** How many publishes may wait where nobody says so. */
+const PUBLISHES = 100_000
+
 const ID = /^[A-Za-z0-9._:-]{1,128}$/
+
+/** What is no well-formed Unicode would not survive the way to another member. */
+const LONE_SURROGATE = /\p{Surrogate}/u
 
 const COUNTS = [
     'ping',
@@ -67,7 +76,14 @@ export function settleOptions(options: KibitzerOptions): KibitzerSettings {
     if (timeout < 2 * ping) {
         reject(`timeout (${timeout} ms) must be at least twice the ping (${ping} ms)`)
     }
-    return Object.freeze({ publishes: 100_000, publishSize: 256 * 1024, ...options })
+    const { publishes = PUBLISHES, publishSize = WIRE_LIMITS.bodyWeightMax } = options
+    if (publishSize > WIRE_LIMITS.bodyWeightMax) {
+        reject(`publishSize must not be above ${WIRE_LIMITS.bodyWeightMax}, which is all that travels`)
+    }
+    if (options.Date !== undefined && typeof options.Date?.now !== 'function') {
+        reject('Date must have a now() that returns milliseconds')
+    }
+    return Object.freeze({ ...options, publishes, publishSize })
 }
 
 /** Refuses what only a programmer can have got wrong. */
@@ -79,12 +95,52 @@ export function misuse(code: KibitzErrorCode, what: string): never {
 export function checkRepublic(republic: unknown): void {
     const isName =
         typeof republic === 'string'
-            ? republic.length > 0 && republic.length <= 256
+            ? republic.length > 0 && republic.length <= 256 && !LONE_SURROGATE.test(republic)
             : Number.isSafeInteger(republic)
     if (!isName) {
         misuse(
             'invalid-argument',
-            'A republic is named by 1 to 256 characters or by a whole number. Nothing was done.'
+            'A republic is named by 1 to 256 characters or by a whole number. Nothing was done; ' +
+                'pass such a name.'
         )
     }
+}
+
+/**
+ * Takes what a user publishes into custody.
+ *
+ * @throws KibitzError `invalid-argument` or `too-large` where the log could not carry it.
+ */
+export function admitEntry(entry: unknown, sizeMax: number): unknown {
+    if (entry === null || entry === undefined) {
+        misuse('invalid-argument', 'A publish takes a value, not null. Nothing was published.')
+    }
+    const admitted = admit(entry)
+    const size = weigh(admitted)
+    if (size > sizeMax) {
+        misuse(
+            'too-large',
+            `A value of about ${size} bytes was not published; the limit is ${sizeMax} ` +
+                '(option publishSize). Publish a reference to it, or parts of it.'
+        )
+    }
+    return admitted
+}
+
+/**
+ * Takes a member's properties into custody; `null` where there are none.
+ *
+ * @throws KibitzError `invalid-argument` or `too-large` where no member could hand them on.
+ */
+export function admitProperties(properties: Properties): Properties {
+    const admitted = admit(properties ?? null)
+    const { propertiesWeightMax } = WIRE_LIMITS
+    if (weigh(admitted) > propertiesWeightMax) {
+        misuse(
+            'too-large',
+            `The properties of a member take about ${weigh(admitted)} bytes; the limit is ` +
+                `${propertiesWeightMax}. Nothing was done; say no more than the others must know.`
+        )
+    }
+    return admitted
 }

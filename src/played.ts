@@ -27,6 +27,8 @@ export interface ImmigrateBody {
 /** A publisher's batch, as it came over the wire. */
 export interface EnqueueBody {
     readonly republic: Republic
+    /** Which founding of it the publisher belongs to. */
+    readonly founding?: string
     readonly entries: readonly (Pick<Message, 'id' | 'cookie' | 'body'> &
         Partial<Pick<Message, 'immigrated'>>)[]
 }

@@ -5,12 +5,13 @@ import type { Door } from './door.js'
 import { guardEnvelope } from './guard/envelope.js'
 import { guardOutcome } from './guard/response.js'
 import { own } from './paxos/government.js'
-import type { ImmigrateOutcome } from './paxos/message.js'
+import type { ImmigrateOutcome, Request, Response } from './paxos/message.js'
 import type { ImmigrateBody } from './played.js'
 
 /**
- * Receives what other Kibitzers call. What is malformed is turned away by the guard, counted and
- * logged; whoever sent it learns nothing from the answer, `null`.
+ * Receives what other Kibitzers call. What is malformed, or meant for another republic, is turned
+ * away, counted and logged; whoever sent it learns nothing from the answer, `null`. What is meant
+ * for another incarnation is counted too.
  */
 export class Reception {
     readonly #door: Door
@@ -30,12 +31,17 @@ export class Reception {
                 return [null]
             }
             const call = guarded.envelope
+            if (call.body.republic !== this.#door.paxos.republic) {
+                // It is not even recorded: no stranger makes a recording grow.
+                this.#courier.reject({ code: 'other-republic', at: 'body.republic' })
+                return [null]
+            }
             switch (call.method) {
                 case 'immigrate':
                     this.#immigrate(call.body, async())
                     return []
                 case 'receive':
-                    return [this.#door.play('receive', call.body)]
+                    return [this.#receive(call.body)]
                 case 'enqueue':
                     return [this.#door.play('enqueue', call.body)]
                 default:
@@ -43,6 +49,14 @@ export class Reception {
             }
         }
     )
+
+    #receive(request: Request): Response | null {
+        const response = this.#door.play('receive', request)
+        if (response?.method === 'unreachable') {
+            this.#courier.reject({ code: 'other-incarnation', at: 'body.to' })
+        }
+        return response
+    }
 
     /** A member that does not lead passes an immigration on, once. */
     readonly #immigrate: Cadenced<Reception, [ImmigrateBody], [ImmigrateOutcome | null]> = cadence(

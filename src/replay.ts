@@ -2,7 +2,7 @@ import type { Islander } from './islander.js'
 import type { Monotonic } from './monotonic.js'
 import type { ImmigrateOutcome, Response } from './paxos/message.js'
 import type { Paxos } from './paxos/paxos.js'
-import type { Inputs, Played } from './played.js'
+import type { EnqueueBody, Inputs, Played } from './played.js'
 
 /** What an input gives back to whoever brought it. */
 export interface Outcomes extends Record<keyof Inputs, unknown> {
@@ -17,6 +17,11 @@ export interface Outcomes extends Record<keyof Inputs, unknown> {
     readonly publish: number
     readonly published: undefined
     readonly sent: undefined
+}
+
+function enqueue(paxos: Paxos, when: number, body: EnqueueBody): Outcomes['enqueue'] {
+    const { republic, entries, founding = paxos.founding } = body
+    return paxos.enqueueAll(when, republic, entries, founding)
 }
 
 /** The one table of inputs: nothing else changes engine or Islander. */
@@ -44,7 +49,7 @@ export function apply(paxos: Paxos, islander: Islander, played: Played): Outcome
         case 'receive':
             return paxos.request(when, played.body)
         case 'enqueue':
-            return paxos.enqueueAll(when, played.body.republic, played.body.entries)
+            return enqueue(paxos, when, played.body)
         case 'publish':
             return islander.publish(played.body)
         case 'published':

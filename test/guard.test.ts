@@ -4,8 +4,8 @@ import { after, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { REJECTION_CODES } from '../src/guard/rejection.js'
 import { fuzz } from './guard/fuzz.js'
-import { badFor, isOptional, isWithinOpaque, kindOf } from './guard/kinds.js'
-import { at, freeze, overWire, type Path, places, put, thawed, without } from './guard/places.js'
+import { badFor, guarded, isOptional, kindOf } from './guard/kinds.js'
+import { at, freeze, overWire, type Path, put, thawed, without } from './guard/places.js'
 import { talk } from './guard/republic.js'
 import { doors, type Sample, samples } from './guard/samples.js'
 import { collapses } from './conformance/collapse.js'
@@ -32,11 +32,6 @@ function where(sample: Sample, path: Path): string {
         return isItem ? `[${key}]` : `.${key}`
     })
     return steps.join('').replace(/^\./, '')
-}
-
-/** The places of a sample that are the guard's to look at. */
-function guarded(sample: Sample): Path[] {
-    return places(sample.value).filter((path) => !isWithinOpaque(sample, path))
 }
 
 function rejects(sample: Sample, value: unknown, code: string, path: Path): void {

@@ -4,7 +4,7 @@ import { properties, userValue } from './entry.js'
 import { WIRE_LIMITS, type WireLimits } from './limits.js'
 import type { Rejection } from './rejection.js'
 import { request } from './request.js'
-import { cookie, hops, id, name, oneOf, promise } from './scalar.js'
+import { cookie, hops, id, name, oneOf, promise, text } from './scalar.js'
 import {
     type Fields,
     type Guard,
@@ -58,12 +58,17 @@ const ADDRESSED: Fields<Addressed> = {
 
 const immigration = record<ImmigrateBody>({ republic: name, id, cookie: name, properties, hops })
 
+const proposal = record<EnqueueBody['entries'][number]>({
+    id,
+    cookie,
+    body: userValue,
+    immigrated: optional(promise)
+})
+
 const batch = record<EnqueueBody>({
     republic: name,
-    entries: list(
-        record<EnqueueBody['entries'][number]>({ id, cookie, body: userValue, immigrated: optional(promise) }),
-        'entriesMax'
-    )
+    founding: optional(text),
+    entries: list(proposal, 'entriesMax')
 })
 
 const SHAPES: {

@@ -94,6 +94,11 @@ export abstract class Member {
         this.citizenship.republic = republic
     }
 
+    /** What tells this founding of the republic from any other; empty before admission. */
+    get founding(): string {
+        return this.citizenship.founding
+    }
+
     /** The government in force, frozen; `0/0` before admission. */
     get government(): Government {
         return this.citizenship.government

@@ -92,7 +92,7 @@ export interface CensusRecord {
 /** By immigration promise. */
 export type Census = Readonly<Record<Monotonic, CensusRecord>>
 
-/** The state a newcomer begins with: everything as of the entry that admits it. */
+/** The state a newcomer begins with: everything as it stands before the entry that admits it. */
 export interface Welcome {
     /** Drawn once, when the republic was founded. Two foundings of one name never mix. */
     readonly founding: string

@@ -139,11 +139,13 @@ export class Paxos extends Correspondent {
     enqueueAll(
         now: number,
         republic: Republic,
-        entries: readonly Proposal[]
+        entries: readonly Proposal[],
+        founding: string = this.founding
     ): Record<string, Monotonic> | null {
         this.observe(now, this.scheduler.next())
         const { writer } = this
-        if (this.#refuse(republic) !== null || writer === null) {
+        const isOurs = founding === this.founding && this.#refuse(republic) === null
+        if (!isOurs || writer === null) {
             return null
         }
         const promises: Record<string, Monotonic> = {}

@@ -67,7 +67,7 @@ function removal(government: Government, id: string): Shape {
         exile: {
             id,
             promise: own(government.immigrated.promise, id) ?? '0/0',
-            properties: own(government.properties, id)
+            properties: own(government.properties, id) ?? null
         }
     }
 }

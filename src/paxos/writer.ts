@@ -15,6 +15,22 @@ interface Proposal {
     readonly body: GovernmentBody | UserBody
 }
 
+/** Every member writes the same fields in the same order, so that equal logs are equal text. */
+function draft(promise: Monotonic, shape: Shape, map: GovernmentBody['map']): GovernmentBody {
+    const { majority, minority, immigrate, naturalize, exile, promote, demote } = shape
+    return Object.freeze({
+        promise,
+        majority,
+        minority,
+        immigrate,
+        naturalize,
+        exile,
+        promote,
+        demote,
+        map
+    })
+}
+
 /**
  * The leading half of stable times: numbers what is proposed, appends it to the leader's suffix,
  * and says what is committed.
@@ -94,7 +110,7 @@ export class Writer {
             map[proposal.promise] = this.#promise
             return { ...proposal, promise: this.#promise }
         })
-        const body = Object.freeze({ ...shape, promise, map: mapped ? Object.freeze(map) : null })
+        const body = draft(promise, shape, mapped ? Object.freeze(map) : null)
         this.#queue = [{ promise, body }, ...remapped]
     }
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { RejectionCode } from '../../src/guard/rejection.js'
-import { isWithinOpaque, kindOf } from './kinds.js'
-import { at, isHolder, places, put, thawed, type Path } from './places.js'
+import { guarded, kindOf } from './kinds.js'
+import { at, isHolder, put, thawed } from './places.js'
 import { doors, receive, requests, samples, type Sample } from './samples.js'
 
 const NESTED = 200_000
@@ -14,11 +14,6 @@ function parse(json: string): unknown {
 
 const deep = parse(`${'['.repeat(NESTED)}${']'.repeat(NESTED)}`)
 const deeper = parse(`${'{"a":'.repeat(NESTED)}0${'}'.repeat(NESTED)}`)
-
-/** The places of a sample that are the guard's to look at. */
-function guarded(sample: Sample): Path[] {
-    return places(sample.value).filter((path) => !isWithinOpaque(sample, path))
-}
 
 function codeOf(sample: Sample, value: unknown): RejectionCode | null {
     const verdict = doors[sample.door](value)
@@ -69,11 +64,8 @@ describe('a hostile value', () => {
                 const isOpaque = kindOf(sample, path) === 'opaque'
                 for (const bottomless of [deep, deeper]) {
                     const code = codeOf(sample, put(sample.value, path, bottomless))
-                    if (isOpaque) {
-                        assert.equal(code, 'too-deep')
-                    } else {
-                        assert.match(code ?? '', /^(?:wrong-type|not-an-object|missing-field|bad)/)
-                    }
+                    assert.notEqual(code, null)
+                    assert(isOpaque ? code === 'too-deep' : code !== 'hostile', String(code))
                 }
             }
         }
@@ -109,7 +101,7 @@ describe('a hostile value', () => {
                 Object.defineProperty(trapped, key, {
                     enumerable: true,
                     get: () => {
-                        throw { toString: untouchable, code: untouchable() }
+                        throw new Error('Do not look at me.')
                     }
                 })
                 const value = put(sample.value, path.slice(0, -1), trapped)
@@ -126,7 +118,8 @@ describe('a hostile value', () => {
             const counts = new Map<string, number>()
             const verdict = doors[door](counted(value, counts))
             assert.deepEqual(verdict, { ok: true, value })
-            assert.equal(thawed(verdict), verdict.ok ? [].at(0) ?? null : null)
+            assert(verdict.ok)
+            assert.equal(thawed(verdict.value), null)
             for (const [place, count] of counts) {
                 assert.equal(count, 1, place)
             }

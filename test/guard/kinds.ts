@@ -1,5 +1,6 @@
+import assert from 'node:assert/strict'
 import type { RejectionCode } from '../../src/guard/rejection.js'
-import { at, type Path } from './places.js'
+import { type Path, places } from './places.js'
 import type { Sample } from './samples.js'
 
 /** What stands somewhere in a message. With `?`, `null` may stand there, too. */
@@ -53,28 +54,39 @@ const KINDS: readonly (readonly [RegExp, Kind])[] = [
     [/(?:enqueued|exiled)$/, 'flag']
 ]
 
+/** The name of the sample, and the path with a star for any place in a list. */
+function nameOf({ name }: Sample, path: Path): string {
+    return `${name} ${path.map((key) => (typeof key === 'number' ? '*' : key)).join('.')}`
+}
+
 /** What stands at a place of a sample. */
-export function kindOf({ name, value }: Sample, path: Path): Kind {
-    const steps = path.map((key) => (typeof key === 'number' ? '*' : key))
-    const kind = KINDS.find(([pattern]) => pattern.test(`${name} ${steps.join('.')}`))?.[1]
-    if (kind === undefined) {
-        throw new Error(`nothing is known of ${name} ${steps.join('.')}: ${at(value, path)}`)
-    }
+export function kindOf(sample: Sample, path: Path): Kind {
+    const name = nameOf(sample, path)
+    const kind = KINDS.find(([pattern]) => pattern.test(name))?.[1]
+    assert(kind !== undefined, `nothing is known of ${name}`)
     return kind
 }
 
-const isOptionalField = /^call enqueue body\.entries\.\*\.immigrated$|^call \w+ to$|^outcome \w+ (?:republic|leader)$/
+const OPTIONAL: readonly RegExp[] = [
+    /^call enqueue body\.entries\.\*\.immigrated$/,
+    /^call \w+ to$/,
+    /^outcome \w+ (?:republic|leader)$/
+]
 
 /** Whether a field may be missing. */
-export function isOptional({ name }: Sample, path: Path): boolean {
-    const steps = path.map((key) => (typeof key === 'number' ? '*' : key))
-    return isOptionalField.test(`${name} ${steps.join('.')}`)
+export function isOptional(sample: Sample, path: Path): boolean {
+    return OPTIONAL.some((pattern) => pattern.test(nameOf(sample, path)))
 }
 
 /** Whether a place lies within something that is the user's own. */
-export function isWithinOpaque(sample: Sample, path: Path): boolean {
+function isWithinOpaque(sample: Sample, path: Path): boolean {
     return path.some((_, depth) =>
         depth !== 0 && kindOf(sample, path.slice(0, depth)) === 'opaque')
+}
+
+/** The places of a sample that are the guard's to look at, the whole first. */
+export function guarded(sample: Sample): Path[] {
+    return places(sample.value).filter((path) => !isWithinOpaque(sample, path))
 }
 
 const MEGABYTE = 'x'.repeat(2 ** 20)

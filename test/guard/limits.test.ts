@@ -142,7 +142,7 @@ describe('a limit', () => {
         const evil = `\u0000"};\n${'é'.repeat(500)}`
         const census = ['body', 'welcome', 'census']
         const verdict = doors.call(put(welcomed, [...census, evil], null))
-        assert.equal(rejection(verdict), `bad-number body.welcome.census[${'?'.repeat(32)}]`)
+        assert.equal(rejection(verdict), `too-long body.welcome.census[${'?'.repeat(32)}]`)
     })
 })
 
@@ -233,7 +233,9 @@ describe('what was rebuilt before', () => {
             exile: null, promote: null, demote: null, map: null
         }
         const entry: Entry = { promise: '3/0', previous: '2/3', body }
-        const shuffled = { body: Object.fromEntries(Object.entries(body).reverse()), ...entry }
+        const reverse = (value: object): object =>
+            Object.fromEntries(Object.entries(value).reverse())
+        const shuffled = reverse({ ...entry, body: reverse(body) })
         const verdict = doors.call(put(received, ['body', 'entries'], [shuffled]))
         assert(verdict.ok)
         const text = JSON.stringify(at(verdict.value, ['body', 'entries', 0]))

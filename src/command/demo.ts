@@ -1,0 +1,47 @@
+import { DEMO_HELP, type DemoOptions, parseDemo } from './demo/options.js'
+import { Progress } from './demo/progress.js'
+import { Run } from './demo/run.js'
+import { table } from './demo/table.js'
+import { readText } from './demo/text.js'
+
+/** Signals that end a run early, with the exit code that tells. */
+const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const
+
+async function show(options: DemoOptions): Promise<number> {
+    const text = await readText(options)
+    const progress = new Progress(process.stderr, text.lines.length)
+    const run = new Run(text, options.members, progress)
+    let interrupted: keyof typeof SIGNALS | null = null
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+        // Once: who asks again does not get to wait.
+        process.once(signal, () => {
+            interrupted = signal
+            run.fail(new Error(`The run was interrupted (${signal}).`))
+        })
+    }
+    try {
+        const result = await run.tell()
+        progress.end()
+        process.stdout.write(table(result))
+        return result.verdict.faults.length === 0 ? 0 : 1
+    } catch (error) {
+        progress.end()
+        process.stderr.write(`${error instanceof Error ? error.message : error}\n`)
+        return interrupted === null ? 1 : SIGNALS[interrupted]
+    }
+}
+
+/**
+ * `kibitz demo`: three processes, one log, a leader killed, a newcomer, and the proof.
+ *
+ * @returns The exit code.
+ * @throws UsageError in words for whoever typed the arguments.
+ */
+export async function demo(args: readonly string[]): Promise<number> {
+    const options = parseDemo(args)
+    if (options === null) {
+        process.stdout.write(DEMO_HELP)
+        return 0
+    }
+    return await show(options)
+}

@@ -1,0 +1,178 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
+import { Kibitzer } from '../../kibitzer.js'
+import type { LogEntry } from '../../paxos/message.js'
+import { connectHttp, handler } from '../../transport/http.js'
+import { type Kept, type KeptGovernment, Ledger, type Line } from './ledger.js'
+
+/** What a member's process is told to do. */
+export type Order =
+    | { readonly name: 'found'; readonly republic: string }
+    | { readonly name: 'join'; readonly republic: string; readonly urls: readonly string[] }
+    | { readonly name: 'publish'; readonly line: Line }
+    | { readonly name: 'find'; readonly numbers: readonly number[] }
+    | { readonly name: 'barrier' }
+
+/** What it answers, by the name of the order. */
+export interface Answers {
+    readonly found: null
+    readonly join: null
+    /** The line is in the log. */
+    readonly publish: null
+    readonly find: readonly number[]
+    /** The promise of an entry behind everything that was in the log before. */
+    readonly barrier: string
+}
+
+/** An order on its way; its answer carries the ticket back. */
+export interface Ordered {
+    readonly ticket: number
+    readonly order: Order
+}
+
+/** What a member's process reports. */
+export type Report =
+    | { readonly name: 'ready'; readonly url: string }
+    | { readonly name: 'answer'; readonly ticket: number; readonly answer: Answers[Order['name']] }
+    | { readonly name: 'failure'; readonly ticket: number; readonly message: string }
+    | { readonly name: 'government'; readonly government: KeptGovernment }
+
+/** How long one who was not admitted waits before it asks again, in milliseconds. */
+const ASK_AGAIN_MS = 250
+
+/** Takes the state as of an entry from whoever has it; it has to come from somebody. */
+async function fetchState(through: LogEntry, properties: readonly unknown[]): Promise<Kept[]> {
+    const failures: unknown[] = []
+    for (const { url } of properties as readonly { readonly url: string }[]) {
+        try {
+            const response = await fetch(new URL(`/log?through=${through.promise}`, url), {
+                signal: AbortSignal.timeout(5000)
+            })
+            return (await response.json()) as Kept[]
+        } catch (error) {
+            failures.push(error)
+        }
+    }
+    throw new AggregateError(failures, 'No member handed over its state.')
+}
+
+/** A service with a Kibitzer inside: its own server, its own state, one route for the Kibitzer. */
+class Member {
+    readonly #kibitzer: Kibitzer
+    readonly #ledger = new Ledger()
+    readonly #server = createServer((request, response) => this.#serve(request, response))
+    readonly #handle: (request: IncomingMessage, response: ServerResponse) => void
+    readonly #report: (report: Report) => void
+    #url = ''
+
+    constructor(id: string, report: (report: Report) => void) {
+        this.#kibitzer = new Kibitzer({ id })
+        this.#handle = handler(this.#kibitzer)
+        this.#report = report
+    }
+
+    start(): void {
+        connectHttp(this.#kibitzer)
+        this.#kibitzer.listen()
+        this.#server.listen(0, '127.0.0.1', () => {
+            const { port } = this.#server.address() as AddressInfo
+            this.#url = `http://127.0.0.1:${port}/kibitz`
+            this.#report({ name: 'ready', url: this.#url })
+        })
+    }
+
+    stop(): void {
+        this.#kibitzer.destroy()
+        this.#server.close()
+        this.#server.closeAllConnections()
+    }
+
+    async obey(order: Order): Promise<Answers[Order['name']]> {
+        switch (order.name) {
+            case 'found':
+                this.#kibitzer.bootstrap(order.republic, { url: this.#url })
+                void this.#follow(false)
+                return null
+            case 'join':
+                void this.#follow(true)
+                await this.#join(order.republic, order.urls)
+                return null
+            case 'publish':
+                await this.#kibitzer.publish(order.line)
+                return null
+            case 'find':
+                return this.#ledger.find(order.numbers)
+            case 'barrier':
+                return (await this.#kibitzer.barrier()).promise
+            default:
+                return order satisfies never
+        }
+    }
+
+    /** Asks one member after the other until it is admitted. */
+    async #join(republic: string, urls: readonly string[]): Promise<void> {
+        for (let asked = 0; ; asked++) {
+            const url = urls[asked % urls.length]
+            const taken = await this.#kibitzer.join(republic, { url }, { url: this.#url })
+            if (taken === undefined) {
+                return
+            }
+            // Taken is not done: whether it was done shows when it is asked for again.
+            await pause(ASK_AGAIN_MS)
+        }
+    }
+
+    /**
+     * Applies the log to the state. The log of a newcomer begins with the entry that admits it, so
+     * it takes the state as of that entry from another member, and says when it has it.
+     */
+    async #follow(isNewcomer: boolean): Promise<void> {
+        let lacksState = isNewcomer
+        for await (const entry of this.#kibitzer.entries()) {
+            if (lacksState && entry.method === 'government') {
+                const { majority, minority, properties } = entry.government
+                const holders = [...majority, ...minority].map((id) => properties[id])
+                this.#ledger.restore(await fetchState(entry, holders))
+                this.#kibitzer.naturalize()
+                lacksState = false
+                continue
+            }
+            const kept = this.#ledger.apply(entry)
+            if (kept.kind === 'government') {
+                this.#report({ name: 'government', government: kept })
+            }
+        }
+    }
+
+    #serve(request: IncomingMessage, response: ServerResponse): void {
+        const { pathname, searchParams } = new URL(request.url ?? '/', this.#url)
+        if (pathname === '/kibitz') {
+            this.#handle(request, response)
+        } else if (pathname === '/log') {
+            void this.#ledger.through(searchParams.get('through') ?? '0/0').then((kept) => {
+                response.end(JSON.stringify(kept))
+            })
+        } else {
+            response.writeHead(404).end()
+        }
+    }
+}
+
+/** Runs one member in this process, for the process that has started it; it ends with that. */
+export function serveMember(id: string): void {
+    const send = (report: Report): void => {
+        process.send?.(report)
+    }
+    const member = new Member(id, send)
+    process.on('message', ({ ticket, order }: Ordered) => {
+        member.obey(order).then(
+            (answer) => send({ name: 'answer', ticket, answer }),
+            (error: Error) => send({ name: 'failure', ticket, message: error.message })
+        )
+    })
+    process.on('disconnect', () => member.stop())
+    // Ctrl-C reaches every process of a terminal. The parent decides what follows.
+    process.on('SIGINT', () => {})
+    member.start()
+}

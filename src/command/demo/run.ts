@@ -1,0 +1,253 @@
+import Signal from 'signal'
+import { Monotonic } from '../../monotonic.js'
+import { audit } from './audit.js'
+import { Child } from './child.js'
+import { Client, type Recovery, type Supply } from './client.js'
+import type { Kept, KeptGovernment, Line } from './ledger.js'
+import type { Report } from './member.js'
+import type { Progress } from './progress.js'
+import type { Interregnum, Result } from './table.js'
+import type { Text } from './text.js'
+
+/** How long nothing may happen before a run is given up, in milliseconds. */
+const STALL_MS = 30_000
+
+const REPUBLIC = 'demo'
+const NAMES = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']
+
+/** One run of the demonstration: the processes, the clients, and what is known of both. */
+export class Run {
+    readonly #text: Text
+    readonly #progress: Progress
+    readonly #publishers: readonly string[]
+    readonly #clients: readonly Client[]
+    readonly #members = new Map<string, Child>()
+    readonly #exiled = new Set<string>()
+    readonly #recoveries: Recovery[] = []
+    /** Notified whenever something has happened. */
+    readonly #moved = new Signal()
+    readonly #watchdog: NodeJS.Timeout
+    /** The newest government that was heard of. */
+    #government: KeptGovernment | null = null
+    #victim: string | null = null
+    #taken = 0
+    #settled = 0
+    #failure: Error | null = null
+
+    constructor(text: Text, members: number, progress: Progress) {
+        this.#text = text
+        this.#progress = progress
+        this.#publishers = NAMES.slice(0, members)
+        const supply: Supply = {
+            take: (publisher) => this.#take(publisher),
+            onSettled: () => this.#onSettled()
+        }
+        this.#clients = this.#publishers.map((publisher) => new Client(publisher, supply))
+        this.#watchdog = setTimeout(() => {
+            this.fail(new Error(`Nothing has happened for ${STALL_MS / 1000} seconds.`))
+        }, STALL_MS)
+    }
+
+    /** The whole story. Whatever its end, no process is left when this settles. */
+    async tell(): Promise<Result> {
+        try {
+            await this.#gather()
+            const beganAt = performance.now()
+            for (const client of this.#clients) {
+                client.start(this.#member(client.publisher))
+            }
+            await this.#until(() => this.#settled * 2 >= this.#text.lines.length)
+            const before = { lines: this.#settled, ms: performance.now() - beganAt }
+            const interregnum = await this.#decapitate()
+            await this.#replenish()
+            await this.#until(() => this.#settled === this.#text.lines.length)
+            const publishedMs = performance.now() - beganAt
+            const logs = await this.#collect()
+            const { name, lines, isCut } = this.#text
+            return {
+                text: { name, lines: lines.length, isCut },
+                verdict: audit(this.#text.lines, logs),
+                log: [...logs.values()][0] ?? [],
+                publishedMs,
+                before,
+                interregnum,
+                recoveries: this.#recoveries
+            }
+        } catch (error) {
+            // What a failure breaks is not its cause.
+            throw this.#failure ?? error
+        } finally {
+            clearTimeout(this.#watchdog)
+            await this.#stop()
+        }
+    }
+
+    /** Ends the run early. */
+    fail(reason: Error): void {
+        this.#failure ??= reason
+        void this.#stop()
+        this.#moved.notify()
+    }
+
+    /** Starts as many processes as were asked for, and makes one republic of them. */
+    async #gather(): Promise<void> {
+        const members = this.#publishers.map((id) => this.#start(id))
+        await this.#until(() => members.every(({ url }) => url !== ''))
+        const [founder, ...others] = members
+        await founder?.found(REPUBLIC)
+        await Promise.all(others.map((other) => other.join(REPUBLIC, [founder?.url ?? ''])))
+        const seats = Math.min(5, members.length - (members.length % 2 === 0 ? 1 : 0))
+        await this.#until(() => {
+            const { majority = [], minority = [], naturalized = [] } = this.#government ?? {}
+            const seated = majority.length + minority.length
+            return naturalized.length === members.length && seated === seats
+        })
+    }
+
+    /** Kills the leader, and waits until there is another. */
+    async #decapitate(): Promise<Interregnum> {
+        const from = this.#leader
+        const killedAt = performance.now()
+        this.#victim = from
+        this.#member(from).kill()
+        this.#progress.tell(`SIGKILL for ${from}, the leader`)
+        await this.#until(() => this.#leader !== from)
+        const { promise } = this.#government ?? { promise: '0/0' }
+        return { from, to: this.#leader, promise, ms: performance.now() - killedAt }
+    }
+
+    /** Lets another member join, and the killed leader's publisher go on through that one. */
+    async #replenish(): Promise<void> {
+        const victim = this.#victim ?? ''
+        await this.#until(() => this.#exiled.has(victim))
+        const urls = this.#survivors.map(({ url }) => url)
+        const newcomer = this.#start(NAMES[this.#publishers.length] ?? '')
+        await this.#until(() => newcomer.url !== '')
+        await newcomer.join(REPUBLIC, urls)
+        await this.#until(() => this.#government?.naturalized.includes(newcomer.id) === true)
+        for (const client of this.#clients) {
+            if (client.through === victim) {
+                // Its state is that of its admission or newer, which is behind the exile.
+                await this.#resume(client, newcomer)
+            }
+        }
+    }
+
+    /** The log of everyone who is left, up to and with the same entry. */
+    async #collect(): Promise<Map<string, readonly Kept[]>> {
+        const survivors = this.#survivors
+        const through = (await survivors[0]?.barrier()) ?? '0/0'
+        const logs = survivors.map(async (member) => {
+            return [member.id, await member.log(through)] as const
+        })
+        return new Map(await Promise.all(logs))
+    }
+
+    get #survivors(): Child[] {
+        return [...this.#members.values()].filter(({ isAlive }) => isAlive)
+    }
+
+    get #leader(): string {
+        return this.#government?.majority[0] ?? ''
+    }
+
+    #member(id: string): Child {
+        const member = this.#members.get(id)
+        if (member === undefined) {
+            throw new Error(`There is no member ${id}.`)
+        }
+        return member
+    }
+
+    #start(id: string): Child {
+        const member = new Child(
+            id,
+            (report) => this.#onReport(member, report),
+            (code) => this.#onEnd(id, code)
+        )
+        this.#members.set(id, member)
+        this.#progress.tell(`${id} is process ${member.pid}`)
+        return member
+    }
+
+    async #resume(client: Client, member: Child): Promise<void> {
+        const recovery = await client.resume(member)
+        const { publisher, through, found, absent } = recovery
+        const unsettled = `${found + absent} unsettled lines of ${publisher}`
+        this.#progress.tell(`${unsettled}: ${found} in the log, ${absent} again through ${through}`)
+        this.#recoveries.push(recovery)
+    }
+
+    #onReport(member: Child, report: Report): void {
+        if (report.name === 'government') {
+            const { government } = report
+            const { promise, change, exiled } = government
+            if (Monotonic.compare(promise, this.#government?.promise ?? '0/0') > 0) {
+                this.#government = government
+                this.#progress.tell(`${promise}: ${change}`)
+            }
+            if (exiled !== null && !this.#exiled.has(exiled)) {
+                this.#onExile(exiled, member)
+            }
+        }
+        this.#onMoved()
+    }
+
+    /** @param witness A member that has the exile in its log. */
+    #onExile(id: string, witness: Child): void {
+        this.#exiled.add(id)
+        // Whoever was exiled though it lives was too slow for this republic.
+        this.#members.get(id)?.kill()
+        for (const client of this.#clients) {
+            if (client.through === id && id !== this.#victim) {
+                // Where the witness is lost as well, its own exile brings us here again.
+                this.#resume(client, witness).catch(() => {})
+            }
+        }
+    }
+
+    #onEnd(id: string, code: number): void {
+        if (code !== 0) {
+            this.fail(new Error(`${id} ended with code ${code}.`))
+        }
+        this.#onMoved()
+    }
+
+    #take(publisher: string): Line | null {
+        const text = this.#text.lines[this.#taken]
+        if (text === undefined) {
+            return null
+        }
+        this.#taken++
+        return { publisher, number: this.#taken, text }
+    }
+
+    #onSettled(): void {
+        this.#settled++
+        this.#progress.show(this.#settled)
+        this.#onMoved()
+    }
+
+    #onMoved(): void {
+        this.#watchdog.refresh()
+        this.#moved.notify()
+    }
+
+    async #until(isReached: () => boolean): Promise<void> {
+        for (;;) {
+            if (this.#failure !== null) {
+                throw this.#failure
+            }
+            if (isReached()) {
+                return
+            }
+            await new Promise<void>((resolve) => {
+                this.#moved.wait(() => resolve())
+            })
+        }
+    }
+
+    async #stop(): Promise<void> {
+        await Promise.all([...this.#members.values()].map((member) => member.stop()))
+    }
+}

@@ -1,0 +1,55 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs'
+import { demo } from './demo.js'
+import { serveMember } from './demo/member.js'
+import { UsageError } from './usage.js'
+
+const HELP = `\
+kibitz <command> [options]
+
+  demo         see three processes agree on one log, and lose their leader
+  --help       say this; kibitz <command> --help says more
+  --version    say which version this is
+`
+
+function version(): string {
+    const path = new URL(import.meta.resolve('kibitz/package.json'))
+    const manifest = JSON.parse(readFileSync(path, 'utf8')) as { readonly version: string }
+    return manifest.version
+}
+
+/** Runs a command, and yields the exit code; `null` while the process has more to do. */
+async function run([command, ...args]: readonly string[]): Promise<number | null> {
+    switch (command) {
+        case 'demo':
+            return await demo(args)
+        case 'member':
+            if (process.send === undefined) {
+                throw new UsageError('Members are started by kibitz demo.')
+            }
+            serveMember(args[0] ?? '')
+            return null
+        case '--help':
+        case '-h':
+            process.stdout.write(HELP)
+            return 0
+        case '--version':
+            process.stdout.write(`${version()}\n`)
+            return 0
+        case undefined:
+            throw new UsageError('Say what to do.')
+        default:
+            throw new UsageError(`There is no command ${command}.`)
+    }
+}
+
+try {
+    process.exitCode = (await run(process.argv.slice(2))) ?? undefined
+} catch (error) {
+    if (!(error instanceof UsageError)) {
+        throw error
+    }
+    const command = process.argv[2] === 'demo' ? 'kibitz demo' : 'kibitz'
+    process.stderr.write(`kibitz: ${error.message} See ${command} --help.\n`)
+    process.exitCode = 2
+}

@@ -1,0 +1,54 @@
+import { isUtf8 } from 'node:buffer'
+import type { IncomingMessage } from 'node:http'
+import { KibitzError } from '../error.js'
+
+/**
+ * How many bytes of JSON a message may take where no limit is given. The engine lets about a
+ * mebibyte of values travel at once, counted in characters; in JSON a character takes up to six
+ * bytes, and a message that nobody takes would be sent for ever.
+ */
+export const BYTES_MAX: number = 8 * 1024 * 1024
+
+/**
+ * Reads a message to its end, or yields `null` as soon as it turns out to be above the limit; then
+ * the rest of it is not read. Rejects where the message breaks off.
+ */
+export function collect(message: IncomingMessage, bytesMax: number): Promise<Buffer | null> {
+    return new Promise((resolve, reject) => {
+        const chunks: Buffer[] = []
+        let size = 0
+        if (Number(message.headers['content-length'] ?? 0) > bytesMax) {
+            resolve(null)
+            return
+        }
+        const breakOff = (): void => {
+            reject(new KibitzError('unreachable', 'The message broke off.'))
+        }
+        if (message.readableEnded || message.destroyed) {
+            breakOff()
+            return
+        }
+        message.on('data', (chunk: Buffer) => {
+            size += chunk.length
+            if (size > bytesMax) {
+                message.pause()
+                chunks.length = 0
+                resolve(null)
+            } else {
+                chunks.push(chunk)
+            }
+        })
+        message.on('end', () => resolve(Buffer.concat(chunks)))
+        // Where the message has ended, or was found too long, these come too late to matter.
+        message.on('error', breakOff)
+        message.on('close', breakOff)
+    })
+}
+
+/** What a message says. @throws SyntaxError where that is not JSON in UTF-8. */
+export function parse(bytes: Buffer): unknown {
+    if (!isUtf8(bytes)) {
+        throw new SyntaxError('The message is not UTF-8.')
+    }
+    return JSON.parse(bytes.toString('utf8'))
+}

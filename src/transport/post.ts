@@ -1,0 +1,47 @@
+import { type Agent, type IncomingMessage, request as httpRequest } from 'node:http'
+import { KibitzError } from '../error.js'
+import type { Properties } from '../paxos/message.js'
+import { collect, parse } from './bytes.js'
+
+function urlOf(properties: Properties): URL {
+    const isRecord = typeof properties === 'object' && properties !== null
+    const url = isRecord && 'url' in properties ? properties.url : undefined
+    if (typeof url !== 'string' || !URL.canParse(url) || !/^http:/i.test(url)) {
+        throw new KibitzError('unreachable', 'The properties have no url that begins with http:')
+    }
+    return new URL(url)
+}
+
+/** Sends a request and waits for the head of the response. Follows no redirect, asks no proxy. */
+function head(url: URL, body: Buffer, agent: Agent, signal: AbortSignal): Promise<IncomingMessage> {
+    return new Promise((resolve, reject) => {
+        const headers = { 'content-type': 'application/json', 'content-length': body.length }
+        const request = httpRequest(url, { method: 'POST', agent, headers, signal }, resolve)
+        request.on('error', reject)
+        request.on('close', () => {
+            reject(new KibitzError('unreachable', 'The connection was closed.'))
+        })
+        request.end(body)
+    })
+}
+
+/** Posts a value to the `url` in the properties, and resolves with what the response says. */
+export async function post(
+    properties: Properties,
+    value: unknown,
+    { agent, bytesMax, signal }: { agent: Agent; bytesMax: number; signal: AbortSignal }
+): Promise<unknown> {
+    const url = urlOf(properties)
+    const body = Buffer.from(JSON.stringify(value))
+    if (body.length > bytesMax) {
+        throw new KibitzError('too-large', `A call of ${body.length} bytes was not sent.`)
+    }
+    const response = await head(url, body, agent, signal)
+    const bytes = response.statusCode === 200 ? await collect(response, bytesMax) : null
+    if (bytes === null) {
+        response.destroy()
+        throw new KibitzError('unreachable', `The answer was ${response.statusCode}, or too long.`)
+    }
+    // Some frameworks send nothing for null.
+    return bytes.length === 0 ? null : parse(bytes)
+}

@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { at, Island } from './kibitzer/island.js'
+import { isRefusal } from './kibitzer/refusal.js'
+
+/** Whether a value and all that it holds is frozen. */
+function isFrozen(value: unknown): boolean {
+    return Object.isFrozen(value) && (typeof value !== 'object' || value === null
+        || Object.values(value).every((each) => isFrozen(each)))
+}
+
+describe('a publish', () => {
+    test('resolves with its number in the log, in order', async () => {
+        using island = new Island()
+        island.settle('a', 'b', 'c')
+        const settled: unknown[] = []
+        const values = Array.from({ length: 20 }, (_, index) => `value ${index}`)
+        const published = values.map((value) => island.kibitzer('c').publish(value))
+        for (const [index, each] of published.entries()) {
+            each.then(({ promise }) => settled.push([index, promise]))
+        }
+        island.level()
+        await Promise.all(published)
+        const { log } = island.resident('c').recording
+        const logged = log.filter(({ method }) => method === 'entry').map(({ promise }) => promise)
+        assert.deepEqual(settled, logged.map((promise, index) => [index, promise]))
+        assert.deepEqual(island.resident('a').recording.values, values)
+    })
+
+    test('waits for the admission, and is settled after it', async () => {
+        using island = new Island()
+        island.found('a')
+        const kibitzer = island.land('b')
+        const published = kibitzer.publish('early')
+        kibitzer.join('republic', at('a'), at('b'))
+        island.pass(100)
+        assert.deepEqual(await published, { promise: '2/1' })
+    })
+
+    test('is refused as overloaded where too many wait', async () => {
+        using island = new Island()
+        const kibitzer = island.land('a', { publishes: 2 })
+        const waiting = [kibitzer.publish(1), kibitzer.barrier()]
+        await assert.rejects(kibitzer.publish(3), isRefusal('overloaded'))
+        await assert.rejects(kibitzer.barrier(), isRefusal('overloaded'))
+        assert.equal(kibitzer.islander.tickets, 2)
+        kibitzer.bootstrap('republic', at('a'))
+        await Promise.all(waiting)
+        await kibitzer.publish(4)
+        assert.deepEqual(island.resident('a').recording.values, [1, 4])
+    })
+
+    test('that is aborted before it begins is not made', async () => {
+        using island = new Island()
+        const kibitzer = island.found('a')
+        const signal = AbortSignal.abort('no more')
+        const error = await kibitzer.publish(1, { signal }).catch((reason: unknown) => reason)
+        assert.ok(isRefusal('aborted')(error))
+        assert.equal((error as Error).cause, 'no more')
+        await assert.rejects(kibitzer.barrier({ signal }), isRefusal('aborted'))
+        assert.equal(kibitzer.islander.tickets, 0)
+    })
+
+    test('that is aborted while it waits is no longer waited for, and may appear', async () => {
+        using island = new Island()
+        island.settle('a', 'b')
+        const kibitzer = island.kibitzer('b')
+        const abortion = new AbortController()
+        const { signal } = abortion
+        const waiting = [kibitzer.publish('x', { signal }), kibitzer.barrier({ signal })]
+        const other = kibitzer.publish('y')
+        assert.equal(kibitzer.status().pending, 3)
+        abortion.abort()
+        for (const each of waiting) {
+            await assert.rejects(each, isRefusal('aborted'))
+        }
+        assert.equal(kibitzer.status().pending, 1)
+        island.level()
+        await other
+        assert.deepEqual(island.resident('b').recording.values, ['x', 'y'])
+    })
+
+    test('is rejected where the log has exiled its publisher', async () => {
+        using island = new Island()
+        island.settle('a', 'b', 'c')
+        island.fate = ({ from, to }) => (from === 'c' || to === 'c' ? 'lost' : null)
+        const kibitzer = island.kibitzer('c')
+        const published = kibitzer.publish('too late')
+        island.until(() => !('c' in island.kibitzer('a').paxos.government.properties))
+        island.fate = () => null
+        island.until(() => kibitzer.status().role === 'exile')
+        await assert.rejects(published, isRefusal('exiled'))
+        await assert.rejects(kibitzer.publish('later'), isRefusal('exiled'))
+        await assert.rejects(kibitzer.barrier(), isRefusal('exiled'))
+        assert.equal(kibitzer.status().pending, 0)
+        island.pass(5000)
+        const settled = island.passages.length
+        island.pass(10_000)
+        const calls = island.passages.slice(settled).filter(({ from }) => from === 'c')
+        assert.deepEqual(calls, [])
+    })
+})
+
+describe('a value that is published', () => {
+    test('is not changed in the log by who changes it afterwards', async () => {
+        using island = new Island()
+        island.settle('a', 'b')
+        const value = { list: [1, { deep: 'before' }], gone: 'soon' as string | undefined }
+        const published = island.kibitzer('a').publish(value)
+        value.list.push('more' as never)
+        Object.assign(value.list[1] as object, { deep: 'after' })
+        value.gone = undefined
+        island.level()
+        await published
+        const expected = { list: [1, { deep: 'before' }], gone: 'soon' }
+        for (const { recording } of island.residents) {
+            assert.deepEqual(recording.values, [expected])
+        }
+    })
+
+    test('keeps a key of the name __proto__ as a key', async () => {
+        using island = new Island()
+        island.settle('a', 'b')
+        const value: unknown = JSON.parse('{"__proto__": {"polluted": true}, "a": 1}')
+        await island.kibitzer('a').publish('first')
+        island.kibitzer('b').publish(value)
+        island.level()
+        for (const { recording } of island.residents) {
+            assert.equal(JSON.stringify(recording.values[1]), JSON.stringify(value))
+        }
+        assert.equal('polluted' in {}, false)
+    })
+
+    test('leaves frozen, as does everything else', () => {
+        using island = new Island()
+        const { kibitzer, recording } = (island.settle('a', 'b', 'c'), island.resident('b'))
+        kibitzer.publish({ list: [{ deep: true }] })
+        island.level()
+        assert.ok(recording.log.length > 3)
+        for (const entry of recording.log) {
+            assert.ok(isFrozen(entry), JSON.stringify(entry))
+        }
+        for (const input of recording.played) {
+            assert.ok(Object.isFrozen(input) && Object.isFrozen(input.body), input.method)
+        }
+        assert.ok(isFrozen(kibitzer.paxos.government))
+        const status = kibitzer.status()
+        assert.ok(Object.isFrozen(status) && isFrozen(status.government))
+        assert.ok(island.resident('a').recording.log.every((entry) => isFrozen(entry)))
+    })
+})

@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict'
+import { KibitzError, type KibitzErrorCode, type Kibitzer } from '../../src/index.js'
+
+/** Whether an error is one of ours, of this code, and says in whole sentences what to do. */
+export function isRefusal(code: KibitzErrorCode): (error: unknown) => true {
+    return (error) => {
+        assert.ok(error instanceof KibitzError, `${error} is none of ours`)
+        assert.equal(error.code, code)
+        assert.equal(error.name, 'KibitzError')
+        assert.match(error.message, /^[A-Z0-9].*[.]$/s)
+        assert.ok(error.message.split(/[.;] /).length > 1, `it says what to do: ${error.message}`)
+        return true
+    }
+}
+
+/** What may not have changed where something was refused: as text, to be compared. */
+export function state(kibitzer: Kibitzer): string {
+    const { paxos, islander } = kibitzer
+    const { rejected: _rejected, ...status } = kibitzer.status()
+    return JSON.stringify({
+        inspection: paxos.inspect(),
+        government: paxos.government,
+        calendar: paxos.scheduler.calendar(),
+        history: paxos.history(null),
+        tickets: islander.tickets,
+        status
+    })
+}

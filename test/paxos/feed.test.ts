@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { learnersRation, type Ration, votersRation } from '../../src/paxos/feed.js'
+import type { Log } from '../../src/paxos/log.js'
+import type { Welcome } from '../../src/paxos/message.js'
+import { Peer } from '../../src/paxos/peers.js'
+import { entries, governmentOf, logOf, numbers } from './sample.js'
+
+const LIMIT = {
+    window: 2, run: { entries: 3, weight: 1e9 }, suffix: { entries: 6, weight: 1e9 }
+}
+
+/** A peer of which this is known. */
+function peer(known: Partial<Peer>): Peer {
+    return Object.assign(new Peer({ id: '1', immigrated: '5/3' }), known)
+}
+
+/** Twelve entries, the first eight committed. */
+function log(): Log {
+    return logOf('5/0', entries('5/0', numbers(5, 12)), 8)
+}
+
+function said(ration: Ration | null): string | null {
+    if (ration === null) {
+        return null
+    }
+    const { welcome, previous, last } = ration
+    const promises = ration.entries.map(({ promise }) => promise)
+    return `${welcome === null ? '' : 'welcome '}${previous}: ${promises.join(' ')} → ${last}`
+}
+
+describe('one who only learns', () => {
+    const fed = (known: Partial<Peer>, due = false, of = log()): string | null => {
+        return said(learnersRation(of, peer(known), LIMIT, due))
+    }
+
+    test('gets what follows what it holds, a run at a time, and nothing uncommitted', () => {
+        assert.equal(fed({ holds: 2 }), '5/2: 5/3 5/4 5/5 → 5')
+        assert.equal(fed({ holds: 6 }), '5/6: 5/7 5/8 → 8')
+    })
+
+    test('gets nothing where nothing is owed, unless a ping is due', () => {
+        assert.equal(fed({ holds: 8 }), null)
+        assert.equal(fed({ holds: 8 }, true), '5/8:  → 8')
+    })
+
+    test('gets one ration at a time, and a few more pings', () => {
+        assert.equal(fed({ holds: 2, calls: 1 }), null)
+        assert.equal(fed({ holds: 2, calls: 3 }, true), '5/2: 5/3 5/4 5/5 → 5')
+        assert.equal(fed({ holds: 2, calls: 4 }, true), null)
+    })
+
+    test('is probed where nothing is known of it', () => {
+        assert.equal(fed({ holds: -1 }), '5/8:  → 8')
+    })
+
+    test('is probed when due where it is behind what is remembered', () => {
+        const long = logOf('5/0', entries('5/0', numbers(5, 1100)), 1100)
+        long.trim('5/44c')
+        assert.equal(fed({ holds: 5 }, false, long), null)
+        assert.equal(fed({ holds: 5 }, true, long), '5/44c:  → 1100')
+    })
+
+    test('gets its admission and the state that goes with it first', () => {
+        const welcoming = log()
+        const welcome: Welcome = { founding: 'f', government: governmentOf('0'), census: {} }
+        welcoming.keepWelcome(3, welcome)
+        const ration = learnersRation(welcoming, peer({ stranger: true }), LIMIT, false)
+        assert.equal(said(ration), 'welcome 5/2: 5/3 5/4 5/5 → 5')
+        assert.equal(ration?.welcome, welcome)
+    })
+
+    test('gets its admission no sooner than that is committed', () => {
+        const early = logOf('5/0', entries('5/0', numbers(5, 12)), 2)
+        assert.equal(fed({ stranger: true }, false, early), null)
+    })
+})
+
+describe('a voter', () => {
+    const fed = (known: Partial<Peer>, due = false): string | null => {
+        return said(votersRation(log(), peer(known), LIMIT, due))
+    }
+
+    test('is probed before anything is known of it', () => {
+        assert.equal(fed({ holds: -1 }), '5/8:  → 8')
+    })
+
+    test('gets everything from its commit mark through the head first, one run at a time', () => {
+        assert.equal(fed({ holds: 7 }), '5/7: 5/8 5/9 5/a 5/b 5/c → 12')
+        assert.equal(fed({ holds: 7, calls: 1 }), null)
+        assert.equal(fed({ holds: 7, calls: 1 }, true), '5/7: 5/8 5/9 5/a 5/b 5/c → 12')
+    })
+
+    test('gets what is committed before, where that is too much for one run', () => {
+        assert.equal(fed({ holds: 5 }), '5/5: 5/6 5/7 5/8 → 8')
+        assert.equal(fed({ holds: 1 }), '5/1: 5/2 5/3 5/4 → 4')
+    })
+
+    test('gets run after run once it has accepted one, a window of them', () => {
+        const matched = { holds: 8, matched: true, match: 8, next: 9, marked: 8 }
+        assert.equal(fed(matched), '5/8: 5/9 5/a 5/b → 11')
+        assert.equal(fed({ ...matched, next: 12, calls: 1 }), '5/b: 5/c → 12')
+        assert.equal(fed({ ...matched, next: 12, calls: 2 }), null)
+    })
+
+    test('gets again what was not answered for, with a ping', () => {
+        const waiting = peer({ holds: 8, matched: true, match: 9, next: 13, marked: 8, calls: 2 })
+        assert.equal(said(votersRation(log(), waiting, LIMIT, false)), null)
+        assert.equal(said(votersRation(log(), waiting, LIMIT, true)), '5/9: 5/a 5/b 5/c → 12')
+        assert.equal(waiting.next, 10)
+        assert.equal(fed({ holds: 8, matched: true, match: 9, next: 13, calls: 4 }, true), null)
+    })
+
+    test('is told the commit mark when it has answered for everything', () => {
+        const level = { holds: 8, matched: true, match: 12, next: 13 }
+        assert.equal(fed({ ...level, marked: 7 }), '5/c:  → 12')
+        assert.equal(fed({ ...level, marked: 7, calls: 1 }), null)
+        assert.equal(fed({ ...level, marked: 8 }), null)
+        assert.equal(fed({ ...level, marked: 8 }, true), '5/c:  → 12')
+    })
+})

@@ -1,0 +1,107 @@
+import type { Dispatch } from '../../src/islander.js'
+import { Monotonic } from '../../src/monotonic.js'
+import type { LogEntry, UserBody } from '../../src/paxos/message.js'
+import { governmentBody, governmentOf, userBody } from './sample.js'
+
+type Seen = Pick<LogEntry, 'method' | 'promise' | 'body'>
+
+interface Proposal {
+    readonly promise: string
+    readonly body: UserBody
+}
+
+/** What a publisher may rely on of a leader and a log, and not one thing more. */
+export class Leader {
+    /** Everything committed, with a government that admits `0` first. */
+    readonly log: Seen[] = []
+    #promise = '1/0'
+    #queue: readonly Proposal[] = []
+    #highest = '0'
+
+    constructor() {
+        this.#govern({ immigrate: { id: '0', properties: null, cookie: 0 } })
+    }
+
+    /** Takes a batch, each cookie but once; `null` where one was refused. */
+    take({ messages }: Dispatch): Record<string, string> | null {
+        const receipts: Record<string, string> = {}
+        for (const { cookie, body } of messages) {
+            if (Monotonic.compare(cookie, this.#highest) <= 0) {
+                return null
+            }
+            this.#highest = cookie
+            this.#promise = Monotonic.increment(this.#promise, 1)
+            this.#queue = [...this.#queue, { promise: this.#promise, body: userBody(cookie, body) }]
+            receipts[cookie] = this.#promise
+        }
+        return receipts
+    }
+
+    /** Commits so many of what waits. */
+    commit(count: number): void {
+        for (const { promise, body } of this.#queue.slice(0, count)) {
+            this.log.push({ method: 'entry', promise, body })
+        }
+        this.#queue = this.#queue.slice(count)
+    }
+
+    /** A government goes before what waits. */
+    reshape(): void {
+        const government = Monotonic.increment(this.#promise, 0)
+        const map: Record<string, string> = {}
+        this.#promise = government
+        this.#queue = this.#queue.map(({ promise, body }) => {
+            this.#promise = Monotonic.increment(this.#promise, 1)
+            map[promise] = this.#promise
+            return { promise: this.#promise, body }
+        })
+        this.log.push({
+            method: 'government', promise: government, body: governmentBody(government, { map })
+        })
+    }
+
+    /** A collapse: so many of what waits have been recorded; the others are gone. */
+    collapse(kept: number): void {
+        this.commit(kept)
+        this.#queue = []
+        const committed = this.log.flatMap(({ body }) => 'cookie' in body ? [body.cookie] : [])
+        this.#highest = committed.at(-1) ?? '0'
+        this.#promise = Monotonic.increment(this.#promise, 0)
+        this.#govern({ map: null })
+    }
+
+    /** What waits is written, and all of it committed. */
+    settle(): void {
+        this.commit(this.#queue.length)
+    }
+
+    /** The published values in the log, without flushes. */
+    values(): unknown[] {
+        return this.log.flatMap(({ body }) => {
+            return 'cookie' in body && body.body !== null ? [body.body] : []
+        })
+    }
+
+    #govern(change: Parameters<typeof governmentBody>[1]): void {
+        const promise = this.#promise
+        this.log.push({ method: 'government', promise, body: governmentBody(promise, change) })
+    }
+}
+
+/** A government entry as a log hands it out. */
+export function governed(
+    promise: string,
+    change: Parameters<typeof governmentBody>[1] = {}
+): LogEntry {
+    return {
+        module: 'paxos', method: 'government', promise, previous: '',
+        body: governmentBody(promise, change), government: governmentOf('0')
+    }
+}
+
+/** A user's entry as a log hands it out. */
+export function committed(promise: string, cookie: string, body: unknown = cookie): LogEntry {
+    return {
+        module: 'paxos', method: 'entry', promise, previous: '', body: userBody(cookie, body)
+    }
+}

@@ -1,0 +1,201 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import type { Response } from '../../src/paxos/message.js'
+import type { PaxosOptions } from '../../src/paxos/options.js'
+import { Paxos } from '../../src/paxos/paxos.js'
+import { drain } from '../support/alone.js'
+
+const REPUBLIC = 'r'
+
+function founder(options: PaxosOptions = {}): Paxos {
+    const paxos = new Paxos(0, REPUBLIC, '0', options)
+    paxos.bootstrap(0, 'at 0', 'f')
+    return paxos
+}
+
+/** A founder and 1, which it has admitted and welcomed. */
+function pair(options: PaxosOptions = {}): { first: Paxos, second: Paxos } {
+    const first = founder(options)
+    const outbox = first.outbox.shifter()
+    const second = new Paxos(0, null, '1', options)
+    second.join(REPUBLIC, 7)
+    first.immigrate(0, REPUBLIC, '1', 7, 'at 1')
+    for (const { cookie, envelopes } of drain(outbox)) {
+        const responses: Record<string, Response> = {}
+        for (const { to, request } of envelopes) {
+            responses[to] = second.request(0, request)
+        }
+        first.response(0, cookie, responses)
+    }
+    return { first, second }
+}
+
+/** A leader that waits for a parliament of three to be committed; what is proposed waits too. */
+function growing(proposals: number): Paxos {
+    const { first } = pair({ proposals })
+    first.immigrate(1, REPUBLIC, '2', 8, 'at 2', true)
+    first.immigrate(1, REPUBLIC, '3', 9, 'at 3', true)
+    assert.notEqual(first.inspect().head, first.inspect().committed)
+    return first
+}
+
+function proposes(cookie: string, change: object = {}): Parameters<Paxos['enqueue']>[2] {
+    return { id: '0', cookie, body: cookie, ...change }
+}
+
+describe('a founder', () => {
+    test('leads at once, and says so', () => {
+        const paxos = founder()
+        assert.deepEqual(paxos.inspect(), {
+            id: '0', role: 'leader', government: '1/0', committed: '1/0', head: '1/0',
+            promised: '1/1/0', accepted: '1/1/0', waiting: 0
+        })
+        assert.deepEqual([paxos.id, paxos.cookie, paxos.republic], ['0', 0, REPUBLIC])
+        assert.deepEqual(paxos.government.properties, { 0: 'at 0' })
+    })
+
+    test('has no appointments while it is alone', () => {
+        assert.equal(founder().scheduler.next(), null)
+    })
+
+    test('hands out its government, and remembers it', () => {
+        const paxos = new Paxos(0, REPUBLIC, '0')
+        const log = paxos.log.shifter()
+        assert.equal(paxos.inspect().role, 'stranger')
+        paxos.bootstrap(5, 'at 0')
+        const [entry] = drain(log)
+        assert.equal(entry?.promise, '1/0')
+        assert.equal(entry?.previous, '0/0')
+        assert.deepEqual(paxos.history(null), [entry])
+        assert.equal(paxos.history('2/0'), null)
+    })
+})
+
+describe('a proposal', () => {
+    test('is taken by the leader, and committed at once where it is alone', () => {
+        const paxos = founder()
+        const outcome = paxos.enqueue(1, REPUBLIC, proposes('1'))
+        assert.deepEqual(outcome, { enqueued: true, leader: '0', promise: '1/1' })
+        assert.deepEqual(paxos.history('1/1')?.map(({ body }) => body), [
+            { id: '0', cookie: '1', immigrated: '1/0', body: '1' }
+        ])
+    })
+
+    test('is taken in order with others, by cookie', () => {
+        const batch = ['1', '2'].map((cookie) => proposes(cookie))
+        assert.deepEqual(founder().enqueueAll(1, REPUBLIC, batch), { 1: '1/1', 2: '1/2' })
+    })
+
+    test('is refused where it is not for this leader', () => {
+        const { first, second } = pair()
+        assert.deepEqual(first.enqueue(1, 'another', proposes('1')), {
+            enqueued: false, leader: null
+        })
+        assert.equal(first.enqueueAll(1, REPUBLIC, [proposes('1')], 'another founding'), null)
+        assert.deepEqual(second.enqueue(1, REPUBLIC, proposes('1')), {
+            enqueued: false, leader: '0'
+        })
+        const stranger = new Paxos(0, REPUBLIC, '9')
+        assert.deepEqual(stranger.enqueue(1, REPUBLIC, proposes('1')), {
+            enqueued: false, leader: null
+        })
+    })
+
+    test('is refused to who is no citizen, or was another one', () => {
+        const paxos = founder()
+        for (const change of [{ id: '9' }, { id: 'constructor' }, { immigrated: '9/0' }]) {
+            assert.deepEqual(paxos.enqueue(1, REPUBLIC, proposes('1', change)), {
+                enqueued: false, leader: null
+            })
+        }
+        assert.equal(paxos.inspect().committed, '1/0')
+    })
+
+    test('is refused the second time', () => {
+        const paxos = founder()
+        paxos.enqueue(1, REPUBLIC, proposes('2'))
+        for (const cookie of ['1', '2']) {
+            assert.equal(paxos.enqueue(1, REPUBLIC, proposes(cookie)).enqueued, false)
+        }
+        assert.equal(paxos.enqueue(1, REPUBLIC, proposes('3')).enqueued, true)
+    })
+
+    test('is refused where too many wait', () => {
+        const three = growing(2)
+        const outcomes = ['1', '2', '3'].map((cookie) => {
+            return three.enqueue(1, REPUBLIC, proposes(cookie)).enqueued
+        })
+        assert.deepEqual(outcomes, [true, true, false])
+        assert.equal(three.inspect().waiting, 2)
+    })
+})
+
+describe('an immigration', () => {
+    test('is taken once, under one cookie', () => {
+        const { first } = pair()
+        assert.deepEqual(first.immigrate(1, REPUBLIC, '1', 7, 'at 1'), { enqueued: true })
+        assert.equal(first.government.promise, '2/0')
+        assert.deepEqual(first.immigrate(1, REPUBLIC, '1', 8, 'at 1'), {
+            enqueued: false, republic: REPUBLIC, leader: '0'
+        })
+    })
+
+    test('is refused by who does not lead, which says who does', () => {
+        const { first, second } = pair()
+        assert.deepEqual(second.immigrate(1, REPUBLIC, '2', 7, 'at 2'), {
+            enqueued: false, republic: REPUBLIC, leader: '0'
+        })
+        assert.deepEqual(first.immigrate(1, 'another', '2', 7, 'at 2'), {
+            enqueued: false, republic: REPUBLIC, leader: null
+        })
+    })
+
+    test('is refused where the republic is full', () => {
+        const { first } = pair({ citizens: 3 })
+        assert.equal(first.immigrate(1, REPUBLIC, '2', 7, 'at 2').enqueued, true)
+        assert.deepEqual(first.immigrate(1, REPUBLIC, '3', 7, 'at 3'), {
+            enqueued: false, republic: REPUBLIC, leader: '0'
+        })
+    })
+
+    test('is granted to who waits under the cookie that was said', () => {
+        const { second } = pair()
+        assert.deepEqual([second.inspect().role, second.immigrated], ['citizen', '2/0'])
+        assert.equal(second.cookie, 7)
+        assert.equal(second.founding, 'f')
+    })
+})
+
+describe('an event', () => {
+    test('that is not the engine\'s own changes nothing', () => {
+        const { first } = pair()
+        const outbox = first.outbox.shifter()
+        const when = 250
+        first.event({ method: 'event', now: when, when, body: 'resubmit' })
+        first.event({ method: 'event', now: when, when, body: { evil: true } })
+        first.event({ method: 'set' as 'event', now: when, when, body: 'ping' })
+        assert.deepEqual(drain(outbox), [])
+        first.event({ method: 'event', now: when, when, body: 'ping' })
+        assert.equal(drain(outbox).length, 1)
+    })
+
+    test('calls a publisher again, later and later, up to four timeouts', () => {
+        const paxos = founder()
+        const delays = [0, 1, 2, 3, 4, 5, 60].map((failures) => {
+            paxos.postpone(1000, failures)
+            return Math.floor(((paxos.scheduler.when('resubmit') ?? 0) - 1000) / 250)
+        })
+        assert.deepEqual(delays, [1, 2, 4, 8, 16, 16, 16])
+    })
+})
+
+describe('an answer', () => {
+    test('that nobody awaits changes nothing', () => {
+        const { first } = pair()
+        const before = JSON.stringify([first.inspect(), first.scheduler.calendar()])
+        first.response(1, 'ffff', { 1: { method: 'unreachable', exiled: true } })
+        first.response(1, '1', {})
+        assert.equal(JSON.stringify([first.inspect(), first.scheduler.calendar()]), before)
+        assert.equal(first.exiled, false)
+    })
+})

@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { appraise, Hearsay, Peer, Peers } from '../../src/paxos/peers.js'
+
+function peer(id = '1'): Peer {
+    return new Peer({ id, immigrated: `${id}/0` })
+}
+
+/** A peer that was asked in vain at each of these instants. */
+function asked(...instants: readonly number[]): Peer {
+    const asked = peer()
+    for (const now of instants) {
+        asked.ask(now)
+    }
+    return asked
+}
+
+describe('a peer', () => {
+    test('is not silent before it has been asked four times and for long enough', () => {
+        const silences = [
+            asked(), asked(0, 250, 500), asked(0, 250, 500, 750), asked(0, 1, 2, 3, 4)
+        ].map((each) => [each.isSilent(999, 1000), each.isSilent(1000, 1000)])
+        assert.deepEqual(silences, [
+            [false, false], [false, false], [false, true], [false, true]
+        ])
+    })
+
+    test('is silent since it was first asked in vain', () => {
+        const waiting = asked(100, 200)
+        assert.equal(waiting.silence(350), 250)
+        waiting.answer(400, true)
+        assert.equal(waiting.silence(900), 0)
+        waiting.ask(1000)
+        assert.equal(waiting.silence(1001), 1)
+        assert.equal(waiting.asks, 1)
+        assert.equal(waiting.sentAt, 1000)
+        assert.equal(waiting.answeredAt, 400)
+    })
+
+    test('fails by not answering, and by answering without getting any further', () => {
+        const failing = asked(0)
+        failing.fail()
+        failing.answer(1, false)
+        assert.equal(failing.failures, 2)
+        failing.answer(2, true)
+        assert.equal(failing.failures, 0)
+    })
+
+    test('is sent what follows what it accepted first', () => {
+        const accepting = peer()
+        accepting.accept(4, 4)
+        assert.deepEqual([accepting.matched, accepting.match, accepting.next], [true, 4, 5])
+    })
+
+    test('is sent nothing twice where an earlier answer comes late', () => {
+        const accepting = peer()
+        accepting.accept(4, 4)
+        accepting.next = 9
+        accepting.accept(6, 6)
+        assert.deepEqual([accepting.match, accepting.next], [6, 9])
+        accepting.accept(5, 5)
+        assert.deepEqual([accepting.match, accepting.next], [6, 9])
+    })
+
+    test('is sent again what found no place, from what it holds', () => {
+        const accepting = peer()
+        accepting.accept(4, 4)
+        accepting.next = 9
+        accepting.accept(4, 8)
+        assert.deepEqual([accepting.match, accepting.next], [4, 5])
+    })
+
+    test('is sent again what it failed to answer', () => {
+        const accepting = peer()
+        accepting.accept(4, 4)
+        accepting.next = 9
+        accepting.fail()
+        assert.equal(accepting.next, 5)
+    })
+
+    test('has accepted nothing of another ballot', () => {
+        const accepting = peer()
+        accepting.holds = 3
+        accepting.obeyedAt = 5
+        accepting.accept(4, 4)
+        accepting.unmatch()
+        const { matched, match, next, marked, obeyedAt, holds } = accepting
+        assert.deepEqual({ matched, match, next, marked, obeyedAt, holds }, {
+            matched: false, match: -1, next: 0, marked: -1,
+            obeyedAt: Number.NEGATIVE_INFINITY, holds: 3
+        })
+    })
+})
+
+describe('peers', () => {
+    test('are known by incarnation, not by name', () => {
+        const peers = new Peers()
+        const first = peers.of({ id: '1', immigrated: '2/0' })
+        assert.equal(peers.of({ id: '1', immigrated: '2/0' }), first)
+        assert.notEqual(peers.of({ id: '1', immigrated: '9/0' }), first)
+        assert.equal(peers.find('2/0'), first)
+        assert.equal(peers.find('3/0'), undefined)
+        assert.equal([...peers.all()].length, 2)
+    })
+
+    test('are forgotten with their exile', () => {
+        const peers = new Peers()
+        peers.of({ id: '1', immigrated: '2/0' })
+        peers.of({ id: '2', immigrated: '3/0' })
+        peers.retain((immigrated) => immigrated === '3/0')
+        assert.deepEqual([...peers.all()].map(({ id }) => id), ['2'])
+    })
+})
+
+describe('hearsay', () => {
+    test('is worth something for a while', () => {
+        const hearsay = new Hearsay()
+        hearsay.hear(['2/0'], 100)
+        hearsay.hear(['3/0', '4/0'], 150)
+        assert.deepEqual(hearsay.recent(200, 100), ['3/0', '4/0'])
+        hearsay.hear(['2/0'], 250)
+        assert.deepEqual(hearsay.recent(260, 100), ['2/0'])
+    })
+
+    test('is forgotten with whom it is about', () => {
+        const hearsay = new Hearsay()
+        hearsay.hear(['2/0', '3/0'], 100)
+        hearsay.retain((promise) => promise !== '2/0')
+        assert.deepEqual(hearsay.recent(100, 100), ['3/0'])
+    })
+})
+
+describe('the appraisal', () => {
+    const appraised = (now: number, heard: string[], ...peers: Peer[]): string[] => {
+        const { silent, doubtful } = appraise(peers, new Set(heard), {
+            now, ping: 250, timeout: 1000
+        })
+        return [[...silent].join(), [...doubtful].join()]
+    }
+
+    test('doubts whom it asks in vain for half a timeout, and gives it up after a whole one', () => {
+        const waiting = asked(0, 250, 500, 750)
+        assert.deepEqual(appraised(499, [], waiting), ['', ''])
+        assert.deepEqual(appraised(500, [], waiting), ['', '1'])
+        assert.deepEqual(appraised(1000, [], waiting), ['1', '1'])
+    })
+
+    test('doubts whom others cannot reach, unless it has answered lately', () => {
+        const answering = asked(0)
+        answering.answer(100, true)
+        assert.deepEqual(appraised(600, ['1/0'], answering), ['', ''])
+        assert.deepEqual(appraised(601, ['1/0'], answering), ['', '1'])
+        assert.deepEqual(appraised(601, ['9/0'], answering), ['', ''])
+    })
+
+    test('never gives up one on the word of others', () => {
+        assert.deepEqual(appraised(5000, ['1/0'], peer()), ['', '1'])
+    })
+})

@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { type Shape, shape, type Situation } from '../../src/paxos/shaper.js'
+import { arrival, governmentOf } from './sample.js'
+
+type Rest = Partial<Omit<Situation, 'silent' | 'doubtful'>> & {
+    readonly silent?: string
+    readonly doubtful?: string
+}
+
+/** The next shape of a republic of these seats, in which nothing is due but what is said. */
+function next(seats: string, { silent = '', doubtful = '', ...rest }: Rest = {}): Shape | null {
+    return shape({
+        government: governmentOf(seats, { naturalized: ['0'] }),
+        parliamentSize: 5, parliamentFloor: 1, arriving: [], naturalizing: [],
+        silent: new Set(silent.split(' ')), doubtful: new Set(doubtful.split(' ')), ...rest
+    })
+}
+
+/** What a shape says: its seats, and what it changes. */
+function said(shape: Shape | null): object | null {
+    if (shape === null) {
+        return null
+    }
+    const { majority, minority, ...changes } = shape
+    const changed = Object.entries(changes).filter(([, change]) => change !== null)
+    return {
+        seats: `${majority.join(' ')}|${minority.join(' ')}`, ...Object.fromEntries(changed)
+    }
+}
+
+const exiles = (id: string): object => {
+    return { exile: { id, promise: `${Number(id) + 1}/0`, properties: `at ${id}` } }
+}
+
+/** The same seats with everyone ready. */
+function ready(seats: string, rest: Rest = {}): Shape | null {
+    return next(seats, { government: governmentOf(seats), ...rest })
+}
+
+const TABLE: readonly (readonly [string, Shape | null, object | null])[] = [
+    ['nothing is due', next('0 1|2|3'), null],
+    ['contracts an even parliament', next('0 1|'), { seats: '0|', demote: '1' }],
+    ['contracts four to three', next('0 1 2|3'), { seats: '0 1|2', demote: '3' }],
+    ['demotes one that is in doubt rather than the last', next('0 1 2|3', { doubtful: '2' }),
+        { seats: '0 1|3', demote: '2' }],
+    ['never demotes one that keeps its majority seat', next('0 1 2|3', { doubtful: '1' }),
+        { seats: '0 1|2', demote: '3' }],
+    ['does not contract below the floor', next('0 1|', { parliamentFloor: 2 }), null],
+    ['contracts down to the floor', next('0 1 2|3', { parliamentFloor: 3 }),
+        { seats: '0 1|2', demote: '3' }],
+    ['exiles a silent constituent', next('0 1|2|3', { silent: '3' }),
+        { seats: '0 1|2', ...exiles('3') }],
+    ['exiles a silent member of the minority', next('0 1|2|3', { silent: '2' }),
+        { seats: '0 1|', ...exiles('2') }],
+    ['fills a seat left by the majority from the bench', next('0 1 2|3 4', { silent: '1' }),
+        { seats: '0 2 3|4', ...exiles('1') }],
+    ['exiles voters first, by rank', next('0 1|2|3', { silent: '3 2 1' }),
+        { seats: '0 2|', ...exiles('1') }],
+    ['never exiles the leader', next('0 1|2|3', { silent: '0' }), null],
+    ['keeps the dead at the floor', next('0 1|2|3', { silent: '2', parliamentFloor: 3 }), null],
+    ['exiles constituents at the floor too',
+        next('0 1|2|3', { silent: '2 3', parliamentFloor: 3 }),
+        { seats: '0 1|2', ...exiles('3') }],
+    ['gives a dead seat at the floor to who is ready, in one government',
+        ready('0 1|2|3 4', { silent: '1 3', parliamentFloor: 3 }),
+        { seats: '0 2|4', ...exiles('1'), promote: [{ id: '4', index: 1 }] }],
+    ['gives a dead seat of two to who is ready, in its rank',
+        ready('0 1||2', { silent: '1', parliamentFloor: 2 }),
+        { seats: '0 2|', ...exiles('1'), promote: [{ id: '2', index: 0 }] }],
+    ['exchanges a doubtful member of the majority with one of the bench',
+        next('0 1 2|3 4', { doubtful: '1 3' }), { seats: '0 2 4|3 1' }],
+    ['exchanges nobody where the bench is in doubt too', next('0 1|2', { doubtful: '1 2' }), null],
+    ['exchanges nobody where there is no bench', next('0|', { doubtful: '0' }), null],
+    ['does not exchange the leader', next('0 1|2', { doubtful: '0' }), null],
+    ['naturalizes who says so', next('0||1 2', { naturalizing: ['0', '2', '1'] }),
+        { seats: '0|', naturalize: '2' }],
+    ['admits the oldest arrival', next('0||1', { arriving: [arrival('7'), arrival('8')] }),
+        { seats: '0|', immigrate: { id: '7', properties: 'at 7', cookie: 7 } }],
+    ['naturalizes an arrival that comes ready', next('0', { arriving: [arrival('7', true)] }),
+        { seats: '0|', immigrate: { id: '7', properties: 'at 7', cookie: 7 }, naturalize: '7' }],
+    ['grows from one to three', ready('0||1 2'),
+        { seats: '0 1|2', promote: [{ id: '2', index: 1 }, { id: '1', index: 0 }] }],
+    ['grows from three to five, the bench first', ready('0 1|2|3 4 5'),
+        { seats: '0 1 2|3 4', promote: [{ id: '4', index: 1 }, { id: '3', index: 0 }] }],
+    ['does not grow past its size', ready('0 1|2|3 4', { parliamentSize: 4 }), null],
+    ['grows to seven of an even eight', ready('0 1 2|3 4|5 6 7', { parliamentSize: 8 }),
+        { seats: '0 1 2 3|4 5 6', promote: [{ id: '6', index: 1 }, { id: '5', index: 0 }] }],
+    ['does not grow by one', ready('0 1|2|3'), null],
+    ['offers no seat to who is not naturalized', next('0||1 2'), null],
+    ['offers no seat to who is in doubt', ready('0||1 2 3', { doubtful: '1' }),
+        { seats: '0 2|3', promote: [{ id: '3', index: 2 }, { id: '2', index: 1 }] }],
+    ['offers no seat to who has lately been silent', ready('0||1 2', { doubtful: '2' }), null]
+]
+
+describe('the shaper', () => {
+    for (const [name, actual, expected] of TABLE) {
+        test(name, () => assert.deepEqual(said(actual), expected))
+    }
+
+    test('puts contraction before exile, exchange, naturalization, immigration and growth', () => {
+        const changes: string[] = []
+        const everything = {
+            silent: '5', doubtful: '1', naturalizing: ['4'], arriving: [arrival('9')]
+        }
+        const naturalized = ['0', '1', '2', '3', '6', '7']
+        const step = (seats: string, rest: Rest): void => {
+            const shape = next(seats, {
+                government: governmentOf(seats, { naturalized }), ...rest
+            })
+            const { seats: _, ...change } = said(shape) as { seats: string }
+            changes.push(Object.keys(change).join() || 'exchange')
+        }
+        step('0 1 2|3|4 5 6 7', everything)
+        step('0 1|2|3 4 5 6 7', everything)
+        step('0 1|2|3 4 6 7', { ...everything, silent: '' })
+        step('0 1|2|3 4 6 7', { ...everything, silent: '', doubtful: '' })
+        step('0 1|2|3 4 6 7', { arriving: [arrival('9')] })
+        step('0 1|2|3 4 6 7', {})
+        assert.deepEqual(changes, [
+            'demote', 'exile', 'exchange', 'naturalize', 'immigrate', 'promote'
+        ])
+    })
+
+    test('lets nine arrivals wait for one naturalization, and makes one change at a time', () => {
+        const ids = ['3', '4', '5', '6', '7', '8', '9', 'a', 'b']
+        const arriving = ids.map((id) => arrival(id))
+        const government = governmentOf('0||1 2', { naturalized: ['0', '1'] })
+        const first = next('', { government, arriving, naturalizing: ['2'] })
+        assert.deepEqual(said(first), { seats: '0|', naturalize: '2' })
+        const naturalized = governmentOf('0||1 2')
+        for (const [index, id] of ids.entries()) {
+            const shape = next('', { government: naturalized, arriving: arriving.slice(index) })
+            assert.equal(shape?.immigrate?.id, id)
+            assert.equal(shape?.promote, null)
+        }
+        assert.deepEqual(said(next('', { government: naturalized })), {
+            seats: '0 1|2', promote: [{ id: '2', index: 1 }, { id: '1', index: 0 }]
+        })
+    })
+})

@@ -1,0 +1,86 @@
+import { Islander, type Dispatch } from '../../src/islander.js'
+import type { Communique, LogEntry, Response } from '../../src/paxos/message.js'
+import type { PaxosOptions } from '../../src/paxos/options.js'
+import { Paxos } from '../../src/paxos/paxos.js'
+import { drain } from '../support/alone.js'
+
+/** What an input has put out, in the order in which a shell would see it. */
+export interface Output {
+    readonly enacted: readonly LogEntry[]
+    readonly settled: readonly { readonly body: unknown, readonly promise: string }[]
+    readonly communiques: readonly Communique[]
+    readonly dispatches: readonly Dispatch[]
+}
+
+/**
+ * One process: an engine and an Islander, wired as the shell wires them, without clock, network or
+ * queue of its own. Whoever holds it brings the inputs and takes the outputs.
+ */
+export class Resident {
+    readonly id: string
+    readonly paxos: Paxos
+    readonly islander: Islander
+    isAlive = true
+    readonly #published = new Map<number, unknown>()
+    readonly #log
+    readonly #communiques
+    readonly #dispatches
+    readonly #events
+
+    constructor(now: number, id: string, options: PaxosOptions) {
+        this.id = id
+        this.paxos = new Paxos(now, 'republic', id, options)
+        this.islander = new Islander(id)
+        this.#log = this.paxos.log.shifter()
+        this.#communiques = this.paxos.outbox.shifter()
+        this.#dispatches = this.islander.outbox.shifter()
+        this.#events = this.paxos.scheduler.events.shifter()
+    }
+
+    /** Publishes a value, and remembers which it was. */
+    publish(body: unknown): void {
+        this.#published.set(this.islander.publish(body), body)
+    }
+
+    /** Takes answers to the communique of this cookie. */
+    hear(now: number, to: string, cookie: string, response: Response | null): void {
+        this.paxos.response(now, cookie, { [to]: response })
+    }
+
+    /** Fires what is due; returns what it was. */
+    check(now: number): readonly string[] {
+        this.paxos.scheduler.check(now)
+        const fired: string[] = []
+        for (const event of drain(this.#events)) {
+            if (event.method === 'event') {
+                fired.push(event.body)
+                if (event.body === 'resubmit') {
+                    this.islander.retry()
+                }
+                this.paxos.event(event)
+            }
+        }
+        return fired
+    }
+
+    /** Takes what the last input has put out. */
+    take(now: number): Output {
+        const { paxos, islander } = this
+        const enacted = drain(this.#log)
+        for (const entry of enacted) {
+            islander.push(entry)
+        }
+        const isIdle = paxos.scheduler.when('resubmit') === null
+        if (islander.isWaiting && isIdle && !paxos.exiled) {
+            paxos.postpone(now, islander.failures)
+        }
+        return {
+            enacted,
+            settled: islander.takeSettled().map(({ ticket, promise }) => ({
+                body: this.#published.get(ticket), promise
+            })),
+            communiques: drain(this.#communiques),
+            dispatches: drain(this.#dispatches)
+        }
+    }
+}

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict'
+
+/** A line of a scenario that says what to do, with what stands above it and what comes of it. */
+export interface Step {
+    readonly above: readonly string[]
+    readonly command: string
+    readonly expected: readonly string[]
+}
+
+/** What a command is given: words, and `name=value`. */
+export interface Words {
+    readonly plain: readonly string[]
+    readonly named: Readonly<Record<string, string>>
+}
+
+const RULE = '----'
+
+/** A command is a line with a rule below it; comments and empty lines stand above a command. */
+export function parse(text: string): readonly Step[] {
+    const lines = text.split('\n')
+    const steps: Step[] = []
+    let above: string[] = []
+    let expected: string[] = []
+    lines.forEach((line, index) => {
+        if (line === RULE) {
+            expected = []
+        } else if (lines[index + 1] === RULE) {
+            expected = []
+            steps.push({ above, command: line, expected: [] })
+            above = []
+        } else if (line === '' || line.startsWith('#')) {
+            above.push(line)
+        } else {
+            const step = steps.pop()
+            assert(step !== undefined && above.length === 0, `who says this? ${line}`)
+            expected.push(line)
+            steps.push({ ...step, expected })
+        }
+    })
+    return steps
+}
+
+/** The text of a scenario; what `parse` reads. */
+export function print(steps: readonly Step[]): string {
+    return steps
+        .flatMap(({ above, command, expected }) => [...above, command, RULE, ...expected])
+        .join('\n')
+        .concat('\n')
+}
+
+/** Takes a line apart. */
+export function wordsOf(words: readonly string[]): Words {
+    const isNamed = (word: string): boolean => /^[a-z]+=/.test(word)
+    return {
+        plain: words.filter((word) => !isNamed(word)),
+        named: Object.fromEntries(words.filter(isNamed).map((word) => word.split('=')))
+    }
+}

@@ -1,0 +1,40 @@
+import { parliament, quorum } from '../../../src/paxos/government.js'
+import type { Government } from '../../../src/paxos/government.js'
+import type { GovernmentBody } from '../../../src/paxos/message.js'
+import { inside } from '../inside.js'
+import type { Resident } from '../resident.js'
+import type { World } from '../world.js'
+
+type Seats = Pick<GovernmentBody, 'majority' | 'minority'>
+
+/** Whether a parliament has a majority among these. */
+export function hasQuorum(seats: Seats, present: ReadonlySet<string>): boolean {
+    const voters = parliament(seats)
+    return voters.filter((id) => present.has(id)).length >= quorum(voters.length)
+}
+
+/** The governments that a process has accepted and does not know to be committed. */
+export function openGovernments(resident: Resident): Seats[] {
+    const { chain } = inside(resident.door.paxos)
+    return chain.suffix().flatMap(({ body }) => ('majority' in body ? [body] : []))
+}
+
+/**
+ * Judges from the truth whether those present could go on: they must be a majority of the
+ * parliament in force, and of each parliament that something they have accepted would open. What
+ * was accepted may have been chosen, so that they may not go on without it.
+ */
+export function isCore(government: Government | null, present: readonly Resident[]): boolean {
+    if (government === null) {
+        return false
+    }
+    const ids = new Set(present.map(({ id }) => id))
+    const voters = present.filter(({ id }) => parliament(government).includes(id))
+    return hasQuorum(government, ids) &&
+        voters.flatMap(openGovernments).every((seats) => hasQuorum(seats, ids))
+}
+
+/** The citizens on these hosts that live and are awake. */
+export function presentOn(world: World, hosts: ReadonlySet<number>): Resident[] {
+    return world.living.filter((one) => hosts.has(one.host) && !one.isPaused && world.isCitizen(one))
+}

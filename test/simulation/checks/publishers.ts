@@ -1,0 +1,113 @@
+import type { Settlement } from '../../../src/islander.js'
+import { Monotonic } from '../../../src/monotonic.js'
+import type { LogEntry, UserBody } from '../../../src/paxos/message.js'
+import { demand, type Property, Violation } from '../violation.js'
+
+type UserEntry = Extract<LogEntry, { method: 'entry' }>
+
+/** Whoever publishes: one incarnation, in one process. */
+export interface Publisher {
+    readonly id: string
+    /** What it published, by ticket less one. `null` is a barrier. */
+    readonly published: readonly unknown[]
+}
+
+interface Shelf {
+    readonly publisher: Publisher
+    /** How many of its publishes, barriers included, are known to be in the log. */
+    tickets: number
+    settled: number
+    cookie: string
+    /** By promise: the ticket whose value stands there. */
+    readonly places: Map<Monotonic, number>
+    readonly barriers: Set<Monotonic>
+}
+
+/**
+ * What became of each publish: S2, S4, S5.
+ *
+ * 1. A value in the log was published by whom it names, and is the next one of that publisher.
+ * 2. Its cookie is above those before it.
+ * 3. What is reported as settled stands at the promise that is reported, and is reported once.
+ */
+export class Publishers {
+    readonly #shelves = new Map<Monotonic, Shelf>()
+    /** Entries without a body. */
+    flushes = 0
+
+    /** Somebody has been admitted. */
+    admit(immigrated: Monotonic, publisher: Publisher): void {
+        this.#shelves.set(immigrated, {
+            publisher,
+            tickets: 0,
+            settled: 0,
+            cookie: '0',
+            places: new Map(),
+            barriers: new Set()
+        })
+    }
+
+    /** An entry has entered the log. */
+    append({ promise, body }: UserEntry): void {
+        const shelf = this.#shelves.get(body.immigrated)
+        demand(shelf?.publisher.id === body.id, 'S2', () =>
+            `${promise} is by ${body.id} of ${body.immigrated}, who was never admitted`)
+        if (shelf === undefined) {
+            return
+        }
+        demand(Monotonic.compare(body.cookie, shelf.cookie) > 0, 'S4', () =>
+            `${promise} has the cookie ${body.cookie} of ${body.id}, who is at ${shelf.cookie}`)
+        shelf.cookie = body.cookie
+        if (body.body === null) {
+            this.flushes++
+            shelf.barriers.add(promise)
+        } else {
+            place(shelf, promise, body)
+        }
+    }
+
+    /** A publisher is told what became of its publishes. */
+    settle(immigrated: Monotonic, { ticket, promise }: Settlement): void {
+        const shelf = this.#shelves.get(immigrated)
+        demand(shelf !== undefined, 'S4', () => `${immigrated} settles and was never admitted`)
+        if (shelf === undefined) {
+            return
+        }
+        demand(ticket === shelf.settled + 1, 'S5', () =>
+            `${shelf.publisher.id} settles ${ticket} after ${shelf.settled}`)
+        shelf.settled = ticket
+        const isBarrier = shelf.publisher.published[ticket - 1] === null
+        const isThere = isBarrier
+            ? shelf.barriers.has(promise)
+            : shelf.places.get(promise) === ticket
+        demand(isThere, 'S4', () =>
+            `${shelf.publisher.id} settles ${ticket} at ${promise}, where it is not`)
+    }
+
+    /** How many publishes of somebody are settled. */
+    settledOf(immigrated: Monotonic): number {
+        return this.#shelves.get(immigrated)?.settled ?? 0
+    }
+}
+
+/** What it means that a value is not the one that comes next: it comes twice, early, or never. */
+function misplacement(published: readonly unknown[], tickets: number, text: string): Property {
+    const index = published.findIndex((value) => JSON.stringify(value) === text)
+    return index === -1 ? 'S2' : index < tickets ? 'S4' : 'S5'
+}
+
+function place(shelf: Shelf, promise: Monotonic, { id, body }: UserBody): void {
+    const { published } = shelf.publisher
+    let ticket = shelf.tickets
+    while (ticket < published.length && published[ticket] === null) {
+        ticket++
+    }
+    const next = published[ticket]
+    if (next !== body && JSON.stringify(next) !== JSON.stringify(body)) {
+        const text = JSON.stringify(body)
+        throw new Violation(misplacement(published, shelf.tickets, text), `${promise} holds ` +
+            `${text} of ${id}, which should publish ${JSON.stringify(next)}`)
+    }
+    shelf.tickets = ticket + 1
+    shelf.places.set(promise, ticket + 1)
+}

@@ -1,0 +1,98 @@
+import { Dice } from './dice.js'
+import { type Fault, FAULT_KINDS, type FaultKind, type Options, type Plan } from './plan.js'
+
+/** Kinds that take members away for good, or for long. They come less often than the others. */
+const GRAVE: ReadonlySet<FaultKind> = new Set([
+    'crash', 'crashMidSend', 'amnesia', 'newcomer', 'twin', 'secondFounding', 'churn'
+])
+
+/** Kinds that a republic seldom survives. */
+const FATAL: ReadonlySet<FaultKind> = new Set(['massacre', 'majorityLost'])
+
+function drawOptions(dice: Dice): Options {
+    const ping = dice.pick([100, 250, 250, 250, 400])
+    const parliamentSize = dice.pick([1, 3, 3, 3, 5, 5, 5, 5, 7])
+    return {
+        ping,
+        timeout: ping * dice.pick([3, 4, 4, 4, 8]),
+        parliamentSize,
+        parliamentFloor: dice.chance(0.15) ? Math.min(3, parliamentSize) : 1,
+        window: dice.pick([1, 2, 8, 8]),
+        batch: dice.pick([1, 3, 64, 512])
+    }
+}
+
+function drawPopulation(dice: Dice, parliamentSize: number): number {
+    if (dice.chance(0.02)) {
+        return 8 + dice.below(18)
+    }
+    return Math.max(1, parliamentSize + dice.pick([-1, 0, 0, 0, 0, 1, 2, 3]))
+}
+
+function drawFault(dice: Dice, kind: FaultKind, atMs: number, timeout: number): Fault {
+    const isLong = dice.chance(0.2)
+    const forMs = dice.between(0.1, 1) * timeout * (isLong ? 12 : 4)
+    return { kind, atMs, forMs, force: dice.next(), seed: dice.below(2 ** 31) }
+}
+
+function drawFaults(dice: Dice, timeout: number, faultsMs: number, isFrail: boolean): Fault[] {
+    const share = dice.pick([0.06, 0.15, 0.3, 0.6])
+    // A member or two do not survive a death; that is tried, but not all the time.
+    const isSpared = isFrail && dice.chance(0.8)
+    const usual = FAULT_KINDS.filter((kind) => !FATAL.has(kind) && !(isSpared && GRAVE.has(kind)))
+    const kinds = usual.filter(() => dice.chance(share))
+    if (kinds.length === 0 || dice.chance(0.1)) {
+        kinds.push(dice.pick(usual))
+    }
+    const gapMs = timeout * dice.pick([0.15, 0.5, 0.5, 1, 2])
+    const graveGapMs = timeout * dice.pick([2, 4, 6, 10, 20])
+    const faults: Fault[] = []
+    let graveAt = dice.exponential(graveGapMs)
+    for (let at = dice.exponential(gapMs); at < faultsMs; at += dice.exponential(gapMs)) {
+        const kind = dice.pick(kinds)
+        const isGrave = GRAVE.has(kind)
+        if (!isGrave || at >= graveAt) {
+            faults.push(drawFault(dice, kind, at, timeout))
+        }
+        if (isGrave && at >= graveAt) {
+            graveAt = at + dice.exponential(graveGapMs)
+        }
+    }
+    if (!isSpared && dice.chance(0.05)) {
+        const at = dice.between(0.3, 1) * faultsMs
+        faults.push(drawFault(dice, dice.pick([...FATAL]), at, timeout))
+    }
+    return faults.sort((one, other) => one.atMs - other.atMs)
+}
+
+/** Draws a trial. Each seed has its own mix of faults: what is rare in all may be common in one. */
+export function draw(seed: number): Plan {
+    const dice = new Dice(seed, 'plan')
+    const options = drawOptions(dice)
+    const { ping, timeout, parliamentSize } = options
+    const latencyMs = dice.pick([0.2, 1, 1, 5, ping / 12])
+    const jitterMs = latencyMs * dice.pick([0.01, 0.5, 2])
+    const faultsMs = timeout * dice.between(6, 30)
+    const population = drawPopulation(dice, parliamentSize)
+    const isFrail = Math.min(population, parliamentSize) < 3
+    // A run a round trip, or a few; an entry waits for its batch, and the batch for its receipts.
+    const runs = timeout / (4 * (latencyMs + jitterMs) + 2)
+    const capacity = Math.min(10_000, runs * options.batch * Math.min(options.window, 2)) / 3
+    const publishMs = timeout * dice.pick([0.05, 0.2, 0.5, 0.5, 2])
+    return {
+        seed,
+        options,
+        population,
+        climate: { latencyMs, jitterMs, isOrdered: dice.chance(0.6) },
+        callLimitMs: timeout * dice.pick([0.5, 1, 1, 3, Number.POSITIVE_INFINITY]),
+        isRefused: dice.chance(0.5),
+        isWired: seed % 20 === 7,
+        isRecorded: seed % 20 === 13,
+        capacity,
+        publishMs: Math.max(publishMs, 4 * population * timeout / capacity),
+        isBornInFaults: dice.chance(0.1),
+        faultsMs,
+        faults: drawFaults(new Dice(seed, 'faults'), timeout, faultsMs, isFrail),
+        healing: dice.chance(0.6) ? 'all' : 'core'
+    }
+}

@@ -1,0 +1,18 @@
+import type { Citizenship } from '../../src/paxos/citizenship.js'
+import type { Log } from '../../src/paxos/log.js'
+import type { Acceptance } from '../../src/paxos/recorder.js'
+import type { Paxos } from '../../src/paxos/paxos.js'
+import type { Writer } from '../../src/paxos/writer.js'
+
+/** What the engine keeps to itself. The simulator knows the truth, and so looks, never touches. */
+export interface Inside {
+    readonly acceptance: Readonly<Acceptance>
+    readonly chain: Log
+    readonly citizenship: Citizenship
+    readonly writer: Writer | null
+}
+
+/** Looks into an engine. */
+export function inside(paxos: Paxos): Inside {
+    return paxos as unknown as Inside
+}

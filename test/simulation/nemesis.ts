@@ -1,0 +1,92 @@
+import type { Colleagues } from './colleague.js'
+import { Dice } from './dice.js'
+import { burst, flood, foreign, replay } from './faults/loads.js'
+import {
+    delay, drop, duplicate, flap, halfOpen, hold, loseReply, reorder, slowLink
+} from './faults/messages.js'
+import {
+    amnesia, churn, crash, crashMidSend, majorityLost, massacre, newcomer, pause, secondFounding,
+    twin
+} from './faults/processes.js'
+import {
+    bridge, chain, constrained, isolate, matrix, oneWay, partition, star, swizzle
+} from './faults/shapes.js'
+import type { Strike, Undo } from './faults/site.js'
+import { drift, earlyTimers, freeze, jump, jumpBack, lateTimers, skew } from './faults/times.js'
+import type { Fault, FaultKind } from './plan.js'
+import type { World } from './world.js'
+
+const STRIKES: Readonly<Record<FaultKind, Strike>> = {
+    drop, loseReply, duplicate, delay, hold, reorder, slowLink, flap, halfOpen,
+    partition, isolate, oneWay, star, constrained, chain, bridge, matrix, swizzle,
+    crash, crashMidSend, amnesia, newcomer, massacre, majorityLost, pause, twin, secondFounding,
+    skew, drift, jump, jumpBack, freeze, lateTimers, earlyTimers,
+    burst, flood, churn, replay, foreign
+}
+
+/** Lets the faults of a plan strike, each in its time, until all is mended. */
+export class Nemesis {
+    readonly #world: World
+    readonly #colleagues: Colleagues
+    readonly #undos = new Set<Undo>()
+    #isOver = false
+
+    constructor(world: World, colleagues: Colleagues) {
+        this.#world = world
+        this.#colleagues = colleagues
+    }
+
+    /** Puts the faults on the timeline. */
+    plot(faults: readonly Fault[]): void {
+        for (const fault of faults) {
+            this.#world.timeline.after(fault.atMs, () => {
+                if (!this.#isOver) {
+                    this.strike(fault)
+                }
+            })
+        }
+    }
+
+    /** Lets one fault strike. */
+    strike(fault: Fault): void {
+        const world = this.#world
+        const { tally, timeline, options } = world
+        const { kind, forMs, seed } = fault
+        world.say(() => `*** ${kind} for ${forMs.toFixed(0)}, force ${fault.force.toFixed(2)}`)
+        tally.fault(kind)
+        const dice = new Dice(seed, kind)
+        const { timeout } = options
+        const undo = STRIKES[kind]({ world, colleagues: this.#colleagues, fault, dice, timeout })
+        if (undo === null) {
+            return
+        }
+        this.#undos.add(undo)
+        timeline.after(forMs, () => this.#end(undo, kind))
+    }
+
+    #end(undo: Undo, kind: FaultKind): void {
+        if (this.#undos.delete(undo)) {
+            this.#world.say(() => `*** end of ${kind}`)
+            undo()
+        }
+    }
+
+    /** Mends everything that can be mended, and lets nothing more strike. */
+    end(): void {
+        this.#isOver = true
+        for (const undo of this.#undos) {
+            this.#undos.delete(undo)
+            undo()
+        }
+        this.#world.weather.reconnect()
+        for (const resident of this.#world.living) {
+            resident.lateMs = 0
+            resident.earlyMs = 0
+            resident.clockwork.run(this.#world.timeline.now, 1)
+            resident.sendsLeft = null
+            if (resident.isPaused) {
+                resident.wake()
+            }
+        }
+    }
+}

@@ -1,0 +1,70 @@
+import type { Climate } from './weather.js'
+
+/** Every kind of fault. A run in which one of them never happened proves nothing about it. */
+export const FAULT_KINDS = [
+    // Of messages.
+    'drop', 'loseReply', 'duplicate', 'delay', 'hold', 'reorder', 'slowLink', 'flap', 'halfOpen',
+    // Of the shape of the network.
+    'partition', 'isolate', 'oneWay', 'star', 'constrained', 'chain', 'bridge', 'matrix', 'swizzle',
+    // Of processes.
+    'crash', 'crashMidSend', 'amnesia', 'newcomer', 'massacre', 'majorityLost', 'pause', 'twin',
+    'secondFounding',
+    // Of time.
+    'skew', 'drift', 'jump', 'jumpBack', 'freeze', 'lateTimers', 'earlyTimers',
+    // Of load, and of what outsiders send.
+    'burst', 'flood', 'churn', 'replay', 'foreign'
+] as const
+
+/** One kind of fault. */
+export type FaultKind = (typeof FAULT_KINDS)[number]
+
+/** One fault, drawn before the trial begins: a shrunk trial is one with fewer of them. */
+export interface Fault {
+    readonly kind: FaultKind
+    /** When it begins, after the faults begin. */
+    readonly atMs: number
+    /** How long it lasts, where it lasts. */
+    readonly forMs: number
+    /** How bad it is, between nothing and one. */
+    readonly force: number
+    /** What everything else about it is drawn from, whatever befalls the other faults. */
+    readonly seed: number
+}
+
+/** How the engines behave. */
+export interface Options {
+    readonly ping: number
+    readonly timeout: number
+    readonly parliamentSize: number
+    readonly parliamentFloor: number
+    readonly window: number
+    readonly batch: number
+}
+
+/** What happens when the faults are over. */
+export type Healing = 'all' | 'core'
+
+/** Everything about a trial that is not left to the course of things. */
+export interface Plan {
+    readonly seed: number
+    readonly options: Options
+    readonly population: number
+    readonly climate: Climate
+    /** How long a transport waits for an answer; infinite where it waits for ever. */
+    readonly callLimitMs: number
+    /** Whether a transport notices at once that nobody listens. */
+    readonly isRefused: boolean
+    /** Everything goes through JSON and the guards. */
+    readonly isWired: boolean
+    /** Recordings are replayed and compared. */
+    readonly isRecorded: boolean
+    /** About how many entries the republic can write in a `timeout`. */
+    readonly capacity: number
+    /** How long each member waits between two publishes, on average. */
+    readonly publishMs: number
+    /** Faults begin with the trial, not after the republic has formed. */
+    readonly isBornInFaults: boolean
+    readonly faultsMs: number
+    readonly faults: readonly Fault[]
+    readonly healing: Healing
+}

@@ -1,0 +1,312 @@
+import { Clock } from '../../src/clock.js'
+import { Door } from '../../src/door.js'
+import type { Dispatch } from '../../src/islander.js'
+import { own } from '../../src/paxos/government.js'
+import type { Communique, ImmigrateOutcome, LogEntry, Request } from '../../src/paxos/message.js'
+import type { EnqueueBody, ImmigrateBody, Inputs } from '../../src/played.js'
+import type { Settlement } from '../../src/islander.js'
+import type { Outcomes } from '../../src/replay.js'
+import { drain } from '../support/alone.js'
+import type { Clockwork } from './clockwork.js'
+import type { Options } from './plan.js'
+import type { Timeline } from './timeline.js'
+
+/** What one Kibitzer calls at another. */
+export interface Calls {
+    readonly receive: Request
+    readonly enqueue: EnqueueBody
+    readonly immigrate: ImmigrateBody
+}
+
+/** What is around a process. */
+export interface Surroundings {
+    readonly timeline: Timeline
+    readonly options: Options
+    /** Lets a call leave. The answer may come never, once, or more than once. */
+    call<Method extends keyof Calls>(
+        from: Resident,
+        host: number,
+        method: Method,
+        body: Calls[Method],
+        answered: (answer: unknown) => void
+    ): void
+    /** A process has taken an input. */
+    observed(resident: Resident): void
+    /** A process settles publishes. */
+    settled(resident: Resident, settlements: readonly Settlement[]): void
+    /** A process takes an engine's request: gives back what to look at afterwards. */
+    receiving(resident: Resident, request: Request): () => void
+    /** How late a timer fires that is due in so long. */
+    lateness(resident: Resident, dueMs: number): number
+}
+
+/** What the checkers remember of a process. */
+export class Memory {
+    /** The place of its last entry in the chronicle of its republic. */
+    position = -1
+    promised = '0/0/0'
+    accepted = '0/0/0'
+    head = '0/0'
+    government = '0/0'
+    /** The ticket it settled last. */
+    ticket = 0
+    wasLeading = false
+}
+
+/** The properties of a member: where it is. */
+export interface Address {
+    readonly host: number
+}
+
+/**
+ * One process: a Door with what a Courier, a Reception and a Calendar do around it, on virtual
+ * time. It crashes between any two steps, between two sends too.
+ */
+export class Resident {
+    readonly number: number
+    readonly id: string
+    readonly host: number
+    /** With which it joins; tells it from others of its id. */
+    readonly cookie: string
+    readonly clockwork: Clockwork
+    readonly memory = new Memory()
+    /** What was published, by ticket less one. */
+    readonly published: unknown[] = []
+    readonly entries
+    readonly door: Door
+    isAlive = true
+    /** What it waits for until it goes on. */
+    #paused: (() => void)[] | null = null
+    /** How many more calls leave before it crashes. */
+    sendsLeft: number | null = null
+    /** How late, or early, its timers may be. */
+    lateMs = 0
+    earlyMs = 0
+    readonly #surroundings: Surroundings
+    readonly #clock: Clock
+    readonly #communiques
+    readonly #dispatches
+    #armedFor: number | null = null
+    #armings = 0
+    #isPumping = false
+
+    constructor(
+        number: number,
+        id: string,
+        host: number,
+        cookie: string,
+        clockwork: Clockwork,
+        surroundings: Surroundings
+    ) {
+        this.number = number
+        this.id = id
+        this.host = host
+        this.cookie = cookie
+        this.clockwork = clockwork
+        this.#surroundings = surroundings
+        const { timeline, options } = surroundings
+        this.#clock = new Clock({ now: () => clockwork.read(timeline.now) })
+        const settings = { ...options, id, publishes: 100_000, publishSize: 262_144 }
+        this.door = new Door(settings, this.#clock, () => this.#flow())
+        this.entries = this.door.log.shifter()
+        this.#communiques = this.door.paxos.outbox.shifter()
+        this.#dispatches = this.door.islander.outbox.shifter()
+        const { publications } = this.door
+        const settle = publications.settle.bind(publications)
+        publications.settle = (settlements) => {
+            surroundings.settled(this, settlements)
+            settle(settlements)
+        }
+    }
+
+    /** Whether it is admitted, and not exiled as far as it knows. */
+    get isCitizen(): boolean {
+        return this.door.paxos.immigrated !== '0/0' && !this.door.paxos.exiled
+    }
+
+    /** What it delivered since the last time. */
+    takeEntries(): LogEntry[] {
+        return drain(this.entries)
+    }
+
+    /** An input, by the one door. */
+    play<Method extends keyof Inputs>(method: Method, body: Inputs[Method]): Outcomes[Method] | null {
+        const outcome = this.door.play(method, body)
+        this.#surroundings.observed(this)
+        return outcome
+    }
+
+    /** Publishes a value, unless it is dead. */
+    publish(body: unknown): void {
+        this.resume(() => {
+            this.published.push(body)
+            this.play('publish', body)
+        })
+    }
+
+    /** Lets something happen in this process: at once, after its pause, or, once dead, never. */
+    resume(run: () => void): void {
+        if (!this.isAlive) {
+            return
+        }
+        if (this.#paused === null) {
+            run()
+        } else {
+            this.#paused.push(run)
+        }
+    }
+
+    get isPaused(): boolean {
+        return this.#paused !== null
+    }
+
+    /** Nothing happens in this process until it wakes. */
+    pause(): void {
+        this.#paused ??= []
+    }
+
+    /** All that waited happens, in order. */
+    wake(): void {
+        const waiting = this.#paused ?? []
+        this.#paused = null
+        for (const run of waiting) {
+            this.resume(run)
+        }
+    }
+
+    /** Ends without a word. */
+    crash(): void {
+        this.isAlive = false
+    }
+
+    /** Answers a call. */
+    serve(method: keyof Calls, body: Calls[keyof Calls], reply: (answer: unknown) => void): void {
+        switch (method) {
+            case 'receive': {
+                const check = this.#surroundings.receiving(this, body as Request)
+                const answer = this.play('receive', body as Request)
+                check()
+                reply(answer)
+                return
+            }
+            case 'enqueue':
+                reply(this.play('enqueue', body as EnqueueBody))
+                return
+            case 'immigrate':
+                this.#immigrate(body as ImmigrateBody, reply)
+                return
+            default:
+                method satisfies never
+        }
+    }
+
+    #immigrate(body: ImmigrateBody, reply: (answer: unknown) => void): void {
+        const outcome = this.play('immigrate', body)
+        const leader = outcome?.leader ?? null
+        const { government } = this.door.paxos
+        if (outcome?.enqueued !== false || leader === null || leader === this.id || body.hops > 0) {
+            reply(outcome)
+            return
+        }
+        const passedOn = Object.freeze({ ...body, hops: body.hops + 1 })
+        const { host } = own(government.properties, leader) as Address
+        this.#surroundings.call(this, host, 'immigrate', passedOn, (answer) =>
+            reply((answer as ImmigrateOutcome | null) ?? outcome)
+        )
+    }
+
+    #flow(): void {
+        if (!this.#isPumping) {
+            this.#isPumping = true
+            while (this.isAlive && this.#carryOne()) {
+                // What goes to oneself puts out more.
+            }
+            this.#isPumping = false
+        }
+        this.#arm()
+    }
+
+    #carryOne(): boolean {
+        const communique = this.#communiques.shift()
+        const dispatch = communique === null ? this.#dispatches.shift() : null
+        if (communique !== null) {
+            this.#send(communique)
+        } else if (dispatch !== null) {
+            this.#dispatch(dispatch)
+        }
+        return communique !== null || dispatch !== null
+    }
+
+    /** Whether a call may still leave; a process that is to crash between two sends does so. */
+    #mayLeave(): boolean {
+        if (this.sendsLeft === null) {
+            return true
+        }
+        if (this.sendsLeft === 0) {
+            this.crash()
+            return false
+        }
+        this.sendsLeft--
+        return true
+    }
+
+    #send({ cookie, envelopes }: Communique): void {
+        for (const { to, properties, request } of envelopes) {
+            if (this.#mayLeave()) {
+                const { host } = properties as Address
+                this.#surroundings.call(this, host, 'receive', request, (answer) => {
+                    const responses = Object.freeze({ [to]: answer }) as Inputs['sent']['responses']
+                    this.play('sent', { cookie, responses })
+                })
+            }
+        }
+    }
+
+    #dispatch({ cookie, messages }: Dispatch): void {
+        const { government, republic, id } = this.door.paxos
+        const leader = government.majority[0] ?? id
+        const body = Object.freeze({ republic: republic ?? '', entries: messages })
+        if (leader === id) {
+            const promises = this.door.play('enqueue', body)
+            this.door.play('published', Object.freeze({ cookie, promises }))
+        } else if (this.#mayLeave()) {
+            const { host } = own(government.properties, leader) as Address
+            this.#surroundings.call(this, host, 'enqueue', body, (answer) => {
+                const promises = answer as Inputs['published']['promises']
+                this.play('published', Object.freeze({ cookie, promises }))
+            })
+        }
+    }
+
+    #arm(): void {
+        const next = this.door.paxos.scheduler.next()
+        if (next === this.#armedFor || !this.isAlive) {
+            return
+        }
+        this.#armedFor = next
+        this.#armings++
+        if (next !== null) {
+            const arming = this.#armings
+            const dueMs = Math.max(0, next - this.#clock.now())
+            const delayMs = Math.max(0, dueMs + this.#surroundings.lateness(this, dueMs))
+            this.#surroundings.timeline.after(delayMs, () => this.resume(() => this.#ring(arming)))
+        }
+    }
+
+    #ring(arming: number): void {
+        if (arming !== this.#armings) {
+            return
+        }
+        this.#armedFor = null
+        const { scheduler } = this.door.paxos
+        const now = this.#clock.now()
+        const due = scheduler.calendar().filter(({ when }) => when <= now)
+        for (const { module, method, key, when, body } of due) {
+            // One that came before may have moved it.
+            if (this.isAlive && scheduler.when(key) === when) {
+                this.play('event', { module, method, now, key, when, body })
+            }
+        }
+        this.#arm()
+    }
+}

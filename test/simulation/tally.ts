@@ -1,0 +1,94 @@
+import { FAULT_KINDS, type FaultKind } from './plan.js'
+
+/** Branches that must have been reached, by what is seen from outside. */
+export const SOMETIMES = [
+    'a candidate is told that it is behind', 'a candidate is fed by who is ahead',
+    'a canvass is granted', 'a promise carries a suffix', 'a promise is refused',
+    'a vote is refused by who is led', 'a run is refused for its ballot',
+    'a newcomer is welcomed', 'a stranger answers unreachable', 'an exile is told',
+    'a government maps what waits', 'a government follows a collapse',
+    'a government changes its leader', 'a leader changes while publishes wait',
+    'a government admits', 'a government naturalizes', 'a government exiles',
+    'a government promotes', 'a government demotes', 'a government only moves seats',
+    'a parliament shrinks to one', 'a flush appears', 'a publisher publishes again after a flush',
+    'a leader takes nothing', 'a member is replaced after its exile', 'a petition is sent',
+    'a suffix is adopted with a government', 'a core is lost', 'a core is healed alone',
+    'a publisher dies with publishes unsettled'
+] as const
+
+/** One of them. */
+export type Sometimes = (typeof SOMETIMES)[number]
+
+/** What one trial, or many, have seen. */
+export class Tally {
+    trials = 0
+    virtualMs = 0
+    events = 0
+    entries = 0
+    governments = 0
+    elections = 0
+    publishes = 0
+    unavailable = 0
+    slowestRecovery = { timeouts: 0, seed: 0 }
+    slowestConvergence = { timeouts: 0, seed: 0 }
+    readonly recoveries: number[] = []
+    readonly convergences: number[] = []
+    /** How many faults of each kind there were. */
+    readonly faults = new Map<FaultKind, number>()
+    /** How many messages each kind has struck. */
+    readonly strikes = new Map<FaultKind, number>()
+    readonly sometimes = new Map<Sometimes, number>()
+
+    /** A fault has taken place. */
+    fault(kind: FaultKind): void {
+        this.faults.set(kind, (this.faults.get(kind) ?? 0) + 1)
+    }
+
+    /** A message was struck. */
+    struck(kind: FaultKind): void {
+        this.strikes.set(kind, (this.strikes.get(kind) ?? 0) + 1)
+    }
+
+    /** A branch was reached. */
+    reach(what: Sometimes): void {
+        this.sometimes.set(what, (this.sometimes.get(what) ?? 0) + 1)
+    }
+
+    /** The faults that have never taken place. */
+    missingFaults(): readonly FaultKind[] {
+        return FAULT_KINDS.filter((kind) => !this.faults.has(kind))
+    }
+
+    /** The branches that were never reached. */
+    missingBranches(): readonly Sometimes[] {
+        return SOMETIMES.filter((what) => !this.sometimes.has(what))
+    }
+
+    /** Adds what another has seen. */
+    add(other: Tally): void {
+        this.trials += other.trials
+        this.virtualMs += other.virtualMs
+        this.events += other.events
+        this.entries += other.entries
+        this.governments += other.governments
+        this.elections += other.elections
+        this.publishes += other.publishes
+        this.unavailable += other.unavailable
+        this.recoveries.push(...other.recoveries)
+        this.convergences.push(...other.convergences)
+        for (const measure of ['slowestRecovery', 'slowestConvergence'] as const) {
+            if (other[measure].timeouts > this[measure].timeouts) {
+                this[measure] = other[measure]
+            }
+        }
+        addCounts(this.faults, other.faults)
+        addCounts(this.strikes, other.strikes)
+        addCounts(this.sometimes, other.sometimes)
+    }
+}
+
+function addCounts<Key>(sum: Map<Key, number>, counts: ReadonlyMap<Key, number>): void {
+    for (const [key, count] of counts) {
+        sum.set(key, (sum.get(key) ?? 0) + count)
+    }
+}

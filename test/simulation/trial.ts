@@ -1,0 +1,261 @@
+import { isCore, presentOn } from './checks/judge.js'
+import { Colleagues } from './colleague.js'
+import { Dice } from './dice.js'
+import { cutOff, type Core } from './heal.js'
+import { Nemesis } from './nemesis.js'
+import type { Plan } from './plan.js'
+import type { Resident } from './resident.js'
+import { Tally } from './tally.js'
+import { demand } from './violation.js'
+import { Workload } from './workload.js'
+import { type Listener, World } from './world.js'
+
+/** Within how many timeouts a republic in which nothing is broken has formed, beside its size. */
+const FORM_TIMEOUTS = 8
+
+/** Within how many timeouts, a core being there, a new publish is in the log: L2. */
+export const RECOVERY_TIMEOUTS = 5
+
+/** Within how many timeouts, a core being there, all logs are equal and all publishes settled. */
+export const CONVERGENCE_TIMEOUTS = 30
+
+/** How long a republic without a core is watched. */
+const WATCH_TIMEOUTS = 10
+
+/** How long a republic that has converged is watched for what it does when nothing happens. */
+const IDLE_TIMEOUTS = 4
+
+/** One trial: form, faults, heal, settle. Ends well, or throws. */
+export class Trial {
+    readonly tally = new Tally()
+    readonly world: World
+    readonly colleagues: Colleagues
+    readonly nemesis: Nemesis
+    readonly workload: Workload
+    readonly #plan: Plan
+    /** When the first new publish after the healing was in the log. */
+    #recoveredAt: number | null = null
+    #isHealed = false
+
+    constructor(plan: Plan, listener: Listener | null = null) {
+        this.#plan = plan
+        this.world = new World(plan, this.tally, listener)
+        this.colleagues = new Colleagues(this.world, new Dice(plan.seed, 'colleagues'))
+        this.nemesis = new Nemesis(this.world, this.colleagues)
+        this.workload = new Workload(this.world, new Dice(plan.seed, 'workload'))
+        this.world.onStep = (resident) => this.colleagues.tend(resident)
+        this.world.onSpawn = (resident) => this.workload.tend(resident)
+        this.world.onEntry = (_by, { body }) => {
+            const isMark = 'cookie' in body && String(body.body).startsWith('healed')
+            if (this.#isHealed && isMark) {
+                this.#recoveredAt ??= this.world.timeline.now
+            }
+        }
+    }
+
+    get #timeout(): number {
+        return this.#plan.options.timeout
+    }
+
+    /** Runs it all. */
+    run(): Tally {
+        const { tally, world } = this
+        tally.trials++
+        this.form()
+        world.timeline.runUntil(world.timeline.now + this.#plan.faultsMs)
+        this.#settle(this.#heal())
+        for (const recording of world.observer.recordings.values()) {
+            recording.check()
+        }
+        tally.virtualMs += world.timeline.now
+        tally.events += world.timeline.events
+        return tally
+    }
+
+    /** Founds the republic, lets everybody join, and waits until nothing more is to be done. */
+    form(): void {
+        const { world, colleagues } = this
+        const { population, isBornInFaults, options, faults, seed } = this.#plan
+        const dice = new Dice(seed, 'form')
+        colleagues.found('m0', 0, world.founding)
+        for (let host = 1; host < population; host++) {
+            const delayMs = dice.exponential(options.ping)
+            world.timeline.after(delayMs, () => {
+                if (world.network.hosts[host]?.isAlive !== true) {
+                    colleagues.join(`m${host}`, host)
+                }
+            })
+        }
+        if (!isBornInFaults) {
+            const limit = world.timeline.now + (FORM_TIMEOUTS + population) * this.#timeout
+            let isFormed = false
+            while (!isFormed && world.timeline.now < limit) {
+                world.timeline.runUntil(world.timeline.now + options.ping)
+                isFormed = this.#isFormed(population)
+            }
+            demand(isFormed, 'L1', () => `The republic has not formed in ${limit} ms.`)
+        }
+        this.nemesis.plot(faults)
+    }
+
+    #isFormed(population: number): boolean {
+        const { world } = this
+        const { government } = world.realm.chronicle
+        return world.living.length === population &&
+            world.living.every((one) => world.isCitizen(one) &&
+                government?.naturalized.includes(one.id))
+    }
+
+    #heal(): Core {
+        const { world, nemesis } = this
+        nemesis.end()
+        for (const one of world.living) {
+            const original = world.citizen(one.id) ??
+                world.living.find(({ id, isAlive }) => isAlive && id === one.id)
+            if (world.isElsewhere(one)) {
+                // A member passes on who asks for admission, and elsewhere another founding may be.
+                this.colleagues.restart(one, true)
+            } else if (one.isAlive && original !== one) {
+                // Nobody may bear a name that somebody else bears; an operator mends that.
+                world.kill(one)
+            }
+        }
+        world.say(() => '*** all is mended')
+        const core = this.#plan.healing === 'core'
+            ? cutOff(world, new Dice(this.#plan.seed, 'heal'))
+            : { hosts: new Set(world.network.hosts.keys()), isWhole: true }
+        this.#isHealed = true
+        for (const one of this.#members(core)) {
+            one.publish(`healed ${one.number}`)
+        }
+        return core
+    }
+
+    #members({ hosts }: Core): Resident[] {
+        return this.world.living.filter(({ host }) => hosts.has(host))
+    }
+
+    #settle(core: Core): void {
+        const { world, tally } = this
+        const { ping } = this.#plan.options
+        const healedAt = world.timeline.now
+        let coreSince: number | null = null
+        while (!this.#isConverged(core)) {
+            const { now } = world.timeline
+            const present = presentOn(world, core.hosts)
+            const isThere = isCore(world.realm.chronicle.government, present)
+            coreSince = isThere ? (coreSince ?? now) : null
+            if (coreSince === null && now - healedAt > WATCH_TIMEOUTS * this.#timeout) {
+                tally.unavailable++
+                tally.reach('a core is lost')
+                return
+            }
+            this.#demandProgress(core, coreSince)
+            world.timeline.runUntil(now + ping / 2)
+        }
+        this.#note(healedAt)
+        this.workload.end()
+        this.#epilogue(core)
+    }
+
+    #demandProgress(core: Core, coreSince: number | null): void {
+        const { world } = this
+        const sinceMs = coreSince === null ? 0 : world.timeline.now - coreSince
+        if (this.#recoveredAt === null) {
+            demand(sinceMs <= RECOVERY_TIMEOUTS * this.#timeout, 'L2', () =>
+                `No new publish is in the log ${sinceMs} ms after the healing: ${this.#state(core)}`)
+        }
+        if (sinceMs > CONVERGENCE_TIMEOUTS / 2 * this.#timeout) {
+            this.workload.end()
+        }
+        demand(sinceMs <= CONVERGENCE_TIMEOUTS * this.#timeout, 'L1', () =>
+            `The republic has not settled ${sinceMs} ms after the healing: ${this.#state(core)}`)
+    }
+
+    #state(core: Core): string {
+        const { government, tip } = this.world.realm.chronicle
+        const members = this.#members(core).map(({ number, door }) => {
+            const { role, committed, head, promised } = door.paxos.inspect()
+            const { waiting, pending } = door.islander.health()
+            return `${number} ${door.paxos.id} ${role} ${committed} ${head} ${promised} ` +
+                `${waiting}+${pending}`
+        })
+        const seats = `${government?.majority} | ${government?.minority} | ${government?.constituents}`
+        return `${tip} ${seats}; ${members.join('; ')}`
+    }
+
+    #isConverged(core: Core): boolean {
+        const { world } = this
+        const { chronicle } = world.realm
+        const members = this.#members(core)
+        const leaders = members.filter(({ door }) => door.paxos.isLeading)
+        return leaders.length === 1 && leaders[0] === world.leader && members.every((one) => {
+            const { waiting, pending } = one.door.islander.health()
+            const isRecent = one.memory.position >= chronicle.entries.length - 20
+            return world.isCitizen(one) && isRecent && waiting + pending < 20 &&
+                one.memory.government === chronicle.government?.promise
+        })
+    }
+
+    #note(healedAt: number): void {
+        const { world, tally } = this
+        const { seed } = this.#plan
+        const inTimeouts = (instant: number): number => (instant - healedAt) / this.#timeout
+        const recovery = inTimeouts(this.#recoveredAt ?? world.timeline.now)
+        const convergence = inTimeouts(world.timeline.now)
+        tally.recoveries.push(recovery)
+        tally.convergences.push(convergence)
+        tally.slowestRecovery = { timeouts: recovery, seed }
+        tally.slowestConvergence = { timeouts: convergence, seed }
+    }
+
+    /** All that is published now settles soon, and then nothing happens any more: L1, L2, L3. */
+    #epilogue(core: Core): void {
+        const { world, tally } = this
+        const { timeline } = world
+        if (!core.isWhole) {
+            tally.reach('a core is healed alone')
+        }
+        for (const one of this.#members(core)) {
+            one.publish(`last ${one.number}`)
+        }
+        const limit = timeline.now + RECOVERY_TIMEOUTS * this.#timeout
+        const { ping } = this.#plan.options
+        while (!this.#isSettled(core)) {
+            const present = presentOn(world, core.hosts)
+            if (!isCore(world.realm.chronicle.government, present)) {
+                // Who died at the healing may just have been offered the seats that are missing.
+                tally.unavailable++
+                tally.reach('a core is lost')
+                return
+            }
+            demand(timeline.now < limit, 'L2', () =>
+                `What was published in a settled republic does not settle: ${this.#state(core)}`)
+            timeline.runUntil(timeline.now + ping / 2)
+        }
+        this.#idle(core)
+    }
+
+    #isSettled(core: Core): boolean {
+        const { chronicle } = this.world.realm
+        return this.#members(core).every((one) => {
+            const { waiting, pending } = one.door.islander.health()
+            return waiting + pending === 0 &&
+                one.memory.position === chronicle.entries.length - 1
+        })
+    }
+
+    #idle(core: Core): void {
+        const { world, tally } = this
+        const { elections } = tally
+        const { calls } = world.traffic
+        const { ping } = this.#plan.options
+        world.timeline.runUntil(world.timeline.now + IDLE_TIMEOUTS * this.#timeout)
+        demand(tally.elections === elections, 'L3', () =>
+            `A settled republic has changed its government: ${this.#state(core)}`)
+        const callsMax = 4 * (world.living.length + 2) * (IDLE_TIMEOUTS * this.#timeout / ping) + 50
+        const count = world.traffic.calls - calls
+        demand(count <= callsMax, 'L3', () =>
+            `A settled republic makes ${count} calls, ${callsMax} would do: ${this.#state(core)}`)
+    }
+}

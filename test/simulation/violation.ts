@@ -1,0 +1,22 @@
+/** By its name in the understanding of reliability; `stuck` and `thrown` are L1 and L4. */
+export type Property =
+    | 'S1' | 'S2' | 'S3' | 'S4' | 'S5' | 'S6' | 'S7' | 'S8' | 'S9' | 'S12'
+    | 'L1' | 'L2' | 'L3' | 'L4'
+
+/** A property does not hold. */
+export class Violation extends Error {
+    override readonly name = 'Violation'
+    readonly property: Property
+
+    constructor(property: Property, message: string) {
+        super(`${property}: ${message}`)
+        this.property = property
+    }
+}
+
+/** Fails unless the condition holds; the words are made only then. */
+export function demand(holds: boolean, property: Property, words: () => string): void {
+    if (!holds) {
+        throw new Violation(property, words())
+    }
+}

@@ -1,0 +1,45 @@
+import type { Dice } from './dice.js'
+import type { Resident } from './resident.js'
+import type { World } from './world.js'
+
+/** How many publishes of one member may wait before it holds back. */
+const WAITING_MAX = 3000
+
+/** Publishes at every member, on and on. */
+export class Workload {
+    readonly #world: World
+    readonly #dice: Dice
+    #isOver = false
+    #values = 0
+
+    constructor(world: World, dice: Dice) {
+        this.#world = world
+        this.#dice = dice
+    }
+
+    /** Lets a process publish until it ends, or all is over. */
+    tend(resident: Resident): void {
+        const delayMs = this.#dice.exponential(this.#world.plan.publishMs)
+        this.#world.timeline.after(delayMs, () => {
+            if (resident.isAlive && !this.#isOver) {
+                const { waiting, pending } = resident.door.islander.health()
+                if (waiting + pending < WAITING_MAX && !resident.door.paxos.exiled) {
+                    this.publish(resident)
+                }
+                this.tend(resident)
+            }
+        })
+    }
+
+    /** Publishes one value, or now and then a barrier. */
+    publish(resident: Resident): void {
+        this.#world.tally.publishes++
+        const isBarrier = this.#dice.chance(0.05)
+        resident.publish(isBarrier ? null : `value ${resident.number}.${this.#values++}`)
+    }
+
+    /** Publishes nothing more. */
+    end(): void {
+        this.#isOver = true
+    }
+}

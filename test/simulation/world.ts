@@ -1,0 +1,243 @@
+import type { Settlement } from '../../src/islander.js'
+import type { LogEntry, Request, Response } from '../../src/paxos/message.js'
+import { Observer } from './checks/observer.js'
+import { Recording } from './checks/recording.js'
+import { Traffic } from './checks/traffic.js'
+import { Clockwork } from './clockwork.js'
+import { Dice } from './dice.js'
+import { inside } from './inside.js'
+import { isRequest, Network, type Parcel } from './network.js'
+import type { Options, Plan } from './plan.js'
+import { type Calls, Resident, type Surroundings } from './resident.js'
+import type { Tally } from './tally.js'
+import { Timeline } from './timeline.js'
+import { Weather } from './weather.js'
+
+/** The name of the republic. */
+export const REPUBLIC = 'utopia'
+
+/** How many of the last calls are kept, to be played once more. */
+const KEPT = 512
+
+/** Whoever wants to know what happens. */
+export type Listener = (line: () => string) => void
+
+/** Everything there is in a trial: hosts, processes, the network between them, and the truth. */
+export class World implements Surroundings {
+    readonly timeline = new Timeline()
+    readonly options: Options
+    readonly plan: Plan
+    readonly tally: Tally
+    readonly weather: Weather
+    readonly network: Network
+    readonly observer: Observer
+    readonly traffic: Traffic
+    /** Every process there ever was. */
+    readonly residents: Resident[] = []
+    /** The calls that left last. */
+    readonly kept: Parcel[] = []
+    /** Called after each step of a process. */
+    onStep: (resident: Resident) => void = () => {}
+    /** Called with each process that begins. */
+    onSpawn: (resident: Resident) => void = () => {}
+    /** Called with each entry that nobody has delivered before. */
+    onEntry: (by: Resident, entry: LogEntry) => void = () => {}
+    readonly #dice: Dice
+    readonly #listener: Listener | null
+    #calls = 0
+
+    constructor(plan: Plan, tally: Tally, listener: Listener | null) {
+        this.plan = plan
+        this.options = plan.options
+        this.tally = tally
+        this.#listener = listener
+        this.#dice = new Dice(plan.seed, 'world')
+        const chance = new Dice(plan.seed, 'weather')
+        this.weather = new Weather(this.timeline, chance, plan.climate, tally)
+        this.traffic = new Traffic(this.timeline, plan.options)
+        this.network = new Network(this.timeline, this.weather, plan, {
+            sends: (from, parcel) => this.#sends(from, parcel),
+            answers: (from, parcel, answer) => this.#answers(from, parcel, answer)
+        })
+        this.observer = new Observer(plan.options, tally, (by, entry) => {
+            this.say(() => `${by.id} commits ${describe(entry)}`)
+            this.onEntry(by, entry)
+        })
+    }
+
+    /** Tells whoever wants to know. */
+    say(line: () => string): void {
+        this.#listener?.(() => `${this.timeline.now.toFixed(1).padStart(9)} ${line()}`)
+    }
+
+    /** The founding that this trial is about. */
+    get founding(): string {
+        return `founding ${this.plan.seed}`
+    }
+
+    /** The one log, and all else that is true of the republic. */
+    get realm(): ReturnType<Observer['realmOf']> {
+        const realm = this.observer.realms.get(this.founding)
+        if (realm === undefined) {
+            throw new Error('There is no republic yet.')
+        }
+        return realm
+    }
+
+    /** The processes that are alive. */
+    get living(): Resident[] {
+        return this.network.hosts.filter((resident) => resident?.isAlive === true)
+            .filter((resident) => resident !== null)
+    }
+
+    /** Whether a process is a citizen of the republic, as the log has it by now. */
+    isCitizen(resident: Resident): boolean {
+        const { citizenship } = inside(resident.door.paxos)
+        const promises = this.realm.chronicle.government?.immigrated.promise ?? {}
+        return citizenship.founding === this.founding && resident.isAlive &&
+            promises[resident.id] === citizenship.immigrated
+    }
+
+    /** Whether a process has got into another founding of the same name. */
+    isElsewhere(resident: Resident): boolean {
+        return !['', this.founding].includes(inside(resident.door.paxos).citizenship.founding)
+    }
+
+    /** The living process that is this citizen. */
+    citizen(id: string | undefined): Resident | null {
+        return this.living.find((one) => one.id === id && this.isCitizen(one)) ?? null
+    }
+
+    /** Who leads the government at the end of the log, if that process lives. */
+    get leader(): Resident | null {
+        return this.citizen(this.realm.chronicle.government?.majority[0])
+    }
+
+    /** Begins a process on a host, in place of whichever is there. */
+    spawn(id: string, host: number): Resident {
+        const cookie = this.#dice.below(2 ** 31).toString(16)
+        const clockwork = new Clockwork((this.#dice.next() - 0.5) * 2_000_000)
+        this.network.hosts[host]?.crash()
+        const number = this.residents.length
+        const resident = new Resident(number, id, host, cookie, clockwork, this)
+        this.network.hosts[host] = resident
+        this.residents.push(resident)
+        this.observer.know(resident)
+        if (this.plan.isRecorded) {
+            const recording = new Recording(id, this.options, resident.door)
+            this.observer.recordings.set(resident, recording)
+        }
+        this.onSpawn(resident)
+        this.say(() => `${id} begins as process ${number} on host ${host}`)
+        return resident
+    }
+
+    /** Ends a process. */
+    kill(resident: Resident): void {
+        this.say(() => `${resident.id} crashes, process ${resident.number}`)
+        if (resident.isAlive && resident.door.islander.health().waiting > 0) {
+            this.tally.reach('a publisher dies with publishes unsettled')
+        }
+        resident.crash()
+    }
+
+    call<Method extends keyof Calls>(
+        from: Resident,
+        host: number,
+        method: Method,
+        body: Calls[Method],
+        answered: (answer: unknown) => void
+    ): void {
+        this.network.call(from, { from: from.host, host, method, body }, answered)
+    }
+
+    observed(resident: Resident): void {
+        this.observer.look(resident)
+        this.onStep(resident)
+    }
+
+    settled(resident: Resident, settlements: readonly Settlement[]): void {
+        this.observer.settle(resident, settlements)
+    }
+
+    receiving(resident: Resident, request: Request): () => void {
+        return this.observer.receive(resident, request)
+    }
+
+    lateness({ lateMs, earlyMs }: Resident, dueMs: number): number {
+        if (lateMs > 0) {
+            return this.#dice.next() * lateMs
+        }
+        return earlyMs > 0 ? -Math.min(dueMs, this.#dice.next() * earlyMs) : 0
+    }
+
+    #sends(from: Resident, parcel: Parcel): void {
+        this.say(() => `${from.id} → host ${parcel.host} ${describeParcel(parcel)}`)
+        this.kept[this.#calls++ % KEPT] = parcel
+        if (!isRequest(parcel)) {
+            return
+        }
+        const { body } = parcel
+        this.traffic.send(from, body)
+        if (body.method === 'register' || body.method === 'prepare') {
+            const { ballots } = this.observer.realmOf(from)
+            ballots.use(body.ballot, body.from.immigrated, from.number)
+        } else if (body.method === 'petition') {
+            this.tally.reach('a petition is sent')
+        } else if (body.method === 'synchronize' && body.welcome !== null) {
+            this.tally.reach('a newcomer is welcomed')
+        }
+    }
+
+    #answers(from: Resident, parcel: Parcel, answer: unknown): void {
+        this.say(() => `${from.id} ← host ${parcel.host} ${parcel.method} ${JSON.stringify(answer)}`)
+        if (!isRequest(parcel)) {
+            if (parcel.method === 'enqueue' && answer === null) {
+                this.tally.reach('a leader takes nothing')
+            }
+            return
+        }
+        this.traffic.answer(from, parcel.body)
+        this.#countAnswer(parcel.body, answer as Response | null)
+    }
+
+    #countAnswer(request: Request, answer: Response | null): void {
+        const { tally } = this
+        switch (answer?.method) {
+            case 'behind':
+                return tally.reach('a candidate is told that it is behind')
+            case 'ahead':
+                return tally.reach('a candidate is fed by who is ahead')
+            case 'granted':
+                return tally.reach('a canvass is granted')
+            case 'led':
+                return tally.reach('a vote is refused by who is led')
+            case 'unreachable':
+                return tally.reach(answer.exiled ? 'an exile is told'
+                    : 'a stranger answers unreachable')
+            case 'refused':
+                return tally.reach(request.method === 'register'
+                    ? 'a run is refused for its ballot'
+                    : 'a promise is refused')
+            case 'promised':
+                if (answer.entries.some(({ body }) => 'majority' in body)) {
+                    tally.reach('a suffix is adopted with a government')
+                }
+                if (answer.entries.length !== 0) {
+                    tally.reach('a promise carries a suffix')
+                }
+                return
+            default:
+        }
+    }
+}
+
+function describe({ promise, body }: LogEntry): string {
+    return `${promise} ${JSON.stringify(body)}`
+}
+
+function describeParcel({ method, body }: Parcel): string {
+    return 'committed' in body
+        ? `${body.method} ${JSON.stringify(body)}`
+        : `${method} ${JSON.stringify(body)}`
+}
