@@ -69,7 +69,8 @@ export class Door {
         this.paxos = new Paxos(clock.now(), null, settings.id, settings)
         this.islander = new Islander(settings.id)
         this.#enacted = this.paxos.log.shifter()
-        this.#queues = [this.played, this.log, this.paxos.log, this.paxos.outbox, this.islander.outbox]
+        const { log, played, paxos, islander } = this
+        this.#queues = [played, log, paxos.log, paxos.outbox, islander.outbox]
         sturdy(this.governed)
         for (const { pushed } of this.#queues) {
             sturdy(pushed)

@@ -10,7 +10,7 @@ export interface EntriesOptions {
      * The promise to begin with. @default the oldest entry this member still holds
      */
     readonly from?: Monotonic
-    /** Ends the iteration with `aborted`. */
+    /** Ends the iteration with `aborted`. @default none: it ends with the Kibitzer */
     readonly signal?: AbortSignal
 }
 

@@ -35,6 +35,7 @@ import type { Status } from './status.js'
 
 /** Ends a wait. What was waited for may happen all the same. */
 export interface WaitOptions {
+    /** Ends it with `aborted`. @default none: it waits for as long as it takes */
     readonly signal?: AbortSignal
 }
 
@@ -199,9 +200,8 @@ export class Kibitzer {
                 const cookie = randomBytes(8).toString('hex')
                 this.play('join', { republic, cookie })
             }
-            const { id } = this
             const cookie = this.paxos.cookie ?? ''
-            const body = { republic, id, cookie, properties, hops: 0 }
+            const body = { republic, id: this.id, cookie, properties, hops: 0 }
             async(
                 () => this.#courier.call('immigrate', leader, body, async()),
                 (answer: unknown) => {

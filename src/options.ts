@@ -78,7 +78,7 @@ export function settleOptions(options: KibitzerOptions): KibitzerSettings {
     }
     const { publishes = PUBLISHES, publishSize = WIRE_LIMITS.bodyWeightMax } = options
     if (publishSize > WIRE_LIMITS.bodyWeightMax) {
-        reject(`publishSize must not be above ${WIRE_LIMITS.bodyWeightMax}, which is all that travels`)
+        reject(`publishSize must be no more than may travel, ${WIRE_LIMITS.bodyWeightMax}`)
     }
     if (options.Date !== undefined && typeof options.Date?.now !== 'function') {
         reject('Date must have a now() that returns milliseconds')
@@ -91,7 +91,11 @@ export function misuse(code: KibitzErrorCode, what: string): never {
     throw new KibitzError(code, what)
 }
 
-/** @throws KibitzError `invalid-argument` where a republic cannot bear the name. */
+/**
+ * Refuses what cannot name a republic.
+ *
+ * @throws KibitzError `invalid-argument`.
+ */
 export function checkRepublic(republic: unknown): void {
     const isName =
         typeof republic === 'string'

@@ -31,7 +31,8 @@ function rejections(island: Island, id: string): number {
 /** Puts a call to a member; says what it answers, having changed nothing and recorded nothing. */
 function assertTurnedAway(island: Island, id: string, call: unknown): void {
     const { kibitzer, recording } = island.resident(id)
-    const [before, played, counted] = [state(kibitzer), recording.played.length, rejections(island, id)]
+    const [before, counted] = [state(kibitzer), rejections(island, id)]
+    const played = recording.played.length
     let answer: unknown = 'none'
     kibitzer.request(call, (_error, result) => {
         answer = result

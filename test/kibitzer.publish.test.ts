@@ -133,7 +133,8 @@ describe('a value that is published', () => {
 
     test('leaves frozen, as does everything else', () => {
         using island = new Island()
-        const { kibitzer, recording } = (island.settle('a', 'b', 'c'), island.resident('b'))
+        island.settle('a', 'b', 'c')
+        const { kibitzer, recording } = island.resident('b')
         kibitzer.publish({ list: [{ deep: true }] })
         island.level()
         assert.ok(recording.log.length > 3)

@@ -6,7 +6,8 @@ import { differences, replay } from './kibitzer/recording.js'
 describe('a reader that publishes from within the log', () => {
     test('keeps the order of log and played', () => {
         using island = new Island()
-        const { kibitzer, recording } = (island.found('a'), island.resident('a'))
+        island.found('a')
+        const { kibitzer, recording } = island.resident('a')
         const read: string[] = []
         const played: string[] = []
         kibitzer.played.shifter().pump((input) => {
@@ -69,7 +70,8 @@ describe('a reader that publishes from within the log', () => {
 
     test('may begin with a recording reader that publishes too', () => {
         using island = new Island()
-        const { kibitzer, recording } = (island.found('a'), island.resident('a'))
+        island.found('a')
+        const { kibitzer, recording } = island.resident('a')
         kibitzer.played.shifter().pump((input) => {
             if (input?.method === 'publish' && input.body === 'x') {
                 kibitzer.publish('from played')

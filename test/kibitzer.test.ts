@@ -143,7 +143,8 @@ describe('a Kibitzer is destroyed', () => {
 
     test('by a reader of its log, which then has all that was committed', () => {
         using island = new Island()
-        const { kibitzer, recording } = (island.found('a'), island.resident('a'))
+        island.found('a')
+        const { kibitzer, recording } = island.resident('a')
         kibitzer.log.shifter().pump((entry) => {
             if (entry?.method === 'entry') {
                 kibitzer.publish('from the reader')
@@ -204,7 +205,8 @@ describe('an asynchronous method has two faces:', () => {
         using island = new Island()
         const kibitzer = island.found('a')
         const entries = [{ id: 'a', cookie: 'ff', body: 'x' }]
-        const call = { module: 'kibitz', method: 'enqueue', body: { republic: 'republic', entries } }
+        const body = { republic: 'republic', entries }
+        const call = { module: 'kibitz', method: 'enqueue', body }
         assert.deepEqual(await kibitzer.request(call), { ff: '1/1' })
         const called: unknown[][] = []
         kibitzer.request(call, (...results) => called.push(results))

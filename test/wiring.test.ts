@@ -37,7 +37,8 @@ class Neighbours implements Disposable {
         const { kibitzers, ended } = this
         const responder = new Procedure(cadence(
             function (async, envelope: { readonly to: Located }) {
-                const [addressee] = kibitzers.filter(({ paxos }) => paxos.id === envelope.to.location)
+                const { location } = envelope.to
+                const [addressee] = kibitzers.filter(({ paxos }) => paxos.id === location)
                 addressee?.request(JSON.parse(JSON.stringify(envelope)), async())
             }
         ))
@@ -58,7 +59,7 @@ class Neighbours implements Disposable {
 }
 
 describe('the wiring of the seed', () => {
-    test('works unchanged for three members, with cadence callers and listen(callback)', async () => {
+    test('works unchanged for three, with cadence callers and listen(callback)', async () => {
         using neighbours = new Neighbours()
         const founder = neighbours.settle('0')
         founder.bootstrap(1, { location: '0' })

@@ -57,8 +57,9 @@ export function learnersRation(
     if (peer.calls > 0 && !(due && peer.calls < limit.window + 2)) {
         return null
     }
-    if (peer.stranger) {
-        return admission(log, peer, limit)
+    const first = peer.stranger ? admission(log, peer, limit) : null
+    if (first !== null) {
+        return first
     }
     if (peer.holds < log.first) {
         // Unknown, or further back than the log reaches: a probe tells, or the silence does.

@@ -80,8 +80,9 @@ export abstract class Legislator extends Member {
             }
         }
         this.#declareReady()
-        if (body.immigrate !== null && body.immigrate.id !== this.id) {
-            this.peers.of({ id: body.immigrate.id, immigrated: body.promise }).stranger = true
+        for (const peer of fed) {
+            // Whoever else comes to feed it later asks first how far it is.
+            peer.stranger ||= peer.immigrated === body.promise
         }
         this.#takeOffice()
         this.reshape = true

@@ -93,9 +93,11 @@ function exile(situation: Situation): Shape | null {
         const successor = promotable(situation)[0]
         if (successor !== undefined) {
             const index = government.constituents.indexOf(successor)
+            const seated = [...parliament(shape), successor]
             return {
                 ...shape,
-                minority: [...shape.minority, successor],
+                majority: seated.slice(0, quorum(seated.length)),
+                minority: seated.slice(quorum(seated.length)),
                 promote: [{ id: successor, index }]
             }
         }

@@ -91,6 +91,9 @@ export class Annals {
 
     /** Whether one of two logs is the beginning of the other. */
     agree(one: number, other: number): boolean {
+        const isShorter = this.depthOf(one) <= this.depthOf(other)
+        const short = isShorter ? one : other
+        let long = isShorter ? other : one
         while (this.depthOf(long) > this.depthOf(short)) {
             long = this.#page(long).parent
         }

@@ -69,6 +69,11 @@ export class Explorer {
         return this.#at === this.#frontier.length && this.#beyond.length === 0
     }
 
+    /** Whether there is nothing more to be found out. */
+    get isDone(): boolean {
+        return this.finding !== null || this.isClosed
+    }
+
     progress(): Progress {
         const { states, transitions, depth, isClosed } = this
         const { lives, outcomes } = this.#society

@@ -30,6 +30,14 @@ export interface Outcome {
     readonly flights: readonly number[]
 }
 
+/** What is looked at in the copy of the engine, and in that of the Islander. */
+interface Engine {
+    readonly post: { readonly _communique_calls: ReadonlyMap<string, unknown> }
+}
+interface Publisher {
+    readonly _islander_awaited: string | null
+}
+
 const LIFE_RADIX = 2 ** 30
 
 /** A hash of 53 bits: two lives among a million collide once in twenty thousand runs. */
@@ -90,6 +98,15 @@ export class Society {
         const known = this.flights[flight]
         demand(known !== undefined, 'is a flight', () => `there is no flight ${flight}`)
         return known
+    }
+
+    /** Whether a member still awaits the answer that a flight is. */
+    awaits(life: number, flight: number): boolean {
+        const { paxos, islander } = this.lifeOf(life)
+        const { call } = this.flightOf(flight)
+        return call.method === 'receive'
+            ? (paxos as unknown as Engine).post._communique_calls.has(call.cookie)
+            : (islander as unknown as Publisher)._islander_awaited === call.cookie
     }
 
     /** What becomes of a member when this happens to it. */

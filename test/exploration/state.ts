@@ -147,10 +147,9 @@ export class State {
     #step(member: number, kind: StepKind, what: number): void {
         const outcome: Outcome = this.#society.step(this.#cell(member), kind, what)
         this.cells[member] = outcome.life
+        this.#forget(member)
         for (const flight of outcome.flights) {
-            // What goes to a dead caller is no longer under way.
-            const { to, answer } = this.#society.flightOf(flight)
-            if (answer === null || this.isAlive(to)) {
+            if (this.#isAwaited(flight)) {
                 this.#add(flight)
             }
         }
@@ -178,11 +177,22 @@ export class State {
 
     #crash(member: number): void {
         this.cells[member] = -1 - this.logOf(member)
+        this.#forget(member)
+    }
+
+    /** Whether a message makes a difference: an answer that nobody awaits never will again. */
+    #isAwaited(flight: number): boolean {
+        const { to, answer } = this.#society.flightOf(flight)
+        const life = this.#cell(to)
+        return answer === null || (life >= 0 && this.#society.awaits(life, flight))
+    }
+
+    /** Takes away the answers that a member no longer awaits. */
+    #forget(member: number): void {
         let kept = FLIGHTS
         for (let at = FLIGHTS; at < this.length; at++) {
             const flight = this.#cell(at)
-            const { to, answer } = this.#society.flightOf(flight)
-            if (answer === null || to !== member) {
+            if (this.#society.flightOf(flight).to !== member || this.#isAwaited(flight)) {
                 this.cells[kept++] = flight
             }
         }

@@ -28,7 +28,7 @@ export class Visited {
         if (this.size > LOAD_MAX * (this.#mask + 1)) {
             this.#grow()
         }
-        return this.#put(high >>> 0, (low >>> 0) | 1)
+        return this.#put(high >>> 0, (low | 1) >>> 0)
     }
 
     #put(high: number, low: number): boolean {

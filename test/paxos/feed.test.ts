@@ -70,9 +70,12 @@ describe('one who only learns', () => {
         assert.equal(ration?.welcome, welcome)
     })
 
-    test('gets its admission no sooner than that is committed', () => {
+    test('is probed where its admission is forgotten, or still to come', () => {
+        const long = logOf('5/0', entries('5/0', numbers(5, 1100)), 1100)
+        long.trim('5/44c')
+        assert.equal(fed({ stranger: true }, false, long), '5/44c:  → 1100')
         const early = logOf('5/0', entries('5/0', numbers(5, 12)), 2)
-        assert.equal(fed({ stranger: true }, false, early), null)
+        assert.equal(fed({ stranger: true }, false, early), '5/2:  → 2')
     })
 })
 

@@ -45,7 +45,7 @@ function describe({ promise, ...body }: GovernmentBody, leader: string | undefin
         demote !== null ? `${demote} gave up its seat` : null,
         map === null && promise !== '1/0' ? `${leader} leads after a collapse` : null
     ]
-    return changes.filter((change) => change !== null).join('; ')
+    return changes.filter((change) => change !== null).join('; ') || 'the seats were dealt anew'
 }
 
 /** Field by field, so that its JSON, and hence its hash, is the same at every member. */

@@ -162,7 +162,9 @@ class Member {
 /** Runs one member in this process, for the process that has started it; it ends with that. */
 export function serveMember(id: string): void {
     const send = (report: Report): void => {
-        process.send?.(report)
+        if (process.connected) {
+            process.send?.(report)
+        }
     }
     const member = new Member(id, send)
     process.on('message', ({ ticket, order }: Ordered) => {

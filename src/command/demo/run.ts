@@ -13,7 +13,7 @@ import type { Text } from './text.js'
 const STALL_MS = 30_000
 
 const REPUBLIC = 'demo'
-const NAMES = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']
+const NAMES = [...'abcdefghijklmnopqrstuvwxyz']
 
 /** One run of the demonstration: the processes, the clients, and what is known of both. */
 export class Run {
@@ -24,12 +24,13 @@ export class Run {
     readonly #members = new Map<string, Child>()
     readonly #exiled = new Set<string>()
     readonly #recoveries: Recovery[] = []
+    /** The newest government of each member's log. */
+    readonly #known = new Map<string, Monotonic>()
     /** Notified whenever something has happened. */
     readonly #moved = new Signal()
     readonly #watchdog: NodeJS.Timeout
     /** The newest government that was heard of. */
     #government: KeptGovernment | null = null
-    #victim: string | null = null
     #taken = 0
     #settled = 0
     #failure: Error | null = null
@@ -44,29 +45,30 @@ export class Run {
         }
         this.#clients = this.#publishers.map((publisher) => new Client(publisher, supply))
         this.#watchdog = setTimeout(() => {
-            this.fail(new Error(`Nothing has happened for ${STALL_MS / 1000} seconds.`))
+            const stalled = `Nothing has happened for ${STALL_MS / 1000} seconds.`
+            this.fail(new Error(`${stalled} The republic has lost its majority, or all are slow.`))
         }, STALL_MS)
     }
 
     /** The whole story. Whatever its end, no process is left when this settles. */
     async tell(): Promise<Result> {
+        const { name, lines, isCut } = this.#text
         try {
             await this.#gather()
             const beganAt = performance.now()
             for (const client of this.#clients) {
                 client.start(this.#member(client.publisher))
             }
-            await this.#until(() => this.#settled * 2 >= this.#text.lines.length)
+            await this.#until(() => this.#settled * 2 >= lines.length && this.#isSeated)
             const before = { lines: this.#settled, ms: performance.now() - beganAt }
             const interregnum = await this.#decapitate()
-            await this.#replenish()
-            await this.#until(() => this.#settled === this.#text.lines.length)
+            await this.#until(() => this.#settled === lines.length)
             const publishedMs = performance.now() - beganAt
+            await this.#until(() => this.#exiled.has(interregnum.from) && this.#isSeated)
             const logs = await this.#collect()
-            const { name, lines, isCut } = this.#text
             return {
                 text: { name, lines: lines.length, isCut },
-                verdict: audit(this.#text.lines, logs),
+                verdict: audit(lines, logs),
                 log: [...logs.values()][0] ?? [],
                 publishedMs,
                 before,
@@ -96,19 +98,13 @@ export class Run {
         const [founder, ...others] = members
         await founder?.found(REPUBLIC)
         await Promise.all(others.map((other) => other.join(REPUBLIC, [founder?.url ?? ''])))
-        const seats = Math.min(5, members.length - (members.length % 2 === 0 ? 1 : 0))
-        await this.#until(() => {
-            const { majority = [], minority = [], naturalized = [] } = this.#government ?? {}
-            const seated = majority.length + minority.length
-            return naturalized.length === members.length && seated === seats
-        })
+        await this.#until(() => this.#isSeated)
     }
 
     /** Kills the leader, and waits until there is another. */
     async #decapitate(): Promise<Interregnum> {
         const from = this.#leader
         const killedAt = performance.now()
-        this.#victim = from
         this.#member(from).kill()
         this.#progress.tell(`SIGKILL for ${from}, the leader`)
         await this.#until(() => this.#leader !== from)
@@ -116,17 +112,19 @@ export class Run {
         return { from, to: this.#leader, promise, ms: performance.now() - killedAt }
     }
 
-    /** Lets another member join, and the killed leader's publisher go on through that one. */
-    async #replenish(): Promise<void> {
-        const victim = this.#victim ?? ''
-        await this.#until(() => this.#exiled.has(victim))
+    /** Lets another member join, and whoever published through the lost one go on through it. */
+    async #replace(lost: string): Promise<void> {
+        const name = NAMES[this.#members.size]
+        if (name === undefined) {
+            throw new Error(`Too many members were exiled; the last is ${lost}.`)
+        }
         const urls = this.#survivors.map(({ url }) => url)
-        const newcomer = this.#start(NAMES[this.#publishers.length] ?? '')
+        const newcomer = this.#start(name)
         await this.#until(() => newcomer.url !== '')
         await newcomer.join(REPUBLIC, urls)
-        await this.#until(() => this.#government?.naturalized.includes(newcomer.id) === true)
+        await this.#until(() => this.#government?.naturalized.includes(name) === true)
         for (const client of this.#clients) {
-            if (client.through === victim) {
+            if (client.through === lost) {
                 // Its state is that of its admission or newer, which is behind the exile.
                 await this.#resume(client, newcomer)
             }
@@ -141,6 +139,21 @@ export class Run {
             return [member.id, await member.log(through)] as const
         })
         return new Map(await Promise.all(logs))
+    }
+
+    /**
+     * Whether every seat is taken and every member lives and knows it. Until they know it, a new
+     * parliament cannot do without the one before.
+     */
+    get #isSeated(): boolean {
+        const { majority = [], minority = [], naturalized = [], promise } = this.#government ?? {}
+        const size = Math.min(5, this.#publishers.length)
+        const survivors = this.#survivors
+        return (
+            majority.length + minority.length === size - ((size + 1) % 2) &&
+            survivors.length === this.#publishers.length &&
+            survivors.every(({ id }) => naturalized.includes(id) && this.#known.get(id) === promise)
+        )
     }
 
     get #survivors(): Child[] {
@@ -162,7 +175,7 @@ export class Run {
     #start(id: string): Child {
         const member = new Child(
             id,
-            (report) => this.#onReport(member, report),
+            (report) => this.#onReport(id, report),
             (code) => this.#onEnd(id, code)
         )
         this.#members.set(id, member)
@@ -178,32 +191,27 @@ export class Run {
         this.#recoveries.push(recovery)
     }
 
-    #onReport(member: Child, report: Report): void {
+    #onReport(id: string, report: Report): void {
         if (report.name === 'government') {
             const { government } = report
             const { promise, change, exiled } = government
+            this.#known.set(id, promise)
             if (Monotonic.compare(promise, this.#government?.promise ?? '0/0') > 0) {
                 this.#government = government
                 this.#progress.tell(`${promise}: ${change}`)
             }
             if (exiled !== null && !this.#exiled.has(exiled)) {
-                this.#onExile(exiled, member)
+                this.#onExile(exiled)
             }
         }
         this.#onMoved()
     }
 
-    /** @param witness A member that has the exile in its log. */
-    #onExile(id: string, witness: Child): void {
+    #onExile(id: string): void {
         this.#exiled.add(id)
         // Whoever was exiled though it lives was too slow for this republic.
         this.#members.get(id)?.kill()
-        for (const client of this.#clients) {
-            if (client.through === id && id !== this.#victim) {
-                // Where the witness is lost as well, its own exile brings us here again.
-                this.#resume(client, witness).catch(() => {})
-            }
-        }
+        this.#replace(id).catch((error: Error) => this.fail(error))
     }
 
     #onEnd(id: string, code: number): void {

@@ -1,0 +1,109 @@
+import { load } from './copy.js'
+import { Explorer, type Progress } from './explorer.js'
+import { plants } from './plants.js'
+import { Society } from './society.js'
+import type { Budget } from './state.js'
+
+const USAGE = `explore [--states N] [--publishers ab] [--crashes N] [--losses N] [--duplicates N]
+        [--firings N] [--plant N] [--quiet]
+
+Goes through every state that three members can reach within a budget, nearest first. Without
+--states it goes on until there is nothing left, or memory; Ctrl-C ends it with a report.`
+
+/** What the issue asks for. */
+const BUDGET: Budget = { publishers: 'ab', crashes: 1, losses: 2, duplicates: 1, firings: 4 }
+
+/** How many states are gone on from before anything else has its turn. */
+const SLICE = 2000
+const SHOW_MS = 5000
+
+interface Orders {
+    readonly budget: Budget
+    readonly states: number
+    readonly plant: number | null
+    readonly isQuiet: boolean
+}
+
+function readOrders(args: readonly string[]): Orders | null {
+    const valueOf = (name: string): string | undefined => {
+        const index = args.indexOf(`--${name}`)
+        return index === -1 ? undefined : args[index + 1] ?? ''
+    }
+    const count = (name: string, otherwise: number): number => Number(valueOf(name) ?? otherwise)
+    const plant = valueOf('plant')
+    const planted = plant === undefined ? null : plants[Number(plant)] ?? null
+    const { publishers, crashes, losses, duplicates, firings } = planted?.budget ?? BUDGET
+    const budget = {
+        publishers: valueOf('publishers') ?? publishers,
+        crashes: count('crashes', crashes),
+        losses: count('losses', losses),
+        duplicates: count('duplicates', duplicates),
+        firings: count('firings', firings)
+    }
+    const states = count('states', Number.MAX_SAFE_INTEGER)
+    // The budgets lie side by side in one word, four bits each; crashes leave somebody.
+    const isUsable = /^[abc]*$/.test(budget.publishers) && budget.publishers.length < 8 &&
+        [budget.crashes, budget.losses, budget.duplicates, budget.firings]
+            .every((each) => each >= 0 && each < 16) && budget.crashes < 3 && states > 0
+    const isKnown = plant === undefined || planted !== null
+    return isUsable && isKnown
+        ? {
+            budget, states, plant: planted === null ? null : Number(plant),
+            isQuiet: args.includes('--quiet')
+        }
+        : null
+}
+
+/** One line that says how far an exploration has come. */
+export function tell(progress: Progress, seconds: number): string {
+    const { states, transitions, depth, isClosed, lives, outcomes } = progress
+    const megabytes = Math.round(process.memoryUsage().rss / 2 ** 20)
+    return `${states} states, ${transitions} transitions, depth ${depth}` +
+        `${isClosed ? ', closed' : ''}; ${lives} situations of a member, ${outcomes} steps worked ` +
+        `out; ${seconds.toFixed(0)} s, ${Math.round(states / Math.max(seconds, 0.001))} states/s, ` +
+        `${megabytes} MiB`
+}
+
+/** Lets signals have their turn. */
+function breathe(): Promise<void> {
+    return new Promise((resolve) => {
+        setImmediate(resolve)
+    })
+}
+
+/**
+ * Explores as it is told and shows how far it is.
+ *
+ * @returns The exit code: 1 where a violation was found, 2 where the orders make no sense.
+ */
+export async function main(args: readonly string[]): Promise<number> {
+    const orders = readOrders(args)
+    if (orders === null) {
+        console.error(USAGE)
+        return 2
+    }
+    const { budget, states, plant, isQuiet } = orders
+    const patches = plant === null ? [] : plants[plant]?.patches ?? []
+    const explorer = new Explorer(new Society(await load(patches)), budget)
+    let isStopped = false
+    process.once('SIGINT', () => {
+        isStopped = true
+    })
+    const begin = performance.now()
+    let shownAt = begin
+    const seconds = (): number => (performance.now() - begin) / 1000
+    while (!isStopped && !explorer.isDone && explorer.states < states) {
+        explorer.expand(SLICE)
+        if (!isQuiet && performance.now() - shownAt >= SHOW_MS) {
+            shownAt = performance.now()
+            console.error(tell(explorer.progress(), seconds()))
+        }
+        await breathe()
+    }
+    console.log(`${JSON.stringify(budget)}: ${tell(explorer.progress(), seconds())}`)
+    if (explorer.finding !== null) {
+        console.log([`VIOLATION ${explorer.finding.message}`, ...explorer.finding.trail].join('\n'))
+        return 1
+    }
+    return 0
+}
