@@ -263,9 +263,9 @@ export class Resident {
     }
 
     #dispatch({ cookie, messages }: Dispatch): void {
-        const { government, republic, id } = this.door.paxos
+        const { government, republic, founding, id } = this.door.paxos
         const leader = government.majority[0] ?? id
-        const body = Object.freeze({ republic: republic ?? '', entries: messages })
+        const body = Object.freeze({ republic: republic ?? '', founding, entries: messages })
         if (leader === id) {
             const promises = this.door.play('enqueue', body)
             this.door.play('published', Object.freeze({ cookie, promises }))

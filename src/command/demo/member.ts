@@ -162,9 +162,8 @@ class Member {
 /** Runs one member in this process, for the process that has started it; it ends with that. */
 export function serveMember(id: string): void {
     const send = (report: Report): void => {
-        if (process.connected) {
-            process.send?.(report)
-        }
+        // A parent that is gone is heard of elsewhere.
+        process.send?.(report, undefined, undefined, () => {})
     }
     const member = new Member(id, send)
     process.on('message', ({ ticket, order }: Ordered) => {
