@@ -17,7 +17,7 @@ function refuse(what: string): never {
 }
 
 /** How much one value may hold. Parts that it holds in several places count each time. */
-const PARTS_MAX = 1_000_000
+const PARTS_MAX = 100_000
 
 /** Counts the parts of one value while it is rebuilt. */
 interface Tally {
@@ -25,14 +25,11 @@ interface Tally {
 }
 
 function rebuildList(value: readonly unknown[], depth: number, tally: Tally): object {
-    let weight = OVERHEAD
-    const rebuilt: unknown[] = []
-    // A list may bring a `map` of its own, and holes; its length and its items are what counts.
-    for (let index = 0; index < value.length; index++) {
-        const copy = rebuild(value[index], depth + 1, tally)
-        weight += weigh(copy) + 1
-        rebuilt.push(copy)
-    }
+    // A list may bring a `map` of its own, and holes: only its length and its items count.
+    const rebuilt = Array.from({ length: value.length }, (_, index) =>
+        rebuild(value[index], depth + 1, tally)
+    )
+    const weight = rebuilt.reduce((sum: number, copy) => sum + weigh(copy) + 1, OVERHEAD)
     weights.set(rebuilt, weight)
     return Object.freeze(rebuilt)
 }
@@ -93,7 +90,18 @@ function rebuild(value: unknown, depth: number, tally: Tally): unknown {
  * @throws KibitzError `invalid-argument` where JSON could not carry it.
  */
 export function admit(value: unknown): unknown {
-    return rebuild(value, 0, { parts: 0 })
+    try {
+        return rebuild(value, 0, { parts: 0 })
+    } catch (cause) {
+        if (cause instanceof KibitzError) {
+            throw cause
+        }
+        throw new KibitzError(
+            'invalid-argument',
+            'A published value must be readable: looking at it threw. Nothing was published.',
+            { cause }
+        )
+    }
 }
 
 /** About how many bytes the JSON of a value takes. Costs nothing for what `admit` returned. */

@@ -59,6 +59,7 @@ export class Door {
     readonly #handedOn: LogEntry[] = []
     readonly #flow: () => void
     readonly #publishesMax: number
+    #isApplying = false
     #isHandingOut = false
 
     /** @param flow Lets what an input has put out leave; called when it has been played. */
@@ -85,6 +86,7 @@ export class Door {
         if (this.#isClosed) {
             return null
         }
+        this.#assertQuiet()
         const when = this.#clock.now()
         Object.freeze(body)
         const played = Object.freeze({ module: 'kibitz', method, when, body }) as Played
@@ -131,6 +133,27 @@ export class Door {
         if (this.#isClosed) {
             return null
         }
+        this.#assertQuiet()
+        this.#isApplying = true
+        try {
+            return this.#apply(played)
+        } finally {
+            this.#isApplying = false
+            this.#handOut()
+        }
+    }
+
+    #assertQuiet(): void {
+        if (this.#isApplying) {
+            throw new KibitzError(
+                'invalid-argument',
+                "A reader of the engine's own queues has played something while an input was " +
+                    'applied. It was not applied; play it from a reader of log, or later.'
+            )
+        }
+    }
+
+    #apply(played: Played): Outcomes[keyof Outcomes] {
         const { paxos, islander } = this
         if (played.method === 'event') {
             this.#keepAppointment(played.body)
@@ -143,7 +166,6 @@ export class Door {
         if (islander.isWaiting && paxos.scheduler.when('resubmit') === null && !paxos.exiled) {
             paxos.postpone(played.when, islander.failures)
         }
-        this.#handOut()
         return outcome
     }
 

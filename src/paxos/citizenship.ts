@@ -157,6 +157,11 @@ export class Citizenship {
         if (founding !== this.founding || to.immigrated !== this.immigrated) {
             return STRANGER
         }
+        // Strangers ask for nothing, and nobody writes under another's ballot.
+        const owns = !('ballot' in request) || request.ballot.endsWith(`/${from.immigrated}`)
+        if (from.immigrated === '0/0' || !owns) {
+            return STRANGER
+        }
         return this.hasExiled(from) ? EXILE : null
     }
 

@@ -1,7 +1,7 @@
 import type { Monotonic } from '../monotonic.js'
 import { learnersRation, type Ration, votersRation } from './feed.js'
 import { citizens, constituency, isGovernment, parliament } from './government.js'
-import { Member } from './member.js'
+import { type Appointment, Member } from './member.js'
 import type { Entry, GovernmentBody, Immigration } from './message.js'
 import { appraise, type Peer } from './peers.js'
 import { learn } from './recorder.js'
@@ -122,7 +122,7 @@ export abstract class Legislator extends Member {
     protected retire(): void {
         this.citizenship.exiled = true
         this.stepDown()
-        for (const appointment of ['ping', 'collapse'] as const) {
+        for (const appointment of ['ping', 'collapse', 'resubmit'] as const) {
             if (this.isAppointed(appointment)) {
                 this.scheduler.unschedule(appointment)
             }
@@ -290,7 +290,7 @@ export abstract class Legislator extends Member {
     }
 
     /** Whether an appointment is in the calendar. */
-    protected isAppointed(appointment: 'ping' | 'collapse'): boolean {
+    protected isAppointed(appointment: Appointment): boolean {
         return this.scheduler.when(appointment) !== null
     }
 }

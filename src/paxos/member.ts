@@ -30,7 +30,7 @@ export type Matter = Request extends infer Each
     : never
 
 /** What the engine puts into its calendar. */
-export type Appointment = 'ping' | 'collapse'
+export type Appointment = 'ping' | 'collapse' | 'resubmit'
 
 /**
  * The ground floor of the engine: what a member holds, how it addresses others, and how it reckons

@@ -17,13 +17,15 @@ const JSON_TYPE = /^application\/json\s*(?:;|$)/i
 
 /** Refuses a request, of which something may be left unread. */
 export function refuse(response: ServerResponse, refusal: Refusal): void {
-    // What is left is not worth reading, and nothing can follow what was not read.
+    const body = `${STATUS_CODES[refusal]}\n`
     response.writeHead(refusal, {
+        // What is left is not worth reading, and nothing can follow what was not read.
         connection: 'close',
         'content-type': 'text/plain',
+        'content-length': body.length,
         ...(refusal === 405 ? { allow: 'POST' } : {})
     })
-    response.end(`${STATUS_CODES[refusal]}\n`)
+    response.end(body)
 }
 
 async function arrive(request: RouteRequest, bytesMax: number): Promise<Arrival> {

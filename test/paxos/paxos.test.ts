@@ -189,6 +189,31 @@ describe('an event', () => {
     })
 })
 
+describe('time', () => {
+    /** When a leader exiles one that does not answer, its clock reading this at each ping. */
+    const exiledAt = (...instants: readonly number[]): number | undefined => {
+        const { first } = pair({ ping: 100 })
+        return instants.find((now, index) => {
+            first.event({ method: 'event', now, when: Math.min(now, 100 * (index + 1)), body: 'ping' })
+            return first.government.promise !== '2/0'
+        })
+    }
+    const asked = [100, 200, 300, 400, 500]
+
+    test('passes for a member as it passes', () => {
+        assert.equal(exiledAt(...asked, 600, 700, 800, 900, 1000, 1100), 1100)
+    })
+
+    test('that a process slept through, or a jump of its clock, makes nobody look dead', () => {
+        assert.equal(exiledAt(...asked, 60_000, 60_099), undefined)
+        assert.equal(exiledAt(...asked, 60_000, 60_100), 60_100)
+    })
+
+    test('counts on where a clock goes back', () => {
+        assert.equal(exiledAt(...asked, 50, 150, 250, 350, 450, 550, 649, 650), 650)
+    })
+})
+
 describe('an answer', () => {
     test('that nobody awaits changes nothing', () => {
         const { first } = pair()

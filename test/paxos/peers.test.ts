@@ -138,7 +138,7 @@ describe('the appraisal', () => {
         return [[...silent].join(), [...doubtful].join()]
     }
 
-    test('doubts whom it asks in vain for half a timeout, and gives it up after a whole one', () => {
+    test('doubts whom it asks in vain for half a timeout, and gives up after a whole one', () => {
         const waiting = asked(0, 250, 500, 750)
         assert.deepEqual(appraised(499, [], waiting), ['', ''])
         assert.deepEqual(appraised(500, [], waiting), ['', '1'])

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import type { Shifter } from 'procession'
 import { Kibitzer } from '../../src/kibitzer.js'
+import { Monotonic } from '../../src/monotonic.js'
 import type { LogEntry, Properties } from '../../src/paxos/message.js'
 import { Bare, envelope } from './bare.js'
 
@@ -19,6 +21,9 @@ export interface Subject {
     close(): Promise<void>
 }
 
+/** How long the subject may take for a call, in milliseconds: a busy machine is no fault. */
+export const PATIENCE_MS = 10_000
+
 /** What JSON can say and a careless transport may garble. */
 const AWKWARD = {
     'π 𝕏': ['\u0000\u001f\u2028"\\', 'é'.normalize('NFD'), ''],
@@ -36,45 +41,47 @@ async function pair(subject: Subject): Promise<{ caller: Bare, callee: Bare, to:
     return { caller, callee, to: await subject.attach(callee) }
 }
 
-async function admission(kibitzer: Kibitzer): Promise<LogEntry | null> {
-    for await (const entry of kibitzer.entries()) {
-        return entry
-    }
-    return null
+/** Takes a log up to and with an entry. */
+function takeThrough(log: Shifter<LogEntry>, isLast: (entry: LogEntry) => boolean):
+Promise<LogEntry[]> {
+    const taken: LogEntry[] = []
+    return new Promise((resolve, reject) => {
+        log.join((entry) => {
+            taken.push(...(entry === null ? [] : [entry]))
+            return entry !== null && isLast(entry)
+        }, (error) => error instanceof Error ? reject(error) : resolve(taken))
+    })
 }
 
-/** The log up to and with a promise. */
-async function logThrough(kibitzer: Kibitzer, promise: string): Promise<LogEntry[]> {
-    const log: LogEntry[] = []
-    for await (const entry of kibitzer.entries()) {
-        log.push(entry)
-        if (entry.promise === promise) {
-            break
-        }
-    }
-    return log
+/** A member of a republic, and its log as far as nobody has taken it. */
+interface Settler {
+    readonly kibitzer: Kibitzer
+    readonly log: Shifter<LogEntry>
+    readonly admission: LogEntry
 }
 
-async function settleRepublic(subject: Subject, ids: readonly string[]): Promise<Kibitzer[]> {
-    const kibitzers: Kibitzer[] = []
-    const places: Properties[] = []
+async function settle(subject: Subject, ids: readonly string[]): Promise<Settler[]> {
+    const settlers: Settler[] = []
+    let contact: Properties = null
     for (const id of ids) {
-        const kibitzer = new Kibitzer({ id })
+        const kibitzer = new Kibitzer({ id, timeout: 2 * PATIENCE_MS })
         const properties = await subject.attach(kibitzer)
+        const log = kibitzer.log.shifter()
+        const admitted = takeThrough(log.shifter(), () => true)
         kibitzer.listen()
-        if (kibitzers.length === 0) {
+        if (settlers.length === 0) {
             kibitzer.bootstrap('republic', properties)
         } else {
             // Through the newest member, which has to pass it on.
-            const admitted = admission(kibitzer)
-            assert.equal(await kibitzer.join('republic', places.at(-1), properties), true)
-            await admitted
-            kibitzer.naturalize()
+            assert.equal(await kibitzer.join('republic', contact, properties), true)
         }
-        kibitzers.push(kibitzer)
-        places.push(properties)
+        const [admission] = await admitted
+        assert.ok(admission)
+        kibitzer.naturalize()
+        settlers.push({ kibitzer, log, admission })
+        contact = properties
     }
-    return kibitzers
+    return settlers
 }
 
 function bringsMessages(open: () => Promise<Subject>): void {
@@ -187,14 +194,22 @@ export function conform(name: string, open: () => Promise<Subject>): void {
 
         test('carries a republic: every member has the same log', async () => {
             const subject = await open()
-            const kibitzers = await settleRepublic(subject, ['a', 'b', 'c'])
-            const logs = kibitzers.slice(0, 1).map((kibitzer) => kibitzer.entries())
-            await Promise.all(logs.map((log) => log.return()))
-            const publishes = kibitzers.flatMap((kibitzer) =>
-                Array.from({ length: 50 }, (_, count) => kibitzer.publish({ of: kibitzer.id, count })))
-            const promises = (await Promise.all(publishes)).map(({ promise }) => promise)
-            assert.equal(new Set(promises).size, 150)
-            for (const kibitzer of kibitzers) {
+            const settlers = await settle(subject, ['a', 'b', 'c'])
+            const publishes = settlers.flatMap(({ kibitzer }) => Array.from({ length: 50 },
+                (_, count) => kibitzer.publish({ of: kibitzer.id, count })))
+            await Promise.all(publishes)
+            const newest = settlers.at(-1)
+            const { promise } = await newest?.kibitzer.barrier() ?? { promise: '' }
+            const since = newest?.admission.promise ?? ''
+            const logs = await Promise.all(settlers.map(async ({ log }) => {
+                const taken = await takeThrough(log, (entry) => entry.promise === promise)
+                return taken.filter((entry) => Monotonic.compare(entry.promise, since) >= 0)
+            }))
+            const values = logs[0]?.filter((entry) => entry.method === 'entry' && entry.body.body)
+            assert.equal(values?.length, 150)
+            assert.deepEqual(logs[1], logs[0])
+            assert.deepEqual(logs[2], logs[0])
+            for (const { kibitzer } of settlers) {
                 assert.deepEqual(kibitzer.status().rejected, {})
                 kibitzer.destroy()
             }

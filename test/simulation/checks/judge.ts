@@ -1,5 +1,7 @@
-import { parliament, quorum } from '../../../src/paxos/government.js'
-import type { Government } from '../../../src/paxos/government.js'
+import { Monotonic } from '../../../src/monotonic.js'
+import {
+    type Government, nullGovernment, parliament, quorum
+} from '../../../src/paxos/government.js'
 import type { GovernmentBody } from '../../../src/paxos/message.js'
 import { inside } from '../inside.js'
 import type { Resident } from '../resident.js'
@@ -21,16 +23,20 @@ export function openGovernments(resident: Resident): Seats[] {
 
 /**
  * Judges from the truth whether those present could go on: they must be a majority of the
- * parliament in force, and of each parliament that something they have accepted would open. What
- * was accepted may have been chosen, so that they may not go on without it.
+ * parliament in force, of the last one that any of them knows to be in force, and of each
+ * parliament that something they have accepted would open. What was accepted may have been chosen,
+ * so that they may not go on without it; and who alone knew that it was may be dead.
  */
 export function isCore(government: Government | null, present: readonly Resident[]): boolean {
     if (government === null) {
         return false
     }
     const ids = new Set(present.map(({ id }) => id))
+    const known = present.map(({ door }) => door.paxos.government)
+        .reduce((latest, one) =>
+            Monotonic.compare(one.promise, latest.promise) > 0 ? one : latest, nullGovernment(null))
     const voters = present.filter(({ id }) => parliament(government).includes(id))
-    return hasQuorum(government, ids) &&
+    return hasQuorum(government, ids) && hasQuorum(known, ids) &&
         voters.flatMap(openGovernments).every((seats) => hasQuorum(seats, ids))
 }
 

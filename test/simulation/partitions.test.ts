@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { Stage } from './stage.js'
+
+type Cut = (from: string, to: string) => boolean
+
+/** Five members that publish all the time, the seed's chance apart alike. */
+function stageOf(seed: number): Stage {
+    return new Stage({ seed, publishMs: 200, callLimitMs: seed % 2 === 0 ? 1000 : 250 })
+}
+
+/** Mends everything, and waits until all logs are equal and all publishes settled. */
+function settles(stage: Stage, mend: () => void): void {
+    mend()
+    stage.trial.workload.end()
+    stage.until('All is settled', () => stage.isSettled(), 10)
+}
+
+/** Cuts for ten timeouts and mends; the checkers see to safety all the while. */
+function cutAndMend(stage: Stage, isCut: Cut, goesOn: boolean): void {
+    const mend = stage.cut(isCut)
+    const { length } = stage.world.realm.chronicle.entries
+    stage.pass(10)
+    if (goesOn) {
+        const written = stage.world.realm.chronicle.entries.length - length
+        assert.ok(written > 20, `only ${written} entries in ten timeouts`)
+    }
+    settles(stage, mend)
+}
+
+const across = (side: readonly string[]): Cut =>
+    (from, to) => side.includes(from) !== side.includes(to)
+
+describe('a republic of five is parted and mended: it', () => {
+    for (const seed of [1, 2, 3]) {
+        it(`N5: goes on without the leader, ${seed}`, () => {
+            const stage = stageOf(seed)
+            cutAndMend(stage, across([stage.leader]), true)
+        })
+
+        it(`N5: goes on without the leader and a second one, ${seed}`, () => {
+            const stage = stageOf(seed)
+            cutAndMend(stage, across(stage.voters.slice(0, 2)), true)
+        })
+
+        it(`N5: goes on without any one member, ${seed}`, () => {
+            for (const place of [1, 2, 3, 4]) {
+                const stage = stageOf(seed)
+                cutAndMend(stage, across(stage.voters.slice(place, place + 1)), true)
+            }
+        })
+
+        it(`N5: goes on with its leader on the larger side, ${seed}`, () => {
+            const stage = stageOf(seed)
+            cutAndMend(stage, across(stage.voters.slice(3)), true)
+        })
+
+        it(`N5: waits where nobody reaches anybody, ${seed}`, () => {
+            cutAndMend(stageOf(seed), () => true, false)
+        })
+    }
+
+    for (const place of [0, 1, 2, 3, 4]) {
+        it(`N6: goes on where member ${place} can only send`, () => {
+            const stage = stageOf(place)
+            const id = stage.voters[place]
+            cutAndMend(stage, (_from, to) => to === id, true)
+        })
+
+        it(`N6: goes on where member ${place} can only receive`, () => {
+            const stage = stageOf(place)
+            const id = stage.voters[place]
+            cutAndMend(stage, (from) => from === id, true)
+        })
+    }
+
+    for (const [one, other] of [[0, 1], [1, 0], [0, 4], [4, 0], [1, 3], [3, 1]] as const) {
+        it(`N6: goes on where ${one} does not reach ${other}, one way`, () => {
+            const stage = stageOf(one + 5 * other)
+            const { voters } = stage
+            const isCut: Cut = (from, to) => from === voters[one] && to === voters[other]
+            cutAndMend(stage, isCut, true)
+        })
+    }
+
+    it('N9: goes on along a chain with its leader in the middle', () => {
+        for (const seed of [1, 2, 3]) {
+            const stage = stageOf(seed)
+            const [leader, first, second, third, fourth] = stage.voters
+            const row = [third, first, leader, second, fourth]
+            cutAndMend(stage, (from, to) =>
+                Math.abs(row.indexOf(from) - row.indexOf(to)) > 1, false)
+        }
+    })
+
+    it('N10: goes on over a bridge', () => {
+        for (const seed of [1, 2, 3, 4, 5]) {
+            const stage = stageOf(seed)
+            const { voters } = stage
+            const between = voters[seed % 5]
+            const others = voters.filter((id) => id !== between)
+            cutAndMend(stage, (from, to) => from !== between && to !== between &&
+                across(others.slice(0, 2))(from, to), true)
+        }
+    })
+
+    it('N10: goes on in a ring of majorities, where each reaches the next two', () => {
+        for (const seed of [1, 2, 3]) {
+            const stage = stageOf(seed)
+            const { voters } = stage
+            cutAndMend(stage, (from, to) =>
+                (voters.indexOf(to) - voters.indexOf(from) + 5) % 5 > 2, false)
+        }
+    })
+
+    it('N10: stays safe while who reaches whom is drawn again and again', () => {
+        for (const seed of [1, 2, 3, 4, 5, 6]) {
+            const stage = stageOf(seed)
+            let mend = (): void => {}
+            for (let round = 1; round <= 12; round++) {
+                mend()
+                mend = stage.cut((from, to) =>
+                    (Number.parseInt(from.slice(1), 36) * 7 + Number.parseInt(to.slice(1), 36) * 13 +
+                        round * 31 * seed) % 5 < 2)
+                stage.pass(1 + (round % 4))
+            }
+            settles(stage, mend)
+        }
+    })
+})
+
+describe('slow links hold up nobody else: it', () => {
+    it('N12: keeps the others as fast as ever where one member is slow', () => {
+        const stage = new Stage({ climate: { latencyMs: 5, jitterMs: 1, isOrdered: false } })
+        const slow = stage.voters[4]
+        const { hosts } = stage.world.network
+        stage.world.weather.conditions.add({
+            kind: 'slowLink',
+            bear: (from, to, _isReply, fate) => {
+                const strikes = [hosts[from]?.id, hosts[to]?.id].includes(slow)
+                fate.delayMs += strikes ? 400 : 0
+                return strikes
+            }
+        })
+        for (let index = 0; index < 50; index++) {
+            assert.ok(stage.publish(stage.leader, `quick ${index}`, 1) <= 0.1)
+        }
+        assert.equal(stage.elections, 0)
+    })
+})

@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { Stage } from './stage.js'
+
+const HOUR = 3_600_000
+
+/** Waits until all logs are equal and all publishes settled. */
+function settles(stage: Stage, timeouts = 12): void {
+    stage.trial.workload.end()
+    stage.until('All is settled', () => stage.isSettled(), timeouts)
+}
+
+/** Three members that publish all the time. */
+function three(seed: number, more = {}): Stage {
+    return new Stage({ seed, population: 3, parliamentSize: 3, publishMs: 150, ...more })
+}
+
+describe('a process of the republic ends: it', () => {
+    for (const place of [0, 1, 2]) {
+        it(`P1: loses nothing wherever between two events member ${place} crashes`, () => {
+            for (let step = 0; step < 120; step++) {
+                const stage = three(1)
+                stage.publish(stage.leader, 'before', 2)
+                const dying = stage.member(stage.voters[place] ?? '')
+                let steps = 0
+                const { onStep } = stage.world
+                stage.world.onStep = (resident) => {
+                    onStep(resident)
+                    if (resident === dying && dying.isAlive && steps++ === step) {
+                        stage.world.kill(dying)
+                    }
+                }
+                stage.pass(3)
+                settles(stage)
+                assert.ok(!dying.isAlive)
+            }
+        })
+
+        it(`P1: loses nothing wherever between two sends member ${place} crashes`, () => {
+            for (let sends = 0; sends < 60; sends++) {
+                const stage = three(1)
+                const dying = stage.member(stage.voters[place] ?? '')
+                dying.sendsLeft = sends
+                stage.pass(8)
+                settles(stage)
+                assert.ok(!dying.isAlive)
+            }
+        })
+    }
+
+    it('P3: counts nobody who has forgotten, and admits it anew', () => {
+        for (const seed of [1, 2, 3, 4, 5, 6]) {
+            const stage = three(seed)
+            const lost = stage.member(stage.voters[seed % 3] ?? '')
+            const again = stage.trial.colleagues.restart(lost, true)
+            stage.until('It is back', () => stage.world.isCitizen(again), 12)
+            settles(stage)
+        }
+    })
+
+    it('P4: survives that all are replaced, one after another', () => {
+        const stage = new Stage({ publishMs: 150 })
+        for (const id of stage.voters) {
+            const again = stage.trial.colleagues.restart(stage.member(id), true)
+            stage.until(`${id} is back`, () => stage.world.isCitizen(again), 12)
+            stage.pass(3)
+        }
+        settles(stage)
+        assert.equal(stage.voters.length, 5)
+    })
+
+    it('P4: elects nobody, ever, where a majority is gone at once', () => {
+        for (const seed of [1, 2, 3]) {
+            const stage = new Stage({ seed, publishMs: 150 })
+            const { voters, governments } = stage
+            for (const id of voters.slice(0, 3)) {
+                stage.trial.colleagues.restart(stage.member(id), true)
+            }
+            stage.pass(60)
+            assert.equal(stage.governments, governments)
+            assert.equal(stage.world.living.filter(({ door }) => door.paxos.isLeading).length, 0)
+        }
+    })
+})
+
+describe('a process of the republic stands still: it', () => {
+    for (const timeouts of [0.01, 0.3, 1, 3, 12, 60]) {
+        it(`P5: goes on while anybody stands still for ${timeouts} timeouts, and after`, () => {
+            for (const place of [0, 1, 2, 3, 4]) {
+                const stage = new Stage({ seed: place, publishMs: 300 })
+                const paused = stage.member(stage.voters[place] ?? '')
+                paused.pause()
+                stage.pass(timeouts)
+                paused.wake()
+                stage.pass(2)
+                settles(stage, 20)
+            }
+        })
+    }
+})
+
+describe('two processes bear one id: it', () => {
+    it('P6: admits only one of them', () => {
+        for (const seed of [1, 2, 3]) {
+            const stage = three(seed)
+            const { colleagues } = stage.trial
+            const twin = colleagues.join(stage.voters[seed % 3] ?? '', colleagues.vacancy())
+            stage.pass(20)
+            assert.ok(!stage.world.isCitizen(twin))
+            stage.world.kill(twin)
+            settles(stage)
+        }
+    })
+})
+
+describe('clocks and timers go wrong: it', () => {
+    const wrongs: Record<string, (stage: Stage) => void> = {
+        'are hours apart': ({ world }) => world.living.forEach(({ clockwork }, index) => {
+            clockwork.set((index - 2) * HOUR)
+        }),
+        'run a tenth fast or slow': ({ world }) => world.living.forEach(({ clockwork }, index) => {
+            clockwork.run(world.timeline.now, 0.9 + index * 0.05)
+        }),
+        'jump forward by three hours': ({ world }) => world.living.forEach(({ clockwork }) => {
+            clockwork.set(3 * HOUR)
+        }),
+        'jump back by three hours': ({ world }) => world.living.forEach(({ clockwork }) => {
+            clockwork.set(-3 * HOUR)
+        })
+    }
+    for (const [wrong, befall] of Object.entries(wrongs)) {
+        it(`P7: deposes nobody where clocks ${wrong}`, () => {
+            for (const seed of [1, 2, 3]) {
+                const stage = new Stage({ seed, publishMs: 150 })
+                const { elections, governments } = stage
+                befall(stage)
+                stage.pass(30)
+                assert.deepEqual([stage.elections, stage.governments], [elections, governments])
+                settles(stage)
+            }
+        })
+    }
+
+    it('P7: goes on where one clock stands still', () => {
+        for (const place of [0, 1, 4]) {
+            const stage = new Stage({ seed: place, publishMs: 150 })
+            const { clockwork } = stage.member(stage.voters[place] ?? '')
+            clockwork.run(stage.world.timeline.now, 0)
+            const { length } = stage.world.realm.chronicle.entries
+            stage.pass(20)
+            assert.ok(stage.world.realm.chronicle.entries.length - length > 200)
+            clockwork.run(stage.world.timeline.now, 1)
+            settles(stage)
+        }
+    })
+
+    it('P8: deposes nobody where timers fire late by less than a quarter of a timeout', () => {
+        for (const seed of [1, 2, 3]) {
+            const stage = new Stage({ seed, publishMs: 150 })
+            const { elections } = stage
+            stage.world.living.forEach((one, index) => {
+                one.lateMs = index % 2 === 0 ? 240 : 0
+                one.earlyMs = 2
+            })
+            stage.pass(30)
+            assert.equal(stage.elections, elections)
+            settles(stage)
+        }
+    })
+})

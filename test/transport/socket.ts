@@ -1,0 +1,59 @@
+import { connect, type Socket } from 'node:net'
+
+/** What a raw socket came to know of a server. */
+export interface Exchange {
+    /** The numbers of the responses, in order. */
+    readonly statuses: readonly number[]
+    /** All that was said. */
+    readonly text: string
+}
+
+/** Opens a raw connection to where a URL points. */
+export function dial(url: string): Promise<Socket> {
+    const { hostname, port } = new URL(url)
+    return new Promise((resolve, reject) => {
+        const socket = connect(Number(port), hostname, () => resolve(socket))
+        socket.once('error', reject)
+    })
+}
+
+/** All that a server says until it closes the connection, whichever way. */
+export function hangUp(socket: Socket): Promise<Exchange> {
+    return new Promise((resolve) => {
+        let text = ''
+        socket.setEncoding('latin1')
+        socket.on('data', (chunk) => {
+            text += chunk
+        })
+        socket.on('error', () => {})
+        socket.on('close', () => {
+            const statuses = [...text.matchAll(/HTTP\/1\.1 (\d{3})/g)].map((match) => Number(match[1]))
+            resolve({ statuses, text })
+        })
+    })
+}
+
+/** Says something, byte for byte, and waits until the server has closed the connection. */
+export async function say(url: string, ...parts: readonly (string | Buffer)[]): Promise<Exchange> {
+    const socket = await dial(url)
+    const exchange = hangUp(socket)
+    for (const part of parts) {
+        socket.write(part)
+    }
+    return await exchange
+}
+
+/** A request, which ends its connection unless it says otherwise. */
+export function request(
+    body: string | Buffer,
+    headers: Readonly<Record<string, string | null>> = {},
+    line: string = 'POST /kibitz HTTP/1.1'
+): Buffer {
+    const all: Record<string, string | null> = {
+        host: 'a', connection: 'close', 'content-type': 'application/json',
+        'content-length': String(Buffer.byteLength(body)), ...headers
+    }
+    const lines = Object.entries(all).flatMap(([name, value]) =>
+        value === null ? [] : [`${name}: ${value}`])
+    return Buffer.concat([Buffer.from([line, ...lines, '', ''].join('\r\n')), Buffer.from(body)])
+}
