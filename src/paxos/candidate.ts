@@ -224,7 +224,8 @@ export abstract class Candidate extends Legislator {
     }
 
     #verdict(request: Request): Verdict {
-        const isLeader = request.from.id === this.government.majority[0]
+        // Whom this member obeys may ask again: it has a government to complete, or was refused.
+        const isLeader = this.writer === null && request.from.immigrated === this.ledBy
         const isLed = this.writer !== null ? this.standing() !== null : this.isLed()
         return hear({
             lead: Monotonic.compare(request.committed, this.committed),
@@ -250,7 +251,7 @@ export abstract class Candidate extends Legislator {
             return
         }
         const proposer = this.#proposer
-        if (proposer === null) {
+        if (proposer === null || !this.seats(peer)) {
             return
         }
         const isLevel = answer.committed === this.committed
@@ -274,7 +275,7 @@ export abstract class Candidate extends Legislator {
                 }
                 return
             case 'refused':
-                if (proposer.ballot !== null && answer.ballot !== proposer.ballot) {
+                if (Monotonic.compare(answer.ballot, proposer.ballot ?? answer.ballot) > 0) {
                     proposer.restart()
                 }
                 return

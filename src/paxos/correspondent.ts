@@ -40,7 +40,7 @@ export abstract class Correspondent extends Candidate {
         this.concede()
         this.enact()
         if (request.government === this.government.promise) {
-            this.heed(request.standing)
+            this.heed(request.standing, request.from.immigrated)
         }
         const { accepted } = this.acceptance
         const isMatched = accepted === ballot
@@ -59,7 +59,8 @@ export abstract class Correspondent extends Candidate {
         }
         this.learn(previous, entries)
         if (request.government === this.government.promise && this.writer === null) {
-            this.heed(request.standing)
+            const leader = this.citizenship.incarnationOf(this.government.majority[0] ?? '')
+            this.heed(request.standing, leader?.immigrated ?? '0/0')
         }
         return { ...this.answer(), method: 'synchronized' }
     }

@@ -59,6 +59,8 @@ export abstract class Member {
     protected ready = false
     /** The highest ballot seen in any message. */
     protected highest: Ballot = '0/0/0'
+    /** The incarnation of that leader. */
+    protected ledBy: Monotonic = '0/0'
     /** When a leader in good standing was last heard of, in the member's own time. */
     protected ledAt: number = Number.NEGATIVE_INFINITY
     #clock: number
@@ -258,9 +260,11 @@ export abstract class Member {
     }
 
     /** Takes a leader's standing, as old as it was when it was said. */
-    protected heed(standing: number | null): void {
-        if (standing !== null && standing < this.settings.timeout) {
-            this.ledAt = Math.max(this.ledAt, this.now - standing)
+    protected heed(standing: number | null, leader: Monotonic): void {
+        const isFresh = standing !== null && standing < this.settings.timeout
+        if (isFresh && this.now - standing >= this.ledAt) {
+            this.ledAt = this.now - standing
+            this.ledBy = leader
         }
     }
 

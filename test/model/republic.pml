@@ -15,6 +15,7 @@
  *   NO_UNIQUE_BALLOT   two candidates may use one ballot
  *   NO_ADOPTION        a candidate proposes its own, whatever was accepted before
  *   NO_EMPTY_RULE      a promise without a suffix counts by the ballot of its last acceptance
+ *   NO_AHEAD_RULE      a run that brings nothing new replaces the suffix all the same
  *   NO_DOUBLE_QUORUM   the old parliament alone decides on a new one
  *   NO_OLD_QUORUM      the new parliament alone decides on itself
  *   NO_INCARNATION     who has forgotten everything votes as if it were who it was
@@ -117,6 +118,9 @@ inline pick(set) {
 #define SPEAKS(m) (AT(m) != NOTHING)
 #endif
 
+#define IS_BETTER(other) \
+    (accepted[other] > best || (accepted[other] == best && value == NOTHING))
+
 #define MAY_PROMISE(other) (ballot >= promised[other] && ballot != accepted[other])
 
 inline prepare() {
@@ -136,7 +140,7 @@ inline prepare() {
         promised[other] = ballot;
         voters = voters | (1 << other);
         if
-        :: SPEAKS(other) && (accepted[other] > best || (accepted[other] == best && value == NOTHING)) ->
+        :: SPEAKS(other) && IS_BETTER(other) ->
             best = accepted[other];
             value = AT(other)
         :: else
@@ -150,7 +154,20 @@ inline write() {
     pick((value == CHANGE && level == 0 -> OLD | NEW : SEATS(m)) & ~voters);
     if
     :: !ANSWERS(other)
-    :: ANSWERS(other) && committed[other] > committed[m] -> skip
+    :: ANSWERS(other) && committed[other] > committed[m] ->
+        /* It has committed all of what is written; at the most it promises. */
+        if
+        :: ballot >= promised[other] ->
+            promised[other] = ballot;
+#ifdef NO_AHEAD_RULE
+            accepted[other] = ballot;
+            if
+            :: committed[other] < ENTRIES -> entry[other * ENTRIES + committed[other]] = NOTHING
+            :: else
+            fi
+#endif
+        :: else -> note(promised[other])
+        fi
     :: ANSWERS(other) && committed[other] < committed[m] -> learn(m, other)
     :: ANSWERS(other) && LEVEL(m, other) && ballot < promised[other] -> note(promised[other])
     :: ANSWERS(other) && LEVEL(m, other) && ballot >= promised[other] ->
@@ -191,9 +208,8 @@ proctype candidate(byte m; byte government; byte publish) {
         best = (SPEAKS(m) -> accepted[m] : 0);
         value = AT(m);
         stage = PREPARING }
-    /* It has promised somebody else, or has learnt: whatever it was about, it is over. */
-    :: atomic { stage != IDLE && (promised[m] != ballot || committed[m] != level) ->
-        stage = IDLE; voters = 0; best = 0; value = NOTHING }
+    /* It has promised somebody else, has learnt, or has heard nothing for long: it is over. */
+    :: atomic { stage != IDLE -> stage = IDLE; voters = 0; best = 0; value = NOTHING }
     :: atomic { GOES_ON(PREPARING) && (SEATS(m) & ~voters & ~(1 << m)) != 0 -> prepare() }
     :: atomic { GOES_ON(PREPARING) && MAJORITY(voters, SEATS(m)) ->
 #ifdef NO_ADOPTION
@@ -213,9 +229,10 @@ proctype candidate(byte m; byte government; byte publish) {
         committed[m] = committed[m] + 1;
         level = committed[m];
         if
-        :: level == ENTRIES -> stage = IDLE; voters = 0; value = NOTHING
-        /* The leader goes on under the new government with the ballot it has. */
-        :: else -> value = publish; take()
+        /* The leader goes on under its new government with the ballot it has. */
+        :: level < ENTRIES && value == government -> value = publish; take()
+        /* What was adopted is complete; the election starts again under what results. */
+        :: else -> stage = IDLE; voters = 0; best = 0; value = NOTHING
         fi }
     /* Nobody has to go on: a crash is a candidate that does nothing more. */
     :: stage == IDLE && (tries == TRIES || committed[m] == ENTRIES) -> break

@@ -147,6 +147,14 @@ describe('a request', () => {
         }
     })
 
+    test('is rejected where a stranger asks, or one who writes under another\'s ballot', () => {
+        const { second } = pair()
+        const prepares = (ballot: string): Request => ({ ...header, method: 'prepare', ballot })
+        assert.equal(second.reject(prepares('5/1/0')), null)
+        assert.deepEqual(second.reject(prepares('5/11/0')), STRANGER)
+        assert.deepEqual(second.reject(asks({ from: { id: '0', immigrated: '0/0' } })), STRANGER)
+    })
+
     test('of one whom the log has exiled is answered so', () => {
         const { first } = pair()
         first.enact(exile('3/0', '2/0', '1', '2/0'))

@@ -194,7 +194,8 @@ describe('time', () => {
     const exiledAt = (...instants: readonly number[]): number | undefined => {
         const { first } = pair({ ping: 100 })
         return instants.find((now, index) => {
-            first.event({ method: 'event', now, when: Math.min(now, 100 * (index + 1)), body: 'ping' })
+            const when = Math.min(now, 100 * (index + 1))
+            first.event({ method: 'event', now, when, body: 'ping' })
             return first.government.promise !== '2/0'
         })
     }

@@ -72,7 +72,7 @@ export function draw(seed: number): Plan {
     const { ping, timeout, parliamentSize } = options
     // Where an entry is a run and a run is a round trip, nobody gets far over slow links.
     const isNarrow = options.window * options.batch < 12
-    const latencyMs = Math.min(isNarrow ? 1 : ping, dice.pick([0.2, 1, 1, 5, ping / 12]))
+    const latencyMs = Math.min(isNarrow ? 1 : ping, dice.pick([0.2, 1, 1, 5, ping / 25]))
     const jitterMs = latencyMs * dice.pick([0.01, 0.5, 2])
     const faultsMs = timeout * dice.between(6, 30)
     const population = drawPopulation(dice, parliamentSize)

@@ -61,6 +61,10 @@ export class World implements Surroundings {
         })
         this.observer = new Observer(plan.options, tally, (by, entry) => {
             this.say(() => `${by.id} commits ${describe(entry)}`)
+            const isCollapse = 'majority' in entry.body && entry.body.map === null
+            if (isCollapse && this.living.some(isWaiting)) {
+                tally.reach('a leader changes while publishes wait')
+            }
             this.onEntry(by, entry)
         })
     }
@@ -135,7 +139,7 @@ export class World implements Surroundings {
     /** Ends a process. */
     kill(resident: Resident): void {
         this.say(() => `${resident.id} crashes, process ${resident.number}`)
-        if (resident.isAlive && resident.door.islander.health().waiting > 0) {
+        if (resident.isAlive && isWaiting(resident)) {
             this.tally.reach('a publisher dies with publishes unsettled')
         }
         resident.crash()
@@ -230,6 +234,11 @@ export class World implements Surroundings {
             default:
         }
     }
+}
+
+/** Whether something that it published is not in its log. */
+function isWaiting({ door }: Resident): boolean {
+    return door.islander.health().waiting > 0
 }
 
 function describe({ promise, body }: LogEntry): string {

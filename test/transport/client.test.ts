@@ -217,7 +217,8 @@ describe('a Kibitzer connected over HTTP', () => {
     })
 
     test('leaves nothing open when it is destroyed', () => {
-        const module = (path: string): string => new URL(`../../src/${path}.js`, import.meta.url).href
+        const module = (path: string): string =>
+            new URL(`../../src/${path}.js`, import.meta.url).href
         const text = said(`
             import { Kibitzer } from '${module('kibitzer')}'
             import { listenHttp } from '${module('transport/http')}'

@@ -127,8 +127,8 @@ function survives(open: () => Promise<Subject>): void {
     test('answers null for who is not there', async () => {
         const subject = await open()
         const { caller, to } = await pair(subject)
-        const nowhere = [subject.nobody, undefined, null, 7, 'callee', {}, [], { url: 1, memory: 1 }]
-        for (const properties of nowhere) {
+        const nowhere = [undefined, null, 7, 'callee', {}, [], { url: 1, memory: 1 }]
+        for (const properties of [subject.nobody, ...nowhere]) {
             assert.equal(await caller.call(envelope(properties)), null)
         }
         assert.deepEqual(await caller.call(envelope(to)), { from: 'callee' })
@@ -155,7 +155,7 @@ function survives(open: () => Promise<Subject>): void {
         await subject.close()
     })
 
-    test('ends the calls of a member that is destroyed, and takes no notice of answers', async () => {
+    test('ends the calls of a member that is destroyed, and drops their answers', async () => {
         const subject = await open()
         const { caller, callee, to } = await pair(subject)
         const asked = new Promise<() => void>((resolve) => {

@@ -27,8 +27,8 @@ export function hangUp(socket: Socket): Promise<Exchange> {
         })
         socket.on('error', () => {})
         socket.on('close', () => {
-            const statuses = [...text.matchAll(/HTTP\/1\.1 (\d{3})/g)].map((match) => Number(match[1]))
-            resolve({ statuses, text })
+            const heads = [...text.matchAll(/HTTP\/1\.1 (\d{3})/g)]
+            resolve({ statuses: heads.map(([, status]) => Number(status)), text })
         })
     })
 }

@@ -1,25 +1,30 @@
-import type { WriteStream } from 'node:tty'
-
 /** How wide the bar is, in characters. */
 const WIDTH = 30
 
 /** How often the bar is drawn at most, in milliseconds. */
 const REDRAW_MS = 40
 
+/** Where progress is written to, such as standard error. */
+export interface Output {
+    /** Whether it is a terminal. */
+    readonly isTTY: boolean
+    write(text: string): boolean
+}
+
 /**
  * Says how far a run has come: with a bar that redraws itself on a terminal, and by a line for
  * each tenth everywhere else.
  */
 export class Progress {
-    readonly #stream: WriteStream
+    readonly #output: Output
     readonly #startedAt = performance.now()
     readonly #total: number
     #tenths = 0
     #bar = ''
     #drawnAt = Number.NEGATIVE_INFINITY
 
-    constructor(stream: WriteStream, total: number) {
-        this.#stream = stream
+    constructor(output: Output, total: number) {
+        this.#output = output
         this.#total = total
     }
 
@@ -27,7 +32,7 @@ export class Progress {
     tell(what: string): void {
         const seconds = ((performance.now() - this.#startedAt) / 1000).toFixed(1)
         this.#erase()
-        this.#stream.write(`${seconds.padStart(6)} s  ${what}\n`)
+        this.#output.write(`${seconds.padStart(6)} s  ${what}\n`)
         this.#draw()
     }
 
@@ -36,7 +41,7 @@ export class Progress {
         const share = done / this.#total
         const tenths = Math.floor(share * 10)
         const amount = `${done} of ${this.#total} lines`
-        if (this.#stream.isTTY) {
+        if (this.#output.isTTY) {
             const now = performance.now()
             const filled = '#'.repeat(Math.floor(share * WIDTH)).padEnd(WIDTH, '.')
             this.#bar = `[${filled}] ${String(Math.floor(share * 100)).padStart(3)} %  ${amount}`
@@ -59,11 +64,11 @@ export class Progress {
 
     #erase(): void {
         if (this.#bar !== '') {
-            this.#stream.write('\r\u001b[2K')
+            this.#output.write('\r\u001b[2K')
         }
     }
 
     #draw(): void {
-        this.#stream.write(this.#bar)
+        this.#output.write(this.#bar)
     }
 }

@@ -111,9 +111,12 @@ export class Observer {
         const before = chronicle.governmentBefore(position)
         const parliaments = before === null ? [] : [before]
         if (entry.method === 'entry') {
-            const { flushes } = publishers
+            const { flushes, resubmissions } = publishers
             publishers.append(entry)
             this.#tally.entries++
+            if (publishers.resubmissions > resubmissions) {
+                this.#tally.reach('a publisher publishes again after a flush')
+            }
             if (publishers.flushes > flushes) {
                 this.#tally.reach('a flush appears')
             }

@@ -34,6 +34,8 @@ export class Publishers {
     readonly #shelves = new Map<Monotonic, Shelf>()
     /** Entries without a body. */
     flushes = 0
+    /** Entries that came after some of their publisher's had been lost. */
+    resubmissions = 0
 
     /** Somebody has been admitted. */
     admit(immigrated: Monotonic, publisher: Publisher): void {
@@ -57,7 +59,11 @@ export class Publishers {
         }
         demand(Monotonic.compare(body.cookie, shelf.cookie) > 0, 'S4', () =>
             `${promise} has the cookie ${body.cookie} of ${body.id}, who is at ${shelf.cookie}`)
+        const isNext = body.cookie === Monotonic.increment(shelf.cookie, 0)
         shelf.cookie = body.cookie
+        if (body.body !== null && !isNext) {
+            this.resubmissions++
+        }
         if (body.body === null) {
             this.flushes++
             shelf.barriers.add(promise)
