@@ -9,6 +9,10 @@ const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const
 
 async function show(options: DemoOptions): Promise<number> {
     const text = await readText(options)
+    for (const stream of [process.stdout, process.stderr]) {
+        // Whoever has stopped listening, such as head, has heard enough.
+        stream.on('error', () => {})
+    }
     const progress = new Progress(process.stderr, text.lines.length)
     const run = new Run(text, options.members, progress)
     let interrupted: keyof typeof SIGNALS | null = null

@@ -1,13 +1,12 @@
 import type { Monotonic } from '../monotonic.js'
 import { learnersRation, type Ration, votersRation } from './feed.js'
-import { citizens, constituency, isGovernment, parliament } from './government.js'
+import { citizens, constituency, parliament } from './government.js'
 import { type Appointment, Member } from './member.js'
 import type { Entry, GovernmentBody, Immigration } from './message.js'
 import { appraise, type Peer } from './peers.js'
 import { learn } from './recorder.js'
 import { type Shape, shape } from './shaper.js'
-
-type Seats = Pick<GovernmentBody, 'majority' | 'minority'>
+import { deciding } from './writer.js'
 
 /**
  * The middle floor of the engine, stable times: enacts what is committed, feeds who is owed
@@ -202,14 +201,6 @@ export abstract class Legislator extends Member {
         return [...promises].flatMap((promise) => ids[promise] ?? [])
     }
 
-    /** The governments whose voters decide: the one in force, and one that is written. */
-    #parliaments(): readonly Seats[] {
-        const { chain, government } = this
-        const { promise, body } = chain.at(chain.head)
-        const isOpen = chain.head > chain.committed && isGovernment(promise)
-        return isOpen && 'majority' in body ? [government, body] : [government]
-    }
-
     /**
      * Whom this writer writes to: the named majority, and the bench beside it while one of the
      * majority stays silent for a ping or while the election is not over.
@@ -218,7 +209,7 @@ export abstract class Legislator extends Member {
         if (this.writer === null) {
             return new Set()
         }
-        const parliaments = this.#parliaments()
+        const parliaments = deciding(this.chain, this.government)
         const majority = new Set(parliaments.flatMap((seats) => seats.majority))
         const isShort = this.peersOf(majority).some(
             (peer) => peer.silence(this.now) >= this.settings.ping
@@ -229,21 +220,31 @@ export abstract class Legislator extends Member {
     }
 
     #feed(due: boolean): void {
-        const { ping, timeout } = this.settings
         const voters = this.#voters()
-        const heard = this.isLeading ? this.hearsay.recent(this.now, timeout) : []
         const fed = new Set([
             ...voters,
             ...constituency(this.government, this.id),
-            // What others say of a member is no ground for its exile; the leader asks it itself.
-            ...this.#namesOf(heard)
+            ...(this.isLeading ? this.#orphans() : [])
         ])
         for (const peer of this.peersOf(fed)) {
-            const isDue = due && this.now - peer.sentAt >= ping
+            const isDue = due && this.now - peer.sentAt >= this.settings.ping
             if (peer.failures < 2 || isDue) {
                 this.#feedOne(peer, voters.has(peer.id), isDue)
             }
         }
+    }
+
+    /**
+     * Whom the leader feeds itself. What others say of a member is no ground for its exile: the
+     * leader asks it. And a representative that is silent, but keeps its seat, feeds nobody.
+     */
+    #orphans(): readonly string[] {
+        const { ping, timeout } = this.settings
+        const silent = this.rivals().filter((peer) => peer.silence(this.now) >= 2 * ping)
+        return [
+            ...this.#namesOf(this.hearsay.recent(this.now, timeout)),
+            ...silent.flatMap((peer) => constituency(this.government, peer.id))
+        ]
     }
 
     #feedOne(peer: Peer, votes: boolean, due: boolean): void {

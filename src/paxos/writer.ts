@@ -15,6 +15,16 @@ interface Proposal {
     readonly body: GovernmentBody | UserBody
 }
 
+/** The governments whose voters decide: the one in force, and one that is written. */
+export function deciding(
+    log: Log,
+    government: Government
+): readonly Pick<GovernmentBody, 'majority' | 'minority'>[] {
+    const { promise, body } = log.at(log.head)
+    const isOpen = log.head > log.committed && isGovernment(promise)
+    return isOpen && 'majority' in body ? [government, body] : [government]
+}
+
 /** Every member writes the same fields in the same order, so that equal logs are equal text. */
 function draft(promise: Monotonic, shape: Shape, map: GovernmentBody['map']): GovernmentBody {
     const { majority, minority, immigrate, naturalize, exile, promote, demote } = shape

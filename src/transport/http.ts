@@ -76,7 +76,8 @@ export interface HttpListener {
 
 /**
  * Hands an envelope that has arrived to a Kibitzer, for routes of whatever framework. What it
- * resolves with is the body of the response, as JSON. It never rejects.
+ * resolves with is the body of the response, as JSON. It never rejects. The framework has to take
+ * bodies as large as the other members send (`bytesMax`).
  */
 export async function answer(
     kibitzer: Pick<Kibitzer, 'request'>,
@@ -92,7 +93,8 @@ export async function answer(
 /**
  * A listener of requests for a server of `node:http`, and a handler of a route in Express. It
  * answers POST and JSON; which path it stands under, who may call and how long a request may take
- * are the server's to decide. Where a parser before it has left a `body`, it takes that.
+ * are the server's to decide. Where a parser before it has left a `body`, it takes that, and that
+ * parser has to take bodies as large as `bytesMax`.
  */
 export function handler(
     kibitzer: Pick<Kibitzer, 'request'>,

@@ -25,16 +25,16 @@ interface Orders {
 }
 
 function readOrders(args: readonly string[]): Orders | null {
-    const valueOf = (name: string): string | undefined => {
+    const given = (name: string): string | undefined => {
         const index = args.indexOf(`--${name}`)
         return index === -1 ? undefined : args[index + 1] ?? ''
     }
-    const count = (name: string, otherwise: number): number => Number(valueOf(name) ?? otherwise)
-    const plant = valueOf('plant')
+    const count = (name: string, otherwise: number): number => Number(given(name) ?? otherwise)
+    const plant = given('plant')
     const planted = plant === undefined ? null : plants[Number(plant)] ?? null
     const { publishers, crashes, losses, duplicates, firings } = planted?.budget ?? BUDGET
     const budget = {
-        publishers: valueOf('publishers') ?? publishers,
+        publishers: given('publishers') ?? publishers,
         crashes: count('crashes', crashes),
         losses: count('losses', losses),
         duplicates: count('duplicates', duplicates),

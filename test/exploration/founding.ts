@@ -4,7 +4,7 @@ import type { Core } from './copy.js'
 import { type Aftermath, answer, type Call, keep, Life, live, REPUBLIC } from './life.js'
 
 /** The three members; the first founds the republic and leads it. */
-export const IDS = ['a', 'b', 'c'] as const
+export const IDS: readonly string[] = ['a', 'b', 'c']
 
 /** A republic that stands still: nothing is under way, everybody is level. */
 export interface Founded {

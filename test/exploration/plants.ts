@@ -35,7 +35,7 @@ export const plants: readonly Plant[] = [{
 }, {
     name: 'a candidate that adopts nothing',
     patches: [{ file: 'paxos/proposer.js', from: 'return best.entries;', to: 'return [];' }],
-    budget: { ...quiet, publishers: 'a', firings: 2 },
+    budget: { ...quiet, publishers: 'a', firings: 3 },
     breaks: /^one log/
 }, {
     name: 'a recorder that takes what is below its promise',

@@ -133,9 +133,9 @@ export class Society {
             demand(this.annals.publishedIn(log).includes(bodyOf(life.id, ticket)), 'settled', () =>
                 `${life.id} settles its publish ${ticket}, which is not in its log`)
         }
-        const index = IDS.findIndex((id) => id === life.id)
+        const index = IDS.indexOf(life.id)
         const flights = after.calls.map((call) => this.#fly({
-            from: index, to: IDS.findIndex((id) => id === call.to), call, answer: null
+            from: index, to: IDS.indexOf(call.to), call, answer: null
         }))
         const delivered = kind === STEP.deliver ? this.flightOf(what) : null
         if (delivered !== null && delivered.answer === null) {

@@ -227,7 +227,8 @@ describe('what the reference gets wrong is right: it', () => {
 
     it('ends duels soon: two that begin at the same instant do not go on in step', () => {
         for (let seed = 1; seed <= 20; seed++) {
-            const stage = new Stage({ seed, climate: { latencyMs: 30, jitterMs: 0, isOrdered: true } })
+            const climate = { latencyMs: 30, jitterMs: 0, isOrdered: true }
+            const stage = new Stage({ seed, climate })
             stage.crash(stage.leader)
             const took = stage.publish(stage.voters[2] ?? '', 'decided', 5)
             assert.ok(took <= 3, `${took} timeouts with seed ${seed}`)

@@ -21,13 +21,13 @@ export interface Failure {
 }
 
 function readOrders(args: readonly string[]): Orders | null {
-    const valueOf = (name: string): string | undefined => {
+    const option = (name: string): string | undefined => {
         const index = args.indexOf(`--${name}`)
         return index === -1 ? undefined : args[index + 1]
     }
-    const seed = valueOf('seed')
-    const range = valueOf('seeds')?.split('..')
-    const minutes = valueOf('minutes')
+    const seed = option('seed')
+    const range = option('seeds')?.split('..')
+    const minutes = option('minutes')
     const first = Number(range?.[0] ?? seed ?? 1)
     const last = minutes === undefined ? Number(range?.[1] ?? seed) : Number.MAX_SAFE_INTEGER
     const orders = {
@@ -37,7 +37,7 @@ function readOrders(args: readonly string[]): Orders | null {
         isTraced: args.includes('--trace'),
         keepsGoing: args.includes('--keep-going')
     }
-    return [first, last, orders.minutes].some(Number.isNaN) ? null : orders
+    return [first, last, orders.minutes].some((order) => Number.isNaN(order)) ? null : orders
 }
 
 /** Runs one seed into a tally; gives back why it failed, or `null`. */

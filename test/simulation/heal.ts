@@ -1,5 +1,6 @@
 import { isCore, presentOn } from './checks/judge.js'
 import type { Dice } from './dice.js'
+import type { Condition } from './weather.js'
 import type { World } from './world.js'
 
 /** Where all is well from now on. */
@@ -35,7 +36,7 @@ export function cutOff(world: World, dice: Dice): Core {
     world.say(() => `*** left broken: ${[...broken].map((pair) => pair.join(' ')).join(', ')}`)
     const isOut = (from: number, way: string): boolean =>
         ['cut', way].includes(broken.get(from) ?? '')
-    const bear = (from: number, to: number, _isReply: boolean, fate: { isLost: boolean }): boolean => {
+    const bear: Condition['bear'] = (from, to, _isReply, fate) => {
         fate.isLost ||= from !== to && (isOut(from, 'mute') || isOut(to, 'deaf'))
         return false
     }

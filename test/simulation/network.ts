@@ -1,7 +1,8 @@
 import { guardEnvelope } from '../../src/guard/envelope.js'
 import { guardOutcome, guardReceipts, guardResponse } from '../../src/guard/response.js'
 import type { Request } from '../../src/paxos/message.js'
-import type { Calls, Resident } from './resident.js'
+import type { Resident } from './resident.js'
+import type { Calls } from './surroundings.js'
 import type { Timeline } from './timeline.js'
 import { demand } from './violation.js'
 import type { Weather } from './weather.js'
@@ -60,7 +61,8 @@ export class Network {
     call(from: Resident, parcel: Parcel, answered: (answer: unknown) => void): void {
         const { callLimitMs } = this.#customs
         this.#onlooker.sends(from, parcel)
-        const awaited = { isOver: false, giveUpAt: this.#timeline.now + callLimitMs, giveUp: () => {} }
+        const giveUpAt = this.#timeline.now + callLimitMs
+        const awaited = { isOver: false, giveUpAt, giveUp: () => {} }
         const finish = (answer: unknown, isCopy: boolean): void => {
             if (awaited.isOver && !isCopy) {
                 return
@@ -182,7 +184,8 @@ function wireAnswer(method: keyof Calls, answer: unknown): unknown {
     const guarded = GUARDS[method](JSON.parse(text))
     if (!guarded.ok) {
         const { code, at } = guarded.rejection
-        demand(false, 'L4', () => `The guard rejects an answer to ${method}, ${code} at ${at}: ${text}`)
+        demand(false, 'L4', () =>
+            `The guard rejects an answer to ${method}, ${code} at ${at}: ${text}`)
         return null
     }
     return guarded.value

@@ -119,9 +119,9 @@ describe('a republic of five is parted and mended: it', () => {
             let mend = (): void => {}
             for (let round = 1; round <= 12; round++) {
                 mend()
+                const draw = round * 31 * seed
                 mend = stage.cut((from, to) =>
-                    (Number.parseInt(from.slice(1), 36) * 7 + Number.parseInt(to.slice(1), 36) * 13 +
-                        round * 31 * seed) % 5 < 2)
+                    (Number(from.slice(1)) * 7 + Number(to.slice(1)) * 13 + draw) % 5 < 2)
                 stage.pass(1 + (round % 4))
             }
             settles(stage, mend)

@@ -88,9 +88,9 @@ describe('a leader stays: it', () => {
     })
 
     it('is not deposed, and nothing else changes, in a virtual day without faults', () => {
-        const stage = new Stage({ ping: 1000, timeout: 4000 })
+        const stage = new Stage({ ping: 2000, timeout: 8000 })
         const { governments, leader } = stage
-        stage.pass(86_400 / 4)
+        stage.pass(86_400 / 8)
         assert.deepEqual([stage.governments, stage.leader], [governments, leader])
     })
 

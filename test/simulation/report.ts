@@ -11,19 +11,21 @@ function spread(values: readonly number[]): string {
     return [0.5, 0.9, 0.99].map((part) => percentile(values, part).toFixed(2)).join(' / ')
 }
 
+function slowest({ timeouts, seed }: Tally['slowestRecovery']): string {
+    return `timeouts (50, 90, 99 %), at most ${timeouts.toFixed(2)} in seed ${seed}`
+}
+
 /** How a run went, for people. */
 export function summary(tally: Tally, failures: readonly Failure[], tookMs: number): string {
     const virtualS = tally.virtualMs / 1000
     const rows: readonly (readonly [string, string])[] = [
         ['trials', `${tally.trials}, ${failures.length} failed, ${tally.unavailable} unavailable`],
-        ['virtual time', `${virtualS.toFixed(0)} s, ${(virtualS / (tookMs / 1000)).toFixed(0)} to 1`],
+        ['virtual time', `${virtualS.toFixed(0)} s, ${(tally.virtualMs / tookMs).toFixed(0)} to 1`],
         ['events', `${tally.events}, ${(tally.events / tookMs).toFixed(0)} a ms`],
         ['entries', `${tally.entries} of ${tally.publishes} publishes and flushes`],
         ['governments', `${tally.governments}, ${tally.elections} of them by election`],
-        ['recovery', `${spread(tally.recoveries)} timeouts (50, 90, 99 %), at most ` +
-            `${tally.slowestRecovery.timeouts.toFixed(2)} in seed ${tally.slowestRecovery.seed}`],
-        ['convergence', `${spread(tally.convergences)} timeouts, at most ` +
-            `${tally.slowestConvergence.timeouts.toFixed(2)} in seed ${tally.slowestConvergence.seed}`],
+        ['recovery', `${spread(tally.recoveries)} ${slowest(tally.slowestRecovery)}`],
+        ['convergence', `${spread(tally.convergences)} ${slowest(tally.slowestConvergence)}`],
         ['faults', counts(tally.faults)],
         ['messages struck', counts(tally.strikes)],
         ['sometimes', counts(tally.sometimes)],

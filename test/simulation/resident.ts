@@ -4,59 +4,12 @@ import type { Dispatch } from '../../src/islander.js'
 import { own } from '../../src/paxos/government.js'
 import type { Communique, ImmigrateOutcome, LogEntry, Request } from '../../src/paxos/message.js'
 import type { EnqueueBody, ImmigrateBody, Inputs } from '../../src/played.js'
-import type { Settlement } from '../../src/islander.js'
+import { Publications } from '../../src/publications.js'
 import type { Outcomes } from '../../src/replay.js'
 import { drain } from '../support/alone.js'
 import type { Clockwork } from './clockwork.js'
-import type { Options } from './plan.js'
-import type { Timeline } from './timeline.js'
-
-/** What one Kibitzer calls at another. */
-export interface Calls {
-    readonly receive: Request
-    readonly enqueue: EnqueueBody
-    readonly immigrate: ImmigrateBody
-}
-
-/** What is around a process. */
-export interface Surroundings {
-    readonly timeline: Timeline
-    readonly options: Options
-    /** Lets a call leave. The answer may come never, once, or more than once. */
-    call<Method extends keyof Calls>(
-        from: Resident,
-        host: number,
-        method: Method,
-        body: Calls[Method],
-        answered: (answer: unknown) => void
-    ): void
-    /** A process has taken an input. */
-    observed(resident: Resident): void
-    /** A process settles publishes. */
-    settled(resident: Resident, settlements: readonly Settlement[]): void
-    /** A process takes an engine's request: gives back what to look at afterwards. */
-    receiving(resident: Resident, request: Request): () => void
-    /** How late a timer fires that is due in so long. */
-    lateness(resident: Resident, dueMs: number): number
-}
-
-/** What the checkers remember of a process. */
-export class Memory {
-    /** The place of its last entry in the chronicle of its republic. */
-    position = -1
-    promised = '0/0/0'
-    accepted = '0/0/0'
-    head = '0/0'
-    government = '0/0'
-    /** The ticket it settled last. */
-    ticket = 0
-    wasLeading = false
-}
-
-/** The properties of a member: where it is. */
-export interface Address {
-    readonly host: number
-}
+import { Memory } from './memory.js'
+import type { Address, Calls, Surroundings } from './surroundings.js'
 
 /**
  * One process: a Door with what a Courier, a Reception and a Calendar do around it, on virtual
@@ -112,10 +65,9 @@ export class Resident {
         this.#communiques = this.door.paxos.outbox.shifter()
         this.#dispatches = this.door.islander.outbox.shifter()
         const { publications } = this.door
-        const settle = publications.settle.bind(publications)
         publications.settle = (settlements) => {
             surroundings.settled(this, settlements)
-            settle(settlements)
+            Publications.prototype.settle.call(publications, settlements)
         }
     }
 
@@ -130,13 +82,16 @@ export class Resident {
     }
 
     /** An input, by the one door. */
-    play<Method extends keyof Inputs>(method: Method, body: Inputs[Method]): Outcomes[Method] | null {
+    play<Method extends keyof Inputs>(
+        method: Method,
+        body: Inputs[Method]
+    ): Outcomes[Method] | null {
         const outcome = this.door.play(method, body)
         this.#surroundings.observed(this)
         return outcome
     }
 
-    /** Publishes a value, unless it is dead. */
+    /** Publishes a value. */
     publish(body: unknown): void {
         this.resume(() => {
             this.published.push(body)
@@ -218,8 +173,9 @@ export class Resident {
     #flow(): void {
         if (!this.#isPumping) {
             this.#isPumping = true
-            while (this.isAlive && this.#carryOne()) {
-                // What goes to oneself puts out more.
+            let isMore = true
+            while (isMore) {
+                isMore = this.isAlive && this.#carryOne()
             }
             this.#isPumping = false
         }
@@ -231,10 +187,12 @@ export class Resident {
         const dispatch = communique === null ? this.#dispatches.shift() : null
         if (communique !== null) {
             this.#send(communique)
-        } else if (dispatch !== null) {
+            return true
+        }
+        if (dispatch !== null) {
             this.#dispatch(dispatch)
         }
-        return communique !== null || dispatch !== null
+        return dispatch !== null
     }
 
     /** Whether a call may still leave; a process that is to crash between two sends does so. */

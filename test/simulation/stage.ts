@@ -35,7 +35,7 @@ function planOf(setting: Setting): Plan {
     }
 }
 
-/** A republic for a directed test: all checkers watch, and nothing happens but what the test does. */
+/** A republic for a directed test: all checkers watch, and only what the test does happens. */
 export class Stage {
     readonly trial: Trial
     readonly world: World
@@ -103,7 +103,7 @@ export class Stage {
             'cookie' in body && body.body === value)
     }
 
-    /** Publishes a value at a member, and tells how many timeouts it takes until it is in the log. */
+    /** Publishes a value at a member, and tells after how many timeouts it is in the log. */
     publish(id: string, value: string, timeoutsMax: number): number {
         this.member(id).publish(value)
         return this.until(`${value} is in the log`, () => this.isLogged(value), timeoutsMax)

@@ -1,3 +1,4 @@
+import { nullGovernment } from '../../src/paxos/government.js'
 import { isCore, presentOn } from './checks/judge.js'
 import { Colleagues } from './colleague.js'
 import { Dice } from './dice.js'
@@ -150,6 +151,7 @@ export class Trial {
                 tally.reach('a core is lost')
                 return
             }
+            this.#rescue(core)
             this.#demandProgress(core, coreSince)
             world.timeline.runUntil(now + ping / 2)
         }
@@ -158,12 +160,21 @@ export class Trial {
         this.#epilogue(core)
     }
 
+    /** Whoever knows nobody any more that could tell it of its exile is begun anew. */
+    #rescue({ hosts }: Core): void {
+        for (const one of this.world.living.filter(({ host }) => hosts.has(host))) {
+            if (this.world.isForlorn(one, hosts)) {
+                this.colleagues.restart(one, false)
+            }
+        }
+    }
+
     #demandProgress(core: Core, coreSince: number | null): void {
         const { world } = this
         const sinceMs = coreSince === null ? 0 : world.timeline.now - coreSince
         if (this.#recoveredAt === null) {
             demand(sinceMs <= RECOVERY_TIMEOUTS * this.#timeout, 'L2', () =>
-                `No new publish is in the log ${sinceMs} ms after the healing: ${this.#state(core)}`)
+                `Nothing new is in the log ${sinceMs} ms after the healing: ${this.#state(core)}`)
         }
         if (sinceMs > CONVERGENCE_TIMEOUTS / 2 * this.#timeout) {
             this.workload.end()
@@ -180,8 +191,8 @@ export class Trial {
             return `${number} ${door.paxos.id} ${role} ${committed} ${head} ${promised} ` +
                 `${waiting}+${pending}`
         })
-        const seats = `${government?.majority} | ${government?.minority} | ${government?.constituents}`
-        return `${tip} ${seats}; ${members.join('; ')}`
+        const { majority, minority, constituents } = government ?? nullGovernment(null)
+        return `${tip} ${majority} | ${minority} | ${constituents}; ${members.join('; ')}`
     }
 
     #isConverged(core: Core): boolean {

@@ -8,8 +8,9 @@ import { Dice } from './dice.js'
 import { inside } from './inside.js'
 import { isRequest, Network, type Parcel } from './network.js'
 import type { Options, Plan } from './plan.js'
-import { type Calls, Resident, type Surroundings } from './resident.js'
-import type { Tally } from './tally.js'
+import { Resident } from './resident.js'
+import type { Address, Calls, Surroundings } from './surroundings.js'
+import type { Sometimes, Tally } from './tally.js'
 import { Timeline } from './timeline.js'
 import { Weather } from './weather.js'
 
@@ -107,6 +108,15 @@ export class World implements Surroundings {
         return !['', this.founding].includes(inside(resident.door.paxos).citizenship.founding)
     }
 
+    /** Whether a process takes itself for a citizen, and nobody that it knows lives any more. */
+    isForlorn(resident: Resident, hosts: ReadonlySet<number>): boolean {
+        const known = Object.values(resident.door.paxos.government.properties) as Address[]
+        return resident.isCitizen && !this.isCitizen(resident) && !known.some(({ host }) => {
+            const other = this.network.hosts[host] ?? null
+            return other !== null && other !== resident && hosts.has(host) && this.isCitizen(other)
+        })
+    }
+
     /** The living process that is this citizen. */
     citizen(id: string | undefined): Resident | null {
         return this.living.find((one) => one.id === id && this.isCitizen(one)) ?? null
@@ -194,7 +204,8 @@ export class World implements Surroundings {
     }
 
     #answers(from: Resident, parcel: Parcel, answer: unknown): void {
-        this.say(() => `${from.id} ← host ${parcel.host} ${parcel.method} ${JSON.stringify(answer)}`)
+        const { host, method } = parcel
+        this.say(() => `${from.id} ← host ${host} ${method} ${JSON.stringify(answer)}`)
         if (!isRequest(parcel)) {
             if (parcel.method === 'enqueue' && answer === null) {
                 this.tally.reach('a leader takes nothing')
@@ -207,32 +218,39 @@ export class World implements Surroundings {
 
     #countAnswer(request: Request, answer: Response | null): void {
         const { tally } = this
-        switch (answer?.method) {
-            case 'behind':
-                return tally.reach('a candidate is told that it is behind')
-            case 'ahead':
-                return tally.reach('a candidate is fed by who is ahead')
-            case 'granted':
-                return tally.reach('a canvass is granted')
-            case 'led':
-                return tally.reach('a vote is refused by who is led')
-            case 'unreachable':
-                return tally.reach(answer.exiled ? 'an exile is told'
-                    : 'a stranger answers unreachable')
-            case 'refused':
-                return tally.reach(request.method === 'register'
-                    ? 'a run is refused for its ballot'
-                    : 'a promise is refused')
-            case 'promised':
-                if (answer.entries.some(({ body }) => 'majority' in body)) {
-                    tally.reach('a suffix is adopted with a government')
-                }
-                if (answer.entries.length !== 0) {
-                    tally.reach('a promise carries a suffix')
-                }
-                return
-            default:
+        const entries = answer?.method === 'promised' ? answer.entries : []
+        if (entries.length !== 0) {
+            tally.reach('a promise carries a suffix')
         }
+        if (entries.some(({ body }) => 'majority' in body)) {
+            tally.reach('a suffix is adopted with a government')
+        }
+        const what = branchOf(request, answer)
+        if (what !== null) {
+            tally.reach(what)
+        }
+    }
+}
+
+/** What an answer shows to have been reached. */
+function branchOf(request: Request, answer: Response | null): Sometimes | null {
+    switch (answer?.method) {
+        case 'behind':
+            return 'a candidate is told that it is behind'
+        case 'ahead':
+            return 'a candidate is fed by who is ahead'
+        case 'granted':
+            return 'a canvass is granted'
+        case 'led':
+            return 'a vote is refused by who is led'
+        case 'unreachable':
+            return answer.exiled ? 'an exile is told' : 'a stranger answers unreachable'
+        case 'refused':
+            return request.method === 'register'
+                ? 'a run is refused for its ballot'
+                : 'a promise is refused'
+        default:
+            return null
     }
 }
 

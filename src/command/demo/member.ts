@@ -41,13 +41,16 @@ export type Report =
 /** How long one who was not admitted waits before it asks again, in milliseconds. */
 const ASK_AGAIN_MS = 250
 
+/** How long another member may take to hand over its state, in milliseconds. */
+const STATE_MS = 10_000
+
 /** Takes the state as of an entry from whoever has it; it has to come from somebody. */
 async function fetchState(through: LogEntry, properties: readonly unknown[]): Promise<Kept[]> {
     const failures: unknown[] = []
     for (const { url } of properties as readonly { readonly url: string }[]) {
         try {
             const response = await fetch(new URL(`/log?through=${through.promise}`, url), {
-                signal: AbortSignal.timeout(5000)
+                signal: AbortSignal.timeout(STATE_MS)
             })
             return (await response.json()) as Kept[]
         } catch (error) {

@@ -47,6 +47,9 @@ async function isFed(): Promise<boolean> {
     const { stdin } = process
     const signal = AbortSignal.timeout(SILENCE_MS)
     await once(stdin, 'readable', { signal }).catch(() => {})
+    if (stdin.readableLength === 0) {
+        stdin.destroy()
+    }
     return stdin.readableLength > 0
 }
 
@@ -94,7 +97,6 @@ export async function readText({ file, lines }: DemoOptions): Promise<Text> {
     if (isStandard) {
         return await take('standard input', process.stdin.setEncoding('utf8'), lines)
     }
-    process.stdin.destroy()
     if (file === undefined) {
         return await take('the sources of the eight packages', packages(), lines)
     }

@@ -57,7 +57,7 @@ export class Ballots {
         }
     }
 
-    /** Somebody is the first to deliver an entry: it must be the writer, and a quorum must hold it. */
+    /** Somebody is the first to deliver an entry: it is the writer, and a quorum holds it. */
     choose(by: Monotonic, promise: Monotonic, parliaments: readonly Government[]): void {
         const ballots = [...(this.#owned.get(by) ?? []), '']
         const holds = (ballot: Ballot, immigrated: Monotonic): boolean => {

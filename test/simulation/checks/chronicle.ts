@@ -48,7 +48,7 @@ export class Chronicle {
         return this.#governments[position - 1] ?? null
     }
 
-    /** Takes the next entry that somebody delivers; tells whether nobody has delivered it before. */
+    /** Takes the next entry that somebody delivers; tells whether nobody did so before. */
     deliver(reader: Reader, entry: LogEntry): boolean {
         const known = this.positionOf(entry.promise)
         const position = known === -1 ? this.#extend(reader, entry) : known

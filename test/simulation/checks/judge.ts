@@ -42,5 +42,6 @@ export function isCore(government: Government | null, present: readonly Resident
 
 /** The citizens on these hosts that live and are awake. */
 export function presentOn(world: World, hosts: ReadonlySet<number>): Resident[] {
-    return world.living.filter((one) => hosts.has(one.host) && !one.isPaused && world.isCitizen(one))
+    return world.living.filter((one) =>
+        hosts.has(one.host) && !one.isPaused && world.isCitizen(one))
 }

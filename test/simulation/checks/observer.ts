@@ -128,7 +128,7 @@ export class Observer {
             }
             this.#countGovernment(entry, before?.majority[0])
         }
-        ballots.choose(inside(resident.door.paxos).citizenship.immigrated, entry.promise, parliaments)
+        ballots.choose(resident.door.paxos.immigrated, entry.promise, parliaments)
         this.#announce(resident, entry)
     }
 

@@ -19,7 +19,7 @@ function forbidden(): number {
     throw new Error('A replay has read a clock.')
 }
 
-/** Everything one process took in and put out, and whether a replay of the one gives the other: S8. */
+/** All that one process took in and put out; a replay of the one gives the other: S8. */
 export class Recording {
     readonly #id: string
     readonly #options: Options
@@ -51,7 +51,8 @@ export class Recording {
         let isBorn = false
         // The constructor reads the clock once, for the instant of birth; nobody may afterwards.
         const clock = new Clock({ now: () => (isBorn ? forbidden() : 0) })
-        const settings = { ...this.#options, id: this.#id, publishes: 100_000, publishSize: 262_144 }
+        const limits = { publishes: 100_000, publishSize: 262_144 }
+        const settings = { ...this.#options, ...limits, id: this.#id }
         const door = new Door(settings, clock, () => {})
         isBorn = true
         const { outputs } = queuesOf(door)

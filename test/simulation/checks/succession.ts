@@ -56,7 +56,7 @@ function checkSeats(before: Government, entry: GovernmentEntry, seats: Seats): v
     const named = [
         ...(body.promote ?? []).map(({ id }) => id),
         ...(body.demote === null ? [] : [body.demote]),
-        ...(body.exile !== null && parliament(before).includes(body.exile.id) ? [body.exile.id] : [])
+        ...parliament(before).filter((id) => id === body.exile?.id)
     ]
     demand(isSameSet(moved, named), 'S7', () =>
         `${promise} moves ${moved} and says that it moves ${named}`)

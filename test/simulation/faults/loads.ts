@@ -1,5 +1,5 @@
 import { isRequest, type Parcel } from '../network.js'
-import type { Calls } from '../resident.js'
+import type { Calls } from '../surroundings.js'
 import { type Site, type Strike, victim } from './site.js'
 
 function publishMany(site: Site, count: number): void {

@@ -1,0 +1,90 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** What spin says of the model. */
+export interface Verdict {
+    /** Every state was seen, and none violates anything. */
+    readonly holds: boolean
+    /** The way to a violation was found. */
+    readonly isViolated: boolean
+    readonly states: number
+    readonly seconds: number
+    /** All that was said. */
+    readonly text: string
+}
+
+/** The safeguards of the protocol that the model can do without. */
+export const SAFEGUARDS = [
+    'UNIQUE_BALLOT', 'ADOPTION', 'EMPTY_RULE', 'AHEAD_RULE', 'DOUBLE_QUORUM', 'OLD_QUORUM',
+    'INCARNATION'
+] as const
+
+const MODEL = fileURLToPath(new URL('../../../test/model/republic.pml', import.meta.url))
+
+/** Deeper than any way through the model, and more memory than it takes. */
+const DEPTH_MAX = 100_000
+const MEBIBYTES_MAX = 4000
+
+// Deadline: a run that has not ended by then is killed, and fails.
+const DEADLINE_MS = 600_000
+
+function run(command: string, args: readonly string[], cwd: string): string {
+    const { status, stdout, stderr, error } = spawnSync(command, args, {
+        cwd, encoding: 'utf8', timeout: DEADLINE_MS
+    })
+    if (status !== 0) {
+        throw new Error(`${command} ${args.join(' ')}: ${error?.message ?? stderr}${stdout}`)
+    }
+    return stdout
+}
+
+function succeeds(command: string, args: readonly string[]): boolean {
+    return spawnSync(command, args, { stdio: 'ignore', timeout: DEADLINE_MS }).status === 0
+}
+
+/** Whether there is a spin, and a compiler for what it writes. */
+export function isInstalled(): boolean {
+    return succeeds('spin', ['-V']) && succeeds('gcc', ['--version'])
+}
+
+/** Whether this process may install what is missing. */
+export function isInstallable(): boolean {
+    return process.getuid?.() === 0 && succeeds('apt-get', ['--version'])
+}
+
+/** Installs spin from Debian; whether it is there then. */
+export function install(): boolean {
+    const packages = ['install', '-y', '--no-install-recommends', 'spin', 'gcc', 'libc6-dev', 'cpp']
+    if (!succeeds('apt-get', packages)) {
+        // The list of packages may be missing, or too old.
+        succeeds('apt-get', ['update'])
+        succeeds('apt-get', packages)
+    }
+    return isInstalled()
+}
+
+/** Goes through every state of the model, without these safeguards. */
+export function verify(without: readonly string[]): Verdict {
+    const directory = mkdtempSync(join(tmpdir(), 'kibitz-model-'))
+    try {
+        const begin = performance.now()
+        run('spin', ['-a', ...without.map((name) => `-DNO_${name}`), MODEL], directory)
+        const flags = ['-O2', '-w', '-DSAFETY', '-DCOLLAPSE', `-DMEMLIM=${MEBIBYTES_MAX}`]
+        run('gcc', [...flags, '-o', 'pan', 'pan.c'], directory)
+        const text = run(join(directory, 'pan'), [`-m${DEPTH_MAX}`], directory)
+        const errors = Number(/errors: (\d+)/.exec(text)?.[1] ?? Number.NaN)
+        const isWhole = !/Search not completed|max search depth too small|out of memory/.test(text)
+        return {
+            holds: errors === 0 && isWhole,
+            isViolated: errors > 0 && /assertion violated/.test(text),
+            states: Number(/(\d+) states, stored/.exec(text)?.[1] ?? 0),
+            seconds: (performance.now() - begin) / 1000,
+            text
+        }
+    } finally {
+        rmSync(directory, { recursive: true, force: true })
+    }
+}

@@ -1,0 +1,40 @@
+import type { Settlement } from '../../src/islander.js'
+import type { Request } from '../../src/paxos/message.js'
+import type { EnqueueBody, ImmigrateBody } from '../../src/played.js'
+import type { Options } from './plan.js'
+import type { Resident } from './resident.js'
+import type { Timeline } from './timeline.js'
+
+/** What one Kibitzer calls at another. */
+export interface Calls {
+    readonly receive: Request
+    readonly enqueue: EnqueueBody
+    readonly immigrate: ImmigrateBody
+}
+
+/** What is around a process. */
+export interface Surroundings {
+    readonly timeline: Timeline
+    readonly options: Options
+    /** Lets a call leave. The answer may come never, once, or more than once. */
+    call<Method extends keyof Calls>(
+        from: Resident,
+        host: number,
+        method: Method,
+        body: Calls[Method],
+        answered: (answer: unknown) => void
+    ): void
+    /** A process has taken an input. */
+    observed(resident: Resident): void
+    /** A process settles publishes. */
+    settled(resident: Resident, settlements: readonly Settlement[]): void
+    /** A process takes an engine's request: gives back what to look at afterwards. */
+    receiving(resident: Resident, request: Request): () => void
+    /** How late a timer fires that is due in so long. */
+    lateness(resident: Resident, dueMs: number): number
+}
+
+/** The properties of a member: where it is. */
+export interface Address {
+    readonly host: number
+}
