@@ -26,7 +26,7 @@ class Formation {
 
     constructor(core: Core) {
         this.#core = core
-        this.lives = IDS.map((id) => new Life(core, id, this.now))
+        this.lives = IDS.map((id) => new Life(core, id, this.now, IDS.length))
     }
 
     act(index: number, input: (life: Life) => Aftermath): unknown {

@@ -28,8 +28,8 @@ export interface Aftermath {
 /** The republic that is explored. */
 export const REPUBLIC = 'republic'
 
-/** The seconds of an engine, in milliseconds. */
-const OPTIONS = { ping: 250, timeout: 1000, parliamentSize: 3 }
+/** How an engine reckons, in milliseconds. */
+const TIMES = { ping: 250, timeout: 1000 }
 
 function take<T>(queue: unknown): T[] {
     return (queue as Queue).items.splice(0) as T[]
@@ -45,8 +45,8 @@ export class Life {
     /** Stands still but for the appointments that are kept. */
     clock: number
 
-    constructor(core: Core, id: string, now: number) {
-        this.paxos = new core.Paxos(now, null, id, OPTIONS)
+    constructor(core: Core, id: string, now: number, parliamentSize: number) {
+        this.paxos = new core.Paxos(now, null, id, { ...TIMES, parliamentSize })
         this.islander = new core.Islander(id)
         this.clock = now
     }

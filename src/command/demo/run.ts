@@ -200,7 +200,7 @@ export class Run {
                 this.#government = government
                 this.#progress.tell(`${promise}: ${change}`)
             }
-            if (exiled !== null && !this.#exiled.has(exiled)) {
+            if (exiled !== null && !this.#exiled.has(exiled) && this.#failure === null) {
                 this.#onExile(exiled)
             }
         }
