@@ -1,5 +1,5 @@
 import type { CalendarEvent } from 'happenstance'
-import { Monotonic } from '../monotonic.js'
+import type { Monotonic } from '../monotonic.js'
 import { Correspondent } from './correspondent.js'
 import { citizens } from './government.js'
 import type {

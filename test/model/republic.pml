@@ -149,23 +149,35 @@ inline prepare() {
     other = 0
 }
 
+#define NEXT(m) entry[m * ENTRIES + committed[m]]
+
+/* Whether a member holds a suffix that a run with nothing new for it must leave alone. */
+#ifdef NO_AHEAD_RULE
+#define KEEPS(m) false
+#else
+#define KEEPS(m) (committed[m] < ENTRIES && NEXT(m) != NOTHING)
+#endif
+
 inline write() {
     /* An open change of parliament is written to both. */
     pick((value == CHANGE && level == 0 -> OLD | NEW : SEATS(m)) & ~voters);
     if
     :: !ANSWERS(other)
     :: ANSWERS(other) && committed[other] > committed[m] ->
-        /* It has committed all of what is written; at the most it promises. */
+        /* It has committed what is written: it promises, and keeps what it holds behind that. */
         if
         :: ballot >= promised[other] ->
             promised[other] = ballot;
-#ifdef NO_AHEAD_RULE
-            accepted[other] = ballot;
             if
-            :: committed[other] < ENTRIES -> entry[other * ENTRIES + committed[other]] = NOTHING
-            :: else
+            :: KEEPS(other) -> skip
+            :: else ->
+                accepted[other] = ballot;
+                voters = voters | (1 << other);
+                if
+                :: committed[other] < ENTRIES -> NEXT(other) = NOTHING
+                :: else
+                fi
             fi
-#endif
         :: else -> note(promised[other])
         fi
     :: ANSWERS(other) && committed[other] < committed[m] -> learn(m, other)

@@ -20,6 +20,9 @@ export const RECOVERY_TIMEOUTS = 5
 /** Within how many timeouts, a core being there, all logs are equal and all publishes settled. */
 export const CONVERGENCE_TIMEOUTS = 30
 
+/** Within how many timeouts all is settled, what waits for a retry too. */
+const EPILOGUE_TIMEOUTS = 10
+
 /** How long a republic without a core is watched. */
 const WATCH_TIMEOUTS = 10
 
@@ -115,7 +118,7 @@ export class Trial {
                 world.living.find(({ id, isAlive }) => isAlive && id === one.id)
             if (world.isElsewhere(one)) {
                 // A member passes on who asks for admission, and elsewhere another founding may be.
-                this.colleagues.restart(one, true)
+                this.colleagues.restart(one, false)
             } else if (one.isAlive && original !== one) {
                 // Nobody may bear a name that somebody else bears; an operator mends that.
                 world.kill(one)
@@ -230,7 +233,7 @@ export class Trial {
         for (const one of this.#members(core)) {
             one.publish(`last ${one.number}`)
         }
-        const limit = timeline.now + RECOVERY_TIMEOUTS * this.#timeout
+        const limit = timeline.now + EPILOGUE_TIMEOUTS * this.#timeout
         const { ping } = this.#plan.options
         while (!this.#isSettled(core)) {
             const present = presentOn(world, core.hosts)
