@@ -22,8 +22,9 @@ export function nextBallot(highest: Ballot, immigrated: Monotonic): Ballot {
  * the engine's to say.
  *
  * 1. No ballot is offered before a majority of the parliament has said that it would promise.
- * 2. What is adopted is the suffix of the highest ballot, the longest among equals: exactly the
- *    entries that some majority may have accepted. (Lamport, The Part-Time Parliament, B3.)
+ * 2. What is adopted is, of the suffixes that hold anything, that of the highest ballot, the longest
+ *    among equals: exactly the entries that some majority may have accepted. (Lamport, The
+ *    Part-Time Parliament, B3.)
  */
 export class Proposer {
     /** The ballot on offer; `null` while canvassing. */
@@ -90,6 +91,11 @@ export class Proposer {
     adopted(): readonly Entry[] {
         let best: Accepted = { ballot: '0/0/0', entries: [] }
         for (const accepted of this.#promises.values()) {
+            if (accepted.entries.length === 0) {
+                // The ballot of what has been committed since says nothing of what comes next: a
+                // leader goes on under a greater parliament with the ballot that it had.
+                continue
+            }
             const order = Monotonic.compare(accepted.ballot, best.ballot)
             if (order > 0 || (order === 0 && accepted.entries.length > best.entries.length)) {
                 best = accepted

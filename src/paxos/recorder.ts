@@ -82,6 +82,10 @@ function replace(log: Log, { previous, entries, committed }: Run): boolean {
     }
     // What this member has committed beyond the leader's mark is part of the run, and stays.
     const rest = entries.slice(log.committed - from)
+    if (rest.length === 0) {
+        // This member is ahead of the whole run, and what it holds behind it is not the run's.
+        return false
+    }
     log.truncate()
     for (const entry of rest) {
         log.append(entry)

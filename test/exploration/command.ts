@@ -59,9 +59,9 @@ export function tell(progress: Progress, seconds: number): string {
     const { states, transitions, depth, isClosed, lives, outcomes } = progress
     const megabytes = Math.round(process.memoryUsage().rss / 2 ** 20)
     return `${states} states, ${transitions} transitions, depth ${depth}` +
-        `${isClosed ? ', closed' : ''}; ${lives} situations of a member, ${outcomes} steps worked ` +
-        `out; ${seconds.toFixed(0)} s, ${Math.round(states / Math.max(seconds, 0.001))} states/s, ` +
-        `${megabytes} MiB`
+        `${isClosed ? ', closed' : ''}; ${lives} situations of a member, ${outcomes} steps ` +
+        `worked out; ${seconds.toFixed(0)} s, ` +
+        `${Math.round(states / Math.max(seconds, 0.001))} states/s, ${megabytes} MiB`
 }
 
 /** Lets signals have their turn. */

@@ -143,7 +143,8 @@ export class Explorer {
             for (let other = 0; other < one; other++) {
                 const [log, another] = [this.#next.logOf(one), this.#next.logOf(other)]
                 demand(log === another || annals.agree(log, another), 'one log', () =>
-                    `${IDS[one]} has ${annals.tell(log)}, ${IDS[other]} has ${annals.tell(another)}`)
+                    `${IDS[one]} has ${annals.tell(log)}, ` +
+                    `${IDS[other]} has ${annals.tell(another)}`)
             }
         }
     }

@@ -136,8 +136,9 @@ export function keep(core: Core, life: Life, key: string): Aftermath {
     const { when, body } = due
     life.clock = Math.max(life.clock, when)
     life.paxos.scheduler.unschedule(key)
-    const event = { module: 'happenstance', method: 'event', now: life.clock, key, when, body } as const
-    return live(core, life, 'event', event)
+    return live(core, life, 'event', {
+        module: 'happenstance', method: 'event', now: life.clock, key, when, body
+    })
 }
 
 /** Brings the answer to a call, or that there is none. */

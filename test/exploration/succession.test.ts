@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import type { Government } from '../../src/paxos/government.js'
 import type { LogEntry } from '../../src/paxos/message.js'
 import type { Inputs } from '../../src/played.js'
 import { type Core, load } from './copy.js'
@@ -35,6 +36,10 @@ class Stage {
         const life = this.lives.get(id)
         assert(life !== undefined)
         return life
+    }
+
+    government(id: string): Government {
+        return this.life(id).paxos.government
     }
 
     #act(id: string, input: (life: Life) => Aftermath): unknown {
@@ -96,7 +101,8 @@ class Stage {
 }
 
 const always: Pick = () => true
-const between = (ids: string): Pick => ({ from, call }) => ids.includes(from) && ids.includes(call.to)
+const between = (ids: string): Pick => ({ from, call }) =>
+    ids.includes(from) && ids.includes(call.to)
 
 /** Whether a call carries the government of five as what is to be accepted. */
 const carriesGrowth: Pick = ({ call }) => {
@@ -117,11 +123,10 @@ async function grow(): Promise<Stage> {
         stage.until('abcde', () => stage.life(id).paxos.immigrated !== '0/0', always)
         if (id !== 'e') {
             stage.play(id, 'naturalize', {})
-            const isListed = (): boolean => stage.life('a').paxos.government.naturalized.includes(id)
-            stage.until('abcde', isListed, always)
+            stage.until('abcde', () => stage.government('a').naturalized.includes(id), always)
         }
         const seats = id === 'c' ? 2 : 1
-        stage.until('abcde', () => stage.life('a').paxos.government.majority.length >= seats, always)
+        stage.until('abcde', () => stage.government('a').majority.length >= seats, always)
     }
     stage.play('e', 'naturalize', {})
     stage.until('abcde', () => stage.air.some(carriesGrowth), always)
@@ -162,7 +167,7 @@ async function orphan(): Promise<Stage> {
 /** The others agree on a government; each must have the entry before it. */
 function goOn(stage: Stage, ids: string, pick: Pick): void {
     const isGoverned = (): boolean =>
-        [...ids].every((id) => !['a', undefined].includes(stage.life(id).paxos.government.majority[0]))
+        [...ids].every((id) => stage.government(id).majority[0] !== 'a')
     stage.until(ids, isGoverned, (flight) => between(ids)(flight) && pick(flight))
     for (const id of ids) {
         const bodies = stage.logs.get(id)?.map(({ body }) => 'majority' in body || body.body)

@@ -151,13 +151,6 @@ inline prepare() {
 
 #define NEXT(m) entry[m * ENTRIES + committed[m]]
 
-/* Whether a member holds a suffix that a run with nothing new for it must leave alone. */
-#ifdef NO_AHEAD_RULE
-#define KEEPS(m) false
-#else
-#define KEEPS(m) (committed[m] < ENTRIES && NEXT(m) != NOTHING)
-#endif
-
 inline write() {
     /* An open change of parliament is written to both. */
     pick((value == CHANGE && level == 0 -> OLD | NEW : SEATS(m)) & ~voters);
@@ -168,16 +161,13 @@ inline write() {
         if
         :: ballot >= promised[other] ->
             promised[other] = ballot;
+#ifdef NO_AHEAD_RULE
+            accepted[other] = ballot;
             if
-            :: KEEPS(other) -> skip
-            :: else ->
-                accepted[other] = ballot;
-                voters = voters | (1 << other);
-                if
-                :: committed[other] < ENTRIES -> NEXT(other) = NOTHING
-                :: else
-                fi
+            :: committed[other] < ENTRIES -> NEXT(other) = NOTHING
+            :: else
             fi
+#endif
         :: else -> note(promised[other])
         fi
     :: ANSWERS(other) && committed[other] < committed[m] -> learn(m, other)
@@ -206,6 +196,8 @@ mtype = { IDLE, PREPARING, WRITING };
 proctype candidate(byte m; byte government; byte publish) {
     mtype stage = IDLE;
     byte tries, ballot, highest, voters, best, value, level, other;
+    /* What is written is its own, and not adopted. */
+    bit own;
 
     do
     :: atomic { stage == IDLE && tries < TRIES && committed[m] < ENTRIES ->
@@ -221,15 +213,16 @@ proctype candidate(byte m; byte government; byte publish) {
         value = AT(m);
         stage = PREPARING }
     /* It has promised somebody else, has learnt, or has heard nothing for long: it is over. */
-    :: atomic { stage != IDLE -> stage = IDLE; voters = 0; best = 0; value = NOTHING }
+    :: atomic { stage != IDLE ->
+        stage = IDLE; voters = 0; best = 0; value = NOTHING; own = 0 }
     :: atomic { GOES_ON(PREPARING) && (SEATS(m) & ~voters & ~(1 << m)) != 0 -> prepare() }
     :: atomic { GOES_ON(PREPARING) && MAJORITY(voters, SEATS(m)) ->
 #ifdef NO_ADOPTION
         value = NOTHING;
 #endif
         if
-        :: value == NOTHING -> value = (level == 0 -> government : publish)
-        :: else
+        :: value == NOTHING -> own = 1; value = (level == 0 -> government : publish)
+        :: else -> own = 0
         fi;
         best = 0;
         take();
@@ -242,9 +235,9 @@ proctype candidate(byte m; byte government; byte publish) {
         level = committed[m];
         if
         /* The leader goes on under its new government with the ballot it has. */
-        :: level < ENTRIES && value == government -> value = publish; take()
+        :: level < ENTRIES && own -> value = publish; take()
         /* What was adopted is complete; the election starts again under what results. */
-        :: else -> stage = IDLE; voters = 0; best = 0; value = NOTHING
+        :: else -> stage = IDLE; voters = 0; best = 0; value = NOTHING; own = 0
         fi }
     /* Nobody has to go on: a crash is a candidate that does nothing more. */
     :: stage == IDLE && (tries == TRIES || committed[m] == ENTRIES) -> break

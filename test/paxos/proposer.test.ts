@@ -89,10 +89,12 @@ describe('a proposer', () => {
         }
     })
 
-    test('adopts an empty suffix of a higher ballot rather than what that ballot replaced', () => {
-        const proposer = preparing(accepted('1/1/0', 3))
+    test('adopts what a lower ballot recorded where a higher one holds nothing behind it', () => {
+        // A leader that goes on under a greater parliament keeps its ballot.
+        const offered = accepted('1/1/0', 3)
+        const proposer = preparing(offered)
         proposer.promise('2/0', { ballot: '1/2/0', entries: [] }, 2)
-        assert.deepEqual(proposer.adopted(), [])
+        assert.deepEqual(proposer.adopted(), offered.entries)
     })
 
     test('forgets voices and promises when it starts over', () => {
