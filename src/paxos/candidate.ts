@@ -56,11 +56,11 @@ export abstract class Candidate extends Legislator {
             this.#campaign()
             if (this.attempts > PETITION_AFTER) {
                 // The parliament that is known here may be gone; somebody else may know better.
-                this.#petition(citizens(this.government))
+                this.#petition()
             }
         } else {
             this.concede()
-            this.#petition(parliament(this.government))
+            this.#petition()
         }
     }
 
@@ -189,9 +189,10 @@ export abstract class Candidate extends Legislator {
         }
     }
 
-    #petition(ids: readonly string[]): void {
+    #petition(): void {
         const first = representative(this.government, this.id)
-        const others = ids.filter((id) => id !== first)
+        // In turn, its representative, who votes, and who does not: any may outlive the others.
+        const others = citizens(this.government).filter((id) => id !== first)
         const petitioned = this.peersOf(first === null ? others : [first, ...others])
         const peer = petitioned[this.#petitions++ % Math.max(1, petitioned.length)]
         if (peer !== undefined && peer.calls < this.settings.window + 2) {

@@ -22,9 +22,9 @@ export function nextBallot(highest: Ballot, immigrated: Monotonic): Ballot {
  * the engine's to say.
  *
  * 1. No ballot is offered before a majority of the parliament has said that it would promise.
- * 2. What is adopted is, of the suffixes that hold anything, that of the highest ballot, the longest
- *    among equals: exactly the entries that some majority may have accepted. (Lamport, The
- *    Part-Time Parliament, B3.)
+ * 2. What is adopted is, of the suffixes that hold anything, that of the highest ballot, the
+ *    longest among equals: exactly the entries that some majority may have accepted. (Lamport,
+ *    The Part-Time Parliament, B3.)
  */
 export class Proposer {
     /** The ballot on offer; `null` while canvassing. */
