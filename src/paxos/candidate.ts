@@ -248,7 +248,12 @@ export abstract class Candidate extends Legislator {
     /** What a candidate makes of an answer. */
     protected consider(peer: Peer, answer: Answer): void {
         if (answer.method === 'ahead') {
+            const before = this.chain.committed
             this.learn(answer.previous, answer.entries)
+            if (this.chain.committed > before && this.#proposer === null) {
+                // Nobody feeds this member, or its representative does not reach back so far.
+                this.send(peer, { method: 'petition' }, this.chain.committed)
+            }
             return
         }
         const proposer = this.#proposer

@@ -66,7 +66,8 @@ export class Trial {
         const { tally, world } = this
         tally.trials++
         this.form()
-        world.timeline.runUntil(world.timeline.now + this.#plan.faultsMs)
+        world.healsAt = world.timeline.now + this.#plan.faultsMs
+        world.timeline.runUntil(world.healsAt)
         this.#settle(this.#heal())
         for (const recording of world.observer.recordings.values()) {
             recording.check()
@@ -136,7 +137,19 @@ export class Trial {
     }
 
     #members({ hosts }: Core): Resident[] {
-        return this.world.living.filter(({ host }) => hosts.has(host))
+        return this.world.living.filter(
+            (one) => hosts.has(one.host) && !this.#isCastaway(one, hosts)
+        )
+    }
+
+    /** Exiled unawares, and everybody it ever knew is gone: there is nobody it could ask. */
+    #isCastaway(one: Resident, hosts: Core['hosts']): boolean {
+        const { government, immigrated } = one.door.paxos
+        const known = new Set(Object.keys(government.immigrated.id))
+        return immigrated !== '0/0' && !this.world.isCitizen(one) && !this.world.living.some(
+            ({ door, host }) => door !== one.door && hosts.has(host) &&
+                known.has(door.paxos.immigrated)
+        )
     }
 
     #settle(core: Core): void {

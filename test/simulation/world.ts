@@ -37,6 +37,8 @@ export class World implements Surroundings {
     readonly residents: Resident[] = []
     /** The calls that left last. */
     readonly kept: Parcel[] = []
+    /** When all will be mended. */
+    healsAt = Number.POSITIVE_INFINITY
     /** Called after each step of a process. */
     onStep: (resident: Resident) => void = () => {}
     /** Called with each process that begins. */

@@ -64,8 +64,10 @@ export const delay: Strike = sometimes(0.5, ({ timeout }, fate, dice) => {
 })
 
 /** Holds messages past every limit, then delivers them. */
-export const hold: Strike = sometimes(0.2, ({ timeout }, fate, dice) => {
-    fate.delayMs += dice.between(1, 20) * timeout
+export const hold: Strike = sometimes(0.2, ({ timeout, world }, fate, dice) => {
+    // What a dead leader said passes for news whenever it comes: it comes soon after the healing.
+    const restMs = world.healsAt - world.timeline.now + dice.next() * timeout
+    fate.delayMs += Math.min(dice.between(1, 20) * timeout, Math.max(timeout, restMs))
     fate.isLoose = true
 })
 
