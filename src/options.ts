@@ -2,6 +2,8 @@ import { admit, weigh } from './body.js'
 import type { DateLike } from './clock.js'
 import { KibitzError, type KibitzErrorCode } from './error.js'
 import { WIRE_LIMITS } from './guard/limits.js'
+import { id as idGuard } from './guard/scalar.js'
+import { judge } from './guard/shape.js'
 import type { Properties } from './paxos/message.js'
 import type { PaxosOptions } from './paxos/options.js'
 
@@ -24,8 +26,6 @@ export type KibitzerSettings = KibitzerOptions &
 /** How many publishes may wait where nobody says so. */
 const PUBLISHES = 100_000
 
-const ID = /^[A-Za-z0-9._:-]{1,128}$/
-
 /** What is no well-formed Unicode would not survive the way to another member. */
 const LONE_SURROGATE = /\p{Surrogate}/u
 
@@ -44,7 +44,7 @@ const COUNTS = [
 
 /** Whether a name can be a member's. */
 export function isId(id: unknown): id is string {
-    return typeof id === 'string' && ID.test(id) && id !== '__proto__'
+    return judge(idGuard, id, WIRE_LIMITS).ok
 }
 
 function reject(what: string): never {
