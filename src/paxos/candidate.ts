@@ -1,11 +1,11 @@
 import { Monotonic } from '../monotonic.js'
 import { hear, promise, type Verdict } from './acceptor.js'
-import { citizens, majoritySeats, parliament, quorum, representative } from './government.js'
+import { citizens, parliament, quorum, representative } from './government.js'
 import { Legislator } from './legislator.js'
 import type { Answer, Canvass, Entry, Petition, Prepare, Request, Response } from './message.js'
 import type { Peer } from './peers.js'
 import { nextBallot, Proposer } from './proposer.js'
-import type { Shape } from './shaper.js'
+import { cabinet } from './shaper.js'
 import { Writer } from './writer.js'
 
 /** How often a try's patience doubles. */
@@ -51,6 +51,7 @@ export abstract class Candidate extends Legislator {
         }
         if (this.isLed()) {
             this.concede()
+            this.#petitions = 0
         } else if (this.isSeated) {
             this.#proposer?.retry()
             this.#campaign()
@@ -82,6 +83,10 @@ export abstract class Candidate extends Legislator {
             this.#prepare(this.#proposer)
         } else {
             this.concede()
+            for (const peer of this.rivals()) {
+                // Whoever may go on must know of the government that this member has completed.
+                this.level(peer)
+            }
         }
     }
 
@@ -89,8 +94,8 @@ export abstract class Candidate extends Legislator {
         this.#proposer ??= new Proposer()
         const proposer = this.#proposer
         const { ping, timeout } = this.settings
-        const patience = ping * 2 ** Math.min(proposer.attempts, DOUBLINGS_MAX)
-        this.appoint('collapse', Math.min(patience, 2 * timeout) + this.random.below(ping))
+        const patience = Math.min(timeout, ping * 2 ** Math.min(proposer.attempts, DOUBLINGS_MAX))
+        this.appoint('collapse', patience / 2 + this.random.below(patience))
         if (proposer.ballot === null && proposer.grant(this.immigrated, this.#quorum())) {
             this.#prepare(proposer)
         } else {
@@ -162,30 +167,7 @@ export abstract class Candidate extends Legislator {
         this.writer = writer
         this.#proposer = null
         if (!writer.inherits) {
-            writer.propose(government, this.#cabinet(proposer), false)
-        }
-    }
-
-    /** This member first, those who promised, then the others; the seats stay the same. */
-    #cabinet(proposer: Proposer): Shape {
-        const promised = new Set(proposer.promised())
-        const voters = parliament(this.government).filter((id) => id !== this.id)
-        const hasPromised = (id: string): boolean =>
-            promised.has(this.government.immigrated.promise[id] ?? '0/0')
-        const ranked = [
-            this.id,
-            ...voters.filter((id) => hasPromised(id)),
-            ...voters.filter((id) => !hasPromised(id))
-        ]
-        const seats = majoritySeats(this.government)
-        return {
-            majority: ranked.slice(0, seats),
-            minority: ranked.slice(seats),
-            immigrate: null,
-            naturalize: null,
-            exile: null,
-            promote: null,
-            demote: null
+            writer.propose(government, cabinet(government, this.id, proposer.promised()), false)
         }
     }
 
@@ -276,7 +258,9 @@ export abstract class Candidate extends Legislator {
                 this.level(peer)
                 return
             case 'synchronized':
-                if (isLevel && proposer.unanswered([peer.immigrated]).length !== 0) {
+                if (!isLevel) {
+                    this.level(peer)
+                } else if (proposer.unanswered([peer.immigrated]).length !== 0) {
                     this.#askOne(proposer, peer)
                 }
                 return

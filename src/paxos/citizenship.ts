@@ -148,21 +148,24 @@ export class Citizenship {
      */
     reject(request: Request): Unreachable | null {
         const { republic, founding, from, to } = request
-        if (this.exiled || republic !== this.republic || to.id !== this.id) {
+        if (this.exiled || republic !== this.republic) {
             return STRANGER
         }
+        const isNamed = to.id === this.id
         if (!this.isCitizen) {
-            return this.#mayAdmit(request) ? null : STRANGER
+            return isNamed && this.#mayAdmit(request) ? null : STRANGER
         }
-        if (founding !== this.founding || to.immigrated !== this.immigrated) {
+        if (founding !== this.founding) {
             return STRANGER
+        }
+        if (this.hasExiled(from)) {
+            // Whomever it meant to ask: an exile learns it from whoever bears the name today.
+            return EXILE
         }
         // Strangers ask for nothing, and nobody writes under another's ballot.
         const owns = !('ballot' in request) || request.ballot.endsWith(`/${from.immigrated}`)
-        if (from.immigrated === '0/0' || !owns) {
-            return STRANGER
-        }
-        return this.hasExiled(from) ? EXILE : null
+        const isOurs = isNamed && to.immigrated === this.immigrated
+        return isOurs && owns && from.immigrated !== '0/0' ? null : STRANGER
     }
 
     /** Whether the log, as far as it is known here, once held an incarnation and exiled it. */

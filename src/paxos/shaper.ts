@@ -1,3 +1,4 @@
+import type { Monotonic } from '../monotonic.js'
 import {
     type Government,
     majoritySeats,
@@ -159,6 +160,25 @@ function grow(situation: Situation): Shape | null {
         .map((id) => ({ id, index: government.constituents.indexOf(id) }))
         .sort((left, right) => right.index - left.index)
     return { ...UNCHANGED, majority, minority: bench, promote }
+}
+
+/**
+ * The government of one who was elected: itself first, those who promised, then the others. The
+ * seats stay the same.
+ *
+ * @param promised Incarnations.
+ */
+export function cabinet(government: Government, id: string, promised: readonly Monotonic[]): Shape {
+    const hasPromised = (voter: string): boolean =>
+        promised.includes(own(government.immigrated.promise, voter) ?? '0/0')
+    const voters = parliament(government).filter((voter) => voter !== id)
+    const ranked = [
+        id,
+        ...voters.filter((voter) => hasPromised(voter)),
+        ...voters.filter((voter) => !hasPromised(voter))
+    ]
+    const seats = majoritySeats(government)
+    return { ...UNCHANGED, majority: ranked.slice(0, seats), minority: ranked.slice(seats) }
 }
 
 /**

@@ -161,6 +161,10 @@ describe('a request', () => {
         const from = { id: '1', immigrated: '2/0' }
         const to = { id: '0', immigrated: '1/0' }
         assert.deepEqual(first.reject(asks({ from, to })), EXILE)
+        for (const gone of [{ id: '0', immigrated: '0/8' }, { id: '9', immigrated: '1/0' }]) {
+            // All whom it knows may have been replaced: it learns it from who is there instead.
+            assert.deepEqual(first.reject(asks({ from, to: gone })), EXILE)
+        }
         const later = { id: '1', immigrated: '4/0' }
         assert.equal(first.reject(asks({ from: later, to })), null, 'it may know more')
         assert.equal(first.hasExiled({ id: '1', immigrated: '0/0' }), false)
