@@ -205,7 +205,11 @@ export class Door {
     }
 
     #handOn(entry: LogEntry): void {
-        Object.values(entry.body).forEach(freeze)
+        if ('cookie' in entry.body) {
+            freeze(entry.body.body)
+        } else {
+            Object.values(entry.body).forEach(freeze)
+        }
         this.log.push(entry)
         if (entry.method === 'government') {
             const { promise, government } = entry

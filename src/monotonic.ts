@@ -4,17 +4,25 @@ export type Monotonic = string
 /** The longest word, in hexadecimal digits, that fits a double without loss. */
 const EXACT_DIGITS = 13
 
-function compareWords(left: string, right: string): number {
-    if (left.length !== right.length) {
-        return left.length - right.length
-    }
-    return left < right ? -1 : left > right ? 1 : 0
-}
-
 function incrementWord(word: string): string {
     return word.length < EXACT_DIGITS
         ? (Number.parseInt(word, 16) + 1).toString(16)
         : (BigInt(`0x${word}`) + 1n).toString(16)
+}
+
+/** Where the word ends that begins at an index. */
+function endOfWord(number: Monotonic, from: number): number {
+    const end = number.indexOf('/', from)
+    return end === -1 ? number.length : end
+}
+
+/** Where a word begins; past the end where there are fewer. */
+function beginOfWord(number: Monotonic, part: number): number {
+    let from = 0
+    for (let word = 0; word < part; word++) {
+        from = endOfWord(number, from) + 1
+    }
+    return from
 }
 
 /**
@@ -26,40 +34,60 @@ function compare(left: Monotonic, right: Monotonic): number {
     if (left === right) {
         return 0
     }
-    const these = left.split('/')
-    const those = right.split('/')
-    const common = Math.min(these.length, those.length)
-    for (let index = 0; index < common; index++) {
-        const difference = compareWords(these[index] ?? '', those[index] ?? '')
-        if (difference !== 0) {
-            return difference
+    // As long as words are equal, those behind them begin at the same index.
+    for (let from = 0; ; ) {
+        const leftEnd = endOfWord(left, from)
+        const rightEnd = endOfWord(right, from)
+        if (leftEnd !== rightEnd) {
+            return leftEnd - rightEnd
         }
+        for (let at = from; at < leftEnd; at++) {
+            const difference = left.charCodeAt(at) - right.charCodeAt(at)
+            if (difference !== 0) {
+                return difference
+            }
+        }
+        if (leftEnd === left.length || leftEnd === right.length) {
+            return left.length - right.length
+        }
+        from = leftEnd + 1
     }
-    return these.length - those.length
 }
 
 /** The next number: one word counted up, every word behind it zero. */
 function increment(number: Monotonic, part: number): Monotonic {
-    const words = number.split('/')
+    const begin = beginOfWord(number, part)
+    const end = endOfWord(number, begin)
+    const counted = number.slice(0, begin) + incrementWord(number.slice(begin, end))
+    return end === number.length ? counted : counted + zeros(number, end)
+}
+
+/** As many zeros as there are words from an index on. */
+function zeros(number: Monotonic, from: number): string {
+    let words = ''
+    for (let at = from; at < number.length; at = endOfWord(number, at + 1)) {
+        words += '/0'
+    }
     return words
-        .map((word, index) => {
-            if (index < part) {
-                return word
-            }
-            return index === part ? incrementWord(word) : '0'
-        })
-        .join('/')
 }
 
 /** Whether every word behind `part` is zero. Part 0 of a promise: is it a government? */
 function isBoundary(number: Monotonic, part: number): boolean {
-    const words = number.split('/')
-    for (let index = part + 1; index < words.length; index++) {
-        if (words[index] !== '0') {
+    for (let at = beginOfWord(number, part + 1); at < number.length; at += 2) {
+        if (number[at] !== '0' || (at + 1 < number.length && number[at + 1] !== '/')) {
             return false
         }
     }
     return true
+}
+
+/** How many times the last word of one number was counted up, where the others are equal. */
+function distance(from: Monotonic, to: Monotonic): number {
+    const these = from.slice(from.lastIndexOf('/') + 1)
+    const those = to.slice(to.lastIndexOf('/') + 1)
+    return Math.max(these.length, those.length) < EXACT_DIGITS
+        ? Number.parseInt(those, 16) - Number.parseInt(these, 16)
+        : Number(BigInt(`0x${those}`) - BigInt(`0x${these}`))
 }
 
 /** The arithmetic of promises, ballots and cookies. Pure functions; nothing overflows. */
@@ -67,4 +95,5 @@ export const Monotonic: {
     readonly compare: typeof compare
     readonly increment: typeof increment
     readonly isBoundary: typeof isBoundary
-} = Object.freeze({ compare, increment, isBoundary })
+    readonly distance: typeof distance
+} = Object.freeze({ compare, increment, isBoundary, distance })

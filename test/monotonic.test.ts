@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { Monotonic } from '../src/monotonic.js'
 import { lots } from './paxos/lots.js'
 
-const { compare, increment, isBoundary } = Monotonic
+const { compare, distance, increment, isBoundary } = Monotonic
 const hexadecimal = (word: bigint): string => word.toString(16)
 const numberOf = (words: readonly bigint[]): string => words.map(hexadecimal).join('/')
 
@@ -53,6 +53,14 @@ describe('monotonic numbers', () => {
             [true, true, false, false, true])
         assert.deepEqual(['1/5/0', '1/5/1', '1/0/0'].map((each) => isBoundary(each, 1)),
             [true, false, true])
+    })
+
+    test('tell how far the last word has counted', () => {
+        fc.assert(fc.property(word, fc.bigInt(0n, 1n << 40n), (from, steps) => {
+            const [one, other] = [numberOf([5n, from]), numberOf([5n, from + steps])]
+            assert.equal(distance(one, other), Number(steps))
+            assert.equal(distance(other, one), -Number(steps) + 0)
+        }), lots(1000))
     })
 
     test('compare as their words do', () => {

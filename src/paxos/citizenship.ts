@@ -20,6 +20,11 @@ import type {
 const STRANGER: Unreachable = Object.freeze({ method: 'unreachable', exiled: false })
 const EXILE: Unreachable = Object.freeze({ method: 'unreachable', exiled: true })
 
+/** A record as it is kept: changed in place with every entry, and copied where it leaves. */
+interface Fold extends Omit<CensusRecord, 'published'> {
+    published: string
+}
+
 /**
  * Who this member is, and who everybody else is as far as its committed log tells: identity,
  * government and census. Changed by `found`, `welcome` and `enact` alone.
@@ -36,7 +41,7 @@ export class Citizenship {
     /** The log has exiled this member; it takes no further part. */
     exiled = false
     government: Government
-    readonly #census = new Map<Monotonic, CensusRecord>()
+    readonly #census = new Map<Monotonic, Fold>()
 
     constructor(id: string, republic: Republic | null) {
         this.id = id
@@ -90,7 +95,7 @@ export class Citizenship {
         this.government = government
         this.#census.clear()
         for (const [immigrated, record] of Object.entries(census)) {
-            this.#census.set(immigrated, record)
+            this.#census.set(immigrated, { ...record })
         }
     }
 
@@ -102,7 +107,10 @@ export class Citizenship {
     /** The state as it stands: what one whose admission comes next begins with. */
     snapshot(): Welcome {
         const { founding, government } = this
-        const census: Census = Object.freeze(Object.fromEntries(this.#census))
+        const records = [...this.#census].map(([immigrated, { cookie, published }]) => {
+            return [immigrated, Object.freeze({ cookie, published })]
+        })
+        const census: Census = Object.freeze(Object.fromEntries(records))
         return Object.freeze({ founding, government, census })
     }
 
@@ -138,7 +146,7 @@ export class Citizenship {
     #count({ immigrated, cookie }: UserBody): void {
         const record = this.#census.get(immigrated)
         if (record !== undefined) {
-            this.#census.set(immigrated, { ...record, published: cookie })
+            record.published = cookie
         }
     }
 

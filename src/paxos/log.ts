@@ -2,13 +2,10 @@ import { weigh } from '../body.js'
 import { Monotonic } from '../monotonic.js'
 import type { Entry, LogEntry, Welcome } from './message.js'
 
-/** A link of the chain and what is kept beside it. */
-interface Link {
-    readonly entry: Entry
-    /** The state a newcomer would begin with, where this entry admits one. */
-    welcome: Welcome | null
-    /** The entry as it was handed out; `null` until then. */
-    enacted: LogEntry | null
+/** Where a government begins, as far as it is held. */
+interface Anchor {
+    readonly promise: Monotonic
+    readonly position: number
 }
 
 /** How much a run may carry. */
@@ -26,6 +23,11 @@ export function weighEntry(entry: Entry): number {
     return 96 + ('cookie' in body ? weigh(body.body) : weigh(body))
 }
 
+/** The word that all promises under one government begin with. */
+function governmentWord(promise: Monotonic): string {
+    return promise.slice(0, promise.indexOf('/'))
+}
+
 function isSame(left: Entry, right: Entry): boolean {
     // The text decides: two candidates may have offered different entries under one number.
     return (
@@ -37,6 +39,8 @@ function isSame(left: Entry, right: Entry): boolean {
 /**
  * One chain: the committed log and behind it the *suffix*, what is accepted and not yet known to
  * be committed. Entries are addressed by a position that counts up for the life of this object.
+ * Under one government promises count up by one, so a promise tells its position, where that of
+ * the government is known: no index grows with the log.
  *
  * 1. Each entry's `previous` is the promise of the entry before it.
  * 2. What is committed is never replaced; only the suffix is.
@@ -45,17 +49,22 @@ function isSame(left: Entry, right: Entry): boolean {
 export class Log {
     #committed = 0
     #suffixWeight = 0
-    /** The position of `#links[0]`. */
+    /** The position of `#entries[0]`. */
     #first = 0
-    #links: Link[]
-    readonly #positions = new Map<Monotonic, number>()
+    readonly #entries: Entry[]
+    /** The entries as they were handed out, by the same index; the origin never was. */
+    readonly #enacted: (LogEntry | null)[] = [null]
+    /** The state a newcomer would begin with, by the position of its admission. */
+    readonly #welcomes = new Map<number, Welcome>()
+    /** The first entry that was held of each government, by its word; oldest first. */
+    readonly #governments = new Map<string, Anchor>()
 
     /** Begins behind the given promise, which is as good as committed. */
     constructor(origin: Monotonic) {
         const nothing = { id: '', cookie: '0', immigrated: '0/0', body: null }
         const entry: Entry = { promise: origin, previous: origin, body: nothing }
-        this.#links = [{ entry, welcome: null, enacted: null }]
-        this.#positions.set(origin, 0)
+        this.#entries = [entry]
+        this.#anchor(origin, 0)
     }
 
     /** The position of the last committed entry. */
@@ -70,7 +79,7 @@ export class Log {
 
     /** The position of the last entry, committed or not. */
     get head(): number {
-        return this.#first + this.#links.length - 1
+        return this.#first + this.#entries.length - 1
     }
 
     /** The position of the first entry still held. */
@@ -85,27 +94,40 @@ export class Log {
 
     /** The entry at a position that is held. */
     at(position: number): Entry {
-        return this.#link(position).entry
+        const entry = this.#entries[position - this.#first]
+        if (entry === undefined) {
+            throw new RangeError(`position ${position} is not held`)
+        }
+        return entry
     }
 
     /** The position of a promise, or -1 where it is not (or no longer) held. */
     positionOf(promise: Monotonic): number {
-        return this.#positions.get(promise) ?? -1
+        const anchor = this.#governments.get(governmentWord(promise))
+        if (anchor === undefined) {
+            return -1
+        }
+        const position = anchor.position + Monotonic.distance(anchor.promise, promise)
+        return this.#entries[position - this.#first]?.promise === promise ? position : -1
+    }
+
+    #anchor(promise: Monotonic, position: number): void {
+        this.#governments.set(governmentWord(promise), { promise, position })
     }
 
     /** The state a newcomer admitted by this entry begins with. */
     welcomeAt(position: number): Welcome | null {
-        return this.#link(position).welcome
+        return this.#welcomes.get(position) ?? null
     }
 
     /** Keeps the state that goes with an admission. */
     keepWelcome(position: number, welcome: Welcome): void {
-        this.#link(position).welcome = welcome
+        this.#welcomes.set(position, welcome)
     }
 
     /** Keeps an entry as it is handed out. */
     keepEnacted(position: number, enacted: LogEntry): void {
-        this.#link(position).enacted = enacted
+        this.#enacted[position - this.#first] = enacted
     }
 
     /** What was handed out and is still held, from a promise on; `null` where that is not held. */
@@ -114,17 +136,9 @@ export class Log {
         if (position === -1 || position > this.#committed) {
             return null
         }
-        return this.#links
+        return this.#enacted
             .slice(position - this.#first)
-            .flatMap((link) => (link.enacted === null ? [] : [link.enacted]))
-    }
-
-    #link(position: number): Link {
-        const link = this.#links[position - this.#first]
-        if (link === undefined) {
-            throw new RangeError(`position ${position} is not held`)
-        }
-        return link
+            .filter((enacted) => enacted !== null)
     }
 
     /** Adds to the suffix. The entry must continue the chain. */
@@ -132,21 +146,29 @@ export class Log {
         if (entry.previous !== this.promiseAt(this.head)) {
             throw new Error(`${entry.promise} does not continue ${this.promiseAt(this.head)}`)
         }
-        this.#links.push({ entry, welcome: null, enacted: null })
-        this.#positions.set(entry.promise, this.head)
+        this.#entries.push(entry)
+        if (entry.promise.endsWith('/0')) {
+            this.#anchor(entry.promise, this.head)
+        }
         this.#suffixWeight += weighEntry(entry)
     }
 
     /** Drops the suffix. */
     truncate(): void {
-        for (const link of this.#links.splice(this.committed - this.#first + 1)) {
-            this.#positions.delete(link.entry.promise)
+        for (const { promise } of this.#entries.splice(this.#committed - this.#first + 1)) {
+            if (promise.endsWith('/0')) {
+                this.#governments.delete(governmentWord(promise))
+            }
         }
         this.#suffixWeight = 0
     }
 
     /** Notes that the suffix is committed through a position. */
     commitThrough(position: number): void {
+        if (position === this.head) {
+            this.#committed = position
+            this.#suffixWeight = 0
+        }
         while (this.#committed < position) {
             this.#committed++
             this.#suffixWeight -= weighEntry(this.at(this.#committed))
@@ -169,7 +191,7 @@ export class Log {
 
     /** The suffix, oldest first. */
     suffix(): readonly Entry[] {
-        return this.#links.slice(this.committed - this.#first + 1).map((link) => link.entry)
+        return this.#entries.slice(this.#committed - this.#first + 1)
     }
 
     /** What follows a position, up to a last position and a limit; at least one entry. */
@@ -193,10 +215,24 @@ export class Log {
         if (position - this.#first < SHIFT_MIN || position > this.committed) {
             return
         }
-        for (const link of this.#links.splice(0, position - this.#first)) {
-            this.#positions.delete(link.entry.promise)
-        }
+        this.#entries.splice(0, position - this.#first)
+        this.#enacted.splice(0, position - this.#first)
         this.#first = position
+        for (const at of this.#welcomes.keys()) {
+            if (at < position) {
+                this.#welcomes.delete(at)
+            }
+        }
+        let passed: string | null = null
+        for (const [word, anchor] of this.#governments) {
+            if (anchor.position > position) {
+                break
+            }
+            if (passed !== null) {
+                this.#governments.delete(passed)
+            }
+            passed = word
+        }
     }
 }
 

@@ -93,6 +93,14 @@ function replace(log: Log, { previous, entries, committed }: Run): boolean {
     return true
 }
 
+/** How far a leader's commit mark reaches into the log; it may lie behind or before all of it. */
+function marked(log: Log, mark: Monotonic): number {
+    if (isAtMost(mark, log.promiseAt(log.committed))) {
+        return log.committed
+    }
+    return isAtMost(log.promiseAt(log.head), mark) ? log.head : log.positionOf(mark)
+}
+
 function extend(log: Log, run: Run): void {
     const from = log.positionOf(run.previous)
     if (from === -1 || isOutOfPlace(log, from, run.entries, log.head)) {
@@ -101,9 +109,5 @@ function extend(log: Log, run: Run): void {
     for (const entry of run.entries.slice(Math.max(0, log.head - from))) {
         log.append(entry)
     }
-    let marked = log.committed
-    while (marked < log.head && isAtMost(log.promiseAt(marked + 1), run.committed)) {
-        marked++
-    }
-    log.commitThrough(marked)
+    log.commitThrough(marked(log, run.committed))
 }
