@@ -104,6 +104,11 @@ export function admit(value: unknown): unknown {
     }
 }
 
+/** Whether a value was admitted, or is one that nobody could change. */
+export function isAdmitted(value: unknown): boolean {
+    return typeof value !== 'object' || value === null || weights.has(value)
+}
+
 /** About how many bytes the JSON of a value takes. Costs nothing for what `admit` returned. */
 export function weigh(value: unknown): number {
     switch (typeof value) {

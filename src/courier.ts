@@ -8,10 +8,11 @@ import type { Door } from './door.js'
 import type { WireCall } from './guard/envelope.js'
 import type { Guarded, Rejection } from './guard/rejection.js'
 import { guardReceipts, guardResponse } from './guard/response.js'
-import type { Dispatch } from './islander.js'
+import type { Dispatch } from './dispatch.js'
 import { sturdy } from './outward.js'
-import { own } from './paxos/government.js'
+import { own } from './own.js'
 import type { Communique, Properties, Response } from './paxos/message.js'
+import { firstCursor } from './queue.js'
 import { Rejections } from './status.js'
 
 /** What is well-formed and not for this member. */
@@ -41,8 +42,8 @@ export class Courier {
 
     constructor(door: Door) {
         this.#door = door
-        this.#communiques = door.paxos.outbox.shifter()
-        this.#dispatches = door.islander.outbox.shifter()
+        this.#communiques = firstCursor(door.paxos.outbox)
+        this.#dispatches = firstCursor(door.islander.outbox)
         sturdy(this.caller.read.pushed)
         sturdy(this.caller.write.pushed)
     }
@@ -91,7 +92,7 @@ export class Courier {
         const responses: Record<string, Response | null> = {}
         let awaited = envelopes.length
         for (const { to, properties, request } of envelopes) {
-            this.call('receive', properties, request, (_error, answer) => {
+            this.#invoke('receive', properties, request, (answer) => {
                 responses[to] = this.accept(guardResponse(answer))
                 awaited--
                 if (awaited === 0) {
@@ -112,10 +113,21 @@ export class Courier {
             this.#door.play('published', Object.freeze({ cookie, promises }))
             return
         }
-        this.call('enqueue', own(government.properties, leader), body, (_error, answer) => {
+        this.#invoke('enqueue', own(government.properties, leader), body, (answer) => {
             const promises = this.accept(guardReceipts(answer))
             this.#door.play('published', Object.freeze({ cookie, promises }))
         })
+    }
+
+    /** The short way of what is called all the time: any error means that there is no answer. */
+    #invoke(
+        method: WireCall['method'],
+        to: Properties,
+        body: WireCall['body'],
+        answered: (answer: unknown) => void
+    ): void {
+        const call = Object.freeze({ module: 'kibitz', method, to, body }) as WireCall
+        this.caller.invoke(call, (error, answer) => answered(error ? null : answer))
     }
 
     /** Calls another member. A call that the end of the stream cuts off has no answer. */

@@ -1,4 +1,4 @@
-import Procession from 'procession'
+import type Procession from 'procession'
 import type { Shifter } from 'procession'
 import Logger from 'prolific.logger'
 import Signal from 'signal'
@@ -13,6 +13,7 @@ import type { LogEntry } from './paxos/message.js'
 import { Paxos } from './paxos/paxos.js'
 import type { EventBody, Inputs, Played } from './played.js'
 import { type Publication, Publications } from './publications.js'
+import { firstCursor, Line, Outlet } from './queue.js'
 import { apply, type Outcomes } from './replay.js'
 
 const logger = Logger.createLogger('kibitz')
@@ -44,8 +45,8 @@ function freeze(value: unknown): void {
  * 4. Who reads a queue and throws harms neither the other readers nor what follows.
  */
 export class Door {
-    readonly log: Procession<LogEntry> = new Procession()
-    readonly played: Procession<Played> = new Procession()
+    readonly log: Procession<LogEntry> = new Outlet()
+    readonly played: Procession<Played> = new Outlet()
     readonly governed: Signal<[government: Government]> = new Signal<[government: Government]>()
     readonly publications: Publications = new Publications()
     readonly paxos: Paxos
@@ -55,8 +56,8 @@ export class Door {
     readonly #clock: Clock
     readonly #enacted: Shifter<LogEntry>
     readonly #queues: readonly Pick<Procession<never>, 'push' | 'pushed'>[]
-    readonly #recorded: Played[] = []
-    readonly #handedOn: LogEntry[] = []
+    readonly #recorded = new Line<Played>()
+    readonly #handedOn = new Line<LogEntry>()
     readonly #flow: () => void
     readonly #publishesMax: number
     #isApplying = false
@@ -69,7 +70,7 @@ export class Door {
         this.#publishesMax = settings.publishes
         this.paxos = new Paxos(clock.now(), null, settings.id, settings)
         this.islander = new Islander(settings.id)
-        this.#enacted = this.paxos.log.shifter()
+        this.#enacted = firstCursor(this.paxos.log)
         const { log, played, paxos, islander } = this
         this.#queues = [played, log, paxos.log, paxos.outbox, islander.outbox]
         sturdy(this.governed)
@@ -98,7 +99,27 @@ export class Door {
 
     /** Plays a publish, or a barrier where the body is `null`, and promises its entry. */
     publish(body: unknown, signal: AbortSignal | undefined): Promise<Publication> {
-        const refusal = this.#refusal(signal)
+        const conclude = ([publication]: readonly Publication[]): Publication =>
+            publication as Publication
+        return this.#publish(1, signal, conclude, () => this.play('publish', body))
+    }
+
+    /** Plays many publishes as one input, and promises their entries. */
+    publishAll(
+        bodies: readonly unknown[],
+        signal: AbortSignal | undefined
+    ): Promise<readonly Publication[]> {
+        const conclude = (all: readonly Publication[]): readonly Publication[] => Object.freeze(all)
+        return this.#publish(bodies.length, signal, conclude, () => this.play('publishAll', bodies))
+    }
+
+    #publish<Result>(
+        count: number,
+        signal: AbortSignal | undefined,
+        conclude: (publications: readonly Publication[]) => Result,
+        play: () => void
+    ): Promise<Result> {
+        const refusal = this.#refusal(count, signal)
         if (refusal !== null) {
             const refused = Promise.reject(refusal)
             refused.catch(() => {})
@@ -106,23 +127,25 @@ export class Door {
         }
         // The promise is made under the ticket that the publish is about to get: it may be
         // settled before `play` returns.
-        const publication = this.publications.wait(this.islander.tickets + 1, signal)
-        this.play('publish', body)
+        const first = this.islander.tickets + 1
+        const publication = this.publications.wait({ first, count, signal }, conclude)
+        play()
         return publication
     }
 
-    #refusal(signal: AbortSignal | undefined): KibitzError | null {
+    #refusal(count: number, signal: AbortSignal | undefined): KibitzError | null {
         if (this.#isClosed) {
             return new KibitzError('destroyed', 'The Kibitzer is destroyed. Nothing was published.')
         }
         if (this.paxos.exiled) {
             return exiled()
         }
-        if (this.publications.size >= this.#publishesMax) {
+        if (this.publications.size + count > this.#publishesMax) {
+            const these = count === 1 ? 'This one was' : `None of these ${count} were`
             return new KibitzError(
                 'overloaded',
-                `${this.publications.size} publishes wait already (option publishes). This one ` +
-                    'was not published; wait for some of them, then try again.'
+                `${this.publications.size} publishes wait already, ${this.#publishesMax} may ` +
+                    `(option publishes). ${these} published; wait for some of them, then try again.`
             )
         }
         return signal?.aborted === true ? aborted('The publish', signal) : null

@@ -7,9 +7,10 @@
 /// <reference path="./declarations/rescue.d.ts" preserve="true" />
 /// <reference path="./declarations/signal.d.ts" preserve="true" />
 export type { DateLike } from './clock.js'
+export type { Dispatch, IslanderHealth, Message } from './dispatch.js'
 export type { EntriesOptions } from './entries.js'
 export { KibitzError, type KibitzErrorCode } from './error.js'
-export { Islander, type Dispatch, type IslanderHealth, type Message } from './islander.js'
+export { Islander } from './islander.js'
 export { Kibitzer, type WaitOptions } from './kibitzer.js'
 export { Monotonic } from './monotonic.js'
 export type { KibitzerOptions } from './options.js'

@@ -1,47 +1,14 @@
 import Procession from 'procession'
 import { weigh } from './body.js'
+import type { Dispatch, IslanderHealth, Settlement } from './dispatch.js'
 import { Monotonic } from './monotonic.js'
+import { own } from './own.js'
 import type { LogEntry } from './paxos/message.js'
 
-/** One entry as it goes to a leader. */
-export interface Message {
-    readonly id: string
+/** What was sent, and what its receipt has told. */
+interface Sought {
     readonly cookie: string
     readonly body: unknown
-    /** The number it was given, once a receipt has told; `null` as it goes out. */
-    readonly promise: Monotonic | null
-    /** The publisher's immigration promise. */
-    readonly immigrated: Monotonic
-}
-
-/** One batch, or one flush, as it goes out. Its receipts go to `sent` under its cookie. */
-export interface Dispatch {
-    readonly cookie: string
-    readonly messages: readonly Message[]
-}
-
-/** A publish whose entry has appeared in the log. */
-export interface Settlement {
-    /** What `publish` returned for it. */
-    readonly ticket: number
-    readonly promise: Monotonic
-}
-
-/** How much waits where. */
-export interface IslanderHealth {
-    /** Sent, and not yet seen in the log. */
-    readonly waiting: number
-    /** Not yet sent. */
-    readonly pending: number
-}
-
-interface Pending {
-    readonly ticket: number
-    readonly body: unknown
-}
-
-interface Sought extends Pending {
-    readonly cookie: string
     promise: Monotonic | null
 }
 
@@ -68,8 +35,12 @@ export class Islander {
     #immigrated: Monotonic | null = null
     #cookie = '0'
     #tickets = 0
-    #pending: Pending[] = []
+    /** The ticket that was settled last: they are settled in the order of the publishes. */
+    #settledThrough = 0
+    #pending: unknown[] = []
     #seeking: Sought[] = []
+    /** The first cookie of the batch that was sent last. */
+    #first = '0'
     /** The cookie of the flush that is under way, or has been taken and is awaited in the log. */
     #flush: string | null = null
     /** The cookie whose receipts are awaited. */
@@ -105,10 +76,21 @@ export class Islander {
      * @returns The ticket under which it is settled.
      */
     publish(body: unknown): number {
-        const ticket = ++this.#tickets
-        this.#pending.push({ ticket, body })
+        return this.publishAll([body])
+    }
+
+    /**
+     * Takes values for the log, in their order.
+     *
+     * @returns The ticket of the last one; those of the others are the ones before it.
+     */
+    publishAll(bodies: readonly unknown[]): number {
+        for (const body of bodies) {
+            this.#pending.push(body)
+        }
+        this.#tickets += bodies.length
         this.#nudge()
-        return ticket
+        return this.#tickets
     }
 
     /** The publishes that have appeared since the last call, oldest first. */
@@ -135,13 +117,24 @@ export class Islander {
         if (this.#flush === cookie) {
             this.#flush = this.#isOvertaken(receipts[cookie]) ? null : cookie
         } else {
-            for (const message of this.#seeking) {
-                message.promise = receipts[message.cookie] ?? null
-            }
+            this.#number(receipts)
         }
         const isLost = this.#seeking.some(({ promise }) => this.#isOvertaken(promise))
         if (this.#flush === null && isLost) {
             this.#doubt()
+        }
+    }
+
+    /** A batch is numbered without gaps, so the receipts of its first and last entry tell all. */
+    #number(receipts: Readonly<Record<string, Monotonic>>): void {
+        const first = own(receipts, this.#first)
+        const { cookie } = this.#seeking.at(-1) ?? { cookie: this.#first }
+        const steps = Monotonic.distance(this.#first, cookie)
+        const isWhole = first !== undefined && own(receipts, cookie) === Monotonic.add(first, steps)
+        for (const message of this.#seeking) {
+            message.promise = isWhole
+                ? Monotonic.add(first, Monotonic.distance(this.#first, message.cookie))
+                : null
         }
     }
 
@@ -203,16 +196,17 @@ export class Islander {
         }
         let weight = 0
         let count = 0
-        for (const { body } of this.#pending) {
+        for (const body of this.#pending) {
             weight += weigh(body)
             if (count === BATCH_ENTRIES || (count !== 0 && weight > BATCH_WEIGHT)) {
                 break
             }
             count++
         }
-        this.#seeking = this.#pending.splice(0, count).map(({ ticket, body }) => {
-            return { ticket, body, cookie: this.#nextCookie(), promise: null }
+        this.#seeking = this.#pending.splice(0, count).map((body) => {
+            return { cookie: this.#nextCookie(), body, promise: null }
         })
+        this.#first = this.#seeking[0]?.cookie ?? this.#cookie
         this.#flush = null
         this.#dispatch(this.#seeking)
     }
@@ -264,8 +258,7 @@ export class Islander {
     #see(cookie: string, promise: Monotonic): void {
         if (cookie === this.#flush) {
             // Whatever was sent before the flush and has not appeared never will.
-            const retries = this.#seeking.map(({ ticket, body }) => ({ ticket, body }))
-            this.#pending = [...retries, ...this.#pending]
+            this.#pending = [...this.#seeking.map(({ body }) => body), ...this.#pending]
             this.#seeking = []
             this.#flush = null
             this.#awaited = null
@@ -274,17 +267,13 @@ export class Islander {
             return
         }
         if (cookie === this.#seeking[0]?.cookie) {
-            const { ticket } = this.#seeking[0]
             this.#seeking.shift()
-            this.#settled.push({ ticket, promise })
+            this.#settledThrough++
+            this.#settled.push({ ticket: this.#settledThrough, promise })
             if (this.#seeking.length === 0) {
                 this.#failures = 0
                 this.#nudge()
             }
         }
     }
-}
-
-function own<T>(record: Readonly<Record<string, T>>, key: string): T | undefined {
-    return Object.hasOwn(record, key) ? record[key] : undefined
 }

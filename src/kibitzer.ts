@@ -15,6 +15,7 @@ import type { WireCall } from './guard/envelope.js'
 import { guardOutcome } from './guard/response.js'
 import type { Islander } from './islander.js'
 import {
+    admitEntries,
     admitEntry,
     admitProperties,
     checkRepublic,
@@ -31,7 +32,7 @@ import type { Inputs, Played } from './played.js'
 import type { Publication } from './publications.js'
 import { Reception } from './reception.js'
 import type { Outcomes } from './replay.js'
-import type { Status } from './status.js'
+import { type Status, statusOf } from './status.js'
 
 /** Ends a wait. What was waited for may happen all the same. */
 export interface WaitOptions {
@@ -238,6 +239,19 @@ export class Kibitzer {
     }
 
     /**
+     * Publishes values, each an entry of its own, in their order: one input, one batch, if it fits.
+     *
+     * @returns Their numbers, once all are in this member's log; else as of `publish`.
+     * @throws KibitzError as of `publish`.
+     */
+    publishAll(
+        values: readonly unknown[],
+        { signal }: WaitOptions = {}
+    ): Promise<readonly Publication[]> {
+        return this.#door.publishAll(admitEntries(values, this.#settings.publishSize), signal)
+    }
+
+    /**
      * Resolves when this member has applied everything that was committed anywhere before the
      * call: what the application reads then is linearizable. Costs an entry without a body.
      */
@@ -252,21 +266,7 @@ export class Kibitzer {
 
     /** What an operator wants to know, as of now. */
     status(): Status {
-        const { government } = this.paxos
-        const { role, committed, waiting } = this.paxos.inspect()
-        return Object.freeze({
-            id: this.id,
-            republic: this.paxos.republic,
-            role,
-            government,
-            leader: government.majority[0] ?? null,
-            committed,
-            health: this.islander.health(),
-            pending: this.#door.publications.size,
-            proposals: waiting,
-            rejected: this.#courier.rejections.counts(),
-            destroyed: this.destroyed
-        })
+        return statusOf(this.#door, this.#courier.rejections, this.destroyed)
     }
 
     /**

@@ -81,6 +81,17 @@ function isBoundary(number: Monotonic, part: number): boolean {
     return true
 }
 
+/** Counts the last word up so many times. */
+function add(number: Monotonic, steps: number): Monotonic {
+    const begin = number.lastIndexOf('/') + 1
+    const word = number.slice(begin)
+    const sum =
+        word.length < EXACT_DIGITS
+            ? (Number.parseInt(word, 16) + steps).toString(16)
+            : (BigInt(`0x${word}`) + BigInt(steps)).toString(16)
+    return number.slice(0, begin) + sum
+}
+
 /** How many times the last word of one number was counted up, where the others are equal. */
 function distance(from: Monotonic, to: Monotonic): number {
     const these = from.slice(from.lastIndexOf('/') + 1)
@@ -95,5 +106,6 @@ export const Monotonic: {
     readonly compare: typeof compare
     readonly increment: typeof increment
     readonly isBoundary: typeof isBoundary
+    readonly add: typeof add
     readonly distance: typeof distance
-} = Object.freeze({ compare, increment, isBoundary, distance })
+} = Object.freeze({ compare, increment, isBoundary, add, distance })

@@ -132,6 +132,24 @@ export function admitEntry(entry: unknown, sizeMax: number): unknown {
 }
 
 /**
+ * Takes a list of what a user publishes into custody.
+ *
+ * @throws KibitzError `invalid-argument` or `too-large` where the log could not carry one of them.
+ */
+export function admitEntries(entries: readonly unknown[], sizeMax: number): readonly unknown[] {
+    if (!Array.isArray(entries) || entries.length === 0) {
+        misuse(
+            'invalid-argument',
+            'To publish all takes a list of one value or more. Nothing was published; pass one.'
+        )
+    }
+    // A list may bring a `map` of its own, and holes: only its length and its items count.
+    return Object.freeze(
+        Array.from({ length: entries.length }, (_, index) => admitEntry(entries[index], sizeMax))
+    )
+}
+
+/**
  * Takes a member's properties into custody; `null` where there are none.
  *
  * @throws KibitzError `invalid-argument` or `too-large` where no member could hand them on.

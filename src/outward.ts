@@ -29,7 +29,14 @@ export function sturdy<Values extends unknown[]>(signal: Signal<Values>): void {
         }
         return plain(...timeout, (...values: unknown[]) => apart(() => call(...values)))
     }
-    Object.assign(signal, { wait })
+    const notifyAll = signal.notify.bind(signal)
+    const notify = (...values: Values): void => {
+        // A queue notifies with every item, and mostly nobody waits.
+        if (signal.occupied) {
+            notifyAll(...values)
+        }
+    }
+    Object.assign(signal, { wait, notify })
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Message } from './islander.js'
+import type { Message } from './dispatch.js'
 import type { Monotonic } from './monotonic.js'
 import type { Properties, Republic, Request, Response } from './paxos/message.js'
 
@@ -55,6 +55,8 @@ export interface Inputs {
     readonly enqueue: EnqueueBody
     /** The user publishes a value; `null` is a barrier. */
     readonly publish: unknown
+    /** The user publishes values, in their order. */
+    readonly publishAll: readonly unknown[]
     /** The receipts of a batch have come; `null` where nobody took it. */
     readonly published: {
         readonly cookie: string

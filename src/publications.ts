@@ -1,5 +1,5 @@
 import { KibitzError } from './error.js'
-import type { Settlement } from './islander.js'
+import type { Settlement } from './dispatch.js'
 import type { Monotonic } from './monotonic.js'
 
 /** Where a publish has gone. */
@@ -8,64 +8,125 @@ export interface Publication {
     readonly promise: Monotonic
 }
 
+/** One promise for what was published at once. */
 interface Waiting {
-    readonly resolve: (publication: Publication) => void
+    /** The ticket of the last of them. */
+    readonly last: number
+    readonly count: number
+    /** Those that have appeared, in order. */
+    readonly appeared: Publication[]
+    readonly resolve: (publications: readonly Publication[]) => void
     readonly reject: (error: KibitzError) => void
 }
 
-/** The promises of what was published and has not appeared in the log yet. */
-export class Publications {
-    readonly #waiting = new Map<number, Waiting>()
+/** Which tickets are waited for. */
+interface Wait {
+    readonly first: number
+    readonly count: number
+    readonly signal: AbortSignal | undefined
+}
 
-    /** How many wait. */
+function endOfWait(signal: AbortSignal): KibitzError {
+    return new KibitzError(
+        'aborted',
+        'The wait for a publish was aborted. The entry may still appear in the log; look there ' +
+            'before publishing it again.',
+        { cause: signal.reason }
+    )
+}
+
+/**
+ * The promises of what was published and has not appeared in the log yet. Tickets are settled in
+ * their order.
+ */
+export class Publications {
+    /** By the first ticket, ascending. */
+    readonly #waiting = new Map<number, Waiting>()
+    /** Of which some have appeared. */
+    #begun: Waiting | null = null
+    #size = 0
+
+    /** How many publishes wait. */
     get size(): number {
-        return this.#waiting.size
+        return this.#size
     }
 
     /**
-     * A promise for a ticket. Who ignores its rejection is not punished for it.
+     * A promise for so many tickets, the first of which is given. Who ignores its rejection is not
+     * punished for it.
      *
-     * @param signal Ends the waiting, not the publish: the entry may appear all the same.
+     * An abort ends the waiting, not the publish: the entries may appear all the same.
+     *
+     * @param conclude What the promise is to yield.
      */
-    wait(ticket: number, signal: AbortSignal | undefined): Promise<Publication> {
-        const publication = new Promise<Publication>((resolve, reject) => {
-            const onAbort = (): void => {
-                this.#waiting.delete(ticket)
-                reject(
-                    new KibitzError(
-                        'aborted',
-                        'The wait for a publish was aborted. The entry may still appear in the ' +
-                            'log; look there before publishing it again.',
-                        { cause: signal?.reason }
-                    )
-                )
+    wait<Result>(
+        { first, count, signal }: Wait,
+        conclude: (publications: readonly Publication[]) => Result
+    ): Promise<Result> {
+        const publication = new Promise<Result>((resolve, reject) => {
+            const last = first + count - 1
+            const waiting: Waiting = {
+                last,
+                count,
+                appeared: [],
+                resolve: (publications) => resolve(conclude(publications)),
+                reject
             }
-            const done = (): void => signal?.removeEventListener('abort', onAbort)
-            this.#waiting.set(ticket, {
-                resolve: (value) => {
-                    done()
-                    resolve(value)
-                },
-                reject: (error) => {
-                    done()
-                    reject(error)
-                }
-            })
-            if (signal?.aborted === true) {
-                onAbort()
-            } else {
-                signal?.addEventListener('abort', onAbort, { once: true })
+            this.#waiting.set(first, waiting)
+            this.#size += count
+            if (signal !== undefined) {
+                this.#heed(signal, first, waiting)
             }
         })
         publication.catch(() => {})
         return publication
     }
 
+    #heed(signal: AbortSignal, first: number, waiting: Waiting): void {
+        const { resolve, reject } = waiting
+        const onAbort = (): void => {
+            if (this.#waiting.delete(first)) {
+                this.#size -= waiting.count - waiting.appeared.length
+                reject(endOfWait(signal))
+            }
+        }
+        if (signal.aborted) {
+            onAbort()
+            return
+        }
+        signal.addEventListener('abort', onAbort, { once: true })
+        const done = (): void => signal.removeEventListener('abort', onAbort)
+        this.#waiting.set(first, {
+            ...waiting,
+            resolve: (publications) => {
+                done()
+                resolve(publications)
+            },
+            reject: (error) => {
+                done()
+                reject(error)
+            }
+        })
+    }
+
     /** Keeps the promises of what has appeared. */
     settle(settlements: readonly Settlement[]): void {
         for (const { ticket, promise } of settlements) {
-            this.#waiting.get(ticket)?.resolve(Object.freeze({ promise }))
-            this.#waiting.delete(ticket)
+            const waiting = this.#begun ?? this.#waiting.get(ticket)
+            if (waiting === undefined) {
+                // Nobody waits for it any more.
+                continue
+            }
+            waiting.appeared.push(Object.freeze({ promise }))
+            this.#begun = ticket === waiting.last ? null : waiting
+            const first = waiting.last - waiting.count + 1
+            if (this.#waiting.has(first)) {
+                this.#size--
+                if (ticket === waiting.last) {
+                    this.#waiting.delete(first)
+                    waiting.resolve(waiting.appeared)
+                }
+            }
         }
     }
 
@@ -73,6 +134,7 @@ export class Publications {
     reject(error: KibitzError): void {
         const waiting = [...this.#waiting.values()]
         this.#waiting.clear()
+        this.#size = 0
         for (const { reject } of waiting) {
             reject(error)
         }

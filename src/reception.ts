@@ -4,7 +4,7 @@ import type { Courier } from './courier.js'
 import type { Door } from './door.js'
 import { guardEnvelope } from './guard/envelope.js'
 import { guardOutcome } from './guard/response.js'
-import { own } from './paxos/government.js'
+import { own } from './own.js'
 import type { ImmigrateOutcome, Request, Response } from './paxos/message.js'
 import type { ImmigrateBody } from './played.js'
 

@@ -15,6 +15,8 @@ export interface Outcomes extends Record<keyof Inputs, unknown> {
     readonly enqueue: Readonly<Record<string, Monotonic>> | null
     /** The ticket under which the publish is settled. */
     readonly publish: number
+    /** The ticket of the last of them. */
+    readonly publishAll: number
     readonly published: undefined
     readonly sent: undefined
 }
@@ -52,6 +54,8 @@ export function apply(paxos: Paxos, islander: Islander, played: Played): Outcome
             return enqueue(paxos, when, played.body)
         case 'publish':
             return islander.publish(played.body)
+        case 'publishAll':
+            return islander.publishAll(played.body)
         case 'published':
             return islander.sent(played.body.cookie, played.body.promises) as undefined
         case 'sent':

@@ -1,4 +1,5 @@
-import type { IslanderHealth } from './islander.js'
+import type { Door } from './door.js'
+import type { IslanderHealth } from './dispatch.js'
 import type { Monotonic } from './monotonic.js'
 import type { Government } from './paxos/government.js'
 import type { Republic } from './paxos/message.js'
@@ -43,4 +44,27 @@ export class Rejections {
     counts(): Readonly<Record<string, number>> {
         return Object.fromEntries(this.#counts)
     }
+}
+
+/** The state of one member, as of now. */
+export function statusOf(
+    { paxos, islander, publications }: Pick<Door, 'paxos' | 'islander' | 'publications'>,
+    rejections: Rejections,
+    destroyed: boolean
+): Status {
+    const { id, republic, government } = paxos
+    const { role, committed, waiting } = paxos.inspect()
+    return Object.freeze({
+        id,
+        republic,
+        role,
+        government,
+        leader: government.majority[0] ?? null,
+        committed,
+        health: islander.health(),
+        pending: publications.size,
+        proposals: waiting,
+        rejected: rejections.counts(),
+        destroyed
+    })
 }

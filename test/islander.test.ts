@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { type Dispatch, Islander } from '../src/islander.js'
+import type { Dispatch } from '../src/dispatch.js'
+import { Islander } from '../src/islander.js'
 import type { LogEntry } from '../src/paxos/message.js'
 import { committed, governed } from './paxos/leader.js'
 import { drain } from './support/alone.js'
@@ -205,6 +206,25 @@ describe('a publisher in doubt', () => {
         session.islander.sent('1', null)
         assert.deepEqual(session.said(), [])
         assert.equal(session.islander.failures, 0)
+    })
+
+    test('numbers a batch by the receipts of its first and last entry', () => {
+        const session = Session.admitted()
+        session.publish('a')
+        for (const body of ['b', 'c', 'd']) {
+            session.publish(body)
+        }
+        session.push(committed('1/1', '1'))
+        assert.deepEqual(session.said(), ['1=a', '2=b 3=c 4=d'])
+        session.islander.sent('4', { 2: '1/9', 4: '1/b' })
+        session.push(governed('2/0', { map: { '1/9': '2/1', '1/a': '2/2', '1/b': '2/3' } }))
+        assert.deepEqual(session.said(), [], 'all of it is renumbered')
+        const doubtful = Session.admitted()
+        doubtful.publish('a')
+        doubtful.push(committed('1/1', '1'))
+        doubtful.islander.publishAll(['b', 'c', 'd'])
+        doubtful.islander.sent('4', { 2: '1/9', 4: '1/c' })
+        assert.deepEqual(doubtful.said(), ['1=a', '2=b 3=c 4=d', '5'], 'there is a gap')
     })
 
     test('never trips over a promise that every object has', () => {

@@ -101,6 +101,61 @@ describe('a publish', () => {
     })
 })
 
+describe('many publishes at once', () => {
+    test('are one input, and resolve with their numbers in the log, in order', async () => {
+        using island = new Island()
+        island.settle('a', 'b', 'c')
+        const values = Array.from({ length: 1200 }, (_, index) => `value ${index}`)
+        const { kibitzer, recording } = island.resident('b')
+        const before = recording.played.length
+        const published = kibitzer.publishAll(values)
+        assert.deepEqual(recording.played.slice(before).map(({ method }) => method), ['publishAll'])
+        const after = kibitzer.publish('after')
+        assert.equal(kibitzer.status().pending, 1201)
+        island.level()
+        const logged = recording.log.flatMap(({ method, promise }) => {
+            return method === 'entry' ? [{ promise }] : []
+        })
+        assert.deepEqual([...await published, await after], logged)
+        assert.deepEqual(island.resident('a').recording.values, [...values, 'after'])
+        assert.equal(kibitzer.status().pending, 0)
+    })
+
+    test('are refused as a whole where one cannot be published', async () => {
+        using island = new Island()
+        const kibitzer = island.land('a', { publishes: 2, publishSize: 20 })
+        await assert.rejects(kibitzer.publishAll([1, 2, 3]), isRefusal('overloaded'))
+        for (const bad of [[], [1, null], [1, undefined], [1, () => 1], 'text', { length: 1 }]) {
+            assert.throws(() => kibitzer.publishAll(bad as unknown[]), isRefusal('invalid-argument'))
+        }
+        assert.throws(() => kibitzer.publishAll([1, 'x'.repeat(30)]), isRefusal('too-large'))
+        assert.equal(kibitzer.islander.tickets, 0)
+        const waiting = kibitzer.publishAll([1, 2])
+        await assert.rejects(kibitzer.publish(3), isRefusal('overloaded'))
+        kibitzer.bootstrap('republic', at('a'))
+        assert.deepEqual(await waiting, [{ promise: '1/1' }, { promise: '1/2' }])
+    })
+
+    test('that are aborted are no longer waited for, whether some have appeared or not', async () => {
+        using island = new Island()
+        island.settle('a', 'b')
+        const kibitzer = island.kibitzer('b')
+        const abortion = new AbortController()
+        const { signal } = abortion
+        const waiting = kibitzer.publishAll(Array.from({ length: 600 }, (_, n) => n), { signal })
+        const other = kibitzer.publishAll(['x', 'y'])
+        island.until(() => kibitzer.status().pending < 602)
+        assert.ok(kibitzer.status().pending > 2, 'the first of two batches is in the log')
+        abortion.abort()
+        await assert.rejects(waiting, isRefusal('aborted'))
+        assert.equal(kibitzer.status().pending, 2)
+        island.level()
+        assert.equal((await other).length, 2)
+        assert.equal(kibitzer.status().pending, 0)
+        assert.equal(island.resident('a').recording.values.length, 602)
+    })
+})
+
 describe('a value that is published', () => {
     test('is not changed in the log by who changes it afterwards', async () => {
         using island = new Island()

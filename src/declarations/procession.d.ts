@@ -20,8 +20,12 @@ declare module 'procession' {
         push(value: T | null): void
         /** `push` in the error-first shape. It calls back, without error, before it returns. */
         enqueue(value: T | null, callback: (error?: Error | null) => void): void
-        /** A cursor that begins behind the newest value. */
-        shifter(): Shifter<T>
+        /**
+         * A cursor that begins behind the newest value.
+         *
+         * @param passes Told of each link of the queue as the cursor comes to it.
+         */
+        shifter(passes?: (link: { next: unknown }) => void): Shifter<T>
     }
 
     /** One reader's place in a Procession: one `dequeue`, `join` or `pump` at a time. */

@@ -8,6 +8,7 @@ import type {
     Welcome
 } from '../paxos/message.js'
 import { Monotonic } from '../monotonic.js'
+import { soundEntries } from '../stamp.js'
 import { Fault } from './rejection.js'
 import { cookie, id, index, name, opaque, promise, text } from './scalar.js'
 import {
@@ -70,7 +71,8 @@ export const entry: Guard<Entry> = once(
             isGovernment(number) ? GOVERNMENT : USER
         ),
         rejectNumbers
-    )
+    ),
+    soundEntries
 )
 
 /** A run of links; whether they hang together `rejectRun` tells. */

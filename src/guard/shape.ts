@@ -1,3 +1,4 @@
+import { makeStamp, type Stamp } from '../stamp.js'
 import type { WireLimits } from './limits.js'
 import { Fault, type Guarded } from './rejection.js'
 
@@ -186,16 +187,15 @@ export function refine<T>(guard: Guard<T>, reject: (value: T) => Fault | null): 
  * Passes what this very guard has rebuilt before, as it is: members of one process hand frozen
  * objects to each other by reference. The limits that counted then are not looked at again.
  */
-export function once<T extends object>(guard: Guard<T>): Guard<T> {
-    const rebuilt = new WeakSet<object>()
-    const isRebuilt = (value: unknown): value is T => isHolder(value) && rebuilt.has(value)
+export function once<T extends object>(guard: Guard<T>, stamp: Stamp = makeStamp()): Guard<T> {
+    const isRebuilt = (value: unknown): value is T => isHolder(value) && stamp.bears(value)
     return (value, limits) => {
         if (isRebuilt(value)) {
             return value
         }
         const copy = guard(value, limits)
         if (!(copy instanceof Fault)) {
-            rebuilt.add(copy)
+            stamp.mark(copy)
         }
         return copy
     }

@@ -167,7 +167,8 @@ export abstract class Candidate extends Legislator {
         this.writer = writer
         this.#proposer = null
         if (!writer.inherits) {
-            writer.propose(government, cabinet(government, this.id, proposer.promised()), false)
+            const shape = cabinet(government, this.id, proposer.promised())
+            writer.propose(chain, government, shape, false)
         }
     }
 

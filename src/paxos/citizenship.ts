@@ -1,5 +1,6 @@
 import type { Monotonic } from '../monotonic.js'
-import { type Government, nullGovernment, own, succeed } from './government.js'
+import { own } from '../own.js'
+import { type Government, nullGovernment, succeed } from './government.js'
 import { isAtMost } from './log.js'
 import type {
     Census,

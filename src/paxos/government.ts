@@ -20,11 +20,6 @@ export interface Government {
     }
 }
 
-/** A record's own value for a key, never an inherited one. */
-export function own<T>(record: Readonly<Record<string, T>>, key: string): T | undefined {
-    return Object.hasOwn(record, key) ? record[key] : undefined
-}
-
 /** The government before any other: nobody is in it. */
 export function nullGovernment(republic: Republic | null): Government {
     return freeze({

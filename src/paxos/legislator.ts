@@ -175,7 +175,7 @@ export abstract class Legislator extends Member {
         this.reshape = false
         const next = this.#nextShape()
         if (next !== null) {
-            this.writer?.propose(this.government, next, true)
+            this.writer?.propose(this.chain, this.government, next, true)
         }
     }
 

@@ -15,7 +15,7 @@ export interface RunLimit {
 }
 
 /** How much of a chain is worth shifting off its front at once. */
-const SHIFT_MIN = 1024
+const SHIFT_MIN = 256
 
 /** About how many bytes an entry takes on a wire. */
 export function weighEntry(entry: Entry): number {

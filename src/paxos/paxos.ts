@@ -133,8 +133,9 @@ export class Paxos extends Correspondent {
     /**
      * Proposes a batch, in order.
      *
-     * @returns The promise of each by its cookie; `null` where this member is not a leader that can
-     * write, or where one was refused. Then some may be proposed all the same: the log tells.
+     * @returns The promises of the first and the last by their cookies, those between them being
+     * numbered in turn; `null` where this member is not a leader that can write, or where one was
+     * refused. Then some may be proposed all the same: the log tells.
      */
     enqueueAll(
         now: number,
@@ -150,13 +151,15 @@ export class Paxos extends Correspondent {
         }
         const promises: Record<string, Monotonic> = {}
         let isTaken = true
-        for (const entry of entries) {
+        for (const [index, entry] of entries.entries()) {
             const promise = this.#propose(writer, entry)
             if (promise === null) {
                 isTaken = false
                 break
             }
-            promises[entry.cookie] = promise
+            if (index === 0 || index === entries.length - 1) {
+                promises[entry.cookie] = promise
+            }
         }
         this.proceed(false)
         return isTaken ? promises : null

@@ -1,8 +1,8 @@
 import type { Monotonic } from '../monotonic.js'
+import { own } from '../own.js'
 import {
     type Government,
     majoritySeats,
-    own,
     parliament,
     quorum
 } from './government.js'

@@ -1,4 +1,6 @@
+import { isAdmitted } from '../body.js'
 import { Monotonic } from '../monotonic.js'
+import { soundEntries } from '../stamp.js'
 import {
     changesParliament,
     type Government,
@@ -9,11 +11,6 @@ import {
 import type { Log, RunLimit } from './log.js'
 import type { Ballot, Entry, GovernmentBody, UserBody } from './message.js'
 import type { Shape } from './shaper.js'
-
-interface Proposal {
-    readonly promise: Monotonic
-    readonly body: GovernmentBody | UserBody
-}
 
 /** The governments whose voters decide: the one in force, and one that is written. */
 export function deciding(
@@ -59,7 +56,8 @@ export class Writer {
     readonly inherits: boolean
     /** The last number given out. */
     #promise: Monotonic
-    #queue: Proposal[] = []
+    /** What waits, each entry behind the other, the first behind what is written. */
+    #queue: Entry[] = []
     /** The highest cookie written or waiting, by publisher. */
     readonly #cookies = new Map<Monotonic, string>()
 
@@ -105,37 +103,48 @@ export class Writer {
             return null
         }
         this.#cookies.set(body.immigrated, body.cookie)
-        this.#promise = Monotonic.increment(this.#promise, 1)
-        this.#queue.push({ promise: this.#promise, body })
+        return this.#append(body)
+    }
+
+    #append(body: UserBody): Monotonic {
+        const previous = this.#promise
+        this.#promise = Monotonic.increment(previous, 1)
+        const entry = { promise: this.#promise, previous, body }
+        if (isAdmitted(body.body)) {
+            soundEntries.mark(entry)
+        }
+        this.#queue.push(Object.freeze(entry))
         return this.#promise
     }
 
     /** Puts a government before everything that waits, by invariant 2. */
-    propose(government: Government, shape: Shape, mapped: boolean): void {
+    propose(log: Log, government: Government, shape: Shape, mapped: boolean): void {
         const promise = Monotonic.increment(government.promise, 0)
+        const previous = log.promiseAt(log.head)
         const map: Record<Monotonic, Monotonic> = {}
+        const waiting = this.#queue
         this.#promise = promise
-        const remapped = this.#queue.map((proposal) => {
-            this.#promise = Monotonic.increment(this.#promise, 1)
-            map[proposal.promise] = this.#promise
-            return { ...proposal, promise: this.#promise }
-        })
+        this.#queue = []
+        for (const entry of waiting) {
+            if ('cookie' in entry.body) {
+                map[entry.promise] = this.#append(entry.body)
+            }
+        }
         const body = draft(promise, shape, mapped ? Object.freeze(map) : null)
-        this.#queue = [{ promise, body }, ...remapped]
+        this.#queue.unshift(Object.freeze({ promise, previous, body }))
     }
 
     /** Moves what waits into the suffix, as far as invariants 1 and 4 allow. */
     write(log: Log, limit: RunLimit): void {
         let written = 0
-        for (const { promise, body } of this.#queue) {
-            const previous = log.promiseAt(log.head)
-            const isOpen = log.head > log.committed && isGovernment(previous)
+        for (const entry of this.#queue) {
+            const isOpen = log.head > log.committed && isGovernment(entry.previous)
             const isFull =
                 log.head - log.committed >= limit.entries || log.suffixWeight >= limit.weight
             if (isOpen || isFull) {
                 break
             }
-            log.append(Object.freeze({ promise, previous, body }))
+            log.append(entry)
             written++
         }
         this.#queue.splice(0, written)

@@ -23,13 +23,14 @@ export interface Core {
 }
 
 const source = fileURLToPath(new URL('../../src/', import.meta.url))
-const besides = ['islander.js', 'replay.js', 'monotonic.js', 'body.js', 'error.js']
+const besides = ['islander.js', 'replay.js', 'monotonic.js', 'body.js', 'error.js', 'own.js']
 
 /** By what is imported: what stands in for it. */
 const standIns: readonly (readonly [RegExp, string])[] = [
     [/'procession'/g, './queue.js'],
     [/'happenstance'/g, './calendar.js'],
-    [/'\.\/random\.js'/g, './lots.js']
+    [/'\.\/random\.js'/g, './lots.js'],
+    [/'\.\.\/stamp\.js'/g, '../../src/stamp.js']
 ]
 
 /**
@@ -68,7 +69,8 @@ function write(directory: string, patches: readonly Patch[]): void {
 
 /**
  * Loads a copy of the engine, as it was compiled, whose objects are open to a generic walk:
- * private fields are renamed, queues, calendar and lots are stood in for. Patches plant bugs.
+ * private fields are renamed, queues, calendar and lots are stood in for, and what marks an object
+ * unseen is left unseen. Patches plant bugs.
  */
 export async function load(patches: readonly Patch[]): Promise<Core> {
     const directory = mkdtempSync(join(tmpdir(), 'kibitz-exploration-'))

@@ -1,4 +1,5 @@
-import type { Dispatch, Islander, Message } from '../../src/islander.js'
+import type { Dispatch, Message } from '../../src/dispatch.js'
+import type { Islander } from '../../src/islander.js'
 import type { Communique, LogEntry, Request, Response } from '../../src/paxos/message.js'
 import type { Paxos } from '../../src/paxos/paxos.js'
 import type { Inputs, Played } from '../../src/played.js'

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { own } from '../../src/own.js'
 import {
-    changesParliament, citizens, constituency, isGovernment, majoritySeats, nullGovernment, own,
+    changesParliament, citizens, constituency, isGovernment, majoritySeats, nullGovernment,
     parliament, quorum, representative, succeed
 } from '../../src/paxos/government.js'
 import { governmentBody, governmentOf } from './sample.js'

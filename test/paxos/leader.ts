@@ -1,4 +1,4 @@
-import type { Dispatch } from '../../src/islander.js'
+import type { Dispatch } from '../../src/dispatch.js'
 import { Monotonic } from '../../src/monotonic.js'
 import type { LogEntry, UserBody } from '../../src/paxos/message.js'
 import { governmentBody, governmentOf, userBody } from './sample.js'

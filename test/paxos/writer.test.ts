@@ -103,7 +103,7 @@ describe('a new government', () => {
     test('goes before what waits, which is renumbered', () => {
         const log = logOf('20/0', [], 0)
         const writing = busy(2)
-        writing.propose(government, same, true)
+        writing.propose(log, government, same, true)
         assert.equal(writing.waiting, 3)
         writing.write(log, PLENTY)
         assert.deepEqual(held(log).suffix, ['21/0'], 'nothing is written behind it')
@@ -121,7 +121,7 @@ describe('a new government', () => {
         const log = logOf('20/0', [], 0)
         const writing = busy(2)
         writing.write(log, PLENTY)
-        writing.propose(government, same, true)
+        writing.propose(log, government, same, true)
         writing.write(log, PLENTY)
         assert.deepEqual(held(log).suffix, ['20/1', '20/2', '21/0'])
     })
@@ -129,7 +129,7 @@ describe('a new government', () => {
     test('maps nothing after a collapse', () => {
         const log = logOf('20/0', [], 0)
         const writing = writer([])
-        writing.propose(government, same, false)
+        writing.propose(log, government, same, false)
         writing.write(log, PLENTY)
         const { body } = log.at(1)
         assert.equal('majority' in body && body.map, null)
@@ -139,7 +139,7 @@ describe('a new government', () => {
         const log = logOf('20/0', [], 0)
         const writing = busy(1)
         const isReshaping = [writing.isReshaping(log)]
-        writing.propose(government, same, true)
+        writing.propose(log, government, same, true)
         isReshaping.push(writing.isReshaping(log))
         writing.write(log, PLENTY)
         isReshaping.push(writing.isReshaping(log))

@@ -1,4 +1,5 @@
-import { Islander, type Dispatch } from '../../src/islander.js'
+import type { Dispatch } from '../../src/dispatch.js'
+import { Islander } from '../../src/islander.js'
 import type { Communique, LogEntry, Response } from '../../src/paxos/message.js'
 import type { PaxosOptions } from '../../src/paxos/options.js'
 import { Paxos } from '../../src/paxos/paxos.js'

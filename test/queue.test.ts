@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import Procession from 'procession'
+import type { Shifter } from 'procession'
+import { firstCursor, Line, Outlet } from '../src/queue.js'
+
+function all<T>(cursor: Shifter<T>): T[] {
+    const taken: T[] = []
+    for (let next = cursor.shift(); next !== null; next = cursor.shift()) {
+        taken.push(next)
+    }
+    return taken
+}
+
+describe('an outlet', () => {
+    test('takes what somebody may read, and nothing before', () => {
+        const outlet = new Outlet<number>()
+        outlet.push(1)
+        const early = outlet.shifter()
+        outlet.push(2)
+        const late = outlet.shifter()
+        outlet.push(3)
+        assert.deepEqual([all(early), all(late)], [[2, 3], [3]])
+    })
+
+    test('tells who waits for a push without reading', () => {
+        const outlet = new Outlet<number>()
+        let told = 0
+        outlet.pushed.wait(() => told++)
+        outlet.push(1)
+        outlet.push(2)
+        assert.equal(told, 1)
+    })
+
+    test('ends for whoever comes later, too', () => {
+        const outlet = new Outlet<number>()
+        outlet.push(1)
+        outlet.push(null)
+        assert.equal(outlet.endOfStream, true)
+        const cursor = outlet.shifter()
+        assert.equal(cursor.shift(), null)
+    })
+})
+
+describe('a first cursor', () => {
+    /** The links that a cursor has passed. */
+    function passed(queue: Procession<number>): { next: unknown }[] {
+        const links: { next: unknown }[] = []
+        const cursor = queue.shifter((link) => links.push(link))
+        all(cursor)
+        return links
+    }
+
+    test('cuts off what it has passed while it is the only one', () => {
+        const queue = new Procession<number>()
+        const heads: { next: unknown }[] = []
+        const first = firstCursor(queue)
+        for (const value of [1, 2, 3]) {
+            queue.push(value)
+            heads.push((queue as unknown as { head: { next: unknown } }).head)
+        }
+        assert.deepEqual(all(first), [1, 2, 3])
+        assert.deepEqual(heads.map(({ next }) => next), [null, null, null])
+    })
+
+    test('cuts off nothing that another may still read', () => {
+        const queue = new Procession<number>()
+        const first = firstCursor(queue)
+        queue.push(1)
+        const other = queue.shifter()
+        for (const value of [2, 3, 4]) {
+            queue.push(value)
+        }
+        assert.deepEqual(all(first), [1, 2, 3, 4])
+        assert.deepEqual(all(other), [2, 3, 4])
+        queue.push(5)
+        assert.deepEqual([all(first), all(other)], [[5], [5]])
+        assert.equal(passed(queue).length, 0)
+    })
+})
+
+describe('a line', () => {
+    test('gives what it was given, in order, whatever comes between', () => {
+        const line = new Line<number>()
+        assert.equal(line.shift(), undefined)
+        line.push(1)
+        line.push(2)
+        assert.equal(line.shift(), 1)
+        line.push(3)
+        assert.deepEqual([line.shift(), line.shift(), line.shift()], [2, 3, undefined])
+        line.push(4)
+        assert.deepEqual([line.shift(), line.shift()], [4, undefined])
+    })
+})
