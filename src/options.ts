@@ -37,6 +37,7 @@ const COUNTS = [
     'window',
     'batch',
     'proposals',
+    'history',
     'citizens',
     'publishes',
     'publishSize'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { Kibitzer } from '../src/index.js'
-import { at, Island } from './kibitzer/island.js'
+import { at, type Fate, Island } from './kibitzer/island.js'
 
 describe('status tells', () => {
     test('of a stranger', () => {
@@ -115,5 +115,37 @@ describe('governed is notified', () => {
         island.until(() => leaders.length !== 0)
         assert.deepEqual(leaders, [island.kibitzer('c').status().leader])
         assert.notEqual(leaders[0], 'a')
+    })
+})
+
+describe('a member that takes nothing', () => {
+    test('is exiled once it is further behind than the others remember', () => {
+        using island = new Island({ history: 64 })
+        island.settle('a', 'b', 'c')
+        const { paxos } = island.kibitzer('c')
+        /** It answers, and takes nothing in. */
+        const idle = (): Fate => {
+            const { id, immigrated, government: { promise }, committed } = paxos
+            const minimum = { version: promise, reduced: committed }
+            const from = { id, immigrated }
+            const said = { ballot: '1/1/0', minimum, naturalizing: [], silent: [] }
+            return { answer: {
+                method: 'synchronized', from, government: promise, committed, ...said
+            } }
+        }
+        island.fate = ({ to, call }) => (to === 'c' && call.method === 'receive' ? idle() : null)
+        const kibitzer = island.kibitzer('a')
+        const publish = (count: number): void => {
+            void kibitzer.publishAll(Array.from({ length: count }, (_, index) => index))
+            island.until(() => kibitzer.status().pending === 0)
+        }
+        publish(50)
+        island.pass(5000)
+        assert.ok('c' in kibitzer.paxos.government.properties, 'it answers, and can still be fed')
+        publish(500)
+        assert.ok((kibitzer.paxos.history(null) ?? []).length <= 64, 'memory is bounded')
+        island.until(() => !('c' in kibitzer.paxos.government.properties))
+        island.fate = () => null
+        island.until(() => island.kibitzer('c').status().role === 'exile')
     })
 })

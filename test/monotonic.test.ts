@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { Monotonic } from '../src/monotonic.js'
 import { lots } from './paxos/lots.js'
 
-const { compare, distance, increment, isBoundary } = Monotonic
+const { add, compare, distance, increment, isBoundary } = Monotonic
 const hexadecimal = (word: bigint): string => word.toString(16)
 const numberOf = (words: readonly bigint[]): string => words.map(hexadecimal).join('/')
 
@@ -59,6 +59,7 @@ describe('monotonic numbers', () => {
         fc.assert(fc.property(word, fc.bigInt(0n, 1n << 40n), (from, steps) => {
             const [one, other] = [numberOf([5n, from]), numberOf([5n, from + steps])]
             assert.equal(distance(one, other), Number(steps))
+            assert.equal(add(one, Number(steps)), other)
             assert.equal(distance(other, one), -Number(steps) + 0)
         }), lots(1000))
     })

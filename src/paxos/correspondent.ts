@@ -87,11 +87,17 @@ export abstract class Correspondent extends Candidate {
         const isAhead = Monotonic.compare(answer.committed, this.committed) > 0
         peer.holds = Math.max(peer.holds, isAhead ? chain.committed : held)
         this.#hearReports(peer, answer)
+        // What one lacks who lies before all that is held here nobody can give it from here.
+        const isLost = !isAhead && held === -1
         if (answer.method === 'recorded') {
             this.#hearRecorded(peer, call, answer)
             return
         }
-        peer.answer(this.now, call.method !== 'synchronize' || peer.holds >= call.last)
+        if (isLost) {
+            peer.fail()
+        } else {
+            peer.answer(this.now, call.method !== 'synchronize' || peer.holds >= call.last)
+        }
         if (call.method === 'register' && answer.method === 'refused') {
             if (this.writer !== null && answer.ballot !== this.writer.ballot) {
                 this.collapse()

@@ -140,6 +140,7 @@ export abstract class Legislator extends Member {
             this.minimum.hear(this.minimum.reduce(this.committed).reduced)
         }
         this.chain.trim(this.minimum.propagated)
+        this.chain.bound(this.settings.keeping)
         this.#keepAppointments()
     }
 

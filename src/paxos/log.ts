@@ -49,6 +49,7 @@ function isSame(left: Entry, right: Entry): boolean {
 export class Log {
     #committed = 0
     #suffixWeight = 0
+    #weight = 0
     /** The position of `#entries[0]`. */
     #first = 0
     readonly #entries: Entry[]
@@ -64,6 +65,7 @@ export class Log {
         const nothing = { id: '', cookie: '0', immigrated: '0/0', body: null }
         const entry: Entry = { promise: origin, previous: origin, body: nothing }
         this.#entries = [entry]
+        this.#weight = weighEntry(entry)
         this.#anchor(origin, 0)
     }
 
@@ -150,7 +152,9 @@ export class Log {
         if (entry.promise.endsWith('/0')) {
             this.#anchor(entry.promise, this.head)
         }
-        this.#suffixWeight += weighEntry(entry)
+        const weight = weighEntry(entry)
+        this.#weight += weight
+        this.#suffixWeight += weight
     }
 
     /** Drops the suffix. */
@@ -160,6 +164,7 @@ export class Log {
                 this.#governments.delete(governmentWord(promise))
             }
         }
+        this.#weight -= this.#suffixWeight
         this.#suffixWeight = 0
     }
 
@@ -212,9 +217,40 @@ export class Log {
     /** Forgets what lies before a promise, where that is committed here. */
     trim(minimum: Monotonic): void {
         const position = this.positionOf(minimum)
-        if (position - this.#first < SHIFT_MIN || position > this.committed) {
+        if (position - this.#first >= SHIFT_MIN && position <= this.#committed) {
+            this.#forget(position)
+        }
+    }
+
+    /**
+     * Forgets the oldest of what is committed where that is more than a limit, whoever may still
+     * lack it; an eighth more than needed, so that it is not done for each entry.
+     */
+    bound(limit: RunLimit): void {
+        if (this.#committed - this.#first <= limit.entries && this.#weight <= limit.weight) {
             return
         }
+        const weightMax = limit.weight - limit.weight / 8
+        let position = Math.max(this.#first, this.#committed - Math.floor(limit.entries * 7 / 8))
+        let weight = this.#weight - this.#weigh(this.#first, position)
+        while (weight > weightMax && position < this.#committed) {
+            weight -= weighEntry(this.at(position))
+            position++
+        }
+        this.#forget(position)
+    }
+
+    /** What lies from a position up to another, without that one, weighs. */
+    #weigh(from: number, to: number): number {
+        let weight = 0
+        for (let at = from; at < to; at++) {
+            weight += weighEntry(this.at(at))
+        }
+        return weight
+    }
+
+    #forget(position: number): void {
+        this.#weight -= this.#weigh(this.#first, position)
         this.#entries.splice(0, position - this.#first)
         this.#enacted.splice(0, position - this.#first)
         this.#first = position

@@ -17,6 +17,11 @@ export interface PaxosOptions {
     readonly batch?: number
     /** How many proposals may wait at a leader; a batch beyond it is refused. @default 8192 */
     readonly proposals?: number
+    /**
+     * How many committed entries, and of no more than about 64 MiB, a member keeps for those behind
+     * it. Who falls further behind is exiled in the end, and joins anew. @default 100000
+     */
+    readonly history?: number
     /** How many citizens a republic has at most; who comes then is refused. @default 1024 */
     readonly citizens?: number
 }
@@ -26,6 +31,8 @@ export interface PaxosSettings extends Required<PaxosOptions> {
     /** What a leader has written and not yet committed. */
     readonly writing: RunLimit
     readonly feeding: FeedLimit
+    /** What a member keeps of its committed log. */
+    readonly keeping: RunLimit
 }
 
 const KIB = 1024
@@ -38,11 +45,15 @@ const DEFAULTS = {
     batch: 512,
     // A government renumbers what waits, and must itself fit a message.
     proposals: 8192,
+    history: 100_000,
     citizens: 1024
 }
 
 /** The weight of a suffix, small enough that a promise carries it within 1 MiB. */
 const SUFFIX_WEIGHT = 256 * KIB
+
+/** The weight of what is kept of the committed log. */
+const HISTORY_WEIGHT = 64 * 1024 * KIB
 
 /** Fills in the defaults. */
 export function settle(options: PaxosOptions): PaxosSettings {
@@ -53,6 +64,7 @@ export function settle(options: PaxosOptions): PaxosSettings {
     return Object.freeze({
         ...settings,
         writing,
+        keeping: { entries: settings.history, weight: HISTORY_WEIGHT },
         feeding: {
             window,
             run: { entries: batch, weight: SUFFIX_WEIGHT },

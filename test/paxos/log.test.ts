@@ -152,6 +152,22 @@ describe('forgetting', () => {
         assert.deepEqual([from(1500, 1499), from(1500, 1500), from(3000)], [0, 1500, 0])
     })
 
+    test('goes no further than a limit needs, and an eighth, whatever lacks it', () => {
+        const bounded = (limit: Partial<typeof PLENTY>, committed = 2000): number => {
+            const log = logOf('5/0', long, committed)
+            log.bound({ entries: 1e6, weight: 1e9, ...limit })
+            assert.deepEqual([log.committed, log.head], [committed, 2000])
+            return log.first
+        }
+        const weight = weighEntry(long[1999] ?? assert.fail())
+        assert.equal(bounded({ entries: 2000 }), 0)
+        assert.equal(bounded({ entries: 1999 }), 2000 - 1749)
+        assert.equal(bounded({ entries: 80 }), 1930)
+        assert.equal(bounded({ weight: 3000 * weight }), 0)
+        assert.ok(Math.abs(bounded({ weight: 800 * weight }) - 1300) < 10)
+        assert.equal(bounded({ weight: 800 * weight }, 900), 900, 'a suffix is kept whole')
+    })
+
     test('does not lose its place', () => {
         const log = logOf('5/0', long, 1900)
         log.trim('5/5dc')
