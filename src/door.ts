@@ -2,6 +2,7 @@ import type Procession from 'procession'
 import type { Shifter } from 'procession'
 import Logger from 'prolific.logger'
 import Signal from 'signal'
+import { weigh } from './body.js'
 import type { Clock } from './clock.js'
 import { aborted } from './entries.js'
 import { KibitzError } from './error.js'
@@ -45,7 +46,7 @@ function freeze(value: unknown): void {
  * 4. Who reads a queue and throws harms neither the other readers nor what follows.
  */
 export class Door {
-    readonly log: Procession<LogEntry> = new Outlet()
+    readonly log: Outlet<LogEntry> = new Outlet()
     readonly played: Procession<Played> = new Outlet()
     readonly governed: Signal<[government: Government]> = new Signal<[government: Government]>()
     readonly publications: Publications = new Publications()
@@ -59,7 +60,7 @@ export class Door {
     readonly #recorded = new Line<Played>()
     readonly #handedOn = new Line<LogEntry>()
     readonly #flow: () => void
-    readonly #publishesMax: number
+    readonly #settings: KibitzerSettings
     #isApplying = false
     #isHandingOut = false
 
@@ -67,7 +68,7 @@ export class Door {
     constructor(settings: KibitzerSettings, clock: Clock, flow: () => void) {
         this.#clock = clock
         this.#flow = flow
-        this.#publishesMax = settings.publishes
+        this.#settings = settings
         this.paxos = new Paxos(clock.now(), null, settings.id, settings)
         this.islander = new Islander(settings.id)
         this.#enacted = firstCursor(this.paxos.log)
@@ -101,7 +102,7 @@ export class Door {
     publish(body: unknown, signal: AbortSignal | undefined): Promise<Publication> {
         const conclude = ([publication]: readonly Publication[]): Publication =>
             publication as Publication
-        return this.#publish(1, signal, conclude, () => this.play('publish', body))
+        return this.#publish([body], signal, conclude, () => this.play('publish', body))
     }
 
     /** Plays many publishes as one input, and promises their entries. */
@@ -110,16 +111,18 @@ export class Door {
         signal: AbortSignal | undefined
     ): Promise<readonly Publication[]> {
         const conclude = (all: readonly Publication[]): readonly Publication[] => Object.freeze(all)
-        return this.#publish(bodies.length, signal, conclude, () => this.play('publishAll', bodies))
+        return this.#publish(bodies, signal, conclude, () => this.play('publishAll', bodies))
     }
 
     #publish<Result>(
-        count: number,
+        bodies: readonly unknown[],
         signal: AbortSignal | undefined,
         conclude: (publications: readonly Publication[]) => Result,
         play: () => void
     ): Promise<Result> {
-        const refusal = this.#refusal(count, signal)
+        const count = bodies.length
+        const weight = bodies.reduce((sum: number, body) => sum + weigh(body), 0)
+        const refusal = this.#refusal(count, weight, signal)
         if (refusal !== null) {
             const refused = Promise.reject(refusal)
             refused.catch(() => {})
@@ -127,25 +130,31 @@ export class Door {
         }
         // The promise is made under the ticket that the publish is about to get: it may be
         // settled before `play` returns.
-        const first = this.islander.tickets + 1
-        const publication = this.publications.wait({ first, count, signal }, conclude)
+        const wait = { first: this.islander.tickets + 1, count, weight, signal }
+        const publication = this.publications.wait(wait, conclude)
         play()
         return publication
     }
 
-    #refusal(count: number, signal: AbortSignal | undefined): KibitzError | null {
+    #refusal(
+        count: number,
+        weight: number,
+        signal: AbortSignal | undefined
+    ): KibitzError | null {
         if (this.#isClosed) {
             return new KibitzError('destroyed', 'The Kibitzer is destroyed. Nothing was published.')
         }
         if (this.paxos.exiled) {
             return exiled()
         }
-        if (this.publications.size + count > this.#publishesMax) {
-            const these = count === 1 ? 'This one was' : `None of these ${count} were`
+        const { size, weight: waiting } = this.publications
+        const { publishes, publishesSize } = this.#settings
+        if (size + count > publishes || waiting + weight > publishesSize) {
             return new KibitzError(
                 'overloaded',
-                `${this.publications.size} publishes wait already, ${this.#publishesMax} may ` +
-                    `(option publishes). ${these} published; wait for some of them, then try again.`
+                `${size} publishes of about ${waiting} bytes wait already; ${publishes} may, of ` +
+                    `${publishesSize} bytes (options publishes, publishesSize). Nothing was ` +
+                    'published; wait for some of them, then try again.'
             )
         }
         return signal?.aborted === true ? aborted('The publish', signal) : null

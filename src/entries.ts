@@ -1,8 +1,8 @@
-import type Procession from 'procession'
 import type { Shifter } from 'procession'
 import { KibitzError } from './error.js'
 import { Monotonic } from './monotonic.js'
 import type { LogEntry } from './paxos/message.js'
+import type { Outlet } from './queue.js'
 
 /** Where to begin and when to stop. */
 export interface EntriesOptions {
@@ -10,6 +10,8 @@ export interface EntriesOptions {
      * The promise to begin with. @default the oldest entry this member still holds
      */
     readonly from?: Monotonic
+    /** How many entries may wait for the reader; more end it with `trimmed`. @default 100000 */
+    readonly backlog?: number
     /** Ends the iteration with `aborted`. @default none: it ends with the Kibitzer */
     readonly signal?: AbortSignal
 }
@@ -41,6 +43,9 @@ export function untilAborted<T>(
     return settled
 }
 
+/** How many entries an iteration holds back at most, where it does not say. */
+const BACKLOG = 100_000
+
 function next(
     shifter: Shifter<LogEntry>,
     signal: AbortSignal | undefined
@@ -65,21 +70,32 @@ function next(
     })
 }
 
+function tooSlow(last: Monotonic | null, backlog: number): KibitzError {
+    return new KibitzError(
+        'trimmed',
+        `More than ${backlog} entries have come behind ${last}, the last one that was taken ` +
+            '(option backlog). Nothing is lost: go on from there with entries({ from }), or take ' +
+            'the state from another member.'
+    )
+}
+
 /**
  * The log from a promise on, then every entry as it comes, each once and in order. Ends with the
  * Kibitzer. What has been read is held by nobody on its account.
  *
- * @throws KibitzError `trimmed` where `from` is not held here; `aborted`.
+ * @throws KibitzError `trimmed` where `from` is not held here, or where more has come than the
+ * iteration may hold back; `aborted`.
  */
 export async function* entries(
-    log: Procession<LogEntry>,
+    log: Outlet<LogEntry>,
     history: (from: Monotonic | null) => readonly LogEntry[] | null,
-    { from, signal }: EntriesOptions
+    { from, signal, backlog = BACKLOG }: EntriesOptions
 ): AsyncGenerator<LogEntry, void, void> {
     if (signal?.aborted === true) {
         throw aborted('The iteration over the log', signal)
     }
-    const shifter = log.shifter()
+    const follower = log.follower(backlog)
+    const { cursor } = follower
     try {
         const held = history(from ?? null)
         if (held === null) {
@@ -95,16 +111,20 @@ export async function* entries(
             yield entry
         }
         for (;;) {
-            const entry = await next(shifter, signal)
+            const entry = await next(cursor, signal)
+            if (follower.isOverrun) {
+                throw tooSlow(last, backlog)
+            }
             if (entry === null) {
                 return
             }
+            follower.take()
             // What was being handed out when the iteration began is in both.
             if (last === null || Monotonic.compare(entry.promise, last) > 0) {
                 yield entry
             }
         }
     } finally {
-        shifter.destroy()
+        cursor.destroy()
     }
 }

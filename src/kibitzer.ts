@@ -261,7 +261,7 @@ export class Kibitzer {
 
     /** The log as an async iterable, governments too, from a promise or from the oldest held. */
     entries(options: EntriesOptions = {}): AsyncGenerator<LogEntry, void, void> {
-        return entries(this.log, (from) => this.paxos.history(from), options)
+        return entries(this.#door.log, (from) => this.paxos.history(from), options)
     }
 
     /** What an operator wants to know, as of now. */

@@ -15,16 +15,19 @@ export interface KibitzerOptions extends PaxosOptions {
     readonly Date?: DateLike
     /** How many publishes may wait; more are rejected as `overloaded`. @default 100000 */
     readonly publishes?: number
+    /** About how many bytes these may take together. @default 67108864 */
+    readonly publishesSize?: number
     /** About how large a published value may be, in bytes of its JSON. @default 262144 */
     readonly publishSize?: number
 }
 
 /** The options of the shell with every default in place. */
 export type KibitzerSettings = KibitzerOptions &
-    Required<Pick<KibitzerOptions, 'publishes' | 'publishSize'>>
+    Required<Pick<KibitzerOptions, 'publishes' | 'publishesSize' | 'publishSize'>>
 
 /** How many publishes may wait where nobody says so. */
 const PUBLISHES = 100_000
+const PUBLISHES_SIZE = 64 * 1024 * 1024
 
 /** What is no well-formed Unicode would not survive the way to another member. */
 const LONE_SURROGATE = /\p{Surrogate}/u
@@ -40,6 +43,7 @@ const COUNTS = [
     'history',
     'citizens',
     'publishes',
+    'publishesSize',
     'publishSize'
 ] as const
 
@@ -77,14 +81,15 @@ export function settleOptions(options: KibitzerOptions): KibitzerSettings {
     if (timeout < 2 * ping) {
         reject(`timeout (${timeout} ms) must be at least twice the ping (${ping} ms)`)
     }
-    const { publishes = PUBLISHES, publishSize = WIRE_LIMITS.bodyWeightMax } = options
+    const { publishes = PUBLISHES, publishesSize = PUBLISHES_SIZE } = options
+    const { publishSize = WIRE_LIMITS.bodyWeightMax } = options
     if (publishSize > WIRE_LIMITS.bodyWeightMax) {
         reject(`publishSize must be no more than may travel, ${WIRE_LIMITS.bodyWeightMax}`)
     }
     if (options.Date !== undefined && typeof options.Date?.now !== 'function') {
         reject('Date must have a now() that returns milliseconds')
     }
-    return Object.freeze({ ...options, publishes, publishSize })
+    return Object.freeze({ ...options, publishes, publishesSize, publishSize })
 }
 
 /** Refuses what only a programmer can have got wrong. */

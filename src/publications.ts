@@ -13,6 +13,7 @@ interface Waiting {
     /** The ticket of the last of them. */
     readonly last: number
     readonly count: number
+    readonly weight: number
     /** Those that have appeared, in order. */
     readonly appeared: Publication[]
     readonly resolve: (publications: readonly Publication[]) => void
@@ -23,6 +24,8 @@ interface Waiting {
 interface Wait {
     readonly first: number
     readonly count: number
+    /** About how many bytes they take. */
+    readonly weight: number
     readonly signal: AbortSignal | undefined
 }
 
@@ -45,6 +48,12 @@ export class Publications {
     /** Of which some have appeared. */
     #begun: Waiting | null = null
     #size = 0
+    #weight = 0
+
+    /** About how many bytes the publishes take that wait; many at once count until all are in. */
+    get weight(): number {
+        return this.#weight
+    }
 
     /** How many publishes wait. */
     get size(): number {
@@ -60,7 +69,7 @@ export class Publications {
      * @param conclude What the promise is to yield.
      */
     wait<Result>(
-        { first, count, signal }: Wait,
+        { first, count, weight, signal }: Wait,
         conclude: (publications: readonly Publication[]) => Result
     ): Promise<Result> {
         const publication = new Promise<Result>((resolve, reject) => {
@@ -68,12 +77,14 @@ export class Publications {
             const waiting: Waiting = {
                 last,
                 count,
+                weight,
                 appeared: [],
                 resolve: (publications) => resolve(conclude(publications)),
                 reject
             }
             this.#waiting.set(first, waiting)
             this.#size += count
+            this.#weight += weight
             if (signal !== undefined) {
                 this.#heed(signal, first, waiting)
             }
@@ -87,6 +98,7 @@ export class Publications {
         const onAbort = (): void => {
             if (this.#waiting.delete(first)) {
                 this.#size -= waiting.count - waiting.appeared.length
+                this.#weight -= waiting.weight
                 reject(endOfWait(signal))
             }
         }
@@ -124,6 +136,7 @@ export class Publications {
                 this.#size--
                 if (ticket === waiting.last) {
                     this.#waiting.delete(first)
+                    this.#weight -= waiting.weight
                     waiting.resolve(waiting.appeared)
                 }
             }
@@ -135,6 +148,7 @@ export class Publications {
         const waiting = [...this.#waiting.values()]
         this.#waiting.clear()
         this.#size = 0
+        this.#weight = 0
         for (const { reject } of waiting) {
             reject(error)
         }

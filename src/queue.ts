@@ -7,6 +7,7 @@ import type { Shifter } from 'procession'
  */
 export class Outlet<T> extends Procession<T> {
     #isRead = false
+    readonly #followers = new Set<Follower<T>>()
 
     override shifter(passes?: (link: { next: unknown }) => void): Shifter<T> {
         this.#isRead = true
@@ -17,6 +18,47 @@ export class Outlet<T> extends Procession<T> {
         if (this.#isRead || value === null || this.pushed.occupied) {
             super.push(value)
         }
+        for (const follower of this.#followers) {
+            if (!follower.isFollowed()) {
+                this.#followers.delete(follower)
+            }
+        }
+    }
+
+    /** A cursor that is given up once so many values have come that it has not taken. */
+    follower(backlog: number): Follower<T> {
+        const follower = new Follower(this.shifter(), backlog)
+        this.#followers.add(follower)
+        return follower
+    }
+}
+
+/** A cursor that holds no more than a bounded number of values back from the collector. */
+export class Follower<T> {
+    readonly cursor: Shifter<T>
+    /** It was given up: something that has come it will never take. */
+    isOverrun = false
+    readonly #backlog: number
+    #behind = 0
+
+    constructor(cursor: Shifter<T>, backlog: number) {
+        this.cursor = cursor
+        this.#backlog = backlog
+    }
+
+    /** Notes that a value was taken. */
+    take(): void {
+        this.#behind--
+    }
+
+    /** Notes that a value has come; false once the cursor is at its end. */
+    isFollowed(): boolean {
+        this.#behind++
+        if (this.#behind > this.#backlog) {
+            this.isOverrun = true
+            this.cursor.destroy()
+        }
+        return !this.cursor.endOfStream
     }
 }
 

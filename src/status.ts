@@ -24,6 +24,8 @@ export interface Status {
     readonly health: IslanderHealth
     /** Publishes and barriers whose promises are not settled. */
     readonly pending: number
+    /** About how many bytes these take. */
+    readonly pendingSize: number
     /** Proposals that wait at this member, where it leads. */
     readonly proposals: number
     /** How many arrivals and answers the guard has rejected, by code. */
@@ -63,6 +65,7 @@ export function statusOf(
         committed,
         health: islander.health(),
         pending: publications.size,
+        pendingSize: publications.weight,
         proposals: waiting,
         rejected: rejections.counts(),
         destroyed

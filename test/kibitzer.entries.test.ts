@@ -36,6 +36,22 @@ describe('entries', () => {
         assert.equal(await ending, null)
     })
 
+    test('ends with an error once more has come than it may hold back', async () => {
+        using island = new Island()
+        const kibitzer = founded(island)
+        const entries = kibitzer.entries({ backlog: 3 })
+        assert.equal(await next(entries), '1/0')
+        await kibitzer.publishAll([1, 2, 3])
+        assert.equal(await next(entries), '1/1')
+        await kibitzer.publish(4)
+        assert.equal(await next(entries), '1/2')
+        await kibitzer.publishAll([5, 6])
+        await assert.rejects(next(entries), isRefusal('trimmed'))
+        const again = kibitzer.entries({ from: '1/2', backlog: 3 })
+        assert.equal(await next(again), '1/2')
+        assert.equal(await next(again), '1/3')
+    })
+
     test('begins where it is told to', async () => {
         using island = new Island()
         const kibitzer = founded(island, 'x', 'y', 'z')

@@ -50,6 +50,19 @@ describe('a publish', () => {
         assert.deepEqual(island.resident('a').recording.values, [1, 4])
     })
 
+    test('is refused as overloaded where those that wait take too much', async () => {
+        using island = new Island()
+        const kibitzer = island.land('a', { publishesSize: 100 })
+        const waiting = [kibitzer.publish('x'.repeat(60)), kibitzer.publishAll(['y', 'z'])]
+        assert.equal(kibitzer.status().pendingSize, 68)
+        await assert.rejects(kibitzer.publish('x'.repeat(31)), isRefusal('overloaded'))
+        await assert.rejects(kibitzer.publishAll(['x', 'y'.repeat(28)]), isRefusal('overloaded'))
+        kibitzer.bootstrap('republic', at('a'))
+        await Promise.all(waiting)
+        assert.equal(kibitzer.status().pendingSize, 0)
+        await kibitzer.publish('x'.repeat(90))
+    })
+
     test('that is aborted before it begins is not made', async () => {
         using island = new Island()
         const kibitzer = island.found('a')
@@ -126,7 +139,8 @@ describe('many publishes at once', () => {
         const kibitzer = island.land('a', { publishes: 2, publishSize: 20 })
         await assert.rejects(kibitzer.publishAll([1, 2, 3]), isRefusal('overloaded'))
         for (const bad of [[], [1, null], [1, undefined], [1, () => 1], 'text', { length: 1 }]) {
-            assert.throws(() => kibitzer.publishAll(bad as unknown[]), isRefusal('invalid-argument'))
+            const publish = (): unknown => kibitzer.publishAll(bad as unknown[])
+            assert.throws(publish, isRefusal('invalid-argument'))
         }
         assert.throws(() => kibitzer.publishAll([1, 'x'.repeat(30)]), isRefusal('too-large'))
         assert.equal(kibitzer.islander.tickets, 0)
@@ -136,7 +150,7 @@ describe('many publishes at once', () => {
         assert.deepEqual(await waiting, [{ promise: '1/1' }, { promise: '1/2' }])
     })
 
-    test('that are aborted are no longer waited for, whether some have appeared or not', async () => {
+    test('that are aborted are no longer waited for, though some have appeared', async () => {
         using island = new Island()
         island.settle('a', 'b')
         const kibitzer = island.kibitzer('b')

@@ -17,6 +17,7 @@ describe('status tells', () => {
             committed: '0/0',
             health: { waiting: 0, pending: 1 },
             pending: 1,
+            pendingSize: 3,
             proposals: 0,
             rejected: {},
             destroyed: false

@@ -42,6 +42,23 @@ describe('an outlet', () => {
     })
 })
 
+describe('a follower', () => {
+    test('is given up where it falls too far behind, and holds nothing back any more', () => {
+        const outlet = new Outlet<number>()
+        const [slow, fast] = [outlet.follower(2), outlet.follower(2)]
+        for (const value of [1, 2, 3, 4]) {
+            outlet.push(value)
+            assert.equal(fast.cursor.shift(), value)
+            fast.take()
+        }
+        assert.deepEqual([slow.isOverrun, fast.isOverrun], [true, false])
+        assert.deepEqual([slow.cursor.shift(), slow.cursor.endOfStream], [null, true])
+        fast.cursor.destroy()
+        outlet.push(5)
+        assert.equal(fast.isOverrun, false)
+    })
+})
+
 describe('a first cursor', () => {
     /** The links that a cursor has passed. */
     function passed(queue: Procession<number>): { next: unknown }[] {

@@ -179,7 +179,7 @@ describe('what the reference gets stuck at goes on: it', () => {
         for (const seed of SEEDS) {
             const stage = new Stage({ seed })
             const one = stage.member(stage.voters[4] ?? '')
-            const ticket = { first: 1, count: 1, signal: undefined }
+            const ticket = { first: 1, count: 1, weight: 1, signal: undefined }
             const publication = one.door.publications.wait(ticket, () => null)
             const mend = stage.cut((from, to) => from === one.id || to === one.id)
             one.publish('never seen')

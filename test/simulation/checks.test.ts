@@ -240,7 +240,8 @@ describe('the checker of ballots finds', () => {
 
 describe('the other checkers find', () => {
     it('a replay that differs, and one that reads the clock', () => {
-        const door = new Door({ ...OPTIONS, id: 'a', publishes: 9, publishSize: 99 },
+        const limits = { publishes: 9, publishesSize: 99, publishSize: 99 }
+        const door = new Door({ ...OPTIONS, id: 'a', ...limits },
             new Clock({ now: () => 1 }), () => {})
         const recording = new Recording('a', OPTIONS, door)
         door.play('bootstrap', { republic: 'r', properties: {}, founding: 'f' })

@@ -1,15 +1,23 @@
 import { Clock } from '../../src/clock.js'
 import { Door } from '../../src/door.js'
-import type { Dispatch } from '../../src/islander.js'
-import { own } from '../../src/paxos/government.js'
-import type { Communique, ImmigrateOutcome, LogEntry, Request } from '../../src/paxos/message.js'
+import type { Dispatch } from '../../src/dispatch.js'
+import { own } from '../../src/own.js'
+import type { Communique, ImmigrateOutcome, Request } from '../../src/paxos/message.js'
 import type { EnqueueBody, ImmigrateBody, Inputs } from '../../src/played.js'
 import { Publications } from '../../src/publications.js'
+import { firstCursor } from '../../src/queue.js'
 import type { Outcomes } from '../../src/replay.js'
-import { drain } from '../support/alone.js'
 import type { Clockwork } from './clockwork.js'
 import { Memory } from './memory.js'
 import type { Address, Calls, Surroundings } from './surroundings.js'
+
+/** Lets nobody wait on a signal, so that notifying costs nothing: all that is here polls. */
+function silence(signal: object): void {
+    const wait = (): never => {
+        throw new Error('Nobody is notified of anything here.')
+    }
+    Object.assign(signal, { notify: () => {}, wait })
+}
 
 /**
  * One process: a Door with what a Courier, a Reception and a Calendar do around it, on virtual
@@ -22,7 +30,7 @@ export class Resident {
     /** With which it joins; tells it from others of its id. */
     readonly cookie: string
     readonly clockwork: Clockwork
-    readonly memory = new Memory()
+    readonly memory: Memory
     /** What was published, by ticket less one. */
     readonly published: unknown[] = []
     readonly entries
@@ -55,30 +63,34 @@ export class Resident {
         this.id = id
         this.host = host
         this.cookie = cookie
+        this.memory = new Memory(id)
         this.clockwork = clockwork
         this.#surroundings = surroundings
         const { timeline, options } = surroundings
         this.#clock = new Clock({ now: () => clockwork.read(timeline.now) })
-        const settings = { ...options, id, publishes: 100_000, publishSize: 262_144 }
+        const limits = { publishes: 100_000, publishesSize: 2 ** 26, publishSize: 2 ** 18 }
+        const settings = { ...options, id, ...limits }
         this.door = new Door(settings, this.#clock, () => this.#flow())
-        this.entries = this.door.log.shifter()
-        this.#communiques = this.door.paxos.outbox.shifter()
-        this.#dispatches = this.door.islander.outbox.shifter()
+        this.entries = firstCursor(this.door.log)
+        this.#communiques = firstCursor(this.door.paxos.outbox)
+        this.#dispatches = firstCursor(this.door.islander.outbox)
         const { publications } = this.door
         publications.settle = (settlements) => {
-            surroundings.settled(this, settlements)
-            Publications.prototype.settle.call(publications, settlements)
+            if (settlements.length !== 0) {
+                surroundings.settled(this, settlements)
+                Publications.prototype.settle.call(publications, settlements)
+            }
+        }
+        const { log, played, paxos, islander } = this.door
+        const queues = [log, played, paxos.log, paxos.outbox, islander.outbox]
+        for (const { pushed } of [...queues, paxos.scheduler.events]) {
+            silence(pushed)
         }
     }
 
     /** Whether it is admitted, and not exiled as far as it knows. */
     get isCitizen(): boolean {
         return this.door.paxos.immigrated !== '0/0' && !this.door.paxos.exiled
-    }
-
-    /** What it delivered since the last time. */
-    takeEntries(): LogEntry[] {
-        return drain(this.entries)
     }
 
     /** An input, by the one door. */
@@ -109,6 +121,11 @@ export class Resident {
         } else {
             this.#paused.push(run)
         }
+    }
+
+    /** Whether what happens to it happens at once. */
+    get isReady(): boolean {
+        return this.isAlive && this.#paused === null
     }
 
     get isPaused(): boolean {
@@ -213,7 +230,7 @@ export class Resident {
             if (this.#mayLeave()) {
                 const { host } = properties as Address
                 this.#surroundings.call(this, host, 'receive', request, (answer) => {
-                    const responses = Object.freeze({ [to]: answer }) as Inputs['sent']['responses']
+                    const responses = { [to]: answer } as Inputs['sent']['responses']
                     this.play('sent', { cookie, responses })
                 })
             }
@@ -223,15 +240,15 @@ export class Resident {
     #dispatch({ cookie, messages }: Dispatch): void {
         const { government, republic, founding, id } = this.door.paxos
         const leader = government.majority[0] ?? id
-        const body = Object.freeze({ republic: republic ?? '', founding, entries: messages })
+        const body = { republic: republic ?? '', founding, entries: messages }
         if (leader === id) {
             const promises = this.door.play('enqueue', body)
-            this.door.play('published', Object.freeze({ cookie, promises }))
+            this.door.play('published', { cookie, promises })
         } else if (this.#mayLeave()) {
             const { host } = own(government.properties, leader) as Address
             this.#surroundings.call(this, host, 'enqueue', body, (answer) => {
                 const promises = answer as Inputs['published']['promises']
-                this.play('published', Object.freeze({ cookie, promises }))
+                this.play('published', { cookie, promises })
             })
         }
     }

@@ -51,7 +51,7 @@ export class Recording {
         let isBorn = false
         // The constructor reads the clock once, for the instant of birth; nobody may afterwards.
         const clock = new Clock({ now: () => (isBorn ? forbidden() : 0) })
-        const limits = { publishes: 100_000, publishSize: 262_144 }
+        const limits = { publishes: 100_000, publishesSize: 2 ** 26, publishSize: 2 ** 18 }
         const settings = { ...this.#options, ...limits, id: this.#id }
         const door = new Door(settings, clock, () => {})
         isBorn = true
