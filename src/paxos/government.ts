@@ -113,11 +113,28 @@ export function succeed(government: Government, body: GovernmentBody): Governmen
     })
 }
 
+/** Whom each member feeds; reckoned once for a government, which never changes. */
+const constituencies = new WeakMap<Government, Map<string, readonly string[]>>()
+
 /**
  * Whom a member feeds: the leader its majority, the majority the minority, the minority the
  * constituents, each its share; a rank that is empty is skipped.
  */
 export function constituency(government: Government, id: string): readonly string[] {
+    let known = constituencies.get(government)
+    if (known === undefined) {
+        known = new Map()
+        constituencies.set(government, known)
+    }
+    let fed = known.get(id)
+    if (fed === undefined) {
+        fed = reckon(government, id)
+        known.set(id, fed)
+    }
+    return fed
+}
+
+function reckon(government: Government, id: string): readonly string[] {
     const [leader, ...majority] = government.majority
     const { minority, constituents } = government
     const share = (ids: readonly string[], index: number, of: number): readonly string[] =>

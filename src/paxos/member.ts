@@ -209,7 +209,7 @@ export abstract class Member {
     /** Sends a request to a peer. */
     protected send(peer: Peer, matter: Matter, last: number): void {
         const { id, immigrated } = peer
-        const header = {
+        const request = Object.freeze({
             republic: this.republic ?? '',
             founding: this.citizenship.founding,
             from: this.citizenship.incarnation,
@@ -217,12 +217,12 @@ export abstract class Member {
             government: this.government.promise,
             committed: this.committed,
             minimum: this.minimum.propagated,
-            standing: this.standing()
-        }
+            standing: this.standing(),
+            ...matter
+        }) as Request
         peer.ask(this.now)
         const { method } = matter
         const call = { to: id, immigrated, method, sentAt: this.now, last }
-        const request: Request = Object.freeze({ ...header, ...matter })
         this.post.send(call, this.government.properties[id], request)
     }
 
