@@ -1,4 +1,5 @@
 import { KibitzError } from './error.js'
+import { makeLabel } from './stamp.js'
 
 /** How deep a user's value may nest. Deeper ones overflow the stack of whoever walks them. */
 export const DEPTH_MAX = 256
@@ -7,7 +8,7 @@ export const DEPTH_MAX = 256
 const OVERHEAD = 3
 
 /** Every value that `admit` has rebuilt, with its weight, so that none is rebuilt twice. */
-const weights = new WeakMap<object, number>()
+const weights = makeLabel()
 
 function refuse(what: string): never {
     throw new KibitzError(
@@ -30,7 +31,7 @@ function rebuildList(value: readonly unknown[], depth: number, tally: Tally): ob
         rebuild(value[index], depth + 1, tally)
     )
     const weight = rebuilt.reduce((sum: number, copy) => sum + weigh(copy) + 1, OVERHEAD)
-    weights.set(rebuilt, weight)
+    weights.put(rebuilt, weight)
     return Object.freeze(rebuilt)
 }
 
@@ -48,10 +49,14 @@ function rebuildRecord(value: object, depth: number, tally: Tally): object {
         }
         const copy = rebuild(item, depth + 1, tally)
         weight += key.length + OVERHEAD + weigh(copy)
-        // An assignment could set the prototype, or fail where the prototype is frozen.
-        Object.defineProperty(rebuilt, key, { value: copy, enumerable: true })
+        if (key in rebuilt) {
+            // An assignment could set the prototype, or fail where the prototype is frozen.
+            Object.defineProperty(rebuilt, key, { value: copy, enumerable: true })
+        } else {
+            rebuilt[key] = copy
+        }
     }
-    weights.set(rebuilt, weight)
+    weights.put(rebuilt, weight)
     return Object.freeze(rebuilt)
 }
 
@@ -68,7 +73,7 @@ function rebuild(value: unknown, depth: number, tally: Tally): unknown {
         default:
             return refuse(`it holds a ${typeof value}`)
     }
-    if (value === null || weights.has(value)) {
+    if (value === null || weights.of(value) !== undefined) {
         return value
     }
     if (depth > DEPTH_MAX) {
@@ -106,7 +111,7 @@ export function admit(value: unknown): unknown {
 
 /** Whether a value was admitted, or is one that nobody could change. */
 export function isAdmitted(value: unknown): boolean {
-    return typeof value !== 'object' || value === null || weights.has(value)
+    return typeof value !== 'object' || value === null || weights.of(value) !== undefined
 }
 
 /** About how many bytes the JSON of a value takes. Costs nothing for what `admit` returned. */
@@ -115,7 +120,7 @@ export function weigh(value: unknown): number {
         case 'string':
             return value.length + 2
         case 'object':
-            return value === null ? 4 : (weights.get(value) ?? weighStranger(value))
+            return value === null ? 4 : (weights.of(value) ?? weighStranger(value))
         default:
             return 8
     }

@@ -35,5 +35,33 @@ export function makeStamp(): Stamp {
     return Mark
 }
 
+/** Numbers that objects bear, as unseen and as unforgeable as a stamp. */
+export interface Label {
+    /** Gives an object its number, once. */
+    put(bearer: object, number: number): void
+    /** The number that an object bears; `undefined` where it bears none. */
+    of(value: object): number | undefined
+}
+
+/** Makes a label of its own kind. */
+export function makeLabel(): Label {
+    return class Labelled extends Bearer {
+        readonly #number: number
+
+        constructor(bearer: object, number: number) {
+            super(bearer)
+            this.#number = number
+        }
+
+        static put(bearer: object, number: number): void {
+            new Labelled(bearer, number)
+        }
+
+        static of(value: object): number | undefined {
+            return #number in value ? (value as Labelled).#number : undefined
+        }
+    }
+}
+
 /** Entries that are frozen all the way down and whose every field is sound. */
 export const soundEntries: Stamp = makeStamp()

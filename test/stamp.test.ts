@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { makeStamp } from '../src/stamp.js'
+import { makeLabel, makeStamp } from '../src/stamp.js'
 
 describe('a stamp', () => {
     const stamp = makeStamp()
@@ -29,5 +29,16 @@ describe('a stamp', () => {
         const bearer = {}
         makeStamp().mark(bearer)
         assert.equal(stamp.bears(bearer), false)
+    })
+})
+
+describe('a label', () => {
+    test('is a number that only its bearer bears, unseen', () => {
+        const label = makeLabel()
+        const bearer = { a: 1 }
+        label.put(bearer, 7)
+        assert.deepEqual([label.of(bearer), label.of({ ...bearer }), makeLabel().of(bearer)],
+            [7, undefined, undefined])
+        assert.deepEqual(Reflect.ownKeys(bearer), ['a'])
     })
 })

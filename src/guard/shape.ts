@@ -73,13 +73,11 @@ export class Shape<T extends object> {
     fill(rebuilt: Record<string, unknown>, source: object, limits: WireLimits): T | Fault {
         for (const { name, guard, isOptional } of this.#rows) {
             const field = take(guard, source, name, limits)
-            if (field instanceof Fault) {
-                if (isOptional && field === MISSING) {
-                    continue
-                }
+            if (!(field instanceof Fault)) {
+                rebuilt[name] = field
+            } else if (!isOptional || field !== MISSING) {
                 return field.inField(name)
             }
-            rebuilt[name] = field
         }
         // Each field has just been rebuilt by the guard of its type.
         return Object.freeze(rebuilt) as T

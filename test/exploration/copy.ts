@@ -30,7 +30,7 @@ const standIns: readonly (readonly [RegExp, string])[] = [
     [/'procession'/g, './queue.js'],
     [/'happenstance'/g, './calendar.js'],
     [/'\.\/random\.js'/g, './lots.js'],
-    [/'\.\.\/stamp\.js'/g, '../../src/stamp.js']
+    [/'\.\.?\/stamp\.js'/g, '../../src/stamp.js']
 ]
 
 /**
