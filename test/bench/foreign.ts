@@ -1,0 +1,60 @@
+// What the benchmark uses of the clients of others. Their own declarations are not looked at: who
+// has not installed them can build all the same, and theirs need not be as strict as ours.
+
+interface Put {
+    value(value: string): Put
+    exec(): Promise<unknown>
+}
+
+/** A client of etcd. */
+export interface Etcd {
+    readonly maintenance: {
+        status(): Promise<{
+            readonly leader: string
+            readonly header: { readonly member_id: string }
+        }>
+    }
+    put(key: string): Put
+    close(): void
+}
+
+interface Etcd3 {
+    readonly Etcd3: new (options: { readonly hosts: readonly string[] }) => Etcd
+}
+
+/** How a stream is made. */
+interface StreamConfig {
+    readonly name: string
+    readonly subjects: readonly string[]
+    readonly num_replicas: number
+    readonly storage: 'file' | 'memory'
+    readonly max_bytes: number
+}
+
+/** A client of NATS. */
+export interface NatsConnection {
+    jetstream(): { publish(subject: string, payload: Uint8Array): Promise<unknown> }
+    jetstreamManager(): Promise<{
+        readonly streams: {
+            add(config: StreamConfig): Promise<unknown>
+            info(name: string): Promise<{ readonly cluster?: { readonly leader?: string } }>
+        }
+    }>
+    close(): Promise<void>
+}
+
+interface Nats {
+    connect(options: { readonly servers: readonly string[] }): Promise<NatsConnection>
+}
+
+/** The packages, by their names. */
+interface Packages {
+    readonly etcd3: Etcd3
+    readonly nats: Nats
+}
+
+/** Loads one of them. Rejects where it is not installed. */
+export async function foreign<Name extends keyof Packages>(name: Name): Promise<Packages[Name]> {
+    const specifier: string = name
+    return await import(specifier) as Packages[Name]
+}

@@ -1,0 +1,98 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { Kibitzer } from '../../src/index.js'
+import { connectHttp, handler } from '../../src/transport/http.js'
+import { type Measured, type Pace, payload, press } from './load.js'
+import { until } from './republic.js'
+
+/** A service with a Kibitzer inside, in a process of its own. */
+interface Resident {
+    readonly kibitzer: Kibitzer
+    readonly server: Server
+    readonly url: string
+}
+
+let resident: Resident | null = null
+
+function here(): Resident {
+    if (resident === null) {
+        throw new Error('This process is no member.')
+    }
+    return resident
+}
+
+/** The service's own route: what is posted is published, and answered when it is in the log. */
+function serve(kibitzer: Kibitzer): Server {
+    const kibitz = handler(kibitzer)
+    return createServer((request, response) => {
+        if (request.url === '/kibitz') {
+            kibitz(request, response)
+            return
+        }
+        const chunks: Buffer[] = []
+        request.on('data', (chunk: Buffer) => chunks.push(chunk))
+        request.on('end', () => {
+            kibitzer.publish(JSON.parse(Buffer.concat(chunks).toString())).then(
+                ({ promise }) => response.end(promise),
+                () => response.writeHead(503).end()
+            )
+        })
+    })
+}
+
+function listen(server: Server): Promise<string> {
+    return new Promise((resolve) => {
+        server.listen(0, '127.0.0.1', () => {
+            resolve(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+        })
+    })
+}
+
+async function start({ id }: { readonly id: string }): Promise<string> {
+    const kibitzer = new Kibitzer({ id })
+    connectHttp(kibitzer)
+    const server = serve(kibitzer)
+    server.keepAliveTimeout = 60_000
+    const url = await listen(server)
+    kibitzer.listen()
+    resident = { kibitzer, server, url }
+    return url
+}
+
+function found(): Promise<void> {
+    const { kibitzer, url } = here()
+    kibitzer.bootstrap('bench', { url: `${url}/kibitz` })
+    return Promise.resolve()
+}
+
+async function join({ leader }: { readonly leader: string }): Promise<void> {
+    const { kibitzer, url } = here()
+    const properties = { url: `${url}/kibitz` }
+    while ((await kibitzer.join('bench', { url: `${leader}/kibitz` }, properties)) === false) {
+        // It is asked again at once; each answer takes a round trip.
+    }
+    await until(kibitzer, ({ promise }) => promise !== '0/0')
+    kibitzer.naturalize()
+}
+
+async function settled({ seats }: { readonly seats: number }): Promise<void> {
+    await until(here().kibitzer, ({ majority, minority }) => {
+        return majority.length + minority.length === seats
+    })
+}
+
+async function publish(given: { readonly size: number; readonly pace: Pace }): Promise<Measured> {
+    const { size, pace } = given
+    const { kibitzer } = here()
+    let published = 0
+    return await press(() => kibitzer.publish(payload(published++, size)), pace)
+}
+
+/** The duties of a process that is a member of a republic over HTTP. */
+export const member = {
+    memberStart: start,
+    memberFound: found,
+    memberJoin: join,
+    memberSettled: settled,
+    memberPublish: publish
+} as const
