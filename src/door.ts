@@ -6,6 +6,7 @@ import { weigh } from './body.js'
 import type { Clock } from './clock.js'
 import { aborted } from './entries.js'
 import { KibitzError } from './error.js'
+import { Gathering } from './gathering.js'
 import { Islander } from './islander.js'
 import type { KibitzerSettings } from './options.js'
 import { sturdy } from './outward.js'
@@ -50,6 +51,7 @@ export class Door {
     readonly played: Procession<Played> = new Outlet()
     readonly governed: Signal<[government: Government]> = new Signal<[government: Government]>()
     readonly publications: Publications = new Publications()
+    readonly gathering: Gathering = new Gathering((bodies) => this.#enter(bodies))
     readonly paxos: Paxos
     readonly islander: Islander
     /** Once closed, nothing is applied any more. */
@@ -89,6 +91,10 @@ export class Door {
             return null
         }
         this.#assertQuiet()
+        if (this.gathering.size !== 0) {
+            // What was published before goes in before; tickets are given out in that order.
+            this.gathering.end()
+        }
         const when = this.#clock.now()
         Object.freeze(body)
         const played = Object.freeze({ module: 'kibitz', method, when, body }) as Played
@@ -102,7 +108,7 @@ export class Door {
     publish(body: unknown, signal: AbortSignal | undefined): Promise<Publication> {
         const conclude = ([publication]: readonly Publication[]): Publication =>
             publication as Publication
-        return this.#publish([body], signal, conclude, () => this.play('publish', body))
+        return this.#publish([body], signal, conclude)
     }
 
     /** Plays many publishes as one input, and promises their entries. */
@@ -111,14 +117,13 @@ export class Door {
         signal: AbortSignal | undefined
     ): Promise<readonly Publication[]> {
         const conclude = (all: readonly Publication[]): readonly Publication[] => Object.freeze(all)
-        return this.#publish(bodies, signal, conclude, () => this.play('publishAll', bodies))
+        return this.#publish(bodies, signal, conclude)
     }
 
     #publish<Result>(
         bodies: readonly unknown[],
         signal: AbortSignal | undefined,
-        conclude: (publications: readonly Publication[]) => Result,
-        play: () => void
+        conclude: (publications: readonly Publication[]) => Result
     ): Promise<Result> {
         const count = bodies.length
         const weight = bodies.reduce((sum: number, body) => sum + weigh(body), 0)
@@ -130,10 +135,19 @@ export class Door {
         }
         // The promise is made under the ticket that the publish is about to get: it may be
         // settled before `play` returns.
-        const wait = { first: this.islander.tickets + 1, count, weight, signal }
-        const publication = this.publications.wait(wait, conclude)
-        play()
+        const first = this.islander.tickets + this.gathering.size + 1
+        const publication = this.publications.wait({ first, count, weight, signal }, conclude)
+        this.gathering.add(bodies)
         return publication
+    }
+
+    /** Plays values that the user publishes. */
+    #enter(bodies: readonly unknown[]): void {
+        if (bodies.length === 1) {
+            this.play('publish', bodies[0])
+        } else {
+            this.play('publishAll', bodies)
+        }
     }
 
     #refusal(
@@ -216,7 +230,9 @@ export class Door {
         this.#isHandingOut = true
         this.#handAllOut()
         this.#isHandingOut = false
-        this.publications.settle(this.islander.takeSettled())
+        if (this.publications.settle(this.islander.takeSettled()) > 1) {
+            this.gathering.begin()
+        }
         if (this.paxos.exiled) {
             this.publications.reject(exiled())
         }

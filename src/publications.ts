@@ -121,8 +121,13 @@ export class Publications {
         })
     }
 
-    /** Keeps the promises of what has appeared. */
-    settle(settlements: readonly Settlement[]): void {
+    /**
+     * Keeps the promises of what has appeared.
+     *
+     * @returns How many were kept.
+     */
+    settle(settlements: readonly Settlement[]): number {
+        let kept = 0
         for (const { ticket, promise } of settlements) {
             const waiting = this.#begun ?? this.#waiting.get(ticket)
             if (waiting === undefined) {
@@ -138,9 +143,11 @@ export class Publications {
                     this.#waiting.delete(first)
                     this.#weight -= waiting.weight
                     waiting.resolve(waiting.appeared)
+                    kept++
                 }
             }
         }
+        return kept
     }
 
     /** Breaks the promises of all that wait. */

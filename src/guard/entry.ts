@@ -4,15 +4,18 @@ import type {
     Entry,
     GovernmentBody,
     Incarnation,
+    Stretch,
     UserBody,
     Welcome
 } from '../paxos/message.js'
+import { unpack } from '../paxos/stretch.js'
 import { Monotonic } from '../monotonic.js'
 import { soundEntries } from '../stamp.js'
 import { Fault } from './rejection.js'
 import { cookie, id, index, name, opaque, promise, text } from './scalar.js'
 import {
     dictionary,
+    flatList,
     type Guard,
     list,
     nullable,
@@ -52,9 +55,11 @@ const governmentBody = record<GovernmentBody>({
 const GOVERNMENT = new Shape<Omit<Entry, 'promise'>>({ previous: promise, body: governmentBody })
 const USER = new Shape<Omit<Entry, 'promise'>>({ previous: promise, body: userBody })
 
+const BROKEN = new Fault('broken-chain', '.previous')
+
 function rejectNumbers({ promise: number, previous, body }: Entry): Fault | null {
     if (Monotonic.compare(previous, number) >= 0) {
-        return new Fault('broken-chain', '.previous')
+        return BROKEN
     }
     return 'majority' in body && body.promise !== number
         ? new Fault('mismatch', '.body.promise')
@@ -75,8 +80,35 @@ export const entry: Guard<Entry> = once(
     soundEntries
 )
 
-/** A run of links; whether they hang together `rejectRun` tells. */
-export const run: Guard<readonly Entry[]> = list(entry, 'runMax')
+const stretch = refine(
+    record<Stretch>({
+        previous: promise,
+        promise,
+        id,
+        cookie,
+        immigrated: promise,
+        bodies: list(userValue, 'runMax')
+    }),
+    ({ previous, promise: first }) => {
+        if (isGovernment(first)) {
+            return new Fault('mismatch', '.promise')
+        }
+        return Monotonic.compare(previous, first) >= 0 ? BROKEN : null
+    }
+)
+
+/** A link, or as many as one stretch stands for. */
+const links: Guard<Entry | readonly Entry[]> = (value, limits) => {
+    const isStretch = typeof value === 'object' && value !== null && Object.hasOwn(value, 'bodies')
+    if (!isStretch) {
+        return entry(value, limits)
+    }
+    const rebuilt = stretch(value, limits)
+    return rebuilt instanceof Fault ? rebuilt : unpack(rebuilt)
+}
+
+/** A run of links, packed or not; whether they hang together `rejectRun` tells. */
+export const run: Guard<readonly Entry[]> = flatList(links, 'runMax')
 
 /** Why a run does not continue a promise link by link, or `null` where it does. */
 export function rejectRun(previous: Monotonic, entries: readonly Entry[]): Fault | null {

@@ -132,6 +132,44 @@ export function list<T>(item: Guard<T>, limit: Limit): Guard<readonly T[]> {
     }
 }
 
+/** Guards a list in which an item may stand for several; no more than the limit in all. */
+export function flatList<T extends object>(
+    item: Guard<T | readonly T[]>,
+    limit: Limit
+): Guard<readonly T[]> {
+    return (value, limits) => {
+        if (!Array.isArray(value)) {
+            return WRONG_TYPE
+        }
+        const { length } = value
+        if (!Number.isSafeInteger(length) || length > limits[limit]) {
+            return TOO_MANY
+        }
+        const rebuilt: T[] = []
+        for (let index = 0; index < length; index++) {
+            // What an item may stand for shrinks with what there is: none is unpacked in vain.
+            const left = limits[limit] - rebuilt.length
+            if (left < 1) {
+                return TOO_MANY
+            }
+            const copy = take(item, value, index, rest(limits, limit, left))
+            if (copy instanceof Fault) {
+                return copy.inItem(index)
+            }
+            if (Array.isArray(copy)) {
+                rebuilt.push(...copy)
+            } else {
+                rebuilt.push(copy as T)
+            }
+        }
+        return Object.freeze(rebuilt)
+    }
+}
+
+function rest(limits: WireLimits, limit: Limit, left: number): WireLimits {
+    return left === limits[limit] ? limits : { ...limits, [limit]: left }
+}
+
 /**
  * Guards an object whose keys are data. It comes back as a plain object whose properties are all
  * its own: no key ever reaches a prototype.

@@ -1,6 +1,7 @@
 import { weigh } from '../body.js'
 import { Monotonic } from '../monotonic.js'
 import type { Entry, LogEntry, Welcome } from './message.js'
+import { packable } from './stretch.js'
 
 /** Where a government begins, as far as it is held. */
 interface Anchor {
@@ -196,7 +197,7 @@ export class Log {
 
     /** The suffix, oldest first. */
     suffix(): readonly Entry[] {
-        return this.#entries.slice(this.#committed - this.#first + 1)
+        return packable(this.#entries.slice(this.#committed - this.#first + 1))
     }
 
     /** What follows a position, up to a last position and a limit; at least one entry. */
@@ -211,7 +212,7 @@ export class Log {
             }
             entries.push(entry)
         }
-        return entries
+        return packable(entries)
     }
 
     /** Forgets what lies before a promise, where that is committed here. */

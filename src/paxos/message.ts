@@ -62,6 +62,22 @@ export interface Entry {
     readonly body: GovernmentBody | UserBody
 }
 
+/**
+ * Entries of one publisher whose numbers and cookies count up by one, as they travel as text. It
+ * stands for as many entries as it has bodies.
+ */
+export interface Stretch {
+    /** The promise before the first of them. */
+    readonly previous: Monotonic
+    /** The promise of the first. */
+    readonly promise: Monotonic
+    readonly id: string
+    /** The cookie of the first. */
+    readonly cookie: string
+    readonly immigrated: Monotonic
+    readonly bodies: readonly unknown[]
+}
+
 /** An entry as the log hands it to the application. */
 export type LogEntry =
     | {

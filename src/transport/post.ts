@@ -16,10 +16,17 @@ function urlOf(properties: Properties): URL {
 function head(url: URL, body: Buffer, agent: Agent, signal: AbortSignal): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
         const headers = { 'content-type': 'application/json', 'content-length': body.length }
-        const request = httpRequest(url, { method: 'POST', agent, headers, signal }, resolve)
+        let hasAnswered = false
+        const answered = (response: IncomingMessage): void => {
+            hasAnswered = true
+            resolve(response)
+        }
+        const request = httpRequest(url, { method: 'POST', agent, headers, signal }, answered)
         request.on('error', reject)
         request.on('close', () => {
-            reject(new KibitzError('unreachable', 'The connection was closed.'))
+            if (!hasAnswered) {
+                reject(new KibitzError('unreachable', 'The connection was closed.'))
+            }
         })
         request.end(body)
     })

@@ -14,7 +14,7 @@ const CASES: readonly [Case, ...Case[]] = [
         what: 'a thousand entries published at once at the leader of three',
         scenario: { members: 3, at: 0, entries: 1000, how: 'burst' },
         limits: {
-            enqueue: 0, register: 6, synchronize: 3, bytes: 400, rounds: 3, roundsForAll: 4,
+            enqueue: 0, register: 6, synchronize: 3, bytes: 207, rounds: 3, roundsForAll: 4,
             inputs: 1.012, inputsOfAll: 1.024
         }
     },
@@ -22,7 +22,7 @@ const CASES: readonly [Case, ...Case[]] = [
         what: 'a thousand entries published as one at the leader of three',
         scenario: { members: 3, at: 0, entries: 1000, how: 'all' },
         limits: {
-            enqueue: 0, register: 4, synchronize: 2, bytes: 399, rounds: 2, roundsForAll: 3,
+            enqueue: 0, register: 4, synchronize: 2, bytes: 206, rounds: 2, roundsForAll: 3,
             inputs: 0.009, inputsOfAll: 0.017
         }
     },
@@ -30,7 +30,7 @@ const CASES: readonly [Case, ...Case[]] = [
         what: 'a thousand entries published at once at a follower',
         scenario: { members: 3, at: 1, entries: 1000, how: 'burst' },
         limits: {
-            enqueue: 3, register: 6, synchronize: 3, bytes: 568, rounds: 6, roundsForAll: 6.5,
+            enqueue: 3, register: 6, synchronize: 3, bytes: 376, rounds: 6, roundsForAll: 6.5,
             inputs: 1.012, inputsOfAll: 1.024
         }
     },
@@ -38,7 +38,7 @@ const CASES: readonly [Case, ...Case[]] = [
         what: 'a thousand entries published at once at the minority',
         scenario: { members: 3, at: 2, entries: 1000, how: 'burst' },
         limits: {
-            enqueue: 3, register: 6, synchronize: 3, bytes: 568, rounds: 7.5, roundsForAll: 7.5,
+            enqueue: 3, register: 6, synchronize: 3, bytes: 376, rounds: 7.5, roundsForAll: 7.5,
             inputs: 1.006, inputsOfAll: 1.024
         }
     },
@@ -62,7 +62,7 @@ const CASES: readonly [Case, ...Case[]] = [
         what: 'a thousand entries published at once at the leader of five',
         scenario: { members: 5, at: 0, entries: 1000, how: 'burst' },
         limits: {
-            enqueue: 0, register: 7, synchronize: 9, bytes: 799, rounds: 3, roundsForAll: 4.5,
+            enqueue: 0, register: 7, synchronize: 9, bytes: 413, rounds: 3, roundsForAll: 4.5,
             inputs: 1.012, inputsOfAll: 1.035
         }
     },
@@ -70,7 +70,7 @@ const CASES: readonly [Case, ...Case[]] = [
         what: 'a hundred entries, each awaited, at the leader of five',
         scenario: { members: 5, at: 0, entries: 100, how: 'each' },
         limits: {
-            enqueue: 0, register: 394, synchronize: 207, bytes: 2847, rounds: 102,
+            enqueue: 0, register: 394, synchronize: 207, bytes: 2845, rounds: 102,
             roundsForAll: 104, inputs: 6.96, inputsOfAll: 15.05
         }
     }

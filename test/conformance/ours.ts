@@ -1,10 +1,21 @@
 import { Islander, Paxos } from '../../src/index.js'
 import type { GovernmentBody, LogEntry, Request, Response } from '../../src/paxos/message.js'
+import { unpack } from '../../src/paxos/stretch.js'
 import { drain } from './drain.js'
 import {
     propertiesOf, type Batch, type Change, type Communique, type Logged, type Member,
     type Receipts, type Terms
 } from './member.js'
+
+/** What came as text, with every entry of a run by itself, as the guard would leave it. */
+export function unpacked(said: unknown): unknown {
+    const holds = typeof said === 'object' && said !== null && 'entries' in said
+    if (!holds || !Array.isArray(said.entries)) {
+        return said
+    }
+    const entries = said.entries.flatMap((each) => ('bodies' in each ? unpack(each) : [each]))
+    return { ...said, entries }
+}
 
 function toChange(body: GovernmentBody): Change {
     return {
@@ -106,13 +117,15 @@ class OurMember implements Member {
 
     // What comes from another member has been through JSON and so has lost its type.
     request(now: number, request: unknown): unknown {
-        const response = this.#paxos.request(now, request as Request)
+        const response = this.#paxos.request(now, unpacked(request) as Request)
         this.#learn()
         return response
     }
 
     response(now: number, cookie: unknown, responses: Record<string, unknown>): void {
-        this.#paxos.response(now, String(cookie), responses as Record<string, Response | null>)
+        const heard = Object.entries(responses).map(([to, said]) => [to, unpacked(said)])
+        const answers = Object.fromEntries(heard) as Record<string, Response | null>
+        this.#paxos.response(now, String(cookie), answers)
         this.#learn()
     }
 

@@ -4,7 +4,7 @@ import { guardReceipts, guardResponse } from '../../src/guard/response.js'
 import {
     propertiesOf, type Batch, type Communique, type Member, type Receipts, type Settle
 } from '../conformance/member.js'
-import { settleOurs } from '../conformance/ours.js'
+import { settleOurs, unpacked } from '../conformance/ours.js'
 import { run, type Scenario } from '../conformance/scenario.js'
 import { at } from './places.js'
 
@@ -42,7 +42,7 @@ class GuardedMember implements Member {
         const rebuilt = Object.entries(responses).map(([to, response]) => {
             const verdict = guardResponse(response)
             assert(verdict.ok, JSON.stringify({ verdict, response }))
-            assert.deepEqual(verdict.value, response)
+            assert.deepEqual(verdict.value, unpacked(response))
             this.#hear(verdict.value)
             return [to, verdict.value]
         })
@@ -63,7 +63,7 @@ class GuardedMember implements Member {
         const verdict = guardEnvelope({ module: 'kibitz', method, to, body })
         assert(verdict.ok, JSON.stringify({ verdict, body }))
         if (method === 'receive') {
-            assert.deepEqual(verdict.envelope.body, body)
+            assert.deepEqual(verdict.envelope.body, unpacked(body))
         }
         return verdict.envelope.body
     }

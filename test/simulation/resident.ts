@@ -3,21 +3,16 @@ import { Door } from '../../src/door.js'
 import type { Dispatch } from '../../src/dispatch.js'
 import { own } from '../../src/own.js'
 import type { Communique, ImmigrateOutcome, Request } from '../../src/paxos/message.js'
-import type { EnqueueBody, ImmigrateBody, Inputs } from '../../src/played.js'
+import type { EnqueueBody, ImmigrateBody, Inputs, Played } from '../../src/played.js'
 import { Publications } from '../../src/publications.js'
 import { firstCursor } from '../../src/queue.js'
 import type { Outcomes } from '../../src/replay.js'
+import { drain } from '../support/alone.js'
+import { Alarm } from './alarm.js'
 import type { Clockwork } from './clockwork.js'
 import { Memory } from './memory.js'
+import { silence } from './silence.js'
 import type { Address, Calls, Surroundings } from './surroundings.js'
-
-/** Lets nobody wait on a signal, so that notifying costs nothing: all that is here polls. */
-function silence(signal: object): void {
-    const wait = (): never => {
-        throw new Error('Nobody is notified of anything here.')
-    }
-    Object.assign(signal, { notify: () => {}, wait })
-}
 
 /**
  * One process: a Door with what a Courier, a Reception and a Calendar do around it, on virtual
@@ -32,24 +27,26 @@ export class Resident {
     readonly clockwork: Clockwork
     readonly memory: Memory
     /** What was published, by ticket less one. */
-    readonly published: unknown[] = []
+    published: unknown[] = []
     readonly entries
     readonly door: Door
     isAlive = true
+    /** It was closed in order; whoever still calls it, or its timers, find nobody. */
+    isClosed = false
     /** What it waits for until it goes on. */
     #paused: (() => void)[] | null = null
     /** How many more calls leave before it crashes. */
     sendsLeft: number | null = null
-    /** How late, or early, its timers may be. */
+    /** How late, or early, its timers may be, and at which intervals alone they fire. */
     lateMs = 0
     earlyMs = 0
+    grainMs = 0
     readonly #surroundings: Surroundings
-    readonly #clock: Clock
     readonly #communiques
     readonly #dispatches
-    #armedFor: number | null = null
-    #armings = 0
+    readonly #alarm: Alarm
     #isPumping = false
+    #isRecalling = false
 
     constructor(
         number: number,
@@ -67,25 +64,33 @@ export class Resident {
         this.clockwork = clockwork
         this.#surroundings = surroundings
         const { timeline, options } = surroundings
-        this.#clock = new Clock({ now: () => clockwork.read(timeline.now) })
+        const clock = new Clock({ now: () => clockwork.read(timeline.now) })
         const limits = { publishes: 100_000, publishesSize: 2 ** 26, publishSize: 2 ** 18 }
         const settings = { ...options, id, ...limits }
-        this.door = new Door(settings, this.#clock, () => this.#flow())
+        this.door = new Door(settings, clock, () => this.#flow())
+        this.#alarm = new Alarm(this.door.paxos.scheduler, clock, {
+            after: (dueMs, ring) => this.#after(dueMs, ring),
+            fire: (event) => this.#fire(event)
+        })
         this.entries = firstCursor(this.door.log)
         this.#communiques = firstCursor(this.door.paxos.outbox)
         this.#dispatches = firstCursor(this.door.islander.outbox)
         const { publications } = this.door
         publications.settle = (settlements) => {
-            if (settlements.length !== 0) {
+            if (settlements.length !== 0 && !this.#isRecalling) {
                 surroundings.settled(this, settlements)
                 Publications.prototype.settle.call(publications, settlements)
             }
+            // Nothing is gathered: that waits for promises, and here there are none.
+            return 0
         }
         const { log, played, paxos, islander } = this.door
         const queues = [log, played, paxos.log, paxos.outbox, islander.outbox]
-        for (const { pushed } of [...queues, paxos.scheduler.events]) {
+        for (const { pushed } of queues) {
             silence(pushed)
         }
+        // Nobody reads it; and a chain that is old at its end keeps what is pushed to it alive.
+        Object.assign(paxos.scheduler.events, { push: () => {} })
     }
 
     /** Whether it is admitted, and not exiled as far as it knows. */
@@ -146,6 +151,30 @@ export class Resident {
         }
     }
 
+    /** Takes in what an earlier process took in. What that put out has left, or is lost. */
+    recall(played: readonly string[]): void {
+        this.#isRecalling = true
+        for (const line of played) {
+            this.door.replay(JSON.parse(line) as Played)
+        }
+        void this.leftovers
+        this.#isRecalling = false
+        this.#alarm.arm()
+    }
+
+    /** Ends in order, as a Kibitzer does that is destroyed. */
+    close(): void {
+        this.wake()
+        this.isClosed = true
+        this.door.close()
+        this.door.paxos.scheduler.clear()
+    }
+
+    /** How many calls it has put out that have not left. */
+    get leftovers(): number {
+        return drain(this.#communiques).length + drain(this.#dispatches).length
+    }
+
     /** Ends without a word. */
     crash(): void {
         this.isAlive = false
@@ -196,7 +225,9 @@ export class Resident {
             }
             this.#isPumping = false
         }
-        this.#arm()
+        if (this.isAlive) {
+            this.#alarm.arm()
+        }
     }
 
     #carryOne(): boolean {
@@ -253,35 +284,17 @@ export class Resident {
         }
     }
 
-    #arm(): void {
-        const next = this.door.paxos.scheduler.next()
-        if (next === this.#armedFor || !this.isAlive) {
-            return
-        }
-        this.#armedFor = next
-        this.#armings++
-        if (next !== null) {
-            const arming = this.#armings
-            const dueMs = Math.max(0, next - this.#clock.now())
+    #after(dueMs: number, ring: () => void): void {
+        if (this.isAlive) {
+            const { timeline } = this.#surroundings
             const delayMs = Math.max(0, dueMs + this.#surroundings.lateness(this, dueMs))
-            this.#surroundings.timeline.after(delayMs, () => this.resume(() => this.#ring(arming)))
+            timeline.after(delayMs, () => this.resume(ring))
         }
     }
 
-    #ring(arming: number): void {
-        if (arming !== this.#armings) {
-            return
+    #fire(event: Inputs['event']): void {
+        if (this.isAlive) {
+            this.play('event', event)
         }
-        this.#armedFor = null
-        const { scheduler } = this.door.paxos
-        const now = this.#clock.now()
-        const due = scheduler.calendar().filter(({ when }) => when <= now)
-        for (const { module, method, key, when, body } of due) {
-            // One that came before may have moved it.
-            if (this.isAlive && scheduler.when(key) === when) {
-                this.play('event', { module, method, now, key, when, body })
-            }
-        }
-        this.#arm()
     }
 }

@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import fc from 'fast-check'
+import { guardEnvelope } from '../../src/guard/envelope.js'
+import { WIRE_LIMITS } from '../../src/guard/limits.js'
+import { Monotonic } from '../../src/monotonic.js'
+import type { Entry, Stretch } from '../../src/paxos/message.js'
+import { pack, packable, unpack } from '../../src/paxos/stretch.js'
+import { lots } from '../paxos/lots.js'
+import { chain, receive, requests } from './samples.js'
+
+/** A chain in which publishers take turns, skip cookies, and governments come between. */
+const chains = fc.array(fc.record({
+    id: fc.constantFrom('a', 'b'),
+    skips: fc.boolean(),
+    governs: fc.nat(9).map((nth) => nth === 0),
+    body: fc.oneof(fc.string(), fc.constant(null), fc.nat().map((n) => ({ n })))
+}), { maxLength: 40 }).map((drawn) => {
+    const cookies: Record<string, string> = { a: '0', b: 'f' }
+    const entries: Entry[] = []
+    let previous = '2/3'
+    for (const { id, skips, governs, body } of drawn) {
+        const promise = Monotonic.increment(previous, governs ? 0 : 1)
+        const cookie = Monotonic.add(cookies[id] ?? '0', skips ? 5 : 1)
+        cookies[id] = cookie
+        const said = chain[3]?.body
+        assert(said !== undefined)
+        entries.push(governs
+            ? { promise, previous, body: { ...said, promise } as Entry['body'] }
+            : { promise, previous, body: { id, cookie, immigrated: `${id}/0`, body } })
+        previous = promise
+    }
+    return entries
+})
+
+/** What the guard makes of a register that carries something for a run. */
+function guarded(entries: unknown): ReturnType<typeof guardEnvelope> {
+    const text = JSON.stringify(receive({ ...requests.register, entries }))
+    return guardEnvelope(JSON.parse(text))
+}
+
+function entriesOf(verdict: ReturnType<typeof guardEnvelope>): readonly Entry[] {
+    assert(verdict.ok && verdict.envelope.method === 'receive', JSON.stringify(verdict))
+    assert(verdict.envelope.body.method === 'register')
+    return verdict.envelope.body.entries
+}
+
+const whole: Stretch = {
+    previous: '2/3', promise: '2/4', id: 'alice', cookie: '1f', immigrated: '1/0',
+    bodies: ['one', null, { three: [3] }]
+}
+
+describe('a run as text', () => {
+    test('says what each of its entries says', () => {
+        fc.assert(fc.property(chains, (entries) => {
+            const plain = structuredClone(entries)
+            const run = packable(entries)
+            assert.deepEqual(run, plain, 'nothing is to be seen of it')
+            assert.deepEqual(entriesOf(guarded(run)), plain)
+            assert.deepEqual(entriesOf(guarded(plain)), plain)
+            assert.ok(JSON.stringify(run).length <= JSON.stringify(plain).length)
+        }), lots(300))
+    })
+
+    test('is a stretch for each publisher who is not interrupted', () => {
+        const entries = unpack(whole)
+        assert.deepEqual(pack(entries), [whole])
+        assert.deepEqual(entries.map(({ promise }) => promise), ['2/4', '2/5', '2/6'])
+        const last = { promise: '2/7', previous: '2/6', body: { ...entries[0]?.body, id: 'bob' } }
+        assert.deepEqual(pack([...entries, last as Entry]), [whole, last])
+        const skipping = entries.filter((_, index) => index !== 1)
+        assert.deepEqual(pack(skipping), skipping)
+    })
+
+    test('is rebuilt frozen, and passes by identity from then on', () => {
+        const entries = entriesOf(guarded([whole]))
+        assert.ok(Object.isFrozen(entries))
+        for (const entry of entries) {
+            assert.ok(Object.isFrozen(entry) && Object.isFrozen(entry.body))
+        }
+        const again = guardEnvelope(receive({ ...requests.register, entries }))
+        assert.ok(entriesOf(again).every((entry, index) => entry === entries[index]))
+    })
+})
+
+describe('a stretch', () => {
+    const bad: readonly (readonly [string, Partial<Record<keyof Stretch, unknown>>, string])[] = [
+        ['without a number', { promise: undefined }, 'missing-field body.entries[0].promise'],
+        ['of a government', { promise: '3/0' }, 'mismatch body.entries[0].promise'],
+        ['that goes back', { promise: '2/3' }, 'broken-chain body.entries[0].previous'],
+        ['that follows nothing', { previous: '2/2' }, 'broken-chain body.entries[0].previous'],
+        ['of nobody', { id: '__proto__' }, 'bad-id body.entries[0].id'],
+        ['with a padded cookie', { cookie: '01' }, 'bad-number body.entries[0].cookie'],
+        ['of no incarnation', { immigrated: '1' }, 'bad-number body.entries[0].immigrated'],
+        ['of no bodies', { bodies: 'two' }, 'wrong-type body.entries[0].bodies'],
+        ['of too large a body', { bodies: ['x'.repeat(WIRE_LIMITS.bodyWeightMax + 1)] },
+            'too-large body.entries[0].bodies[0]'],
+        ['of too many', { bodies: Array(WIRE_LIMITS.runMax + 1).fill(0) },
+            'too-many body.entries[0].bodies']
+    ]
+    for (const [name, change, says] of bad) {
+        test(`${name} is rejected`, () => {
+            const verdict = guarded([{ ...whole, ...change }])
+            assert.ok(!verdict.ok)
+            assert.equal(`${verdict.rejection.code} ${verdict.rejection.at}`, says)
+        })
+    }
+
+    test('leaves those behind it the rest of the limit', () => {
+        const half = { ...whole, bodies: Array(WIRE_LIMITS.runMax - 1).fill(0) }
+        const next = { ...whole, previous: Monotonic.add('2/3', WIRE_LIMITS.runMax - 1) }
+        const follow = { ...next, promise: Monotonic.add('2/4', WIRE_LIMITS.runMax - 1) }
+        assert.ok(guarded([half, { ...follow, bodies: [0] }]).ok)
+        const verdict = guarded([half, { ...follow, bodies: [0, 0] }])
+        assert.ok(!verdict.ok)
+        assert.equal(verdict.rejection.code, 'too-many')
+        const late = guarded([{ ...half, bodies: [...half.bodies, 0] }, follow])
+        assert.ok(!late.ok)
+        assert.equal(late.rejection.code, 'too-many')
+    })
+})
