@@ -259,9 +259,10 @@ export abstract class Candidate extends Legislator {
                 this.level(peer)
                 return
             case 'synchronized':
-                if (!isLevel) {
+                if (!isLevel && peer.holds >= this.chain.first) {
+                    // What lies before all that is held here cannot be fed from here.
                     this.level(peer)
-                } else if (proposer.unanswered([peer.immigrated]).length !== 0) {
+                } else if (isLevel && proposer.unanswered([peer.immigrated]).length !== 0) {
                     this.#askOne(proposer, peer)
                 }
                 return

@@ -92,8 +92,9 @@ export function votersRation(log: Log, peer: Peer, limit: FeedLimit, due: boolea
             reaches ? whole : log.run(peer.holds, log.committed, limit.run)
         )
     }
-    if (due && peer.calls > 0) {
-        // Nothing was sent for a ping and something is unanswered: it may have been lost.
+    if (due || peer.calls === 0) {
+        // Nothing was sent for a ping, or nothing is under way: what it has not accepted may have
+        // been lost, or have found no place.
         peer.next = peer.match + 1
     }
     const after = Math.max(peer.next - 1, log.first)

@@ -1,4 +1,5 @@
 import { Monotonic } from '../monotonic.js'
+import { own } from '../own.js'
 import type { GovernmentBody, Properties, Republic } from './message.js'
 
 /** Who leads, who votes, who learns. Frozen; each new one is itself an entry of the log. */
@@ -148,6 +149,14 @@ function reckon(government: Government, id: string): readonly string[] {
     }
     const bench = minority.indexOf(id)
     return bench === -1 ? [] : share(constituents, bench, minority.length)
+}
+
+/** The latest admission of those who may hold a seat. */
+export function latestAdmission(government: Government): Monotonic {
+    const admissions = government.naturalized.map((id) => {
+        return own(government.immigrated.promise, id) ?? '0/0'
+    })
+    return admissions.sort(Monotonic.compare).at(-1) ?? '0/0'
 }
 
 /** Who feeds a member; `null` for the leader and for strangers. */

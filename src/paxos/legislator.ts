@@ -1,18 +1,17 @@
 import type { Monotonic } from '../monotonic.js'
-import { learnersRation, type Ration, votersRation } from './feed.js'
-import { citizens, constituency, parliament } from './government.js'
-import { type Appointment, Member } from './member.js'
+import { citizens, constituency, latestAdmission } from './government.js'
+import type { Appointment } from './member.js'
 import type { Entry, GovernmentBody, Immigration } from './message.js'
-import { appraise, type Peer } from './peers.js'
+import { appraise, type Peer, unready } from './peers.js'
 import { learn } from './recorder.js'
 import { type Shape, shape } from './shaper.js'
-import { deciding } from './writer.js'
+import { Steward } from './steward.js'
 
 /**
- * The middle floor of the engine, stable times: enacts what is committed, feeds who is owed
- * something, and, where this member writes, commits and reshapes.
+ * The middle floor of the engine, stable times: enacts what is committed, and, where this member
+ * writes, commits and reshapes.
  */
-export abstract class Legislator extends Member {
+export abstract class Legislator extends Steward {
     /** Who asks to be admitted, oldest first. Kept by the leader alone. */
     protected readonly arriving: Map<string, Immigration> = new Map()
     /** Something has happened that the shape of the government may depend on. */
@@ -130,12 +129,15 @@ export abstract class Legislator extends Member {
 
     /** Does everything that follows from what has just been taken in. */
     protected proceed(due: boolean): void {
+        if (!this.exiled) {
+            this.#legislate()
+        }
         if (this.exiled) {
+            // It may just have completed its own exile.
             this.retire()
             return
         }
-        this.#legislate()
-        this.#feed(due)
+        this.feed(due)
         if (this.isLeading) {
             this.minimum.hear(this.minimum.reduce(this.committed).reduced)
         }
@@ -186,97 +188,25 @@ export abstract class Legislator extends Member {
         const heard = new Set(this.hearsay.recent(now, timeout))
         const peers = this.peersOf(citizens(government))
         const { silent, doubtful } = appraise(peers, heard, { now, ping, timeout })
+        const others = this.peersOf(government.constituents)
+        const latest = this.chain.positionOf(latestAdmission(government))
+        const waiting = unready(this.rivals(), others, silent, (peer) => {
+            return latest - this.#reach(peer) > this.settings.batch
+        })
         return shape({
             government,
             parliamentSize,
             parliamentFloor,
             arriving: [...this.arriving.values()],
             silent,
-            doubtful,
-            naturalizing: this.#namesOf(this.naturalizing)
+            doubtful: new Set([...doubtful, ...waiting]),
+            naturalizing: this.namesOf(this.naturalizing)
         })
     }
 
-    #namesOf(promises: Iterable<Monotonic>): readonly string[] {
-        const ids = this.government.immigrated.id
-        return [...promises].flatMap((promise) => ids[promise] ?? [])
-    }
-
-    /**
-     * Whom this writer writes to: the named majority, and the bench beside it while one of the
-     * majority stays silent for a ping or while the election is not over.
-     */
-    #voters(): ReadonlySet<string> {
-        if (this.writer === null) {
-            return new Set()
-        }
-        const parliaments = deciding(this.chain, this.government)
-        const majority = new Set(parliaments.flatMap((seats) => seats.majority))
-        const isShort = this.peersOf(majority).some(
-            (peer) => peer.silence(this.now) >= this.settings.ping
-        )
-        return isShort || this.writer.establishing
-            ? new Set(parliaments.flatMap((seats) => parliament(seats)))
-            : majority
-    }
-
-    #feed(due: boolean): void {
-        const voters = this.#voters()
-        const fed = new Set([
-            ...voters,
-            ...constituency(this.government, this.id),
-            ...(this.isLeading ? this.#orphans() : [])
-        ])
-        for (const peer of this.peersOf(fed)) {
-            const isDue = due && this.now - peer.sentAt >= this.settings.ping
-            if (peer.failures < 2 || isDue) {
-                this.#feedOne(peer, voters.has(peer.id), isDue)
-            }
-        }
-    }
-
-    /**
-     * Whom the leader feeds itself. What others say of a member is no ground for its exile: the
-     * leader asks it. And a representative that is silent, but keeps its seat, feeds nobody.
-     */
-    #orphans(): readonly string[] {
-        const { ping, timeout } = this.settings
-        const silent = this.rivals().filter((peer) => peer.silence(this.now) >= 2 * ping)
-        return [
-            ...this.#namesOf(this.hearsay.recent(this.now, timeout)),
-            ...silent.flatMap((peer) => constituency(this.government, peer.id))
-        ]
-    }
-
-    #feedOne(peer: Peer, votes: boolean, due: boolean): void {
-        const { feeding } = this.settings
-        const { chain } = this
-        for (let pinging = due; ; pinging = false) {
-            const ration = votes
-                ? votersRation(chain, peer, feeding, pinging)
-                : learnersRation(chain, peer, feeding, pinging)
-            if (ration === null) {
-                return
-            }
-            this.#dispense(peer, ration, votes)
-        }
-    }
-
-    #dispense(peer: Peer, ration: Ration, votes: boolean): void {
-        const { welcome, previous, entries, last } = ration
-        peer.marked = this.chain.committed
-        peer.next = Math.max(peer.next, last + 1)
-        if (votes && welcome === null && this.writer !== null) {
-            const { ballot } = this.writer
-            this.send(peer, { method: 'register', ballot, previous, entries }, last)
-        } else {
-            this.send(peer, { method: 'synchronize', welcome, previous, entries }, last)
-        }
-    }
-
-    /** Feeds one member at once, whoever represents it: it must be level before it can vote. */
-    protected level(peer: Peer): void {
-        this.#feedOne(peer, false, false)
+    /** Through where a member holds the log at least; its log begins with its admission. */
+    #reach({ holds, immigrated }: Peer): number {
+        return Math.max(holds, this.chain.positionOf(immigrated))
     }
 
     #keepAppointments(): void {

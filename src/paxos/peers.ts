@@ -152,6 +152,23 @@ export function appraise(
     return { silent, doubtful }
 }
 
+/**
+ * Constituents that may not be seated yet. A log begins with its owner's admission, and whoever
+ * leads must be able to feed every other voter: so the voters that answer, and whoever is to join
+ * them, must be close to the latest admission of those who may hold a seat.
+ *
+ * @param lacks Whether a member is further from it than the next ration.
+ */
+export function unready(
+    voters: readonly Peer[],
+    constituents: readonly Peer[],
+    silent: ReadonlySet<string>,
+    lacks: (peer: Peer) => boolean
+): readonly string[] {
+    const isHeldUp = voters.some((peer) => lacks(peer) && !silent.has(peer.id))
+    return constituents.filter((peer) => isHeldUp || lacks(peer)).map(({ id }) => id)
+}
+
 /** Everyone this member has asked anything under the current government. */
 export class Peers {
     readonly #peers = new Map<Monotonic, Peer>()

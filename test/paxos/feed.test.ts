@@ -114,6 +114,12 @@ describe('a voter', () => {
         assert.equal(fed({ holds: 8, matched: true, match: 9, next: 13, calls: 4 }, true), null)
     })
 
+    test('gets again what found no place, once nothing is under way', () => {
+        const missing = { holds: 8, matched: true, match: 9, next: 13, marked: 8 }
+        assert.equal(fed({ ...missing, calls: 1 }), null)
+        assert.equal(fed(missing), '5/9: 5/a 5/b 5/c → 12')
+    })
+
     test('is told the commit mark when it has answered for everything', () => {
         const level = { holds: 8, matched: true, match: 12, next: 13 }
         assert.equal(fed({ ...level, marked: 7 }), '5/c:  → 12')

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { own } from '../../src/own.js'
 import {
-    changesParliament, citizens, constituency, isGovernment, majoritySeats, nullGovernment,
-    parliament, quorum, representative, succeed
+    changesParliament, citizens, constituency, isGovernment, latestAdmission, majoritySeats,
+    nullGovernment, parliament, quorum, representative, succeed
 } from '../../src/paxos/government.js'
 import { governmentBody, governmentOf } from './sample.js'
 
@@ -23,6 +23,15 @@ describe('a government', () => {
             naturalized: ['0'], properties: { 0: 'here' },
             immigrated: { id: { '1/0': '0' }, promise: { 0: '1/0' } }
         })
+    })
+
+    test('tells the latest admission of those who may hold a seat', () => {
+        const government = governmentOf('0 1|2|3')
+        const promise = { 0: '1/0', 1: 'f/0', 2: '10/0', 3: '11/0' }
+        const immigrated = { ...government.immigrated, promise }
+        const naturalized = ['2', '0', '1']
+        assert.equal(latestAdmission({ ...government, immigrated, naturalized }), '10/0')
+        assert.equal(latestAdmission(nullGovernment('r')), '0/0')
     })
 
     test('puts who immigrates behind the other constituents', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { appraise, Hearsay, Peer, Peers } from '../../src/paxos/peers.js'
+import { appraise, Hearsay, Peer, Peers, unready } from '../../src/paxos/peers.js'
 
 function peer(id = '1'): Peer {
     return new Peer({ id, immigrated: `${id}/0` })
@@ -127,6 +127,26 @@ describe('hearsay', () => {
         hearsay.hear(['2/0', '3/0'], 100)
         hearsay.retain((promise) => promise !== '2/0')
         assert.deepEqual(hearsay.recent(100, 100), ['3/0'])
+    })
+})
+
+describe('seats', () => {
+    const held = (id: string, holds: number): Peer => {
+        return Object.assign(new Peer({ id, immigrated: `${id}/0` }), { holds })
+    }
+    const lacks = ({ holds }: Peer): boolean => holds < 5
+    const constituents = [held('3', 4), held('4', 5)]
+    const waiting = (voters: Peer[], ...silent: string[]): readonly string[] => {
+        return unready(voters, constituents, new Set(silent), lacks)
+    }
+
+    test('are not for those who are far from the latest admission', () => {
+        assert.deepEqual(waiting([held('1', 9), held('2', 5)]), ['3'])
+    })
+
+    test('are for nobody while a voter that answers is far from it', () => {
+        assert.deepEqual(waiting([held('1', 9), held('2', 4)]), ['3', '4'])
+        assert.deepEqual(waiting([held('1', 9), held('2', 4)], '2'), ['3'])
     })
 })
 

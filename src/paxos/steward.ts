@@ -1,0 +1,93 @@
+import type { Monotonic } from '../monotonic.js'
+import { learnersRation, type Ration, votersRation } from './feed.js'
+import { constituency, parliament } from './government.js'
+import { Member } from './member.js'
+import type { Peer } from './peers.js'
+import { deciding } from './writer.js'
+
+/**
+ * The floor of the engine that deals out: whom this member feeds, and what each is owed next.
+ */
+export abstract class Steward extends Member {
+    /** The ids of those citizens that bear these immigration promises. */
+    protected namesOf(promises: Iterable<Monotonic>): readonly string[] {
+        const ids = this.government.immigrated.id
+        return [...promises].flatMap((promise) => ids[promise] ?? [])
+    }
+
+    /**
+     * Whom this writer writes to: the named majority, and the bench beside it while one of the
+     * majority stays silent for a ping or while the election is not over.
+     */
+    #voters(): ReadonlySet<string> {
+        if (this.writer === null) {
+            return new Set()
+        }
+        const parliaments = deciding(this.chain, this.government)
+        const majority = new Set(parliaments.flatMap((seats) => seats.majority))
+        const isShort = this.peersOf(majority).some(
+            (peer) => peer.silence(this.now) >= this.settings.ping
+        )
+        return isShort || this.writer.establishing
+            ? new Set(parliaments.flatMap((seats) => parliament(seats)))
+            : majority
+    }
+
+    /** Sends everybody what it is owed; a ping where nothing is owed and one is due. */
+    protected feed(due: boolean): void {
+        const voters = this.#voters()
+        const fed = new Set([
+            ...voters,
+            ...constituency(this.government, this.id),
+            ...(this.isLeading ? this.#orphans() : [])
+        ])
+        for (const peer of this.peersOf(fed)) {
+            const isDue = due && this.now - peer.sentAt >= this.settings.ping
+            if (peer.failures < 2 || isDue) {
+                this.#feedOne(peer, voters.has(peer.id), isDue)
+            }
+        }
+    }
+
+    /**
+     * Whom the leader feeds itself. What others say of a member is no ground for its exile: the
+     * leader asks it. And a representative that is silent, but keeps its seat, feeds nobody.
+     */
+    #orphans(): readonly string[] {
+        const { ping, timeout } = this.settings
+        const silent = this.rivals().filter((peer) => peer.silence(this.now) >= 2 * ping)
+        const orphans = silent.flatMap((peer) => constituency(this.government, peer.id))
+        return [...this.namesOf(this.hearsay.recent(this.now, timeout)), ...orphans]
+    }
+
+    #feedOne(peer: Peer, votes: boolean, due: boolean): void {
+        const { feeding } = this.settings
+        const { chain } = this
+        for (let pinging = due; ; pinging = false) {
+            const ration = votes
+                ? votersRation(chain, peer, feeding, pinging)
+                : learnersRation(chain, peer, feeding, pinging)
+            if (ration === null) {
+                return
+            }
+            this.#dispense(peer, ration, votes)
+        }
+    }
+
+    #dispense(peer: Peer, ration: Ration, votes: boolean): void {
+        const { welcome, previous, entries, last } = ration
+        peer.marked = this.chain.committed
+        peer.next = Math.max(peer.next, last + 1)
+        if (votes && welcome === null && this.writer !== null) {
+            const { ballot } = this.writer
+            this.send(peer, { method: 'register', ballot, previous, entries }, last)
+        } else {
+            this.send(peer, { method: 'synchronize', welcome, previous, entries }, last)
+        }
+    }
+
+    /** Feeds one member at once, whoever represents it: it must be level before it can vote. */
+    protected level(peer: Peer): void {
+        this.#feedOne(peer, false, false)
+    }
+}
