@@ -178,7 +178,14 @@ export abstract class Candidate extends Legislator {
         const others = citizens(this.government).filter((id) => id !== first)
         const petitioned = this.peersOf(first === null ? others : [first, ...others])
         const peer = petitioned[this.#petitions++ % Math.max(1, petitioned.length)]
-        if (peer !== undefined && peer.calls < this.settings.window + 2) {
+        if (peer !== undefined) {
+            this.petition(peer)
+        }
+    }
+
+    /** Asks one for what it knows and this member does not. */
+    protected petition(peer: Peer): void {
+        if (peer.calls < this.settings.window + 2) {
             this.send(peer, { method: 'petition' }, this.chain.committed)
         }
     }
@@ -232,10 +239,14 @@ export abstract class Candidate extends Legislator {
     protected consider(peer: Peer, answer: Answer): void {
         if (answer.method === 'ahead') {
             const before = this.chain.committed
+            const wasElected = this.writer !== null
             this.learn(answer.previous, answer.entries)
-            if (this.chain.committed > before && this.#proposer === null) {
+            if (wasElected && this.writer === null && this.isSeated) {
+                // What it had been promised spoke of a shorter log.
+                this.collapse()
+            } else if (this.chain.committed > before && this.#proposer === null) {
                 // Nobody feeds this member, or its representative does not reach back so far.
-                this.send(peer, { method: 'petition' }, this.chain.committed)
+                this.petition(peer)
             }
             return
         }

@@ -90,7 +90,7 @@ export abstract class Correspondent extends Candidate {
         // What one lacks who lies before all that is held here nobody can give it from here.
         const isLost = !isAhead && held === -1
         if (answer.method === 'recorded') {
-            this.#hearRecorded(peer, call, answer)
+            this.#hearRecorded(peer, call, answer, isAhead)
             return
         }
         if (isLost) {
@@ -107,16 +107,27 @@ export abstract class Correspondent extends Candidate {
         this.consider(peer, answer)
     }
 
-    #hearRecorded(peer: Peer, call: Call, answer: Extract<Answer, { method: 'recorded' }>): void {
+    #hearRecorded(
+        peer: Peer,
+        call: Call,
+        answer: Extract<Answer, { method: 'recorded' }>,
+        isAhead: boolean
+    ): void {
         const position = this.chain.positionOf(answer.position)
         const isOurs = this.writer !== null && answer.ballot === this.writer.ballot
         if (isOurs) {
             peer.obeyedAt = Math.max(peer.obeyedAt, call.sentAt)
         }
-        if (isOurs && answer.accepted === this.writer?.ballot && position !== -1) {
+        const isAccepted = isOurs && answer.accepted === this.writer?.ballot
+        if (isAccepted && position !== -1) {
             peer.accept(position, call.last)
         }
-        peer.answer(this.now, Math.max(peer.holds, position) >= call.last)
+        // Who is ahead of all that it was sent has nothing to accept: let it feed this one.
+        const isBeyond = isOurs && isAhead && !isAccepted
+        peer.answer(this.now, Math.max(peer.holds, position) >= call.last && !isBeyond)
+        if (isBeyond) {
+            this.petition(peer)
+        }
     }
 
     /** One that has never been welcomed, or has forgotten that it was. */
