@@ -17,13 +17,18 @@ function busy(seed: number, more = {}): Stage {
 }
 
 describe('what the reference loses is kept: it', () => {
-    it('keeps what a leader has committed and delivered before it dies', () => {
+    it('keeps what a leader has committed and delivered before it dies or is cut off', () => {
         for (const seed of SEEDS) {
             const stage = new Stage({ seed })
             const { leader } = stage
+            const isCut = seed % 2 === 0
             stage.publish(leader, 'delivered at the leader', 2)
-            stage.crash(leader)
+            const mend = stage.cut((from, to) => isCut && (from === leader || to === leader))
+            if (!isCut) {
+                stage.crash(leader)
+            }
             stage.publish(stage.voters[3] ?? '', 'afterwards', 6)
+            mend()
             settles(stage)
         }
     })
@@ -282,19 +287,5 @@ describe('what the reference gets wrong is right: it', () => {
         for (const { door } of stage.world.living) {
             assert.ok((door.paxos.history(null) ?? []).length < 2500)
         }
-    })
-
-    it('settles ten thousand publishes that waited while nobody led', () => {
-        const stage = new Stage()
-        const mend = stage.cut(() => true)
-        stage.pass(3)
-        for (const id of stage.voters) {
-            for (let index = 0; index < 2000; index++) {
-                stage.member(id).publish(`waited ${id} ${index}`)
-            }
-        }
-        stage.pass(3)
-        mend()
-        settles(stage, 15)
     })
 })

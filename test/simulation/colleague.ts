@@ -51,7 +51,7 @@ export class Colleagues {
 
     #ask(resident: Resident): void {
         const world = this.#world
-        if (!resident.isAlive) {
+        if (!resident.isAlive || resident.isClosed) {
             return
         }
         if (resident.isCitizen) {
@@ -88,7 +88,7 @@ export class Colleagues {
         this.#replaced.add(resident)
         const delayMs = this.#dice.between(0, this.#world.options.timeout)
         this.#world.timeline.after(delayMs, () => {
-            if (resident.isAlive) {
+            if (resident.isAlive && !resident.isClosed) {
                 this.#world.tally.reach('a member is replaced after its exile')
                 this.restart(resident, this.#dice.chance(0.5))
             }

@@ -1,94 +1,118 @@
+import { closeSync, openSync, writeFileSync } from 'node:fs'
+import { UsageError } from '../../src/command/usage.js'
+import { Campaign } from './campaign.js'
+import { loadCase } from './case.js'
 import { draw } from './draw.js'
-import { summary } from './report.js'
-import { Tally } from './tally.js'
-import { Trial } from './trial.js'
-import type { Listener } from './world.js'
+import { Interrupt } from './interrupt.js'
+import { HELP, type OneOrders, readOrders, type SeedsOrders } from './orders.js'
+import { reproduction, attempt } from './outcome.js'
+import { Progress } from './progress.js'
+import { digest, summary } from './report.js'
+import { shrink } from './shrink.js'
 
-const USAGE = 'simulate --seed N [--trace] | --seeds A..B | --minutes M [--seed N] [--keep-going]'
+export { tryOut } from './outcome.js'
 
-interface Orders {
-    readonly first: number
-    readonly last: number
-    readonly minutes: number
-    readonly isTraced: boolean
-    readonly keepsGoing: boolean
-}
+/** Exit codes. */
+export const WELL = 0
+export const BROKEN = 1
+export const MISUSED = 2
+export const INTERRUPTED = 130
 
-/** One seed that did not end well. */
-export interface Failure {
-    readonly seed: number
-    readonly error: Error
-}
-
-function readOrders(args: readonly string[]): Orders | null {
-    const option = (name: string): string | undefined => {
-        const index = args.indexOf(`--${name}`)
-        return index === -1 ? undefined : args[index + 1]
-    }
-    const seed = option('seed')
-    const range = option('seeds')?.split('..')
-    const minutes = option('minutes')
-    const first = Number(range?.[0] ?? seed ?? 1)
-    const last = minutes === undefined ? Number(range?.[1] ?? seed) : Number.MAX_SAFE_INTEGER
-    const orders = {
-        first,
-        last,
-        minutes: Number(minutes ?? Number.MAX_SAFE_INTEGER),
-        isTraced: args.includes('--trace'),
-        keepsGoing: args.includes('--keep-going')
-    }
-    return [first, last, orders.minutes].some((order) => Number.isNaN(order)) ? null : orders
-}
-
-/** Runs one seed into a tally; gives back why it failed, or `null`. */
-export function tryOut(seed: number, total: Tally, listener: Listener | null): Failure | null {
-    const trial = new Trial(draw(seed), listener)
+/** Whether a file can be written is found out before the work, not after it. */
+function demandWritable(file: string): void {
     try {
-        trial.run()
-        return null
+        closeSync(openSync(file, 'a'))
     } catch (error) {
-        return { seed, error: error instanceof Error ? error : new Error(String(error)) }
-    } finally {
-        total.add(trial.tally)
+        throw new UsageError(`${file} cannot be written: ${String(error)}`)
     }
 }
 
-/** The one line that reproduces a failure. */
-export function reproduction({ seed, error }: Failure): string {
-    return `npm run simulate -- --seed ${seed} # ${error.message}`
-}
-
-/** Runs what it is told, shows how far it is, and says how it went. */
-export function main(args: readonly string[]): number {
-    const orders = readOrders(args)
-    if (orders === null) {
-        console.error(USAGE)
-        return 2
-    }
-    const { first, last, minutes, isTraced, keepsGoing } = orders
-    const listener: Listener | null = isTraced ? (line) => console.log(line()) : null
-    const total = new Tally()
-    const failures: Failure[] = []
+/** Runs one plan, and says all there is to say about it. */
+function runOne({ source, isTraced }: OneOrders): number {
+    const plan = 'seed' in source ? draw(source.seed) : loadCase(source.file).plan
     const begin = performance.now()
-    let shownAt = begin
-    let seed = first
-    for (; seed <= last && performance.now() - begin < minutes * 60_000; seed++) {
-        const failure = tryOut(seed, total, listener)
-        if (failure !== null) {
-            failures.push(failure)
-            console.log(reproduction(failure))
-            if (first === last) {
-                console.log(failure.error.stack)
-            }
-            if (!keepsGoing) {
-                break
-            }
-        }
-        if (performance.now() - shownAt > 10_000) {
-            shownAt = performance.now()
-            console.error(`… seed ${seed}, ${failures.length} failed`)
-        }
+    const { tally, failure } = attempt(plan, isTraced ? (line) => console.log(line()) : null)
+    const tookMs = performance.now() - begin
+    if (failure !== null) {
+        console.log('seed' in source
+            ? reproduction(failure)
+            : `npm run simulate -- --plan ${source.file} # ${failure.message}`)
+        console.log(failure.stack)
     }
-    console.log(summary(total, failures, performance.now() - begin))
-    return failures.length === 0 ? 0 : 1
+    const failures = failure === null ? [] : [failure]
+    console.log(summary({ tally, failures, tookMs, jobs: 1 }))
+    return failures.length === 0 ? WELL : BROKEN
+}
+
+/** How far a campaign is. */
+function tell(campaign: Campaign): string {
+    const { tally, failures, tookMs } = campaign.result()
+    const { first, last } = campaign.orders
+    const count = last - first + 1
+    const whole = count > Number.MAX_SAFE_INTEGER / 2 ? '' : ` of ${count}`
+    const minutes = tookMs / campaign.share * (1 - campaign.share) / 60_000
+    return `${tally.trials}${whole} seeds, ${failures.length} failed, ` +
+        `${(tally.virtualMs / tookMs).toFixed(0)} to 1, ${Math.ceil(minutes)} min left`
+}
+
+async function runSeeds(orders: SeedsOrders): Promise<number> {
+    if (orders.json !== null) {
+        demandWritable(orders.json)
+    }
+    const progress = new Progress(process.stderr)
+    const campaign = new Campaign(orders, {
+        failed: (failure) => {
+            progress.clear()
+            console.log(reproduction(failure))
+        },
+        done: (running) => progress.show(running.share, () => tell(running))
+    })
+    using interrupt = new Interrupt(() => campaign.stop(), () => campaign.abandon())
+    await campaign.run()
+    progress.clear()
+    const result = campaign.result()
+    console.log(summary(result))
+    if (orders.json !== null) {
+        const { first, last } = orders
+        const told = { first, last, isInterrupted: interrupt.isAsked, ...digest(result) }
+        writeFileSync(orders.json, `${JSON.stringify(told, null, 4)}\n`)
+    }
+    if (result.failures.length !== 0) {
+        return BROKEN
+    }
+    return interrupt.isAsked ? INTERRUPTED : WELL
+}
+
+async function obey(args: readonly string[]): Promise<number> {
+    const orders = readOrders(args)
+    switch (orders.task) {
+        case 'help':
+            console.log(HELP)
+            return WELL
+        case 'one':
+            return runOne(orders)
+        case 'seeds':
+            return await runSeeds(orders)
+        case 'shrink':
+            return (await shrink(orders)) ? INTERRUPTED : WELL
+        default:
+            return orders satisfies never
+    }
+}
+
+/**
+ * Does what it is told, shows how far it is, and says how it went.
+ *
+ * @returns The exit code.
+ */
+export async function main(args: readonly string[]): Promise<number> {
+    try {
+        return await obey(args)
+    } catch (error) {
+        if (error instanceof UsageError) {
+            console.error(`${error.message}\nnpm run simulate -- --help says more.`)
+            return MISUSED
+        }
+        throw error
+    }
 }

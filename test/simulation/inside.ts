@@ -1,14 +1,22 @@
 import type { Citizenship } from '../../src/paxos/citizenship.js'
 import type { Log } from '../../src/paxos/log.js'
-import type { Acceptance } from '../../src/paxos/recorder.js'
+import type { Immigration } from '../../src/paxos/message.js'
+import type { PaxosSettings } from '../../src/paxos/options.js'
 import type { Paxos } from '../../src/paxos/paxos.js'
+import type { Hearsay, Peers } from '../../src/paxos/peers.js'
+import type { Acceptance } from '../../src/paxos/recorder.js'
 import type { Writer } from '../../src/paxos/writer.js'
 
 /** What the engine keeps to itself. The simulator knows the truth, and so looks, never touches. */
 export interface Inside {
     readonly acceptance: Readonly<Acceptance>
+    readonly arriving: ReadonlyMap<string, Immigration>
     readonly chain: Log
     readonly citizenship: Citizenship
+    readonly hearsay: Hearsay
+    readonly naturalizing: ReadonlySet<string>
+    readonly peers: Peers
+    readonly settings: PaxosSettings
     readonly writer: Writer | null
 }
 

@@ -1,11 +1,18 @@
+import type { Reader } from './checks/chronicle.js'
+
 /** What the checkers remember of a process. */
-export class Memory {
+export class Memory implements Reader {
+    readonly id: string
     /** The place of its last entry in the chronicle of its republic. */
     position = -1
     promised = '0/0/0'
     accepted = '0/0/0'
     head = '0/0'
     government = '0/0'
-    /** The ticket it settled last. */
-    ticket = 0
+    /** How many steps it has taken. */
+    steps = 0
+
+    constructor(id: string) {
+        this.id = id
+    }
 }

@@ -1,6 +1,7 @@
 import { guardEnvelope } from '../../src/guard/envelope.js'
 import { guardOutcome, guardReceipts, guardResponse } from '../../src/guard/response.js'
 import type { Request } from '../../src/paxos/message.js'
+import type { Outing } from './checks/traffic.js'
 import type { Resident } from './resident.js'
 import type { Calls } from './surroundings.js'
 import type { Timeline } from './timeline.js'
@@ -25,15 +26,34 @@ export interface Customs {
 /** What the network tells. */
 export interface Onlooker {
     /** A call leaves. */
-    sends(from: Resident, parcel: Parcel): void
-    /** An answer has come back to who asked. */
-    answers(from: Resident, parcel: Parcel, answer: unknown): void
+    sends(errand: Errand): void
+    /** An answer has come back to who asked, or the call was given up. */
+    answers(errand: Errand, answer: unknown): void
 }
 
-interface Awaited {
-    isOver: boolean
+/** A call on its way there and back. */
+export class Errand {
+    readonly from: Resident
+    readonly parcel: Parcel
+    readonly answered: (answer: unknown) => void
+    /** It was answered once, or given up. */
+    isOver = false
+    /** What the one who counts the calls keeps of it. */
+    outing: Outing | null = null
+    /** What the one who gives up calls keeps of it. */
+    deadline: Deadline | null = null
+
+    constructor(from: Resident, parcel: Parcel, answered: (answer: unknown) => void) {
+        this.from = from
+        this.parcel = parcel
+        this.answered = answered
+    }
+}
+
+/** When a call is given up; it lets go of the call, and all that this carries, once it is over. */
+interface Deadline {
     readonly giveUpAt: number
-    giveUp: () => void
+    errand: Errand | null
 }
 
 /** Carries calls between hosts, as the weather permits. */
@@ -45,7 +65,7 @@ export class Network {
     readonly #customs: Customs
     readonly #onlooker: Onlooker
     /** The calls that wait for an answer, oldest first, and some that do no longer. */
-    readonly #awaited: Awaited[] = []
+    readonly #awaited: Deadline[] = []
     /** How many of these, from the first on, are known to wait no longer. */
     #answered = 0
     #isWatching = false
@@ -60,25 +80,36 @@ export class Network {
     /** Lets a call leave. */
     call(from: Resident, parcel: Parcel, answered: (answer: unknown) => void): void {
         const { callLimitMs } = this.#customs
-        this.#onlooker.sends(from, parcel)
-        const giveUpAt = this.#timeline.now + callLimitMs
-        const awaited = { isOver: false, giveUpAt, giveUp: () => {} }
-        const finish = (answer: unknown, isCopy: boolean): void => {
-            if (awaited.isOver && !isCopy) {
-                return
-            }
-            awaited.isOver = true
-            from.resume(() => {
-                this.#onlooker.answers(from, parcel, answer)
-                answered(answer)
-            })
-        }
+        const errand = new Errand(from, parcel, answered)
+        this.#onlooker.sends(errand)
         if (callLimitMs !== Number.POSITIVE_INFINITY) {
-            awaited.giveUp = () => finish(null, false)
-            this.#awaited.push(awaited)
+            errand.deadline = { giveUpAt: this.#timeline.now + callLimitMs, errand }
+            this.#awaited.push(errand.deadline)
             this.#watch()
         }
-        this.#travel(parcel, finish)
+        this.#travel(errand)
+    }
+
+    /** Brings an answer, or none, to who asked; a copy of an answer is brought as well. */
+    #finish(errand: Errand, answer: unknown, isCopy: boolean): void {
+        if (errand.isOver && !isCopy) {
+            return
+        }
+        errand.isOver = true
+        if (errand.deadline !== null) {
+            errand.deadline.errand = null
+        }
+        const { from } = errand
+        if (from.isReady) {
+            this.#tell(errand, answer)
+        } else {
+            from.resume(() => this.#tell(errand, answer))
+        }
+    }
+
+    #tell(errand: Errand, answer: unknown): void {
+        this.#onlooker.answers(errand, answer)
+        errand.answered(answer)
     }
 
     /** One event watches all calls: they are given up in the order in which they were made. */
@@ -86,7 +117,7 @@ export class Network {
         if (this.#isWatching) {
             return
         }
-        while (this.#awaited[this.#answered]?.isOver === true) {
+        while (this.#awaited[this.#answered]?.errand === null) {
             this.#answered++
         }
         const next = this.#awaited[this.#answered]
@@ -98,56 +129,61 @@ export class Network {
             this.#isWatching = true
             this.#timeline.at(next.giveUpAt, () => {
                 this.#isWatching = false
-                if (!next.isOver) {
-                    next.giveUp()
-                }
+                this.#refuse(next.errand)
                 this.#watch()
             })
         }
     }
 
-    /** Lets a parcel travel; a copy of an answer is told from the answer. */
-    #travel(parcel: Parcel, finish: (answer: unknown, isCopy: boolean) => void): void {
-        const { from, host } = parcel
+    /** Lets a parcel travel. */
+    #travel(errand: Errand): void {
+        const { from, host } = errand.parcel
         const fate = this.#weather.fate(from, host, false)
         if (fate.isLost) {
             if (this.#customs.isRefused && !fate.isSilent) {
-                this.#timeline.after(fate.delayMs, () => finish(null, false))
+                this.#timeline.after(fate.delayMs, () => this.#finish(errand, null, false))
             }
             return
         }
         for (let copy = 0; copy <= fate.copies; copy++) {
             const delayMs = fate.delayMs * (1 + copy * 3)
-            this.#timeline.after(delayMs, () => this.#arrive(parcel, finish))
+            this.#timeline.after(delayMs, () => this.#arrive(errand.parcel, errand))
         }
     }
 
     /** Something arrives, from whomever: at a process, or at nobody. */
-    #arrive(parcel: Parcel, finish: (answer: unknown, isCopy: boolean) => void): void {
+    #arrive(parcel: Parcel, errand: Errand | null): void {
         const { from, host } = parcel
         const target = this.hosts[host] ?? null
         if (target === null || !target.isAlive) {
             if (this.#customs.isRefused) {
                 const { delayMs } = this.#weather.fate(host, from, true)
-                this.#timeline.after(delayMs, () => finish(null, false))
+                this.#timeline.after(delayMs, () => this.#refuse(errand))
             }
-            return
+        } else if (target.isReady) {
+            this.#serve(target, parcel, errand)
+        } else {
+            target.resume(() => this.#serve(target, parcel, errand))
         }
-        target.resume(() => {
-            const { method, body } = this.#customs.isWired ? wireCall(parcel) : parcel
-            target.serve(method, body, (answer) => {
-                if (target.isAlive) {
-                    this.#reply(parcel, answer, finish)
-                }
-            })
+    }
+
+    /** No answer comes, to whoever asked. */
+    #refuse(errand: Errand | null): void {
+        if (errand !== null) {
+            this.#finish(errand, null, false)
+        }
+    }
+
+    #serve(target: Resident, parcel: Parcel, errand: Errand | null): void {
+        const { method, body } = this.#customs.isWired ? wireCall(parcel) : parcel
+        target.serve(method, body, (answer) => {
+            if (target.isAlive) {
+                this.#reply(parcel, answer, errand)
+            }
         })
     }
 
-    #reply(
-        { from, host, method }: Parcel,
-        answer: unknown,
-        finish: (answer: unknown, isCopy: boolean) => void
-    ): void {
+    #reply({ from, host, method }: Parcel, answer: unknown, errand: Errand | null): void {
         const fate = this.#weather.fate(host, from, true)
         if (fate.isLost) {
             return
@@ -155,13 +191,17 @@ export class Network {
         const carried = this.#customs.isWired ? wireAnswer(method, answer) : answer
         for (let copy = 0; copy <= fate.copies; copy++) {
             const delayMs = fate.delayMs * (1 + copy * 3)
-            this.#timeline.after(delayMs, () => finish(carried, copy > 0))
+            this.#timeline.after(delayMs, () => {
+                if (errand !== null) {
+                    this.#finish(errand, carried, copy > 0)
+                }
+            })
         }
     }
 
     /** Delivers something that nobody sends now: an old request once more, or a foreign one. */
     inject(parcel: Parcel): void {
-        this.#arrive(parcel, () => {})
+        this.#arrive(parcel, null)
     }
 }
 

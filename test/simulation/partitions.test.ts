@@ -9,11 +9,14 @@ function stageOf(seed: number): Stage {
     return new Stage({ seed, publishMs: 200, callLimitMs: seed % 2 === 0 ? 1000 : 250 })
 }
 
-/** Mends everything, and waits until all logs are equal and all publishes settled. */
+/** Mends everything: soon all can publish, all logs are equal and all publishes settled. */
 function settles(stage: Stage, mend: () => void): void {
     mend()
     stage.trial.workload.end()
-    stage.until('All is settled', () => stage.isSettled(), 10)
+    for (const { id } of stage.world.living) {
+        stage.member(id).publish(`mended ${id}`)
+    }
+    stage.until('All is settled', () => stage.isSettled(), 5)
 }
 
 /** Cuts for ten timeouts and mends; the checkers see to safety all the while. */
@@ -127,6 +130,36 @@ describe('a republic of five is parted and mended: it', () => {
             settles(stage, mend)
         }
     })
+})
+
+describe('links that are neither whole nor broken: it', () => {
+    it('N11: goes on where all calls to a member, and from it, stay open for ever', () => {
+        for (const place of [0, 1, 2, 3, 4]) {
+            const callLimitMs = Number.POSITIVE_INFINITY
+            const setting = { publishMs: 200, callLimitMs, isRefused: false }
+            const stage = new Stage({ seed: place, ...setting })
+            cutAndMend(stage, across(stage.voters.slice(place, place + 1)), true)
+        }
+    })
+
+    for (const periodMs of [60, 125, 250, 500, 1000, 1500]) {
+        it(`N13: keeps its leader while a link flaps each ${periodMs} ms, and after`, () => {
+            for (const seed of [1, 2, 3]) {
+                const stage = stageOf(seed)
+                const { voters, elections, world } = stage
+                const mend = stage.cut((from, to) => {
+                    const isLink = [from, to].every((id) => voters.slice(0, 2).includes(id))
+                    return isLink && Math.floor(world.timeline.now / periodMs) % 2 === 0
+                })
+                const { length } = world.realm.chronicle.entries
+                stage.pass(30)
+                const written = world.realm.chronicle.entries.length - length
+                assert.ok(written > 400, `only ${written} entries in thirty timeouts`)
+                assert.ok(stage.elections - elections <= 1)
+                settles(stage, mend)
+            }
+        })
+    }
 })
 
 describe('slow links hold up nobody else: it', () => {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import type { Resident } from './resident.js'
+import { revive } from './revival.js'
 import { Stage } from './stage.js'
 
 const HOUR = 3_600_000
@@ -54,6 +56,62 @@ describe('a process of the republic ends: it', () => {
         })
     }
 
+    it('P1: loses nothing wherever in an election the one that tries first crashes', () => {
+        for (let step = 0; step < 40; step++) {
+            const stage = new Stage({ publishMs: 150 })
+            stage.publish(stage.leader, 'before', 2)
+            stage.crash(stage.leader)
+            let dying: Resident | null = null
+            let steps = 0
+            const { onStep } = stage.world
+            stage.world.onStep = (resident) => {
+                onStep(resident)
+                dying ??= resident.door.paxos.isCampaigning ? resident : null
+                if (resident === dying && resident.isAlive && steps++ === step) {
+                    stage.world.kill(resident)
+                }
+            }
+            stage.until('One has died', () => stage.world.living.length === 3, 5)
+            stage.pass(5)
+            settles(stage)
+        }
+    })
+
+    it('P2: goes on as itself where a process begins again with all that it knew', () => {
+        for (const place of [0, 1, 2]) {
+            for (const afterTimeouts of [0, 0.2, 0.4]) {
+                const stage = three(place, { isRecorded: true })
+                stage.pass(2)
+                const { immigrated } = stage.member(stage.voters[place] ?? '').door.paxos
+                const dead = stage.member(stage.voters[place] ?? '')
+                stage.world.kill(dead)
+                stage.pass(afterTimeouts)
+                const again = revive(stage.world, dead)
+                stage.pass(5)
+                assert.equal(again.door.paxos.immigrated, immigrated)
+                assert.ok(stage.voters.includes(again.id) && stage.voters.length === 3)
+                settles(stage)
+            }
+        }
+    })
+
+    it('P2: begins again as a whole, all with what they knew, and has lost nothing', () => {
+        for (const seed of [1, 2, 3]) {
+            const stage = three(seed, { isRecorded: true })
+            stage.publish(stage.voters[1] ?? '', 'before the end', 2)
+            const dead = stage.world.living
+            for (const one of dead) {
+                stage.world.kill(one)
+            }
+            stage.pass(10)
+            for (const one of dead) {
+                revive(stage.world, one)
+            }
+            stage.publish(stage.voters[2] ?? '', 'after it', 5)
+            settles(stage)
+        }
+    })
+
     it('P3: counts nobody who has forgotten, and admits it anew', () => {
         for (const seed of [1, 2, 3, 4, 5, 6]) {
             const stage = three(seed)
@@ -73,6 +131,29 @@ describe('a process of the republic ends: it', () => {
         }
         settles(stage)
         assert.equal(stage.voters.length, 5)
+    })
+
+    it('P4: survives that all are replaced by others, one after another', () => {
+        const stage = new Stage({ publishMs: 150 })
+        for (const id of stage.voters) {
+            const another = stage.trial.colleagues.restart(stage.member(id), false)
+            stage.until(`${id} is replaced`, () => stage.world.isCitizen(another), 12)
+            stage.pass(3)
+        }
+        settles(stage)
+        assert.equal(stage.voters.length, 5)
+        assert.ok(stage.voters.every((id) => id.startsWith('n')))
+    })
+
+    it('P4: writes nothing, ever, where all begin again at once and have forgotten', () => {
+        const stage = three(1)
+        const { governments } = stage
+        const { length } = stage.world.realm.chronicle.entries
+        const again = stage.world.living.map((one) => stage.trial.colleagues.restart(one, true))
+        stage.pass(60)
+        assert.equal(stage.governments, governments)
+        assert.equal(stage.world.realm.chronicle.entries.length, length)
+        assert.ok(again.every(({ door }) => door.paxos.immigrated === '0/0'))
     })
 
     it('P4: elects nobody, ever, where a majority is gone at once', () => {
@@ -170,6 +251,19 @@ describe('clocks and timers go wrong: it', () => {
             })
             stage.pass(30)
             assert.equal(stage.elections, elections)
+            settles(stage)
+        }
+    })
+
+    it('P8: deposes nobody where timers fire together, a few in a timeout', () => {
+        for (const grainMs of [16, 100, 240]) {
+            const stage = new Stage({ publishMs: 150 })
+            const { elections } = stage
+            for (const one of stage.world.living) {
+                one.grainMs = grainMs
+            }
+            stage.pass(30)
+            assert.equal(stage.elections, elections, `${grainMs}`)
             settles(stage)
         }
     })

@@ -3,7 +3,7 @@ import { Door } from '../../src/door.js'
 import type { Dispatch } from '../../src/dispatch.js'
 import { own } from '../../src/own.js'
 import type { Communique, ImmigrateOutcome, Request } from '../../src/paxos/message.js'
-import type { EnqueueBody, ImmigrateBody, Inputs, Played } from '../../src/played.js'
+import type { EnqueueBody, ImmigrateBody, Inputs } from '../../src/played.js'
 import { Publications } from '../../src/publications.js'
 import { firstCursor } from '../../src/queue.js'
 import type { Outcomes } from '../../src/replay.js'
@@ -13,6 +13,7 @@ import type { Clockwork } from './clockwork.js'
 import { Memory } from './memory.js'
 import { silence } from './silence.js'
 import type { Address, Calls, Surroundings } from './surroundings.js'
+import { readTape } from './tape.js'
 
 /**
  * One process: a Door with what a Courier, a Reception and a Calendar do around it, on virtual
@@ -66,8 +67,7 @@ export class Resident {
         const { timeline, options } = surroundings
         const clock = new Clock({ now: () => clockwork.read(timeline.now) })
         const limits = { publishes: 100_000, publishesSize: 2 ** 26, publishSize: 2 ** 18 }
-        const settings = { ...options, id, ...limits }
-        this.door = new Door(settings, clock, () => this.#flow())
+        this.door = new Door({ ...options, id, ...limits }, clock, () => this.#flow())
         this.#alarm = new Alarm(this.door.paxos.scheduler, clock, {
             after: (dueMs, ring) => this.#after(dueMs, ring),
             fire: (event) => this.#fire(event)
@@ -155,7 +155,7 @@ export class Resident {
     recall(played: readonly string[]): void {
         this.#isRecalling = true
         for (const line of played) {
-            this.door.replay(JSON.parse(line) as Played)
+            this.door.replay(readTape(line))
         }
         void this.leftovers
         this.#isRecalling = false

@@ -1,4 +1,4 @@
-import type { Settlement } from '../../src/islander.js'
+import type { Settlement } from '../../src/dispatch.js'
 import type { Request } from '../../src/paxos/message.js'
 import type { EnqueueBody, ImmigrateBody } from '../../src/played.js'
 import type { Options } from './plan.js'

@@ -1,25 +1,28 @@
 import assert from 'node:assert/strict'
-import { availableParallelism } from 'node:os'
-import { type Failure, reproduction, tryOut } from './command.js'
+import { Campaign } from './campaign.js'
+import { reproduction } from './outcome.js'
 import { summary } from './report.js'
-import { Tally } from './tally.js'
+import type { Tally } from './tally.js'
 
-/** Runs seeds one after another; every failure is told by the line that reproduces it. */
-export function swarm(first: number, last: number): Tally {
-    const total = new Tally()
-    const failures: Failure[] = []
-    const begin = performance.now()
-    console.log(`Seeds ${first}..${last} of ${availableParallelism()} cores' worth.`)
-    for (let seed = first; seed <= last; seed++) {
-        const failure = tryOut(seed, total, null)
-        if (failure !== null) {
-            failures.push(failure)
-            console.log(reproduction(failure))
-        }
-    }
-    console.log(summary(total, failures, performance.now() - begin))
-    assert.deepEqual(failures.map(reproduction), [])
-    return total
+/**
+ * Runs seeds in a process of their own; every failure is told by the line that reproduces it, and
+ * none is tolerated.
+ */
+export async function swarm(first: number, last: number): Promise<Tally> {
+    const orders = {
+        task: 'seeds', first, last, minutes: Number.POSITIVE_INFINITY, jobs: 1, keepsGoing: true,
+        json: null
+    } as const
+    const campaign = new Campaign(orders, {
+        failed: (failure) => console.log(reproduction(failure)),
+        done: () => {}
+    })
+    await campaign.run()
+    const result = campaign.result()
+    console.log(summary(result))
+    assert.deepEqual(result.failures.map(reproduction), [])
+    assert.equal(result.tally.trials, last - first + 1)
+    return result.tally
 }
 
 /** A run in which a kind of fault never happened, or a branch was missed, proves too little. */

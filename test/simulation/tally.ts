@@ -19,6 +19,10 @@ export const SOMETIMES = [
 /** One of them. */
 export type Sometimes = (typeof SOMETIMES)[number]
 
+/** What a tally holds; it comes from another process as that. */
+export type Counts = Pick<Tally, Exclude<keyof Tally, 'add' | 'fault' | 'struck' | 'reach' |
+    'missingFaults' | 'missingBranches'>>
+
 /** What one trial, or many, have seen. */
 export class Tally {
     trials = 0
@@ -65,7 +69,7 @@ export class Tally {
     }
 
     /** Adds what another has seen. */
-    add(other: Tally): void {
+    add(other: Counts): void {
         this.trials += other.trials
         this.virtualMs += other.virtualMs
         this.events += other.events
@@ -74,16 +78,23 @@ export class Tally {
         this.elections += other.elections
         this.publishes += other.publishes
         this.unavailable += other.unavailable
-        this.recoveries.push(...other.recoveries)
-        this.convergences.push(...other.convergences)
         for (const measure of ['slowestRecovery', 'slowestConvergence'] as const) {
             if (other[measure].timeouts > this[measure].timeouts) {
                 this[measure] = other[measure]
             }
         }
+        addTo(this.recoveries, other.recoveries)
+        addTo(this.convergences, other.convergences)
         addCounts(this.faults, other.faults)
         addCounts(this.strikes, other.strikes)
         addCounts(this.sometimes, other.sometimes)
+    }
+}
+
+/** One by one: so many as there may be cannot be the arguments of one call. */
+function addTo(sum: number[], values: readonly number[]): void {
+    for (const value of values) {
+        sum.push(value)
     }
 }
 

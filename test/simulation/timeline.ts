@@ -24,6 +24,11 @@ export class Timeline {
         return this.#now
     }
 
+    /** How many events are still to happen. */
+    get size(): number {
+        return this.#heap.length
+    }
+
     /** Puts an event so many milliseconds ahead. */
     after(delayMs: number, run: () => void): void {
         this.at(this.#now + delayMs, run)

@@ -1,4 +1,4 @@
-/** By its name in the understanding of reliability; `stuck` and `thrown` are L1 and L4. */
+/** By its name in the understanding of reliability. */
 export type Property =
     | 'S1' | 'S2' | 'S3' | 'S4' | 'S5' | 'S6' | 'S7' | 'S8' | 'S9' | 'S12'
     | 'L1' | 'L2' | 'L3' | 'L4'
@@ -14,9 +14,17 @@ export class Violation extends Error {
     }
 }
 
-/** Fails unless the condition holds; the words are made only then. */
+/**
+ * Fails unless the condition holds; the words are made only then. What is looked at after each
+ * event asks for the condition itself and calls `fail`: there, even making a function costs.
+ */
 export function demand(holds: boolean, property: Property, words: () => string): void {
     if (!holds) {
-        throw new Violation(property, words())
+        fail(property, words())
     }
+}
+
+/** Fails. */
+export function fail(property: Property, words: string): never {
+    throw new Violation(property, words)
 }

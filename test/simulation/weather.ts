@@ -61,11 +61,12 @@ export class Weather {
         const { latencyMs, jitterMs, isOrdered } = this.#climate
         const dice = this.#dice
         const delayMs = latencyMs + dice.exponential(jitterMs)
-        const fate = { ...CLEAR, delayMs, latencyMs: delayMs, isLoose: !isOrdered }
-        for (const condition of this.conditions) {
-            if (condition.bear(from, to, isReply, fate, dice)) {
-                this.#tally.struck(condition.kind)
-            }
+        const fate = {
+            isLost: false, isSilent: false, delayMs, latencyMs: delayMs, copies: 0,
+            isLoose: !isOrdered
+        }
+        if (this.conditions.size !== 0) {
+            this.#bear(from, to, isReply, fate)
         }
         if (!fate.isLoose && !fate.isLost) {
             const link = (from % LINKS) * LINKS + (to % LINKS)
@@ -74,6 +75,14 @@ export class Weather {
             fate.delayMs = at - this.#timeline.now
         }
         return fate
+    }
+
+    #bear(from: number, to: number, isReply: boolean, fate: Fate): void {
+        for (const condition of this.conditions) {
+            if (condition.bear(from, to, isReply, fate, this.#dice)) {
+                this.#tally.struck(condition.kind)
+            }
+        }
     }
 
     /** Every connection is made anew: nothing waits behind what was sent before. */

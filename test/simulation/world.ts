@@ -1,17 +1,20 @@
-import type { Settlement } from '../../src/islander.js'
+import type { Settlement } from '../../src/dispatch.js'
 import type { LogEntry, Request, Response } from '../../src/paxos/message.js'
+import { branchOf } from './checks/branches.js'
+import { checkClosed, exhaust } from './checks/farewell.js'
 import { Observer } from './checks/observer.js'
 import { Recording } from './checks/recording.js'
 import { Traffic } from './checks/traffic.js'
 import { Clockwork } from './clockwork.js'
 import { Dice } from './dice.js'
 import { inside } from './inside.js'
-import { isRequest, Network, type Parcel } from './network.js'
+import { type Errand, isRequest, Network, type Parcel } from './network.js'
 import type { Options, Plan } from './plan.js'
 import { Resident } from './resident.js'
 import type { Address, Calls, Surroundings } from './surroundings.js'
-import type { Sometimes, Tally } from './tally.js'
+import type { Tally } from './tally.js'
 import { Timeline } from './timeline.js'
+import { fail } from './violation.js'
 import { Weather } from './weather.js'
 
 /** The name of the republic. */
@@ -19,6 +22,9 @@ export const REPUBLIC = 'utopia'
 
 /** How many of the last calls are kept, to be played once more. */
 const KEPT = 512
+
+/** How long everybody is watched who was closed. */
+const AFTER_TIMEOUTS = 5
 
 /** Whoever wants to know what happens. */
 export type Listener = (line: () => string) => void
@@ -35,7 +41,7 @@ export class World implements Surroundings {
     readonly traffic: Traffic
     /** Every process there ever was. */
     readonly residents: Resident[] = []
-    /** The calls that left last. */
+    /** The calls that left last, where the plan has them played once more. */
     readonly kept: Parcel[] = []
     /** When all will be mended. */
     healsAt = Number.POSITIVE_INFINITY
@@ -47,6 +53,7 @@ export class World implements Surroundings {
     onEntry: (by: Resident, entry: LogEntry) => void = () => {}
     readonly #dice: Dice
     readonly #listener: Listener | null
+    readonly #keepsCalls: boolean
     #calls = 0
 
     constructor(plan: Plan, tally: Tally, listener: Listener | null) {
@@ -54,16 +61,19 @@ export class World implements Surroundings {
         this.options = plan.options
         this.tally = tally
         this.#listener = listener
+        this.#keepsCalls = plan.faults.some(({ kind }) => kind === 'replay' || kind === 'foreign')
         this.#dice = new Dice(plan.seed, 'world')
         const chance = new Dice(plan.seed, 'weather')
         this.weather = new Weather(this.timeline, chance, plan.climate, tally)
         this.traffic = new Traffic(this.timeline, plan.options)
         this.network = new Network(this.timeline, this.weather, plan, {
-            sends: (from, parcel) => this.#sends(from, parcel),
-            answers: (from, parcel, answer) => this.#answers(from, parcel, answer)
+            sends: (errand) => this.#sends(errand),
+            answers: (errand, answer) => this.#answers(errand, answer)
         })
         this.observer = new Observer(plan.options, tally, (by, entry) => {
-            this.say(() => `${by.id} commits ${describe(entry)}`)
+            if (listener !== null) {
+                this.say(() => `${by.id} commits ${describe(entry)}`)
+            }
             const isCollapse = 'majority' in entry.body && entry.body.map === null
             if (isCollapse && this.living.some(isWaiting)) {
                 tally.reach('a leader changes while publishes wait')
@@ -157,6 +167,20 @@ export class World implements Surroundings {
         resident.crash()
     }
 
+    /** Closes every process that lives. Nothing of it is left, and nothing happens any more: L4. */
+    close(): void {
+        const { living } = this
+        for (const one of living) {
+            one.close()
+        }
+        this.timeline.runUntil(this.timeline.now + AFTER_TIMEOUTS * this.options.timeout)
+        for (const one of living) {
+            checkClosed(one)
+            one.crash()
+        }
+        exhaust(this.timeline)
+    }
+
     call<Method extends keyof Calls>(
         from: Resident,
         host: number,
@@ -180,21 +204,32 @@ export class World implements Surroundings {
         return this.observer.receive(resident, request)
     }
 
-    lateness({ lateMs, earlyMs }: Resident, dueMs: number): number {
+    lateness({ lateMs, earlyMs, grainMs }: Resident, dueMs: number): number {
         if (lateMs > 0) {
             return this.#dice.next() * lateMs
+        }
+        if (grainMs > 0) {
+            return grainMs - (this.timeline.now + dueMs) % grainMs
         }
         return earlyMs > 0 ? -Math.min(dueMs, this.#dice.next() * earlyMs) : 0
     }
 
-    #sends(from: Resident, parcel: Parcel): void {
-        this.say(() => `${from.id} → host ${parcel.host} ${describeParcel(parcel)}`)
-        this.kept[this.#calls++ % KEPT] = parcel
+    #sends(errand: Errand): void {
+        const { from, parcel } = errand
+        if (this.#listener !== null) {
+            this.say(() => `${from.id} → host ${parcel.host} ${describeParcel(parcel)}`)
+        }
+        if (from.isClosed) {
+            fail('L4', `${from.id} is closed, and calls ${describeParcel(parcel)}`)
+        }
+        if (this.#keepsCalls) {
+            this.kept[this.#calls++ % KEPT] = parcel
+        }
         if (!isRequest(parcel)) {
             return
         }
         const { body } = parcel
-        this.traffic.send(from, body)
+        errand.outing = this.traffic.send(from, body)
         if (body.method === 'register' || body.method === 'prepare') {
             const { ballots } = this.observer.realmOf(from)
             ballots.use(body.ballot, body.from.immigrated, from.number)
@@ -205,54 +240,35 @@ export class World implements Surroundings {
         }
     }
 
-    #answers(from: Resident, parcel: Parcel, answer: unknown): void {
-        const { host, method } = parcel
-        this.say(() => `${from.id} ← host ${host} ${method} ${JSON.stringify(answer)}`)
+    #answers({ from, parcel, outing }: Errand, answer: unknown): void {
+        if (this.#listener !== null) {
+            const { host, method } = parcel
+            this.say(() => `${from.id} ← host ${host} ${method} ${JSON.stringify(answer)}`)
+        }
+        if (outing !== null) {
+            this.traffic.answer(outing)
+        }
         if (!isRequest(parcel)) {
             if (parcel.method === 'enqueue' && answer === null) {
                 this.tally.reach('a leader takes nothing')
             }
             return
         }
-        this.traffic.answer(from, parcel.body)
         this.#countAnswer(parcel.body, answer as Response | null)
     }
 
     #countAnswer(request: Request, answer: Response | null): void {
         const { tally } = this
-        const entries = answer?.method === 'promised' ? answer.entries : []
-        if (entries.length !== 0) {
+        if (answer?.method === 'promised' && answer.entries.length !== 0) {
             tally.reach('a promise carries a suffix')
-        }
-        if (entries.some(({ body }) => 'majority' in body)) {
-            tally.reach('a suffix is adopted with a government')
+            if (answer.entries.some(({ body }) => 'majority' in body)) {
+                tally.reach('a suffix is adopted with a government')
+            }
         }
         const what = branchOf(request, answer)
         if (what !== null) {
             tally.reach(what)
         }
-    }
-}
-
-/** What an answer shows to have been reached. */
-function branchOf(request: Request, answer: Response | null): Sometimes | null {
-    switch (answer?.method) {
-        case 'behind':
-            return 'a candidate is told that it is behind'
-        case 'ahead':
-            return 'a candidate is fed by who is ahead'
-        case 'granted':
-            return 'a canvass is granted'
-        case 'led':
-            return 'a vote is refused by who is led'
-        case 'unreachable':
-            return answer.exiled ? 'an exile is told' : 'a stranger answers unreachable'
-        case 'refused':
-            return request.method === 'register'
-                ? 'a run is refused for its ballot'
-                : 'a promise is refused'
-        default:
-            return null
     }
 }
 

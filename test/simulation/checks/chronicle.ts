@@ -1,7 +1,7 @@
-import { Monotonic } from '../../../src/monotonic.js'
+import type { Monotonic } from '../../../src/monotonic.js'
 import type { Government } from '../../../src/paxos/government.js'
 import type { LogEntry } from '../../../src/paxos/message.js'
-import { demand } from '../violation.js'
+import { fail } from '../violation.js'
 
 /** How far somebody has read. */
 export interface Reader {
@@ -19,19 +19,16 @@ function isSame(one: LogEntry, other: LogEntry): boolean {
  *
  * 1. A promise numbers one entry, the same everywhere and for ever.
  * 2. An entry continues the last one: nothing that was delivered anywhere is left out later.
- * 3. Governments count up by one, and so do entries under a government.
+ * 3. Governments count up by one, and so do entries under a government. The arithmetic is the
+ *    chronicle's own.
  * 4. A reader begins with the government that admits it and leaves nothing out.
  */
 export class Chronicle {
     readonly entries: LogEntry[] = []
-    readonly #positions = new Map<Monotonic, number>()
     /** The government in force as of each entry. */
     readonly #governments: Government[] = []
-
-    /** The place of a promise, or -1. */
-    positionOf(promise: Monotonic): number {
-        return this.#positions.get(promise) ?? -1
-    }
+    #governmentsCount = 0
+    #entriesCount = 0
 
     /** The number of the last entry. */
     get tip(): Monotonic {
@@ -50,42 +47,71 @@ export class Chronicle {
 
     /** Takes the next entry that somebody delivers; tells whether nobody did so before. */
     deliver(reader: Reader, entry: LogEntry): boolean {
-        const known = this.positionOf(entry.promise)
-        const position = known === -1 ? this.#extend(reader, entry) : known
-        const first = this.entries[position]
-        if (known !== -1 && first !== undefined) {
-            const isEqual = entry.previous === first.previous && isSame(entry, first)
-            demand(isEqual, 'S1', () => `${reader.id} delivers another ${entry.promise}: ` +
+        const { entries } = this
+        const position = this.#place(reader, entry)
+        const isNew = position === entries.length
+        if (isNew) {
+            this.#extend(entry)
+        }
+        const first = entries[position]
+        if (first !== undefined && first !== entry &&
+            (entry.previous !== first.previous || !isSame(entry, first))) {
+            fail('S1', `${reader.id} delivers another ${entry.promise}: ` +
                 `${JSON.stringify(entry)} instead of ${JSON.stringify(first)}`)
         }
         if (reader.position === -1) {
             const body = entry.method === 'government' ? entry.body : null
-            demand(body?.immigrate?.id === reader.id, 'S3', () =>
-                `${reader.id} begins with ${entry.promise}, which does not admit it`)
-        } else {
-            demand(position === reader.position + 1, 'S3', () =>
-                `${reader.id} delivers ${entry.promise} after ` +
-                `${this.entries[reader.position]?.promise}`)
+            if (body?.immigrate?.id !== reader.id) {
+                fail('S3', `${reader.id} begins with ${entry.promise}, which does not admit it`)
+            }
+        } else if (position !== reader.position + 1) {
+            fail('S3', `${reader.id} delivers ${entry.promise} after ` +
+                `${entries[reader.position]?.promise}`)
         }
         reader.position = position
-        return known === -1
+        return isNew
     }
 
-    #extend(reader: Reader, entry: LogEntry): number {
-        const { promise, previous } = entry
-        demand(previous === this.tip, 'S1', () =>
-            `${reader.id} delivers ${promise} behind ${previous}, but the log goes on with ` +
-            `${this.entries[this.positionOf(previous) + 1]?.promise} there`)
-        const isGovernment = entry.method === 'government'
-        const expected = Monotonic.increment(this.tip, isGovernment ? 0 : 1)
-        demand(promise === expected, 'S3', () =>
-            `${reader.id} delivers ${promise} where ${expected} comes next`)
-        this.entries.push(entry)
-        this.#positions.set(promise, this.entries.length - 1)
-        const government = isGovernment ? entry.government : this.government
-        if (government !== null) {
-            this.#governments.push(government)
+    /** Where an entry is, or belongs: mostly it is what its reader should deliver next. */
+    #place({ id, position }: Reader, { promise, previous, method }: LogEntry): number {
+        const { entries, tip } = this
+        if (entries[position + 1]?.promise === promise) {
+            return position + 1
         }
-        return this.entries.length - 1
+        const expected = this.#next(method === 'government')
+        if (promise === expected && previous === tip) {
+            return entries.length
+        }
+        const known = entries.findLastIndex((entry) => entry.promise === promise)
+        if (known === -1 && previous !== tip) {
+            const behind = entries.findLastIndex((entry) => entry.promise === previous)
+            fail('S1', `${id} delivers ${promise} behind ${previous}, but the log goes on with ` +
+                `${entries[behind + 1]?.promise} there`)
+        }
+        if (known === -1) {
+            fail('S3', `${id} delivers ${promise} where ${expected} comes next`)
+        }
+        return known
+    }
+
+    #next(isGovernment: boolean): Monotonic {
+        return isGovernment
+            ? `${(this.#governmentsCount + 1).toString(16)}/0`
+            : `${this.#governmentsCount.toString(16)}/${(this.#entriesCount + 1).toString(16)}`
+    }
+
+    #extend(entry: LogEntry): void {
+        this.entries.push(entry)
+        if (entry.method === 'government') {
+            this.#governmentsCount++
+            this.#entriesCount = 0
+            this.#governments.push(entry.government)
+        } else {
+            this.#entriesCount++
+            const { government } = this
+            if (government !== null) {
+                this.#governments.push(government)
+            }
+        }
     }
 }

@@ -1,26 +1,34 @@
-import type { Settlement } from '../../../src/islander.js'
+import type { Settlement } from '../../../src/dispatch.js'
 import type { Monotonic } from '../../../src/monotonic.js'
-import { changesParliament, parliament } from '../../../src/paxos/government.js'
+import { changesParliament, type Government, parliament } from '../../../src/paxos/government.js'
 import type { LogEntry, Request } from '../../../src/paxos/message.js'
 import { inside } from '../inside.js'
 import type { Options } from '../plan.js'
 import type { Resident } from '../resident.js'
 import type { Tally } from '../tally.js'
-import { demand } from '../violation.js'
-import { Ballots } from './ballots.js'
+import { demand, fail } from '../violation.js'
+import { Ballots, ownerOf } from './ballots.js'
+import { boundsOf, checkBounds, sizesOf } from './bounds.js'
 import { Chronicle } from './chronicle.js'
+import { Elections } from './elections.js'
 import { Publishers } from './publishers.js'
 import type { Recording } from './recording.js'
+import { Roll } from './roll.js'
 import { checkSuccession } from './succession.js'
 
-/** How many appointments a member may have: to ping, to collapse, to try again. */
-const APPOINTMENTS_MAX = 3
+/** Of how many steps of a member one is followed by a look at how much it holds. */
+const STEPS_A_LOOK = 16
+
+/** Where nothing is to be looked at afterwards. */
+const NOTHING = (): void => {}
 
 /** All that is known of one founding. */
 export class Realm {
     readonly chronicle = new Chronicle()
     readonly publishers = new Publishers()
     readonly ballots = new Ballots()
+    readonly elections = new Elections()
+    readonly roll = new Roll()
 }
 
 /** What is told of each entry that nobody has delivered before. */
@@ -35,6 +43,10 @@ export class Observer {
     readonly #announce: Announce
     /** Every process there ever was, by id and cookie. */
     readonly #processes = new Map<string, Resident>()
+    /** Each government as its first reader had it. */
+    readonly #texts = new WeakMap<Government, string>()
+    /** The realm that was asked for last. */
+    #latest: { readonly founding: string; readonly realm: Realm } | null = null
 
     constructor(options: Options, tally: Tally, announce: Announce) {
         this.#options = options
@@ -50,24 +62,35 @@ export class Observer {
     /** The republic that a process is in. */
     realmOf(resident: Resident): Realm {
         const { founding } = inside(resident.door.paxos).citizenship
+        if (this.#latest?.founding === founding) {
+            return this.#latest.realm
+        }
         let realm = this.realms.get(founding)
         if (realm === undefined) {
             realm = new Realm()
             this.realms.set(founding, realm)
         }
+        this.#latest = { founding, realm }
         return realm
     }
 
     /** A process has taken a step. */
     look(resident: Resident): void {
-        this.recordings.get(resident)?.take()
+        if (this.recordings.size !== 0) {
+            this.recordings.get(resident)?.take()
+        }
         this.deliver(resident)
         if (resident.isCitizen) {
             this.#stand(resident)
         }
-        const calendar = resident.door.paxos.scheduler
-        demand(calendar.calendar().length <= APPOINTMENTS_MAX, 'S12', () =>
-            `${resident.id} has the appointments ${JSON.stringify(calendar.calendar())}`)
+        if (resident.memory.steps++ % STEPS_A_LOOK === 0) {
+            checkBounds(resident.id, sizesOf(resident), boundsOf(resident))
+        }
+        const { exiled, scheduler } = resident.door.paxos
+        if (exiled && scheduler.next() !== null) {
+            const left = JSON.stringify(scheduler.calendar())
+            fail('S12', `${resident.id} is exiled and has the appointments ${left}`)
+        }
     }
 
     #stand(resident: Resident): void {
@@ -80,29 +103,69 @@ export class Observer {
         if (!isSame) {
             const after = { promised, accepted, head }
             this.realmOf(resident).ballots.stand(citizenship.immigrated, memory, after)
-            Object.assign(memory, after)
+            if (promised !== memory.promised || accepted !== memory.accepted) {
+                this.#vote(resident)
+            }
+            memory.promised = promised
+            memory.accepted = accepted
+            memory.head = head
+        }
+    }
+
+    /** A process has promised a ballot, or has accepted something under another. */
+    #vote(resident: Resident): void {
+        const { elections } = this.realmOf(resident)
+        const { acceptance, chain, citizenship } = inside(resident.door.paxos)
+        const { immigrated, government } = citizenship
+        const { promised, accepted } = acceptance
+        const entries = chain.suffix()
+        if (accepted === resident.memory.accepted) {
+            elections.promise(promised, immigrated, { ballot: accepted, entries })
+        } else if (ownerOf(accepted) === immigrated) {
+            const committed = chain.promiseAt(chain.committed)
+            elections.elect({ ballot: accepted, committed, government, entries })
         }
     }
 
     /** Takes what a process has delivered. */
     deliver(resident: Resident): void {
-        for (const entry of resident.takeEntries()) {
-            const realm = this.realmOf(resident)
-            const { chronicle } = realm
-            const { memory, id } = resident
-            const reader = { id, position: memory.position }
-            const isNew = chronicle.deliver(reader, entry)
-            memory.position = reader.position
-            memory.government = entry.method === 'government' ? entry.promise : memory.government
-            if (isNew) {
-                this.#append(realm, resident, entry)
-            } else if (entry.method === 'government') {
-                const first = chronicle.entries[reader.position]
-                const text = JSON.stringify(entry.government)
-                demand(first?.method === 'government' && JSON.stringify(first.government) === text,
-                    'S7', () => `${id} has another ${entry.promise}: ${text}`)
-            }
+        const { entries } = resident
+        for (let entry = entries.shift(); entry !== null; entry = entries.shift()) {
+            this.#take(resident, entry)
         }
+    }
+
+    #take(resident: Resident, entry: LogEntry): void {
+        const realm = this.realmOf(resident)
+        const { chronicle } = realm
+        const { memory } = resident
+        const isFirst = memory.position === -1
+        const isNew = chronicle.deliver(memory, entry)
+        if (isFirst) {
+            realm.roll.bear(entry.promise, resident.number)
+        }
+        if (entry.method === 'government') {
+            memory.government = entry.promise
+        }
+        if (isNew) {
+            this.#append(realm, resident, entry)
+        } else if (entry.method === 'government') {
+            const first = chronicle.entries[memory.position]
+            const text = JSON.stringify(entry.government)
+            demand(first?.method === 'government' && this.#textOf(first.government) === text,
+                'S7', () => `${memory.id} has another ${entry.promise}: ${text}`)
+        }
+        if (entry.method === 'government' && entry.promise === resident.door.paxos.committed) {
+            const { citizenship } = inside(resident.door.paxos)
+            realm.roll.compare(memory.id, entry.promise, (immigrated) =>
+                citizenship.recordOf(immigrated)?.published)
+        }
+    }
+
+    #textOf(government: Government): string {
+        const text = this.#texts.get(government) ?? JSON.stringify(government)
+        this.#texts.set(government, text)
+        return text
     }
 
     #append(realm: Realm, resident: Resident, entry: LogEntry): void {
@@ -123,6 +186,8 @@ export class Observer {
         } else {
             checkSuccession(before, entry, this.#options)
             this.#admit(realm, resident, entry.promise, entry)
+            const incarnations = Object.keys(entry.government.immigrated.id)
+            realm.roll.note(entry.promise, publishers.cookies(incarnations))
             if (before === null || changesParliament(before, entry.government)) {
                 parliaments.push(entry.government)
             }
@@ -198,7 +263,7 @@ export class Observer {
         const isForIt = republic === paxos.republic && to.id === paxos.id &&
             founding === citizenship.founding && to.immigrated === paxos.immigrated
         if (isForIt || !citizenship.isCitizen) {
-            return () => {}
+            return NOTHING
         }
         const before = JSON.stringify(paxos.inspect())
         return () => {

@@ -1,7 +1,7 @@
-import type { Settlement } from '../../../src/islander.js'
-import { Monotonic } from '../../../src/monotonic.js'
+import type { Settlement } from '../../../src/dispatch.js'
+import type { Monotonic } from '../../../src/monotonic.js'
 import type { LogEntry, UserBody } from '../../../src/paxos/message.js'
-import { demand, type Property, Violation } from '../violation.js'
+import { fail, type Property } from '../violation.js'
 
 type UserEntry = Extract<LogEntry, { method: 'entry' }>
 
@@ -17,9 +17,9 @@ interface Shelf {
     /** How many of its publishes, barriers included, are known to be in the log. */
     tickets: number
     settled: number
-    cookie: string
-    /** By promise: the ticket whose value stands there. */
-    readonly places: Map<Monotonic, number>
+    cookie: number
+    /** By ticket less one: the promise where its value stands; empty for a barrier. */
+    readonly places: Monotonic[]
     readonly barriers: Set<Monotonic>
 }
 
@@ -43,8 +43,8 @@ export class Publishers {
             publisher,
             tickets: 0,
             settled: 0,
-            cookie: '0',
-            places: new Map(),
+            cookie: 0,
+            places: [],
             barriers: new Set()
         })
     }
@@ -52,15 +52,16 @@ export class Publishers {
     /** An entry has entered the log. */
     append({ promise, body }: UserEntry): void {
         const shelf = this.#shelves.get(body.immigrated)
-        demand(shelf?.publisher.id === body.id, 'S2', () =>
-            `${promise} is by ${body.id} of ${body.immigrated}, who was never admitted`)
-        if (shelf === undefined) {
-            return
+        if (shelf === undefined || shelf.publisher.id !== body.id) {
+            fail('S2', `${promise} is by ${body.id} of ${body.immigrated}, who was never admitted`)
         }
-        demand(Monotonic.compare(body.cookie, shelf.cookie) > 0, 'S4', () =>
-            `${promise} has the cookie ${body.cookie} of ${body.id}, who is at ${shelf.cookie}`)
-        const isNext = body.cookie === Monotonic.increment(shelf.cookie, 0)
-        shelf.cookie = body.cookie
+        const cookie = Number.parseInt(body.cookie, 16)
+        if (!(cookie > shelf.cookie)) {
+            fail('S4', `${promise} has the cookie ${body.cookie} of ${body.id}, who is at ` +
+                shelf.cookie.toString(16))
+        }
+        const isNext = cookie === shelf.cookie + 1
+        shelf.cookie = cookie
         if (body.body !== null && !isNext) {
             this.resubmissions++
         }
@@ -75,19 +76,26 @@ export class Publishers {
     /** A publisher is told what became of its publishes. */
     settle(immigrated: Monotonic, { ticket, promise }: Settlement): void {
         const shelf = this.#shelves.get(immigrated)
-        demand(shelf !== undefined, 'S4', () => `${immigrated} settles and was never admitted`)
         if (shelf === undefined) {
-            return
+            fail('S4', `${immigrated} settles and was never admitted`)
         }
-        demand(ticket === shelf.settled + 1, 'S5', () =>
-            `${shelf.publisher.id} settles ${ticket} after ${shelf.settled}`)
+        if (ticket !== shelf.settled + 1) {
+            fail('S5', `${shelf.publisher.id} settles ${ticket} after ${shelf.settled}`)
+        }
         shelf.settled = ticket
         const isBarrier = shelf.publisher.published[ticket - 1] === null
         const isThere = isBarrier
             ? shelf.barriers.has(promise)
-            : shelf.places.get(promise) === ticket
-        demand(isThere, 'S4', () =>
-            `${shelf.publisher.id} settles ${ticket} at ${promise}, where it is not`)
+            : shelf.places[ticket - 1] === promise
+        if (!isThere) {
+            fail('S4', `${shelf.publisher.id} settles ${ticket} at ${promise}, where it is not`)
+        }
+    }
+
+    /** The highest cookie in the log of each of these. */
+    cookies(incarnations: readonly Monotonic[]): ReadonlyMap<Monotonic, string> {
+        return new Map(incarnations.map((immigrated) =>
+            [immigrated, (this.#shelves.get(immigrated)?.cookie ?? 0).toString(16)]))
     }
 
     /** How many publishes of somebody are settled. */
@@ -104,16 +112,18 @@ function misplacement(published: readonly unknown[], tickets: number, text: stri
 
 function place(shelf: Shelf, promise: Monotonic, { id, body }: UserBody): void {
     const { published } = shelf.publisher
+    const { places } = shelf
     let ticket = shelf.tickets
     while (ticket < published.length && published[ticket] === null) {
+        places.push('')
         ticket++
     }
     const next = published[ticket]
     if (next !== body && JSON.stringify(next) !== JSON.stringify(body)) {
         const text = JSON.stringify(body)
-        throw new Violation(misplacement(published, shelf.tickets, text), `${promise} holds ` +
-            `${text} of ${id}, which should publish ${JSON.stringify(next)}`)
+        fail(misplacement(published, shelf.tickets, text), `${promise} holds ${text} of ${id}, ` +
+            `which should publish ${JSON.stringify(next)}`)
     }
     shelf.tickets = ticket + 1
-    shelf.places.set(promise, ticket + 1)
+    places.push(promise)
 }

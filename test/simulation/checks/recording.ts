@@ -3,6 +3,7 @@ import { Door } from '../../../src/door.js'
 import type { Played } from '../../../src/played.js'
 import { drain } from '../../support/alone.js'
 import type { Options } from '../plan.js'
+import { readTape } from '../tape.js'
 import { demand } from '../violation.js'
 
 interface Queues {
@@ -33,6 +34,12 @@ export class Recording {
         this.#queues = queuesOf(door)
     }
 
+    /** What it took in, as text. */
+    get played(): readonly string[] {
+        this.take()
+        return this.#played
+    }
+
     /** Takes what there is new. */
     take(): void {
         for (const played of drain(this.#queues.played)) {
@@ -57,7 +64,7 @@ export class Recording {
         isBorn = true
         const { outputs } = queuesOf(door)
         for (const played of this.#played) {
-            door.replay(JSON.parse(played) as Played)
+            door.replay(readTape(played))
         }
         outputs.forEach((queue, index) => {
             const replayed = drain(queue as { shift(): object | null })

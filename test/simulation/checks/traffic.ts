@@ -2,11 +2,28 @@ import type { Monotonic } from '../../../src/monotonic.js'
 import type { Request } from '../../../src/paxos/message.js'
 import type { Options } from '../plan.js'
 import type { Resident } from '../resident.js'
-import { demand } from '../violation.js'
+import { fail } from '../violation.js'
 
 /** Whoever tells the time. */
 interface Now {
     readonly now: number
+}
+
+/** A call that has left. */
+export interface Outing {
+    readonly route: Route
+    readonly at: number
+    /** It is answered, or so old that it may have been given up. */
+    isOver: boolean
+}
+
+/** What is under way from one member to another, oldest first, and some that is not any more. */
+interface Route {
+    outings: Outing[]
+    /** How many of these, from the first on, are over. */
+    done: number
+    /** How many are not over. */
+    count: number
 }
 
 /** How many calls each member has under way to each other: S12, and what L3 is reckoned from. */
@@ -15,42 +32,68 @@ export class Traffic {
     calls = 0
     readonly #time: Now
     readonly #options: Options
-    readonly #underWay = new Map<Resident, Map<Monotonic, { request: Request; at: number }[]>>()
+    readonly #routes = new Map<Resident, Map<Monotonic, Route>>()
 
     constructor(time: Now, options: Options) {
         this.#time = time
         this.#options = options
     }
 
-    #callsOf(from: Resident, to: Monotonic): { request: Request; at: number }[] {
-        const calls = this.#underWay.get(from) ?? new Map()
-        this.#underWay.set(from, calls)
-        const list = calls.get(to) ?? []
-        calls.set(to, list)
-        return list
+    #routeOf(from: Resident, to: Monotonic): Route {
+        let routes = this.#routes.get(from)
+        if (routes === undefined) {
+            routes = new Map()
+            this.#routes.set(from, routes)
+        }
+        let route = routes.get(to)
+        if (route === undefined) {
+            route = { outings: [], done: 0, count: 0 }
+            routes.set(to, route)
+        }
+        return route
     }
 
     /** A member asks another. */
-    send(from: Resident, request: Request): void {
+    send(from: Resident, { to }: Request): Outing {
         this.calls++
         const { now } = this.#time
         const { window, timeout } = this.#options
-        const list = this.#callsOf(from, request.to.immigrated)
+        const route = this.#routeOf(from, to.immigrated)
         // What is half a timeout old may have been given up, by a clock that runs ahead.
-        while (list[0] !== undefined && list[0].at < now - timeout / 2) {
-            list.shift()
+        forget(route, now - timeout / 2)
+        const outing = { route, at: now, isOver: false }
+        route.outings.push(outing)
+        route.count++
+        if (route.count > 2 * (window + 2)) {
+            fail('S12', `${from.id} has ${route.count} calls under way to ${to.id}`)
         }
-        list.push({ request, at: now })
-        demand(list.length <= 2 * (window + 2), 'S12', () =>
-            `${from.id} has ${list.length} calls under way to ${request.to.id}`)
+        return outing
     }
 
-    /** An answer has come. */
-    answer(from: Resident, request: Request): void {
-        const list = this.#callsOf(from, request.to.immigrated)
-        const index = list.findIndex((call) => call.request === request)
-        if (index !== -1) {
-            list.splice(index, 1)
+    /** An answer has come, or a call was given up. */
+    answer(outing: Outing): void {
+        if (!outing.isOver) {
+            outing.isOver = true
+            outing.route.count--
         }
+    }
+}
+
+/** Forgets what is over, and what left before an instant. */
+function forget(route: Route, before: number): void {
+    const { outings } = route
+    for (let first = outings[route.done]; first !== undefined; first = outings[route.done]) {
+        if (!first.isOver && first.at >= before) {
+            break
+        }
+        if (!first.isOver) {
+            first.isOver = true
+            route.count--
+        }
+        route.done++
+    }
+    if (route.done > 64) {
+        outings.splice(0, route.done)
+        route.done = 0
     }
 }

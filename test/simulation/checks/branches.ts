@@ -1,0 +1,24 @@
+import type { Request, Response } from '../../../src/paxos/message.js'
+import type { Sometimes } from '../tally.js'
+
+/** What an answer shows to have been reached. */
+export function branchOf(request: Request, answer: Response | null): Sometimes | null {
+    switch (answer?.method) {
+        case 'behind':
+            return 'a candidate is told that it is behind'
+        case 'ahead':
+            return 'a candidate is fed by who is ahead'
+        case 'granted':
+            return 'a canvass is granted'
+        case 'led':
+            return 'a vote is refused by who is led'
+        case 'unreachable':
+            return answer.exiled ? 'an exile is told' : 'a stranger answers unreachable'
+        case 'refused':
+            return request.method === 'register'
+                ? 'a run is refused for its ballot'
+                : 'a promise is refused'
+        default:
+            return null
+    }
+}

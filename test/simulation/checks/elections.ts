@@ -1,0 +1,91 @@
+import { Monotonic } from '../../../src/monotonic.js'
+import { type Government, parliament, quorum } from '../../../src/paxos/government.js'
+import type { Ballot, Entry } from '../../../src/paxos/message.js'
+import { demand } from '../violation.js'
+
+/** What an acceptor has accepted and does not know to be committed. */
+export interface Accepted {
+    readonly ballot: Ballot
+    readonly entries: readonly Entry[]
+}
+
+/** Who goes on under a ballot of its own, and with what. */
+export interface Election {
+    readonly ballot: Ballot
+    /** The last entry that it knows to be committed. */
+    readonly committed: Monotonic
+    readonly government: Government
+    /** What it has accepted under its ballot: what it adopted, and its own government. */
+    readonly entries: readonly Entry[]
+}
+
+const NOTHING: Accepted = { ballot: '0/0/0', entries: [] }
+
+function isPrefix(entries: readonly Entry[], whole: readonly Entry[]): boolean {
+    return entries.length <= whole.length && entries.every((entry, index) => {
+        const other = whole[index]
+        return entry === other || JSON.stringify(entry) === JSON.stringify(other)
+    })
+}
+
+/** Whether one who had accepted something can have no part in a choice that an adoption undoes. */
+function agrees(accepted: Accepted, adopted: Accepted): boolean {
+    const order = Monotonic.compare(accepted.ballot, adopted.ballot)
+    return accepted.entries.length === 0 || order < 0 ||
+        (order === 0 && isPrefix(accepted.entries, adopted.entries))
+}
+
+function tell({ ballot, entries }: Accepted): string {
+    const [first] = entries
+    const last = entries.at(-1)
+    const range = first === undefined ? 'nothing' : `${first.promise} to ${last?.promise}`
+    return `${range} of ${ballot}`
+}
+
+/**
+ * That every election is safe, whatever comes of it: S1 at its root, while nothing is lost yet.
+ *
+ * A candidate may go on with what one had accepted, or with nothing, where a quorum has promised
+ * its ballot of whom each had accepted a part of the same, or something of a lower ballot, or
+ * nothing. (Lamport, The Part-Time Parliament, B3.) What acceptors held is looked up in them; what
+ * they have said of it does not count.
+ */
+export class Elections {
+    /** By ballot and incarnation: what it held when it promised. */
+    readonly #promises = new Map<Ballot, Map<Monotonic, Accepted>>()
+
+    /** An acceptor has promised a ballot. */
+    promise(ballot: Ballot, immigrated: Monotonic, accepted: Accepted): void {
+        const promises = this.#promises.get(ballot) ?? new Map<Monotonic, Accepted>()
+        this.#promises.set(ballot, promises.set(immigrated, accepted))
+    }
+
+    /** A candidate goes on. */
+    elect({ ballot, committed, government, entries }: Election): void {
+        const voters = parliament(government)
+        if (voters.length === 1) {
+            // It promises and goes on in one step, and nobody else has a say.
+            return
+        }
+        const promised = voters.flatMap((id) => {
+            const immigrated = government.immigrated.promise[id] ?? '0/0'
+            return this.#promises.get(ballot)?.get(immigrated) ?? []
+        }).map((accepted) => ({
+            ballot: accepted.ballot,
+            entries: accepted.entries.filter((entry) =>
+                Monotonic.compare(entry.promise, committed) > 0)
+        }))
+        this.#promises.delete(ballot)
+        // A ballot says something of the entries that it brought, and nothing where there are none.
+        const adoptable = [...promised.filter((accepted) => accepted.entries.length !== 0), NOTHING]
+        const isSafe = adoptable.some((adopted) => {
+            // Its own government may follow what it has adopted.
+            const isAdopted = isPrefix(adopted.entries, entries) &&
+                entries.length - adopted.entries.length <= 1
+            return isAdopted && promised.filter((accepted) =>
+                agrees(accepted, adopted)).length >= quorum(voters.length)
+        })
+        demand(isSafe, 'S1', () => `${tell({ ballot, entries })} goes on behind ${committed}; ` +
+            `of ${voters} there have promised that held ${promised.map(tell).join(', ') || '-'}`)
+    }
+}

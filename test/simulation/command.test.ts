@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { after, describe, test } from 'node:test'
+import { plants } from '../exploration/plants.js'
+import { Copy } from './copy.js'
+import type { digest } from './report.js'
+import { begin, end, say, SIMULATE } from './shell.js'
+
+type Digest = ReturnType<typeof digest> & { readonly isInterrupted: boolean }
+
+/** An engine that breaks S1 at once. */
+const [broken] = plants
+const copy = new Copy(broken?.patches ?? [])
+
+/** One whose process does not survive its second call. */
+const mortal = new Copy([{
+    file: 'paxos/recorder.js',
+    from: 'Monotonic.compare(run.ballot, acceptance.promised) < 0',
+    to: "process.kill(process.pid, 'SIGKILL')"
+}])
+
+function read(file: string): Digest {
+    return JSON.parse(readFileSync(file, 'utf8')) as Digest
+}
+
+/** All that does not depend on how long it took, or on who came first. */
+function lasting(file: string): Partial<Digest> {
+    const { tookMs: _took, virtualToReal: _ratio, jobs: _jobs, ...rest } = read(file)
+    return rest
+}
+
+describe('the command of the simulator', () => {
+    after(() => {
+        copy[Symbol.dispose]()
+        mortal[Symbol.dispose]()
+    })
+
+    test('runs many seeds in as many processes as it is told, to the same end', async () => {
+        const [alone, beside] = [copy.path('alone.json'), copy.path('beside.json')]
+        const one = await say(SIMULATE, `--seeds 1..5 --json ${alone}`)
+        assert.equal(one.code, 0, one.stdout)
+        assert.match(one.stdout, /^seeds +5, 0 failed, \d rightly unavailable$/m)
+        assert.match(one.stdout, /^failed seeds +none$/m)
+        const more = await say(SIMULATE, `--seeds 1..5 --jobs 2 --json ${beside}`)
+        assert.equal(more.code, 0, more.stdout)
+        assert.deepEqual(lasting(beside), lasting(alone))
+        assert.equal(read(beside).jobs, 2)
+        assert.equal(read(beside).seeds, 5)
+        assert.ok(read(beside).faults > 50)
+    })
+
+    test('stops at the first seed that fails, and says how to run it again', async () => {
+        const { code, stdout } = await say(copy.command, '--seeds 1..50')
+        assert.equal(code, 1)
+        assert.match(stdout, /^npm run simulate -- --seed 1 # S1: .*\n/)
+        assert.match(stdout, /^seeds +(?:1, 1|2, 2) failed/m)
+        const again = await say(copy.command, '--seed 1')
+        assert.equal(again.code, 1)
+        assert.equal(again.stdout.split('\n')[0], stdout.split('\n')[0])
+        assert.match(again.stdout, /^ +at /m)
+    })
+
+    test('goes on after it if it is told to', async () => {
+        const file = copy.path('failed.json')
+        const args = `--seeds 1..4 --jobs 2 --keep-going --json ${file}`
+        const { code, stdout } = await say(copy.command, args)
+        assert.equal(code, 1)
+        const { seeds, failed } = read(file)
+        assert.equal(seeds, 4)
+        assert.deepEqual(failed.map(({ seed, property }) => `${seed} ${property}`).sort(),
+            ['1 S1', '2 S1', '3 S1', '4 S1'])
+        assert.match(stdout, /^failed seeds +\d, \d, \d, \d$/m)
+    })
+
+    test('ends after the running seeds when it is interrupted, and sums up', async () => {
+        const file = copy.path('interrupted.json')
+        const args = ['--seeds', '1..100000', '--jobs', '2', '--keep-going', '--json', file]
+        const running = begin(copy.command, args)
+        const { code, stdout } = await end(running, true)
+        assert.equal(code, 1)
+        assert.match(stdout, /^seeds +\d+, \d+ failed/m)
+        assert.equal(read(file).isInterrupted, true)
+        assert.ok(read(file).seeds < 1000)
+    })
+
+    test('says which seed a process has died of', async () => {
+        const { code, stdout } = await say(mortal.command, '--seeds 1..2 --keep-going')
+        assert.equal(code, 1)
+        assert.equal(stdout.split('\n')[0],
+            'npm run simulate -- --seed 1 # L4: The process that ran it has ended: SIGKILL.')
+        assert.match(stdout, /^failed seeds +1, 2$/m)
+    })
+
+    test('tells every step of one seed', async () => {
+        const { code, stdout } = await say(SIMULATE, '--seed 2 --trace')
+        assert.equal(code, 0)
+        assert.match(stdout, /^ +\d+\.\d \*\*\* all is mended$/m)
+        assert.match(stdout, /^ +\d+\.\d m0 commits 2\/0 /m)
+    })
+
+    test('says how it is used', async () => {
+        const { code, stdout } = await say(SIMULATE, '--help')
+        assert.equal(code, 0)
+        assert.match(stdout, /^npm run simulate -- OPTIONS$/m)
+    })
+
+    test('says what it does not understand, and does nothing', async () => {
+        for (const [line, message] of [
+            ['--seeds 2..1', '--seeds begins with 2, behind its end, 1.'],
+            ['--sede 1', "Unknown option '--sede'."],
+            ['--plan nowhere.json', 'nowhere.json cannot be read: '],
+            ['--seeds 1..2 --json no/where.json', 'no/where.json cannot be written: ']
+        ] as const) {
+            const { code, stdout, stderr } = await say(SIMULATE, line)
+            assert.equal(code, 2)
+            assert.equal(stdout, '')
+            assert.ok(stderr.startsWith(message), stderr)
+            assert.match(stderr, /--help says more\.\n$/)
+        }
+    })
+})

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { pace } from './pace.js'
+import { Stage } from './stage.js'
+
+const HOUR_S = 3600
+
+/** All that may not change where nothing goes wrong. */
+function order(stage: Stage): object {
+    const { leader, voters, governments, elections } = stage
+    return { leader, voters, governments, elections }
+}
+
+describe('nothing goes wrong for long: it', () => {
+    it('L3: changes nothing in a virtual day, and sends one ping to each member each time', () => {
+        const stage = new Stage()
+        const { world } = stage
+        const before = order(stage)
+        const { calls } = world.traffic
+        const { ping } = world.options
+        for (let hour = 0; hour < 24; hour++) {
+            stage.pass(HOUR_S * 1000 / world.options.timeout)
+            assert.deepEqual(order(stage), before)
+        }
+        const pings = 24 * HOUR_S * 1000 / ping * 4
+        const sent = world.traffic.calls - calls
+        assert.ok(sent > 0.9 * pings && sent <= pings + 4, `${sent} calls for ${pings} pings`)
+        assert.ok(stage.publish(stage.leader, 'the day after', 1) < 1)
+        assert.ok(stage.isSettled())
+    })
+
+    it('changes nothing in an hour of publishes, where calls take an eighth timeout', () => {
+        const stage = new Stage({ publishMs: 5000, callLimitMs: Number.POSITIVE_INFINITY })
+        const { world, trial } = stage
+        const { timeout } = world.options
+        world.weather.conditions.add({
+            kind: 'delay',
+            bear: (_from, _to, _isReply, fate, dice) => {
+                fate.delayMs = dice.between(0, timeout / 8)
+                return true
+            }
+        })
+        const before = order(stage)
+        const { publishes, entries } = trial.tally
+        stage.pass(HOUR_S * 1000 / timeout)
+        trial.workload.end()
+        stage.until('All is settled', () => stage.isSettled(), 4)
+        assert.deepEqual(order(stage), before)
+        assert.ok(trial.tally.entries - entries >= trial.tally.publishes - publishes)
+        assert.ok(trial.tally.publishes - publishes > 3000)
+    })
+})
+
+describe('the pace of virtual time', () => {
+    it('is told of an idle republic, and of one that publishes', () => {
+        const idle = pace(20)
+        assert.ok(idle.virtualMs === 20_000 && idle.entries === 0 && idle.calls > 200)
+        const busy = pace(20, 100)
+        assert.ok(busy.entries > 500 && busy.events > 2 * idle.events && busy.ratio > 0)
+    })
+})

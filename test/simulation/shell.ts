@@ -1,0 +1,50 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import type { Readable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+
+/** The command of the simulator as it is. */
+export const SIMULATE: string = fileURLToPath(new URL('../simulate.js', import.meta.url))
+
+// Deadline: a command that has not ended by then is killed, and its test fails.
+const DEADLINE_MS = 300_000
+
+/** What a command came to. */
+export interface Said {
+    readonly code: number | null
+    readonly stdout: string
+    readonly stderr: string
+}
+
+/** A command that runs. */
+export type Running = ChildProcessByStdio<null, Readable, Readable>
+
+/** Runs the command, without counting what of it is covered: that slows every step down. */
+export function begin(command: string, args: readonly string[]): Running {
+    const { NODE_V8_COVERAGE: _, ...env } = process.env
+    return spawn(process.execPath, [command, ...args], {
+        env, stdio: ['ignore', 'pipe', 'pipe'], timeout: DEADLINE_MS
+    })
+}
+
+/** Waits until a command has ended; told to, it is interrupted once it has said something. */
+export async function end(running: Running, isInterrupted = false): Promise<Said> {
+    let stdout = ''
+    let stderr = ''
+    running.stdout.setEncoding('utf8').on('data', (text: string) => {
+        if (isInterrupted && stdout === '') {
+            running.kill('SIGINT')
+        }
+        stdout += text
+    })
+    running.stderr.setEncoding('utf8').on('data', (text: string) => {
+        stderr += text
+    })
+    const [code] = await once(running, 'close') as [number | null]
+    return { code, stdout, stderr }
+}
+
+/** Runs a command to its end. */
+export function say(command: string, line: string): Promise<Said> {
+    return end(begin(command, line.split(' ')))
+}
