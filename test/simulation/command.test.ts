@@ -1,16 +1,18 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
-import { plants } from '../exploration/plants.js'
-import { Copy } from './copy.js'
+import { Copy } from '../planted/copy.js'
+import { plants } from '../planted/plants.js'
 import type { digest } from './report.js'
-import { begin, end, say, SIMULATE } from './shell.js'
+import { begin, commandOf, end, say, SIMULATE } from './shell.js'
 
 type Digest = ReturnType<typeof digest> & { readonly isInterrupted: boolean }
 
 /** An engine that breaks S1 at once. */
-const [broken] = plants
+const broken = plants.find(({ name }) => name === 'a quorum is short of one')
 const copy = new Copy(broken?.patches ?? [])
+const command = commandOf(copy)
 
 /** One whose process does not survive its second call. */
 const mortal = new Copy([{
@@ -31,12 +33,13 @@ function lasting(file: string): Partial<Digest> {
 
 describe('the command of the simulator', () => {
     after(() => {
-        copy[Symbol.dispose]()
-        mortal[Symbol.dispose]()
+        copy.remove()
+        mortal.remove()
     })
 
     test('runs many seeds in as many processes as it is told, to the same end', async () => {
-        const [alone, beside] = [copy.path('alone.json'), copy.path('beside.json')]
+        const alone = join(copy.directory, 'alone.json')
+        const beside = join(copy.directory, 'beside.json')
         const one = await say(SIMULATE, `--seeds 1..5 --json ${alone}`)
         assert.equal(one.code, 0, one.stdout)
         assert.match(one.stdout, /^seeds +5, 0 failed, \d rightly unavailable$/m)
@@ -50,20 +53,20 @@ describe('the command of the simulator', () => {
     })
 
     test('stops at the first seed that fails, and says how to run it again', async () => {
-        const { code, stdout } = await say(copy.command, '--seeds 1..50')
+        const { code, stdout } = await say(command, '--seeds 1..50')
         assert.equal(code, 1)
         assert.match(stdout, /^npm run simulate -- --seed 1 # S1: .*\n/)
         assert.match(stdout, /^seeds +(?:1, 1|2, 2) failed/m)
-        const again = await say(copy.command, '--seed 1')
+        const again = await say(command, '--seed 1')
         assert.equal(again.code, 1)
         assert.equal(again.stdout.split('\n')[0], stdout.split('\n')[0])
         assert.match(again.stdout, /^ +at /m)
     })
 
     test('goes on after it if it is told to', async () => {
-        const file = copy.path('failed.json')
+        const file = join(copy.directory, 'failed.json')
         const args = `--seeds 1..4 --jobs 2 --keep-going --json ${file}`
-        const { code, stdout } = await say(copy.command, args)
+        const { code, stdout } = await say(command, args)
         assert.equal(code, 1)
         const { seeds, failed } = read(file)
         assert.equal(seeds, 4)
@@ -73,9 +76,9 @@ describe('the command of the simulator', () => {
     })
 
     test('ends after the running seeds when it is interrupted, and sums up', async () => {
-        const file = copy.path('interrupted.json')
+        const file = join(copy.directory, 'interrupted.json')
         const args = ['--seeds', '1..100000', '--jobs', '2', '--keep-going', '--json', file]
-        const running = begin(copy.command, args)
+        const running = begin(command, args)
         const { code, stdout } = await end(running, true)
         assert.equal(code, 1)
         assert.match(stdout, /^seeds +\d+, \d+ failed/m)
@@ -84,7 +87,7 @@ describe('the command of the simulator', () => {
     })
 
     test('says which seed a process has died of', async () => {
-        const { code, stdout } = await say(mortal.command, '--seeds 1..2 --keep-going')
+        const { code, stdout } = await say(commandOf(mortal), '--seeds 1..2 --keep-going')
         assert.equal(code, 1)
         assert.equal(stdout.split('\n')[0],
             'npm run simulate -- --seed 1 # L4: The process that ran it has ended: SIGKILL.')

@@ -49,10 +49,10 @@ function tell(campaign: Campaign): string {
     const { tally, failures, tookMs } = campaign.result()
     const { first, last } = campaign.orders
     const count = last - first + 1
-    const whole = count > Number.MAX_SAFE_INTEGER / 2 ? '' : ` of ${count}`
+    const whole = count > Number.MAX_SAFE_INTEGER / 2 ? '' : `/${count}`
     const minutes = tookMs / campaign.share * (1 - campaign.share) / 60_000
-    return `${tally.trials}${whole} seeds, ${failures.length} failed, ` +
-        `${(tally.virtualMs / tookMs).toFixed(0)} to 1, ${Math.ceil(minutes)} min left`
+    return `${tally.trials}${whole}, ${failures.length} failed, ` +
+        `${(tally.virtualMs / tookMs).toFixed(0)}:1, ${Math.ceil(minutes)} min left`
 }
 
 async function runSeeds(orders: SeedsOrders): Promise<number> {

@@ -58,5 +58,8 @@ describe('progress', () => {
         const screen = new Screen(true, 40)
         new Progress(screen, () => screen.now).show(0.3, () => 'words '.repeat(20))
         assert.equal(screen.text.length, 39)
+        const silent = new Screen(true, 0)
+        new Progress(silent, () => silent.now).show(0.3, () => 'words '.repeat(20))
+        assert.equal(silent.text.length, 79)
     })
 })

@@ -7,6 +7,9 @@ const REDRAW_MS = 100
 /** How often a line is said where there is no terminal, in milliseconds. */
 const LINE_MS = 10_000
 
+/** How wide a terminal is that does not say so. */
+const COLUMNS = 80
+
 /** Where progress is written to, such as standard error. */
 export interface Output {
     /** Whether it is a terminal. */
@@ -33,7 +36,7 @@ export class Progress {
 
     /** Shows how much is done, from nothing to one, if it is time to; words are made then. */
     show(share: number, words: () => string): void {
-        const { isTTY, columns = 80 } = this.#output
+        const { isTTY, columns } = this.#output
         if (this.#now() - this.#shownAt < (isTTY ? REDRAW_MS : LINE_MS)) {
             return
         }
@@ -43,7 +46,8 @@ export class Progress {
             this.clear()
             const filled = '#'.repeat(Math.floor(share * WIDTH)).padEnd(WIDTH, '.')
             // A bar that is wrapped could not be erased.
-            this.#bar = `[${filled}] ${percent.padStart(5)}  ${words()}`.slice(0, columns - 1)
+            const bar = `[${filled}] ${percent.padStart(5)}  ${words()}`
+            this.#bar = bar.slice(0, (columns || COLUMNS) - 1)
             this.#output.write(this.#bar)
         } else {
             this.#output.write(`${percent}, ${words()}\n`)

@@ -1,10 +1,20 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { cpSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
+import type { Copy } from '../planted/copy.js'
 
 /** The command of the simulator as it is. */
 export const SIMULATE: string = fileURLToPath(new URL('../simulate.js', import.meta.url))
+
+/** The command of the simulator in a copy of the tree. */
+export function commandOf({ directory }: Copy): string {
+    const command = join(directory, 'test', 'simulate.js')
+    cpSync(SIMULATE, command)
+    return command
+}
 
 // Deadline: a command that has not ended by then is killed, and its test fails.
 const DEADLINE_MS = 300_000

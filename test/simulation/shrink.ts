@@ -13,7 +13,7 @@ import { FAULTS_MAX, Shrinker } from './shrinker.js'
 /** How big a plan is, in words. */
 function size({ faults, population, faultsMs, publishMs }: Plan): string {
     const publishing = Number.isFinite(publishMs) ? `every ${publishMs.toFixed(0)} ms` : 'never'
-    return `${faults.length} faults, ${population} members that publish ${publishing}, ` +
+    return `faults ${faults.length}, members ${population}, publishing ${publishing}, ` +
         `${faultsMs.toFixed(0)} ms`
 }
 
@@ -69,7 +69,9 @@ export async function shrink({ source, to }: ShrinkOrders): Promise<boolean> {
     const { length } = shrinker.best.faults
     const path = relative(process.cwd(), target)
     console.log(`${shrinker.runs} runs later: ${size(shrinker.best)}; ${message}`)
-    console.log(length > FAULTS_MAX ? `More than ${FAULTS_MAX} faults are needed.` : '')
+    if (length > FAULTS_MAX) {
+        console.log(`More than ${FAULTS_MAX} faults are needed.`)
+    }
     console.log(`npm run simulate -- --plan ${path} # and its cause belongs into it`)
     return interrupt.isAsked
 }
