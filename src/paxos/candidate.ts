@@ -197,21 +197,21 @@ export abstract class Candidate extends Legislator {
             return this.#offerWhatLacks(request)
         }
         if (verdict !== 'promise') {
-            return { ...this.answer(), method: verdict }
+            return this.answer({ method: verdict })
         }
         if (request.method !== 'prepare') {
-            return { ...this.answer(), method: 'granted' }
+            return this.answer({ method: 'granted' })
         }
         this.note(request.ballot)
         if (!promise(this.acceptance, request.ballot)) {
-            return { ...this.answer(), method: 'refused' }
+            return this.answer({ method: 'refused' })
         }
         // The candidate has its chance before this member tries for itself.
         this.stepDown()
         this.concede()
         this.appoint('collapse', this.settings.timeout + this.random.below(this.settings.ping))
         const { accepted } = this.acceptance
-        return { ...this.answer(), method: 'promised', accepted, entries: this.chain.suffix() }
+        return this.answer({ method: 'promised', accepted, entries: this.chain.suffix() })
     }
 
     #verdict(request: Request): Verdict {
@@ -229,10 +229,10 @@ export abstract class Candidate extends Legislator {
         const { chain } = this
         const position = chain.positionOf(committed)
         if (position === -1) {
-            return { ...this.answer(), method: 'refused' }
+            return this.answer({ method: 'refused' })
         }
         const entries = chain.run(position, chain.committed, this.settings.feeding.run)
-        return { ...this.answer(), method: 'ahead', previous: committed, entries }
+        return this.answer({ method: 'ahead', previous: committed, entries })
     }
 
     /** What a candidate makes of an answer. */

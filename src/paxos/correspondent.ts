@@ -32,7 +32,7 @@ export abstract class Correspondent extends Candidate {
         const { ballot } = request
         this.note(ballot)
         if (!record(this.chain, this.acceptance, request)) {
-            return { ...this.answer(), method: 'refused' }
+            return this.answer({ method: 'refused' })
         }
         if (this.writer !== null && this.writer.ballot !== ballot) {
             this.stepDown()
@@ -45,7 +45,7 @@ export abstract class Correspondent extends Candidate {
         const { accepted } = this.acceptance
         const isMatched = accepted === ballot
         const position = isMatched ? this.chain.promiseAt(this.chain.head) : this.committed
-        return { ...this.answer(), method: 'recorded', accepted, position }
+        return this.answer({ method: 'recorded', accepted, position })
     }
 
     #synchronize(request: Synchronize): Response {
@@ -62,7 +62,7 @@ export abstract class Correspondent extends Candidate {
             const leader = this.citizenship.incarnationOf(this.government.majority[0] ?? '')
             this.heed(request.standing, leader?.immigrated ?? '0/0')
         }
-        return { ...this.answer(), method: 'synchronized' }
+        return this.answer({ method: 'synchronized' })
     }
 
     /** Notes that a call came to nothing. */

@@ -26,9 +26,10 @@ export const plants: readonly Plant[] = [{
     name: 'an acceptor that forgets its promise',
     patches: [{
         file: 'paxos/candidate.js',
-        from: "return { ...this.answer(), method: 'promised', accepted",
-        to: 'const said = this.answer(); this.acceptance.promised = accepted; ' +
-            "return { ...said, method: 'promised', accepted"
+        from: "return this.answer({ method: 'promised', accepted, entries: this.chain.suffix() })",
+        to: "const said = this.answer({ method: 'promised' }); " +
+            'this.acceptance.promised = accepted; ' +
+            'return { ...said, accepted, entries: this.chain.suffix() }'
     }],
     budget: { ...quiet, publishers: 'a', firings: 2 },
     breaks: /^ballots rise/

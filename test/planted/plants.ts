@@ -82,9 +82,10 @@ const elections: readonly Plant[] = [{
     breaks: /^S[16]:/,
     patches: [{
         file: 'paxos/candidate.js',
-        from: "return { ...this.answer(), method: 'promised', accepted",
-        to: 'const said = this.answer(); this.acceptance.promised = accepted; ' +
-            "return { ...said, method: 'promised', accepted"
+        from: "return this.answer({ method: 'promised', accepted, entries: this.chain.suffix() })",
+        to: "const said = this.answer({ method: 'promised' }); " +
+            'this.acceptance.promised = accepted; ' +
+            'return { ...said, accepted, entries: this.chain.suffix() }'
     }]
 }, {
     name: 'a candidate adopts the longest suffix, whatever its ballot',
@@ -111,7 +112,7 @@ const elections: readonly Plant[] = [{
         from: 'if (response === null || response === undefined ||',
         to: "if (response?.method === 'unreachable' && " +
             '/^(canvass|prepare)$/.test(call.method)) { ' +
-            "peer.calls--; this.consider(peer, { ...this.answer(), accepted: '0/0/0', " +
+            "peer.calls--; this.consider(peer, { ...this.answer({}), accepted: '0/0/0', " +
             "entries: [], method: call.method === 'canvass' ? 'granted' : 'promised' }); } else " +
             'if (response === null || response === undefined ||'
     }]

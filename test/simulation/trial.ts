@@ -78,6 +78,7 @@ export class Trial {
             for (const recording of world.observer.recordings.values()) {
                 recording.check()
             }
+            world.close()
         } finally {
             tally.virtualMs += timeline.now
             tally.events += timeline.events
