@@ -78,7 +78,6 @@ export class Trial {
             for (const recording of world.observer.recordings.values()) {
                 recording.check()
             }
-            world.close()
         } finally {
             tally.virtualMs += timeline.now
             tally.events += timeline.events
