@@ -4,12 +4,6 @@ export type Monotonic = string
 /** The longest word, in hexadecimal digits, that fits a double without loss. */
 const EXACT_DIGITS = 13
 
-function incrementWord(word: string): string {
-    return word.length < EXACT_DIGITS
-        ? (Number.parseInt(word, 16) + 1).toString(16)
-        : (BigInt(`0x${word}`) + 1n).toString(16)
-}
-
 /** Where the word ends that begins at an index. */
 function endOfWord(number: Monotonic, from: number): number {
     const end = number.indexOf('/', from)
@@ -58,7 +52,7 @@ function compare(left: Monotonic, right: Monotonic): number {
 function increment(number: Monotonic, part: number): Monotonic {
     const begin = beginOfWord(number, part)
     const end = endOfWord(number, begin)
-    const counted = number.slice(0, begin) + incrementWord(number.slice(begin, end))
+    const counted = add(number.slice(0, end), 1)
     return end === number.length ? counted : counted + zeros(number, end)
 }
 
