@@ -82,6 +82,16 @@ export class Door {
         }
     }
 
+    /** @throws KibitzError `destroyed` where it is closed. */
+    rejectClosed(): void {
+        if (this.#isClosed) {
+            throw new KibitzError(
+                'destroyed',
+                'The Kibitzer is destroyed. Nothing was done; make another one.'
+            )
+        }
+    }
+
     /** Stamps an input, applies it and records it; `null` where the door is closed. */
     play<Method extends keyof Inputs>(
         method: Method,

@@ -12,8 +12,8 @@ import { Courier } from './courier.js'
 import { Door } from './door.js'
 import { type EntriesOptions, entries, untilAborted } from './entries.js'
 import type { WireCall } from './guard/envelope.js'
-import { guardOutcome } from './guard/response.js'
 import type { Islander } from './islander.js'
+import { Joining } from './joining.js'
 import {
     admitEntries,
     admitEntry,
@@ -78,6 +78,7 @@ export class Kibitzer {
     readonly #courier: Courier
     readonly #reception: Reception
     readonly #calendar: Calendar
+    readonly #joining: Joining
     readonly #destructible = new Destructible(1000, 'kibitzer')
     #isFounder = false
 
@@ -88,6 +89,7 @@ export class Kibitzer {
         this.#door = new Door(this.#settings, clock, () => this.#flow())
         this.#courier = new Courier(this.#door)
         this.#reception = new Reception(this.#door, this.#courier)
+        this.#joining = new Joining(this.#door, this.#courier)
         const { log, played, governed, paxos, islander } = this.#door
         const { read, write } = this.#courier.caller
         this.#calendar = new Calendar(paxos.scheduler, clock, (event) => {
@@ -150,7 +152,7 @@ export class Kibitzer {
                     'found another one, make another Kibitzer.'
             )
         }
-        this.#rejectDestroyed()
+        this.#door.rejectClosed()
         const founding = randomBytes(16).toString('hex')
         this.play('bootstrap', { republic, properties: admitProperties(properties), founding })
         this.#isFounder = true
@@ -182,43 +184,12 @@ export class Kibitzer {
         }
         const callback = typeof waiting === 'function' ? waiting : undefined
         const signal = typeof waiting === 'function' ? undefined : waiting?.signal
-        const admitted = admitProperties(properties)
+        const request = { republic, leader, properties: admitProperties(properties) }
         const joining =
             signal?.aborted === true
                 ? Promise.resolve(undefined)
-                : outward<boolean>((done) => this.#join(republic, leader, admitted, done), callback)
+                : outward<boolean>((done) => this.#joining.join(request, done), callback)
         return signal === undefined ? joining : untilAborted(joining, signal, 'The join')
-    }
-
-    readonly #join: Cadenced<Kibitzer, [Republic, Properties, Properties], [boolean]> = cadence(
-        function (async, republic, leader, properties) {
-            this.#rejectDestroyed()
-            if (this.paxos.government.promise !== '0/0') {
-                return []
-            }
-            if (this.paxos.republic !== republic) {
-                // The cookie is drawn once: an admission that was taken unheard is still ours.
-                const cookie = randomBytes(8).toString('hex')
-                this.play('join', { republic, cookie })
-            }
-            const cookie = this.paxos.cookie ?? ''
-            const body = { republic, id: this.id, cookie, properties, hops: 0 }
-            async(
-                () => this.#courier.call('immigrate', leader, body, async()),
-                (answer: unknown) => {
-                    this.#rejectDestroyed()
-                    const outcome = this.#courier.accept(guardOutcome(answer))
-                    return [outcome?.enqueued ?? false]
-                }
-            )
-            return []
-        }
-    )
-
-    #rejectDestroyed(): void {
-        if (this.destroyed) {
-            misuse('destroyed', 'The Kibitzer is destroyed. Nothing was done; make another one.')
-        }
     }
 
     /** Says that this member holds the application's state and may take a seat. */
