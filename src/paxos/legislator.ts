@@ -14,6 +14,8 @@ import { Steward } from './steward.js'
 export abstract class Legislator extends Steward {
     /** Who asks to be admitted, oldest first. Kept by the leader alone. */
     protected readonly arriving: Map<string, Immigration> = new Map()
+    /** Ids that somebody else asks to be admitted under. Kept by the leader alone. */
+    protected readonly returning: Set<string> = new Set()
     /** Something has happened that the shape of the government may depend on. */
     protected reshape = false
     #enacted = 0
@@ -25,6 +27,7 @@ export abstract class Legislator extends Steward {
     protected stepDown(): void {
         this.writer = null
         this.arriving.clear()
+        this.returning.clear()
     }
 
     /** Takes committed entries from another member; what this one wrote ends there. */
@@ -98,6 +101,11 @@ export abstract class Legislator extends Steward {
         }
         for (const id of Object.keys(this.government.properties)) {
             this.arriving.delete(id)
+        }
+        for (const id of this.returning) {
+            if (this.citizenship.incarnationOf(id) === null) {
+                this.returning.delete(id)
+            }
         }
     }
 
@@ -198,6 +206,7 @@ export abstract class Legislator extends Steward {
             parliamentSize,
             parliamentFloor,
             arriving: [...this.arriving.values()],
+            returning: this.returning,
             silent,
             doubtful: new Set([...doubtful, ...waiting]),
             naturalizing: this.namesOf(this.naturalizing)

@@ -220,7 +220,7 @@ export abstract class Member {
             standing: this.standing(),
             ...matter
         }) as Request
-        peer.ask(this.now)
+        peer.ask(this.now, this.settings.timeout)
         const { method } = matter
         const call = { to: id, immigrated, method, sentAt: this.now, last }
         this.post.send(call, this.government.properties[id], request)

@@ -101,6 +101,9 @@ export class Paxos extends Correspondent {
         const known = this.citizenship.incarnationOf(id)
         if (known !== null) {
             const enqueued = this.citizenship.recordOf(known.immigrated)?.cookie === cookie
+            if (!enqueued) {
+                this.returning.add(id)
+            }
             return enqueued
                 ? { enqueued }
                 : { enqueued, republic: this.republic, leader: this.id }

@@ -4,6 +4,9 @@ import type { Incarnation } from './message.js'
 /** How many asks go unanswered before silence counts: one lost call exiles nobody. */
 const ASKS_MIN = 4
 
+/** What silence is measured by: the instant, and two options, in milliseconds. */
+type Pace = Readonly<Record<'now' | 'ping' | 'timeout', number>>
+
 /**
  * What one member knows of another that it asks things: how far it is, and whether it answers.
  * Positions are those of the asker's own log.
@@ -33,7 +36,9 @@ export class Peer implements Incarnation {
     answeredAt: number = Number.NEGATIVE_INFINITY
     /** Since when it is asked in vain; `null` while it answers. */
     askedAt: number | null = null
-    /** How often it was asked in vain. */
+    /** Since when it is asked in vain with no longer pause than a `timeout`. */
+    pressedAt: number = Number.NEGATIVE_INFINITY
+    /** How often it was asked in vain since then. */
     asks = 0
     /** How many calls in a row came to nothing or brought it no further. */
     failures = 0
@@ -44,7 +49,11 @@ export class Peer implements Incarnation {
     }
 
     /** Notes a request. */
-    ask(now: number): void {
+    ask(now: number, timeout: number): void {
+        if (this.asks === 0 || now - this.sentAt > timeout) {
+            this.pressedAt = now
+            this.asks = 0
+        }
         this.calls++
         this.sentAt = now
         this.askedAt ??= now
@@ -70,9 +79,13 @@ export class Peer implements Incarnation {
         return this.askedAt === null ? 0 : now - this.askedAt
     }
 
-    /** Whether it has been asked so often and so long in vain that it is gone. */
-    isSilent(now: number, forMs: number): boolean {
-        return this.asks >= ASKS_MIN && this.silence(now) >= forMs
+    /**
+     * Whether it has been asked so often and so long in vain that it is gone. Nobody can answer
+     * what was not asked: more than a `ping` after the last request does not count.
+     */
+    isSilent({ now, ping, timeout }: Pace): boolean {
+        const pressedFor = Math.min(now, this.sentAt + ping) - this.pressedAt
+        return this.asks >= ASKS_MIN && pressedFor >= timeout
     }
 
     /** Forgets what was accepted: another ballot is written from now on. */
@@ -136,12 +149,13 @@ export interface Appraisal {
 export function appraise(
     peers: readonly Peer[],
     heard: ReadonlySet<Monotonic>,
-    { now, ping, timeout }: Readonly<Record<'now' | 'ping' | 'timeout', number>>
+    pace: Pace
 ): Appraisal {
+    const { now, ping, timeout } = pace
     const silent = new Set<string>()
     const doubtful = new Set<string>()
     for (const peer of peers) {
-        if (peer.isSilent(now, timeout)) {
+        if (peer.isSilent(pace)) {
             silent.add(peer.id)
         }
         const isHeardOf = heard.has(peer.immigrated) && now - peer.answeredAt > 2 * ping

@@ -20,6 +20,8 @@ export interface Situation {
     readonly parliamentFloor: number
     /** Who asks to be admitted, oldest first. */
     readonly arriving: readonly Immigration[]
+    /** Citizens whose id somebody else asks to be admitted under, as who comes back does. */
+    readonly returning: ReadonlySet<string>
     /** Citizens that have not answered for `timeout`. */
     readonly silent: ReadonlySet<string>
     /** Citizens that have not answered lately; nobody offers them a seat. */
@@ -79,15 +81,25 @@ function promotable({ government, silent, doubtful }: Situation): readonly strin
     )
 }
 
+/**
+ * Whether a voter may be exiled that nobody succeeds. At the floor its seat stays as a vacancy, and
+ * its id with it, unless it wants to come back: then the parliament may be smaller until it has, if
+ * as many must hold what is acknowledged as at the floor.
+ */
+function isSpared({ government, returning, parliamentFloor }: Situation, id: string): boolean {
+    const left = parliament(government).length - 1
+    return left >= parliamentFloor || (returning.has(id) && quorum(left) >= quorum(parliamentFloor))
+}
+
 function exile(situation: Situation): Shape | null {
-    const { government, silent, parliamentFloor } = situation
+    const { government, silent } = situation
     const voters = parliament(government)
     for (const id of [...voters, ...government.constituents]) {
         if (!silent.has(id) || id === government.majority[0]) {
             continue
         }
         const shape = removal(government, id)
-        if (!voters.includes(id) || voters.length - 1 >= parliamentFloor) {
+        if (!voters.includes(id) || isSpared(situation, id)) {
             return shape
         }
         // At the floor a seat changes hands within one government or stays as a vacancy.
@@ -139,17 +151,21 @@ function immigrate({ government, arriving }: Situation): Shape | null {
     }
 }
 
-/** Two naturalized constituents and room for two: the parliament grows by two. */
+/**
+ * Two naturalized constituents and room for two: the parliament grows by two. One is enough for a
+ * parliament that is even, as it is where it had to give up a seat of its floor.
+ */
 function grow(situation: Situation): Shape | null {
     const { government, parliamentSize } = situation
     const seats = parliament(government).length
-    const chosen = promotable(situation).slice(0, 2)
-    if (seats + 2 > parliamentSize || chosen.length < 2) {
+    const room = seats % 2 === 0 ? 1 : 2
+    const chosen = promotable(situation).slice(0, room)
+    if (seats + room > parliamentSize || chosen.length < room) {
         return null
     }
     const bench = [...government.minority, ...chosen]
     const majority = [...government.majority]
-    while (majority.length < quorum(seats + 2)) {
+    while (majority.length < quorum(seats + room)) {
         const next = bench.shift()
         if (next === undefined) {
             break

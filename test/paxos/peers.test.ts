@@ -10,19 +10,37 @@ function peer(id = '1'): Peer {
 function asked(...instants: readonly number[]): Peer {
     const asked = peer()
     for (const now of instants) {
-        asked.ask(now)
+        asked.ask(now, 1000)
     }
     return asked
 }
 
 describe('a peer', () => {
+    const isSilent = (now: number, each: Peer): boolean => {
+        return each.isSilent({ now, ping: 250, timeout: 1000 })
+    }
+
     test('is not silent before it has been asked four times and for long enough', () => {
         const silences = [
-            asked(), asked(0, 250, 500), asked(0, 250, 500, 750), asked(0, 1, 2, 3, 4)
-        ].map((each) => [each.isSilent(999, 1000), each.isSilent(1000, 1000)])
+            asked(), asked(0, 500, 750), asked(0, 250, 500, 750), asked(0, 1, 2, 500, 749)
+        ].map((each) => [isSilent(999, each), isSilent(1000, each)])
         assert.deepEqual(silences, [
-            [false, false], [false, false], [false, true], [false, true]
+            [false, false], [false, false], [false, true], [false, false]
         ])
+    })
+
+    test('is not silent for not being asked: whoever feeds it may hear of it all the time', () => {
+        const exchanged = asked(0, 250, 500, 600)
+        assert.equal(isSilent(1600, exchanged), false)
+        // Somebody else doubts it, and it is asked again.
+        for (const now of [1601, 1850, 2100, 2350]) {
+            exchanged.ask(now, 1000)
+        }
+        assert.equal(isSilent(2600, exchanged), false)
+        assert.equal(exchanged.silence(2350), 2350)
+        assert.equal(isSilent(2601, exchanged), false)
+        exchanged.ask(2602, 1000)
+        assert.equal(isSilent(2602, exchanged), true)
     })
 
     test('is silent since it was first asked in vain', () => {
@@ -30,7 +48,7 @@ describe('a peer', () => {
         assert.equal(waiting.silence(350), 250)
         waiting.answer(400, true)
         assert.equal(waiting.silence(900), 0)
-        waiting.ask(1000)
+        waiting.ask(1000, 1000)
         assert.equal(waiting.silence(1001), 1)
         assert.equal(waiting.asks, 1)
         assert.equal(waiting.sentAt, 1000)

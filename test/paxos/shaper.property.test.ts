@@ -36,6 +36,7 @@ const situation: fc.Arbitrary<Situation> = government.chain((before) => {
         arriving: fc.subarray([arrival('x'), arrival('y', true), arrival('z')]),
         silent: few.map((list) => new Set(list)),
         doubtful: few.map((list) => new Set(list)),
+        returning: few.map((list) => new Set(list)),
         naturalizing: few
     }, { noNullPrototype: true })
 })

@@ -3,17 +3,19 @@ import { describe, test } from 'node:test'
 import { type Shape, shape, type Situation } from '../../src/paxos/shaper.js'
 import { arrival, governmentOf } from './sample.js'
 
-type Rest = Partial<Omit<Situation, 'silent' | 'doubtful'>> & {
+type Rest = Partial<Omit<Situation, 'silent' | 'doubtful' | 'returning'>> & {
+    readonly returning?: string
     readonly silent?: string
     readonly doubtful?: string
 }
 
 /** The next shape of a republic of these seats, in which nothing is due but what is said. */
-function next(seats: string, { silent = '', doubtful = '', ...rest }: Rest = {}): Shape | null {
+function next(seats: string, { silent = '', doubtful = '', returning = '', ...rest }: Rest = {}): Shape | null {
     return shape({
         government: governmentOf(seats, { naturalized: ['0'] }),
         parliamentSize: 5, parliamentFloor: 1, arriving: [], naturalizing: [],
-        silent: new Set(silent.split(' ')), doubtful: new Set(doubtful.split(' ')), ...rest
+        silent: new Set(silent.split(' ')), doubtful: new Set(doubtful.split(' ')),
+        returning: new Set(returning.split(' ')), ...rest
     })
 }
 
@@ -62,6 +64,15 @@ const TABLE: readonly (readonly [string, Shape | null, object | null])[] = [
     ['exiles constituents at the floor too',
         next('0 1|2|3', { silent: '2 3', parliamentFloor: 3 }),
         { seats: '0 1|2', ...exiles('3') }],
+    ['gives up a seat of the floor to one who comes back under the id of the dead',
+        next('0 1|2|', { silent: '2', returning: '2', parliamentFloor: 3 }),
+        { seats: '0 1|', ...exiles('2') }],
+    ['does not exile at the floor who comes back under the id of the living',
+        next('0 1|2|', { returning: '2', parliamentFloor: 3 }), null],
+    ['never gives up so many that fewer hold what is acknowledged',
+        next('0 1 2|3|', { silent: '3', returning: '3', parliamentFloor: 5 }), null],
+    ['fills the seat that the floor gave up with one', ready('0 1||2', { parliamentFloor: 3 }),
+        { seats: '0 1|2', promote: [{ id: '2', index: 0 }] }],
     ['gives a dead seat at the floor to who is ready, in one government',
         ready('0 1|2|3 4', { silent: '1 3', parliamentFloor: 3 }),
         { seats: '0 2|4', ...exiles('1'), promote: [{ id: '4', index: 1 }] }],

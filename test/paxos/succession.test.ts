@@ -65,7 +65,10 @@ type Settings = Pick<Situation, 'parliamentSize' | 'parliamentFloor'>
 
 function quiet(government: Government, settings: Settings): Situation {
     const none = new Set<string>()
-    return { government, ...settings, arriving: [], silent: none, doubtful: none, naturalizing: [] }
+    return {
+        government, ...settings, arriving: [], returning: none,
+        silent: none, doubtful: none, naturalizing: []
+    }
 }
 
 function following(
@@ -76,6 +79,7 @@ function following(
         ...quiet(government, settings),
         arriving: event.arrives ? [arrival(id, event.ready)] : [],
         naturalizing: at(event.naturalizes),
+        returning: new Set(event.silent.flatMap(at)),
         silent: new Set(event.silent.flatMap(at)),
         doubtful: new Set(event.doubtful.flatMap(at))
     })

@@ -252,12 +252,12 @@ describe('the other checkers find', () => {
     })
 
     it('calls that pile up', () => {
-        const traffic = new Traffic({ now: 0 }, OPTIONS)
+        const traffic = new Traffic(OPTIONS)
         const resident = { id: 'a' } as Resident
         const request = { to: { id: 'b', immigrated: '2/0' } } as Request
         violates('S12', () => {
             for (let call = 0; call < 100; call++) {
-                traffic.send(resident, request)
+                traffic.send(resident, request, 0)
             }
         })
     })

@@ -103,8 +103,6 @@ export class Colleagues {
 
     /** Begins another process where one has ended, under its id or under another. */
     succeed({ id, host }: Resident, isSameId: boolean): Resident {
-        // At a floor a dead member keeps its seat, and its id with it, until somebody can take it.
-        const mayKeepId = this.#world.options.parliamentFloor === 1
-        return this.join(isSameId && mayKeepId ? id : this.name(), host)
+        return this.join(isSameId ? id : this.name(), host)
     }
 }

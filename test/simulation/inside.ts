@@ -15,6 +15,8 @@ export interface Inside {
     readonly citizenship: Citizenship
     readonly hearsay: Hearsay
     readonly naturalizing: ReadonlySet<string>
+    /** The member's own time. */
+    readonly now: number
     readonly peers: Peers
     readonly settings: PaxosSettings
     readonly writer: Writer | null

@@ -150,13 +150,20 @@ export class Trial {
         return this.world.living.filter(({ host }) => hosts.has(host))
     }
 
-    /** Floods may come faster than one entry a round trip can carry them off. */
+    /**
+     * Floods may come faster than one entry a round trip can carry them off, and who was cut off
+     * meanwhile has to read all of that before its vote counts.
+     */
     #owe(core: Core): number {
-        const owed = this.#members(core).reduce((sum, { door }) => {
+        const { entries } = this.world.realm.chronicle
+        let owed = 0
+        let lacked = 0
+        for (const { door, memory } of this.#members(core)) {
             const { waiting, pending } = door.islander.health()
-            return sum + waiting + pending
-        }, 0)
-        return owed / (3 * this.#plan.capacity) * this.#timeout
+            owed += waiting + pending
+            lacked = Math.max(lacked, entries.length - memory.position)
+        }
+        return (owed + 2 * lacked) / (3 * this.#plan.capacity) * this.#timeout
     }
 
     #settle(core: Core): void {

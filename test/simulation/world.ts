@@ -65,7 +65,7 @@ export class World implements Surroundings {
         this.#dice = new Dice(plan.seed, 'world')
         const chance = new Dice(plan.seed, 'weather')
         this.weather = new Weather(this.timeline, chance, plan.climate, tally)
-        this.traffic = new Traffic(this.timeline, plan.options)
+        this.traffic = new Traffic(plan.options)
         this.network = new Network(this.timeline, this.weather, plan, {
             sends: (errand) => this.#sends(errand),
             answers: (errand, answer) => this.#answers(errand, answer)
@@ -229,7 +229,7 @@ export class World implements Surroundings {
             return
         }
         const { body } = parcel
-        errand.outing = this.traffic.send(from, body)
+        errand.outing = this.traffic.send(from, body, inside(from.door.paxos).now)
         if (body.method === 'register' || body.method === 'prepare') {
             const { ballots } = this.observer.realmOf(from)
             ballots.use(body.ballot, body.from.immigrated, from.number)

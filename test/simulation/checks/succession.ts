@@ -1,5 +1,5 @@
 import {
-    citizens, type Government, majoritySeats, nullGovernment, parliament
+    citizens, type Government, majoritySeats, nullGovernment, parliament, quorum
 } from '../../../src/paxos/government.js'
 import type { LogEntry } from '../../../src/paxos/message.js'
 import { demand } from '../violation.js'
@@ -66,7 +66,8 @@ function checkSeats(before: Government, entry: GovernmentEntry, seats: Seats): v
     const { parliamentSize, parliamentFloor } = seats
     demand(voters.length <= Math.max(1, parliamentSize), 'S7', () =>
         `${promise} seats ${voters} of ${parliamentSize}`)
-    const isAboveFloor = voters.length >= Math.min(parliamentFloor, parliament(before).length)
+    const isAboveFloor = voters.length >= Math.min(parliamentFloor, parliament(before).length) ||
+        (body.exile !== null && quorum(voters.length) >= quorum(parliamentFloor))
     demand(isAboveFloor, 'S7', () => `${promise} seats ${voters}, below the floor`)
     for (const { id } of body.promote ?? []) {
         demand(before.naturalized.includes(id) && before.constituents.includes(id), 'S7', () =>

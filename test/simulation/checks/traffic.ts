@@ -4,16 +4,11 @@ import type { Options } from '../plan.js'
 import type { Resident } from '../resident.js'
 import { fail } from '../violation.js'
 
-/** Whoever tells the time. */
-interface Now {
-    readonly now: number
-}
-
 /** A call that has left. */
 export interface Outing {
     readonly route: Route
     readonly at: number
-    /** It is answered, or so old that it may have been given up. */
+    /** It is answered, or so old that it was given up. */
     isOver: boolean
 }
 
@@ -30,12 +25,10 @@ interface Route {
 export class Traffic {
     /** How many calls there were. */
     calls = 0
-    readonly #time: Now
     readonly #options: Options
     readonly #routes = new Map<Resident, Map<Monotonic, Route>>()
 
-    constructor(time: Now, options: Options) {
-        this.#time = time
+    constructor(options: Options) {
         this.#options = options
     }
 
@@ -53,18 +46,20 @@ export class Traffic {
         return route
     }
 
-    /** A member asks another. */
-    send(from: Resident, { to }: Request): Outing {
+    /**
+     * A member asks another.
+     *
+     * @param now The member's own time: by that it gives up what is not answered.
+     */
+    send(from: Resident, { to }: Request, now: number): Outing {
         this.calls++
-        const { now } = this.#time
         const { window, timeout } = this.#options
         const route = this.#routeOf(from, to.immigrated)
-        // What is half a timeout old may have been given up, by a clock that runs ahead.
-        forget(route, now - timeout / 2)
+        forget(route, now - timeout)
         const outing = { route, at: now, isOver: false }
         route.outings.push(outing)
         route.count++
-        if (route.count > 2 * (window + 2)) {
+        if (route.count > window + 2) {
             fail('S12', `${from.id} has ${route.count} calls under way to ${to.id}`)
         }
         return outing
