@@ -10,7 +10,8 @@ type Rest = Partial<Omit<Situation, 'silent' | 'doubtful' | 'returning'>> & {
 }
 
 /** The next shape of a republic of these seats, in which nothing is due but what is said. */
-function next(seats: string, { silent = '', doubtful = '', returning = '', ...rest }: Rest = {}): Shape | null {
+function next(seats: string, given: Rest = {}): Shape | null {
+    const { silent = '', doubtful = '', returning = '', ...rest } = given
     return shape({
         government: governmentOf(seats, { naturalized: ['0'] }),
         parliamentSize: 5, parliamentFloor: 1, arriving: [], naturalizing: [],

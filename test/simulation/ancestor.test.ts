@@ -180,21 +180,6 @@ describe('what the reference gets stuck at goes on: it', () => {
         assert.equal(free.voters.length, 1)
     })
 
-    it('lets who held a seat of the floor come back under its id, and never shrinks to one', () => {
-        for (const seed of SEEDS) {
-            const stage = new Stage({ seed, population: 3, parliamentSize: 3, parliamentFloor: 3 })
-            const one = stage.member(stage.voters[2] ?? '')
-            stage.crash(one.id)
-            const heir = stage.trial.colleagues.succeed(one, true)
-            stage.until('It is seated again', () => {
-                assert.ok(stage.voters.length > 1)
-                return stage.voters.includes(heir.id) && stage.world.isCitizen(heir)
-            }, 10)
-            assert.equal(stage.voters.length, 3)
-            settles(stage)
-        }
-    })
-
     it('tells a live member that it was exiled', () => {
         for (const seed of SEEDS) {
             const stage = new Stage({ seed })

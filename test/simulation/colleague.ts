@@ -8,6 +8,7 @@ export class Colleagues {
     readonly #dice: Dice
     readonly #replaced = new Set<Resident>()
     #names = 0
+    #isOver = false
 
     constructor(world: World, dice: Dice) {
         this.#world = world
@@ -51,7 +52,7 @@ export class Colleagues {
 
     #ask(resident: Resident): void {
         const world = this.#world
-        if (!resident.isAlive || resident.isClosed) {
+        if (!resident.isAlive || resident.isClosed || this.#isOver) {
             return
         }
         if (resident.isCitizen) {
@@ -88,11 +89,16 @@ export class Colleagues {
         this.#replaced.add(resident)
         const delayMs = this.#dice.between(0, this.#world.options.timeout)
         this.#world.timeline.after(delayMs, () => {
-            if (resident.isAlive && !resident.isClosed) {
+            if (resident.isAlive && !resident.isClosed && !this.#isOver) {
                 this.#world.tally.reach('a member is replaced after its exile')
                 this.restart(resident, this.#dice.chance(0.5))
             }
         })
+    }
+
+    /** Asks nobody any more, and begins no process. */
+    end(): void {
+        this.#isOver = true
     }
 
     /** Ends a process and begins another on its host, which remembers nothing. */

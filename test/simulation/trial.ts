@@ -2,6 +2,7 @@ import { nullGovernment } from '../../src/paxos/government.js'
 import { isCore, presentOn } from './checks/judge.js'
 import { Colleagues } from './colleague.js'
 import { Dice } from './dice.js'
+import { form } from './formation.js'
 import { cutOff, type Core } from './heal.js'
 import { Nemesis } from './nemesis.js'
 import type { Plan } from './plan.js'
@@ -10,9 +11,6 @@ import { Tally } from './tally.js'
 import { demand } from './violation.js'
 import { Workload } from './workload.js'
 import { type Listener, World } from './world.js'
-
-/** Within how many timeouts a republic in which nothing is broken has formed, beside its size. */
-const FORM_TIMEOUTS = 8
 
 /** Within how many timeouts, a core being there, a new publish is in the log: L2. */
 export const RECOVERY_TIMEOUTS = 5
@@ -75,6 +73,7 @@ export class Trial {
             world.healsAt = timeline.now + this.#plan.faultsMs
             timeline.runUntil(world.healsAt)
             this.#settle(this.#heal())
+            this.#depart()
             for (const recording of world.observer.recordings.values()) {
                 recording.check()
             }
@@ -85,39 +84,12 @@ export class Trial {
         return tally
     }
 
-    /** Founds the republic, lets everybody join, and waits until nothing more is to be done. */
+    /** Founds the republic, and lets the faults begin. */
     form(): void {
         const { world, colleagues } = this
-        const { population, isBornInFaults, options, faults, seed } = this.#plan
-        const dice = new Dice(seed, 'form')
-        colleagues.found('m0', 0, world.founding)
-        for (let host = 1; host < population; host++) {
-            const delayMs = dice.exponential(options.ping)
-            world.timeline.after(delayMs, () => {
-                if (world.network.hosts[host]?.isAlive !== true) {
-                    colleagues.join(`m${host}`, host)
-                }
-            })
-        }
-        if (!isBornInFaults) {
-            const limit = world.timeline.now + (FORM_TIMEOUTS + population) * this.#timeout
-            let isFormed = false
-            while (!isFormed && world.timeline.now < limit) {
-                world.timeline.runUntil(world.timeline.now + options.ping)
-                isFormed = this.#isFormed(population)
-            }
-            demand(isFormed, 'L1', () => `The republic has not formed in ${limit} ms.`)
-        }
+        form(world, colleagues, this.#plan)
         this.faultsAt = world.timeline.now
-        this.nemesis.plot(faults)
-    }
-
-    #isFormed(population: number): boolean {
-        const { world } = this
-        const { government } = world.realm.chronicle
-        return world.living.length === population &&
-            world.living.every((one) => world.isCitizen(one) &&
-                government?.naturalized.includes(one.id))
+        this.nemesis.plot(this.#plan.faults)
     }
 
     #heal(): Core {
@@ -275,6 +247,13 @@ export class Trial {
             timeline.runUntil(timeline.now + ping / 2)
         }
         this.#idle(core)
+    }
+
+    /** Everybody is closed, wherever it stands, and nothing of it is left: L4. */
+    #depart(): void {
+        this.workload.end()
+        this.colleagues.end()
+        this.world.close()
     }
 
     #isSettled(core: Core): boolean {
