@@ -85,7 +85,7 @@ const readPlan = record<Plan>({
     seed: whole,
     options: record<Options>({
         ping: whole, timeout: whole, parliamentSize: whole, parliamentFloor: whole, window: whole,
-        batch: whole
+        batch: whole, history: whole
     }),
     population: whole,
     climate: record<Climate>({ latencyMs: number, jitterMs: number, isOrdered: isSet }),

@@ -22,7 +22,8 @@ type GovernmentEntry = Extract<LogEntry, { method: 'government' }>
 type UserEntry = Extract<LogEntry, { method: 'entry' }>
 
 const OPTIONS = {
-    ping: 250, timeout: 1000, parliamentSize: 3, parliamentFloor: 1, window: 8, batch: 512
+    ping: 250, timeout: 1000, parliamentSize: 3, parliamentFloor: 1, window: 8, batch: 512,
+    history: 100_000
 }
 
 const NO_CHANGE = {

@@ -9,7 +9,18 @@ const GRAVE: ReadonlySet<FaultKind> = new Set([
 /** Kinds that a republic seldom survives. */
 const FATAL: ReadonlySet<FaultKind> = new Set(['massacre', 'majorityLost'])
 
-function drawOptions(dice: Dice): Options {
+/** What few republics have: seats of an even number, higher floors, logs that are soon trimmed. */
+function drawRare(dice: Dice, parliamentSize: number): Pick<Options, 'history'> & Partial<Options> {
+    return {
+        history: dice.chance(0.06) ? dice.pick([200, 2000]) : 100_000,
+        ...(dice.chance(0.03) ? { parliamentSize: parliamentSize + 1 } : {}),
+        ...(dice.chance(0.03)
+            ? { parliamentFloor: Math.min(dice.pick([2, 5]), parliamentSize) }
+            : {})
+    }
+}
+
+function drawOptions(dice: Dice, rare: Dice): Options {
     const ping = dice.pick([100, 250, 250, 250, 400])
     const parliamentSize = dice.pick([1, 3, 3, 3, 5, 5, 5, 5, 7])
     return {
@@ -18,7 +29,8 @@ function drawOptions(dice: Dice): Options {
         parliamentSize,
         parliamentFloor: dice.chance(0.15) ? Math.min(3, parliamentSize) : 1,
         window: dice.pick([1, 2, 8, 8]),
-        batch: dice.pick([1, 3, 64, 512])
+        batch: dice.pick([1, 3, 64, 512]),
+        ...drawRare(rare, parliamentSize)
     }
 }
 
@@ -68,7 +80,7 @@ function drawFaults(dice: Dice, timeout: number, faultsMs: number, isFrail: bool
 /** Draws a trial. Each seed has its own mix of faults: what is rare in all may be common in one. */
 export function draw(seed: number): Plan {
     const dice = new Dice(seed, 'plan')
-    const options = drawOptions(dice)
+    const options = drawOptions(dice, new Dice(seed, 'rare'))
     const { ping, timeout, parliamentSize } = options
     // Where an entry is a run and a run is a round trip, nobody gets far over slow links.
     const isNarrow = options.window * options.batch < 12

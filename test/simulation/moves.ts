@@ -61,7 +61,8 @@ const SEATS: readonly Move[] = [
 
 /** What an engine does unless it is told otherwise. */
 const SETTINGS: readonly Move[] = [
-    setOptions({ window: 8, batch: 512 }), setOptions({ window: 8 }), setOptions({ batch: 512 })
+    setOptions({ window: 8, batch: 512, history: 100_000 }), setOptions({ history: 100_000 }),
+    setOptions({ window: 8 }), setOptions({ batch: 512 })
 ]
 
 /** Messages that come as they were sent. */

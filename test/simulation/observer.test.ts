@@ -10,7 +10,8 @@ import { Stage } from './stage.js'
 import { type Property, Violation } from './violation.js'
 
 const OPTIONS = {
-    ping: 250, timeout: 1000, parliamentSize: 3, parliamentFloor: 1, window: 8, batch: 512
+    ping: 250, timeout: 1000, parliamentSize: 3, parliamentFloor: 1, window: 8, batch: 512,
+    history: 100_000
 }
 
 function violates(property: Property, break_: () => void): void {

@@ -39,6 +39,7 @@ export interface Options {
     readonly parliamentFloor: number
     readonly window: number
     readonly batch: number
+    readonly history: number
 }
 
 /** What happens when the faults are over. */

@@ -9,7 +9,8 @@ import type { Listener, World } from './world.js'
 export type Setting = Partial<Omit<Plan, 'options'>> & Partial<Options>
 
 const QUIET_OPTIONS: Options = {
-    ping: 250, timeout: 1000, parliamentSize: 5, parliamentFloor: 1, window: 8, batch: 512
+    ping: 250, timeout: 1000, parliamentSize: 5, parliamentFloor: 1, window: 8, batch: 512,
+    history: 100_000
 }
 
 function planOf(setting: Setting): Plan {

@@ -40,8 +40,25 @@ export function isCore(government: Government | null, present: readonly Resident
         voters.flatMap(openGovernments).every((seats) => hasQuorum(seats, ids))
 }
 
-/** The citizens on these hosts that live and are awake. */
+/** From where to where in the chronicle a process holds the log. */
+function heldBy({ door, memory: { position } }: Resident): { first: number, last: number } {
+    const { chain } = inside(door.paxos)
+    return { first: position - (chain.committed - chain.first), last: position }
+}
+
+/**
+ * Whether a process lies further behind than any other keeps entries for it: the bound `history`.
+ * Nobody can feed it, and without it being fed its vote counts for nothing.
+ */
+function isOutOfReach(resident: Resident, present: readonly Resident[]): boolean {
+    const { last } = heldBy(resident)
+    const ahead = present.map(heldBy).filter((other) => other.last > last)
+    return ahead.length !== 0 && ahead.every(({ first }) => first > last)
+}
+
+/** The citizens on these hosts that live, are awake, and can take part. */
 export function presentOn(world: World, hosts: ReadonlySet<number>): Resident[] {
-    return world.living.filter((one) =>
+    const present = world.living.filter((one) =>
         hosts.has(one.host) && !one.isPaused && world.isCitizen(one))
+    return present.filter((one) => !isOutOfReach(one, present))
 }
