@@ -24,6 +24,32 @@ export interface Settlement {
     readonly promise: Monotonic
 }
 
+/** What was sent, and what its receipt has told. */
+export interface Sought {
+    readonly cookie: string
+    readonly body: unknown
+    promise: Monotonic | null
+}
+
+/** All that any later output of an Islander depends on, between two inputs. Survives JSON. */
+export interface IslanderState {
+    /** Of this format. Another one is not read. */
+    readonly version: 1
+    readonly id: string
+    readonly immigrated: Monotonic | null
+    readonly cookie: string
+    readonly tickets: number
+    readonly settledThrough: number
+    readonly pending: readonly unknown[]
+    readonly seeking: readonly Readonly<Sought>[]
+    readonly first: string
+    readonly flush: string | null
+    readonly awaited: string | null
+    readonly overdue: string | null
+    readonly failures: number
+    readonly seen: Monotonic | null
+}
+
 /** How much waits where. */
 export interface IslanderHealth {
     /** Sent, and not yet seen in the log. */

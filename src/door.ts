@@ -6,6 +6,7 @@ import { weigh } from './body.js'
 import type { Clock } from './clock.js'
 import { aborted } from './entries.js'
 import { KibitzError } from './error.js'
+import { freeze } from './freeze.js'
 import { Gathering } from './gathering.js'
 import { Islander } from './islander.js'
 import type { KibitzerSettings } from './options.js'
@@ -28,14 +29,6 @@ export function exiled(): KibitzError {
             'published and has not seen may be in the log or not: look there. Destroy this ' +
             'Kibitzer, and join with a new one.'
     )
-}
-
-/** Freezes what is not frozen yet, all the way down. What was admitted from users is. */
-function freeze(value: unknown): void {
-    if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
-        Object.freeze(value)
-        Object.values(value).forEach(freeze)
-    }
 }
 
 /**

@@ -7,7 +7,7 @@
 /// <reference path="./declarations/rescue.d.ts" preserve="true" />
 /// <reference path="./declarations/signal.d.ts" preserve="true" />
 export type { DateLike } from './clock.js'
-export type { Dispatch, IslanderHealth, Message } from './dispatch.js'
+export type { Dispatch, IslanderHealth, IslanderState, Message } from './dispatch.js'
 export type { EntriesOptions } from './entries.js'
 export { KibitzError, type KibitzErrorCode } from './error.js'
 export { Islander } from './islander.js'
@@ -28,6 +28,7 @@ export type {
 } from './paxos/message.js'
 export type { PaxosOptions } from './paxos/options.js'
 export { Paxos } from './paxos/paxos.js'
+export type { PaxosState } from './paxos/state.js'
 export type { Played } from './played.js'
 export type { Publication } from './publications.js'
 export type { Status } from './status.js'

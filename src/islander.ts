@@ -1,20 +1,11 @@
 import Procession from 'procession'
-import { weigh } from './body.js'
-import type { Dispatch, IslanderHealth, Settlement } from './dispatch.js'
+import { batchOf, isOvertaken, number } from './batch.js'
+import { admit } from './body.js'
+import type { Dispatch, IslanderHealth, IslanderState, Settlement, Sought } from './dispatch.js'
+import { assertState, STATE_VERSION } from './format.js'
 import { Monotonic } from './monotonic.js'
 import { own } from './own.js'
 import type { LogEntry } from './paxos/message.js'
-
-/** What was sent, and what its receipt has told. */
-interface Sought {
-    readonly cookie: string
-    readonly body: unknown
-    promise: Monotonic | null
-}
-
-/** How much one batch carries. */
-const BATCH_ENTRIES = 512
-const BATCH_WEIGHT = 256 * 1024
 
 /**
  * A publisher's side of the log: sends one batch, waits until all of it has appeared, then sends
@@ -115,27 +106,19 @@ export class Islander {
         }
         this.#failures = 0
         if (this.#flush === cookie) {
-            this.#flush = this.#isOvertaken(receipts[cookie]) ? null : cookie
+            this.#flush = isOvertaken(this.#seen, receipts[cookie]) ? null : cookie
         } else {
-            this.#number(receipts)
+            number(this.#seeking, this.#first, receipts)
         }
-        const isLost = this.#seeking.some(({ promise }) => this.#isOvertaken(promise))
+        const isLost = this.#seeking.some(({ promise }) => isOvertaken(this.#seen, promise))
         if (this.#flush === null && isLost) {
             this.#doubt()
         }
     }
 
-    /** A batch is numbered without gaps, so the receipts of its first and last entry tell all. */
-    #number(receipts: Readonly<Record<string, Monotonic>>): void {
-        const first = own(receipts, this.#first)
-        const { cookie } = this.#seeking.at(-1) ?? { cookie: this.#first }
-        const steps = Monotonic.distance(this.#first, cookie)
-        const isWhole = first !== undefined && own(receipts, cookie) === Monotonic.add(first, steps)
-        for (const message of this.#seeking) {
-            message.promise = isWhole
-                ? Monotonic.add(first, Monotonic.distance(this.#first, message.cookie))
-                : null
-        }
+    /** The cookie of the dispatch whose receipts are awaited; `null` where none are. */
+    get awaited(): string | null {
+        return this.#awaited
     }
 
     /** Whether `retry` is wanted: a try came to nothing, or its receipts are still to come. */
@@ -176,34 +159,64 @@ export class Islander {
         }
     }
 
+    /**
+     * All that any later output depends on, between two inputs. What still lies in `outbox` is left
+     * out, and so is what `takeSettled` would give: whoever drives the Islander has taken it.
+     */
+    state(): IslanderState {
+        return {
+            version: STATE_VERSION,
+            id: this.id,
+            immigrated: this.#immigrated,
+            cookie: this.#cookie,
+            tickets: this.#tickets,
+            settledThrough: this.#settledThrough,
+            pending: [...this.#pending],
+            seeking: this.#seeking.map((message) => ({ ...message })),
+            first: this.#first,
+            flush: this.#flush,
+            awaited: this.#awaited,
+            overdue: this.#overdue,
+            failures: this.#failures,
+            seen: this.#seen
+        }
+    }
+
+    /**
+     * An Islander that goes on from a state, with an empty outbox.
+     *
+     * @throws Error where it is no state of this version.
+     */
+    static restore(state: IslanderState): Islander {
+        const islander = new Islander(state.id)
+        assertState(state, islander.state())
+        islander.#immigrated = state.immigrated
+        islander.#cookie = state.cookie
+        islander.#tickets = state.tickets
+        islander.#settledThrough = state.settledThrough
+        islander.#pending = state.pending.map(admit)
+        islander.#seeking = state.seeking.map((sought) => {
+            return { ...sought, body: admit(sought.body) }
+        })
+        islander.#first = state.first
+        islander.#flush = state.flush
+        islander.#awaited = state.awaited
+        islander.#overdue = state.overdue
+        islander.#failures = state.failures
+        islander.#seen = state.seen
+        return islander
+    }
+
     #nextCookie(): string {
         this.#cookie = Monotonic.increment(this.#cookie, 0)
         return this.#cookie
-    }
-
-    /** Whether the log is past a promise; then a receipt that names it came too late. */
-    #isOvertaken(promise: Monotonic | null | undefined): boolean {
-        return (
-            promise === null ||
-            promise === undefined ||
-            (this.#seen !== null && Monotonic.compare(promise, this.#seen) <= 0)
-        )
     }
 
     #nudge(): void {
         if (this.#seeking.length !== 0 || this.#pending.length === 0 || this.#immigrated === null) {
             return
         }
-        let weight = 0
-        let count = 0
-        for (const body of this.#pending) {
-            weight += weigh(body)
-            if (count === BATCH_ENTRIES || (count !== 0 && weight > BATCH_WEIGHT)) {
-                break
-            }
-            count++
-        }
-        this.#seeking = this.#pending.splice(0, count).map((body) => {
+        this.#seeking = this.#pending.splice(0, batchOf(this.#pending)).map((body) => {
             return { cookie: this.#nextCookie(), body, promise: null }
         })
         this.#first = this.#seeking[0]?.cookie ?? this.#cookie
@@ -249,7 +262,7 @@ export class Islander {
         for (const message of this.#seeking) {
             message.promise = own(map, message.promise ?? '') ?? message.promise
         }
-        const isLost = this.#seeking.some((message) => this.#isOvertaken(message.promise))
+        const isLost = this.#seeking.some((message) => isOvertaken(this.#seen, message.promise))
         if (isLost && this.#flush === null && this.#failures === 0) {
             this.#doubt()
         }

@@ -19,29 +19,30 @@ const PETITION_AFTER = 2
  * government; acceptors hear them. Constituents, who have no vote, petition to be fed.
  */
 export abstract class Candidate extends Legislator {
-    #proposer: Proposer | null = null
-    #petitions = 0
+    protected proposer: Proposer | null = null
+    /** How often somebody was petitioned. */
+    protected petitions = 0
 
     /** How often the campaign under way was retried. */
     protected get attempts(): number {
-        return this.#proposer?.attempts ?? 0
+        return this.proposer?.attempts ?? 0
     }
 
     /** Whether this member is trying to form a government. */
     get isCampaigning(): boolean {
-        return this.#proposer !== null
+        return this.proposer !== null
     }
 
     /** The writer has no majority, or was refused: Paxos decides who goes on. */
     protected collapse(): void {
         this.stepDown()
-        this.#proposer = new Proposer()
+        this.proposer = new Proposer()
         this.#campaign()
     }
 
     /** Gives up a campaign: somebody else leads. */
     protected concede(): void {
-        this.#proposer = null
+        this.proposer = null
     }
 
     /** Nothing was heard of a leader for long enough, or a try took too long. */
@@ -51,9 +52,9 @@ export abstract class Candidate extends Legislator {
         }
         if (this.isLed()) {
             this.concede()
-            this.#petitions = 0
+            this.petitions = 0
         } else if (this.isSeated) {
-            this.#proposer?.retry()
+            this.proposer?.retry()
             this.#campaign()
             if (this.attempts > PETITION_AFTER) {
                 // The parliament that is known here may be gone; somebody else may know better.
@@ -68,10 +69,10 @@ export abstract class Candidate extends Legislator {
     protected override learn(previous: Monotonic, entries: readonly Entry[]): number {
         const before = this.chain.committed
         const learnt = super.learn(previous, entries)
-        if (this.chain.committed > before && this.#proposer !== null) {
+        if (this.chain.committed > before && this.proposer !== null) {
             // Promises speak of the log as it was, and the parliament may be another one now: the
             // campaign begins anew, at once.
-            this.#proposer.restart()
+            this.proposer.restart()
             this.appoint('collapse', 0)
         }
         return learnt
@@ -79,8 +80,8 @@ export abstract class Candidate extends Legislator {
 
     protected override resume(): void {
         if (this.isSeated) {
-            this.#proposer = new Proposer()
-            this.#prepare(this.#proposer)
+            this.proposer = new Proposer()
+            this.#prepare(this.proposer)
         } else {
             this.concede()
             for (const peer of this.rivals()) {
@@ -91,8 +92,8 @@ export abstract class Candidate extends Legislator {
     }
 
     #campaign(): void {
-        this.#proposer ??= new Proposer()
-        const proposer = this.#proposer
+        this.proposer ??= new Proposer()
+        const proposer = this.proposer
         const { ping, timeout } = this.settings
         const patience = Math.min(timeout, ping * 2 ** Math.min(proposer.attempts, DOUBLINGS_MAX))
         this.appoint('collapse', patience / 2 + this.random.below(patience))
@@ -165,7 +166,7 @@ export abstract class Candidate extends Legislator {
         }
         const writer = new Writer(ballot, government.promise, adopted)
         this.writer = writer
-        this.#proposer = null
+        this.proposer = null
         if (!writer.inherits) {
             const shape = cabinet(government, this.id, proposer.promised())
             writer.propose(chain, government, shape, false)
@@ -177,7 +178,7 @@ export abstract class Candidate extends Legislator {
         // In turn, its representative, who votes, and who does not: any may outlive the others.
         const others = citizens(this.government).filter((id) => id !== first)
         const petitioned = this.peersOf(first === null ? others : [first, ...others])
-        const peer = petitioned[this.#petitions++ % Math.max(1, petitioned.length)]
+        const peer = petitioned[this.petitions++ % Math.max(1, petitioned.length)]
         if (peer !== undefined) {
             this.petition(peer)
         }
@@ -244,13 +245,13 @@ export abstract class Candidate extends Legislator {
             if (wasElected && this.writer === null && this.isSeated) {
                 // What it had been promised spoke of a shorter log.
                 this.collapse()
-            } else if (this.chain.committed > before && this.#proposer === null) {
+            } else if (this.chain.committed > before && this.proposer === null) {
                 // Nobody feeds this member, or its representative does not reach back so far.
                 this.petition(peer)
             }
             return
         }
-        const proposer = this.#proposer
+        const proposer = this.proposer
         if (proposer === null || !this.seats(peer)) {
             return
         }

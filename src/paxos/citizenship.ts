@@ -1,7 +1,8 @@
 import type { Monotonic } from '../monotonic.js'
+import { freeze } from '../freeze.js'
 import { own } from '../own.js'
+import { isAtMost } from './entry.js'
 import { type Government, nullGovernment, succeed } from './government.js'
-import { isAtMost } from './log.js'
 import type {
     Census,
     CensusRecord,
@@ -17,9 +18,25 @@ import type {
     UserBody,
     Welcome
 } from './message.js'
+import type { CitizenshipState } from './state.js'
 
 const STRANGER: Unreachable = Object.freeze({ method: 'unreachable', exiled: false })
 const EXILE: Unreachable = Object.freeze({ method: 'unreachable', exiled: true })
+
+/** An entry as it is handed to the application, with the government as it stands with it. */
+export function handOut({ promise, previous, body }: Entry, government: Government): LogEntry {
+    if (!('majority' in body)) {
+        return Object.freeze({ module: 'paxos', method: 'entry', promise, previous, body })
+    }
+    return Object.freeze({
+        module: 'paxos',
+        method: 'government',
+        promise,
+        previous,
+        body,
+        government
+    })
+}
 
 /** A record as it is kept: changed in place with every entry, and copied where it leaves. */
 interface Fold extends Omit<CensusRecord, 'published'> {
@@ -28,7 +45,7 @@ interface Fold extends Omit<CensusRecord, 'published'> {
 
 /**
  * Who this member is, and who everybody else is as far as its committed log tells: identity,
- * government and census. Changed by `found`, `welcome` and `enact` alone.
+ * government and census. Changed by `found`, `welcome` and `enact` alone, once it is there.
  */
 export class Citizenship {
     readonly id: string
@@ -100,6 +117,27 @@ export class Citizenship {
         }
     }
 
+    /** All that this member knows of itself and of others. */
+    state(): CitizenshipState {
+        const { id, cookie, republic, founding, immigrated, exiled, government } = this
+        const census = [...this.#census].map(
+            ([promise, record]): [Monotonic, CensusRecord] => [promise, { ...record }]
+        )
+        return { id, cookie, republic, founding, immigrated, exiled, government, census }
+    }
+
+    /** Goes on from where another one was. */
+    static restore(state: CitizenshipState): Citizenship {
+        const citizenship = new Citizenship(state.id, state.republic)
+        const { cookie, founding, immigrated, exiled, government, census } = state
+        Object.assign(citizenship, { cookie, founding, immigrated, exiled })
+        citizenship.government = freeze(government)
+        for (const [promise, record] of census) {
+            citizenship.#census.set(promise, { ...record })
+        }
+        return citizenship
+    }
+
     /** What is known of an incarnation beyond its seat. */
     recordOf(immigrated: Monotonic): CensusRecord | null {
         return this.#census.get(immigrated) ?? null
@@ -117,10 +155,10 @@ export class Citizenship {
 
     /** Applies a committed entry. */
     enact(entry: Entry): LogEntry {
-        const { promise, previous, body } = entry
+        const { promise, body } = entry
         if (!('majority' in body)) {
             this.#count(body)
-            return Object.freeze({ module: 'paxos', method: 'entry', promise, previous, body })
+            return handOut(entry, this.government)
         }
         this.government = succeed(this.government, body)
         if (body.exile !== null) {
@@ -133,15 +171,7 @@ export class Citizenship {
                 this.immigrated = promise
             }
         }
-        const { government } = this
-        return Object.freeze({
-            module: 'paxos',
-            method: 'government',
-            promise,
-            previous,
-            body,
-            government
-        })
+        return handOut(entry, this.government)
     }
 
     #count({ immigrated, cookie }: UserBody): void {

@@ -1,6 +1,7 @@
 import Procession from 'procession'
 import { Monotonic } from '../monotonic.js'
 import type { Communique, Properties, Request } from './message.js'
+import type { CorrespondenceState } from './state.js'
 
 /** A request under way. */
 export interface Call {
@@ -51,5 +52,25 @@ export class Correspondence {
             expired.push(call)
         }
         return expired
+    }
+
+    /** The cookies of the calls whose answers are awaited, oldest first. */
+    unanswered(): readonly string[] {
+        return [...this.#calls.keys()]
+    }
+
+    /** All that depends on what was sent. What is still in the outbox is left out. */
+    state(): CorrespondenceState {
+        return { cookie: this.#cookie, calls: [...this.#calls] }
+    }
+
+    /** Goes on from where another one was, with an empty outbox. */
+    static restore({ cookie, calls }: CorrespondenceState): Correspondence {
+        const post = new Correspondence()
+        post.#cookie = cookie
+        for (const [sent, call] of calls) {
+            post.#calls.set(sent, call)
+        }
+        return post
     }
 }

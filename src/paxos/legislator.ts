@@ -59,9 +59,9 @@ export abstract class Legislator extends Steward {
         }
     }
 
-    /** The log begins anew; nothing of it is enacted. */
+    /** The log is another one; what is committed of it is as good as enacted. */
     protected rewind(): void {
-        this.#enacted = 0
+        this.#enacted = this.chain.committed
     }
 
     #succeed(body: GovernmentBody): void {

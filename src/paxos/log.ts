@@ -1,13 +1,11 @@
-import { weigh } from '../body.js'
-import { Monotonic } from '../monotonic.js'
+import { freeze } from '../freeze.js'
+import type { Monotonic } from '../monotonic.js'
+import { Anchors } from './anchors.js'
+import { Citizenship, handOut } from './citizenship.js'
+import { isSame, weighEntry } from './entry.js'
 import type { Entry, LogEntry, Welcome } from './message.js'
-import { packable } from './stretch.js'
-
-/** Where a government begins, as far as it is held. */
-interface Anchor {
-    readonly promise: Monotonic
-    readonly position: number
-}
+import type { LogState } from './state.js'
+import { pack, packable, unpackAll } from './stretch.js'
 
 /** How much a run may carry. */
 export interface RunLimit {
@@ -18,30 +16,9 @@ export interface RunLimit {
 /** How much of a chain is worth shifting off its front at once. */
 const SHIFT_MIN = 256
 
-/** About how many bytes an entry takes on a wire. */
-export function weighEntry(entry: Entry): number {
-    const body = entry.body
-    return 96 + ('cookie' in body ? weigh(body.body) : weigh(body))
-}
-
-/** The word that all promises under one government begin with. */
-function governmentWord(promise: Monotonic): string {
-    return promise.slice(0, promise.indexOf('/'))
-}
-
-function isSame(left: Entry, right: Entry): boolean {
-    // The text decides: two candidates may have offered different entries under one number.
-    return (
-        left === right ||
-        (left.promise === right.promise && JSON.stringify(left) === JSON.stringify(right))
-    )
-}
-
 /**
  * One chain: the committed log and behind it the *suffix*, what is accepted and not yet known to
- * be committed. Entries are addressed by a position that counts up for the life of this object.
- * Under one government promises count up by one, so a promise tells its position, where that of
- * the government is known: no index grows with the log.
+ * be committed. Entries are addressed by a position that counts up for the life of the member.
  *
  * 1. Each entry's `previous` is the promise of the entry before it.
  * 2. What is committed is never replaced; only the suffix is.
@@ -58,8 +35,7 @@ export class Log {
     readonly #enacted: (LogEntry | null)[] = [null]
     /** The state a newcomer would begin with, by the position of its admission. */
     readonly #welcomes = new Map<number, Welcome>()
-    /** The first entry that was held of each government, by its word; oldest first. */
-    readonly #governments = new Map<string, Anchor>()
+    readonly #anchors = new Anchors()
 
     /** Begins behind the given promise, which is as good as committed. */
     constructor(origin: Monotonic) {
@@ -67,7 +43,7 @@ export class Log {
         const entry: Entry = { promise: origin, previous: origin, body: nothing }
         this.#entries = [entry]
         this.#weight = weighEntry(entry)
-        this.#anchor(origin, 0)
+        this.#anchors.note(origin, 0)
     }
 
     /** The position of the last committed entry. */
@@ -106,16 +82,8 @@ export class Log {
 
     /** The position of a promise, or -1 where it is not (or no longer) held. */
     positionOf(promise: Monotonic): number {
-        const anchor = this.#governments.get(governmentWord(promise))
-        if (anchor === undefined) {
-            return -1
-        }
-        const position = anchor.position + Monotonic.distance(anchor.promise, promise)
+        const position = this.#anchors.positionOf(promise)
         return this.#entries[position - this.#first]?.promise === promise ? position : -1
-    }
-
-    #anchor(promise: Monotonic, position: number): void {
-        this.#governments.set(governmentWord(promise), { promise, position })
     }
 
     /** The state a newcomer admitted by this entry begins with. */
@@ -151,7 +119,7 @@ export class Log {
         }
         this.#entries.push(entry)
         if (entry.promise.endsWith('/0')) {
-            this.#anchor(entry.promise, this.head)
+            this.#anchors.note(entry.promise, this.head)
         }
         const weight = weighEntry(entry)
         this.#weight += weight
@@ -162,7 +130,7 @@ export class Log {
     truncate(): void {
         for (const { promise } of this.#entries.splice(this.#committed - this.#first + 1)) {
             if (promise.endsWith('/0')) {
-                this.#governments.delete(governmentWord(promise))
+                this.#anchors.drop(promise)
             }
         }
         this.#weight -= this.#suffixWeight
@@ -260,20 +228,61 @@ export class Log {
                 this.#welcomes.delete(at)
             }
         }
-        let passed: string | null = null
-        for (const [word, anchor] of this.#governments) {
-            if (anchor.position > position) {
-                break
-            }
-            if (passed !== null) {
-                this.#governments.delete(passed)
-            }
-            passed = word
+        this.#anchors.forget(position)
+    }
+
+    /** All that is held. What was handed out follows from it. */
+    state(): LogState {
+        const [admitted] = this.#welcomes.values()
+        const made = this.#enacted.find((enacted) => enacted?.method === 'government')
+        return {
+            first: this.#first,
+            committed: this.#committed,
+            entries: pack(this.#entries),
+            government: made?.method === 'government' ? made.government : null,
+            welcome: admitted ?? null
         }
     }
-}
 
-/** Whether a promise lies at or before another. */
-export function isAtMost(promise: Monotonic, limit: Monotonic): boolean {
-    return Monotonic.compare(promise, limit) <= 0
+    /** Holds what another one held. */
+    static restore(state: LogState): Log {
+        const [origin, ...rest] = unpackAll(state.entries)
+        if (origin === undefined) {
+            throw new Error('the state of a log holds no entry')
+        }
+        const log = new Log(origin.promise)
+        log.#entries[0] = origin
+        log.#weight = weighEntry(origin)
+        log.#first = state.first
+        log.#committed = state.first
+        log.#anchors.note(origin.promise, state.first)
+        for (const entry of rest) {
+            log.append(entry)
+        }
+        log.commitThrough(state.committed)
+        log.#handOutAgain(state)
+        return log
+    }
+
+    /** What was handed out before, and what went with each admission, reckoned once more. */
+    #handOutAgain(state: LogState): void {
+        const scribe = new Citizenship('', null)
+        let [welcome, government] = [state.welcome, state.government]
+        for (let at = this.#first === 0 ? 1 : this.#first; at <= this.#committed; at++) {
+            const entry = this.at(at)
+            if ('majority' in entry.body && entry.body.immigrate !== null) {
+                if (welcome !== null) {
+                    scribe.welcome(freeze(welcome))
+                    welcome = null
+                }
+                this.keepWelcome(at, scribe.snapshot())
+            }
+            scribe.enact(entry)
+            if ('majority' in entry.body && government !== null) {
+                scribe.government = freeze(government)
+                government = null
+            }
+            this.keepEnacted(at, handOut(entry, scribe.government))
+        }
+    }
 }

@@ -20,6 +20,7 @@ import { type PaxosOptions, type PaxosSettings, settle } from './options.js'
 import { Hearsay, type Peer, Peers } from './peers.js'
 import { Random } from './random.js'
 import type { Acceptance } from './recorder.js'
+import { Time } from './time.js'
 import type { Writer } from './writer.js'
 
 /** A request without what every request says first. */
@@ -37,7 +38,7 @@ export type Appointment = 'ping' | 'collapse' | 'resubmit'
  * time. It decides nothing.
  *
  * 1. Time is the member's own: a pause of the process, or a jump of the clock, counts as no more
- *    than half a `timeout`, so neither makes others look dead or deposes anybody.
+ *    than half a `timeout`.
  */
 export abstract class Member {
     /** The atomic log: every committed entry from this member's admission on, in order. */
@@ -45,13 +46,14 @@ export abstract class Member {
     /** The calendar. Whoever drives the engine checks it and hands its events to `event`. */
     readonly scheduler: Scheduler<string> = new Scheduler<string>()
     protected readonly settings: PaxosSettings
-    protected readonly citizenship: Citizenship
     protected readonly acceptance: Acceptance = { promised: '0/0/0', accepted: '0/0/0' }
-    protected readonly peers: Peers = new Peers()
-    protected readonly minimum: Minimum = new Minimum()
-    protected readonly hearsay: Hearsay = new Hearsay()
     protected readonly naturalizing: Set<Monotonic> = new Set()
-    protected readonly post: Correspondence = new Correspondence()
+    protected time: Time
+    protected citizenship: Citizenship
+    protected peers: Peers = new Peers()
+    protected minimum: Minimum = new Minimum()
+    protected hearsay: Hearsay = new Hearsay()
+    protected post: Correspondence = new Correspondence()
     protected chain: Log = new Log('0/0')
     protected random: Random
     protected writer: Writer | null = null
@@ -63,11 +65,8 @@ export abstract class Member {
     protected ledBy: Monotonic = '0/0'
     /** When a leader in good standing was last heard of, in the member's own time. */
     protected ledAt: number = Number.NEGATIVE_INFINITY
-    #clock: number
-    #skew = 0
-
     constructor(now: number, republic: Republic | null, id: string, options: PaxosOptions) {
-        this.#clock = now
+        this.time = new Time(now)
         this.settings = settle(options)
         this.citizenship = new Citizenship(id, republic)
         this.random = new Random(id)
@@ -136,21 +135,18 @@ export abstract class Member {
      *
      * @param due When the event that brought the instant was due, or the next one is.
      */
-    protected observe(now: number, due: number | null): number {
-        const latest = Math.max(this.#clock + this.settings.timeout / 2, due ?? this.#clock)
-        this.#skew += Math.max(0, now - latest) + Math.min(0, now - this.#clock)
-        this.#clock = now
-        return now - this.#skew
+    protected observe(now: number, due: number | null): void {
+        this.time.observe(now, due, this.settings.timeout / 2)
     }
 
     /** The member's own time as of the last input. */
     protected get now(): number {
-        return this.#clock - this.#skew
+        return this.time.now
     }
 
     /** Sets an appointment so many milliseconds ahead. */
     protected appoint(appointment: Appointment, delayMs: number): void {
-        this.scheduler.schedule(this.#clock + delayMs, appointment, appointment)
+        this.scheduler.schedule(this.time.clock + delayMs, appointment, appointment)
     }
 
     /**

@@ -237,6 +237,15 @@ export interface Communique {
     readonly responses: Record<string, Response | null>
 }
 
+/** What a publisher hands to a leader. */
+export interface Proposal {
+    readonly id: string
+    readonly cookie: string
+    readonly body: unknown
+    /** The publisher's immigration promise; that of the citizen of this id where it is left out. */
+    readonly immigrated?: Monotonic
+}
+
 /** Who asks to be admitted. */
 export interface Immigration {
     readonly id: string

@@ -1,4 +1,5 @@
 import { Monotonic } from '../monotonic.js'
+import type { MinimumState } from './state.js'
 
 /** What one member says of its share of the republic. */
 export interface Reduction {
@@ -51,5 +52,26 @@ export class Minimum {
             }
         }
         return { version: this.#version, reduced }
+    }
+
+    /** All that any later word depends on. */
+    state(): MinimumState {
+        return {
+            propagated: this.propagated,
+            version: this.#version,
+            constituency: this.#constituency,
+            reports: [...this.#reports]
+        }
+    }
+
+    /** Goes on from where another one was. */
+    static restore({ propagated, version, constituency, reports }: MinimumState): Minimum {
+        const minimum = new Minimum()
+        minimum.propagated = propagated
+        minimum.reset(version, constituency)
+        for (const [constituent, reduction] of reports) {
+            minimum.report(constituent, reduction)
+        }
+        return minimum
     }
 }

@@ -1,27 +1,20 @@
 import type { CalendarEvent } from 'happenstance'
 import type { Monotonic } from '../monotonic.js'
-import { Correspondent } from './correspondent.js'
+import { Archivist } from './archivist.js'
 import { citizens } from './government.js'
 import type {
     EnqueueOutcome,
     ImmigrateOutcome,
     Properties,
+    Proposal,
     Republic,
     Request,
     Response
 } from './message.js'
 import type { PaxosOptions } from './options.js'
 import { Random } from './random.js'
+import type { PaxosState } from './state.js'
 import { Writer } from './writer.js'
-
-/** What a publisher hands to a leader. */
-export interface Proposal {
-    readonly id: string
-    readonly cookie: string
-    readonly body: unknown
-    /** The publisher's immigration promise; that of the citizen of this id where it is left out. */
-    readonly immigrated?: Monotonic
-}
 
 /** What `inspect` tells. */
 export interface Inspection {
@@ -46,7 +39,7 @@ export interface Inspection {
  * 3. No sequence of well-formed messages makes it throw.
  * 4. Told the same inputs, it gives the same outputs.
  */
-export class Paxos extends Correspondent {
+export class Paxos extends Archivist {
     /**
      * @param now Milliseconds since the epoch, like every `now` here.
      * @param republic The name of the republic, or `null` where it is told later.
@@ -54,6 +47,18 @@ export class Paxos extends Correspondent {
      */
     constructor(now: number, republic: Republic | null, id: string, options: PaxosOptions = {}) {
         super(now, republic, String(id), options)
+    }
+
+    /**
+     * An engine that goes on from a state. Its queues are empty; it takes what it is given.
+     *
+     * @param options Those that are to be others from now on.
+     * @throws Error where it is no state of this version.
+     */
+    static restore(state: PaxosState, options: PaxosOptions = {}): Paxos {
+        const paxos = new Paxos(0, null, state.citizenship.id, { ...state.options, ...options })
+        paxos.recall(state)
+        return paxos
     }
 
     /**

@@ -1,5 +1,7 @@
 import type { Monotonic } from '../monotonic.js'
 import type { Incarnation } from './message.js'
+import type { Pairs, PeerState } from './state.js'
+import { readInstant, writeInstant } from './time.js'
 
 /** How many asks go unanswered before silence counts: one lost call exiles nobody. */
 const ASKS_MIN = 4
@@ -46,6 +48,27 @@ export class Peer implements Incarnation {
     constructor({ id, immigrated }: Incarnation) {
         this.id = id
         this.immigrated = immigrated
+    }
+
+    /** All that is known. */
+    state(): PeerState {
+        const { sentAt, obeyedAt, answeredAt, ...rest } = this
+        return {
+            ...rest,
+            sentAt: writeInstant(sentAt),
+            obeyedAt: writeInstant(obeyedAt),
+            answeredAt: writeInstant(answeredAt)
+        }
+    }
+
+    /** Knows what was known. */
+    static restore(state: PeerState): Peer {
+        return Object.assign(new Peer(state), {
+            ...state,
+            sentAt: readInstant(state.sentAt),
+            obeyedAt: readInstant(state.obeyedAt),
+            answeredAt: readInstant(state.answeredAt)
+        })
     }
 
     /** Notes a request. */
@@ -135,6 +158,20 @@ export class Hearsay {
             }
         }
     }
+
+    /** What was said, and when. */
+    state(): Pairs<Monotonic, number> {
+        return [...this.#saidAt]
+    }
+
+    /** Knows what was said. */
+    static restore(state: Pairs<Monotonic, number>): Hearsay {
+        const hearsay = new Hearsay()
+        for (const [promise, saidAt] of state) {
+            hearsay.#saidAt.set(promise, saidAt)
+        }
+        return hearsay
+    }
 }
 
 /** Who does not answer. */
@@ -214,5 +251,19 @@ export class Peers {
                 this.#peers.delete(immigrated)
             }
         }
+    }
+
+    /** Every record, in the order in which they were made. */
+    state(): readonly PeerState[] {
+        return [...this.#peers.values()].map((peer) => peer.state())
+    }
+
+    /** Knows everyone who was known. */
+    static restore(state: readonly PeerState[]): Peers {
+        const peers = new Peers()
+        for (const peer of state) {
+            peers.#peers.set(peer.immigrated, Peer.restore(peer))
+        }
+        return peers
     }
 }

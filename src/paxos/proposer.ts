@@ -1,5 +1,7 @@
 import { Monotonic } from '../monotonic.js'
 import type { Ballot, Entry } from './message.js'
+import type { ProposerState } from './state.js'
+import { pack, unpackAll } from './stretch.js'
 
 /** What an acceptor had accepted when it promised. */
 export interface Accepted {
@@ -102,5 +104,33 @@ export class Proposer {
             }
         }
         return best.entries
+    }
+
+    /** All that the rest of this campaign depends on. */
+    state(): ProposerState {
+        return {
+            ballot: this.ballot,
+            attempts: this.attempts,
+            offers: this.#offers,
+            granted: [...this.#granted],
+            promises: [...this.#promises].map(([voter, { ballot, entries }]) => {
+                return [voter, { ballot, entries: pack(entries) }]
+            })
+        }
+    }
+
+    /** Goes on from where another one was. */
+    static restore({ ballot, attempts, offers, granted, promises }: ProposerState): Proposer {
+        const proposer = new Proposer()
+        Object.assign(proposer, { ballot, attempts })
+        proposer.#offers = offers
+        for (const voter of granted) {
+            proposer.#granted.add(voter)
+        }
+        for (const [voter, accepted] of promises) {
+            const entries = unpackAll(accepted.entries)
+            proposer.#promises.set(voter, { ballot: accepted.ballot, entries })
+        }
+        return proposer
     }
 }

@@ -21,6 +21,18 @@ export class Random {
         }
     }
 
+    /** All that any later number depends on. */
+    state(): number {
+        return this.#state
+    }
+
+    /** Goes on from where another one was. */
+    static restore(state: number): Random {
+        const random = new Random('')
+        random.#state = state
+        return random
+    }
+
     /** A whole number from zero up to, but not including, `limit`. */
     below(limit: number): number {
         this.#state = (this.#state * MULTIPLIER) % MODULUS

@@ -1,5 +1,6 @@
 import { Monotonic } from '../monotonic.js'
-import { isAtMost, type Log } from './log.js'
+import { isAtMost } from './entry.js'
+import type { Log } from './log.js'
 import type { Ballot, Entry } from './message.js'
 
 /** What an acceptor must never forget. */

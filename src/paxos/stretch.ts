@@ -1,6 +1,9 @@
+import { admit } from '../body.js'
+import { freeze } from '../freeze.js'
 import { Monotonic } from '../monotonic.js'
 import { soundEntries } from '../stamp.js'
 import type { Entry, Stretch } from './message.js'
+import type { Packed } from './state.js'
 
 /** Whether an entry continues a stretch: the same publisher, and every number the next. */
 function continues(last: Entry, entry: Entry): boolean {
@@ -58,6 +61,20 @@ export function unpack({ previous, promise, id, cookie, immigrated, bodies }: St
         number = Monotonic.increment(number, 1)
         count = Monotonic.increment(count, 0)
         return Object.freeze(entry)
+    })
+}
+
+/** Reads back entries that this process once held: frozen all the way down, and sound. */
+export function unpackAll(packed: Packed): Entry[] {
+    return packed.flatMap((each) => {
+        if ('bodies' in each) {
+            return unpack({ ...each, bodies: each.bodies.map(admit) })
+        }
+        const { body } = each
+        const isUsers = 'cookie' in body
+        const entry = isUsers ? { ...each, body: { ...body, body: admit(body.body) } } : each
+        soundEntries.mark(entry)
+        return freeze(entry)
     })
 }
 

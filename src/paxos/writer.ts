@@ -11,6 +11,8 @@ import {
 import type { Log, RunLimit } from './log.js'
 import type { Ballot, Entry, GovernmentBody, UserBody } from './message.js'
 import type { Shape } from './shaper.js'
+import type { WriterState } from './state.js'
+import { pack, unpackAll } from './stretch.js'
 
 /** The governments whose voters decide: the one in force, and one that is written. */
 export function deciding(
@@ -53,7 +55,7 @@ export class Writer {
     /** True from the election until this member's own government is committed. */
     establishing: boolean
     /** What was adopted opens a government; it is completed before this member's own. */
-    readonly inherits: boolean
+    inherits: boolean
     /** The last number given out. */
     #promise: Monotonic
     /** What waits, each entry behind the other, the first behind what is written. */
@@ -168,5 +170,29 @@ export class Writer {
             return log.head - 1
         }
         return position
+    }
+
+    /** All that this writer goes on with. */
+    state(): WriterState {
+        return {
+            ballot: this.ballot,
+            establishing: this.establishing,
+            inherits: this.inherits,
+            promise: this.#promise,
+            queue: pack(this.#queue),
+            cookies: [...this.#cookies]
+        }
+    }
+
+    /** Goes on from where another one was. */
+    static restore(state: WriterState): Writer {
+        const writer = new Writer(state.ballot, state.promise, null)
+        writer.establishing = state.establishing
+        writer.inherits = state.inherits
+        writer.#queue = unpackAll(state.queue)
+        for (const [publisher, cookie] of state.cookies) {
+            writer.#cookies.set(publisher, cookie)
+        }
+        return writer
     }
 }

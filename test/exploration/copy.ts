@@ -23,7 +23,10 @@ export interface Core {
 }
 
 const source = fileURLToPath(new URL('../../src/', import.meta.url))
-const besides = ['islander.js', 'replay.js', 'monotonic.js', 'body.js', 'error.js', 'own.js']
+const besides = [
+    'islander.js', 'replay.js', 'monotonic.js', 'body.js', 'error.js', 'own.js', 'batch.js',
+    'format.js', 'freeze.js'
+]
 
 /** By what is imported: what stands in for it. */
 const standIns: readonly (readonly [RegExp, string])[] = [

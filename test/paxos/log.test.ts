@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { isAtMost, Log, weighEntry } from '../../src/paxos/log.js'
+import { isAtMost, weighEntry } from '../../src/paxos/entry.js'
+import { Log } from '../../src/paxos/log.js'
 import type { LogEntry, Welcome } from '../../src/paxos/message.js'
 import { entries, governmentBody, governmentOf, held, logOf, numbers, userBody } from './sample.js'
 

@@ -1,0 +1,93 @@
+import { assertState, STATE_VERSION } from '../format.js'
+import { freeze } from '../freeze.js'
+import { Citizenship } from './citizenship.js'
+import { Correspondence } from './communique.js'
+import { Correspondent } from './correspondent.js'
+import { Log } from './log.js'
+import { Minimum } from './minimum.js'
+import { Hearsay, Peers } from './peers.js'
+import { Proposer } from './proposer.js'
+import { Random } from './random.js'
+import type { PaxosState } from './state.js'
+import { readInstant, Time, writeInstant } from './time.js'
+import { Writer } from './writer.js'
+
+/**
+ * The floor of the engine that writes down all that is below it, and goes on from what was
+ * written.
+ *
+ * 1. An engine that goes on from a state puts out what the one whose state it was puts out, byte
+ *    for byte, given the same inputs.
+ */
+export abstract class Archivist extends Correspondent {
+    /** The cookies of the communiques whose answers are awaited, oldest first. */
+    get unanswered(): readonly string[] {
+        return this.post.unanswered()
+    }
+
+    /**
+     * All that any later output depends on, between two inputs. What still lies in `outbox` and
+     * `log` is left out: whoever drives the engine has taken it.
+     */
+    state(): PaxosState {
+        const { ping, timeout, parliamentSize, parliamentFloor } = this.settings
+        const { window, batch, proposals, history, citizens } = this.settings
+        const seats = { parliamentSize, parliamentFloor }
+        return {
+            version: STATE_VERSION,
+            options: { ping, timeout, ...seats, window, batch, proposals, history, citizens },
+            time: this.time.state(),
+            calendar: this.scheduler.calendar().map(({ when, key, body }) => ({ when, key, body })),
+            citizenship: this.citizenship.state(),
+            log: this.chain.state(),
+            acceptance: { ...this.acceptance },
+            highest: this.highest,
+            ready: this.ready,
+            reshape: this.reshape,
+            ledBy: this.ledBy,
+            ledAt: writeInstant(this.ledAt),
+            naturalizing: [...this.naturalizing],
+            arriving: [...this.arriving.values()],
+            peers: this.peers.state(),
+            hearsay: this.hearsay.state(),
+            minimum: this.minimum.state(),
+            post: this.post.state(),
+            random: this.random.state(),
+            writer: this.writer?.state() ?? null,
+            proposer: this.proposer?.state() ?? null,
+            petitions: this.petitions
+        }
+    }
+
+    /** Goes on from a state; this engine must be a new one. */
+    protected recall(state: PaxosState): void {
+        assertState(state, this.state())
+        this.time = Time.restore(state.time)
+        this.citizenship = Citizenship.restore(state.citizenship)
+        this.chain = Log.restore(state.log)
+        this.rewind()
+        this.peers = Peers.restore(state.peers)
+        this.hearsay = Hearsay.restore(state.hearsay)
+        this.minimum = Minimum.restore(state.minimum)
+        this.post = Correspondence.restore(state.post)
+        this.random = Random.restore(state.random)
+        this.writer = state.writer === null ? null : Writer.restore(state.writer)
+        this.proposer = state.proposer === null ? null : Proposer.restore(state.proposer)
+        Object.assign(this.acceptance, state.acceptance)
+        this.highest = state.highest
+        this.ready = state.ready
+        this.reshape = state.reshape
+        this.ledBy = state.ledBy
+        this.ledAt = readInstant(state.ledAt)
+        this.petitions = state.petitions
+        for (const immigrated of state.naturalizing) {
+            this.naturalizing.add(immigrated)
+        }
+        for (const immigration of state.arriving) {
+            this.arriving.set(immigration.id, freeze(immigration))
+        }
+        for (const { when, key, body } of state.calendar) {
+            this.scheduler.schedule(when, key, body)
+        }
+    }
+}

@@ -1,0 +1,23 @@
+import { weigh } from '../body.js'
+import { Monotonic } from '../monotonic.js'
+import type { Entry } from './message.js'
+
+/** About how many bytes an entry takes on a wire. */
+export function weighEntry(entry: Entry): number {
+    const body = entry.body
+    return 96 + ('cookie' in body ? weigh(body.body) : weigh(body))
+}
+
+/** Whether two entries are one, whatever their numbers say. */
+export function isSame(left: Entry, right: Entry): boolean {
+    // The text decides: two candidates may have offered different entries under one number.
+    return (
+        left === right ||
+        (left.promise === right.promise && JSON.stringify(left) === JSON.stringify(right))
+    )
+}
+
+/** Whether a promise lies at or before another. */
+export function isAtMost(promise: Monotonic, limit: Monotonic): boolean {
+    return Monotonic.compare(promise, limit) <= 0
+}
