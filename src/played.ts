@@ -43,6 +43,8 @@ export interface Inputs {
     }
     /** Wait for admission. The cookie is drawn by the newcomer; `when` where it is left out. */
     readonly join: { readonly republic: Republic; readonly cookie?: string | number }
+    /** The process is a new one, in which all earlier inputs were replayed; calls are lost. */
+    readonly revive: Readonly<Record<string, never>>
     /** This member holds the application's state. */
     readonly naturalize: Readonly<Record<string, never>>
     /** The calendar has come to an appointment. */

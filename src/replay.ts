@@ -8,6 +8,7 @@ import type { EnqueueBody, Inputs, Played } from './played.js'
 export interface Outcomes extends Record<keyof Inputs, unknown> {
     readonly bootstrap: undefined
     readonly join: undefined
+    readonly revive: undefined
     readonly naturalize: undefined
     readonly event: undefined
     readonly immigrate: ImmigrateOutcome
@@ -26,6 +27,14 @@ function enqueue(paxos: Paxos, when: number, body: EnqueueBody): Outcomes['enque
     return paxos.enqueueAll(when, republic, entries, founding)
 }
 
+/** Nobody will bring what engine and Islander wait for. */
+function revive(paxos: Paxos, islander: Islander, when: number): void {
+    paxos.revive(when)
+    if (islander.awaited !== null) {
+        islander.sent(islander.awaited, null)
+    }
+}
+
 /** The one table of inputs: nothing else changes engine or Islander. */
 export function apply(paxos: Paxos, islander: Islander, played: Played): Outcomes[keyof Outcomes] {
     const { when } = played
@@ -37,6 +46,8 @@ export function apply(paxos: Paxos, islander: Islander, played: Played): Outcome
         }
         case 'join':
             return paxos.join(played.body.republic, played.body.cookie ?? when) as undefined
+        case 'revive':
+            return revive(paxos, islander, when) as undefined
         case 'naturalize':
             return paxos.naturalize() as undefined
         case 'event':

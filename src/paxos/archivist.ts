@@ -46,6 +46,7 @@ export abstract class Archivist extends Correspondent {
             reshape: this.reshape,
             ledBy: this.ledBy,
             ledAt: writeInstant(this.ledAt),
+            revivedAt: writeInstant(this.revivedAt),
             naturalizing: [...this.naturalizing],
             arriving: [...this.arriving.values()],
             peers: this.peers.state(),
@@ -57,6 +58,34 @@ export abstract class Archivist extends Correspondent {
             proposer: this.proposer?.state() ?? null,
             petitions: this.petitions
         }
+    }
+
+    /**
+     * Tells a member that it has come back: the process in which it was has ended, and this one
+     * holds all that it held. Not so much as a pause, after which calls are still answered.
+     *
+     * 1. No answer to anything that was asked before is awaited.
+     * 2. While it was not there no time went by, and what is due moves along. So it is not the
+     *    others who were silent, and it leaves its leader the time that the leader had.
+     * 3. One that writes is in no good standing until a majority has obeyed it anew; for that it
+     *    has a `timeout`. It asks them all at once.
+     */
+    revive(now: number): void {
+        const awayMs = now - this.time.clock
+        this.time.skip(now)
+        if (this.exiled) {
+            return
+        }
+        for (const { when, key, body } of this.scheduler.calendar()) {
+            this.scheduler.schedule(when + awayMs, key, body)
+        }
+        this.post.forget()
+        this.hearsay.retain(() => false)
+        for (const peer of this.peers.all()) {
+            peer.revive()
+        }
+        this.revivedAt = this.now
+        this.proceed(true)
     }
 
     /** Goes on from a state; this engine must be a new one. */
@@ -79,6 +108,7 @@ export abstract class Archivist extends Correspondent {
         this.reshape = state.reshape
         this.ledBy = state.ledBy
         this.ledAt = readInstant(state.ledAt)
+        this.revivedAt = readInstant(state.revivedAt)
         this.petitions = state.petitions
         for (const immigrated of state.naturalizing) {
             this.naturalizing.add(immigrated)

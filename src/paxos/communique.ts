@@ -54,6 +54,11 @@ export class Correspondence {
         return expired
     }
 
+    /** Awaits no answer any more. */
+    forget(): void {
+        this.#calls.clear()
+    }
+
     /** The cookies of the calls whose answers are awaited, oldest first. */
     unanswered(): readonly string[] {
         return [...this.#calls.keys()]

@@ -65,6 +65,8 @@ export abstract class Member {
     protected ledBy: Monotonic = '0/0'
     /** When a leader in good standing was last heard of, in the member's own time. */
     protected ledAt: number = Number.NEGATIVE_INFINITY
+    /** When this member last came back, in its own time. */
+    protected revivedAt: number = Number.NEGATIVE_INFINITY
     constructor(now: number, republic: Republic | null, id: string, options: PaxosOptions) {
         this.time = new Time(now)
         this.settings = settle(options)

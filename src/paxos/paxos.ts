@@ -221,7 +221,8 @@ export class Paxos extends Archivist {
 
     #ping(): void {
         this.reshape = true
-        if (this.writer !== null && this.now - this.majorityAt() >= this.settings.timeout) {
+        const obeyedAt = Math.max(this.majorityAt(), this.revivedAt)
+        if (this.writer !== null && this.now - obeyedAt >= this.settings.timeout) {
             this.collapse()
         }
         this.proceed(true)

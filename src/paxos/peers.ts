@@ -97,6 +97,17 @@ export class Peer implements Incarnation {
         this.next = this.match + 1
     }
 
+    /** Forgets whether it answers: whoever asked is not there any more. What it holds it holds. */
+    revive(): void {
+        this.calls = 0
+        this.next = this.match + 1
+        this.sentAt = Number.NEGATIVE_INFINITY
+        this.obeyedAt = Number.NEGATIVE_INFINITY
+        this.askedAt = null
+        this.asks = 0
+        this.failures = 0
+    }
+
     /** How long it has been asked in vain, in milliseconds. */
     silence(now: number): number {
         return this.askedAt === null ? 0 : now - this.askedAt

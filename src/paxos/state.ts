@@ -130,6 +130,7 @@ export interface PaxosState {
     readonly reshape: boolean
     readonly ledBy: Monotonic
     readonly ledAt: InstantState
+    readonly revivedAt: InstantState
     readonly naturalizing: readonly Monotonic[]
     readonly arriving: readonly Immigration[]
     readonly peers: readonly PeerState[]

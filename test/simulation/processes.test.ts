@@ -112,6 +112,30 @@ describe('a process of the republic ends: it', () => {
         }
     })
 
+    it('P2: exiles nobody who was away when the others were, whoever ended and began first', () => {
+        for (const seed of [1, 2, 3, 4]) {
+            for (const aloneTimeouts of [0.55, 0.7, 0.85]) {
+                const stage = three(seed, { isRecorded: true })
+                const { leader, voters } = stage
+                const led = voters.filter((id) => id !== leader).map((id) => stage.member(id))
+                const leading = stage.member(leader)
+                led.forEach((one) => stage.world.kill(one))
+                stage.pass(aloneTimeouts)
+                stage.world.kill(leading)
+                stage.pass(10)
+                revive(stage.world, leading)
+                stage.pass(0.3)
+                for (const one of led) {
+                    revive(stage.world, one)
+                    stage.pass(0.3)
+                }
+                settles(stage)
+                assert.deepEqual(stage.voters.length, 3, `seed ${seed}, ${aloneTimeouts}`)
+                assert.ok(stage.world.living.every(({ isCitizen }) => isCitizen))
+            }
+        }
+    })
+
     it('P3: counts nobody who has forgotten, and admits it anew', () => {
         for (const seed of [1, 2, 3, 4, 5, 6]) {
             const stage = three(seed)

@@ -18,5 +18,6 @@ export function revive(world: World, dead: Resident): Resident {
     world.residents[number] = resident
     world.observer.know(resident)
     world.onSpawn(resident)
+    resident.play('revive', Object.freeze({}))
     return resident
 }
