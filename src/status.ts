@@ -3,7 +3,7 @@ import type { IslanderHealth } from './dispatch.js'
 import type { Monotonic } from './monotonic.js'
 import type { Government } from './paxos/government.js'
 import type { Republic } from './paxos/message.js'
-import type { Inspection } from './paxos/paxos.js'
+import type { Inspection } from './paxos/archivist.js'
 
 /** What an operator wants to know of one member, as of now. */
 export interface Status {

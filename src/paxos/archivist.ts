@@ -1,5 +1,6 @@
 import { assertState, STATE_VERSION } from '../format.js'
 import { freeze } from '../freeze.js'
+import type { Monotonic } from '../monotonic.js'
 import { Citizenship } from './citizenship.js'
 import { Correspondence } from './communique.js'
 import { Correspondent } from './correspondent.js'
@@ -12,9 +13,23 @@ import type { PaxosState } from './state.js'
 import { readInstant, Time, writeInstant } from './time.js'
 import { Writer } from './writer.js'
 
+/** What `inspect` tells. */
+export interface Inspection {
+    readonly id: string
+    readonly role: 'stranger' | 'exile' | 'leader' | 'candidate' | 'citizen'
+    readonly government: Monotonic
+    readonly committed: Monotonic
+    /** The last entry held, committed or not. */
+    readonly head: Monotonic
+    readonly promised: Monotonic
+    readonly accepted: Monotonic
+    /** How many proposals wait to be written. */
+    readonly waiting: number
+}
+
 /**
  * The floor of the engine that writes down all that is below it, and goes on from what was
- * written.
+ * written. It also tells people how things stand.
  *
  * 1. An engine that goes on from a state puts out what the one whose state it was puts out, byte
  *    for byte, given the same inputs.
@@ -49,6 +64,7 @@ export abstract class Archivist extends Correspondent {
             revivedAt: writeInstant(this.revivedAt),
             naturalizing: [...this.naturalizing],
             arriving: [...this.arriving.values()],
+            returning: [...this.returning],
             peers: this.peers.state(),
             hearsay: this.hearsay.state(),
             minimum: this.minimum.state(),
@@ -116,8 +132,39 @@ export abstract class Archivist extends Correspondent {
         for (const immigration of state.arriving) {
             this.arriving.set(immigration.id, freeze(immigration))
         }
+        for (const id of state.returning) {
+            this.returning.add(id)
+        }
         for (const { when, key, body } of state.calendar) {
             this.scheduler.schedule(when, key, body)
         }
+    }
+
+    /** What the engine is doing, for people. */
+    inspect(): Inspection {
+        const { chain, acceptance } = this
+        return {
+            id: this.id,
+            role: this.#role(),
+            government: this.government.promise,
+            committed: this.committed,
+            head: chain.promiseAt(chain.head),
+            promised: acceptance.promised,
+            accepted: acceptance.accepted,
+            waiting: this.writer?.waiting ?? 0
+        }
+    }
+
+    #role(): Inspection['role'] {
+        if (this.exiled) {
+            return 'exile'
+        }
+        if (!this.citizenship.isCitizen) {
+            return 'stranger'
+        }
+        if (this.isLeading) {
+            return 'leader'
+        }
+        return this.isCampaigning || this.writer !== null ? 'candidate' : 'citizen'
     }
 }

@@ -16,20 +16,6 @@ import { Random } from './random.js'
 import type { PaxosState } from './state.js'
 import { Writer } from './writer.js'
 
-/** What `inspect` tells. */
-export interface Inspection {
-    readonly id: string
-    readonly role: 'stranger' | 'exile' | 'leader' | 'candidate' | 'citizen'
-    readonly government: Monotonic
-    readonly committed: Monotonic
-    /** The last entry held, committed or not. */
-    readonly head: Monotonic
-    readonly promised: Monotonic
-    readonly accepted: Monotonic
-    /** How many proposals wait to be written. */
-    readonly waiting: number
-}
-
 /**
  * The engine: a deterministic multi-Paxos whose inputs are its method calls and whose outputs are
  * `log`, `outbox` and `scheduler`. It reads no clock, draws no lot and does no I/O.
@@ -271,33 +257,5 @@ export class Paxos extends Archivist {
             this.hearBack(peer, call, response)
         }
         this.proceed(false)
-    }
-
-    /** What the engine is doing, for people. */
-    inspect(): Inspection {
-        const { chain, acceptance } = this
-        return {
-            id: this.id,
-            role: this.#role(),
-            government: this.government.promise,
-            committed: this.committed,
-            head: chain.promiseAt(chain.head),
-            promised: acceptance.promised,
-            accepted: acceptance.accepted,
-            waiting: this.writer?.waiting ?? 0
-        }
-    }
-
-    #role(): Inspection['role'] {
-        if (this.exiled) {
-            return 'exile'
-        }
-        if (!this.citizenship.isCitizen) {
-            return 'stranger'
-        }
-        if (this.isLeading) {
-            return 'leader'
-        }
-        return this.isCampaigning || this.writer !== null ? 'candidate' : 'citizen'
     }
 }

@@ -52,12 +52,13 @@ export class Peer implements Incarnation {
 
     /** All that is known. */
     state(): PeerState {
-        const { sentAt, obeyedAt, answeredAt, ...rest } = this
+        const { sentAt, obeyedAt, answeredAt, pressedAt, ...rest } = this
         return {
             ...rest,
             sentAt: writeInstant(sentAt),
             obeyedAt: writeInstant(obeyedAt),
-            answeredAt: writeInstant(answeredAt)
+            answeredAt: writeInstant(answeredAt),
+            pressedAt: writeInstant(pressedAt)
         }
     }
 
@@ -67,7 +68,8 @@ export class Peer implements Incarnation {
             ...state,
             sentAt: readInstant(state.sentAt),
             obeyedAt: readInstant(state.obeyedAt),
-            answeredAt: readInstant(state.answeredAt)
+            answeredAt: readInstant(state.answeredAt),
+            pressedAt: readInstant(state.pressedAt)
         })
     }
 
@@ -104,6 +106,7 @@ export class Peer implements Incarnation {
         this.sentAt = Number.NEGATIVE_INFINITY
         this.obeyedAt = Number.NEGATIVE_INFINITY
         this.askedAt = null
+        this.pressedAt = Number.NEGATIVE_INFINITY
         this.asks = 0
         this.failures = 0
     }

@@ -74,6 +74,7 @@ export interface PeerState extends Incarnation {
     readonly obeyedAt: InstantState
     readonly answeredAt: InstantState
     readonly askedAt: InstantState
+    readonly pressedAt: InstantState
     readonly asks: number
     readonly failures: number
 }
@@ -133,6 +134,7 @@ export interface PaxosState {
     readonly revivedAt: InstantState
     readonly naturalizing: readonly Monotonic[]
     readonly arriving: readonly Immigration[]
+    readonly returning: readonly string[]
     readonly peers: readonly PeerState[]
     readonly hearsay: Pairs<Monotonic, number>
     readonly minimum: MinimumState

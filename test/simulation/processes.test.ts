@@ -119,7 +119,9 @@ describe('a process of the republic ends: it', () => {
                 const { leader, voters } = stage
                 const led = voters.filter((id) => id !== leader).map((id) => stage.member(id))
                 const leading = stage.member(leader)
-                led.forEach((one) => stage.world.kill(one))
+                for (const one of led) {
+                    stage.world.kill(one)
+                }
                 stage.pass(aloneTimeouts)
                 stage.world.kill(leading)
                 stage.pass(10)
