@@ -31,4 +31,8 @@ for (const name of readdirSync(FOLDER).filter((file) => file.endsWith('.txt'))) 
             assert.equal(actual, text)
         }
     })
+
+    test(`${name}, where all go on from what is written of them after each input`, () => {
+        assert.equal(print(interpret(parse(text), true)), text)
+    })
 }

@@ -84,7 +84,7 @@ export abstract class Archivist extends Correspondent {
      * 2. While it was not there no time went by, and what is due moves along. So it is not the
      *    others who were silent, and it leaves its leader the time that the leader had.
      * 3. One that writes is in no good standing until a majority has obeyed it anew; for that it
-     *    has a `timeout`. It asks them all at once.
+     *    has a `timeout`. It asks at once.
      */
     revive(now: number): void {
         const awayMs = now - this.time.clock

@@ -20,6 +20,10 @@ export class Scheduler {
         this.appointments.delete(key)
     }
 
+    calendar(): readonly Due[] {
+        return [...this.appointments.values()].sort((one, other) => one.when - other.when)
+    }
+
     when(key: string): number | null {
         return this.appointments.get(key)?.when ?? null
     }

@@ -28,11 +28,14 @@ const besides = [
     'format.js', 'freeze.js'
 ]
 
+/** What stands in for the engine's generator. */
+const LOTS = './lots.js'
+
 /** By what is imported: what stands in for it. */
 const standIns: readonly (readonly [RegExp, string])[] = [
     [/'procession'/g, './queue.js'],
     [/'happenstance'/g, './calendar.js'],
-    [/'\.\/random\.js'/g, './lots.js'],
+    [/'\.\/random\.js'/g, LOTS],
     [/'\.\.?\/stamp\.js'/g, '../../src/stamp.js']
 ]
 
@@ -40,9 +43,9 @@ const standIns: readonly (readonly [RegExp, string])[] = [
  * Private fields cannot be cloned from outside; fields with a name can. A name carries that of its
  * file, so that a class and the one it extends do not share what each has for itself.
  */
-function open(file: string, text: string): string {
+function open(file: string, text: string, stands: typeof standIns): string {
     const prefix = `_${basename(file, '.js')}_`
-    return standIns.reduce((opened, [specifier, standIn]) => {
+    return stands.reduce((opened, [specifier, standIn]) => {
         const url = new URL(standIn, import.meta.url)
         return opened.replaceAll(specifier, JSON.stringify(url.href))
     }, text.replaceAll(/#(?=[A-Za-z])/g, prefix))
@@ -56,7 +59,8 @@ function patched(file: string, text: string, patches: readonly Patch[]): string 
     }, text)
 }
 
-function write(directory: string, patches: readonly Patch[]): void {
+function write(directory: string, patches: readonly Patch[], drawsLots: boolean): void {
+    const stands = standIns.filter(([, standIn]) => !drawsLots || standIn !== LOTS)
     const engine = readdirSync(join(source, 'paxos')).filter((name) => name.endsWith('.js'))
     const files = [...besides, ...engine.map((name) => join('paxos', name))]
     for (const { file } of patches) {
@@ -66,7 +70,7 @@ function write(directory: string, patches: readonly Patch[]): void {
     for (const file of files) {
         const text = readFileSync(join(source, file), 'utf8').replace(/^\/\/# source.*$/m, '')
         mkdirSync(dirname(join(directory, file)), { recursive: true })
-        writeFileSync(join(directory, file), open(file, patched(file, text, patches)))
+        writeFileSync(join(directory, file), open(file, patched(file, text, patches), stands))
     }
 }
 
@@ -74,12 +78,14 @@ function write(directory: string, patches: readonly Patch[]): void {
  * Loads a copy of the engine, as it was compiled, whose objects are open to a generic walk:
  * private fields are renamed, queues, calendar and lots are stood in for, and what marks an object
  * unseen is left unseen. Patches plant bugs.
+ *
+ * @param drawsLots Whether the generator is the engine's own.
  */
-export async function load(patches: readonly Patch[]): Promise<Core> {
+export async function load(patches: readonly Patch[], drawsLots: boolean = false): Promise<Core> {
     const directory = mkdtempSync(join(tmpdir(), 'kibitz-exploration-'))
     const at = (path: string): string => pathToFileURL(join(directory, path)).href
     try {
-        write(directory, patches)
+        write(directory, patches, drawsLots)
         const paxos = await import(at('paxos/paxos.js')) as Pick<Core, 'Paxos'>
         const islander = await import(at('islander.js')) as Pick<Core, 'Islander'>
         const replay = await import(at('replay.js')) as Pick<Core, 'apply'>

@@ -6,12 +6,16 @@ import { seats } from './words.js'
 
 type Command = (world: World, words: Words) => void
 
-/** Runs the commands in order; what comes of each takes the place of what was expected. */
-export function interpret(steps: readonly Step[]): readonly Step[] {
+/**
+ * Runs the commands in order; what comes of each takes the place of what was expected.
+ *
+ * @param isRestored Whether every member goes on from what is written of it after each input.
+ */
+export function interpret(steps: readonly Step[], isRestored: boolean = false): readonly Step[] {
     let world: World | null = null
     return steps.map((step) => {
         const line = step.command.split(' ')
-        world ??= new World(optionsOf(wordsOf(line)))
+        world ??= new World(optionsOf(wordsOf(line)), isRestored)
         perform(world, line)
         return { ...step, expected: world.takeTold() }
     })

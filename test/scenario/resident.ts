@@ -1,4 +1,5 @@
 import type { Dispatch } from '../../src/dispatch.js'
+import type { IslanderState, PaxosState } from '../../src/index.js'
 import { Islander } from '../../src/islander.js'
 import type { Communique, LogEntry, Response } from '../../src/paxos/message.js'
 import type { PaxosOptions } from '../../src/paxos/options.js'
@@ -13,29 +14,44 @@ export interface Output {
     readonly dispatches: readonly Dispatch[]
 }
 
+function queuesOf({ paxos, islander }: Pick<Resident, 'paxos' | 'islander'>) {
+    return {
+        log: paxos.log.shifter(),
+        communiques: paxos.outbox.shifter(),
+        dispatches: islander.outbox.shifter(),
+        events: paxos.scheduler.events.shifter()
+    }
+}
+
 /**
  * One process: an engine and an Islander, wired as the shell wires them, without clock, network or
- * queue of its own. Whoever holds it brings the inputs and takes the outputs.
+ * queue of its own. Whoever holds it brings the inputs and takes the outputs. Where it is restored,
+ * another engine and another Islander go on from what is written after each input.
  */
 export class Resident {
     readonly id: string
-    readonly paxos: Paxos
-    readonly islander: Islander
+    paxos: Paxos
+    islander: Islander
     isAlive = true
     readonly #published = new Map<number, unknown>()
-    readonly #log
-    readonly #communiques
-    readonly #dispatches
-    readonly #events
+    readonly #isRestored: boolean
+    #queues
 
-    constructor(now: number, id: string, options: PaxosOptions) {
+    constructor(now: number, id: string, options: PaxosOptions, isRestored: boolean) {
         this.id = id
         this.paxos = new Paxos(now, 'republic', id, options)
         this.islander = new Islander(id)
-        this.#log = this.paxos.log.shifter()
-        this.#communiques = this.paxos.outbox.shifter()
-        this.#dispatches = this.islander.outbox.shifter()
-        this.#events = this.paxos.scheduler.events.shifter()
+        this.#queues = queuesOf(this)
+        this.#isRestored = isRestored
+    }
+
+    /** Goes on from what is written of it. */
+    #restore(): void {
+        const written = JSON.stringify([this.paxos.state(), this.islander.state()])
+        const [paxos, islander] = JSON.parse(written) as [PaxosState, IslanderState]
+        this.paxos = Paxos.restore(paxos)
+        this.islander = Islander.restore(islander)
+        this.#queues = queuesOf(this)
     }
 
     /** Publishes a value, and remembers which it was. */
@@ -52,7 +68,7 @@ export class Resident {
     check(now: number): readonly string[] {
         this.paxos.scheduler.check(now)
         const fired: string[] = []
-        for (const event of drain(this.#events)) {
+        for (const event of drain(this.#queues.events)) {
             if (event.method === 'event') {
                 fired.push(event.body)
                 if (event.body === 'resubmit') {
@@ -67,7 +83,7 @@ export class Resident {
     /** Takes what the last input has put out. */
     take(now: number): Output {
         const { paxos, islander } = this
-        const enacted = drain(this.#log)
+        const enacted = drain(this.#queues.log)
         for (const entry of enacted) {
             islander.push(entry)
         }
@@ -75,13 +91,17 @@ export class Resident {
         if (islander.isWaiting && isIdle && !paxos.exiled) {
             paxos.postpone(now, islander.failures)
         }
-        return {
+        const output = {
             enacted,
             settled: islander.takeSettled().map(({ ticket, promise }) => ({
                 body: this.#published.get(ticket), promise
             })),
-            communiques: drain(this.#communiques),
-            dispatches: drain(this.#dispatches)
+            communiques: drain(this.#queues.communiques),
+            dispatches: drain(this.#queues.dispatches)
         }
+        if (this.#isRestored) {
+            this.#restore()
+        }
+        return output
     }
 }

@@ -45,14 +45,17 @@ export class World {
     readonly #heads = new Map<Resident, string>()
     readonly #exiles = new Set<Resident>()
     readonly #options: PaxosOptions
+    readonly #isRestored: boolean
 
-    constructor(options: PaxosOptions) {
+    /** @param isRestored Whether every member goes on from what is written of it, each time. */
+    constructor(options: PaxosOptions, isRestored: boolean) {
         this.#options = options
+        this.#isRestored = isRestored
     }
 
     /** Starts a process under an id, in the place of any other. */
     start(id: string): Resident {
-        const resident = new Resident(this.now, id, this.#options)
+        const resident = new Resident(this.now, id, this.#options, this.#isRestored)
         this.members.set(id, resident)
         return resident
     }

@@ -2,6 +2,7 @@ import { Clock } from '../../../src/clock.js'
 import { Door } from '../../../src/door.js'
 import type { Played } from '../../../src/played.js'
 import { drain } from '../../support/alone.js'
+import { Twin } from '../../support/twin.js'
 import type { Options } from '../plan.js'
 import { readTape } from '../tape.js'
 import { demand } from '../violation.js'
@@ -20,7 +21,13 @@ function forbidden(): number {
     throw new Error('A replay has read a clock.')
 }
 
-/** All that one process took in and put out; a replay of the one gives the other: S8. */
+/** How often somebody goes on from what is written in the course of one replay. */
+const RESTORATIONS = 3
+
+/**
+ * All that one process took in and put out; a replay of the one gives the other, even by several
+ * who go on from each other by what is written of them: S8.
+ */
 export class Recording {
     readonly #id: string
     readonly #options: Options
@@ -68,12 +75,35 @@ export class Recording {
         }
         outputs.forEach((queue, index) => {
             const replayed = drain(queue as { shift(): object | null })
-                .map((output) => JSON.stringify(output))
-            const first = replayed.findIndex((text, at) => text !== this.#outputs[index]?.[at])
-            demand(replayed.join() === this.#outputs[index]?.join(), 'S8', () =>
-                `${this.#id} replays queue ${index} with ${replayed.length} instead of ` +
-                `${this.#outputs[index]?.length} items, item ${first} as ${replayed[first]} ` +
-                `instead of ${this.#outputs[index]?.[first]}`)
+            this.#compare(replayed.map((output) => JSON.stringify(output)), index, 'replays')
         })
+        this.#checkRestored()
+    }
+
+    /** Replays it into an engine and an Islander that others replace on the way. */
+    #checkRestored(): void {
+        let twin = Twin.fresh(this.#id, this.#options)
+        const outputs: string[][] = [[], [], []]
+        const every = Math.ceil(this.#played.length / (RESTORATIONS + 1))
+        for (const [index, played] of this.#played.entries()) {
+            const { log, communiques, dispatches } = twin.play(readTape(played))
+            for (const [queue, items] of [log, communiques, dispatches].entries()) {
+                outputs[queue]?.push(...items)
+            }
+            if ((index + 1) % every === 0) {
+                twin = Twin.restore(twin.written)
+            }
+        }
+        outputs.forEach((output, index) => {
+            this.#compare(output, index, 'restored, replays')
+        })
+    }
+
+    #compare(replayed: readonly string[], index: number, how: string): void {
+        const first = replayed.findIndex((text, at) => text !== this.#outputs[index]?.[at])
+        demand(replayed.join() === this.#outputs[index]?.join(), 'S8', () =>
+            `${this.#id} ${how} queue ${index} with ${replayed.length} instead of ` +
+            `${this.#outputs[index]?.length} items, item ${first} as ${replayed[first]} ` +
+            `instead of ${this.#outputs[index]?.[first]}`)
     }
 }

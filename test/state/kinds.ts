@@ -1,0 +1,74 @@
+import type { IslanderState, Paxos, PaxosState } from '../../src/index.js'
+import type { Written } from '../support/twin.js'
+
+/** What a member may be in the midst of, as it is written. */
+const KINDS: Readonly<Record<string, (paxos: PaxosState, islander: IslanderState) => boolean>> = {
+    'has not joined': ({ citizenship }) => citizenship.cookie === null,
+    'is not admitted yet': ({ citizenship: { cookie, immigrated } }) =>
+        cookie !== null && immigrated === '0/0',
+    'leads, and proposals wait': ({ writer }) => writer !== null && writer.queue.length !== 0,
+    'leads, and others arrive': ({ arriving }) => arriving.length !== 0,
+    'leads, and others want to come back': ({ returning }) => returning.length !== 0,
+    'is elected and has yet to establish itself': ({ writer }) => writer?.establishing === true,
+    'is elected and inherits a government': ({ writer }) => writer?.inherits === true,
+    'canvasses': ({ proposer }) => proposer !== null && proposer.ballot === null,
+    'prepares': ({ proposer }) => proposer !== null && proposer.promises.length !== 0,
+    'follows': ({ writer, proposer, ledAt }) =>
+        writer === null && proposer === null && ledAt !== null,
+    'has accepted what is not committed': ({ log: { first, committed, entries } }) =>
+        entries.some((entry) => 'bodies' in entry) || committed < first + entries.length - 1,
+    'has forgotten the beginning of its log': ({ log }) => log.first !== 0,
+    'awaits answers': ({ post }) => post.calls.length !== 0,
+    'has heard of somebody who is silent': ({ hearsay }) => hearsay.length !== 0,
+    'is exiled': ({ citizenship }) => citizenship.exiled,
+    'publishes': (_, { seeking }) => seeking.length !== 0,
+    'waits to publish more': (_, { pending }) => pending.length !== 0,
+    'awaits receipts': (_, { awaited }) => awaited !== null,
+    'flushes': (_, { flush }) => flush !== null,
+    'has given up in between': (_, { failures }) => failures > 1
+}
+
+/** The names of all kinds. */
+export const ALL_KINDS: readonly string[] = Object.keys(KINDS)
+
+/** What somebody who was written down was in the midst of. */
+export function kindsOf(text: string): readonly string[] {
+    const { paxos, islander } = JSON.parse(text) as Written
+    return ALL_KINDS.filter((kind) => KINDS[kind]?.(paxos, islander))
+}
+
+/** What of an engine is seldom so. It is looked at, not touched. */
+interface Seldom {
+    readonly arriving: { readonly size: number }
+    readonly returning: { readonly size: number }
+    readonly writer: { readonly inherits: boolean, readonly waiting: number } | null
+    readonly proposer: { readonly ballot: string | null } | null
+    readonly peers: { all(): Iterable<{ readonly stranger: boolean }> }
+}
+
+/** Tells which of what is seldom so is so now, so that it is not left to chance to be seen. */
+export function seldom(paxos: Paxos): string {
+    const { arriving, returning, writer, proposer, peers } = paxos as unknown as Seldom
+    return [
+        arriving.size !== 0,
+        returning.size !== 0,
+        writer?.inherits === true,
+        writer !== null && writer.waiting !== 0,
+        proposer !== null && proposer.ballot !== null,
+        [...peers.all()].some(({ stranger }) => stranger),
+        paxos.exiled
+    ].join()
+}
+
+/** Says for each input whether it is worth to stop behind it: at random, and what is seldom so. */
+export function stops(random: (limit: number) => number, inputs: number, count: number):
+    (index: number, paxos: Paxos) => boolean {
+    const points = new Set(Array.from({ length: count }, () => random(inputs)))
+    const seen = new Set<string>()
+    return (index, paxos) => {
+        const now = seldom(paxos)
+        const isNew = !seen.has(now)
+        seen.add(now)
+        return isNew || points.has(index)
+    }
+}

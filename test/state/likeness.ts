@@ -1,0 +1,110 @@
+/** A value as a list of what it is made of, or `null` where it is made of nothing. */
+function parts(value: unknown): readonly (readonly [string, unknown])[] | null {
+    if (typeof value !== 'object' || value === null) {
+        return null
+    }
+    if (value instanceof Map) {
+        return [...value].flatMap(([key, item], index) => [
+            [`key ${index}`, key], [`[${String(key)}]`, item]
+        ])
+    }
+    return value instanceof Set ? Object.entries([...value]) : Object.entries(value)
+}
+
+/** What kind of thing a value is. */
+function kind(value: unknown): string {
+    if (typeof value !== 'object' || value === null) {
+        return typeof value === 'string' ? JSON.stringify(value) : String(value)
+    }
+    return `${value.constructor.name} of ${parts(value)?.length}`
+}
+
+/** What a value holds, as text. */
+function told(value: unknown): string {
+    const plain = value instanceof Map || value instanceof Set ? [...value] : value
+    return typeof plain === 'object' ? JSON.stringify(plain) : String(plain)
+}
+
+/** Whether something is an instance of a class of the core, which alone has fields. */
+function isPart(value: object): boolean {
+    return ![Object, Array, Map, Set].some((plain) => value.constructor === plain)
+}
+
+/** What is told of a part: its fields are told by themselves. */
+export const PART = 'a part'
+
+/** A log that can be asked where its entries are. */
+interface Held {
+    readonly chain: {
+        readonly first: number
+        readonly head: number
+        promiseAt(position: number): string
+        positionOf(promise: string): number
+    }
+}
+
+/** The first entry that a log does not find where it is; `null` where it finds all. */
+export function misplaced(paxos: object): string | null {
+    const { chain } = paxos as Held
+    for (let position = chain.first; position <= chain.head; position++) {
+        const promise = chain.promiseAt(position)
+        if (chain.positionOf(promise) !== position) {
+            return `${promise} is at ${position}, not at ${chain.positionOf(promise)}`
+        }
+    }
+    return null
+}
+
+/**
+ * Goes through object graphs side by side: all that a walk can see, in its order. Remembers what
+ * the fields of every class were seen to hold.
+ */
+export class Likeness {
+    /** By class and field: what it held, as far as that is two things. */
+    readonly held = new Map<string, Set<string>>()
+    readonly #spared: ReadonlySet<string>
+
+    /** @param spared Fields that may differ, as `Class.field`. */
+    constructor(spared: Iterable<string>) {
+        this.#spared = new Set(spared)
+    }
+
+    /** Where two graphs differ first, as a path and what is there; `null` where they do not. */
+    differs(one: unknown, other: unknown, path: string = ''): string | null {
+        if (kind(one) !== kind(other)) {
+            return `${path}: ${kind(one)} became ${kind(other)}`
+        }
+        const [these, those] = [parts(one), parts(other)]
+        if (these === null || those === null || one === other) {
+            return null
+        }
+        for (const [index, [name, value]] of these.entries()) {
+            const [counterpart, same] = those[index] ?? ['nothing', undefined]
+            if (counterpart !== name) {
+                return `${path}: ${name} became ${counterpart}`
+            }
+            const field = this.#note(one as object, name, value)
+            const found = this.#spared.has(field)
+                ? null
+                : this.differs(value, same, `${path}/${name}`)
+            if (found !== null) {
+                return found
+            }
+        }
+        return null
+    }
+
+    #note(holder: object, name: string, value: unknown): string {
+        if (!isPart(holder)) {
+            return ''
+        }
+        const field = `${holder.constructor.name}.${name}`
+        const held = this.held.get(field) ?? new Set()
+        const isWhole = typeof value === 'object' && value !== null && isPart(value)
+        if (held.size < 2) {
+            held.add(isWhole ? PART : told(value))
+            this.held.set(field, held)
+        }
+        return field
+    }
+}

@@ -1,0 +1,38 @@
+import type { Played } from '../../src/index.js'
+import { clone } from '../exploration/walk.js'
+import { type Core, Twin } from '../support/twin.js'
+import { stops } from './kinds.js'
+import { chance, type Tape } from './tapes.js'
+
+/** An engine and an Islander as they were at one instant, and what was written of them. */
+export interface Sample {
+    readonly where: string
+    readonly graph: Pick<Twin, 'paxos' | 'islander'>
+    readonly written: string
+}
+
+/** At how many instants of a tape a sample is taken. */
+const SAMPLES = 3
+
+function take({ paxos, islander, written }: Twin, where: string): Sample {
+    return { where, graph: clone({ paxos, islander }), written }
+}
+
+/** Samples of one tape in a core whose every field can be seen, some of who has just come back. */
+export function sample(core: Core, { name, id, options, played }: Tape, seed: number): Sample[] {
+    const random = chance(seed + 1)
+    const isWorth = stops(random, played.length, SAMPLES)
+    const twin = Twin.fresh(id, options, core)
+    const samples = [take(twin, `${name}, at its beginning`)]
+    for (const [index, input] of played.entries()) {
+        twin.play(input)
+        if (isWorth(index, twin.paxos)) {
+            samples.push(take(twin, `${name}, after input ${index}`))
+            const back = Twin.restore(twin.written, core)
+            const when = input.when + random(5000)
+            back.play({ module: 'kibitz', method: 'revive', when, body: {} } satisfies Played)
+            samples.push(take(back, `${name}, back after input ${index}`))
+        }
+    }
+    return samples
+}

@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict'
+import { Islander, type IslanderState, Paxos, type PaxosState, type Played }
+    from '../../src/index.js'
+import type { LogEntry } from '../../src/paxos/message.js'
+import type { PaxosOptions } from '../../src/paxos/options.js'
+import { apply } from '../../src/replay.js'
+import { drain } from './alone.js'
+
+/** The classes of a core: those of the library, or those of a copy of it. */
+export interface Core {
+    readonly Paxos: typeof Paxos
+    readonly Islander: typeof Islander
+    readonly apply: typeof apply
+}
+
+/** The core of the library. */
+export const CORE: Core = { Paxos, Islander, apply }
+
+/** What an engine and an Islander are, as it lies on a disk. */
+export interface Written {
+    readonly paxos: PaxosState
+    readonly islander: IslanderState
+}
+
+/** All that one input brings, as text. */
+export interface Outputs {
+    readonly outcome: string
+    readonly log: readonly string[]
+    readonly communiques: readonly string[]
+    readonly dispatches: readonly string[]
+    /** What was settled, and how things stand. */
+    readonly standing: string
+}
+
+/** A queue, or what stands in for one. */
+type Queue = { shifter(): { shift(): object | null } } | { readonly items: object[] }
+
+function taker(queue: Queue): () => object[] {
+    if ('items' in queue) {
+        return () => queue.items.splice(0)
+    }
+    const cursor = queue.shifter()
+    return () => drain(cursor)
+}
+
+function lines(values: readonly object[]): readonly string[] {
+    return values.map((value) => JSON.stringify(value))
+}
+
+/** An engine and an Islander, wired as the Door wires them. */
+export class Twin {
+    readonly paxos: Paxos
+    readonly islander: Islander
+    readonly #core: Core
+    readonly #log: () => object[]
+    readonly #communiques: () => object[]
+    readonly #dispatches: () => object[]
+
+    constructor(paxos: Paxos, islander: Islander, core: Core) {
+        this.#core = core
+        this.paxos = paxos
+        this.islander = islander
+        this.#log = taker(paxos.log)
+        this.#communiques = taker(paxos.outbox)
+        this.#dispatches = taker(islander.outbox)
+    }
+
+    /** One that has taken in nothing yet. */
+    static fresh(id: string, options: PaxosOptions, core: Core = CORE): Twin {
+        return new Twin(new core.Paxos(0, null, id, options), new core.Islander(id), core)
+    }
+
+    /** One that goes on from what was written. */
+    static restore(text: string, core: Core = CORE): Twin {
+        const { paxos, islander } = JSON.parse(text) as Written
+        return new Twin(core.Paxos.restore(paxos), core.Islander.restore(islander), core)
+    }
+
+    /** All that it is, as text. */
+    get written(): string {
+        const written: Written = { paxos: this.paxos.state(), islander: this.islander.state() }
+        const text = JSON.stringify(written)
+        // What JSON does not carry is not plain, and would come back as something else.
+        assert.deepEqual(JSON.parse(text), written)
+        return text
+    }
+
+    /** Takes in one input and tells all that follows from it. */
+    play(played: Played): Outputs {
+        const { paxos, islander } = this
+        if (played.method === 'event') {
+            const { key, when } = played.body
+            if (paxos.scheduler.when(key) === when) {
+                paxos.scheduler.unschedule(key)
+            }
+        }
+        const outcome = this.#core.apply(paxos, islander, played) ?? null
+        const entries = this.#log() as LogEntry[]
+        for (const entry of entries) {
+            islander.push(entry)
+        }
+        if (islander.isWaiting && paxos.scheduler.when('resubmit') === null && !paxos.exiled) {
+            paxos.postpone(played.when, islander.failures)
+        }
+        return {
+            outcome: JSON.stringify(outcome),
+            log: lines(entries),
+            communiques: lines(this.#communiques()),
+            dispatches: lines(this.#dispatches()),
+            standing: JSON.stringify([
+                islander.takeSettled(), islander.health(), paxos.inspect(), paxos.government,
+                paxos.unanswered, islander.awaited, paxos.scheduler.next()
+            ])
+        }
+    }
+}
