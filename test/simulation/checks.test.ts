@@ -1,15 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { Door } from '../../src/door.js'
-import { Islander } from '../../src/islander.js'
-import { Clock } from '../../src/clock.js'
 import { type Government, nullGovernment, succeed } from '../../src/paxos/government.js'
 import type { GovernmentBody, LogEntry, Request } from '../../src/paxos/message.js'
 import { Ballots } from './checks/ballots.js'
 import { Chronicle } from './checks/chronicle.js'
 import { hasQuorum } from './checks/judge.js'
 import { Publishers } from './checks/publishers.js'
-import { Recording } from './checks/recording.js'
 import { checkSuccession } from './checks/succession.js'
 import { Traffic } from './checks/traffic.js'
 import type { Resident } from './resident.js'
@@ -240,38 +236,7 @@ describe('the checker of ballots finds', () => {
     })
 })
 
-/** A founder, recorded from its beginning on. */
-function recorded() {
-    const limits = { publishes: 9, publishesSize: 99, publishSize: 99 }
-    const door = new Door({ ...OPTIONS, id: 'a', ...limits }, new Clock({ now: () => 1 }), () => {})
-    const recording = new Recording('a', OPTIONS, door)
-    door.play('bootstrap', { republic: 'r', properties: {}, founding: 'f' })
-    return { door, recording }
-}
-
 describe('the other checkers find', () => {
-    it('a replay that differs, and one that reads the clock', () => {
-        const { door, recording } = recorded()
-        recording.check()
-        // What does not come by the door is not on the recording.
-        door.islander.publish('unheard of')
-        violates('S8', () => recording.check())
-    })
-
-    it('one who forgets where it goes on from what is written', () => {
-        const { door, recording } = recorded()
-        door.play('publish', 'x')
-        door.play('published', { cookie: '1', promises: null })
-        recording.check()
-        const { restore } = Islander
-        try {
-            Islander.restore = (state) => restore({ ...state, cookie: '9' })
-            violates('S8', () => recording.check())
-        } finally {
-            Islander.restore = restore
-        }
-    })
-
     it('calls that pile up', () => {
         const traffic = new Traffic(OPTIONS)
         const resident = { id: 'a' } as Resident

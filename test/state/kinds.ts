@@ -1,6 +1,12 @@
 import type { IslanderState, Paxos, PaxosState } from '../../src/index.js'
 import type { Written } from '../support/twin.js'
 
+/** The position of the last entry that is held. */
+function head({ first, entries }: PaxosState['log']): number {
+    const counts = entries.map((entry) => ('bodies' in entry ? entry.bodies.length : 1))
+    return first - 1 + counts.reduce((sum, count) => sum + count, 0)
+}
+
 /** What a member may be in the midst of, as it is written. */
 const KINDS: Readonly<Record<string, (paxos: PaxosState, islander: IslanderState) => boolean>> = {
     'has not joined': ({ citizenship }) => citizenship.cookie === null,
@@ -15,9 +21,9 @@ const KINDS: Readonly<Record<string, (paxos: PaxosState, islander: IslanderState
     'prepares': ({ proposer }) => proposer !== null && proposer.promises.length !== 0,
     'follows': ({ writer, proposer, ledAt }) =>
         writer === null && proposer === null && ledAt !== null,
-    'has accepted what is not committed': ({ log: { first, committed, entries } }) =>
-        entries.some((entry) => 'bodies' in entry) || committed < first + entries.length - 1,
+    'has accepted what is not committed': ({ log }) => log.committed < head(log),
     'has forgotten the beginning of its log': ({ log }) => log.first !== 0,
+    'has forgotten, and has accepted': ({ log }) => log.first !== 0 && log.committed < head(log),
     'awaits answers': ({ post }) => post.calls.length !== 0,
     'has heard of somebody who is silent': ({ hearsay }) => hearsay.length !== 0,
     'is exiled': ({ citizenship }) => citizenship.exiled,
@@ -43,12 +49,13 @@ interface Seldom {
     readonly returning: { readonly size: number }
     readonly writer: { readonly inherits: boolean, readonly waiting: number } | null
     readonly proposer: { readonly ballot: string | null } | null
+    readonly chain: { readonly first: number, readonly committed: number, readonly head: number }
     readonly peers: { all(): Iterable<{ readonly stranger: boolean }> }
 }
 
 /** Tells which of what is seldom so is so now, so that it is not left to chance to be seen. */
 export function seldom(paxos: Paxos): string {
-    const { arriving, returning, writer, proposer, peers } = paxos as unknown as Seldom
+    const { arriving, returning, writer, proposer, peers, chain } = paxos as unknown as Seldom
     return [
         arriving.size !== 0,
         returning.size !== 0,
@@ -56,6 +63,7 @@ export function seldom(paxos: Paxos): string {
         writer !== null && writer.waiting !== 0,
         proposer !== null && proposer.ballot !== null,
         [...peers.all()].some(({ stranger }) => stranger),
+        chain.first !== 0 && chain.head > chain.committed,
         paxos.exiled
     ].join()
 }

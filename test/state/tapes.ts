@@ -31,9 +31,15 @@ export function islandTapes(): readonly Tape[] {
     })
 }
 
-/** What the processes of a trial took in, whatever faults it is made of. */
-export function trialTapes(seed: number): readonly Tape[] {
-    const plan = { ...draw(seed), isRecorded: true }
+/**
+ * What the processes of a trial took in, whatever faults it is made of.
+ *
+ * @param history How much of its log a member keeps. @default as it is drawn
+ */
+export function trialTapes(seed: number, history: number | null = null): readonly Tape[] {
+    const drawn = draw(seed)
+    const options = { ...drawn.options, ...(history === null ? {} : { history }) }
+    const plan = { ...drawn, options, isRecorded: true }
     const trial = new Trial(plan)
     trial.run()
     return [...trial.world.observer.recordings].map(([{ id, number }, recording]) => {
