@@ -26,12 +26,6 @@ export interface Hold {
     release(): Promise<void>
 }
 
-/** What is asked of those who hold a folder. */
-export interface Holders {
-    /** Those alive, each in words; none where nobody holds it. */
-    readonly alive: readonly string[]
-}
-
 /**
  * All that the journal wants of a file system, so that a simulated one can stand under it. Paths
  * are joined with a slash. No call begins on a file before the one before it has ended.
@@ -43,7 +37,9 @@ export interface Disk {
     list(folder: string): Promise<string[] | null>
     /** Opens a file that is there, for reading alone or for both. */
     open(path: string, mode: 'read' | 'write'): Promise<DiskFile>
-    /** Makes an empty file, in place of any that is there. Its name is stable after `syncFolder`. */
+    /**
+     * Makes an empty file, in place of any that is there. Its name is stable after `syncFolder`.
+     */
     create(path: string): Promise<DiskFile>
     /** Gives a file another name, in place of any that has it; stable after `syncFolder`. */
     rename(from: string, to: string): Promise<void>
@@ -53,8 +49,8 @@ export interface Disk {
     syncFolder(folder: string): Promise<void>
     /** What tells a file from every copy of it. It outlives a rename. */
     birth(path: string): Promise<Birth>
-    /** Who holds a folder; nothing is changed. */
-    holders(folder: string): Promise<Holders>
+    /** Those alive who hold a folder, each in words. Nothing is changed. */
+    holders(folder: string): Promise<readonly string[]>
     /**
      * Takes exclusive hold of a folder.
      *

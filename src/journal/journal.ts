@@ -42,8 +42,8 @@ export interface JournalStat {
  */
 export interface Journal {
     /**
-     * Takes exclusive hold of it, verifies all of it, and tells what it holds. Everything told is on
-     * stable storage. Called once, before anything else.
+     * Takes exclusive hold of it, verifies all of it, and tells what it holds. Everything told is
+     * on stable storage. Called once, before anything else.
      *
      * @param owner The id of the member. A journal that somebody else began is refused.
      * @throws KibitzError `journal-locked`, `journal-damaged`, `journal-foreign`, `journal-version`
@@ -75,9 +75,9 @@ export interface Journal {
      */
     flush(): Promise<number>
     /**
-     * Replaces everything through a record by a state. Appends and flushes go on meanwhile. Until it
-     * resolves, the journal holds the old records, or the old state, as well; whenever the process
-     * or the machine stops, `open` finds the one or the other whole. One at a time.
+     * Replaces everything through a record by a state. Appends and flushes go on meanwhile. Until
+     * it resolves, the journal holds the old records, or the old state, as well; whenever the
+     * process or the machine stops, `open` finds the one or the other whole. One at a time.
      *
      * @param through The number of a record appended, and not before the snapshot there is.
      * @param state An error it throws rejects the call and leaves the journal as it was.
