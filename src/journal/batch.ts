@@ -2,8 +2,11 @@ import {
     BATCH_HEADER, batchEnd, encodeBatch, encodeRecord, PADDING, RECORD_HEADER
 } from './layout.js'
 
-/** How many bytes a batch keeps room for when it is empty again; a larger one shrinks to this. */
-const ROOM = 1024 * 1024
+/** How many bytes a batch has room for at first. */
+const ROOM_MIN = 16 * 1024
+
+/** How many bytes a batch keeps room for when it is empty again; a larger one lets go of all. */
+const ROOM_MAX = 1024 * 1024
 
 /** Where the next record goes. */
 export interface Position {
@@ -18,7 +21,7 @@ export interface Position {
  * and `#length` stand whole records in the order of their numbers.
  */
 export class Batch {
-    #buffer = Buffer.allocUnsafeSlow(ROOM)
+    #buffer = Buffer.allocUnsafeSlow(ROOM_MIN)
     #length = BATCH_HEADER
     #count = 0
     #before: Position
@@ -44,8 +47,8 @@ export class Batch {
 
     /** Empties it; the next record follows on this one. */
     begin(before: Position): void {
-        if (this.#buffer.length > ROOM) {
-            this.#buffer = Buffer.allocUnsafeSlow(ROOM)
+        if (this.#buffer.length > ROOM_MAX) {
+            this.#buffer = Buffer.allocUnsafeSlow(ROOM_MIN)
         }
         this.#length = BATCH_HEADER
         this.#count = 0
