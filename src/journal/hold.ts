@@ -40,7 +40,7 @@ async function shorten(folder: string): Promise<{ path: string, end: () => Promi
 }
 
 /** What tells a process from a later one of the same number; `null` where the system does not. */
-async function beginning(pid: number): Promise<string | null> {
+export async function beginning(pid: number): Promise<string | null> {
     try {
         const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
         const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8')
@@ -147,14 +147,15 @@ export async function holdersOf(folder: string): Promise<string[]> {
 /**
  * Takes exclusive hold of a folder. It ends with the process, however that ends.
  *
+ * @param hasSockets Whether the file system may have sockets; it is tried then.
  * @throws KibitzError `journal-locked` where somebody alive has it.
  */
-export async function takeHold(folder: string): Promise<Hold> {
+export async function takeHold(folder: string, hasSockets: boolean = true): Promise<Hold> {
     const end = `.${process.pid}.${randomBytes(8).toString('hex')}`
     const name = `hold${end}`
     const beside = `holding${end}`
     const { path, end: leave } = await shorten(folder)
-    const server = await listen(`${path}/${beside}`)
+    const server = hasSockets ? await listen(`${path}/${beside}`) : null
     const release = async (): Promise<void> => {
         await rm(`${folder}/${name}`, { force: true })
         await rm(`${folder}/${beside}`, { force: true })
