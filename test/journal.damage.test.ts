@@ -146,6 +146,35 @@ describe('a journal on a disk that errs', () => {
     })
 })
 
+describe('a journal whose newest segment lacks sectors', () => {
+    test('cuts the last batch, and refuses where an earlier one lacks them', async () => {
+        const platter = new Platter()
+        const journal = journalOn(platter, { segmentSize: 64 * 1024 })
+        await journal.open(OWNER)
+        const ends = [256]
+        for (let through = 20; through <= 100; through += 20) {
+            appendThrough(journal, through)
+            await journal.flush()
+            ends.push(journal.stat().size)
+        }
+        platter.crash()
+        const path = newestOf(platter)
+        for (const [index, at] of ends.slice(0, -1).entries()) {
+            const end = ends[index + 1] ?? 0
+            for (const to of [at + 32, Math.ceil((at + 32) / 512) * 512, end]) {
+                const twin = platter.twin()
+                const bytes = Buffer.from(platter.contents(path) ?? []).fill(0, at, to)
+                twin.tamper(path, bytes)
+                if (index < ends.length - 2) {
+                    await assertRefused(twin, `bytes ${at} to ${to}`)
+                } else {
+                    assert.equal((await reopen(twin)).last, 80)
+                }
+            }
+        }
+    })
+})
+
 describe('a journal in a folder', () => {
     test('refuses files of another journal, whoever owns that', async () => {
         const platter = await killed()

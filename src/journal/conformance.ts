@@ -99,7 +99,9 @@ const RECORDS: Readonly<Record<string, Ask>> = {
     },
     'gives back the bytes it was given, whatever they are': async (subject) => {
         const journal = await opened(subject)
-        AWKWARD.forEach((record) => journal.append(record))
+        for (const record of AWKWARD) {
+            journal.append(record)
+        }
         await journal.flush()
         await journal.close()
         const again = await opened(subject)

@@ -57,8 +57,9 @@ export async function repair(
     const file = await disk.open(`${folder}/${segment}`, 'write')
     try {
         await settle(file, survey)
-        await sweep(disk, folder, names, survey)
+        // A name that is seen may not be stable yet, and nothing it replaces may go before it is.
         await disk.syncFolder(folder)
+        await sweep(disk, folder, names, survey)
         if (contents.closed !== null) {
             await manifest.update({ closed: null })
         }
