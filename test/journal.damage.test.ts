@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { encodeDocument } from '../src/journal/document.js'
+import { readIdentity } from '../src/journal/identity.js'
+import { decodeHead, encodeBatch, encodeHead, MAGIC, seedOf } from '../src/journal/layout.js'
 import { Platter } from './journal/platter.js'
 import {
     appendThrough, codeOf, FOLDER, journalOn, OWNER, record, reopen, state
@@ -175,6 +178,32 @@ describe('a journal whose newest segment lacks sectors', () => {
     })
 })
 
+describe('a journal with something behind its last batch', () => {
+    test('refuses the beginning of a batch that does not follow on it', async () => {
+        const platter = await killed()
+        const path = newestOf(platter)
+        const bytes = platter.contents(path) ?? Buffer.alloc(0)
+        const { id } = await readIdentity(platter.disk(), FOLDER)
+        for (const [first, chain] of [[31, 1], [30, 0]] as const) {
+            const header = { length: 1000, first, count: 1, at: bytes.length, chain }
+            const stale = Buffer.alloc(100, 'x')
+            encodeBatch(stale, header, seedOf(id))
+            const twin = platter.twin()
+            twin.tamper(path, Buffer.concat([bytes, stale]))
+            await assertRefused(twin, `record ${first}`)
+        }
+    })
+
+    test('refuses a whole batch that is followed by anything', async () => {
+        const platter = await killed()
+        const path = newestOf(platter)
+        const bytes = Buffer.from(platter.contents(path) ?? [])
+        bytes.writeUInt8(bytes.readUInt8(bytes.length - 40) ^ 1, bytes.length - 40)
+        platter.tamper(path, Buffer.concat([bytes, Buffer.alloc(600)]))
+        await assertRefused(platter, 'followed by zeros')
+    })
+})
+
 describe('a journal in a folder', () => {
     test('refuses files of another journal, whoever owns that', async () => {
         const platter = await killed()
@@ -240,13 +269,11 @@ describe('a journal in a folder', () => {
         const platter = await closed()
         for (const name of ['identity', 'manifest']) {
             const twin = platter.twin()
-            const { encodeDocument } = await import('../src/journal/document.js')
             const text = String(twin.contents(`${FOLDER}/${name}`)).split('\n')[0] ?? ''
             const value: unknown = { ...JSON.parse(text), format: 2, more: [] }
             twin.tamper(`${FOLDER}/${name}`, encodeDocument(value))
             assert.equal(await codeOf(reopen(twin)), 'journal-version')
         }
-        const { decodeHead, encodeHead, MAGIC } = await import('../src/journal/layout.js')
         for (const path of platter.paths().filter((one) => /l$|t$/.test(one))) {
             const kind = path.endsWith('.journal') ? MAGIC.segment : MAGIC.snapshot
             const bytes = Buffer.from(platter.contents(path) ?? [])

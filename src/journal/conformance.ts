@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Journal } from './journal.js'
+import type { Holdings, Journal } from './journal.js'
 
 /** A place for one journal, empty at first. */
 export interface JournalSubject {
@@ -23,7 +23,6 @@ export interface JournalCase {
 }
 
 type Ask = (subject: JournalSubject) => Promise<void>
-
 const OWNER = 'conformance'
 
 /** Bytes that a careless journal garbles or takes for its own. */
@@ -61,24 +60,30 @@ function appendThrough(journal: Journal, through: number): void {
     }
 }
 
+/** Appends records through a number, and has them stable. */
+async function extend(journal: Journal, through: number): Promise<void> {
+    appendThrough(journal, through)
+    assert.equal(await journal.flush(), through)
+}
+
 /** A journal with so many records, all of them stable. */
 async function filled(subject: JournalSubject, count: number): Promise<Journal> {
     const journal = await opened(subject)
-    appendThrough(journal, count)
-    assert.equal(await journal.flush(), count)
+    await extend(journal, count)
     return journal
 }
 
-function codeOf(code: string): (error: unknown) => boolean {
-    return (error) => error instanceof Error && 'code' in error && error.code === code
+/** A journal opened once more, that has to hold this. */
+async function reopened(subject: JournalSubject, holdings: Holdings): Promise<Journal> {
+    const journal = subject.journal()
+    assert.deepEqual(await journal.open(OWNER), holdings)
+    return journal
 }
 
 const RECORDS: Readonly<Record<string, Ask>> = {
     'is empty at first, and after it was opened and closed': async (subject) => {
         for (let time = 0; time < 2; time++) {
-            const journal = subject.journal()
-            const empty = { snapshot: null, first: 1, last: 0 }
-            assert.deepEqual(await journal.open(OWNER), empty)
+            const journal = await reopened(subject, { snapshot: null, first: 1, last: 0 })
             assert.deepEqual(await all(journal.read(1)), [])
             assert.deepEqual(await all(journal.readSnapshot()), [])
             assert.equal(await journal.flush(), 0)
@@ -88,10 +93,8 @@ const RECORDS: Readonly<Record<string, Ask>> = {
     'numbers records from one on, and goes on where it ended': async (subject) => {
         const journal = await filled(subject, 3)
         await journal.close()
-        const again = subject.journal()
-        assert.deepEqual(await again.open(OWNER), { snapshot: null, first: 1, last: 3 })
-        appendThrough(again, 5)
-        assert.equal(await again.flush(), 5)
+        const again = await reopened(subject, { snapshot: null, first: 1, last: 3 })
+        await extend(again, 5)
         await again.close()
         const last = await opened(subject)
         assert.deepEqual(await all(last.read(1)), texts(1, 5))
@@ -123,12 +126,11 @@ const RECORDS: Readonly<Record<string, Ask>> = {
     'reads from a record on, through the last as of its opening': async (subject) => {
         await (await filled(subject, 500)).close()
         const journal = await opened(subject)
-        appendThrough(journal, 510)
-        await journal.flush()
+        await extend(journal, 510)
         for (const from of [1, 2, 250, 499, 500, 501]) {
             assert.deepEqual(await all(journal.read(from)), texts(from, 500))
         }
-        await assert.rejects(all(journal.read(0)), codeOf('invalid-argument'))
+        await assert.rejects(all(journal.read(0)), { code: 'invalid-argument' })
         await journal.close()
     }
 }
@@ -142,8 +144,7 @@ const FLUSHES: Readonly<Record<string, Ask>> = {
         const { last } = await again.open(OWNER)
         assert.ok(last >= 20 && last <= 30)
         assert.deepEqual(await all(again.read(1)), texts(1, last))
-        appendThrough(again, last + 1)
-        assert.equal(await again.flush(), last + 1)
+        await extend(again, last + 1)
         await again.close()
     },
     'keeps what its opening told when its process is killed at once': async (subject) => {
@@ -160,20 +161,18 @@ const FLUSHES: Readonly<Record<string, Ask>> = {
         const flushes: Promise<number>[] = []
         for (let number = 1; number <= 1000; number++) {
             journal.append(text(number))
-            const flush = journal.flush()
-            flushes.push(flush.then((through) => {
-                assert.ok(through >= number, `${through} was reported for ${number}`)
-                return through
-            }))
+            flushes.push(journal.flush())
         }
-        await Promise.all(flushes)
+        for (const [index, through] of (await Promise.all(flushes)).entries()) {
+            assert.ok(through > index, `${through} was reported for ${index + 1}`)
+        }
         const { commits, stable, waiting } = journal.stat()
         assert.ok(commits < 10, `${commits} commits for what came at once`)
         assert.deepEqual({ stable, waiting }, { stable: 1000, waiting: 0 })
         await journal.close()
     },
     'flushes what is left when it is closed': async (subject) => {
-        const journal = await opened(subject)
+        const journal = await filled(subject, 3)
         appendThrough(journal, 7)
         await journal.close()
         const again = await opened(subject)
@@ -185,30 +184,29 @@ const FLUSHES: Readonly<Record<string, Ask>> = {
 const HOLDS: Readonly<Record<string, Ask>> = {
     'is held by one at a time': async (subject) => {
         const journal = await filled(subject, 3)
-        await assert.rejects(subject.journal().open(OWNER), codeOf('journal-locked'))
-        appendThrough(journal, 4)
-        assert.equal(await journal.flush(), 4)
+        await assert.rejects(subject.journal().open(OWNER), { code: 'journal-locked' })
+        await extend(journal, 4)
         await journal.close()
         await (await opened(subject)).close()
     },
     'refuses another owner, and is not held by that one': async (subject) => {
         await (await filled(subject, 3)).close()
-        await assert.rejects(subject.journal().open('another'), codeOf('journal-foreign'))
+        await assert.rejects(subject.journal().open('another'), { code: 'journal-foreign' })
         const journal = await opened(subject)
         assert.deepEqual(await all(journal.read(1)), texts(1, 3))
         await journal.close()
     },
     'takes nothing before it is opened, or after it was closed': async (subject) => {
         const journal = subject.journal()
-        assert.throws(() => journal.append(text(1)), codeOf('invalid-argument'))
-        await assert.rejects(journal.flush(), codeOf('invalid-argument'))
+        assert.throws(() => journal.append(text(1)), { code: 'invalid-argument' })
+        await assert.rejects(journal.flush(), { code: 'invalid-argument' })
         await journal.open(OWNER)
-        await assert.rejects(journal.open(OWNER), codeOf('invalid-argument'))
+        await assert.rejects(journal.open(OWNER), { code: 'invalid-argument' })
         await journal.close()
         await journal.close()
-        assert.throws(() => journal.append(text(1)), codeOf('destroyed'))
-        await assert.rejects(journal.flush(), codeOf('destroyed'))
-        await assert.rejects(journal.snapshot(1, []), codeOf('destroyed'))
+        assert.throws(() => journal.append(text(1)), { code: 'destroyed' })
+        await assert.rejects(journal.flush(), { code: 'destroyed' })
+        await assert.rejects(journal.snapshot(1, []), { code: 'destroyed' })
     }
 }
 
@@ -227,12 +225,10 @@ const SNAPSHOTS: Readonly<Record<string, Ask>> = {
         const { snapshot, first, last } = journal.stat()
         assert.deepEqual({ snapshot, first, last }, { snapshot: 6, first: 7, last: 10 })
         await journal.close()
-        const again = subject.journal()
-        const holdings = { snapshot: { through: 6 }, first: 7, last: 10 }
-        assert.deepEqual(await again.open(OWNER), holdings)
+        const again = await reopened(subject, { snapshot: { through: 6 }, first: 7, last: 10 })
         assert.equal((await all(again.readSnapshot())).join(''), 'the state')
         assert.deepEqual(await all(again.read(7)), texts(7, 10))
-        await assert.rejects(all(again.read(6)), codeOf('invalid-argument'))
+        await assert.rejects(all(again.read(6)), { code: 'invalid-argument' })
         await again.close()
     },
     'replaces a state by a later one, with or without records behind it': async (subject) => {
@@ -240,12 +236,10 @@ const SNAPSHOTS: Readonly<Record<string, Ask>> = {
         await journal.snapshot(4, [Buffer.from('old')])
         await journal.snapshot(10, [Buffer.from('new')])
         await journal.snapshot(10, [Buffer.from('the same, by whatever name')])
-        await assert.rejects(journal.snapshot(9, []), codeOf('invalid-argument'))
-        await assert.rejects(journal.snapshot(11, []), codeOf('invalid-argument'))
+        await assert.rejects(journal.snapshot(9, []), { code: 'invalid-argument' })
+        await assert.rejects(journal.snapshot(11, []), { code: 'invalid-argument' })
         await subject.crash(journal)
-        const again = subject.journal()
-        const holdings = { snapshot: { through: 10 }, first: 11, last: 10 }
-        assert.deepEqual(await again.open(OWNER), holdings)
+        const again = await reopened(subject, { snapshot: { through: 10 }, first: 11, last: 10 })
         assert.deepEqual(await all(again.readSnapshot()), ['new'])
         assert.deepEqual(await all(again.read(11)), [])
         assert.equal(again.append(text(11)), 11)
@@ -257,14 +251,11 @@ const SNAPSHOTS: Readonly<Record<string, Ask>> = {
         const pieces = Array.from({ length: 20 }, (_, index) => `${index},`)
         await journal.snapshot(10, slowly(pieces, async () => {
             const { last } = journal.stat()
-            appendThrough(journal, last + 1)
-            assert.equal(await journal.flush(), last + 1)
-            await assert.rejects(journal.snapshot(10, []), codeOf('invalid-argument'))
+            await extend(journal, last + 1)
+            await assert.rejects(journal.snapshot(10, []), { code: 'invalid-argument' })
         }))
         await journal.close()
-        const again = subject.journal()
-        const holdings = { snapshot: { through: 10 }, first: 11, last: 30 }
-        assert.deepEqual(await again.open(OWNER), holdings)
+        const again = await reopened(subject, { snapshot: { through: 10 }, first: 11, last: 30 })
         assert.equal((await all(again.readSnapshot())).join(''), pieces.join(''))
         assert.deepEqual(await all(again.read(11)), texts(11, 30))
         await again.close()
@@ -276,12 +267,9 @@ const SNAPSHOTS: Readonly<Record<string, Ask>> = {
         await assert.rejects(journal.snapshot(5, slowly(['a', 'b'], () => {
             return Promise.reject(reason)
         })), reason)
-        appendThrough(journal, 6)
-        assert.equal(await journal.flush(), 6)
+        await extend(journal, 6)
         await journal.close()
-        const again = subject.journal()
-        const holdings = { snapshot: { through: 2 }, first: 3, last: 6 }
-        assert.deepEqual(await again.open(OWNER), holdings)
+        const again = await reopened(subject, { snapshot: { through: 2 }, first: 3, last: 6 })
         assert.deepEqual(await all(again.readSnapshot()), ['kept'])
         assert.deepEqual(await all(again.read(3)), texts(3, 6))
         await again.close()

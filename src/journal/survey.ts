@@ -69,8 +69,8 @@ function countingSegments(
  * @throws KibitzError where it is none, or of another journal.
  */
 export async function readHead(
-    { folder }: Pick<Place, 'folder'>, file: DiskFile, name: string, kind: keyof typeof MAGIC,
-    identity: Identity
+    { folder, onBytes }: Pick<Place, 'folder' | 'onBytes'>, file: DiskFile, name: string,
+    kind: keyof typeof MAGIC, identity: Identity
 ): Promise<Head> {
     const bytes = Buffer.alloc(HEAD)
     const head = decodeHead(MAGIC[kind], bytes.subarray(0, await file.read(bytes, 0)))
@@ -83,6 +83,7 @@ export async function readHead(
     if (head.identity !== identity.id || head.owner !== identity.owner) {
         throw damaged(folder, `${name} belongs to another journal`)
     }
+    onBytes?.(HEAD)
     return head
 }
 
