@@ -3,12 +3,11 @@ import { describe, test } from 'node:test'
 import { encodeDocument } from '../src/journal/document.js'
 import { readIdentity } from '../src/journal/identity.js'
 import { decodeHead, encodeBatch, encodeHead, MAGIC, seedOf } from '../src/journal/layout.js'
+import { killAt } from './journal/life.js'
 import { Platter } from './journal/platter.js'
 import {
     appendThrough, codeOf, FOLDER, journalOn, OWNER, record, reopen, state
 } from './journal/records.js'
-
-const NEWEST = /\.journal$/
 
 /** Several segments, a snapshot and records of several batches behind it. */
 async function written(): Promise<{ platter: Platter, end: () => Promise<void> }> {
@@ -50,8 +49,12 @@ async function assertRefused(platter: Platter, what: string): Promise<void> {
     assert.deepEqual(after, before, `${what}: it was refused, and yet changed`)
 }
 
+function segmentsOf(platter: Platter): string[] {
+    return platter.paths().filter((path) => path.endsWith('.journal'))
+}
+
 function newestOf(platter: Platter): string {
-    return platter.paths().filter((path) => NEWEST.test(path)).at(-1) ?? ''
+    return segmentsOf(platter).at(-1) ?? ''
 }
 
 describe('a journal on a disk that errs', () => {
@@ -238,6 +241,30 @@ describe('a journal in a folder', () => {
         platter.crash()
         platter.tamper(`${FOLDER}/manifest`, older)
         await assertRefused(platter, 'an older manifest')
+    })
+
+    test('notices that one is missing before a segment with nothing in it yet', async () => {
+        const platter = new Platter()
+        const journal = journalOn(platter)
+        await journal.open(OWNER)
+        platter.onCall = ({ name }) => {
+            // The manifest is about to know of a third segment, and then a batch is to go there.
+            if (name === 'rename' && segmentsOf(platter).length === 3) {
+                killAt(platter, 1)
+            }
+        }
+        await codeOf((async () => {
+            for (let through = 10; ; through += 10) {
+                appendThrough(journal, through)
+                await journal.flush()
+            }
+        })())
+        const segments = segmentsOf(platter)
+        assert.equal(segments.length, 3)
+        assert.equal(platter.contents(segments.at(-1) ?? '')?.length, 256)
+        assert.ok((await reopen(platter.twin())).last >= 10)
+        platter.tamper(segments[1] ?? '', null)
+        await assertRefused(platter, 'without the second segment')
     })
 
     test('is not taken for a new one when what makes it one is gone', async () => {

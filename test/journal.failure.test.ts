@@ -34,7 +34,7 @@ describe('a journal whose disk fails', () => {
                 const platter = new Platter()
                 const told = nothingTold()
                 const after = failAt(platter, count, code)
-                const error = await liveUntilKilled(platter, told, 9)
+                const error = await liveUntilKilled(platter, told, { rounds: 9, isBusy: false })
                 assert.deepEqual(after, [], `call ${count}: it went on`)
                 platter.onCall = () => {}
                 platter.crash()

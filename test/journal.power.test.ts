@@ -52,38 +52,46 @@ function* fates(platter: Platter, random: Dice, most: number): Generator<Luck> {
 }
 
 /** A disk on which a process made so many calls before it was killed. */
-async function killedAt(call: number): Promise<{ platter: Platter, told: Told, ended: boolean }> {
+async function killedAt(
+    call: number, isBusy: boolean
+): Promise<{ platter: Platter, told: Told, ended: boolean }> {
     const platter = new Platter()
     const told = nothingTold()
     killAt(platter, call)
-    const error = await liveUntilKilled(platter, told, 9)
+    const error = await liveUntilKilled(platter, told, { rounds: 9, isBusy })
     return { platter, told, ended: error === null && platter.calls <= call }
 }
 
-describe('a journal', () => {
-    test('keeps what it told at every call, whatever a loss of power keeps', async () => {
-        const random = dice(1)
-        let losses = 0
-        for (let call = 0; ; call++) {
-            const { platter, told, ended } = await killedAt(call)
-            for (const fate of fates(platter, random, 128)) {
-                const twin = platter.twin()
-                twin.losePower(fate)
-                assertKept(await reopen(twin), told, `call ${call}`)
-                losses++
-            }
-            if (ended) {
-                assert.ok(call > 100 && losses > 400, `${call} calls, ${losses} losses`)
-                return
-            }
+async function loseAtEveryCall(isBusy: boolean): Promise<void> {
+    const random = dice(1)
+    let losses = 0
+    for (let call = 0; ; call++) {
+        const { platter, told, ended } = await killedAt(call, isBusy)
+        for (const fate of fates(platter, random, 64)) {
+            const twin = platter.twin()
+            twin.losePower(fate)
+            assertKept(await reopen(twin), told, `call ${call}`)
+            losses++
         }
-    })
+        if (ended) {
+            assert.ok(call > 100 && losses > 400, `${call} calls, ${losses} losses`)
+            return
+        }
+    }
+}
+
+describe('a journal', () => {
+    for (const isBusy of [false, true]) {
+        const pace = isBusy ? 'going on while it writes a snapshot' : 'one thing at a time'
+        test(`keeps what it told at every call, ${pace}, whatever a loss of power keeps`,
+            async () => await loseAtEveryCall(isBusy))
+    }
 
     test('keeps it when the power is lost while it is opened once more', async () => {
         const random = dice(2)
         let losses = 0
         for (let call = 0; ; call += 2) {
-            const { platter, told, ended } = await killedAt(call)
+            const { platter, told, ended } = await killedAt(call, call % 4 === 0)
             if (random(3) === 0) {
                 platter.losePower(chance(random))
             }
@@ -116,7 +124,7 @@ describe('a journal', () => {
             const told = nothingTold()
             for (let life = 0; life < 12; life++) {
                 killAt(platter, random(120))
-                await liveUntilKilled(platter, told, 4)
+                await liveUntilKilled(platter, told, { rounds: 4, isBusy: random(2) === 0 })
                 if (random(2) === 0) {
                     platter.losePower(chance(random))
                 } else {
@@ -146,10 +154,10 @@ describe('a journal', () => {
                 const random = dice(2000 + seed)
                 const platter = new Platter()
                 const told = nothingTold()
-                await liveUntilKilled(platter, told, 1)
+                await liveUntilKilled(platter, told, { rounds: 1, isBusy: false })
                 platter.isLiar = true
                 killAt(platter, random(100))
-                await liveUntilKilled(platter, told, 9)
+                await liveUntilKilled(platter, told, { rounds: 9, isBusy: false })
                 platter.losePower(chance(random))
                 platter.isLiar = false
                 platter.onCall = () => {}

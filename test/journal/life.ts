@@ -13,18 +13,26 @@ export interface Told {
     wanted: number
 }
 
+/** How much happens in a life. */
+export interface Pace {
+    readonly rounds: number
+    /** Whether it goes on while a snapshot is written. */
+    readonly isBusy: boolean
+}
+
 /**
  * The life of a process that has a journal: it opens it, appends, flushes, writes snapshots, and
  * closes it. Whatever is told goes into `told` at once, so that it is known however the life ends.
  */
-export async function live(platter: Platter, told: Told, rounds: number): Promise<void> {
+export async function live(platter: Platter, told: Told, pace: Pace): Promise<void> {
     const journal = journalOn(platter)
     const { first, last } = await journal.open(OWNER)
     told.stable = Math.max(told.stable, last)
     told.appended = last
     told.snapshot = first - 1
     told.wanted = told.snapshot
-    for (let round = 1; round <= rounds; round++) {
+    let replacing: Promise<void> = Promise.resolve()
+    for (let round = 1; round <= pace.rounds; round++) {
         told.appended = journal.stat().last + 1 + (round * 5) % 13
         appendThrough(journal, told.appended)
         const flushed = journal.flush()
@@ -33,11 +41,18 @@ export async function live(platter: Platter, told: Told, rounds: number): Promis
         told.stable = await flushed
         told.stable = await journal.flush()
         if (round % 3 === 0) {
-            told.wanted = told.stable - round % 5
-            await journal.snapshot(told.wanted, state(told.wanted))
-            told.snapshot = told.wanted
+            await replacing
+            const through = told.stable - round % 5
+            told.wanted = through
+            replacing = journal.snapshot(through, state(through)).then(() => {
+                told.snapshot = through
+            })
+            // It is waited for below; a journal that fails meanwhile ends this life earlier.
+            replacing.catch(() => {})
+            await (pace.isBusy ? null : replacing)
         }
     }
+    await replacing
     await journal.close()
 }
 
@@ -55,10 +70,10 @@ export function killAt(platter: Platter, count: number | null): void {
 
 /** A life that may end before its time; what was told counts all the same. */
 export async function liveUntilKilled(
-    platter: Platter, told: Told, rounds: number
+    platter: Platter, told: Told, pace: Pace
 ): Promise<unknown> {
     try {
-        await live(platter, told, rounds)
+        await live(platter, told, pace)
         return null
     } catch (error) {
         return error
