@@ -11,6 +11,7 @@ export type { Dispatch, IslanderHealth, IslanderState, Message } from './dispatc
 export type { EntriesOptions } from './entries.js'
 export { KibitzError, type KibitzErrorCode } from './error.js'
 export { Islander } from './islander.js'
+export type { Holdings, Journal, JournalStat } from './journal/journal.js'
 export { Kibitzer, type WaitOptions } from './kibitzer.js'
 export { Monotonic } from './monotonic.js'
 export type { KibitzerOptions } from './options.js'

@@ -2,12 +2,14 @@
 import { readFileSync } from 'node:fs'
 import { demo } from './demo.js'
 import { serveMember } from './demo/member.js'
+import { journal } from './journal.js'
 import { UsageError } from './usage.js'
 
 const HELP = `\
 kibitz <command> [options]
 
   demo         see three processes agree on one log, and lose their leader
+  journal      check and show what a member has written down
   --help       say this; kibitz <command> --help says more
   --version    say which version this is
 `
@@ -23,6 +25,8 @@ async function run([command, ...args]: readonly string[]): Promise<number | null
     switch (command) {
         case 'demo':
             return await demo(args)
+        case 'journal':
+            return await journal(args)
         case 'member':
             if (process.send === undefined) {
                 throw new UsageError('Members are started by kibitz demo.')
@@ -49,7 +53,8 @@ try {
     if (!(error instanceof UsageError)) {
         throw error
     }
-    const command = process.argv[2] === 'demo' ? 'kibitz demo' : 'kibitz'
+    const [, , named = ''] = process.argv
+    const command = ['demo', 'journal'].includes(named) ? `kibitz ${named}` : 'kibitz'
     process.stderr.write(`kibitz: ${error.message} See ${command} --help.\n`)
     process.exitCode = 2
 }

@@ -6,6 +6,7 @@ import { againstFloor } from './floor.js'
 import { growth } from './growth.js'
 import { Household } from './household.js'
 import { inside, type Means } from './inside.js'
+import { journals } from './journal.js'
 import { network } from './network.js'
 import { offline } from './offline.js'
 import { machine, render, type Section } from './report.js'
@@ -15,14 +16,14 @@ const PICTURE = 'test/bench/growth.svg'
 
 const USAGE = `bench [--only NAME,…] [--quick] [--rounds N] [--seconds S] [--json FILE] [--svg]
 
-    --only      in-process, http, floor, growth, offline; all of them by default
+    --only      in-process, http, floor, growth, offline, journal; all of them by default
     --quick     less of everything: to see that it works, not to quote
     --rounds    how often each measurement is made; the median counts (5; quick 1)
     --seconds   how long one measurement takes (2; quick 0.3)
     --json      where all numbers go (build/bench.json)
     --svg       also draws ${PICTURE}, where growth is measured`
 
-const NAMES = ['in-process', 'http', 'floor', 'growth', 'offline'] as const
+const NAMES = ['in-process', 'http', 'floor', 'growth', 'offline', 'journal'] as const
 
 type Name = typeof NAMES[number]
 
@@ -78,6 +79,8 @@ async function measure(name: Name, means: Means, isDrawn: boolean): Promise<Sect
             return await againstFloor(means)
         case 'offline':
             return await offline(means)
+        case 'journal':
+            return await journals(means)
         case 'growth': {
             const { section, panels } = await growth(means)
             if (isDrawn) {

@@ -19,13 +19,20 @@ export class Progress {
     readonly #output: Output
     readonly #startedAt = performance.now()
     readonly #total: number
+    readonly #amount: (done: number, total: number) => string
     #tenths = 0
     #bar = ''
     #drawnAt = Number.NEGATIVE_INFINITY
 
-    constructor(output: Output, total: number) {
+    /** @param amount Says in words how much is done. */
+    constructor(
+        output: Output, total: number,
+        amount: (done: number, total: number) => string =
+            (done, all) => `${done} of ${all} lines`
+    ) {
         this.#output = output
         this.#total = total
+        this.#amount = amount
     }
 
     /** Says what has happened, on a line of its own. */
@@ -36,11 +43,11 @@ export class Progress {
         this.#draw()
     }
 
-    /** Says how many are done. */
+    /** Says how much is done. */
     show(done: number): void {
         const share = done / this.#total
         const tenths = Math.floor(share * 10)
-        const amount = `${done} of ${this.#total} lines`
+        const amount = this.#amount(done, this.#total)
         if (this.#output.isTTY) {
             const now = performance.now()
             const filled = '#'.repeat(Math.floor(share * WIDTH)).padEnd(WIDTH, '.')

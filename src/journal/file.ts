@@ -1,0 +1,274 @@
+import { resolve } from 'node:path'
+import Logger from 'prolific.logger'
+import { KibitzError } from '../error.js'
+import { Appender, type Limits } from './appender.js'
+import type { Disk, Hold } from './disk.js'
+import { FileSystem } from './filesystem.js'
+import { found } from './founding.js'
+import { IDENTITY } from './identity.js'
+import type { Holdings, Journal, JournalStat } from './journal.js'
+import { OWNER_MAX } from './layout.js'
+import { Manifest } from './manifest.js'
+import { readRecords, readSnapshot } from './reading.js'
+import { failed } from './refusal.js'
+import { repair } from './repair.js'
+import { replaceState } from './replacement.js'
+import { type Survey, survey } from './survey.js'
+
+const logger = Logger.createLogger('kibitz/journal')
+
+const MIB = 1024 * 1024
+
+/** How a journal in a folder is kept. */
+export interface FileJournalOptions {
+    /**
+     * When a file of records is at least this large, in bytes, the next one begins: 1024 to 1 GiB.
+     * What a snapshot stands for goes away by whole files.
+     *
+     * @default 64 MiB
+     */
+    readonly segmentSize?: number
+    /**
+     * How large a record may be, in bytes, up to 256 MiB.
+     *
+     * @default 16 MiB
+     */
+    readonly recordSize?: number
+    /**
+     * How many bytes may wait behind the write that is under way, up to 1 GiB. More are refused as
+     * `overloaded`, but for a single record.
+     *
+     * @default 256 MiB
+     */
+    readonly waitingSize?: number
+    /**
+     * Where the folder is.
+     *
+     * @default the file system of this machine
+     */
+    readonly disk?: Disk
+}
+
+function limit(
+    options: FileJournalOptions, name: keyof Limits, usual: number, [least, most]: [number, number]
+): number {
+    const value = options[name] ?? usual
+    if (!(Number.isSafeInteger(value) && value >= least && value <= most)) {
+        throw new KibitzError('invalid-argument',
+            `${name} is a whole number of bytes from ${least} to ${most}. Nothing was opened.`)
+    }
+    return value
+}
+
+/** What is read, and whose failure it is when that fails. */
+async function* watched(
+    pieces: AsyncGenerator<Uint8Array, void, undefined>, appender: Appender
+): AsyncGenerator<Uint8Array, void, undefined> {
+    try {
+        yield* pieces
+    } catch (error) {
+        throw appender.fail(error)
+    }
+}
+
+/** What is there once the journal is open. */
+interface Opened {
+    readonly hold: Hold
+    readonly survey: Survey
+    readonly manifest: Manifest
+    readonly appender: Appender
+}
+
+/**
+ * A journal in a folder of its own on a local disk: files to which records are only ever appended,
+ * one write and one `fdatasync` for all that gathered. Nothing happens before `open`.
+ *
+ * It reads back what was written or refuses. The one thing it cuts, and says so in the log, is the
+ * end of a write that nobody was ever told of.
+ */
+export class FileJournal implements Journal {
+    /** Where it is. */
+    readonly folder: string
+    readonly #disk: Disk
+    readonly #limits: Limits
+    #opening: Promise<Opened> | null = null
+    #opened: Opened | null = null
+    #replacing: Promise<void> | null = null
+    #closing: Promise<void> | null = null
+    readonly #stop: AbortController = new AbortController()
+
+    constructor(folder: string, options: FileJournalOptions = {}) {
+        this.folder = resolve(folder)
+        this.#disk = options.disk ?? new FileSystem()
+        this.#limits = {
+            segmentSize: limit(options, 'segmentSize', 64 * MIB, [1024, 1024 * MIB]),
+            recordSize: limit(options, 'recordSize', 16 * MIB, [1, 256 * MIB]),
+            waitingSize: limit(options, 'waitingSize', 256 * MIB, [1, 1024 * MIB])
+        }
+    }
+
+    async open(owner: string): Promise<Holdings> {
+        if (this.#opening !== null || this.#closing !== null) {
+            throw new KibitzError('invalid-argument', 'A journal is opened once. Nothing was done.')
+        }
+        if (owner === '' || Buffer.byteLength(owner) > OWNER_MAX) {
+            throw new KibitzError('invalid-argument',
+                `An owner takes 1 to ${OWNER_MAX} bytes. Nothing was opened.`)
+        }
+        this.#opening = this.#begin(owner)
+        this.#opened = await this.#opening
+        const { contents, first, position } = this.#opened.survey
+        const snapshot = contents.snapshot === null ? null : { through: contents.snapshot.through }
+        return { snapshot, first, last: position.last }
+    }
+
+    async #begin(owner: string): Promise<Opened> {
+        const [disk, folder] = [this.#disk, this.folder]
+        let hold: Hold | null = null
+        try {
+            await disk.makeFolder(folder)
+            hold = await disk.hold(folder)
+            let names = await disk.list(folder) ?? []
+            if (!names.includes(IDENTITY)) {
+                await found(disk, folder, names, owner)
+                names = await disk.list(folder) ?? []
+            }
+            const surveyed = await survey({ disk, folder }, names, owner)
+            const { identity, contents, segments, position } = surveyed
+            const manifest = new Manifest(disk, folder, identity.id, contents)
+            const file = await repair(disk, folder, names, surveyed, manifest)
+            const appender = new Appender({
+                disk, folder, identity, manifest, limits: this.#limits, file, segments, position
+            })
+            return { hold, survey: surveyed, manifest, appender }
+        } catch (error) {
+            await hold?.release()
+            throw failed(folder, error)
+        }
+    }
+
+    async* readSnapshot(): AsyncGenerator<Uint8Array, void, undefined> {
+        const { appender, survey: { identity, contents: { snapshot } } } = this.#use()
+        if (snapshot !== null) {
+            const place = { disk: this.#disk, folder: this.folder }
+            yield* watched(readSnapshot(place, identity, snapshot), appender)
+        }
+    }
+
+    async* read(from: number): AsyncGenerator<Uint8Array, void, undefined> {
+        const { appender, survey: surveyed } = this.#use()
+        if (!Number.isSafeInteger(from) || from < surveyed.first) {
+            throw new KibitzError('invalid-argument',
+                `The records begin with ${surveyed.first}. Nothing was read.`)
+        }
+        const place = { disk: this.#disk, folder: this.folder }
+        yield* watched(readRecords(place, surveyed, from), appender)
+    }
+
+    append(record: Uint8Array): number {
+        return this.#use().appender.append(record)
+    }
+
+    flush(): Promise<number> {
+        try {
+            return this.#use().appender.flush()
+        } catch (error) {
+            return Promise.reject(error)
+        }
+    }
+
+    async snapshot(
+        through: number, state: AsyncIterable<Uint8Array> | Iterable<Uint8Array>
+    ): Promise<void> {
+        const opened = this.#use()
+        const { appender, manifest } = opened
+        const before = manifest.contents.snapshot?.through ?? 0
+        if (!Number.isSafeInteger(through) || through < Math.max(before, 1)
+            || through > appender.last) {
+            throw new KibitzError('invalid-argument', `A snapshot stands for all records through `
+                + `one from ${Math.max(before, 1)} to ${appender.last}. Nothing was written.`)
+        }
+        if (this.#replacing !== null) {
+            throw new KibitzError('invalid-argument',
+                'A snapshot is being written already. Nothing was done. Wait for that.')
+        }
+        if (through === before) {
+            return
+        }
+        this.#replacing = this.#replace(opened, through, state)
+        this.#replacing.catch(() => {})
+        try {
+            await this.#replacing
+        } finally {
+            this.#replacing = null
+        }
+    }
+
+    async #replace(
+        { appender, manifest, survey: { identity } }: Opened, through: number,
+        state: AsyncIterable<Uint8Array> | Iterable<Uint8Array>
+    ): Promise<void> {
+        if (appender.stable < through) {
+            await appender.flush()
+        }
+        const place = { disk: this.#disk, folder: this.folder }
+        const outcome = await replaceState({
+            place, identity, manifest, through, state, signal: this.#stop.signal
+        }).catch((error: unknown) => {
+            throw appender.fail(error)
+        })
+        if (outcome !== null) {
+            throw outcome.reason
+        }
+        await appender.drop(through).catch((error: unknown) => {
+            throw appender.fail(error)
+        })
+    }
+
+    stat(): JournalStat {
+        const { appender, manifest: { contents: { snapshot } } } = this.#use()
+        const { last, stable, waiting, commits, segments, size } = appender
+        return {
+            first: (snapshot?.through ?? 0) + 1, last, stable, waiting, commits, segments, size,
+            snapshot: snapshot?.through ?? null,
+            snapshotSize: snapshot?.size ?? 0
+        }
+    }
+
+    close(): Promise<void> {
+        this.#closing ??= this.#end()
+        return this.#closing
+    }
+
+    async #end(): Promise<void> {
+        this.#stop.abort(new KibitzError('destroyed',
+            'The journal was closed before the snapshot was whole. What it held it still holds.'))
+        const opened = await this.#opening?.catch(() => null) ?? null
+        if (opened === null) {
+            return
+        }
+        const { appender, hold } = opened
+        await this.#replacing?.catch(() => {})
+        try {
+            await appender.end()
+        } catch (error) {
+            // Without its last words the next one looks at the end as after a crash.
+            const reason = error instanceof Error ? error.message : String(error)
+            logger.error('unclosed', { folder: this.folder, reason })
+        }
+        await hold.release().catch(() => {})
+    }
+
+    /** What is there, if it may still be used. */
+    #use(): Opened {
+        if (this.#closing !== null) {
+            throw new KibitzError('destroyed',
+                'The journal was closed. What flush reported is kept; nothing was done.')
+        }
+        if (this.#opened === null) {
+            throw new KibitzError('invalid-argument',
+                'A journal is opened first. Nothing was done.')
+        }
+        return this.#opened
+    }
+}
