@@ -31,4 +31,9 @@ export class Clock {
         this.#read = read
         return read + this.#offset
     }
+
+    /** Tells no less than this from now on. */
+    advance(instant: number): void {
+        this.#offset += Math.max(0, instant - this.now())
+    }
 }

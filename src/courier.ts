@@ -54,6 +54,15 @@ export class Courier {
         this.pump()
     }
 
+    /** Drops what has been put out since the last time: it was sent before, by another process. */
+    drop(): void {
+        for (const outbox of [this.#communiques, this.#dispatches]) {
+            while (outbox.shift() !== null) {
+                // Nobody is to see it.
+            }
+        }
+    }
+
     /** Stops carrying; the calls under way end without an answer. */
     close(): void {
         this.#isOpen = false
@@ -127,7 +136,14 @@ export class Courier {
         answered: (answer: unknown) => void
     ): void {
         const call = Object.freeze({ module: 'kibitz', method, to, body }) as WireCall
-        this.caller.invoke(call, (error, answer) => answered(error ? null : answer))
+        const invoke = (): void =>
+            this.caller.invoke(call, (error, answer) => answered(error ? null : answer))
+        const { gate } = this.#door
+        if (gate.isOpen) {
+            invoke()
+        } else {
+            gate.pass(invoke)
+        }
     }
 
     /** Calls another member. A call that the end of the stream cuts off has no answer. */
@@ -142,7 +158,15 @@ export class Courier {
         body: WireCall['body']
     ) {
         const call = Object.freeze({ module: 'kibitz', method, to, body }) as WireCall
-        async([() => this.caller.invoke(call, async()), rescue(/^conduit#endOfStream$/m, null)])
+        const { gate } = this.#door
+        async(
+            () => {
+                // Where the journal has failed, the call is cut off like all others.
+                const passed = async()
+                gate.pass(() => passed(), () => passed())
+            },
+            [() => this.caller.invoke(call, async()), rescue(/^conduit#endOfStream$/m, null)]
+        )
     })
 
     /** What the guard has let through, or `null`. */

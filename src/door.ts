@@ -1,35 +1,24 @@
 import type Procession from 'procession'
 import type { Shifter } from 'procession'
-import Logger from 'prolific.logger'
-import Signal from 'signal'
-import { weigh } from './body.js'
+import type Signal from 'signal'
 import type { Clock } from './clock.js'
-import { aborted } from './entries.js'
+import { Delivery } from './delivery.js'
 import { KibitzError } from './error.js'
-import { freeze } from './freeze.js'
-import { Gathering } from './gathering.js'
+import { Gate } from './gate.js'
+import type { Gathering } from './gathering.js'
 import { Islander } from './islander.js'
+import type { Monotonic } from './monotonic.js'
 import type { KibitzerSettings } from './options.js'
 import { sturdy } from './outward.js'
 import type { Government } from './paxos/government.js'
+import { isAtMost } from './paxos/entry.js'
 import type { LogEntry } from './paxos/message.js'
 import { Paxos } from './paxos/paxos.js'
 import type { EventBody, Inputs, Played } from './played.js'
-import { type Publication, Publications } from './publications.js'
-import { firstCursor, Line, Outlet } from './queue.js'
+import type { Publication, Publications } from './publications.js'
+import { destroyed, forsaken, Publisher } from './publisher.js'
+import { firstCursor, type Outlet } from './queue.js'
 import { apply, type Outcomes } from './replay.js'
-
-const logger = Logger.createLogger('kibitz')
-
-/** What becomes of the publishes of a member that the log has exiled. */
-export function exiled(): KibitzError {
-    return new KibitzError(
-        'exiled',
-        'The republic has exiled this member, which did not answer for too long. What it ' +
-            'published and has not seen may be in the log or not: look there. Destroy this ' +
-            'Kibitzer, and join with a new one.'
-    )
-}
 
 /**
  * The one door: stamps, records and applies every input, and hands out what follows from it.
@@ -40,48 +29,91 @@ export function exiled(): KibitzError {
  * 4. Who reads a queue and throws harms neither the other readers nor what follows.
  */
 export class Door {
-    readonly log: Outlet<LogEntry> = new Outlet()
-    readonly played: Procession<Played> = new Outlet()
-    readonly governed: Signal<[government: Government]> = new Signal<[government: Government]>()
-    readonly publications: Publications = new Publications()
-    readonly gathering: Gathering = new Gathering((bodies) => this.#enter(bodies))
+    readonly log: Outlet<LogEntry>
+    readonly played: Procession<Played>
+    readonly governed: Signal<[government: Government]>
+    readonly gate: Gate
+    readonly publications: Publications
+    readonly gathering: Gathering
     readonly paxos: Paxos
     readonly islander: Islander
     /** Once closed, nothing is applied any more. */
     #isClosed = false
+    /** Before it is open, nothing but what is recovered from a journal is applied. */
+    #isOpen: boolean
     readonly #clock: Clock
     readonly #enacted: Shifter<LogEntry>
-    readonly #queues: readonly Pick<Procession<never>, 'push' | 'pushed'>[]
-    readonly #recorded = new Line<Played>()
-    readonly #handedOn = new Line<LogEntry>()
+    readonly #delivery: Delivery
     readonly #flow: () => void
-    readonly #settings: KibitzerSettings
+    readonly #publisher: Publisher
     #isApplying = false
     #isHandingOut = false
 
-    /** @param flow Lets what an input has put out leave; called when it has been played. */
-    constructor(settings: KibitzerSettings, clock: Clock, flow: () => void) {
+    /**
+     * @param flow Lets what an input has put out leave; called when it has been played.
+     * @param gate What nothing passes before its inputs are safe. @default one that stands open
+     */
+    constructor(
+        settings: KibitzerSettings,
+        clock: Clock,
+        flow: () => void,
+        gate: Gate = new Gate()
+    ) {
         this.#clock = clock
         this.#flow = flow
-        this.#settings = settings
+        this.gate = gate
         this.paxos = new Paxos(clock.now(), null, settings.id, settings)
         this.islander = new Islander(settings.id)
         this.#enacted = firstCursor(this.paxos.log)
-        const { log, played, paxos, islander } = this
-        this.#queues = [played, log, paxos.log, paxos.outbox, islander.outbox]
-        sturdy(this.governed)
-        for (const { pushed } of this.#queues) {
+        this.#delivery = new Delivery(settings.id, gate)
+        this.log = this.#delivery.log
+        this.played = this.#delivery.played
+        this.governed = this.#delivery.governed
+        this.#isOpen = settings.journal === undefined
+        const { paxos, islander } = this
+        const enter = (bodies: readonly unknown[]): void => this.#enter(bodies)
+        const refusal = (): KibitzError | null => this.refusal()
+        this.#publisher = new Publisher(settings, { paxos, islander, enter, refusal })
+        this.publications = this.#publisher.publications
+        this.gathering = this.#publisher.gathering
+        for (const { pushed } of [paxos.log, paxos.outbox, islander.outbox]) {
             sturdy(pushed)
         }
     }
 
-    /** @throws KibitzError `destroyed` where it is closed. */
-    rejectClosed(): void {
+    /** Whether inputs are played: not before recovery, and not after the end. */
+    get isOpen(): boolean {
+        return this.#isOpen
+    }
+
+    /** Begins to play inputs: all that there was to recover is. */
+    open(): void {
+        this.#isOpen = !this.#isClosed
+    }
+
+    /**
+     * Why nothing is played any more; `null` where it is.
+     *
+     * @throws KibitzError `invalid-argument` where there is a journal to recover from first.
+     */
+    refusal(): KibitzError | null {
+        if (this.#isOpen) {
+            return null
+        }
         if (this.#isClosed) {
-            throw new KibitzError(
-                'destroyed',
-                'The Kibitzer is destroyed. Nothing was done; make another one.'
-            )
+            return this.gate.failure ?? destroyed()
+        }
+        throw new KibitzError(
+            'invalid-argument',
+            'A Kibitzer with a journal begins with recover(). Nothing was done; await that first.'
+        )
+    }
+
+    /** @throws KibitzError `destroyed`, or why it is; as of `refusal`. */
+    rejectClosed(): void {
+        const refusal = this.refusal()
+        if (refusal !== null) {
+            throw refusal
         }
     }
 
@@ -90,7 +122,7 @@ export class Door {
         method: Method,
         body: Inputs[Method]
     ): Outcomes[Method] | null {
-        if (this.#isClosed) {
+        if (!this.#isOpen && this.refusal() !== null) {
             return null
         }
         this.#assertQuiet()
@@ -101,7 +133,10 @@ export class Door {
         const when = this.#clock.now()
         Object.freeze(body)
         const played = Object.freeze({ module: 'kibitz', method, when, body }) as Played
-        this.#recorded.push(played)
+        if (!this.gate.record(played)) {
+            return null
+        }
+        this.#delivery.record(played)
         const outcome = this.replay(played) as Outcomes[Method]
         this.#flow()
         return outcome
@@ -111,7 +146,7 @@ export class Door {
     publish(body: unknown, signal: AbortSignal | undefined): Promise<Publication> {
         const conclude = ([publication]: readonly Publication[]): Publication =>
             publication as Publication
-        return this.#publish([body], signal, conclude)
+        return this.#publisher.publish([body], signal, conclude)
     }
 
     /** Plays many publishes as one input, and promises their entries. */
@@ -120,28 +155,7 @@ export class Door {
         signal: AbortSignal | undefined
     ): Promise<readonly Publication[]> {
         const conclude = (all: readonly Publication[]): readonly Publication[] => Object.freeze(all)
-        return this.#publish(bodies, signal, conclude)
-    }
-
-    #publish<Result>(
-        bodies: readonly unknown[],
-        signal: AbortSignal | undefined,
-        conclude: (publications: readonly Publication[]) => Result
-    ): Promise<Result> {
-        const count = bodies.length
-        const weight = bodies.reduce((sum: number, body) => sum + weigh(body), 0)
-        const refusal = this.#refusal(count, weight, signal)
-        if (refusal !== null) {
-            const refused = Promise.reject(refusal)
-            refused.catch(() => {})
-            return refused
-        }
-        // The promise is made under the ticket that the publish is about to get: it may be
-        // settled before `play` returns.
-        const first = this.islander.tickets + this.gathering.size + 1
-        const publication = this.publications.wait({ first, count, weight, signal }, conclude)
-        this.gathering.add(bodies)
-        return publication
+        return this.#publisher.publish(bodies, signal, conclude)
     }
 
     /** Plays values that the user publishes. */
@@ -151,30 +165,6 @@ export class Door {
         } else {
             this.play('publishAll', bodies)
         }
-    }
-
-    #refusal(
-        count: number,
-        weight: number,
-        signal: AbortSignal | undefined
-    ): KibitzError | null {
-        if (this.#isClosed) {
-            return new KibitzError('destroyed', 'The Kibitzer is destroyed. Nothing was published.')
-        }
-        if (this.paxos.exiled) {
-            return exiled()
-        }
-        const { size, weight: waiting } = this.publications
-        const { publishes, publishesSize } = this.#settings
-        if (size + count > publishes || waiting + weight > publishesSize) {
-            return new KibitzError(
-                'overloaded',
-                `${size} publishes of about ${waiting} bytes wait already; ${publishes} may, of ` +
-                    `${publishesSize} bytes (options publishes, publishesSize). Nothing was ` +
-                    'published; wait for some of them, then try again.'
-            )
-        }
-        return signal?.aborted === true ? aborted('The publish', signal) : null
     }
 
     /** Applies an input, and hands out what follows; `null` where the door is closed. */
@@ -210,7 +200,7 @@ export class Door {
         const outcome = apply(paxos, islander, played)
         for (let entry = this.#enacted.shift(); entry !== null; entry = this.#enacted.shift()) {
             islander.push(entry)
-            this.#handedOn.push(entry)
+            this.#delivery.enact(entry)
         }
         if (islander.isWaiting && paxos.scheduler.when('resubmit') === null && !paxos.exiled) {
             paxos.postpone(played.when, islander.failures)
@@ -231,59 +221,69 @@ export class Door {
             return
         }
         this.#isHandingOut = true
-        this.#handAllOut()
+        this.#delivery.handOut()
         this.#isHandingOut = false
-        if (this.publications.settle(this.islander.takeSettled()) > 1) {
-            this.gathering.begin()
-        }
-        if (this.paxos.exiled) {
-            this.publications.reject(exiled())
+        this.#settleAll()
+    }
+
+    #settleAll(): void {
+        const settled = this.islander.takeSettled()
+        if (this.gate.isOpen) {
+            this.#publisher.settle(settled)
+        } else if (settled.length !== 0 || this.paxos.exiled) {
+            this.gate.pass(() => this.#publisher.settle(settled))
         }
     }
 
-    #handAllOut(): void {
-        for (;;) {
-            const played = this.#recorded.shift()
-            const entry = played === undefined ? this.#handedOn.shift() : undefined
-            if (played !== undefined) {
-                this.played.push(played)
-            } else if (entry !== undefined) {
-                this.#handOn(entry)
-            } else {
-                return
+    /** The promise of the entry that was put on `log` last; `null` before the first. */
+    get delivered(): Monotonic | null {
+        return this.#delivery.delivered
+    }
+
+    /** Hands out what is held behind an entry, of an engine that goes on from a state. */
+    resume(promise: Monotonic): void {
+        for (let entry = this.#enacted.shift(); entry !== null; entry = this.#enacted.shift()) {
+            // What the engine has handed out anew was handed out before.
+        }
+        this.#delivery.delivered = promise
+        for (const entry of this.paxos.history(promise) ?? []) {
+            if (entry.promise !== promise) {
+                this.#delivery.enact(entry)
             }
         }
+        this.#delivery.handOut()
     }
 
-    #handOn(entry: LogEntry): void {
-        if ('cookie' in entry.body) {
-            freeze(entry.body.body)
-        } else {
-            Object.values(entry.body).forEach(freeze)
-        }
-        this.log.push(entry)
-        if (entry.method === 'government') {
-            const { promise, government } = entry
-            const { majority, minority, constituents } = government
-            const { id } = this.paxos
-            logger.info('government', { id, promise, majority, minority, constituents })
-            this.governed.notify(government)
-        }
+    /** What was handed out and is held, from a promise on; `null` where that is not held. */
+    history(from: Monotonic | null): readonly LogEntry[] | null {
+        const { delivered } = this.#delivery
+        const held = this.paxos.history(from)
+        return this.gate.isOpen || held === null
+            ? held
+            : held.filter(({ promise }) => delivered !== null && isAtMost(promise, delivered))
     }
 
-    /** Applies nothing any more, ends every queue, and breaks the promises of who waits. */
+    /**
+     * Applies nothing any more, ends every queue, and breaks the promises of who waits; with a
+     * journal when that has flushed, so that what was applied is still handed out, or has failed.
+     */
     close(): void {
         this.#isClosed = true
-        this.publications.reject(
-            new KibitzError(
-                'destroyed',
-                'The Kibitzer was destroyed before the entry appeared in its log. It may still ' +
-                    'appear in the others: look there before publishing it again.'
-            )
-        )
+        this.#isOpen = false
+        if (this.gate.isOpen) {
+            this.publications.reject(forsaken())
+        }
         // Who closes it may be a reader; what was applied is on record all the same.
-        this.#handAllOut()
-        for (const queue of this.#queues) {
+        this.#delivery.handOut()
+        this.#settleAll()
+        this.gate.pass(() => this.#end(forsaken()), (failure) => this.#end(failure))
+    }
+
+    #end(error: KibitzError): void {
+        const { paxos, islander } = this
+        this.publications.reject(error)
+        this.#delivery.end()
+        for (const queue of [paxos.log, paxos.outbox, islander.outbox]) {
             queue.push(null)
         }
     }

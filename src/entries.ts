@@ -4,6 +4,12 @@ import { Monotonic } from './monotonic.js'
 import type { LogEntry } from './paxos/message.js'
 import type { Outlet } from './queue.js'
 
+/** Ends a wait. What was waited for may happen all the same. */
+export interface WaitOptions {
+    /** Ends it with `aborted`. @default none: it waits for as long as it takes */
+    readonly signal?: AbortSignal
+}
+
 /** Where to begin and when to stop. */
 export interface EntriesOptions {
     /**
@@ -79,6 +85,13 @@ function tooSlow(last: Monotonic | null, backlog: number): KibitzError {
     )
 }
 
+/** Whether an entry follows the last one that was held, or else is not before the first wanted. */
+function isBehind(promise: Monotonic, last: Monotonic | null, from?: Monotonic): boolean {
+    return last === null
+        ? from === undefined || Monotonic.compare(promise, from) >= 0
+        : Monotonic.compare(promise, last) > 0
+}
+
 /**
  * The log from a promise on, then every entry as it comes, each once and in order. Ends with the
  * Kibitzer. What has been read is held by nobody on its account.
@@ -120,7 +133,7 @@ export async function* entries(
             }
             follower.take()
             // What was being handed out when the iteration began is in both.
-            if (last === null || Monotonic.compare(entry.promise, last) > 0) {
+            if (isBehind(entry.promise, last, from)) {
                 yield entry
             }
         }

@@ -189,22 +189,27 @@ export class Islander {
      */
     static restore(state: IslanderState): Islander {
         const islander = new Islander(state.id)
-        assertState(state, islander.state())
-        islander.#immigrated = state.immigrated
-        islander.#cookie = state.cookie
-        islander.#tickets = state.tickets
-        islander.#settledThrough = state.settledThrough
-        islander.#pending = state.pending.map(admit)
-        islander.#seeking = state.seeking.map((sought) => {
+        islander.recall(state)
+        return islander
+    }
+
+    /** Goes on from a state; this Islander must be a new one. */
+    recall(state: IslanderState): void {
+        assertState(state, this.state())
+        this.#immigrated = state.immigrated
+        this.#cookie = state.cookie
+        this.#tickets = state.tickets
+        this.#settledThrough = state.settledThrough
+        this.#pending = state.pending.map(admit)
+        this.#seeking = state.seeking.map((sought) => {
             return { ...sought, body: admit(sought.body) }
         })
-        islander.#first = state.first
-        islander.#flush = state.flush
-        islander.#awaited = state.awaited
-        islander.#overdue = state.overdue
-        islander.#failures = state.failures
-        islander.#seen = state.seen
-        return islander
+        this.#first = state.first
+        this.#flush = state.flush
+        this.#awaited = state.awaited
+        this.#overdue = state.overdue
+        this.#failures = state.failures
+        this.#seen = state.seen
     }
 
     #nextCookie(): string {

@@ -3,7 +3,10 @@ import cadence from 'cadence'
 import type { Cadenced } from 'cadence'
 import type { Courier } from './courier.js'
 import type { Door } from './door.js'
+import { untilAborted, type WaitOptions } from './entries.js'
 import { guardOutcome } from './guard/response.js'
+import { admitProperties, checkRepublic, misuse } from './options.js'
+import { type Outward, outward } from './outward.js'
 import type { Properties, Republic } from './paxos/message.js'
 
 /** Whom a newcomer asks, for what, and what it says of itself. */
@@ -14,14 +17,57 @@ interface Ask {
     readonly properties: Properties
 }
 
-/** Asks for admission to a republic, as one and the same newcomer however often it asks. */
+/** Founds a republic, or asks for admission to one, as the same newcomer however often it asks. */
 export class Joining {
     readonly #door: Door
     readonly #courier: Courier
+    #isFounder = false
 
     constructor(door: Door, courier: Courier) {
         this.#door = door
         this.#courier = courier
+    }
+
+    /** Founds a republic, one that nobody takes for another of that name. */
+    found(republic: Republic, properties: Properties): void {
+        checkRepublic(republic)
+        this.#door.refusal()
+        if (this.#door.paxos.republic !== null) {
+            misuse(
+                'already-member',
+                'This Kibitzer has founded or joined a republic already. Nothing has changed; to ' +
+                    'found another one, make another Kibitzer.'
+            )
+        }
+        this.#door.rejectClosed()
+        const founding = randomBytes(16).toString('hex')
+        const admitted = admitProperties(properties)
+        this.#door.play('bootstrap', { republic, properties: admitted, founding })
+        this.#isFounder = true
+    }
+
+    /** As of `join`, once the gate lets it pass; by a callback, or as a promise. */
+    ask(
+        { republic, leader, properties }: Ask,
+        waiting: WaitOptions | Outward<boolean> | undefined
+    ): Promise<boolean | undefined> {
+        checkRepublic(republic)
+        this.#door.refusal()
+        if (this.#isFounder) {
+            misuse(
+                'already-member',
+                'This Kibitzer has founded a republic; it cannot join one. Nothing has changed; ' +
+                    'call either bootstrap or join, and bootstrap at exactly one member.'
+            )
+        }
+        const callback = typeof waiting === 'function' ? waiting : undefined
+        const signal = typeof waiting === 'function' ? undefined : waiting?.signal
+        const request = { republic, leader, properties: admitProperties(properties) }
+        const join = (done: Outward<boolean>): void =>
+            this.join(request, this.#door.gate.held(done))
+        const joining =
+            signal?.aborted === true ? Promise.resolve(undefined) : outward(join, callback)
+        return signal === undefined ? joining : untilAborted(joining, signal, 'The join')
     }
 
     /** Yields whether the request was taken; nothing where this member is admitted already. */

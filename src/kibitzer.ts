@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import cadence from 'cadence'
 import type { Cadenced } from 'cadence'
 import type { Invoke } from 'conduit/caller.js'
@@ -10,15 +9,16 @@ import { Calendar } from './calendar.js'
 import { Clock } from './clock.js'
 import { Courier } from './courier.js'
 import { Door } from './door.js'
-import { type EntriesOptions, entries, untilAborted } from './entries.js'
+import { type EntriesOptions, entries, type WaitOptions } from './entries.js'
+import { Gate } from './gate.js'
 import type { WireCall } from './guard/envelope.js'
 import type { Islander } from './islander.js'
 import { Joining } from './joining.js'
+import { Keeper, keeperOf, type Recovered, type RecoverOptions } from './keeper.js'
+import type { Monotonic } from './monotonic.js'
 import {
     admitEntries,
     admitEntry,
-    admitProperties,
-    checkRepublic,
     type KibitzerOptions,
     type KibitzerSettings,
     misuse,
@@ -32,13 +32,11 @@ import type { Inputs, Played } from './played.js'
 import type { Publication } from './publications.js'
 import { Reception } from './reception.js'
 import type { Outcomes } from './replay.js'
+import type { StateBytes } from './snapshot.js'
 import { type Status, statusOf } from './status.js'
 
-/** Ends a wait. What was waited for may happen all the same. */
-export interface WaitOptions {
-    /** Ends it with `aborted`. @default none: it waits for as long as it takes */
-    readonly signal?: AbortSignal
-}
+/** How long the end of a member waits for its journal, in milliseconds. */
+const FLUSH_MS = 60_000
 
 /**
  * One member of a republic inside a service: engine and Islander behind one door, their outboxes
@@ -79,17 +77,22 @@ export class Kibitzer {
     readonly #reception: Reception
     readonly #calendar: Calendar
     readonly #joining: Joining
-    readonly #destructible = new Destructible(1000, 'kibitzer')
-    #isFounder = false
+    readonly #keeper: Keeper | null
+    readonly #destructible: Destructible
 
     /** @throws KibitzError `invalid-argument` where an option is not usable. */
     constructor(options: KibitzerOptions) {
         this.#settings = settleOptions(options)
+        const { journal = null } = this.#settings
+        this.#destructible = new Destructible(journal === null ? 1000 : FLUSH_MS, 'kibitzer')
         const clock = new Clock(options.Date)
-        this.#door = new Door(this.#settings, clock, () => this.#flow())
+        const gate = new Gate(journal, (failure) => this.#destructible.destroy(failure))
+        this.#door = new Door(this.#settings, clock, () => this.#flow(), gate)
         this.#courier = new Courier(this.#door)
         this.#reception = new Reception(this.#door, this.#courier)
         this.#joining = new Joining(this.#door, this.#courier)
+        const courier = this.#courier
+        this.#keeper = journal === null ? null : new Keeper(journal, this.#door, clock, courier)
         const { log, played, governed, paxos, islander } = this.#door
         const { read, write } = this.#courier.caller
         this.#calendar = new Calendar(paxos.scheduler, clock, (event) => {
@@ -109,6 +112,11 @@ export class Kibitzer {
         this.#destructible.addDestructor('scheduler', this.#calendar, 'stop')
         this.#destructible.addDestructor('door', this.#door, 'close')
         this.#destructible.addDestructor('courier', this.#courier, 'close')
+        if (this.#keeper !== null) {
+            const keeper = this.#keeper
+            const closed = this.#destructible.rescue('journal')
+            this.#destructible.addDestructor('journal', () => keeper.close(closed))
+        }
     }
 
     #flow(): void {
@@ -123,6 +131,9 @@ export class Kibitzer {
 
     /** Begins to pump and to keep time. Calls back, or resolves, when the Kibitzer is destroyed. */
     listen(callback?: Outward<unknown>): Promise<unknown> {
+        if (!this.destroyed) {
+            this.#door.refusal()
+        }
         const listening = outward((done) => this.#listen(done), callback)
         if (!this.destroyed) {
             this.#calendar.start()
@@ -144,18 +155,7 @@ export class Kibitzer {
      * @throws KibitzError `already-member`, `destroyed`, `invalid-argument`, `too-large`.
      */
     bootstrap(republic: Republic, properties: Properties): void {
-        checkRepublic(republic)
-        if (this.paxos.republic !== null) {
-            misuse(
-                'already-member',
-                'This Kibitzer has founded or joined a republic already. Nothing has changed; to ' +
-                    'found another one, make another Kibitzer.'
-            )
-        }
-        this.#door.rejectClosed()
-        const founding = randomBytes(16).toString('hex')
-        this.play('bootstrap', { republic, properties: admitProperties(properties), founding })
-        this.#isFounder = true
+        this.#joining.found(republic, properties)
     }
 
     /**
@@ -174,22 +174,7 @@ export class Kibitzer {
         properties: Properties,
         waiting?: WaitOptions | Outward<boolean>
     ): Promise<boolean | undefined> {
-        checkRepublic(republic)
-        if (this.#isFounder) {
-            misuse(
-                'already-member',
-                'This Kibitzer has founded a republic; it cannot join one. Nothing has changed; ' +
-                    'call either bootstrap or join, and bootstrap at exactly one member.'
-            )
-        }
-        const callback = typeof waiting === 'function' ? waiting : undefined
-        const signal = typeof waiting === 'function' ? undefined : waiting?.signal
-        const request = { republic, leader, properties: admitProperties(properties) }
-        const joining =
-            signal?.aborted === true
-                ? Promise.resolve(undefined)
-                : outward<boolean>((done) => this.#joining.join(request, done), callback)
-        return signal === undefined ? joining : untilAborted(joining, signal, 'The join')
+        return this.#joining.ask({ republic, leader, properties }, waiting)
     }
 
     /** Says that this member holds the application's state and may take a seat. */
@@ -232,12 +217,13 @@ export class Kibitzer {
 
     /** The log as an async iterable, governments too, from a promise or from the oldest held. */
     entries(options: EntriesOptions = {}): AsyncGenerator<LogEntry, void, void> {
-        return entries(this.#door.log, (from) => this.paxos.history(from), options)
+        return entries(this.#door.log, (from) => this.#door.history(from), options)
     }
 
     /** What an operator wants to know, as of now. */
     status(): Status {
-        return statusOf(this.#door, this.#courier.rejections, this.destroyed)
+        const journal = this.#keeper?.stat() ?? null
+        return statusOf(this.#door, this.#courier.rejections, journal, this.destroyed)
     }
 
     /**
@@ -261,10 +247,50 @@ export class Kibitzer {
      * replayed into a fresh Kibitzer that does not listen gives the same log and outboxes.
      */
     replay(played: Played): Outcomes[keyof Outcomes] {
+        if (this.#keeper !== null) {
+            misuse(
+                'invalid-argument',
+                'A Kibitzer with a journal applies nothing that is not in it. Nothing was ' +
+                    'applied; replay into a Kibitzer without one.'
+            )
+        }
         return this.#door.replay(played)
     }
 
-    /** Stops everything. Every queue ends with `null`, and everything that waits is settled. */
+    /**
+     * Comes back as who it was: restores the last snapshot, applies what was recorded behind it,
+     * and takes every call that was under way for one without an answer. What the log brings is on
+     * `log`, for who reads it already. With a journal this comes first, before anything else.
+     *
+     * @returns What was found. An admitted member calls neither `bootstrap` nor `join`.
+     * Rejects with a code of the journal; the Kibitzer is destroyed then, the journal unchanged.
+     * @throws KibitzError `invalid-argument` without a journal, or a second time; `destroyed`.
+     */
+    recover(options: RecoverOptions = {}): Promise<Recovered> {
+        const recovering = keeperOf(this.#keeper).recover(options)
+        recovering.catch((error: Error) => this.#destructible.destroy(error))
+        return recovering
+    }
+
+    /**
+     * Lets a state stand for all that was recorded so far, and the journal drop it. Inputs are
+     * taken all the while, but for the time it takes to look at what the engine holds.
+     *
+     * @param promise The last entry that the application had applied when it was in that state.
+     * @param state The state of the application: bytes, or pieces of them. It must not change.
+     * Rejects with `invalid-argument` where the entry was not on `log` yet, `trimmed` where it is
+     * no longer held, `destroyed`, a code of the journal, or what the pieces throw: then the
+     * journal holds what it held.
+     */
+    snapshot(promise: Monotonic, state: StateBytes): Promise<void> {
+        return keeperOf(this.#keeper).snapshot(promise, state)
+    }
+
+    /**
+     * Stops everything. Every queue ends with `null`, and everything that waits is settled; with a
+     * journal, once that holds all that was played, what follows from it has been handed out, and
+     * the journal is closed. `destruction` tells when.
+     */
     destroy(): void {
         this.#destructible.destroy()
     }

@@ -4,6 +4,7 @@ import { KibitzError, type KibitzErrorCode } from './error.js'
 import { WIRE_LIMITS } from './guard/limits.js'
 import { id as idGuard } from './guard/scalar.js'
 import { judge } from './guard/shape.js'
+import type { Journal } from './journal/journal.js'
 import type { Properties } from './paxos/message.js'
 import type { PaxosOptions } from './paxos/options.js'
 
@@ -13,6 +14,11 @@ export interface KibitzerOptions extends PaxosOptions {
     readonly id: string
     /** Where the time comes from. @default a clock that follows no change of the system's */
     readonly Date?: DateLike
+    /**
+     * Where every input is written down before anything that follows from it leaves, so that the
+     * member comes back as itself. `recover` comes first then. @default none: it is in memory alone
+     */
+    readonly journal?: Journal
     /** How many publishes may wait; more are rejected as `overloaded`. @default 100000 */
     readonly publishes?: number
     /** About how many bytes these may take together. @default 67108864 */

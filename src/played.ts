@@ -1,5 +1,6 @@
 import type { Message } from './dispatch.js'
 import type { Monotonic } from './monotonic.js'
+import type { PaxosOptions } from './paxos/options.js'
 import type { Properties, Republic, Request, Response } from './paxos/message.js'
 
 /** What a calendar event is recorded with. */
@@ -24,6 +25,14 @@ export interface ImmigrateBody {
     readonly hops: number
 }
 
+/** How a process begins to write a journal. */
+export interface ReviveBody {
+    /** Which version of the engine goes on: to another one the same inputs may mean another thing. */
+    readonly version?: number
+    /** The engine's options from now on. @default those before */
+    readonly options?: PaxosOptions
+}
+
 /** A publisher's batch, as it came over the wire. */
 export interface EnqueueBody {
     readonly republic: Republic
@@ -44,7 +53,7 @@ export interface Inputs {
     /** Wait for admission. The cookie is drawn by the newcomer; `when` where it is left out. */
     readonly join: { readonly republic: Republic; readonly cookie?: string | number }
     /** The process is a new one, in which all earlier inputs were replayed; calls are lost. */
-    readonly revive: Readonly<Record<string, never>>
+    readonly revive: ReviveBody
     /** This member holds the application's state. */
     readonly naturalize: Readonly<Record<string, never>>
     /** The calendar has come to an appointment. */

@@ -94,6 +94,11 @@ export class Line<T> {
         this.#items.push(item)
     }
 
+    /** The next one, left where it is; `undefined` where there is none. */
+    peek(): T | undefined {
+        return this.#items[this.#taken]
+    }
+
     /** The next one, taken; `undefined` where there is none. */
     shift(): T | undefined {
         const item = this.#items[this.#taken++]

@@ -2,7 +2,7 @@ import cadence from 'cadence'
 import type { Cadenced } from 'cadence'
 import type { Courier } from './courier.js'
 import type { Door } from './door.js'
-import { guardEnvelope } from './guard/envelope.js'
+import { guardEnvelope, type WireCall } from './guard/envelope.js'
 import { guardOutcome } from './guard/response.js'
 import { own } from './own.js'
 import type { ImmigrateOutcome, Request, Response } from './paxos/message.js'
@@ -31,24 +31,44 @@ export class Reception {
                 return [null]
             }
             const call = guarded.envelope
+            if (!this.#door.isOpen) {
+                return [null]
+            }
             if (call.body.republic !== this.#door.paxos.republic) {
                 // It is not even recorded: no stranger makes a recording grow.
                 this.#courier.reject({ code: 'other-republic', at: 'body.republic' })
                 return [null]
             }
-            switch (call.method) {
-                case 'immigrate':
-                    this.#immigrate(call.body, async())
-                    return []
-                case 'receive':
-                    return [this.#receive(call.body)]
-                case 'enqueue':
-                    return [this.#door.play('enqueue', call.body)]
-                default:
-                    return call satisfies never
+            if (call.method === 'immigrate') {
+                const answered = async()
+                this.#immigrate(call.body, (_, outcome) => this.#answer(outcome, answered))
+                return []
             }
+            const answer = this.#take(call)
+            if (this.#door.gate.isOpen) {
+                return [answer]
+            }
+            this.#answer(answer, async())
+            return []
         }
     )
+
+    /** Answers when the gate lets it pass; with nothing where it never will. */
+    #answer(answer: unknown, answered: (error: null, answer: unknown) => void): void {
+        const { gate } = this.#door
+        gate.pass(() => answered(null, answer ?? null), () => answered(null, null))
+    }
+
+    #take(call: Exclude<WireCall, { readonly method: 'immigrate' }>): unknown {
+        switch (call.method) {
+            case 'receive':
+                return this.#receive(call.body)
+            case 'enqueue':
+                return this.#door.play('enqueue', call.body)
+            default:
+                return call satisfies never
+        }
+    }
 
     #receive(request: Request): Response | null {
         const response = this.#door.play('receive', request)

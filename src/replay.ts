@@ -2,7 +2,7 @@ import type { Islander } from './islander.js'
 import type { Monotonic } from './monotonic.js'
 import type { ImmigrateOutcome, Response } from './paxos/message.js'
 import type { Paxos } from './paxos/paxos.js'
-import type { EnqueueBody, Inputs, Played } from './played.js'
+import type { EnqueueBody, Inputs, Played, ReviveBody } from './played.js'
 
 /** What an input gives back to whoever brought it. */
 export interface Outcomes extends Record<keyof Inputs, unknown> {
@@ -28,12 +28,21 @@ function enqueue(paxos: Paxos, when: number, body: EnqueueBody): Outcomes['enque
 }
 
 /** Nobody will bring what engine and Islander wait for. */
-function revive(paxos: Paxos, islander: Islander, when: number): void {
+function revive(paxos: Paxos, islander: Islander, when: number, body: ReviveBody): void {
+    if (body.options !== undefined) {
+        paxos.reform(body.options)
+    }
     paxos.revive(when)
     if (islander.awaited !== null) {
         islander.sent(islander.awaited, null)
     }
 }
+
+/**
+ * What the same inputs lead to. Goes up with every change by which they may lead to anything else,
+ * so that no member takes a journal of another version for its own past.
+ */
+export const REPLAY_VERSION = 1
 
 /** The one table of inputs: nothing else changes engine or Islander. */
 export function apply(paxos: Paxos, islander: Islander, played: Played): Outcomes[keyof Outcomes] {
@@ -47,7 +56,7 @@ export function apply(paxos: Paxos, islander: Islander, played: Played): Outcome
         case 'join':
             return paxos.join(played.body.republic, played.body.cookie ?? when) as undefined
         case 'revive':
-            return revive(paxos, islander, when) as undefined
+            return revive(paxos, islander, when, played.body) as undefined
         case 'naturalize':
             return paxos.naturalize() as undefined
         case 'event':

@@ -1,5 +1,7 @@
 import type { Door } from './door.js'
 import type { IslanderHealth } from './dispatch.js'
+import type { KibitzError } from './error.js'
+import type { JournalStat } from './journal/journal.js'
 import type { Monotonic } from './monotonic.js'
 import type { Government } from './paxos/government.js'
 import type { Republic } from './paxos/message.js'
@@ -31,6 +33,10 @@ export interface Status {
     /** How many arrivals and answers the guard has rejected, by code. */
     readonly rejected: Readonly<Record<string, number>>
     readonly destroyed: boolean
+    /** The journal: how much is in it, and how much is not stable yet; `null` without one. */
+    readonly journal: JournalStat | null
+    /** Why the journal has failed, which has stopped this member; `null` while all is well. */
+    readonly failure: KibitzError | null
 }
 
 /** Counts by code. The codes are a closed set, so the counts are bounded. */
@@ -48,10 +54,14 @@ export class Rejections {
     }
 }
 
+/** What the status is read from. */
+type Member = Pick<Door, 'paxos' | 'islander' | 'publications' | 'gate'>
+
 /** The state of one member, as of now. */
 export function statusOf(
-    { paxos, islander, publications }: Pick<Door, 'paxos' | 'islander' | 'publications'>,
+    { paxos, islander, publications, gate }: Member,
     rejections: Rejections,
+    journal: JournalStat | null,
     destroyed: boolean
 ): Status {
     const { id, republic, government } = paxos
@@ -68,6 +78,8 @@ export function statusOf(
         pendingSize: publications.weight,
         proposals: waiting,
         rejected: rejections.counts(),
-        destroyed
+        destroyed,
+        journal,
+        failure: gate.failure
     })
 }

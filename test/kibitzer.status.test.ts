@@ -20,7 +20,9 @@ describe('status tells', () => {
             pendingSize: 3,
             proposals: 0,
             rejected: {},
-            destroyed: false
+            destroyed: false,
+            journal: null,
+            failure: null
         })
         kibitzer.destroy()
     })

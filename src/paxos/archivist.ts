@@ -7,6 +7,7 @@ import { Correspondent } from './correspondent.js'
 import { Log } from './log.js'
 import { Minimum } from './minimum.js'
 import { Hearsay, Peers } from './peers.js'
+import { type PaxosOptions, settle } from './options.js'
 import { Proposer } from './proposer.js'
 import { Random } from './random.js'
 import type { PaxosState } from './state.js'
@@ -40,17 +41,27 @@ export abstract class Archivist extends Correspondent {
         return this.post.unanswered()
     }
 
+    /** The options in force. */
+    get options(): Required<PaxosOptions> {
+        const { ping, timeout, parliamentSize, parliamentFloor } = this.settings
+        const { window, batch, proposals, history, citizens } = this.settings
+        const seats = { parliamentSize, parliamentFloor }
+        return { ping, timeout, ...seats, window, batch, proposals, history, citizens }
+    }
+
+    /** Goes on under other options; those that are left out are the defaults. */
+    reform(options: PaxosOptions): void {
+        this.settings = settle(options)
+    }
+
     /**
      * All that any later output depends on, between two inputs. What still lies in `outbox` and
      * `log` is left out: whoever drives the engine has taken it.
      */
     state(): PaxosState {
-        const { ping, timeout, parliamentSize, parliamentFloor } = this.settings
-        const { window, batch, proposals, history, citizens } = this.settings
-        const seats = { parliamentSize, parliamentFloor }
         return {
             version: STATE_VERSION,
-            options: { ping, timeout, ...seats, window, batch, proposals, history, citizens },
+            options: this.options,
             time: this.time.state(),
             calendar: this.scheduler.calendar().map(({ when, key, body }) => ({ when, key, body })),
             citizenship: this.citizenship.state(),
@@ -104,9 +115,14 @@ export abstract class Archivist extends Correspondent {
         this.proceed(true)
     }
 
-    /** Goes on from a state; this engine must be a new one. */
-    protected recall(state: PaxosState): void {
+    /**
+     * Goes on from a state; this engine must be a new one.
+     *
+     * @param options Those that are to be others from now on.
+     */
+    recall(state: PaxosState, options: PaxosOptions = {}): void {
         assertState(state, this.state())
+        this.reform({ ...state.options, ...options })
         this.time = Time.restore(state.time)
         this.citizenship = Citizenship.restore(state.citizenship)
         this.chain = Log.restore(state.log)

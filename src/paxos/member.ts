@@ -45,7 +45,7 @@ export abstract class Member {
     readonly log: Procession<LogEntry> = new Procession()
     /** The calendar. Whoever drives the engine checks it and hands its events to `event`. */
     readonly scheduler: Scheduler<string> = new Scheduler<string>()
-    protected readonly settings: PaxosSettings
+    protected settings: PaxosSettings
     protected readonly acceptance: Acceptance = { promised: '0/0/0', accepted: '0/0/0' }
     protected readonly naturalizing: Set<Monotonic> = new Set()
     protected time: Time

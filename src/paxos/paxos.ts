@@ -42,8 +42,8 @@ export class Paxos extends Archivist {
      * @throws Error where it is no state of this version.
      */
     static restore(state: PaxosState, options: PaxosOptions = {}): Paxos {
-        const paxos = new Paxos(0, null, state.citizenship.id, { ...state.options, ...options })
-        paxos.recall(state)
+        const paxos = new Paxos(0, null, state.citizenship.id)
+        paxos.recall(state, options)
         return paxos
     }
 

@@ -71,7 +71,7 @@ const writing: readonly Plant[] = [canary, {
         file: 'door.js',
         from: 'islander.push(entry);',
         to: 'const later = this.#enacted.shift(); if (later !== null) { islander.push(later); ' +
-            'this.#handedOn.push(later); } islander.push(entry);'
+            'this.#delivery.enact(later); } islander.push(entry);'
     }]
 }]
 

@@ -1,0 +1,100 @@
+import type Procession from 'procession'
+import Logger from 'prolific.logger'
+import Signal from 'signal'
+import { freeze } from './freeze.js'
+import type { Gate } from './gate.js'
+import type { Monotonic } from './monotonic.js'
+import { sturdy } from './outward.js'
+import type { Government } from './paxos/government.js'
+import type { LogEntry } from './paxos/message.js'
+import type { Played } from './played.js'
+import { Line, Outlet } from './queue.js'
+
+const logger = Logger.createLogger('kibitz')
+
+/**
+ * Hands out what was played and what follows from it.
+ *
+ * 1. An input is on `played` before what follows from it is on `log`.
+ * 2. Who reads a queue may play something at once: it is handed out in its turn.
+ * 3. Who reads a queue and throws harms neither the other readers nor what follows.
+ * 4. An entry is on `log` only when the gate has let it pass.
+ */
+export class Delivery {
+    readonly log: Outlet<LogEntry> = new Outlet()
+    readonly played: Procession<Played> = new Outlet()
+    readonly governed: Signal<[government: Government]> = new Signal<[government: Government]>()
+    /** The promise of the entry that was put on `log` last; `null` before the first. */
+    delivered: Monotonic | null = null
+    readonly #id: string
+    readonly #gate: Gate
+    readonly #recorded = new Line<Played>()
+    readonly #enacted = new Line<LogEntry>()
+
+    constructor(id: string, gate: Gate) {
+        this.#id = id
+        this.#gate = gate
+        sturdy(this.governed)
+        sturdy(this.log.pushed)
+        sturdy(this.played.pushed)
+    }
+
+    /** Takes an input that is about to be applied. */
+    record(played: Played): void {
+        this.#recorded.push(played)
+    }
+
+    /** Takes the next committed entry. */
+    enact(entry: LogEntry): void {
+        this.#enacted.push(entry)
+    }
+
+    /** Hands out all there is; what the gate does not let pass yet follows when it does. */
+    handOut(): void {
+        let held: LogEntry[] | null = null
+        for (;;) {
+            const played = this.#recorded.shift()
+            const entry = played === undefined ? this.#enacted.shift() : undefined
+            if (played !== undefined) {
+                this.played.push(played)
+            } else if (entry === undefined) {
+                break
+            } else if (this.#gate.isOpen) {
+                this.#handOn(entry)
+            } else {
+                held ??= []
+                held.push(entry)
+            }
+        }
+        if (held !== null) {
+            const entries = held
+            this.#gate.pass(() => {
+                for (const entry of entries) {
+                    this.#handOn(entry)
+                }
+            })
+        }
+    }
+
+    #handOn(entry: LogEntry): void {
+        if ('cookie' in entry.body) {
+            freeze(entry.body.body)
+        } else {
+            Object.values(entry.body).forEach(freeze)
+        }
+        this.delivered = entry.promise
+        this.log.push(entry)
+        if (entry.method === 'government') {
+            const { promise, government } = entry
+            const { majority, minority, constituents } = government
+            logger.info('government', { id: this.#id, promise, majority, minority, constituents })
+            this.governed.notify(government)
+        }
+    }
+
+    /** Ends the queues. */
+    end(): void {
+        this.log.push(null)
+        this.played.push(null)
+    }
+}

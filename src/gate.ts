@@ -1,0 +1,174 @@
+import Logger from 'prolific.logger'
+import { KibitzError } from './error.js'
+import type { Journal } from './journal/journal.js'
+import { apart, type Outward } from './outward.js'
+import type { Played } from './played.js'
+import { Line } from './queue.js'
+import { writePlayed } from './record.js'
+
+const logger = Logger.createLogger('kibitz')
+
+/** What waits until the journal has flushed through the inputs that it follows from. */
+interface Held {
+    /** The last of these inputs, by its number in the journal. */
+    readonly through: number
+    readonly action: () => void
+    /** What is done in its place where the journal has failed. */
+    readonly abandon: ((failure: KibitzError) => void) | undefined
+}
+
+function failed(cause: unknown): KibitzError {
+    if (cause instanceof KibitzError && cause.code === 'journal-failed') {
+        return cause
+    }
+    return new KibitzError(
+        'journal-failed',
+        'The journal could not be written, so this member has stopped at once; the others go on. ' +
+            'Whatever it had answered or delivered is in the journal. What it had not may be in ' +
+            'the log all the same. Mend the disk (see cause), then start the process again.',
+        { cause }
+    )
+}
+
+/**
+ * Between what a member has taken in and what it lets the world know: nothing passes before the
+ * inputs it follows from are on stable storage.
+ *
+ * 1. What passes, passes in the order in which it came.
+ * 2. Whatever is recorded while a flush is under way goes into the next one, all of it into one.
+ * 3. Once a flush has failed nothing passes, and nothing is recorded or flushed again: the system
+ *    may have forgotten what it could not write, and a second flush would not tell.
+ * 4. Without a journal it stands open, and costs a look.
+ */
+export class Gate {
+    /** Whether nothing is held and nothing is unflushed. */
+    isOpen = true
+    /** Why nothing passes any more; `null` while all is well. */
+    failure: KibitzError | null = null
+    readonly #journal: Pick<Journal, 'append' | 'flush'> | null
+    readonly #onFailure: (failure: KibitzError) => void
+    readonly #held = new Line<Held>()
+    #appended = 0
+    #flushed = 0
+    #isFlushing = false
+
+    /** @param onFailure Called once the journal has failed, before what is held is given up. */
+    constructor(
+        journal: Pick<Journal, 'append' | 'flush'> | null = null,
+        onFailure: (failure: KibitzError) => void = () => {}
+    ) {
+        this.#journal = journal
+        this.#onFailure = onFailure
+    }
+
+    /** The number of the last input that was recorded; 0 where there was none. */
+    get recorded(): number {
+        return this.#appended
+    }
+
+    /** Goes on behind what was recorded before. */
+    resume(through: number): void {
+        this.#appended = through
+        this.#flushed = through
+    }
+
+    /**
+     * Writes an input down, before it is applied.
+     *
+     * @returns Whether it may be applied: not where the journal has failed.
+     */
+    record(played: Played): boolean {
+        const journal = this.#journal
+        if (journal === null) {
+            return true
+        }
+        if (this.failure !== null) {
+            return false
+        }
+        const bytes = writePlayed(played)
+        try {
+            this.#appended = journal.append(bytes)
+        } catch (error) {
+            this.#fail(error)
+            return false
+        }
+        this.isOpen = false
+        if (!this.#isFlushing) {
+            this.#isFlushing = true
+            // Whatever else is played in this turn, such as what a member sends itself, goes along.
+            queueMicrotask(() => this.#flush(journal))
+        }
+        return true
+    }
+
+    /**
+     * Does something at once where nothing is held or unflushed, or else in its turn, when all that
+     * was recorded before is flushed.
+     *
+     * @param abandon Done in its place where the journal has failed.
+     */
+    pass(action: () => void, abandon?: (failure: KibitzError) => void): void {
+        if (this.isOpen) {
+            action()
+        } else if (this.failure === null) {
+            this.#held.push({ through: this.#appended, action, abandon })
+        } else {
+            abandon?.(this.failure)
+        }
+    }
+
+    /** A callback that is called when it may be; with the failure where the journal has failed. */
+    held<Result>(callback: Outward<Result>): Outward<Result> {
+        return (error, result) => {
+            this.pass(() => callback(error, result), callback)
+        }
+    }
+
+    async #flush(journal: Pick<Journal, 'flush'>): Promise<void> {
+        try {
+            while (this.#flushed < this.#appended && this.failure === null) {
+                const recorded = this.#appended
+                this.#flushed = await journal.flush()
+                if (this.#flushed < recorded) {
+                    throw new Error(`only ${this.#flushed} of ${recorded} records were flushed`)
+                }
+                this.#letOut()
+            }
+        } catch (error) {
+            this.#fail(error)
+        }
+        this.#isFlushing = false
+    }
+
+    #letOut(): void {
+        for (;;) {
+            const next = this.failure === null ? this.#held.peek() : undefined
+            if (next === undefined || next.through > this.#flushed) {
+                break
+            }
+            this.#held.shift()
+            apart(next.action)
+        }
+        this.isOpen =
+            this.failure === null &&
+            this.#held.peek() === undefined &&
+            this.#flushed === this.#appended
+    }
+
+    #fail(cause: unknown): void {
+        if (this.failure !== null) {
+            return
+        }
+        const failure = failed(cause)
+        this.failure = failure
+        this.isOpen = false
+        logger.error('journal', { code: failure.code, cause: String(failure.cause ?? cause) })
+        this.#onFailure(failure)
+        for (let held = this.#held.shift(); held !== undefined; held = this.#held.shift()) {
+            const { abandon } = held
+            if (abandon !== undefined) {
+                apart(() => abandon(failure))
+            }
+        }
+    }
+}

@@ -1,0 +1,223 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import type { Clock } from './clock.js'
+import type { Courier } from './courier.js'
+import type { Door } from './door.js'
+import { KibitzError } from './error.js'
+import type { Holdings, Journal, JournalStat } from './journal/journal.js'
+import { Monotonic } from './monotonic.js'
+import { misuse } from './options.js'
+import { destroyed } from './publisher.js'
+import { readPlayed } from './record.js'
+import { REPLAY_VERSION } from './replay.js'
+import { damaged, type Memory, Snapshot, type StateBytes, writeSnapshot } from './snapshot.js'
+
+/** How far a recovery has come. */
+export interface Recovery {
+    /** How many records were applied. */
+    readonly records: number
+    /** How many there are. */
+    readonly of: number
+}
+
+/** How a member comes back. */
+export interface RecoverOptions {
+    /** Told now and then how far it has come, and at the end. @default nobody is told */
+    readonly progress?: (recovery: Recovery) => void
+}
+
+/** The application's own state, as a snapshot kept it. */
+export interface KeptState {
+    /** The last entry that the application had applied. The log goes on right behind it. */
+    readonly promise: Monotonic
+    /** What was given to `snapshot`, in pieces of any size. Read it before the next snapshot. */
+    readonly state: AsyncIterable<Uint8Array>
+}
+
+/** What a member has come back with. */
+export interface Recovered {
+    /** Whether it is a member of a republic. A newcomer calls `bootstrap` or `join`. */
+    readonly recovered: boolean
+    /** Whether the log has exiled it. Then clear the journal, and join with a new Kibitzer. */
+    readonly exiled: boolean
+    /** How many records were applied. */
+    readonly records: number
+    /** The state it began with; `null` where it began with nothing, and the log with its first. */
+    readonly snapshot: KeptState | null
+}
+
+/** How long records are applied before others have a turn, in milliseconds. */
+const TURN_MS = 20
+
+/** How many records are applied between two looks at the time. */
+const STRIDE = 256
+
+/** Who keeps the journal of a member that was given one. */
+export function keeperOf(keeper: Keeper | null): Keeper {
+    return (
+        keeper ??
+        misuse(
+            'invalid-argument',
+            'This Kibitzer was given no journal (option journal). Nothing was done; give it one, ' +
+                'or do without.'
+        )
+    )
+}
+
+/**
+ * Keeps a member's journal: comes back from it, lets states stand for what is behind them, and
+ * closes it.
+ */
+export class Keeper {
+    readonly #journal: Journal
+    readonly #door: Door
+    readonly #clock: Clock
+    readonly #courier: Courier
+    /** Settled when nothing is read any more. */
+    #recovering: Promise<unknown> | null = null
+    /** Settled when nothing is written any more beside the records. */
+    #writing: Promise<unknown> | null = null
+    #isHeld = false
+    #isClosed = false
+
+    constructor(journal: Journal, door: Door, clock: Clock, courier: Courier) {
+        this.#journal = journal
+        this.#door = door
+        this.#clock = clock
+        this.#courier = courier
+    }
+
+    /** Counts and bytes; `null` before it is held and after it is closed. */
+    stat(): JournalStat | null {
+        return this.#isHeld ? this.#journal.stat() : null
+    }
+
+    /** Restores, replays, and revives. Once. */
+    recover({ progress = () => {} }: RecoverOptions): Promise<Recovered> {
+        if (this.#isClosed) {
+            throw this.#door.gate.failure ?? destroyed()
+        }
+        if (this.#recovering !== null) {
+            misuse('invalid-argument', 'A Kibitzer recovers once. Nothing was done.')
+        }
+        const recovering = this.#recover(progress)
+        this.#recovering = recovering.catch(() => {})
+        return recovering
+    }
+
+    async #recover(progress: (recovery: Recovery) => void): Promise<Recovered> {
+        const { paxos } = this.#door
+        const { options } = paxos
+        const holdings = await this.#journal.open(paxos.id)
+        this.#isHeld = true
+        this.#rejectClosed()
+        const snapshot = holdings.snapshot === null ? null : await this.#restore()
+        const records = await this.#replay(holdings, progress)
+        this.#door.gate.resume(holdings.last)
+        this.#door.open()
+        // Whoever asked is gone, and so is who would have heard the answers.
+        this.#door.play('revive', { version: REPLAY_VERSION, options: Object.freeze(options) })
+        const recovered = paxos.government.promise !== '0/0'
+        return Object.freeze({ recovered, exiled: paxos.exiled, records, snapshot })
+    }
+
+    #rejectClosed(): void {
+        if (this.#isClosed) {
+            throw this.#door.gate.failure ?? destroyed()
+        }
+    }
+
+    async #restore(): Promise<KeptState> {
+        const snapshot = new Snapshot(() => this.#journal.readSnapshot())
+        const kept = await snapshot.read()
+        this.#rejectClosed()
+        this.#recall(kept)
+        this.#clock.advance(kept.when)
+        this.#door.resume(kept.promise)
+        return Object.freeze({ promise: kept.promise, state: snapshot.state() })
+    }
+
+    #recall({ paxos, islander }: Memory): void {
+        try {
+            this.#door.paxos.recall(paxos)
+            this.#door.islander.recall(islander)
+        } catch (cause) {
+            throw damaged('it holds no member', cause)
+        }
+    }
+
+    /** Applies every record; others have a turn now and then. */
+    async #replay(
+        { first, last }: Holdings,
+        progress: (recovery: Recovery) => void
+    ): Promise<number> {
+        const of = last - first + 1
+        let records = 0
+        let when = Number.NEGATIVE_INFINITY
+        let yieldedAt = performance.now()
+        for await (const bytes of this.#journal.read(first)) {
+            const played = readPlayed(bytes, first + records, (read) => this.#door.replay(read))
+            when = Math.max(when, played.when)
+            records++
+            if (records % STRIDE === 0) {
+                this.#courier.drop()
+                if (performance.now() - yieldedAt > TURN_MS) {
+                    progress({ records, of })
+                    await turn()
+                    this.#rejectClosed()
+                    yieldedAt = performance.now()
+                }
+            }
+        }
+        this.#rejectClosed()
+        this.#courier.drop()
+        if (records !== 0) {
+            this.#clock.advance(when)
+        }
+        progress({ records, of })
+        return records
+    }
+
+    /** Lets a state stand for all that is recorded. One after the other. */
+    snapshot(promise: Monotonic, state: StateBytes): Promise<void> {
+        const before = this.#writing ?? Promise.resolve()
+        const writing = before.then(() => this.#snapshot(promise, state))
+        this.#writing = writing.catch(() => {})
+        return writing
+    }
+
+    async #snapshot(promise: Monotonic, state: StateBytes): Promise<void> {
+        const { paxos, islander, gate, delivered } = this.#door
+        this.#door.rejectClosed()
+        if (delivered === null || Monotonic.compare(promise, delivered) > 0) {
+            misuse(
+                'invalid-argument',
+                `${promise} was not on log yet; the last one was ${delivered}. Nothing was ` +
+                    'written; pass the last entry that the application has applied.'
+            )
+        }
+        if (paxos.history(promise) === null) {
+            throw new KibitzError(
+                'trimmed',
+                `This member does not hold ${promise} any more. Nothing was written; take a ` +
+                    'snapshot of a newer state.'
+            )
+        }
+        const when = this.#clock.now()
+        const memory = { promise, when, paxos: paxos.state(), islander: islander.state() }
+        await this.#journal.snapshot(gate.recorded, writeSnapshot(memory, state))
+    }
+
+    /** Closes the journal when all is flushed, or has failed; calls back when it is closed. */
+    close(callback: () => void): void {
+        this.#isClosed = true
+        const end = (): void => {
+            void Promise.all([this.#recovering, this.#writing])
+                .then(() => (this.#isHeld ? this.#journal.close() : undefined))
+                .then(() => {
+                    this.#isHeld = false
+                    callback()
+                })
+        }
+        this.#door.gate.pass(end, end)
+    }
+}

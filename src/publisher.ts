@@ -1,0 +1,121 @@
+import { weigh } from './body.js'
+import type { Settlement } from './dispatch.js'
+import { aborted } from './entries.js'
+import { KibitzError } from './error.js'
+import { Gathering } from './gathering.js'
+import type { Islander } from './islander.js'
+import type { KibitzerSettings } from './options.js'
+import type { Paxos } from './paxos/paxos.js'
+import { type Publication, Publications } from './publications.js'
+
+/** What becomes of the publishes of a member that the log has exiled. */
+export function exiled(): KibitzError {
+    return new KibitzError(
+        'exiled',
+        'The republic has exiled this member, which did not answer for too long. What it ' +
+            'published and has not seen may be in the log or not: look there. Destroy this ' +
+            'Kibitzer, and join with a new one.'
+    )
+}
+
+/** What becomes of what is asked of a member that is destroyed. */
+export function destroyed(): KibitzError {
+    return new KibitzError(
+        'destroyed',
+        'The Kibitzer is destroyed. Nothing was done; make another one.'
+    )
+}
+
+/** What becomes of the publishes of a member that is destroyed. */
+export function forsaken(): KibitzError {
+    return new KibitzError(
+        'destroyed',
+        'The Kibitzer was destroyed before the entry appeared in its log. It may still ' +
+            'appear in the others: look there before publishing it again.'
+    )
+}
+
+/** What a Publisher needs of the member it publishes for. */
+interface Press {
+    readonly paxos: Pick<Paxos, 'exiled'>
+    readonly islander: Pick<Islander, 'tickets'>
+    /** Plays values, in their order. */
+    readonly enter: (bodies: readonly unknown[]) => void
+    /** Why nothing may be published any more; `null` where it may. */
+    readonly refusal: () => KibitzError | null
+}
+
+/** Takes what the user publishes, while there is room, and keeps what it has promised. */
+export class Publisher {
+    readonly publications: Publications = new Publications()
+    readonly gathering: Gathering
+    readonly #settings: KibitzerSettings
+    readonly #press: Press
+
+    constructor(settings: KibitzerSettings, press: Press) {
+        this.#settings = settings
+        this.#press = press
+        this.gathering = new Gathering(press.enter)
+    }
+
+    /**
+     * Promises the entries of values, and lets them in.
+     *
+     * @param conclude What the promise is to yield.
+     */
+    publish<Result>(
+        bodies: readonly unknown[],
+        signal: AbortSignal | undefined,
+        conclude: (publications: readonly Publication[]) => Result
+    ): Promise<Result> {
+        const count = bodies.length
+        const weight = bodies.reduce((sum: number, body) => sum + weigh(body), 0)
+        const refusal = this.#refusal(count, weight, signal)
+        if (refusal !== null) {
+            const refused = Promise.reject(refusal)
+            refused.catch(() => {})
+            return refused
+        }
+        // The promise is made under the ticket that the publish is about to get: it may be
+        // settled before `play` returns.
+        const first = this.#press.islander.tickets + this.gathering.size + 1
+        const publication = this.publications.wait({ first, count, weight, signal }, conclude)
+        this.gathering.add(bodies)
+        return publication
+    }
+
+    #refusal(
+        count: number,
+        weight: number,
+        signal: AbortSignal | undefined
+    ): KibitzError | null {
+        const refusal = this.#press.refusal()
+        if (refusal !== null) {
+            return refusal
+        }
+        if (this.#press.paxos.exiled) {
+            return exiled()
+        }
+        const { size, weight: waiting } = this.publications
+        const { publishes, publishesSize } = this.#settings
+        if (size + count > publishes || waiting + weight > publishesSize) {
+            return new KibitzError(
+                'overloaded',
+                `${size} publishes of about ${waiting} bytes wait already; ${publishes} may, of ` +
+                    `${publishesSize} bytes (options publishes, publishesSize). Nothing was ` +
+                    'published; wait for some of them, then try again.'
+            )
+        }
+        return signal?.aborted === true ? aborted('The publish', signal) : null
+    }
+
+    /** Keeps the promises of what has appeared; those of an exile are broken. */
+    settle(settled: readonly Settlement[]): void {
+        if (this.publications.settle(settled) > 1) {
+            this.gathering.begin()
+        }
+        if (this.#press.paxos.exiled) {
+            this.publications.reject(exiled())
+        }
+    }
+}

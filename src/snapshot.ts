@@ -1,0 +1,199 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import type { IslanderState } from './dispatch.js'
+import { KibitzError } from './error.js'
+import type { Monotonic } from './monotonic.js'
+import type { PaxosState } from './paxos/state.js'
+
+/** The application's state: bytes, or pieces of them. */
+export type StateBytes = Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8Array>
+
+/** A member between two inputs. */
+export interface Memory {
+    /** The last entry that the application had applied. */
+    readonly promise: Monotonic
+    /** Milliseconds since the epoch. */
+    readonly when: number
+    readonly paxos: PaxosState
+    readonly islander: IslanderState
+}
+
+/** The format of what stands around the states, which have formats of their own. */
+const VERSION = 1
+
+/** How much is written in one go, in characters; one item may be more. */
+const PART_SIZE = 64 * 1024
+
+/** What a part of the memory may be, in bytes: far more than any that is written. */
+const PART_SIZE_MAX = 256 * 1024 * 1024
+
+/** A long list, which goes part by part. */
+type ListName = 'entries' | 'pending'
+
+function* part(name: 'memory' | ListName | 'end', text: string): Generator<Uint8Array> {
+    const bytes = Buffer.from(`{"${name}":${text}}`)
+    const length = Buffer.alloc(4)
+    length.writeUInt32BE(bytes.length)
+    yield length
+    yield bytes
+}
+
+async function* list(name: ListName, items: readonly unknown[]): AsyncGenerator<Uint8Array> {
+    let texts: string[] = []
+    let size = 0
+    for (const item of items) {
+        const text = JSON.stringify(item)
+        texts.push(text)
+        size += text.length
+        if (size > PART_SIZE) {
+            yield* part(name, `[${texts.join()}]`)
+            texts = []
+            size = 0
+            await turn()
+        }
+    }
+    yield* part(name, `[${texts.join()}]`)
+}
+
+/**
+ * Writes a member and its application's state: first the member, in parts, each with its length
+ * before it, then whatever the application gave, to the end. What is long is written bit by bit.
+ */
+export async function* writeSnapshot(memory: Memory, state: StateBytes): AsyncGenerator<Uint8Array> {
+    const { paxos, islander } = memory
+    const { entries } = paxos.log
+    const { pending } = islander
+    const short = {
+        ...memory,
+        version: VERSION,
+        paxos: { ...paxos, log: { ...paxos.log, entries: [] } },
+        islander: { ...islander, pending: [] }
+    }
+    yield* part('memory', JSON.stringify(short))
+    yield* list('entries', entries)
+    yield* list('pending', pending)
+    yield* part('end', 'true')
+    if (state instanceof Uint8Array) {
+        yield state
+    } else {
+        yield* state
+    }
+}
+
+/** What becomes of a recovery from what is no snapshot of ours. */
+export function damaged(what: string, cause?: unknown): KibitzError {
+    return new KibitzError(
+        'journal-damaged',
+        `The snapshot in the journal is whole, but ${what}. Nothing was changed. It was written ` +
+            'by another version, or not by kibitz: start that version, or clear the folder and ' +
+            'let this member join as a newcomer.',
+        { cause }
+    )
+}
+
+/** Takes so many bytes at a time from pieces of any size. */
+class Bytes {
+    /** How many were taken. */
+    taken = 0
+    readonly #pieces: AsyncIterator<Uint8Array>
+    #rest: Buffer = Buffer.alloc(0)
+
+    constructor(pieces: AsyncIterable<Uint8Array>) {
+        this.#pieces = pieces[Symbol.asyncIterator]()
+    }
+
+    async take(count: number): Promise<Buffer> {
+        const gathered = [this.#rest]
+        let size = this.#rest.length
+        while (size < count) {
+            const { value, done } = await this.#pieces.next()
+            if (done === true) {
+                throw damaged('it ends too early')
+            }
+            const piece = value as Uint8Array
+            gathered.push(Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength))
+            size += piece.byteLength
+        }
+        const all = gathered.length === 1 ? this.#rest : Buffer.concat(gathered)
+        this.#rest = all.subarray(count)
+        this.taken += count
+        return all.subarray(0, count)
+    }
+
+    async end(): Promise<void> {
+        await this.#pieces.return?.()
+    }
+}
+
+/** One part, parsed. */
+async function readPart(bytes: Bytes): Promise<Readonly<Record<string, unknown>>> {
+    const length = (await bytes.take(4)).readUInt32BE()
+    if (length > PART_SIZE_MAX) {
+        throw damaged(`a part of ${length} bytes is none of ours`)
+    }
+    const text = (await bytes.take(length)).toString()
+    try {
+        return JSON.parse(text) as Readonly<Record<string, unknown>>
+    } catch (cause) {
+        throw damaged('a part of it is no JSON', cause)
+    }
+}
+
+/** What a snapshot holds. */
+export class Snapshot {
+    readonly #open: () => AsyncIterable<Uint8Array>
+    /** Where the application's state begins. */
+    #begin = 0
+
+    /** @param open Its bytes, from the first, each time anew. */
+    constructor(open: () => AsyncIterable<Uint8Array>) {
+        this.#open = open
+    }
+
+    /**
+     * The member.
+     *
+     * @throws KibitzError `journal-damaged` where it is none.
+     */
+    async read(): Promise<Memory> {
+        const bytes = new Bytes(this.#open())
+        const { memory } = (await readPart(bytes)) as { memory?: Memory & { version: number } }
+        if (memory?.version !== VERSION) {
+            throw damaged(`its version is ${memory?.version}, not ${VERSION}`)
+        }
+        const lists: Record<ListName, unknown[]> = { entries: [], pending: [] }
+        for (;;) {
+            const next = await readPart(bytes)
+            if ('end' in next) {
+                break
+            }
+            for (const name of ['entries', 'pending'] as const) {
+                const items = next[name]
+                if (Array.isArray(items)) {
+                    for (const item of items) {
+                        lists[name].push(item)
+                    }
+                }
+            }
+        }
+        this.#begin = bytes.taken
+        await bytes.end()
+        const { paxos, islander } = memory
+        const entries = lists.entries as PaxosState['log']['entries']
+        return {
+            ...memory,
+            paxos: { ...paxos, log: { ...paxos.log, entries } },
+            islander: { ...islander, pending: lists.pending }
+        }
+    }
+
+    /** The application's state, from its first byte. */
+    async *state(): AsyncGenerator<Uint8Array, void, void> {
+        let before = this.#begin
+        for await (const piece of this.#open()) {
+            if (piece.byteLength > before) {
+                yield piece.subarray(before)
+            }
+            before = Math.max(0, before - piece.byteLength)
+        }
+    }
+}
