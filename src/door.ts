@@ -71,9 +71,13 @@ export class Door {
         this.governed = this.#delivery.governed
         this.#isOpen = settings.journal === undefined
         const { paxos, islander } = this
-        const enter = (bodies: readonly unknown[]): void => this.#enter(bodies)
-        const refusal = (): KibitzError | null => this.refusal()
-        this.#publisher = new Publisher(settings, { paxos, islander, enter, refusal })
+        this.#publisher = new Publisher(settings, {
+            paxos,
+            islander,
+            isRecorded: settings.journal !== undefined,
+            enter: (bodies) => this.#enter(bodies),
+            refusal: () => this.refusal()
+        })
         this.publications = this.#publisher.publications
         this.gathering = this.#publisher.gathering
         for (const { pushed } of [paxos.log, paxos.outbox, islander.outbox]) {

@@ -1,3 +1,4 @@
+import { batchOf } from './batch.js'
 import { weigh } from './body.js'
 import type { Settlement } from './dispatch.js'
 import { aborted } from './entries.js'
@@ -41,6 +42,8 @@ interface Press {
     readonly islander: Pick<Islander, 'tickets'>
     /** Plays values, in their order. */
     readonly enter: (bodies: readonly unknown[]) => void
+    /** Whether what is played is written down; then no input may be large. */
+    readonly isRecorded: boolean
     /** Why nothing may be published any more; `null` where it may. */
     readonly refusal: () => KibitzError | null
 }
@@ -51,11 +54,36 @@ export class Publisher {
     readonly gathering: Gathering
     readonly #settings: KibitzerSettings
     readonly #press: Press
+    /** What is still to go in. */
+    readonly #entering: unknown[] = []
+    #isEntering = false
 
     constructor(settings: KibitzerSettings, press: Press) {
         this.#settings = settings
         this.#press = press
-        this.gathering = new Gathering(press.enter)
+        this.gathering = new Gathering((bodies) => this.#enter(bodies))
+    }
+
+    /**
+     * Lets values in; where that is written down batch by batch, so that no record is larger than
+     * what travels. Whoever publishes meanwhile comes behind them.
+     */
+    #enter(bodies: readonly unknown[]): void {
+        if (!this.#press.isRecorded) {
+            this.#press.enter(bodies)
+            return
+        }
+        for (const body of bodies) {
+            this.#entering.push(body)
+        }
+        if (this.#isEntering) {
+            return
+        }
+        this.#isEntering = true
+        while (this.#entering.length !== 0) {
+            this.#press.enter(this.#entering.splice(0, batchOf(this.#entering)))
+        }
+        this.#isEntering = false
     }
 
     /**
@@ -78,7 +106,8 @@ export class Publisher {
         }
         // The promise is made under the ticket that the publish is about to get: it may be
         // settled before `play` returns.
-        const first = this.#press.islander.tickets + this.gathering.size + 1
+        const before = this.#press.islander.tickets + this.#entering.length + this.gathering.size
+        const first = before + 1
         const publication = this.publications.wait({ first, count, weight, signal }, conclude)
         this.gathering.add(bodies)
         return publication
