@@ -2,7 +2,6 @@ import { assertState, STATE_VERSION } from '../format.js'
 import { freeze } from '../freeze.js'
 import type { Monotonic } from '../monotonic.js'
 import { Citizenship } from './citizenship.js'
-import { Correspondence } from './communique.js'
 import { Correspondent } from './correspondent.js'
 import { Log } from './log.js'
 import { Minimum } from './minimum.js'
@@ -130,7 +129,7 @@ export abstract class Archivist extends Correspondent {
         this.peers = Peers.restore(state.peers)
         this.hearsay = Hearsay.restore(state.hearsay)
         this.minimum = Minimum.restore(state.minimum)
-        this.post = Correspondence.restore(state.post)
+        this.post.recall(state.post)
         this.random = Random.restore(state.random)
         this.writer = state.writer === null ? null : Writer.restore(state.writer)
         this.proposer = state.proposer === null ? null : Proposer.restore(state.proposer)

@@ -69,13 +69,11 @@ export class Correspondence {
         return { cookie: this.#cookie, calls: [...this.#calls] }
     }
 
-    /** Goes on from where another one was, with an empty outbox. */
-    static restore({ cookie, calls }: CorrespondenceState): Correspondence {
-        const post = new Correspondence()
-        post.#cookie = cookie
+    /** Goes on from where another one was. Whoever reads the outbox goes on reading it. */
+    recall({ cookie, calls }: CorrespondenceState): void {
+        this.#cookie = cookie
         for (const [sent, call] of calls) {
-            post.#calls.set(sent, call)
+            this.#calls.set(sent, call)
         }
-        return post
     }
 }

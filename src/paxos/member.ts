@@ -53,7 +53,7 @@ export abstract class Member {
     protected peers: Peers = new Peers()
     protected minimum: Minimum = new Minimum()
     protected hearsay: Hearsay = new Hearsay()
-    protected post: Correspondence = new Correspondence()
+    protected readonly post: Correspondence = new Correspondence()
     protected chain: Log = new Log('0/0')
     protected random: Random
     protected writer: Writer | null = null
