@@ -7,12 +7,14 @@ import { FileJournal } from '../../src/journal/file.js'
 import type { Holdings, Journal, JournalStat } from '../../src/journal/journal.js'
 import { MemoryNetwork } from '../../src/transport/memory.js'
 
-/** Short enough to wait for. */
-const QUICK = { ping: 20, timeout: 100 }
+/** Short enough to wait for, and long enough that whoever is started anew is not exiled. */
+const PACE = { ping: 50, timeout: 2000 }
 
 /** A journal whose machine can lose its power at any time: what was not flushed is gone then. */
 export class Powered implements Journal {
     readonly #journal: Journal
+    /** What every flush ends with from now on. */
+    failure: Error | null = null
     #isOn = true
     #last = 0
     #memory: Uint8Array[] = []
@@ -85,6 +87,9 @@ export class Powered implements Journal {
         if (!this.#isOn) {
             throw new Error('The power is gone.')
         }
+        if (this.failure !== null) {
+            throw this.failure
+        }
     }
 
     #empty(): void {
@@ -110,12 +115,17 @@ export interface Inhabitant {
 export class Household implements AsyncDisposable {
     readonly folder: string = mkdtempSync(join(tmpdir(), 'kibitz-household-'))
     readonly network: MemoryNetwork = new MemoryNetwork({ wire: 'json' })
+    readonly #options: Partial<KibitzerOptions>
     readonly #inhabitants = new Map<string, Inhabitant>()
+
+    constructor(options: Partial<KibitzerOptions> = {}) {
+        this.#options = options
+    }
 
     /** A member that has come back from its folder, and listens. */
     async enter(id: string, options: Partial<KibitzerOptions> = {}): Promise<Inhabitant> {
         const journal = new Powered(new FileJournal(join(this.folder, id)))
-        const kibitzer = new Kibitzer({ ...QUICK, ...options, id, journal })
+        const kibitzer = new Kibitzer({ ...PACE, ...this.#options, ...options, id, journal })
         const log: LogEntry[] = []
         let waiting: { isSo: () => boolean; resolve: () => void }[] = []
         kibitzer.log.shifter().pump((entry) => {
@@ -182,6 +192,11 @@ export class Household implements AsyncDisposable {
             await journal.release()
             this.#inhabitants.delete(kibitzer.id)
         }
+    }
+
+    /** Its folder is emptied, as by a new machine. */
+    clear(id: string): void {
+        rmSync(join(this.folder, id), { recursive: true })
     }
 
     async [Symbol.asyncDispose](): Promise<void> {
