@@ -200,6 +200,6 @@ export class Colleague<Result = unknown> {
 
     /** Stops everything. What waits rejects with `destroyed`. */
     destroy(): void {
-        this.kibitzer.destroy()
+        this.#house.destroy()
     }
 }

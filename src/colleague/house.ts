@@ -52,6 +52,8 @@ export class House<Result> {
     readonly #closed = new AbortController()
     #attachment: Attachment | null = null
     #isAttaching = false
+    #isFounder = false
+    #isOver = false
     #watch: NodeJS.Timeout | null = null
     #conclude: () => void = () => {}
 
@@ -91,7 +93,7 @@ export class House<Result> {
             this.#isAttaching = false
             throw error
         }
-        if (this.kibitzer.destroyed) {
+        if (this.#isOver) {
             await this.#attachment.close()
             this.#rejectClosed()
         }
@@ -104,6 +106,7 @@ export class House<Result> {
     async bootstrap({ islandId }: BootstrapRequest): Promise<null> {
         const properties = this.#begin()
         this.kibitzer.bootstrap(islandId ?? this.#islandId ?? this.#clock.now(), properties)
+        this.#isFounder = true
         await this.mirror.current
         return null
     }
@@ -112,6 +115,13 @@ export class House<Result> {
     async join({ through, islandId, signal }: Joining): Promise<null> {
         const discover = typeof through === 'function' ? through : addresses(...through)
         const properties = this.#begin()
+        if (this.#isFounder) {
+            misuse(
+                'already-member',
+                'This Colleague has founded a republic; it cannot join one. Nothing has changed; ' +
+                    'bootstrap at exactly one member, and join at the others.'
+            )
+        }
         const closed = this.#closed.signal
         const ended = signal === undefined ? closed : AbortSignal.any([closed, signal])
         const republic = islandId ?? this.#islandId
@@ -147,17 +157,27 @@ export class House<Result> {
 
     /** Stops everything, loudly. */
     fail(cause: Error): void {
-        if (this.kibitzer.destroyed) {
+        if (this.#isOver) {
             return
         }
         const { islandName, colleagueId } = this.settings
         this.failure = cause instanceof KibitzError ? cause : unforeseen(cause)
         const { code, message } = this.failure
         logger.error('failure', { islandName, colleagueId, code, message })
+        this.destroy()
+    }
+
+    /** Stops everything. Who waits is told why before the Kibitzer tells that it is destroyed. */
+    destroy(): void {
+        this.#stop()
         this.kibitzer.destroy()
     }
 
     #stop(): void {
+        if (this.#isOver) {
+            return
+        }
+        this.#isOver = true
         const reason = this.failure ?? destroyed()
         clearInterval(this.#watch ?? undefined)
         this.#closed.abort(reason)
@@ -170,7 +190,7 @@ export class House<Result> {
     }
 
     #rejectClosed(): void {
-        if (this.kibitzer.destroyed) {
+        if (this.#isOver) {
             throw this.failure ?? destroyed()
         }
     }

@@ -130,6 +130,10 @@ export class Mirror<Result> {
             return publications.map((publication, index) =>
                 Object.freeze({ ...publication, result: results[index] as Result })
             )
+        } catch (error) {
+            // The Kibitzer ends with the rest; what has ended them is the better reason.
+            this.#closed.signal.throwIfAborted()
+            throw error
         } finally {
             this.#results.waive(claim)
         }
@@ -138,9 +142,14 @@ export class Mirror<Result> {
     /** Resolves once all that was committed anywhere before the call is applied here. */
     async barrier(waiting: WaitOptions): Promise<Publication> {
         await this.#current
-        const publication = await this.#kibitzer.barrier(waiting)
-        await this.replica.reached(publication.promise)
-        return publication
+        try {
+            const publication = await this.#kibitzer.barrier(waiting)
+            await this.replica.reached(publication.promise)
+            return publication
+        } catch (error) {
+            this.#closed.signal.throwIfAborted()
+            throw error
+        }
     }
 
     /** Applies nothing any more, and breaks the promises of who waits. */
