@@ -107,8 +107,7 @@ export class Colleague<Result = unknown> {
      * to it, once it has. Rejects as a Kibitzer's does, or with why the Colleague has stopped.
      */
     publish(value: unknown, waiting: WaitOptions = {}): Promise<Applied<Result>> {
-        const publishing = this.#house.mirror.publish([value], waiting)
-        return quiet(publishing.then(([applied]) => applied as Applied<Result>))
+        return quiet(this.#house.mirror.publish(value, waiting))
     }
 
     /** Publishes values, each an entry of its own, in their order. */
@@ -116,7 +115,7 @@ export class Colleague<Result = unknown> {
         values: readonly unknown[],
         waiting: WaitOptions = {}
     ): Promise<readonly Applied<Result>[]> {
-        return quiet(this.#house.mirror.publish(values, waiting))
+        return quiet(this.#house.mirror.publishAll(values, waiting))
     }
 
     /**

@@ -27,6 +27,9 @@ export class Mirror<Result> {
     readonly #current: Promise<void>
     #becomeCurrent: () => void = () => {}
     #isFollowing = false
+    #isCurrent = false
+    /** The last entry that was read. */
+    #last: Monotonic | null = null
 
     constructor(
         kibitzer: Log,
@@ -43,7 +46,10 @@ export class Mirror<Result> {
             }
         })
         this.#current = new Promise((resolve, reject) => {
-            this.#becomeCurrent = resolve
+            this.#becomeCurrent = () => {
+                this.#isCurrent = true
+                resolve()
+            }
             this.#closed.signal.addEventListener('abort', () => reject(this.#closed.signal.reason))
         })
         this.#current.catch(() => {})
@@ -63,11 +69,34 @@ export class Mirror<Result> {
             return
         }
         this.#isFollowing = true
-        for await (const entry of this.#log()) {
+        for (let from: Monotonic | null = null; ; ) {
+            try {
+                await this.#read(from)
+                return
+            } catch (error) {
+                const next = this.#resumption()
+                if (!(error instanceof KibitzError) || error.code !== 'trimmed' || next === from) {
+                    throw error
+                }
+                from = next
+            }
+        }
+    }
+
+    /** Reads the log to its end, or until more has come than an iteration may hold back. */
+    async #read(from: Monotonic | null): Promise<void> {
+        for await (const entry of this.#kibitzer.entries(from === null ? {} : { from })) {
+            if (this.#last !== null && Monotonic.compare(entry.promise, this.#last) <= 0) {
+                continue
+            }
+            this.#last = entry.promise
             if (!this.replica.isCurrent) {
                 await this.#begin(entry)
             }
-            await this.replica.take(entry)
+            const applying = this.replica.take(entry)
+            if (applying !== null) {
+                await applying
+            }
         }
     }
 
@@ -82,61 +111,65 @@ export class Mirror<Result> {
         this.#becomeCurrent()
     }
 
-    /** The log; where an iteration was overrun, from where it was, as long as that is held. */
-    async *#log(): AsyncGenerator<LogEntry, void, void> {
-        let last: Monotonic | null = null
-        for (let from: Monotonic | null = null; ; ) {
-            try {
-                for await (const entry of this.#kibitzer.entries(from === null ? {} : { from })) {
-                    if (last === null || Monotonic.compare(entry.promise, last) > 0) {
-                        last = entry.promise
-                        yield entry
-                    }
-                }
-                return
-            } catch (error) {
-                const next = this.#resumption(last)
-                if (!(error instanceof KibitzError) || error.code !== 'trimmed' || next === from) {
-                    throw error
-                }
-                from = next
-            }
-        }
-    }
-
-    /** What is in the state already need not be read again. */
-    #resumption(last: Monotonic | null): Monotonic | null {
+    /** From where the log is read on; what is in the state already need not be read again. */
+    #resumption(): Monotonic | null {
         const { applied } = this.replica
+        const last = this.#last
         const isHeld = Monotonic.compare(applied, this.#kibitzer.paxos.committed) <= 0
         return isHeld && (last === null || Monotonic.compare(applied, last) > 0) ? applied : last
     }
 
+    /** Publishes a value; yields what the application said to it. */
+    publish(value: unknown, waiting: WaitOptions): Promise<Applied<Result>> {
+        return this.#publish(
+            1,
+            async () => [await this.#kibitzer.publish(value, waiting)],
+            ([applied]) => applied as Applied<Result>
+        )
+    }
+
     /** Publishes values, each an entry; yields what the application said to each. */
-    async publish(
+    publishAll(
         values: readonly unknown[],
         waiting: WaitOptions
     ): Promise<readonly Applied<Result>[]> {
-        // What is published before there is a state could be in the state that comes.
-        await this.#current
-        const claim = this.#results.claim(values.length)
-        try {
-            const [value] = values
-            const publications =
-                values.length === 1
-                    ? [await this.#kibitzer.publish(value, waiting)]
-                    : await this.#kibitzer.publishAll(values, waiting)
-            const promises = publications.map(({ promise }) => promise)
-            const results = await this.#results.settle(claim, promises)
-            return publications.map((publication, index) =>
-                Object.freeze({ ...publication, result: results[index] as Result })
-            )
-        } catch (error) {
-            // The Kibitzer ends with the rest; what has ended them is the better reason.
-            this.#closed.signal.throwIfAborted()
-            throw error
-        } finally {
-            this.#results.waive(claim)
+        return this.#publish(
+            values.length,
+            async () => await this.#kibitzer.publishAll(values, waiting),
+            (all) => Object.freeze(all)
+        )
+    }
+
+    #publish<Yield>(
+        count: number,
+        publish: () => Promise<readonly Publication[]>,
+        conclude: (all: Applied<Result>[]) => Yield
+    ): Promise<Yield> {
+        if (!this.#isCurrent) {
+            // What is published before there is a state could be in the state that comes.
+            return this.#current.then(() => this.#publish(count, publish, conclude))
         }
+        const claim = this.#results.claim(count)
+        return new Promise((resolve, reject) => {
+            const fail = (error: unknown): void => {
+                this.#results.waive(claim)
+                // The Kibitzer ends with the rest; what has ended them is the better reason.
+                const { aborted, reason } = this.#closed.signal
+                reject(aborted ? reason : error)
+            }
+            publish().then((publications) => {
+                const promises = publications.map(({ promise }) => promise)
+                this.#results.settle(claim, promises, (error, results) => {
+                    if (error !== null) {
+                        reject(error)
+                        return
+                    }
+                    resolve(conclude(publications.map(({ promise }, index) =>
+                        Object.freeze({ promise, result: results[index] as Result })
+                    )))
+                })
+            }, fail)
+        })
     }
 
     /** Resolves once all that was committed anywhere before the call is applied here. */

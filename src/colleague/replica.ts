@@ -50,6 +50,8 @@ export class Replica<Result = unknown> {
     #failure: KibitzError | null = null
     /** What was begun last: whatever follows it waits for it. */
     #last: Promise<void> = Promise.resolve()
+    /** How much was begun and is not over. */
+    #turns = 0
 
     /** @param note Is told what the application said to an entry. */
     constructor(
@@ -80,22 +82,40 @@ export class Replica<Result = unknown> {
         return this.#horizon.wait(promise)
     }
 
-    /** Applies the next entry of the log; one that is in the state already is passed over. */
-    take(entry: LogEntry): Promise<void> {
-        return this.#inTurn(async () => {
-            if (Monotonic.compare(entry.promise, this.applied) <= 0) {
-                return
-            }
-            try {
-                const applying = this.#apply(entry)
-                if (isPending(applying)) {
-                    await applying
-                }
-            } catch (error) {
-                throw this.#fail(failed('apply', entry.promise, error))
-            }
-            this.#horizon.reach(entry.promise)
-        })
+    /**
+     * Applies the next entry of the log; one that is in the state already is passed over.
+     *
+     * @returns What to wait for before the next; `null` where there is nothing to wait for.
+     */
+    take(entry: LogEntry): Promise<void> | null {
+        if (this.#turns !== 0 || this.#failure !== null) {
+            return this.#inTurn(() => this.#begin(entry) ?? Promise.resolve())
+        }
+        // Mostly nothing else is under way, and an application takes no time: then nobody waits.
+        const applying = this.#begin(entry)
+        applying?.catch(() => {})
+        return applying === null ? null : this.#inTurn(() => applying)
+    }
+
+    /** Applies an entry; yields what to wait for, or `null`. */
+    #begin(entry: LogEntry): Promise<void> | null {
+        if (Monotonic.compare(entry.promise, this.applied) <= 0) {
+            return null
+        }
+        const threw = (error: unknown): never => {
+            throw this.#fail(failed('apply', entry.promise, error))
+        }
+        let applying: unknown = null
+        try {
+            applying = this.#apply(entry)
+        } catch (error) {
+            threw(error)
+        }
+        if (isPending(applying)) {
+            return Promise.resolve(applying).then(() => this.#horizon.reach(entry.promise), threw)
+        }
+        this.#horizon.reach(entry.promise)
+        return null
     }
 
     #apply(entry: LogEntry): unknown {
@@ -164,16 +184,17 @@ export class Replica<Result = unknown> {
     }
 
     #inTurn<T>(work: () => Promise<T>): Promise<T> {
+        this.#turns++
         const done = this.#last.then(() => {
             if (this.#failure !== null) {
                 throw this.#failure
             }
             return work()
         })
-        this.#last = done.then(
-            () => {},
-            () => {}
-        )
+        const over = (): void => {
+            this.#turns--
+        }
+        this.#last = done.then(over, over)
         return done
     }
 }

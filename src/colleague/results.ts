@@ -7,10 +7,7 @@ export interface Claim {
 }
 
 /** Who waits for the result of an entry that is in the log and is not applied yet. */
-interface Waiter<Result> {
-    resolve(result: Result): void
-    reject(error: Error): void
-}
+type Waiter<Result> = (error: Error | null, result?: Result) => void
 
 /**
  * Brings what the application says to an entry back to whoever published it.
@@ -46,30 +43,46 @@ export class Results<Result> {
         }
     }
 
-    /** What the application says to entries, once it has said it to all of them. */
-    settle(claim: Claim, promises: readonly Monotonic[]): Promise<readonly Result[]> {
+    /**
+     * Yields what the application says to entries, once it has said it to all of them. It calls
+     * back at once where it has.
+     */
+    settle(
+        claim: Claim,
+        promises: readonly Monotonic[],
+        callback: (error: Error | null, results: readonly Result[]) => void
+    ): void {
         const [oldest] = this.#claims
         const [first] = promises
         if (oldest === claim && first !== undefined) {
             this.#forget(first)
         }
-        const results = Promise.all(promises.map((promise) => this.#take(promise)))
+        const results: Result[] = []
+        let missing = promises.length
+        for (const [index, promise] of promises.entries()) {
+            this.#take(promise, (error, result) => {
+                results[index] = result as Result
+                missing--
+                if (error !== null) {
+                    callback(error, [])
+                } else if (missing === 0) {
+                    callback(null, results)
+                }
+            })
+        }
         this.waive(claim)
-        return results
     }
 
-    #take(promise: Monotonic): Promise<Result> {
+    #take(promise: Monotonic, waiter: Waiter<Result>): void {
         if (this.#results.has(promise)) {
-            const result = this.#results.get(promise) as Result
+            const result = this.#results.get(promise)
             this.#results.delete(promise)
-            return Promise.resolve(result)
+            waiter(null, result)
+        } else if (this.#end !== null) {
+            waiter(this.#end)
+        } else {
+            this.#waiting.set(promise, waiter)
         }
-        if (this.#end !== null) {
-            return Promise.reject(this.#end)
-        }
-        return new Promise((resolve, reject) => {
-            this.#waiting.set(promise, { resolve, reject })
-        })
     }
 
     #forget(before: Monotonic): void {
@@ -86,7 +99,7 @@ export class Results<Result> {
         const waiter = this.#waiting.get(promise)
         if (waiter !== undefined) {
             this.#waiting.delete(promise)
-            waiter.resolve(result)
+            waiter(null, result)
         } else if (this.#claims.size !== 0) {
             this.#results.set(promise, result)
         }
@@ -95,9 +108,10 @@ export class Results<Result> {
     /** The application says nothing any more. */
     close(error: Error): void {
         this.#end ??= error
-        for (const { reject } of this.#waiting.values()) {
-            reject(error)
-        }
+        const waiting = [...this.#waiting.values()]
         this.#waiting.clear()
+        for (const waiter of waiting) {
+            waiter(error)
+        }
     }
 }

@@ -142,9 +142,9 @@ describe('over HTTP', { timeout: 60_000 }, () => {
         let release = (): void => {}
         const held = new Promise<void>((resolve) => { release = resolve })
         const own = [colleague.requests.enter(() => held), colleague.requests.enter(() => held)]
-        const body = { islandName: 'served', islandId: null, colleagueId: 'a', name: 'total', post: 1 }
+        const to = { islandName: 'served', islandId: null, colleagueId: 'a' }
         const response = await fetch(new URL('oob', String(properties['url'])), {
-            method: 'POST', body: JSON.stringify(body),
+            method: 'POST', body: JSON.stringify({ ...to, name: 'total', post: 1 }),
             headers: { 'content-type': 'application/json' }
         })
         assert.equal(response.status, 503)
