@@ -7,6 +7,22 @@
 /// <reference path="./declarations/rescue.d.ts" preserve="true" />
 /// <reference path="./declarations/signal.d.ts" preserve="true" />
 export type { DateLike } from './clock.js'
+export { Colleague, type JoinRequest } from './colleague.js'
+export type {
+    Application,
+    ApplicationEntry,
+    Chunk,
+    Chunks
+} from './colleague/application.js'
+export type { Attach, Attachable, Attachment } from './colleague/attach.js'
+export { addresses, type Discover, dns } from './colleague/discovery.js'
+export type { Health, Tolerance } from './colleague/health.js'
+export type { ListenColleagueOptions } from './colleague/http.js'
+export type { Applied } from './colleague/mirror.js'
+export type { ColleagueOptions, SourceChoice } from './colleague/options.js'
+export type { BootstrapRequest } from './colleague/orders.js'
+export type { Post, RefusalCode, Reply } from './colleague/post.js'
+export type { Turnstile, TurnstileHealth, TurnstileOptions } from './colleague/turnstile.js'
 export type { Dispatch, IslanderHealth, IslanderState, Message } from './dispatch.js'
 export type { EntriesOptions, WaitOptions } from './entries.js'
 export { KibitzError, type KibitzErrorCode } from './error.js'

@@ -13,9 +13,10 @@ import type { AddressInfo } from 'node:net'
 import Logger from 'prolific.logger'
 import { KibitzError } from '../error.js'
 import type { Kibitzer } from '../kibitzer.js'
+import type { Properties } from '../paxos/message.js'
 import { BYTES_MAX } from './bytes.js'
-import { post } from './post.js'
-import { refuse, serve } from './route.js'
+import { type Exchange, exchange, post } from './post.js'
+import { refuse, type Route, type RouteAnswer, serve } from './route.js'
 import { type ConnectOptions, checkCount, connect, type Send } from './transport.js'
 
 const logger = Logger.createLogger('kibitz/http')
@@ -58,10 +59,16 @@ export interface ListenHttpOptions extends HttpSendOptions, ConnectOptions {
     readonly headBytesMax?: number
     /** How many connections there may be; more are closed at once. @default 1024 */
     readonly connectionsMax?: number
+    /** What else is served on the port, by path. @default nothing */
+    readonly routes?: Readonly<Record<string, Route>>
 }
+
+export type { Exchange, Route, RouteAnswer }
 
 /** A built-in client. */
 export interface HttpSend extends Send {
+    /** Posts any value to the `url` in the properties, and resolves with what is answered. */
+    exchange(to: Properties, value: unknown, signal: AbortSignal): Promise<Exchange>
     /** Closes its sockets; calls under way and later ones reject. */
     close(): void
 }
@@ -101,9 +108,18 @@ export function handler(
     { bytesMax = BYTES_MAX }: HttpOptions = {}
 ): (request: IncomingMessage, response: ServerResponse) => void {
     checkCount('bytesMax', bytesMax)
-    const answering = (envelope: unknown): Promise<unknown> => answer(kibitzer, envelope)
+    return listener(
+        { answer: async (body) => ({ status: 200, body: await answer(kibitzer, body) }) },
+        bytesMax
+    )
+}
+
+function listener(
+    route: Route,
+    bytesMax: number = BYTES_MAX
+): (request: IncomingMessage, response: ServerResponse) => void {
     return (request, response) => {
-        serve(answering, request, response, bytesMax).catch(() => response.destroy())
+        serve(route, request, response, bytesMax).catch(() => response.destroy())
     }
 }
 
@@ -122,11 +138,15 @@ export function send(options: HttpSendOptions = {}): HttpSend {
         closed.signal.throwIfAborted()
         return await post(to, envelope, { agent, bytesMax, signal })
     }
+    const ask: HttpSend['exchange'] = async (to, value, signal) => {
+        closed.signal.throwIfAborted()
+        return await exchange(to, value, { agent, bytesMax, signal })
+    }
     const close = (): void => {
         closed.abort(new KibitzError('unreachable', 'The client is closed.'))
         agent.destroy()
     }
-    return Object.assign(carry, { close })
+    return Object.assign(carry, { exchange: ask, close })
 }
 
 /**
@@ -163,6 +183,7 @@ function settle(options: ListenHttpOptions): Listening {
         keepAliveTimeout: 30_000,
         headBytesMax: 8192,
         connectionsMax: 1024,
+        routes: {},
         ...options
     }
     for (const name of [
@@ -225,12 +246,18 @@ export async function listenHttp(
         connectionsCheckingInterval: Math.min(1000, headersTimeout),
         maxHeaderSize: settings.headBytesMax
     }
-    const route = handler(kibitzer, options)
+    const served = new Map(
+        Object.entries(settings.routes).map(([at, route]) => {
+            return [at, listener(route, options.bytesMax)]
+        })
+    )
+    served.set(path, handler(kibitzer, options))
     const server = createServer(limits, (request, response) => {
-        if (request.url === path) {
-            route(request, response)
-        } else {
+        const serving = served.get(request.url ?? '')
+        if (serving === undefined) {
             refuse(response, 404)
+        } else {
+            serving(request, response)
         }
     })
     server.maxConnections = settings.connectionsMax

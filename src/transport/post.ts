@@ -32,23 +32,51 @@ function head(url: URL, body: Buffer, agent: Agent, signal: AbortSignal): Promis
     })
 }
 
-/** Posts a value to the `url` in the properties, and resolves with what the response says. */
-export async function post(
+/** How a value is posted. */
+interface Posting {
+    readonly agent: Agent
+    readonly bytesMax: number
+    readonly signal: AbortSignal
+}
+
+/** What a response says, whatever its status. */
+export interface Exchange {
+    readonly status: number
+    readonly value: unknown
+}
+
+/** Posts a value to the `url` in the properties, and resolves with the response, read whole. */
+export async function exchange(
     properties: Properties,
     value: unknown,
-    { agent, bytesMax, signal }: { agent: Agent; bytesMax: number; signal: AbortSignal }
-): Promise<unknown> {
+    { agent, bytesMax, signal }: Posting
+): Promise<Exchange> {
     const url = urlOf(properties)
     const body = Buffer.from(JSON.stringify(value))
     if (body.length > bytesMax) {
         throw new KibitzError('too-large', `A call of ${body.length} bytes was not sent.`)
     }
     const response = await head(url, body, agent, signal)
-    const bytes = response.statusCode === 200 ? await collect(response, bytesMax) : null
+    const status = response.statusCode ?? 0
+    const isJson = /^application\/json\b/i.test(response.headers['content-type'] ?? '')
+    const bytes = status === 200 || isJson ? await collect(response, bytesMax) : null
     if (bytes === null) {
         response.destroy()
-        throw new KibitzError('unreachable', `The answer was ${response.statusCode}, or too long.`)
+        throw new KibitzError('unreachable', `The answer was ${status}, or too long.`)
     }
     // Some frameworks send nothing for null.
-    return bytes.length === 0 ? null : parse(bytes)
+    return { status, value: bytes.length === 0 ? null : parse(bytes) }
+}
+
+/** Posts a value to the `url` in the properties, and resolves with what the response says. */
+export async function post(
+    properties: Properties,
+    value: unknown,
+    options: Posting
+): Promise<unknown> {
+    const { status, value: answer } = await exchange(properties, value, options)
+    if (status !== 200) {
+        throw new KibitzError('unreachable', `The answer was ${status}.`)
+    }
+    return answer
 }

@@ -7,7 +7,23 @@ export interface RouteRequest extends IncomingMessage {
 }
 
 /** Why a request is not taken, in the words of HTTP. */
-type Refusal = 400 | 404 | 405 | 413 | 415
+type Refusal = 400 | 404 | 405 | 413 | 415 | 500
+
+/** What a route says: a status of HTTP, and a body that goes as JSON. */
+export interface RouteAnswer {
+    readonly status: number
+    readonly body: unknown
+    /** What is done once the answer has left, or its asker has. */
+    readonly afterwards?: () => void
+}
+
+/** One path of a listener. */
+export interface Route {
+    /** How it is asked. A GET brings no body. @default 'POST' */
+    readonly method?: 'GET' | 'POST'
+    /** Answers whatever was asked; where it rejects, the answer is 500 and says nothing. */
+    answer(body: unknown): Promise<RouteAnswer>
+}
 
 type Arrival =
     | { readonly ok: true; readonly envelope: unknown }
@@ -16,21 +32,32 @@ type Arrival =
 const JSON_TYPE = /^application\/json\s*(?:;|$)/i
 
 /** Refuses a request, of which something may be left unread. */
-export function refuse(response: ServerResponse, refusal: Refusal): void {
+export function refuse(
+    response: ServerResponse,
+    refusal: Refusal,
+    allow: Route['method'] = 'POST'
+): void {
     const body = `${STATUS_CODES[refusal]}\n`
     response.writeHead(refusal, {
         // What is left is not worth reading, and nothing can follow what was not read.
         connection: 'close',
         'content-type': 'text/plain',
         'content-length': body.length,
-        ...(refusal === 405 ? { allow: 'POST' } : {})
+        ...(refusal === 405 ? { allow } : {})
     })
     response.end(body)
 }
 
-async function arrive(request: RouteRequest, bytesMax: number): Promise<Arrival> {
-    if (request.method !== 'POST') {
+async function arrive(
+    request: RouteRequest,
+    method: Route['method'],
+    bytesMax: number
+): Promise<Arrival> {
+    if (request.method !== method) {
         return { ok: false, refusal: 405 }
+    }
+    if (method === 'GET') {
+        return { ok: true, envelope: undefined }
     }
     if (!JSON_TYPE.test(request.headers['content-type'] ?? '')) {
         return { ok: false, refusal: 415 }
@@ -51,17 +78,30 @@ async function arrive(request: RouteRequest, bytesMax: number): Promise<Arrival>
 
 /** Serves one request. Rejects where it broke off, and then nobody is left to be answered. */
 export async function serve(
-    answer: (envelope: unknown) => Promise<unknown>,
+    route: Route,
     request: RouteRequest,
     response: ServerResponse,
     bytesMax: number
 ): Promise<void> {
-    const arrival = await arrive(request, bytesMax)
+    const { method = 'POST' } = route
+    const arrival = await arrive(request, method, bytesMax)
     if (!arrival.ok) {
-        refuse(response, arrival.refusal)
+        refuse(response, arrival.refusal, method)
         return
     }
-    const body = Buffer.from(JSON.stringify(await answer(arrival.envelope)))
-    response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length })
+    const answer = await route.answer(arrival.envelope).catch(() => null)
+    if (answer === null) {
+        refuse(response, 500)
+        return
+    }
+    const body = Buffer.from(JSON.stringify(answer.body))
+    const { afterwards } = answer
+    if (afterwards !== undefined) {
+        response.once('close', afterwards)
+    }
+    response.writeHead(answer.status, {
+        'content-type': 'application/json',
+        'content-length': body.length
+    })
     response.end(body)
 }

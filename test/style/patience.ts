@@ -3,6 +3,8 @@ import { at, importsOf, type Project, type Rule, under, walk } from './project.j
 
 const TIMERS = /^(?:node:)?timers(?:\/promises)?$/
 const DEADLINE = /\/\/ Deadline: .{12}/
+/** A program that a test starts in a process of its own: it may keep time as any service does. */
+const EXAMPLE = /^test\/examples\/\w+\.ts$/
 const FAILS = /\b(?:abort|assert|exit|fail|kill|reject|throw)\b/
 
 /** Whether a name is used to reach the global function, alone or as a member of a global. */
@@ -40,7 +42,7 @@ function isDeadline(node: ts.Identifier): boolean {
 
 function sleeps(project: Project): string[] {
     const findings: string[] = []
-    for (const [path, source] of under(project, 'test/')) {
+    for (const [path, source] of under(project, 'test/').filter(([one]) => !EXAMPLE.test(one))) {
         for (const found of importsOf(project, path)) {
             if (TIMERS.test(found.specifier)) {
                 findings.push(`${at(found.node)}: '${found.specifier}' is for sleepers`)
@@ -65,6 +67,7 @@ export const noSleeps: Rule = {
     check: sleeps,
     broken: [{
         files: {
+            'test/examples/lock.test.ts': 'setInterval(() => {}, 1)',
             'test/a.test.ts': [
                 "import { setTimeout as sleep } from 'node:timers/promises'",
                 'await new Promise((resolve) => setTimeout(resolve, 100))',
@@ -78,6 +81,7 @@ export const noSleeps: Rule = {
             ].join('\n')
         },
         says: [
+            'test/examples/lock.test.ts:1: setInterval without a deadline that fails',
             "test/a.test.ts:1: 'node:timers/promises' is for sleepers",
             'test/a.test.ts:1: setTimeout without a deadline that fails',
             'test/a.test.ts:2: setTimeout without a deadline that fails',
@@ -90,6 +94,7 @@ export const noSleeps: Rule = {
     }],
     kept: [{
         'src/timer.ts': 'setTimeout(() => {}, 1)',
+        'test/examples/lock.ts': 'setInterval(() => {}, 1)',
         'test/a.test.ts': [
             'const clock = { setTimeout(run: () => void) { run() } }',
             'clock.setTimeout(() => {})',

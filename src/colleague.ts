@@ -1,0 +1,204 @@
+import cadence from 'cadence'
+import type { Cadenced } from 'cadence'
+import type { Attach, Attachment } from './colleague/attach.js'
+import type { Discover } from './colleague/discovery.js'
+import { type Health, healthOf } from './colleague/health.js'
+import { House } from './colleague/house.js'
+import { type ListenColleagueOptions, overHttp } from './colleague/http.js'
+import type { Applied } from './colleague/mirror.js'
+import type { ColleagueOptions } from './colleague/options.js'
+import { type BootstrapRequest, isOrder, readBootstrap, readJoin } from './colleague/orders.js'
+import { pass, quiet } from './colleague/pass.js'
+import type { Reply } from './colleague/post.js'
+import type { Turnstile } from './colleague/turnstile.js'
+import type { KibitzError } from './error.js'
+import type { Kibitzer, WaitOptions } from './kibitzer.js'
+import { type Outward, outward } from './outward.js'
+import type { Republic } from './paxos/message.js'
+import type { Publication } from './publications.js'
+
+/** Which republic to join, and through whom. */
+export interface JoinRequest extends WaitOptions {
+    /** Where members may be: addresses, `host:port` or urls, or what finds them. */
+    readonly through: Discover | readonly string[]
+    /** The run of the service. @default the option `islandId`, else that of whoever is asked */
+    readonly islandId?: Republic
+}
+
+/**
+ * An application's side of one Kibitzer: a service author writes a state machine, and the Colleague
+ * has it follow the log from the right state on.
+ *
+ * 1. The application is given every entry behind the state that it begins with, once, in order.
+ * 2. A newcomer takes the state over from another member before it is given anything, and before
+ *    it may hold a seat.
+ * 3. Once the application throws, or no state is to be had, or the republic has exiled this member,
+ *    it stops: its Kibitzer is destroyed, everything that waits rejects with the one reason, and
+ *    so does `ended`.
+ */
+export class Colleague<Result = unknown> {
+    /** The member of the republic. Read it; publish through the Colleague. */
+    readonly kibitzer: Kibitzer
+    /** Serves requests, of other colleagues and your own, so many at a time. */
+    readonly requests: Turnstile
+    /** When it was made, in milliseconds since the epoch. */
+    readonly startedAt: number
+    /**
+     * Resolves when it was destroyed; rejects with why it has stopped by itself. Where nobody
+     * handles that, Node ends the process: crash, and start over.
+     */
+    readonly ended: Promise<void>
+
+    readonly #house: House<Result>
+
+    /** @throws KibitzError `invalid-argument` where an option is not usable. */
+    constructor(options: ColleagueOptions<Result>) {
+        this.#house = new House(options)
+        const { kibitzer, requests, startedAt, ended } = this.#house
+        this.kibitzer = kibitzer
+        this.requests = requests
+        this.startedAt = startedAt
+        this.ended = ended
+    }
+
+    /** Why it has stopped by itself; `null` while it has not. */
+    get failure(): KibitzError | null {
+        return this.#house.failure
+    }
+
+    /**
+     * Serves this member over HTTP on a port of its own, and asks others over HTTP. Do it before
+     * `bootstrap` and `join`. Rejects with `address-in-use`, `invalid-argument`, `destroyed`.
+     */
+    listen(options: ListenColleagueOptions = {}): Promise<Attachment> {
+        return this.attach(overHttp(options))
+    }
+
+    /** The same by whatever transport. */
+    attach(attach: Attach): Promise<Attachment> {
+        return this.#house.attach(attach, {
+            kibitzer: this.kibitzer,
+            answer: (post) => this.answer(post),
+            request: (type, body) => this.request(type, body)
+        })
+    }
+
+    /**
+     * Founds a republic with this member alone. Exactly one member of a service does this, once.
+     * Resolves once the application follows the log. Rejects with `already-member`,
+     * `invalid-argument`, `destroyed`, or with why the Colleague has stopped.
+     */
+    bootstrap(request: BootstrapRequest = {}, callback?: Outward<null>): Promise<unknown> {
+        return outward((done) => pass(this.#house.bootstrap(request), done), callback)
+    }
+
+    /**
+     * Joins a republic: asks whoever is found there, again and again with growing pauses, waits for
+     * the exile of an earlier bearer of its id, takes over the state, and declares itself ready for
+     * a seat. Resolves with all that done. Rejects with `refused` where another service or another
+     * run of it is found, `aborted`, `destroyed`, or with why the Colleague has stopped.
+     */
+    join(request: JoinRequest, callback?: Outward<null>): Promise<unknown> {
+        return outward((done) => pass(this.#house.join(request), done), callback)
+    }
+
+    /**
+     * Publishes a value. Resolves with its number and with what the application at this member said
+     * to it, once it has. Rejects as a Kibitzer's does, or with why the Colleague has stopped.
+     */
+    publish(value: unknown, waiting: WaitOptions = {}): Promise<Applied<Result>> {
+        return quiet(this.#house.mirror.publish(value, waiting))
+    }
+
+    /** Publishes values, each an entry of its own, in their order. */
+    publishAll(
+        values: readonly unknown[],
+        waiting: WaitOptions = {}
+    ): Promise<readonly Applied<Result>[]> {
+        return quiet(this.#house.mirror.publishAll(values, waiting))
+    }
+
+    /**
+     * Resolves once the application at this member has applied everything that was committed
+     * anywhere before the call: what is read from it then is linearizable.
+     */
+    barrier(waiting: WaitOptions = {}): Promise<Publication> {
+        return quiet(this.#house.mirror.barrier(waiting))
+    }
+
+    /**
+     * Asks the application of whoever leads now. There is no second try. Rejects with
+     * `unreachable`, `refused` or `overloaded`; a newcomer that has no state yet then stops.
+     */
+    outOfBand(name: string, post: unknown, callback?: Outward<unknown>): Promise<unknown> {
+        return outward((done) => {
+            this.#house.contacts.askLeader(name, post, (error, result) => {
+                const isAdmitted = this.kibitzer.paxos.government.promise !== '0/0'
+                if (error && isAdmitted && !this.#house.mirror.replica.isCurrent) {
+                    this.#house.fail(error)
+                }
+                done(error, result)
+            })
+        }, callback)
+    }
+
+    /** Answers what another colleague asked out of band. Never rejects. */
+    answer(post: unknown): Promise<Reply> {
+        return this.#house.embassy.answer(post)
+    }
+
+    /** Says that this member may hold a seat. It says so itself once it has the state. */
+    naturalized(): void {
+        this.kibitzer.naturalize()
+    }
+
+    /** What an operator wants to know, as of now. */
+    health(callback?: Outward<Health>): Promise<Health | undefined> {
+        return outward((done) => this.#health(done), callback)
+    }
+
+    readonly #health: Cadenced<Colleague<Result>, [], [Health]> = cadence(function () {
+        return [healthOf(this.#house)]
+    })
+
+    /**
+     * Does what it is told by name: `health`, `kibitz` takes an envelope of another Kibitzer,
+     * `join` and `bootstrap` take their requests, `shutdown`. Anything else is answered with a
+     * body of `null`. Never throws; what a known one rejects with, it rejects with.
+     */
+    request(type: string, body: unknown, callback?: Outward<unknown>): Promise<unknown> {
+        return outward((done) => this.#request(type, body, done), callback)
+    }
+
+    readonly #request: Cadenced<Colleague<Result>, [string, unknown], [unknown]> = cadence(
+        function (async, type: string, body: unknown) {
+            if (!isOrder(type)) {
+                return [{ cookie: null, body: null }]
+            }
+            switch (type) {
+                case 'health':
+                    this.#health(async())
+                    return []
+                case 'kibitz':
+                    this.kibitzer.request(body, async())
+                    return []
+                case 'join':
+                    pass(this.#house.join(readJoin(body)), async())
+                    return []
+                case 'bootstrap':
+                    pass(this.#house.bootstrap(readBootstrap(body)), async())
+                    return []
+                case 'shutdown':
+                    this.destroy()
+                    return [null]
+                default:
+                    return type satisfies never
+            }
+        }
+    )
+
+    /** Stops everything. What waits rejects with `destroyed`. */
+    destroy(): void {
+        this.#house.destroy()
+    }
+}

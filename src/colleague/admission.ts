@@ -1,0 +1,166 @@
+import Logger from 'prolific.logger'
+import { KibitzError } from '../error.js'
+import type { Kibitzer } from '../kibitzer.js'
+import type { Properties, Republic } from '../paxos/message.js'
+import { Backoff, pause } from './backoff.js'
+import type { Discover } from './discovery.js'
+import type { OutOfBand } from './oob.js'
+import type { ColleagueSettings } from './options.js'
+import { INTRODUCE, type Introduction, read } from './post.js'
+
+const logger = Logger.createLogger('kibitz/colleague')
+
+/** What a newcomer has done to be admitted, and what stands in its way. */
+export interface AdmissionProgress {
+    /** How many members it has asked. */
+    readonly asked: number
+    /** Why the last one did not admit it; `null` before that. */
+    readonly obstacle: string | null
+}
+
+/** Asks for admission until it is given, or refused for good. */
+export class Admission {
+    readonly #kibitzer: Pick<Kibitzer, 'join' | 'paxos'>
+    readonly #outOfBand: OutOfBand
+    readonly #settings: ColleagueSettings
+    #progress: AdmissionProgress | null = null
+
+    constructor(
+        kibitzer: Pick<Kibitzer, 'join' | 'paxos'>,
+        outOfBand: OutOfBand,
+        settings: ColleagueSettings
+    ) {
+        this.#kibitzer = kibitzer
+        this.#outOfBand = outOfBand
+        this.#settings = settings
+    }
+
+    /** What it does; `null` while it asks for nothing. */
+    get progress(): AdmissionProgress | null {
+        return this.#progress
+    }
+
+    get #isAdmitted(): boolean {
+        return this.#kibitzer.paxos.government.promise !== '0/0'
+    }
+
+    /**
+     * Resolves once this member is admitted. Rejects with `refused` where it asks at the wrong
+     * republic or the wrong service, or with why the signal aborted.
+     */
+    async run(
+        islandId: Republic | null,
+        discover: Discover,
+        properties: Properties,
+        signal: AbortSignal
+    ): Promise<void> {
+        const { ping, timeout, random } = this.#settings
+        const backoff = new Backoff(ping, 4 * timeout, random)
+        this.#progress = { asked: 0, obstacle: null }
+        try {
+            for (let republic = islandId; !this.#isAdmitted; ) {
+                const wasTaken = await this.#round(republic, discover, properties, signal)
+                republic = wasTaken.republic
+                if (!this.#isAdmitted) {
+                    // Taken is not done: whether it was done shows when it is asked for again.
+                    await (wasTaken.isTaken ? this.#await(signal) : backoff.wait(signal))
+                }
+            }
+        } finally {
+            this.#progress = null
+        }
+    }
+
+    /** Waits for the admission, no longer than it should take. */
+    async #await(signal: AbortSignal): Promise<void> {
+        const { ping, timeout } = this.#settings
+        for (let waitedMs = 0; waitedMs < timeout && !this.#isAdmitted; waitedMs += ping) {
+            await pause(ping, signal)
+        }
+    }
+
+    /** Asks everyone who is found, in an order of chance, until one takes the request. */
+    async #round(
+        islandId: Republic | null,
+        discover: Discover,
+        properties: Properties,
+        signal: AbortSignal
+    ): Promise<{ readonly isTaken: boolean; readonly republic: Republic | null }> {
+        let republic = islandId
+        for (const address of this.#shuffle(await this.#discover(discover))) {
+            signal.throwIfAborted()
+            const introduction = await this.#introduce(republic, address)
+            if (introduction !== null) {
+                republic ??= introduction.islandId
+                const isTaken = await this.#kibitzer.join(republic, address, properties, { signal })
+                if (isTaken !== false) {
+                    return { isTaken: true, republic }
+                }
+                this.#note(introduction.isTaken ? 'its id is still a citizen’s' : 'not taken')
+            }
+        }
+        return { isTaken: false, republic }
+    }
+
+    async #discover(discover: Discover): Promise<readonly Properties[]> {
+        try {
+            const found = await discover()
+            this.#note(found.length === 0 ? 'nobody was found' : null)
+            return found
+        } catch (error) {
+            this.#note(`nobody was found: ${error instanceof Error ? error.message : error}`)
+            return []
+        }
+    }
+
+    /** Asks a member which republic it is of; `null` where it is no use now. */
+    async #introduce(
+        islandId: Republic | null,
+        properties: Properties
+    ): Promise<Introduction | null> {
+        const { islandName, colleagueId } = this.#settings
+        this.#progress = { asked: (this.#progress?.asked ?? 0) + 1, obstacle: null }
+        try {
+            const post = Object.freeze({ id: colleagueId })
+            const question = { islandName, islandId, name: INTRODUCE, post }
+            const reply = await this.#outOfBand.ask({ id: null, properties }, question)
+            if (reply.refusal === 'other-island') {
+                throw elsewhere(islandName, islandId)
+            }
+            const introduction = read.introduction(reply.result)
+            if (introduction === null) {
+                this.#note(`refused: ${reply.refusal ?? 'failed'}`)
+            }
+            return introduction
+        } catch (error) {
+            if (error instanceof KibitzError && error.code === 'unreachable') {
+                this.#note(error.message)
+                return null
+            }
+            throw error
+        }
+    }
+
+    #shuffle(found: readonly Properties[]): readonly Properties[] {
+        const { random } = this.#settings
+        const ranked = found.map((properties) => ({ properties, rank: random() }))
+        return ranked.sort((left, right) => left.rank - right.rank).map((one) => one.properties)
+    }
+
+    #note(obstacle: string | null): void {
+        this.#progress = { asked: this.#progress?.asked ?? 0, obstacle }
+        if (obstacle !== null) {
+            logger.info('admission', { ...this.#progress })
+        }
+    }
+}
+
+function elsewhere(islandName: string, islandId: Republic | null): KibitzError {
+    const run = islandId === null ? '' : `, run ${islandId}`
+    return new KibitzError(
+        'refused',
+        `Who was asked for admission is not of ${islandName}${run}: another service, or another ` +
+            'run of it, is at that address. Nothing was joined; correct islandName, islandId or ' +
+            'the addresses.'
+    )
+}

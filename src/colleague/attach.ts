@@ -1,0 +1,29 @@
+import type { Kibitzer } from '../kibitzer.js'
+import type { Properties } from '../paxos/message.js'
+import type { Post, Reply } from './post.js'
+
+/** What a transport needs of a Colleague. */
+export interface Attachable {
+    /** To be connected as any Kibitzer is. */
+    readonly kibitzer: Kibitzer
+    /** Answers what arrived out of band, whatever it is. Never rejects; counts and bounds it. */
+    answer(post: unknown): Promise<Reply>
+    /** Answers the other routes: `health`, `join`, `bootstrap`, `shutdown`. */
+    request(type: string, body: unknown): Promise<unknown>
+}
+
+/** A transport that carries for a Colleague. */
+export interface Attachment {
+    /** How others reach this member; becomes part of its properties. */
+    readonly properties: Readonly<Record<string, unknown>>
+    /**
+     * Takes a question to whom the properties name and resolves with what its `answer` resolved
+     * with. Rejects where there is no answer. When the signal aborts, nobody waits any more.
+     */
+    ask(to: Properties, post: Post, signal: AbortSignal): Promise<unknown>
+    /** Ends it. Resolves when nothing of it is left. */
+    close(): Promise<void>
+}
+
+/** Attaches a Colleague to a transport. */
+export type Attach = (colleague: Attachable) => Attachment | Promise<Attachment>

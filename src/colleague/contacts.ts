@@ -1,0 +1,74 @@
+import cadence from 'cadence'
+import type { Cadenced } from 'cadence'
+import { KibitzError } from '../error.js'
+import type { Kibitzer } from '../kibitzer.js'
+import { own } from '../own.js'
+import type { Government } from '../paxos/government.js'
+import type { Embassy } from './embassy.js'
+import { type OutOfBand, refused } from './oob.js'
+import { pass } from './pass.js'
+import type { Reply } from './post.js'
+
+/** Asks the members of the government in force, and this one too. */
+export class Contacts {
+    readonly #islandName: string
+    readonly #kibitzer: Pick<Kibitzer, 'id' | 'paxos'>
+    readonly #outOfBand: OutOfBand
+    readonly #embassy: () => Embassy
+
+    /** @param embassy Answers where this member is to ask itself. */
+    constructor(
+        islandName: string,
+        kibitzer: Pick<Kibitzer, 'id' | 'paxos'>,
+        outOfBand: OutOfBand,
+        embassy: () => Embassy
+    ) {
+        this.#islandName = islandName
+        this.#kibitzer = kibitzer
+        this.#outOfBand = outOfBand
+        this.#embassy = embassy
+    }
+
+    /** The government in force. */
+    get government(): Government {
+        return this.#kibitzer.paxos.government
+    }
+
+    /** Tells this founding of the republic from others of the same name. */
+    get founding(): string {
+        return this.#kibitzer.paxos.founding
+    }
+
+    /** Resolves with what a member answers. Rejects with `unreachable` where it does not. */
+    async ask(id: string | null, name: string, post: unknown): Promise<Reply> {
+        const { government, republic: islandId } = this.#kibitzer.paxos
+        if (id === null) {
+            const what = `Nobody leads who could answer ${name}. Ask again later.`
+            throw new KibitzError('unreachable', what)
+        }
+        const question = { islandName: this.#islandName, islandId, name, post }
+        return id === this.#kibitzer.id
+            ? await this.#embassy().answer({ ...question, colleagueId: id })
+            : await this.#outOfBand.ask(
+                  { id, properties: own(government.properties, id) },
+                  question
+              )
+    }
+
+    /** Yields what whoever leads answers. */
+    readonly askLeader: Cadenced<Contacts, [string, unknown], [unknown]> = cadence(
+        function (async, name: string, post: unknown) {
+            const leader = this.#kibitzer.paxos.government.majority[0] ?? null
+            async(
+                () => pass(this.ask(leader, name, post), async()),
+                (reply: Reply) => {
+                    if (reply.refusal !== undefined) {
+                        throw refused(name, leader, reply.refusal)
+                    }
+                    return [reply.result]
+                }
+            )
+            return []
+        }
+    )
+}

@@ -1,0 +1,159 @@
+import Logger from 'prolific.logger'
+import { admit, weigh } from '../body.js'
+import { KibitzError } from '../error.js'
+import type { Kibitzer } from '../kibitzer.js'
+import { Rejections } from '../status.js'
+import type { Application } from './application.js'
+import type { ColleagueSettings } from './options.js'
+import {
+    ANSWER_SIZE_MAX,
+    CHUNK,
+    INTRODUCE,
+    type Post,
+    read,
+    type RefusalCode,
+    type Reply,
+    SNAPSHOT
+} from './post.js'
+import type { Replica } from './replica.js'
+import { Snapshots } from './snapshots.js'
+import type { Turnstile } from './turnstile.js'
+
+const logger = Logger.createLogger('kibitz/colleague')
+
+/** Names that are not the application's. */
+const RESERVED = /^colleague\./
+
+/**
+ * Answers what other colleagues ask out of band. What is malformed, or meant for another service
+ * or another member, is refused, counted and changes nothing.
+ */
+export class Embassy {
+    readonly snapshots: Snapshots
+    readonly #kibitzer: Pick<Kibitzer, 'paxos'>
+    readonly #application: Application
+    readonly #replica: Pick<Replica, 'isCurrent'>
+    readonly #requests: Turnstile
+    readonly #settings: ColleagueSettings
+    readonly #refusals = new Rejections()
+
+    constructor(
+        kibitzer: Pick<Kibitzer, 'paxos'>,
+        application: Application,
+        replica: Pick<Replica, 'applied' | 'isCurrent' | 'snapshot'>,
+        requests: Turnstile,
+        settings: ColleagueSettings
+    ) {
+        this.#kibitzer = kibitzer
+        this.#application = application
+        this.#replica = replica
+        this.#requests = requests
+        this.#settings = settings
+        this.snapshots = new Snapshots(replica, settings)
+    }
+
+    /** How many were refused, by code. */
+    refusals(): Readonly<Record<string, number>> {
+        return this.#refusals.counts()
+    }
+
+    /** Answers one. Never rejects. */
+    async answer(value: unknown): Promise<Reply> {
+        const reply = await this.#admit(value)
+        if (reply.refusal !== undefined) {
+            this.#refusals.count(reply.refusal)
+        }
+        return reply
+    }
+
+    async #admit(value: unknown): Promise<Reply> {
+        const post = read.post(value)
+        const refusal = post === null ? 'malformed' : this.#refusal(post)
+        if (post === null || refusal !== null) {
+            return { refusal: refusal ?? 'malformed' }
+        }
+        try {
+            return await this.#requests.enter(() => this.#answer(post))
+        } catch (error) {
+            if (error instanceof KibitzError) {
+                return { refusal: error.code === 'overloaded' ? 'overloaded' : 'stateless' }
+            }
+            const { message } = error instanceof Error ? error : { message: String(error) }
+            logger.error('outOfBand', { name: post.name, message })
+            return { refusal: 'failed' }
+        }
+    }
+
+    #refusal({ islandName, islandId, colleagueId }: Post): RefusalCode | null {
+        const { republic, government, exiled } = this.#kibitzer.paxos
+        const isOther = islandId !== null && republic !== null && islandId !== republic
+        if (islandName !== this.#settings.islandName || isOther) {
+            return 'other-island'
+        }
+        if (colleagueId !== null && colleagueId !== this.#settings.colleagueId) {
+            return 'other-colleague'
+        }
+        return government.promise === '0/0' || exiled ? 'not-ready' : null
+    }
+
+    async #answer({ name, post }: Post): Promise<Reply> {
+        switch (name) {
+            case INTRODUCE:
+                return this.#introduce(post)
+            case SNAPSHOT:
+                return await this.#offer(post)
+            case CHUNK: {
+                const asked = read.chunkPost(post)
+                return replyOf(
+                    asked === null
+                        ? 'malformed'
+                        : this.snapshots.chunk(asked.snapshot, asked.index)
+                )
+            }
+            default:
+                return await this.#consult(name, post)
+        }
+    }
+
+    async #consult(name: string, post: unknown): Promise<Reply> {
+        if (RESERVED.test(name) || this.#application.outOfBand === undefined) {
+            return { refusal: 'unknown-name' }
+        }
+        return this.#replica.isCurrent
+            ? bounded(await this.#application.outOfBand(name, post))
+            : { refusal: 'stateless' }
+    }
+
+    #introduce(post: unknown): Reply {
+        const { republic, government } = this.#kibitzer.paxos
+        const asked = read.introducePost(post)
+        if (asked === null || republic === null) {
+            return { refusal: 'malformed' }
+        }
+        const isTaken = Object.hasOwn(government.immigrated.promise, asked.id)
+        return { result: Object.freeze({ islandId: republic, isTaken }) }
+    }
+
+    async #offer(post: unknown): Promise<Reply> {
+        const asked = read.snapshotPost(post)
+        if (asked === null) {
+            return { refusal: 'malformed' }
+        }
+        if (asked.founding !== this.#kibitzer.paxos.founding) {
+            return { refusal: 'other-island' }
+        }
+        return this.#replica.isCurrent
+            ? replyOf(await this.snapshots.offer(asked.through))
+            : { refusal: 'stateless' }
+    }
+}
+
+function replyOf(answer: RefusalCode | object): Reply {
+    return typeof answer === 'string' ? { refusal: answer } : { result: answer }
+}
+
+/** What an application answers goes by the rules of what is published, but may be larger. */
+function bounded(answer: unknown): Reply {
+    const admitted = admit(answer ?? null)
+    return weigh(admitted) > ANSWER_SIZE_MAX ? { refusal: 'too-large' } : { result: admitted }
+}

@@ -1,0 +1,120 @@
+import type { IslanderHealth } from '../dispatch.js'
+import type { KibitzError, KibitzErrorCode } from '../error.js'
+import type { Kibitzer } from '../kibitzer.js'
+import type { Monotonic } from '../monotonic.js'
+import { type Government, parliament, quorum } from '../paxos/government.js'
+import type { Republic } from '../paxos/message.js'
+import type { Status } from '../status.js'
+import type { Admission, AdmissionProgress } from './admission.js'
+import type { Embassy } from './embassy.js'
+import type { Handover, HandoverProgress } from './handover.js'
+import type { Replica } from './replica.js'
+import type { Turnstile, TurnstileHealth } from './turnstile.js'
+
+/** How many members may fail at once without anything being lost or stopped. */
+export interface Tolerance {
+    /** How many seats the parliament is to have (option `parliamentSize`). */
+    readonly configured: number
+    /** How many it has. */
+    readonly voting: number
+    readonly tolerates: number
+    /** The same in words. */
+    readonly text: string
+}
+
+/** What an operator wants to know of a Colleague, as of now. Plain data. */
+export interface Health {
+    /** When it was made, in milliseconds since the epoch. */
+    readonly startedAt: number
+    /** What it serves: questions out of band, and what went through `requests`. */
+    readonly requests: TurnstileHealth
+    readonly islandName: string
+    readonly colleagueId: string
+    /** The run of the republic; `null` before it is known. */
+    readonly islandId: Republic | null
+    readonly government: Government
+    readonly role: Status['role']
+    readonly leader: string | null
+    /** The last committed entry that is known here. */
+    readonly committed: Monotonic
+    /** The last entry that the application has applied. */
+    readonly applied: Monotonic
+    /** Whether the application has a state that follows the log. */
+    readonly isCurrent: boolean
+    /** Publishes and barriers that are not in the log yet. */
+    readonly pending: number
+    readonly islander: IslanderHealth
+    readonly tolerance: Tolerance
+    /** How many arrivals, answers and questions were turned away, by code. */
+    readonly rejected: Readonly<Record<string, number>>
+    /** How far it has come in asking for admission; `null` while it does not. */
+    readonly admission: AdmissionProgress | null
+    /** How far it has come in taking over a state; `null` while it does not. */
+    readonly handover: HandoverProgress | null
+    /** How many snapshots are kept for newcomers. */
+    readonly snapshots: number
+    /** Why it has stopped; `null` while it has not. */
+    readonly failure: KibitzErrorCode | null
+}
+
+/** What a government can bear to lose. */
+export function toleranceOf(government: Government, configured: number): Tolerance {
+    const voting = parliament(government).length
+    const tolerates = voting === 0 ? 0 : voting - quorum(voting)
+    const text = `${configured} configured, ${voting} voting, tolerates ${tolerates}`
+    return Object.freeze({ configured, voting, tolerates, text })
+}
+
+/** Adds up counts by code. */
+export function sum(
+    ...counts: readonly Readonly<Record<string, number>>[]
+): Readonly<Record<string, number>> {
+    const sums = new Map<string, number>()
+    for (const [code, count] of counts.flatMap((one) => Object.entries(one))) {
+        sums.set(code, (sums.get(code) ?? 0) + count)
+    }
+    return Object.freeze(Object.fromEntries(sums))
+}
+
+/** The parts that a Colleague's health is told from. */
+export interface Parts {
+    readonly startedAt: number
+    readonly failure: KibitzError | null
+    readonly settings: { readonly islandName: string; readonly parliamentSize: number }
+    readonly kibitzer: Pick<Kibitzer, 'status'>
+    readonly requests: Pick<Turnstile, 'health'>
+    readonly mirror: {
+        readonly replica: Pick<Replica, 'applied' | 'isCurrent'>
+        readonly handover: Pick<Handover, 'progress'>
+    }
+    readonly admission: Pick<Admission, 'progress'>
+    readonly embassy: Pick<Embassy, 'refusals' | 'snapshots'>
+}
+
+/** The health of a Colleague, as of now. */
+export function healthOf(parts: Parts): Health {
+    const { mirror, embassy } = parts
+    const status = parts.kibitzer.status()
+    const { id, republic, government, role, leader, committed, pending, health } = status
+    return Object.freeze({
+        startedAt: parts.startedAt,
+        requests: parts.requests.health(),
+        islandName: parts.settings.islandName,
+        colleagueId: id,
+        islandId: republic,
+        government,
+        role,
+        leader,
+        committed,
+        applied: mirror.replica.applied,
+        isCurrent: mirror.replica.isCurrent,
+        pending,
+        islander: health,
+        tolerance: toleranceOf(government, parts.settings.parliamentSize),
+        rejected: sum(status.rejected, embassy.refusals()),
+        admission: parts.admission.progress,
+        handover: mirror.handover.progress,
+        snapshots: embassy.snapshots.size,
+        failure: parts.failure?.code ?? null
+    })
+}

@@ -1,0 +1,210 @@
+import Logger from 'prolific.logger'
+import { Clock } from '../clock.js'
+import { untilAborted } from '../entries.js'
+import { KibitzError } from '../error.js'
+import { Kibitzer } from '../kibitzer.js'
+import { misuse } from '../options.js'
+import type { Properties, Republic } from '../paxos/message.js'
+import { Admission } from './admission.js'
+import type { Attach, Attachable, Attachment } from './attach.js'
+import { Contacts } from './contacts.js'
+import { addresses, type Discover } from './discovery.js'
+import { Embassy } from './embassy.js'
+import { Mirror } from './mirror.js'
+import { OutOfBand } from './oob.js'
+import {
+    type ColleagueOptions,
+    type ColleagueSettings,
+    kibitzerOptions,
+    settle
+} from './options.js'
+import type { BootstrapRequest } from './orders.js'
+import { quiet } from './pass.js'
+import { Turnstile } from './turnstile.js'
+
+const logger = Logger.createLogger('kibitz/colleague')
+
+/** Whom to join, as a Colleague is told. */
+interface Joining extends BootstrapRequest {
+    readonly through: Discover | readonly string[]
+    readonly signal?: AbortSignal
+}
+
+/**
+ * The parts of a Colleague, and their life: they begin together, and whatever ends one ends all.
+ */
+export class House<Result> {
+    readonly kibitzer: Kibitzer
+    readonly requests: Turnstile
+    readonly startedAt: number
+    readonly settings: ColleagueSettings
+    readonly contacts: Contacts
+    readonly mirror: Mirror<Result>
+    readonly embassy: Embassy
+    readonly admission: Admission
+    /** Resolves when all is over; rejects with the failure. */
+    readonly ended: Promise<void>
+    /** Why it has stopped by itself. */
+    failure: KibitzError | null = null
+    readonly #islandId: Republic | null
+    readonly #clock: Clock
+    readonly #outOfBand: OutOfBand
+    readonly #closed = new AbortController()
+    #attachment: Attachment | null = null
+    #isAttaching = false
+    #isFounder = false
+    #isOver = false
+    #watch: NodeJS.Timeout | null = null
+    #conclude: () => void = () => {}
+
+    constructor(options: ColleagueOptions<Result>) {
+        const settings = settle(options)
+        const { application } = options
+        const kibitzer = new Kibitzer(kibitzerOptions(options))
+        this.kibitzer = kibitzer
+        this.settings = settings
+        this.#islandId = options.islandId ?? null
+        this.#clock = new Clock(options.Date)
+        this.startedAt = this.#clock.now()
+        this.requests = new Turnstile(this.#clock, options)
+        this.#outOfBand = new OutOfBand(settings.outOfBandTimeout)
+        const embassy = (): Embassy => this.embassy
+        this.contacts = new Contacts(settings.islandName, kibitzer, this.#outOfBand, embassy)
+        this.mirror = new Mirror(kibitzer, application, this.contacts, settings)
+        const { replica } = this.mirror
+        this.embassy = new Embassy(kibitzer, application, replica, this.requests, settings)
+        this.admission = new Admission(kibitzer, this.#outOfBand, settings)
+        this.ended = new Promise((resolve, reject) => {
+            this.#conclude = () => (this.failure === null ? resolve() : reject(this.failure))
+        })
+        kibitzer.destruction.wait(() => this.#stop())
+    }
+
+    /** Makes this member reachable, and begins to keep time. */
+    async attach(attach: Attach, door: Attachable): Promise<Attachment> {
+        this.#rejectClosed()
+        if (this.#isAttaching) {
+            misuse('already-member', 'This Colleague is attached already. Nothing has changed.')
+        }
+        this.#isAttaching = true
+        try {
+            this.#attachment = await attach(door)
+        } catch (error) {
+            this.#isAttaching = false
+            throw error
+        }
+        if (this.#isOver) {
+            await this.#attachment.close()
+            this.#rejectClosed()
+        }
+        this.#outOfBand.attach(this.#attachment)
+        this.kibitzer.listen()
+        return this.#attachment
+    }
+
+    /** Founds a republic, and follows its log. */
+    async bootstrap({ islandId }: BootstrapRequest): Promise<null> {
+        const properties = this.#begin()
+        this.kibitzer.bootstrap(islandId ?? this.#islandId ?? this.#clock.now(), properties)
+        this.#isFounder = true
+        await this.mirror.current
+        return null
+    }
+
+    /** Joins a republic, takes over its state, and follows its log. */
+    async join({ through, islandId, signal }: Joining): Promise<null> {
+        const discover = typeof through === 'function' ? through : addresses(...through)
+        const properties = this.#begin()
+        if (this.#isFounder) {
+            misuse(
+                'already-member',
+                'This Colleague has founded a republic; it cannot join one. Nothing has changed; ' +
+                    'bootstrap at exactly one member, and join at the others.'
+            )
+        }
+        const closed = this.#closed.signal
+        const ended = signal === undefined ? closed : AbortSignal.any([closed, signal])
+        const republic = islandId ?? this.#islandId
+        const admitted = this.admission.run(republic, discover, properties, ended)
+        const joined = quiet(admitted.then(() => this.mirror.current))
+        await (signal === undefined ? joined : untilAborted(joined, signal, 'The join'))
+        return null
+    }
+
+    /** Begins to follow the log; yields what others are to know of this member. */
+    #begin(): Properties {
+        this.#rejectClosed()
+        if (this.#attachment === null) {
+            misuse(
+                'invalid-argument',
+                'Nobody can reach this Colleague yet. Nothing was done; call listen first.'
+            )
+        }
+        this.#watch ??= setInterval(() => this.#look(), this.settings.timeout)
+        this.mirror.follow().catch((error) => this.fail(error))
+        return { ...this.settings.properties, ...this.#attachment.properties }
+    }
+
+    /** A member that was exiled unawares learns it by asking; nothing of it is in its log. */
+    #look(): void {
+        if (this.kibitzer.paxos.exiled) {
+            const what =
+                'The republic has exiled this member, which did not answer for too long. Its ' +
+                'state follows the log no more. Start over: join with a new Colleague.'
+            this.fail(new KibitzError('exiled', what))
+        }
+    }
+
+    /** Stops everything, loudly. */
+    fail(cause: Error): void {
+        if (this.#isOver) {
+            return
+        }
+        const { islandName, colleagueId } = this.settings
+        this.failure = cause instanceof KibitzError ? cause : unforeseen(cause)
+        const { code, message } = this.failure
+        logger.error('failure', { islandName, colleagueId, code, message })
+        this.destroy()
+    }
+
+    /** Stops everything. Who waits is told why before the Kibitzer tells that it is destroyed. */
+    destroy(): void {
+        this.#stop()
+        this.kibitzer.destroy()
+    }
+
+    #stop(): void {
+        if (this.#isOver) {
+            return
+        }
+        this.#isOver = true
+        const reason = this.failure ?? destroyed()
+        clearInterval(this.#watch ?? undefined)
+        this.#closed.abort(reason)
+        this.mirror.close(reason)
+        this.embassy.snapshots.close()
+        this.requests.close(reason)
+        this.#outOfBand.close(reason)
+        const closing = this.#attachment?.close() ?? Promise.resolve()
+        closing.then(this.#conclude, this.#conclude)
+    }
+
+    #rejectClosed(): void {
+        if (this.#isOver) {
+            throw this.failure ?? destroyed()
+        }
+    }
+}
+
+function destroyed(): KibitzError {
+    return new KibitzError(
+        'destroyed',
+        'The Colleague was destroyed. What it published and has not seen may be in the log or ' +
+            'not: look there. Make another one.'
+    )
+}
+
+function unforeseen(cause: Error): KibitzError {
+    const what = 'The Colleague has stopped for a reason that nobody foresaw. Start over.'
+    return new KibitzError('application-failed', what, { cause })
+}

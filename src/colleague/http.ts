@@ -1,0 +1,119 @@
+import type { Properties } from '../paxos/message.js'
+import {
+    type ListenHttpOptions,
+    listenHttp,
+    type Route,
+    type RouteAnswer,
+    send
+} from '../transport/http.js'
+import type { Attach, Attachable } from './attach.js'
+import type { RefusalCode, Reply } from './post.js'
+
+/** How a Colleague listens on a port of its own. */
+export interface ListenColleagueOptions extends Omit<ListenHttpOptions, 'path'> {
+    /**
+     * Serve `POST /join`, `/bootstrap` and `/shutdown`, too: whoever reaches the port can then
+     * command this member. @default false
+     */
+    readonly operable?: boolean
+}
+
+/** What a refusal is in the words of HTTP. */
+const STATUSES: Readonly<Record<RefusalCode, number>> = {
+    'other-island': 409,
+    'other-colleague': 421,
+    stateless: 409,
+    'not-ready': 425,
+    expired: 410,
+    'unknown-name': 404,
+    malformed: 400,
+    'too-large': 413,
+    overloaded: 503,
+    failed: 500
+}
+
+const ORDERS = ['join', 'bootstrap'] as const
+
+/**
+ * Where a member answers out of band: at `/oob` of its `location`, where it says one as the
+ * ancestor did, else beside its `url`.
+ */
+function oobOf(properties: Properties): Properties {
+    const { location, url } = (properties ?? {}) as Readonly<Record<string, unknown>>
+    const base = typeof location === 'string' ? `http://${location}/` : url
+    return typeof base === 'string' && URL.canParse(base)
+        ? { url: new URL('oob', base).href }
+        : properties
+}
+
+function routesOf(colleague: Attachable, operable: boolean): Readonly<Record<string, Route>> {
+    const health: Route = {
+        method: 'GET',
+        answer: async () => ({ status: 200, body: await colleague.request('health', null) })
+    }
+    const oob: Route = {
+        answer: async (body) => {
+            const reply = await colleague.answer(body)
+            return reply.refusal === undefined
+                ? { status: 200, body: reply.result }
+                : { status: STATUSES[reply.refusal], body: { refusal: reply.refusal } }
+        }
+    }
+    const orders = (operable ? ORDERS : []).map((order): [string, Route] => [
+        `/${order}`,
+        { answer: (body) => obey(colleague, order, body) }
+    ])
+    const shutdown: Route = {
+        answer: async () => ({
+            status: 200,
+            body: null,
+            afterwards: () => void colleague.request('shutdown', null)
+        })
+    }
+    return Object.freeze({
+        '/oob': oob,
+        '/health': health,
+        ...Object.fromEntries(orders),
+        ...(operable ? { '/shutdown': shutdown } : {})
+    })
+}
+
+/** An operator is told what went wrong, by code and in words. */
+async function obey(
+    colleague: Attachable,
+    order: string,
+    body: unknown
+): Promise<RouteAnswer> {
+    try {
+        return { status: 200, body: (await colleague.request(order, body)) ?? null }
+    } catch (error) {
+        const { code, message } = error as { code?: unknown; message?: unknown }
+        return { status: code === 'invalid-argument' ? 400 : 409, body: { code, message } }
+    }
+}
+
+/**
+ * Serves a Colleague on a port of its own, `/kibitz` for the log, `/oob` for what is asked beside
+ * it and `/health`, and asks others over HTTP.
+ *
+ * @throws KibitzError `address-in-use`, `invalid-argument`.
+ */
+export function overHttp(options: ListenColleagueOptions = {}): Attach {
+    const { operable = false, ...rest } = options
+    return async (colleague) => {
+        const routes = { ...rest.routes, ...routesOf(colleague, operable) }
+        const listener = await listenHttp(colleague.kibitzer, { ...rest, routes })
+        const client = send(rest)
+        return Object.freeze({
+            properties: Object.freeze({ url: listener.url }),
+            ask: async (to: Properties, post: unknown, signal: AbortSignal): Promise<Reply> => {
+                const { status, value } = await client.exchange(oobOf(to), post, signal)
+                return (status === 200 ? { result: value } : value) as Reply
+            },
+            close: async () => {
+                client.close()
+                await listener.close()
+            }
+        })
+    }
+}

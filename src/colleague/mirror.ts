@@ -1,0 +1,194 @@
+import { KibitzError } from '../error.js'
+import type { Kibitzer, WaitOptions } from '../kibitzer.js'
+import { Monotonic } from '../monotonic.js'
+import type { LogEntry } from '../paxos/message.js'
+import type { Publication } from '../publications.js'
+import type { Application } from './application.js'
+import { Handover, type Means } from './handover.js'
+import type { ColleagueSettings } from './options.js'
+import { Replica } from './replica.js'
+import { Results } from './results.js'
+
+/** An entry that is in the log, and what the application at this member said to it. */
+export interface Applied<Result> extends Publication {
+    readonly result: Result
+}
+
+/** What the mirror needs of a Kibitzer. */
+type Log = Pick<Kibitzer, 'entries' | 'publish' | 'publishAll' | 'barrier' | 'naturalize' | 'paxos'>
+
+/** Follows the log with an application, from the state that it begins with to the end. */
+export class Mirror<Result> {
+    readonly replica: Replica<Result>
+    readonly handover: Handover
+    readonly #kibitzer: Log
+    readonly #results = new Results<Result>()
+    readonly #closed = new AbortController()
+    readonly #current: Promise<void>
+    #becomeCurrent: () => void = () => {}
+    #isFollowing = false
+    #isCurrent = false
+    /** The last entry that was read. */
+    #last: Monotonic | null = null
+
+    constructor(
+        kibitzer: Log,
+        application: Application<Result>,
+        means: Means,
+        settings: ColleagueSettings
+    ) {
+        this.#kibitzer = kibitzer
+        this.handover = new Handover(means, settings)
+        this.replica = new Replica(application, ({ promise, publisher, immigrated }, result) => {
+            const { id, immigrated: own } = kibitzer.paxos
+            if (publisher === id && immigrated === own) {
+                this.#results.put(promise, result)
+            }
+        })
+        this.#current = new Promise((resolve, reject) => {
+            this.#becomeCurrent = () => {
+                this.#isCurrent = true
+                resolve()
+            }
+            this.#closed.signal.addEventListener('abort', () => reject(this.#closed.signal.reason))
+        })
+        this.#current.catch(() => {})
+    }
+
+    /** Resolves once there is a state that follows the log. Rejects with what has ended it. */
+    get current(): Promise<void> {
+        return this.#current
+    }
+
+    /**
+     * Follows the log to its end; once. Rejects with `stateless`, `application-failed`, `trimmed`,
+     * or with what has closed it.
+     */
+    async follow(): Promise<void> {
+        if (this.#isFollowing) {
+            return
+        }
+        this.#isFollowing = true
+        for (let from: Monotonic | null = null; ; ) {
+            try {
+                await this.#read(from)
+                return
+            } catch (error) {
+                const next = this.#resumption()
+                if (!(error instanceof KibitzError) || error.code !== 'trimmed' || next === from) {
+                    throw error
+                }
+                from = next
+            }
+        }
+    }
+
+    /** Reads the log to its end, or until more has come than an iteration may hold back. */
+    async #read(from: Monotonic | null): Promise<void> {
+        for await (const entry of this.#kibitzer.entries(from === null ? {} : { from })) {
+            if (this.#last !== null && Monotonic.compare(entry.promise, this.#last) <= 0) {
+                continue
+            }
+            this.#last = entry.promise
+            if (!this.replica.isCurrent) {
+                await this.#begin(entry)
+            }
+            const applying = this.replica.take(entry)
+            if (applying !== null) {
+                await applying
+            }
+        }
+    }
+
+    /** Only its founder sees the first entry of a republic; whoever else comes begins later. */
+    async #begin({ promise }: LogEntry): Promise<void> {
+        if (promise === '1/0') {
+            this.replica.found()
+        } else {
+            await this.handover.run(promise, this.replica, this.#closed.signal)
+            this.#kibitzer.naturalize()
+        }
+        this.#becomeCurrent()
+    }
+
+    /** From where the log is read on; what is in the state already need not be read again. */
+    #resumption(): Monotonic | null {
+        const { applied } = this.replica
+        const last = this.#last
+        const isHeld = Monotonic.compare(applied, this.#kibitzer.paxos.committed) <= 0
+        return isHeld && (last === null || Monotonic.compare(applied, last) > 0) ? applied : last
+    }
+
+    /** Publishes a value; yields what the application said to it. */
+    publish(value: unknown, waiting: WaitOptions): Promise<Applied<Result>> {
+        return this.#publish(
+            1,
+            async () => [await this.#kibitzer.publish(value, waiting)],
+            ([applied]) => applied as Applied<Result>
+        )
+    }
+
+    /** Publishes values, each an entry; yields what the application said to each. */
+    publishAll(
+        values: readonly unknown[],
+        waiting: WaitOptions
+    ): Promise<readonly Applied<Result>[]> {
+        return this.#publish(
+            values.length,
+            async () => await this.#kibitzer.publishAll(values, waiting),
+            (all) => Object.freeze(all)
+        )
+    }
+
+    #publish<Yield>(
+        count: number,
+        publish: () => Promise<readonly Publication[]>,
+        conclude: (all: Applied<Result>[]) => Yield
+    ): Promise<Yield> {
+        if (!this.#isCurrent) {
+            // What is published before there is a state could be in the state that comes.
+            return this.#current.then(() => this.#publish(count, publish, conclude))
+        }
+        const claim = this.#results.claim(count)
+        return new Promise((resolve, reject) => {
+            const fail = (error: unknown): void => {
+                this.#results.waive(claim)
+                // The Kibitzer ends with the rest; what has ended them is the better reason.
+                const { aborted, reason } = this.#closed.signal
+                reject(aborted ? reason : error)
+            }
+            publish().then((publications) => {
+                const promises = publications.map(({ promise }) => promise)
+                this.#results.settle(claim, promises, (error, results) => {
+                    if (error !== null) {
+                        reject(error)
+                        return
+                    }
+                    resolve(conclude(publications.map(({ promise }, index) =>
+                        Object.freeze({ promise, result: results[index] as Result })
+                    )))
+                })
+            }, fail)
+        })
+    }
+
+    /** Resolves once all that was committed anywhere before the call is applied here. */
+    async barrier(waiting: WaitOptions): Promise<Publication> {
+        await this.#current
+        try {
+            const publication = await this.#kibitzer.barrier(waiting)
+            await this.replica.reached(publication.promise)
+            return publication
+        } catch (error) {
+            this.#closed.signal.throwIfAborted()
+            throw error
+        }
+    }
+
+    /** Applies nothing any more, and breaks the promises of who waits. */
+    close(reason: KibitzError): void {
+        this.replica.close(reason)
+        this.#results.close(reason)
+        this.#closed.abort(reason)
+    }
+}

@@ -1,0 +1,156 @@
+import { KibitzError } from '../error.js'
+import type { KibitzerOptions } from '../options.js'
+import type { Properties, Republic } from '../paxos/message.js'
+import type { Government } from '../paxos/government.js'
+import type { Application } from './application.js'
+import { CHUNK_SIZE_MAX } from './post.js'
+import type { TurnstileOptions } from './turnstile.js'
+
+/**
+ * Whom a newcomer asks for the state: `leader` whoever leads · `any` every member that holds a
+ * seat or may hold one, the leader last · or ids, the first one first, chosen from the government.
+ * It is asked anew for each attempt; who comes next in the list is asked when one has failed.
+ */
+export type SourceChoice = 'leader' | 'any' | ((government: Government) => readonly string[])
+
+/** How a Colleague behaves. All options of a Kibitzer but `id` pass through. */
+export interface ColleagueOptions<Result = unknown>
+    extends Omit<KibitzerOptions, 'id'>,
+        TurnstileOptions {
+    /** The name of the service. A colleague of another service is never joined or answered. */
+    readonly islandName: string
+    /**
+     * The run of the service: its republic. Whoever joins and does not say which one learns it
+     * from whom it asks. @default the time of `bootstrap`
+     */
+    readonly islandId?: Republic
+    /** This member's name, `[A-Za-z0-9._:-]`, up to 128 characters. Unique among the citizens. */
+    readonly colleagueId: string
+    /** What others may know of this member; its address is added to it. @default none */
+    readonly properties?: Readonly<Record<string, unknown>>
+    /** The state machine. */
+    readonly application: Application<Result>
+    /** Whom a newcomer asks for the state. @default 'leader' */
+    readonly source?: SourceChoice
+    /** How long an answer out of band may take, in milliseconds. @default 10000 */
+    readonly outOfBandTimeout?: number
+    /** How many times a newcomer begins to take over a state before it gives up. @default 8 */
+    readonly handoverAttempts?: number
+    /**
+     * How long one source may say "not yet", in milliseconds, and how long a snapshot that nobody
+     * reads is kept. @default 30000
+     */
+    readonly handoverTimeout?: number
+    /** How many bytes a state may have in its snapshot. @default 268435456 */
+    readonly snapshotSize?: number
+    /** How many bytes of it travel at a time. @default 262144 */
+    readonly chunkSize?: number
+    /** Where chance comes from, a number from 0 up to 1 for each call. @default Math.random */
+    readonly random?: () => number
+}
+
+/** The options with every default in place. */
+export type ColleagueSettings = Required<
+    Pick<
+        ColleagueOptions,
+        | 'islandName'
+        | 'colleagueId'
+        | 'source'
+        | 'outOfBandTimeout'
+        | 'handoverAttempts'
+        | 'handoverTimeout'
+        | 'snapshotSize'
+        | 'chunkSize'
+        | 'random'
+        | 'ping'
+        | 'timeout'
+        | 'parliamentSize'
+    >
+> & { readonly properties: Properties & object }
+
+const COUNTS = [
+    'outOfBandTimeout',
+    'handoverAttempts',
+    'handoverTimeout',
+    'snapshotSize',
+    'chunkSize',
+    'requestsActive',
+    'requestsWaiting'
+] as const
+
+/** The methods without which an application is none. */
+const METHODS = ['apply', 'snapshot', 'restore'] as const
+
+function reject(what: string): never {
+    throw new KibitzError(
+        'invalid-argument',
+        `The options of a Colleague are not usable: ${what}. Nothing was started; correct them.`
+    )
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/**
+ * Checks what a Kibitzer does not check itself, and fills in the defaults.
+ *
+ * @throws KibitzError `invalid-argument` naming the option.
+ */
+export function settle<Result>(options: ColleagueOptions<Result>): ColleagueSettings {
+    if (!isRecord(options)) {
+        reject('pass an object with at least islandName, colleagueId and application')
+    }
+    const { islandName, colleagueId, application, properties = {}, source = 'leader' } = options
+    if (typeof islandName !== 'string' || islandName === '' || islandName.length > 256) {
+        reject('islandName must be 1 to 256 characters')
+    }
+    for (const method of METHODS) {
+        if (typeof application?.[method] !== 'function') {
+            reject(`application must have a method ${method}`)
+        }
+    }
+    if (!isRecord(properties)) {
+        reject('properties must be an object')
+    }
+    if (typeof source !== 'function' && source !== 'leader' && source !== 'any') {
+        reject("source must be 'leader', 'any' or a function")
+    }
+    for (const name of COUNTS) {
+        const count = options[name]
+        if (count !== undefined && (!Number.isSafeInteger(count) || count < 1)) {
+            reject(`${name} must be a whole number above zero`)
+        }
+    }
+    if ((options.chunkSize ?? 1) > CHUNK_SIZE_MAX) {
+        reject(`chunkSize must be no more than ${CHUNK_SIZE_MAX}`)
+    }
+    return Object.freeze({
+        islandName,
+        colleagueId,
+        properties,
+        source,
+        outOfBandTimeout: options.outOfBandTimeout ?? 10_000,
+        handoverAttempts: options.handoverAttempts ?? 8,
+        handoverTimeout: options.handoverTimeout ?? 30_000,
+        snapshotSize: options.snapshotSize ?? 256 * 1024 * 1024,
+        chunkSize: options.chunkSize ?? 256 * 1024,
+        random: options.random ?? Math.random,
+        ping: options.ping ?? 250,
+        timeout: options.timeout ?? 1000,
+        parliamentSize: options.parliamentSize ?? 5
+    })
+}
+
+/** What of the options is the Kibitzer's. */
+export function kibitzerOptions<Result>({
+    islandName: _name,
+    islandId: _run,
+    colleagueId: id,
+    properties: _properties,
+    application: _application,
+    source: _source,
+    ...options
+}: ColleagueOptions<Result>): KibitzerOptions {
+    return { ...options, id }
+}

@@ -1,0 +1,200 @@
+import { KibitzError } from '../error.js'
+import type { Monotonic as Promised } from '../monotonic.js'
+import { Monotonic } from '../monotonic.js'
+import type { LogEntry } from '../paxos/message.js'
+import type { Application, ApplicationEntry } from './application.js'
+import { cut } from './chunks.js'
+import { Horizon } from './horizon.js'
+
+/** A whole state as of an entry of the log. */
+export interface Snapshot {
+    /** The last entry that was applied to it. */
+    readonly promise: Promised
+    /** In pieces of one size, the last one shorter. */
+    readonly pieces: readonly Buffer[]
+    /** In bytes. */
+    readonly size: number
+}
+
+/** A stream of chunks that may break off. */
+export interface Source extends AsyncIterable<Uint8Array> {
+    /** Why it broke off; `null` where it has not. */
+    readonly failure: Error | null
+}
+
+function failed(what: string, promise: Promised, cause: unknown): KibitzError {
+    return new KibitzError(
+        'application-failed',
+        `The application threw in ${what} (${promise}). Its state here is of no use any more, so ` +
+            'this member has stopped; the log has lost nothing. Mend the cause, and start over.',
+        { cause }
+    )
+}
+
+function isPending(value: unknown): value is PromiseLike<unknown> {
+    return typeof value === 'object' && value !== null && 'then' in value
+}
+
+/**
+ * A state machine that mirrors the log.
+ *
+ * 1. Every entry behind the state that it began with is applied once, in order, one at a time.
+ * 2. A state is taken, and taken over, between two entries and never during one.
+ * 3. Once the application has thrown, nothing is applied any more.
+ */
+export class Replica<Result = unknown> {
+    readonly #application: Application<Result>
+    readonly #horizon = new Horizon()
+    readonly #note: (entry: ApplicationEntry, result: Result) => void
+    #isCurrent = false
+    #failure: KibitzError | null = null
+    /** What was begun last: whatever follows it waits for it. */
+    #last: Promise<void> = Promise.resolve()
+    /** How much was begun and is not over. */
+    #turns = 0
+
+    /** @param note Is told what the application said to an entry. */
+    constructor(
+        application: Application<Result>,
+        note: (entry: ApplicationEntry, result: Result) => void
+    ) {
+        this.#application = application
+        this.#note = note
+    }
+
+    /** Whether it has a state that follows the log. */
+    get isCurrent(): boolean {
+        return this.#isCurrent
+    }
+
+    /** The last entry of the log that is in the state. */
+    get applied(): Promised {
+        return this.#horizon.reached
+    }
+
+    /** The log begins here: there is no state but the one that the application begins with. */
+    found(): void {
+        this.#isCurrent = true
+    }
+
+    /** Resolves once an entry is applied. Rejects with what has ended the replica. */
+    reached(promise: Promised): Promise<void> {
+        return this.#horizon.wait(promise)
+    }
+
+    /**
+     * Applies the next entry of the log; one that is in the state already is passed over.
+     *
+     * @returns What to wait for before the next; `null` where there is nothing to wait for.
+     */
+    take(entry: LogEntry): Promise<void> | null {
+        if (this.#turns !== 0 || this.#failure !== null) {
+            return this.#inTurn(() => this.#begin(entry) ?? Promise.resolve())
+        }
+        // Mostly nothing else is under way, and an application takes no time: then nobody waits.
+        const applying = this.#begin(entry)
+        applying?.catch(() => {})
+        return applying === null ? null : this.#inTurn(() => applying)
+    }
+
+    /** Applies an entry; yields what to wait for, or `null`. */
+    #begin(entry: LogEntry): Promise<void> | null {
+        if (Monotonic.compare(entry.promise, this.applied) <= 0) {
+            return null
+        }
+        const threw = (error: unknown): never => {
+            throw this.#fail(failed('apply', entry.promise, error))
+        }
+        let applying: unknown = null
+        try {
+            applying = this.#apply(entry)
+        } catch (error) {
+            threw(error)
+        }
+        if (isPending(applying)) {
+            return Promise.resolve(applying).then(() => this.#horizon.reach(entry.promise), threw)
+        }
+        this.#horizon.reach(entry.promise)
+        return null
+    }
+
+    #apply(entry: LogEntry): unknown {
+        const application = this.#application
+        if (entry.method === 'government') {
+            return application.governed?.(entry.government, entry.body)
+        }
+        const { id, immigrated, body } = entry.body
+        if (body === null) {
+            return null
+        }
+        const { promise } = entry
+        const applicable = Object.freeze({ promise, publisher: id, immigrated, body })
+        const result = application.apply(applicable)
+        if (isPending(result)) {
+            return result.then((settled) => this.#note(applicable, settled as Result))
+        }
+        this.#note(applicable, result as Result)
+        return null
+    }
+
+    /**
+     * Takes over a state. Rejects with `application-failed`, or with why the source broke off: then
+     * the state is nothing until another one is taken over.
+     */
+    restore(promise: Promised, source: Source): Promise<void> {
+        return this.#inTurn(async () => {
+            this.#isCurrent = false
+            try {
+                await this.#application.restore(source)
+            } catch (error) {
+                throw source.failure ?? this.#fail(failed('restore', promise, error))
+            }
+            if (source.failure !== null) {
+                throw source.failure
+            }
+            this.#isCurrent = true
+            this.#horizon.reach(promise)
+        })
+    }
+
+    /**
+     * The state as it stands between two entries; `null` where it is larger than so many bytes.
+     * Rejects with whatever the application throws: its state is none the worse for it.
+     */
+    snapshot(pieceSize: number, sizeMax: number): Promise<Snapshot | null> {
+        return this.#inTurn(async () => {
+            const promise = this.applied
+            const chunks = await this.#application.snapshot()
+            const pieces = await cut(chunks, pieceSize, sizeMax)
+            const size = pieces?.reduce((sum, { length }) => sum + length, 0) ?? 0
+            return pieces === null ? null : Object.freeze({ promise, pieces, size })
+        })
+    }
+
+    /** Applies nothing any more. */
+    close(reason: KibitzError): void {
+        this.#failure ??= reason
+        this.#isCurrent = false
+        this.#horizon.close(this.#failure)
+    }
+
+    #fail(error: KibitzError): KibitzError {
+        this.close(error)
+        return error
+    }
+
+    #inTurn<T>(work: () => Promise<T>): Promise<T> {
+        this.#turns++
+        const done = this.#last.then(() => {
+            if (this.#failure !== null) {
+                throw this.#failure
+            }
+            return work()
+        })
+        const over = (): void => {
+            this.#turns--
+        }
+        this.#last = done.then(over, over)
+        return done
+    }
+}

@@ -1,0 +1,277 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import type { Application, ApplicationEntry, Colleague } from '../../src/index.js'
+import { Counter } from './counter.js'
+import { Town } from './town.js'
+
+/** Adds, but not just anything. */
+class Picky extends Counter {
+    override apply(entry: ApplicationEntry): number {
+        if ((entry.body as { readonly add: number }).add === 13) {
+            throw new Error('planted')
+        }
+        return super.apply(entry)
+    }
+}
+
+/** Takes its time. */
+class Slow implements Application<number> {
+    readonly counter = new Counter()
+    busy = 0
+    most = 0
+
+    async apply(entry: ApplicationEntry): Promise<number> {
+        this.busy++
+        this.most = Math.max(this.most, this.busy)
+        await new Promise(setImmediate)
+        await new Promise(setImmediate)
+        this.busy--
+        return this.counter.apply(entry)
+    }
+
+    async governed(): Promise<void> {
+        this.most = Math.max(this.most, this.busy + 1)
+        await new Promise(setImmediate)
+    }
+
+    snapshot(): Promise<string> {
+        return Promise.resolve('')
+    }
+
+    restore(): void {}
+}
+
+function publish(colleague: Colleague<number>, add: number) {
+    return colleague.publish({ add })
+}
+
+describe('what is published', () => {
+    test('comes back with what the application said to it', async () => {
+        using town = new Town()
+        const [a, b] = await town.settle('a', 'b')
+        assert(a !== undefined && b !== undefined)
+        const results = await town.during(Promise.all([
+            publish(a.colleague, 1), publish(b.colleague, 10),
+            publish(a.colleague, 100), publish(b.colleague, 1000),
+            b.colleague.publishAll([{ add: 10_000 }, { add: 100_000 }])
+        ]))
+        const flat = results.flat().sort((left, right) => left.result - right.result)
+        assert.equal(flat.at(-1)?.result, 111_111)
+        for (const { promise } of flat) {
+            assert.ok(a.application.applied.includes(promise))
+        }
+        await town.level()
+        assert.equal(a.application.total, 111_111)
+        assert.deepEqual(a.application.applied, b.application.applied)
+    })
+
+    test('may be given up, and the others still learn their own result', async () => {
+        using town = new Town()
+        const [, b] = await town.settle('a', 'b')
+        assert(b !== undefined)
+        const controller = new AbortController()
+        const given = b.colleague.publish({ add: 1 }, { signal: controller.signal })
+        const kept = publish(b.colleague, 2)
+        await new Promise(setImmediate)
+        controller.abort()
+        await assert.rejects(given, { code: 'aborted' })
+        assert.equal((await town.during(kept)).result, 3)
+    })
+
+    test('waits until there is a state', async () => {
+        using town = new Town()
+        const [a] = await town.settle('a')
+        assert(a !== undefined)
+        await town.during(publish(a.colleague, 1))
+        const { colleague } = await town.land('b')
+        const early = publish(colleague, 10)
+        colleague.join({ through: () => [{ at: 'a' }] })
+        assert.equal((await town.during(early)).result, 11)
+    })
+
+    test('is applied one after another, however long that takes', async () => {
+        using town = new Town()
+        const application = new Slow()
+        const { colleague } = await town.house('a', application)
+        await colleague.bootstrap()
+        const publishing = [1, 2, 3, 4, 5].map((add) => publish(colleague, add))
+        const all = await town.during(Promise.all(publishing))
+        assert.deepEqual(all.map(({ result }) => result), [1, 3, 6, 10, 15])
+        assert.equal(application.most, 1)
+    })
+
+    test('is refused as a Kibitzer refuses it', async () => {
+        using town = new Town({ publishSize: 10 })
+        const [a] = await town.settle('a')
+        assert(a !== undefined)
+        await assert.rejects(a.colleague.publish(null), { code: 'invalid-argument' })
+        await assert.rejects(a.colleague.publish('x'.repeat(20)), { code: 'too-large' })
+        await assert.rejects(a.colleague.publishAll([]), { code: 'invalid-argument' })
+    })
+})
+
+describe('a Colleague', () => {
+    test('stops where its application throws, and the others go on', async () => {
+        using town = new Town()
+        const [a, b] = await town.settle('a', 'b')
+        assert(a !== undefined && b !== undefined)
+        const { colleague, application } = await town.house('c', new Picky())
+        await town.during(colleague.join({ through: () => [{ at: 'a' }] }))
+        const waiting = assert.rejects(publish(colleague, 13), { code: 'application-failed' })
+        await town.during(publish(a.colleague, 13))
+        await town.during(waiting)
+        await assert.rejects(colleague.ended, (error: Error) => {
+            assert.match(String(error.cause), /planted/)
+            return true
+        })
+        assert.equal((await colleague.health())?.failure, 'application-failed')
+        assert.ok(!application.applied.includes(a.application.applied.at(-1) ?? ''))
+        for (const late of [publish(colleague, 1), colleague.barrier()]) {
+            await assert.rejects(late, { code: 'application-failed' })
+        }
+        assert.deepEqual(await colleague.answer({}), { refusal: 'malformed' })
+        await town.during(publish(b.colleague, 1))
+        assert.equal(b.application.total, 27)
+    })
+
+    test('stops where it was exiled unawares', async () => {
+        using town = new Town()
+        const [a, , c] = await town.settle('a', 'b', 'c')
+        assert(a !== undefined && c !== undefined)
+        town.isCut = (from, to) => from === 'c' || to === 'c'
+        await town.until(() => !('c' in a.colleague.kibitzer.paxos.government.properties))
+        town.isCut = () => false
+        const { colleague } = c
+        await assert.rejects(town.during(colleague.ended), { code: 'exiled' })
+        assert.ok(colleague.kibitzer.destroyed)
+    })
+
+    test('reads what was committed anywhere behind a barrier', async () => {
+        using town = new Town()
+        const [a, b] = await town.settle('a', 'b')
+        assert(a !== undefined && b !== undefined)
+        await town.during(publish(a.colleague, 7))
+        await town.during(b.colleague.barrier())
+        assert.equal(b.application.total, 7)
+    })
+
+    test('settles everything when it is destroyed', async () => {
+        using town = new Town()
+        const [, b] = await town.settle('a', 'b')
+        assert(b !== undefined)
+        town.crash('a')
+        const { colleague } = b
+        const asking = colleague.outOfBand('total', 1)
+        const waiting = [colleague.barrier(), publish(colleague, 1), asking]
+        colleague.destroy()
+        colleague.destroy()
+        const settled = await Promise.allSettled(waiting)
+        assert.deepEqual(settled.map(({ status }) => status), ['rejected', 'rejected', 'rejected'])
+        await colleague.ended
+        assert.equal((await colleague.health())?.failure, null)
+    })
+})
+
+describe('out of band', () => {
+    test('whoever leads answers, also itself', async () => {
+        using town = new Town()
+        const [a, b] = await town.settle('a', 'b')
+        assert(a !== undefined && b !== undefined)
+        await town.during(publish(a.colleague, 7))
+        for (const { colleague } of [a, b]) {
+            const answer = await town.during(colleague.outOfBand('total', { n: 1 }))
+            assert.deepEqual(answer, { total: 7, post: { n: 1 } })
+        }
+        const { post, to } = town.questions.at(-1) ?? {}
+        assert.equal(to, 'a')
+        assert.deepEqual(post, {
+            islandName: 'town', islandId: 'run', colleagueId: 'a', name: 'total', post: { n: 1 }
+        })
+    })
+
+    test('what fails there is refused here, and stops nobody who has a state', async () => {
+        using town = new Town({ outOfBandTimeout: 300 })
+        const [a, b] = await town.settle('a', 'b')
+        assert(a !== undefined && b !== undefined)
+        const { colleague } = b
+        for (const name of ['other', 'colleague.other']) {
+            await assert.rejects(town.during(colleague.outOfBand(name, 1)), { code: 'refused' })
+        }
+        town.fate = () => 'lost'
+        await assert.rejects(town.during(colleague.outOfBand('total', 1)), { code: 'unreachable' })
+        town.fate = () => ({ reply: 'nonsense' })
+        await assert.rejects(town.during(colleague.outOfBand('total', 1)), { code: 'refused' })
+        assert.equal(colleague.failure, null)
+        assert.equal((await a.colleague.health())?.rejected['failed'], 1)
+    })
+
+    for (const fate of ['lost', { reply: { refusal: 'failed' } }] as const) {
+        test(`a newcomer without a state stops where it is ${JSON.stringify(fate)}`, async () => {
+            using town = new Town({ outOfBandTimeout: 300 })
+            await town.settle('a')
+            const { colleague } = await town.land('d')
+            town.fate = ({ post }) =>
+                post.name === 'colleague.snapshot' ? { reply: { refusal: 'not-ready' } }
+                    : post.name === 'total' ? fate : null
+            const joining = colleague.join({ through: () => [{ at: 'a' }] })
+            await town.until(() => colleague.kibitzer.paxos.government.promise !== '0/0')
+            const code = fate === 'lost' ? 'unreachable' : 'refused'
+            await assert.rejects(town.during(colleague.outOfBand('total', 1)), { code })
+            await assert.rejects(joining, { code })
+            await assert.rejects(colleague.ended, { code })
+        })
+    }
+
+    test('there is nobody to ask before the admission', async () => {
+        using town = new Town()
+        const { colleague } = await town.land('d')
+        await assert.rejects(colleague.outOfBand('total', 1), { code: 'unreachable' })
+        assert.equal(colleague.failure, null)
+    })
+
+    test('overload is answered', async () => {
+        using town = new Town({ requestsActive: 1, requestsWaiting: 1 })
+        const [a, b] = await town.settle('a', 'b')
+        assert(a !== undefined && b !== undefined)
+        let release = (): void => {}
+        const held = new Promise<void>((resolve) => { release = resolve })
+        const own = [a.colleague.requests.enter(() => held), a.colleague.requests.enter(() => held)]
+        const asking = b.colleague.outOfBand('total', 1)
+        await assert.rejects(town.during(asking), { code: 'overloaded' })
+        const { requests, rejected } = await a.colleague.health() ?? {}
+        assert.deepEqual([requests?.active, requests?.waiting, requests?.refused], [1, 1, 1])
+        assert.equal(rejected?.['overloaded'], 1)
+        release()
+        await Promise.all(own)
+        await town.during(b.colleague.outOfBand('total', 1))
+    })
+
+    for (const [what, change, refusal] of [
+        ['another service', { islandName: 'village' }, 'other-island'],
+        ['another run', { islandId: 'other' }, 'other-island'],
+        ['another colleague', { colleagueId: 'b' }, 'other-colleague'],
+        ['no question', { name: 7 }, 'malformed'],
+        ['another founding', {
+            name: 'colleague.snapshot', post: { founding: 'x', through: '1/0' }
+        }, 'other-island'],
+        ['a snapshot of what is to come', { name: 'colleague.snapshot' }, 'not-ready'],
+        ['no snapshot', { name: 'colleague.snapshot', post: null }, 'malformed'],
+        ['a chunk of nothing', {
+            name: 'colleague.chunk', post: { snapshot: 'x', index: 0 }
+        }, 'expired'],
+        ['no chunk', { name: 'colleague.chunk', post: 7 }, 'malformed'],
+        ['nobody', { name: 'colleague.introduce', post: 7 }, 'malformed']
+    ] as const) {
+        test(`refuses ${what}`, async () => {
+            using town = new Town()
+            const { colleague } = await town.found('a')
+            const { founding } = colleague.kibitzer.paxos
+            const post = {
+                islandName: 'town', islandId: 'run', colleagueId: 'a', name: 'total',
+                post: { founding, through: 'ff/0' }
+            }
+            assert.deepEqual(await colleague.answer({ ...post, ...change }), { refusal })
+            assert.equal((await colleague.health())?.rejected[refusal], 1)
+        })
+    }
+})

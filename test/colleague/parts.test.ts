@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { Backoff, pause } from '../../src/colleague/backoff.js'
+import { cut } from '../../src/colleague/chunks.js'
+import { sum, toleranceOf } from '../../src/colleague/health.js'
+import { Horizon } from '../../src/colleague/horizon.js'
+import { readReply } from '../../src/colleague/post.js'
+import { type Claim, Results } from '../../src/colleague/results.js'
+import { pack, unpack } from '../../src/colleague/snapshots.js'
+import { nullGovernment } from '../../src/paxos/government.js'
+
+async function* slowly(...chunks: readonly (string | Uint8Array)[]) {
+    for (const chunk of chunks) {
+        await Promise.resolve()
+        yield chunk
+    }
+}
+
+describe('a state in pieces', () => {
+    for (const [what, chunks] of [
+        ['text', 'abcdefgh'],
+        ['bytes', Buffer.from('abcdefgh')],
+        ['many small ones', [...'abcdefgh']],
+        ['one large one and none', ['', 'abcdefg', new Uint8Array(0), 'h']],
+        ['what comes slowly', slowly('abc', 'defgh')]
+    ] as const) {
+        test(`is cut from ${what}`, async () => {
+            const pieces = await cut(chunks, 3, 8)
+            assert.deepEqual(pieces?.map(String), ['abc', 'def', 'gh'])
+        })
+    }
+
+    test('may be empty, and exactly as large as it may be', async () => {
+        assert.deepEqual(await cut('', 3, 8), [])
+        assert.deepEqual((await cut('abcdef', 3, 6))?.map(String), ['abc', 'def'])
+        assert.equal(await cut('abcdefg', 3, 6), null)
+    })
+
+    test('is the bytes that were there when it was cut', async () => {
+        const bytes = Buffer.from('abc')
+        const pieces = await cut([bytes], 3, 8)
+        bytes.fill('x')
+        assert.deepEqual(pieces?.map(String), ['abc'])
+    })
+
+    test('is told from one that was mangled on its way', () => {
+        const packed = pack(Buffer.from('abc'))
+        assert.equal(String(unpack(packed)), 'abc')
+        assert.equal(unpack({ ...packed, data: 'AAAA' }), null)
+        assert.equal(unpack({ ...packed, digest: '' }), null)
+    })
+})
+
+describe('a horizon', () => {
+    test('tells whoever waits, in the order of the promises', async () => {
+        const horizon = new Horizon()
+        const told: string[] = []
+        const waiting = ['1/3', '1/1', '2/0', '1/2', '1/1'].map((promise) =>
+            horizon.wait(promise).then(() => { told.push(promise) }))
+        horizon.reach('1/1')
+        horizon.reach('1/2')
+        await horizon.wait('1/0')
+        assert.deepEqual(told, ['1/1', '1/1', '1/2'])
+        horizon.reach('2/0')
+        await Promise.all(waiting)
+        assert.deepEqual(told.slice(3), ['1/3', '2/0'])
+        assert.equal(horizon.reached, '2/0')
+    })
+
+    test('ends for whoever waits, and for nobody else', async () => {
+        const horizon = new Horizon()
+        horizon.reach('1/1')
+        const waiting = assert.rejects(horizon.wait('1/2'), /over/)
+        horizon.close(new Error('over'))
+        await waiting
+        await assert.rejects(horizon.wait('1/2'), /over/)
+        await horizon.wait('1/1')
+    })
+})
+
+/** What is settled, as a promise. */
+function settle(results: Results<string>, claim: Claim, promises: readonly string[]) {
+    return new Promise<readonly string[]>((resolve, reject) => {
+        results.settle(claim, promises, (error, all) => {
+            if (error === null) {
+                resolve(all)
+            } else {
+                reject(error)
+            }
+        })
+    })
+}
+
+describe('results', () => {
+    test('reach who claims them, before they are there and after', async () => {
+        const results = new Results<string>()
+        const [first, second] = [results.claim(1), results.claim(2)]
+        results.put('1/1', 'one')
+        const settled = settle(results, first, ['1/1'])
+        results.put('1/2', 'two')
+        const others = settle(results, second, ['1/2', '1/3'])
+        results.put('1/3', 'three')
+        assert.deepEqual([await settled, await others], [['one'], ['two', 'three']])
+        assert.equal(results.size, 0)
+    })
+
+    test('are kept for nobody', () => {
+        const results = new Results<string>()
+        results.put('1/1', 'one')
+        assert.equal(results.size, 0)
+        const claim = results.claim(1)
+        results.put('1/2', 'two')
+        results.waive(claim)
+        assert.equal(results.size, 0)
+    })
+
+    test('of those who gave up are dropped when the next is settled', async () => {
+        const results = new Results<string>()
+        const [given, kept, later] = [results.claim(1), results.claim(1), results.claim(1)]
+        results.waive(given)
+        for (const [index, what] of ['one', 'two', 'three'].entries()) {
+            results.put(`1/${index + 1}`, what)
+        }
+        assert.deepEqual(await settle(results, kept, ['1/2']), ['two'])
+        assert.equal(results.size, 1)
+        assert.deepEqual(await settle(results, later, ['1/3']), ['three'])
+    })
+
+    test('that never come end with the rest', async () => {
+        const results = new Results<string>()
+        const waiting = assert.rejects(settle(results, results.claim(1), ['1/1']), /over/)
+        results.close(new Error('over'))
+        await waiting
+        await assert.rejects(settle(results, results.claim(1), ['1/2']), /over/)
+    })
+})
+
+describe('a pause', () => {
+    test('doubles up to a bound, with some chance in it', () => {
+        const backoff = new Backoff(100, 1000, () => 0.5)
+        const pauses = Array.from({ length: 6 }, () => backoff.next())
+        assert.deepEqual(pauses, [75, 150, 300, 600, 750, 750])
+    })
+
+    test('ends when it is aborted', async () => {
+        await assert.rejects(pause(1000, AbortSignal.abort(new Error('over'))), /over/)
+        const controller = new AbortController()
+        const pausing = assert.rejects(pause(1_000_000, controller.signal), /over/)
+        controller.abort(new Error('over'))
+        await pausing
+    })
+})
+
+describe('what is told', () => {
+    test('of a government is what it can bear to lose', () => {
+        const government = nullGovernment('run')
+        for (const [seats, tolerates] of [0, 0, 0, 1, 1, 2].entries()) {
+            const majority = Array.from({ length: seats }, (_, index) => `m${index}`)
+            assert.equal(toleranceOf({ ...government, majority }, 5).tolerates, tolerates)
+        }
+        const four = { ...government, majority: ['a', 'b', 'c'], minority: ['d'] }
+        assert.equal(toleranceOf(four, 5).text, '5 configured, 4 voting, tolerates 1')
+    })
+
+    test('of counts is their sum', () => {
+        assert.deepEqual(sum({ a: 1, b: 2 }, {}, { b: 3, constructor: 1 }),
+            { a: 1, b: 5, constructor: 1 })
+    })
+
+    test('by a peer is rebuilt, or failed', () => {
+        assert.deepEqual(readReply({ result: { x: 1 } }), { result: { x: 1 } })
+        assert.deepEqual(readReply({ refusal: 'expired' }), { refusal: 'expired' })
+        for (const hostile of [null, 7, [], {}, { refusal: 'whatever' }, { result: undefined }]) {
+            assert.deepEqual(readReply(hostile), { refusal: 'failed' })
+        }
+    })
+})

@@ -1,0 +1,94 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+import type { Health } from '../../src/index.js'
+
+/** A member of an example in a process of its own. */
+export class Member {
+    readonly id: string
+    /** Where the others reach it. */
+    readonly peers: string
+    /** Where its clients reach it. */
+    readonly clients: string
+    readonly #child: ChildProcessByStdio<null, Readable, null>
+
+    constructor(
+        id: string,
+        child: ChildProcessByStdio<null, Readable, null>,
+        { peers, clients }: { readonly peers: string, readonly clients: string }
+    ) {
+        this.id = id
+        this.#child = child
+        this.peers = peers
+        this.clients = clients
+    }
+
+    /** Sends a signal to its process. */
+    signal(signal: NodeJS.Signals): void {
+        this.#child.kill(signal)
+    }
+
+    /** Ends its process without a word. */
+    async kill(): Promise<void> {
+        if (this.#child.exitCode === null && this.#child.signalCode === null) {
+            const ended = once(this.#child, 'exit')
+            this.#child.kill('SIGKILL')
+            await ended
+        }
+    }
+
+    /** What an operator is told. */
+    async health(): Promise<Record<string, unknown>> {
+        const response = await fetch(new URL('health', this.peers))
+        return await response.json() as Record<string, unknown>
+    }
+
+    /** Waits until so many members may fail at once. */
+    async tolerates(count: number): Promise<void> {
+        for (;;) {
+            const { tolerance } = await this.health() as Partial<Health>
+            if (tolerance !== undefined && tolerance.tolerates >= count) {
+                return
+            }
+        }
+    }
+
+    /** Asks as a client does. */
+    ask(path: string, init: RequestInit = {}): Promise<Response> {
+        return fetch(new URL(path, this.clients), init)
+    }
+}
+
+/** All processes of one example. */
+export class Household implements AsyncDisposable {
+    readonly #program: string
+    readonly #members: Member[] = []
+    readonly #children: ChildProcessByStdio<null, Readable, null>[] = []
+
+    constructor(example: string) {
+        this.#program = fileURLToPath(new URL(`${example}.js`, import.meta.url))
+    }
+
+    /** Starts a member, and waits until it serves. It founds the service where it joins nobody. */
+    async start(id: string, ...through: readonly Member[]): Promise<Member> {
+        const args = [this.#program, id, ...through.map(({ peers }) => peers)]
+        const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+        this.#children.push(child)
+        const [line] = await Promise.race([
+            once(createInterface(child.stdout), 'line'),
+            once(child, 'exit').then(() => Promise.reject(new Error(`${id} has ended.`)))
+        ]) as [string]
+        const member = new Member(id, child, JSON.parse(line))
+        this.#members.push(member)
+        return member
+    }
+
+    async [Symbol.asyncDispose](): Promise<void> {
+        for (const child of this.#children) {
+            child.kill('SIGKILL')
+        }
+        await Promise.all(this.#members.map((member) => member.kill()))
+    }
+}
