@@ -85,6 +85,26 @@ function inOrder(operations: readonly Witnessed[]): (Witnessed & { readonly at: 
             || one.calledAt - other.calledAt)
 }
 
+/** Why operations of one key cannot have been done in this order; the first reason, or `null`. */
+function rejectOrder(operations: readonly Witnessed[]): string | null {
+    let state: string | null = null
+    let calledLast = Number.NEGATIVE_INFINITY
+    for (const { act, at, calledAt, endedAt } of operations) {
+        if (act.name === 'write') {
+            ({ value: state } = act)
+        } else if (act.value !== state) {
+            return `a read at ${at} yielded ${act.value}, and the log says ${state}`
+        }
+        // Whoever was answered before an earlier one was even called stands too late.
+        if (endedAt < calledLast) {
+            return `the ${act.name} of ${act.value} at ${at} was answered before one before it ` +
+                'was called'
+        }
+        calledLast = Math.max(calledLast, calledAt)
+    }
+    return null
+}
+
 /**
  * Checks the order that the log claims: each read yields the last write at or before the entry it
  * stands at, and nothing stands before what had been answered when it was called. Near linear.
@@ -92,24 +112,9 @@ function inOrder(operations: readonly Witnessed[]): (Witnessed & { readonly at: 
 export function witnessKeys(operations: readonly Witnessed[]): Tangle[] {
     const tangles: Tangle[] = []
     for (const [key, own] of byKey(operations)) {
-        const tell = (text: string): void => {
+        const text = rejectOrder(inOrder(own))
+        if (text !== null) {
             tangles.push({ key, isDecided: true, text: `${key}: ${text}` })
-        }
-        const ordered = inOrder(own)
-        let state: string | null = null
-        let calledLast = Number.NEGATIVE_INFINITY
-        for (const { act, at, calledAt, endedAt } of ordered) {
-            if (act.name === 'write') {
-                ({ value: state } = act)
-            } else if (act.value !== state) {
-                tell(`a read at ${at} yielded ${act.value}, and the log says ${state}`)
-            }
-            // Whoever was answered before an earlier one was even called stands too late.
-            if (endedAt < calledLast) {
-                tell(`the ${act.name} of ${act.value} at ${at} was answered before one before it ` +
-                    'was called')
-            }
-            calledLast = Math.max(calledLast, calledAt)
         }
     }
     return tangles
