@@ -1,0 +1,49 @@
+import type { Monotonic } from '../../src/monotonic.js'
+import type { Observation } from './log.js'
+
+/** Where a member takes the calls of the others. */
+export const CALLS = 7000
+/** Where it hands over its state. */
+export const STATE = 7001
+
+/** How members read: behind a barrier, or, to try the checkers, what they happen to have. */
+export type Manner = 'fresh' | 'stale'
+
+/** What a member's process is told to do. */
+export type MemberOrder =
+    | { readonly name: 'found'; readonly republic: string }
+    | { readonly name: 'join'; readonly republic: string; readonly addresses: readonly string[] }
+    | { readonly name: 'write'; readonly key: string; readonly value: string }
+    | { readonly name: 'read'; readonly key: string }
+    | { readonly name: 'stop' }
+
+/** What it answers. */
+export type MemberAnswer =
+    | { readonly name: 'done' }
+    | { readonly name: 'written'; readonly at: Monotonic }
+    /** What a key holds, and the last entry that was applied when it was read. */
+    | { readonly name: 'read'; readonly value: string | null; readonly at: Monotonic }
+    | { readonly name: 'failed'; readonly code: string; readonly message: string }
+
+/** What it reports, unasked. */
+export type MemberReport =
+    | { readonly name: 'ready' }
+    | { readonly name: 'answer'; readonly ticket: number; readonly answer: MemberAnswer }
+    | { readonly name: 'seen'; readonly observations: readonly Observation[] }
+    | { readonly name: 'governed'; readonly government: Seats }
+    | { readonly name: 'role'; readonly role: string }
+
+/** Who has which place, as a member knows. */
+export interface Seats {
+    readonly promise: Monotonic
+    readonly majority: readonly string[]
+    readonly minority: readonly string[]
+    readonly constituents: readonly string[]
+    readonly naturalized: readonly string[]
+}
+
+/** An order on its way; its answer carries the ticket back. */
+export interface MemberOrdered {
+    readonly ticket: number
+    readonly order: MemberOrder
+}
