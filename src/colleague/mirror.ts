@@ -1,5 +1,6 @@
+import type { WaitOptions } from '../entries.js'
 import { KibitzError } from '../error.js'
-import type { Kibitzer, WaitOptions } from '../kibitzer.js'
+import type { Kibitzer } from '../kibitzer.js'
 import { Monotonic } from '../monotonic.js'
 import type { LogEntry } from '../paxos/message.js'
 import type { Publication } from '../publications.js'
