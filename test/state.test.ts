@@ -1,19 +1,27 @@
 import assert from 'node:assert/strict'
 import { before, describe, test } from 'node:test'
-import { Islander, Paxos, type PaxosState } from '../src/index.js'
+import { type Entry, Islander, Paxos, type PaxosState } from '../src/index.js'
+import { pack } from '../src/paxos/stretch.js'
 import { load } from './exploration/copy.js'
 import { ALL_KINDS, kindsOf, stops } from './state/kinds.js'
 import { Likeness, misplaced, PART } from './state/likeness.js'
 import { oblivions } from './state/oblivion.js'
 import { type Sample, sample } from './state/samples.js'
 import { chance, islandTapes, type Tape, trialTapes } from './state/tapes.js'
-import { type Core, Twin } from './support/twin.js'
+import { type Core, Twin, type Written } from './support/twin.js'
 
 /** Seeds of the simulator; each has its own mix of faults. */
 const SEEDS = Array.from({ length: 16 }, (_, index) => index + 101)
 
 /** At how many points of a tape somebody else goes on from what was written. */
 const POINTS = 4
+
+/** The same state, written shorter. */
+function packed(text: string): string {
+    const { paxos, islander } = JSON.parse(text) as Written
+    const entries = pack(paxos.log.entries as readonly Entry[])
+    return JSON.stringify({ paxos: { ...paxos, log: { ...paxos.log, entries } }, islander })
+}
 
 /** Replays a tape, and from random points on one that goes on from what was written beside it. */
 function goOn({ name, id, options, played }: Tape, seed: number): void {
@@ -28,7 +36,7 @@ function goOn({ name, id, options, played }: Tape, seed: number): void {
         }
         if (isWorth(index, original.paxos)) {
             const { written } = original
-            const twin = Twin.restore(written)
+            const twin = Twin.restore(packed(written))
             assert.equal(twin.written, written, `${name}, after input ${index}`)
             assert.deepEqual(twin.paxos.history(null), original.paxos.history(null))
             restored.push(twin)

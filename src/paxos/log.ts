@@ -5,7 +5,7 @@ import { Citizenship, handOut } from './citizenship.js'
 import { isSame, weighEntry } from './entry.js'
 import type { Entry, LogEntry, Welcome } from './message.js'
 import type { LogState } from './state.js'
-import { pack, packable, unpackAll } from './stretch.js'
+import { packable, unpackAll } from './stretch.js'
 
 /** How much a run may carry. */
 export interface RunLimit {
@@ -238,7 +238,7 @@ export class Log {
         return {
             first: this.#first,
             committed: this.#committed,
-            entries: pack(this.#entries),
+            entries: this.#entries.slice(),
             government: made?.method === 'government' ? made.government : null,
             welcome: admitted ?? null
         }

@@ -1,7 +1,7 @@
 import { Monotonic } from '../monotonic.js'
 import type { Ballot, Entry } from './message.js'
 import type { ProposerState } from './state.js'
-import { pack, unpackAll } from './stretch.js'
+import { unpackAll } from './stretch.js'
 
 /** What an acceptor had accepted when it promised. */
 export interface Accepted {
@@ -114,7 +114,7 @@ export class Proposer {
             offers: this.#offers,
             granted: [...this.#granted],
             promises: [...this.#promises].map(([voter, { ballot, entries }]) => {
-                return [voter, { ballot, entries: pack(entries) }]
+                return [voter, { ballot, entries: [...entries] }]
             })
         }
     }

@@ -15,7 +15,11 @@ import type { Reduction } from './minimum.js'
 import type { PaxosOptions } from './options.js'
 import type { Acceptance } from './recorder.js'
 
-/** Entries as they are written: what one publisher wrote in a row is written as one. */
+/**
+ * Entries, each by itself as an engine tells them, or, as `pack` makes them, those that one
+ * publisher wrote in a row as one, which is shorter. They never change: a state is told at once,
+ * whatever the length of the log, and whoever writes it down packs and writes piece by piece.
+ */
 export type Packed = readonly (Entry | Stretch)[]
 
 /** A map, in its order. */

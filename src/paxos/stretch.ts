@@ -2,7 +2,7 @@ import { admit } from '../body.js'
 import { freeze } from '../freeze.js'
 import { Monotonic } from '../monotonic.js'
 import { soundEntries } from '../stamp.js'
-import type { Entry, Stretch } from './message.js'
+import type { Entry, Stretch, UserBody } from './message.js'
 import type { Packed } from './state.js'
 
 /** Whether an entry continues a stretch: the same publisher, and every number the next. */
@@ -64,17 +64,20 @@ export function unpack({ previous, promise, id, cookie, immigrated, bodies }: St
     })
 }
 
-/** Reads back entries that this process once held: frozen all the way down, and sound. */
+function readmit({ id, cookie, immigrated, body }: UserBody): UserBody {
+    return Object.freeze({ id, cookie, immigrated, body: admit(body) })
+}
+
+/** Reads back what an engine once held: frozen all the way down, and sound. */
 export function unpackAll(packed: Packed): Entry[] {
     return packed.flatMap((each) => {
         if ('bodies' in each) {
             return unpack({ ...each, bodies: each.bodies.map(admit) })
         }
-        const { body } = each
-        const isUsers = 'cookie' in body
-        const entry = isUsers ? { ...each, body: { ...body, body: admit(body.body) } } : each
+        const { promise, previous, body } = each
+        const entry = { promise, previous, body: 'cookie' in body ? readmit(body) : freeze(body) }
         soundEntries.mark(entry)
-        return freeze(entry)
+        return Object.freeze(entry)
     })
 }
 

@@ -12,7 +12,7 @@ import type { Log, RunLimit } from './log.js'
 import type { Ballot, Entry, GovernmentBody, UserBody } from './message.js'
 import type { Shape } from './shaper.js'
 import type { WriterState } from './state.js'
-import { pack, unpackAll } from './stretch.js'
+import { unpackAll } from './stretch.js'
 
 /** The governments whose voters decide: the one in force, and one that is written. */
 export function deciding(
@@ -179,7 +179,7 @@ export class Writer {
             establishing: this.establishing,
             inherits: this.inherits,
             promise: this.#promise,
-            queue: pack(this.#queue),
+            queue: this.#queue.slice(),
             cookies: [...this.#cookies]
         }
     }
