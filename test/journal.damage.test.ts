@@ -146,6 +146,24 @@ describe('a journal with something behind its last batch', () => {
         }
     })
 
+    test('takes no batch that a record brings along for one of its own', async () => {
+        const platter = new Platter()
+        const journal = journalOn(platter, { segmentSize: 64 * 1024 })
+        await journal.open(OWNER)
+        appendThrough(journal, 1)
+        await journal.flush()
+        const path = newestOf(platter)
+        const earlier = platter.contents(path)?.subarray(256) ?? Buffer.alloc(0)
+        // Behind the headers of the batch and of the record, at a multiple of 32.
+        journal.append(Buffer.concat([Buffer.alloc(12, 'x'), earlier, Buffer.alloc(900, 'x')]))
+        await journal.flush()
+        platter.crash()
+        const bytes = platter.contents(path) ?? Buffer.alloc(0)
+        assert.equal(bytes.indexOf(earlier, 257) % 32, 0)
+        platter.tamper(path, bytes.subarray(0, -100))
+        assert.equal((await reopen(platter)).last, 1)
+    })
+
     test('refuses a whole batch that is followed by anything', async () => {
         const platter = await killed()
         const path = newestOf(platter)

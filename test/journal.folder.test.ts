@@ -30,6 +30,15 @@ describe('a journal in a folder', () => {
         assert.equal(await codeOf(reopen(restored)), 'journal-foreign')
     })
 
+    test('tells a copy by its inode alone where births are not told', async () => {
+        const platter = await closed()
+        const copy = platter.copy()
+        platter.tellsBirths = false
+        copy.tellsBirths = false
+        assert.equal(await codeOf(reopen(copy)), 'journal-foreign')
+        assert.equal(await codeOf(reopen(platter)), null)
+    })
+
     test('tells a manifest that is older than its segments', async () => {
         const { platter } = await written()
         const older = platter.contents(`${FOLDER}/manifest`) ?? Buffer.alloc(0)
