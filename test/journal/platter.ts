@@ -58,6 +58,8 @@ export class Platter {
     readonly #holders = new Map<string, number>()
     /** Sees every call before it is carried out; what it throws is the answer. */
     onCall: (call: Call) => void = () => {}
+    /** Whether it tells when a file was made. */
+    tellsBirths = true
     /** Whether a synchronization that says it was done was not. */
     isLiar = false
 

@@ -52,7 +52,8 @@ export class View implements Disk {
 
     async birth(path: string): Promise<Birth> {
         const { number, born } = this.#platter.find(path)
-        return await Promise.resolve({ inode: String(number), born: String(born) })
+        const told = this.#platter.tellsBirths ? String(born) : null
+        return await Promise.resolve({ inode: String(number), born: told })
     }
 
     async holders(folder: string): Promise<string[]> {
