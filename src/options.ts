@@ -16,7 +16,8 @@ export interface KibitzerOptions extends PaxosOptions {
     readonly Date?: DateLike
     /**
      * Where every input is written down before anything that follows from it leaves, so that the
-     * member comes back as itself. `recover` comes first then. @default none: it is in memory alone
+     * member comes back as itself. `recover` comes first then, and `patience` is sixty times the
+     * `timeout` where it is not given. @default none: it is in memory alone
      */
     readonly journal?: Journal
     /** How many publishes may wait; more are rejected as `overloaded`. @default 100000 */
@@ -31,6 +32,9 @@ export interface KibitzerOptions extends PaxosOptions {
 export type KibitzerSettings = KibitzerOptions &
     Required<Pick<KibitzerOptions, 'publishes' | 'publishesSize' | 'publishSize'>>
 
+/** For how many timeouts a member that will come back from its journal keeps its seat. */
+const PATIENCE = 60
+
 /** How many publishes may wait where nobody says so. */
 const PUBLISHES = 100_000
 const PUBLISHES_SIZE = 64 * 1024 * 1024
@@ -41,6 +45,7 @@ const LONE_SURROGATE = /\p{Surrogate}/u
 const COUNTS = [
     'ping',
     'timeout',
+    'patience',
     'parliamentSize',
     'parliamentFloor',
     'window',
@@ -87,6 +92,10 @@ export function settleOptions(options: KibitzerOptions): KibitzerSettings {
     if (timeout < 2 * ping) {
         reject(`timeout (${timeout} ms) must be at least twice the ping (${ping} ms)`)
     }
+    const patience = options.patience ?? timeout * (options.journal === undefined ? 1 : PATIENCE)
+    if (patience < timeout) {
+        reject(`patience (${patience} ms) must be no less than the timeout (${timeout} ms)`)
+    }
     const { publishes = PUBLISHES, publishesSize = PUBLISHES_SIZE } = options
     const { publishSize = WIRE_LIMITS.bodyWeightMax } = options
     if (publishSize > WIRE_LIMITS.bodyWeightMax) {
@@ -95,7 +104,7 @@ export function settleOptions(options: KibitzerOptions): KibitzerSettings {
     if (options.Date !== undefined && typeof options.Date?.now !== 'function') {
         reject('Date must have a now() that returns milliseconds')
     }
-    return Object.freeze({ ...options, publishes, publishesSize, publishSize })
+    return Object.freeze({ ...options, patience, publishes, publishesSize, publishSize })
 }
 
 /** Refuses what only a programmer can have got wrong. */

@@ -25,7 +25,10 @@ function parse(bytes: Uint8Array | undefined): Played {
 async function recover(id: string, paper: Paper, options: Partial<KibitzerOptions> = {}) {
     const journal = new Notebook(paper)
     const hour = paper.stable.length === 0 ? 0 : parse(paper.stable.at(-1)).when
-    const kibitzer = new Kibitzer({ ...options, id, journal, Date: { now: () => hour } })
+    // The run was recorded without a journal, by members of no more patience than that.
+    const patience = options.patience ?? options.timeout ?? 1000
+    const given = { ...options, patience, id, journal, Date: { now: () => hour } }
+    const kibitzer = new Kibitzer(given)
     const recording = new Recording(kibitzer)
     const recovered = await kibitzer.recover()
     await settled()

@@ -42,10 +42,10 @@ export abstract class Archivist extends Correspondent {
 
     /** The options in force. */
     get options(): Required<PaxosOptions> {
-        const { ping, timeout, parliamentSize, parliamentFloor } = this.settings
+        const { ping, timeout, patience, parliamentSize, parliamentFloor } = this.settings
         const { window, batch, proposals, history, citizens } = this.settings
         const seats = { parliamentSize, parliamentFloor }
-        return { ping, timeout, ...seats, window, batch, proposals, history, citizens }
+        return { ping, timeout, patience, ...seats, window, batch, proposals, history, citizens }
     }
 
     /** Goes on under other options; those that are left out are the defaults. */

@@ -192,10 +192,10 @@ export abstract class Legislator extends Steward {
 
     #nextShape(): Shape | null {
         const { government, now } = this
-        const { ping, timeout, parliamentSize, parliamentFloor } = this.settings
+        const { ping, timeout, patience, parliamentSize, parliamentFloor } = this.settings
         const heard = new Set(this.hearsay.recent(now, timeout))
         const peers = this.peersOf(citizens(government))
-        const { silent, doubtful } = appraise(peers, heard, { now, ping, timeout })
+        const { silent, doubtful } = appraise(peers, heard, { now, ping, timeout, patience })
         const others = this.peersOf(government.constituents)
         const latest = this.chain.positionOf(latestAdmission(government))
         const waiting = unready(this.rivals(), others, silent, (peer) => {

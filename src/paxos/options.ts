@@ -7,6 +7,11 @@ export interface PaxosOptions {
     readonly ping?: number
     /** How long silence lasts before it has consequences, in milliseconds. @default 1000 */
     readonly timeout?: number
+    /**
+     * How long a member may be asked in vain, in milliseconds, before it is exiled; no less than
+     * `timeout`. Until then it keeps its seat, and others write in its stead. @default `timeout`
+     */
+    readonly patience?: number
     /** How many seats the parliament grows to; an even number's last is not given. @default 5 */
     readonly parliamentSize?: number
     /** How many seats the parliament never shrinks below; dead ones stay vacant. @default 1 */
@@ -58,7 +63,8 @@ const HISTORY_WEIGHT = 64 * 1024 * KIB
 /** Fills in the defaults. */
 export function settle(options: PaxosOptions): PaxosSettings {
     const given = Object.entries(options).filter(([, value]) => value !== undefined)
-    const settings = { ...DEFAULTS, ...(Object.fromEntries(given) as PaxosOptions) }
+    const named = { ...DEFAULTS, ...(Object.fromEntries(given) as PaxosOptions) }
+    const settings = { ...named, patience: named.patience ?? named.timeout }
     const { batch, window } = settings
     const writing = { entries: Math.min(1024, batch * window), weight: SUFFIX_WEIGHT }
     return Object.freeze({

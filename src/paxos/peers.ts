@@ -6,8 +6,8 @@ import { readInstant, writeInstant } from './time.js'
 /** How many asks go unanswered before silence counts: one lost call exiles nobody. */
 const ASKS_MIN = 4
 
-/** What silence is measured by: the instant, and two options, in milliseconds. */
-type Pace = Readonly<Record<'now' | 'ping' | 'timeout', number>>
+/** What silence is measured by: the instant, and three options, in milliseconds. */
+type Pace = Readonly<Record<'now' | 'ping' | 'timeout' | 'patience', number>>
 
 /**
  * What one member knows of another that it asks things: how far it is, and whether it answers.
@@ -120,9 +120,9 @@ export class Peer implements Incarnation {
      * Whether it has been asked so often and so long in vain that it is gone. Nobody can answer
      * what was not asked: more than a `ping` after the last request does not count.
      */
-    isSilent({ now, ping, timeout }: Pace): boolean {
+    isSilent({ now, ping, patience }: Omit<Pace, 'timeout'>): boolean {
         const pressedFor = Math.min(now, this.sentAt + ping) - this.pressedAt
-        return this.asks >= ASKS_MIN && pressedFor >= timeout
+        return this.asks >= ASKS_MIN && pressedFor >= patience
     }
 
     /** Forgets what was accepted: another ballot is written from now on. */
@@ -190,7 +190,7 @@ export class Hearsay {
 
 /** Who does not answer. */
 export interface Appraisal {
-    /** Ids of who was asked in vain for `timeout`; the leader's own word alone counts here. */
+    /** Ids of who was asked in vain for `patience`; the leader's own word alone counts here. */
     readonly silent: ReadonlySet<string>
     /** Ids of who has not answered lately, by the leader's or by others' word. */
     readonly doubtful: ReadonlySet<string>

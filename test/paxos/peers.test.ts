@@ -17,7 +17,7 @@ function asked(...instants: readonly number[]): Peer {
 
 describe('a peer', () => {
     const isSilent = (now: number, each: Peer): boolean => {
-        return each.isSilent({ now, ping: 250, timeout: 1000 })
+        return each.isSilent({ now, ping: 250, patience: 1000 })
     }
 
     test('is not silent before it has been asked four times and for long enough', () => {
@@ -171,7 +171,7 @@ describe('seats', () => {
 describe('the appraisal', () => {
     const appraised = (now: number, heard: string[], ...peers: Peer[]): string[] => {
         const { silent, doubtful } = appraise(peers, new Set(heard), {
-            now, ping: 250, timeout: 1000
+            now, ping: 250, timeout: 1000, patience: 1000
         })
         return [[...silent].join(), [...doubtful].join()]
     }

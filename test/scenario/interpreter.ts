@@ -30,7 +30,7 @@ function perform(world: World, [name, ...rest]: readonly string[]): void {
 /** What may be said of the engines, in the line that starts them. */
 const OPTIONS = {
     parliament: 'parliamentSize', floor: 'parliamentFloor', ping: 'ping', timeout: 'timeout',
-    window: 'window', batch: 'batch', proposals: 'proposals'
+    patience: 'patience', window: 'window', batch: 'batch', proposals: 'proposals'
 } as const satisfies Record<string, keyof PaxosOptions>
 
 function optionsOf({ named }: Words): PaxosOptions {
