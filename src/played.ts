@@ -27,7 +27,7 @@ export interface ImmigrateBody {
 
 /** How a process begins to write a journal. */
 export interface ReviveBody {
-    /** Which version of the engine goes on: to another one the same inputs may mean another thing. */
+    /** Which version of the engine goes on: another one may do otherwise with the same inputs. */
     readonly version?: number
     /** The engine's options from now on. @default those before */
     readonly options?: PaxosOptions

@@ -31,9 +31,9 @@ function otherVersion(number: number, version: number | undefined): KibitzError 
     return new KibitzError(
         'journal-version',
         `From record ${number} on the journal was written by an engine of version ${version}; ` +
-            `this one is of version ${REPLAY_VERSION}, to which the same inputs may mean something ` +
-            'else. Nothing was changed. Start the version that wrote it, take a snapshot, stop, ' +
-            'and start this one.'
+            `this one is of version ${REPLAY_VERSION}, and may do otherwise with the same ` +
+            'inputs. Nothing was changed. Start the version that wrote it, take a snapshot, ' +
+            'stop, and start this one.'
     )
 }
 

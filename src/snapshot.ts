@@ -58,7 +58,10 @@ async function* list(name: ListName, items: readonly unknown[]): AsyncGenerator<
  * Writes a member and its application's state: first the member, in parts, each with its length
  * before it, then whatever the application gave, to the end. What is long is written bit by bit.
  */
-export async function* writeSnapshot(memory: Memory, state: StateBytes): AsyncGenerator<Uint8Array> {
+export async function* writeSnapshot(
+    memory: Memory,
+    state: StateBytes
+): AsyncGenerator<Uint8Array> {
     const { paxos, islander } = memory
     const { entries } = paxos.log
     const { pending } = islander

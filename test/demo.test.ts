@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn, type StdioOptions } from 'node:child_process'
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+    closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
@@ -9,6 +11,8 @@ import { fileURLToPath } from 'node:url'
 const PROGRAM = fileURLToPath(new URL('../src/command/kibitz.js', import.meta.url))
 
 const UNREADABLE = 'The file cannot be read:'
+
+const EXISTS = 'EEXIST: file already exists'
 
 /** A run takes a few seconds on a machine that is idle, and this machine may be busy. */
 const DEADLINE_MS = 120_000
@@ -108,6 +112,35 @@ describe('kibitz demo', { timeout: DEADLINE_MS }, () => {
         assert.equal(hashes(program.stdout).size, 4)
     })
 
+    test('loses every member at once, and nothing else, with journals', async () => {
+        const journals = join(folder, 'journals')
+        const args = ['demo', '--lines', '600', '--journal', journals, '--kill-all']
+        const program = new Program(args)
+        assert.equal(await program.end, 0, `${program.stderr}\n${program.stdout}`)
+        const { stdout, stderr } = program
+        assert.match(stdout, /^ {2}throughput +[\d,]+ lines a second until all were killed, /m)
+        const back = /^ {2}nobody +[\d,]+ ms, .*: a from [\d,]+, b from .*, c from .* inputs$/m
+        assert.match(stdout, back)
+        assert.match(stdout, /\nThe logs are equal and complete: every line once, [^\n]*\n$/)
+        assert.doesNotMatch(stdout, /exiled/)
+        const found = hashes(stdout)
+        assert.deepEqual([found.size, new Set(found.values()).size], [3, 1])
+        assert.match(stderr, /SIGKILL for all: a, b, c$/m)
+        const pids = [...stderr.matchAll(/^ *[\d.]+ s {2}\w is process (\d+)$/gm)]
+        assert.equal(new Set(pids.map(([, pid]) => pid)).size, 6)
+        assert.deepEqual(readdirSync(journals).sort(), ['a', 'b', 'c'])
+        const again = new Program(args)
+        assert.equal(await again.end, 2)
+        assert.match(again.stderr, /There is something in .*journals already; /)
+    })
+
+    test('keeps journals while it loses its leader', async () => {
+        const journals = join(folder, 'others')
+        const program = new Program(['demo', '--lines', '300', '--journal', journals])
+        assertSound(program, await program.end, 300, 'the sources of the eight packages')
+        assert.deepEqual(readdirSync(journals).sort(), ['a', 'b', 'c', 'd'])
+    })
+
     test('does without a standard input that nobody writes to, and ends by Ctrl-C', async () => {
         const program = new Program(['demo'], 'pipe')
         await program.until(/\b10 %/)
@@ -146,6 +179,9 @@ describe('the program', { timeout: DEADLINE_MS }, () => {
         [['member', 'a'], 'Members are started by kibitz demo.'],
         [['demo', '--lines', '0'], '--lines takes a whole number from 1 to 1000000, not 0.'],
         [['demo', '--frobnicate'], "Unknown option '--frobnicate'."],
+        [['demo', '--kill-all'], 'Without --journal nothing comes back from --kill-all.'],
+        [['demo', '--journal', empty],
+            `The folder of the journals cannot be used: ${EXISTS}, mkdir '${empty}'.`],
         [['demo', empty], `There is not one line in ${empty}.`],
         [['demo', long], `Line 2 of ${long} is longer than 65536 characters.`],
         [['demo', folder], `${UNREADABLE} EISDIR: illegal operation on a directory, read.`],

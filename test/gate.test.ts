@@ -37,7 +37,7 @@ describe('a gate', () => {
         assert.deepEqual(passed, ['a'])
     })
 
-    test('holds what comes behind an input until that is flushed, and keeps the order', async () => {
+    test('holds what comes behind an input until that is flushed, in order', async () => {
         const { journal, gate, passed, pass } = closed()
         gate.record(input(1))
         pass('a')
@@ -51,7 +51,7 @@ describe('a gate', () => {
         assert.deepEqual(passed, ['a', 'b', 'c'])
     })
 
-    test('puts all of one turn into one flush, and all that comes meanwhile into another', async () => {
+    test('puts all of one turn into one flush, and what comes meanwhile into another', async () => {
         const { journal, gate, passed, pass } = closed()
         for (const [when, name] of ['a', 'b', 'c'].entries()) {
             gate.record(input(when))

@@ -86,7 +86,7 @@ describe('a member with a journal that is destroyed', () => {
 })
 
 describe('a Kibitzer with a journal', () => {
-    test('begins with recover: before it, whatever is asked is refused and changes nothing', async () => {
+    test('begins with recover: before it, all that is asked is refused', async () => {
         const paper = blank()
         const kibitzer = new Kibitzer({ id: 'a', journal: new Notebook(paper) })
         mind(kibitzer)
@@ -103,7 +103,8 @@ describe('a Kibitzer with a journal', () => {
             assert.throws(misuse, { code: 'invalid-argument' }, String(misuse))
         }
         assert.equal(await kibitzer.request(immigration('b')), null)
-        await assert.rejects(kibitzer.snapshot('1/0', Buffer.from('')), { code: 'invalid-argument' })
+        const early = kibitzer.snapshot('1/0', Buffer.from(''))
+        await assert.rejects(early, { code: 'invalid-argument' })
         const recovered = await kibitzer.recover()
         assert.deepEqual(recovered, {
             recovered: false, exiled: false, records: 0, snapshot: null

@@ -81,7 +81,7 @@ describe('before its inputs are flushed', () => {
         assert.equal(await kibitzer.request('nonsense'), null)
     })
 
-    test('nobody is asked for admission, and no publisher is told where its entries are', async () => {
+    test('nobody is asked for admission', async () => {
         const { journal, kibitzer, calls } = await settle('b')
         journal.isHeld = true
         const joined = watch(kibitzer.join('republic', at('a'), at('b')))

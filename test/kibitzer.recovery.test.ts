@@ -139,7 +139,7 @@ describe('a republic with journals', () => {
         await assert.rejects(kibitzer.publish('b1'), { code: 'exiled' })
     })
 
-    test('takes an id that comes with an empty folder for a newcomer, after the exile', async () => {
+    test('takes an id with an empty folder for a newcomer, after the exile', async () => {
         await using household = new Household({ timeout: 300 })
         const [a, b] = (await household.settle('a', 'b', 'c')) as [Inhabitant, Inhabitant]
         const { immigrated } = b.kibitzer.paxos

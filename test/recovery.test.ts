@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { Kibitzer, type KibitzerOptions, type Played } from '../src/index.js'
+import { Kibitzer, KibitzError, type KibitzerOptions, type Played } from '../src/index.js'
+import { REPLAY_VERSION } from '../src/replay.js'
 import { Island } from './kibitzer/island.js'
 import { blank, Notebook, type Paper, settled } from './kibitzer/notebook.js'
 import { collect, differences, type Output, Recording } from './kibitzer/recording.js'
@@ -133,5 +134,132 @@ describe('a journal', () => {
         })
         assert.deepEqual(journal.methods, ['revive'])
         kibitzer.destroy()
+    })
+
+    test('tells how far its recovery has come', async () => {
+        const [inputs = []] = record((island) => { island.found('a') }).values()
+        const paper: Paper = { stable: [...inputs], snapshot: null }
+        const kibitzer = new Kibitzer({ id: 'a', journal: new Notebook(paper) })
+        const told: unknown[] = []
+        await kibitzer.recover({ progress: (recovery) => told.push(recovery) })
+        assert.deepEqual(told.at(-1), { records: inputs.length, of: inputs.length })
+        kibitzer.destroy()
+    })
+
+    test('is replayed under the options that it was written under', async () => {
+        const paper = blank()
+        const first = await recover('a', paper, { parliamentSize: 3, timeout: 4000 })
+        first.kibitzer.bootstrap('republic', null)
+        first.kibitzer.publishAll(['x', 'y'])
+        await settled()
+        first.kibitzer.destroy()
+        await settled()
+        const { kibitzer, recording } = await recover('a', paper, { history: 5 })
+        const { timeout, history, parliamentSize } = kibitzer.paxos.options
+        assert.deepEqual([timeout, history, parliamentSize], [1000, 5, 5])
+        const [, whole] = live('a', paper.stable, 0)
+        assert.deepEqual(differences(whole, recording.output), [])
+        kibitzer.destroy()
+    })
+
+    test('that is large goes in as records no larger than a batch', async () => {
+        const { kibitzer, journal } = await recover('a', blank())
+        kibitzer.listen()
+        kibitzer.bootstrap('republic', null)
+        const all = kibitzer.publishAll(Array.from({ length: 2000 }, (_, value) => value))
+        const one = kibitzer.publish('behind them')
+        assert.equal((await all).length, 2000)
+        assert.equal((await one).promise, '1/7d1')
+        const batches = journal.played.filter(({ method }) => method === 'publishAll')
+        assert.deepEqual(batches.map(({ body }) => (body as unknown[]).length),
+            [512, 512, 512, 464])
+        kibitzer.destroy()
+    })
+})
+
+/** What a recovery ends with, of a journal with one more record. */
+async function refusal(record: string, snapshot: Paper['snapshot'] = null) {
+    const paper = blank()
+    const { kibitzer } = await recover('a', paper)
+    kibitzer.bootstrap('republic', null)
+    await settled()
+    kibitzer.destroy()
+    await settled()
+    paper.stable.push(Buffer.from(record))
+    paper.snapshot = snapshot
+    const before = [...paper.stable]
+    const journal = new Notebook(paper)
+    const again = new Kibitzer({ id: 'a', journal })
+    const ended = new Promise((resolve) => { again.destruction.wait(resolve) })
+    const error: unknown = await again.recover().then(() => null, (reason: unknown) => reason)
+    assert.equal(await ended, error)
+    assert.deepEqual([again.destroyed, journal.isClosed], [true, true])
+    assert.deepEqual(paper.stable, before, 'nothing was written')
+    return error as KibitzError
+}
+
+function framed(text: string): Uint8Array {
+    const length = Buffer.alloc(4)
+    length.writeUInt32BE(Buffer.byteLength(text))
+    return Buffer.concat([length, Buffer.from(text)])
+}
+
+describe('a recovery refuses', () => {
+    for (const [what, text] of [
+        ['what is no JSON', '{"module":'],
+        ['what is no object', '7'],
+        ['nothing', 'null'],
+        ['what belongs to somebody else', '{"module":"other","method":"join","when":1,"body":{}}'],
+        ['what no method takes', '{"module":"kibitz","method":"toString","when":1,"body":{}}'],
+        ['what came at no time', '{"module":"kibitz","method":"naturalize","when":"1","body":{}}'],
+        ['what has no body', '{"module":"kibitz","method":"naturalize","when":1}'],
+        ['what cannot be applied', '{"module":"kibitz","method":"receive","when":1,"body":null}']
+    ] as const) {
+        test(what, async () => {
+            const { code, message } = await refusal(text)
+            assert.equal(code, 'journal-damaged')
+            assert.match(message, /^Record 3 of the journal is whole, but it /)
+        })
+    }
+
+    test('what another version of the engine has written', async () => {
+        const body = { version: REPLAY_VERSION + 1, options: {} }
+        const revive = { module: 'kibitz', method: 'revive', when: 1, body }
+        assert.equal((await refusal(JSON.stringify(revive))).code, 'journal-version')
+    })
+
+    for (const [what, bytes] of [
+        ['that ends too early', Buffer.from([0, 0])],
+        ['with a part that is none', Buffer.from([255, 255, 255, 255])],
+        ['that is no JSON', framed('{')],
+        ['of another version', framed('{"memory":{"version":7}}')],
+        ['that holds no member', Buffer.concat([
+            framed('{"memory":{"version":1,"promise":"1/0","when":1,"paxos":{"log":{}},'
+                + '"islander":{}}}'), framed('{"end":true}')])]
+    ] as const) {
+        test(`a snapshot ${what}`, async () => {
+            const { code } = await refusal('{}', { through: 0, bytes })
+            assert.equal(code, 'journal-damaged')
+        })
+    }
+
+    test('what cannot be opened, and says why', async () => {
+        const journal = new Notebook()
+        const reason = new KibitzError('journal-locked', 'Somebody else has it.')
+        journal.open = () => Promise.reject(reason)
+        const kibitzer = new Kibitzer({ id: 'a', journal })
+        await assert.rejects(kibitzer.recover(), reason)
+        assert.equal(kibitzer.destroyed, true)
+        await assert.rejects(kibitzer.publish('x'), { code: 'destroyed' })
+    })
+
+    test('to go on once the Kibitzer is destroyed', async () => {
+        const journal = new Notebook()
+        const kibitzer = new Kibitzer({ id: 'a', journal })
+        const recovering = kibitzer.recover()
+        kibitzer.destroy()
+        await assert.rejects(recovering, { code: 'destroyed' })
+        await settled()
+        assert.deepEqual([journal.isClosed, journal.methods], [true, []])
     })
 })

@@ -1,20 +1,40 @@
+import { mkdir, readdir } from 'node:fs/promises'
 import { DEMO_HELP, type DemoOptions, parseDemo } from './demo/options.js'
 import { Progress } from './demo/progress.js'
 import { Run } from './demo/run.js'
 import { table } from './demo/table.js'
 import { readText } from './demo/text.js'
+import { UsageError } from './usage.js'
 
 /** Signals that end a run early, with the exit code that tells. */
 const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const
 
+/** Makes the folder of all journals, where it is not there yet. */
+async function claim(folder: string): Promise<void> {
+    let names: string[]
+    try {
+        await mkdir(folder, { recursive: true })
+        names = await readdir(folder)
+    } catch (error) {
+        const why = error instanceof Error ? error.message : String(error)
+        throw new UsageError(`The folder of the journals cannot be used: ${why}.`)
+    }
+    if (names.length !== 0) {
+        throw new UsageError(`There is something in ${folder} already; a republic begins empty.`)
+    }
+}
+
 async function show(options: DemoOptions): Promise<number> {
+    if (options.journal !== undefined) {
+        await claim(options.journal)
+    }
     const text = await readText(options)
     for (const stream of [process.stdout, process.stderr]) {
         // Whoever has stopped listening, such as head, has heard enough.
         stream.on('error', () => {})
     }
     const progress = new Progress(process.stderr, text.lines.length)
-    const run = new Run(text, options.members, progress)
+    const run = new Run(text, options, progress)
     let interrupted: keyof typeof SIGNALS | null = null
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
         // Once: who asks again does not get to wait.

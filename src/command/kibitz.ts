@@ -31,7 +31,7 @@ async function run([command, ...args]: readonly string[]): Promise<number | null
             if (process.send === undefined) {
                 throw new UsageError('Members are started by kibitz demo.')
             }
-            serveMember(args[0] ?? '')
+            serveMember(args)
             return null
         case '--help':
         case '-h':

@@ -10,6 +10,8 @@ describe('the options of the demonstration', () => {
     test('are taken before and behind the file', () => {
         const options = { file: 'a.txt', lines: 7, members: 5 }
         assert.deepEqual(parseDemo(['--lines', '7', 'a.txt', '--members=5']), options)
+        assert.deepEqual(parseDemo(['--journal', 'here', '--kill-all']),
+            { lines: 100_000, members: 3, journal: 'here', killAll: true })
         assert.deepEqual(parseDemo(['-']), { file: '-', lines: 100_000, members: 3 })
         assert.deepEqual(parseDemo(['--', '--lines']), {
             file: '--lines', lines: 100_000, members: 3

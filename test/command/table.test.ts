@@ -28,7 +28,7 @@ const RESULT: Result = {
     ],
     publishedMs: 10_000,
     before: { lines: 6000, ms: 2000 },
-    interregnum: { from: 'a', to: 'b', promise: '10/0', ms: 1234.5 },
+    outage: { from: 'a', to: 'b', promise: '10/0', ms: 1234.5 },
     recoveries: [{ publisher: 'a', through: 'd', found: 3, absent: 5 }]
 }
 
@@ -54,6 +54,14 @@ The logs are equal and complete: every line once, each publisher's in order.
 describe('the table', () => {
     test('tells a run', () => {
         assert.equal(table(RESULT), TABLE)
+    })
+
+    test('tells that everybody was killed', () => {
+        const outage = { ms: 2345.6, records: [['a', 1234], ['b', 7]] } as const
+        const told = table({ ...RESULT, outage })
+        assert.match(told, /3,000 lines a second until all were killed, /)
+        assert.match(told, new RegExp('^  nobody +2,346 ms, from SIGKILL for all until they were '
+            + 'back: a from 1,234, b from 7 inputs$', 'm'))
     })
 
     test('tells that the text was cut, and what is wrong', () => {

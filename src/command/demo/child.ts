@@ -6,6 +6,14 @@ import type { Answers, Order, Ordered, Report } from './member.js'
 /** The program itself: a member's process is this one with another command. */
 const PROGRAM = fileURLToPath(new URL('../kibitz.js', import.meta.url))
 
+/** How a member's process begins. */
+export interface Beginning {
+    /** Where its journal is; `null` where it has none. */
+    readonly folder: string | null
+    /** Where it was reached before; empty where it was not there before. */
+    readonly url: string
+}
+
 /** What a member says it says to its parent; only what kills it goes to standard error. */
 const STDIO: StdioOptions = ['ignore', 'ignore', 'inherit', 'ipc']
 
@@ -23,20 +31,32 @@ export class Child {
     /** False as soon as the process is gone, or has been sent a signal that ends it. */
     isAlive = true
     url = ''
+    /** How many inputs it has come back from. */
+    records = 0
     readonly #process: ChildProcess
     readonly #asked = new Map<number, Asked>()
-    readonly #ended: Promise<void>
+    /** Resolves when the process is gone. */
+    readonly ended: Promise<void>
+    readonly folder: string | null
     #tickets = 0
 
     /** Starts the process. Its reports come as they come; `ready` is the first. */
-    constructor(id: string, onReport: (report: Report) => void, onEnd: (code: number) => void) {
+    constructor(
+        id: string,
+        { folder, url }: Beginning,
+        onReport: (report: Report) => void,
+        onEnd: (code: number) => void
+    ) {
         this.id = id
-        this.#process = fork(PROGRAM, ['member', id], { stdio: STDIO })
+        this.folder = folder
+        const port = url === '' ? '0' : new URL(url).port
+        const args = folder === null ? [] : [port, folder]
+        this.#process = fork(PROGRAM, ['member', id, ...args], { stdio: STDIO })
         this.#process.on('message', (report: Report) => {
             this.#settle(report)
             onReport(report)
         })
-        this.#ended = new Promise((resolve) => {
+        this.ended = new Promise((resolve) => {
             this.#process.once('exit', (code) => {
                 this.isAlive = false
                 for (const { reject } of this.#asked.values()) {
@@ -95,7 +115,7 @@ export class Child {
         if (this.#process.connected) {
             this.#process.disconnect()
         }
-        await this.#ended
+        await this.ended
         clearTimeout(timer)
     }
 
@@ -116,6 +136,7 @@ export class Child {
     #settle(report: Report): void {
         if (report.name === 'ready') {
             this.url = report.url
+            this.records = report.records
         } else if (report.name !== 'government') {
             const asked = this.#asked.get(report.ticket)
             this.#asked.delete(report.ticket)

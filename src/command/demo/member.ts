@@ -1,6 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { json } from 'node:stream/consumers'
 import { setTimeout as pause } from 'node:timers/promises'
+import type { Shifter } from 'procession'
+import { FileJournal } from '../../journal/file.js'
 import { Kibitzer } from '../../kibitzer.js'
 import type { LogEntry } from '../../paxos/message.js'
 import { connectHttp, handler } from '../../transport/http.js'
@@ -33,7 +36,7 @@ export interface Ordered {
 
 /** What a member's process reports. */
 export type Report =
-    | { readonly name: 'ready'; readonly url: string }
+    | { readonly name: 'ready'; readonly url: string; readonly records: number }
     | { readonly name: 'answer'; readonly ticket: number; readonly answer: Answers[Order['name']] }
     | { readonly name: 'failure'; readonly ticket: number; readonly message: string }
     | { readonly name: 'government'; readonly government: KeptGovernment }
@@ -60,28 +63,55 @@ async function fetchState(through: LogEntry, properties: readonly unknown[]): Pr
     throw new AggregateError(failures, 'No member handed over its state.')
 }
 
+/** What a cursor brings, until its queue ends. It is held for as long as it takes. */
+async function* take(cursor: Shifter<LogEntry>): AsyncGenerator<LogEntry> {
+    for (;;) {
+        const ready = cursor.shift()
+        const entry = ready ?? (await new Promise<LogEntry | null>((resolve) => {
+            cursor.dequeue((_error, next) => resolve(next))
+        }))
+        if (entry === null) {
+            return
+        }
+        yield entry
+    }
+}
+
 /** A service with a Kibitzer inside: its own server, its own state, one route for the Kibitzer. */
 class Member {
     readonly #kibitzer: Kibitzer
     readonly #ledger = new Ledger()
+    readonly #isDurable: boolean
     readonly #server = createServer((request, response) => this.#serve(request, response))
     readonly #handle: (request: IncomingMessage, response: ServerResponse) => void
     readonly #report: (report: Report) => void
     #url = ''
 
-    constructor(id: string, report: (report: Report) => void) {
-        this.#kibitzer = new Kibitzer({ id })
+    constructor(id: string, folder: string | null, report: (report: Report) => void) {
+        const journal = folder === null ? {} : { journal: new FileJournal(folder) }
+        this.#kibitzer = new Kibitzer({ id, ...journal })
+        this.#isDurable = folder !== null
         this.#handle = handler(this.#kibitzer)
         this.#report = report
     }
 
-    start(): void {
+    /** @param port Where it was reached before; 0 where it was not there before. */
+    async start(port: number): Promise<void> {
         connectHttp(this.#kibitzer)
-        this.#kibitzer.listen()
-        this.#server.listen(0, '127.0.0.1', () => {
-            const { port } = this.#server.address() as AddressInfo
-            this.#url = `http://127.0.0.1:${port}/kibitz`
-            this.#report({ name: 'ready', url: this.#url })
+        const cursor = this.#kibitzer.log.shifter()
+        const recovered = this.#isDurable ? await this.#kibitzer.recover() : null
+        const state = recovered?.snapshot?.state ?? null
+        if (state !== null) {
+            this.#ledger.restore((await json(state)) as readonly Kept[])
+            // Saying it twice is as good as once; perhaps it never came to say it.
+            this.#kibitzer.naturalize()
+        }
+        void this.#follow(cursor, state === null)
+        this.#server.listen(port, '127.0.0.1', () => {
+            const { port: own } = this.#server.address() as AddressInfo
+            this.#url = `http://127.0.0.1:${own}/kibitz`
+            this.#kibitzer.listen()
+            this.#report({ name: 'ready', url: this.#url, records: recovered?.records ?? 0 })
         })
     }
 
@@ -95,10 +125,8 @@ class Member {
         switch (order.name) {
             case 'found':
                 this.#kibitzer.bootstrap(order.republic, { url: this.#url })
-                void this.#follow(false)
                 return null
             case 'join':
-                void this.#follow(true)
                 await this.#join(order.republic, order.urls)
                 return null
             case 'publish':
@@ -128,19 +156,26 @@ class Member {
 
     /**
      * Applies the log to the state. The log of a newcomer begins with the entry that admits it, so
-     * it takes the state as of that entry from another member, and says when it has it.
+     * it takes the state as of that entry from another member, and says when it has it: once it is
+     * in the journal too, since the log alone would not bring it back.
      */
-    async #follow(isNewcomer: boolean): Promise<void> {
-        let lacksState = isNewcomer
-        for await (const entry of this.#kibitzer.entries()) {
-            if (lacksState && entry.method === 'government') {
+    async #follow(cursor: Shifter<LogEntry>, mayLackState: boolean): Promise<void> {
+        let lacksState = mayLackState
+        for await (const entry of take(cursor)) {
+            if (lacksState && entry.method === 'government' && entry.promise !== '1/0') {
                 const { majority, minority, properties } = entry.government
                 const holders = [...majority, ...minority].map((id) => properties[id])
-                this.#ledger.restore(await fetchState(entry, holders))
+                const state = await fetchState(entry, holders)
+                this.#ledger.restore(state)
+                if (this.#isDurable) {
+                    const bytes = Buffer.from(JSON.stringify(state))
+                    await this.#kibitzer.snapshot(entry.promise, bytes)
+                }
                 this.#kibitzer.naturalize()
                 lacksState = false
                 continue
             }
+            lacksState = false
             const kept = this.#ledger.apply(entry)
             if (kept.kind === 'government') {
                 this.#report({ name: 'government', government: kept })
@@ -163,12 +198,12 @@ class Member {
 }
 
 /** Runs one member in this process, for the process that has started it; it ends with that. */
-export function serveMember(id: string): void {
+export function serveMember([id = '', port = '0', folder]: readonly string[]): void {
     const send = (report: Report): void => {
         // A parent that is gone is heard of elsewhere.
         process.send?.(report, undefined, undefined, () => {})
     }
-    const member = new Member(id, send)
+    const member = new Member(id, folder ?? null, send)
     process.on('message', ({ ticket, order }: Ordered) => {
         member.obey(order).then(
             (answer) => send({ name: 'answer', ticket, answer }),
@@ -178,5 +213,5 @@ export function serveMember(id: string): void {
     process.on('disconnect', () => member.stop())
     // Ctrl-C reaches every process of a terminal. The parent decides what follows.
     process.on('SIGINT', () => {})
-    member.start()
+    void member.start(Number(port))
 }

@@ -9,6 +9,10 @@ export interface DemoOptions {
     readonly lines: number
     /** How many members there are to begin with. */
     readonly members: number
+    /** The folder in which every member keeps a journal. @default all is in memory */
+    readonly journal?: string
+    /** Kills all members at once, and starts them again. @default the leader alone is killed */
+    readonly killAll?: true
 }
 
 /** The most lines that are published where nothing is said; all of them are held in memory. */
@@ -27,6 +31,10 @@ leader, then lets a fourth member join, and in the end compares what each has.
                  the sources of the packages that kibitz is built on)
   --lines N      publish the first N lines, 1 to 1000000 (default: ${LINES_DEFAULT})
   --members N    begin with N members, 3 to 7 (default: 3)
+  --journal DIR  each member keeps a journal in a folder of its own in DIR, which
+                 must be empty or not there yet; it is left behind
+  --kill-all     half way kill all members at once instead, and start them again
+                 from their journals
   --help         say this
 
 Exit code: 0 every log is equal and complete, 1 not so, 2 wrong usage,
@@ -56,10 +64,15 @@ export function parseDemo(args: readonly string[]): DemoOptions | null {
     if (more.length !== 0) {
         throw new UsageError(`One file at a time, not also ${more.join(' ')}.`)
     }
+    if (values['kill-all'] === true && values.journal === undefined) {
+        throw new UsageError('Without --journal nothing comes back from --kill-all.')
+    }
     return {
         ...(file === undefined ? {} : { file }),
         lines: count('lines', values.lines ?? String(LINES_DEFAULT), [1, 1_000_000]),
-        members: count('members', values.members ?? '3', [3, 7])
+        members: count('members', values.members ?? '3', [3, 7]),
+        ...(values.journal === undefined ? {} : { journal: values.journal }),
+        ...(values['kill-all'] === true ? { killAll: true } : {})
     }
 }
 
@@ -70,6 +83,8 @@ function parse(args: readonly string[]) {
             allowPositionals: true,
             options: {
                 help: { type: 'boolean', short: 'h' },
+                journal: { type: 'string' },
+                'kill-all': { type: 'boolean' },
                 lines: { type: 'string' },
                 members: { type: 'string' }
             }

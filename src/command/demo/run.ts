@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import Signal from 'signal'
 import { Monotonic } from '../../monotonic.js'
 import { audit } from './audit.js'
@@ -5,9 +6,13 @@ import { Child } from './child.js'
 import { Client, type Recovery, type Supply } from './client.js'
 import type { Kept, KeptGovernment, Line } from './ledger.js'
 import type { Report } from './member.js'
+import type { DemoOptions } from './options.js'
 import type { Progress } from './progress.js'
-import type { Interregnum, Result } from './table.js'
+import type { Blackout, Interregnum, Result } from './table.js'
 import type { Text } from './text.js'
+
+/** What of the options tells how a run goes. */
+type RunOptions = Pick<DemoOptions, 'members' | 'journal' | 'killAll'>
 
 /** How long nothing may happen before a run is given up, in milliseconds. */
 const STALL_MS = 30_000
@@ -18,6 +23,9 @@ const NAMES = [...'abcdefghijklmnopqrstuvwxyz']
 /** One run of the demonstration: the processes, the clients, and what is known of both. */
 export class Run {
     readonly #text: Text
+    /** The folder of all journals; `null` where there are none. */
+    readonly #journal: string | null
+    readonly #killsAll: boolean
     readonly #progress: Progress
     readonly #publishers: readonly string[]
     readonly #clients: readonly Client[]
@@ -35,8 +43,11 @@ export class Run {
     #settled = 0
     #failure: Error | null = null
 
-    constructor(text: Text, members: number, progress: Progress) {
+    constructor(text: Text, options: RunOptions, progress: Progress) {
+        const { members, journal, killAll } = options
         this.#text = text
+        this.#journal = journal ?? null
+        this.#killsAll = killAll === true
         this.#progress = progress
         this.#publishers = NAMES.slice(0, members)
         const supply: Supply = {
@@ -61,10 +72,11 @@ export class Run {
             }
             await this.#until(() => this.#settled * 2 >= lines.length && this.#isSeated)
             const before = { lines: this.#settled, ms: performance.now() - beganAt }
-            const interregnum = await this.#decapitate()
+            const outage = this.#killsAll ? await this.#blackOut() : await this.#decapitate()
             await this.#until(() => this.#settled === lines.length)
             const publishedMs = performance.now() - beganAt
-            await this.#until(() => this.#exiled.has(interregnum.from) && this.#isSeated)
+            const exile = 'from' in outage ? outage.from : null
+            await this.#until(() => (!exile || this.#exiled.has(exile)) && this.#isSeated)
             const logs = await this.#collect()
             return {
                 text: { name, lines: lines.length, isCut },
@@ -72,7 +84,7 @@ export class Run {
                 log: [...logs.values()][0] ?? [],
                 publishedMs,
                 before,
-                interregnum,
+                outage,
                 recoveries: this.#recoveries
             }
         } catch (error) {
@@ -110,6 +122,27 @@ export class Run {
         await this.#until(() => this.#leader !== from)
         const { promise } = this.#government ?? { promise: '0/0' }
         return { from, to: this.#leader, promise, ms: performance.now() - killedAt }
+    }
+
+    /** Kills every member, and waits until all are back and have finished what they published. */
+    async #blackOut(): Promise<Blackout> {
+        const victims = [...this.#members.values()]
+        const killedAt = performance.now()
+        for (const victim of victims) {
+            victim.kill()
+        }
+        this.#progress.tell(`SIGKILL for all: ${victims.map(({ id }) => id).join(', ')}`)
+        await Promise.all(victims.map(({ ended }) => ended))
+        const again = victims.map(({ id, url }) => this.#start(id, url))
+        await this.#until(() => again.every(({ url }) => url !== ''))
+        for (const client of this.#clients) {
+            const member = this.#member(client.publisher)
+            // Publishes keep their order: what is not before the barrier was never written down.
+            await member.barrier()
+            await this.#resume(client, member)
+        }
+        const records = again.map(({ id, records: each }) => [id, each] as const)
+        return { ms: performance.now() - killedAt, records }
     }
 
     /** Lets another member join, and whoever published through the lost one go on through it. */
@@ -172,9 +205,11 @@ export class Run {
         return member
     }
 
-    #start(id: string): Child {
+    #start(id: string, url: string = ''): Child {
+        const folder = this.#journal === null ? null : join(this.#journal, id)
         const member = new Child(
             id,
+            { folder, url },
             (report) => this.#onReport(id, report),
             (code) => this.#onEnd(id, code)
         )

@@ -12,6 +12,14 @@ export interface Interregnum {
     readonly ms: number
 }
 
+/** The time in which no process was there. */
+export interface Blackout {
+    /** Until every member was back and had finished what it was publishing. */
+    readonly ms: number
+    /** From how many inputs each has come back, by its name. */
+    readonly records: readonly (readonly [id: string, records: number])[]
+}
+
 /** Everything that a run is told by. Instants and durations are in milliseconds. */
 export interface Result {
     readonly text: { readonly name: string; readonly lines: number; readonly isCut: boolean }
@@ -19,9 +27,10 @@ export interface Result {
     /** The log, as one of the survivors has it. */
     readonly log: readonly Kept[]
     readonly publishedMs: number
-    /** How much was published before the leader was killed, and how long that took. */
+    /** How much was published before somebody was killed, and how long that took. */
     readonly before: { readonly lines: number; readonly ms: number }
-    readonly interregnum: Interregnum
+    /** Where the leader was killed, or all were. */
+    readonly outage: Interregnum | Blackout
     readonly recoveries: readonly Recovery[]
 }
 
@@ -46,20 +55,31 @@ function columns(rows: readonly (readonly string[])[]): string[] {
     )
 }
 
+function tell(outage: Interregnum | Blackout): readonly string[] {
+    if ('from' in outage) {
+        const { from, to, promise, ms } = outage
+        const end = `to ${promise}, led by ${to}`
+        return ['no leader', `${count(ms)} ms, from SIGKILL for ${from} ${end}`]
+    }
+    const records = outage.records.map(([id, each]) => `${id} from ${count(each)}`).join(', ')
+    const back = `until they were back: ${records} inputs`
+    return ['nobody', `${count(outage.ms)} ms, from SIGKILL for all ${back}`]
+}
+
 function summary(result: Result): string[] {
-    const { log, before, interregnum, publishedMs, text, recoveries } = result
+    const { log, before, outage, publishedMs, text, recoveries } = result
     const governments = log.filter(({ kind }) => kind === 'government').length
     const bare = log.filter((kept) => kept.kind === 'line' && kept.line === null).length
     const all = `${count(text.lines)} lines, ${governments} governments, ${bare} without a body`
-    const { from, to, promise, ms } = interregnum
+    const victim = 'from' in outage ? 'the leader was' : 'all were'
     return columns([
         ['entries', `${count(log.length)}: ${all}`],
         [
             'throughput',
-            `${rate(before.lines, before.ms)} lines a second until the leader was killed, ` +
+            `${rate(before.lines, before.ms)} lines a second until ${victim} killed, ` +
                 `${rate(text.lines, publishedMs)} over the whole run`
         ],
-        ['no leader', `${count(ms)} ms, from SIGKILL for ${from} to ${promise}, led by ${to}`],
+        tell(outage),
         ...recoveries.map(({ publisher, through, found, absent }) => [
             `lines of ${publisher}`,
             `${found + absent} unsettled: ${found} in the log, ${absent} again through ${through}`
