@@ -2,7 +2,9 @@ import { setImmediate as turn } from 'node:timers/promises'
 import type { IslanderState } from './dispatch.js'
 import { KibitzError } from './error.js'
 import type { Monotonic } from './monotonic.js'
-import type { PaxosState } from './paxos/state.js'
+import type { Entry } from './paxos/message.js'
+import type { Packed, PaxosState } from './paxos/state.js'
+import { pack } from './paxos/stretch.js'
 
 /** The application's state: bytes, or pieces of them. */
 export type StateBytes = Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8Array>
@@ -26,8 +28,13 @@ const PART_SIZE = 64 * 1024
 /** What a part of the memory may be, in bytes: far more than any that is written. */
 const PART_SIZE_MAX = 256 * 1024 * 1024
 
-/** A long list, which goes part by part. */
-type ListName = 'entries' | 'pending'
+/** How many entries are looked at in one go. */
+const STRIDE = 512
+
+/** The long lists, which go part by part. */
+const LISTS = ['entries', 'queue', 'pending'] as const
+
+type ListName = (typeof LISTS)[number]
 
 function* part(name: 'memory' | ListName | 'end', text: string): Generator<Uint8Array> {
     const bytes = Buffer.from(`{"${name}":${text}}`)
@@ -37,7 +44,14 @@ function* part(name: 'memory' | ListName | 'end', text: string): Generator<Uint8
     yield bytes
 }
 
-async function* list(name: ListName, items: readonly unknown[]): AsyncGenerator<Uint8Array> {
+/** Entries as they are written, as far as they are looked at. */
+function* packed(entries: Packed): Generator<Packed[number]> {
+    for (let at = 0; at < entries.length; at += STRIDE) {
+        yield* pack(entries.slice(at, at + STRIDE) as readonly Entry[])
+    }
+}
+
+async function* list(name: ListName, items: Iterable<unknown>): AsyncGenerator<Uint8Array> {
     let texts: string[] = []
     let size = 0
     for (const item of items) {
@@ -63,17 +77,21 @@ export async function* writeSnapshot(
     state: StateBytes
 ): AsyncGenerator<Uint8Array> {
     const { paxos, islander } = memory
-    const { entries } = paxos.log
-    const { pending } = islander
+    const { log, writer } = paxos
     const short = {
         ...memory,
         version: VERSION,
-        paxos: { ...paxos, log: { ...paxos.log, entries: [] } },
+        paxos: {
+            ...paxos,
+            log: { ...log, entries: [] },
+            writer: writer === null ? null : { ...writer, queue: [] }
+        },
         islander: { ...islander, pending: [] }
     }
     yield* part('memory', JSON.stringify(short))
-    yield* list('entries', entries)
-    yield* list('pending', pending)
+    yield* list('entries', packed(log.entries))
+    yield* list('queue', packed(writer?.queue ?? []))
+    yield* list('pending', islander.pending)
     yield* part('end', 'true')
     if (state instanceof Uint8Array) {
         yield state
@@ -163,13 +181,13 @@ export class Snapshot {
         if (memory?.version !== VERSION) {
             throw damaged(`its version is ${memory?.version}, not ${VERSION}`)
         }
-        const lists: Record<ListName, unknown[]> = { entries: [], pending: [] }
+        const lists: Record<ListName, unknown[]> = { entries: [], queue: [], pending: [] }
         for (;;) {
             const next = await readPart(bytes)
             if ('end' in next) {
                 break
             }
-            for (const name of ['entries', 'pending'] as const) {
+            for (const name of LISTS) {
                 const items = next[name]
                 if (Array.isArray(items)) {
                     for (const item of items) {
@@ -181,10 +199,15 @@ export class Snapshot {
         this.#begin = bytes.taken
         await bytes.end()
         const { paxos, islander } = memory
-        const entries = lists.entries as PaxosState['log']['entries']
+        const { log, writer } = paxos
+        const [entries, queue] = [lists.entries as Packed, lists.queue as Packed]
         return {
             ...memory,
-            paxos: { ...paxos, log: { ...paxos.log, entries } },
+            paxos: {
+                ...paxos,
+                log: { ...log, entries },
+                writer: writer === null ? null : { ...writer, queue }
+            },
             islander: { ...islander, pending: lists.pending }
         }
     }
