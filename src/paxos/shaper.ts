@@ -74,7 +74,7 @@ function contract(situation: Situation): Shape | null {
 function removal(government: Government, id: string): Shape {
     const voters = parliament(government).filter((voter) => voter !== id)
     // A seat left by the majority is filled from the bench; a seat left on the bench is not.
-    const seats = Math.min(government.majority.length, voters.length)
+    const seats = quorum(voters.length)
     return {
         ...UNCHANGED,
         majority: voters.slice(0, seats),
