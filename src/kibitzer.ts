@@ -177,8 +177,8 @@ export class Kibitzer {
     /**
      * Asks to be exiled, of one leader after the other, until it is; a leader hands over first.
      *
-     * @returns Once the log has exiled it: its role is `exile`, and it can but be destroyed. Rejects
-     * with `alone`, `destroyed` or `aborted`, which ends the waiting alone; ignoring that is safe.
+     * @returns Once the log has exiled it: its role is `exile`, all it can do is be destroyed.
+     * Rejects with `alone`, `destroyed`, or `aborted`: that ends the wait. Ignoring that is safe.
      */
     leave(options: WaitOptions = {}): Promise<void> {
         return this.#office.leave(options)

@@ -163,7 +163,9 @@ export abstract class Archivist extends Correspondent {
             this.leaving.add(immigrated)
         }
         const { leaves, tries, triedAt, heir, handover } = state.office
-        Object.assign(this, { leaves, tries, triedAt: readInstant(triedAt) })
+        this.leaves = leaves
+        this.tries = tries
+        this.triedAt = readInstant(triedAt)
         this.heir = heir === null ? null : freeze(heir)
         this.handover = handover === null ? null : restoreHandover(handover)
         for (const immigration of state.arriving) {
