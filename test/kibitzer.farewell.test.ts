@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { Kibitzer } from '../src/index.js'
 import { cleanUp, found, immigration, watch } from './kibitzer/durable.js'
-import { Household, type Inhabitant } from './kibitzer/household.js'
+import { Household } from './kibitzer/household.js'
 import { Notebook, settled } from './kibitzer/notebook.js'
 
 describe('with a journal', () => {
@@ -48,16 +48,22 @@ describe('with a journal', () => {
     })
 
     test('who asked to leave and is restarted leaves', async () => {
-        await using household = new Household({ parliamentSize: 3 })
-        const members = await household.settle('a', 'b', 'c')
-        const [a, , c] = members as [Inhabitant, Inhabitant, Inhabitant]
-        void c.kibitzer.leave()
-        await c.kibitzer.barrier().catch(() => {})
-        const isGone = (): boolean => c.kibitzer.paxos.exiled
+        await using household = new Household({ parliamentSize: 3, parliamentFloor: 3 })
+        const [, , before] = await household.settle('a', 'b', 'c')
+        void before?.kibitzer.leave()
+        await before?.kibitzer.barrier()
         await household.kill('c')
-        const again = isGone() ? c : await household.enter('c')
-        await a.seen(() => !('c' in a.kibitzer.paxos.government.properties))
-        await again.kibitzer.leave()
-        assert.equal(again.kibitzer.status().role, 'exile')
+        const { kibitzer } = await household.enter('c')
+        assert.deepEqual(kibitzer.status().leaving, ['c'])
+        const heir = await household.enter('d')
+        await heir.kibitzer.join('republic', { memory: 'a' }, { memory: 'd' })
+        await heir.seen(() => heir.log.length !== 0)
+        heir.kibitzer.naturalize()
+        await heir.seen(() => {
+            const last = heir.log.at(-1)
+            return last?.method === 'government' && last.body.exile?.id === 'c'
+        })
+        await kibitzer.leave()
+        assert.equal(kibitzer.status().role, 'exile')
     })
 })
