@@ -1,4 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises'
+import type Destructible from 'destructible'
 import type { Clock } from './clock.js'
 import type { Courier } from './courier.js'
 import type { Door } from './door.js'
@@ -63,11 +64,24 @@ export function keeperOf(keeper: Keeper | null): Keeper {
     )
 }
 
+/** Lets nobody apply to a member with a journal what is not in that. */
+export function rejectReplay(keeper: Keeper | null): void {
+    if (keeper !== null) {
+        misuse(
+            'invalid-argument',
+            'A Kibitzer with a journal applies nothing that is not in it. Nothing was applied; ' +
+                'replay into a Kibitzer without one.'
+        )
+    }
+}
+
 /**
  * Keeps a member's journal: comes back from it, lets states stand for what is behind them, and
  * closes it.
  */
 export class Keeper {
+    /** How long the end of a member waits for its journal, in milliseconds. */
+    static readonly flushMs: number = 60_000
     readonly #journal: Journal
     readonly #door: Door
     readonly #clock: Clock
@@ -177,6 +191,12 @@ export class Keeper {
         return records
     }
 
+    /** Closes the journal when a member ends; the end waits for that. */
+    endWith(destructible: Destructible): void {
+        const closed = destructible.rescue('journal')
+        destructible.addDestructor('journal', () => this.#close(closed))
+    }
+
     /** Lets a state stand for all that is recorded. One after the other. */
     snapshot(promise: Monotonic, state: StateBytes): Promise<void> {
         const before = this.#writing ?? Promise.resolve()
@@ -208,7 +228,7 @@ export class Keeper {
     }
 
     /** Closes the journal when all is flushed, or has failed; calls back when it is closed. */
-    close(callback: () => void): void {
+    #close(callback: () => void): void {
         this.#isClosed = true
         const end = (): void => {
             void Promise.all([this.#recovering, this.#writing])

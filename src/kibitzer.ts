@@ -14,16 +14,11 @@ import { Gate } from './gate.js'
 import type { WireCall } from './guard/envelope.js'
 import type { Islander } from './islander.js'
 import { Joining } from './joining.js'
-import { Keeper, keeperOf, type Recovered, type RecoverOptions } from './keeper.js'
+import { Keeper, keeperOf, type Recovered, type RecoverOptions, rejectReplay } from './keeper.js'
 import type { Monotonic } from './monotonic.js'
-import {
-    admitEntries,
-    admitEntry,
-    type KibitzerOptions,
-    type KibitzerSettings,
-    misuse,
-    settleOptions
-} from './options.js'
+import { Office } from './office.js'
+import { admitEntries, admitEntry, settleOptions } from './options.js'
+import type { KibitzerOptions, KibitzerSettings } from './options.js'
 import { type Outward, outward, sturdy } from './outward.js'
 import type { Government } from './paxos/government.js'
 import type { LogEntry, Properties, Republic } from './paxos/message.js'
@@ -34,9 +29,6 @@ import { Reception } from './reception.js'
 import type { Outcomes } from './replay.js'
 import type { StateBytes } from './snapshot.js'
 import { type Status, statusOf } from './status.js'
-
-/** How long the end of a member waits for its journal, in milliseconds. */
-const FLUSH_MS = 60_000
 
 /**
  * One member of a republic inside a service: engine and Islander behind one door, their outboxes
@@ -77,6 +69,7 @@ export class Kibitzer {
     readonly #reception: Reception
     readonly #calendar: Calendar
     readonly #joining: Joining
+    readonly #office: Office
     readonly #keeper: Keeper | null
     readonly #destructible: Destructible
 
@@ -84,13 +77,14 @@ export class Kibitzer {
     constructor(options: KibitzerOptions) {
         this.#settings = settleOptions(options)
         const { journal = null } = this.#settings
-        this.#destructible = new Destructible(journal === null ? 1000 : FLUSH_MS, 'kibitzer')
+        this.#destructible = new Destructible(journal === null ? 1000 : Keeper.flushMs, 'kibitzer')
         const clock = new Clock(options.Date)
         const gate = new Gate(journal, (failure) => this.#destructible.destroy(failure))
         this.#door = new Door(this.#settings, clock, () => this.#flow(), gate)
         this.#courier = new Courier(this.#door)
         this.#reception = new Reception(this.#door, this.#courier)
         this.#joining = new Joining(this.#door, this.#courier)
+        this.#office = new Office(this.#door)
         const courier = this.#courier
         this.#keeper = journal === null ? null : new Keeper(journal, this.#door, clock, courier)
         const { log, played, governed, paxos, islander } = this.#door
@@ -111,17 +105,15 @@ export class Kibitzer {
         this.#destructible.markDestroyed(this, 'destroyed')
         this.#destructible.addDestructor('scheduler', this.#calendar, 'stop')
         this.#destructible.addDestructor('door', this.#door, 'close')
+        this.#destructible.addDestructor('office', this.#office, 'close')
         this.#destructible.addDestructor('courier', this.#courier, 'close')
-        if (this.#keeper !== null) {
-            const keeper = this.#keeper
-            const closed = this.#destructible.rescue('journal')
-            this.#destructible.addDestructor('journal', () => keeper.close(closed))
-        }
+        this.#keeper?.endWith(this.#destructible)
     }
 
     #flow(): void {
         this.#courier.pump()
         this.#calendar.arm()
+        this.#office.review()
     }
 
     /** This member's name. */
@@ -183,6 +175,27 @@ export class Kibitzer {
     }
 
     /**
+     * Asks to be exiled, of one leader after the other, until it is; a leader hands over first.
+     *
+     * @returns Once the log has exiled it: its role is `exile`, all it can do is be destroyed.
+     * Rejects with `alone`, `destroyed`, or `aborted`: that ends the wait. Ignoring that is safe.
+     */
+    leave(options: WaitOptions = {}): Promise<void> {
+        return this.#office.leave(options)
+    }
+
+    /**
+     * Hands leadership over to a naturalized citizen, without an entry being lost or coming twice.
+     *
+     * @returns The number of the government that it leads, once that is in the log. Rejects with
+     * `not-leader`, `ineligible`, `not-ceded`, or as of `leave`; ignoring that is safe.
+     * @throws KibitzError `invalid-argument`.
+     */
+    cede(id: string, options: WaitOptions = {}): Promise<Publication> {
+        return this.#office.cede(id, options)
+    }
+
+    /**
      * Publishes a value, any but `null` and `undefined` that JSON can carry. It is copied at once.
      *
      * @returns Its number, once it is in this member's log: then it is in everybody's, exactly
@@ -197,8 +210,7 @@ export class Kibitzer {
     /**
      * Publishes values, each an entry of its own, in their order: one input, one batch, if it fits.
      *
-     * @returns Their numbers, once all are in this member's log; else as of `publish`.
-     * @throws KibitzError as of `publish`.
+     * @returns Their numbers, once all are in this member's log; all else as of `publish`.
      */
     publishAll(
         values: readonly unknown[],
@@ -247,20 +259,13 @@ export class Kibitzer {
      * replayed into a fresh Kibitzer that does not listen gives the same log and outboxes.
      */
     replay(played: Played): Outcomes[keyof Outcomes] {
-        if (this.#keeper !== null) {
-            misuse(
-                'invalid-argument',
-                'A Kibitzer with a journal applies nothing that is not in it. Nothing was ' +
-                    'applied; replay into a Kibitzer without one.'
-            )
-        }
+        rejectReplay(this.#keeper)
         return this.#door.replay(played)
     }
 
     /**
-     * Comes back as who it was: restores the last snapshot, applies what was recorded behind it,
-     * and takes every call that was under way for one without an answer. What the log brings is on
-     * `log`, for who reads it already. With a journal this comes first, before anything else.
+     * Comes back as who it was: restores the last snapshot, and applies what was recorded behind
+     * it. What the log brings is on `log`. With a journal this comes first, before anything else.
      *
      * @returns What was found. An admitted member calls neither `bootstrap` nor `join`.
      * Rejects with a code of the journal; the Kibitzer is destroyed then, the journal unchanged.
@@ -274,13 +279,12 @@ export class Kibitzer {
 
     /**
      * Lets a state stand for all that was recorded so far, and the journal drop it. Inputs are
-     * taken all the while, but for the time it takes to look at what the engine holds.
+     * taken all the while.
      *
      * @param promise The last entry that the application had applied when it was in that state.
      * @param state The state of the application: bytes, or pieces of them. It must not change.
-     * Rejects with `invalid-argument` where the entry was not on `log` yet, `trimmed` where it is
-     * no longer held, `destroyed`, a code of the journal, or what the pieces throw: then the
-     * journal holds what it held.
+     * Rejects, the journal unchanged, with `invalid-argument` where the entry was not on `log` yet,
+     * `trimmed` where it is not held, `destroyed`, a code of the journal, or what the pieces throw.
      */
     snapshot(promise: Monotonic, state: StateBytes): Promise<void> {
         return keeperOf(this.#keeper).snapshot(promise, state)
@@ -288,8 +292,7 @@ export class Kibitzer {
 
     /**
      * Stops everything. Every queue ends with `null`, and everything that waits is settled; with a
-     * journal, once that holds all that was played, what follows from it has been handed out, and
-     * the journal is closed. `destruction` tells when.
+     * journal, once that holds all that was played. `destruction` tells when the journal is closed.
      */
     destroy(): void {
         this.#destructible.destroy()

@@ -107,6 +107,17 @@ export function settleOptions(options: KibitzerOptions): KibitzerSettings {
     return Object.freeze({ ...options, patience, publishes, publishesSize, publishSize })
 }
 
+/**
+ * Refuses what cannot be a member's name.
+ *
+ * @throws KibitzError `invalid-argument`.
+ */
+export function checkId(id: unknown): void {
+    if (!isId(id)) {
+        misuse('invalid-argument', 'The id is no name of a member. Nothing was done; pass one.')
+    }
+}
+
 /** Refuses what only a programmer can have got wrong. */
 export function misuse(code: KibitzErrorCode, what: string): never {
     throw new KibitzError(code, what)

@@ -56,6 +56,10 @@ export interface Inputs {
     readonly revive: ReviveBody
     /** This member holds the application's state. */
     readonly naturalize: Readonly<Record<string, never>>
+    /** This member asks for its exile. */
+    readonly leave: Readonly<Record<string, never>>
+    /** This member, which leads, hands over to another. */
+    readonly cede: { readonly id: string }
     /** The calendar has come to an appointment. */
     readonly event: EventBody
     /** Somebody asks to be admitted. */

@@ -13,9 +13,9 @@ import { type Publication, Publications } from './publications.js'
 export function exiled(): KibitzError {
     return new KibitzError(
         'exiled',
-        'The republic has exiled this member, which did not answer for too long. What it ' +
-            'published and has not seen may be in the log or not: look there. Destroy this ' +
-            'Kibitzer, and join with a new one.'
+        'The republic has exiled this member, which has left or did not answer for too long. ' +
+            'What it published and has not seen may be in the log or not: look there. Destroy ' +
+            'this Kibitzer, and join with a new one.'
     )
 }
 

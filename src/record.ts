@@ -7,6 +7,8 @@ const METHODS: Readonly<Record<keyof Inputs, true>> = {
     bootstrap: true,
     join: true,
     naturalize: true,
+    leave: true,
+    cede: true,
     event: true,
     immigrate: true,
     receive: true,

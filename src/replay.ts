@@ -1,5 +1,6 @@
 import type { Islander } from './islander.js'
 import type { Monotonic } from './monotonic.js'
+import type { CedeOutcome, LeaveOutcome } from './paxos/incumbent.js'
 import type { ImmigrateOutcome, Response } from './paxos/message.js'
 import type { Paxos } from './paxos/paxos.js'
 import type { EnqueueBody, Inputs, Played, ReviveBody } from './played.js'
@@ -10,6 +11,8 @@ export interface Outcomes extends Record<keyof Inputs, unknown> {
     readonly join: undefined
     readonly revive: undefined
     readonly naturalize: undefined
+    readonly leave: LeaveOutcome
+    readonly cede: CedeOutcome
     readonly event: undefined
     readonly immigrate: ImmigrateOutcome
     readonly receive: Response
@@ -59,6 +62,10 @@ export function apply(paxos: Paxos, islander: Islander, played: Played): Outcome
             return revive(paxos, islander, when, played.body) as undefined
         case 'naturalize':
             return paxos.naturalize() as undefined
+        case 'leave':
+            return paxos.leave(when)
+        case 'cede':
+            return paxos.cede(when, played.body.id)
         case 'event':
             if (played.body.body === 'resubmit') {
                 islander.retry()

@@ -20,6 +20,10 @@ export interface Status {
     readonly government: Government
     /** Who leads the government in force; `null` before admission. */
     readonly leader: string | null
+    /** Citizens that have asked to be exiled and are still there, as far as it is known here. */
+    readonly leaving: readonly string[]
+    /** To whom this member is handing over its leadership; `null` where it is not. */
+    readonly ceding: string | null
     /** The last committed entry that is known here. */
     readonly committed: Monotonic
     /** The Islander: what was sent and not seen, and what was not sent. */
@@ -72,6 +76,8 @@ export function statusOf(
         role,
         government,
         leader: government.majority[0] ?? null,
+        leaving: paxos.leavers,
+        ceding: paxos.successor,
         committed,
         health: islander.health(),
         pending: publications.size,

@@ -14,6 +14,8 @@ describe('status tells', () => {
             republic: null,
             role: 'stranger',
             leader: null,
+            leaving: [],
+            ceding: null,
             committed: '0/0',
             health: { waiting: 0, pending: 1 },
             pending: 1,

@@ -5,6 +5,7 @@ import {
     type Fields,
     type Guard,
     nullable,
+    optional,
     refine,
     type Rest,
     Shape,
@@ -34,12 +35,20 @@ const SHAPES: {
         previous: promise,
         entries: run
     }),
-    canvass: new Shape(HEADER),
-    prepare: new Shape({ ...HEADER, ballot }),
-    petition: new Shape(HEADER)
+    canvass: new Shape({ ...HEADER, ceded: optional(promise) }),
+    prepare: new Shape({ ...HEADER, ballot, ceded: optional(promise) }),
+    petition: new Shape(HEADER),
+    cede: new Shape({ ...HEADER, ballot })
 }
 
-const METHODS: readonly Method[] = ['register', 'synchronize', 'canvass', 'prepare', 'petition']
+const METHODS: readonly Method[] = [
+    'register',
+    'synchronize',
+    'canvass',
+    'prepare',
+    'petition',
+    'cede'
+]
 
 /** What one engine asks another. Its run, where it carries one, is an unbroken chain. */
 export const request: Guard<Request> = refine(

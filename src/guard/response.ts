@@ -35,6 +35,7 @@ const HEADER: Fields<ResponseHeader> = {
     ballot,
     minimum: record({ version: promise, reduced: promise }),
     naturalizing: promises,
+    leaving: optional(promises),
     silent: promises
 }
 

@@ -56,7 +56,7 @@ function isHolder(value: unknown): value is object {
 export class Shape<T extends object> {
     readonly #rows: readonly Row[]
 
-    constructor(fields: Fields<T>) {
+    constructor(fields: Fields<NoInfer<T>>) {
         this.#rows = Object.entries<Guard<unknown> | Optional<unknown>>(fields).map(
             ([name, field]) => {
                 const isOptional = typeof field !== 'function'

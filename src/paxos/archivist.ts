@@ -3,13 +3,14 @@ import { freeze } from '../freeze.js'
 import type { Monotonic } from '../monotonic.js'
 import { Citizenship } from './citizenship.js'
 import { Correspondent } from './correspondent.js'
+import { restoreHandover, stateOfHandover } from './handover.js'
 import { Log } from './log.js'
 import { Minimum } from './minimum.js'
 import { Hearsay, Peers } from './peers.js'
 import { type PaxosOptions, settle } from './options.js'
 import { Proposer } from './proposer.js'
 import { Random } from './random.js'
-import type { PaxosState } from './state.js'
+import type { OfficeState, PaxosState } from './state.js'
 import { readInstant, Time, writeInstant } from './time.js'
 import { Writer } from './writer.js'
 
@@ -73,6 +74,8 @@ export abstract class Archivist extends Correspondent {
             ledAt: writeInstant(this.ledAt),
             revivedAt: writeInstant(this.revivedAt),
             naturalizing: [...this.naturalizing],
+            leaving: [...this.leaving],
+            office: this.#office(),
             arriving: [...this.arriving.values()],
             returning: [...this.returning],
             peers: this.peers.state(),
@@ -83,6 +86,18 @@ export abstract class Archivist extends Correspondent {
             writer: this.writer?.state() ?? null,
             proposer: this.proposer?.state() ?? null,
             petitions: this.petitions
+        }
+    }
+
+    #office(): OfficeState {
+        const { leaves, tries, heir, handover } = this
+        const triedAt = writeInstant(this.triedAt)
+        return {
+            leaves,
+            tries,
+            triedAt,
+            heir,
+            handover: handover === null ? null : stateOfHandover(handover)
         }
     }
 
@@ -144,6 +159,15 @@ export abstract class Archivist extends Correspondent {
         for (const immigrated of state.naturalizing) {
             this.naturalizing.add(immigrated)
         }
+        for (const immigrated of state.leaving) {
+            this.leaving.add(immigrated)
+        }
+        const { leaves, tries, triedAt, heir, handover } = state.office
+        this.leaves = leaves
+        this.tries = tries
+        this.triedAt = readInstant(triedAt)
+        this.heir = heir === null ? null : freeze(heir)
+        this.handover = handover === null ? null : restoreHandover(handover)
         for (const immigration of state.arriving) {
             this.arriving.set(immigration.id, freeze(immigration))
         }

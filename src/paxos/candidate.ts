@@ -1,6 +1,7 @@
 import { Monotonic } from '../monotonic.js'
 import { hear, promise, type Verdict } from './acceptor.js'
 import { citizens, parliament, quorum, representative } from './government.js'
+import { isExpected } from './handover.js'
 import { Legislator } from './legislator.js'
 import type { Answer, Canvass, Entry, Petition, Prepare, Request, Response } from './message.js'
 import type { Peer } from './peers.js'
@@ -33,10 +34,10 @@ export abstract class Candidate extends Legislator {
         return this.proposer !== null
     }
 
-    /** The writer has no majority, or was refused: Paxos decides who goes on. */
-    protected collapse(): void {
+    /** The writer has no majority, was refused, or has ceded: Paxos decides who goes on. */
+    protected collapse(ceded: Monotonic | null = null): void {
         this.stepDown()
-        this.proposer = new Proposer()
+        this.proposer = new Proposer(ceded)
         this.#campaign()
     }
 
@@ -45,12 +46,17 @@ export abstract class Candidate extends Legislator {
         this.proposer = null
     }
 
+    /** Whether this member is to take over from that leader, which has said so. */
+    protected maySucceed(leader: Monotonic): boolean {
+        return this.proposer?.maySucceed(leader) === true
+    }
+
     /** Nothing was heard of a leader for long enough, or a try took too long. */
     protected despair(): void {
         if (this.writer !== null || !this.citizenship.isCitizen) {
             return
         }
-        if (this.isLed()) {
+        if (this.isLed() && !this.maySucceed(this.ledBy)) {
             this.concede()
             this.petitions = 0
         } else if (this.isSeated) {
@@ -118,14 +124,9 @@ export abstract class Candidate extends Legislator {
         }
     }
 
-    #askOne({ ballot }: Proposer, peer: Peer): void {
+    #askOne(proposer: Proposer, peer: Peer): void {
         if (peer.calls < this.settings.window + 2) {
-            const { committed } = this.chain
-            this.send(
-                peer,
-                ballot === null ? { method: 'canvass' } : { method: 'prepare', ballot },
-                committed
-            )
+            this.send(peer, proposer.question(), this.chain.committed)
         }
     }
 
@@ -216,13 +217,12 @@ export abstract class Candidate extends Legislator {
     }
 
     #verdict(request: Request): Verdict {
-        // Whom this member obeys may ask again: it has a government to complete, or was refused.
-        const isLeader = this.writer === null && request.from.immigrated === this.ledBy
         const isLed = this.writer !== null ? this.standing() !== null : this.isLed()
+        const ledBy = this.writer !== null ? null : this.ledBy
         return hear({
             lead: Monotonic.compare(request.committed, this.committed),
             seated: this.isSeated && this.seats(request.from) && request.method !== 'petition',
-            led: isLed && !isLeader
+            led: isLed && !isExpected(request, ledBy, this.handover)
         })
     }
 

@@ -1,6 +1,6 @@
 import { Monotonic } from '../monotonic.js'
-import { Candidate } from './candidate.js'
 import type { Call } from './communique.js'
+import { Incumbent } from './incumbent.js'
 import { Log } from './log.js'
 import type { Answer, Register, Request, Response, Synchronize } from './message.js'
 import type { Peer } from './peers.js'
@@ -11,7 +11,7 @@ import { record } from './recorder.js'
  * The floor of the engine that talks to other engines: answers what they ask, and takes what they
  * answer. One table for requests, one way for answers.
  */
-export abstract class Correspondent extends Candidate {
+export abstract class Correspondent extends Incumbent {
     /** Answers a request that is for this member. */
     protected serve(request: Request): Response {
         switch (request.method) {
@@ -23,6 +23,8 @@ export abstract class Correspondent extends Candidate {
             case 'prepare':
             case 'petition':
                 return this.hear(request)
+            case 'cede':
+                return this.accede(request)
             default:
                 return request satisfies never
         }
@@ -37,7 +39,9 @@ export abstract class Correspondent extends Candidate {
         if (this.writer !== null && this.writer.ballot !== ballot) {
             this.stepDown()
         }
-        this.concede()
+        if (!this.maySucceed(request.from.immigrated)) {
+            this.concede()
+        }
         this.enact()
         if (request.government === this.government.promise) {
             this.heed(request.standing, request.from.immigrated)
@@ -100,7 +104,7 @@ export abstract class Correspondent extends Candidate {
         }
         if (call.method === 'register' && answer.method === 'refused') {
             if (this.writer !== null && answer.ballot !== this.writer.ballot) {
-                this.collapse()
+                this.yield(answer.ballot)
             }
             return
         }
@@ -145,6 +149,12 @@ export abstract class Correspondent extends Candidate {
         this.minimum.report(peer.immigrated, answer.minimum)
         const known = answer.silent.filter((promise) => citizenship.isKnown(promise))
         this.hearsay.hear(known, this.now)
+        for (const promise of answer.leaving ?? []) {
+            if (citizenship.isKnown(promise) && !this.leaving.has(promise)) {
+                this.leaving.add(promise)
+                this.reshape = true
+            }
+        }
         for (const promise of answer.naturalizing) {
             const id = this.government.immigrated.id[promise]
             if (id !== undefined && !this.government.naturalized.includes(id)) {

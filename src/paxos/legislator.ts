@@ -23,6 +23,12 @@ export abstract class Legislator extends Steward {
     /** A government was enacted under which this member, elected, must go on with the election. */
     protected abstract resume(): void
 
+    /** A government has just taken force. The records of whom it exiles are still there. */
+    protected abstract governed(body: GovernmentBody): void
+
+    /** Does what is due of a member that leaves, or hands over. */
+    protected abstract officiate(): void
+
     /** Stops writing; what waited is dropped, and the Islanders act on the next `map: null`. */
     protected stepDown(): void {
         this.writer = null
@@ -66,6 +72,7 @@ export abstract class Legislator extends Steward {
 
     #succeed(body: GovernmentBody): void {
         const { citizenship, government } = this
+        this.governed(body)
         const isThere = (immigrated: Monotonic): boolean => citizenship.isKnown(immigrated)
         const fed = this.peersOf(constituency(government, this.id))
         this.minimum.reset(
@@ -138,6 +145,7 @@ export abstract class Legislator extends Steward {
     /** Does everything that follows from what has just been taken in. */
     protected proceed(due: boolean): void {
         if (!this.exiled) {
+            this.officiate()
             this.#legislate()
         }
         if (this.exiled) {
@@ -160,10 +168,13 @@ export abstract class Legislator extends Steward {
             if (writer === null) {
                 return
             }
-            if (this.reshape && this.isLeading && !writer.isReshaping(chain)) {
+            const isClosed = this.handover?.isClosing === true
+            if (this.reshape && this.isLeading && !isClosed && !writer.isReshaping(chain)) {
                 this.#reshape()
             }
-            writer.write(chain, this.settings.writing)
+            if (!isClosed) {
+                writer.write(chain, this.settings.writing)
+            }
             const committed = writer.committable(chain, this.government, (id) => this.#held(id))
             if (committed === chain.committed) {
                 return
@@ -209,7 +220,9 @@ export abstract class Legislator extends Steward {
             returning: this.returning,
             silent,
             doubtful: new Set([...doubtful, ...waiting]),
-            naturalizing: this.namesOf(this.naturalizing)
+            naturalizing: this.namesOf(this.naturalizing),
+            leaving: this.namesOf(this.leaving),
+            successor: this.handover?.to.id ?? null
         })
     }
 

@@ -4,12 +4,14 @@ import { Monotonic } from '../monotonic.js'
 import { Citizenship } from './citizenship.js'
 import { Correspondence } from './communique.js'
 import { constituency, type Government, parliament, quorum } from './government.js'
+import type { Handover } from './handover.js'
 import { Log } from './log.js'
 import type {
     Ballot,
     Communique,
     Incarnation,
     LogEntry,
+    Properties,
     Request,
     RequestHeader,
     Republic,
@@ -53,10 +55,14 @@ export abstract class Member {
     protected peers: Peers = new Peers()
     protected minimum: Minimum = new Minimum()
     protected hearsay: Hearsay = new Hearsay()
+    /** Who asks to be exiled, in the order in which that was heard of. */
+    protected readonly leaving: Set<Monotonic> = new Set()
     protected readonly post: Correspondence = new Correspondence()
     protected chain: Log = new Log('0/0')
     protected random: Random
     protected writer: Writer | null = null
+    /** To whom this member hands over its leadership, until a government settles that. */
+    protected handover: Handover | null = null
     /** This member has said that it may hold a seat. */
     protected ready = false
     /** The highest ballot seen in any message. */
@@ -204,8 +210,13 @@ export abstract class Member {
         return age < this.settings.timeout ? Math.max(0, age) : null
     }
 
-    /** Sends a request to a peer. */
-    protected send(peer: Peer, matter: Matter, last: number): void {
+    /** Sends a request to a peer, by its properties. */
+    protected send(
+        peer: Peer,
+        matter: Matter,
+        last: number,
+        properties: Properties = this.government.properties[peer.id]
+    ): void {
         const { id, immigrated } = peer
         const request = Object.freeze({
             republic: this.republic ?? '',
@@ -221,7 +232,7 @@ export abstract class Member {
         peer.ask(this.now, this.settings.timeout)
         const { method } = matter
         const call = { to: id, immigrated, method, sentAt: this.now, last }
-        this.post.send(call, this.government.properties[id], request)
+        this.post.send(call, properties, request)
     }
 
     /**
@@ -246,7 +257,9 @@ export abstract class Member {
             naturalizing: [...this.naturalizing],
             silent: [...silent]
         }
-        return Object.assign(header, rest)
+        return this.leaving.size === 0
+            ? Object.assign(header, rest)
+            : Object.assign(header, { leaving: [...this.leaving] }, rest)
     }
 
     /** Notes a ballot, so that this member's own will be above it. */

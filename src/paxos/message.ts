@@ -151,11 +151,21 @@ export interface Synchronize extends RequestHeader {
 /** Would you promise? Changes nothing. (Raft thesis, section 9.6: PreVote.) */
 export interface Canvass extends RequestHeader {
     readonly method: 'canvass'
+    /** The incarnation that leads and has ceded to the candidate; missing where nobody has. */
+    readonly ceded?: Monotonic
 }
 
 /** Phase 1. */
 export interface Prepare extends RequestHeader {
     readonly method: 'prepare'
+    readonly ballot: Ballot
+    /** As of a canvass. */
+    readonly ceded?: Monotonic
+}
+
+/** The leader of this ballot has nothing left to write: be elected. (Raft thesis, section 3.10.) */
+export interface Cede extends RequestHeader {
+    readonly method: 'cede'
     readonly ballot: Ballot
 }
 
@@ -165,7 +175,7 @@ export interface Petition extends RequestHeader {
 }
 
 /** What one engine asks another. */
-export type Request = Register | Synchronize | Canvass | Prepare | Petition
+export type Request = Register | Synchronize | Canvass | Prepare | Petition | Cede
 
 /** What every answer of a member says first. */
 export interface ResponseHeader {
@@ -177,6 +187,8 @@ export interface ResponseHeader {
     readonly minimum: { readonly version: Monotonic; readonly reduced: Monotonic }
     /** Who downstream is ready for a seat, by immigration promise. */
     readonly naturalizing: readonly Monotonic[]
+    /** Who asks to be exiled, by immigration promise; missing where nobody does. */
+    readonly leaving?: readonly Monotonic[]
     /** Who downstream does not answer, by immigration promise. */
     readonly silent: readonly Monotonic[]
 }

@@ -1,4 +1,5 @@
 import { Monotonic } from '../monotonic.js'
+import type { Matter } from './member.js'
 import type { Ballot, Entry } from './message.js'
 import type { ProposerState } from './state.js'
 import { unpackAll } from './stretch.js'
@@ -8,6 +9,9 @@ export interface Accepted {
     readonly ballot: Ballot
     readonly entries: readonly Entry[]
 }
+
+/** How often one tries again to whom a leader has ceded that is still heard of. */
+const CEDED_RETRIES_MAX = 1
 
 /** How often a ballot is offered before the canvass starts over. */
 const OFFERS_MAX = 4
@@ -33,9 +37,28 @@ export class Proposer {
     ballot: Ballot | null = null
     /** How many times this campaign was retried. */
     attempts = 0
+    /** The incarnation that leads and has ceded to this member; `null` where nobody has. */
+    readonly ceded: Monotonic | null
     #offers = 0
     readonly #granted = new Set<Monotonic>()
     readonly #promises = new Map<Monotonic, Accepted>()
+
+    constructor(ceded: Monotonic | null = null) {
+        this.ceded = ceded
+    }
+
+    /** Whether this campaign goes on though that incarnation leads. */
+    maySucceed(leader: Monotonic): boolean {
+        return this.ceded === leader && this.attempts <= CEDED_RETRIES_MAX
+    }
+
+    /** What this stage asks. */
+    question(): Matter {
+        const ceded = this.ceded === null ? {} : { ceded: this.ceded }
+        return this.ballot === null
+            ? { method: 'canvass', ...ceded }
+            : { method: 'prepare', ballot: this.ballot, ...ceded }
+    }
 
     /** Who has not yet said what this stage asks for. */
     unanswered(voters: readonly Monotonic[]): readonly Monotonic[] {
@@ -109,6 +132,7 @@ export class Proposer {
     /** All that the rest of this campaign depends on. */
     state(): ProposerState {
         return {
+            ceded: this.ceded,
             ballot: this.ballot,
             attempts: this.attempts,
             offers: this.#offers,
@@ -120,8 +144,9 @@ export class Proposer {
     }
 
     /** Goes on from where another one was. */
-    static restore({ ballot, attempts, offers, granted, promises }: ProposerState): Proposer {
-        const proposer = new Proposer()
+    static restore(state: ProposerState): Proposer {
+        const { ceded, ballot, attempts, offers, granted, promises } = state
+        const proposer = new Proposer(ceded)
         Object.assign(proposer, { ballot, attempts })
         proposer.#offers = offers
         for (const voter of granted) {

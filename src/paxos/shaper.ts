@@ -28,6 +28,10 @@ export interface Situation {
     readonly doubtful: ReadonlySet<string>
     /** Citizens that say they may hold a seat. */
     readonly naturalizing: readonly string[]
+    /** Citizens that ask to be exiled, the first of them first. */
+    readonly leaving: readonly string[]
+    /** Whom the leader hands over to; `null` where it does not. */
+    readonly successor: string | null
 }
 
 const UNCHANGED = {
@@ -43,15 +47,23 @@ function keep(government: Government): Shape {
     return { ...UNCHANGED, majority, minority }
 }
 
-/** An even parliament gives a seat back, that of a silent member first, else the last one. */
-function contract({ government, parliamentFloor, doubtful }: Situation): Shape | null {
-    const seats = parliament(government).length
-    if (seats % 2 === 1 || seats - 1 < parliamentFloor) {
+/**
+ * An even parliament gives a seat back: who is silent, who leaves, or who has the last one. Not
+ * while its leader hands over to one of it, who may have got a seat for that.
+ */
+function contract(situation: Situation): Shape | null {
+    const { government, parliamentFloor, doubtful, leaving, successor } = situation
+    const voters = parliament(government)
+    const isHandingOver = successor !== null && voters.includes(successor)
+    if (voters.length % 2 === 1 || voters.length - 1 < parliamentFloor || isHandingOver) {
         return null
     }
     const majority = government.majority.slice(0, majoritySeats(government) - 1)
     const minority = [...government.majority.slice(majority.length), ...government.minority]
-    const demote = minority.findLast((id) => doubtful.has(id)) ?? minority.at(-1)
+    const demote =
+        minority.findLast((id) => doubtful.has(id)) ??
+        minority.findLast((id) => leaving.includes(id)) ??
+        minority.at(-1)
     if (demote === undefined) {
         return null
     }
@@ -62,7 +74,7 @@ function contract({ government, parliamentFloor, doubtful }: Situation): Shape |
 function removal(government: Government, id: string): Shape {
     const voters = parliament(government).filter((voter) => voter !== id)
     // A seat left by the majority is filled from the bench; a seat left on the bench is not.
-    const seats = Math.min(government.majority.length, voters.length)
+    const seats = quorum(voters.length)
     return {
         ...UNCHANGED,
         majority: voters.slice(0, seats),
@@ -75,10 +87,27 @@ function removal(government: Government, id: string): Shape {
     }
 }
 
-function promotable({ government, silent, doubtful }: Situation): readonly string[] {
-    return government.naturalized.filter(
-        (id) => government.constituents.includes(id) && !silent.has(id) && !doubtful.has(id)
-    )
+/** Who may be offered a seat, in the order in which they said that they may. */
+function promotable(situation: Situation): readonly string[] {
+    const { government, leaving } = situation
+    return government.naturalized.filter((id) => {
+        const mayStay = isPresent(situation, id) && !leaving.includes(id)
+        return mayStay && government.constituents.includes(id)
+    })
+}
+
+function isPresent({ silent, doubtful }: Situation, id: string): boolean {
+    return !silent.has(id) && !doubtful.has(id)
+}
+
+/** Exiles a voter and gives its seat to a constituent, in one government. */
+function replacement(government: Government, id: string, successor: string): Shape {
+    const shape = removal(government, id)
+    const index = government.constituents.indexOf(successor)
+    const seated = [...parliament(shape), successor]
+    const seats = quorum(seated.length)
+    const promote = [{ id: successor, index }]
+    return { ...shape, majority: seated.slice(0, seats), minority: seated.slice(seats), promote }
 }
 
 /**
@@ -105,14 +134,59 @@ function exile(situation: Situation): Shape | null {
         // At the floor a seat changes hands within one government or stays as a vacancy.
         const successor = promotable(situation)[0]
         if (successor !== undefined) {
-            const index = government.constituents.indexOf(successor)
-            const seated = [...parliament(shape), successor]
-            return {
-                ...shape,
-                majority: seated.slice(0, quorum(seated.length)),
-                minority: seated.slice(quorum(seated.length)),
-                promote: [{ id: successor, index }]
-            }
+            return replacement(government, id, successor)
+        }
+    }
+    return null
+}
+
+/** Whether so many of these voters answer that they could go on; the leader is one of them. */
+function isQuorate(situation: Situation, voters: readonly string[]): boolean {
+    return voters.filter((id) => isPresent(situation, id)).length >= quorum(voters.length)
+}
+
+/** Whom the leader hands over to must vote; a constituent gets a seat beside the others. */
+function install(situation: Situation): Shape | null {
+    const { government, successor } = situation
+    if (successor === null || !promotable(situation).includes(successor)) {
+        return null
+    }
+    const seated = [...parliament(government), successor]
+    if (!isQuorate(situation, seated)) {
+        return null
+    }
+    const seats = quorum(seated.length)
+    const promote = [{ id: successor, index: government.constituents.indexOf(successor) }]
+    return {
+        ...UNCHANGED,
+        majority: seated.slice(0, seats),
+        minority: seated.slice(seats),
+        promote
+    }
+}
+
+/**
+ * Who asks to leave goes: its seat to a constituent that may hold one, in one government. Where
+ * there is none the parliament shrinks, but not below its floor, nor to one that could not go on
+ * for want of those who answer: then who leaves waits. The leader waits, too, until it has ceded.
+ */
+function depart(situation: Situation): Shape | null {
+    const { government, leaving, parliamentFloor } = situation
+    const voters = parliament(government)
+    const [successor] = promotable(situation)
+    for (const id of leaving) {
+        if (government.constituents.includes(id)) {
+            return removal(government, id)
+        }
+        if (!voters.includes(id) || id === government.majority[0]) {
+            continue
+        }
+        if (successor !== undefined) {
+            return replacement(government, id, successor)
+        }
+        const left = voters.filter((voter) => voter !== id)
+        if (left.length >= parliamentFloor && isQuorate(situation, left)) {
+            return removal(government, id)
         }
     }
     return null
@@ -200,12 +274,14 @@ export function cabinet(government: Government, id: string, promised: readonly M
 /**
  * The government that should come next, or `null` where this one serves. A pure function; each
  * government makes one change. The order is that of need: what weakens the parliament first, then
- * who is ready, who arrives, and growth last.
+ * who takes over, who leaves, who is ready, who arrives, and growth last.
  */
 export function shape(situation: Situation): Shape | null {
     return (
         contract(situation) ??
         exile(situation) ??
+        install(situation) ??
+        depart(situation) ??
         exchange(situation) ??
         naturalize(situation) ??
         immigrate(situation) ??

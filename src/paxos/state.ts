@@ -107,8 +107,26 @@ export interface WriterState {
     readonly cookies: Pairs<Monotonic, string>
 }
 
+/** A leadership on its way to another member. */
+export interface HandoverState {
+    readonly to: Incarnation
+    readonly since: number
+    readonly isClosing: boolean
+    readonly toldAt: InstantState
+}
+
+/** How far a member has come in leaving office. */
+export interface OfficeState {
+    readonly leaves: boolean
+    readonly tries: number
+    readonly triedAt: InstantState
+    readonly heir: { readonly id: string; readonly promise: Monotonic } | null
+    readonly handover: HandoverState | null
+}
+
 /** How far a campaign has come. */
 export interface ProposerState {
+    readonly ceded: Monotonic | null
     readonly ballot: Ballot | null
     readonly attempts: number
     readonly offers: number
@@ -137,6 +155,8 @@ export interface PaxosState {
     readonly ledAt: InstantState
     readonly revivedAt: InstantState
     readonly naturalizing: readonly Monotonic[]
+    readonly leaving: readonly Monotonic[]
+    readonly office: OfficeState
     readonly arriving: readonly Immigration[]
     readonly returning: readonly string[]
     readonly peers: readonly PeerState[]

@@ -24,7 +24,9 @@ export abstract class Steward extends Member {
             return new Set()
         }
         const parliaments = deciding(this.chain, this.government)
-        const majority = new Set(parliaments.flatMap((seats) => seats.majority))
+        const seated = parliament(this.government)
+        const successor = seated.filter((id) => id === this.handover?.to.id)
+        const majority = new Set([...parliaments.flatMap((seats) => seats.majority), ...successor])
         const isShort = this.peersOf(majority).some(
             (peer) => peer.silence(this.now) >= this.settings.ping
         )

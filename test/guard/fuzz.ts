@@ -4,7 +4,7 @@ import { REJECTION_CODES, type RejectionCode } from '../../src/guard/rejection.j
 import { at, isHolder, overWire, type Path, places, put, thawed, without } from './places.js'
 import { doors, FAMILIAR, samples } from './samples.js'
 
-const SEED = 20_260_101
+const SEED = 20_260_103
 
 /** One thing that is done to a message. */
 interface Mutation {

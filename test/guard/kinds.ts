@@ -37,9 +37,9 @@ const KINDS: readonly (readonly [RegExp, Kind])[] = [
     [/\.promote$/, 'list?'],
     [/\.(?:demote|naturalize)$/, 'id?'],
     [/\.map$/, 'dictionary?'],
-    [/\.map\.[^.]+$|naturalizing\.\*$|silent\.\*$/, 'promise'],
+    [/\.map\.[^.]+$|(?:naturalizing|leaving)\.\*$|silent\.\*$/, 'promise'],
     [/(?:majority|minority|constituents|naturalized)\.\*$/, 'id'],
-    [/(?:majority|minority|constituents|naturalized|naturalizing|silent|entries)$/, 'list'],
+    [/(?:majority|minority|constituents|naturalized|naturalizing|leaving|silent|entries)$/, 'list'],
     [/government\.immigrated$| from$| to$|\.from$|\.to$|minimum$|government$|body$|\*$/, 'record'],
     [/census\.[^.]+$/, 'record'],
     [/published$/, 'cookie'],
@@ -47,7 +47,8 @@ const KINDS: readonly (readonly [RegExp, Kind])[] = [
     [/founding$/, 'text'],
     [/\bid$/, 'id'],
     [/ballot$|accepted$/, 'ballot'],
-    [/(?:promise|previous|committed|minimum|immigrated|position|version|reduced)$/, 'promise'],
+    [/(?:promise|previous|committed|ceded|minimum)$/, 'promise'],
+    [/(?:immigrated|position|version|reduced)$/, 'promise'],
     [/standing$/, 'duration?'],
     [/index$/, 'index'],
     [/hops$/, 'hops'],
@@ -70,6 +71,8 @@ export function kindOf(sample: Sample, path: Path): Kind {
 const OPTIONAL: readonly RegExp[] = [
     /^call enqueue body\.entries\.\*\.immigrated$/,
     /^call \w+ to$/,
+    /^call \w+ body\.ceded$/,
+    /^response \w+ leaving$/,
     /^outcome \w+ (?:republic|leader)$/
 ]
 

@@ -120,7 +120,10 @@ export const requests = {
     },
     canvass: { ...asking, standing: null, method: 'canvass' },
     prepare: { ...asking, standing: 0, method: 'prepare', ballot: `${'f'.repeat(64)}/1/0` },
-    petition: { ...asking, method: 'petition' }
+    petition: { ...asking, method: 'petition' },
+    cededCanvass: { ...asking, method: 'canvass', ceded: '1/0' },
+    cededPrepare: { ...asking, method: 'prepare', ballot: '4/1/0', ceded: '1/0' },
+    cede: { ...asking, method: 'cede', ballot: '3/1/0' }
 } as const satisfies Record<string, Request>
 
 const answering: ResponseHeader = {
@@ -143,6 +146,7 @@ export const responses = {
     refused: { ...answering, silent: [], method: 'refused' },
     led: { ...answering, method: 'led' },
     behind: { ...answering, method: 'behind' },
+    leaving: { ...answering, leaving: ['2/0', '4/0'], method: 'synchronized' },
     unreachable: { method: 'unreachable', exiled: true }
 } as const satisfies Record<string, Response>
 

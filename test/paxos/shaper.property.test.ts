@@ -37,7 +37,9 @@ const situation: fc.Arbitrary<Situation> = government.chain((before) => {
         silent: few.map((list) => new Set(list)),
         doubtful: few.map((list) => new Set(list)),
         returning: few.map((list) => new Set(list)),
-        naturalizing: few
+        naturalizing: few,
+        leaving: few,
+        successor: fc.option(fc.constantFrom(...citizens(before)))
     }, { noNullPrototype: true })
 })
 
@@ -90,21 +92,35 @@ describe('whatever the situation, the shaper', () => {
         })
     })
 
-    test('exiles one who is silent, and nobody else', () => {
-        always(({ government, silent }, { exile }) => {
+    test('exiles one who is silent or leaves, and nobody else', () => {
+        always(({ government, silent, leaving }, { exile }) => {
             if (exile !== null) {
-                assert.ok(silent.has(exile.id) && exile.id !== government.majority[0])
+                assert.ok(silent.has(exile.id) || leaving.includes(exile.id))
+                assert.notEqual(exile.id, government.majority[0])
                 assert.equal(exile.promise, government.immigrated.promise[exile.id])
             }
         })
     })
 
-    test('offers seats to those alone who are ready and answer', () => {
-        always(({ government, silent, doubtful }, { promote }) => {
+    test('lets nobody leave without whom a parliament could not go on that could before', () => {
+        always((before, next) => {
+            const { leaving, silent, doubtful } = before
+            const isThere = (id: string): boolean => !silent.has(id) && !doubtful.has(id)
+            const canGoOn = (voters: readonly string[]): boolean =>
+                voters.filter(isThere).length >= quorum(voters.length)
+            const left = next.exile?.id ?? ''
+            if (leaving.includes(left) && isThere(left) && canGoOn(parliament(before.government))) {
+                assert.ok(canGoOn(parliament(next)))
+            }
+        })
+    })
+
+    test('offers seats to those alone who are ready, answer and stay', () => {
+        always(({ government, silent, doubtful, leaving }, { promote }) => {
             for (const { id, index } of promote ?? []) {
                 assert.equal(government.constituents[index], id)
                 assert.ok(government.naturalized.includes(id))
-                assert.ok(!silent.has(id) && !doubtful.has(id))
+                assert.ok(!silent.has(id) && !doubtful.has(id) && !leaving.includes(id))
             }
         })
     })

@@ -14,7 +14,8 @@ function next(seats: string, given: Rest = {}): Shape | null {
     const { silent = '', doubtful = '', returning = '', ...rest } = given
     return shape({
         government: governmentOf(seats, { naturalized: ['0'] }),
-        parliamentSize: 5, parliamentFloor: 1, arriving: [], naturalizing: [],
+        parliamentSize: 5, parliamentFloor: 1, arriving: [], naturalizing: [], leaving: [],
+        successor: null,
         silent: new Set(silent.split(' ')), doubtful: new Set(doubtful.split(' ')),
         returning: new Set(returning.split(' ')), ...rest
     })
@@ -102,6 +103,43 @@ const TABLE: readonly (readonly [string, Shape | null, object | null])[] = [
     ['offers no seat to who is not naturalized', next('0||1 2'), null],
     ['offers no seat to who is in doubt', ready('0||1 2 3', { doubtful: '1' }),
         { seats: '0 2|3', promote: [{ id: '3', index: 2 }, { id: '2', index: 1 }] }],
+    ['exiles a constituent that leaves', next('0 1|2|3 4', { leaving: ['4'] }),
+        { seats: '0 1|2', ...exiles('4') }],
+    ['lets who leaves give its seat to who is ready, in one government',
+        ready('0 1|2|3 4', { leaving: ['1'] }),
+        { seats: '0 2|3', ...exiles('1'), promote: [{ id: '3', index: 0 }] }],
+    ['gives the seat of one who leaves to nobody who leaves too',
+        ready('0 1|2|3 4', { leaving: ['1', '3'] }),
+        { seats: '0 2|4', ...exiles('1'), promote: [{ id: '4', index: 1 }] }],
+    ['shrinks by who leaves where nobody is ready', next('0 1|2|3', { leaving: ['2'] }),
+        { seats: '0 1|', ...exiles('2') }],
+    ['fills the seat of one who leaves the majority from the bench',
+        next('0 1 2|3 4', { leaving: ['2'] }), { seats: '0 1 3|4', ...exiles('2') }],
+    ['lets who leaves wait at the floor until somebody is ready',
+        next('0 1|2|3', { leaving: ['2'], parliamentFloor: 3 }), null],
+    ['lets who leaves go at the floor where somebody is ready',
+        ready('0 1|2|3', { leaving: ['2'], parliamentFloor: 3 }),
+        { seats: '0 1|3', ...exiles('2'), promote: [{ id: '3', index: 0 }] }],
+    ['lets who leaves wait while those left would be too few of those who answer',
+        next('0 1 2|3 4', { leaving: ['1'], doubtful: '3 4' }), null],
+    ['lets the next one leave where the first must wait',
+        next('0 1|2|3', { leaving: ['2', '3'], parliamentFloor: 3 }),
+        { seats: '0 1|2', ...exiles('3') }],
+    ['does not exile a leader that leaves', next('0 1|2|3', { leaving: ['0'] }), null],
+    ['takes the seat of one that leaves from an even parliament',
+        next('0 1 2|3', { leaving: ['2'] }), { seats: '0 1|3', demote: '2' }],
+    ['exiles who is silent before who leaves', next('0 1|2|3', { leaving: ['3'], silent: '2' }),
+        { seats: '0 1|', ...exiles('2') }],
+    ['seats a successor beside the others', ready('0||1 2', { successor: '2' }),
+        { seats: '0 2|', promote: [{ id: '2', index: 1 }] }],
+    ['seats a successor beyond the size', ready('0 1|2|3 4', { successor: '4', parliamentSize: 3 }),
+        { seats: '0 1 2|4', promote: [{ id: '4', index: 1 }] }],
+    ['does not contract while one that is seated is to take over',
+        next('0 1 2|3', { successor: '3' }), null],
+    ['seats no successor that is in doubt', ready('0||1', { successor: '1', doubtful: '1' }), null],
+    ['seats no successor where too few of the others answer',
+        ready('0 1|2|3', { successor: '3', doubtful: '1 2', parliamentSize: 3 }), null],
+    ['has nothing to do for a successor that is seated', next('0 1|2|3', { successor: '1' }), null],
     ['offers no seat to who has lately been silent', ready('0||1 2', { doubtful: '2' }), null]
 ]
 
@@ -110,10 +148,11 @@ describe('the shaper', () => {
         test(name, () => assert.deepEqual(said(actual), expected))
     }
 
-    test('puts contraction before exile, exchange, naturalization, immigration and growth', () => {
+    test('puts what weakens the parliament first, and growth last', () => {
         const changes: string[] = []
         const everything = {
-            silent: '5', doubtful: '1', naturalizing: ['4'], arriving: [arrival('9')]
+            silent: '5', doubtful: '1', naturalizing: ['4'], arriving: [arrival('9')],
+            leaving: ['6'], successor: '7'
         }
         const naturalized = ['0', '1', '2', '3', '6', '7']
         const step = (seats: string, rest: Rest): void => {
@@ -125,12 +164,16 @@ describe('the shaper', () => {
         }
         step('0 1 2|3|4 5 6 7', everything)
         step('0 1|2|3 4 5 6 7', everything)
-        step('0 1|2|3 4 6 7', { ...everything, silent: '' })
-        step('0 1|2|3 4 6 7', { ...everything, silent: '', doubtful: '' })
+        const heard = { ...everything, silent: '' }
+        step('0 1|2|3 4 6 7', heard)
+        step('0 1 7|2 3|4 6', heard)
+        const stays = { ...heard, leaving: [], successor: null }
+        step('0 1|2|3 4 6 7', stays)
+        step('0 1|2|3 4 6 7', { ...stays, doubtful: '' })
         step('0 1|2|3 4 6 7', { arriving: [arrival('9')] })
         step('0 1|2|3 4 6 7', {})
         assert.deepEqual(changes, [
-            'demote', 'exile', 'exchange', 'naturalize', 'immigrate', 'promote'
+            'demote', 'exile', 'promote', 'exile', 'exchange', 'naturalize', 'immigrate', 'promote'
         ])
     })
 

@@ -67,7 +67,7 @@ function quiet(government: Government, settings: Settings): Situation {
     const none = new Set<string>()
     return {
         government, ...settings, arriving: [], returning: none,
-        silent: none, doubtful: none, naturalizing: []
+        silent: none, doubtful: none, naturalizing: [], leaving: [], successor: null
     }
 }
 

@@ -91,6 +91,24 @@ const naturalize: Command = (world, { plain: [id] }) => {
     world.act(world.of(id ?? ''), ({ paxos }) => paxos.naturalize())
 }
 
+// leave 3
+// The member asks to be exiled.
+const leave: Command = (world, { plain: [id] }) => {
+    const outcome = world.act(world.of(id ?? ''), ({ paxos }) => paxos.leave(world.now))
+    if (outcome !== 'leaving') {
+        world.tell(`${id} does not leave: ${outcome}`)
+    }
+}
+
+// cede 0 1
+// The first hands its leadership over to the second.
+const cede: Command = (world, { plain: [id, to] }) => {
+    const outcome = world.act(world.of(id ?? ''), ({ paxos }) => paxos.cede(world.now, to ?? ''))
+    if (outcome !== 'ceding') {
+        world.tell(`${id} does not cede: ${outcome}`)
+    }
+}
+
 // publish 0 a b
 // publish 0 x count=20
 // The member publishes values, each by itself; the second form x1, x2 and so on.
@@ -251,6 +269,6 @@ const minimum: Command = (world) => {
 }
 
 const COMMANDS: ReadonlyMap<string, Command> = new Map(Object.entries({
-    republic, immigrate, naturalize, publish, deliver, drop, hold, duplicate, release, cut, heal,
-    crash, advance, run, quietly, status, holdings, health, calendar, minimum
+    republic, immigrate, naturalize, leave, cede, publish, deliver, drop, hold, duplicate, release,
+    cut, heal, crash, advance, run, quietly, status, holdings, health, calendar, minimum
 }))

@@ -86,6 +86,11 @@ export function receipts(numbers: Readonly<Record<string, string>> | null): stri
     return join('receipts', numbers === null ? 'none' : promises(Object.values(numbers)))
 }
 
+/** By whom a candidate says that it was ceded to. */
+function cededIn(asked: Request): string | null {
+    return 'ceded' in asked ? asked.ceded ?? null : null
+}
+
 /** A request, with the lowest promise that everyone holds where that is asked for. */
 export function request(asked: Request, withMinimum: boolean): string {
     const { method, committed } = asked
@@ -101,8 +106,10 @@ export function request(asked: Request, withMinimum: boolean): string {
                 after: asked.previous, entries: run(asked.entries), committed, minimum, standing
             }), asked.welcome === null ? '' : 'welcome')
         case 'prepare':
-            return join(method, asked.ballot, pairs({ committed }))
+        case 'cede':
+            return join(method, asked.ballot, pairs({ committed, ceded: cededIn(asked) }))
         case 'canvass':
+            return join(method, pairs({ committed, ceded: cededIn(asked) }))
         case 'petition':
             return join(method, pairs({ committed }))
         default:
@@ -122,6 +129,7 @@ export function response(answer: Response | null, withMinimum: boolean): string 
     const reports = pairs({
         minimum: withMinimum ? answer.minimum.reduced : null,
         naturalizing: list(answer.naturalizing),
+        leaving: list(answer.leaving ?? []),
         silent: list(answer.silent)
     })
     switch (answer.method) {

@@ -143,6 +143,8 @@ describe('the checker of governments finds', () => {
     it('a parliament above its size, below its floor, or with too small a majority', () => {
         violates('S7', () => checkSuccession(THIRD.government, grown,
             { parliamentSize: 1, parliamentFloor: 1 }))
+        const more = govern(grown.government, '4/0', { promise: '5/0', majority: ['a', 'b', 'c'] })
+        checkSuccession(grown.government, more, { parliamentSize: 1, parliamentFloor: 1 })
         const shrunk = govern(grown.government, '4/0', {
             promise: '5/0', majority: ['a', 'b'], demote: 'c'
         })

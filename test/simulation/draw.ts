@@ -6,6 +6,9 @@ const GRAVE: ReadonlySet<FaultKind> = new Set([
     'crash', 'crashMidSend', 'amnesia', 'newcomer', 'twin', 'secondFounding', 'churn'
 ])
 
+/** Kinds that break nothing. They come to some republics, whatever else comes to them. */
+const OFFICES: readonly FaultKind[] = ['cede', 'leave']
+
 /** Kinds that a republic seldom survives. */
 const FATAL: ReadonlySet<FaultKind> = new Set(['massacre', 'majorityLost'])
 
@@ -51,7 +54,8 @@ function drawFaults(dice: Dice, timeout: number, faultsMs: number, isFrail: bool
     const share = dice.pick([0.06, 0.15, 0.3, 0.6])
     // A member or two do not survive a death; that is tried, but not all the time.
     const isSpared = isFrail && dice.chance(0.8)
-    const usual = FAULT_KINDS.filter((kind) => !FATAL.has(kind) && !(isSpared && GRAVE.has(kind)))
+    const usual = FAULT_KINDS.filter((kind) =>
+        !FATAL.has(kind) && !OFFICES.includes(kind) && !(isSpared && GRAVE.has(kind)))
     const kinds = usual.filter(() => dice.chance(share))
     if (kinds.length === 0 || dice.chance(0.1)) {
         kinds.push(dice.pick(usual))
@@ -74,7 +78,20 @@ function drawFaults(dice: Dice, timeout: number, faultsMs: number, isFrail: bool
         const at = dice.between(0.3, 1) * faultsMs
         faults.push(drawFault(dice, dice.pick([...FATAL]), at, timeout))
     }
-    return faults.sort((one, other) => one.atMs - other.atMs)
+    return faults
+}
+
+/** Whether anybody hands over or leaves is drawn apart, so that all else is as it was before. */
+function drawOffices(dice: Dice, timeout: number, faultsMs: number): Fault[] {
+    const kinds = OFFICES.filter(() => dice.chance(0.3))
+    const gapMs = timeout * dice.pick([1, 3, 6])
+    const faults: Fault[] = []
+    for (let at = dice.exponential(gapMs); at < faultsMs; at += dice.exponential(gapMs)) {
+        if (kinds.length !== 0) {
+            faults.push(drawFault(dice, dice.pick(kinds), at, timeout))
+        }
+    }
+    return faults
 }
 
 /** Draws a trial. Each seed has its own mix of faults: what is rare in all may be common in one. */
@@ -106,7 +123,10 @@ export function draw(seed: number): Plan {
         publishMs: Math.max(publishMs, 4 * population * timeout / capacity),
         isBornInFaults: dice.chance(0.1),
         faultsMs,
-        faults: drawFaults(new Dice(seed, 'faults'), timeout, faultsMs, isFrail),
+        faults: [
+            ...drawFaults(new Dice(seed, 'faults'), timeout, faultsMs, isFrail),
+            ...drawOffices(new Dice(seed, 'offices'), timeout, faultsMs)
+        ].sort((one, other) => one.atMs - other.atMs),
         healing: dice.chance(0.6) ? 'all' : 'core'
     }
 }

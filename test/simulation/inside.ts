@@ -14,6 +14,7 @@ export interface Inside {
     readonly chain: Log
     readonly citizenship: Citizenship
     readonly hearsay: Hearsay
+    readonly leaving: ReadonlySet<string>
     readonly naturalizing: ReadonlySet<string>
     /** The member's own time. */
     readonly now: number

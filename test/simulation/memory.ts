@@ -11,6 +11,11 @@ export class Memory implements Reader {
     government = '0/0'
     /** How many steps it has taken. */
     steps = 0
+    /** It has asked to leave, and has led since. */
+    hasAsked = false
+    hasLed = false
+    /** To whom it was handing over. */
+    successor: string | null = null
 
     constructor(id: string) {
         this.id = id

@@ -11,6 +11,7 @@ import {
 import {
     bridge, chain, constrained, isolate, matrix, oneWay, partition, star, swizzle
 } from './faults/shapes.js'
+import { cede, leave } from './faults/offices.js'
 import type { Strike, Undo } from './faults/site.js'
 import { drift, earlyTimers, freeze, jump, jumpBack, lateTimers, skew } from './faults/times.js'
 import type { Fault, FaultKind } from './plan.js'
@@ -21,7 +22,8 @@ const STRIKES: Readonly<Record<FaultKind, Strike>> = {
     partition, isolate, oneWay, star, constrained, chain, bridge, matrix, swizzle,
     crash, crashMidSend, amnesia, newcomer, massacre, majorityLost, pause, twin, secondFounding,
     skew, drift, jump, jumpBack, freeze, lateTimers, earlyTimers,
-    burst, flood, churn, replay, foreign
+    burst, flood, churn, replay, foreign,
+    cede, leave
 }
 
 /** Lets the faults of a plan strike, each in its time, until all is mended. */

@@ -12,7 +12,9 @@ export const FAULT_KINDS = [
     // Of time.
     'skew', 'drift', 'jump', 'jumpBack', 'freeze', 'lateTimers', 'earlyTimers',
     // Of load, and of what outsiders send.
-    'burst', 'flood', 'churn', 'replay', 'foreign'
+    'burst', 'flood', 'churn', 'replay', 'foreign',
+    // Of office: nothing breaks, but somebody hands over or leaves.
+    'cede', 'leave'
 ] as const
 
 /** One kind of fault. */

@@ -13,7 +13,9 @@ export const SOMETIMES = [
     'a parliament shrinks to one', 'a flush appears', 'a publisher publishes again after a flush',
     'a leader takes nothing', 'a member is replaced after its exile', 'a petition is sent',
     'a suffix is adopted with a government', 'a core is lost', 'a core is healed alone',
-    'a publisher dies with publishes unsettled'
+    'a publisher dies with publishes unsettled', 'a leader tells its successor to go ahead',
+    'a successor campaigns', 'a successor is seated', 'a leader that ceded goes on',
+    'a member that asked to leave is exiled', 'a leader that asked to leave is exiled'
 ] as const
 
 /** One of them. */

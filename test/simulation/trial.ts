@@ -270,9 +270,11 @@ export class Trial {
         const { elections } = tally
         const { calls } = world.traffic
         const { ping } = this.#plan.options
+        const leavers = this.#members(core).filter(({ door }) => door.paxos.isLeaving).length
         world.timeline.runUntil(world.timeline.now + IDLE_TIMEOUTS * this.#timeout)
-        // A member that promised a higher ballot in the bad times may first be written to now.
-        demand(tally.elections - elections <= 1, 'L3', () =>
+        // A member that promised a higher ballot in the bad times may first be written to now, and
+        // who has to wait until it may leave cedes where it leads.
+        demand(tally.elections - elections <= 1 + leavers, 'L3', () =>
             `A settled republic has changed its government: ${this.#state(core)}`)
         const callsMax = 4 * (world.living.length + 2) * (IDLE_TIMEOUTS * this.#timeout / ping) + 50
         const count = world.traffic.calls - calls

@@ -3,6 +3,7 @@ import type { LogEntry, Request, Response } from '../../src/paxos/message.js'
 import { branchOf } from './checks/branches.js'
 import { checkClosed, exhaust } from './checks/farewell.js'
 import { Observer } from './checks/observer.js'
+import { handoverIn } from './checks/offices.js'
 import { Recording } from './checks/recording.js'
 import { Traffic } from './checks/traffic.js'
 import { Clockwork } from './clockwork.js'
@@ -237,6 +238,10 @@ export class World implements Surroundings {
             this.tally.reach('a petition is sent')
         } else if (body.method === 'synchronize' && body.welcome !== null) {
             this.tally.reach('a newcomer is welcomed')
+        }
+        const handover = handoverIn(parcel.body)
+        if (handover !== null) {
+            this.tally.reach(handover)
         }
     }
 

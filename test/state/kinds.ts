@@ -26,6 +26,14 @@ const KINDS: Readonly<Record<string, (paxos: PaxosState, islander: IslanderState
     'has forgotten, and has accepted': ({ log }) => log.first !== 0 && log.committed < head(log),
     'awaits answers': ({ post }) => post.calls.length !== 0,
     'has heard of somebody who is silent': ({ hearsay }) => hearsay.length !== 0,
+    'has asked to leave': ({ office }) => office.leaves,
+    'has heard of others that leave': ({ leaving, office }) =>
+        !office.leaves && leaving.length !== 0,
+    'leaves, and has tried to hand over': ({ office }) => office.tries !== 0,
+    'hands over': ({ office }) => office.handover?.isClosing === false,
+    'hands over, and is closed': ({ office }) => office.handover?.isClosing === true,
+    'has handed over': ({ office }) => office.heir !== null,
+    'is handed over to': ({ proposer }) => proposer !== null && proposer.ceded !== null,
     'is exiled': ({ citizenship }) => citizenship.exiled,
     'publishes': (_, { seeking }) => seeking.length !== 0,
     'waits to publish more': (_, { pending }) => pending.length !== 0,
@@ -47,18 +55,26 @@ export function kindsOf(text: string): readonly string[] {
 interface Seldom {
     readonly arriving: { readonly size: number }
     readonly returning: { readonly size: number }
+    readonly leaving: { readonly size: number }
+    readonly handover: { readonly isClosing: boolean } | null
+    readonly tries: number
     readonly writer: { readonly inherits: boolean, readonly waiting: number } | null
-    readonly proposer: { readonly ballot: string | null } | null
+    readonly proposer: { readonly ballot: string | null, readonly ceded: string | null } | null
     readonly chain: { readonly first: number, readonly committed: number, readonly head: number }
     readonly peers: { all(): Iterable<{ readonly stranger: boolean }> }
 }
 
 /** Tells which of what is seldom so is so now, so that it is not left to chance to be seen. */
 export function seldom(paxos: Paxos): string {
-    const { arriving, returning, writer, proposer, peers, chain } = paxos as unknown as Seldom
+    const inside = paxos as unknown as Seldom
+    const { arriving, returning, leaving, handover, writer, proposer, peers, chain } = inside
     return [
         arriving.size !== 0,
         returning.size !== 0,
+        leaving.size !== 0,
+        handover?.isClosing,
+        inside.tries !== 0,
+        proposer !== null && proposer.ceded !== null,
         writer?.inherits === true,
         writer !== null && writer.waiting !== 0,
         proposer !== null && proposer.ballot !== null,

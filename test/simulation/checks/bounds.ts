@@ -14,6 +14,7 @@ export interface Sizes {
     /** Those of whom others say that they are silent. */
     readonly hearsay: number
     readonly naturalizing: number
+    readonly leaving: number
     readonly arriving: number
     /** What its publisher has sent and not seen. */
     readonly sought: number
@@ -33,7 +34,7 @@ const VALUE_MAX = 2 * 262_144
 /** Measures a member. */
 export function sizesOf({ door }: Resident): Sizes {
     const { paxos, islander } = door
-    const { arriving, chain, hearsay, naturalizing, peers, writer } = inside(paxos)
+    const { arriving, chain, hearsay, leaving, naturalizing, peers, writer } = inside(paxos)
     let known = 0
     let calls = 0
     for (const peer of peers.all()) {
@@ -46,6 +47,7 @@ export function sizesOf({ door }: Resident): Sizes {
         calls,
         hearsay: hearsay.recent(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY).length,
         naturalizing: naturalizing.size,
+        leaving: leaving.size,
         arriving: arriving.size,
         sought: islander.health().waiting,
         proposals: writer?.waiting ?? 0,
@@ -66,6 +68,7 @@ export function boundsOf({ door }: Resident): Sizes {
         calls: window + 2,
         hearsay: population,
         naturalizing: population,
+        leaving: population,
         arriving: settings.citizens,
         sought: BATCH_MAX,
         proposals: settings.proposals + 1,

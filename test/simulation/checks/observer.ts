@@ -11,6 +11,7 @@ import { Ballots, ownerOf } from './ballots.js'
 import { boundsOf, checkBounds, sizesOf } from './bounds.js'
 import { Chronicle } from './chronicle.js'
 import { Elections } from './elections.js'
+import { noteOffice } from './offices.js'
 import { Publishers } from './publishers.js'
 import type { Recording } from './recording.js'
 import { Roll } from './roll.js'
@@ -86,6 +87,7 @@ export class Observer {
         if (resident.memory.steps++ % STEPS_A_LOOK === 0) {
             checkBounds(resident.id, sizesOf(resident), boundsOf(resident))
         }
+        noteOffice(resident, this.#tally)
         const { exiled, scheduler } = resident.door.paxos
         if (exiled && scheduler.next() !== null) {
             const left = JSON.stringify(scheduler.calendar())
@@ -226,6 +228,7 @@ export class Observer {
             [Object.keys(body.map ?? {}).length !== 0, 'a government maps what waits'],
             [leader !== undefined && leader !== government.majority[0],
                 'a government changes its leader'],
+            [body.exile === null && body.promote?.length === 1, 'a successor is seated'],
             [parliament(government).length === 1 && body.demote !== null,
                 'a parliament shrinks to one']
         ] as const

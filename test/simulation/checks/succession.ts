@@ -64,8 +64,11 @@ function checkSeats(before: Government, entry: GovernmentEntry, seats: Seats): v
     const isFilled = government.majority.length >= majoritySeats(government)
     demand(isFilled, 'S7', () => `${promise} has a majority of ${government.majority}`)
     const { parliamentSize, parliamentFloor } = seats
-    demand(voters.length <= Math.max(1, parliamentSize), 'S7', () =>
-        `${promise} seats ${voters} of ${parliamentSize}`)
+    // Whom the leader hands over to may have a seat beside the others, until one is given back.
+    const isInstalled = body.exile === null && body.promote?.length === 1
+    const seatsMax =
+        Math.max(1, parliamentSize, parliament(before).length) + (isInstalled ? 1 : 0)
+    demand(voters.length <= seatsMax, 'S7', () => `${promise} seats ${voters} of ${parliamentSize}`)
     const isAboveFloor = voters.length >= Math.min(parliamentFloor, parliament(before).length) ||
         (body.exile !== null && quorum(voters.length) >= quorum(parliamentFloor))
     demand(isAboveFloor, 'S7', () => `${promise} seats ${voters}, below the floor`)
