@@ -1,6 +1,7 @@
 import Caller from 'conduit/caller.js'
 import Signal from 'signal'
 import type { WireCall } from '../../src/guard/envelope.js'
+import type { Arrival, TurnedAway } from '../../src/peer.js'
 
 type Callback = (error: Error | null | undefined, result?: unknown) => void
 
@@ -18,6 +19,11 @@ export class Bare {
     readonly destruction: Signal<[error?: Error | null, ...results: unknown[]]> = new Signal()
     /** What was handed to `request`. */
     readonly requests: unknown[] = []
+    /** Who was proven to have sent each. */
+    readonly peers: unknown[] = []
+    /** What the transport has turned away. */
+    readonly turnedAway: TurnedAway[] = []
+    #onTurnedAway: () => void = () => {}
     destroyed = false
     /** How it answers. */
     answer: (envelope: unknown) => unknown = () => ({ from: this.id })
@@ -38,11 +44,31 @@ export class Bare {
         })
     }
 
-    async request(arrived: unknown, callback?: Callback): Promise<unknown> {
+    async request(
+        arrived: unknown,
+        arrival?: Arrival | Callback,
+        callback?: Callback
+    ): Promise<unknown> {
+        const isBare = typeof arrival === 'function'
         this.requests.push(arrived)
+        this.peers.push(isBare ? undefined : arrival?.peer)
         const answer = await this.answer(arrived)
-        callback?.(null, answer)
+        const answered = isBare ? arrival : callback
+        answered?.(null, answer)
         return answer
+    }
+
+    turnAway(code: TurnedAway): void {
+        this.turnedAway.push(code)
+        this.#onTurnedAway()
+        this.#onTurnedAway = () => {}
+    }
+
+    /** Resolves when the next one is turned away. */
+    refusal(): Promise<void> {
+        return new Promise((resolve) => {
+            this.#onTurnedAway = resolve
+        })
     }
 
     destroy(): void {

@@ -4,6 +4,7 @@ import Procedure from 'conduit/procedure.js'
 import type { Properties } from '../../src/paxos/message.js'
 import { connectHttp, handler, listenHttp } from '../../src/transport/http.js'
 import { MemoryNetwork } from '../../src/transport/memory.js'
+import { listenTcp, type ListenTcpOptions } from '../../src/transport/tcp.js'
 import { type Attachable, conform, PATIENCE_MS, type Subject } from './conformance.js'
 
 function memory(wire: 'json' | 'reference'): Promise<Subject> {
@@ -27,6 +28,22 @@ function http(): Promise<Subject> {
             return { url }
         },
         nobody: NOBODY,
+        async close() {
+            await Promise.all(closers.map((close) => close()))
+        }
+    })
+}
+
+function tcp(options: ListenTcpOptions): Promise<Subject> {
+    const closers: (() => Promise<void>)[] = []
+    return Promise.resolve({
+        async attach(member) {
+            const given = { callTimeout: PATIENCE_MS, ...options }
+            const { url, close } = await listenTcp(member, given)
+            closers.push(close)
+            return { url }
+        },
+        nobody: { url: 'tcp://127.0.0.1:1' },
         async close() {
             await Promise.all(closers.map((close) => close()))
         }
@@ -106,4 +123,6 @@ conform('memory, by reference,', () => memory('reference'))
 conform('memory, through JSON,', () => memory('json'))
 conform('http', http)
 conform('http on a route of one\'s own', route)
+conform('tcp', () => tcp({}))
+conform('tcp under a key', () => tcp({ keys: [{ id: 'k1', secret: 'x'.repeat(32) }] }))
 conform('a Procedure of Conduit', procedures)
