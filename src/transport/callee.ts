@@ -14,6 +14,8 @@ export interface CalleeTerms {
     /** Answers a call; never rejects. */
     readonly answer: (envelope: unknown, peer: Peer | null) => Promise<unknown>
     readonly keys: KeyRing | null
+    /** How often the certificates have been replaced. */
+    readonly version: () => number
     readonly bytesMax: number
     /** How many calls of one connection may be under way; the next waits in the network. */
     readonly callsMax: number
@@ -45,6 +47,7 @@ export class Callee implements WireEnd {
     readonly #peer: Peer | null
     readonly #wire: Wire
     readonly #since = performance.now()
+    readonly #version: number
     #stage: 'greeting' | 'proving' | 'open' = 'greeting'
     #pact: Pact | null = null
     #underWay = 0
@@ -55,6 +58,7 @@ export class Callee implements WireEnd {
         this.#terms = terms
         this.#events = events
         this.#peer = peer
+        this.#version = terms.version()
         this.#wire = new Wire(socket, GREETING_MAX, this)
         socket.on('drain', () => this.#relax())
     }
@@ -97,7 +101,7 @@ export class Callee implements WireEnd {
             this.#cut('too-slow')
         } else if (isLate(this.#wire.amidstSince, frame) || isLate(this.#stuckSince, frame)) {
             this.#cut('too-slow')
-        } else if (isIdle && isLate(this.#wire.heardAt, silence)) {
+        } else if (isIdle && (isLate(this.#wire.heardAt, silence) || this.#isOutdated())) {
             // Nobody has done anything wrong.
             this.#wire.cut()
         }
@@ -137,6 +141,11 @@ export class Callee implements WireEnd {
         this.#wire.limit = this.#terms.bytesMax + FRAME_OVERHEAD
         this.#stage = 'open'
         this.#events.known()
+    }
+
+    /** Whether the certificates that it was made under have been replaced. */
+    #isOutdated(): boolean {
+        return this.#version !== this.#terms.version()
     }
 
     #isKeyKnown(): boolean {

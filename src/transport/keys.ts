@@ -69,6 +69,11 @@ export function isSame(left: Uint8Array, right: Uint8Array): boolean {
     return left.length === right.length && timingSafeEqual(left, right)
 }
 
+/** What a transport is given, made into what it uses; `null` where it is given nothing. */
+export function ringOf(keys: readonly Key[] | KeyRing | undefined): KeyRing | null {
+    return keys === undefined || keys instanceof KeyRing ? (keys ?? null) : new KeyRing(keys)
+}
+
 /**
  * The keys that a member knows: it signs with the first of them and accepts what any of them has
  * signed. One ring may serve several transports, and is changed for all of them at once.

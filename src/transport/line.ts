@@ -6,7 +6,7 @@ import { parse } from './bytes.js'
 import { type Frame, FRAME_OVERHEAD, ID_MAX, KINDS } from './frame.js'
 import type { HeldKey, KeyRing } from './keys.js'
 import { greet, GREETING_MAX, Pact, Stranger } from './seal.js'
-import { Wire, type WireEnd } from './wire.js'
+import { Wire } from './wire.js'
 
 /** How many bytes of calls may wait to be taken before there is no sense in making more. */
 const BACKLOG_MAX = 16 * 1024 * 1024
@@ -23,6 +23,8 @@ export interface LineTerms {
     /** Opens a connection. Calls `reached` with who is there, if there is proof; or it closes. */
     readonly dial: (reached: (peer: Peer | null) => void) => Socket
     readonly keys: KeyRing | null
+    /** How often the certificates have been replaced. */
+    readonly version: () => number
     readonly bytesMax: number
     /** How long it may take to reach the addressee and be known to it, in milliseconds. */
     readonly connectTimeout: number
@@ -46,6 +48,8 @@ interface Asked {
 interface Connection {
     readonly wire: Wire
     readonly since: number
+    /** The certificates that it was made under. */
+    readonly version: number
     stage: 'dialling' | 'greeting' | 'open'
     peer: Peer | null
     pact: Pact | null
@@ -66,7 +70,7 @@ function unreachable(what: string): KibitzError {
  * 1. Each call is settled once: answered, or rejected when the connection is lost.
  * 2. Who falls silent while calls wait is asked for a sign of life, and cut off where none comes.
  */
-export class Line implements WireEnd {
+export class Line {
     readonly #terms: LineTerms
     readonly #asked = new Map<number, Asked>()
     #connection: Connection | null = null
@@ -86,8 +90,7 @@ export class Line implements WireEnd {
         return new Promise((resolve, reject) => {
             const text = this.#write(envelope)
             const to = envelope.method === 'receive' ? envelope.body.to.id : null
-            if (this.#connection?.pact?.isOf(this.#terms.keys) === false) {
-                // Its key has been replaced: the next connection is made under another.
+            if (this.#isOutdated()) {
                 this.cut()
             }
             const connection = this.#connection ?? this.#dial()
@@ -129,14 +132,14 @@ export class Line implements WireEnd {
 
     /** Cuts the connection. The calls under way reject. */
     cut(): void {
-        this.#connection?.wire.cut()
-        this.closed()
+        if (this.#connection !== null) {
+            this.#connection.wire.cut()
+            this.#lose(this.#connection)
+        }
     }
 
-    /** Takes what the callee says. */
-    take({ kind, id, payload }: Frame): void {
-        const connection = this.#connection
-        if (connection === null) {
+    #take(connection: Connection, { kind, id, payload }: Frame): void {
+        if (this.#connection !== connection) {
             return
         }
         if (connection.stage === 'open' && kind === KINDS.answer) {
@@ -149,15 +152,9 @@ export class Line implements WireEnd {
         }
     }
 
-    /** The connection was cut for what arrived. */
-    fail(fault: unknown): void {
-        this.#terms.failed(fault instanceof Stranger ? fault.reason : 'malformed')
-    }
-
-    /** The connection is lost, and with it what was asked. */
-    closed(): void {
-        const connection = this.#connection
-        if (connection === null) {
+    /** A connection is lost, and with it what was asked. */
+    #lose(connection: Connection): void {
+        if (this.#connection !== connection) {
             return
         }
         this.#connection = null
@@ -174,6 +171,14 @@ export class Line implements WireEnd {
         }
     }
 
+    /** Whether what the connection was made under has been replaced: the next is made anew. */
+    #isOutdated(): boolean {
+        const { keys, version } = this.#terms
+        const connection = this.#connection
+        const hasOtherKey = connection?.pact?.isOf(keys) === false
+        return hasOtherKey || (connection !== null && connection.version !== version())
+    }
+
     #dial(): Connection {
         if (performance.now() < this.#dialAgainAt) {
             throw unreachable('The addressee was not reached a moment ago.')
@@ -185,21 +190,16 @@ export class Line implements WireEnd {
             }
         })
         const wire = new Wire(socket, GREETING_MAX, {
-            take: (frame) => {
-                if (this.#connection === connection) {
-                    this.take(frame)
-                }
+            take: (frame) => this.#take(connection, frame),
+            fail: (fault) => {
+                this.#terms.failed(fault instanceof Stranger ? fault.reason : 'malformed')
             },
-            fail: (fault) => this.fail(fault),
-            closed: () => {
-                if (this.#connection === connection) {
-                    this.closed()
-                }
-            }
+            closed: () => this.#lose(connection)
         })
         const connection: Connection = {
             wire,
             since: performance.now(),
+            version: this.#terms.version(),
             stage: 'dialling',
             peer: null,
             pact: null,

@@ -1,22 +1,24 @@
 import { connect as dial, type Socket } from 'node:net'
+import { connect as dialTls } from 'node:tls'
 import { KibitzError } from '../error.js'
-import type { Peer } from '../peer.js'
+import type { Peer, TurnedAway } from '../peer.js'
 import { urlOf } from './address.js'
+import { type Certificates, peerOf, reasonOf } from './certificates.js'
 import type { KeyRing } from './keys.js'
 import { Line } from './line.js'
-import type { Stranger } from './seal.js'
 import type { Send } from './transport.js'
 
 /** What a switchboard is told. */
 export interface SwitchboardTerms {
     readonly keys: KeyRing | null
+    readonly certificates: Certificates | null
     readonly bytesMax: number
     readonly connectTimeout: number
     readonly backoffMax: number
     /** How far apart its looks at every line are, in milliseconds. */
     readonly silence: number
-    /** Tells that a line was cut for what arrived, and whose it was. */
-    readonly failed: (reason: Stranger['reason'], from: string) => void
+    /** Tells that a line was cut for what arrived, or for who is there, and whose it was. */
+    readonly failed: (reason: TurnedAway, from: string) => void
 }
 
 /** A connection that nobody uses is closed after so many milliseconds; before the other side. */
@@ -43,7 +45,8 @@ export class Switchboard {
         if (this.#isClosed) {
             return Promise.reject(new KibitzError('unreachable', 'The client is closed.'))
         }
-        const url = urlOf(to, ['tcp:'])
+        // Where certificates are asked for, nothing goes where nobody shows one.
+        const url = urlOf(to, [this.#terms.certificates === null ? 'tcp:' : 'tls:'])
         return (this.#lines.get(url.href) ?? this.#lay(url)).call(envelope, signal)
     }
 
@@ -60,6 +63,7 @@ export class Switchboard {
     #lay(url: URL): Line {
         const line = new Line({
             ...this.#terms,
+            version: () => this.#terms.certificates?.version ?? 0,
             dial: (reached) => this.#dial(url, reached),
             failed: (reason) => this.#terms.failed(reason, url.host)
         })
@@ -68,8 +72,22 @@ export class Switchboard {
     }
 
     #dial(url: URL, reached: (peer: Peer | null) => void): Socket {
-        const socket = dial(Number(url.port), url.hostname.replace(/^\[|\]$/g, ''))
-        socket.once('connect', () => reached(null))
+        const { certificates, failed } = this.#terms
+        const port = Number(url.port)
+        const host = url.hostname.replace(/^\[|\]$/g, '')
+        if (certificates === null) {
+            const socket = dial(port, host)
+            socket.once('connect', () => reached(null))
+            return socket
+        }
+        const socket = dialTls({ ...certificates.forClient(), port, host })
+        socket.once('secureConnect', () => reached(peerOf(socket)))
+        socket.once('error', (error) => {
+            const reason = reasonOf(error, socket)
+            if (reason !== null) {
+                failed(reason, url.host)
+            }
+        })
         return socket
     }
 

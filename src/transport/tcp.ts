@@ -2,14 +2,13 @@
 /// <reference path="../declarations/happenstance.d.ts" preserve="true" />
 /// <reference path="../declarations/procession.d.ts" preserve="true" />
 /// <reference path="../declarations/signal.d.ts" preserve="true" />
-import { createServer, type Server, type Socket } from 'node:net'
 import type { Kibitzer } from '../kibitzer.js'
-import type { Peer } from '../peer.js'
 import { checkExposure, listen } from './address.js'
 import { BYTES_MAX } from './bytes.js'
-import { Callee, type CalleeTerms } from './callee.js'
-import { Guests } from './guests.js'
-import { type Key, KeyRing } from './keys.js'
+import { type Certificates, certificatesOf, type TlsOptions } from './certificates.js'
+import { Hall } from './hall.js'
+import { type Key, type KeyRing, ringOf } from './keys.js'
+import type { Counting } from './route.js'
 import { Switchboard } from './switchboard.js'
 import { type ConnectOptions, checkCount, connect, respond, type Send } from './transport.js'
 
@@ -23,6 +22,8 @@ export interface TcpOptions {
 
 /** How calls are sent over TCP. */
 export interface TcpSendOptions extends TcpOptions {
+    /** The certificates of this member; then every address is `tls:`. @default none */
+    readonly tls?: TlsOptions | Certificates
     /** How long it may take to be known to an addressee, in milliseconds. @default 400 */
     readonly connectTimeout?: number
     /** How long it waits at most before it dials again, in milliseconds. @default 250 */
@@ -41,8 +42,8 @@ export interface ListenTcpOptions extends TcpSendOptions, ConnectOptions {
     /** The port to listen on, or 0 for any of how many ports are free. @default 0 */
     readonly port?: number
     /**
-     * Listen on an address that other machines reach, though whoever reaches it can then pass for
-     * a member. @default false
+     * Listen, without `tls` and `keys`, on an address that other machines reach, though whoever
+     * reaches it can then pass for a member. @default false
      */
     readonly insecure?: boolean
     /** How long a caller may take to show who it is, in milliseconds. @default 5000 */
@@ -69,13 +70,6 @@ export interface TcpListener {
     close(): Promise<void>
 }
 
-/** What is counted where a Kibitzer is there to count it. */
-type Counting = Partial<Pick<Kibitzer, 'turnAway'>>
-
-function ringOf(keys: readonly Key[] | KeyRing | undefined): KeyRing | null {
-    return keys === undefined || keys instanceof KeyRing ? (keys ?? null) : new KeyRing(keys)
-}
-
 /** Makes a client that has its rejections counted. */
 function client(options: TcpSendOptions, counting: Counting): TcpSend {
     const switchboard = new Switchboard({
@@ -84,6 +78,7 @@ function client(options: TcpSendOptions, counting: Counting): TcpSend {
         backoffMax: checkCount('backoffMax', options.backoffMax ?? 250),
         silence: checkCount('silence', options.silence ?? 200),
         keys: ringOf(options.keys),
+        certificates: certificatesOf(options.tls),
         failed: (reason, from) => counting.turnAway?.(reason, from)
     })
     const carry: Send = (to, envelope, signal) => switchboard.send(to, envelope, signal)
@@ -148,53 +143,6 @@ function settle(options: ListenTcpOptions): Listening {
     return settings
 }
 
-/** The answering ends of a server's connections, each looked after now and then. */
-class Callees {
-    readonly #terms: CalleeTerms
-    readonly #guests: Guests
-    readonly #counting: Counting
-    readonly #callees = new Set<Callee>()
-    readonly #ticker: NodeJS.Timeout
-
-    constructor(terms: CalleeTerms, guests: Guests, counting: Counting) {
-        this.#terms = terms
-        this.#guests = guests
-        this.#counting = counting
-        const { hello, frame, silence } = terms.patience
-        this.#ticker = setInterval(() => this.#tend(), Math.min(1000, hello, frame, silence))
-        this.#ticker.unref()
-    }
-
-    serve(socket: Socket, peer: Peer | null): void {
-        const from = socket.remoteAddress ?? ''
-        const callee = new Callee(socket, peer, this.#terms, {
-            known: () => this.#guests.know(socket),
-            failed: (reason) => this.#counting.turnAway?.(reason, from),
-            closed: () => this.#callees.delete(callee)
-        })
-        this.#callees.add(callee)
-    }
-
-    close(): void {
-        clearInterval(this.#ticker)
-        this.#guests.dismiss()
-    }
-
-    #tend(): void {
-        const now = performance.now()
-        for (const callee of this.#callees) {
-            callee.tend(now)
-        }
-    }
-}
-
-function shut(server: Server, callees: Callees): Promise<void> {
-    return new Promise((resolve) => {
-        server.close(() => resolve())
-        callees.close()
-    })
-}
-
 /**
  * Lets a Kibitzer listen on a port of its own, and connects it with a client. Do it before
  * `bootstrap` and `join`, which want the `url`. It ends with the Kibitzer.
@@ -206,43 +154,43 @@ export async function listenTcp(
     options: ListenTcpOptions = {}
 ): Promise<TcpListener> {
     const settings = settle(options)
+    const { port, host } = settings
     const keys = ringOf(options.keys)
-    checkExposure({ ...settings, isGuarded: keys !== null })
-    const guests = new Guests(settings.connectionsMax, (place) => {
-        kibitzer.turnAway?.('too-many', place)
-    })
-    const terms: CalleeTerms = {
+    const certificates = certificatesOf(options.tls)
+    checkExposure({ ...settings, isGuarded: (keys ?? certificates) !== null })
+    const hall = new Hall({
         answer: (envelope, peer) => respond(kibitzer, envelope, { peer: peer ?? undefined }),
         keys,
+        certificates,
+        connectionsMax: settings.connectionsMax,
         bytesMax: checkCount('bytesMax', options.bytesMax ?? BYTES_MAX),
         callsMax: settings.callsMax,
         patience: {
             hello: settings.handshakeTimeout,
             frame: settings.requestTimeout,
             silence: settings.keepAliveTimeout
-        }
-    }
-    const callees = new Callees(terms, guests, kibitzer)
-    const server = createServer((socket) => {
-        guests.admit(socket)
-        callees.serve(socket, null)
+        },
+        failed: (reason, from) => kibitzer.turnAway?.(reason, from)
     })
-    const disconnect = connectTcp(kibitzer, { ...options, ...(keys === null ? {} : { keys }) })
+    const disconnect = connectTcp(kibitzer, {
+        ...options,
+        ...(certificates === null ? {} : { tls: certificates }),
+        ...(keys === null ? {} : { keys })
+    })
     let closing: Promise<void> | null = null
     const close = (): Promise<void> => {
         if (closing === null) {
             disconnect()
-            closing = shut(server, callees)
+            closing = hall.close()
         }
         return closing
     }
     try {
-        const place = await listen(server, 'kibitz/tcp', settings.port, settings.host)
+        const place = await listen(hall.server, 'kibitz/tcp', port, host)
         kibitzer.destruction.wait(() => void close())
-        return Object.freeze({ url: `tcp://${place}`, close })
+        return Object.freeze({ url: `${certificates === null ? 'tcp' : 'tls'}://${place}`, close })
     } catch (error) {
-        disconnect()
-        callees.close()
+        await close()
         throw error
     }
 }
