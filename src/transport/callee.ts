@@ -50,6 +50,8 @@ export class Callee implements WireEnd {
     readonly #version: number
     #stage: 'greeting' | 'proving' | 'open' = 'greeting'
     #pact: Pact | null = null
+    /** Since when the caller is asked to come back on another connection. */
+    #leavingSince: number | null = null
     #underWay = 0
     /** Since when answers pile up that the caller does not take; `null` where they do not. */
     #stuckSince: number | null = null
@@ -101,9 +103,11 @@ export class Callee implements WireEnd {
             this.#cut('too-slow')
         } else if (isLate(this.#wire.amidstSince, frame) || isLate(this.#stuckSince, frame)) {
             this.#cut('too-slow')
-        } else if (isIdle && (isLate(this.#wire.heardAt, silence) || this.#isOutdated())) {
+        } else if (isIdle && isLate(this.#wire.heardAt, silence)) {
             // Nobody has done anything wrong.
             this.#wire.cut()
+        } else if (isIdle && this.#version !== this.#terms.version()) {
+            this.#leave(now)
         }
     }
 
@@ -143,9 +147,14 @@ export class Callee implements WireEnd {
         this.#events.known()
     }
 
-    /** Whether the certificates that it was made under have been replaced. */
-    #isOutdated(): boolean {
-        return this.#version !== this.#terms.version()
+    /** Asks the caller to come back under newer certificates, and cuts who does not. */
+    #leave(now: number): void {
+        if (this.#leavingSince === null) {
+            this.#leavingSince = now
+            this.#wire.send(KINDS.leave, 0, '')
+        } else if (now - this.#leavingSince > this.#terms.patience.frame) {
+            this.#wire.cut()
+        }
     }
 
     #isKeyKnown(): boolean {

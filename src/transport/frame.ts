@@ -15,7 +15,9 @@ export const KINDS = {
     /** Is anybody there? */
     ping: 5,
     /** Somebody is. */
-    pong: 6
+    pong: 6,
+    /** The callee wants no more calls on this connection. What is under way is answered. */
+    leave: 7
 } as const
 
 /** One of them. */

@@ -36,6 +36,7 @@ export class Hall {
             })
             server.on('tlsClientError', (error, socket) => {
                 this.#count(reasonOf(error, socket), socket)
+                socket.destroy()
             })
             this.#unwatch = certificates.watch(() => {
                 server.setSecureContext(certificates.forServer())

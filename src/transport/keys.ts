@@ -39,6 +39,11 @@ export class HeldKey {
         return hmac(this.#secret, parts)
     }
 
+    /** Whether it is the same as another, name and secret. */
+    equals(other: HeldKey): boolean {
+        return this.id === other.id && this.#secret.equals(other.#secret)
+    }
+
     /** Whether a code is that of the parts. Takes as long wherever it differs. */
     verifies(code: Uint8Array, parts: readonly (string | Uint8Array)[]): boolean {
         return isSame(code, this.code(parts))
@@ -122,7 +127,7 @@ export class KeyRing {
         if (!Array.isArray(keys)) {
             refuse('they are a list')
         }
-        const held = keys.map((key) => new HeldKey(key))
+        const held = keys.map((key) => this.#keep(new HeldKey(key)))
         const [first] = held
         const byId = new Map(held.map((key) => [key.id, key]))
         if (first === undefined) {
@@ -133,5 +138,11 @@ export class KeyRing {
         }
         this.#keys = byId
         return first
+    }
+
+    /** What is the same as before stays the same for those who speak under it. */
+    #keep(key: HeldKey): HeldKey {
+        const before = this.#keys.get(key.id)
+        return before?.equals(key) === true ? before : key
     }
 }

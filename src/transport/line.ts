@@ -2,8 +2,9 @@ import type { Socket } from 'node:net'
 import { KibitzError } from '../error.js'
 import type { WireCall } from '../guard/envelope.js'
 import type { Peer } from '../peer.js'
+import { type Asked, Questions } from './asked.js'
 import { parse } from './bytes.js'
-import { type Frame, FRAME_OVERHEAD, ID_MAX, KINDS } from './frame.js'
+import { type Frame, FRAME_OVERHEAD, KINDS } from './frame.js'
 import type { HeldKey, KeyRing } from './keys.js'
 import { greet, GREETING_MAX, Pact, Stranger } from './seal.js'
 import { Wire } from './wire.js'
@@ -34,16 +35,6 @@ export interface LineTerms {
     readonly failed: (reason: Stranger['reason']) => void
 }
 
-interface Asked {
-    /** The envelope as JSON, until it is sent. */
-    text: string
-    /** Who is meant, where the envelope says so. */
-    readonly to: string | null
-    readonly signal: AbortSignal
-    readonly resolve: (answer: unknown) => void
-    readonly reject: (error: unknown) => void
-}
-
 /** One connection, from its dial to its end. */
 interface Connection {
     readonly wire: Wire
@@ -57,6 +48,8 @@ interface Connection {
     spoken: { readonly key: HeldKey; readonly hello: Buffer } | null
     /** Whether an answer has come. */
     isProven: boolean
+    /** Whether the callee wants no more calls on it. */
+    isLeft: boolean
 }
 
 function unreachable(what: string): KibitzError {
@@ -72,9 +65,8 @@ function unreachable(what: string): KibitzError {
  */
 export class Line {
     readonly #terms: LineTerms
-    readonly #asked = new Map<number, Asked>()
+    readonly #asked = new Questions()
     #connection: Connection | null = null
-    #ids = 0
     #failures = 0
     #dialAgainAt = Number.NEGATIVE_INFINITY
     #quietTicks = 0
@@ -94,12 +86,11 @@ export class Line {
                 this.cut()
             }
             const connection = this.#connection ?? this.#dial()
-            this.#ids = this.#ids === ID_MAX ? 1 : this.#ids + 1
             const asked = { text, to, signal, resolve, reject }
-            this.#asked.set(this.#ids, asked)
+            const id = this.#asked.add(asked)
             this.#idleTicks = 0
             if (connection.stage === 'open') {
-                this.#send(connection, this.#ids, asked)
+                this.#send(connection, id, asked)
             }
         })
     }
@@ -110,12 +101,7 @@ export class Line {
      * @returns For how many calls of this nothing was asked; 0 where something is under way.
      */
     tick(): number {
-        for (const [id, { signal, reject }] of this.#asked) {
-            if (signal.aborted) {
-                this.#asked.delete(id)
-                reject(signal.reason)
-            }
-        }
+        this.#asked.drop()
         const connection = this.#connection
         if (connection !== null && connection.stage !== 'open') {
             if (performance.now() - connection.since > this.#terms.connectTimeout) {
@@ -147,6 +133,11 @@ export class Line {
             this.#answer(id, payload)
         } else if (connection.stage === 'greeting' && kind === KINDS.challenge) {
             this.#prove(connection, payload)
+        } else if (connection.stage === 'open' && kind === KINDS.leave) {
+            connection.isLeft = true
+            if (this.#asked.size === 0) {
+                this.cut()
+            }
         } else if (connection.stage !== 'open' || kind !== KINDS.pong) {
             throw new Stranger('malformed', 'A callee has said something out of turn.')
         }
@@ -164,19 +155,25 @@ export class Line {
             const wait = Math.min(this.#terms.backoffMax, BACKOFF_MIN * 2 ** (this.#failures - 1))
             this.#dialAgainAt = performance.now() + wait
         }
-        const asked = [...this.#asked.values()]
-        this.#asked.clear()
-        for (const { reject } of asked) {
-            reject(unreachable('The connection was lost, or was not made.'))
-        }
+        this.#asked.rejectAll(unreachable('The connection was lost, or was not made.'))
     }
 
-    /** Whether what the connection was made under has been replaced: the next is made anew. */
+    /**
+     * Whether the next call needs another connection: the key of this one is gone, or there are
+     * newer keys or certificates and nothing is under way on it.
+     */
     #isOutdated(): boolean {
         const { keys, version } = this.#terms
         const connection = this.#connection
-        const hasOtherKey = connection?.pact?.isOf(keys) === false
-        return hasOtherKey || (connection !== null && connection.version !== version())
+        if (connection === null || connection.stage !== 'open') {
+            return false
+        }
+        const { pact } = connection
+        const isOlder =
+            connection.isLeft ||
+            pact?.isFirstOf(keys) === false ||
+            connection.version !== version()
+        return pact?.isOf(keys) === false || (isOlder && this.#asked.size === 0)
     }
 
     #dial(): Connection {
@@ -204,7 +201,8 @@ export class Line {
             peer: null,
             pact: null,
             spoken: null,
-            isProven: false
+            isProven: false,
+            isLeft: false
         }
         this.#connection = connection
         return connection
@@ -238,7 +236,7 @@ export class Line {
     #open(connection: Connection): void {
         connection.stage = 'open'
         connection.wire.limit = this.#terms.bytesMax + FRAME_OVERHEAD
-        for (const [id, asked] of this.#asked) {
+        for (const [id, asked] of this.#asked.all) {
             this.#send(connection, id, asked)
         }
     }
@@ -256,7 +254,7 @@ export class Line {
         const { text, to, signal, reject } = asked
         const isMeant = peer === null || to === null || to === peer.id
         if (signal.aborted || !isMeant || wire.backlog > BACKLOG_MAX) {
-            this.#asked.delete(id)
+            this.#asked.take(id)
             const what = isMeant ? 'The addressee takes no more.' : 'Somebody else is there.'
             reject(signal.aborted ? signal.reason : unreachable(what))
             return
@@ -266,8 +264,7 @@ export class Line {
     }
 
     #answer(id: number, payload: Buffer): void {
-        const asked = this.#asked.get(id)
-        this.#asked.delete(id)
+        const asked = this.#asked.take(id)
         try {
             if (payload.length === 0) {
                 throw unreachable('The addressee has no answer that could be carried.')

@@ -124,6 +124,11 @@ export class Pact {
         this.#check('caller', proof)
     }
 
+    /** Whether its key is the one that a ring signs with. */
+    isFirstOf(ring: KeyRing | null): boolean {
+        return ring?.first === this.#key
+    }
+
     /** Whether its key is still one of a ring. */
     isOf(ring: KeyRing | null): boolean {
         return ring?.holds(this.#key) === true

@@ -3,7 +3,7 @@ import { createServer as createTlsServer, Server as TlsServer } from 'node:https
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { TurnedAway } from '../peer.js'
-import { type Certificates, reasonOf } from './certificates.js'
+import { type Certificates, peerOf, reasonOf } from './certificates.js'
 import { Guests } from './guests.js'
 
 /** What a server over HTTP is told. */
@@ -61,6 +61,10 @@ export class BoundedServer {
         this.server.on('clientError', (error, socket) => this.#refuse(error, socket))
         this.server.on('secureConnection', (socket: Socket) => {
             this.#versions.set(socket, certificates?.version ?? 0)
+            if (peerOf(socket) === null) {
+                this.#count('bad-certificate', socket)
+                socket.destroy()
+            }
         })
         this.server.on('tlsClientError', (error: Error, socket: Socket) => {
             this.#count(reasonOf(error, socket), socket)
@@ -81,6 +85,10 @@ export class BoundedServer {
     }
 
     #listen(listener: Listener, request: IncomingMessage, response: ServerResponse): void {
+        if (peerOf(request.socket) === null) {
+            request.socket.destroy()
+            return
+        }
         if (this.#versions.get(request.socket) !== this.#terms.certificates?.version) {
             // The next request comes under the certificates that count now.
             response.setHeader('connection', 'close')
@@ -91,18 +99,18 @@ export class BoundedServer {
     #renew(certificates: Certificates): void {
         if (this.server instanceof TlsServer) {
             this.server.setSecureContext(certificates.forServer())
-            this.server.closeIdleConnections()
         }
     }
 
     #refuse(error: NodeJS.ErrnoException, socket: Duplex): void {
         const { code = '' } = error
         const [status, reason] = UNREAD[code] ?? ['400 Bad Request', 'malformed']
-        if (code !== 'ECONNRESET' && code !== 'EPIPE') {
+        // The rest was broken off, or has failed under TLS and is counted there.
+        if (/^(?:HPE|ERR_HTTP)_/.test(code)) {
             this.#count(reason, socket)
-        }
-        if (socket.writable) {
-            socket.write(`HTTP/1.1 ${status}\r\nconnection: close\r\n\r\n`)
+            if (socket.writable) {
+                socket.write(`HTTP/1.1 ${status}\r\nconnection: close\r\n\r\n`)
+            }
         }
         socket.destroy()
     }

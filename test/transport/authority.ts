@@ -1,5 +1,4 @@
 import { generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto'
-import type { TlsOptions } from '../../src/transport/certificates.js'
 
 const SEQUENCE = 0x30
 const SET = 0x31
@@ -53,6 +52,13 @@ function pem(label: string, bytes: Buffer): string {
 
 const DAY_MS = 86_400_000
 
+/** What a member shows and believes, in PEM. */
+export interface Issued {
+    readonly ca: string
+    readonly cert: string
+    readonly key: string
+}
+
 /** What is unusual about a certificate. */
 export interface Oddity {
     /** Its alternative names, all of them URIs. */
@@ -74,7 +80,7 @@ export class Authority {
     }
 
     /** What a member of a republic shows, and believes. */
-    issue(id: string, { uris, endsIn = DAY_MS }: Oddity = {}): TlsOptions {
+    issue(id: string, { uris, endsIn = DAY_MS }: Oddity = {}): Issued {
         const { publicKey, privateKey } = generateKeyPairSync('ed25519')
         const names = (uris ?? [`kibitz://republic/${id}`])
             .map((uri) => der(URI, Buffer.from(uri, 'latin1')))
