@@ -12,12 +12,13 @@ import type { Dispatch } from './dispatch.js'
 import { sturdy } from './outward.js'
 import { own } from './own.js'
 import type { Communique, Properties, Response } from './paxos/message.js'
+import type { Imposture, TurnedAway } from './peer.js'
 import { firstCursor } from './queue.js'
 import { Rejections } from './status.js'
 
-/** What is well-formed and not for this member. */
+/** What is well-formed and not for this member, or what a transport has turned away. */
 interface Misdirection {
-    readonly code: 'other-incarnation' | 'other-republic'
+    readonly code: 'other-incarnation' | 'other-republic' | Imposture['code'] | TurnedAway
     readonly at: string
 }
 

@@ -23,6 +23,7 @@ import { type Outward, outward, sturdy } from './outward.js'
 import type { Government } from './paxos/government.js'
 import type { LogEntry, Properties, Republic } from './paxos/message.js'
 import type { Paxos } from './paxos/paxos.js'
+import type { Arrival, TurnedAway } from './peer.js'
 import type { Inputs, Played } from './played.js'
 import type { Publication } from './publications.js'
 import { Reception } from './reception.js'
@@ -241,9 +242,23 @@ export class Kibitzer {
     /**
      * Takes a call that the transport received from another Kibitzer, and yields the answer. What
      * is malformed, or not for this member, yields `null` or a refusal and changes nothing.
+     *
+     * @param arrival Who has sent it, where the transport has proof: it has to be of that one.
      */
-    request(envelope: unknown, callback?: Outward<unknown>): Promise<unknown> {
-        return outward((done) => this.#reception.request(envelope, done), callback)
+    request(
+        envelope: unknown,
+        arrival?: Arrival | Outward<unknown>,
+        callback?: Outward<unknown>
+    ): Promise<unknown> {
+        const isBare = typeof arrival === 'function'
+        const peer = isBare ? null : (arrival?.peer ?? null)
+        const answered = isBare ? arrival : callback
+        return outward((done) => this.#reception.request(envelope, peer, done), answered)
+    }
+
+    /** Counts and logs what a transport has turned away before it could be requested. */
+    turnAway(code: TurnedAway, from: string): void {
+        this.#courier.reject({ code, at: from })
     }
 
     /** Stamps an input, records it, applies it, and lets what follows from it leave. */

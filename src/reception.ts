@@ -6,12 +6,13 @@ import { guardEnvelope, type WireCall } from './guard/envelope.js'
 import { guardOutcome } from './guard/response.js'
 import { own } from './own.js'
 import type { ImmigrateOutcome, Request, Response } from './paxos/message.js'
+import { type Peer, rejectSender } from './peer.js'
 import type { ImmigrateBody } from './played.js'
 
 /**
- * Receives what other Kibitzers call. What is malformed, or meant for another republic, is turned
- * away, counted and logged; whoever sent it learns nothing from the answer, `null`. What is meant
- * for another incarnation is counted too.
+ * Receives what other Kibitzers call. What is malformed, meant for another republic, or of another
+ * sender than it says, is turned away, counted and logged; whoever sent it learns nothing from the
+ * answer, `null`. What is meant for another incarnation is counted too.
  */
 export class Reception {
     readonly #door: Door
@@ -22,9 +23,9 @@ export class Reception {
         this.#courier = courier
     }
 
-    /** Answers a call. Never calls back with an error. */
-    readonly request: Cadenced<Reception, [unknown], [unknown]> = cadence(
-        function (async, envelope: unknown) {
+    /** Answers a call, of a peer if the transport has proof of one. Never calls back an error. */
+    readonly request: Cadenced<Reception, [unknown, Peer | null], [unknown]> = cadence(
+        function (async, envelope: unknown, peer: Peer | null) {
             const guarded = guardEnvelope(envelope)
             if (!guarded.ok) {
                 this.#courier.reject(guarded.rejection)
@@ -37,6 +38,11 @@ export class Reception {
             if (call.body.republic !== this.#door.paxos.republic) {
                 // It is not even recorded: no stranger makes a recording grow.
                 this.#courier.reject({ code: 'other-republic', at: 'body.republic' })
+                return [null]
+            }
+            const imposture = peer === null ? null : rejectSender(call, peer, this.#isCitizen)
+            if (imposture !== null) {
+                this.#courier.reject(imposture)
                 return [null]
             }
             if (call.method === 'immigrate') {
@@ -52,6 +58,9 @@ export class Reception {
             return []
         }
     )
+
+    readonly #isCitizen = (id: string): boolean =>
+        Object.hasOwn(this.#door.paxos.government.immigrated.promise, id)
 
     /** Answers when the gate lets it pass; with nothing where it never will. */
     #answer(answer: unknown, answered: (error: null, answer: unknown) => void): void {

@@ -14,6 +14,7 @@ const CONSUMER = `
 import { Islander, Kibitzer, Monotonic, Paxos } from 'kibitz'
 import * as http from 'kibitz/transport/http'
 import * as memory from 'kibitz/transport/memory'
+import * as tcp from 'kibitz/transport/tcp'
 import cadence from 'cadence'
 import Caller from 'conduit/caller.js'
 import Procedure from 'conduit/procedure.js'
@@ -24,7 +25,7 @@ import Logger from 'prolific.logger'
 import rescue from 'rescue'
 import Signal from 'signal'
 
-export const transports: readonly object[] = [http, memory]
+export const transports: readonly object[] = [http, memory, tcp]
 export const kibitzer: Kibitzer = new Kibitzer({ id: 'a', ping: 250, timeout: 1000 })
 kibitzer.bootstrap('republic', { url: 'http://127.0.0.1' })
 export const published: Promise<{ readonly promise: string }> = kibitzer.publish({ n: 1 })
@@ -70,6 +71,7 @@ const IMPORTS = `
     const kibitz = await import('kibitz')
     await import('kibitz/transport/http')
     await import('kibitz/transport/memory')
+    await import('kibitz/transport/tcp')
     for (const name of ['Islander', 'Kibitzer', 'Monotonic', 'Paxos']) {
         console.log(name, typeof kibitz[name])
     }
@@ -143,7 +145,7 @@ describe('the tarball', { concurrency: 2 }, () => {
         })
 
         test(`has transports that stand alone under ${moduleResolution}`, async () => {
-            for (const name of ['http', 'memory']) {
+            for (const name of ['http', 'memory', 'tcp']) {
                 const source = transportAlone(name)
                 const { code, text } = await compile(folder, name, source, moduleResolution)
                 assert.deepEqual([text, code], ['', 0], name)

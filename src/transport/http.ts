@@ -2,36 +2,41 @@
 /// <reference path="../declarations/happenstance.d.ts" preserve="true" />
 /// <reference path="../declarations/procession.d.ts" preserve="true" />
 /// <reference path="../declarations/signal.d.ts" preserve="true" />
-import {
-    Agent,
-    createServer,
-    type IncomingMessage,
-    type Server,
-    type ServerResponse
-} from 'node:http'
-import type { AddressInfo } from 'node:net'
-import Logger from 'prolific.logger'
-import { KibitzError } from '../error.js'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Kibitzer } from '../kibitzer.js'
+import { KibitzError } from '../error.js'
 import type { Properties } from '../paxos/message.js'
+import type { Arrival, Peer, TurnedAway } from '../peer.js'
+import { checkExposure, listen } from './address.js'
 import { BYTES_MAX } from './bytes.js'
-import { type Exchange, exchange, post } from './post.js'
-import { refuse, type Route, type RouteAnswer, serve } from './route.js'
-import { type ConnectOptions, checkCount, connect, type Send } from './transport.js'
+import { type Certificates, certificatesOf, peerOf, type TlsOptions } from './certificates.js'
+import { Desk, type DeskTerms, refusePath } from './desk.js'
+import { type Key, type KeyRing, ringOf } from './keys.js'
+import { type Exchange, Post } from './post.js'
+import type { Answering, Counting, Route, RouteAnswer } from './route.js'
+import { BoundedServer } from './server.js'
+import { type ConnectOptions, checkCount, connect, respond, type Send } from './transport.js'
 
-const logger = Logger.createLogger('kibitz/http')
-
-/** How long the client keeps a socket that nobody uses, in milliseconds; less than the server. */
-const IDLE_MS = 15_000
-
-/** How large a message may be. Every member of a republic must be given the same. */
+/** What every member of a republic must be given alike. */
 export interface HttpOptions {
     /** How many bytes the JSON of a call, or of an answer, may take. @default 8388608 */
     readonly bytesMax?: number
+    /** The keys that members share, or the ring that holds them. @default none */
+    readonly keys?: readonly Key[] | KeyRing
+}
+
+/** How a route answers. */
+export interface HandlerOptions extends HttpOptions {
+    /** How many calls of one connection may be under way; more are refused. @default 64 */
+    readonly callsMax?: number
+    /** Who has proven to have made a request. @default who its certificate says, if it has one */
+    readonly peer?: (request: IncomingMessage) => Peer | undefined
 }
 
 /** How calls are sent over HTTP. */
 export interface HttpSendOptions extends HttpOptions {
+    /** The certificates of this member; then every address is `https:`. @default none */
+    readonly tls?: TlsOptions | Certificates
     /** How many sockets there may be to one addressee; more calls wait for one. @default 4 */
     readonly socketsMax?: number
 }
@@ -45,8 +50,8 @@ export interface ListenHttpOptions extends HttpSendOptions, ConnectOptions {
     /** The one path that is served. @default '/kibitz' */
     readonly path?: string
     /**
-     * Listen on an address that other machines reach, though whoever reaches it can then pass for
-     * a member. @default false
+     * Listen, without `tls` and `keys`, on an address that other machines reach, though whoever
+     * reaches it can then pass for a member. @default false
      */
     readonly insecure?: boolean
     /** How long the head of a request may take, in milliseconds. @default 5000 */
@@ -57,9 +62,9 @@ export interface ListenHttpOptions extends HttpSendOptions, ConnectOptions {
     readonly keepAliveTimeout?: number
     /** How many bytes the head of a request may take. @default 8192 */
     readonly headBytesMax?: number
-    /** How many connections there may be; more are closed at once. @default 1024 */
+    /** How many connections there may be; the oldest stranger makes room. @default 1024 */
     readonly connectionsMax?: number
-    /** What else is served on the port, by path. @default nothing */
+    /** What else is served on the port, by path, under the same protection. @default nothing */
     readonly routes?: Readonly<Record<string, Route>>
 }
 
@@ -88,39 +93,63 @@ export interface HttpListener {
  */
 export async function answer(
     kibitzer: Pick<Kibitzer, 'request'>,
-    envelope: unknown
+    envelope: unknown,
+    arrival: Arrival = {}
 ): Promise<unknown> {
-    try {
-        return (await kibitzer.request(envelope)) ?? null
-    } catch {
-        return null
+    return await respond(kibitzer, envelope, arrival)
+}
+
+type Shared = Omit<DeskTerms, 'method' | 'answer'>
+
+/** What all paths of a listener have in common. */
+function share(options: HandlerOptions, known: DeskTerms['known']): Shared {
+    const { bytesMax = BYTES_MAX, callsMax = 64, peer, keys } = options
+    return {
+        bytesMax: checkCount('bytesMax', bytesMax),
+        callsMax: checkCount('callsMax', callsMax),
+        keys: ringOf(keys),
+        peerOf: peer ?? (({ socket }) => peerOf(socket) ?? undefined),
+        known
     }
+}
+
+/** The path on which a Kibitzer is called. */
+function callsOf(kibitzer: Answering, shared: Shared): Desk {
+    return new Desk(kibitzer, {
+        ...shared,
+        method: 'POST',
+        answer: async (body, peer) => {
+            return { status: 200, body: await respond(kibitzer, body, { peer }) }
+        }
+    })
+}
+
+/** Every path of a listener. */
+function desksOf(
+    kibitzer: Answering,
+    shared: Shared,
+    { path, routes }: { readonly path: string; readonly routes: ListenHttpOptions['routes'] }
+): ReadonlyMap<string, Desk> {
+    const desks = Object.entries(routes ?? {}).map(([at, { method = 'POST', ...route }]) => {
+        const answer = (body: unknown): Promise<RouteAnswer> => route.answer(body)
+        return [at, new Desk(kibitzer, { ...shared, method, answer })] as const
+    })
+    return new Map([...desks, [path, callsOf(kibitzer, shared)]])
 }
 
 /**
- * A listener of requests for a server of `node:http`, and a handler of a route in Express. It
- * answers POST and JSON; which path it stands under, who may call and how long a request may take
- * are the server's to decide. Where a parser before it has left a `body`, it takes that, and that
- * parser has to take bodies as large as `bytesMax`.
+ * A listener of requests for a server of `node:http` or `node:https`, and a handler of a route in
+ * Express. It answers POST and JSON; which path it stands under, who may call and how long a
+ * request may take are the server's to decide. Where a parser before it has left a `body`, it
+ * takes that, and that parser has to take bodies as large as `bytesMax`; under `keys` the bytes
+ * are needed, so it stands before any parser, or behind one that leaves a `Buffer`.
  */
 export function handler(
-    kibitzer: Pick<Kibitzer, 'request'>,
-    { bytesMax = BYTES_MAX }: HttpOptions = {}
+    kibitzer: Answering,
+    options: HandlerOptions = {}
 ): (request: IncomingMessage, response: ServerResponse) => void {
-    checkCount('bytesMax', bytesMax)
-    return listener(
-        { answer: async (body) => ({ status: 200, body: await answer(kibitzer, body) }) },
-        bytesMax
-    )
-}
-
-function listener(
-    route: Route,
-    bytesMax: number = BYTES_MAX
-): (request: IncomingMessage, response: ServerResponse) => void {
-    return (request, response) => {
-        serve(route, request, response, bytesMax).catch(() => response.destroy())
-    }
+    const desk = callsOf(kibitzer, share(options, () => {}))
+    return (request, response) => void desk.serve(request, response)
 }
 
 /**
@@ -130,23 +159,23 @@ function listener(
  * @throws KibitzError `invalid-argument`.
  */
 export function send(options: HttpSendOptions = {}): HttpSend {
-    const bytesMax = checkCount('bytesMax', options.bytesMax ?? BYTES_MAX)
-    const maxSockets = checkCount('socketsMax', options.socketsMax ?? 4)
-    const agent = new Agent({ keepAlive: true, maxSockets, timeout: IDLE_MS })
-    const closed = new AbortController()
-    const carry: Send = async (to, envelope, signal) => {
-        closed.signal.throwIfAborted()
-        return await post(to, envelope, { agent, bytesMax, signal })
-    }
-    const ask: HttpSend['exchange'] = async (to, value, signal) => {
-        closed.signal.throwIfAborted()
-        return await exchange(to, value, { agent, bytesMax, signal })
-    }
-    const close = (): void => {
-        closed.abort(new KibitzError('unreachable', 'The client is closed.'))
-        agent.destroy()
-    }
-    return Object.assign(carry, { exchange: ask, close })
+    return client(options, {})
+}
+
+function client(options: HttpSendOptions, counting: Counting): HttpSend {
+    const post = new Post({
+        bytesMax: checkCount('bytesMax', options.bytesMax ?? BYTES_MAX),
+        socketsMax: checkCount('socketsMax', options.socketsMax ?? 4),
+        keys: ringOf(options.keys),
+        certificates: certificatesOf(options.tls),
+        failed: (code, from) => counting.turnAway?.(code, from)
+    })
+    const carry: Send = (to, envelope, signal) => post.send(to, envelope, signal)
+    return Object.assign(carry, {
+        exchange: async (to: Properties, value: unknown, signal: AbortSignal): Promise<Exchange> =>
+            await post.exchange(to, value, signal),
+        close: () => post.close()
+    })
 }
 
 /**
@@ -157,16 +186,16 @@ export function send(options: HttpSendOptions = {}): HttpSend {
  * @throws KibitzError `invalid-argument`.
  */
 export function connectHttp(
-    kibitzer: Pick<Kibitzer, 'read' | 'write' | 'destruction'>,
+    kibitzer: Pick<Kibitzer, 'read' | 'write' | 'destruction'> & Counting,
     options: HttpSendOptions & ConnectOptions = {}
 ): () => void {
-    const client = send(options)
-    const disconnect = connect(kibitzer, client, options)
-    const cookie = kibitzer.destruction.wait(() => client.close())
+    const sending = client(options, kibitzer)
+    const disconnect = connect(kibitzer, sending, options)
+    const cookie = kibitzer.destruction.wait(() => sending.close())
     return () => {
         kibitzer.destruction.cancel(cookie)
         disconnect()
-        client.close()
+        sending.close()
     }
 }
 
@@ -195,36 +224,12 @@ function settle(options: ListenHttpOptions): Listening {
     ] as const) {
         checkCount(name, settings[name])
     }
-    const { host, path, insecure } = settings
-    if (!insecure && !/^(?:localhost|::1|127(?:\.\d{1,3}){3})$/.test(host)) {
-        throw new KibitzError(
-            'invalid-argument',
-            `Whoever reaches ${host} could pass for a member. Nothing was started; listen on a ` +
-                'loopback address behind what authenticates the members, or say insecure: true.'
-        )
-    }
+    const { path } = settings
+    checkExposure({ ...settings, isGuarded: (options.tls ?? options.keys) !== undefined })
     if (!path.startsWith('/')) {
         throw new KibitzError('invalid-argument', `A path begins with a slash, unlike ${path}.`)
     }
     return settings
-}
-
-function listen(server: Server, port: number, host: string): Promise<string> {
-    return new Promise((resolve, reject) => {
-        const onError = (cause: NodeJS.ErrnoException): void => {
-            const code = cause.code === 'EADDRINUSE' ? 'address-in-use' : 'invalid-argument'
-            const what = `Nothing listens on ${host}:${port}: ${cause.message}. Choose another.`
-            reject(new KibitzError(code, what, { cause }))
-        }
-        server.once('error', onError)
-        server.listen(port, host, () => {
-            // A connection that could not be accepted is its caller's misfortune.
-            server.off('error', onError)
-            server.on('error', ({ message }) => logger.warn('server', { message }))
-            const { address, family, port: bound } = server.address() as AddressInfo
-            resolve(`http://${family === 'IPv6' ? `[${address}]` : address}:${bound}`)
-        })
-    })
 }
 
 /**
@@ -234,50 +239,45 @@ function listen(server: Server, port: number, host: string): Promise<string> {
  * @throws KibitzError `address-in-use`, `invalid-argument`.
  */
 export async function listenHttp(
-    kibitzer: Pick<Kibitzer, 'read' | 'write' | 'request' | 'destruction'>,
+    kibitzer: Pick<Kibitzer, 'read' | 'write' | 'destruction'> & Answering,
     options: ListenHttpOptions = {}
 ): Promise<HttpListener> {
     const settings = settle(options)
-    const { headersTimeout, requestTimeout, keepAliveTimeout, path } = settings
-    const limits = {
-        headersTimeout,
-        requestTimeout,
-        keepAliveTimeout,
-        connectionsCheckingInterval: Math.min(1000, headersTimeout),
-        maxHeaderSize: settings.headBytesMax
+    const { path, port, host } = settings
+    const certificates = certificatesOf(options.tls)
+    const keys = ringOf(options.keys)
+    const shared = {
+        ...options,
+        ...(certificates === null ? {} : { tls: certificates }),
+        ...(keys === null ? {} : { keys })
     }
-    const served = new Map(
-        Object.entries(settings.routes).map(([at, route]) => {
-            return [at, listener(route, options.bytesMax)]
-        })
-    )
-    served.set(path, handler(kibitzer, options))
-    const server = createServer(limits, (request, response) => {
-        const serving = served.get(request.url ?? '')
-        if (serving === undefined) {
-            refuse(response, 404)
+    const desks = desksOf(kibitzer, share(shared, (socket) => bounded.know(socket)), settings)
+    const failed = (code: TurnedAway, from: string): void => kibitzer.turnAway?.(code, from)
+    const terms = { ...settings, certificates, failed }
+    const bounded = new BoundedServer(terms, (request, response) => {
+        const desk = desks.get(request.url ?? '')
+        if (desk === undefined) {
+            refusePath(kibitzer, request, response)
         } else {
-            serving(request, response)
+            void desk.serve(request, response)
         }
     })
-    server.maxConnections = settings.connectionsMax
-    server.maxRequestsPerSocket = 10_000
-    const disconnect = connectHttp(kibitzer, options)
+    const disconnect = connectHttp(kibitzer, shared)
     let closing: Promise<void> | null = null
     const close = (): Promise<void> => {
-        closing ??= new Promise((resolve) => {
+        if (closing === null) {
             disconnect()
-            server.close(() => resolve())
-            server.closeAllConnections()
-        })
+            closing = bounded.close()
+        }
         return closing
     }
     try {
-        const origin = await listen(server, settings.port, settings.host)
+        const place = await listen(bounded.server, 'kibitz/http', port, host)
         kibitzer.destruction.wait(() => void close())
-        return Object.freeze({ url: `${origin}${path}`, close })
+        const scheme = certificates === null ? 'http' : 'https'
+        return Object.freeze({ url: `${scheme}://${place}${path}`, close })
     } catch (error) {
-        disconnect()
+        await close()
         throw error
     }
 }

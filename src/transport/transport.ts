@@ -3,6 +3,7 @@ import { KibitzError } from '../error.js'
 import type { WireCall } from '../guard/envelope.js'
 import type { Kibitzer } from '../kibitzer.js'
 import type { Properties } from '../paxos/message.js'
+import type { Arrival } from '../peer.js'
 
 /**
  * One half of a transport: takes an envelope to whom the properties name and resolves with the
@@ -30,6 +31,23 @@ export interface ConnectOptions {
 interface Call {
     /** Ends the call without an answer. */
     abandon(reason: KibitzError): void
+}
+
+/** Has a Kibitzer answer what has arrived. Never rejects: where it fails there is no answer. */
+export async function respond(
+    kibitzer: Pick<Kibitzer, 'request'>,
+    envelope: unknown,
+    arrival: Arrival
+): Promise<unknown> {
+    try {
+        const answering =
+            arrival.peer === undefined
+                ? kibitzer.request(envelope)
+                : kibitzer.request(envelope, arrival)
+        return (await answering) ?? null
+    } catch {
+        return null
+    }
 }
 
 /** Checks that a number of an option counts something. */

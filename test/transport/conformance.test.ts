@@ -1,10 +1,25 @@
+import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { describe, test } from 'node:test'
 import Procedure from 'conduit/procedure.js'
 import type { Properties } from '../../src/paxos/message.js'
-import { connectHttp, handler, listenHttp } from '../../src/transport/http.js'
+import type { TlsOptions } from '../../src/transport/certificates.js'
+import { type Attachable, conformance, PATIENCE_MS, type Subject }
+    from '../../src/transport/conformance.js'
+import { connectHttp, handler, listenHttp, type ListenHttpOptions }
+    from '../../src/transport/http.js'
 import { MemoryNetwork } from '../../src/transport/memory.js'
-import { type Attachable, conform, PATIENCE_MS, type Subject } from './conformance.js'
+import { listenTcp, type ListenTcpOptions } from '../../src/transport/tcp.js'
+import { Authority } from './authority.js'
+
+const authority = new Authority()
+const KEYS = [{ id: 'k1', secret: 'x'.repeat(32) }]
+
+/** What a member shows. Those of a transport of these tests are of two republics. */
+function certified({ id }: { readonly id: string }): { readonly tls: TlsOptions } {
+    return { tls: authority.issue(id) }
+}
 
 function memory(wire: 'json' | 'reference'): Promise<Subject> {
     const network = new MemoryNetwork({ wire, callTimeout: PATIENCE_MS })
@@ -15,48 +30,52 @@ function memory(wire: 'json' | 'reference'): Promise<Subject> {
     })
 }
 
-/** The port of nobody: a free one would be somebody's in the end. */
-const NOBODY = { url: 'http://127.0.0.1:1/kibitz' }
+type Listen = (member: Attachable) => Promise<{ url: string, close: () => Promise<void> }>
 
-function http(): Promise<Subject> {
+/** A transport of which each member listens on a port of its own. */
+function listening(nobody: string, listen: Listen): Promise<Subject> {
     const closers: (() => Promise<void>)[] = []
     return Promise.resolve({
         async attach(member) {
-            const { url, close } = await listenHttp(member, { callTimeout: PATIENCE_MS })
+            const { url, close } = await listen(member)
             closers.push(close)
             return { url }
         },
-        nobody: NOBODY,
+        // The port of nobody: a free one would be somebody's in the end.
+        nobody: { url: nobody },
         async close() {
             await Promise.all(closers.map((close) => close()))
         }
     })
 }
 
+type Given<Options> = (member: Attachable) => Options
+
+function http(given: Given<ListenHttpOptions>, scheme = 'http'): () => Promise<Subject> {
+    return () => listening(`${scheme}://127.0.0.1:1/kibitz`, (member) =>
+        listenHttp(member, { callTimeout: PATIENCE_MS, ...given(member) }))
+}
+
+function tcp(given: Given<ListenTcpOptions>, scheme = 'tcp'): () => Promise<Subject> {
+    const patience = { callTimeout: PATIENCE_MS, connectTimeout: PATIENCE_MS, silence: PATIENCE_MS }
+    return () => listening(`${scheme}://127.0.0.1:1`, (member) =>
+        listenTcp(member, { ...patience, ...given(member) }))
+}
+
 /** A server of the service's own, with the Kibitzer on one of its routes. */
 function route(): Promise<Subject> {
-    const closers: (() => void)[] = []
-    return Promise.resolve({
-        async attach(member: Attachable) {
-            const server = createServer(handler(member))
-            await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-            const disconnect = connectHttp(member, { callTimeout: PATIENCE_MS })
-            const close = (): void => {
-                disconnect()
-                server.close()
-                server.closeAllConnections()
-            }
-            member.destruction.wait(close)
-            closers.push(close)
-            return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
-        },
-        nobody: NOBODY,
-        close() {
-            for (const close of closers) {
-                close()
-            }
+    return listening('http://127.0.0.1:1/kibitz', async (member) => {
+        const server = createServer(handler(member))
+        await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+        const disconnect = connectHttp(member, { callTimeout: PATIENCE_MS })
+        const close = (): Promise<void> => {
+            disconnect()
+            server.close()
+            server.closeAllConnections()
             return Promise.resolve()
         }
+        member.destruction.wait(() => void close())
+        return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close }
     })
 }
 
@@ -66,17 +85,22 @@ function locationOf(properties: Properties): unknown {
     return isRecord && 'location' in properties ? properties.location : undefined
 }
 
-/** The wiring of the seed: a Procedure for each pair, pumped from one's `read` to its `write`. */
+/** What cannot fail: a Procedure is ended by an operation that does. */
+function unfailing(callee: Attachable): { request(body: unknown, done: Done): void } {
+    return {
+        request: (body, done) => {
+            callee.request(body).then((answer) => done(null, answer), () => done(null, null))
+        }
+    }
+}
+
+type Done = (error: Error | null, answer?: unknown) => void
+
+/** The wiring of the seed: a Procedure for each call, pumped from one's `read` to its `write`. */
 function procedures(): Promise<Subject> {
     const members = new Map<unknown, Attachable>()
-    function serve(caller: Attachable, callee: Attachable): Procedure['write'] {
-        const procedure = new Procedure(callee, 'request')
-        procedure.read.shifter().pump(caller.write, 'enqueue')
-        return procedure.write
-    }
     return Promise.resolve({
         attach(member: Attachable) {
-            const procedureOf = new Map<Attachable, Procedure['write']>()
             member.read.shifter().pump((invoke) => {
                 const callee = members.get(locationOf(invoke?.body.to))
                 if (invoke === null) {
@@ -90,9 +114,10 @@ function procedures(): Promise<Subject> {
                     })
                     return
                 }
-                const write = procedureOf.get(callee) ?? serve(member, callee)
-                procedureOf.set(callee, write)
-                write.push(invoke)
+                // One Procedure serves one call at a time, so each call has its own.
+                const procedure = new Procedure(unfailing(callee), 'request')
+                procedure.read.shifter().pump(member.write, 'enqueue')
+                procedure.write.push(invoke)
             })
             members.set(member.id, member)
             return Promise.resolve({ location: member.id })
@@ -102,8 +127,66 @@ function procedures(): Promise<Subject> {
     })
 }
 
-conform('memory, by reference,', () => memory('reference'))
-conform('memory, through JSON,', () => memory('json'))
-conform('http', http)
-conform('http on a route of one\'s own', route)
-conform('a Procedure of Conduit', procedures)
+/** Every transport there is. */
+const TRANSPORTS: Readonly<Record<string, () => Promise<Subject>>> = {
+    'memory, by reference,': () => memory('reference'),
+    'memory, through JSON,': () => memory('json'),
+    'http': http(() => ({})),
+    'http under a key': http(() => ({ keys: KEYS })),
+    'https': http(certified, 'https'),
+    'https under a key': http((member) => ({ keys: KEYS, ...certified(member) }), 'https'),
+    'http on a route of one\'s own': route,
+    'tcp': tcp(() => ({})),
+    'tcp under a key': tcp(() => ({ keys: KEYS })),
+    'tcp with TLS': tcp(certified, 'tls'),
+    'tcp with TLS, under a key': tcp((member) => ({ keys: KEYS, ...certified(member) }), 'tls'),
+    'a Procedure of Conduit': procedures
+}
+
+for (const [name, open] of Object.entries(TRANSPORTS)) {
+    describe(`${name} as a transport`, () => {
+        for (const { name: what, run } of conformance(open)) {
+            test(what, run)
+        }
+    })
+}
+
+/** A transport that does to each call, or to its answer, what no transport may. */
+function faulty(fault: (value: unknown) => unknown): () => Promise<Subject> {
+    return async () => {
+        const subject = await memory('json')
+        return {
+            ...subject,
+            attach: (member) => subject.attach(Object.assign(Object.create(member), {
+                request: async (envelope: unknown) => fault(await member.request(envelope))
+            }))
+        }
+    }
+}
+
+describe('what is asked of a transport', () => {
+    for (const [what, fault] of [
+        ['loses answers', () => null],
+        ['garbles answers', (answer) => JSON.parse(JSON.stringify(answer ?? null)
+            .replace(/[^ -~]/g, '?'))],
+        ['mixes answers up', (() => {
+            let before: unknown = null
+            return (answer: unknown) => {
+                const other = before
+                before = answer
+                return other
+            }
+        })()]
+    ] as const satisfies readonly [string, (value: unknown) => unknown][]) {
+        test(`is not passed by one that ${what}`, async () => {
+            const failed: string[] = []
+            for (const { name, run } of conformance(faulty(fault)).slice(0, 4)) {
+                await run().catch((error: unknown) => {
+                    assert.ok(error instanceof assert.AssertionError)
+                    failed.push(name)
+                })
+            }
+            assert.notEqual(failed.length, 0)
+        })
+    }
+})

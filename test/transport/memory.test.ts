@@ -5,7 +5,7 @@ import { MemoryNetwork, type MemoryNetworkOptions, type Passage }
 import { Bare, envelope } from './bare.js'
 
 /** What is lost is waited for no longer than this. */
-const BRIEF = { callTimeout: 20 }
+const BRIEF = { callTimeout: 250 }
 
 function network(options: MemoryNetworkOptions, ...ids: readonly string[]): {
     readonly memory: MemoryNetwork

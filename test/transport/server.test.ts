@@ -45,6 +45,9 @@ describe('what listens for calls', () => {
         ['a length that is no number', 400, request('{}', { 'content-length': '2x' })],
         ['two lengths', 400, request('{}', { 'content-length': '2\r\ncontent-length: 3' })],
         ['a length and chunks', 400, request('0\r\n\r\n', { 'transfer-encoding': 'chunked' })],
+        ['chunks', 411, request('2\r\n{}\r\n0\r\n\r\n',
+            { 'content-length': null, 'transfer-encoding': 'chunked' })],
+        ['HTTP of the first kind', 415, 'POST /kibitz\r\n\r\n'],
         ['no HTTP', 400, 'HELLO\r\n\r\n'],
         ['a head beyond the limit', 431, request('{}', { 'x-long': 'x'.repeat(9000) })]
     ] as const) {
@@ -55,12 +58,9 @@ describe('what listens for calls', () => {
         }))
     }
 
-    test('takes a type with a charset, and chunks', () => listening(async (url) => {
+    test('takes a type with a charset', () => listening(async (url) => {
         const typed = request('{}', { 'content-type': 'Application/JSON; charset=utf-8' })
         assert.deepEqual((await say(url, typed)).statuses, [200])
-        const chunked = request('2\r\n{}\r\n0\r\n\r\n',
-            { 'content-length': null, 'transfer-encoding': 'chunked' })
-        assert.deepEqual((await say(url, chunked)).statuses, [200])
     }))
 
     test('says which method it takes, and nothing of what was wrong', () =>
@@ -101,14 +101,6 @@ describe('a limit of what listens', () => {
             assert.equal(bare.requests.length, 1)
         }, { bytesMax: 100 }))
 
-    test('on what comes in chunks, as soon as it is passed', () => listening(async (url, bare) => {
-        const head = request('', { 'content-length': null, 'transfer-encoding': 'chunked' })
-        const chunk = `32\r\n${'x'.repeat(50)}\r\n`
-        // The last chunk never comes: the answer does not wait for it.
-        assert.deepEqual((await say(url, head, chunk, chunk, chunk)).statuses, [413])
-        assert.equal(bare.requests.length, 0)
-    }, { bytesMax: 100 }))
-
     test('on eight mebibytes where nothing is said', () => listening(async (url) => {
         const most = 8 * 1024 * 1024
         const over = request('', { 'content-length': String(most + 1) })
@@ -136,15 +128,47 @@ describe('a limit of what listens', () => {
         assert.deepEqual((await say(url, kept)).statuses, [200])
     }, { keepAliveTimeout: 50 }))
 
-    test('on the number of connections', () => listening(async (url) => {
-        const sockets = [await dial(url), await dial(url)]
-        const closed = sockets.map((socket) => hangUp(socket))
-        assert.deepEqual((await say(url, request('{}'))).statuses, [])
-        sockets[0]?.destroy()
-        await closed[0]
-        sockets[1]?.write(request('{}'))
-        assert.deepEqual((await closed[1])?.statuses, [200])
-    }, { connectionsMax: 2 }))
+    test('on the number of connections: the oldest that has said nothing goes', () =>
+        listening(async (url, bare) => {
+            const kept = request('{}', { connection: 'keep-alive' })
+            const known = await dial(url)
+            const served = new Promise((resolve) => known.once('data', resolve))
+            known.write(kept)
+            await served
+            const silent = hangUp(await dial(url))
+            assert.deepEqual((await say(url, request('{}'))).statuses, [200])
+            assert.deepEqual((await silent).statuses, [])
+            assert.deepEqual(bare.turnedAway, ['too-many'])
+            const closed = hangUp(known)
+            known.write(request('{}'))
+            assert.deepEqual((await closed).statuses, [200])
+        }, { connectionsMax: 2 }))
+
+    test('on the number of connections: none is left for who comes when all are known', () =>
+        listening(async (url) => {
+            const known = await dial(url)
+            const served = new Promise((resolve) => known.once('data', resolve))
+            known.write(request('{}', { connection: 'keep-alive' }))
+            await served
+            assert.deepEqual((await say(url, request('{}'))).statuses, [])
+            const closed = hangUp(known)
+            known.write(request('{}'))
+            assert.deepEqual((await closed).statuses, [200])
+        }, { connectionsMax: 1 }))
+
+    test('on the calls of one connection that are under way', () => listening(async (url, bare) => {
+        const asked = new Promise<() => void>((resolve) => {
+            bare.answer = () => new Promise((answer) => resolve(() => answer('at last')))
+        })
+        const kept = request('{}', { connection: 'keep-alive' })
+        const said = say(url, kept, kept)
+        const refused = bare.refusal()
+        const speak = await asked
+        await refused
+        speak()
+        assert.deepEqual((await said).statuses, [200, 503])
+        assert.equal(bare.requests.length, 1)
+    }, { callsMax: 1 }))
 
     test('on nothing, where it counts nothing', async () => {
         for (const name of ['bytesMax', 'callsMax', 'callTimeout', 'connectionsMax', 'headBytesMax',

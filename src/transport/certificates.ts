@@ -1,0 +1,179 @@
+import { constants, X509Certificate } from 'node:crypto'
+import type { Socket } from 'node:net'
+import {
+    type ConnectionOptions,
+    createSecureContext,
+    type SecureContextOptions,
+    TLSSocket,
+    type TlsOptions as ServerOptions
+} from 'node:tls'
+import { KibitzError } from '../error.js'
+import type { Peer, TurnedAway } from '../peer.js'
+
+/** Something in PEM. */
+export type Pem = string | Uint8Array
+
+/** What a member of a republic shows, and whom it believes. All of it in PEM. */
+export interface TlsOptions {
+    /** The authorities that certify members, and nobody else. */
+    readonly ca: Pem | readonly Pem[]
+    /** This member's certificate, and those between it and the authority. */
+    readonly cert: Pem
+    /** The private key of the certificate. */
+    readonly key: Pem
+}
+
+const IDENTITY = /^kibitz:\/\/([^/?#]+)\/([A-Za-z0-9._:-]{1,128})$/
+
+/** One name of a certificate, as Node writes them: in quotation marks where it could be misread. */
+const NAME = /([^:,]+):("(?:[^"\\]|\\.)*"|[^,]*)(?:, |$)/y
+
+/**
+ * Who a certificate is of: the one name of it that is `kibitz://REPUBLIC/ID`, with the republic
+ * percent-encoded. `null` where there is none, or more than one.
+ */
+export function identityOf(subjectAltName: string | undefined): Peer | null {
+    const identities = [...(subjectAltName ?? '').matchAll(new RegExp(NAME, 'gy'))].flatMap(
+        ([, kind, name = '']) => {
+            const [, republic, id] = (kind === 'URI' && IDENTITY.exec(name)) || []
+            return republic === undefined || id === undefined ? [] : [{ republic, id }]
+        }
+    )
+    const [identity] = identities
+    if (identity === undefined || identities.length !== 1) {
+        return null
+    }
+    try {
+        return Object.freeze({ id: identity.id, republic: decodeURIComponent(identity.republic) })
+    } catch {
+        return null
+    }
+}
+
+const peers = new WeakMap<Socket, Peer | null>()
+
+/** Who is at the other end, proven by certificate; `null` where nobody is. */
+export function peerOf(socket: Socket): Peer | null {
+    if (!(socket instanceof TLSSocket) || !socket.authorized) {
+        return null
+    }
+    const known = peers.get(socket)
+    if (known !== undefined) {
+        return known
+    }
+    const peer = identityOf(socket.getPeerX509Certificate()?.subjectAltName)
+    peers.set(socket, peer)
+    return peer
+}
+
+/** Why a connection under TLS did not come to be; `null` where it was merely broken off. */
+export function reasonOf(error: NodeJS.ErrnoException | null, socket: Socket): TurnedAway | null {
+    // Node has it `null` where nothing was wrong.
+    const hasFailed = socket instanceof TLSSocket && Boolean(socket.authorizationError)
+    const code = error?.code ?? ''
+    if (hasFailed || /CERT|SELF_SIGNED|UNABLE_TO/.test(code)) {
+        return 'bad-certificate'
+    }
+    if (code === 'ERR_TLS_HANDSHAKE_TIMEOUT') {
+        return 'too-slow'
+    }
+    return code.startsWith('ERR_SSL') ? 'malformed' : null
+}
+
+function refuse(what: string, cause?: unknown): never {
+    throw new KibitzError(
+        'invalid-argument',
+        `The certificates are not usable: ${what}. Nothing was started or changed; correct them.`,
+        { cause }
+    )
+}
+
+function check(options: TlsOptions): SecureContextOptions {
+    const { ca, cert, key } = options ?? {}
+    if (ca === undefined || cert === undefined || key === undefined) {
+        // Without an authority every one that the system trusts would do.
+        refuse('ca, cert and key are all needed')
+    }
+    const context: SecureContextOptions = {
+        ca: [ca].flat().map((pem) => Buffer.from(pem as Pem)),
+        cert: Buffer.from(cert),
+        key: Buffer.from(key),
+        minVersion: 'TLSv1.3',
+        // A session that is resumed is not checked again.
+        secureOptions: constants.SSL_OP_NO_TICKET
+    }
+    try {
+        createSecureContext(context)
+    } catch (cause) {
+        refuse('TLS does not take them', cause)
+    }
+    if (identityOf(new X509Certificate(Buffer.from(cert)).subjectAltName) === null) {
+        refuse('cert must have one URI kibitz://REPUBLIC/ID among its alternative names')
+    }
+    return context
+}
+
+/**
+ * What a member shows and whom it believes: TLS 1.3, with a certificate on both sides. One of
+ * these may serve several transports, and is changed for all of them at once.
+ *
+ * A certificate names its member: a peer is who its certificate says, wherever it calls from, and
+ * host names do not count.
+ */
+export class Certificates {
+    #context: SecureContextOptions
+    readonly #watchers = new Set<() => void>()
+    /** How often they have been replaced. */
+    version = 0
+
+    /** @throws KibitzError `invalid-argument`. */
+    constructor(options: TlsOptions) {
+        this.#context = check(options)
+    }
+
+    /**
+     * Changes what is shown and who is believed. Connections that are open are made anew under it.
+     *
+     * @throws KibitzError `invalid-argument`. Then nothing has changed.
+     */
+    replace(options: TlsOptions): void {
+        this.#context = check(options)
+        this.version++
+        for (const watcher of this.#watchers) {
+            watcher()
+        }
+    }
+
+    /** Has something called after each change. Returns the undo. */
+    watch(watcher: () => void): () => void {
+        this.#watchers.add(watcher)
+        return () => {
+            this.#watchers.delete(watcher)
+        }
+    }
+
+    /** As a server wants them. */
+    forServer(): ServerOptions & SecureContextOptions {
+        return { ...this.#context, requestCert: true, rejectUnauthorized: true }
+    }
+
+    /** As a client wants them. Who is called has to be a member; which one, the call decides. */
+    forClient(): ConnectionOptions {
+        return {
+            ...this.#context,
+            rejectUnauthorized: true,
+            checkServerIdentity: (_host, { subjectaltname }) => {
+                return identityOf(subjectaltname) === null
+                    ? new Error('The certificate names no member.')
+                    : undefined
+            }
+        }
+    }
+}
+
+/** What a transport is given, made into what it uses; `null` where it is given nothing. */
+export function certificatesOf(tls: TlsOptions | Certificates | undefined): Certificates | null {
+    return tls === undefined || tls instanceof Certificates
+        ? (tls ?? null)
+        : new Certificates(tls)
+}

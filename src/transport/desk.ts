@@ -1,0 +1,198 @@
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Peer, TurnedAway } from '../peer.js'
+import { collect, parse } from './bytes.js'
+import type { KeyRing } from './keys.js'
+import { CHALLENGE, SignedCall } from './mac.js'
+import type { Counting, RouteAnswer } from './route.js'
+
+/** A request of whatever framework: a parser before the route may have left a body. */
+interface DeskRequest extends IncomingMessage {
+    readonly body?: unknown
+    /** The whole path, where a framework has cut some of it off. */
+    readonly originalUrl?: string
+}
+
+/** How requests are answered. */
+export interface DeskTerms {
+    readonly method: 'GET' | 'POST'
+    readonly bytesMax: number
+    /** How many requests of one connection may be under way. */
+    readonly callsMax: number
+    readonly keys: KeyRing | null
+    /** Who has proven to have made a request; `undefined` where there is no proof of anybody. */
+    readonly peerOf: (request: IncomingMessage) => Peer | undefined
+    /** Told of a connection that speaks as a member does. */
+    readonly known: (socket: Socket) => void
+    /** Answers what was asked, of a peer if there is proof of one. */
+    readonly answer: (body: unknown, peer: Peer | undefined) => Promise<RouteAnswer>
+}
+
+/** Why a request is not taken: in the words of HTTP, and for the counters. */
+class Refusal {
+    readonly status: number
+    /** `null` where it is not the fault of who asks. */
+    readonly reason: TurnedAway | null
+
+    constructor(status: number, reason: TurnedAway | null) {
+        this.status = status
+        this.reason = reason
+    }
+}
+
+const JSON_TYPE = /^application\/json\s*(?:;|$)/i
+const NOTHING = Buffer.alloc(0)
+
+const OTHER_PATH = new Refusal(404, 'misdirected')
+const OTHER_METHOD = new Refusal(405, 'misdirected')
+const OTHER_TYPE = new Refusal(415, 'misdirected')
+const NO_LENGTH = new Refusal(411, 'malformed')
+const NO_JSON = new Refusal(400, 'malformed')
+const TOO_LARGE = new Refusal(413, 'too-large')
+const TOO_MANY = new Refusal(503, 'too-many')
+const FAILED = new Refusal(500, null)
+
+/** What was asked, as it arrived, and under which key, if under one. */
+interface Arrived {
+    readonly body: unknown
+    readonly signed: SignedCall | null
+}
+
+/** How many requests of each connection are under way, whichever path they are for. */
+const underWay = new WeakMap<Socket, number>()
+
+/** Refuses a request, of which something may be left unread, and says no more than that. */
+function refuse(
+    { status, reason }: Refusal,
+    request: IncomingMessage,
+    response: ServerResponse,
+    { counting, allow }: { readonly counting: Counting; readonly allow: string }
+): void {
+    if (reason !== null) {
+        counting.turnAway?.(reason, request.socket.remoteAddress ?? '')
+    }
+    const body = `${STATUS_CODES[status]}\n`
+    response.writeHead(status, {
+        // What is left is not worth reading, and nothing can follow what was not read.
+        connection: 'close',
+        'content-type': 'text/plain',
+        'content-length': body.length,
+        ...(status === 401 ? { 'www-authenticate': CHALLENGE } : {}),
+        ...(status === 405 ? { allow } : {})
+    })
+    response.end(body)
+}
+
+/** Refuses a request for a path that nobody serves. */
+export function refusePath(
+    counting: Counting,
+    request: IncomingMessage,
+    response: ServerResponse
+): void {
+    refuse(OTHER_PATH, request, response, { counting, allow: '' })
+}
+
+/** What serves one path: each request is answered, with what it asks for or with a number. */
+export class Desk {
+    readonly #counting: Counting
+    readonly #terms: DeskTerms
+
+    constructor(counting: Counting, terms: DeskTerms) {
+        this.#counting = counting
+        this.#terms = terms
+    }
+
+    /** Serves one request. Where it broke off nobody is left to be answered. */
+    async serve(request: DeskRequest, response: ServerResponse): Promise<void> {
+        const { socket } = request
+        const before = underWay.get(socket) ?? 0
+        underWay.set(socket, before + 1)
+        try {
+            const isRoom = before < this.#terms.callsMax
+            const arrived = isRoom ? await this.#arrive(request) : TOO_MANY
+            const refusal =
+                arrived instanceof Refusal
+                    ? arrived
+                    : await this.#answer(arrived, request, response)
+            if (refusal !== null) {
+                const about = { counting: this.#counting, allow: this.#terms.method }
+                refuse(refusal, request, response, about)
+            }
+        } catch {
+            response.destroy()
+        } finally {
+            underWay.set(socket, (underWay.get(socket) ?? 1) - 1)
+        }
+    }
+
+    async #arrive(request: DeskRequest): Promise<Arrived | Refusal> {
+        const { keys, method } = this.#terms
+        const { authorization, 'content-type': type = '' } = request.headers
+        const announced = keys === null ? null : SignedCall.read(keys, authorization)
+        if (typeof announced === 'string') {
+            return new Refusal(401, announced)
+        }
+        if (request.method !== method) {
+            return OTHER_METHOD
+        }
+        if (method === 'POST' && !JSON_TYPE.test(type)) {
+            return OTHER_TYPE
+        }
+        if (announced === null && request.body !== undefined) {
+            return { body: request.body, signed: null }
+        }
+        const bytes = await this.#read(request)
+        if (bytes instanceof Refusal) {
+            return bytes
+        }
+        const target = `${method} ${request.originalUrl ?? request.url ?? ''}`
+        if (announced?.signed.verifiesCall(target, bytes, announced.code) === false) {
+            return new Refusal(401, 'bad-mac')
+        }
+        try {
+            const body = method === 'GET' ? undefined : parse(bytes)
+            return { body, signed: announced?.signed ?? null }
+        } catch {
+            return NO_JSON
+        }
+    }
+
+    async #read(request: DeskRequest): Promise<Buffer | Refusal> {
+        if (this.#terms.method === 'GET') {
+            return NOTHING
+        }
+        if (request.headers['content-length'] === undefined) {
+            return NO_LENGTH
+        }
+        const isRead = request.body instanceof Buffer
+        const bytes = isRead ? request.body : await collect(request, this.#terms.bytesMax)
+        return bytes ?? TOO_LARGE
+    }
+
+    async #answer(
+        { body: asked, signed }: Arrived,
+        request: IncomingMessage,
+        response: ServerResponse
+    ): Promise<Refusal | null> {
+        this.#terms.known(request.socket)
+        const peer = this.#terms.peerOf(request)
+        const answer = await this.#terms.answer(asked, peer).catch(() => null)
+        if (answer === null) {
+            return FAILED
+        }
+        const { status, afterwards } = answer
+        const body = Buffer.from(JSON.stringify(answer.body))
+        const confirmation =
+            signed === null ? {} : { 'authentication-info': signed.confirmation(status, body) }
+        if (afterwards !== undefined) {
+            response.once('close', afterwards)
+        }
+        response.writeHead(status, {
+            'content-type': 'application/json',
+            'content-length': body.length,
+            ...confirmation
+        })
+        response.end(body)
+        return null
+    }
+}

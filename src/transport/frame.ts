@@ -1,0 +1,162 @@
+import { KibitzError } from '../error.js'
+
+/** What a frame is for. The numbers travel, so none of them ever gets another meaning. */
+export const KINDS = {
+    /** The caller says which version it speaks, and under which key. */
+    hello: 0,
+    /** The callee proves that it has the key, and asks for as much. */
+    challenge: 1,
+    /** The caller proves that it has the key. */
+    proof: 2,
+    /** A call: an envelope as JSON. */
+    call: 3,
+    /** An answer as JSON, under the number of its call; nothing where there is none. */
+    answer: 4,
+    /** Is anybody there? */
+    ping: 5,
+    /** Somebody is. */
+    pong: 6,
+    /** The callee wants no more calls on this connection. What is under way is answered. */
+    leave: 7
+} as const
+
+/** One of them. */
+export type Kind = (typeof KINDS)[keyof typeof KINDS]
+
+/** What a frame holds. The payload is a part of what was read, and is gone when that is. */
+export interface Frame {
+    readonly kind: number
+    /** Which call it belongs to; 0 where it belongs to none. */
+    readonly id: number
+    readonly payload: Buffer
+    /** All of it but its length, as it stands under a code. */
+    readonly bytes: Buffer
+}
+
+/** How many bytes say how many follow. */
+const LENGTH_BYTES = 4
+
+/** How many bytes of what follows stand before the payload. */
+const HEAD_BYTES = 5
+
+/** How many bytes the code of a sealed frame takes, behind its payload. */
+export const CODE_BYTES = 32
+
+/** How many bytes a frame takes beside its payload. */
+export const FRAME_OVERHEAD: number = HEAD_BYTES + CODE_BYTES
+
+/** Numbers of calls are counted round; 0 is left out. */
+export const ID_MAX = 0xffff_ffff
+
+function begin(kind: Kind, id: number, size: number, isSealed: boolean): Buffer {
+    const length = HEAD_BYTES + size + (isSealed ? CODE_BYTES : 0)
+    const frame = Buffer.allocUnsafe(LENGTH_BYTES + length)
+    frame.writeUInt32BE(length, 0)
+    frame[LENGTH_BYTES] = kind
+    frame.writeUInt32BE(id, LENGTH_BYTES + 1)
+    return frame
+}
+
+/**
+ * Makes a frame, with room for a code at its end where it is to be sealed: a number of bytes as
+ * they follow each other on the wire.
+ */
+export function makeFrame(
+    kind: Kind,
+    id: number,
+    payload: string | Uint8Array,
+    isSealed: boolean
+): Buffer {
+    const at = LENGTH_BYTES + HEAD_BYTES
+    if (typeof payload !== 'string') {
+        const frame = begin(kind, id, payload.length, isSealed)
+        frame.set(payload, at)
+        return frame
+    }
+    const frame = begin(kind, id, Buffer.byteLength(payload), isSealed)
+    frame.write(payload, at)
+    return frame
+}
+
+/** The part of a sealed frame that its code vouches for, and the part where the code stands. */
+export function seams(frame: Buffer): { readonly vouched: Buffer; readonly code: Buffer } {
+    const end = frame.length - CODE_BYTES
+    return { vouched: frame.subarray(LENGTH_BYTES, end), code: frame.subarray(end) }
+}
+
+/** Why what was read is no frame. */
+export function malformed(what: string): KibitzError {
+    return new KibitzError('unreachable', `What arrived is no frame: ${what}. The line was cut.`)
+}
+
+/**
+ * Cuts what arrives into frames. It holds no more than one frame that is not whole, and what came
+ * with the last chunk; a frame that is announced as too long is refused before it has come.
+ */
+export class FrameReader {
+    /** How many bytes a frame may take behind its length. */
+    limit: number
+    readonly #chunks: Buffer[] = []
+    #size = 0
+
+    constructor(limit: number) {
+        this.limit = limit
+    }
+
+    /** Whether a frame has begun to arrive and is not whole. */
+    get isAmidst(): boolean {
+        return this.#size !== 0
+    }
+
+    /** Adds what has arrived. */
+    push(chunk: Buffer): void {
+        this.#chunks.push(chunk)
+        this.#size += chunk.length
+    }
+
+    /** The next frame without its length; `null` where it is not whole yet. @throws KibitzError */
+    take(): Buffer | null {
+        if (this.#size < LENGTH_BYTES) {
+            return null
+        }
+        if ((this.#chunks[0]?.length ?? 0) < LENGTH_BYTES) {
+            this.#join()
+        }
+        const length = this.#chunks[0]?.readUInt32BE(0) ?? 0
+        if (length < HEAD_BYTES || length > this.limit) {
+            throw malformed(`a length of ${length} bytes`)
+        }
+        const end = LENGTH_BYTES + length
+        if (this.#size < end) {
+            return null
+        }
+        if ((this.#chunks[0]?.length ?? 0) < end) {
+            this.#join()
+        }
+        const [whole] = this.#chunks
+        if (whole === undefined) {
+            return null
+        }
+        this.#size -= end
+        if (whole.length === end) {
+            this.#chunks.shift()
+        } else {
+            this.#chunks[0] = whole.subarray(end)
+        }
+        return whole.subarray(LENGTH_BYTES, end)
+    }
+
+    #join(): void {
+        this.#chunks.splice(0, this.#chunks.length, Buffer.concat(this.#chunks, this.#size))
+    }
+}
+
+/** Reads the head of what a reader took, without the code where it was sealed. */
+export function readFrame(bytes: Buffer): Frame {
+    return {
+        kind: bytes[0] ?? -1,
+        id: bytes.readUInt32BE(1),
+        payload: bytes.subarray(HEAD_BYTES),
+        bytes
+    }
+}

@@ -1,0 +1,196 @@
+/// <reference path="../declarations/conduit.d.ts" preserve="true" />
+/// <reference path="../declarations/happenstance.d.ts" preserve="true" />
+/// <reference path="../declarations/procession.d.ts" preserve="true" />
+/// <reference path="../declarations/signal.d.ts" preserve="true" />
+import type { Kibitzer } from '../kibitzer.js'
+import { checkExposure, listen } from './address.js'
+import { BYTES_MAX } from './bytes.js'
+import { type Certificates, certificatesOf, type TlsOptions } from './certificates.js'
+import { Hall } from './hall.js'
+import { type Key, type KeyRing, ringOf } from './keys.js'
+import type { Counting } from './route.js'
+import { Switchboard } from './switchboard.js'
+import { type ConnectOptions, checkCount, connect, respond, type Send } from './transport.js'
+
+/** What every member of a republic must be given alike. */
+export interface TcpOptions {
+    /** How many bytes the JSON of a call, or of an answer, may take. @default 8388608 */
+    readonly bytesMax?: number
+    /** The keys that members share, or the ring that holds them. @default none */
+    readonly keys?: readonly Key[] | KeyRing
+}
+
+/** How calls are sent over TCP. */
+export interface TcpSendOptions extends TcpOptions {
+    /** The certificates of this member; then every address is `tls:`. @default none */
+    readonly tls?: TlsOptions | Certificates
+    /** How long it may take to be known to an addressee, in milliseconds. @default 400 */
+    readonly connectTimeout?: number
+    /** How long it waits at most before it dials again, in milliseconds. @default 250 */
+    readonly backoffMax?: number
+    /**
+     * How long silence lasts before a sign of life is asked for, in milliseconds; after three
+     * times as long, while calls wait, the connection is given up. @default 200
+     */
+    readonly silence?: number
+}
+
+/** How a Kibitzer listens on a port of its own. */
+export interface ListenTcpOptions extends TcpSendOptions, ConnectOptions {
+    /** The address to listen on. @default '127.0.0.1' */
+    readonly host?: string
+    /** The port to listen on, or 0 for any of how many ports are free. @default 0 */
+    readonly port?: number
+    /**
+     * Listen, without `tls` and `keys`, on an address that other machines reach, though whoever
+     * reaches it can then pass for a member. @default false
+     */
+    readonly insecure?: boolean
+    /** How long a caller may take to show who it is, in milliseconds. @default 5000 */
+    readonly handshakeTimeout?: number
+    /** How long a message may take to arrive, or to be taken, in milliseconds. @default 10000 */
+    readonly requestTimeout?: number
+    /** How long an unused connection is kept, in milliseconds. @default 30000 */
+    readonly keepAliveTimeout?: number
+    /** How many connections there may be; the oldest stranger makes room. @default 1024 */
+    readonly connectionsMax?: number
+}
+
+/** A built-in client. */
+export interface TcpSend extends Send {
+    /** Closes its connections; calls under way and later ones reject. */
+    close(): void
+}
+
+/** A Kibitzer that listens. */
+export interface TcpListener {
+    /** What the others need: let the properties of this member hold it, as `{ url }`. */
+    readonly url: string
+    /** Closes every socket on both sides. Resolves when none is left. Happens on `destroy` too. */
+    close(): Promise<void>
+}
+
+/** Makes a client that has its rejections counted. */
+function client(options: TcpSendOptions, counting: Counting): TcpSend {
+    const switchboard = new Switchboard({
+        bytesMax: checkCount('bytesMax', options.bytesMax ?? BYTES_MAX),
+        connectTimeout: checkCount('connectTimeout', options.connectTimeout ?? 400),
+        backoffMax: checkCount('backoffMax', options.backoffMax ?? 250),
+        silence: checkCount('silence', options.silence ?? 200),
+        keys: ringOf(options.keys),
+        certificates: certificatesOf(options.tls),
+        failed: (reason, from) => counting.turnAway?.(reason, from)
+    })
+    const carry: Send = (to, envelope, signal) => switchboard.send(to, envelope, signal)
+    return Object.assign(carry, { close: () => switchboard.close() })
+}
+
+/**
+ * A client that sends envelopes as JSON to the `url` in the properties of the addressee, many at
+ * once over one connection that is kept. Hand it to `connect`, or let `connectTcp` do both.
+ *
+ * @throws KibitzError `invalid-argument`.
+ */
+export function send(options: TcpSendOptions = {}): TcpSend {
+    return client(options, {})
+}
+
+/**
+ * Connects a Kibitzer with a client of its own. Do it before `bootstrap` and `join`. It ends with
+ * the Kibitzer.
+ *
+ * @returns The undo, as `connect` has it. It closes the client's connections.
+ * @throws KibitzError `invalid-argument`.
+ */
+export function connectTcp(
+    kibitzer: Pick<Kibitzer, 'read' | 'write' | 'destruction'> & Counting,
+    options: TcpSendOptions & ConnectOptions = {}
+): () => void {
+    const sending = client(options, kibitzer)
+    const disconnect = connect(kibitzer, sending, options)
+    const cookie = kibitzer.destruction.wait(() => sending.close())
+    return () => {
+        kibitzer.destruction.cancel(cookie)
+        disconnect()
+        sending.close()
+    }
+}
+
+type Listening = Required<Omit<ListenTcpOptions, keyof TcpSendOptions>>
+
+function settle(options: ListenTcpOptions): Listening {
+    const settings = {
+        host: '127.0.0.1',
+        port: 0,
+        insecure: false,
+        handshakeTimeout: 5000,
+        requestTimeout: 10_000,
+        keepAliveTimeout: 30_000,
+        connectionsMax: 1024,
+        callsMax: 64,
+        callTimeout: 800,
+        ...options
+    }
+    for (const name of [
+        'handshakeTimeout',
+        'requestTimeout',
+        'keepAliveTimeout',
+        'connectionsMax',
+        'callsMax'
+    ] as const) {
+        checkCount(name, settings[name])
+    }
+    return settings
+}
+
+/**
+ * Lets a Kibitzer listen on a port of its own, and connects it with a client. Do it before
+ * `bootstrap` and `join`, which want the `url`. It ends with the Kibitzer.
+ *
+ * @throws KibitzError `address-in-use`, `invalid-argument`.
+ */
+export async function listenTcp(
+    kibitzer: Pick<Kibitzer, 'read' | 'write' | 'request' | 'destruction'> & Counting,
+    options: ListenTcpOptions = {}
+): Promise<TcpListener> {
+    const settings = settle(options)
+    const { port, host } = settings
+    const keys = ringOf(options.keys)
+    const certificates = certificatesOf(options.tls)
+    checkExposure({ ...settings, isGuarded: (keys ?? certificates) !== null })
+    const hall = new Hall({
+        answer: (envelope, peer) => respond(kibitzer, envelope, { peer: peer ?? undefined }),
+        keys,
+        certificates,
+        connectionsMax: settings.connectionsMax,
+        bytesMax: checkCount('bytesMax', options.bytesMax ?? BYTES_MAX),
+        callsMax: settings.callsMax,
+        patience: {
+            hello: settings.handshakeTimeout,
+            frame: settings.requestTimeout,
+            silence: settings.keepAliveTimeout
+        },
+        failed: (reason, from) => kibitzer.turnAway?.(reason, from)
+    })
+    const disconnect = connectTcp(kibitzer, {
+        ...options,
+        ...(certificates === null ? {} : { tls: certificates }),
+        ...(keys === null ? {} : { keys })
+    })
+    let closing: Promise<void> | null = null
+    const close = (): Promise<void> => {
+        if (closing === null) {
+            disconnect()
+            closing = hall.close()
+        }
+        return closing
+    }
+    try {
+        const place = await listen(hall.server, 'kibitz/tcp', port, host)
+        kibitzer.destruction.wait(() => void close())
+        return Object.freeze({ url: `${certificates === null ? 'tcp' : 'tls'}://${place}`, close })
+    } catch (error) {
+        await close()
+        throw error
+    }
+}

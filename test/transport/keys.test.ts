@@ -1,0 +1,226 @@
+import assert from 'node:assert/strict'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { describe, test } from 'node:test'
+import { inspect } from 'node:util'
+import { connectHttp, handler, listenHttp, send } from '../../src/transport/http.js'
+import { type Key, KeyRing } from '../../src/transport/keys.js'
+import { Exchange } from '../../src/transport/mac.js'
+import { Bare, envelope } from './bare.js'
+import { request, say } from './socket.js'
+
+const KEY = { id: 'k1', secret: 'a secret that is long enough, really' }
+const OLD = { id: 'k0', secret: 'a secret that has done its duty, long' }
+const NEVER = new AbortController().signal
+
+/** Runs with a member that listens under the keys given. */
+async function listening(
+    use: (url: string, bare: Bare) => Promise<void>, keys: readonly Key[] = [KEY, OLD]
+): Promise<void> {
+    const bare = new Bare('b')
+    const { url, close } = await listenHttp(bare, { keys })
+    try {
+        await use(url, bare)
+    } finally {
+        await close()
+    }
+}
+
+/** A header that announces a body under a key. */
+function credentials(key: Key, body: string): string {
+    return Exchange.begin(new KeyRing([key])).credentials(Buffer.from(body))
+}
+
+describe('a ring of keys', () => {
+    test('signs with the first and knows all', () => {
+        const ring = new KeyRing([KEY, OLD])
+        assert.equal(ring.first.id, 'k1')
+        assert.equal(ring.find('k0')?.id, 'k0')
+        assert.equal(ring.find('k2'), undefined)
+    })
+
+    test('tells parts from each other, however they are cut', () => {
+        const { first } = new KeyRing([KEY])
+        const code = first.code(['ab', 'c'])
+        assert.ok(first.verifies(code, ['ab', 'c']))
+        for (const parts of [['a', 'bc'], ['abc'], ['ab', 'c', ''], ['ab'], []]) {
+            assert.ok(!first.verifies(code, parts))
+        }
+        assert.ok(!first.verifies(code.subarray(1), ['ab', 'c']))
+    })
+
+    test('keeps a key that stays, and lets go of one that does not', () => {
+        const ring = new KeyRing([OLD, KEY])
+        const [old, key] = [ring.find('k0'), ring.find('k1')]
+        assert.ok(old && key)
+        ring.replace([KEY])
+        assert.deepEqual([ring.holds(key), ring.holds(old)], [true, false])
+        ring.replace([{ ...KEY, secret: `${KEY.secret}!` }])
+        assert.equal(ring.holds(key), false)
+    })
+
+    test('takes no keys that are of no use, and then stays as it is', () => {
+        const ring = new KeyRing([KEY])
+        for (const keys of [[], [KEY, KEY], [{ ...KEY, secret: 'short' }], [{ ...KEY, id: '' }],
+            [{ ...KEY, id: 'a b' }], [{ ...KEY, id: 'x'.repeat(65) }],
+            [{ ...KEY, secret: undefined }], [{ ...KEY, id: undefined }], null
+        ] as unknown as Key[][]) {
+            const isRefused = { name: 'KibitzError', code: 'invalid-argument' }
+            assert.throws(() => new KeyRing(keys), isRefused)
+            assert.throws(() => ring.replace(keys), isRefused)
+        }
+        assert.equal(ring.first.id, 'k1')
+    })
+
+    test('shows no secret to whoever looks at it', () => {
+        const shown = inspect(new KeyRing([KEY]), { depth: null, showHidden: true })
+        assert.ok(!shown.includes(KEY.secret.slice(0, 8)))
+        assert.throws(() => new KeyRing([{ id: 'a', secret: 'hush hush' }]), (error: Error) =>
+            !error.message.includes('hush'))
+    })
+})
+
+describe('what listens over HTTP under a key', () => {
+    test('answers who has one of them', () => listening(async (url, bare) => {
+        for (const key of [KEY, OLD]) {
+            const authorization = credentials(key, '{"n":1}')
+            const { statuses, text } = await say(url, request('{"n":1}', { authorization }))
+            assert.deepEqual(statuses, [200])
+            assert.match(text, /\r\nauthentication-info: code=[\w-]{43}\r\n/)
+        }
+        assert.deepEqual([bare.requests.length, bare.turnedAway], [2, []])
+    }))
+
+    for (const [what, reason, header] of [
+        ['without a header', 'no-key', null],
+        ['with an empty one', 'no-key', ''],
+        ['with another scheme', 'no-key', 'Bearer abc'],
+        ['with a code that is too short', 'no-key',
+            credentials(KEY, '').replace(/code=./, 'code=')],
+        ['with more than belongs there', 'no-key', `${credentials(KEY, '')}, more=1`],
+        ['under a key that is not known', 'unknown-key', credentials({ ...KEY, id: 'k7' }, '')]
+    ] as const) {
+        test(`answers 401 to a call ${what}, before it has read the body`, () =>
+            listening(async (url, bare) => {
+                // The body never comes: the answer does not wait for it.
+                const headers = { authorization: header, 'content-length': '1000' }
+                const { statuses, text } = await say(url, request('', headers))
+                assert.deepEqual(statuses, [401])
+                assert.match(text, /www-authenticate: Kibitz-HMAC\r\n/)
+                assert.match(text, /\r\n\r\nUnauthorized\n$/)
+                assert.deepEqual([bare.turnedAway, bare.requests], [[reason], []])
+            }))
+    }
+
+    test('answers 401 where the code is that of another body, key or call', () =>
+        listening(async (url, bare) => {
+            const body = '{"n":1}'
+            const exchange = Exchange.begin(new KeyRing([KEY]))
+            const answer = exchange.confirmation(Buffer.from(body))
+            const good = exchange.credentials(Buffer.from(body))
+            for (const authorization of [
+                credentials(KEY, '{"n":2}'),
+                credentials({ ...KEY, secret: OLD.secret }, body),
+                good.replace('key=k1', 'key=k0'),
+                good.replace(/nonce=.{4}/, 'nonce=AAAA'),
+                good.replace(/code=.*/, answer)
+            ]) {
+                assert.deepEqual((await say(url, request(body, { authorization }))).statuses, [401])
+            }
+            assert.deepEqual(bare.turnedAway, Array(5).fill('bad-mac'))
+            assert.deepEqual(bare.requests, [])
+        }))
+
+    test('says the same to whoever is not known, whatever is asked', () =>
+        listening(async (url) => {
+            const lines = ['GET /kibitz HTTP/1.1', 'PUT /kibitz HTTP/1.1', 'POST /kibitz HTTP/1.1']
+            const said = lines.map(async (line) =>
+                (await say(url, request('', {}, line))).text.replace(/date:.*\r\n/i, ''))
+            const [first, ...rest] = await Promise.all(said)
+            assert.deepEqual(rest, [first, first])
+        }))
+
+    test('may be reached from anywhere', async () => {
+        const { close } = await listenHttp(new Bare('b'), { host: '0.0.0.0', keys: [KEY] })
+        await close()
+    })
+
+    test('takes the bytes that a parser before it has left, and nothing that it made of them',
+        async () => {
+            const bare = new Bare('b')
+            const handle = handler(bare, { keys: [KEY] })
+            const server = createServer((arrived, response) => {
+                const chunks: Buffer[] = []
+                arrived.on('data', (chunk: Buffer) => chunks.push(chunk)).on('end', () => {
+                    const raw = Buffer.concat(chunks)
+                    const body = arrived.url === '/raw' ? raw : JSON.parse(raw.toString())
+                    handle(Object.assign(arrived, { body }), response)
+                })
+            })
+            await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+            const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+            const authorization = credentials(KEY, '{}')
+            const line = (path: string): string => `POST ${path} HTTP/1.1`
+            const raw = request('{}', { authorization }, line('/raw'))
+            assert.deepEqual((await say(url, raw)).statuses, [200])
+            const parsed = request('{}', { authorization }, line('/parsed'))
+            assert.deepEqual((await say(url, parsed)).statuses, [])
+            assert.deepEqual(bare.requests, [{}])
+            server.close()
+        })
+})
+
+describe('the client over HTTP under a key', () => {
+    test('believes no answer but that to its call, of who has the key', async () => {
+        const foreign = new KeyRing([{ ...KEY, secret: OLD.secret }])
+        const confirmations: ((body: Buffer, header: string) => string | undefined)[] = [
+            () => undefined,
+            () => 'code=',
+            (body) => Exchange.begin(new KeyRing([KEY])).confirmation(body),
+            (_body, header) => `code=${/code=(.*)/.exec(header)?.[1]}`,
+            (body, header) => {
+                const announced = Exchange.read(foreign, header)
+                return typeof announced === 'string' ? '' : announced.exchange.confirmation(body)
+            }
+        ]
+        const server = createServer((arrived, response) => {
+            const body = Buffer.from('"a lie"')
+            const confirm = confirmations.shift()
+            const confirmation = confirm?.(body, arrived.headers.authorization ?? '')
+            if (confirmation !== undefined) {
+                response.setHeader('authentication-info', confirmation)
+            }
+            response.end(body)
+        })
+        await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+        const to = { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
+        const bare = new Bare('a')
+        const disconnect = connectHttp(bare, { keys: [KEY], callTimeout: 10_000 })
+        for (const _ of [...confirmations]) {
+            assert.equal(await bare.call(envelope(to)), null)
+        }
+        assert.deepEqual(bare.turnedAway, Array(5).fill('bad-mac'))
+        disconnect()
+        server.close()
+    })
+
+    test('goes on while keys change, and not under those that are gone', async () => {
+        const [ours, theirs] = [new KeyRing([OLD]), new KeyRing([OLD])]
+        const bare = new Bare('b')
+        const { url, close } = await listenHttp(bare, { keys: theirs })
+        const client = send({ keys: ours })
+        const call = (): Promise<unknown> => client({ url }, envelope({ url }), NEVER)
+        assert.deepEqual(await call(), { from: 'b' })
+        for (const keys of [[OLD, KEY], [KEY, OLD], [KEY]]) {
+            theirs.replace(keys)
+            assert.deepEqual(await call(), { from: 'b' })
+            ours.replace(keys)
+            assert.deepEqual(await call(), { from: 'b' })
+        }
+        theirs.replace([OLD])
+        await assert.rejects(call(), { code: 'unreachable' })
+        assert.deepEqual(bare.turnedAway, ['unknown-key'])
+        client.close()
+        await close()
+    })
+})

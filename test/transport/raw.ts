@@ -1,0 +1,97 @@
+import type { Socket } from 'node:net'
+import { CODE_BYTES, FrameReader, KINDS, type Kind, makeFrame, readFrame }
+    from '../../src/transport/frame.js'
+import { HeldKey, type Key } from '../../src/transport/keys.js'
+import { greet, Pact, type Seal } from '../../src/transport/seal.js'
+import { dial } from './socket.js'
+
+/** What a caller of our own making hears, in order. */
+export interface Heard {
+    readonly kind: number
+    readonly id: number
+    readonly text: string
+}
+
+/** A frame, byte for byte. */
+export function frame(kind: number, id: number = 0, payload: string | Uint8Array = ''): Buffer {
+    return makeFrame(kind as Kind, id, payload, false)
+}
+
+/** What a caller without a key says first. */
+export const HELLO: Buffer = frame(KINDS.hello, 0, greet(null))
+
+/** A caller of our own making, which says whatever a test wants. */
+export class RawCaller {
+    readonly socket: Socket
+    readonly #reader = new FrameReader(16 * 1024 * 1024)
+    readonly #heard: Heard[] = []
+    #wake: () => void = () => {}
+    #isSealed = false
+    #isClosed = false
+    /** Resolves when the other side has closed the connection, whichever way. */
+    readonly closed: Promise<void>
+
+    private constructor(socket: Socket) {
+        this.socket = socket
+        socket.on('data', (chunk: Buffer) => {
+            this.#reader.push(chunk)
+            for (let bytes = this.#reader.take(); bytes !== null; bytes = this.#reader.take()) {
+                const end = bytes.length - (this.#isSealed ? CODE_BYTES : 0)
+                const { kind, id, payload } = readFrame(bytes.subarray(0, end))
+                this.#heard.push({ kind, id, text: payload.toString('latin1') })
+                this.#wake()
+            }
+        })
+        socket.on('error', () => {})
+        this.closed = new Promise((resolve) => {
+            socket.on('close', () => {
+                this.#isClosed = true
+                this.#wake()
+                resolve()
+            })
+        })
+    }
+
+    /** Opens a connection to where a URL points. */
+    static async to(url: string): Promise<RawCaller> {
+        return new RawCaller(await dial(url))
+    }
+
+    /** Says something, byte for byte. */
+    say(...parts: readonly (string | Buffer)[]): this {
+        for (const part of parts) {
+            this.socket.write(part)
+        }
+        return this
+    }
+
+    /** The next frame that comes; `null` where the connection is closed before it. */
+    async hear(): Promise<Heard | null> {
+        while (this.#heard.length === 0 && !this.#isClosed) {
+            await new Promise<void>((resolve) => {
+                this.#wake = resolve
+            })
+        }
+        return this.#heard.shift() ?? null
+    }
+
+    /** Shows that it has a key. What it yields seals what it says from then on. */
+    async prove(key: Key, bend: (proof: Buffer) => Buffer = (proof) => proof): Promise<Seal> {
+        const held = new HeldKey(key)
+        const hello = greet(held)
+        this.say(frame(KINDS.hello, 0, hello))
+        const challenge = Buffer.from((await this.hear())?.text ?? '', 'latin1')
+        const pact = Pact.take(held, hello, challenge)
+        this.#isSealed = true
+        this.say(frame(KINDS.proof, 0, bend(pact.proof())))
+        return pact.seals().calls
+    }
+}
+
+/** A frame with its code. */
+export function sealed(seal: Seal, kind: Kind, id: number, payload: string): Buffer {
+    const whole = makeFrame(kind, id, payload, true)
+    const end = whole.length - CODE_BYTES
+    whole.set(seal.next(whole.subarray(4, end)), end)
+    return whole
+}
