@@ -23,10 +23,10 @@ import { type Outward, outward, sturdy } from './outward.js'
 import type { Government } from './paxos/government.js'
 import type { LogEntry, Properties, Republic } from './paxos/message.js'
 import type { Paxos } from './paxos/paxos.js'
-import type { Arrival, TurnedAway } from './peer.js'
+import type { TurnedAway } from './peer.js'
 import type { Inputs, Played } from './played.js'
 import type { Publication } from './publications.js'
-import { Reception } from './reception.js'
+import { type Hearing, Reception } from './reception.js'
 import type { Outcomes } from './replay.js'
 import type { StateBytes } from './snapshot.js'
 import { type Status, statusOf } from './status.js'
@@ -89,7 +89,6 @@ export class Kibitzer {
         const courier = this.#courier
         this.#keeper = journal === null ? null : new Keeper(journal, this.#door, clock, courier)
         const { log, played, governed, paxos, islander } = this.#door
-        const { read, write } = this.#courier.caller
         this.#calendar = new Calendar(paxos.scheduler, clock, (event) => {
             this.play('event', Object.freeze(event))
         })
@@ -98,8 +97,8 @@ export class Kibitzer {
         this.governed = governed
         this.paxos = paxos
         this.islander = islander
-        this.read = read
-        this.write = write
+        this.read = courier.caller.read
+        this.write = courier.caller.write
         this.destruction = this.#destructible.completed
         sturdy(this.ready)
         sturdy(this.destruction)
@@ -239,21 +238,9 @@ export class Kibitzer {
         return statusOf(this.#door, this.#courier.rejections, journal, this.destroyed)
     }
 
-    /**
-     * Takes a call that the transport received from another Kibitzer, and yields the answer. What
-     * is malformed, or not for this member, yields `null` or a refusal and changes nothing.
-     *
-     * @param arrival Who has sent it, where the transport has proof: it has to be of that one.
-     */
-    request(
-        envelope: unknown,
-        arrival?: Arrival | Outward<unknown>,
-        callback?: Outward<unknown>
-    ): Promise<unknown> {
-        const isBare = typeof arrival === 'function'
-        const peer = isBare ? null : (arrival?.peer ?? null)
-        const answered = isBare ? arrival : callback
-        return outward((done) => this.#reception.request(envelope, peer, done), answered)
+    /** Takes a call that a transport received, and yields the answer; `null` where it is none. */
+    request(envelope: unknown, arrival?: Hearing, callback?: Outward<unknown>): Promise<unknown> {
+        return this.#reception.hear(envelope, arrival, callback)
     }
 
     /** Counts and logs what a transport has turned away before it could be requested. */
@@ -262,10 +249,7 @@ export class Kibitzer {
     }
 
     /** Stamps an input, records it, applies it, and lets what follows from it leave. */
-    play<Method extends keyof Inputs>(
-        method: Method,
-        body: Inputs[Method]
-    ): Outcomes[Method] | null {
+    play<Key extends keyof Inputs>(method: Key, body: Inputs[Key]): Outcomes[Key] | null {
         return this.#door.play(method, body)
     }
 

@@ -6,8 +6,12 @@ import { guardEnvelope, type WireCall } from './guard/envelope.js'
 import { guardOutcome } from './guard/response.js'
 import { own } from './own.js'
 import type { ImmigrateOutcome, Request, Response } from './paxos/message.js'
-import { type Peer, rejectSender } from './peer.js'
+import { type Outward, outward } from './outward.js'
+import { type Arrival, type Peer, rejectSender } from './peer.js'
 import type { ImmigrateBody } from './played.js'
+
+/** How something arrived, or, where nothing is known of that, who is told the answer. */
+export type Hearing = Arrival | Outward<unknown>
 
 /**
  * Receives what other Kibitzers call. What is malformed, meant for another republic, or of another
@@ -23,8 +27,19 @@ export class Reception {
         this.#courier = courier
     }
 
+    /**
+     * Answers a call, to a callback or by a promise. What is malformed, not for this member, or not
+     * of the peer that is proven to have sent it, yields `null` or a refusal and changes nothing.
+     */
+    hear(envelope: unknown, arrival?: Hearing, callback?: Outward<unknown>): Promise<unknown> {
+        const isBare = typeof arrival === 'function'
+        const peer = isBare ? null : (arrival?.peer ?? null)
+        const answered = isBare ? arrival : callback
+        return outward((done) => this.#request(envelope, peer, done), answered)
+    }
+
     /** Answers a call, of a peer if the transport has proof of one. Never calls back an error. */
-    readonly request: Cadenced<Reception, [unknown, Peer | null], [unknown]> = cadence(
+    readonly #request: Cadenced<Reception, [unknown, Peer | null], [unknown]> = cadence(
         function (async, envelope: unknown, peer: Peer | null) {
             const guarded = guardEnvelope(envelope)
             if (!guarded.ok) {

@@ -19,9 +19,9 @@ export const CHALLENGE = 'Kibitz-HMAC'
  *
  * The code of a call covers a number drawn for it, the method and path, and the body, in which the
  * republic, the sender, the addressee and what is asked stand; the code of its answer covers that
- * number too, so that no answer fits another call. There is no window of time: a call that somebody has listened to can
- * be repeated by them, and the engine bears repeated calls at any time, which is tested; a window
- * would need clocks that agree, and would lock out members whose clock does not.
+ * number too, so that no answer fits another call. There is no window of time: a call that somebody
+ * has listened to can be repeated by them, and the engine bears repeated calls at any time, which
+ * is tested; a window would need clocks that agree, and lock out members whose clock is off.
  */
 export class SignedCall {
     readonly #key: HeldKey

@@ -5,7 +5,7 @@ import { describe, test } from 'node:test'
 import { inspect } from 'node:util'
 import { connectHttp, handler, listenHttp, send } from '../../src/transport/http.js'
 import { type Key, KeyRing } from '../../src/transport/keys.js'
-import { Exchange } from '../../src/transport/mac.js'
+import { SignedCall } from '../../src/transport/mac.js'
 import { Bare, envelope } from './bare.js'
 import { request, say } from './socket.js'
 
@@ -27,8 +27,8 @@ async function listening(
 }
 
 /** A header that announces a body under a key. */
-function credentials(key: Key, body: string): string {
-    return Exchange.begin(new KeyRing([key])).credentials(Buffer.from(body))
+function credentials(key: Key, body: string, target: string = 'POST /kibitz'): string {
+    return SignedCall.begin(new KeyRing([key])).credentials(target, Buffer.from(body))
 }
 
 describe('a ring of keys', () => {
@@ -115,11 +115,13 @@ describe('what listens over HTTP under a key', () => {
     test('answers 401 where the code is that of another body, key or call', () =>
         listening(async (url, bare) => {
             const body = '{"n":1}'
-            const exchange = Exchange.begin(new KeyRing([KEY]))
-            const answer = exchange.confirmation(Buffer.from(body))
-            const good = exchange.credentials(Buffer.from(body))
+            const signed = SignedCall.begin(new KeyRing([KEY]))
+            const answer = signed.confirmation(200, Buffer.from(body))
+            const good = signed.credentials('POST /kibitz', Buffer.from(body))
             for (const authorization of [
                 credentials(KEY, '{"n":2}'),
+                credentials(KEY, body, 'POST /other'),
+                credentials(KEY, body, 'PUT /kibitz'),
                 credentials({ ...KEY, secret: OLD.secret }, body),
                 good.replace('key=k1', 'key=k0'),
                 good.replace(/nonce=.{4}/, 'nonce=AAAA'),
@@ -127,7 +129,7 @@ describe('what listens over HTTP under a key', () => {
             ]) {
                 assert.deepEqual((await say(url, request(body, { authorization }))).statuses, [401])
             }
-            assert.deepEqual(bare.turnedAway, Array(5).fill('bad-mac'))
+            assert.deepEqual(bare.turnedAway, Array(7).fill('bad-mac'))
             assert.deepEqual(bare.requests, [])
         }))
 
@@ -159,15 +161,37 @@ describe('what listens over HTTP under a key', () => {
             })
             await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
             const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-            const authorization = credentials(KEY, '{}')
-            const line = (path: string): string => `POST ${path} HTTP/1.1`
-            const raw = request('{}', { authorization }, line('/raw'))
-            assert.deepEqual((await say(url, raw)).statuses, [200])
-            const parsed = request('{}', { authorization }, line('/parsed'))
-            assert.deepEqual((await say(url, parsed)).statuses, [])
+            const posted = (path: string): Buffer => {
+                const authorization = credentials(KEY, '{}', `POST ${path}`)
+                return request('{}', { authorization }, `POST ${path} HTTP/1.1`)
+            }
+            assert.deepEqual((await say(url, posted('/raw'))).statuses, [200])
+            assert.deepEqual((await say(url, posted('/parsed'))).statuses, [])
             assert.deepEqual(bare.requests, [{}])
             server.close()
         })
+})
+
+describe('another route of what listens under a key', () => {
+    const routes = {
+        '/health': { method: 'GET', answer: () => Promise.resolve({ status: 200, body: 'well' }) },
+        '/oob': { answer: (body: unknown) => Promise.resolve({ status: 409, body }) }
+    } as const
+
+    test('is under that key, too, and a call for one fits no other', async () => {
+        const { url, close } = await listenHttp(new Bare('b'), { keys: [KEY], routes })
+        const get = (authorization: string | null): Promise<{ statuses: readonly number[] }> =>
+            say(url, request('', { authorization }, 'GET /health HTTP/1.1'))
+        assert.deepEqual((await get(null)).statuses, [401])
+        assert.deepEqual((await get(credentials(KEY, '', 'GET /oob'))).statuses, [401])
+        assert.deepEqual((await get(credentials(KEY, '', 'GET /health'))).statuses, [200])
+        const client = send({ keys: [KEY] })
+        const oob = { url: new URL('/oob', url).href }
+        const asked = await client.exchange(oob, { n: 1 }, NEVER)
+        assert.deepEqual(asked, { status: 409, value: { n: 1 } })
+        client.close()
+        await close()
+    })
 })
 
 describe('the client over HTTP under a key', () => {
@@ -176,11 +200,15 @@ describe('the client over HTTP under a key', () => {
         const confirmations: ((body: Buffer, header: string) => string | undefined)[] = [
             () => undefined,
             () => 'code=',
-            (body) => Exchange.begin(new KeyRing([KEY])).confirmation(body),
+            (body, header) => {
+                const announced = SignedCall.read(new KeyRing([KEY]), header)
+                return typeof announced === 'string' ? '' : announced.signed.confirmation(201, body)
+            },
+            (body) => SignedCall.begin(new KeyRing([KEY])).confirmation(200, body),
             (_body, header) => `code=${/code=(.*)/.exec(header)?.[1]}`,
             (body, header) => {
-                const announced = Exchange.read(foreign, header)
-                return typeof announced === 'string' ? '' : announced.exchange.confirmation(body)
+                const announced = SignedCall.read(foreign, header)
+                return typeof announced === 'string' ? '' : announced.signed.confirmation(200, body)
             }
         ]
         const server = createServer((arrived, response) => {
@@ -199,7 +227,7 @@ describe('the client over HTTP under a key', () => {
         for (const _ of [...confirmations]) {
             assert.equal(await bare.call(envelope(to)), null)
         }
-        assert.deepEqual(bare.turnedAway, Array(5).fill('bad-mac'))
+        assert.deepEqual(bare.turnedAway, Array(6).fill('bad-mac'))
         disconnect()
         server.close()
     })
