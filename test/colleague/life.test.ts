@@ -155,6 +155,18 @@ describe('a Colleague', () => {
         assert.equal(b.application.total, 7)
     })
 
+    test('tells who leads how many more may fail', async () => {
+        using town = new Town({ parliamentFloor: 3 })
+        const [a] = await town.settle('a', 'b', 'c')
+        assert(a !== undefined)
+        const told = async () => (await a.colleague.health())?.tolerance.text
+        await town.until(() => a.colleague.kibitzer.paxos.government.minority.length === 1)
+        assert.equal(await told(), '5 configured, 3 voting, tolerates 1')
+        town.crash('c')
+        await town.pass(4000)
+        assert.equal(await told(), '5 configured, 2 voting, tolerates 0')
+    })
+
     test('settles everything when it is destroyed', async () => {
         using town = new Town()
         const [, b] = await town.settle('a', 'b')
