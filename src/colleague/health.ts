@@ -1,6 +1,7 @@
 import type { IslanderHealth } from '../dispatch.js'
 import type { KibitzError, KibitzErrorCode } from '../error.js'
 import type { Kibitzer } from '../kibitzer.js'
+import type { JournalStat } from '../journal/journal.js'
 import type { Monotonic } from '../monotonic.js'
 import { type Government, parliament, quorum } from '../paxos/government.js'
 import type { Republic } from '../paxos/message.js'
@@ -51,6 +52,8 @@ export interface Health {
     readonly admission: AdmissionProgress | null
     /** How far it has come in taking over a state; `null` while it does not. */
     readonly handover: HandoverProgress | null
+    /** How much the journal holds; `null` without one. */
+    readonly journal: JournalStat | null
     /** How many snapshots are kept for newcomers. */
     readonly snapshots: number
     /** Why it has stopped; `null` while it has not. */
@@ -120,6 +123,7 @@ export function healthOf(parts: Parts): Health {
         rejected: sum(status.rejected, embassy.refusals()),
         admission: parts.admission.progress,
         handover: mirror.handover.progress,
+        journal: status.journal,
         snapshots: embassy.snapshots.size,
         failure: parts.failure?.code ?? null
     })
