@@ -11,7 +11,7 @@ import { parse } from './style/project.js'
 
 /** What a service writes that embeds kibitz, beside the packages it shares with it. */
 const CONSUMER = `
-import { Islander, Kibitzer, Monotonic, Paxos } from 'kibitz'
+import { type Application, Colleague, Islander, Kibitzer, Monotonic, Paxos } from 'kibitz'
 import * as http from 'kibitz/transport/http'
 import * as memory from 'kibitz/transport/memory'
 import * as tcp from 'kibitz/transport/tcp'
@@ -39,6 +39,16 @@ const procedure = new Procedure((body, callback) => { callback(null, body) })
 kibitzer.read.shifter().pump(procedure.write, 'enqueue')
 procedure.read.shifter().pump(kibitzer.write, 'enqueue')
 kibitzer.destroy()
+
+const application: Application<number> = {
+    apply: ({ body }) => Number(body),
+    snapshot: () => ['1', new Uint8Array(1)],
+    restore: async (chunks) => { for await (const chunk of chunks) { chunk.subarray(1) } }
+}
+const colleague = new Colleague({ islandName: 'service', colleagueId: 'a', application })
+export const result: Promise<number> = colleague.publish(1).then(({ result }) => result)
+colleague.listen({ port: 0 }).then(({ close }) => close())
+colleague.destroy()
 
 const engine = new Paxos(0, 'republic', 'a', { ping: 250, timeout: 1000, parliamentSize: 5 })
 engine.bootstrap(0, {})
@@ -72,7 +82,7 @@ const IMPORTS = `
     await import('kibitz/transport/http')
     await import('kibitz/transport/memory')
     await import('kibitz/transport/tcp')
-    for (const name of ['Islander', 'Kibitzer', 'Monotonic', 'Paxos']) {
+    for (const name of ['Colleague', 'Islander', 'Kibitzer', 'Monotonic', 'Paxos']) {
         console.log(name, typeof kibitz[name])
     }
 `
@@ -159,7 +169,8 @@ describe('the tarball', { concurrency: 2 }, () => {
         ]]) {
             assert.deepEqual(await run(process.execPath, program, folder), {
                 code: 0,
-                text: 'Islander function\nKibitzer function\nMonotonic object\nPaxos function\n'
+                text: 'Colleague function\nIslander function\nKibitzer function\n'
+                    + 'Monotonic object\nPaxos function\n'
             })
         }
     })

@@ -1,6 +1,7 @@
 import type { IslanderHealth } from '../dispatch.js'
 import type { KibitzError, KibitzErrorCode } from '../error.js'
 import type { Kibitzer } from '../kibitzer.js'
+import type { JournalStat } from '../journal/journal.js'
 import type { Monotonic } from '../monotonic.js'
 import { type Government, parliament, quorum } from '../paxos/government.js'
 import type { Republic } from '../paxos/message.js'
@@ -11,11 +12,11 @@ import type { Handover, HandoverProgress } from './handover.js'
 import type { Replica } from './replica.js'
 import type { Turnstile, TurnstileHealth } from './turnstile.js'
 
-/** How many members may fail at once without anything being lost or stopped. */
+/** How many more members may fail at once without anything being lost or stopped. */
 export interface Tolerance {
     /** How many seats the parliament is to have (option `parliamentSize`). */
     readonly configured: number
-    /** How many it has. */
+    /** How many it has, less those whose holders do not answer: only the leader knows of these. */
     readonly voting: number
     readonly tolerates: number
     /** The same in words. */
@@ -51,16 +52,23 @@ export interface Health {
     readonly admission: AdmissionProgress | null
     /** How far it has come in taking over a state; `null` while it does not. */
     readonly handover: HandoverProgress | null
+    /** How much the journal holds; `null` without one. */
+    readonly journal: JournalStat | null
     /** How many snapshots are kept for newcomers. */
     readonly snapshots: number
     /** Why it has stopped; `null` while it has not. */
     readonly failure: KibitzErrorCode | null
 }
 
-/** What a government can bear to lose. */
-export function toleranceOf(government: Government, configured: number): Tolerance {
-    const voting = parliament(government).length
-    const tolerates = voting === 0 ? 0 : voting - quorum(voting)
+/**
+ * What a government can bear to lose.
+ *
+ * @param silent How many holders of its seats do not answer.
+ */
+export function toleranceOf(government: Government, configured: number, silent: number): Tolerance {
+    const seats = parliament(government).length
+    const voting = seats - silent
+    const tolerates = seats === 0 ? 0 : Math.max(0, voting - quorum(seats))
     const text = `${configured} configured, ${voting} voting, tolerates ${tolerates}`
     return Object.freeze({ configured, voting, tolerates, text })
 }
@@ -81,7 +89,7 @@ export interface Parts {
     readonly startedAt: number
     readonly failure: KibitzError | null
     readonly settings: { readonly islandName: string; readonly parliamentSize: number }
-    readonly kibitzer: Pick<Kibitzer, 'status'>
+    readonly kibitzer: Pick<Kibitzer, 'paxos' | 'status'>
     readonly requests: Pick<Turnstile, 'health'>
     readonly mirror: {
         readonly replica: Pick<Replica, 'applied' | 'isCurrent'>
@@ -95,6 +103,7 @@ export interface Parts {
 export function healthOf(parts: Parts): Health {
     const { mirror, embassy } = parts
     const status = parts.kibitzer.status()
+    const { silent } = parts.kibitzer.paxos.inspect()
     const { id, republic, government, role, leader, committed, pending, health } = status
     return Object.freeze({
         startedAt: parts.startedAt,
@@ -110,10 +119,11 @@ export function healthOf(parts: Parts): Health {
         isCurrent: mirror.replica.isCurrent,
         pending,
         islander: health,
-        tolerance: toleranceOf(government, parts.settings.parliamentSize),
+        tolerance: toleranceOf(government, parts.settings.parliamentSize, silent.length),
         rejected: sum(status.rejected, embassy.refusals()),
         admission: parts.admission.progress,
         handover: mirror.handover.progress,
+        journal: status.journal,
         snapshots: embassy.snapshots.size,
         failure: parts.failure?.code ?? null
     })

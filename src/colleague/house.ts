@@ -7,6 +7,7 @@ import { misuse } from '../options.js'
 import type { Properties, Republic } from '../paxos/message.js'
 import { Admission } from './admission.js'
 import type { Attach, Attachable, Attachment } from './attach.js'
+import { Comeback } from './comeback.js'
 import { Contacts } from './contacts.js'
 import { addresses, type Discover } from './discovery.js'
 import { Embassy } from './embassy.js'
@@ -54,6 +55,10 @@ export class House<Result> {
     #isAttaching = false
     #isFounder = false
     #isOver = false
+    #isDestroyed = false
+    #isDetached = false
+    /** Where it has a journal. */
+    readonly #comeback: Comeback | null
     #watch: NodeJS.Timeout | null = null
     #conclude: () => void = () => {}
 
@@ -71,13 +76,20 @@ export class House<Result> {
         const embassy = (): Embassy => this.embassy
         this.contacts = new Contacts(settings.islandName, kibitzer, this.#outOfBand, embassy)
         this.mirror = new Mirror(kibitzer, application, this.contacts, settings)
-        const { replica } = this.mirror
+        const { mirror } = this
+        const { replica } = mirror
+        const fail = (error: Error): void => this.fail(error)
+        this.#comeback =
+            options.journal === undefined ? null : new Comeback(kibitzer, mirror, fail)
         this.embassy = new Embassy(kibitzer, application, replica, this.requests, settings)
         this.admission = new Admission(kibitzer, this.#outOfBand, settings)
         this.ended = new Promise((resolve, reject) => {
             this.#conclude = () => (this.failure === null ? resolve() : reject(this.failure))
         })
-        kibitzer.destruction.wait(() => this.#stop())
+        kibitzer.destruction.wait((error) => {
+            this.#isDestroyed = true
+            this.#settle(error ?? null)
+        })
     }
 
     /** Makes this member reachable, and begins to keep time. */
@@ -87,31 +99,44 @@ export class House<Result> {
             misuse('already-member', 'This Colleague is attached already. Nothing has changed.')
         }
         this.#isAttaching = true
+        let attachment: Attachment | null = null
         try {
-            this.#attachment = await attach(door)
+            await this.#comeback?.recover()
+            this.#look()
+            this.#rejectClosed()
+            attachment = await attach(door)
+            this.#rejectClosed()
+            this.#comeback?.resume(this.#propertiesBy(attachment))
         } catch (error) {
             this.#isAttaching = false
+            await attachment?.close()
             throw error
         }
-        if (this.#isOver) {
-            await this.#attachment.close()
-            this.#rejectClosed()
-        }
-        this.#outOfBand.attach(this.#attachment)
+        this.#attachment = attachment
+        this.#outOfBand.attach(attachment)
+        this.#watch ??= setInterval(() => this.#look(), this.settings.timeout)
         this.kibitzer.listen()
-        return this.#attachment
+        return attachment
     }
 
-    /** Founds a republic, and follows its log. */
+    /** What others are to know of this member. */
+    #propertiesBy(attachment: Attachment): Properties {
+        return { ...this.settings.properties, ...attachment.properties }
+    }
+
+    /** Founds a republic, unless it has come back to one; and follows its log. */
     async bootstrap({ islandId }: BootstrapRequest): Promise<null> {
         const properties = this.#begin()
-        this.kibitzer.bootstrap(islandId ?? this.#islandId ?? this.#clock.now(), properties)
-        this.#isFounder = true
+        if (this.#comeback?.isMember !== true) {
+            const republic = islandId ?? this.#islandId ?? this.#clock.now()
+            this.kibitzer.bootstrap(republic, properties)
+            this.#isFounder = true
+        }
         await this.mirror.current
         return null
     }
 
-    /** Joins a republic, takes over its state, and follows its log. */
+    /** Joins a republic, unless it has come back to one; and follows its log. */
     async join({ through, islandId, signal }: Joining): Promise<null> {
         const discover = typeof through === 'function' ? through : addresses(...through)
         const properties = this.#begin()
@@ -125,6 +150,7 @@ export class House<Result> {
         const closed = this.#closed.signal
         const ended = signal === undefined ? closed : AbortSignal.any([closed, signal])
         const republic = islandId ?? this.#islandId
+        // Who is a member already asks nobody.
         const admitted = this.admission.run(republic, discover, properties, ended)
         const joined = quiet(admitted.then(() => this.mirror.current))
         await (signal === undefined ? joined : untilAborted(joined, signal, 'The join'))
@@ -140,9 +166,9 @@ export class House<Result> {
                 'Nobody can reach this Colleague yet. Nothing was done; call listen first.'
             )
         }
-        this.#watch ??= setInterval(() => this.#look(), this.settings.timeout)
-        this.mirror.follow().catch((error) => this.fail(error))
-        return { ...this.settings.properties, ...this.#attachment.properties }
+        // One that has come back follows it already.
+        this.mirror.follow(null).catch((error) => this.fail(error))
+        return this.#propertiesBy(this.#attachment)
     }
 
     /** A member that was exiled unawares learns it by asking; nothing of it is in its log. */
@@ -153,6 +179,7 @@ export class House<Result> {
                 'state follows the log no more. Start over: join with a new Colleague.'
             this.fail(new KibitzError('exiled', what))
         }
+        void this.mirror.archive.look()
     }
 
     /** Stops everything, loudly. */
@@ -186,7 +213,22 @@ export class House<Result> {
         this.requests.close(reason)
         this.#outOfBand.close(reason)
         const closing = this.#attachment?.close() ?? Promise.resolve()
-        closing.then(this.#conclude, this.#conclude)
+        const closed = (): void => {
+            this.#isDetached = true
+            this.#settle(null)
+        }
+        closing.then(closed, closed)
+    }
+
+    /** All is over when nothing of the transport is left, and nothing of the Kibitzer. */
+    #settle(error: Error | null): void {
+        if (error !== null) {
+            this.fail(error)
+        }
+        this.#stop()
+        if (this.#isDestroyed && this.#isDetached) {
+            this.#conclude()
+        }
     }
 
     #rejectClosed(): void {

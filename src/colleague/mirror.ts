@@ -4,7 +4,9 @@ import type { Kibitzer } from '../kibitzer.js'
 import { Monotonic } from '../monotonic.js'
 import type { LogEntry } from '../paxos/message.js'
 import type { Publication } from '../publications.js'
+import type { KeptState } from '../keeper.js'
 import type { Application } from './application.js'
+import { Archive } from './archive.js'
 import { Handover, type Means } from './handover.js'
 import type { ColleagueSettings } from './options.js'
 import { Replica } from './replica.js'
@@ -16,12 +18,17 @@ export interface Applied<Result> extends Publication {
 }
 
 /** What the mirror needs of a Kibitzer. */
-type Log = Pick<Kibitzer, 'entries' | 'publish' | 'publishAll' | 'barrier' | 'naturalize' | 'paxos'>
+type Log = Pick<Kibitzer, 'entries' | 'naturalize' | 'paxos' | 'snapshot' | 'status'> &
+    Pick<Kibitzer, 'publish' | 'publishAll' | 'barrier'>
+
+/** What a member has come back with from its journal; `null` where it has none, or nothing. */
+export type Recovering = Promise<KeptState | null>
 
 /** Follows the log with an application, from the state that it begins with to the end. */
 export class Mirror<Result> {
     readonly replica: Replica<Result>
     readonly handover: Handover
+    readonly archive: Archive
     readonly #kibitzer: Log
     readonly #results = new Results<Result>()
     readonly #closed = new AbortController()
@@ -31,6 +38,8 @@ export class Mirror<Result> {
     #isCurrent = false
     /** The last entry that was read. */
     #last: Monotonic | null = null
+    /** It has another member's state, which is not in its own journal yet. */
+    #isIndebted = false
 
     constructor(
         kibitzer: Log,
@@ -46,6 +55,7 @@ export class Mirror<Result> {
                 this.#results.put(promise, result)
             }
         })
+        this.archive = new Archive(kibitzer, this.replica, settings)
         this.#current = new Promise((resolve, reject) => {
             this.#becomeCurrent = () => {
                 this.#isCurrent = true
@@ -64,13 +74,18 @@ export class Mirror<Result> {
     /**
      * Follows the log to its end; once. Rejects with `stateless`, `application-failed`, `trimmed`,
      * or with what has closed it.
+     *
+     * @param recovering Where this member comes back: settled when all of its journal is in.
      */
-    async follow(): Promise<void> {
+    async follow(recovering: Recovering | null): Promise<void> {
         if (this.#isFollowing) {
             return
         }
         this.#isFollowing = true
-        for (let from: Monotonic | null = null; ; ) {
+        if (recovering !== null) {
+            await this.#catchUp(recovering)
+        }
+        for (let from = this.#last; ; ) {
             try {
                 await this.#read(from)
                 return
@@ -84,20 +99,70 @@ export class Mirror<Result> {
         }
     }
 
+    /**
+     * Takes over the state in the journal, and all that came behind it. What the journal brings is
+     * held back, however much it is, until that state is there: it may be trimmed by then.
+     */
+    async #catchUp(recovering: Recovering): Promise<void> {
+        const over = new AbortController()
+        const { signal } = over
+        const log = this.#kibitzer.entries({ backlog: Number.MAX_SAFE_INTEGER, signal })
+        // It begins to hold back when it is first asked, and that is before anything comes.
+        let next = log.next()
+        next.catch(() => {})
+        try {
+            const kept = await recovering
+            if (kept !== null) {
+                const source = Object.assign(kept.state, { failure: null })
+                await this.replica.restore(kept.promise, source)
+                this.#last = kept.promise
+                this.#becomeCurrent()
+            }
+            const { committed } = this.#kibitzer.paxos
+            while (Monotonic.compare(this.#last ?? '0/0', committed) < 0) {
+                const { value, done } = await next
+                if (done === true) {
+                    return
+                }
+                next = log.next()
+                next.catch(() => {})
+                await this.#take(value)
+            }
+        } finally {
+            over.abort()
+        }
+    }
+
     /** Reads the log to its end, or until more has come than an iteration may hold back. */
     async #read(from: Monotonic | null): Promise<void> {
         for await (const entry of this.#kibitzer.entries(from === null ? {} : { from })) {
             if (this.#last !== null && Monotonic.compare(entry.promise, this.#last) <= 0) {
                 continue
             }
-            this.#last = entry.promise
-            if (!this.replica.isCurrent) {
-                await this.#begin(entry)
+            const taking = this.#take(entry)
+            if (taking !== null) {
+                await taking
             }
-            const applying = this.replica.take(entry)
-            if (applying !== null) {
-                await applying
-            }
+        }
+    }
+
+    #take(entry: LogEntry): Promise<void> | null {
+        this.#last = entry.promise
+        return this.replica.isCurrent && !this.#isIndebted
+            ? this.replica.take(entry)
+            : this.#takeAsNewcomer(entry)
+    }
+
+    async #takeAsNewcomer(entry: LogEntry): Promise<void> {
+        if (!this.replica.isCurrent) {
+            await this.#begin(entry)
+        }
+        await this.replica.take(entry)
+        if (this.#isIndebted && Monotonic.compare(entry.promise, this.replica.applied) >= 0) {
+            // Who says that it may hold a seat is to have the state when it comes back.
+            await this.archive.save()
+            this.#isIndebted = false
+            this.#kibitzer.naturalize()
         }
     }
 
@@ -107,7 +172,10 @@ export class Mirror<Result> {
             this.replica.found()
         } else {
             await this.handover.run(promise, this.replica, this.#closed.signal)
-            this.#kibitzer.naturalize()
+            this.#isIndebted = this.#kibitzer.status().journal !== null
+            if (!this.#isIndebted) {
+                this.#kibitzer.naturalize()
+            }
         }
         this.#becomeCurrent()
     }

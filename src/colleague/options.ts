@@ -45,6 +45,11 @@ export interface ColleagueOptions<Result = unknown>
     readonly snapshotSize?: number
     /** How many bytes of it travel at a time. @default 262144 */
     readonly chunkSize?: number
+    /**
+     * By how many bytes the journal grows before a snapshot of the state stands for what is behind
+     * it; of no account without the option `journal`. @default 67108864
+     */
+    readonly snapshotEvery?: number
     /** Where chance comes from, a number from 0 up to 1 for each call. @default Math.random */
     readonly random?: () => number
 }
@@ -61,6 +66,7 @@ export type ColleagueSettings = Required<
         | 'handoverTimeout'
         | 'snapshotSize'
         | 'chunkSize'
+        | 'snapshotEvery'
         | 'random'
         | 'ping'
         | 'timeout'
@@ -74,9 +80,24 @@ const COUNTS = [
     'handoverTimeout',
     'snapshotSize',
     'chunkSize',
+    'snapshotEvery',
     'requestsActive',
     'requestsWaiting'
 ] as const
+
+/** What is where nobody says so. */
+const DEFAULTS = {
+    outOfBandTimeout: 10_000,
+    handoverAttempts: 8,
+    handoverTimeout: 30_000,
+    snapshotSize: 256 * 1024 * 1024,
+    chunkSize: 256 * 1024,
+    snapshotEvery: 64 * 1024 * 1024,
+    random: Math.random,
+    ping: 250,
+    timeout: 1000,
+    parliamentSize: 5
+}
 
 /** The methods without which an application is none. */
 const METHODS = ['apply', 'snapshot', 'restore'] as const
@@ -125,20 +146,15 @@ export function settle<Result>(options: ColleagueOptions<Result>): ColleagueSett
     if ((options.chunkSize ?? 1) > CHUNK_SIZE_MAX) {
         reject(`chunkSize must be no more than ${CHUNK_SIZE_MAX}`)
     }
+    const numbers = Object.entries(DEFAULTS).map(([name, value]) => {
+        return [name, Reflect.get(options, name) ?? value]
+    })
     return Object.freeze({
+        ...(Object.fromEntries(numbers) as typeof DEFAULTS),
         islandName,
         colleagueId,
         properties,
-        source,
-        outOfBandTimeout: options.outOfBandTimeout ?? 10_000,
-        handoverAttempts: options.handoverAttempts ?? 8,
-        handoverTimeout: options.handoverTimeout ?? 30_000,
-        snapshotSize: options.snapshotSize ?? 256 * 1024 * 1024,
-        chunkSize: options.chunkSize ?? 256 * 1024,
-        random: options.random ?? Math.random,
-        ping: options.ping ?? 250,
-        timeout: options.timeout ?? 1000,
-        parliamentSize: options.parliamentSize ?? 5
+        source
     })
 }
 

@@ -26,6 +26,8 @@ export interface Inspection {
     readonly accepted: Monotonic
     /** How many proposals wait to be written. */
     readonly waiting: number
+    /** Who has a seat and has not answered this leader for a `timeout`. */
+    readonly silent: readonly string[]
 }
 
 /**
@@ -190,8 +192,15 @@ export abstract class Archivist extends Correspondent {
             head: chain.promiseAt(chain.head),
             promised: acceptance.promised,
             accepted: acceptance.accepted,
-            waiting: this.writer?.waiting ?? 0
+            waiting: this.writer?.waiting ?? 0,
+            silent: this.isLeading ? this.#silent() : []
         }
+    }
+
+    #silent(): readonly string[] {
+        const { timeout } = this.settings
+        const silent = this.rivals().filter((peer) => peer.silence(this.now) >= timeout)
+        return silent.map(({ id }) => id)
     }
 
     #role(): Inspection['role'] {

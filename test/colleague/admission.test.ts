@@ -8,7 +8,7 @@ const throughA = { through: () => [{ at: 'a' }] }
 
 describe('joining', () => {
     test('goes through whoever is asked, leader or not', async () => {
-        using town = new Town()
+        await using town = new Town()
         const [, , c] = await town.settle('a', 'b', 'c')
         assert.equal(c?.colleague.kibitzer.status().role, 'citizen')
         const { colleague } = await town.admit('d', 'c')
@@ -17,7 +17,7 @@ describe('joining', () => {
     })
 
     test('is refused for good by another service', async () => {
-        using town = new Town()
+        await using town = new Town()
         await town.settle('a')
         const { colleague } = await town.land('d', { islandName: 'village' })
         await assert.rejects(town.during(colleague.join(throughA)), { code: 'refused' })
@@ -27,7 +27,7 @@ describe('joining', () => {
 
     for (const where of ['option', 'request'] as const) {
         test(`is refused for good by another run, told by its ${where}`, async () => {
-            using town = new Town()
+            await using town = new Town()
             const [a] = await town.settle('a')
             const island = { islandId: 'another run' }
             const { colleague } = await town.land('d', where === 'option' ? island : {})
@@ -39,7 +39,7 @@ describe('joining', () => {
     }
 
     test('asks on where nobody is found, nobody answers or nobody knows', async () => {
-        using town = new Town()
+        await using town = new Town()
         const { colleague } = await town.land('d')
         let rounds = 0
         const found = [
@@ -67,7 +67,7 @@ describe('joining', () => {
     })
 
     test('pauses longer and longer, and not as long as others', async () => {
-        using town = new Town({ ping: 250, timeout: 1000 })
+        await using town = new Town({ ping: 250, timeout: 1000 })
         const { colleague } = await town.land('d')
         const times: number[] = []
         colleague.join({ through: () => { times.push(Date.now()); return [] } })
@@ -81,7 +81,7 @@ describe('joining', () => {
     })
 
     test('waits for the exile of who bore the id before', async () => {
-        using town = new Town()
+        await using town = new Town()
         await town.settle('a', 'b', 'c')
         town.crash('c')
         const { colleague, application } = await town.land('c')
@@ -98,7 +98,7 @@ describe('joining', () => {
     })
 
     test('ends when it is aborted, at once', async () => {
-        using town = new Town()
+        await using town = new Town()
         const { colleague } = await town.land('d')
         const controller = new AbortController()
         const { signal } = controller
@@ -111,7 +111,7 @@ describe('joining', () => {
     })
 
     test('ends with the Colleague', async () => {
-        using town = new Town()
+        await using town = new Town()
         const { colleague } = await town.land('d')
         const joining = colleague.join({ through: () => [{ at: 'nowhere' }] })
         await town.pass(100)
@@ -121,7 +121,7 @@ describe('joining', () => {
     })
 
     test('is not for a founder, nor before anybody can reach the newcomer', async () => {
-        using town = new Town()
+        await using town = new Town()
         const { colleague } = await town.found('a')
         await assert.rejects(town.during(colleague.join(throughA)), { code: 'already-member' })
         await assert.rejects(colleague.bootstrap(), { code: 'already-member' })

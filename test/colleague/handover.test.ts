@@ -18,7 +18,7 @@ function isHandover({ from, post }: Question): boolean {
  * @returns Whether there was such a step.
  */
 async function dieAt(step: number, isAnswer: boolean, source: 'leader' | 'any'): Promise<boolean> {
-    using town = new Town({ ...CHUNKED, source })
+    await using town = new Town({ ...CHUNKED, source })
     const [, b, c] = await town.settle('a', 'b', 'c')
     assert(b !== undefined && c !== undefined)
     for (let number = 0; number < 10; number++) {
@@ -71,7 +71,7 @@ describe('the hand-over', () => {
     }
 
     test('asks again for a chunk that is lost or mangled, and begins but once', async () => {
-        using town = new Town(CHUNKED)
+        await using town = new Town(CHUNKED)
         const [a] = await town.settle('a')
         await town.during(a?.colleague.publish({ add: 1 }) ?? Promise.reject())
         let asked = 0
@@ -90,7 +90,7 @@ describe('the hand-over', () => {
     })
 
     test('begins anew where the snapshot is gone', async () => {
-        using town = new Town({ ...CHUNKED, handoverTimeout: 100 })
+        await using town = new Town({ ...CHUNKED, handoverTimeout: 100 })
         const [a] = await town.settle('a')
         let stalled = 0
         town.fate = ({ post }, isAnswer) => {
@@ -105,7 +105,7 @@ describe('the hand-over', () => {
     })
 
     test('asks again where the source is not ready', async () => {
-        using town = new Town()
+        await using town = new Town()
         await town.settle('a')
         let unready = 3
         town.fate = ({ post }, isAnswer) => {
@@ -129,7 +129,7 @@ describe('the hand-over', () => {
         }]
     ] as const) {
         test(`fails the newcomer loudly where its source ${why} every time`, async () => {
-            using town = new Town({ handoverAttempts: 3 })
+            await using town = new Town({ handoverAttempts: 3 })
             await town.settle('a')
             town.fate = ({ post }, isAnswer) =>
                 post.name === 'colleague.snapshot' && !isAnswer ? { reply } : null
@@ -146,7 +146,7 @@ describe('the hand-over', () => {
     }
 
     test('is refused where the state is larger than may travel', async () => {
-        using town = new Town({ handoverAttempts: 2, snapshotSize: 10 })
+        await using town = new Town({ handoverAttempts: 2, snapshotSize: 10 })
         const [a] = await town.settle('a')
         await assert.rejects(town.admit('d', 'a'), /too-large/)
         assert.equal((await a?.colleague.health())?.rejected['too-large'], 2)
@@ -154,7 +154,7 @@ describe('the hand-over', () => {
     })
 
     test('shows how far it has come', async () => {
-        using town = new Town(CHUNKED)
+        await using town = new Town(CHUNKED)
         await town.settle('a')
         town.fate = ({ post }, isAnswer) => {
             const { index = 0 } = (post.post ?? {}) as { readonly index?: number }
@@ -173,7 +173,7 @@ describe('the hand-over', () => {
     })
 
     test('shares a snapshot between newcomers, and drops it when nobody reads it', async () => {
-        using town = new Town({ handoverTimeout: 500 })
+        await using town = new Town({ handoverTimeout: 500 })
         const [a] = await town.settle('a', 'b', 'c')
         assert.ok(((await a?.colleague.health())?.snapshots ?? 0) > 0)
         await town.pass(1000)

@@ -47,7 +47,7 @@ function publish(colleague: Colleague<number>, add: number) {
 
 describe('what is published', () => {
     test('comes back with what the application said to it', async () => {
-        using town = new Town()
+        await using town = new Town()
         const [a, b] = await town.settle('a', 'b')
         assert(a !== undefined && b !== undefined)
         const results = await town.during(Promise.all([
@@ -66,7 +66,7 @@ describe('what is published', () => {
     })
 
     test('may be given up, and the others still learn their own result', async () => {
-        using town = new Town()
+        await using town = new Town()
         const [, b] = await town.settle('a', 'b')
         assert(b !== undefined)
         const controller = new AbortController()
@@ -79,7 +79,7 @@ describe('what is published', () => {
     })
 
     test('waits until there is a state', async () => {
-        using town = new Town()
+        await using town = new Town()
         const [a] = await town.settle('a')
         assert(a !== undefined)
         await town.during(publish(a.colleague, 1))
@@ -90,7 +90,7 @@ describe('what is published', () => {
     })
 
     test('is applied one after another, however long that takes', async () => {
-        using town = new Town()
+        await using town = new Town()
         const application = new Slow()
         const { colleague } = await town.house('a', application)
         await colleague.bootstrap()
@@ -101,7 +101,7 @@ describe('what is published', () => {
     })
 
     test('is refused as a Kibitzer refuses it', async () => {
-        using town = new Town({ publishSize: 10 })
+        await using town = new Town({ publishSize: 10 })
         const [a] = await town.settle('a')
         assert(a !== undefined)
         await assert.rejects(a.colleague.publish(null), { code: 'invalid-argument' })
@@ -112,7 +112,7 @@ describe('what is published', () => {
 
 describe('a Colleague', () => {
     test('stops where its application throws, and the others go on', async () => {
-        using town = new Town()
+        await using town = new Town()
         const [a, b] = await town.settle('a', 'b')
         assert(a !== undefined && b !== undefined)
         const { colleague, application } = await town.house('c', new Picky())
@@ -135,7 +135,7 @@ describe('a Colleague', () => {
     })
 
     test('stops where it was exiled unawares', async () => {
-        using town = new Town()
+        await using town = new Town()
         const [a, , c] = await town.settle('a', 'b', 'c')
         assert(a !== undefined && c !== undefined)
         town.isCut = (from, to) => from === 'c' || to === 'c'
@@ -147,7 +147,7 @@ describe('a Colleague', () => {
     })
 
     test('reads what was committed anywhere behind a barrier', async () => {
-        using town = new Town()
+        await using town = new Town()
         const [a, b] = await town.settle('a', 'b')
         assert(a !== undefined && b !== undefined)
         await town.during(publish(a.colleague, 7))
@@ -155,8 +155,20 @@ describe('a Colleague', () => {
         assert.equal(b.application.total, 7)
     })
 
+    test('tells who leads how many more may fail', async () => {
+        await using town = new Town({ parliamentFloor: 3 })
+        const [a] = await town.settle('a', 'b', 'c')
+        assert(a !== undefined)
+        const told = async () => (await a.colleague.health())?.tolerance.text
+        await town.until(() => a.colleague.kibitzer.paxos.government.minority.length === 1)
+        assert.equal(await told(), '5 configured, 3 voting, tolerates 1')
+        town.crash('c')
+        await town.pass(4000)
+        assert.equal(await told(), '5 configured, 2 voting, tolerates 0')
+    })
+
     test('settles everything when it is destroyed', async () => {
-        using town = new Town()
+        await using town = new Town()
         const [, b] = await town.settle('a', 'b')
         assert(b !== undefined)
         town.crash('a')
@@ -174,7 +186,7 @@ describe('a Colleague', () => {
 
 describe('out of band', () => {
     test('whoever leads answers, also itself', async () => {
-        using town = new Town()
+        await using town = new Town()
         const [a, b] = await town.settle('a', 'b')
         assert(a !== undefined && b !== undefined)
         await town.during(publish(a.colleague, 7))
@@ -190,7 +202,7 @@ describe('out of band', () => {
     })
 
     test('what fails there is refused here, and stops nobody who has a state', async () => {
-        using town = new Town({ outOfBandTimeout: 300 })
+        await using town = new Town({ outOfBandTimeout: 300 })
         const [a, b] = await town.settle('a', 'b')
         assert(a !== undefined && b !== undefined)
         const { colleague } = b
@@ -207,7 +219,7 @@ describe('out of band', () => {
 
     for (const fate of ['lost', { reply: { refusal: 'failed' } }] as const) {
         test(`a newcomer without a state stops where it is ${JSON.stringify(fate)}`, async () => {
-            using town = new Town({ outOfBandTimeout: 300 })
+            await using town = new Town({ outOfBandTimeout: 300 })
             await town.settle('a')
             const { colleague } = await town.land('d')
             town.fate = ({ post }) =>
@@ -223,14 +235,14 @@ describe('out of band', () => {
     }
 
     test('there is nobody to ask before the admission', async () => {
-        using town = new Town()
+        await using town = new Town()
         const { colleague } = await town.land('d')
         await assert.rejects(colleague.outOfBand('total', 1), { code: 'unreachable' })
         assert.equal(colleague.failure, null)
     })
 
     test('overload is answered', async () => {
-        using town = new Town({ requestsActive: 1, requestsWaiting: 1 })
+        await using town = new Town({ requestsActive: 1, requestsWaiting: 1 })
         const [a, b] = await town.settle('a', 'b')
         assert(a !== undefined && b !== undefined)
         let release = (): void => {}
@@ -263,7 +275,7 @@ describe('out of band', () => {
         ['nobody', { name: 'colleague.introduce', post: 7 }, 'malformed']
     ] as const) {
         test(`refuses ${what}`, async () => {
-            using town = new Town()
+            await using town = new Town()
             const { colleague } = await town.found('a')
             const { founding } = colleague.kibitzer.paxos
             const post = {

@@ -156,10 +156,11 @@ describe('what is told', () => {
         const government = nullGovernment('run')
         for (const [seats, tolerates] of [0, 0, 0, 1, 1, 2].entries()) {
             const majority = Array.from({ length: seats }, (_, index) => `m${index}`)
-            assert.equal(toleranceOf({ ...government, majority }, 5).tolerates, tolerates)
+            assert.equal(toleranceOf({ ...government, majority }, 5, 0).tolerates, tolerates)
         }
-        const four = { ...government, majority: ['a', 'b', 'c'], minority: ['d'] }
-        assert.equal(toleranceOf(four, 5).text, '5 configured, 4 voting, tolerates 1')
+        const five = { ...government, majority: ['a', 'b', 'c'], minority: ['d', 'e'] }
+        assert.equal(toleranceOf(five, 5, 1).text, '5 configured, 4 voting, tolerates 1')
+        assert.equal(toleranceOf(five, 5, 4).text, '5 configured, 1 voting, tolerates 0')
     })
 
     test('of counts is their sum', () => {

@@ -39,7 +39,7 @@ class Served implements AsyncDisposable {
 
 describe('a request by name', () => {
     test('is answered where it is known, and else with a body of null', async () => {
-        using town = new Town()
+        await using town = new Town()
         const { colleague } = await town.land('a')
         for (const type of ['frobnicate', 'constructor', 'request', '__proto__', '', 7, null]) {
             const answer = await colleague.request(type as string, undefined)
@@ -56,7 +56,7 @@ describe('a request by name', () => {
     })
 
     test('takes an error-first callback instead', async () => {
-        using town = new Town()
+        await using town = new Town()
         const { colleague } = await town.land('a')
         const told: unknown[] = []
         colleague.request('frobnicate', null, (error, answer) => told.push(error, answer))
@@ -79,7 +79,7 @@ describe('a request by name', () => {
         ['bootstrap', { islandId: [] }]
     ] as const) {
         test(`refuses to ${type} by ${JSON.stringify(body)}`, async () => {
-            using town = new Town()
+            await using town = new Town()
             const { colleague } = await town.land('a')
             await assert.rejects(colleague.request(type, body), { code: 'invalid-argument' })
             assert.equal(colleague.kibitzer.paxos.republic, null)
@@ -188,7 +188,7 @@ describe('the options of a Colleague', () => {
     })
 
     test('say what others are to know of it, and whom it asks', async () => {
-        using town = new Town()
+        await using town = new Town()
         const [a, b] = await town.settle('a', 'b')
         assert(a !== undefined && b !== undefined)
         const { colleague } = await town.land('c', {

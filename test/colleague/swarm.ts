@@ -53,7 +53,7 @@ class Trial {
     }
 
     async run(): Promise<Outcome> {
-        using town = this.#town
+        await using town = this.#town
         await town.settle('a', 'b', 'c')
         const loss = this.#dice.pick([0, 0.02, 0.2])
         town.fate = () => this.#dice.chance(loss) ? 'lost' : null

@@ -13,6 +13,7 @@ import {
     type Reply
 } from '../../src/index.js'
 import { Counter } from './counter.js'
+import { mockTimers } from './timers.js'
 
 /** The hour at which every town begins. */
 const DAWN = Date.UTC(2020, 0, 1)
@@ -56,7 +57,7 @@ function overWire<T>(value: T): T {
  * Colleagues in one process whose time is wound by hand. Timers and `Date` are mocked from its
  * making to its disposal; what crosses from one to another crosses as JSON, and takes its time.
  */
-export class Town implements Disposable {
+export class Town implements AsyncDisposable {
     /** Every question that was asked, lost ones too. */
     readonly questions: Question[] = []
     /** Decides what becomes of a question, before it leaves and before its answer does. */
@@ -71,7 +72,7 @@ export class Town implements Disposable {
     #chance = 0
 
     constructor(options: Partial<ColleagueOptions<number>> = {}) {
-        mock.timers.enable({ apis: ['setTimeout', 'setInterval', 'Date'], now: DAWN })
+        mockTimers(DAWN)
         this.#options = options
     }
 
@@ -256,10 +257,12 @@ export class Town implements Disposable {
         return door
     }
 
-    [Symbol.dispose](): void {
+    /** What ends late would clear its timers among those of the next town. */
+    async [Symbol.asyncDispose](): Promise<void> {
         for (const colleague of this.#all) {
             colleague.destroy()
         }
+        await Promise.allSettled(this.#all.map(({ ended }) => ended))
         mock.timers.reset()
     }
 }

@@ -1,0 +1,73 @@
+import Logger from 'prolific.logger'
+import { KibitzError } from '../error.js'
+import type { Kibitzer } from '../kibitzer.js'
+import type { ColleagueSettings } from './options.js'
+import type { Replica } from './replica.js'
+
+const logger = Logger.createLogger('kibitz/colleague')
+
+/**
+ * Lets the state of the application stand for what is behind it in this member's own journal, each
+ * time that has grown by so much. Without a journal it does nothing.
+ */
+export class Archive {
+    readonly #kibitzer: Pick<Kibitzer, 'snapshot' | 'status'>
+    readonly #replica: Pick<Replica, 'isCurrent' | 'snapshot'>
+    readonly #settings: ColleagueSettings
+    /** How large the journal was when the last snapshot was in it, in bytes. */
+    #size = 0
+    #isSaving = false
+
+    constructor(
+        kibitzer: Pick<Kibitzer, 'snapshot' | 'status'>,
+        replica: Pick<Replica, 'isCurrent' | 'snapshot'>,
+        settings: ColleagueSettings
+    ) {
+        this.#kibitzer = kibitzer
+        this.#replica = replica
+        this.#settings = settings
+    }
+
+    /** Takes a snapshot where one is due. Never rejects: a disk that fails is told by others. */
+    async look(): Promise<void> {
+        const size = this.#kibitzer.status().journal?.size ?? 0
+        const isDue = size - this.#size >= this.#settings.snapshotEvery
+        if (!isDue || this.#isSaving || !this.#replica.isCurrent) {
+            return
+        }
+        try {
+            await this.save()
+        } catch (error) {
+            const { message } = error instanceof Error ? error : { message: String(error) }
+            logger.error('archive', { message })
+        }
+    }
+
+    /**
+     * Takes a snapshot of the state as it is. Rejects with what the application throws, with
+     * `too-large`, or as a Kibitzer's `snapshot` does.
+     */
+    async save(): Promise<void> {
+        const { chunkSize, snapshotSize } = this.#settings
+        this.#isSaving = true
+        try {
+            const snapshot = await this.#replica.snapshot(chunkSize, snapshotSize)
+            if (snapshot === null) {
+                throw tooLarge(snapshotSize)
+            }
+            await this.#kibitzer.snapshot(snapshot.promise, snapshot.pieces)
+        } finally {
+            this.#isSaving = false
+            // One that could not be taken is tried again when there is as much more.
+            this.#size = this.#kibitzer.status().journal?.size ?? 0
+        }
+    }
+}
+
+function tooLarge(snapshotSize: number): KibitzError {
+    return new KibitzError(
+        'too-large',
+        `The state is larger than ${snapshotSize} bytes (option snapshotSize). No snapshot was ` +
+            'written and the journal keeps all it has; raise the limit.'
+    )
+}
