@@ -6,7 +6,8 @@ import { listenHttp } from '../../src/transport/http.js'
 import { Keys } from './keys.js'
 import type { Observation } from './log.js'
 import {
-    CALLS, type MemberAnswer, type MemberOrder, type MemberOrdered, type MemberReport, STATE
+    CALLS, FLOOR, type MemberAnswer, type MemberOrder, type MemberOrdered, type MemberReport,
+    STATE
 } from './orders.js'
 
 /** How long another member may take to hand over its state, in milliseconds. */
@@ -37,7 +38,7 @@ class Member {
     readonly #isStale: boolean
 
     constructor(id: string, address: string, isStale: boolean) {
-        this.#kibitzer = new Kibitzer({ id, parliamentFloor: 3 })
+        this.#kibitzer = new Kibitzer({ id, parliamentFloor: FLOOR })
         this.#address = address
         this.#isStale = isStale
     }

@@ -6,6 +6,9 @@ export const CALLS = 7000
 /** Where it hands over its state. */
 export const STATE = 7001
 
+/** How many seats there are at least: what is acknowledged is on two machines. */
+export const FLOOR = 3
+
 /** How members read: behind a barrier, or, to try the checkers, what they happen to have. */
 export type Manner = 'fresh' | 'stale'
 

@@ -3,7 +3,7 @@ import { Monotonic } from '../../src/monotonic.js'
 import { Client, Records, type Surroundings } from './client.js'
 import { Diversion } from './diversion.js'
 import { Lan } from './lan.js'
-import type { Manner, Seats } from './orders.js'
+import { FLOOR, type Manner, type Seats } from './orders.js'
 import { Resident } from './resident.js'
 
 const REPUBLIC = 'network'
@@ -140,8 +140,14 @@ export class Scene {
         await this.until(() => this.records.answered >= target, `${count} answers`)
     }
 
-    /** Waits until the newest government does not list a machine's member, or lists another one. */
+    /**
+     * Waits until the newest government does not list a machine's member. Where the parliament is
+     * not to shrink nobody is exiled whom nobody replaces: then it does not wait.
+     */
     async exiled(machine: number): Promise<void> {
+        if (this.lan.machines.length <= FLOOR) {
+            return
+        }
         const { promise } = this.seats
         await this.until(() => {
             const { majority, minority, constituents } = this.seats
