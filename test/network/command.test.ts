@@ -17,7 +17,8 @@ describe('npm run network', { timeout: DEADLINE_MS }, () => {
     test('understands what is asked for', () => {
         assert.equal(readOrders(['--help']), null)
         assert.deepEqual(readOrders([]), {
-            faults: ALL_FAULTS, machines: 5, minutes: 0, seed: 1, isList: false
+            faults: ALL_FAULTS, machines: 5, minutes: 0, seed: 1, manner: 'guild',
+            isList: false
         })
         const { faults = [] } = readOrders(['--only', 'star', '--minutes', '0.5']) ?? {}
         assert.deepEqual(faults.map(({ id }) => id), ['N7', 'N8'])

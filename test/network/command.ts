@@ -3,6 +3,7 @@ import { UsageError } from '../../src/command/usage.js'
 import { Dice } from '../simulation/dice.js'
 import { Interrupt } from '../simulation/interrupt.js'
 import { ALL_FAULTS, type Fault } from './faults.js'
+import type { Manner } from './orders.js'
 import { isReady } from './requirements.js'
 import { describe, type Passage, travel } from './tour.js'
 
@@ -27,6 +28,7 @@ clients were told can be true. Takes root on Linux; nothing of it is left behind
                  (default: one round)
   --only TEXT    only the faults whose name contains TEXT
   --machines N   ${MACHINES_MIN} to ${MACHINES_MAX} machines (default: ${MACHINES_MAX})
+  --plain        services with a Kibitzer inside (default: with a Colleague)
   --seed N       the order of the faults (default: 1)
   --list         say which faults there are
   --help         say this
@@ -42,6 +44,7 @@ export interface Orders {
     /** For how long, in minutes; 0 is one round. */
     readonly minutes: number
     readonly seed: number
+    readonly manner: Manner
     readonly isList: boolean
 }
 
@@ -63,6 +66,7 @@ export function readOrders(args: readonly string[]): Orders | null {
                 only: { type: 'string', default: '' },
                 machines: { type: 'string', default: String(MACHINES_MAX) },
                 seed: { type: 'string', default: '1' },
+                plain: { type: 'boolean', default: false },
                 list: { type: 'boolean', default: false },
                 help: { type: 'boolean', short: 'h', default: false }
             }
@@ -85,6 +89,7 @@ export function readOrders(args: readonly string[]): Orders | null {
             machines,
             minutes: readNumber('minutes', values.minutes, 0, MINUTES_MAX),
             seed: readNumber('seed', values.seed, 0, Number.MAX_SAFE_INTEGER),
+            manner: values.plain ? 'plain' : 'guild',
             isList: values.list
         }
     } catch (error) {
@@ -114,7 +119,7 @@ export function table(passages: readonly Passage[]): string {
     return [head, ...lines].join('\n')
 }
 
-async function run({ faults, machines, minutes, seed }: Orders): Promise<number> {
+async function run({ faults, machines, minutes, seed, manner }: Orders): Promise<number> {
     const beganAt = performance.now()
     const elapsed = (): number => (performance.now() - beganAt) / 60_000
     const passages: Passage[] = []
@@ -127,6 +132,7 @@ async function run({ faults, machines, minutes, seed }: Orders): Promise<number>
         try {
             const journey = await travel({
                 machines,
+                manner,
                 faults: minutes === 0 ? faults : dice.shuffle(faults),
                 signal: abortion.signal,
                 isEnough: () => minutes !== 0 && elapsed() >= minutes,

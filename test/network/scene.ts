@@ -6,8 +6,6 @@ import { Lan } from './lan.js'
 import { FLOOR, type Manner, type Seats } from './orders.js'
 import { Resident } from './resident.js'
 
-const REPUBLIC = 'network'
-
 /** How many clients there are, and in how many groups, each with keys of its own. */
 const CLIENTS = 6
 const GROUPS = 2
@@ -54,13 +52,13 @@ export class Scene {
     }
 
     /** Makes a network of so many machines, and on each a member of one republic. */
-    static async make(count: number, manner: Manner = 'fresh'): Promise<Scene> {
+    static async make(count: number, manner: Manner = 'guild'): Promise<Scene> {
         const scene = new Scene(await Lan.make(count), manner)
         try {
             await scene.diversion.done()
             const [founder, ...others] = scene.lan.machines.map((machine) => scene.#start(machine))
             await scene.until(() => scene.residents.every(({ isReady }) => isReady), 'processes')
-            await founder?.ask({ name: 'found', republic: REPUBLIC })
+            await founder?.ask({ name: 'found' })
             for (const other of others) {
                 scene.#join(other)
             }
@@ -232,7 +230,7 @@ export class Scene {
         const addresses = this.lan.machines
             .filter((machine) => machine !== resident.machine)
             .map(Lan.address)
-        void resident.ask({ name: 'join', republic: REPUBLIC, addresses })
+        void resident.ask({ name: 'join', addresses })
     }
 
     #onMove(resident: Resident): void {
@@ -244,8 +242,8 @@ export class Scene {
             }
             this.seats = seats
         }
-        if (!this.#isOver && !resident.isAlive && resident.role === 'exile') {
-            // Who was exiled has ended, as a service does, and is started anew.
+        if (!this.#isOver && !resident.isAlive && resident.code !== null) {
+            // Who cannot go on has ended, as a service does, and is started anew.
             this.restart()
         }
         this.#moved.notify()

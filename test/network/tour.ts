@@ -94,7 +94,7 @@ export interface Itinerary {
  * looks after each whether all that was seen can be true.
  */
 export async function travel({
-    machines, faults, manner = 'fresh', tell = () => {}, isEnough = () => false, signal
+    machines, faults, manner = 'guild', tell = () => {}, isEnough = () => false, signal
 }: Itinerary): Promise<Journey> {
     const scene = await Scene.make(machines, manner)
     const onAbort = (): void => scene.fail(new Error('It was interrupted.'))
