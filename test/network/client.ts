@@ -1,7 +1,6 @@
 import type { Fate, Publish } from './log.js'
-import type { MemberAnswer } from './orders.js'
+import type { MemberAnswer, MemberOrder } from './orders.js'
 import type { Act, Witnessed } from './register.js'
-import type { Resident } from './resident.js'
 
 /** How long a client waits for one member before it turns to another, in milliseconds. */
 const PATIENCE_MS = 1500
@@ -12,6 +11,14 @@ const WRITES_OF_KEY = 30
 
 /** What cannot be in any log. */
 const REFUSALS = new Set(['invalid-argument', 'overloaded', 'too-large'])
+
+/** Whom clients call. */
+export interface Callee {
+    /** What tells it from other incarnations. */
+    readonly name: string
+    /** Whatever happens, it resolves, or there is never an answer. */
+    ask(order: Extract<MemberOrder, { readonly name: 'read' | 'write' }>): Promise<MemberAnswer>
+}
 
 /** Something a client has called for; what is not yet known of it comes in later. */
 export interface Call extends Witnessed {
@@ -45,12 +52,12 @@ export class Records {
     }
 
     /** Lets a member do something, and notes what comes of it, however late. */
-    async perform(resident: Resident, act: Act): Promise<boolean> {
+    async perform(callee: Callee, act: Act): Promise<boolean> {
         const calledAt = performance.now()
         const call: Call = { act, calledAt, endedAt: Number.POSITIVE_INFINITY, at: null }
         this.calls.push(call)
         if (act.name === 'read') {
-            const answer = await resident.ask({ name: 'read', key: act.key })
+            const answer = await callee.ask({ name: 'read', key: act.key })
             if (answer.name === 'read') {
                 call.act = { ...act, value: answer.value }
                 this.#end(call, answer.at)
@@ -58,9 +65,9 @@ export class Records {
             return answer.name === 'read'
         }
         const { value } = act
-        const sent: Sent = { publisher: resident.name, value, fate: { name: 'unknown' } }
+        const sent: Sent = { publisher: callee.name, value, fate: { name: 'unknown' } }
         this.publishes.push(sent)
-        const answer = await resident.ask({ name: 'write', key: act.key, value })
+        const answer = await callee.ask({ name: 'write', key: act.key, value })
         sent.fate = fateOf(answer)
         if (answer.name === 'written') {
             this.#end(call, answer.at)
@@ -68,7 +75,7 @@ export class Records {
         return answer.name === 'written'
     }
 
-    #end(call: Call, at: string): void {
+    #end(call: Call, at: string | null): void {
         call.endedAt = performance.now()
         call.at = at
         this.answered++
@@ -87,7 +94,7 @@ function fateOf(answer: MemberAnswer): Fate {
 export interface Surroundings {
     readonly machines: readonly number[]
     /** Whoever answers on a machine now; `null` where nobody does. */
-    residentOf(machine: number): Resident | null
+    residentOf(machine: number): Callee | null
     /** Resolves when something has happened. */
     moved(): Promise<void>
     /** Called after each answer. */
@@ -157,13 +164,13 @@ export class Client {
         }
     }
 
-    async #call(resident: Resident): Promise<boolean> {
+    async #call(callee: Callee): Promise<boolean> {
         const isWrite = this.#task === 'both' && this.#calls % 2 === 0
         const act = this.#records.next(this.#group, isWrite ? 'write' : 'read')
         const impatience = AbortSignal.timeout(PATIENCE_MS)
         return await new Promise((resolve) => {
             impatience.addEventListener('abort', () => resolve(false), { once: true })
-            void this.#records.perform(resident, act).then(resolve)
+            void this.#records.perform(callee, act).then(resolve)
         })
     }
 }

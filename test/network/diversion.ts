@@ -40,7 +40,7 @@ export class Diversion {
                 name: 'trouble', from: Lan.address(from), to: Lan.address(to), trouble
             })
         }
-        await this.#lan.divert(...ways)
+        await this.#lan.divert(ways, CALLS)
     }
 
     /** Lets go whatever is held on its way, and holds nothing any more. */

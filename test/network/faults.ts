@@ -7,6 +7,8 @@ export interface Fault {
     readonly name: string
     /** By the catalogue of faults. */
     readonly id: string
+    /** How many machines it takes, for what it waits for to come. @default 3 */
+    readonly machinesMin?: number
     befall(scene: Scene): Promise<void>
 }
 
@@ -50,6 +52,7 @@ const partitions: readonly Fault[] = [{
 }, LEADER_CUT_OFF, {
     name: 'two halves, the leader in the smaller one',
     id: 'N5',
+    machinesMin: 5,
     async befall(scene) {
         const { leader } = scene
         const small = new Set([leader, follower(scene)])
@@ -86,6 +89,7 @@ const partitions: readonly Fault[] = [{
 }, {
     name: 'a star: the leader and all others see one follower only',
     id: 'N7',
+    machinesMin: 5,
     async befall(scene) {
         const { leader } = scene
         const hub = follower(scene)
@@ -96,6 +100,7 @@ const partitions: readonly Fault[] = [{
 }, {
     name: 'a star without its leader',
     id: 'N8',
+    machinesMin: 5,
     async befall(scene) {
         const { leader } = scene
         const hub = follower(scene, 3)
@@ -142,7 +147,7 @@ const slownesses: readonly Fault[] = [{
         await scene.answered(3 * SOME)
     }
 }, {
-    name: 'what the leader says takes 150 ms',
+    name: 'the calls of the leader take 150 ms',
     id: 'N3',
     async befall(scene) {
         const { leader } = scene
@@ -151,7 +156,7 @@ const slownesses: readonly Fault[] = [{
         await scene.answered(SOME)
     }
 }, {
-    name: 'what the leader said arrives when another leads',
+    name: 'the calls of the leader are held, and come when another leads',
     id: 'N3',
     async befall(scene) {
         const { leader } = scene

@@ -1,27 +1,16 @@
 import Signal from 'signal'
 import { Monotonic } from '../../src/monotonic.js'
 import type { LogEntry } from '../../src/paxos/message.js'
-import type { Observation } from './log.js'
+import type { Assignment } from './service.js'
 
 /** A write, and the entry it came with. */
-export interface Write {
+interface Write extends Assignment {
     readonly promise: Monotonic
-    readonly key: string
-    readonly value: string
 }
 
-/** The same text for the same value, whatever the order in which its fields were put. */
-function canonical(value: unknown): string {
-    return JSON.stringify(value, (_key, one: unknown) =>
-        typeof one === 'object' && one !== null && !Array.isArray(one)
-            ? Object.fromEntries(Object.entries(one).sort(([left], [right]) =>
-                left < right ? -1 : 1))
-            : one)
-}
-
-/** The state of the service: what was written last under each key, and what was before. */
+/** What was written last under each key, and what before, so that it can be had as of an entry. */
 export class Keys {
-    #writes: Write[] = []
+    readonly #writes: Write[] = []
     readonly #last = new Map<string, string>()
     readonly #moved = new Signal()
     /** The last entry that was applied. */
@@ -40,18 +29,13 @@ export class Keys {
         this.#move(promise)
     }
 
-    /** Applies the next entry, and yields what an observer notes of it. */
-    apply(entry: LogEntry): Observation {
-        const { promise, method, body } = entry
-        const text = canonical(method === 'government' ? [body, entry.government] : body)
-        const write = method === 'entry'
-            ? body.body as { readonly key: string; readonly value: string } | null
-            : null
-        if (write !== null) {
-            this.#write({ promise, ...write })
+    /** Applies the next entry. */
+    apply({ promise, method, body }: LogEntry): void {
+        const assignment = method === 'entry' ? body.body as Assignment | null : null
+        if (assignment !== null) {
+            this.#write({ promise, ...assignment })
         }
         this.#move(promise)
-        return { promise, text, value: write?.value ?? null }
     }
 
     /** Resolves once an entry has been applied. */

@@ -92,6 +92,10 @@ class Namespace {
     }
 }
 
+function deliver(to: string): string {
+    return `pref ${DELIVER} to ${to} lookup main`
+}
+
 /** Which way packets go: from one machine to another, by their numbers. */
 export interface Way {
     readonly from: number
@@ -191,15 +195,20 @@ export class Lan {
         }))
     }
 
-    /** Hands what goes these ways to whoever listens at the hub, in the name of the addressee. */
-    async divert(...ways: readonly Way[]): Promise<void> {
+    /**
+     * Hands the calls that go these ways, to one port, to whoever listens there at the hub, in the
+     * name of the addressee.
+     */
+    async divert(ways: readonly Way[], port: number): Promise<void> {
         const addressees = new Set(ways.map(({ to }) => Lan.address(to)))
-        const known = [...addressees].filter((to) =>
-            ![...this.#rules].some((rule) => rule === `pref ${DELIVER} to ${to} lookup main`))
-        await this.#add(known.map((to) => `pref ${DELIVER} to ${to} lookup main`))
-        await this.#hub.ip(...known.map((to) => `route add local ${to} dev lo table local`))
-        await this.#add(ways.map(({ from, to }) =>
-            `pref ${DIVERT} from ${Lan.address(from)} to ${Lan.address(to)} lookup local`))
+        const fresh = [...addressees].filter((to) => !this.#rules.has(deliver(to)))
+        // All else goes on to the addressee, though the hub now bears its address too.
+        await this.#add(fresh.map(deliver))
+        await this.#hub.ip(...fresh.map((to) => `route add local ${to} dev lo table local`))
+        await this.#add(ways.map(({ from, to }) => {
+            const between = `from ${Lan.address(from)} to ${Lan.address(to)}`
+            return `pref ${DIVERT} ${between} ipproto tcp dport ${port} lookup local`
+        }))
     }
 
     /** Lets a machine's cable carry little, to it and from it. */
@@ -225,7 +234,7 @@ export class Lan {
     }
 
     async #add(rules: readonly string[]): Promise<void> {
-        const fresh = rules.filter((rule) => !this.#rules.has(rule))
+        const fresh = [...new Set(rules)].filter((rule) => !this.#rules.has(rule))
         for (const rule of fresh) {
             this.#rules.add(rule)
         }

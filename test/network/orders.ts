@@ -6,13 +6,19 @@ export const CALLS = 7000
 /** Where it hands over its state. */
 export const STATE = 7001
 
-/** How members read: behind a barrier, or, to try the checkers, what they happen to have. */
-export type Manner = 'fresh' | 'stale'
+/** How many seats there are at least: what is acknowledged is on two machines. */
+export const FLOOR = 3
+
+/**
+ * What members are: services with a Kibitzer inside or with a Colleague; or, to try the checkers,
+ * with a Kibitzer and with reads of whatever is there.
+ */
+export type Manner = 'guild' | 'plain' | 'stale'
 
 /** What a member's process is told to do. */
 export type MemberOrder =
-    | { readonly name: 'found'; readonly republic: string }
-    | { readonly name: 'join'; readonly republic: string; readonly addresses: readonly string[] }
+    | { readonly name: 'found' }
+    | { readonly name: 'join'; readonly addresses: readonly string[] }
     | { readonly name: 'write'; readonly key: string; readonly value: string }
     | { readonly name: 'read'; readonly key: string }
     | { readonly name: 'stop' }
@@ -21,8 +27,8 @@ export type MemberOrder =
 export type MemberAnswer =
     | { readonly name: 'done' }
     | { readonly name: 'written'; readonly at: Monotonic }
-    /** What a key holds, and the last entry that was applied when it was read. */
-    | { readonly name: 'read'; readonly value: string | null; readonly at: Monotonic }
+    /** What a key holds, and the last entry that was applied when it was read, if that is known. */
+    | { readonly name: 'read'; readonly value: string | null; readonly at: Monotonic | null }
     | { readonly name: 'failed'; readonly code: string; readonly message: string }
 
 /** What it reports, unasked. */
@@ -32,6 +38,8 @@ export type MemberReport =
     | { readonly name: 'seen'; readonly observations: readonly Observation[] }
     | { readonly name: 'governed'; readonly government: Seats }
     | { readonly name: 'role'; readonly role: string }
+    /** It can not go on, and ends in good order. */
+    | { readonly name: 'ended'; readonly code: string }
 
 /** Who has which place, as a member knows. */
 export interface Seats {

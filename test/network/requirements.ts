@@ -8,7 +8,7 @@ function succeeds(command: string, args: readonly string[]): boolean {
 }
 
 /** One thing that a network of one's own takes. */
-interface Requirement {
+export interface Requirement {
     readonly what: string
     /** The packages of Debian it comes with; none where no package would help. */
     readonly packages: readonly string[]
@@ -50,8 +50,9 @@ export interface Lack {
 
 /** What is not there of all that the tests on real networks take; the first of it, or `null`. */
 export function findLack(requirements: readonly Requirement[] = REQUIREMENTS): Lack | null {
-    for (const { what, packages, isMet } of requirements) {
-        if (!isMet()) {
+    for (const requirement of requirements) {
+        const { what, packages } = requirement
+        if (!requirement.isMet()) {
             const mayInstall = process.getuid?.() === 0 && succeeds('apt-get', ['--version'])
             return { what, isInstallable: packages.length !== 0 && mayInstall }
         }
@@ -61,7 +62,7 @@ export function findLack(requirements: readonly Requirement[] = REQUIREMENTS): L
 
 /** Installs from Debian what is not there and can be had. */
 export function install(requirements: readonly Requirement[] = REQUIREMENTS): void {
-    const wanted = requirements.filter(({ packages, isMet }) => packages.length !== 0 && !isMet())
+    const wanted = requirements.filter((one) => one.packages.length !== 0 && !one.isMet())
     const packages = [...new Set(wanted.flatMap((requirement) => requirement.packages))]
     const args = ['install', '-y', '--no-install-recommends', ...packages]
     if (packages.length !== 0 && !succeeds('apt-get', args)) {
@@ -71,23 +72,36 @@ export function install(requirements: readonly Requirement[] = REQUIREMENTS): vo
     }
 }
 
+/** Whom to ask, whom to tell, and whether it is an error that nothing can be tried. */
+export interface Circumstances {
+    readonly requirements?: readonly Requirement[]
+    readonly install?: (requirements: readonly Requirement[]) => void
+    readonly warn?: (message: string) => void
+    readonly isCi?: boolean
+}
+
 /**
  * Whether there can be networks here; whatever can be installed is. Says loudly what is missing.
  *
  * @throws Error under `CI=true`, where what is missing could have been installed.
  */
-export function isReady(): boolean {
-    if (findLack()?.isInstallable === true) {
-        install()
+export function isReady({
+    requirements = REQUIREMENTS,
+    install: obtain = install,
+    warn = console.warn,
+    isCi = process.env['CI'] === 'true'
+}: Circumstances = {}): boolean {
+    if (findLack(requirements)?.isInstallable === true) {
+        obtain(requirements)
     }
-    const lack = findLack()
+    const lack = findLack(requirements)
     if (lack === null) {
         return true
     }
     const message = `NOTHING WAS TRIED ON REAL NETWORKS: it takes ${lack.what}.`
-    if (lack.isInstallable && process.env['CI'] === 'true') {
+    if (lack.isInstallable && isCi) {
         throw new Error(message)
     }
-    console.warn(message)
+    warn(message)
     return false
 }

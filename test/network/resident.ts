@@ -15,6 +15,9 @@ type Settle = (answer: MemberAnswer) => void
 /** Why there is no answer. */
 const GONE: MemberAnswer = { name: 'failed', code: 'gone', message: 'The process is gone.' }
 
+/** Reasons to end: it was exiled, or it is a newcomer that nobody could hand a state to. */
+const FAIR = new Set(['exiled', 'stateless', 'unreachable'])
+
 /** Where an incarnation begins, under which name, and how it reads. */
 export interface Birth {
     readonly machine: number
@@ -33,6 +36,8 @@ export class Resident {
     /** The newest government of its log; `null` before its admission. */
     seats: Seats | null = null
     role = ''
+    /** Why it ended by itself; `null` while it did not. */
+    code: string | null = null
     isReady = false
     isAlive = true
     isStopped = false
@@ -68,8 +73,8 @@ export class Resident {
                 }
                 this.#asked.clear()
                 resolve()
-                const isFair = this.#isExpendable || (code === 0 && this.role === 'exile')
-                const how = `code ${code}, signal ${signal}, role ${this.role}`
+                const isFair = this.#isExpendable || (code === 0 && FAIR.has(this.code ?? ''))
+                const how = `code ${code}, signal ${signal}, role ${this.role}, ${this.code}`
                 onMove(isFair ? undefined : new Error(`${name} ended: ${how}.`))
             })
         })
@@ -132,6 +137,9 @@ export class Resident {
                 break
             case 'role':
                 this.role = report.role
+                break
+            case 'ended':
+                this.code ??= report.code
                 break
             case 'governed':
                 this.seats = report.government

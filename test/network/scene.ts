@@ -3,10 +3,8 @@ import { Monotonic } from '../../src/monotonic.js'
 import { Client, Records, type Surroundings } from './client.js'
 import { Diversion } from './diversion.js'
 import { Lan } from './lan.js'
-import type { Manner, Seats } from './orders.js'
+import { FLOOR, type Manner, type Seats } from './orders.js'
 import { Resident } from './resident.js'
-
-const REPUBLIC = 'network'
 
 /** How many clients there are, and in how many groups, each with keys of its own. */
 const CLIENTS = 6
@@ -54,13 +52,13 @@ export class Scene {
     }
 
     /** Makes a network of so many machines, and on each a member of one republic. */
-    static async make(count: number, manner: Manner = 'fresh'): Promise<Scene> {
+    static async make(count: number, manner: Manner = 'guild'): Promise<Scene> {
         const scene = new Scene(await Lan.make(count), manner)
         try {
             await scene.diversion.done()
             const [founder, ...others] = scene.lan.machines.map((machine) => scene.#start(machine))
             await scene.until(() => scene.residents.every(({ isReady }) => isReady), 'processes')
-            await founder?.ask({ name: 'found', republic: REPUBLIC })
+            await founder?.ask({ name: 'found' })
             for (const other of others) {
                 scene.#join(other)
             }
@@ -140,8 +138,14 @@ export class Scene {
         await this.until(() => this.records.answered >= target, `${count} answers`)
     }
 
-    /** Waits until the newest government does not list a machine's member, or lists another one. */
+    /**
+     * Waits until the newest government does not list a machine's member. Where the parliament is
+     * not to shrink nobody is exiled whom nobody replaces: then it does not wait.
+     */
     async exiled(machine: number): Promise<void> {
+        if (this.lan.machines.length <= FLOOR) {
+            return
+        }
         const { promise } = this.seats
         await this.until(() => {
             const { majority, minority, constituents } = this.seats
@@ -226,7 +230,7 @@ export class Scene {
         const addresses = this.lan.machines
             .filter((machine) => machine !== resident.machine)
             .map(Lan.address)
-        void resident.ask({ name: 'join', republic: REPUBLIC, addresses })
+        void resident.ask({ name: 'join', addresses })
     }
 
     #onMove(resident: Resident): void {
@@ -238,8 +242,8 @@ export class Scene {
             }
             this.seats = seats
         }
-        if (!this.#isOver && !resident.isAlive && resident.role === 'exile') {
-            // Who was exiled has ended, as a service does, and is started anew.
+        if (!this.#isOver && !resident.isAlive && resident.code !== null) {
+            // Who cannot go on has ended, as a service does, and is started anew.
             this.restart()
         }
         this.#moved.notify()

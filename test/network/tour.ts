@@ -83,7 +83,9 @@ export interface Itinerary {
     readonly manner?: Manner
     /** Called after each fault. */
     readonly tell?: (passage: Passage) => void
-    /** Ends it early, with an error. */
+    /** Whether to stop after a fault. */
+    readonly isEnough?: () => boolean
+    /** Ends it early, in the middle of a fault. */
     readonly signal?: AbortSignal
 }
 
@@ -92,23 +94,35 @@ export interface Itinerary {
  * looks after each whether all that was seen can be true.
  */
 export async function travel({
-    machines, faults, manner = 'fresh', tell = () => {}, signal
+    machines, faults, manner = 'guild', tell = () => {}, isEnough = () => false, signal
 }: Itinerary): Promise<Journey> {
     const scene = await Scene.make(machines, manner)
     const onAbort = (): void => scene.fail(new Error('It was interrupted.'))
     signal?.addEventListener('abort', onAbort)
+    if (signal?.aborted === true) {
+        onAbort()
+    }
     try {
-        signal?.throwIfAborted()
         const passages: Passage[] = []
         let findings: string[] = []
         for (const fault of faults) {
             scene.resume()
-            const passage = await pass(scene, fault)
+            const passage = await pass(scene, fault).catch((error) => {
+                if (signal?.aborted === true) {
+                    return null
+                }
+                throw error
+            })
+            if (passage === null) {
+                break
+            }
             passages.push(passage)
             tell(passage)
             findings = judge(scene)
             if (findings.length !== 0) {
                 findings.push(`seen after: ${fault.name}`)
+            }
+            if (findings.length !== 0 || isEnough()) {
                 break
             }
         }

@@ -1,0 +1,122 @@
+import { createServer } from 'node:http'
+import { Kibitzer } from '../../src/kibitzer.js'
+import type { Monotonic } from '../../src/monotonic.js'
+import { listenHttp } from '../../src/transport/http.js'
+import { Keys } from './keys.js'
+import { CALLS, FLOOR, STATE } from './orders.js'
+import { type Reading, REPUBLIC, type Service } from './service.js'
+
+/** How long another member may take to hand over its state, in milliseconds. */
+const STATE_MS = 2000
+/** How long one that was not admitted waits before it asks again, in milliseconds. */
+const ASK_AGAIN_MS = 200
+
+/** Resolves when it is worth asking again. */
+function interval(): Promise<void> {
+    return new Promise((resolve) => {
+        // Such a timer alone keeps no process alive, and the channel to the parent does.
+        AbortSignal.timeout(ASK_AGAIN_MS).addEventListener('abort', () => resolve())
+    })
+}
+
+/** A service with nothing but a Kibitzer inside: it takes over states and reads by itself. */
+export class Plain implements Service {
+    readonly kibitzer: Kibitzer
+    readonly #address: string
+    readonly #isStale: boolean
+    readonly #keys = new Keys()
+    readonly #server = createServer(async (request, response) => {
+        const through = new URL(request.url ?? '/', 'http://state').searchParams.get('through')
+        response.end(JSON.stringify(await this.#keys.through(through ?? '0/0')))
+    })
+
+    /** With reads behind a barrier, or, to try the checkers, of whatever is there. */
+    constructor(id: string, address: string, isStale: boolean) {
+        this.kibitzer = new Kibitzer({ id, parliamentFloor: FLOOR })
+        this.#address = address
+        this.#isStale = isStale
+    }
+
+    async start(): Promise<void> {
+        await listenHttp(this.kibitzer, { host: this.#address, port: CALLS, insecure: true })
+        this.kibitzer.listen()
+        await new Promise<void>((resolve) => {
+            this.#server.listen(STATE, this.#address, resolve)
+        })
+    }
+
+    found(): Promise<void> {
+        this.kibitzer.bootstrap(REPUBLIC, this.#properties)
+        void this.#follow(false)
+        return Promise.resolve()
+    }
+
+    /** Asks one member after the other until it is admitted. */
+    async join(addresses: readonly string[]): Promise<void> {
+        void this.#follow(true)
+        for (let asked = 0; !this.kibitzer.destroyed; asked++) {
+            const url = `http://${addresses[asked % addresses.length]}:${CALLS}/kibitz`
+            const taken = await this.kibitzer.join(REPUBLIC, { url }, this.#properties)
+            if (taken === undefined) {
+                return
+            }
+            await interval()
+        }
+    }
+
+    async write(key: string, value: string): Promise<Monotonic> {
+        const { promise } = await this.kibitzer.publish({ key, value })
+        return promise
+    }
+
+    async read(key: string): Promise<Reading> {
+        if (!this.#isStale) {
+            const { promise } = await this.kibitzer.barrier()
+            await this.#keys.until(promise)
+        }
+        return { value: this.#keys.read(key), at: this.#keys.applied }
+    }
+
+    stop(): void {
+        this.kibitzer.destroy()
+        this.#server.close()
+        this.#server.closeAllConnections()
+    }
+
+    get #properties(): { readonly url: string; readonly state: string } {
+        return {
+            url: `http://${this.#address}:${CALLS}/kibitz`,
+            state: `http://${this.#address}:${STATE}/`
+        }
+    }
+
+    /** Applies the log to the state, which a newcomer first takes from somebody who has it. */
+    async #follow(isNewcomer: boolean): Promise<void> {
+        let lacksState = isNewcomer
+        for await (const entry of this.kibitzer.entries()) {
+            if (lacksState && entry.method === 'government') {
+                const { promise, majority, minority, properties } = entry.government
+                const holders = [...majority, ...minority].map((id) => properties[id])
+                this.#keys.restore(promise, await this.#fetchState(promise, holders))
+                this.kibitzer.naturalize()
+                lacksState = false
+            }
+            this.#keys.apply(entry)
+        }
+    }
+
+    /** Asks one holder after the other until one hands over its state as of an entry. */
+    async #fetchState(through: Monotonic, holders: readonly unknown[]): Promise<unknown> {
+        for (let asked = 0; !this.kibitzer.destroyed; asked++) {
+            const { state } = holders[asked % holders.length] as { readonly state: string }
+            try {
+                const url = new URL(`?through=${through}`, state)
+                const response = await fetch(url, { signal: AbortSignal.timeout(STATE_MS) })
+                return await response.json()
+            } catch {
+                await interval()
+            }
+        }
+        return []
+    }
+}
