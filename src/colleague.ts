@@ -104,6 +104,23 @@ export class Colleague<Result = unknown> {
     }
 
     /**
+     * Asks to be exiled, waits for it, and ends: nobody counts on this member any more. A leader
+     * hands over first. Rejects with `alone` where nobody else holds the log, and goes on then;
+     * with `aborted`, though it has asked; or with why the Colleague has stopped.
+     */
+    leave(waiting: WaitOptions = {}, callback?: Outward<null>): Promise<unknown> {
+        return outward((done) => pass(this.#house.leave(waiting), done), callback)
+    }
+
+    /**
+     * Hands leadership to a naturalized citizen. No entry is lost or comes twice. Resolves with the
+     * number of the government that it leads; rejects as a Kibitzer's `cede` does.
+     */
+    cede(id: string, waiting: WaitOptions = {}): Promise<Publication> {
+        return this.kibitzer.cede(id, waiting)
+    }
+
+    /**
      * Publishes a value. Resolves with its number and with what the application at this member said
      * to it, once it has. Rejects as a Kibitzer's does, or with why the Colleague has stopped.
      */

@@ -1,6 +1,6 @@
 import Logger from 'prolific.logger'
 import { Clock } from '../clock.js'
-import { untilAborted } from '../entries.js'
+import { untilAborted, type WaitOptions } from '../entries.js'
 import { KibitzError } from '../error.js'
 import { Kibitzer } from '../kibitzer.js'
 import { misuse } from '../options.js'
@@ -55,6 +55,7 @@ export class House<Result> {
     #isAttaching = false
     #isFounder = false
     #isOver = false
+    #isLeaving = false
     #isDestroyed = false
     #isDetached = false
     /** Where it has a journal. */
@@ -157,6 +158,21 @@ export class House<Result> {
         return null
     }
 
+    /** Asks to be exiled, waits for it, and ends. */
+    async leave(waiting: WaitOptions): Promise<null> {
+        this.#rejectClosed()
+        this.#isLeaving = true
+        try {
+            await this.kibitzer.leave(waiting)
+        } catch (error) {
+            // Who gives up waiting has asked all the same.
+            this.#isLeaving = error instanceof KibitzError && error.code === 'aborted'
+            throw this.#isOver ? (this.failure ?? destroyed()) : error
+        }
+        this.destroy()
+        return null
+    }
+
     /** Begins to follow the log; yields what others are to know of this member. */
     #begin(): Properties {
         this.#rejectClosed()
@@ -173,7 +189,9 @@ export class House<Result> {
 
     /** A member that was exiled unawares learns it by asking; nothing of it is in its log. */
     #look(): void {
-        if (this.kibitzer.paxos.exiled) {
+        if (this.kibitzer.paxos.exiled && this.#isLeaving) {
+            this.destroy()
+        } else if (this.kibitzer.paxos.exiled) {
             const what =
                 'The republic has exiled this member, which did not answer for too long. Its ' +
                 'state follows the log no more. Start over: join with a new Colleague.'

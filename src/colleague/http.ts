@@ -38,9 +38,9 @@ const ORDERS = ['join', 'bootstrap'] as const
  * Where a member answers out of band: at `/oob` of its `location`, where it says one as the
  * ancestor did, else beside its `url`.
  */
-function oobOf(properties: Properties): Properties {
+function oobOf(properties: Properties, scheme: 'http' | 'https'): Properties {
     const { location, url } = (properties ?? {}) as Readonly<Record<string, unknown>>
-    const base = typeof location === 'string' ? `http://${location}/` : url
+    const base = typeof location === 'string' ? `${scheme}://${location}/` : url
     return typeof base === 'string' && URL.canParse(base)
         ? { url: new URL('oob', base).href }
         : properties
@@ -104,10 +104,11 @@ export function overHttp(options: ListenColleagueOptions = {}): Attach {
         const routes = { ...rest.routes, ...routesOf(colleague, operable) }
         const listener = await listenHttp(colleague.kibitzer, { ...rest, routes })
         const client = send(rest)
+        const scheme = rest.tls === undefined ? 'http' : 'https'
         return Object.freeze({
             properties: Object.freeze({ url: listener.url }),
             ask: async (to: Properties, post: unknown, signal: AbortSignal): Promise<Reply> => {
-                const { status, value } = await client.exchange(oobOf(to), post, signal)
+                const { status, value } = await client.exchange(oobOf(to, scheme), post, signal)
                 return (status === 200 ? { result: value } : value) as Reply
             },
             close: async () => {
