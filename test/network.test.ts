@@ -22,6 +22,20 @@ describe('a republic on a network of its own', { timeout: DEADLINE_MS }, () => {
         assert.equal(passages.length, FAULTS.length)
     })
 
+    test('does so without a Colleague, and over TCP', async (context) => {
+        if (!isReady()) {
+            return
+        }
+        const ids = ['N3', 'N11', 'N14', 'P1']
+        const { findings } = await travel({
+            machines: 3,
+            faults: FAULTS.filter(({ id }) => ids.includes(id)),
+            manner: 'plain',
+            tell: (passage) => context.diagnostic(words(passage))
+        })
+        assert.deepEqual(findings, [])
+    })
+
     test('is seen through if its members read without a barrier', async () => {
         if (!isReady()) {
             return

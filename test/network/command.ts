@@ -28,7 +28,8 @@ clients were told can be true. Takes root on Linux; nothing of it is left behind
                  (default: one round)
   --only TEXT    only the faults whose name contains TEXT
   --machines N   ${MACHINES_MIN} to ${MACHINES_MAX} machines (default: ${MACHINES_MAX})
-  --plain        services with a Kibitzer inside (default: with a Colleague)
+  --plain        services with a Kibitzer inside, over TCP (default: with a Colleague,
+                 over HTTP)
   --seed N       the order of the faults (default: 1)
   --list         say which faults there are
   --help         say this

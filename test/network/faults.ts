@@ -167,6 +167,15 @@ const slownesses: readonly Fault[] = [{
         await scene.answered(SOME)
     }
 }, {
+    name: 'a follower is told, and tells, what was mangled on the way',
+    id: 'N14',
+    async befall(scene) {
+        const misled = follower(scene, 1)
+        await scene.diversion.trouble(
+            waysOf(scene, (way) => isOn(way, misled)), { name: 'mangled' })
+        await scene.answered(3 * SOME)
+    }
+}, {
     name: 'a follower is half open: it takes connections and is silent',
     id: 'N11',
     async befall(scene) {

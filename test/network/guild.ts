@@ -4,7 +4,7 @@ import type { Application, ApplicationEntry } from '../../src/colleague/applicat
 import type { KibitzError } from '../../src/error.js'
 import type { Kibitzer } from '../../src/kibitzer.js'
 import type { Monotonic } from '../../src/monotonic.js'
-import { CALLS, FLOOR } from './orders.js'
+import { CALLS, FLOOR, KEYS } from './orders.js'
 import { type Assignment, later, type Reading, REPUBLIC, type Service } from './service.js'
 
 /** What a snapshot holds. */
@@ -65,7 +65,7 @@ export class Guild implements Service {
     }
 
     async start(): Promise<void> {
-        await this.#colleague.listen({ host: this.#address, port: CALLS, insecure: true })
+        await this.#colleague.listen({ host: this.#address, port: CALLS, keys: KEYS })
     }
 
     async found(): Promise<void> {

@@ -123,6 +123,9 @@ describe('a network of its own', { timeout: DEADLINE_MS }, () => {
         assert.equal(await callers.calls('1>2 3>2'), 'answered answered')
         await diversion.trouble(ways, { name: 'late', ms: 60_000 })
         assert.equal(await callers.calls('1>2 3>2'), 'silent answered')
+        await diversion.trouble(ways, { name: 'mangled' })
+        // Whoever echoes does not mind.
+        assert.equal(await callers.calls('1>2 1>2'), 'answered answered')
         await diversion.trouble(ways, { name: 'held' })
         assert.equal(await callers.calls('1>2'), 'silent')
         const held = callers.call(1, 2)

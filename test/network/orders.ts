@@ -1,4 +1,5 @@
 import type { Monotonic } from '../../src/monotonic.js'
+import type { Key } from '../../src/transport/keys.js'
 import type { Observation } from './log.js'
 
 /** Where a member takes the calls of the others. */
@@ -6,12 +7,17 @@ export const CALLS = 7000
 /** Where it hands over its state. */
 export const STATE = 7001
 
+/** What members show who they are by, so that nobody takes what was mangled on its way. */
+export const KEYS: readonly Key[] = [
+    { id: 'network', secret: 'known to all members and to nobody else' }
+]
+
 /** How many seats there are at least: what is acknowledged is on two machines. */
 export const FLOOR = 3
 
 /**
- * What members are: services with a Kibitzer inside or with a Colleague; or, to try the checkers,
- * with a Kibitzer and with reads of whatever is there.
+ * What members are: services with a Colleague inside, over HTTP, or with a Kibitzer, over TCP; or,
+ * to try the checkers, with a Kibitzer and with reads of whatever is there.
  */
 export type Manner = 'guild' | 'plain' | 'stale'
 

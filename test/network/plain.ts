@@ -1,9 +1,9 @@
 import { createServer } from 'node:http'
 import { Kibitzer } from '../../src/kibitzer.js'
 import type { Monotonic } from '../../src/monotonic.js'
-import { listenHttp } from '../../src/transport/http.js'
+import { listenTcp } from '../../src/transport/tcp.js'
 import { Keys } from './keys.js'
-import { CALLS, FLOOR, STATE } from './orders.js'
+import { CALLS, FLOOR, KEYS, STATE } from './orders.js'
 import { type Reading, REPUBLIC, type Service } from './service.js'
 
 /** How long another member may take to hand over its state, in milliseconds. */
@@ -19,7 +19,7 @@ function interval(): Promise<void> {
     })
 }
 
-/** A service with nothing but a Kibitzer inside: it takes over states and reads by itself. */
+/** A service with nothing but a Kibitzer inside: what it takes over it asks for by itself. */
 export class Plain implements Service {
     readonly kibitzer: Kibitzer
     readonly #address: string
@@ -38,7 +38,7 @@ export class Plain implements Service {
     }
 
     async start(): Promise<void> {
-        await listenHttp(this.kibitzer, { host: this.#address, port: CALLS, insecure: true })
+        await listenTcp(this.kibitzer, { host: this.#address, port: CALLS, keys: KEYS })
         this.kibitzer.listen()
         await new Promise<void>((resolve) => {
             this.#server.listen(STATE, this.#address, resolve)
@@ -55,7 +55,7 @@ export class Plain implements Service {
     async join(addresses: readonly string[]): Promise<void> {
         void this.#follow(true)
         for (let asked = 0; !this.kibitzer.destroyed; asked++) {
-            const url = `http://${addresses[asked % addresses.length]}:${CALLS}/kibitz`
+            const url = `tcp://${addresses[asked % addresses.length]}:${CALLS}`
             const taken = await this.kibitzer.join(REPUBLIC, { url }, this.#properties)
             if (taken === undefined) {
                 return
@@ -85,7 +85,7 @@ export class Plain implements Service {
 
     get #properties(): { readonly url: string; readonly state: string } {
         return {
-            url: `http://${this.#address}:${CALLS}/kibitz`,
+            url: `tcp://${this.#address}:${CALLS}`,
             state: `http://${this.#address}:${STATE}/`
         }
     }

@@ -6,6 +6,8 @@ export type Trouble =
     | { readonly name: 'deaf' }
     /** Every byte takes so many milliseconds, and keeps its order. */
     | { readonly name: 'late'; readonly ms: number }
+    /** Now and then a bit changes. */
+    | { readonly name: 'mangled' }
     /** Nothing arrives before all that was held arrives at once. */
     | { readonly name: 'held' }
 
@@ -42,6 +44,21 @@ function passed(trouble: Trouble | undefined): Promise<void> {
     }
 }
 
+/** Of how many pieces one is mangled. */
+const MANGLED = 5
+let pieces = 0
+
+/** What arrives of some bytes. */
+function arriving(bytes: Buffer, trouble: Trouble | undefined): Buffer {
+    if (trouble?.name !== 'mangled' || ++pieces % MANGLED !== 0) {
+        return bytes
+    }
+    const mangled = Buffer.from(bytes)
+    const place = (pieces * 31) % mangled.length
+    mangled[place] = (mangled[place] ?? 0) ^ (1 << (pieces % 8))
+    return mangled
+}
+
 /** Carries bytes from one socket to the other, in their order, and the end of them. */
 function carry(from: Socket, to: Socket, way: string): void {
     let last = Promise.resolve()
@@ -50,7 +67,7 @@ function carry(from: Socket, to: Socket, way: string): void {
     }
     from.on('data', (bytes) => after(() => {
         if (!to.destroyed) {
-            to.write(bytes)
+            to.write(arriving(bytes, troubles.get(way)))
         }
     }))
     from.on('close', () => after(() => to.destroy()))
