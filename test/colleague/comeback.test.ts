@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, test } from 'node:test'
+import { Colleague } from '../../src/index.js'
+import { FileJournal } from '../../src/journal/file.js'
 import { MemoryJournal, MemoryStore } from '../../src/journal/memory.js'
+import { Counter } from './counter.js'
 import type { Citizen } from './town.js'
 import { Town } from './town.js'
 
@@ -184,4 +190,23 @@ describe('a Colleague with a journal', () => {
         await town.outage('c')
         await assert.rejects(town.wake('c'), { code: 'exiled' })
     })
+})
+
+test('a Colleague comes back from its folder, on the port it had', async (context) => {
+    const folder = mkdtempSync(join(tmpdir(), 'kibitz-colleague-'))
+    context.after(() => rmSync(folder, { recursive: true }))
+    let port = 0
+    for (const total of [1, 2, 3]) {
+        const application = new Counter()
+        const journal = new FileJournal(folder)
+        const colleague = new Colleague({
+            islandName: 'durable', colleagueId: 'a', application, journal, snapshotEvery: 1
+        })
+        const { properties } = await colleague.listen({ port })
+        port = Number(new URL(String(properties['url'])).port)
+        await colleague.bootstrap()
+        assert.equal((await colleague.publish({ add: 1 })).result, total)
+        colleague.destroy()
+        await colleague.ended
+    }
 })

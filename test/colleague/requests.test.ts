@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
 import { describe, test } from 'node:test'
 import { Colleague, type ColleagueOptions, type Health } from '../../src/index.js'
 import { Counter } from './counter.js'
@@ -128,6 +129,42 @@ describe('over HTTP', { timeout: 60_000 }, () => {
         ] as const) {
             const answer = await a.post('/oob', { ...post, name: 'total', ...change })
             assert.deepEqual(answer, [status, { refusal }])
+        }
+    })
+
+    test('members that share a key take each other in, and nobody else', async () => {
+        const keys = [{ id: 'first', secret: randomBytes(32) }]
+        const colleagues = ['a', 'b', 'c'].map((colleagueId) => {
+            const application = new Counter()
+            return new Colleague({ islandName: 'sealed', colleagueId, application, ping: 50 })
+        })
+        const [a, b, c] = colleagues
+        assert(a !== undefined && b !== undefined && c !== undefined)
+        const { properties } = await a.listen({ keys })
+        await a.bootstrap()
+        await a.publish({ add: 7 })
+        const through = [String(properties['url'])]
+        await b.listen({ keys })
+        await b.join({ through })
+        assert.equal((await b.publish({ add: 1 })).result, 8)
+        await c.listen()
+        const controller = new AbortController()
+        const joining = c.join({ through, signal: controller.signal })
+        let obstacle: string | null | undefined = null
+        while (typeof obstacle !== 'string') {
+            obstacle = (await c.health())?.admission?.obstacle
+            await new Promise(setImmediate)
+        }
+        controller.abort()
+        await assert.rejects(joining, { code: 'aborted' })
+        assert.ok(!('c' in a.kibitzer.paxos.government.properties))
+        const response = await fetch(new URL('oob', through[0]), {
+            method: 'POST', body: '{}', headers: { 'content-type': 'application/json' }
+        })
+        assert.equal(response.status, 401)
+        for (const colleague of colleagues) {
+            colleague.destroy()
+            await colleague.ended
         }
     })
 
