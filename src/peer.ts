@@ -1,4 +1,5 @@
 import type { WireCall } from './guard/envelope.js'
+import type { Outward } from './outward.js'
 
 /** Who has sent what arrived, as far as the transport has proof of it. */
 export interface Peer {
@@ -13,6 +14,9 @@ export interface Arrival {
     /** Who has proven to have sent it. What it says of its sender has to agree. */
     readonly peer?: Peer | undefined
 }
+
+/** How something arrived, or, where nothing is known of that, who is told the answer. */
+export type Hearing = Arrival | Outward<unknown>
 
 /** Every way in which a transport turns away what never came to be a call. */
 export const TURNED_AWAY = [

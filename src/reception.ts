@@ -7,11 +7,8 @@ import { guardOutcome } from './guard/response.js'
 import { own } from './own.js'
 import type { ImmigrateOutcome, Request, Response } from './paxos/message.js'
 import { type Outward, outward } from './outward.js'
-import { type Arrival, type Peer, rejectSender } from './peer.js'
+import { type Hearing, type Peer, rejectSender } from './peer.js'
 import type { ImmigrateBody } from './played.js'
-
-/** How something arrived, or, where nothing is known of that, who is told the answer. */
-export type Hearing = Arrival | Outward<unknown>
 
 /**
  * Receives what other Kibitzers call. What is malformed, meant for another republic, or of another

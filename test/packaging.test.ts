@@ -12,6 +12,7 @@ import { parse } from './style/project.js'
 /** What a service writes that embeds kibitz, beside the packages it shares with it. */
 const CONSUMER = `
 import { type Application, Colleague, Islander, Kibitzer, Monotonic, Paxos } from 'kibitz'
+import * as conformance from 'kibitz/transport/conformance'
 import * as http from 'kibitz/transport/http'
 import * as memory from 'kibitz/transport/memory'
 import * as tcp from 'kibitz/transport/tcp'
@@ -25,7 +26,7 @@ import Logger from 'prolific.logger'
 import rescue from 'rescue'
 import Signal from 'signal'
 
-export const transports: readonly object[] = [http, memory, tcp]
+export const transports: readonly object[] = [conformance, http, memory, tcp]
 export const kibitzer: Kibitzer = new Kibitzer({ id: 'a', ping: 250, timeout: 1000 })
 kibitzer.bootstrap('republic', { url: 'http://127.0.0.1' })
 export const published: Promise<{ readonly promise: string }> = kibitzer.publish({ n: 1 })
@@ -79,6 +80,7 @@ const MISTAKEN = `${CONSUMER}\nexport const mistaken: number = published\n`
 
 const IMPORTS = `
     const kibitz = await import('kibitz')
+    await import('kibitz/transport/conformance')
     await import('kibitz/transport/http')
     await import('kibitz/transport/memory')
     await import('kibitz/transport/tcp')
@@ -155,7 +157,7 @@ describe('the tarball', { concurrency: 2 }, () => {
         })
 
         test(`has transports that stand alone under ${moduleResolution}`, async () => {
-            for (const name of ['http', 'memory', 'tcp']) {
+            for (const name of ['conformance', 'http', 'memory', 'tcp']) {
                 const source = transportAlone(name)
                 const { code, text } = await compile(folder, name, source, moduleResolution)
                 assert.deepEqual([text, code], ['', 0], name)

@@ -1,4 +1,6 @@
+/// <reference path="../declarations/cadence.d.ts" preserve="true" />
 /// <reference path="../declarations/conduit.d.ts" preserve="true" />
+/// <reference path="../declarations/destructible.d.ts" preserve="true" />
 /// <reference path="../declarations/happenstance.d.ts" preserve="true" />
 /// <reference path="../declarations/procession.d.ts" preserve="true" />
 /// <reference path="../declarations/signal.d.ts" preserve="true" />

@@ -1,11 +1,14 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { WireCall } from '../../src/guard/envelope.js'
-import { handler, send } from '../../src/transport/http.js'
+import { Double } from '../../src/transport/double.js'
+import { handler, type HttpSend, send as sendHttp } from '../../src/transport/http.js'
+import { listenTcp, send as sendTcp, type TcpSend } from '../../src/transport/tcp.js'
 import type { Household } from './household.js'
 import { type Contender, contest } from './contest.js'
 import type { Means } from './inside.js'
 import { type Measured, type Pace, payload, press } from './load.js'
+import type { Transport } from './member.js'
 import { settleMembers } from './network.js'
 import type { Section } from './report.js'
 
@@ -13,7 +16,12 @@ const SIZE = 100
 const CALLERS = 512
 const BATCH = 512
 const WINDOWS = [1, 2, 4] as const
-const OURS = 'kibitz, in the leader'
+
+/** The transports, and how those are called that use them. */
+const TRANSPORTS = {
+    http: { ours: 'kibitz, in the leader', floor: 'no consensus', send: sendHttp },
+    tcp: { ours: 'kibitz over TCP, in the leader', floor: 'no consensus over TCP', send: sendTcp }
+} as const
 
 /** What a member answers a run with, near enough: as many bytes, and nothing behind it. */
 const ANSWER = {
@@ -23,9 +31,24 @@ const ANSWER = {
 }
 
 const servers: Server[] = []
+const listeners: (() => Promise<void>)[] = []
 
 /** Takes what arrives as a member would, and answers at once. */
-export function receive(): Promise<string> {
+export async function receive({ transport }: { readonly transport: Transport }): Promise<string> {
+    if (transport === 'http') {
+        return await receiveHttp()
+    }
+    const double = new Double('member-1')
+    double.answer = () => ANSWER
+    // Nobody looks at what has arrived, and there will be a lot of it.
+    double.requests.push = () => 0
+    double.peers.push = () => 0
+    const { url, close } = await listenTcp(double)
+    listeners.push(close)
+    return url
+}
+
+function receiveHttp(): Promise<string> {
     const listener = createServer(handler({ request: () => Promise.resolve(ANSWER) }))
     listener.keepAliveTimeout = 60_000
     servers.push(listener)
@@ -38,6 +61,7 @@ export function receive(): Promise<string> {
 
 /** Stops to take anything in this process. */
 export async function cease(): Promise<void> {
+    await Promise.all(listeners.splice(0).map((close) => close()))
     await Promise.all(servers.splice(0).map((server) => new Promise((resolve) => {
         server.close(resolve)
         server.closeAllConnections()
@@ -54,6 +78,7 @@ interface Waiting {
 export interface Sending {
     readonly urls: readonly string[]
     readonly window: number
+    readonly transport: Transport
 }
 
 /**
@@ -61,7 +86,7 @@ export interface Sending {
  * Numbers, names and marks are those of a run between two members, so the bytes are too.
  */
 class Sender {
-    readonly #send = send()
+    readonly #send: HttpSend | TcpSend
     readonly #sending: Sending
     readonly #forever = new AbortController()
     #waiting: Waiting[] = []
@@ -71,6 +96,7 @@ class Sender {
 
     constructor(sending: Sending) {
         this.#sending = sending
+        this.#send = TRANSPORTS[sending.transport].send()
     }
 
     publish(value: string): Promise<void> {
@@ -152,34 +178,46 @@ export async function pressSender(given: {
 /** The duties of the processes that have no consensus. */
 export const floor = { floorReceive: receive, floorPress: pressSender } as const
 
-async function receivers(household: Household): Promise<readonly string[]> {
+async function receivers(
+    household: Household,
+    transport: Transport
+): Promise<readonly string[]> {
     const workers = [household.hire(), household.hire()]
-    return await Promise.all(workers.map((worker) => worker.ask<string>('floorReceive')))
+    return await Promise.all(workers.map((worker) =>
+        worker.ask<string>('floorReceive', { transport })))
 }
 
-/** Section 3: what consensus costs above the transport itself. */
-export async function againstFloor(means: Means): Promise<Section> {
-    const { household, thoroughness: { rounds, ms }, progress } = means
-    progress('three members of ours settle, two receivers beside them')
-    const urls = await receivers(household)
+/** Members and receivers over one transport, and what may be asked of them. */
+async function over(household: Household, transport: Transport):
+Promise<(pace: Pace) => readonly Contender[]> {
+    const urls = await receivers(household, transport)
     const sender = household.hire()
-    const { workers: [leader] } = await settleMembers(household)
-    const pressed = (pace: Pace): readonly Contender[] => [
+    const { workers: [leader] } = await settleMembers(household, transport)
+    const { ours, floor: bare } = TRANSPORTS[transport]
+    return (pace) => [
         {
-            name: OURS,
+            name: ours,
             run: async () => {
                 const measured = leader?.ask<Measured>('memberPublish', { size: SIZE, pace })
                 return measured === undefined ? [] : [await measured]
             }
         },
         ...WINDOWS.map((window) => ({
-            name: `no consensus, ${window} under way`,
+            name: `${bare}, ${window} under way`,
             run: async () => {
-                const sending = { urls, window }
+                const sending = { urls, window, transport }
                 return [await sender.ask<Measured>('floorPress', { sending, pace })]
             }
         }))
     ]
+}
+
+/** Section 3: what consensus costs above the transport itself. */
+export async function againstFloor(means: Means): Promise<Section> {
+    const { household, thoroughness: { rounds, ms }, progress } = means
+    progress('three members of ours settle, two receivers beside them; over HTTP, over TCP')
+    const all = [await over(household, 'http'), await over(household, 'tcp')]
+    const pressed = (pace: Pace): readonly Contender[] => all.flatMap((each) => each(pace))
     for (const { name, run } of pressed({ callers: CALLERS, ms: ms / 2 })) {
         progress(`${name}, to warm up`)
         await run()
@@ -188,23 +226,27 @@ export async function againstFloor(means: Means): Promise<Section> {
     const [standings = []] = await contest(contenders, rounds, progress)
     const rate = (isIn: (name: string) => boolean): number => Math.max(
         0, ...standings.flatMap((each) => isIn(each.name) ? each.rate : []))
-    const best = rate((name) => name !== OURS)
-    const share = rate((name) => name === OURS) / best
+    const best = (name: string): number => {
+        const isTcp = name.includes('TCP')
+        const { ours } = TRANSPORTS[isTcp ? 'tcp' : 'http']
+        return rate((other) => other !== ours && other.includes('TCP') === isTcp)
+    }
     return {
         name: 'floor',
         title: 'Against the floor',
         notes: [
             'Three processes, 512 callers in the first, entries of 100 B in batches of up to 512.',
-            'The floor posts the bytes of a run to two receivers over the same transport; they',
-            'parse it and answer. It is measured with 1, 2 and 4 batches under way; the best',
-            'counts.'
+            'The floor sends the bytes of a run to two receivers over the same transport; they',
+            'parse it and answer. It is measured with 1, 2 and 4 batches under way; the best of',
+            'the same transport counts.'
         ],
         columns: ['who', 'entries/s', 'of the best floor', 'CPU µs/entry of the first', 'p50 ms'],
         rows: standings.map(({ name, rate: each, cpu, p50 }) =>
-            [name, each, each / best, cpu, p50]),
+            [name, each, each / best(name), cpu, p50]),
         runs: standings.map(({ name, rates }) => ({ what: name, rates })),
-        goals: [
-            { what: "entries/s over the best floor's", limit: 'least', goal: 0.5, is: share }
-        ]
+        goals: Object.values(TRANSPORTS).map(({ ours }) => ({
+            what: `${ours}, entries/s over the best floor's`,
+            limit: 'least', goal: 0.5, is: rate((name) => name === ours) / best(ours)
+        }))
     }
 }

@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Kibitzer } from '../../src/index.js'
 import { connectHttp, handler } from '../../src/transport/http.js'
+import { listenTcp } from '../../src/transport/tcp.js'
 import { type Measured, type Pace, payload, press } from './load.js'
 import { until } from './republic.js'
 
@@ -9,7 +10,17 @@ import { until } from './republic.js'
 interface Resident {
     readonly kibitzer: Kibitzer
     readonly server: Server
+    /** Where the others reach it. */
+    readonly address: string
+}
+
+/** What members call each other over. */
+export type Transport = 'http' | 'tcp'
+
+/** Where a member is: its service, and its Kibitzer. */
+export interface Whereabouts {
     readonly url: string
+    readonly address: string
 }
 
 let resident: Resident | null = null
@@ -48,27 +59,34 @@ function listen(server: Server): Promise<string> {
     })
 }
 
-async function start({ id }: { readonly id: string }): Promise<string> {
+async function start({ id, transport }: {
+    readonly id: string
+    readonly transport: Transport
+}): Promise<Whereabouts> {
     const kibitzer = new Kibitzer({ id })
-    connectHttp(kibitzer)
     const server = serve(kibitzer)
     server.keepAliveTimeout = 60_000
     const url = await listen(server)
+    let address = `${url}/kibitz`
+    if (transport === 'tcp') {
+        address = (await listenTcp(kibitzer)).url
+    } else {
+        connectHttp(kibitzer)
+    }
     kibitzer.listen()
-    resident = { kibitzer, server, url }
-    return url
+    resident = { kibitzer, server, address }
+    return { url, address }
 }
 
 function found(): Promise<void> {
-    const { kibitzer, url } = here()
-    kibitzer.bootstrap('bench', { url: `${url}/kibitz` })
+    const { kibitzer, address } = here()
+    kibitzer.bootstrap('bench', { url: address })
     return Promise.resolve()
 }
 
 async function join({ leader }: { readonly leader: string }): Promise<void> {
-    const { kibitzer, url } = here()
-    const properties = { url: `${url}/kibitz` }
-    while ((await kibitzer.join('bench', { url: `${leader}/kibitz` }, properties)) === false) {
+    const { kibitzer, address } = here()
+    while ((await kibitzer.join('bench', { url: leader }, { url: address })) === false) {
         // It is asked again at once; each answer takes a round trip.
     }
     await until(kibitzer, ({ promise }) => promise !== '0/0')

@@ -4,6 +4,7 @@ import { type Contender, contest, type Standing } from './contest.js'
 import { type Household, processorTime, type Worker } from './household.js'
 import type { Means } from './inside.js'
 import type { Measured, Pace } from './load.js'
+import type { Transport, Whereabouts } from './member.js'
 import { locate, startEtcd, startNats } from './others.js'
 import type { Cell, Goal, Section } from './report.js'
 
@@ -22,28 +23,33 @@ interface Way {
     readonly publish: (pace: Pace) => Promise<Measured>
 }
 
-/** Three members over HTTP, each in a process of its own. The first leads. */
-export async function settleMembers(household: Household): Promise<{
+/** Three members, each in a process of its own. The first leads. */
+export async function settleMembers(household: Household, transport: Transport): Promise<{
     readonly workers: readonly Worker[]
     readonly urls: readonly string[]
 }> {
     const workers = [household.hire(), household.hire(), household.hire()]
-    const urls = await Promise.all(workers.map((worker, index) =>
-        worker.ask<string>('memberStart', { id: `member-${index}` })))
+    const places = await Promise.all(workers.map((worker, index) =>
+        worker.ask<Whereabouts>('memberStart', { id: `member-${index}`, transport })))
     const [founder, ...newcomers] = workers
     await founder?.ask('memberFound')
     for (const newcomer of newcomers) {
-        await newcomer.ask('memberJoin', { leader: urls[0] })
+        await newcomer.ask('memberJoin', { leader: places[0]?.address })
     }
     await Promise.all(workers.map((worker) => worker.ask('memberSettled', { seats: 3 })))
-    return { workers, urls }
+    return { workers, urls: places.map(({ url }) => url) }
 }
 
-async function ours(household: Household, client: Worker): Promise<readonly Way[]> {
-    const { workers, urls } = await settleMembers(household)
+async function ours(
+    household: Household,
+    client: Worker,
+    transport: Transport
+): Promise<readonly Way[]> {
+    const { workers, urls } = await settleMembers(household, transport)
     const processes = workers.map(({ process }) => process)
-    const inside = (name: string, index: number): Way => ({
-        name,
+    const name = transport === 'http' ? 'kibitz' : 'kibitz over TCP'
+    const inside = (where: string, index: number): Way => ({
+        name: `${name}, in ${where}`,
         isDurable: 'no',
         processes,
         publish: async (pace) => {
@@ -52,14 +58,15 @@ async function ours(household: Household, client: Worker): Promise<readonly Way[
         }
     })
     return [
-        inside('kibitz, in the leader', 0),
-        inside('kibitz, in a follower', 1),
-        {
+        inside('the leader', 0),
+        inside('a follower', 1),
+        ...(transport === 'tcp' ? [] : [{
             name: 'kibitz, asked over HTTP',
             isDurable: 'no',
             processes: [...processes, client.process],
-            publish: (pace) => client.ask('clientVisit', { url: urls[0], size: SIZE, pace })
-        }
+            publish: (pace: Pace): Promise<Measured> =>
+                client.ask('clientVisit', { url: urls[0], size: SIZE, pace })
+        }])
     ]
 }
 
@@ -118,8 +125,10 @@ async function settleWays(
 ): Promise<readonly Way[]> {
     const client = household.hire()
     const missing = await client.ask<readonly string[]>('clientMissing')
-    progress('three members of ours settle')
-    const ways = [...await ours(household, client)]
+    progress('three members of ours settle, and three over TCP')
+    const ways = [
+        ...await ours(household, client, 'http'), ...await ours(household, client, 'tcp')
+    ]
     const systems = [
         { name: 'etcd', program: 'etcd', debian: 'etcd-server', npm: 'etcd3', start: etcd },
         { name: 'NATS', program: 'nats-server', debian: 'nats-server', npm: 'nats', start: nats }
@@ -170,7 +179,7 @@ function goalsOf(callers: number, standings: readonly Standing[]): readonly Goal
     })
 }
 
-/** Section 2: three processes over loopback HTTP, beside etcd and NATS. */
+/** Section 2: three processes over loopback, beside etcd and NATS. */
 export async function network(means: Means): Promise<Section> {
     const { rounds, ms } = means.thoroughness
     const skipped: string[] = []
@@ -203,10 +212,11 @@ export async function network(means: Means): Promise<Section> {
             'process of the leader, or of a follower. Those of etcd and NATS are in a process of',
             'their own and talk to the member that leads, since that is how they are used. "asked',
             'over HTTP" is the same shape for ours: the service answers one request for each entry',
-            'on a route of its own. All are at rest while one runs; processor time is that of the',
-            'three processes and of the client. kibitz keeps nothing on disk yet. etcd waits for',
-            'the disk before it answers; NATS writes to a file and lets it rest in the cache. The',
-            'rows that keep nothing either are for comparison.',
+            'on a route of its own. Members call each other over HTTP, or in frames over TCP. All',
+            'are at rest while one runs; processor time is that of the three processes and of the',
+            'client. kibitz keeps nothing on disk here. etcd waits for the disk before it answers;',
+            'NATS writes to a file and lets it rest in the cache. The rows that keep nothing',
+            'either are for comparison.',
             ...skipped
         ],
         columns: ['callers', 'who', 'durable', 'entries/s', 'CPU µs/entry', 'p50 ms', 'p99 ms'],
