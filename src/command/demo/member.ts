@@ -44,6 +44,9 @@ export type Report =
 /** How long one who was not admitted waits before it asks again, in milliseconds. */
 const ASK_AGAIN_MS = 250
 
+/** How long one that was killed may take to come back from its journal, in milliseconds. */
+const PATIENCE_MS = 10_000
+
 /** How long another member may take to hand over its state, in milliseconds. */
 const STATE_MS = 10_000
 
@@ -88,8 +91,10 @@ class Member {
     #url = ''
 
     constructor(id: string, folder: string | null, report: (report: Report) => void) {
-        const journal = folder === null ? {} : { journal: new FileJournal(folder) }
-        this.#kibitzer = new Kibitzer({ id, ...journal })
+        const durable = folder === null
+            ? {}
+            : { journal: new FileJournal(folder), patience: PATIENCE_MS }
+        this.#kibitzer = new Kibitzer({ id, ...durable })
         this.#isDurable = folder !== null
         this.#handle = handler(this.#kibitzer)
         this.#report = report
