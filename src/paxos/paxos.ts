@@ -1,4 +1,5 @@
 import type { CalendarEvent } from 'happenstance'
+import { weigh } from '../body.js'
 import type { Monotonic } from '../monotonic.js'
 import { Archivist } from './archivist.js'
 import { citizens } from './government.js'
@@ -15,6 +16,12 @@ import type { PaxosOptions } from './options.js'
 import { Random } from './random.js'
 import type { PaxosState } from './state.js'
 import { Writer } from './writer.js'
+
+/**
+ * About how many bytes the properties of all citizens may take together. They travel at once, with
+ * a ration of entries, to whoever comes, and a message that is too large would never arrive.
+ */
+const PROPERTIES_WEIGHT_MAX = 256 * 1024
 
 /**
  * The engine: a deterministic multi-Paxos whose inputs are its method calls and whose outputs are
@@ -99,14 +106,25 @@ export class Paxos extends Archivist {
                 ? { enqueued }
                 : { enqueued, republic: this.republic, leader: this.id }
         }
-        const population = citizens(this.government).length + this.arriving.size
-        if (population >= this.settings.citizens && !this.arriving.has(id)) {
+        if (!this.#hasRoom(id, properties)) {
             return { enqueued: false, republic: this.republic, leader: this.id }
         }
         this.arriving.set(id, { id, cookie, properties, naturalized })
         this.reshape = true
         this.proceed(false)
         return { enqueued: true }
+    }
+
+    /** Whether one more may be admitted: who comes is told of all, in one message. */
+    #hasRoom(id: string, properties: Properties): boolean {
+        const others = [...this.arriving.values()].filter((other) => other.id !== id)
+        const population = citizens(this.government).length + others.length
+        const weight = [
+            ...Object.values(this.government.properties),
+            ...others.map((other) => other.properties),
+            properties
+        ].reduce((sum: number, each) => sum + weigh(each), 0)
+        return population < this.settings.citizens && weight <= PROPERTIES_WEIGHT_MAX
     }
 
     /** Says that this member holds the application's state and may take a seat. */

@@ -4,8 +4,10 @@ import { KibitzError } from '../error.js'
 
 /**
  * How many bytes of JSON a message may take where no limit is given. The engine lets about a
- * mebibyte of values travel at once, counted in characters; in JSON a character takes up to six
- * bytes, and a message that nobody takes would be sent for ever.
+ * mebibyte of values travel at once, counted in characters, which JSON spells with up to six bytes
+ * each; with the heads of the entries, or with what all citizens say of themselves, it comes to
+ * somewhat less than this. A smaller limit would be a trap: a message that nobody takes is sent for
+ * ever.
  */
 export const BYTES_MAX: number = 8 * 1024 * 1024
 

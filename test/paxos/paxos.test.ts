@@ -158,6 +158,15 @@ describe('an immigration', () => {
         })
     })
 
+    test('is refused where the properties of all would not fit into one message', () => {
+        const { first } = pair()
+        const large = 'x'.repeat(100_000)
+        const asks = (id: string, properties: string): boolean =>
+            first.immigrate(1, REPUBLIC, id, 7, properties).enqueued
+        assert.deepEqual(['2', '3', '4'].map((id) => asks(id, large)), [true, true, false])
+        assert.equal(asks('4', 'at 4'), true)
+    })
+
     test('is granted to who waits under the cookie that was said', () => {
         const { second } = pair()
         assert.deepEqual([second.inspect().role, second.immigrated], ['citizen', '2/0'])
