@@ -268,9 +268,11 @@ export class Observer {
         if (isForIt || !citizenship.isCitizen) {
             return NOTHING
         }
-        const before = JSON.stringify(paxos.inspect())
+        // Who is silent the time alone tells, and an input of whatever kind brings the time.
+        const told = (): string => JSON.stringify({ ...paxos.inspect(), silent: null })
+        const before = told()
         return () => {
-            const after = JSON.stringify(paxos.inspect())
+            const after = told()
             demand(before === after, 'S9', () =>
                 `${resident.id} takes what is not for it: ${JSON.stringify(request)}`)
         }
