@@ -126,7 +126,6 @@ export class Keeper {
         this.#rejectClosed()
         const snapshot = holdings.snapshot === null ? null : await this.#restore()
         const records = await this.#replay(holdings, progress)
-        this.#door.gate.resume(holdings.last)
         this.#door.open()
         // Whoever asked is gone, and so is who would have heard the answers.
         this.#door.play('revive', { version: REPLAY_VERSION, options: Object.freeze(options) })
