@@ -182,7 +182,7 @@ describe('a journal', () => {
         assert.equal((await one).promise, '1/7d2')
         const batches = journal.played.filter(({ method }) => method === 'publishAll')
         assert.deepEqual(batches.map(({ body }) => (body as unknown[]).length),
-            [512, 512, 512, 464])
+            [512, 512, 512, 465])
         kibitzer.destroy()
     })
 })
