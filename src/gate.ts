@@ -61,15 +61,9 @@ export class Gate {
         this.#onFailure = onFailure
     }
 
-    /** The number of the last input that was recorded; 0 where there was none. */
+    /** The number of the last input that was recorded here; 0 where there was none. */
     get recorded(): number {
         return this.#appended
-    }
-
-    /** Goes on behind what was recorded before. */
-    resume(through: number): void {
-        this.#appended = through
-        this.#flushed = through
     }
 
     /**

@@ -8,7 +8,7 @@ import type { Holdings, Journal, JournalStat } from './journal/journal.js'
 import { Monotonic } from './monotonic.js'
 import { misuse } from './options.js'
 import { destroyed } from './publisher.js'
-import { readPlayed } from './record.js'
+import { otherVersion, readPlayed } from './record.js'
 import { REPLAY_VERSION } from './replay.js'
 import { damaged, type Memory, Snapshot, type StateBytes, writeSnapshot } from './snapshot.js'
 
@@ -124,9 +124,8 @@ export class Keeper {
         const holdings = await this.#journal.open(paxos.id)
         this.#isHeld = true
         this.#rejectClosed()
-        const snapshot = holdings.snapshot === null ? null : await this.#restore()
+        const snapshot = holdings.snapshot === null ? null : await this.#restore(holdings)
         const records = await this.#replay(holdings, progress)
-        this.#door.gate.resume(holdings.last)
         this.#door.open()
         // Whoever asked is gone, and so is who would have heard the answers.
         this.#door.play('revive', { version: REPLAY_VERSION, options: Object.freeze(options) })
@@ -140,10 +139,14 @@ export class Keeper {
         }
     }
 
-    async #restore(): Promise<KeptState> {
+    async #restore({ first, last }: Holdings): Promise<KeptState> {
         const snapshot = new Snapshot(() => this.#journal.readSnapshot())
         const kept = await snapshot.read()
         this.#rejectClosed()
+        if (kept.engine !== REPLAY_VERSION && last >= first) {
+            // The state any version reads; what follows from the inputs behind it, not.
+            throw otherVersion(first, kept.engine)
+        }
         this.#recall(kept)
         this.#clock.advance(kept.when)
         this.#door.resume(kept.promise)
@@ -197,11 +200,17 @@ export class Keeper {
         destructible.addDestructor('journal', () => this.#close(closed))
     }
 
-    /** Lets a state stand for all that is recorded. One after the other. */
+    /** Lets a state stand for all that is recorded as of now, or else after those under way. */
     snapshot(promise: Monotonic, state: StateBytes): Promise<void> {
-        const before = this.#writing ?? Promise.resolve()
-        const writing = before.then(() => this.#snapshot(promise, state))
-        this.#writing = writing.catch(() => {})
+        const before = this.#writing
+        const take = (): Promise<void> => this.#snapshot(promise, state)
+        const writing = before === null ? take() : before.then(take)
+        const done: Promise<void> = writing
+            .catch(() => {})
+            .then(() => {
+                this.#writing = this.#writing === done ? null : this.#writing
+            })
+        this.#writing = done
         return writing
     }
 
@@ -222,8 +231,13 @@ export class Keeper {
                     'snapshot of a newer state.'
             )
         }
-        const when = this.#clock.now()
-        const memory = { promise, when, paxos: paxos.state(), islander: islander.state() }
+        const memory = {
+            promise,
+            when: this.#clock.now(),
+            engine: REPLAY_VERSION,
+            paxos: paxos.state(),
+            islander: islander.state()
+        }
         await this.#journal.snapshot(gate.recorded, writeSnapshot(memory, state))
     }
 

@@ -277,8 +277,8 @@ export class Kibitzer {
     }
 
     /**
-     * Lets a state stand for all that was recorded so far, and the journal drop it. Inputs are
-     * taken all the while.
+     * Lets a state stand for all that was recorded as of the call, or of the end of the one under
+     * way. Inputs are taken all the while; after `destroy` in the same turn any version can go on.
      *
      * @param promise The last entry that the application had applied when it was in that state.
      * @param state The state of the application: bytes, or pieces of them. It must not change.

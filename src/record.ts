@@ -29,13 +29,14 @@ function damaged(number: number, what: string, cause: unknown): KibitzError {
     )
 }
 
-function otherVersion(number: number, version: number | undefined): KibitzError {
+/** What becomes of records that another version of the engine has written. */
+export function otherVersion(number: number, version: number | undefined): KibitzError {
     return new KibitzError(
         'journal-version',
         `From record ${number} on the journal was written by an engine of version ${version}; ` +
             `this one is of version ${REPLAY_VERSION}, and may do otherwise with the same ` +
-            'inputs. Nothing was changed. Start the version that wrote it, take a snapshot, ' +
-            'stop, and start this one.'
+            'inputs. Nothing was changed. Start the version that wrote it, call snapshot and ' +
+            'destroy in one turn, so that nothing is behind the snapshot, and start this one.'
     )
 }
 

@@ -15,6 +15,8 @@ export interface Memory {
     readonly promise: Monotonic
     /** Milliseconds since the epoch. */
     readonly when: number
+    /** Which version of the engine writes what follows. */
+    readonly engine: number
     readonly paxos: PaxosState
     readonly islander: IslanderState
 }

@@ -131,6 +131,73 @@ describe('a Kibitzer with a journal', () => {
         assert.throws(() => kibitzer.recover(), { code: 'destroyed' })
     })
 
+    test('tells no earlier hour than its last input, whatever the clock', async () => {
+        const paper = blank()
+        const dusk = Date.UTC(2030, 0, 1)
+        const member = (journal: Notebook, now: number): Kibitzer => {
+            const kibitzer = new Kibitzer({ id: 'a', journal, Date: { now: () => now } })
+            mind(kibitzer)
+            return kibitzer
+        }
+        const kibitzer = member(new Notebook(paper), dusk)
+        await kibitzer.recover()
+        kibitzer.bootstrap('republic', at('a'))
+        await settled()
+        const again = member(new Notebook(paper), 0)
+        await again.recover()
+        await settled()
+        assert.equal(new Notebook(paper).played.at(-1)?.when, dusk)
+        await again.snapshot('1/0', Buffer.from(''))
+        await member(new Notebook(paper), 0).recover()
+        await settled()
+        assert.deepEqual(new Notebook(paper).played.map(({ when }) => when), [dusk])
+    })
+
+    test('asks nothing a second time that it had asked before', async () => {
+        const { journal, kibitzer } = await found()
+        journal.isHeld = false
+        for (let round = 0; round < 3; round++) {
+            await kibitzer.request(immigration('b'))
+            kibitzer.publish('x')
+        }
+        await settled()
+        assert.ok(kibitzer.paxos.unanswered.length > 0)
+        const { calls } = await settle('a', new Notebook(journal.paper))
+        const asked = calls()
+        assert.deepEqual(asked.map(({ method, to }) => [method, to]), [['receive', at('b')]])
+    })
+
+    test('leaves nothing behind a last snapshot, for any later version', async () => {
+        const { journal, kibitzer } = await found()
+        const { paper } = journal
+        journal.isHeld = false
+        const written = kibitzer.snapshot('1/0', Buffer.from('nothing'))
+        kibitzer.publish('y')
+        kibitzer.destroy()
+        await written
+        await settled()
+        assert.ok(journal.isClosed)
+        assert.deepEqual(new Notebook(paper).methods, ['publish', 'enqueue', 'published'])
+        const again = await settle('a', new Notebook(paper))
+        await again.kibitzer.barrier()
+        const last = again.log().at(-1) ?? ''
+        const final = again.kibitzer.snapshot(last, Buffer.from(''))
+        again.kibitzer.destroy()
+        await final
+        assert.deepEqual(new Notebook(paper).methods, [])
+        const bytes = Buffer.from(paper.snapshot?.bytes ?? '')
+        // As if another version had written it.
+        bytes.write('9', bytes.indexOf('"engine":') + 9)
+        paper.snapshot = { through: paper.snapshot?.through ?? 0, bytes }
+        const later = await settle('a', new Notebook(paper))
+        assert.deepEqual([later.recovered.recovered, later.recovered.records], [true, 0])
+        await later.kibitzer.publish('z')
+        later.kibitzer.destroy()
+        await settled()
+        const refused = new Kibitzer({ id: 'a', journal: new Notebook(paper) })
+        await assert.rejects(refused.recover(), { code: 'journal-version' })
+    })
+
     test('tells how much is in it', async () => {
         const { journal, kibitzer } = await found()
         assert.deepEqual(kibitzer.status().journal, journal.stat())

@@ -121,7 +121,7 @@ describe('a republic with journals', () => {
     })
 
     test('goes on with its majority when the journal of one member fails', async () => {
-        await using household = new Household({ timeout: 300 })
+        await using household = new Household({ timeout: 300, patience: 300 })
         const [a, b] = (await household.settle('a', 'b', 'c')) as [Inhabitant, Inhabitant]
         b.journal.failure = Object.assign(new Error('ENOSPC: no space left'), { code: 'ENOSPC' })
         const mine = publish(a, 20)
@@ -140,7 +140,7 @@ describe('a republic with journals', () => {
     })
 
     test('takes an id with an empty folder for a newcomer, after the exile', async () => {
-        await using household = new Household({ timeout: 300 })
+        await using household = new Household({ timeout: 300, patience: 300 })
         const [a, b] = (await household.settle('a', 'b', 'c')) as [Inhabitant, Inhabitant]
         const { immigrated } = b.kibitzer.paxos
         await household.kill('b')

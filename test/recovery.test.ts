@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { Kibitzer, KibitzError, type KibitzerOptions, type Played } from '../src/index.js'
+import {
+    Kibitzer, KibitzError, type KibitzerOptions, type Played, type Publication
+} from '../src/index.js'
 import { REPLAY_VERSION } from '../src/replay.js'
 import { Island } from './kibitzer/island.js'
 import { blank, Notebook, type Paper, settled } from './kibitzer/notebook.js'
@@ -166,13 +168,21 @@ describe('a journal', () => {
         const { kibitzer, journal } = await recover('a', blank())
         kibitzer.listen()
         kibitzer.bootstrap('republic', null)
+        const cursor = kibitzer.played.shifter()
+        const nested = new Promise<Publication>((resolve) => {
+            cursor.join((played) => played?.method === 'publishAll', () => {
+                // Who sees an input may publish at once, in the midst of the others.
+                resolve(kibitzer.publish('after all that were there'))
+            })
+        })
         const all = kibitzer.publishAll(Array.from({ length: 2000 }, (_, value) => value))
         const one = kibitzer.publish('behind them')
         assert.equal((await all).length, 2000)
-        assert.equal((await one).promise, '1/7d1')
+        assert.equal((await nested).promise, '1/7d1')
+        assert.equal((await one).promise, '1/7d2')
         const batches = journal.played.filter(({ method }) => method === 'publishAll')
         assert.deepEqual(batches.map(({ body }) => (body as unknown[]).length),
-            [512, 512, 512, 464])
+            [512, 512, 512, 465])
         kibitzer.destroy()
     })
 })
@@ -234,8 +244,8 @@ describe('a recovery refuses', () => {
         ['that is no JSON', framed('{')],
         ['of another version', framed('{"memory":{"version":7}}')],
         ['that holds no member', Buffer.concat([
-            framed('{"memory":{"version":1,"promise":"1/0","when":1,"paxos":{"log":{}},'
-                + '"islander":{}}}'), framed('{"end":true}')])]
+            framed('{"memory":{"version":1,"promise":"1/0","when":1,"engine":1,'
+                + '"paxos":{"log":{}},"islander":{}}}'), framed('{"end":true}')])]
     ] as const) {
         test(`a snapshot ${what}`, async () => {
             const { code } = await refusal('{}', { through: 0, bytes })
@@ -251,6 +261,28 @@ describe('a recovery refuses', () => {
         await assert.rejects(kibitzer.recover(), reason)
         assert.equal(kibitzer.destroyed, true)
         await assert.rejects(kibitzer.publish('x'), { code: 'destroyed' })
+    })
+
+    test('whoever asks something meanwhile, and does not record it', async () => {
+        const [inputs = []] = record((island) => { island.found('a') }).values()
+        const paper: Paper = { stable: [...inputs], snapshot: null }
+        const journal = new Notebook(paper)
+        const read = journal.read.bind(journal)
+        const kibitzer = new Kibitzer({ id: 'a', journal })
+        const answers: unknown[] = []
+        journal.read = async function* (from) {
+            yield* read(from)
+            const entries = [{ id: 'a', cookie: '1', body: 'x' }]
+            const body = { republic: 'republic', entries }
+            assert.equal(kibitzer.paxos.republic, 'republic', 'it is half way back')
+            answers.push(await kibitzer.request({ module: 'kibitz', method: 'enqueue', body }))
+            assert.throws(() => kibitzer.publish('x'), { code: 'invalid-argument' })
+        }
+        await kibitzer.recover()
+        await settled()
+        assert.deepEqual(answers, [null])
+        assert.equal(paper.stable.length, inputs.length + 1)
+        kibitzer.destroy()
     })
 
     test('to go on once the Kibitzer is destroyed', async () => {

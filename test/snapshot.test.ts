@@ -27,6 +27,7 @@ function memory(count: number): Memory {
     return {
         promise: '1/0',
         when: 7,
+        engine: 1,
         paxos: {
             ...paxos,
             log: { ...paxos.log, entries: entries(count) },
