@@ -1,5 +1,6 @@
 import { Monotonic } from '../monotonic.js'
 import type { Call } from './communique.js'
+import { isGovernment, parliament, quorum } from './government.js'
 import { Incumbent } from './incumbent.js'
 import { Log } from './log.js'
 import type { Answer, Register, Request, Response, Synchronize } from './message.js'
@@ -43,6 +44,7 @@ export abstract class Correspondent extends Incumbent {
             this.concede()
         }
         this.enact()
+        this.#conclude(request)
         if (request.government === this.government.promise) {
             this.heed(request.standing, request.from.immigrated)
         }
@@ -50,6 +52,21 @@ export abstract class Correspondent extends Incumbent {
         const isMatched = accepted === ballot
         const position = isMatched ? this.chain.promiseAt(this.chain.head) : this.committed
         return this.answer({ method: 'recorded', accepted, position })
+    }
+
+    /**
+     * Where two are a majority, this member and the leader are one: what the leader has sent it
+     * holds itself, so what this member has accepted of it is committed. A government is not,
+     * since it may need two majorities; it waits for the leader's mark.
+     */
+    #conclude({ ballot, from }: Register): void {
+        const { chain, acceptance, government } = this
+        const isPair = quorum(parliament(government).length) === 2
+        if (isPair && acceptance.accepted === ballot && this.isSeated && this.seats(from)) {
+            const { head } = chain
+            chain.commitThrough(isGovernment(chain.promiseAt(head)) ? head - 1 : head)
+            this.enact()
+        }
     }
 
     #synchronize(request: Synchronize): Response {
@@ -125,6 +142,8 @@ export abstract class Correspondent extends Incumbent {
         const isAccepted = isOurs && answer.accepted === this.writer?.ballot
         if (isAccepted && position !== -1) {
             peer.accept(position, call.last)
+            // What it holds under this ballot is held here too, committed here or not.
+            peer.holds = Math.max(peer.holds, this.chain.positionOf(answer.committed))
         }
         // Who is ahead of all that it was sent has nothing to accept: let it feed this one.
         const isBeyond = isOurs && isAhead && !isAccepted

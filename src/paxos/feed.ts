@@ -21,6 +21,9 @@ export interface FeedLimit {
     readonly window: number
 }
 
+/** So many entries that are owed do not wait. */
+const MANY = 64
+
 function ration(log: Log, after: number, entries: readonly Entry[]): Ration {
     return {
         welcome: null,
@@ -46,13 +49,15 @@ function admission(log: Log, peer: Peer, limit: FeedLimit): Ration | null {
 
 /**
  * What a peer that only learns is owed: one ration at a time, so that a slow one is never sent
- * more than it has answered for. `due` makes it a ping where nothing is owed.
+ * more than it has answered for. `due` makes it a ping where nothing is owed; where it `waits`, a
+ * few entries go together with what comes next.
  */
 export function learnersRation(
     log: Log,
     peer: Peer,
     limit: FeedLimit,
-    due: boolean
+    due: boolean,
+    waits: boolean = false
 ): Ration | null {
     if (peer.calls > 0 && !(due && peer.calls < limit.window + 2)) {
         return null
@@ -65,6 +70,9 @@ export function learnersRation(
         // Unknown, or further back than the log reaches: a probe tells, or the silence does.
         return due || peer.holds === -1 ? nothing(log) : null
     }
+    if (waits && !due && log.committed - peer.holds < MANY) {
+        return null
+    }
     const entries = log.run(peer.holds, log.committed, limit.run)
     return entries.length !== 0 || due ? ration(log, peer.holds, entries) : null
 }
@@ -73,12 +81,19 @@ export function learnersRation(
  * What a voter is owed under the writer's ballot. Until it has accepted a run, it is sent one at
  * a time, beginning at its commit mark: committed entries alone where it is far behind, else
  * everything through the head at once (protocol: a first run replaces the suffix as a whole).
- * After that, runs follow each other without waiting for answers, a bounded window of them.
+ * After that, runs follow each other without waiting for answers, a bounded window of them. Where
+ * it `waits`, a mark that could go alone rides on the next run.
  */
-export function votersRation(log: Log, peer: Peer, limit: FeedLimit, due: boolean): Ration | null {
+export function votersRation(
+    log: Log,
+    peer: Peer,
+    limit: FeedLimit,
+    due: boolean,
+    waits: boolean = false
+): Ration | null {
     const mayMatch = peer.holds >= log.first && log.head > log.committed
     if (peer.stranger || (!peer.matched && !mayMatch)) {
-        return learnersRation(log, peer, limit, due)
+        return learnersRation(log, peer, limit, due, waits)
     }
     if (!peer.matched) {
         if (peer.calls > 0 && !(due && peer.calls < limit.window + 2)) {
@@ -102,6 +117,6 @@ export function votersRation(log: Log, peer: Peer, limit: FeedLimit, due: boolea
     if (after < log.head && mayRun) {
         return ration(log, after, log.run(after, log.head, limit.run))
     }
-    const owesMark = peer.marked < log.committed && peer.calls === 0
+    const owesMark = peer.informed(true) < log.committed && peer.calls === 0 && !waits
     return owesMark || (due && mayRun) ? ration(log, Math.max(peer.match, log.first), []) : null
 }

@@ -135,6 +135,24 @@ export function constituency(government: Government, id: string): readonly strin
     return fed
 }
 
+/** By whom each member reaches those below it; reckoned once for a government. */
+const known = new WeakMap<Government, Map<string, ReadonlyMap<string, string>>>()
+
+/** By the id of everybody whom a member feeds, directly or not: whom it feeds itself. */
+export function branches(government: Government, id: string): ReadonlyMap<string, string> {
+    const reckoned = known.get(government) ?? new Map<string, ReadonlyMap<string, string>>()
+    known.set(government, reckoned)
+    let through = reckoned.get(id)
+    if (through === undefined) {
+        through = new Map(constituency(government, id).flatMap((fed) => {
+            const below = [fed, ...branches(government, fed).keys()]
+            return below.map((each) => [each, fed] as const)
+        }))
+        reckoned.set(id, through)
+    }
+    return through
+}
+
 function reckon(government: Government, id: string): readonly string[] {
     const [leader, ...majority] = government.majority
     const { minority, constituents } = government

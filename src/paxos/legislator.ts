@@ -61,6 +61,9 @@ export abstract class Legislator extends Steward {
             this.log.push(enacted)
             if ('majority' in body) {
                 this.#succeed(body)
+                this.oweAll(this.#enacted)
+            } else if (body.id !== this.id) {
+                this.owe(body.id, this.#enacted)
             }
         }
     }
@@ -135,7 +138,7 @@ export abstract class Legislator extends Steward {
     protected retire(): void {
         this.citizenship.exiled = true
         this.stepDown()
-        for (const appointment of ['ping', 'collapse', 'resubmit'] as const) {
+        for (const appointment of ['ping', 'collapse', 'resubmit', 'feed'] as const) {
             if (this.isAppointed(appointment)) {
                 this.scheduler.unschedule(appointment)
             }

@@ -33,7 +33,7 @@ export type Matter = Request extends infer Each
     : never
 
 /** What the engine puts into its calendar. */
-export type Appointment = 'ping' | 'collapse' | 'resubmit'
+export type Appointment = 'ping' | 'collapse' | 'resubmit' | 'feed'
 
 /**
  * The ground floor of the engine: what a member holds, how it addresses others, and how it reckons

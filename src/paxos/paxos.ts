@@ -214,6 +214,9 @@ export class Paxos extends Archivist {
             case 'ping':
                 this.#ping()
                 return
+            case 'feed':
+                this.feed(false, false)
+                return
             case 'collapse':
                 this.despair()
                 this.proceed(false)

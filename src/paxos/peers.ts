@@ -28,6 +28,8 @@ export class Peer implements Incarnation {
     next = 0
     /** The last commit mark it was sent. */
     marked = -1
+    /** The last entry that it, or somebody it feeds, waits to see in its log. */
+    awaited = -1
     /** How many requests are under way. */
     calls = 0
     /** When it was last asked anything. */
@@ -71,6 +73,11 @@ export class Peer implements Incarnation {
             answeredAt: readInstant(state.answeredAt),
             pressedAt: readInstant(state.pressedAt)
         })
+    }
+
+    /** Through where it has committed; a voter, that holds all, may have been told so as well. */
+    informed(votes: boolean): number {
+        return votes ? Math.max(this.marked, this.holds) : this.holds
     }
 
     /** Notes a request. */

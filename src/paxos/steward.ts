@@ -1,9 +1,12 @@
 import type { Monotonic } from '../monotonic.js'
 import { learnersRation, type Ration, votersRation } from './feed.js'
-import { constituency, parliament } from './government.js'
+import { branches, constituency, parliament } from './government.js'
 import { Member } from './member.js'
 import type { Peer } from './peers.js'
 import { deciding } from './writer.js'
+
+/** How long what nobody waits for may wait to go together with what comes next, in ms. */
+const LINGER = 2
 
 /**
  * The floor of the engine that deals out: whom this member feeds, and what each is owed next.
@@ -35,8 +38,12 @@ export abstract class Steward extends Member {
             : majority
     }
 
-    /** Sends everybody what it is owed; a ping where nothing is owed and one is due. */
-    protected feed(due: boolean): void {
+    /**
+     * Sends everybody what it is owed; a ping where nothing is owed and one is due.
+     *
+     * @param patient Whether what may wait for what comes next does.
+     */
+    protected feed(due: boolean, patient: boolean = true): void {
         const voters = this.#voters()
         const fed = new Set([
             ...voters,
@@ -46,8 +53,44 @@ export abstract class Steward extends Member {
         for (const peer of this.peersOf(fed)) {
             const isDue = due && this.now - peer.sentAt >= this.settings.ping
             if (peer.failures < 2 || isDue) {
-                this.#feedOne(peer, voters.has(peer.id), isDue)
+                this.#feedOne(peer, voters.has(peer.id), isDue, patient)
+                this.#attend(peer, voters.has(peer.id))
             }
+        }
+    }
+
+    /**
+     * Whether what is committed may wait for what comes next: a voter's mark rides on the next run;
+     * one who learns has just been sent something. Not where somebody waits for it there.
+     */
+    #mayWait(peer: Peer, votes: boolean): boolean {
+        const isRecent = votes || this.now - peer.sentAt < LINGER
+        return isRecent && peer.awaited <= peer.informed(votes)
+    }
+
+    /** Sees to it that what waits is sent in the end, whether something comes or not. */
+    #attend(peer: Peer, votes: boolean): void {
+        const isOwed = peer.calls === 0 && peer.informed(votes) < this.chain.committed
+        if (isOwed && this.#mayWait(peer, votes) && this.scheduler.when('feed') === null) {
+            this.appoint('feed', LINGER)
+        }
+    }
+
+    /**
+     * Notes that an entry is committed at a position: who published it is waiting for it, and so
+     * is whoever hands it on to the publisher.
+     */
+    protected owe(publisher: string, position: number): void {
+        const through = branches(this.government, this.id).get(publisher)
+        for (const peer of through === undefined ? [] : this.peersOf([through])) {
+            peer.awaited = position
+        }
+    }
+
+    /** Notes that everybody waits for the entry at a position: it is a government. */
+    protected oweAll(position: number): void {
+        for (const peer of this.peers.all()) {
+            peer.awaited = position
         }
     }
 
@@ -62,13 +105,14 @@ export abstract class Steward extends Member {
         return [...this.namesOf(this.hearsay.recent(this.now, timeout)), ...orphans]
     }
 
-    #feedOne(peer: Peer, votes: boolean, due: boolean): void {
+    #feedOne(peer: Peer, votes: boolean, due: boolean, patient: boolean): void {
         const { feeding } = this.settings
         const { chain } = this
         for (let pinging = due; ; pinging = false) {
+            const waits = patient && this.#mayWait(peer, votes)
             const ration = votes
-                ? votersRation(chain, peer, feeding, pinging)
-                : learnersRation(chain, peer, feeding, pinging)
+                ? votersRation(chain, peer, feeding, pinging, waits)
+                : learnersRation(chain, peer, feeding, pinging, waits)
             if (ration === null) {
                 return
             }
@@ -90,6 +134,6 @@ export abstract class Steward extends Member {
 
     /** Feeds one member at once, whoever represents it: it must be level before it can vote. */
     protected level(peer: Peer): void {
-        this.#feedOne(peer, false, false)
+        this.#feedOne(peer, false, false, false)
     }
 }

@@ -14,64 +14,64 @@ const CASES: readonly [Case, ...Case[]] = [
         what: 'a thousand entries published at once at the leader of three',
         scenario: { members: 3, at: 0, entries: 1000, how: 'burst' },
         limits: {
-            enqueue: 0, register: 6, synchronize: 3, bytes: 207, rounds: 3, roundsForAll: 4,
-            inputs: 1.012, inputsOfAll: 1.024
+            enqueue: 0, register: 3, synchronize: 3, bytes: 205, rounds: 3, roundsForAll: 3,
+            inputs: 1.009, inputsOfAll: 1.018
         }
     },
     {
         what: 'a thousand entries published as one at the leader of three',
         scenario: { members: 3, at: 0, entries: 1000, how: 'all' },
         limits: {
-            enqueue: 0, register: 4, synchronize: 2, bytes: 206, rounds: 2, roundsForAll: 3,
-            inputs: 0.009, inputsOfAll: 0.017
+            enqueue: 0, register: 2, synchronize: 2, bytes: 204, rounds: 2, roundsForAll: 2,
+            inputs: 0.007, inputsOfAll: 0.012
         }
     },
     {
         what: 'a thousand entries published at once at a follower',
         scenario: { members: 3, at: 1, entries: 1000, how: 'burst' },
         limits: {
-            enqueue: 3, register: 6, synchronize: 3, bytes: 376, rounds: 6, roundsForAll: 6.5,
-            inputs: 1.012, inputsOfAll: 1.024
+            enqueue: 3, register: 3, synchronize: 3, bytes: 373, rounds: 3, roundsForAll: 3.5,
+            inputs: 1.009, inputsOfAll: 1.018
         }
     },
     {
         what: 'a thousand entries published at once at the minority',
         scenario: { members: 3, at: 2, entries: 1000, how: 'burst' },
         limits: {
-            enqueue: 3, register: 6, synchronize: 3, bytes: 376, rounds: 7.5, roundsForAll: 7.5,
-            inputs: 1.006, inputsOfAll: 1.024
+            enqueue: 3, register: 3, synchronize: 3, bytes: 373, rounds: 4.5, roundsForAll: 4.5,
+            inputs: 1.006, inputsOfAll: 1.018
         }
     },
     {
         what: 'a hundred entries, each awaited, at the leader of three',
         scenario: { members: 3, at: 0, entries: 100, how: 'each' },
         limits: {
-            enqueue: 0, register: 200, synchronize: 100, bytes: 1406, rounds: 100,
-            roundsForAll: 101, inputs: 5.02, inputsOfAll: 9.03
+            enqueue: 0, register: 100, synchronize: 100, bytes: 1068, rounds: 100,
+            roundsForAll: 100, inputs: 4.02, inputsOfAll: 7.03
         }
     },
     {
         what: 'a hundred entries, each awaited, at a follower',
         scenario: { members: 3, at: 1, entries: 100, how: 'each' },
         limits: {
-            enqueue: 100, register: 200, synchronize: 100, bytes: 1716, rounds: 200,
-            roundsForAll: 200.5, inputs: 5.06, inputsOfAll: 9.1
+            enqueue: 100, register: 100, synchronize: 100, bytes: 1377, rounds: 100,
+            roundsForAll: 100.5, inputs: 4.02, inputsOfAll: 7.03
         }
     },
     {
         what: 'a thousand entries published at once at the leader of five',
         scenario: { members: 5, at: 0, entries: 1000, how: 'burst' },
         limits: {
-            enqueue: 0, register: 7, synchronize: 9, bytes: 413, rounds: 3, roundsForAll: 4.5,
-            inputs: 1.012, inputsOfAll: 1.035
+            enqueue: 0, register: 4, synchronize: 9, bytes: 410, rounds: 3, roundsForAll: 3.5,
+            inputs: 1.009, inputsOfAll: 1.029
         }
     },
     {
         what: 'a hundred entries, each awaited, at the leader of five',
         scenario: { members: 5, at: 0, entries: 100, how: 'each' },
         limits: {
-            enqueue: 0, register: 394, synchronize: 207, bytes: 2845, rounds: 102,
-            roundsForAll: 104, inputs: 6.96, inputsOfAll: 15.05
+            enqueue: 0, register: 202, synchronize: 209, bytes: 2200, rounds: 102,
+            roundsForAll: 104, inputs: 6.01, inputsOfAll: 12.22
         }
     }
 ]

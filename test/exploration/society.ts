@@ -21,7 +21,7 @@ export const STEP = { deliver: 0, fail: 1, keep: 2, publish: 3 } as const
 export type StepKind = (typeof STEP)[keyof typeof STEP]
 
 /** The appointments a member may have. */
-export const KEYS = ['ping', 'collapse', 'resubmit'] as const
+export const KEYS = ['ping', 'collapse', 'resubmit', 'feed'] as const
 
 /** What becomes of one member in one situation when something happens to it. */
 export interface Outcome {

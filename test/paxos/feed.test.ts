@@ -33,6 +33,9 @@ describe('one who only learns', () => {
     const fed = (known: Partial<Peer>, due = false, of = log()): string | null => {
         return said(learnersRation(of, peer(known), LIMIT, due))
     }
+    const fedLater = (known: Partial<Peer>, due = false, of = log()): string | null => {
+        return said(learnersRation(of, peer(known), LIMIT, due, true))
+    }
 
     test('gets what follows what it holds, a run at a time, and nothing uncommitted', () => {
         assert.equal(fed({ holds: 2 }), '5/2: 5/3 5/4 5/5 → 5')
@@ -48,6 +51,15 @@ describe('one who only learns', () => {
         assert.equal(fed({ holds: 2, calls: 1 }), null)
         assert.equal(fed({ holds: 2, calls: 3 }, true), '5/2: 5/3 5/4 5/5 → 5')
         assert.equal(fed({ holds: 2, calls: 4 }, true), null)
+    })
+
+    test('waits for what comes next, where it may, unless much is owed or a ping is due', () => {
+        assert.equal(fedLater({ holds: 2 }), null)
+        assert.equal(fedLater({ holds: 2 }, true), '5/2: 5/3 5/4 5/5 → 5')
+        assert.equal(fedLater({ holds: -1 }), '5/8:  → 8')
+        const long = logOf('5/0', entries('5/0', numbers(5, 80)), 66)
+        assert.equal(fedLater({ holds: 3 }, false, long), null)
+        assert.equal(fedLater({ holds: 2 }, false, long), '5/2: 5/3 5/4 5/5 → 5')
     })
 
     test('is probed where nothing is known of it', () => {
@@ -121,8 +133,12 @@ describe('a voter', () => {
     })
 
     test('is told the commit mark when it has answered for everything', () => {
-        const level = { holds: 8, matched: true, match: 12, next: 13 }
+        const level = { holds: 7, matched: true, match: 12, next: 13 }
+        const waiting = peer({ ...level, marked: 7 })
+        assert.equal(said(votersRation(log(), waiting, LIMIT, false, true)), null)
+        assert.equal(said(votersRation(log(), waiting, LIMIT, true, true)), '5/c:  → 12')
         assert.equal(fed({ ...level, marked: 7 }), '5/c:  → 12')
+        assert.equal(fed({ ...level, marked: 7, holds: 8 }), null)
         assert.equal(fed({ ...level, marked: 7, calls: 1 }), null)
         assert.equal(fed({ ...level, marked: 8 }), null)
         assert.equal(fed({ ...level, marked: 8 }, true), '5/c:  → 12')

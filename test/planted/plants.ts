@@ -30,6 +30,14 @@ const writing: readonly Plant[] = [canary, {
         to: 'return Math.max(1, Math.floor(size / 2));'
     }]
 }, {
+    name: 'who accepts takes itself and the leader for a majority of five',
+    breaks: /^S1:/,
+    patches: [{
+        file: 'paxos/correspondent.js',
+        from: 'quorum(parliament(government).length) === 2',
+        to: 'quorum(parliament(government).length) <= 3'
+    }]
+}, {
     name: 'a recorder takes what is below its promise',
     breaks: /^S[16]:/,
     patches: [{

@@ -79,7 +79,7 @@ describe('the checker of bounds finds', () => {
     it('an appointment too many, in the course of things', () => {
         const stage = new Stage()
         const { scheduler } = stage.member(stage.leader).door.paxos
-        for (const key of ['one', 'two', 'three']) {
+        for (const key of ['one', 'two', 'three', 'four']) {
             scheduler.schedule(Number.MAX_SAFE_INTEGER, key, 'nothing')
         }
         exceeds(() => stage.pass(20))

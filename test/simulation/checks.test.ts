@@ -209,7 +209,7 @@ describe('the checker of ballots finds', () => {
         ballots.use('2/1/0', '1/0', 1)
         ballots.stand('2/0', NONE, at('2/1/0', '2/1/0', '5/1'))
         const three = { ...THIRD.government, majority: ['a', 'b'], minority: ['c'] }
-        ballots.choose('1/0', '5/1', [three])
+        ballots.choose('1/0', '2/1/0', '5/1', [three])
     })
 
     it('a promise that is forgotten, and an acceptance above the promise', () => {
@@ -230,11 +230,21 @@ describe('the checker of ballots finds', () => {
         const old = { ...THIRD.government, majority: ['a', 'b'], minority: ['c'] }
         const next = { ...THIRD.government, majority: ['a'], minority: [] }
         const ballots = new Ballots()
-        violates('S1', () => ballots.choose('1/0', '5/1', [old]))
+        violates('S1', () => ballots.choose('1/0', '2/1/0', '5/1', [old]))
         ballots.stand('2/0', NONE, at('3/3/0', '3/3/0', '5/1'))
-        violates('S1', () => ballots.choose('1/0', '5/1', [old]))
-        ballots.choose('1/0', '5/1', [next])
-        violates('S1', () => ballots.choose('1/0', '5/1', [next, old]))
+        violates('S1', () => ballots.choose('1/0', '2/1/0', '5/1', [old]))
+        ballots.choose('1/0', '2/1/0', '5/1', [next])
+        violates('S1', () => ballots.choose('1/0', '2/1/0', '5/1', [next, old]))
+    })
+
+    it('what a voter delivers that does not hold it together with its leader', () => {
+        const three = { ...THIRD.government, majority: ['a', 'b'], minority: ['c'] }
+        const ballots = new Ballots()
+        ballots.stand('2/0', NONE, at('2/1/0', '2/1/0', '5/1'))
+        violates('S1', () => ballots.choose('2/0', '2/1/0', '5/1', [three]))
+        ballots.stand('1/0', NONE, at('2/1/0', '2/1/0', '5/1'))
+        ballots.choose('2/0', '2/1/0', '5/1', [three])
+        violates('S1', () => ballots.choose('2/0', '2/1/0', '5/2', [three]))
     })
 })
 

@@ -82,9 +82,17 @@ export class Ballots {
         }
     }
 
-    /** Somebody is the first to deliver an entry: it is the writer, and a quorum holds it. */
-    choose(by: Monotonic, promise: Monotonic, parliaments: readonly Government[]): void {
-        const owned = this.#owned.get(by) ?? []
+    /**
+     * Somebody is the first to deliver an entry: a quorum holds it, under a ballot of its own, or
+     * under the one under which it has accepted.
+     */
+    choose(
+        by: Monotonic,
+        accepted: Ballot,
+        promise: Monotonic,
+        parliaments: readonly Government[]
+    ): void {
+        const owned = [accepted, ...this.#owned.get(by) ?? []]
         for (let index = owned.length - 1; index >= 0; index--) {
             if (this.#isChosen(by, owned[index] ?? '', promise, parliaments)) {
                 return

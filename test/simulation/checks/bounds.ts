@@ -63,7 +63,7 @@ export function boundsOf({ door }: Resident): Sizes {
     const ids = citizens(door.paxos.government)
     const population = ids.length
     return {
-        appointments: 3,
+        appointments: 4,
         peers: population - (ids.includes(door.paxos.id) ? 1 : 0),
         calls: window + 2,
         hearsay: population,

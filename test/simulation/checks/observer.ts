@@ -195,7 +195,8 @@ export class Observer {
             }
             this.#countGovernment(entry, before?.majority[0])
         }
-        ballots.choose(resident.door.paxos.immigrated, entry.promise, parliaments)
+        const { acceptance, citizenship } = inside(resident.door.paxos)
+        ballots.choose(citizenship.immigrated, acceptance.accepted, entry.promise, parliaments)
         this.#announce(resident, entry)
     }
 
