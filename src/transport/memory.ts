@@ -8,7 +8,7 @@ import { KibitzError } from '../error.js'
 import type { WireCall } from '../guard/envelope.js'
 import type { Kibitzer } from '../kibitzer.js'
 import type { Properties } from '../paxos/message.js'
-import { type ConnectOptions, connect } from './transport.js'
+import { type ConnectOptions, connectCarrier, type Errand } from './transport.js'
 
 /** What the network needs of a Kibitzer. */
 export type MemoryMember = Pick<
@@ -77,9 +77,9 @@ export class MemoryNetwork {
                 `A member named ${id} is attached already. Detach it, or wait for its destruction.`
             )
         }
-        const disconnect = connect(
+        const disconnect = connectCarrier(
             member,
-            (to, envelope, signal) => this.#call(id, to, envelope, signal),
+            (to, envelope, errand) => this.#call(id, to, envelope, errand),
             this.#options
         )
         const attachment = { member, disconnect }
@@ -139,33 +139,30 @@ export class MemoryNetwork {
         from: string,
         properties: Properties,
         envelope: WireCall,
-        signal: AbortSignal
+        errand: Errand
     ): Promise<unknown> {
         const to = addressOf(properties)
-        await this.#travel({ from, to, kind: 'call', envelope }, signal)
+        await this.#travel({ from, to, kind: 'call', envelope }, errand)
         const { member } = this.#members.get(to) ?? {}
         if (member === undefined || member.destroyed) {
             throw new KibitzError('unreachable', `No member named ${to} is attached.`)
         }
         const answer = this.#copy(await member.request(this.#copy(envelope)))
-        await this.#travel({ from: to, to: from, kind: 'answer', envelope }, signal)
+        await this.#travel({ from: to, to: from, kind: 'answer', envelope }, errand)
         return answer
     }
 
     /** Resolves on arrival. What is lost never arrives; its caller gives up in the end. */
-    #travel(passage: Passage, signal: AbortSignal): Promise<void> {
+    #travel(passage: Passage, errand: Errand): Promise<void> {
         return new Promise((resolve, reject) => {
-            signal.throwIfAborted()
-            const arrive = (): void => {
-                signal.removeEventListener('abort', onAbort)
-                resolve()
+            if (errand.reason !== null) {
+                throw errand.reason
             }
-            const stop = this.#isLost(passage) ? () => {} : depart(arrive, this.#delay(passage))
-            const onAbort = (): void => {
-                stop()
-                reject(signal.reason)
+            const stop = this.#isLost(passage) ? null : depart(resolve, this.#delay(passage))
+            errand.onEnd = () => {
+                stop?.()
+                reject(errand.reason)
             }
-            signal.addEventListener('abort', onAbort, { once: true })
         })
     }
 

@@ -1,4 +1,5 @@
 import type { Invoke } from 'conduit/caller.js'
+import type { Cookie } from 'signal'
 import { KibitzError } from '../error.js'
 import type { WireCall } from '../guard/envelope.js'
 import type { Kibitzer } from '../kibitzer.js'
@@ -26,6 +27,41 @@ export interface ConnectOptions {
     /** How many calls may be under way to one addressee; more have no answer. @default 64 */
     readonly callsMax?: number
 }
+
+/**
+ * A call under way, as a carrier of this library sees it. A signal costs as much as all the rest
+ * of a call, so there is none before somebody asks for it.
+ */
+export class Errand {
+    /** Called when it has ended without an answer, and nobody waits for one any more. */
+    onEnd: (() => void) | null = null
+    #controller: AbortController | null = null
+    #reason: KibitzError | null = null
+
+    /** Why it has ended without an answer; `null` while it has not. */
+    get reason(): KibitzError | null {
+        return this.#reason
+    }
+
+    /** Aborted when it ends without an answer. */
+    get signal(): AbortSignal {
+        this.#controller ??= new AbortController()
+        if (this.#reason !== null) {
+            this.#controller.abort(this.#reason)
+        }
+        return this.#controller.signal
+    }
+
+    /** Ends it without an answer. */
+    end(reason: KibitzError): void {
+        this.#reason = reason
+        this.#controller?.abort(reason)
+        this.onEnd?.()
+    }
+}
+
+/** What a `Send` is to users, for those who need a signal seldom. */
+export type Carry = (to: Properties, envelope: WireCall, errand: Errand) => Promise<unknown>
 
 /** A call under way. */
 interface Call {
@@ -71,15 +107,15 @@ export function checkCount(name: string, count: number): number {
  */
 class Connection {
     readonly #write: Kibitzer['write']
-    readonly #send: Send
+    readonly #carry: Carry
     readonly #callTimeout: number
     readonly #callsMax: number
     /** By the properties themselves: a government keeps one object for each member. */
     readonly #underWay = new Map<Properties, Set<Call>>()
 
-    constructor(write: Kibitzer['write'], send: Send, options: ConnectOptions) {
+    constructor(write: Kibitzer['write'], carry: Carry, options: ConnectOptions) {
         this.#write = write
-        this.#send = send
+        this.#carry = carry
         this.#callTimeout = checkCount('callTimeout', options.callTimeout ?? 800)
         this.#callsMax = checkCount('callsMax', options.callsMax ?? 64)
     }
@@ -93,7 +129,7 @@ class Connection {
             return
         }
         this.#underWay.set(to, calls)
-        const controller = new AbortController()
+        const errand = new Errand()
         const conclude = (answer: unknown): void => {
             if (calls.delete(call)) {
                 clearTimeout(timer)
@@ -105,7 +141,7 @@ class Connection {
         }
         const call: Call = {
             abandon: (reason) => {
-                controller.abort(reason)
+                errand.end(reason)
                 conclude(null)
             }
         }
@@ -113,7 +149,7 @@ class Connection {
         calls.add(call)
         // A `send` that throws is as good as one that rejects.
         new Promise((resolve) => {
-            resolve(this.#send(to, body, controller.signal))
+            resolve(this.#carry(to, body, errand))
         }).then(conclude, () => conclude(null))
     }
 
@@ -147,16 +183,35 @@ export function connect(
     send: Send,
     options: ConnectOptions = {}
 ): () => void {
-    const connection = new Connection(kibitzer.write, send, options)
-    const feed = kibitzer.read.shifter().pump((invoke: Invoke<WireCall> | null) => {
-        if (invoke === null) {
-            connection.end()
-        } else {
+    const carry: Carry = (to, envelope, errand) => send(to, envelope, errand.signal)
+    return connectCarrier(kibitzer, carry, options)
+}
+
+/** The same for a carrier of this library. */
+export function connectCarrier(
+    kibitzer: Pick<Kibitzer, 'read' | 'write'>,
+    carry: Carry,
+    options: ConnectOptions
+): () => void {
+    const connection = new Connection(kibitzer.write, carry, options)
+    const { pushed } = kibitzer.read
+    const cursor = kibitzer.read.shifter()
+    // A pump of the queue's own takes two asynchronous methods for each call.
+    const feed = (): void => {
+        for (let invoke = cursor.shift(); invoke !== null; invoke = cursor.shift()) {
             connection.carry(invoke)
         }
-    })
+        if (cursor.endOfStream) {
+            connection.end()
+        } else {
+            waiting = pushed.wait(feed)
+        }
+    }
+    let waiting: Cookie | null = null
+    feed()
     return () => {
-        feed.cancel()
+        pushed.cancel(waiting)
+        cursor.destroy()
         connection.end()
     }
 }
