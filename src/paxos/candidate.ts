@@ -245,7 +245,7 @@ export abstract class Candidate extends Legislator {
             if (wasElected && this.writer === null && this.isSeated) {
                 // What it had been promised spoke of a shorter log.
                 this.collapse()
-            } else if (this.chain.committed > before && this.proposer === null) {
+            } else if (this.chain.committed > before && !this.isLeading && !this.isCampaigning) {
                 // Nobody feeds this member, or its representative does not reach back so far.
                 this.petition(peer)
             }

@@ -36,12 +36,17 @@ export abstract class Legislator extends Steward {
         this.returning.clear()
     }
 
-    /** Takes committed entries from another member; what this one wrote ends there. */
+    /**
+     * Takes committed entries from another member. What this one wrote ends there, unless that is
+     * what it is told: the others may know before it does that it is committed.
+     */
     protected learn(previous: Monotonic, entries: readonly Entry[]): number {
-        const before = this.chain.committed
+        const { committed, last } = this.chain
         const learnt = learn(this.chain, previous, entries)
-        if (this.chain.committed > before) {
-            this.stepDown()
+        if (this.chain.committed > committed) {
+            if (this.chain.last !== last) {
+                this.stepDown()
+            }
             this.enact()
         }
         return learnt

@@ -61,6 +61,11 @@ export class Log {
         return this.#first + this.#entries.length - 1
     }
 
+    /** The last entry, committed or not. Another one lies there once the suffix is replaced. */
+    get last(): Entry {
+        return this.at(this.head)
+    }
+
     /** The position of the first entry still held. */
     get first(): number {
         return this.#first

@@ -73,6 +73,7 @@ export interface PeerState extends Incarnation {
     readonly match: number
     readonly next: number
     readonly marked: number
+    readonly awaited: number
     readonly calls: number
     readonly sentAt: InstantState
     readonly obeyedAt: InstantState
