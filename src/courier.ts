@@ -38,6 +38,9 @@ export class Courier {
     readonly #door: Door
     readonly #communiques: Shifter<Communique>
     readonly #dispatches: Shifter<Dispatch>
+    /** Who waits for the answer to a call that went the short way, by its cookie. */
+    readonly #awaiting = new Map<string, (answer: unknown) => void>()
+    #calls = 0
     #isOpen = false
     #isPumping = false
 
@@ -47,6 +50,35 @@ export class Courier {
         this.#dispatches = firstCursor(door.islander.outbox)
         sturdy(this.caller.read.pushed)
         sturdy(this.caller.write.pushed)
+        this.#tap()
+    }
+
+    /** Takes the answers to what went the short way, and leaves all others to the Caller. */
+    #tap(): void {
+        const { write } = this.caller
+        const plain = write.push.bind(write)
+        const push: typeof plain = (invocation) => {
+            const cookie = invocation?.cookie ?? ''
+            const answered = this.#awaiting.get(cookie)
+            if (answered === undefined) {
+                plain(invocation)
+            } else {
+                this.#awaiting.delete(cookie)
+                answered(invocation?.body)
+            }
+            if (invocation === null) {
+                this.#cutOff()
+            }
+        }
+        Object.assign(write, { push })
+    }
+
+    #cutOff(): void {
+        const cutOff = [...this.#awaiting.values()]
+        this.#awaiting.clear()
+        for (const answered of cutOff) {
+            answered(null)
+        }
     }
 
     /** Begins to carry. */
@@ -129,7 +161,10 @@ export class Courier {
         })
     }
 
-    /** The short way of what is called all the time: any error means that there is no answer. */
+    /**
+     * The short way of what is called all the time. A Caller's own takes four asynchronous methods
+     * and as long as a member needs for all else; what is on its queues is the same.
+     */
     #invoke(
         method: WireCall['method'],
         to: Properties,
@@ -137,14 +172,24 @@ export class Courier {
         answered: (answer: unknown) => void
     ): void {
         const call = Object.freeze({ module: 'kibitz', method, to, body }) as WireCall
-        const invoke = (): void =>
-            this.caller.invoke(call, (error, answer) => answered(error ? null : answer))
         const { gate } = this.#door
         if (gate.isOpen) {
-            invoke()
+            this.#ask(call, answered)
         } else {
-            gate.pass(invoke)
+            gate.pass(() => this.#ask(call, answered))
         }
+    }
+
+    #ask(call: WireCall, answered: (answer: unknown) => void): void {
+        const { read, write } = this.caller
+        if (read.endOfStream === true || write.endOfStream === true) {
+            answered(null)
+            return
+        }
+        // A Caller's own cookies are hexadecimal.
+        const cookie = `k${++this.#calls}`
+        this.#awaiting.set(cookie, answered)
+        read.push({ module: 'conduit/caller', method: 'invoke', cookie, body: call })
     }
 
     /** Calls another member. A call that the end of the stream cuts off has no answer. */

@@ -35,49 +35,53 @@ export class Reception {
         return outward((done) => this.#request(envelope, peer, done), answered)
     }
 
-    /** Answers a call, of a peer if the transport has proof of one. Never calls back an error. */
-    readonly #request: Cadenced<Reception, [unknown, Peer | null], [unknown]> = cadence(
-        function (async, envelope: unknown, peer: Peer | null) {
-            const guarded = guardEnvelope(envelope)
-            if (!guarded.ok) {
-                this.#courier.reject(guarded.rejection)
-                return [null]
-            }
-            const call = guarded.envelope
-            if (!this.#door.isOpen) {
-                return [null]
-            }
-            if (call.body.republic !== this.#door.paxos.republic) {
-                // It is not even recorded: no stranger makes a recording grow.
-                this.#courier.reject({ code: 'other-republic', at: 'body.republic' })
-                return [null]
-            }
-            const imposture = peer === null ? null : rejectSender(call, peer, this.#isCitizen)
-            if (imposture !== null) {
-                this.#courier.reject(imposture)
-                return [null]
-            }
-            if (call.method === 'immigrate') {
-                const answered = async()
-                this.#immigrate(call.body, (_, outcome) => this.#answer(outcome, answered))
-                return []
-            }
-            const answer = this.#take(call)
-            if (this.#door.gate.isOpen) {
-                return [answer]
-            }
-            this.#answer(answer, async())
-            return []
+    /** Answers a call; at once, unless another member or the journal has to be waited for. */
+    #request(envelope: unknown, peer: Peer | null, answered: Outward<unknown>): void {
+        const call = this.#admit(envelope, peer)
+        if (call === null) {
+            answered(null, null)
+        } else if (call.method === 'immigrate') {
+            this.#immigrate(call.body, (_, outcome) => this.#answer(outcome, answered))
+        } else {
+            this.#answer(this.#take(call), answered)
         }
-    )
+    }
+
+    /** A call that is sound and meant for this member; `null` where it is not. */
+    #admit(envelope: unknown, peer: Peer | null): WireCall | null {
+        const guarded = guardEnvelope(envelope)
+        if (!guarded.ok) {
+            this.#courier.reject(guarded.rejection)
+            return null
+        }
+        const call = guarded.envelope
+        if (!this.#door.isOpen) {
+            return null
+        }
+        if (call.body.republic !== this.#door.paxos.republic) {
+            // It is not even recorded: no stranger makes a recording grow.
+            this.#courier.reject({ code: 'other-republic', at: 'body.republic' })
+            return null
+        }
+        const imposture = peer === null ? null : rejectSender(call, peer, this.#isCitizen)
+        if (imposture !== null) {
+            this.#courier.reject(imposture)
+            return null
+        }
+        return call
+    }
 
     readonly #isCitizen = (id: string): boolean =>
         Object.hasOwn(this.#door.paxos.government.immigrated.promise, id)
 
     /** Answers when the gate lets it pass; with nothing where it never will. */
-    #answer(answer: unknown, answered: (error: null, answer: unknown) => void): void {
+    #answer(answer: unknown, answered: Outward<unknown>): void {
         const { gate } = this.#door
-        gate.pass(() => answered(null, answer ?? null), () => answered(null, null))
+        if (gate.isOpen) {
+            answered(null, answer)
+        } else {
+            gate.pass(() => answered(null, answer ?? null), () => answered(null, null))
+        }
     }
 
     #take(call: Exclude<WireCall, { readonly method: 'immigrate' }>): unknown {

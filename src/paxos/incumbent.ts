@@ -173,8 +173,8 @@ export abstract class Incumbent extends Candidate {
         }
     }
 
-    protected override feed(due: boolean): void {
-        super.feed(due)
+    protected override feed(due: boolean, patient: boolean = true): void {
+        super.feed(due, patient)
         this.#tell()
     }
 
