@@ -36,10 +36,12 @@ export function number(
     const { cookie } = batch.at(-1) ?? { cookie: first }
     const last = promise && Monotonic.add(promise, Monotonic.distance(first, cookie))
     const isWhole = promise !== undefined && own(receipts, cookie) === last
+    const begin = batch[0]?.cookie ?? first
+    let next = isWhole ? Monotonic.add(promise, Monotonic.distance(first, begin)) : null
     for (const sought of batch) {
-        sought.promise = isWhole
-            ? Monotonic.add(promise, Monotonic.distance(first, sought.cookie))
-            : null
+        // What is sought of a batch is its end, and there are no gaps in that either.
+        sought.promise = next
+        next = next && Monotonic.increment(next, 1)
     }
 }
 
@@ -52,5 +54,14 @@ export function isOvertaken(
         promise === null ||
         promise === undefined ||
         (seen !== null && Monotonic.compare(promise, seen) <= 0)
+    )
+}
+
+/** The same of any of a batch. Numbers rise, so the first of them tells, where they have any. */
+export function isAnyOvertaken(seen: Monotonic | null, batch: readonly Sought[]): boolean {
+    const [oldest] = batch
+    return (
+        oldest !== undefined &&
+        (isOvertaken(seen, oldest.promise) || batch.some(({ promise }) => promise === null))
     )
 }

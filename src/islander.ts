@@ -1,5 +1,5 @@
 import Procession from 'procession'
-import { batchOf, isOvertaken, number } from './batch.js'
+import { batchOf, isAnyOvertaken, isOvertaken, number } from './batch.js'
 import { admit } from './body.js'
 import type { Dispatch, IslanderHealth, IslanderState, Settlement, Sought } from './dispatch.js'
 import { assertState, STATE_VERSION } from './format.js'
@@ -110,8 +110,7 @@ export class Islander {
         } else {
             number(this.#seeking, this.#first, receipts)
         }
-        const isLost = this.#seeking.some(({ promise }) => isOvertaken(this.#seen, promise))
-        if (this.#flush === null && isLost) {
+        if (this.#flush === null && isAnyOvertaken(this.#seen, this.#seeking)) {
             this.#doubt()
         }
     }
@@ -267,7 +266,7 @@ export class Islander {
         for (const message of this.#seeking) {
             message.promise = own(map, message.promise ?? '') ?? message.promise
         }
-        const isLost = this.#seeking.some((message) => isOvertaken(this.#seen, message.promise))
+        const isLost = isAnyOvertaken(this.#seen, this.#seeking)
         if (isLost && this.#flush === null && this.#failures === 0) {
             this.#doubt()
         }

@@ -146,13 +146,15 @@ export function flatList<T extends object>(
             return TOO_MANY
         }
         const rebuilt: T[] = []
+        const rest = { ...limits }
         for (let index = 0; index < length; index++) {
             // What an item may stand for shrinks with what there is: none is unpacked in vain.
             const left = limits[limit] - rebuilt.length
             if (left < 1) {
                 return TOO_MANY
             }
-            const copy = take(item, value, index, rest(limits, limit, left))
+            rest[limit] = left
+            const copy = take(item, value, index, rest)
             if (copy instanceof Fault) {
                 return copy.inItem(index)
             }
@@ -164,10 +166,6 @@ export function flatList<T extends object>(
         }
         return Object.freeze(rebuilt)
     }
-}
-
-function rest(limits: WireLimits, limit: Limit, left: number): WireLimits {
-    return left === limits[limit] ? limits : { ...limits, [limit]: left }
 }
 
 /**

@@ -23,11 +23,23 @@ import type { CitizenshipState } from './state.js'
 const STRANGER: Unreachable = Object.freeze({ method: 'unreachable', exiled: false })
 const EXILE: Unreachable = Object.freeze({ method: 'unreachable', exiled: true })
 
-/** An entry as it is handed to the application, with the government as it stands with it. */
-export function handOut({ promise, previous, body }: Entry, government: Government): LogEntry {
-    if (!('majority' in body)) {
-        return Object.freeze({ module: 'paxos', method: 'entry', promise, previous, body })
-    }
+/** A user's entry as it is handed to the application. */
+export function handOutEntry({ promise, previous, body }: Entry): LogEntry {
+    return Object.freeze({
+        module: 'paxos',
+        method: 'entry',
+        promise,
+        previous,
+        body: body as UserBody
+    })
+}
+
+/** A government as it is handed to the application: whole, as it stands with the entry. */
+export function handOutGovernment(
+    { promise, previous }: Entry,
+    body: GovernmentBody,
+    government: Government
+): LogEntry {
     return Object.freeze({
         module: 'paxos',
         method: 'government',
@@ -158,7 +170,7 @@ export class Citizenship {
         const { promise, body } = entry
         if (!('majority' in body)) {
             this.#count(body)
-            return handOut(entry, this.government)
+            return handOutEntry(entry)
         }
         this.government = succeed(this.government, body)
         if (body.exile !== null) {
@@ -171,7 +183,7 @@ export class Citizenship {
                 this.immigrated = promise
             }
         }
-        return handOut(entry, this.government)
+        return handOutGovernment(entry, body, this.government)
     }
 
     #count({ immigrated, cookie }: UserBody): void {

@@ -54,23 +54,33 @@ export abstract class Legislator extends Steward {
 
     /** Enacts what is committed and not enacted yet. */
     protected enact(): void {
+        let publisher = this.id
         while (this.#enacted < this.chain.committed) {
             this.#enacted++
             const entry = this.chain.at(this.#enacted)
             const { body } = entry
-            if ('majority' in body && body.immigrate !== null) {
-                this.chain.keepWelcome(this.#enacted, this.citizenship.snapshot())
-            }
-            const enacted = this.citizenship.enact(entry)
-            this.chain.keepEnacted(this.#enacted, enacted)
-            this.log.push(enacted)
             if ('majority' in body) {
-                this.#succeed(body)
-                this.oweAll(this.#enacted)
-            } else if (body.id !== this.id) {
-                this.owe(body.id, this.#enacted)
+                this.#enactGovernment(entry, body)
+                continue
+            }
+            this.log.push(this.citizenship.enact(entry))
+            if (body.id !== publisher) {
+                this.owe(publisher, this.#enacted - 1)
+                publisher = body.id
             }
         }
+        this.owe(publisher, this.#enacted)
+    }
+
+    #enactGovernment(entry: Entry, body: GovernmentBody): void {
+        if (body.immigrate !== null) {
+            this.chain.keepWelcome(this.#enacted, this.citizenship.snapshot())
+        }
+        const enacted = this.citizenship.enact(entry)
+        this.chain.keepEnacted(this.#enacted, enacted)
+        this.log.push(enacted)
+        this.#succeed(body)
+        this.oweAll(this.#enacted)
     }
 
     /** The log is another one; what is committed of it is as good as enacted. */

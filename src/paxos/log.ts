@@ -1,7 +1,7 @@
 import { freeze } from '../freeze.js'
 import type { Monotonic } from '../monotonic.js'
 import { Anchors } from './anchors.js'
-import { Citizenship, handOut } from './citizenship.js'
+import { Citizenship, handOutEntry, handOutGovernment } from './citizenship.js'
 import { isSame, weighEntry } from './entry.js'
 import type { Entry, LogEntry, Welcome } from './message.js'
 import type { LogState } from './state.js'
@@ -31,8 +31,8 @@ export class Log {
     /** The position of `#entries[0]`. */
     #first = 0
     readonly #entries: Entry[]
-    /** The entries as they were handed out, by the same index; the origin never was. */
-    readonly #enacted: (LogEntry | null)[] = [null]
+    /** The governments as they were handed out, by position; any entry follows from itself. */
+    readonly #enacted = new Map<number, LogEntry>()
     /** The state a newcomer would begin with, by the position of its admission. */
     readonly #welcomes = new Map<number, Welcome>()
     readonly #anchors = new Anchors()
@@ -101,9 +101,9 @@ export class Log {
         this.#welcomes.set(position, welcome)
     }
 
-    /** Keeps an entry as it is handed out. */
+    /** Keeps a government as it is handed out. */
     keepEnacted(position: number, enacted: LogEntry): void {
-        this.#enacted[position - this.#first] = enacted
+        this.#enacted.set(position, enacted)
     }
 
     /** What was handed out and is still held, from a promise on; `null` where that is not held. */
@@ -112,9 +112,12 @@ export class Log {
         if (position === -1 || position > this.#committed) {
             return null
         }
-        return this.#enacted
-            .slice(position - this.#first)
-            .filter((enacted) => enacted !== null)
+        const held: LogEntry[] = []
+        // The origin never was handed out.
+        for (let at = Math.max(1, position); at <= this.#committed; at++) {
+            held.push(this.#enacted.get(at) ?? handOutEntry(this.at(at)))
+        }
+        return held
     }
 
     /** Adds to the suffix. The entry must continue the chain. */
@@ -226,11 +229,12 @@ export class Log {
     #forget(position: number): void {
         this.#weight -= this.#weigh(this.#first, position)
         this.#entries.splice(0, position - this.#first)
-        this.#enacted.splice(0, position - this.#first)
         this.#first = position
-        for (const at of this.#welcomes.keys()) {
-            if (at < position) {
-                this.#welcomes.delete(at)
+        for (const kept of [this.#welcomes, this.#enacted]) {
+            for (const at of kept.keys()) {
+                if (at < position) {
+                    kept.delete(at)
+                }
             }
         }
         this.#anchors.forget(position)
@@ -239,7 +243,7 @@ export class Log {
     /** All that is held. What was handed out follows from it. */
     state(): LogState {
         const [admitted] = this.#welcomes.values()
-        const made = this.#enacted.find((enacted) => enacted?.method === 'government')
+        const [made] = this.#enacted.values()
         return {
             first: this.#first,
             committed: this.#committed,
@@ -287,7 +291,10 @@ export class Log {
                 scribe.government = freeze(government)
                 government = null
             }
-            this.keepEnacted(at, handOut(entry, scribe.government))
+            const { body } = entry
+            if ('majority' in body) {
+                this.keepEnacted(at, handOutGovernment(entry, body, scribe.government))
+            }
         }
     }
 }

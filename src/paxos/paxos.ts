@@ -162,19 +162,19 @@ export class Paxos extends Archivist {
             return null
         }
         const promises: Record<string, Monotonic> = {}
-        let isTaken = true
-        for (const [index, entry] of entries.entries()) {
+        let taken = 0
+        for (const entry of entries) {
             const promise = this.#propose(writer, entry)
             if (promise === null) {
-                isTaken = false
                 break
             }
-            if (index === 0 || index === entries.length - 1) {
+            taken++
+            if (taken === 1 || taken === entries.length) {
                 promises[entry.cookie] = promise
             }
         }
         this.proceed(false)
-        return isTaken ? promises : null
+        return taken === entries.length ? promises : null
     }
 
     #propose(writer: Writer, { id, cookie, body, immigrated }: Proposal): Monotonic | null {

@@ -21,10 +21,13 @@ export interface Run {
 }
 
 function isOutOfPlace(log: Log, from: number, entries: readonly Entry[], last: number): boolean {
-    return entries.some((entry, index) => {
-        const position = from + 1 + index
-        return position <= last && log.promiseAt(position) !== entry.promise
-    })
+    const overlap = Math.min(entries.length, last - from)
+    for (let index = 0; index < overlap; index++) {
+        if (log.promiseAt(from + 1 + index) !== entries[index]?.promise) {
+            return true
+        }
+    }
+    return false
 }
 
 /**

@@ -78,9 +78,12 @@ export abstract class Steward extends Member {
 
     /**
      * Notes that an entry is committed at a position: who published it is waiting for it, and so
-     * is whoever hands it on to the publisher.
+     * is whoever hands it on to the publisher, unless that is this member.
      */
     protected owe(publisher: string, position: number): void {
+        if (publisher === this.id) {
+            return
+        }
         const through = branches(this.government, this.id).get(publisher)
         for (const peer of through === undefined ? [] : this.peersOf([through])) {
             peer.awaited = position
