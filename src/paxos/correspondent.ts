@@ -46,7 +46,7 @@ export abstract class Correspondent extends Incumbent {
         this.enact()
         this.#conclude(request)
         if (request.government === this.government.promise) {
-            this.heed(request.standing, request.from.immigrated)
+            this.#heed(request.standing, request.from.immigrated)
         }
         const { accepted } = this.acceptance
         const isMatched = accepted === ballot
@@ -69,6 +69,15 @@ export abstract class Correspondent extends Incumbent {
         }
     }
 
+    /** Takes a leader's standing, as old as it was when it was said. */
+    #heed(standing: number | null, leader: Monotonic): void {
+        const isFresh = standing !== null && standing < this.settings.timeout
+        if (isFresh && this.now - standing >= this.ledAt) {
+            this.ledAt = this.now - standing
+            this.ledBy = leader
+        }
+    }
+
     #synchronize(request: Synchronize): Response {
         const { welcome, previous, entries } = request
         if (!this.citizenship.isCitizen && welcome !== null) {
@@ -81,7 +90,7 @@ export abstract class Correspondent extends Incumbent {
         this.learn(previous, entries)
         if (request.government === this.government.promise && this.writer === null) {
             const leader = this.citizenship.incarnationOf(this.government.majority[0] ?? '')
-            this.heed(request.standing, leader?.immigrated ?? '0/0')
+            this.#heed(request.standing, leader?.immigrated ?? '0/0')
         }
         return this.answer({ method: 'synchronized' })
     }

@@ -207,7 +207,7 @@ export abstract class Legislator extends Steward {
         if (id === this.id) {
             return this.chain.head
         }
-        const [peer] = this.peersOf([id])
+        const peer = this.peerOf(id)
         return peer?.matched === true ? peer.match : -1
     }
 
@@ -252,7 +252,9 @@ export abstract class Legislator extends Steward {
     #keepAppointments(): void {
         const { ping, timeout } = this.settings
         const feeds = this.writer !== null || constituency(this.government, this.id).length !== 0
-        if (feeds && citizens(this.government).length > 1 && !this.isAppointed('ping')) {
+        const { majority, minority, constituents } = this.government
+        const isAlone = majority.length + minority.length + constituents.length < 2
+        if (feeds && !isAlone && !this.isAppointed('ping')) {
             this.appoint('ping', ping)
         }
         if (this.citizenship.isCitizen && this.writer === null && !this.isAppointed('collapse')) {

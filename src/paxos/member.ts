@@ -1,6 +1,7 @@
 import { Scheduler } from 'happenstance'
 import Procession from 'procession'
 import { Monotonic } from '../monotonic.js'
+import { own } from '../own.js'
 import { Citizenship } from './citizenship.js'
 import { Correspondence } from './communique.js'
 import { constituency, type Government, parliament, quorum } from './government.js'
@@ -187,12 +188,21 @@ export abstract class Member {
     protected peersOf(ids: Iterable<string>): readonly Peer[] {
         const peers: Peer[] = []
         for (const id of ids) {
-            const incarnation = id === this.id ? null : this.citizenship.incarnationOf(id)
-            if (incarnation !== null) {
-                peers.push(this.peers.of(incarnation))
+            const peer = this.peerOf(id)
+            if (peer !== null) {
+                peers.push(peer)
             }
         }
         return peers
+    }
+
+    /** The record of a citizen; `null` for this member itself, and for who is none. */
+    protected peerOf(id: string): Peer | null {
+        const immigrated = own(this.government.immigrated.promise, id)
+        if (id === this.id || immigrated === undefined) {
+            return null
+        }
+        return this.peers.find(immigrated) ?? this.peers.of({ id, immigrated })
     }
 
     /** Since when a majority has obeyed this writer. */
@@ -218,7 +228,7 @@ export abstract class Member {
         properties: Properties = this.government.properties[peer.id]
     ): void {
         const { id, immigrated } = peer
-        const request = Object.freeze({
+        const header: RequestHeader = {
             republic: this.republic ?? '',
             founding: this.citizenship.founding,
             from: this.citizenship.incarnation,
@@ -226,9 +236,9 @@ export abstract class Member {
             government: this.government.promise,
             committed: this.committed,
             minimum: this.minimum.propagated,
-            standing: this.standing(),
-            ...matter
-        }) as Request
+            standing: this.standing()
+        }
+        const request = Object.freeze(Object.assign(header, matter)) as Request
         peer.ask(this.now, this.settings.timeout)
         const { method } = matter
         const call = { to: id, immigrated, method, sentAt: this.now, last }
@@ -240,14 +250,6 @@ export abstract class Member {
      * goes on behind a spread costs the engine of the language forty times as much.
      */
     protected answer<const Rest extends object>(rest: Rest): ResponseHeader & Rest {
-        const { ping, timeout } = this.settings
-        const fed = this.peersOf(constituency(this.government, this.id))
-        const silent = new Set(this.hearsay.recent(this.now, timeout))
-        for (const peer of fed) {
-            if (peer.silence(this.now) >= 2 * ping) {
-                silent.add(peer.immigrated)
-            }
-        }
         const header: ResponseHeader = {
             from: this.citizenship.incarnation,
             government: this.government.promise,
@@ -255,11 +257,25 @@ export abstract class Member {
             ballot: this.acceptance.promised,
             minimum: this.minimum.reduce(this.committed),
             naturalizing: [...this.naturalizing],
-            silent: [...silent]
+            silent: this.#silent()
         }
         return this.leaving.size === 0
             ? Object.assign(header, rest)
             : Object.assign(header, { leaving: [...this.leaving] }, rest)
+    }
+
+    /** Who downstream does not answer, by this member's own word or by others'. */
+    #silent(): readonly Monotonic[] {
+        const { ping, timeout } = this.settings
+        const silent = [...this.hearsay.recent(this.now, timeout)]
+        for (const id of constituency(this.government, this.id)) {
+            const peer = this.peerOf(id)
+            const isSilent = peer !== null && peer.silence(this.now) >= 2 * ping
+            if (isSilent && !silent.includes(peer.immigrated)) {
+                silent.push(peer.immigrated)
+            }
+        }
+        return silent
     }
 
     /** Notes a ballot, so that this member's own will be above it. */
@@ -272,15 +288,6 @@ export abstract class Member {
     /** Whether a leader in good standing was heard of within `timeout`. */
     protected isLed(): boolean {
         return this.now - this.ledAt < this.settings.timeout
-    }
-
-    /** Takes a leader's standing, as old as it was when it was said. */
-    protected heed(standing: number | null, leader: Monotonic): void {
-        const isFresh = standing !== null && standing < this.settings.timeout
-        if (isFresh && this.now - standing >= this.ledAt) {
-            this.ledAt = this.now - standing
-            this.ledBy = leader
-        }
     }
 
     /** The incarnation of a candidate or a feeder holds a seat here too. */

@@ -153,6 +153,8 @@ export class Peer implements Incarnation {
     }
 }
 
+const NOTHING: readonly Monotonic[] = []
+
 /** What others say of those whom this member does not ask itself. */
 export class Hearsay {
     readonly #saidAt = new Map<Monotonic, number>()
@@ -166,7 +168,7 @@ export class Hearsay {
 
     /** What was said within the last so many milliseconds. */
     recent(now: number, withinMs: number): readonly Monotonic[] {
-        return [...this.#saidAt]
+        return this.#saidAt.size === 0 ? NOTHING : [...this.#saidAt]
             .filter(([, saidAt]) => now - saidAt < withinMs)
             .map(([promise]) => promise)
     }

@@ -5,6 +5,8 @@ import { Member } from './member.js'
 import type { Peer } from './peers.js'
 import { deciding } from './writer.js'
 
+const NOBODY: readonly string[] = []
+
 /** How long what nobody waits for may wait to go together with what comes next, in ms. */
 const LINGER = 2
 
@@ -22,20 +24,38 @@ export abstract class Steward extends Member {
      * Whom this writer writes to: the named majority, and the bench beside it while one of the
      * majority stays silent for a ping or while the election is not over.
      */
-    #voters(): ReadonlySet<string> {
+    #voters(): readonly string[] {
         if (this.writer === null) {
-            return new Set()
+            return NOBODY
         }
         const parliaments = deciding(this.chain, this.government)
+        const isPlain = parliaments.length === 1 && this.handover === null
+        const majority = isPlain ? this.government.majority : this.#majorities(parliaments)
+        const isShort = majority.some((id) => {
+            const peer = this.peerOf(id)
+            return peer !== null && peer.silence(this.now) >= this.settings.ping
+        })
+        return isShort || this.writer.establishing
+            ? [...new Set(parliaments.flatMap((seats) => parliament(seats)))]
+            : majority
+    }
+
+    /** The majorities of all parliaments that decide, and a successor that is seated. */
+    #majorities(parliaments: ReturnType<typeof deciding>): readonly string[] {
         const seated = parliament(this.government)
         const successor = seated.filter((id) => id === this.handover?.to.id)
-        const majority = new Set([...parliaments.flatMap((seats) => seats.majority), ...successor])
-        const isShort = this.peersOf(majority).some(
-            (peer) => peer.silence(this.now) >= this.settings.ping
-        )
-        return isShort || this.writer.establishing
-            ? new Set(parliaments.flatMap((seats) => parliament(seats)))
-            : majority
+        return [...new Set([...parliaments.flatMap((seats) => seats.majority), ...successor])]
+    }
+
+    /** Whom this member feeds, the voters first. */
+    #fed(voters: readonly string[]): readonly string[] {
+        const fed = constituency(this.government, this.id)
+        const orphans = this.isLeading ? this.#orphans() : NOBODY
+        if (orphans.length === 0 && fed.every((id) => voters.includes(id))) {
+            return voters
+        }
+        const isBare = voters.length + orphans.length === 0
+        return isBare ? fed : [...new Set([...voters, ...fed, ...orphans])]
     }
 
     /**
@@ -45,16 +65,12 @@ export abstract class Steward extends Member {
      */
     protected feed(due: boolean, patient: boolean = true): void {
         const voters = this.#voters()
-        const fed = new Set([
-            ...voters,
-            ...constituency(this.government, this.id),
-            ...(this.isLeading ? this.#orphans() : [])
-        ])
-        for (const peer of this.peersOf(fed)) {
+        for (const peer of this.peersOf(this.#fed(voters))) {
             const isDue = due && this.now - peer.sentAt >= this.settings.ping
             if (peer.failures < 2 || isDue) {
-                this.#feedOne(peer, voters.has(peer.id), isDue, patient)
-                this.#attend(peer, voters.has(peer.id))
+                const votes = voters.includes(peer.id)
+                this.#feedOne(peer, votes, isDue, patient)
+                this.#attend(peer, votes)
             }
         }
     }
@@ -85,7 +101,8 @@ export abstract class Steward extends Member {
             return
         }
         const through = branches(this.government, this.id).get(publisher)
-        for (const peer of through === undefined ? [] : this.peersOf([through])) {
+        const peer = through === undefined ? null : this.peerOf(through)
+        if (peer !== null) {
             peer.awaited = position
         }
     }
@@ -104,8 +121,12 @@ export abstract class Steward extends Member {
     #orphans(): readonly string[] {
         const { ping, timeout } = this.settings
         const silent = this.rivals().filter((peer) => peer.silence(this.now) >= 2 * ping)
+        const heard = this.hearsay.recent(this.now, timeout)
+        if (silent.length + heard.length === 0) {
+            return NOBODY
+        }
         const orphans = silent.flatMap((peer) => constituency(this.government, peer.id))
-        return [...this.namesOf(this.hearsay.recent(this.now, timeout)), ...orphans]
+        return [...this.namesOf(heard), ...orphans]
     }
 
     #feedOne(peer: Peer, votes: boolean, due: boolean, patient: boolean): void {

@@ -158,6 +158,9 @@ export class Writer {
      * @param held The position through which a voter holds the log under this ballot.
      */
     committable(log: Log, government: Government, held: (id: string) => number): number {
+        if (log.head === log.committed) {
+            return log.committed
+        }
         const reach = (voters: readonly string[]): number =>
             voters.map(held).sort((left, right) => right - left)[quorum(voters.length) - 1] ?? -1
         const position = Math.min(reach(parliament(government)), log.head)
