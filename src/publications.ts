@@ -1,6 +1,7 @@
 import { KibitzError } from './error.js'
 import type { Settlement } from './dispatch.js'
 import type { Monotonic } from './monotonic.js'
+import { Line } from './queue.js'
 
 /** Where a publish has gone. */
 export interface Publication {
@@ -10,14 +11,18 @@ export interface Publication {
 
 /** One promise for what was published at once. */
 interface Waiting {
+    readonly first: number
     /** The ticket of the last of them. */
     readonly last: number
-    readonly count: number
     readonly weight: number
+    readonly signal: AbortSignal | undefined
     /** Those that have appeared, in order. */
     readonly appeared: Publication[]
-    readonly resolve: (publications: readonly Publication[]) => void
-    readonly reject: (error: KibitzError) => void
+    /** Nobody waits any more: the wait was aborted. */
+    isOver: boolean
+    keep: (publications: readonly Publication[]) => void
+    break: (error: KibitzError) => void
+    onAbort: (() => void) | null
 }
 
 /** Which tickets are waited for. */
@@ -38,15 +43,15 @@ function endOfWait(signal: AbortSignal): KibitzError {
     )
 }
 
+function nothing(): void {}
+
 /**
  * The promises of what was published and has not appeared in the log yet. Tickets are settled in
  * their order.
  */
 export class Publications {
-    /** By the first ticket, ascending. */
-    readonly #waiting = new Map<number, Waiting>()
-    /** Of which some have appeared. */
-    #begun: Waiting | null = null
+    /** By their tickets, which rise. */
+    readonly #waiting = new Line<Waiting>()
     #size = 0
     #weight = 0
 
@@ -72,53 +77,39 @@ export class Publications {
         { first, count, weight, signal }: Wait,
         conclude: (publications: readonly Publication[]) => Result
     ): Promise<Result> {
-        const publication = new Promise<Result>((resolve, reject) => {
-            const last = first + count - 1
-            const waiting: Waiting = {
-                last,
-                count,
-                weight,
-                appeared: [],
-                resolve: (publications) => resolve(conclude(publications)),
-                reject
-            }
-            this.#waiting.set(first, waiting)
-            this.#size += count
-            this.#weight += weight
-            if (signal !== undefined) {
-                this.#heed(signal, first, waiting)
-            }
-        })
-        publication.catch(() => {})
-        return publication
-    }
-
-    #heed(signal: AbortSignal, first: number, waiting: Waiting): void {
-        const { resolve, reject } = waiting
-        const onAbort = (): void => {
-            if (this.#waiting.delete(first)) {
-                this.#size -= waiting.count - waiting.appeared.length
-                this.#weight -= waiting.weight
-                reject(endOfWait(signal))
-            }
+        const last = first + count - 1
+        const waiting: Waiting = {
+            first, last, weight, signal,
+            appeared: [], isOver: false, keep: nothing, break: nothing, onAbort: null
         }
-        if (signal.aborted) {
-            onAbort()
-            return
-        }
-        signal.addEventListener('abort', onAbort, { once: true })
-        const done = (): void => signal.removeEventListener('abort', onAbort)
-        this.#waiting.set(first, {
-            ...waiting,
-            resolve: (publications) => {
-                done()
-                resolve(publications)
-            },
-            reject: (error) => {
-                done()
+        const publication: Promise<Result> = new Promise((resolve, reject) => {
+            waiting.keep = (publications) => resolve(conclude(publications))
+            waiting.break = (error) => {
+                // Only what is broken has to be caught, and most is kept.
+                publication.catch(nothing)
                 reject(error)
             }
         })
+        this.#waiting.push(waiting)
+        this.#size += count
+        this.#weight += weight
+        if (signal !== undefined) {
+            this.#heed(signal, waiting)
+        }
+        return publication
+    }
+
+    #heed(signal: AbortSignal, waiting: Waiting): void {
+        waiting.onAbort = () => {
+            // What was published may still appear, and takes its room until it does.
+            waiting.isOver = true
+            waiting.break(endOfWait(signal))
+        }
+        if (signal.aborted) {
+            waiting.onAbort()
+        } else {
+            signal.addEventListener('abort', waiting.onAbort, { once: true })
+        }
     }
 
     /**
@@ -129,20 +120,19 @@ export class Publications {
     settle(settlements: readonly Settlement[]): number {
         let kept = 0
         for (const { ticket, promise } of settlements) {
-            const waiting = this.#begun ?? this.#waiting.get(ticket)
-            if (waiting === undefined) {
-                // Nobody waits for it any more.
+            const waiting = this.#waiting.peek()
+            if (waiting === undefined || waiting.first > ticket) {
+                // Nobody has ever waited for it.
                 continue
             }
             waiting.appeared.push(Object.freeze({ promise }))
-            this.#begun = ticket === waiting.last ? null : waiting
-            const first = waiting.last - waiting.count + 1
-            if (this.#waiting.has(first)) {
-                this.#size--
-                if (ticket === waiting.last) {
-                    this.#waiting.delete(first)
-                    this.#weight -= waiting.weight
-                    waiting.resolve(waiting.appeared)
+            this.#size--
+            if (ticket === waiting.last) {
+                this.#waiting.shift()
+                this.#weight -= waiting.weight
+                if (!waiting.isOver) {
+                    leave(waiting)
+                    waiting.keep(waiting.appeared)
                     kept++
                 }
             }
@@ -152,12 +142,24 @@ export class Publications {
 
     /** Breaks the promises of all that wait. */
     reject(error: KibitzError): void {
-        const waiting = [...this.#waiting.values()]
-        this.#waiting.clear()
         this.#size = 0
         this.#weight = 0
-        for (const { reject } of waiting) {
-            reject(error)
+        const waiting: Waiting[] = []
+        for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
+            waiting.push(next)
         }
+        for (const one of waiting) {
+            if (!one.isOver) {
+                leave(one)
+                one.break(error)
+            }
+        }
+    }
+}
+
+/** Has a signal forget who does not wait any more. */
+function leave({ signal, onAbort }: Waiting): void {
+    if (onAbort !== null) {
+        signal?.removeEventListener('abort', onAbort)
     }
 }

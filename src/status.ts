@@ -28,7 +28,7 @@ export interface Status {
     readonly committed: Monotonic
     /** The Islander: what was sent and not seen, and what was not sent. */
     readonly health: IslanderHealth
-    /** Publishes and barriers whose promises are not settled. */
+    /** Publishes and barriers that have not appeared in the log, aborted waits included. */
     readonly pending: number
     /** About how many bytes these take. */
     readonly pendingSize: number
