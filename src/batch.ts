@@ -1,6 +1,6 @@
 import { weigh } from './body.js'
 import type { Sought } from './dispatch.js'
-import { Monotonic } from './monotonic.js'
+import { Monotonic, Series } from './monotonic.js'
 import { own } from './own.js'
 
 /** How much one batch carries. */
@@ -37,11 +37,12 @@ export function number(
     const last = promise && Monotonic.add(promise, Monotonic.distance(first, cookie))
     const isWhole = promise !== undefined && own(receipts, cookie) === last
     const begin = batch[0]?.cookie ?? first
-    let next = isWhole ? Monotonic.add(promise, Monotonic.distance(first, begin)) : null
+    // What is sought of a batch is its end, and there are no gaps in that either.
+    const numbers = isWhole
+        ? new Series(Monotonic.add(promise, Monotonic.distance(first, begin)))
+        : null
     for (const sought of batch) {
-        // What is sought of a batch is its end, and there are no gaps in that either.
-        sought.promise = next
-        next = next && Monotonic.increment(next, 1)
+        sought.promise = numbers?.next() ?? null
     }
 }
 

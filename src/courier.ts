@@ -13,7 +13,7 @@ import { sturdy } from './outward.js'
 import { own } from './own.js'
 import type { Communique, Properties, Response } from './paxos/message.js'
 import type { Imposture, TurnedAway } from './peer.js'
-import { firstCursor } from './queue.js'
+import { cutBehind, firstCursor } from './queue.js'
 import { Rejections } from './status.js'
 
 /** What is well-formed and not for this member, or what a transport has turned away. */
@@ -48,6 +48,8 @@ export class Courier {
         this.#door = door
         this.#communiques = firstCursor(door.paxos.outbox)
         this.#dispatches = firstCursor(door.islander.outbox)
+        // Whoever carries the calls takes them one by one, and each holds a run of entries.
+        cutBehind(this.caller.read)
         sturdy(this.caller.read.pushed)
         sturdy(this.caller.write.pushed)
         this.#tap()

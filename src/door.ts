@@ -1,5 +1,4 @@
 import type Procession from 'procession'
-import type { Shifter } from 'procession'
 import type Signal from 'signal'
 import type { Clock } from './clock.js'
 import { Delivery } from './delivery.js'
@@ -17,8 +16,12 @@ import { Paxos } from './paxos/paxos.js'
 import type { EventBody, Inputs, Played } from './played.js'
 import type { Publication, Publications } from './publications.js'
 import { destroyed, forsaken, Publisher } from './publisher.js'
-import { firstCursor, type Outlet } from './queue.js'
+import { divert, Line, type Outlet } from './queue.js'
 import { apply, type Outcomes } from './replay.js'
+
+const one = ([publication]: readonly Publication[]): Publication => publication as Publication
+const all = (publications: readonly Publication[]): readonly Publication[] =>
+    Object.freeze(publications)
 
 /**
  * The one door: stamps, records and applies every input, and hands out what follows from it.
@@ -42,7 +45,7 @@ export class Door {
     /** Before it is open, nothing but what is recovered from a journal is applied. */
     #isOpen: boolean
     readonly #clock: Clock
-    readonly #enacted: Shifter<LogEntry>
+    readonly #enacted = new Line<LogEntry>()
     readonly #delivery: Delivery
     readonly #flow: () => void
     readonly #publisher: Publisher
@@ -64,7 +67,7 @@ export class Door {
         this.gate = gate
         this.paxos = new Paxos(clock.now(), null, settings.id, settings)
         this.islander = new Islander(settings.id)
-        this.#enacted = firstCursor(this.paxos.log)
+        divert(this.paxos.log, (entry) => this.#enacted.push(entry))
         this.#delivery = new Delivery(settings.id, gate)
         this.log = this.#delivery.log
         this.played = this.#delivery.played
@@ -148,9 +151,7 @@ export class Door {
 
     /** Plays a publish, or a barrier where the body is `null`, and promises its entry. */
     publish(body: unknown, signal: AbortSignal | undefined): Promise<Publication> {
-        const conclude = ([publication]: readonly Publication[]): Publication =>
-            publication as Publication
-        return this.#publisher.publish([body], signal, conclude)
+        return this.#publisher.publish([body], signal, one)
     }
 
     /** Plays many publishes as one input, and promises their entries. */
@@ -158,8 +159,7 @@ export class Door {
         bodies: readonly unknown[],
         signal: AbortSignal | undefined
     ): Promise<readonly Publication[]> {
-        const conclude = (all: readonly Publication[]): readonly Publication[] => Object.freeze(all)
-        return this.#publisher.publish(bodies, signal, conclude)
+        return this.#publisher.publish(bodies, signal, all)
     }
 
     /** Plays values that the user publishes. */
@@ -202,7 +202,7 @@ export class Door {
             this.#keepAppointment(played.body)
         }
         const outcome = apply(paxos, islander, played)
-        for (let entry = this.#enacted.shift(); entry !== null; entry = this.#enacted.shift()) {
+        for (let entry = this.#enacted.shift(); entry; entry = this.#enacted.shift()) {
             islander.push(entry)
             this.#delivery.enact(entry)
         }
@@ -246,7 +246,7 @@ export class Door {
 
     /** Hands out what is held behind an entry, of an engine that goes on from a state. */
     resume(promise: Monotonic): void {
-        for (let entry = this.#enacted.shift(); entry !== null; entry = this.#enacted.shift()) {
+        while (this.#enacted.shift() !== undefined) {
             // What the engine has handed out anew was handed out before.
         }
         this.#delivery.delivered = promise

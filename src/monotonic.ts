@@ -72,6 +72,62 @@ function next(number: Monotonic): Monotonic {
     return digit === undefined ? add(number, 1) : number.slice(0, last) + digit
 }
 
+/** Whether a number is another one with its last word counted up once. */
+function isNext(number: Monotonic, other: Monotonic): boolean {
+    const last = number.length - 1
+    const digit = NEXT_DIGIT[number.charCodeAt(last)]
+    if (digit === undefined) {
+        return other === add(number, 1)
+    }
+    for (let at = 0; at < last; at++) {
+        if (number.charCodeAt(at) !== other.charCodeAt(at)) {
+            return false
+        }
+    }
+    return other.length === number.length && other[last] === digit
+}
+
+/** The last two digits of a word, and words of no more, by what they are worth. */
+const LOW: readonly string[] = Array.from({ length: 256 }, (_, value) => value.toString(16))
+const LOW_DIGITS: readonly string[] = LOW.map((word) => word.padStart(2, '0'))
+
+/** Numbers one after the other, the last word counted up; each costs one piece of text. */
+export class Series {
+    #number: Monotonic
+    /** What precedes the last two digits, or the word where it has no more than two. */
+    #head = ''
+    #low = 0
+    #digits: readonly string[] = LOW
+
+    /** @param number The first of them. */
+    constructor(number: Monotonic) {
+        this.#number = number
+        this.#begin()
+    }
+
+    #begin(): void {
+        const begin = this.#number.lastIndexOf('/') + 1
+        const isShort = this.#number.length - begin <= 2
+        const end = isShort ? begin : this.#number.length - 2
+        this.#head = this.#number.slice(0, end)
+        this.#low = valueFrom(this.#number, end)
+        this.#digits = isShort ? LOW : LOW_DIGITS
+    }
+
+    /** The next of them. */
+    next(): Monotonic {
+        const number = this.#number
+        this.#low++
+        if (this.#low < 256) {
+            this.#number = this.#head + this.#digits[this.#low]
+        } else {
+            this.#number = add(number, 1)
+            this.#begin()
+        }
+        return number
+    }
+}
+
 /** As many zeros as there are words from an index on. */
 function zeros(number: Monotonic, from: number): string {
     let words = ''
@@ -127,4 +183,5 @@ export const Monotonic: {
     readonly isBoundary: typeof isBoundary
     readonly add: typeof add
     readonly distance: typeof distance
-} = Object.freeze({ compare, increment, isBoundary, add, distance })
+    readonly isNext: typeof isNext
+} = Object.freeze({ compare, increment, isBoundary, add, distance, isNext })

@@ -15,9 +15,16 @@ export class Outlet<T> extends Procession<T> {
     }
 
     override push(value: T | null): void {
-        if (this.#isRead || value === null || this.pushed.occupied) {
+        const isFollowed = this.#followers.size !== 0
+        if (this.#isRead || isFollowed || value === null || this.pushed.occupied) {
             super.push(value)
         }
+        if (isFollowed) {
+            this.#attend()
+        }
+    }
+
+    #attend(): void {
         for (const follower of this.#followers) {
             if (!follower.isFollowed()) {
                 this.#followers.delete(follower)
@@ -27,7 +34,7 @@ export class Outlet<T> extends Procession<T> {
 
     /** A cursor that is given up once so many values have come that it has not taken. */
     follower(backlog: number): Follower<T> {
-        const follower = new Follower(this.shifter(), backlog)
+        const follower = new Follower(super.shifter(), backlog)
         this.#followers.add(follower)
         return follower
     }
@@ -63,31 +70,61 @@ export class Follower<T> {
 }
 
 /**
- * The first cursor of a queue. As long as there is no other, it cuts off what it has passed: a
+ * Lets the first cursor of a queue cut off what it has passed, as long as there is no other: a
  * link that the collector has once found old would keep every later one from being collected
  * young.
  */
-export function firstCursor<T>(queue: Procession<T>): Shifter<T> {
-    let isSole = true
-    let passed: { next: unknown } | null = null
-    const first = queue.shifter((link) => {
-        if (isSole && passed !== null) {
-            passed.next = null
-        }
-        passed = link
-    })
+export function cutBehind<T>(queue: Procession<T>): void {
     const plain = queue.shifter.bind(queue)
+    let cursors = 0
     const shifter = (passes?: (link: { next: unknown }) => void): Shifter<T> => {
-        isSole = false
-        return passes === undefined ? plain() : plain(passes)
+        cursors++
+        if (passes !== undefined || cursors !== 1) {
+            return passes === undefined ? plain() : plain(passes)
+        }
+        let passed: { next: unknown } | null = null
+        return plain((link) => {
+            if (cursors === 1 && passed !== null) {
+                passed.next = null
+            }
+            passed = link
+        })
     }
     Object.assign(queue, { shifter })
-    return first
 }
+
+/** The first cursor of a queue, which cuts off what it has passed. */
+export function firstCursor<T>(queue: Procession<T>): Shifter<T> {
+    cutBehind(queue)
+    return queue.shifter()
+}
+
+/** Has a queue hand on at once what is pushed to it, and keep it for other readers alone. */
+export function divert<T>(queue: Procession<T>, take: (value: T) => void): void {
+    const plainPush = queue.push.bind(queue)
+    const plain = queue.shifter.bind(queue)
+    let isRead = false
+    const push = (value: T | null): void => {
+        if (value !== null) {
+            take(value)
+        }
+        if (isRead || value === null || queue.pushed.occupied) {
+            plainPush(value)
+        }
+    }
+    const shifter = (passes?: (link: { next: unknown }) => void): Shifter<T> => {
+        isRead = true
+        return passes === undefined ? plain() : plain(passes)
+    }
+    Object.assign(queue, { push, shifter })
+}
+
+/** How many places of a line may be empty at its front, where these are not the half of it. */
+const TAKEN_MAX = 1024
 
 /** First in, first out, for one reader: taking one costs the same whatever the length. */
 export class Line<T> {
-    #items: T[] = []
+    #items: (T | undefined)[] = []
     #taken = 0
 
     push(item: T): void {
@@ -101,9 +138,14 @@ export class Line<T> {
 
     /** The next one, taken; `undefined` where there is none. */
     shift(): T | undefined {
-        const item = this.#items[this.#taken++]
+        const item = this.#items[this.#taken]
+        this.#items[this.#taken++] = undefined
         if (this.#taken >= this.#items.length) {
             this.#items = []
+            this.#taken = 0
+        } else if (this.#taken >= TAKEN_MAX && this.#taken * 2 >= this.#items.length) {
+            // It may never be empty.
+            this.#items = this.#items.slice(this.#taken)
             this.#taken = 0
         }
         return item

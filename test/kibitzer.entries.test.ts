@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Kibitzer, LogEntry } from '../src/index.js'
+import { Outlet } from '../src/queue.js'
 import { at, Island } from './kibitzer/island.js'
 import { collect } from './kibitzer/recording.js'
 import { isRefusal } from './kibitzer/refusal.js'
@@ -123,11 +124,14 @@ describe('entries', () => {
     test('lets go of the log on break', async () => {
         using island = new Island()
         const kibitzer = founded(island, 'x', 'y')
-        const [cursors, shifter] = [[] as { endOfStream: boolean }[], kibitzer.log.shifter]
-        kibitzer.log.shifter = () => {
-            const cursor = shifter.call(kibitzer.log)
-            cursors.push(cursor)
-            return cursor
+        const log = kibitzer.log
+        assert(log instanceof Outlet)
+        const cursors: { endOfStream: boolean }[] = []
+        const follow = log.follower.bind(log)
+        log.follower = (backlog) => {
+            const follower = follow(backlog)
+            cursors.push(follower.cursor)
+            return follower
         }
         for await (const entry of kibitzer.entries()) {
             if (entry.promise === '1/1') {

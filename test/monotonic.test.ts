@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { Monotonic } from '../src/monotonic.js'
+import { Monotonic, Series } from '../src/monotonic.js'
 import { lots } from './paxos/lots.js'
 
-const { add, compare, distance, increment, isBoundary } = Monotonic
+const { add, compare, distance, increment, isBoundary, isNext } = Monotonic
 const hexadecimal = (word: bigint): string => word.toString(16)
 const numberOf = (words: readonly bigint[]): string => words.map(hexadecimal).join('/')
 
@@ -61,6 +61,30 @@ describe('monotonic numbers', () => {
             assert.equal(distance(one, other), Number(steps))
             assert.equal(add(one, Number(steps)), other)
             assert.equal(distance(other, one), -Number(steps) + 0)
+        }), lots(1000))
+    })
+
+    test('one after the other are those that counting gives', () => {
+        fc.assert(fc.property(words, fc.nat(600), (words, steps) => {
+            const series = new Series(numberOf(words))
+            const last = words.length - 1
+            for (let step = 0; step <= steps; step++) {
+                const expected = words.with(last, (words[last] ?? 0n) + BigInt(step))
+                assert.equal(series.next(), numberOf(expected))
+            }
+        }), lots(200))
+    })
+
+    test('are next to one another where counting once makes them equal', () => {
+        fc.assert(fc.property(words, fc.nat(2), (words, steps) => {
+            const last = words.length - 1
+            const other = words.with(last, (words[last] ?? 0n) + BigInt(steps))
+            assert.equal(isNext(numberOf(words), numberOf(other)), steps === 1)
+            const shifted = [...words.slice(0, last), (words[last] ?? 0n) + 1n, 0n]
+            assert.equal(isNext(numberOf(words), numberOf(shifted)), false)
+            const before = [1n, ...words]
+            const next = [2n, ...words.with(last, (words[last] ?? 0n) + 1n)]
+            assert.equal(isNext(numberOf(before), numberOf(next)), false)
         }), lots(1000))
     })
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import Procession from 'procession'
 import type { Shifter } from 'procession'
-import { firstCursor, Line, Outlet } from '../src/queue.js'
+import { cutBehind, divert, firstCursor, Line, Outlet } from '../src/queue.js'
 
 function all<T>(cursor: Shifter<T>): T[] {
     const taken: T[] = []
@@ -43,6 +43,19 @@ describe('an outlet', () => {
 })
 
 describe('a follower', () => {
+    test('sees all that comes, and nobody keeps anything once it is gone', () => {
+        const outlet = new Outlet<number>()
+        const follower = outlet.follower(2)
+        outlet.push(1)
+        assert.deepEqual(all(follower.cursor), [1])
+        follower.cursor.destroy()
+        // The push at which it is found gone is the last that is kept.
+        outlet.push(2)
+        const head = (outlet as unknown as { head: unknown }).head
+        outlet.push(3)
+        assert.equal((outlet as unknown as { head: unknown }).head, head)
+    })
+
     test('is given up where it falls too far behind, and holds nothing back any more', () => {
         const outlet = new Outlet<number>()
         const [slow, fast] = [outlet.follower(2), outlet.follower(2)]
@@ -96,7 +109,58 @@ describe('a first cursor', () => {
     })
 })
 
+describe('a queue that hands on', () => {
+    test('gives each value at once, and keeps what another reader may take', () => {
+        const [queue, taken] = [new Procession<number>(), [] as number[]]
+        divert(queue, (value) => taken.push(value))
+        queue.push(1)
+        const cursor = queue.shifter()
+        queue.push(2)
+        queue.push(null)
+        assert.deepEqual([taken, all(cursor), cursor.endOfStream], [[1, 2], [2], true])
+    })
+
+    test('keeps nothing where nobody reads it, and tells who waits', () => {
+        const queue = new Procession<number>()
+        divert(queue, () => {})
+        const link = (queue as unknown as { head: unknown }).head
+        queue.push(1)
+        assert.equal((queue as unknown as { head: unknown }).head, link)
+        let told = 0
+        queue.pushed.wait(() => told++)
+        queue.push(2)
+        assert.equal(told, 1)
+    })
+})
+
+describe('a queue that is cut behind its first cursor', () => {
+    test('leaves each reader its own, whoever reads first', () => {
+        const queue = new Procession<number>()
+        cutBehind(queue)
+        const [one, links] = [queue.shifter(), [] as { next: unknown }[]]
+        queue.push(1)
+        links.push((queue as unknown as { head: { next: unknown } }).head)
+        queue.push(2)
+        assert.deepEqual(all(one), [1, 2])
+        assert.deepEqual(links.map(({ next }) => next), [null])
+        const other = queue.shifter()
+        queue.push(3)
+        queue.push(4)
+        assert.deepEqual([all(one), all(other)], [[3, 4], [3, 4]])
+    })
+})
+
 describe('a line', () => {
+    test('that is never empty lets go of what was taken', () => {
+        const line = new Line<number>()
+        line.push(0)
+        for (let number = 0; number < 10_000; number++) {
+            line.push(number + 1)
+            assert.equal(line.shift(), number)
+        }
+        assert.deepEqual([line.peek(), line.shift(), line.shift()], [10_000, 10_000, undefined])
+    })
+
     test('gives what it was given, in order, whatever comes between', () => {
         const line = new Line<number>()
         assert.equal(line.shift(), undefined)

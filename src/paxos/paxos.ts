@@ -1,6 +1,7 @@
 import type { CalendarEvent } from 'happenstance'
 import { weigh } from '../body.js'
 import type { Monotonic } from '../monotonic.js'
+import { own } from '../own.js'
 import { Archivist } from './archivist.js'
 import { citizens } from './government.js'
 import type {
@@ -178,15 +179,15 @@ export class Paxos extends Archivist {
     }
 
     #propose(writer: Writer, { id, cookie, body, immigrated }: Proposal): Monotonic | null {
-        const publisher = this.citizenship.incarnationOf(id)
-        if (publisher === null || (immigrated ?? publisher.immigrated) !== publisher.immigrated) {
+        const publisher = own(this.government.immigrated.promise, id)
+        if (publisher === undefined || (immigrated ?? publisher) !== publisher) {
             return null
         }
-        const record = this.citizenship.recordOf(publisher.immigrated)
+        const record = this.citizenship.recordOf(publisher)
         if (record === null || writer.waiting >= this.settings.proposals) {
             return null
         }
-        const entry = Object.freeze({ id, cookie, immigrated: publisher.immigrated, body })
+        const entry = Object.freeze({ id, cookie, immigrated: publisher, body })
         return writer.enqueue(entry, record.published)
     }
 

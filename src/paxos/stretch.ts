@@ -1,6 +1,6 @@
 import { admit } from '../body.js'
 import { freeze } from '../freeze.js'
-import { Monotonic } from '../monotonic.js'
+import { Monotonic, Series } from '../monotonic.js'
 import { soundEntries } from '../stamp.js'
 import type { Entry, Stretch, UserBody } from './message.js'
 import type { Packed } from './state.js'
@@ -14,52 +14,56 @@ function continues(last: Entry, entry: Entry): boolean {
         body.immigrated === before.immigrated &&
         body.id === before.id &&
         entry.previous === last.promise &&
-        entry.promise === Monotonic.increment(last.promise, 1) &&
-        body.cookie === Monotonic.increment(before.cookie, 0)
+        Monotonic.isNext(last.promise, entry.promise) &&
+        Monotonic.isNext(before.cookie, body.cookie)
     )
 }
 
-/** From an index on: an entry by itself, or as many as make one stretch. */
-function take(entries: readonly Entry[], from: number): readonly Entry[] {
-    let end = from + 1
-    for (; end < entries.length; end++) {
-        const [last, entry] = [entries[end - 1], entries[end]]
+/** Where what begins at an index ends: behind an entry by itself, or as many as one stretch. */
+function endOf(entries: readonly Entry[], from: number): number {
+    let last = entries[from]
+    for (let end = from + 1; ; end++) {
+        const entry = entries[end]
         if (last === undefined || entry === undefined || !continues(last, entry)) {
-            break
+            return end
         }
+        last = entry
     }
-    return entries.slice(from, end)
 }
 
 /** Writes entries as they travel as text. */
 export function pack(entries: readonly Entry[]): readonly (Entry | Stretch)[] {
     const packed: (Entry | Stretch)[] = []
     for (let at = 0; at < entries.length; ) {
-        const taken = take(entries, at)
-        at += taken.length
-        const [first] = taken
-        if (first === undefined || taken.length === 1 || !('cookie' in first.body)) {
-            packed.push(...taken)
-            continue
+        const end = endOf(entries, at)
+        const first = entries[at]
+        if (first !== undefined) {
+            packed.push(end === at + 1 ? first : stretch(first, entries.slice(at, end)))
         }
-        const { previous, promise, body: { id, cookie, immigrated } } = first
-        const bodies = taken.map(({ body }) => ('cookie' in body ? body.body : null))
-        packed.push({ previous, promise, id, cookie, immigrated, bodies })
+        at = end
     }
     return packed
 }
 
+function stretch(first: Entry, entries: readonly Entry[]): Entry | Stretch {
+    if (!('cookie' in first.body)) {
+        return first
+    }
+    const { previous, promise, body: { id, cookie, immigrated } } = first
+    const bodies = entries.map(({ body }) => ('cookie' in body ? body.body : null))
+    return { previous, promise, id, cookie, immigrated, bodies }
+}
+
 /** Reads a stretch, whose every field is sound. */
 export function unpack({ previous, promise, id, cookie, immigrated, bodies }: Stretch): Entry[] {
+    const numbers = new Series(promise)
+    const cookies = new Series(cookie)
     let last = previous
-    let [number, count] = [promise, cookie]
     return bodies.map((value) => {
-        const body = Object.freeze({ id, cookie: count, immigrated, body: value })
-        const entry = { promise: number, previous: last, body }
+        const body = Object.freeze({ id, cookie: cookies.next(), immigrated, body: value })
+        const entry = { promise: numbers.next(), previous: last, body }
         soundEntries.mark(entry)
-        last = number
-        number = Monotonic.increment(number, 1)
-        count = Monotonic.increment(count, 0)
+        last = entry.promise
         return Object.freeze(entry)
     })
 }
