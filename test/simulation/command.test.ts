@@ -48,6 +48,7 @@ describe('the command of the simulator', () => {
         assert.equal(more.code, 0, more.stdout)
         assert.deepEqual(lasting(beside), lasting(alone))
         assert.equal(read(beside).jobs, 2)
+        assert.ok(read(beside).virtualMs > 0, 'virtual time has an end')
         assert.equal(read(beside).seeds, 5)
         assert.ok(read(beside).faults > 50)
     })

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { pace } from './pace.js'
 import { Stage } from './stage.js'
+import { Timeline } from './timeline.js'
 
 const HOUR_S = 3600
 
@@ -48,6 +49,17 @@ describe('nothing goes wrong for long: it', () => {
         assert.deepEqual(order(stage), before)
         assert.ok(trial.tally.entries - entries >= trial.tally.publishes - publishes)
         assert.ok(trial.tally.publishes - publishes > 3000)
+    })
+})
+
+describe('virtual time', () => {
+    it('stands still at the last event where it was to run without end', () => {
+        const [timeline, seen] = [new Timeline(), [] as number[]]
+        timeline.after(5, () => seen.push(timeline.now))
+        timeline.runUntil(3)
+        assert.equal(timeline.now, 3)
+        timeline.runUntil(Number.POSITIVE_INFINITY)
+        assert.deepEqual([timeline.now, seen], [5, [5]])
     })
 })
 

@@ -52,7 +52,10 @@ export class Timeline {
         heap[index] = due
     }
 
-    /** Lets everything happen up to an instant, unless it is told to stop. */
+    /**
+     * Lets everything happen up to an instant, unless it is told to stop. Where there is no such
+     * instant, time stands still at the last event.
+     */
     runUntil(instant: number, isOver: () => boolean = () => false): void {
         for (let next = this.#heap[0]; next !== undefined && next.at <= instant;) {
             this.#pop()
@@ -64,7 +67,9 @@ export class Timeline {
             }
             next = this.#heap[0]
         }
-        this.#now = Math.max(this.#now, instant)
+        if (Number.isFinite(instant)) {
+            this.#now = Math.max(this.#now, instant)
+        }
     }
 
     #pop(): void {
