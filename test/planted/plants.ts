@@ -21,7 +21,6 @@ export const canary: Plant = {
 
 /** Bugs of writing and of what becomes of it. */
 const writing: readonly Plant[] = [canary, {
-    // The checkers reckon with the same function: only what comes of it gives this away.
     name: 'a quorum is short of one',
     breaks: /^S1:/,
     patches: [{

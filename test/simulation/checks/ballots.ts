@@ -1,7 +1,8 @@
 import { Monotonic } from '../../../src/monotonic.js'
-import { type Government, parliament, quorum } from '../../../src/paxos/government.js'
+import type { Government } from '../../../src/paxos/government.js'
 import type { Ballot } from '../../../src/paxos/message.js'
 import { fail } from '../violation.js'
+import { parliament, quorum } from './law.js'
 
 /** Who bears a ballot: the part of it behind its count. */
 export function ownerOf(ballot: Ballot): Monotonic {

@@ -1,7 +1,7 @@
-import { citizens } from '../../../src/paxos/government.js'
 import { inside } from '../inside.js'
 import type { Resident } from '../resident.js'
 import { fail } from '../violation.js'
+import { citizens } from './law.js'
 
 /** How much of each kind a member holds, or how much it may hold. */
 export interface Sizes {

@@ -1,7 +1,8 @@
 import { Monotonic } from '../../../src/monotonic.js'
-import { type Government, parliament, quorum } from '../../../src/paxos/government.js'
+import type { Government } from '../../../src/paxos/government.js'
 import type { Ballot, Entry } from '../../../src/paxos/message.js'
 import { demand } from '../violation.js'
+import { parliament, quorum } from './law.js'
 
 /** What an acceptor has accepted and does not know to be committed. */
 export interface Accepted {

@@ -1,13 +1,9 @@
 import { Monotonic } from '../../../src/monotonic.js'
-import {
-    type Government, nullGovernment, parliament, quorum
-} from '../../../src/paxos/government.js'
-import type { GovernmentBody } from '../../../src/paxos/message.js'
+import { type Government, nullGovernment } from '../../../src/paxos/government.js'
 import { inside } from '../inside.js'
 import type { Resident } from '../resident.js'
 import type { World } from '../world.js'
-
-type Seats = Pick<GovernmentBody, 'majority' | 'minority'>
+import { parliament, quorum, type Seats } from './law.js'
 
 /** Whether a parliament has a majority among these. */
 export function hasQuorum(seats: Seats, present: ReadonlySet<string>): boolean {

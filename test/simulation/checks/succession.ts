@@ -1,8 +1,7 @@
-import {
-    citizens, type Government, majoritySeats, nullGovernment, parliament, quorum
-} from '../../../src/paxos/government.js'
+import { type Government, nullGovernment } from '../../../src/paxos/government.js'
 import type { LogEntry } from '../../../src/paxos/message.js'
 import { demand } from '../violation.js'
+import { citizens, majoritySeats, parliament, quorum } from './law.js'
 
 type GovernmentEntry = Extract<LogEntry, { method: 'government' }>
 
