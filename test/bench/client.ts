@@ -1,4 +1,6 @@
+import { open } from 'node:fs/promises'
 import { Agent, request } from 'node:http'
+import { join } from 'node:path'
 import { foreign } from './foreign.js'
 import { type Measured, type Pace, payload, press } from './load.js'
 
@@ -71,6 +73,20 @@ async function pressOther(given: Load & {
     return await press(() => publish(JSON.stringify(payload(published++, size))), pace)
 }
 
+/** Writes to a file, and waits for the disk each time: less nobody can do who keeps anything. */
+async function sync({ folder, size, pace }: Load & { readonly folder: string }): Promise<Measured> {
+    const file = await open(join(folder, 'alone'), 'a')
+    const bytes = Buffer.alloc(size, 'x')
+    try {
+        return await press(async () => {
+            await file.write(bytes)
+            await file.datasync()
+        }, pace)
+    } finally {
+        await file.close()
+    }
+}
+
 /** Which of these members leads, `null` while none does. */
 async function findEtcdLeader({ hosts }: {
     readonly hosts: readonly string[]
@@ -114,6 +130,7 @@ async function missing(): Promise<readonly string[]> {
 export const client = {
     clientVisit: visit,
     clientPress: pressOther,
+    clientSync: sync,
     clientEtcdLeader: findEtcdLeader,
     clientStream: makeStream,
     clientMissing: missing

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { chart } from './chart.js'
+import { durable } from './durable.js'
 import { againstFloor } from './floor.js'
 import { growth } from './growth.js'
 import { Household } from './household.js'
@@ -14,16 +15,20 @@ import { machine, render, type Section } from './report.js'
 const ROOT = new URL('../../../', import.meta.url)
 const PICTURE = 'test/bench/growth.svg'
 
-const USAGE = `bench [--only NAME,…] [--quick] [--rounds N] [--seconds S] [--json FILE] [--svg]
+const USAGE = `bench [--only NAME,…] [--quick] [--rounds N] [--seconds S] [--folder DIR]
+      [--json FILE] [--svg]
 
-    --only      in-process, http, floor, growth, offline, journal; all of them by default
+    --only      in-process, http, durable, floor, growth, offline, journal; by default all
     --quick     less of everything: to see that it works, not to quote
     --rounds    how often each measurement is made; the median counts (5; quick 1)
     --seconds   how long one measurement takes (2; quick 0.3)
+    --folder    where journals are kept, and the data of others (build): on a real disk
     --json      where all numbers go (build/bench.json)
     --svg       also draws ${PICTURE}, where growth is measured`
 
-const NAMES = ['in-process', 'http', 'floor', 'growth', 'offline', 'journal'] as const
+const NAMES = [
+    'in-process', 'http', 'durable', 'floor', 'growth', 'offline', 'journal'
+] as const
 
 type Name = typeof NAMES[number]
 
@@ -33,6 +38,8 @@ export interface Orders {
     readonly rounds: number
     readonly ms: number
     readonly isQuick: boolean
+    /** Where journals are kept. */
+    readonly folder: string
     readonly json: string
     readonly isDrawn: boolean
 }
@@ -51,7 +58,7 @@ export function readOrders(args: readonly string[]): Orders | null {
             continue
         }
         const value = args[++at]
-        if (!/^--(?:only|rounds|seconds|json)$/.test(option) || value === undefined) {
+        if (!/^--(?:only|rounds|seconds|folder|json)$/.test(option) || value === undefined) {
             return null
         }
         given.set(option, value)
@@ -64,6 +71,7 @@ export function readOrders(args: readonly string[]): Orders | null {
     }
     return {
         names, rounds, ms: seconds * 1000, isQuick,
+        folder: given.get('--folder') ?? fileURLToPath(new URL('build', ROOT)),
         json: given.get('--json') ?? fileURLToPath(new URL('build/bench.json', ROOT)),
         isDrawn: args.includes('--svg')
     }
@@ -75,6 +83,8 @@ async function measure(name: Name, means: Means, isDrawn: boolean): Promise<Sect
             return await inside(means)
         case 'http':
             return await network(means)
+        case 'durable':
+            return await durable(means)
         case 'floor':
             return await againstFloor(means)
         case 'offline':
@@ -126,16 +136,17 @@ export async function main(args: readonly string[]): Promise<number> {
         console.error(USAGE)
         return 2
     }
-    const { names, rounds, ms, isQuick, json, isDrawn } = orders
+    const { names, rounds, ms, isQuick, folder, json, isDrawn } = orders
     const on = machine()
     console.log(Object.entries(on).map(([name, value]) => `${name}: ${value}`).join('\n'))
     console.log('')
+    mkdirSync(folder, { recursive: true })
     const sections: Section[] = []
     const { wanted, stop } = interruption()
     try {
         for (const name of names) {
             // Each section begins with nothing left of the one before it.
-            await using household = new Household()
+            await using household = new Household(folder)
             const progress = (what: string): void => console.error(`… ${name}: ${what}`)
             const means = { household, thoroughness: { rounds, ms, isQuick }, progress }
             const section = await Promise.race([measure(name, means, isDrawn), wanted])

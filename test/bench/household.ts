@@ -107,14 +107,17 @@ export async function freePorts(count: number): Promise<readonly number[]> {
 export class Household implements AsyncDisposable {
     readonly #processes = new Set<ChildProcess>()
     readonly #folders: string[] = []
+    readonly #parent: string
     readonly #onExit = (): void => this.#abandon()
 
-    constructor() {
+    /** @param parent Where its folders are made. @default the system's temporary folder */
+    constructor(parent: string = tmpdir()) {
+        this.#parent = parent
         process.once('exit', this.#onExit)
     }
 
     /** A fresh folder that goes when the household does. */
-    folder(parent: string = tmpdir()): string {
+    folder(parent: string = this.#parent): string {
         const folder = mkdtempSync(join(parent, 'kibitz-bench-'))
         this.#folders.push(folder)
         return folder

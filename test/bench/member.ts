@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Kibitzer } from '../../src/index.js'
+import { FileJournal } from '../../src/journal/file.js'
 import { connectHttp, handler } from '../../src/transport/http.js'
 import { listenTcp } from '../../src/transport/tcp.js'
 import { type Measured, type Pace, payload, press } from './load.js'
@@ -59,11 +60,17 @@ function listen(server: Server): Promise<string> {
     })
 }
 
-async function start({ id, transport }: {
+async function start({ id, transport, folder }: {
     readonly id: string
     readonly transport: Transport
+    /** Where it keeps its journal. @default it keeps none */
+    readonly folder?: string
 }): Promise<Whereabouts> {
-    const kibitzer = new Kibitzer({ id })
+    const journal = folder === undefined ? {} : { journal: new FileJournal(folder) }
+    const kibitzer = new Kibitzer({ id, ...journal })
+    if (folder !== undefined) {
+        await kibitzer.recover()
+    }
     const server = serve(kibitzer)
     server.keepAliveTimeout = 60_000
     const url = await listen(server)

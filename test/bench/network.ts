@@ -8,14 +8,15 @@ import type { Transport, Whereabouts } from './member.js'
 import { locate, startEtcd, startNats } from './others.js'
 import type { Cell, Goal, Section } from './report.js'
 
-const SIZE = 100
-const CALLERS = [1, 64, 512] as const
+/** How many bytes an entry takes, and how many callers there are. */
+export const SIZE = 100
+export const CALLERS = [1, 64, 512] as const
 
 /** A folder whose files are kept in memory alone, on most Linux systems. */
 const IN_MEMORY = '/dev/shm'
 
 /** One way of publishing to three processes. */
-interface Way {
+export interface Way {
     readonly name: string
     readonly isDurable: string
     /** All whose processor time counts, the callers' own process too. */
@@ -23,14 +24,22 @@ interface Way {
     readonly publish: (pace: Pace) => Promise<Measured>
 }
 
-/** Three members, each in a process of its own. The first leads. */
-export async function settleMembers(household: Household, transport: Transport): Promise<{
+/** Three members, each in a process of its own, each with a journal or none. The first leads. */
+export async function settleMembers(
+    household: Household,
+    transport: Transport,
+    isDurable: boolean = false
+): Promise<{
     readonly workers: readonly Worker[]
     readonly urls: readonly string[]
 }> {
     const workers = [household.hire(), household.hire(), household.hire()]
-    const places = await Promise.all(workers.map((worker, index) =>
-        worker.ask<Whereabouts>('memberStart', { id: `member-${index}`, transport })))
+    const places = await Promise.all(workers.map((worker, index) => {
+        const folder = isDurable ? { folder: household.folder() } : {}
+        return worker.ask<Whereabouts>('memberStart', {
+            id: `member-${index}`, transport, ...folder
+        })
+    }))
     const [founder, ...newcomers] = workers
     await founder?.ask('memberFound')
     for (const newcomer of newcomers) {
@@ -40,17 +49,19 @@ export async function settleMembers(household: Household, transport: Transport):
     return { workers, urls: places.map(({ url }) => url) }
 }
 
-async function ours(
+/** Three members of ours, and the ways of publishing to them. */
+export async function ours(
     household: Household,
     client: Worker,
-    transport: Transport
+    transport: Transport,
+    durability: string = 'no'
 ): Promise<readonly Way[]> {
-    const { workers, urls } = await settleMembers(household, transport)
+    const { workers, urls } = await settleMembers(household, transport, durability !== 'no')
     const processes = workers.map(({ process }) => process)
     const name = transport === 'http' ? 'kibitz' : 'kibitz over TCP'
     const inside = (where: string, index: number): Way => ({
         name: `${name}, in ${where}`,
-        isDurable: 'no',
+        isDurable: durability,
         processes,
         publish: async (pace) => {
             const given = { size: SIZE, pace }
@@ -62,7 +73,7 @@ async function ours(
         inside('a follower', 1),
         ...(transport === 'tcp' ? [] : [{
             name: 'kibitz, asked over HTTP',
-            isDurable: 'no',
+            isDurable: durability,
             processes: [...processes, client.process],
             publish: (pace: Pace): Promise<Measured> =>
                 client.ask('clientVisit', { url: urls[0], size: SIZE, pace })
@@ -70,7 +81,8 @@ async function ours(
     ]
 }
 
-function another(
+/** A way of publishing to a system that others have made. */
+export function another(
     client: Worker,
     processes: readonly ChildProcess[],
     { name, isDurable, ...where }: {
@@ -89,7 +101,15 @@ function another(
     }
 }
 
-type Start = (household: Household, client: Worker, program: string) => Promise<readonly Way[]>
+/** Starts three processes of a system, and yields the ways of publishing to them. */
+export type Start =
+    (household: Household, client: Worker, program: string) => Promise<readonly Way[]>
+
+/** Systems that others have made. */
+export interface Starts {
+    readonly etcd: Start
+    readonly nats: Start
+}
 
 const etcd: Start = async (household, client, program) => {
     const places = [
@@ -119,21 +139,25 @@ const nats: Start = async (household, client, program) => {
     return ways
 }
 
-async function settleWays(
+/** Settles ours and what others have made, as far as that is here; says what is left out. */
+export async function settleWays(
     { household, progress }: Means,
+    client: Worker,
+    durability: string,
+    starts: Starts,
     skipped: string[]
 ): Promise<readonly Way[]> {
-    const client = household.hire()
     const missing = await client.ask<readonly string[]>('clientMissing')
     progress('three members of ours settle, and three over TCP')
     const ways = [
-        ...await ours(household, client, 'http'), ...await ours(household, client, 'tcp')
+        ...await ours(household, client, 'http', durability),
+        ...await ours(household, client, 'tcp', durability)
     ]
     const systems = [
-        { name: 'etcd', program: 'etcd', debian: 'etcd-server', npm: 'etcd3', start: etcd },
-        { name: 'NATS', program: 'nats-server', debian: 'nats-server', npm: 'nats', start: nats }
-    ]
-    for (const { name, program, debian, npm, start } of systems) {
+        { name: 'etcd', program: 'etcd', debian: 'etcd-server', npm: 'etcd3' },
+        { name: 'NATS', program: 'nats-server', debian: 'nats-server', npm: 'nats' }
+    ] as const
+    for (const { name, program, debian, npm } of systems) {
         const path = locate(program)
         if (path === null) {
             skipped.push(`${name} is left out: ${program} is not here; apt-get install ${debian}.`)
@@ -141,13 +165,15 @@ async function settleWays(
             skipped.push(`${name} is left out: its client is not here; npm install ${npm}.`)
         } else {
             progress(`three processes of ${name} start`)
+            const start = npm === 'nats' ? starts.nats : starts.etcd
             ways.push(...await start(household, client, path))
         }
     }
     return ways
 }
 
-function contender({ name, processes, publish }: Way, pace: Pace): Contender {
+/** A way, pressed at a pace; the processor time is that of all its processes. */
+export function contender({ name, processes, publish }: Way, pace: Pace): Contender {
     return {
         name,
         run: async () => {
@@ -179,20 +205,27 @@ function goalsOf(callers: number, standings: readonly Standing[]): readonly Goal
     })
 }
 
-/** Section 2: three processes over loopback, beside etcd and NATS. */
-export async function network(means: Means): Promise<Section> {
-    const { rounds, ms } = means.thoroughness
-    const skipped: string[] = []
-    const ways = await settleWays(means, skipped)
-    const rows: (readonly Cell[])[] = []
-    const goals: Goal[] = []
-    const runs: Section['runs'][number][] = []
+/** Lets every way run before it counts. */
+export async function warmUp(means: Means, ways: readonly Way[]): Promise<void> {
+    const { ms } = means.thoroughness
     for (const { name, publish } of ways) {
         means.progress(`${name}, to warm up`)
         // The first seconds of a process are spent on being compiled.
         await publish({ callers: 64, ms })
         await publish({ callers: 1, ms })
     }
+}
+
+/** Section 2: three processes over loopback, beside etcd and NATS. */
+export async function network(means: Means): Promise<Section> {
+    const { rounds, ms } = means.thoroughness
+    const skipped: string[] = []
+    const client = means.household.hire()
+    const ways = await settleWays(means, client, 'no', { etcd, nats }, skipped)
+    const rows: (readonly Cell[])[] = []
+    const goals: Goal[] = []
+    const runs: Section['runs'][number][] = []
+    await warmUp(means, ways)
     for (const callers of CALLERS) {
         const contenders = ways.map((way) => contender(way, { callers, ms }))
         const [standings = []] = await contest(contenders, rounds, (what) => {

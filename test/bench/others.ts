@@ -1,4 +1,4 @@
-import type { ChildProcess } from 'node:child_process'
+import { type ChildProcess, spawnSync } from 'node:child_process'
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { freePorts, type Household } from './household.js'
@@ -21,7 +21,7 @@ export function locate(program: string): string | null {
 
 const NUMBERS = [0, 1, 2] as const
 
-/** Starts three etcd members in fresh folders below a folder. */
+/** Starts three etcd members in fresh folders, below a folder where one is given. */
 export async function startEtcd(
     household: Household,
     program: string,
@@ -46,8 +46,27 @@ export async function startEtcd(
     return { processes: await Promise.all(processes), urls: clients }
 }
 
-/** Starts three NATS servers with JetStream in fresh folders. They are named `bench-0` and on. */
-export async function startNats(household: Household, program: string): Promise<Cluster> {
+/** Whether a NATS server can be told to synchronize before it answers. */
+export function synchronizes(household: Household, program: string): boolean {
+    const path = join(household.folder(), 'nats.conf')
+    writeFileSync(path, `jetstream { ${ALWAYS} }`)
+    // It looks at the file alone, and ends.
+    return spawnSync(program, ['-t', '-c', path], { stdio: 'ignore' }).status === 0
+}
+
+/** Has JetStream synchronize before it answers. */
+export const ALWAYS = 'sync_interval: always'
+
+/**
+ * Starts three NATS servers with JetStream in fresh folders. They are named `bench-0` and on.
+ *
+ * @param setting Goes among the settings of JetStream.
+ */
+export async function startNats(
+    household: Household,
+    program: string,
+    setting: string = ''
+): Promise<Cluster> {
     const ports = await freePorts(6)
     const routes = NUMBERS.map((number) => `nats://127.0.0.1:${ports[number + 3]}`)
     const processes = NUMBERS.map((number) => {
@@ -57,7 +76,10 @@ export async function startNats(household: Household, program: string): Promise<
             `server_name: bench-${number}`,
             'host: 127.0.0.1',
             `port: ${ports[number]}`,
-            `jetstream { store_dir: ${JSON.stringify(join(folder, 'store'))} }`,
+            'jetstream {',
+            `    store_dir: ${JSON.stringify(join(folder, 'store'))}`,
+            `    ${setting}`,
+            '}',
             'cluster {',
             '    name: bench',
             '    host: 127.0.0.1',
