@@ -17,6 +17,9 @@ interface Held {
     readonly abandon: ((failure: KibitzError) => void) | undefined
 }
 
+/** How many inputs may be recorded and not flushed while nothing waits for them. */
+const LEFT_MAX = 64
+
 /** How a gate waits for what it cannot do at once. */
 export interface Flushing {
     /** Lets something happen when this turn is over. */
@@ -53,7 +56,9 @@ function failed(cause: unknown): KibitzError {
  * inputs it follows from are on stable storage.
  *
  * 1. What passes, passes in the order in which it came.
- * 2. Whatever is recorded while a flush is under way goes into the next one, all of it into one.
+ * 2. Whatever is recorded while a flush is under way goes into the next one, all of it into one;
+ *    and that begins only once something waits for it, or much has gathered. An input of which
+ *    nothing follows yet may be lost: nobody has seen anything of it.
  * 3. Once a flush has failed nothing passes, and nothing is recorded or flushed again: the system
  *    may have forgotten what it could not write, and a second flush would not tell.
  * 4. Without a journal it stands open, and costs a look.
@@ -112,10 +117,8 @@ export class Gate {
             return false
         }
         this.isOpen = false
-        if (!this.#isFlushing) {
-            this.#isFlushing = true
-            // Whatever else is played in this turn, such as what a member sends itself, goes along.
-            flushing.soon(() => this.#flush(flushing))
+        if (this.#appended - this.#flushed > LEFT_MAX) {
+            this.#wake()
         }
         return true
     }
@@ -131,6 +134,7 @@ export class Gate {
             action()
         } else if (this.failure === null) {
             this.#held.push({ through: this.#appended, action, abandon })
+            this.#wake()
         } else {
             abandon?.(this.failure)
         }
@@ -143,8 +147,24 @@ export class Gate {
         }
     }
 
+    /** Sees to it that a flush begins, unless one is under way: behind that the next one follows. */
+    #wake(): void {
+        const flushing = this.#flushing
+        if (flushing !== null && !this.#isFlushing) {
+            this.#isFlushing = true
+            // Whatever else is played in this turn, such as what a member sends itself, goes along.
+            flushing.soon(() => this.#flush(flushing))
+        }
+    }
+
+    /** Whether somebody waits for what is not flushed, or it has become much. */
+    #isWanted(): boolean {
+        const left = this.#appended - this.#flushed
+        return left > LEFT_MAX || (left > 0 && this.#held.peek() !== undefined)
+    }
+
     #flush(flushing: Flushing): void {
-        if (this.failure !== null || this.#flushed >= this.#appended) {
+        if (this.failure !== null || !this.#isWanted()) {
             this.#isFlushing = false
             return
         }

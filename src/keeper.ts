@@ -129,6 +129,8 @@ export class Keeper {
         this.#door.open()
         // Whoever asked is gone, and so is who would have heard the answers.
         this.#door.play('revive', { version: REPLAY_VERSION, options: Object.freeze(options) })
+        // Though nothing waits for it, who opens the journal next shall find under whom it went on.
+        this.#door.gate.pass(() => {})
         const recovered = paxos.government.promise !== '0/0'
         return Object.freeze({ recovered, exiled: paxos.exiled, records, snapshot })
     }

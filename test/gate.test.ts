@@ -37,6 +37,42 @@ describe('a gate', () => {
         assert.deepEqual(passed, ['a'])
     })
 
+    test('flushes nothing while nothing waits, and all of it with the first that does', async () => {
+        const { journal, gate, passed, pass } = closed()
+        gate.record(input(1))
+        await settled()
+        gate.record(input(2))
+        await settled()
+        assert.deepEqual([journal.flushes, gate.isOpen], [0, false])
+        pass('a')
+        await settled()
+        assert.equal(journal.flushes, 1)
+        gate.record(input(3))
+        journal.flushNow()
+        await settled()
+        assert.deepEqual([journal.flushes, passed, gate.isOpen], [1, ['a'], false])
+        pass('b')
+        await settled()
+        journal.flushNow()
+        await settled()
+        assert.deepEqual([journal.flushes, passed, gate.isOpen], [2, ['a', 'b'], true])
+    })
+
+    test('leaves no more than 64 inputs unflushed, whether anything waits or not', async () => {
+        const { journal, gate } = closed()
+        for (let when = 1; when <= 64; when++) {
+            gate.record(input(when))
+            await settled()
+        }
+        assert.equal(journal.flushes, 0)
+        gate.record(input(65))
+        await settled()
+        assert.equal(journal.flushes, 1)
+        journal.flushNow()
+        await settled()
+        assert.equal(gate.isOpen, true)
+    })
+
     test('holds what comes behind an input until that is flushed, in order', async () => {
         const { journal, gate, passed, pass } = closed()
         gate.record(input(1))
