@@ -147,7 +147,7 @@ export class Gate {
         }
     }
 
-    /** Sees to it that a flush begins, unless one is under way: behind that the next one follows. */
+    /** Sees to it that a flush begins, unless one is under way: the next one follows on that. */
     #wake(): void {
         const flushing = this.#flushing
         if (flushing !== null && !this.#isFlushing) {

@@ -37,7 +37,7 @@ describe('a gate', () => {
         assert.deepEqual(passed, ['a'])
     })
 
-    test('flushes nothing while nothing waits, and all of it with the first that does', async () => {
+    test('flushes nothing while nothing waits, and all with the first that does', async () => {
         const { journal, gate, passed, pass } = closed()
         gate.record(input(1))
         await settled()
