@@ -7,6 +7,7 @@ import { KibitzError } from './error.js'
 import type { Holdings, Journal, JournalStat } from './journal/journal.js'
 import { Monotonic } from './monotonic.js'
 import { misuse } from './options.js'
+import type { Played } from './played.js'
 import { destroyed } from './publisher.js'
 import { otherVersion, readPlayed } from './record.js'
 import { REPLAY_VERSION } from './replay.js'
@@ -51,6 +52,20 @@ const TURN_MS = 20
 
 /** How many records are applied between two looks at the time. */
 const STRIDE = 256
+
+/** The records of a journal from a number on, as many at a time as it hands out. */
+async function* readMany(
+    journal: Journal,
+    from: number
+): AsyncGenerator<readonly Uint8Array[], void, undefined> {
+    if (journal.readMany !== undefined) {
+        yield* journal.readMany(from)
+        return
+    }
+    for await (const record of journal.read(from)) {
+        yield [record]
+    }
+}
 
 /** Who keeps the journal of a member that was given one. */
 export function keeperOf(keeper: Keeper | null): Keeper {
@@ -173,17 +188,21 @@ export class Keeper {
         let records = 0
         let when = Number.NEGATIVE_INFINITY
         let yieldedAt = performance.now()
-        for await (const bytes of this.#journal.read(first)) {
-            const played = readPlayed(bytes, first + records, (read) => this.#door.replay(read))
-            when = Math.max(when, played.when)
-            records++
-            if (records % STRIDE === 0) {
-                this.#courier.drop()
-                if (performance.now() - yieldedAt > TURN_MS) {
-                    progress({ records, of })
-                    await turn()
-                    this.#rejectClosed()
-                    yieldedAt = performance.now()
+        const apply = (played: Played): void => {
+            this.#door.replay(played)
+        }
+        for await (const some of readMany(this.#journal, first)) {
+            for (const bytes of some) {
+                when = Math.max(when, readPlayed(bytes, first + records, apply).when)
+                records++
+                if (records % STRIDE === 0) {
+                    this.#courier.drop()
+                    if (performance.now() - yieldedAt > TURN_MS) {
+                        progress({ records, of })
+                        await turn()
+                        this.#rejectClosed()
+                        yieldedAt = performance.now()
+                    }
                 }
             }
         }

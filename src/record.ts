@@ -73,7 +73,8 @@ export function readPlayed(
     let played: unknown
     try {
         const { buffer, byteOffset, byteLength } = bytes
-        played = JSON.parse(Buffer.from(buffer, byteOffset, byteLength).toString())
+        const record = Buffer.isBuffer(bytes) ? bytes : Buffer.from(buffer, byteOffset, byteLength)
+        played = JSON.parse(record.toString())
     } catch (cause) {
         throw damaged(number, 'it is no JSON', cause)
     }

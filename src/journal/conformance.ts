@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Holdings, Journal } from './journal.js'
+import { all, records, text, texts } from './listing.js'
 
 /** A place for one journal, empty at first. */
 export interface JournalSubject {
@@ -30,23 +31,6 @@ const AWKWARD: readonly Uint8Array[] = [
     Buffer.alloc(0), Buffer.alloc(4096), Buffer.from('\n'), Buffer.from([0, 255, 10, 13, 128]),
     Buffer.from('{"π":"𝕏"}'), Buffer.alloc(100_000, 7), Buffer.alloc(0)
 ]
-
-function text(number: number): Buffer {
-    return Buffer.from(`record ${number}`)
-}
-
-async function all(pieces: AsyncIterable<Uint8Array>): Promise<string[]> {
-    const read: string[] = []
-    for await (const piece of pieces) {
-        read.push(Buffer.from(piece).toString('latin1'))
-    }
-    return read
-}
-
-function texts(from: number, through: number): string[] {
-    return Array.from({ length: through - from + 1 }, (_, index) =>
-        text(from + index).toString('latin1'))
-}
 
 async function opened(subject: JournalSubject): Promise<Journal> {
     const journal = subject.journal()
@@ -84,7 +68,7 @@ const RECORDS: Readonly<Record<string, Ask>> = {
     'is empty at first, and after it was opened and closed': async (subject) => {
         for (let time = 0; time < 2; time++) {
             const journal = await reopened(subject, { snapshot: null, first: 1, last: 0 })
-            assert.deepEqual(await all(journal.read(1)), [])
+            assert.deepEqual(await records(journal, 1), [])
             assert.deepEqual(await all(journal.readSnapshot()), [])
             assert.equal(await journal.flush(), 0)
             await journal.close()
@@ -97,7 +81,7 @@ const RECORDS: Readonly<Record<string, Ask>> = {
         await extend(again, 5)
         await again.close()
         const last = await opened(subject)
-        assert.deepEqual(await all(last.read(1)), texts(1, 5))
+        assert.deepEqual(await records(last, 1), texts(1, 5))
         await last.close()
     },
     'gives back the bytes it was given, whatever they are': async (subject) => {
@@ -108,7 +92,7 @@ const RECORDS: Readonly<Record<string, Ask>> = {
         await journal.flush()
         await journal.close()
         const again = await opened(subject)
-        assert.deepEqual(await all(again.read(1)),
+        assert.deepEqual(await records(again, 1),
             AWKWARD.map((record) => Buffer.from(record).toString('latin1')))
         await again.close()
     },
@@ -120,7 +104,7 @@ const RECORDS: Readonly<Record<string, Ask>> = {
         await journal.flush()
         await journal.close()
         const again = await opened(subject)
-        assert.deepEqual(await all(again.read(1)), ['before'])
+        assert.deepEqual(await records(again, 1), ['before'])
         await again.close()
     },
     'reads from a record on, through the last as of its opening': async (subject) => {
@@ -128,9 +112,9 @@ const RECORDS: Readonly<Record<string, Ask>> = {
         const journal = await opened(subject)
         await extend(journal, 510)
         for (const from of [1, 2, 250, 499, 500, 501]) {
-            assert.deepEqual(await all(journal.read(from)), texts(from, 500))
+            assert.deepEqual(await records(journal, from), texts(from, 500))
         }
-        await assert.rejects(all(journal.read(0)), { code: 'invalid-argument' })
+        await assert.rejects(records(journal, 0), { code: 'invalid-argument' })
         await journal.close()
     }
 }
@@ -143,7 +127,7 @@ const FLUSHES: Readonly<Record<string, Ask>> = {
         const again = subject.journal()
         const { last } = await again.open(OWNER)
         assert.ok(last >= 20 && last <= 30)
-        assert.deepEqual(await all(again.read(1)), texts(1, last))
+        assert.deepEqual(await records(again, 1), texts(1, last))
         await extend(again, last + 1)
         await again.close()
     },
@@ -176,7 +160,7 @@ const FLUSHES: Readonly<Record<string, Ask>> = {
         appendThrough(journal, 7)
         await journal.close()
         const again = await opened(subject)
-        assert.deepEqual(await all(again.read(1)), texts(1, 7))
+        assert.deepEqual(await records(again, 1), texts(1, 7))
         await again.close()
     }
 }
@@ -193,7 +177,7 @@ const HOLDS: Readonly<Record<string, Ask>> = {
         await (await filled(subject, 3)).close()
         await assert.rejects(subject.journal().open('another'), { code: 'journal-foreign' })
         const journal = await opened(subject)
-        assert.deepEqual(await all(journal.read(1)), texts(1, 3))
+        assert.deepEqual(await records(journal, 1), texts(1, 3))
         await journal.close()
     },
     'takes nothing before it is opened, or after it was closed': async (subject) => {
@@ -227,8 +211,8 @@ const SNAPSHOTS: Readonly<Record<string, Ask>> = {
         await journal.close()
         const again = await reopened(subject, { snapshot: { through: 6 }, first: 7, last: 10 })
         assert.equal((await all(again.readSnapshot())).join(''), 'the state')
-        assert.deepEqual(await all(again.read(7)), texts(7, 10))
-        await assert.rejects(all(again.read(6)), { code: 'invalid-argument' })
+        assert.deepEqual(await records(again, 7), texts(7, 10))
+        await assert.rejects(records(again, 6), { code: 'invalid-argument' })
         await again.close()
     },
     'replaces a state by a later one, with or without records behind it': async (subject) => {
@@ -241,7 +225,7 @@ const SNAPSHOTS: Readonly<Record<string, Ask>> = {
         await subject.crash(journal)
         const again = await reopened(subject, { snapshot: { through: 10 }, first: 11, last: 10 })
         assert.deepEqual(await all(again.readSnapshot()), ['new'])
-        assert.deepEqual(await all(again.read(11)), [])
+        assert.deepEqual(await records(again, 11), [])
         assert.equal(again.append(text(11)), 11)
         await again.flush()
         await again.close()
@@ -257,7 +241,7 @@ const SNAPSHOTS: Readonly<Record<string, Ask>> = {
         await journal.close()
         const again = await reopened(subject, { snapshot: { through: 10 }, first: 11, last: 30 })
         assert.equal((await all(again.readSnapshot())).join(''), pieces.join(''))
-        assert.deepEqual(await all(again.read(11)), texts(11, 30))
+        assert.deepEqual(await records(again, 11), texts(11, 30))
         await again.close()
     },
     'holds what it held when the source of a state fails': async (subject) => {
@@ -271,7 +255,7 @@ const SNAPSHOTS: Readonly<Record<string, Ask>> = {
         await journal.close()
         const again = await reopened(subject, { snapshot: { through: 2 }, first: 3, last: 6 })
         assert.deepEqual(await all(again.readSnapshot()), ['kept'])
-        assert.deepEqual(await all(again.read(3)), texts(3, 6))
+        assert.deepEqual(await records(again, 3), texts(3, 6))
         await again.close()
     }
 }

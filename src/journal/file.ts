@@ -9,7 +9,7 @@ import { IDENTITY } from './identity.js'
 import type { Holdings, Journal, JournalStat } from './journal.js'
 import { OWNER_MAX } from './layout.js'
 import { Manifest } from './manifest.js'
-import { readRecords, readSnapshot } from './reading.js'
+import { readMany, readSnapshot } from './reading.js'
 import { failed } from './refusal.js'
 import { repair } from './repair.js'
 import { replaceState } from './replacement.js'
@@ -61,9 +61,9 @@ function limit(
 }
 
 /** What is read, and whose failure it is when that fails. */
-async function* watched(
-    pieces: AsyncGenerator<Uint8Array, void, undefined>, appender: Appender
-): AsyncGenerator<Uint8Array, void, undefined> {
+async function* watched<Piece>(
+    pieces: AsyncGenerator<Piece, void, undefined>, appender: Appender
+): AsyncGenerator<Piece, void, undefined> {
     try {
         yield* pieces
     } catch (error) {
@@ -156,13 +156,19 @@ export class FileJournal implements Journal {
     }
 
     async* read(from: number): AsyncGenerator<Uint8Array, void, undefined> {
+        for await (const records of this.readMany(from)) {
+            yield* records
+        }
+    }
+
+    async* readMany(from: number): AsyncGenerator<readonly Uint8Array[], void, undefined> {
         const { appender, survey: surveyed } = this.#use()
         if (!Number.isSafeInteger(from) || from < surveyed.first) {
             throw new KibitzError('invalid-argument',
                 `The records begin with ${surveyed.first}. Nothing was read.`)
         }
         const place = { disk: this.#disk, folder: this.folder }
-        yield* watched(readRecords(place, surveyed, from), appender)
+        yield* watched(readMany(place, surveyed, from), appender)
     }
 
     append(record: Uint8Array): number {

@@ -60,6 +60,11 @@ export interface Journal {
      */
     read(from: number): AsyncIterable<Uint8Array>
     /**
+     * As `read`, some records at a time: a member has many to come back from. It reads them so
+     * where this is there.
+     */
+    readMany?(from: number): AsyncIterable<readonly Uint8Array[]>
+    /**
      * Appends a record in memory, synchronously, and returns its number. The bytes are copied. It
      * is not stable before `flush` says so.
      *

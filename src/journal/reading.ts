@@ -7,10 +7,10 @@ import { Segment } from './segment.js'
 import { readState } from './state.js'
 import { type Place, readHead, type Survey } from './survey.js'
 
-/** The records of one segment that was checked, from one through another. */
+/** The records of one segment that was checked, from one through another, batch by batch. */
 async function* readSegment(
     { disk, folder }: Place, identity: Identity, first: number, from: number, through: number
-): AsyncGenerator<Uint8Array, void, undefined> {
+): AsyncGenerator<readonly Uint8Array[], void, undefined> {
     const name = segmentName(first)
     const file = await disk.open(`${folder}/${name}`, 'read')
     try {
@@ -24,7 +24,7 @@ async function* readSegment(
                     + `${segment.fault ?? 'the file ends'}: it was not so when it was opened`)
             }
             if (batch.first + batch.records.length > from) {
-                yield* batch.records.slice(Math.max(0, from - batch.first),
+                yield batch.records.slice(Math.max(0, from - batch.first),
                     through - batch.first + 1)
             }
         }
@@ -34,19 +34,29 @@ async function* readSegment(
 }
 
 /**
- * The records from a number on, as a survey found them. What has changed since is noticed.
+ * The records from a number on, as a survey found them, some at a time: a promise for each would
+ * cost more than to read it. What has changed since is noticed.
  *
  * @throws KibitzError `journal-damaged`; errors of the disk as they are.
  */
-export async function* readRecords(
+export async function* readMany(
     place: Place, { identity, segments, position: { last } }: Survey, from: number
-): AsyncGenerator<Uint8Array, void, undefined> {
+): AsyncGenerator<readonly Uint8Array[], void, undefined> {
     for (const [index, { first }] of segments.entries()) {
         const through = Math.min(last, (segments[index + 1]?.first ?? Number.POSITIVE_INFINITY) - 1)
         if (through < from) {
             continue
         }
         yield* readSegment(place, identity, first, from, through)
+    }
+}
+
+/** As `readMany`, one by one. */
+export async function* readRecords(
+    place: Place, survey: Survey, from: number
+): AsyncGenerator<Uint8Array, void, undefined> {
+    for await (const records of readMany(place, survey, from)) {
+        yield* records
     }
 }
 
