@@ -13,7 +13,7 @@ import { cease, pressSender, receive } from './bench/floor.js'
 import { type Measured, median, payload, percentile, press } from './bench/load.js'
 import { isMet, type Report, table, tell } from './bench/report.js'
 import { pressRepublic } from './bench/republic.js'
-import { measureReplay } from './bench/tape.js'
+import { record, replay } from './bench/tape.js'
 
 const PROGRAM = fileURLToPath(new URL('bench.js', import.meta.url))
 
@@ -132,10 +132,24 @@ describe('a benchmark, made tiny,', () => {
     })
 
     test('replays what it has recorded', async () => {
-        const replayed = await measureReplay({ publishes: 200, size: 100 })
-        assert.deepEqual(replayed.map(({ who, publishes }) => [who, publishes]), [
-            ['leader', 200], ['follower', 0]
-        ])
+        const folder = mkdtempSync(join(tmpdir(), 'kibitz-bench-test-'))
+        after(() => { rmSync(folder, { recursive: true, force: true }) })
+        for (const isEachAlone of [false, true]) {
+            const given = { publishes: 200, size: 100, folder, isEachAlone }
+            const replayed = await Promise.all((await record(given)).map(replay))
+            assert.deepEqual(replayed.map(({ who, publishes }) => [who, publishes]), [
+                ['leader', 200], ['follower', 0]
+            ])
+        }
+    })
+
+    test('stops a replay that leads elsewhere', async () => {
+        const folder = mkdtempSync(join(tmpdir(), 'kibitz-bench-test-'))
+        after(() => { rmSync(folder, { recursive: true, force: true }) })
+        const given = { publishes: 10, size: 100, folder, isEachAlone: true }
+        const [leader] = await record(given)
+        assert.ok(leader !== undefined)
+        assert.throws(() => replay({ ...leader, head: '9/9' }), assert.AssertionError)
     })
 })
 

@@ -7,7 +7,7 @@ import type { Pace } from './load.js'
 import { member } from './member.js'
 import { simulate } from './offline.js'
 import { pressRepublic, type Setting } from './republic.js'
-import { measureReplay } from './tape.js'
+import { record, replay } from './tape.js'
 
 /** What a process may be asked to do, by the name of the duty. What it takes crosses as JSON. */
 const DUTIES: Readonly<Record<string, (given: never) => Promise<unknown>>> = {
@@ -24,7 +24,8 @@ const DUTIES: Readonly<Record<string, (given: never) => Promise<unknown>>> = {
     weigh,
     lengthen,
     catchUp,
-    replay: measureReplay,
+    record,
+    replay,
     simulate,
     ...member,
     ...floor,
