@@ -9,6 +9,7 @@ import { pressAncestors } from './bench/ancestors.js'
 import { brief, chart } from './bench/chart.js'
 import { readOrders } from './bench/command.js'
 import { contest } from './bench/contest.js'
+import { Forecast } from './bench/forecast.js'
 import { cease, pressSender, receive } from './bench/floor.js'
 import { type Measured, median, payload, percentile, press } from './bench/load.js'
 import { isMet, type Report, table, tell } from './bench/report.js'
@@ -108,6 +109,19 @@ describe('the report of a benchmark', () => {
         assert.deepEqual(readOrders(['--only', 'http,floor', '--quick', '--json', 'x'])?.names, [
             'http', 'floor'
         ])
+    })
+})
+
+describe('a forecast', () => {
+    test('tells what is left by the pace so far', () => {
+        let now = 0
+        const forecast = new Forecast(100, () => now)
+        assert.equal(forecast.step(20), 'about 2 min left')
+        now = 40_000
+        // What should have taken 20 seconds took 40, and 80 are left.
+        assert.equal(forecast.step(70), 'about 3 min left')
+        now = 180_000
+        assert.equal(forecast.step(10), 'about 20 s left')
     })
 })
 

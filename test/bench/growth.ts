@@ -1,4 +1,5 @@
 import { brief, type Panel } from './chart.js'
+import { Forecast } from './forecast.js'
 import type { Means } from './inside.js'
 import type { CaughtUp, Grown } from './lengths.js'
 import { median } from './load.js'
@@ -51,16 +52,36 @@ function publishers(isQuick: boolean): readonly Case[] {
     }))
 }
 
+/** How long a process takes to begin, and its members to settle and to end, in seconds. */
+const BEGINNING = 2
+
+/** Entries a second that a republic in one process bears, roughly: for the forecast alone. */
+const RATE = 60_000
+
+/** There are many cases, and it is their shape that counts. */
+function roundsOf({ thoroughness: { rounds } }: Means): number {
+    return Math.ceil(rounds / 2)
+}
+
+/** How long one run of a case takes, in seconds, half of it to warm up. */
+function secondsOf({ thoroughness: { ms } }: Means): number {
+    return BEGINNING + (ms * 1.5) / 1000
+}
+
 /** Runs every case so many times, and keeps of each the run in the middle. */
-async function measure(means: Means, cases: readonly Case[]): Promise<readonly Finding[]> {
+async function measure(
+    means: Means,
+    cases: readonly Case[],
+    forecast: Forecast
+): Promise<readonly Finding[]> {
     const { ms } = means.thoroughness
-    // There are many cases, and it is their shape that counts.
-    const rounds = Math.ceil(means.thoroughness.rounds / 2)
+    const rounds = roundsOf(means)
     const runs = new Map<Case, Grown[]>(cases.map((each) => [each, []]))
     for (let round = 0; round < rounds; round++) {
         for (const each of cases) {
             const { what, setting, callers, parts } = each
-            means.progress(`${what}, round ${round + 1} of ${rounds}`)
+            const left = forecast.step(secondsOf(means))
+            means.progress(`${what}, round ${round + 1} of ${rounds}; ${left}`)
             const pace = { callers, ms, ...(parts === 1 ? {} : { burst: parts }) }
             const warmth = { ...pace, ms: ms / 2 }
             const given = { setting, warmth, pace }
@@ -86,26 +107,39 @@ function row({ what, x, parts, setting, grown }: Finding): readonly Cell[] {
     ]
 }
 
-async function lengthsOf(means: Means): Promise<readonly (readonly [number, Grown])[]> {
+function lengths(isQuick: boolean): readonly number[] {
+    return isQuick ? [1e3, 1e4] : [1e3, 1e4, 1e5, 1e6, 1e7]
+}
+
+function latenesses(isQuick: boolean): readonly number[] {
+    return isQuick ? [1e3] : [1e3, 1e4, 1e5, 1e6]
+}
+
+async function lengthsOf(
+    means: Means,
+    forecast: Forecast
+): Promise<readonly (readonly [number, Grown])[]> {
     const { isQuick, ms } = means.thoroughness
-    const lengths = isQuick ? [1e3, 1e4] : [1e3, 1e4, 1e5, 1e6, 1e7]
-    means.progress(`a log of ${brief(lengths.at(-1) ?? 0)} entries`)
+    const goals = lengths(isQuick)
+    const last = goals.at(-1) ?? 0
+    means.progress(`a log of ${brief(last)} entries; ${forecast.step(BEGINNING + last / RATE)}`)
     const setting: Setting = { members: 3, wire: 'json', size: 100 }
     const warmth = { callers: 512, ms, calls: 500 }
-    const given = { setting, warmth, lengths }
+    const given = { setting, warmth, lengths: goals }
     const grown = await means.household.once<readonly Grown[]>('lengthen', given, COLLECTOR)
     return grown.flatMap((each, index) => {
-        const length = lengths[index]
+        const length = goals[index]
         return length === undefined ? [] : [[length, each] as const]
     })
 }
 
-async function newcomers(means: Means): Promise<readonly CaughtUp[]> {
+async function newcomers(means: Means, forecast: Forecast): Promise<readonly CaughtUp[]> {
     const { isQuick, ms } = means.thoroughness
     const setting: Setting = { members: 3, wire: 'json', size: 100 }
     const found: CaughtUp[] = []
-    for (const length of isQuick ? [1e3] : [1e3, 1e4, 1e5, 1e6]) {
-        means.progress(`a newcomer to a log of ${brief(length)} entries`)
+    for (const length of latenesses(isQuick)) {
+        const left = forecast.step(secondsOf(means) + length / RATE)
+        means.progress(`a newcomer to a log of ${brief(length)} entries; ${left}`)
         const given = { setting, length, ms }
         found.push(await means.household.once<CaughtUp>('catchUp', given, COLLECTOR))
     }
@@ -127,11 +161,15 @@ export async function growth(
     means: Means
 ): Promise<{ readonly section: Section; readonly panels: readonly Panel[] }> {
     const { isQuick } = means.thoroughness
-    const bySize = await measure(means, sizes(isQuick))
-    const byPopulation = await measure(means, populations(isQuick))
-    const byPublishers = await measure(means, publishers(isQuick))
-    const byLength = await lengthsOf(means)
-    const caughtUp = await newcomers(means)
+    const cases = [sizes(isQuick), populations(isQuick), publishers(isQuick)] as const
+    const runs = cases.flat().length * roundsOf(means) + latenesses(isQuick).length
+    const long = (lengths(isQuick).at(-1) ?? 0) + latenesses(isQuick).reduce((a, b) => a + b, 0)
+    const forecast = new Forecast(runs * secondsOf(means) + BEGINNING + long / RATE)
+    const bySize = await measure(means, cases[0], forecast)
+    const byPopulation = await measure(means, cases[1], forecast)
+    const byPublishers = await measure(means, cases[2], forecast)
+    const byLength = await lengthsOf(means, forecast)
+    const caughtUp = await newcomers(means, forecast)
     const rows = [
         ...[...bySize, ...byPopulation, ...byPublishers].map(row),
         ...byLength.map(([length, { rate, cpu, p50, p99, heap }]): readonly Cell[] =>

@@ -45,6 +45,25 @@ export async function weigh({ setting, warmth, pace }: {
     return { ...measured, heap: heapOf(members) }
 }
 
+/** How often a log that grows says how long it is, in milliseconds. */
+const TELL_MS = 10_000
+
+/** Says from time to time how long a log is on its way to a length; the result ends that. */
+function tellOf({ members: [leader] }: Republic, from: number, goal: number): () => void {
+    const numberOf = (): number => {
+        const [, number = '0'] = leader?.status().committed.split('/') ?? []
+        return Number.parseInt(number, 16)
+    }
+    const [began, first] = [performance.now(), numberOf()]
+    const timer = setInterval(() => {
+        const grown = numberOf() - first
+        const seconds = (performance.now() - began) / 1000
+        const left = Math.ceil((goal - from - grown) * seconds / grown)
+        console.error(`… ${from + grown} of ${goal} entries, about ${left} s left`)
+    }, TELL_MS)
+    return () => clearInterval(timer)
+}
+
 /** Lets one log grow through some lengths, and measures what lies between each two of them. */
 export async function lengthen({ setting, warmth, lengths }: Lengths): Promise<readonly Grown[]> {
     const { members, wire, at = 0, size } = setting
@@ -53,7 +72,9 @@ export async function lengthen({ setting, warmth, lengths }: Lengths): Promise<r
     const grown: Grown[] = []
     for (const goal of lengths) {
         const calls = Math.max(1, goal - length)
+        const silence = tellOf(republic, length, goal)
         const measured = await republic.press(at, size, { callers: 512, calls })
+        silence()
         length += measured.entries
         await republic.level()
         grown.push({ ...measured, heap: heapOf(members) })
