@@ -1,8 +1,8 @@
 // What the benchmark uses of the clients of others. Their own declarations are not looked at: who
 // has not installed them can build all the same, and theirs need not be as strict as ours.
 
-interface Put {
-    value(value: string): Put
+interface Putting {
+    value(value: string): Putting
     exec(): Promise<unknown>
 }
 
@@ -14,7 +14,7 @@ export interface Etcd {
             readonly header: { readonly member_id: string }
         }>
     }
-    put(key: string): Put
+    put(key: string): Putting
     close(): void
 }
 
@@ -47,10 +47,49 @@ interface Nats {
     connect(options: { readonly servers: readonly string[] }): Promise<NatsConnection>
 }
 
+interface Lmdb {
+    open(options: {
+        readonly path: string
+        readonly encoding: 'binary'
+        readonly mapSize: number
+    }): {
+        put(key: number, value: Uint8Array): unknown
+        batch(act: () => void): Promise<unknown>
+        readonly flushed: Promise<unknown>
+        close(): Promise<void>
+    }
+}
+
+interface Put {
+    readonly type: 'put'
+    readonly key: string
+    readonly value: Uint8Array
+}
+
+interface Level {
+    readonly ClassicLevel: new (folder: string, options: { readonly valueEncoding: 'buffer' }) => {
+        batch(puts: readonly Put[], options: { readonly sync: boolean }): Promise<void>
+        close(): Promise<void>
+    }
+}
+
+interface Sqlite {
+    readonly default: new (file: string) => {
+        pragma(source: string): unknown
+        exec(source: string): unknown
+        prepare(source: string): { run(value: Uint8Array): unknown }
+        transaction(act: (count: number) => void): (count: number) => unknown
+        close(): unknown
+    }
+}
+
 /** The packages, by their names. */
 interface Packages {
     readonly etcd3: Etcd3
     readonly nats: Nats
+    readonly lmdb: Lmdb
+    readonly 'classic-level': Level
+    readonly 'better-sqlite3': Sqlite
 }
 
 /** Loads one of them. Rejects where it is not installed. */
