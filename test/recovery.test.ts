@@ -244,7 +244,7 @@ describe('a recovery refuses', () => {
         ['that is no JSON', framed('{')],
         ['of another version', framed('{"memory":{"version":7}}')],
         ['that holds no member', Buffer.concat([
-            framed('{"memory":{"version":1,"promise":"1/0","when":1,"engine":1,'
+            framed(`{"memory":{"version":1,"promise":"1/0","when":1,"engine":${REPLAY_VERSION},`
                 + '"paxos":{"log":{}},"islander":{}}}'), framed('{"end":true}')])]
     ] as const) {
         test(`a snapshot ${what}`, async () => {

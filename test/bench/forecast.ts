@@ -25,6 +25,8 @@ export class Forecast {
         // The first steps say little: whoever measures waits for processes to begin as well.
         const pace = this.#done < 5 ? 1 : elapsed / this.#done
         const left = Math.max(this.#left, 0) * pace
-        return left < 90 ? `about ${Math.ceil(left)} s left` : `about ${Math.ceil(left / 60)} min left`
+        return left < 90
+            ? `about ${Math.ceil(left)} s left`
+            : `about ${Math.ceil(left / 60)} min left`
     }
 }

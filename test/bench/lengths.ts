@@ -1,4 +1,4 @@
-import type { Measured, Pace } from './load.js'
+import { type Measured, median, type Pace } from './load.js'
 import { Republic, type Setting, until } from './republic.js'
 
 /** What a republic bears, and what it holds then. */
@@ -45,23 +45,43 @@ export async function weigh({ setting, warmth, pace }: {
     return { ...measured, heap: heapOf(members) }
 }
 
-/** How often a log that grows says how long it is, in milliseconds. */
-const TELL_MS = 10_000
+/** After how many entries a log that grows says how long it is. */
+const TELL = 1_000_000
 
-/** Says from time to time how long a log is on its way to a length; the result ends that. */
-function tellOf({ members: [leader] }: Republic, from: number, goal: number): () => void {
-    const numberOf = (): number => {
-        const [, number = '0'] = leader?.status().committed.split('/') ?? []
-        return Number.parseInt(number, 16)
+/** What presses in a row were together; of the latencies the middle of each's. */
+function together(parts: readonly Measured[]): Measured {
+    const sum = (read: (measured: Measured) => number): number =>
+        parts.reduce((total, part) => total + read(part), 0)
+    const entries = sum((part) => part.entries)
+    const seconds = sum((part) => part.seconds)
+    return {
+        entries,
+        seconds,
+        rate: entries / seconds,
+        cpu: sum((part) => (part.cpu ?? 0) * part.entries) / entries,
+        p50: median(parts.map(({ p50 }) => p50)),
+        p99: median(parts.map(({ p99 }) => p99))
     }
-    const [began, first] = [performance.now(), numberOf()]
-    const timer = setInterval(() => {
-        const grown = numberOf() - first
-        const seconds = (performance.now() - began) / 1000
-        const left = Math.ceil((goal - from - grown) * seconds / grown)
-        console.error(`… ${from + grown} of ${goal} entries, about ${left} s left`)
-    }, TELL_MS)
-    return () => clearInterval(timer)
+}
+
+/** Lets a log grow from a length to another. */
+async function extend(
+    republic: Republic,
+    { at = 0, size }: Setting,
+    from: number,
+    goal: number
+): Promise<Measured> {
+    const parts: Measured[] = []
+    for (let length = from; length < goal || parts.length === 0;) {
+        const calls = Math.max(1, Math.min(TELL, goal - length))
+        const measured = await republic.press(at, size, { callers: 512, calls })
+        parts.push(measured)
+        length += measured.entries
+        const left = Math.ceil((goal - length) / measured.rate)
+        const next = left > 0 ? `, ${goal} in about ${left} s` : ''
+        console.error(`… ${length} entries${next}`)
+    }
+    return together(parts)
 }
 
 /** Lets one log grow through some lengths, and measures what lies between each two of them. */
@@ -71,14 +91,10 @@ export async function lengthen({ setting, warmth, lengths }: Lengths): Promise<r
     let length = (await republic.press(at, size, warmth)).entries
     const grown: Grown[] = []
     for (const goal of lengths) {
-        const calls = Math.max(1, goal - length)
-        const silence = tellOf(republic, length, goal)
-        const measured = await republic.press(at, size, { callers: 512, calls })
-        silence()
+        const measured = await extend(republic, setting, length, goal)
         length += measured.entries
         await republic.level()
         grown.push({ ...measured, heap: heapOf(members) })
-        console.error(`… ${length} entries in ${measured.seconds.toFixed(1)} s`)
     }
     return grown
 }

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setImmediate as turn } from 'node:timers/promises'
 import { Kibitzer, type Played } from '../../src/index.js'
 import { drain } from '../support/alone.js'
 import { payload } from './load.js'
@@ -50,7 +49,7 @@ async function publishAlone(kibitzer: Kibitzer, publishes: number, size: number)
         }
         await Promise.all(waiting)
         // What is published in the turn in which others are settled would become one input.
-        await turn()
+        await new Promise((resolve) => { setImmediate(resolve) })
     }
 }
 
