@@ -17,6 +17,24 @@ interface Held {
     readonly abandon: ((failure: KibitzError) => void) | undefined
 }
 
+/** How a gate waits for what it cannot do at once. */
+export interface Flushing {
+    /** Lets something happen when this turn is over. */
+    soon(run: () => void): void
+    /** Flushes, and tells through which record, or why not; never before it returns. */
+    flush(flushed: (through: number) => void, failed: (cause: unknown) => void): void
+}
+
+/** As promises are waited for. */
+function promised(journal: Pick<Journal, 'flush'>): Flushing {
+    return {
+        soon: (run) => queueMicrotask(run),
+        flush: (flushed, failed) => {
+            journal.flush().then(flushed).catch(failed)
+        }
+    }
+}
+
 function failed(cause: unknown): KibitzError {
     if (cause instanceof KibitzError && cause.code === 'journal-failed') {
         return cause
@@ -45,19 +63,25 @@ export class Gate {
     isOpen = true
     /** Why nothing passes any more; `null` while all is well. */
     failure: KibitzError | null = null
-    readonly #journal: Pick<Journal, 'append' | 'flush'> | null
+    readonly #journal: Pick<Journal, 'append'> | null
+    readonly #flushing: Flushing | null
     readonly #onFailure: (failure: KibitzError) => void
     readonly #held = new Line<Held>()
     #appended = 0
     #flushed = 0
     #isFlushing = false
 
-    /** @param onFailure Called once the journal has failed, before what is held is given up. */
+    /**
+     * @param onFailure Called once the journal has failed, before what is held is given up.
+     * @param flushing @default by the promises of the journal
+     */
     constructor(
         journal: Pick<Journal, 'append' | 'flush'> | null = null,
-        onFailure: (failure: KibitzError) => void = () => {}
+        onFailure: (failure: KibitzError) => void = () => {},
+        flushing: Flushing | null = journal === null ? null : promised(journal)
     ) {
         this.#journal = journal
+        this.#flushing = flushing
         this.#onFailure = onFailure
     }
 
@@ -73,7 +97,8 @@ export class Gate {
      */
     record(played: Played): boolean {
         const journal = this.#journal
-        if (journal === null) {
+        const flushing = this.#flushing
+        if (journal === null || flushing === null) {
             return true
         }
         if (this.failure !== null) {
@@ -90,7 +115,7 @@ export class Gate {
         if (!this.#isFlushing) {
             this.#isFlushing = true
             // Whatever else is played in this turn, such as what a member sends itself, goes along.
-            queueMicrotask(() => this.#flush(journal))
+            flushing.soon(() => this.#flush(flushing))
         }
         return true
     }
@@ -118,20 +143,30 @@ export class Gate {
         }
     }
 
-    async #flush(journal: Pick<Journal, 'flush'>): Promise<void> {
+    #flush(flushing: Flushing): void {
+        if (this.failure !== null || this.#flushed >= this.#appended) {
+            this.#isFlushing = false
+            return
+        }
+        const recorded = this.#appended
         try {
-            while (this.#flushed < this.#appended && this.failure === null) {
-                const recorded = this.#appended
-                this.#flushed = await journal.flush()
-                if (this.#flushed < recorded) {
-                    throw new Error(`only ${this.#flushed} of ${recorded} records were flushed`)
-                }
-                this.#letOut()
-            }
+            flushing.flush(
+                (through) => this.#onFlushed(flushing, recorded, through),
+                (cause) => this.#fail(cause)
+            )
         } catch (error) {
             this.#fail(error)
         }
-        this.#isFlushing = false
+    }
+
+    #onFlushed(flushing: Flushing, recorded: number, through: number): void {
+        this.#flushed = through
+        if (through < recorded) {
+            this.#fail(new Error(`only ${through} of ${recorded} records were flushed`))
+            return
+        }
+        this.#letOut()
+        this.#flush(flushing)
     }
 
     #letOut(): void {
