@@ -8,6 +8,7 @@ import {
     amnesia, churn, crash, crashMidSend, majorityLost, massacre, newcomer, pause, secondFounding,
     twin
 } from './faults/processes.js'
+import { blackout, failedFlush, powerLoss, slowDisk } from './faults/power.js'
 import {
     bridge, chain, constrained, isolate, matrix, oneWay, partition, star, swizzle
 } from './faults/shapes.js'
@@ -23,7 +24,8 @@ const STRIKES: Readonly<Record<FaultKind, Strike>> = {
     crash, crashMidSend, amnesia, newcomer, massacre, majorityLost, pause, twin, secondFounding,
     skew, drift, jump, jumpBack, freeze, lateTimers, earlyTimers,
     burst, flood, churn, replay, foreign,
-    cede, leave
+    cede, leave,
+    powerLoss, blackout, failedFlush, slowDisk
 }
 
 /** Lets the faults of a plan strike, each in its time, until all is mended. */
@@ -86,6 +88,7 @@ export class Nemesis {
             resident.earlyMs = 0
             resident.clockwork.run(this.#world.timeline.now, 1)
             resident.sendsLeft = null
+            resident.disk?.mend()
             if (resident.isPaused) {
                 resident.wake()
             }

@@ -149,6 +149,8 @@ export class Trial {
             const isThere = isCore(world.realm.chronicle.government, present)
             coreSince = isThere ? (coreSince ?? now) : null
             if (coreSince === null && now - healedAt > WATCH_TIMEOUTS * this.#timeout) {
+                demand(this.#plan.durable === null || !world.isIntact || !core.isWhole, 'L1', () =>
+                    `All have come back, and cannot go on: ${this.#state(core)}`)
                 tally.unavailable++
                 tally.reach('a core is lost')
                 return
@@ -181,7 +183,10 @@ export class Trial {
         if (sinceMs > CONVERGENCE_TIMEOUTS / 2 * this.#timeout) {
             this.workload.end()
         }
-        demand(sinceMs <= CONVERGENCE_TIMEOUTS * this.#timeout, 'L1', () =>
+        // Whoever has lost its disk is a newcomer, and waits until the former is exiled.
+        const { durable } = this.#plan
+        const patienceMs = world.isIntact || durable === null ? 0 : durable.patienceMs
+        demand(sinceMs <= CONVERGENCE_TIMEOUTS * this.#timeout + patienceMs, 'L1', () =>
             `The republic has not settled ${sinceMs} ms after the healing: ${this.#state(core)}`)
     }
 

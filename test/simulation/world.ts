@@ -8,9 +8,10 @@ import { Recording } from './checks/recording.js'
 import { Traffic } from './checks/traffic.js'
 import { Clockwork } from './clockwork.js'
 import { Dice } from './dice.js'
+import { Disk } from './disk.js'
 import { inside } from './inside.js'
 import { type Errand, isRequest, Network, type Parcel } from './network.js'
-import type { Options, Plan } from './plan.js'
+import type { Plan } from './plan.js'
 import { Resident } from './resident.js'
 import type { Address, Calls, Surroundings } from './surroundings.js'
 import type { Tally } from './tally.js'
@@ -33,7 +34,7 @@ export type Listener = (line: () => string) => void
 /** Everything there is in a trial: hosts, processes, the network between them, and the truth. */
 export class World implements Surroundings {
     readonly timeline = new Timeline()
-    readonly options: Options
+    readonly options: Surroundings['options']
     readonly plan: Plan
     readonly tally: Tally
     readonly weather: Weather
@@ -46,10 +47,14 @@ export class World implements Surroundings {
     readonly kept: Parcel[] = []
     /** When all will be mended. */
     healsAt = Number.POSITIVE_INFINITY
+    /** Nobody who had come has been lost, but exiles. */
+    isIntact = true
     /** Called after each step of a process. */
     onStep: (resident: Resident) => void = () => {}
     /** Called with each process that begins. */
     onSpawn: (resident: Resident) => void = () => {}
+    /** Called when a flush is about to end, and when it has. */
+    onFlush: (resident: Resident) => void = () => {}
     /** Called with each entry that nobody has delivered before. */
     onEntry: (by: Resident, entry: LogEntry) => void = () => {}
     readonly #dice: Dice
@@ -59,7 +64,9 @@ export class World implements Surroundings {
 
     constructor(plan: Plan, tally: Tally, listener: Listener | null) {
         this.plan = plan
-        this.options = plan.options
+        this.options = plan.durable === null
+            ? plan.options
+            : { ...plan.options, patience: plan.durable.patienceMs }
         this.tally = tally
         this.#listener = listener
         this.#keepsCalls = plan.faults.some(({ kind }) => kind === 'replay' || kind === 'foreign')
@@ -146,7 +153,7 @@ export class World implements Surroundings {
         const clockwork = new Clockwork((this.#dice.next() - 0.5) * 2_000_000)
         this.network.hosts[host]?.crash()
         const number = this.residents.length
-        const resident = new Resident(number, id, host, cookie, clockwork, this)
+        const resident = new Resident(number, id, host, cookie, clockwork, this, this.#disk(number))
         this.network.hosts[host] = resident
         this.residents.push(resident)
         this.observer.know(resident)
@@ -159,8 +166,30 @@ export class World implements Surroundings {
         return resident
     }
 
+    #disk(number: number): Disk | null {
+        const { durable, seed } = this.plan
+        return durable === null
+            ? null
+            : new Disk(this.timeline, new Dice(seed, `disk ${number}`), durable)
+    }
+
+    /** Somebody who has ended never comes back as itself. */
+    giveUp(resident: Resident): void {
+        resident.isReturning = false
+        this.isIntact &&= resident.door.paxos.exiled
+    }
+
+    /** Ends a process that comes back, with all it had not flushed but for so many records. */
+    cutPower(resident: Resident, spared: number): void {
+        this.say(() => `${resident.id} loses its power, process ${resident.number}`)
+        resident.crash()
+        resident.disk?.lose(spared)
+        resident.isReturning = true
+    }
+
     /** Ends a process. */
     kill(resident: Resident): void {
+        this.giveUp(resident)
         this.say(() => `${resident.id} crashes, process ${resident.number}`)
         if (resident.isAlive && isWaiting(resident)) {
             this.tally.reach('a publisher dies with publishes unsettled')
@@ -197,6 +226,16 @@ export class World implements Surroundings {
         this.onStep(resident)
     }
 
+    flushing(resident: Resident): void {
+        this.onFlush(resident)
+    }
+
+    failed(resident: Resident): void {
+        this.say(() => `${resident.id} cannot write, process ${resident.number}`)
+        resident.crash()
+        resident.isReturning = true
+    }
+
     settled(resident: Resident, settlements: readonly Settlement[]): void {
         this.observer.settle(resident, settlements)
     }
@@ -230,7 +269,7 @@ export class World implements Surroundings {
             return
         }
         const { body } = parcel
-        errand.outing = this.traffic.send(from, body, inside(from.door.paxos).now)
+        errand.outing = this.traffic.send(from, body, from.calledAt)
         if (body.method === 'register' || body.method === 'prepare') {
             const { ballots } = this.observer.realmOf(from)
             ballots.use(body.ballot, body.from.immigrated, from.number)

@@ -1,0 +1,55 @@
+/** Something that runs on a host: it goes on, stands still for a while, or has ended. */
+export class Process {
+    readonly number: number
+    readonly id: string
+    readonly host: number
+    isAlive = true
+    /** What it waits for until it goes on. */
+    #paused: (() => void)[] | null = null
+
+    constructor(number: number, id: string, host: number) {
+        this.number = number
+        this.id = id
+        this.host = host
+    }
+
+    /** Lets something happen in this process: at once, after its pause, or, once dead, never. */
+    resume(run: () => void): void {
+        if (!this.isAlive) {
+            return
+        }
+        if (this.#paused === null) {
+            run()
+        } else {
+            this.#paused.push(run)
+        }
+    }
+
+    /** Whether what happens to it happens at once. */
+    get isReady(): boolean {
+        return this.isAlive && this.#paused === null
+    }
+
+    get isPaused(): boolean {
+        return this.#paused !== null
+    }
+
+    /** Nothing happens in this process until it wakes. */
+    pause(): void {
+        this.#paused ??= []
+    }
+
+    /** All that waited happens, in order. */
+    wake(): void {
+        const waiting = this.#paused ?? []
+        this.#paused = null
+        for (const run of waiting) {
+            this.resume(run)
+        }
+    }
+
+    /** Ends without a word. */
+    crash(): void {
+        this.isAlive = false
+    }
+}
