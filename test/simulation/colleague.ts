@@ -1,6 +1,6 @@
 import type { Dice } from './dice.js'
 import type { Resident } from './resident.js'
-import { revive } from './revival.js'
+import { keep, revive } from './revival.js'
 import { REPUBLIC, type World } from './world.js'
 
 /** What an application does with its member: it joins, and joins again where it must. */
@@ -142,7 +142,7 @@ export class Colleagues {
         }
         this.#world.timeline.after(this.#dice.exponential(snapshotMs), () => {
             if (resident.isAlive && !resident.isClosed && !this.#isOver) {
-                resident.resume(() => resident.keep())
+                resident.resume(() => keep(resident))
                 this.#takeSnapshots(resident)
             }
         })

@@ -29,7 +29,7 @@ function publishAll(stage: Stage): void {
 function boundaries(): number {
     const stage = three()
     let count = 0
-    stage.world.onFlush = () => count++
+    stage.world.flushing = () => count++
     publishAll(stage)
     stage.until('All is settled', () => stage.isSettled(), 5)
     return count
@@ -55,7 +55,7 @@ function outlive(boundary: number, share: number): void {
     const immigrated = world.realm.chronicle.government?.immigrated
     let count = 0
     let told: readonly number[] = []
-    world.onFlush = () => {
+    world.flushing = () => {
         if (count++ === boundary) {
             told = before.map((one) => acknowledged(stage, one))
             blackOut(stage, ({ disk }) => Math.floor((disk?.unflushed ?? 0) * share))

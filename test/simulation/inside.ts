@@ -8,6 +8,9 @@ import type { Hearsay, Peers } from '../../src/paxos/peers.js'
 import type { Acceptance } from '../../src/paxos/recorder.js'
 import type { Writer } from '../../src/paxos/writer.js'
 
+/** The same, and it may be changed. */
+export type Mutable<Value> = { -readonly [Key in keyof Value]: Value[Key] }
+
 /** What an acceptor must not forget. */
 export interface Standing {
     readonly promised: Ballot

@@ -4,6 +4,22 @@ export class Process {
     readonly id: string
     readonly host: number
     isAlive = true
+    /** It was closed in order; whoever still calls it, or its timers, find nobody. */
+    isClosed = false
+    /** How many more calls leave before it crashes. */
+    sendsLeft: number | null = null
+    /** What was published, by ticket less one. */
+    published: unknown[] = []
+    /** What it founds; `null` where it joins. */
+    founding: string | null = null
+    /** When it made the call that leaves, by its own time. */
+    calledAt = 0
+    /** It has lost its power, and comes back. */
+    isReturning = false
+    /** How late, or early, its timers may be, and at which intervals alone they fire. */
+    lateMs = 0
+    earlyMs = 0
+    grainMs = 0
     /** What it waits for until it goes on. */
     #paused: (() => void)[] | null = null
 

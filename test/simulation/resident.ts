@@ -10,15 +10,13 @@ import type { Outcomes } from '../../src/replay.js'
 import { drain } from '../support/alone.js'
 import { Alarm } from './alarm.js'
 import type { Clockwork } from './clockwork.js'
-import type { Disk, Kept } from './disk.js'
-import { inside, type Standing } from './inside.js'
+import type { Disk } from './disk.js'
+import { inside, type Mutable, type Standing } from './inside.js'
 import { Memory } from './memory.js'
 import { Process } from './process.js'
 import { silence } from './silence.js'
 import type { Address, Calls, Surroundings } from './surroundings.js'
 import { readTape } from './tape.js'
-
-type Mutable<Value> = { -readonly [Key in keyof Value]: Value[Key] }
 
 /**
  * One process: a Door with what a Courier, a Reception and a Calendar do around it, on virtual
@@ -29,33 +27,17 @@ export class Resident extends Process {
     readonly cookie: string
     readonly clockwork: Clockwork
     readonly memory: Memory
-    /** What was published, by ticket less one. */
-    published: unknown[] = []
     readonly entries
     readonly door: Door
     /** What it writes its inputs to; `null` where it forgets. */
     readonly disk: Disk | null
     /** Where it stands, whether anybody else could see that yet or not. */
     readonly seen: Mutable<Standing>
-    /** What it founds; `null` where it joins. */
-    founding: string | null = null
-    /** When it made the call that leaves, by its own time. */
-    calledAt = 0
-    /** It has lost its power, and comes back. */
-    isReturning = false
-    /** It was closed in order; whoever still calls it, or its timers, find nobody. */
-    isClosed = false
-    /** How many more calls leave before it crashes. */
-    sendsLeft: number | null = null
-    /** How late, or early, its timers may be, and at which intervals alone they fire. */
-    lateMs = 0
-    earlyMs = 0
-    grainMs = 0
     readonly #surroundings: Surroundings
     readonly #communiques
     readonly #dispatches
     readonly #alarm: Alarm
-    readonly #clock: Clock
+    readonly clock: Clock
     #isPumping = false
 
     constructor(
@@ -76,7 +58,7 @@ export class Resident extends Process {
         this.#surroundings = surroundings
         const { timeline, options } = surroundings
         const clock = new Clock({ now: () => clockwork.read(timeline.now) })
-        this.#clock = clock
+        this.clock = clock
         const gate = disk?.gateOf(this, surroundings)
         const limits = { publishes: 100_000, publishesSize: 2 ** 26, publishSize: 2 ** 18 }
         this.door = new Door({ ...options, id, ...limits }, clock, () => this.#flow(), gate)
@@ -128,14 +110,6 @@ export class Resident extends Process {
         })
     }
 
-    /** Goes on from what is written of an earlier process. */
-    restore({ when, promise, paxos, islander }: Kept): void {
-        this.door.paxos.recall(paxos)
-        this.door.islander.recall(islander)
-        this.#clock.advance(when)
-        this.door.resume(promise)
-    }
-
     /** Takes in what an earlier process took in. What that put out has left, or is lost. */
     recall(played: readonly string[], onStep: () => void): void {
         let last = Number.NEGATIVE_INFINITY
@@ -147,27 +121,10 @@ export class Resident extends Process {
             onStep()
         }
         if (played.length !== 0) {
-            this.#clock.advance(last)
+            this.clock.advance(last)
         }
         void this.leftovers
         this.#alarm.arm()
-    }
-
-    /** Writes down all that it is, to stand for what it has recorded. */
-    keep(): void {
-        const { door, disk } = this
-        const { paxos, islander, gate, delivered } = door
-        if (disk !== null && delivered !== null && paxos.history(delivered) !== null) {
-            const kept = {
-                through: gate.recorded,
-                when: this.#clock.now(),
-                promise: delivered,
-                paxos: paxos.state(),
-                islander: islander.state()
-            }
-            const text = JSON.stringify(kept)
-            gate.pass(() => disk.keep(JSON.parse(text) as Kept))
-        }
     }
 
     /** Ends in order, as a Kibitzer does that is destroyed. */

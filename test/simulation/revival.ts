@@ -1,7 +1,7 @@
 import type { Door } from '../../src/door.js'
 import type { Monotonic } from '../../src/monotonic.js'
 import { REPLAY_VERSION } from '../../src/replay.js'
-import type { Disk } from './disk.js'
+import type { Disk, Kept } from './disk.js'
 import { standingOf } from './inside.js'
 import { Resident } from './resident.js'
 import { demand } from './violation.js'
@@ -52,7 +52,7 @@ function recover(world: World, resident: Resident, disk: Disk): void {
     demand(memory.through <= last, 'S6', () =>
         `${resident.id} let others see what follows from record ${memory.through} of ${last}`)
     if (kept !== null) {
-        resident.restore(kept)
+        restore(resident, kept)
         memory.again = { id: resident.id, position: placeOf(world, resident, kept.promise) }
         world.tally.reach('a member comes back from a snapshot')
     }
@@ -107,4 +107,30 @@ function checkTwin(dead: Resident, { door }: Resident, { last }: Disk): void {
         const [before, after] = [dead.door, door].map(describe)
         demand(before === after, 'S8', () => `${dead.id} was ${before} and comes back as ${after}`)
     }
+}
+
+/** Writes down all that a member is, to stand for what it has recorded. */
+export function keep({ door, disk }: Resident): void {
+    const { paxos, islander, gate, delivered } = door
+    if (disk === null || delivered === null || paxos.history(delivered) === null) {
+        return
+    }
+    const kept: Kept = {
+        through: gate.recorded,
+        when: paxos.state().time.clock,
+        promise: delivered,
+        paxos: paxos.state(),
+        islander: islander.state()
+    }
+    const text = JSON.stringify(kept)
+    gate.pass(() => disk.keep(JSON.parse(text) as Kept))
+}
+
+/** Goes on from what is written of an earlier process. */
+function restore(resident: Resident, { when, promise, paxos, islander }: Kept): void {
+    const { door } = resident
+    door.paxos.recall(paxos)
+    door.islander.recall(islander)
+    resident.clock.advance(when)
+    door.resume(promise)
 }

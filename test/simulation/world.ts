@@ -1,12 +1,13 @@
 import type { Settlement } from '../../src/dispatch.js'
 import type { LogEntry, Request, Response } from '../../src/paxos/message.js'
-import { branchOf } from './checks/branches.js'
+import { countAnswer } from './checks/branches.js'
 import { checkClosed, exhaust } from './checks/farewell.js'
 import { Observer } from './checks/observer.js'
 import { handoverIn } from './checks/offices.js'
 import { Recording } from './checks/recording.js'
 import { Traffic } from './checks/traffic.js'
 import { Clockwork } from './clockwork.js'
+import { describe, describeParcel } from './describe.js'
 import { Dice } from './dice.js'
 import { Disk } from './disk.js'
 import { inside } from './inside.js'
@@ -54,7 +55,7 @@ export class World implements Surroundings {
     /** Called with each process that begins. */
     onSpawn: (resident: Resident) => void = () => {}
     /** Called when a flush is about to end, and when it has. */
-    onFlush: (resident: Resident) => void = () => {}
+    flushing: (resident: Resident) => void = () => {}
     /** Called with each entry that nobody has delivered before. */
     onEntry: (by: Resident, entry: LogEntry) => void = () => {}
     readonly #dice: Dice
@@ -64,9 +65,8 @@ export class World implements Surroundings {
 
     constructor(plan: Plan, tally: Tally, listener: Listener | null) {
         this.plan = plan
-        this.options = plan.durable === null
-            ? plan.options
-            : { ...plan.options, patience: plan.durable.patienceMs }
+        const { options, durable } = plan
+        this.options = durable === null ? options : { ...options, patience: durable.patienceMs }
         this.tally = tally
         this.#listener = listener
         this.#keepsCalls = plan.faults.some(({ kind }) => kind === 'replay' || kind === 'foreign')
@@ -168,9 +168,8 @@ export class World implements Surroundings {
 
     #disk(number: number): Disk | null {
         const { durable, seed } = this.plan
-        return durable === null
-            ? null
-            : new Disk(this.timeline, new Dice(seed, `disk ${number}`), durable)
+        const dice = new Dice(seed, `disk ${number}`)
+        return durable === null ? null : new Disk(this.timeline, dice, durable)
     }
 
     /** Somebody who has ended never comes back as itself. */
@@ -224,10 +223,6 @@ export class World implements Surroundings {
     observed(resident: Resident): void {
         this.observer.look(resident)
         this.onStep(resident)
-    }
-
-    flushing(resident: Resident): void {
-        this.onFlush(resident)
     }
 
     failed(resident: Resident): void {
@@ -298,35 +293,11 @@ export class World implements Surroundings {
             }
             return
         }
-        this.#countAnswer(parcel.body, answer as Response | null)
-    }
-
-    #countAnswer(request: Request, answer: Response | null): void {
-        const { tally } = this
-        if (answer?.method === 'promised' && answer.entries.length !== 0) {
-            tally.reach('a promise carries a suffix')
-            if (answer.entries.some(({ body }) => 'majority' in body)) {
-                tally.reach('a suffix is adopted with a government')
-            }
-        }
-        const what = branchOf(request, answer)
-        if (what !== null) {
-            tally.reach(what)
-        }
+        countAnswer(this.tally, parcel.body, answer as Response | null)
     }
 }
 
 /** Whether something that it published is not in its log. */
 function isWaiting({ door }: Resident): boolean {
     return door.islander.health().waiting > 0
-}
-
-function describe({ promise, body }: LogEntry): string {
-    return `${promise} ${JSON.stringify(body)}`
-}
-
-function describeParcel({ method, body }: Parcel): string {
-    return 'committed' in body
-        ? `${body.method} ${JSON.stringify(body)}`
-        : `${method} ${JSON.stringify(body)}`
 }
