@@ -81,12 +81,21 @@ function placeOf(world: World, resident: Resident, promise: Monotonic): number {
 }
 
 function compare(resident: Resident): void {
+    if (resident.door.paxos.exiled) {
+        // Where an exile stands matters to nobody, and nobody has noted it.
+        return
+    }
     const { promised, accepted, head } = standingOf(resident.door.paxos)
     const { memory } = resident
     const isSame = promised === memory.promised && accepted === memory.accepted &&
         head === memory.head
     demand(isSame, 'S6', () => `${resident.id} comes back at ${promised} ${accepted} ${head}, ` +
         `and stood at ${memory.promised} ${memory.accepted} ${memory.head}`)
+}
+
+/** Whether what is written under a name is an instant of the member's own time. */
+function isInstant(name: string): boolean {
+    return name.endsWith('At') || name === 'since'
 }
 
 /** All that a member is; the beginning of its own time, from which it reckons, does not count. */
@@ -96,7 +105,7 @@ function describe({ paxos, islander }: Door): string {
     // No input has brought a stranger the time yet.
     const hour = paxos.immigrated === '0/0' ? 0 : clock
     return JSON.stringify([hour, rest, islander.state()], (key, value: unknown) =>
-        (key.endsWith('At') && typeof value === 'number' ? value - now
+        (isInstant(key) && typeof value === 'number' ? value - now
             : key === 'hearsay' ? (value as typeof rest.hearsay).map(([id, at]) => [id, at - now])
                 : value))
 }

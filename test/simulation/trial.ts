@@ -124,7 +124,8 @@ export class Trial {
 
     /**
      * Floods may come faster than one entry a round trip can carry them off, and who was cut off
-     * meanwhile has to read all of that before its vote counts.
+     * meanwhile has to read all of that before its vote counts. And who has lost its power and
+     * leads no more may be praised, until it arrives, by all that left before.
      */
     #owe(core: Core): number {
         const { entries } = this.world.realm.chronicle
@@ -135,7 +136,8 @@ export class Trial {
             owed += waiting + pending
             lacked = Math.max(lacked, entries.length - memory.position)
         }
-        return (owed + 2 * lacked) / (3 * this.#plan.capacity) * this.#timeout
+        const praisedMs = this.#plan.durable === null ? 0 : this.world.weather.underWayMs
+        return praisedMs + (owed + 2 * lacked) / (3 * this.#plan.capacity) * this.#timeout
     }
 
     #settle(core: Core): void {
