@@ -60,7 +60,7 @@ export class Colleagues {
 
     #ask(resident: Resident): void {
         const world = this.#world
-        if (!resident.isAlive || resident.isClosed || this.#isOver) {
+        if (!resident.isAlive || resident.isClosed || this.#isOver || resident.door.paxos.exiled) {
             return
         }
         if (resident.isCitizen) {
@@ -122,6 +122,12 @@ export class Colleagues {
             return
         }
         dead.isReturning = false
+        if (dead.disk?.isRotten === true) {
+            world.tally.reach('a journal refuses what is damaged')
+            world.giveUp(dead)
+            this.succeed(dead, false)
+            return
+        }
         const resident = revive(world, dead)
         const { paxos } = resident.door
         if (paxos.republic === null && dead.founding !== null) {

@@ -5,10 +5,15 @@ import type { Monotonic } from '../../src/monotonic.js'
 import type { PaxosState } from '../../src/paxos/state.js'
 import type { Played } from '../../src/played.js'
 import type { Dice } from './dice.js'
+import { type Damage, Image, recordsIn } from './image.js'
 import type { Durable } from './plan.js'
 import type { Resident } from './resident.js'
 import type { Surroundings } from './surroundings.js'
 import type { Timeline } from './timeline.js'
+import { demand } from './violation.js'
+
+/** How many of the last batches are looked at where bytes are damaged. */
+const BATCHES = 64
 
 /** What stands for all that was recorded up to some record. */
 export interface Kept {
@@ -68,6 +73,12 @@ export class Disk {
     slowMs = 0
     /** The next flush fails. */
     isFailing = false
+    /** It says of every flush that all is safe, and nothing is. */
+    isLying = false
+    /** What is to happen in place of the next flush, when all sectors are on their way. */
+    tearing: ((writing: Resident, through: number) => void) | null = null
+    /** No journal begins with what is left on it. */
+    isRotten = false
     kept: Kept | null = null
     readonly #timeline: Timeline
     readonly #dice: Dice
@@ -76,6 +87,8 @@ export class Disk {
     /** The number of the record before the first that is left. */
     #dropped = 0
     #stable = 0
+    /** The last records of the batches that were written. */
+    #batches: number[] = []
     /** How often it has lost its power. */
     #losses = 0
 
@@ -104,6 +117,7 @@ export class Disk {
     mend(): void {
         this.slowMs = 0
         this.isFailing = false
+        this.tearing = null
     }
 
     /** Lets a state stand for what is recorded up to it. */
@@ -116,8 +130,58 @@ export class Disk {
     /** All is lost that was not flushed, but for the first so many records of that. */
     lose(count: number): void {
         this.#losses++
-        this.#stable += count
+        this.#settle(this.#stable + count)
         this.#records.length = this.#stable - this.#dropped
+    }
+
+    /** How much of the batch under way is there where the power is lost; its sectors are drawn. */
+    tear(through: number, dice: Dice): number {
+        const image = this.#image()
+        const before = recordsIn(image.bytes)
+        const count = through - this.#stable
+        image.write(this.#slice(this.#stable, through))
+        image.tear(dice)
+        const found = recordsIn(image.bytes)
+        const isKept = before !== null && found === before + count
+        demand(isKept || found === before, 'S11', () =>
+            `Of ${count} records behind ${before} a torn write leaves ${found}`)
+        return isKept ? count : 0
+    }
+
+    /** Something befalls what is safe. */
+    rot(kind: Damage, dice: Dice): void {
+        const image = this.#image()
+        if (image.damage(kind, dice)) {
+            const found = recordsIn(image.bytes)
+            demand(found === null, 'S11', () => `After a ${kind} a journal finds ${found} records`)
+            this.isRotten = true
+        }
+    }
+
+    #slice(after: number, through: number): readonly string[] {
+        return this.#records.slice(after - this.#dropped, through - this.#dropped)
+    }
+
+    /** The last batches, in bytes. */
+    #image(): Image {
+        const image = new Image()
+        const ends = this.#batches.filter((end) => end > this.#dropped).slice(-BATCHES - 1)
+        const rest = this.#stable - this.#dropped > 0 && ends.length === 1 ? [this.#dropped] : []
+        const bounds = [...rest, ...ends]
+        for (const [index, end] of bounds.entries()) {
+            const after = bounds[index - 1]
+            if (after !== undefined) {
+                image.write(this.#slice(after, end))
+            }
+        }
+        return image
+    }
+
+    #settle(through: number): void {
+        if (through > this.#stable) {
+            this.#stable = through
+            this.#batches.push(through)
+        }
     }
 
     /** The gate of a process that writes to it. */
@@ -154,6 +218,12 @@ export class Disk {
             if (losses !== this.#losses) {
                 return
             }
+            if (this.tearing !== null && process.isAlive) {
+                const { tearing } = this
+                this.tearing = null
+                tearing(process, through)
+                return
+            }
             if (this.isFailing) {
                 this.isFailing = false
                 this.#tell(gate, process, surroundings, () => {
@@ -162,7 +232,7 @@ export class Disk {
                 })
                 return
             }
-            this.#stable = Math.max(this.#stable, through)
+            this.#settle(this.isLying ? 0 : through)
             surroundings.flushing(process)
             this.#tell(gate, process, surroundings, () => flushed(through))
         })

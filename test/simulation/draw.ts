@@ -1,6 +1,7 @@
 import { Dice } from './dice.js'
 import {
-    DISK_KINDS, type Durable, type Fault, FAULT_KINDS, type FaultKind, type Options, type Plan
+    DISK_KINDS, type Durable, type Fault, FAULT_KINDS, type FaultKind, type Options, type Plan,
+    ROT_KINDS
 } from './plan.js'
 
 /** Kinds that take members away for good, or for long. They come less often than the others. */
@@ -16,7 +17,7 @@ const FATAL: ReadonlySet<FaultKind> = new Set(['massacre', 'majorityLost'])
 
 /** Kinds that no member without a disk survives as itself, and kinds that need one. */
 const DEADLY: ReadonlySet<FaultKind> = new Set([...GRAVE, ...FATAL])
-const OF_DISKS: ReadonlySet<FaultKind> = new Set(DISK_KINDS)
+const OF_DISKS: ReadonlySet<FaultKind> = new Set([...DISK_KINDS, ...ROT_KINDS])
 
 /** What few republics have: seats of an even number, higher floors, logs that are soon trimmed. */
 function drawRare(dice: Dice, parliamentSize: number): Pick<Options, 'history'> & Partial<Options> {
@@ -118,7 +119,8 @@ function endure(plan: Plan, dice: Dice): Plan {
     const faults = plan.faults.filter(({ kind }) => !isSafe || !DEADLY.has(kind))
     const gapMs = timeout * dice.pick([0.5, 1, 2, 4])
     for (let at = dice.exponential(gapMs); at < plan.faultsMs; at += dice.exponential(gapMs)) {
-        faults.push(drawFault(dice, dice.pick(DISK_KINDS), at, timeout))
+        const isRot = !isSafe && dice.chance(0.1)
+        faults.push(drawFault(dice, dice.pick(isRot ? ROT_KINDS : DISK_KINDS), at, timeout))
     }
     return {
         ...plan,
@@ -130,11 +132,16 @@ function endure(plan: Plan, dice: Dice): Plan {
     }
 }
 
-/** Draws a trial. Each seed has its own mix of faults: what is rare in all may be common in one. */
-export function draw(seed: number): Plan {
+/**
+ * Draws a trial. Each seed has its own mix of faults: what is rare in all may be common in one.
+ *
+ * @param isDurable Whether every trial is one of members with journals, not only one in five.
+ */
+export function draw(seed: number, isDurable: boolean = false): Plan {
     const plan = drawVolatile(seed)
     const dice = new Dice(seed, 'durable')
-    return dice.chance(0.2) ? endure(plan, dice) : plan
+    const isDrawn = dice.chance(0.2)
+    return isDrawn || isDurable ? endure(plan, dice) : plan
 }
 
 /** Draws a trial whose members forget all when they end. */

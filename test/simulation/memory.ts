@@ -18,6 +18,8 @@ export class Memory implements Reader {
     /** It has asked to leave, and has led since. */
     hasAsked = false
     hasLed = false
+    /** Where it stood when it came back as a leader; `null` where it did not. */
+    led: { readonly ballot: string, readonly committed: string } | null = null
     /** To whom it was handing over. */
     successor: string | null = null
 

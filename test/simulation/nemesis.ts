@@ -8,7 +8,9 @@ import {
     amnesia, churn, crash, crashMidSend, majorityLost, massacre, newcomer, pause, secondFounding,
     twin
 } from './faults/processes.js'
-import { blackout, failedFlush, powerLoss, slowDisk } from './faults/power.js'
+import {
+    bitFlip, blackout, failedFlush, misdirected, powerLoss, slowDisk, staleSector, tornWrite
+} from './faults/power.js'
 import {
     bridge, chain, constrained, isolate, matrix, oneWay, partition, star, swizzle
 } from './faults/shapes.js'
@@ -25,7 +27,7 @@ const STRIKES: Readonly<Record<FaultKind, Strike>> = {
     skew, drift, jump, jumpBack, freeze, lateTimers, earlyTimers,
     burst, flood, churn, replay, foreign,
     cede, leave,
-    powerLoss, blackout, failedFlush, slowDisk
+    powerLoss, blackout, tornWrite, failedFlush, slowDisk, bitFlip, misdirected, staleSector
 }
 
 /** Lets the faults of a plan strike, each in its time, until all is mended. */

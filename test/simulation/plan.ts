@@ -16,11 +16,15 @@ export const FAULT_KINDS = [
     // Of office: nothing breaks, but somebody hands over or leaves.
     'cede', 'leave',
     // Of power and disks, where members have them.
-    'powerLoss', 'blackout', 'failedFlush', 'slowDisk'
+    'powerLoss', 'blackout', 'tornWrite', 'failedFlush', 'slowDisk', 'bitFlip', 'misdirected',
+    'staleSector'
 ] as const
 
 /** Those that need a disk: only where members have one do they strike. */
-export const DISK_KINDS = ['powerLoss', 'blackout', 'failedFlush', 'slowDisk'] as const
+export const DISK_KINDS = ['powerLoss', 'blackout', 'tornWrite', 'failedFlush', 'slowDisk'] as const
+
+/** Those that a disk with a journal does not survive. */
+export const ROT_KINDS = ['bitFlip', 'misdirected', 'staleSector'] as const
 
 /** One kind of fault. */
 export type FaultKind = (typeof FAULT_KINDS)[number]

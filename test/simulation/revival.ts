@@ -1,6 +1,7 @@
 import type { Door } from '../../src/door.js'
 import type { Monotonic } from '../../src/monotonic.js'
 import { REPLAY_VERSION } from '../../src/replay.js'
+import { countReturn } from './checks/returns.js'
 import type { Disk, Kept } from './disk.js'
 import { standingOf } from './inside.js'
 import { Resident } from './resident.js'
@@ -39,6 +40,7 @@ export function revive(world: World, dead: Resident): Resident {
     world.residents[number] = resident
     world.observer.know(resident)
     world.onSpawn(resident)
+    countReturn(resident, world.tally)
     const options = Object.freeze(resident.door.paxos.options)
     resident.play('revive', Object.freeze({ version: REPLAY_VERSION, options }))
     return resident

@@ -1,5 +1,5 @@
 import { nullGovernment } from '../../src/paxos/government.js'
-import { isCore, presentOn } from './checks/judge.js'
+import { isCore, isForlorn, isNameTaken, presentOn } from './checks/judge.js'
 import { Colleagues } from './colleague.js'
 import { Dice } from './dice.js'
 import { form } from './formation.js'
@@ -42,6 +42,8 @@ export class Trial {
     #isHealed = false
     /** How long it takes to write what waited when all was mended: what is new comes behind it. */
     #owedMs = 0
+    /** How long somebody has waited for its name. */
+    #takenMs = 0
 
     constructor(plan: Plan, listener: Listener | null = null) {
         this.#plan = plan
@@ -169,7 +171,7 @@ export class Trial {
     /** Whoever knows nobody any more that could tell it of its exile is begun anew. */
     #rescue({ hosts }: Core): void {
         for (const one of this.world.living.filter(({ host }) => hosts.has(host))) {
-            if (this.world.isForlorn(one, hosts)) {
+            if (isForlorn(this.world, one, hosts)) {
                 this.colleagues.restart(one, false)
             }
         }
@@ -185,10 +187,10 @@ export class Trial {
         if (sinceMs > CONVERGENCE_TIMEOUTS / 2 * this.#timeout) {
             this.workload.end()
         }
-        // Whoever has lost its disk is a newcomer, and waits until the former is exiled.
-        const { durable } = this.#plan
-        const patienceMs = world.isIntact || durable === null ? 0 : durable.patienceMs
-        demand(sinceMs <= CONVERGENCE_TIMEOUTS * this.#timeout + patienceMs, 'L1', () =>
+        if (isNameTaken(world, this.#members(core))) {
+            this.#takenMs = Math.min(sinceMs, this.#plan.durable?.patienceMs ?? 0)
+        }
+        demand(sinceMs <= CONVERGENCE_TIMEOUTS * this.#timeout + this.#takenMs, 'L1', () =>
             `The republic has not settled ${sinceMs} ms after the healing: ${this.#state(core)}`)
     }
 

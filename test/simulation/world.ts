@@ -14,7 +14,8 @@ import { inside } from './inside.js'
 import { type Errand, isRequest, Network, type Parcel } from './network.js'
 import type { Plan } from './plan.js'
 import { Resident } from './resident.js'
-import type { Address, Calls, Surroundings } from './surroundings.js'
+import { noteReturn } from './checks/returns.js'
+import type { Calls, Surroundings } from './surroundings.js'
 import type { Tally } from './tally.js'
 import { Timeline } from './timeline.js'
 import { fail } from './violation.js'
@@ -128,15 +129,6 @@ export class World implements Surroundings {
         return !['', this.founding].includes(inside(resident.door.paxos).citizenship.founding)
     }
 
-    /** Whether a process takes itself for a citizen, and nobody that it knows lives any more. */
-    isForlorn(resident: Resident, hosts: ReadonlySet<number>): boolean {
-        const known = Object.values(resident.door.paxos.government.properties) as Address[]
-        return resident.isCitizen && !this.isCitizen(resident) && !known.some(({ host }) => {
-            const other = this.network.hosts[host] ?? null
-            return other !== null && other !== resident && hosts.has(host) && this.isCitizen(other)
-        })
-    }
-
     /** The living process that is this citizen. */
     citizen(id: string | undefined): Resident | null {
         return this.living.find((one) => one.id === id && this.isCitizen(one)) ?? null
@@ -182,6 +174,10 @@ export class World implements Surroundings {
     cutPower(resident: Resident, spared: number): void {
         this.say(() => `${resident.id} loses its power, process ${resident.number}`)
         resident.crash()
+        if (resident.disk !== null && resident.disk.unflushed !== 0) {
+            this.tally.reach(spared < resident.disk.unflushed
+                ? 'what was not flushed is lost' : 'what was not flushed is there')
+        }
         resident.disk?.lose(spared)
         resident.isReturning = true
     }
@@ -222,6 +218,7 @@ export class World implements Surroundings {
 
     observed(resident: Resident): void {
         this.observer.look(resident)
+        noteReturn(resident, this.tally)
         this.onStep(resident)
     }
 

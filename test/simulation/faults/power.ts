@@ -1,3 +1,4 @@
+import type { Damage } from '../image.js'
 import type { Resident } from '../resident.js'
 import { type Site, type Strike, type Undo, victim } from './site.js'
 
@@ -7,12 +8,8 @@ function spared({ dice }: Site, unflushed: number): number {
     return way < 0.3 ? 0 : way < 0.5 ? unflushed : dice.below(unflushed + 1)
 }
 
-/** Ends processes with all that was not flushed; each comes back as itself, sooner or later. */
-function cutPower(site: Site, dying: readonly Resident[]): Undo {
-    const { world, colleagues, dice, timeout } = site
-    for (const dead of dying) {
-        world.cutPower(dead, spared(site, dead.disk?.unflushed ?? 0))
-    }
+/** Each comes back as itself, sooner or later. */
+function comeBack({ world, colleagues, dice, timeout }: Site, dying: readonly Resident[]): Undo {
     const undos = dying.map((dead) => () => void colleagues.comeBack(dead))
     for (const undo of undos) {
         if (dice.chance(0.7)) {
@@ -26,6 +23,14 @@ function cutPower(site: Site, dying: readonly Resident[]): Undo {
     }
 }
 
+/** Ends processes with all that was not flushed. */
+function cutPower(site: Site, dying: readonly Resident[]): Undo {
+    for (const dead of dying) {
+        site.world.cutPower(dead, spared(site, dead.disk?.unflushed ?? 0))
+    }
+    return comeBack(site, dying)
+}
+
 /** One member loses its power. */
 export const powerLoss: Strike = (site) => {
     const dead = victim(site)
@@ -36,6 +41,27 @@ export const powerLoss: Strike = (site) => {
 export const blackout: Strike = (site) => {
     const dying = site.world.living.filter(({ disk }) => disk !== null)
     return dying.length === 0 ? null : cutPower(site, dying)
+}
+
+/** One member loses its power while it writes: any sectors of what it writes may be there. */
+export const tornWrite: Strike = (site) => {
+    const { world, dice } = site
+    const disk = victim(site)?.disk ?? null
+    if (disk === null) {
+        return null
+    }
+    let undo: Undo = () => {
+        disk.tearing = null
+    }
+    disk.tearing = (writing, through) => {
+        const count = disk.tear(through, dice)
+        if (count === 0) {
+            world.tally.reach('a torn write is cut')
+        }
+        world.cutPower(writing, count)
+        undo = comeBack(site, [writing])
+    }
+    return () => undo()
 }
 
 /** A flush fails: the member stops, and comes back from what was stable, or as a newcomer. */
@@ -74,3 +100,25 @@ export const slowDisk: Strike = (site) => {
         disk.slowMs = 0
     }
 }
+
+/** One member loses its power, and what it had written is not what it reads. */
+function rot(damage: Damage): Strike {
+    return (site) => {
+        const dead = victim(site)
+        if (dead === null || dead.disk === null) {
+            return null
+        }
+        const undo = cutPower(site, [dead])
+        dead.disk.rot(damage, site.dice)
+        return undo
+    }
+}
+
+/** A bit is another one. */
+export const bitFlip: Strike = rot('bitFlip')
+
+/** A sector was written in the place of another. */
+export const misdirected: Strike = rot('misdirected')
+
+/** A sector is as it was before it was written. */
+export const staleSector: Strike = rot('staleSector')
