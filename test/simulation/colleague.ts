@@ -51,7 +51,7 @@ export class Colleagues {
         const resident = this.#world.spawn(id, host)
         resident.play('join', { republic: REPUBLIC, cookie: resident.cookie })
         if (this.#dice.chance(0.1)) {
-            resident.play('naturalize', {})
+            resident.resume(() => resident.play('naturalize', {}))
         }
         this.#ask(resident)
         this.#takeSnapshots(resident)
