@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { Dice } from './dice.js'
 import { draw } from './draw.js'
+import { DAMAGES } from './image.js'
 import { attempt } from './outcome.js'
 import type { Durable } from './plan.js'
 import type { Resident } from './resident.js'
@@ -97,6 +99,31 @@ describe('a republic whose members write down their inputs: it', () => {
         stage.trial.colleagues.comeBack(failing)
         stage.until('All is settled', () => stage.isSettled(), 12)
         assert.equal(stage.world.living.length, 3)
+    })
+
+    it('is found out where a disk says that all is safe and nothing is', () => {
+        const stage = three()
+        const deceived = stage.member(stage.voters[1] ?? '')
+        Object.assign(deceived.disk ?? {}, { isLying: true })
+        stage.publish(stage.leader, 'promised', 6)
+        stage.world.cutPower(deceived, 0)
+        assert.throws(() => stage.trial.colleagues.comeBack(deceived), /^Violation: S6: /)
+    })
+
+    it('refuses to go on with damaged bytes, and lets a newcomer take their place', () => {
+        for (const damage of DAMAGES) {
+            const stage = three({ ...DURABLE, patienceMs: 3000 })
+            stage.publish(stage.leader, 'x'.repeat(2000), 6)
+            stage.publish(stage.leader, 'afterwards', 6)
+            const damaged = stage.member(stage.voters[1] ?? '')
+            stage.world.cutPower(damaged, 0)
+            damaged.disk?.rot(damage, new Dice(1, damage))
+            stage.trial.colleagues.comeBack(damaged)
+            const newcomer = stage.world.network.hosts[damaged.host]
+            assert.notEqual(newcomer?.id, damaged.id, damage)
+            stage.until(`${damaged.id} is exiled`, () => !stage.voters.includes(damaged.id), 20)
+            stage.until('All is settled', () => stage.isSettled(), 12)
+        }
     })
 
     it('is found out where the gate stands open', () => {

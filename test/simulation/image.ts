@@ -13,7 +13,8 @@ export type Damage = (typeof DAMAGES)[number]
 
 const IDENTITY = '00112233445566778899aabbccddeeff'
 
-const SEED = seedOf(IDENTITY)
+/** What the checksums begin with. */
+export const SEED: number = seedOf(IDENTITY)
 
 /** What a file begins with, whoever's it is. */
 export const BEGINNING: Position = { last: 0, chain: 0 }
@@ -119,7 +120,7 @@ function isBlank(bytes: Buffer, from: number, to: number): boolean {
 
 /** Whether bytes that are no batch may be one that was never safe. */
 function isTorn(bytes: Buffer, at: number, end: number | null): boolean {
-    for (let later = at + BATCH_HEADER; later + BATCH_HEADER <= bytes.length; later += 32) {
+    for (let later = at + BATCH_HEADER; later + BATCH_HEADER <= bytes.length; later += BATCH_HEADER) {
         if (decodeBatch(bytes, later, later, SEED) !== null) {
             return false
         }
