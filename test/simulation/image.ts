@@ -120,7 +120,8 @@ function isBlank(bytes: Buffer, from: number, to: number): boolean {
 
 /** Whether bytes that are no batch may be one that was never safe. */
 function isTorn(bytes: Buffer, at: number, end: number | null): boolean {
-    for (let later = at + BATCH_HEADER; later + BATCH_HEADER <= bytes.length; later += BATCH_HEADER) {
+    const last = bytes.length - BATCH_HEADER
+    for (let later = at + BATCH_HEADER; later <= last; later += BATCH_HEADER) {
         if (decodeBatch(bytes, later, later, SEED) !== null) {
             return false
         }

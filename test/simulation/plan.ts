@@ -21,7 +21,9 @@ export const FAULT_KINDS = [
 ] as const
 
 /** Those that need a disk: only where members have one do they strike. */
-export const DISK_KINDS = ['powerLoss', 'blackout', 'tornWrite', 'failedFlush', 'slowDisk'] as const
+export const DISK_KINDS = [
+    'powerLoss', 'blackout', 'tornWrite', 'failedFlush', 'slowDisk'
+] as const
 
 /** Those that a disk with a journal does not survive. */
 export const ROT_KINDS = ['bitFlip', 'misdirected', 'staleSector'] as const

@@ -4,7 +4,7 @@ import { Trace } from './trace.js'
 
 const COUNT = Number(process.env['KIBITZ_TRACES'] ?? 0)
 
-/** Two short ones; `KIBITZ_TRACES=50` asks for the first fifty, which takes a quarter of an hour. */
+/** Two short ones; `KIBITZ_TRACES=50` asks for fifty, and a quarter of an hour. */
 const TRACES = COUNT === 0 ? [11, 12] : Array.from({ length: COUNT }, (_, index) => index + 1)
 
 /** How much of what was not flushed a loss of power leaves. */
