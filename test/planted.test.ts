@@ -22,7 +22,9 @@ const SAMPLE = [
     'a batch that comes twice is taken twice',
     'what may be lost is published again at once, under fresh cookies',
     'the appointments of an exile stay',
-    'a message reads the clock'
+    'a message reads the clock',
+    'what comes in during a flush leaves with it',
+    'a promise is not in the snapshot'
 ]
 
 const MISFIT = { file: 'paxos/writer.js', from: 'there is no such text', to: '' }

@@ -237,5 +237,43 @@ const publishing: readonly Plant[] = [{
     }]
 }]
 
+/** Bugs of members that write down their inputs. */
+const durability: readonly Plant[] = [{
+    name: 'a member answers before its inputs are flushed',
+    breaks: /^S[3468]:/,
+    patches: [{
+        file: 'gate.js',
+        from: 'if (this.isOpen) {',
+        to: 'if (this.failure === null) {'
+    }]
+}, {
+    name: 'what comes in during a flush leaves with it',
+    breaks: /^S[3468]:/,
+    patches: [{
+        file: 'gate.js',
+        from: 'next.through > this.#flushed',
+        to: 'next.through > this.#appended'
+    }]
+}, {
+    name: 'a promise is not in the snapshot',
+    breaks: /^S[168]:/,
+    patches: [{
+        file: 'paxos/archivist.js',
+        from: 'Object.assign(this.acceptance, state.acceptance);',
+        to: 'Object.assign(this.acceptance, state.acceptance, { promised: ' +
+            'state.acceptance.accepted });'
+    }]
+}, {
+    name: 'what was published and waits is not in the snapshot',
+    breaks: /^S[2458]:/,
+    patches: [{
+        file: 'islander.js',
+        from: 'this.#pending = state.pending.map(admit);',
+        to: 'this.#pending = [];'
+    }]
+}]
+
 /** Bugs as they are made in engines of this kind. */
-export const plants: readonly Plant[] = [...writing, ...elections, ...identity, ...publishing]
+export const plants: readonly Plant[] = [
+    ...writing, ...elections, ...identity, ...publishing, ...durability
+]

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { UsageError } from '../../src/command/usage.js'
-import { FAULT_KINDS, type Fault, type FaultKind, type Healing, type Options, type Plan }
-    from './plan.js'
+import {
+    type Durable, FAULT_KINDS, type Fault, type FaultKind, type Healing, type Options, type Plan
+} from './plan.js'
 import type { Property } from './violation.js'
 import type { Climate } from './weather.js'
 
@@ -81,6 +82,10 @@ const readFault = record<Fault>({
     kind: oneOf<FaultKind>(FAULT_KINDS), atMs: number, forMs: number, force: number, seed: whole
 })
 
+const readDurable = record<Durable>({
+    patienceMs: whole, flushMs: number, snapshotMs: duration, isAjar: isSet
+})
+
 const readPlan = record<Plan>({
     seed: whole,
     options: record<Options>({
@@ -98,7 +103,8 @@ const readPlan = record<Plan>({
     isBornInFaults: isSet,
     faultsMs: number,
     faults: list(readFault),
-    healing: oneOf<Healing>(['all', 'core'])
+    healing: oneOf<Healing>(['all', 'core']),
+    durable: (value, at) => (value === undefined || value === null ? null : readDurable(value, at))
 })
 
 /** Those that are looked after are a matter of the checks; here it is but a name. */

@@ -1,5 +1,6 @@
 import type { Dice } from './dice.js'
 import type { Resident } from './resident.js'
+import { keep, revive } from './revival.js'
 import { REPUBLIC, type World } from './world.js'
 
 /** What an application does with its member: it joins, and joins again where it must. */
@@ -24,7 +25,7 @@ export class Colleagues {
     vacancy(): number {
         const { hosts } = this.#world.network
         for (let host = 0; ; host++) {
-            if (hosts[host]?.isAlive !== true) {
+            if (hosts[host]?.isAlive !== true && hosts[host]?.isReturning !== true) {
                 return host
             }
         }
@@ -33,10 +34,16 @@ export class Colleagues {
     /** Founds the republic. */
     found(id: string, host: number, founding: string): Resident {
         const founder = this.#world.spawn(id, host)
-        const body = { republic: REPUBLIC, properties: { host }, founding }
+        this.#bootstrap(founder, founding)
+        return founder
+    }
+
+    #bootstrap(founder: Resident, founding: string): void {
+        const body = { republic: REPUBLIC, properties: { host: founder.host }, founding }
+        founder.founding = founding
         founder.play('bootstrap', body)
         this.#naturalize(founder)
-        return founder
+        this.#takeSnapshots(founder)
     }
 
     /** Begins a process that joins, and goes on asking until it is admitted. */
@@ -44,15 +51,16 @@ export class Colleagues {
         const resident = this.#world.spawn(id, host)
         resident.play('join', { republic: REPUBLIC, cookie: resident.cookie })
         if (this.#dice.chance(0.1)) {
-            resident.play('naturalize', {})
+            resident.resume(() => resident.play('naturalize', {}))
         }
         this.#ask(resident)
+        this.#takeSnapshots(resident)
         return resident
     }
 
     #ask(resident: Resident): void {
         const world = this.#world
-        if (!resident.isAlive || resident.isClosed || this.#isOver) {
+        if (!resident.isAlive || resident.isClosed || this.#isOver || resident.door.paxos.exiled) {
             return
         }
         if (resident.isCitizen) {
@@ -67,7 +75,7 @@ export class Colleagues {
                 const properties = { host }
                 const body = { republic: REPUBLIC, id, cookie, properties, hops: 0 }
                 const contact = this.#dice.pick(contacts)
-                world.call(resident, contact.host, 'immigrate', Object.freeze(body), () => {})
+                resident.call(contact.host, 'immigrate', Object.freeze(body), () => {})
             }
         })
         const delayMs = this.#dice.between(ping, timeout)
@@ -105,6 +113,45 @@ export class Colleagues {
     restart(resident: Resident, isSameId: boolean): Resident {
         this.#world.kill(resident)
         return this.succeed(resident, isSameId)
+    }
+
+    /** Begins a process again that has lost its power, unless somebody else is on its host. */
+    comeBack(dead: Resident): void {
+        const world = this.#world
+        if (dead.isAlive || !dead.isReturning || world.network.hosts[dead.host] !== dead) {
+            return
+        }
+        dead.isReturning = false
+        if (dead.disk?.isRotten === true) {
+            world.tally.reach('a journal refuses what is damaged')
+            world.giveUp(dead)
+            this.succeed(dead, false)
+            return
+        }
+        const resident = revive(world, dead)
+        const { paxos } = resident.door
+        if (paxos.republic === null && dead.founding !== null) {
+            this.#bootstrap(resident, dead.founding)
+            return
+        }
+        if (paxos.republic === null) {
+            resident.play('join', { republic: REPUBLIC, cookie: resident.cookie })
+        }
+        this.#ask(resident)
+        this.#takeSnapshots(resident)
+    }
+
+    #takeSnapshots(resident: Resident): void {
+        const snapshotMs = this.#world.plan.durable?.snapshotMs ?? Number.POSITIVE_INFINITY
+        if (snapshotMs === Number.POSITIVE_INFINITY) {
+            return
+        }
+        this.#world.timeline.after(this.#dice.exponential(snapshotMs), () => {
+            if (resident.isAlive && !resident.isClosed && !this.#isOver) {
+                resident.resume(() => keep(resident))
+                this.#takeSnapshots(resident)
+            }
+        })
     }
 
     /** Begins another process where one has ended, under its id or under another. */

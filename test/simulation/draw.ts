@@ -1,5 +1,8 @@
 import { Dice } from './dice.js'
-import { type Fault, FAULT_KINDS, type FaultKind, type Options, type Plan } from './plan.js'
+import {
+    DISK_KINDS, type Durable, type Fault, FAULT_KINDS, type FaultKind, type Options, type Plan,
+    ROT_KINDS
+} from './plan.js'
 
 /** Kinds that take members away for good, or for long. They come less often than the others. */
 const GRAVE: ReadonlySet<FaultKind> = new Set([
@@ -11,6 +14,10 @@ const OFFICES: readonly FaultKind[] = ['cede', 'leave']
 
 /** Kinds that a republic seldom survives. */
 const FATAL: ReadonlySet<FaultKind> = new Set(['massacre', 'majorityLost'])
+
+/** Kinds that no member without a disk survives as itself, and kinds that need one. */
+const DEADLY: ReadonlySet<FaultKind> = new Set([...GRAVE, ...FATAL])
+const OF_DISKS: ReadonlySet<FaultKind> = new Set([...DISK_KINDS, ...ROT_KINDS])
 
 /** What few republics have: seats of an even number, higher floors, logs that are soon trimmed. */
 function drawRare(dice: Dice, parliamentSize: number): Pick<Options, 'history'> & Partial<Options> {
@@ -55,7 +62,8 @@ function drawFaults(dice: Dice, timeout: number, faultsMs: number, isFrail: bool
     // A member or two do not survive a death; that is tried, but not all the time.
     const isSpared = isFrail && dice.chance(0.8)
     const usual = FAULT_KINDS.filter((kind) =>
-        !FATAL.has(kind) && !OFFICES.includes(kind) && !(isSpared && GRAVE.has(kind)))
+        !FATAL.has(kind) && !OFFICES.includes(kind) && !OF_DISKS.has(kind) &&
+        !(isSpared && GRAVE.has(kind)))
     const kinds = usual.filter(() => dice.chance(share))
     if (kinds.length === 0 || dice.chance(0.1)) {
         kinds.push(dice.pick(usual))
@@ -94,8 +102,50 @@ function drawOffices(dice: Dice, timeout: number, faultsMs: number): Fault[] {
     return faults
 }
 
-/** Draws a trial. Each seed has its own mix of faults: what is rare in all may be common in one. */
-export function draw(seed: number): Plan {
+/** Makes a trial one of members that write down their inputs, and lets their power fail. */
+function endure(plan: Plan, dice: Dice): Plan {
+    const { timeout, batch, window } = plan.options
+    const { latencyMs, jitterMs } = plan.climate
+    const flushMs = dice.pick([0.5, 2, 5, 10])
+    const durable: Durable = {
+        patienceMs: timeout * dice.pick([3, 8, 20, 60]),
+        flushMs,
+        snapshotMs: timeout * dice.pick([1, 4, Number.POSITIVE_INFINITY]),
+        isAjar: false
+    }
+    const runs = timeout / (4 * (latencyMs + jitterMs + flushMs) + 2)
+    const capacity = Math.min(plan.capacity, runs * batch * Math.min(window, 2) / 3)
+    const isSafe = dice.chance(0.5)
+    const faults = plan.faults.filter(({ kind }) => !isSafe || !DEADLY.has(kind))
+    const gapMs = timeout * dice.pick([0.5, 1, 2, 4])
+    for (let at = dice.exponential(gapMs); at < plan.faultsMs; at += dice.exponential(gapMs)) {
+        const isRot = !isSafe && dice.chance(0.1)
+        faults.push(drawFault(dice, dice.pick(isRot ? ROT_KINDS : DISK_KINDS), at, timeout))
+    }
+    return {
+        ...plan,
+        isRecorded: false,
+        capacity,
+        publishMs: Math.max(plan.publishMs, 4 * plan.population * timeout / capacity),
+        faults: faults.sort((one, other) => one.atMs - other.atMs),
+        durable
+    }
+}
+
+/**
+ * Draws a trial. Each seed has its own mix of faults: what is rare in all may be common in one.
+ *
+ * @param isDurable Whether every trial is one of members with journals, not only one in five.
+ */
+export function draw(seed: number, isDurable: boolean = false): Plan {
+    const plan = drawVolatile(seed)
+    const dice = new Dice(seed, 'durable')
+    const isDrawn = dice.chance(0.2)
+    return isDrawn || isDurable ? endure(plan, dice) : plan
+}
+
+/** Draws a trial whose members forget all when they end. */
+function drawVolatile(seed: number): Plan {
     const dice = new Dice(seed, 'plan')
     const options = drawOptions(dice, new Dice(seed, 'rare'))
     const { ping, timeout, parliamentSize } = options
@@ -127,6 +177,7 @@ export function draw(seed: number): Plan {
             ...drawFaults(new Dice(seed, 'faults'), timeout, faultsMs, isFrail),
             ...drawOffices(new Dice(seed, 'offices'), timeout, faultsMs)
         ].sort((one, other) => one.atMs - other.atMs),
-        healing: dice.chance(0.6) ? 'all' : 'core'
+        healing: dice.chance(0.6) ? 'all' : 'core',
+        durable: null
     }
 }

@@ -1,11 +1,22 @@
+import type { Monotonic } from '../../src/monotonic.js'
 import type { Citizenship } from '../../src/paxos/citizenship.js'
 import type { Log } from '../../src/paxos/log.js'
-import type { Immigration } from '../../src/paxos/message.js'
+import type { Ballot, Immigration } from '../../src/paxos/message.js'
 import type { PaxosSettings } from '../../src/paxos/options.js'
 import type { Paxos } from '../../src/paxos/paxos.js'
 import type { Hearsay, Peers } from '../../src/paxos/peers.js'
 import type { Acceptance } from '../../src/paxos/recorder.js'
 import type { Writer } from '../../src/paxos/writer.js'
+
+/** The same, and it may be changed. */
+export type Mutable<Value> = { -readonly [Key in keyof Value]: Value[Key] }
+
+/** What an acceptor must not forget. */
+export interface Standing {
+    readonly promised: Ballot
+    readonly accepted: Ballot
+    readonly head: Monotonic
+}
 
 /** What the engine keeps to itself. The simulator knows the truth, and so looks, never touches. */
 export interface Inside {
@@ -21,6 +32,12 @@ export interface Inside {
     readonly peers: Peers
     readonly settings: PaxosSettings
     readonly writer: Writer | null
+}
+
+/** Where an acceptor stands. */
+export function standingOf(paxos: Paxos): Standing {
+    const { acceptance: { promised, accepted }, chain } = inside(paxos)
+    return { promised, accepted, head: chain.promiseAt(chain.head) }
 }
 
 /** Looks into an engine. */

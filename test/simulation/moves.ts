@@ -25,6 +25,9 @@ const SWITCHES: readonly Move[] = [
         callLimitMs: plan.options.timeout,
         healing: 'all'
     }),
+    set({ durable: null }),
+    (plan) => (plan.durable === null ? plan
+        : { ...plan, durable: { ...plan.durable, snapshotMs: Number.POSITIVE_INFINITY } }),
     set({ isWired: false }),
     set({ isRecorded: false }),
     set({ isBornInFaults: false }),

@@ -9,6 +9,9 @@ import {
     twin
 } from './faults/processes.js'
 import {
+    bitFlip, blackout, failedFlush, misdirected, powerLoss, slowDisk, staleSector, tornWrite
+} from './faults/power.js'
+import {
     bridge, chain, constrained, isolate, matrix, oneWay, partition, star, swizzle
 } from './faults/shapes.js'
 import { cede, leave } from './faults/offices.js'
@@ -23,7 +26,8 @@ const STRIKES: Readonly<Record<FaultKind, Strike>> = {
     crash, crashMidSend, amnesia, newcomer, massacre, majorityLost, pause, twin, secondFounding,
     skew, drift, jump, jumpBack, freeze, lateTimers, earlyTimers,
     burst, flood, churn, replay, foreign,
-    cede, leave
+    cede, leave,
+    powerLoss, blackout, tornWrite, failedFlush, slowDisk, bitFlip, misdirected, staleSector
 }
 
 /** Lets the faults of a plan strike, each in its time, until all is mended. */
@@ -86,6 +90,7 @@ export class Nemesis {
             resident.earlyMs = 0
             resident.clockwork.run(this.#world.timeline.now, 1)
             resident.sendsLeft = null
+            resident.disk?.mend()
             if (resident.isPaused) {
                 resident.wake()
             }

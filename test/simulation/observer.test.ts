@@ -135,6 +135,7 @@ describe('the observer finds', () => {
         const stage = new Stage()
         const one = stage.member(stage.voters[1] ?? '')
         one.memory.promised = '99/1/0'
+        one.seen.promised = '99/1/0'
         violates('S6', () => stage.pass(1))
     })
 })

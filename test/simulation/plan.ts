@@ -14,8 +14,19 @@ export const FAULT_KINDS = [
     // Of load, and of what outsiders send.
     'burst', 'flood', 'churn', 'replay', 'foreign',
     // Of office: nothing breaks, but somebody hands over or leaves.
-    'cede', 'leave'
+    'cede', 'leave',
+    // Of power and disks, where members have them.
+    'powerLoss', 'blackout', 'tornWrite', 'failedFlush', 'slowDisk', 'bitFlip', 'misdirected',
+    'staleSector'
 ] as const
+
+/** Those that need a disk: only where members have one do they strike. */
+export const DISK_KINDS = [
+    'powerLoss', 'blackout', 'tornWrite', 'failedFlush', 'slowDisk'
+] as const
+
+/** Those that a disk with a journal does not survive. */
+export const ROT_KINDS = ['bitFlip', 'misdirected', 'staleSector'] as const
 
 /** One kind of fault. */
 export type FaultKind = (typeof FAULT_KINDS)[number]
@@ -44,6 +55,18 @@ export interface Options {
     readonly history: number
 }
 
+/** How members write down their inputs, so that they come back as themselves. */
+export interface Durable {
+    /** How long a member may be asked in vain before it is exiled. */
+    readonly patienceMs: number
+    /** How long a flush takes, at the most, on a good day. */
+    readonly flushMs: number
+    /** How long a member waits between two snapshots, on average; infinite where it takes none. */
+    readonly snapshotMs: number
+    /** What nobody may do: everything leaves before it is flushed. */
+    readonly isAjar: boolean
+}
+
 /** What happens when the faults are over. */
 export type Healing = 'all' | 'core'
 
@@ -70,4 +93,6 @@ export interface Plan {
     readonly faultsMs: number
     readonly faults: readonly Fault[]
     readonly healing: Healing
+    /** `null` where members forget all when they end. */
+    readonly durable: Durable | null
 }

@@ -10,7 +10,10 @@ import type { Outcomes } from '../../src/replay.js'
 import { drain } from '../support/alone.js'
 import { Alarm } from './alarm.js'
 import type { Clockwork } from './clockwork.js'
+import type { Disk } from './disk.js'
+import { inside, type Mutable, type Standing } from './inside.js'
 import { Memory } from './memory.js'
+import { Process } from './process.js'
 import { silence } from './silence.js'
 import type { Address, Calls, Surroundings } from './surroundings.js'
 import { readTape } from './tape.js'
@@ -19,35 +22,23 @@ import { readTape } from './tape.js'
  * One process: a Door with what a Courier, a Reception and a Calendar do around it, on virtual
  * time. It crashes between any two steps, between two sends too.
  */
-export class Resident {
-    readonly number: number
-    readonly id: string
-    readonly host: number
+export class Resident extends Process {
     /** With which it joins; tells it from others of its id. */
     readonly cookie: string
     readonly clockwork: Clockwork
     readonly memory: Memory
-    /** What was published, by ticket less one. */
-    published: unknown[] = []
     readonly entries
     readonly door: Door
-    isAlive = true
-    /** It was closed in order; whoever still calls it, or its timers, find nobody. */
-    isClosed = false
-    /** What it waits for until it goes on. */
-    #paused: (() => void)[] | null = null
-    /** How many more calls leave before it crashes. */
-    sendsLeft: number | null = null
-    /** How late, or early, its timers may be, and at which intervals alone they fire. */
-    lateMs = 0
-    earlyMs = 0
-    grainMs = 0
+    /** What it writes its inputs to; `null` where it forgets. */
+    readonly disk: Disk | null
+    /** Where it stands, whether anybody else could see that yet or not. */
+    readonly seen: Mutable<Standing>
     readonly #surroundings: Surroundings
     readonly #communiques
     readonly #dispatches
     readonly #alarm: Alarm
+    readonly clock: Clock
     #isPumping = false
-    #isRecalling = false
 
     constructor(
         number: number,
@@ -55,19 +46,22 @@ export class Resident {
         host: number,
         cookie: string,
         clockwork: Clockwork,
-        surroundings: Surroundings
+        surroundings: Surroundings,
+        disk: Disk | null = null
     ) {
-        this.number = number
-        this.id = id
-        this.host = host
+        super(number, id, host)
         this.cookie = cookie
+        this.disk = disk
         this.memory = new Memory(id)
+        this.seen = { promised: '0/0/0', accepted: '0/0/0', head: '0/0' }
         this.clockwork = clockwork
         this.#surroundings = surroundings
         const { timeline, options } = surroundings
         const clock = new Clock({ now: () => clockwork.read(timeline.now) })
+        this.clock = clock
+        const gate = disk?.gateOf(this, surroundings)
         const limits = { publishes: 100_000, publishesSize: 2 ** 26, publishSize: 2 ** 18 }
-        this.door = new Door({ ...options, id, ...limits }, clock, () => this.#flow())
+        this.door = new Door({ ...options, id, ...limits }, clock, () => this.#flow(), gate)
         this.#alarm = new Alarm(this.door.paxos.scheduler, clock, {
             after: (dueMs, ring) => this.#after(dueMs, ring),
             fire: (event) => this.#fire(event)
@@ -77,7 +71,7 @@ export class Resident {
         this.#dispatches = firstCursor(this.door.islander.outbox)
         const { publications } = this.door
         publications.settle = (settlements) => {
-            if (settlements.length !== 0 && !this.#isRecalling) {
+            if (settlements.length !== 0) {
                 surroundings.settled(this, settlements)
                 Publications.prototype.settle.call(publications, settlements)
             }
@@ -116,49 +110,20 @@ export class Resident {
         })
     }
 
-    /** Lets something happen in this process: at once, after its pause, or, once dead, never. */
-    resume(run: () => void): void {
-        if (!this.isAlive) {
-            return
-        }
-        if (this.#paused === null) {
-            run()
-        } else {
-            this.#paused.push(run)
-        }
-    }
-
-    /** Whether what happens to it happens at once. */
-    get isReady(): boolean {
-        return this.isAlive && this.#paused === null
-    }
-
-    get isPaused(): boolean {
-        return this.#paused !== null
-    }
-
-    /** Nothing happens in this process until it wakes. */
-    pause(): void {
-        this.#paused ??= []
-    }
-
-    /** All that waited happens, in order. */
-    wake(): void {
-        const waiting = this.#paused ?? []
-        this.#paused = null
-        for (const run of waiting) {
-            this.resume(run)
-        }
-    }
-
     /** Takes in what an earlier process took in. What that put out has left, or is lost. */
-    recall(played: readonly string[]): void {
-        this.#isRecalling = true
+    recall(played: readonly string[], onStep: () => void): void {
+        let last = Number.NEGATIVE_INFINITY
         for (const line of played) {
-            this.door.replay(readTape(line))
+            const input = readTape(line)
+            last = Math.max(last, input.when)
+            this.door.replay(input)
+            void this.leftovers
+            onStep()
+        }
+        if (played.length !== 0) {
+            this.clock.advance(last)
         }
         void this.leftovers
-        this.#isRecalling = false
         this.#alarm.arm()
     }
 
@@ -175,26 +140,23 @@ export class Resident {
         return drain(this.#communiques).length + drain(this.#dispatches).length
     }
 
-    /** Ends without a word. */
-    crash(): void {
-        this.isAlive = false
-    }
-
     /** Answers a call. */
     serve(method: keyof Calls, body: Calls[keyof Calls], reply: (answer: unknown) => void): void {
+        const { gate } = this.door
+        const answer = (value: unknown): void => gate.pass(() => reply(value))
         switch (method) {
             case 'receive': {
                 const check = this.#surroundings.receiving(this, body as Request)
-                const answer = this.play('receive', body as Request)
+                const response = this.play('receive', body as Request)
                 check()
-                reply(answer)
+                answer(response)
                 return
             }
             case 'enqueue':
-                reply(this.play('enqueue', body as EnqueueBody))
+                answer(this.play('enqueue', body as EnqueueBody))
                 return
             case 'immigrate':
-                this.#immigrate(body as ImmigrateBody, reply)
+                this.#immigrate(body as ImmigrateBody, answer)
                 return
             default:
                 method satisfies never
@@ -211,9 +173,35 @@ export class Resident {
         }
         const passedOn = Object.freeze({ ...body, hops: body.hops + 1 })
         const { host } = own(government.properties, leader) as Address
-        this.#surroundings.call(this, host, 'immigrate', passedOn, (answer) =>
+        this.call(host, 'immigrate', passedOn, (answer) =>
             reply((answer as ImmigrateOutcome | null) ?? outcome)
         )
+    }
+
+    /** Calls somebody, as soon as all that this follows from is safe. */
+    call<Method extends keyof Calls>(
+        host: number,
+        method: Method,
+        body: Calls[Method],
+        answered: (answer: unknown) => void
+    ): void {
+        this.#leave(() => this.#surroundings.call(this, host, method, body, answered))
+    }
+
+    #leave(call: () => void): void {
+        const { gate, paxos } = this.door
+        const { now } = inside(paxos)
+        this.calledAt = now
+        if (gate.isOpen) {
+            call()
+            return
+        }
+        gate.pass(() => {
+            if (this.isAlive && !this.isClosed) {
+                this.calledAt = now
+                call()
+            }
+        })
     }
 
     #flow(): void {
@@ -258,13 +246,10 @@ export class Resident {
 
     #send({ cookie, envelopes }: Communique): void {
         for (const { to, properties, request } of envelopes) {
-            if (this.#mayLeave()) {
-                const { host } = properties as Address
-                this.#surroundings.call(this, host, 'receive', request, (answer) => {
-                    const responses = { [to]: answer } as Inputs['sent']['responses']
-                    this.play('sent', { cookie, responses })
-                })
-            }
+            this.#trySend(properties as Address, 'receive', request, (answer) => {
+                const responses = { [to]: answer } as Inputs['sent']['responses']
+                this.play('sent', { cookie, responses })
+            })
         }
     }
 
@@ -275,13 +260,26 @@ export class Resident {
         if (leader === id) {
             const promises = this.door.play('enqueue', body)
             this.door.play('published', { cookie, promises })
-        } else if (this.#mayLeave()) {
-            const { host } = own(government.properties, leader) as Address
-            this.#surroundings.call(this, host, 'enqueue', body, (answer) => {
+        } else {
+            const address = own(government.properties, leader) as Address
+            this.#trySend(address, 'enqueue', body, (answer) => {
                 const promises = answer as Inputs['published']['promises']
                 this.play('published', { cookie, promises })
             })
         }
+    }
+
+    #trySend<Method extends keyof Calls>(
+        { host }: Address,
+        method: Method,
+        body: Calls[Method],
+        answered: (answer: unknown) => void
+    ): void {
+        this.#leave(() => {
+            if (this.#mayLeave()) {
+                this.#surroundings.call(this, host, method, body, answered)
+            }
+        })
     }
 
     #after(dueMs: number, ring: () => void): void {

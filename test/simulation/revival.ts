@@ -1,23 +1,147 @@
-import { drain } from '../support/alone.js'
+import type { Door } from '../../src/door.js'
+import type { Monotonic } from '../../src/monotonic.js'
+import { REPLAY_VERSION } from '../../src/replay.js'
+import { countReturn } from './checks/returns.js'
+import type { Disk, Kept } from './disk.js'
+import { standingOf } from './inside.js'
 import { Resident } from './resident.js'
+import { demand } from './violation.js'
 import type { World } from './world.js'
 
-/** Begins a dead, recorded process again, as the same incarnation, with all that it knew. */
+/** Begins a dead process again, as the same incarnation, with all that is written of it. */
 export function revive(world: World, dead: Resident): Resident {
-    const { number, id, host, cookie, clockwork } = dead
+    const { number, id, host, cookie, clockwork, disk } = dead
     const recording = world.observer.recordings.get(dead)
-    if (recording === undefined || dead.isAlive) {
+    if (dead.isAlive || (recording === undefined && disk === null)) {
         throw new Error(`${id} is alive, or was not recorded.`)
     }
-    const resident = new Resident(number, id, host, cookie, clockwork, world)
+    const resident = new Resident(number, id, host, cookie, clockwork, world, disk)
+    world.say(() => `${id} comes back as process ${number}`)
     resident.published = dead.published
-    resident.recall(recording.played)
-    drain(resident.entries)
-    Object.assign(resident.memory, dead.memory)
+    resident.founding = dead.founding
+    const { memory } = resident
+    Object.assign(memory, dead.memory, { again: { id, position: -1 } })
+    Object.assign(resident.seen, {
+        promised: memory.promised, accepted: memory.accepted, head: memory.head
+    })
+    if (disk === null) {
+        resident.recall(recording?.played ?? [], () => {})
+    } else {
+        recover(world, resident, disk)
+        checkTwin(dead, resident, disk)
+        resident.published.length = resident.door.islander.tickets
+    }
+    world.observer.look(resident)
+    const { again, position } = memory
+    demand(position === -1 || again === null || again.position >= position, 'S3', () =>
+        `${id} has come back and does not have all that it had delivered`)
+    memory.again = null
     world.network.hosts[host] = resident
     world.residents[number] = resident
     world.observer.know(resident)
     world.onSpawn(resident)
-    resident.play('revive', Object.freeze({}))
+    countReturn(resident, world.tally)
+    const options = Object.freeze(resident.door.paxos.options)
+    resident.play('revive', Object.freeze({ version: REPLAY_VERSION, options }))
     return resident
+}
+
+/** Goes on from a disk; where it stands when all is replayed that others saw, it stood before. */
+function recover(world: World, resident: Resident, disk: Disk): void {
+    const { memory } = resident
+    const { kept, records, last } = disk
+    let through = kept?.through ?? 0
+    demand(memory.through <= last, 'S6', () =>
+        `${resident.id} let others see what follows from record ${memory.through} of ${last}`)
+    if (kept !== null) {
+        restore(resident, kept)
+        memory.again = { id: resident.id, position: placeOf(world, resident, kept.promise) }
+        world.tally.reach('a member comes back from a snapshot')
+    }
+    let isCompared = false
+    const noted = memory.through
+    const look = (): void => {
+        if (through >= noted && !isCompared) {
+            isCompared = true
+            compare(resident)
+        }
+        if (through > noted) {
+            world.observer.look(resident)
+        }
+    }
+    look()
+    resident.recall(records, () => {
+        through++
+        look()
+    })
+    memory.through = Math.max(noted, last)
+}
+
+function placeOf(world: World, resident: Resident, promise: Monotonic): number {
+    const { entries } = world.observer.realmOf(resident).chronicle
+    return entries.findIndex((entry) => entry.promise === promise)
+}
+
+function compare(resident: Resident): void {
+    if (resident.door.paxos.exiled) {
+        // Where an exile stands matters to nobody, and nobody has noted it.
+        return
+    }
+    const { promised, accepted, head } = standingOf(resident.door.paxos)
+    const { memory } = resident
+    const isSame = promised === memory.promised && accepted === memory.accepted &&
+        head === memory.head
+    demand(isSame, 'S6', () => `${resident.id} comes back at ${promised} ${accepted} ${head}, ` +
+        `and stood at ${memory.promised} ${memory.accepted} ${memory.head}`)
+}
+
+/** Whether what is written under a name is an instant of the member's own time. */
+function isInstant(name: string): boolean {
+    return name.endsWith('At') || name === 'since'
+}
+
+/** All that a member is; the beginning of its own time, from which it reckons, does not count. */
+function describe({ paxos, islander }: Door): string {
+    const { time: { clock, skew }, ...rest } = paxos.state()
+    const now = clock - skew
+    // No input has brought a stranger the time yet.
+    const hour = paxos.immigrated === '0/0' ? 0 : clock
+    return JSON.stringify([hour, rest, islander.state()], (key, value: unknown) =>
+        (isInstant(key) && typeof value === 'number' ? value - now
+            : key === 'hearsay' ? (value as typeof rest.hearsay).map(([id, at]) => [id, at - now])
+                : value))
+}
+
+/** Where nothing was lost, the one that has come back is the one that has died: S8. */
+function checkTwin(dead: Resident, { door }: Resident, { last }: Disk): void {
+    if (last !== 0 && last === dead.door.gate.recorded) {
+        const [before, after] = [dead.door, door].map(describe)
+        demand(before === after, 'S8', () => `${dead.id} was ${before} and comes back as ${after}`)
+    }
+}
+
+/** Writes down all that a member is, to stand for what it has recorded. */
+export function keep({ door, disk }: Resident): void {
+    const { paxos, islander, gate, delivered } = door
+    if (disk === null || delivered === null || paxos.history(delivered) === null) {
+        return
+    }
+    const kept: Kept = {
+        through: gate.recorded,
+        when: paxos.state().time.clock,
+        promise: delivered,
+        paxos: paxos.state(),
+        islander: islander.state()
+    }
+    const text = JSON.stringify(kept)
+    gate.pass(() => disk.keep(JSON.parse(text) as Kept))
+}
+
+/** Goes on from what is written of an earlier process. */
+function restore(resident: Resident, { when, promise, paxos, islander }: Kept): void {
+    const { door } = resident
+    door.paxos.recall(paxos)
+    door.islander.recall(islander)
+    resident.clock.advance(when)
+    door.resume(promise)
 }

@@ -30,6 +30,7 @@ function planOf(setting: Setting): Plan {
         publishMs: Number.POSITIVE_INFINITY,
         isBornInFaults: false,
         faults: [],
+        durable: null,
         ...setting,
         seed,
         options

@@ -1,5 +1,6 @@
 import type { Settlement } from '../../src/dispatch.js'
 import type { Request } from '../../src/paxos/message.js'
+import type { PaxosOptions } from '../../src/paxos/options.js'
 import type { EnqueueBody, ImmigrateBody } from '../../src/played.js'
 import type { Options } from './plan.js'
 import type { Resident } from './resident.js'
@@ -15,7 +16,7 @@ export interface Calls {
 /** What is around a process. */
 export interface Surroundings {
     readonly timeline: Timeline
-    readonly options: Options
+    readonly options: Options & Pick<PaxosOptions, 'patience'>
     /** Lets a call leave. The answer may come never, once, or more than once. */
     call<Method extends keyof Calls>(
         from: Resident,
@@ -26,6 +27,10 @@ export interface Surroundings {
     ): void
     /** A process has taken an input. */
     observed(resident: Resident): void
+    /** A flush of a process's disk is about to end, or has just ended. */
+    flushing(resident: Resident): void
+    /** A process cannot write down its inputs any more. */
+    failed(resident: Resident): void
     /** A process settles publishes. */
     settled(resident: Resident, settlements: readonly Settlement[]): void
     /** A process takes an engine's request: gives back what to look at afterwards. */

@@ -1,5 +1,5 @@
 import { nullGovernment } from '../../src/paxos/government.js'
-import { isCore, presentOn } from './checks/judge.js'
+import { isCore, isForlorn, isNameTaken, isTornApart, presentOn } from './checks/judge.js'
 import { Colleagues } from './colleague.js'
 import { Dice } from './dice.js'
 import { form } from './formation.js'
@@ -42,6 +42,8 @@ export class Trial {
     #isHealed = false
     /** How long it takes to write what waited when all was mended: what is new comes behind it. */
     #owedMs = 0
+    /** How long somebody has waited for its name. */
+    #takenMs = 0
 
     constructor(plan: Plan, listener: Listener | null = null) {
         this.#plan = plan
@@ -124,7 +126,8 @@ export class Trial {
 
     /**
      * Floods may come faster than one entry a round trip can carry them off, and who was cut off
-     * meanwhile has to read all of that before its vote counts.
+     * meanwhile has to read all of that before its vote counts. And who has lost its power and
+     * leads no more may be praised, until it arrives, by all that left before.
      */
     #owe(core: Core): number {
         const { entries } = this.world.realm.chronicle
@@ -135,7 +138,8 @@ export class Trial {
             owed += waiting + pending
             lacked = Math.max(lacked, entries.length - memory.position)
         }
-        return (owed + 2 * lacked) / (3 * this.#plan.capacity) * this.#timeout
+        const praisedMs = this.#plan.durable === null ? 0 : this.world.weather.underWayMs
+        return praisedMs + (owed + 2 * lacked) / (3 * this.#plan.capacity) * this.#timeout
     }
 
     #settle(core: Core): void {
@@ -149,6 +153,9 @@ export class Trial {
             const isThere = isCore(world.realm.chronicle.government, present)
             coreSince = isThere ? (coreSince ?? now) : null
             if (coreSince === null && now - healedAt > WATCH_TIMEOUTS * this.#timeout) {
+                const isExcused = !core.isWhole || !world.isIntact || isTornApart(world, core.hosts)
+                demand(this.#plan.durable === null || isExcused, 'L1', () =>
+                    `All have come back, and cannot go on: ${this.#state(core)}`)
                 tally.unavailable++
                 tally.reach('a core is lost')
                 return
@@ -165,7 +172,7 @@ export class Trial {
     /** Whoever knows nobody any more that could tell it of its exile is begun anew. */
     #rescue({ hosts }: Core): void {
         for (const one of this.world.living.filter(({ host }) => hosts.has(host))) {
-            if (this.world.isForlorn(one, hosts)) {
+            if (isForlorn(this.world, one, hosts)) {
                 this.colleagues.restart(one, false)
             }
         }
@@ -181,7 +188,10 @@ export class Trial {
         if (sinceMs > CONVERGENCE_TIMEOUTS / 2 * this.#timeout) {
             this.workload.end()
         }
-        demand(sinceMs <= CONVERGENCE_TIMEOUTS * this.#timeout, 'L1', () =>
+        if (isNameTaken(world, this.#members(core))) {
+            this.#takenMs = Math.min(sinceMs, this.#plan.durable?.patienceMs ?? 0)
+        }
+        demand(sinceMs <= CONVERGENCE_TIMEOUTS * this.#timeout + this.#takenMs, 'L1', () =>
             `The republic has not settled ${sinceMs} ms after the healing: ${this.#state(core)}`)
     }
 

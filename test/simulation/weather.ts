@@ -48,6 +48,8 @@ export class Weather {
     readonly #tally: Tally
     /** When the last message of each link arrives. */
     readonly #lastAt = new Float64Array(LINKS * LINKS)
+    /** When the last message of all arrives, copies included. */
+    #latestAt = 0
 
     constructor(timeline: Timeline, dice: Dice, climate: Climate, tally: Tally) {
         this.#timeline = timeline
@@ -74,6 +76,10 @@ export class Weather {
             this.#lastAt[link] = at
             fate.delayMs = at - this.#timeline.now
         }
+        if (!fate.isLost) {
+            const takesMs = fate.delayMs * (1 + fate.copies * 3)
+            this.#latestAt = Math.max(this.#latestAt, this.#timeline.now + takesMs)
+        }
         return fate
     }
 
@@ -88,6 +94,11 @@ export class Weather {
     /** Every connection is made anew: nothing waits behind what was sent before. */
     reconnect(): void {
         this.#lastAt.fill(0)
+    }
+
+    /** How long it takes until everything has arrived that is under way. */
+    get underWayMs(): number {
+        return Math.max(0, this.#latestAt - this.#timeline.now)
     }
 
     /** Whether a message could get through now, chance apart. */

@@ -1,18 +1,21 @@
 import type { Settlement } from '../../src/dispatch.js'
 import type { LogEntry, Request, Response } from '../../src/paxos/message.js'
-import { branchOf } from './checks/branches.js'
+import { countAnswer } from './checks/branches.js'
 import { checkClosed, exhaust } from './checks/farewell.js'
 import { Observer } from './checks/observer.js'
 import { handoverIn } from './checks/offices.js'
 import { Recording } from './checks/recording.js'
 import { Traffic } from './checks/traffic.js'
 import { Clockwork } from './clockwork.js'
+import { describe, describeParcel } from './describe.js'
 import { Dice } from './dice.js'
+import { Disk } from './disk.js'
 import { inside } from './inside.js'
 import { type Errand, isRequest, Network, type Parcel } from './network.js'
-import type { Options, Plan } from './plan.js'
+import type { Plan } from './plan.js'
 import { Resident } from './resident.js'
-import type { Address, Calls, Surroundings } from './surroundings.js'
+import { noteReturn } from './checks/returns.js'
+import type { Calls, Surroundings } from './surroundings.js'
 import type { Tally } from './tally.js'
 import { Timeline } from './timeline.js'
 import { fail } from './violation.js'
@@ -33,7 +36,7 @@ export type Listener = (line: () => string) => void
 /** Everything there is in a trial: hosts, processes, the network between them, and the truth. */
 export class World implements Surroundings {
     readonly timeline = new Timeline()
-    readonly options: Options
+    readonly options: Surroundings['options']
     readonly plan: Plan
     readonly tally: Tally
     readonly weather: Weather
@@ -46,10 +49,14 @@ export class World implements Surroundings {
     readonly kept: Parcel[] = []
     /** When all will be mended. */
     healsAt = Number.POSITIVE_INFINITY
+    /** Nobody who had come has been lost, but exiles. */
+    isIntact = true
     /** Called after each step of a process. */
     onStep: (resident: Resident) => void = () => {}
     /** Called with each process that begins. */
     onSpawn: (resident: Resident) => void = () => {}
+    /** Called when a flush is about to end, and when it has. */
+    flushing: (resident: Resident) => void = () => {}
     /** Called with each entry that nobody has delivered before. */
     onEntry: (by: Resident, entry: LogEntry) => void = () => {}
     readonly #dice: Dice
@@ -59,7 +66,8 @@ export class World implements Surroundings {
 
     constructor(plan: Plan, tally: Tally, listener: Listener | null) {
         this.plan = plan
-        this.options = plan.options
+        const { options, durable } = plan
+        this.options = durable === null ? options : { ...options, patience: durable.patienceMs }
         this.tally = tally
         this.#listener = listener
         this.#keepsCalls = plan.faults.some(({ kind }) => kind === 'replay' || kind === 'foreign')
@@ -121,15 +129,6 @@ export class World implements Surroundings {
         return !['', this.founding].includes(inside(resident.door.paxos).citizenship.founding)
     }
 
-    /** Whether a process takes itself for a citizen, and nobody that it knows lives any more. */
-    isForlorn(resident: Resident, hosts: ReadonlySet<number>): boolean {
-        const known = Object.values(resident.door.paxos.government.properties) as Address[]
-        return resident.isCitizen && !this.isCitizen(resident) && !known.some(({ host }) => {
-            const other = this.network.hosts[host] ?? null
-            return other !== null && other !== resident && hosts.has(host) && this.isCitizen(other)
-        })
-    }
-
     /** The living process that is this citizen. */
     citizen(id: string | undefined): Resident | null {
         return this.living.find((one) => one.id === id && this.isCitizen(one)) ?? null
@@ -146,7 +145,7 @@ export class World implements Surroundings {
         const clockwork = new Clockwork((this.#dice.next() - 0.5) * 2_000_000)
         this.network.hosts[host]?.crash()
         const number = this.residents.length
-        const resident = new Resident(number, id, host, cookie, clockwork, this)
+        const resident = new Resident(number, id, host, cookie, clockwork, this, this.#disk(number))
         this.network.hosts[host] = resident
         this.residents.push(resident)
         this.observer.know(resident)
@@ -159,8 +158,33 @@ export class World implements Surroundings {
         return resident
     }
 
+    #disk(number: number): Disk | null {
+        const { durable, seed } = this.plan
+        const dice = new Dice(seed, `disk ${number}`)
+        return durable === null ? null : new Disk(this.timeline, dice, durable)
+    }
+
+    /** Somebody who has ended never comes back as itself. */
+    giveUp(resident: Resident): void {
+        resident.isReturning = false
+        this.isIntact &&= resident.door.paxos.exiled
+    }
+
+    /** Ends a process that comes back, with all it had not flushed but for so many records. */
+    cutPower(resident: Resident, spared: number): void {
+        this.say(() => `${resident.id} loses its power, process ${resident.number}`)
+        resident.crash()
+        if (resident.disk !== null && resident.disk.unflushed !== 0) {
+            this.tally.reach(spared < resident.disk.unflushed
+                ? 'what was not flushed is lost' : 'what was not flushed is there')
+        }
+        resident.disk?.lose(spared)
+        resident.isReturning = true
+    }
+
     /** Ends a process. */
     kill(resident: Resident): void {
+        this.giveUp(resident)
         this.say(() => `${resident.id} crashes, process ${resident.number}`)
         if (resident.isAlive && isWaiting(resident)) {
             this.tally.reach('a publisher dies with publishes unsettled')
@@ -194,7 +218,14 @@ export class World implements Surroundings {
 
     observed(resident: Resident): void {
         this.observer.look(resident)
+        noteReturn(resident, this.tally)
         this.onStep(resident)
+    }
+
+    failed(resident: Resident): void {
+        this.say(() => `${resident.id} cannot write, process ${resident.number}`)
+        resident.crash()
+        resident.isReturning = true
     }
 
     settled(resident: Resident, settlements: readonly Settlement[]): void {
@@ -230,7 +261,7 @@ export class World implements Surroundings {
             return
         }
         const { body } = parcel
-        errand.outing = this.traffic.send(from, body, inside(from.door.paxos).now)
+        errand.outing = this.traffic.send(from, body, from.calledAt)
         if (body.method === 'register' || body.method === 'prepare') {
             const { ballots } = this.observer.realmOf(from)
             ballots.use(body.ballot, body.from.immigrated, from.number)
@@ -259,35 +290,11 @@ export class World implements Surroundings {
             }
             return
         }
-        this.#countAnswer(parcel.body, answer as Response | null)
-    }
-
-    #countAnswer(request: Request, answer: Response | null): void {
-        const { tally } = this
-        if (answer?.method === 'promised' && answer.entries.length !== 0) {
-            tally.reach('a promise carries a suffix')
-            if (answer.entries.some(({ body }) => 'majority' in body)) {
-                tally.reach('a suffix is adopted with a government')
-            }
-        }
-        const what = branchOf(request, answer)
-        if (what !== null) {
-            tally.reach(what)
-        }
+        countAnswer(this.tally, parcel.body, answer as Response | null)
     }
 }
 
 /** Whether something that it published is not in its log. */
 function isWaiting({ door }: Resident): boolean {
     return door.islander.health().waiting > 0
-}
-
-function describe({ promise, body }: LogEntry): string {
-    return `${promise} ${JSON.stringify(body)}`
-}
-
-function describeParcel({ method, body }: Parcel): string {
-    return 'committed' in body
-        ? `${body.method} ${JSON.stringify(body)}`
-        : `${method} ${JSON.stringify(body)}`
 }

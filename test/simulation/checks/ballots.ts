@@ -1,19 +1,13 @@
 import { Monotonic } from '../../../src/monotonic.js'
 import type { Government } from '../../../src/paxos/government.js'
 import type { Ballot } from '../../../src/paxos/message.js'
+import type { Standing } from '../inside.js'
 import { fail } from '../violation.js'
 import { parliament, quorum } from './law.js'
 
 /** Who bears a ballot: the part of it behind its count. */
 export function ownerOf(ballot: Ballot): Monotonic {
     return ballot.slice(ballot.indexOf('/') + 1)
-}
-
-/** Where an acceptor stands. */
-export interface Standing {
-    readonly promised: Ballot
-    readonly accepted: Ballot
-    readonly head: Monotonic
 }
 
 /** The highest promise that an incarnation held under each ballot. */

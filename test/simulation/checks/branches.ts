@@ -1,5 +1,5 @@
 import type { Request, Response } from '../../../src/paxos/message.js'
-import type { Sometimes } from '../tally.js'
+import type { Sometimes, Tally } from '../tally.js'
 
 /** What an answer shows to have been reached. */
 export function branchOf(request: Request, answer: Response | null): Sometimes | null {
@@ -20,5 +20,19 @@ export function branchOf(request: Request, answer: Response | null): Sometimes |
                 : 'a promise is refused'
         default:
             return null
+    }
+}
+
+/** Counts what an answer shows. */
+export function countAnswer(tally: Tally, request: Request, answer: Response | null): void {
+    if (answer?.method === 'promised' && answer.entries.length !== 0) {
+        tally.reach('a promise carries a suffix')
+        if (answer.entries.some(({ body }) => 'majority' in body)) {
+            tally.reach('a suffix is adopted with a government')
+        }
+    }
+    const what = branchOf(request, answer)
+    if (what !== null) {
+        tally.reach(what)
     }
 }

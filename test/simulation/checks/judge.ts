@@ -2,6 +2,7 @@ import { Monotonic } from '../../../src/monotonic.js'
 import { type Government, nullGovernment } from '../../../src/paxos/government.js'
 import { inside } from '../inside.js'
 import type { Resident } from '../resident.js'
+import type { Address } from '../surroundings.js'
 import type { World } from '../world.js'
 import { parliament, quorum, type Seats } from './law.js'
 
@@ -52,9 +53,36 @@ function isOutOfReach(resident: Resident, present: readonly Resident[]): boolean
     return ahead.length !== 0 && ahead.every(({ first }) => first > last)
 }
 
+/** Whether a citizen on these hosts lies further behind than anybody there could feed it. */
+export function isTornApart(world: World, hosts: ReadonlySet<number>): boolean {
+    const citizens = world.living.filter((one) => hosts.has(one.host) && world.isCitizen(one))
+    return citizens.some((one) => isOutOfReach(one, citizens))
+}
+
 /** The citizens on these hosts that live, are awake, and can take part. */
 export function presentOn(world: World, hosts: ReadonlySet<number>): Resident[] {
     const present = world.living.filter((one) =>
         hosts.has(one.host) && !one.isPaused && world.isCitizen(one))
     return present.filter((one) => !isOutOfReach(one, present))
+}
+
+/** Whether a process takes itself for a citizen, and nobody that it knows lives any more. */
+export function isForlorn(
+    world: World, resident: Resident, hosts: ReadonlySet<number>
+): boolean {
+    const known = Object.values(resident.door.paxos.government.properties) as Address[]
+    return resident.isCitizen && !world.isCitizen(resident) && !known.some(({ host }) => {
+        const other = world.network.hosts[host] ?? null
+        return other !== null && other !== resident && hosts.has(host) && world.isCitizen(other)
+    })
+}
+
+/**
+ * Whether somebody has to wait until the log gives up a citizen of its name: because it has lost
+ * its disk, or because whoever could have welcomed it has gone, or for a message that came late.
+ */
+export function isNameTaken(world: World, members: readonly Resident[]): boolean {
+    const names = world.realm.chronicle.government?.properties ?? {}
+    return !world.isIntact || members.some((one) =>
+        Object.hasOwn(names, one.id) && !world.isCitizen(one))
 }

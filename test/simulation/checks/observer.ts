@@ -96,38 +96,34 @@ export class Observer {
         }
     }
 
+    /** Where it stands is noted when others may see what follows from that. */
     #stand(resident: Resident): void {
-        const { memory } = resident
-        const { acceptance, chain, citizenship } = inside(resident.door.paxos)
+        const { door, memory, seen } = resident
+        const { acceptance, chain, citizenship } = inside(door.paxos)
         const { promised, accepted } = acceptance
         const head = chain.promiseAt(chain.head)
-        const isSame = promised === memory.promised && accepted === memory.accepted &&
-            head === memory.head
-        if (!isSame) {
-            const after = { promised, accepted, head }
-            this.realmOf(resident).ballots.stand(citizenship.immigrated, memory, after)
-            if (promised !== memory.promised || accepted !== memory.accepted) {
-                this.#vote(resident)
-            }
-            memory.promised = promised
-            memory.accepted = accepted
-            memory.head = head
+        const isVote = promised !== seen.promised || accepted !== seen.accepted
+        if (!isVote && head === seen.head) {
+            return
         }
-    }
-
-    /** A process has promised a ballot, or has accepted something under another. */
-    #vote(resident: Resident): void {
-        const { elections } = this.realmOf(resident)
-        const { acceptance, chain, citizenship } = inside(resident.door.paxos)
+        Object.assign(seen, { promised, accepted, head })
         const { immigrated, government } = citizenship
-        const { promised, accepted } = acceptance
-        const entries = chain.suffix()
-        if (accepted === resident.memory.accepted) {
-            elections.promise(promised, immigrated, { ballot: accepted, entries })
-        } else if (ownerOf(accepted) === immigrated) {
-            const committed = chain.promiseAt(chain.committed)
-            elections.elect({ ballot: accepted, committed, government, entries })
-        }
+        const { ballots, elections } = this.realmOf(resident)
+        const { gate } = door
+        const through = gate.recorded
+        const entries = isVote ? chain.suffix() : []
+        const committed = chain.promiseAt(chain.committed)
+        gate.pass(() => {
+            const after = { promised, accepted, head }
+            ballots.stand(immigrated, memory, after)
+            // It has promised a ballot, or has accepted something under another.
+            if (isVote && accepted === memory.accepted) {
+                elections.promise(promised, immigrated, { ballot: accepted, entries })
+            } else if (isVote && ownerOf(accepted) === immigrated) {
+                elections.elect({ ballot: accepted, committed, government, entries })
+            }
+            Object.assign(memory, after, { through })
+        })
     }
 
     /** Takes what a process has delivered. */
@@ -142,8 +138,16 @@ export class Observer {
         const realm = this.realmOf(resident)
         const { chronicle } = realm
         const { memory } = resident
+        if (memory.again !== null && memory.again.position < memory.position) {
+            // It has come back, and delivers anew what it had delivered.
+            chronicle.deliver(memory.again, entry)
+            return
+        }
         const isFirst = memory.position === -1
         const isNew = chronicle.deliver(memory, entry)
+        if (memory.again !== null) {
+            memory.again.position = memory.position
+        }
         if (isFirst) {
             realm.roll.bear(entry.promise, resident.number)
         }
@@ -256,7 +260,7 @@ export class Observer {
         const { publishers } = this.realmOf(resident)
         const { immigrated } = inside(resident.door.paxos).citizenship
         for (const settlement of settlements) {
-            publishers.settle(immigrated, settlement)
+            publishers.settle(immigrated, settlement, resident.memory.again !== null)
         }
     }
 

@@ -73,16 +73,20 @@ export class Publishers {
         }
     }
 
-    /** A publisher is told what became of its publishes. */
-    settle(immigrated: Monotonic, { ticket, promise }: Settlement): void {
+    /**
+     * A publisher is told what became of its publishes.
+     *
+     * @param isAgain It comes back, and is told once more of what was settled before.
+     */
+    settle(immigrated: Monotonic, { ticket, promise }: Settlement, isAgain = false): void {
         const shelf = this.#shelves.get(immigrated)
         if (shelf === undefined) {
             fail('S4', `${immigrated} settles and was never admitted`)
         }
-        if (ticket !== shelf.settled + 1) {
+        if (ticket !== shelf.settled + 1 && !(isAgain && ticket <= shelf.settled)) {
             fail('S5', `${shelf.publisher.id} settles ${ticket} after ${shelf.settled}`)
         }
-        shelf.settled = ticket
+        shelf.settled = Math.max(shelf.settled, ticket)
         const isBarrier = shelf.publisher.published[ticket - 1] === null
         const isThere = isBarrier
             ? shelf.barriers.has(promise)

@@ -33,6 +33,7 @@ export const crashMidSend: Strike = (site) => {
         return null
     }
     dying.sendsLeft = site.dice.below(6)
+    site.world.giveUp(dying)
     return successor(site, dying)
 }
 

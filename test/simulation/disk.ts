@@ -1,0 +1,256 @@
+import type { IslanderState } from '../../src/dispatch.js'
+import type { KibitzError } from '../../src/error.js'
+import { type Flushing, Gate } from '../../src/gate.js'
+import type { Monotonic } from '../../src/monotonic.js'
+import type { PaxosState } from '../../src/paxos/state.js'
+import type { Played } from '../../src/played.js'
+import type { Dice } from './dice.js'
+import { type Damage, Image, recordsIn } from './image.js'
+import type { Durable } from './plan.js'
+import type { Resident } from './resident.js'
+import type { Surroundings } from './surroundings.js'
+import type { Timeline } from './timeline.js'
+import { demand } from './violation.js'
+
+/** How many of the last batches are looked at where bytes are damaged. */
+const BATCHES = 64
+
+/** What stands for all that was recorded up to some record. */
+export interface Kept {
+    readonly through: number
+    readonly when: number
+    readonly promise: Monotonic
+    readonly paxos: PaxosState
+    readonly islander: IslanderState
+}
+
+/** A gate by which what breaks in whatever has passed is not told apart from what broke. */
+class Watched extends Gate {
+    readonly #broken: unknown[] = []
+
+    override pass(action: () => void, abandon?: (failure: KibitzError) => void): void {
+        if (this.isOpen) {
+            action()
+            return
+        }
+        const watched = (): void => {
+            try {
+                action()
+            } catch (error) {
+                this.#broken.push(error)
+            }
+        }
+        super.pass(watched, abandon)
+    }
+
+    /** Throws what has broken. */
+    rejectBroken(): void {
+        for (const error of this.#broken) {
+            throw error
+        }
+    }
+}
+
+/** A gate that lets everything pass at once: what no Kibitzer may have. */
+class Ajar extends Watched {
+    override record(played: Played): boolean {
+        const isRecorded = super.record(played)
+        this.isOpen = isRecorded
+        return isRecorded
+    }
+
+    override pass(action: () => void): void {
+        action()
+    }
+}
+
+/**
+ * The disk of one host, with the journal of one member: what is appended is safe once it is
+ * flushed, and that takes a while of virtual time.
+ */
+export class Disk {
+    /** By how much longer every flush takes. */
+    slowMs = 0
+    /** The next flush fails. */
+    isFailing = false
+    /** It says of every flush that all is safe, and nothing is. */
+    isLying = false
+    /** What is to happen in place of the next flush, when all sectors are on their way. */
+    tearing: ((writing: Resident, through: number) => void) | null = null
+    /** No journal begins with what is left on it. */
+    isRotten = false
+    kept: Kept | null = null
+    readonly #timeline: Timeline
+    readonly #dice: Dice
+    readonly #durable: Durable
+    #records: string[] = []
+    /** The number of the record before the first that is left. */
+    #dropped = 0
+    #stable = 0
+    /** The last records of the batches that were written. */
+    #batches: number[] = []
+    /** How often it has lost its power. */
+    #losses = 0
+
+    constructor(timeline: Timeline, dice: Dice, durable: Durable) {
+        this.#timeline = timeline
+        this.#dice = dice
+        this.#durable = durable
+    }
+
+    /** The records that are left, behind what was kept. */
+    get records(): readonly string[] {
+        return this.#records
+    }
+
+    /** The number of the last record. */
+    get last(): number {
+        return this.#dropped + this.#records.length
+    }
+
+    /** How many records no flush has made safe. */
+    get unflushed(): number {
+        return this.last - this.#stable
+    }
+
+    /** It is fast, and does not fail. */
+    mend(): void {
+        this.slowMs = 0
+        this.isFailing = false
+        this.tearing = null
+    }
+
+    /** Lets a state stand for what is recorded up to it. */
+    keep(kept: Kept): void {
+        this.kept = kept
+        this.#records = this.#records.slice(kept.through - this.#dropped)
+        this.#dropped = kept.through
+    }
+
+    /** All is lost that was not flushed, but for the first so many records of that. */
+    lose(count: number): void {
+        this.#losses++
+        this.#settle(this.#stable + count)
+        this.#records.length = this.#stable - this.#dropped
+    }
+
+    /** How much of the batch under way is there where the power is lost; its sectors are drawn. */
+    tear(through: number, dice: Dice): number {
+        const image = this.#image()
+        const before = recordsIn(image.bytes)
+        const count = through - this.#stable
+        image.write(this.#slice(this.#stable, through))
+        image.tear(dice)
+        const found = recordsIn(image.bytes)
+        const isKept = before !== null && found === before + count
+        demand(isKept || found === before, 'S11', () =>
+            `Of ${count} records behind ${before} a torn write leaves ${found}`)
+        return isKept ? count : 0
+    }
+
+    /** Something befalls what is safe. */
+    rot(kind: Damage, dice: Dice): void {
+        const image = this.#image()
+        if (image.damage(kind, dice)) {
+            const found = recordsIn(image.bytes)
+            demand(found === null, 'S11', () => `After a ${kind} a journal finds ${found} records`)
+            this.isRotten = true
+        }
+    }
+
+    #slice(after: number, through: number): readonly string[] {
+        return this.#records.slice(after - this.#dropped, through - this.#dropped)
+    }
+
+    /** The last batches, in bytes. */
+    #image(): Image {
+        const image = new Image()
+        const ends = this.#batches.filter((end) => end > this.#dropped).slice(-BATCHES - 1)
+        const rest = this.#stable - this.#dropped > 0 && ends.length === 1 ? [this.#dropped] : []
+        const bounds = [...rest, ...ends]
+        for (const [index, end] of bounds.entries()) {
+            const after = bounds[index - 1]
+            if (after !== undefined) {
+                image.write(this.#slice(after, end))
+            }
+        }
+        return image
+    }
+
+    #settle(through: number): void {
+        if (through > this.#stable) {
+            this.#stable = through
+            this.#batches.push(through)
+        }
+    }
+
+    /** The gate of a process that writes to it. */
+    gateOf(process: Resident, surroundings: Surroundings): Gate {
+        const journal = {
+            append: (bytes: Uint8Array) => {
+                this.#records.push(Buffer.from(bytes).toString())
+                return this.last
+            },
+            flush: () => Promise.reject(new Error('Nobody waits for promises here.'))
+        }
+        const flushing: Flushing = {
+            soon: (run) => this.#timeline.after(0, () => process.resume(run)),
+            flush: (flushed, failed) => this.#flush(gate, process, surroundings, flushed, failed)
+        }
+        const fail = (): void => surroundings.failed(process)
+        const gate: Watched = this.#durable.isAjar
+            ? new Ajar(journal, fail, flushing)
+            : new Watched(journal, fail, flushing)
+        return gate
+    }
+
+    #flush(
+        gate: Watched,
+        process: Resident,
+        surroundings: Surroundings,
+        flushed: (through: number) => void,
+        failed: (cause: unknown) => void
+    ): void {
+        const through = this.last
+        const losses = this.#losses
+        this.#timeline.after(this.#delayMs(), () => {
+            surroundings.flushing(process)
+            if (losses !== this.#losses) {
+                return
+            }
+            if (this.tearing !== null && process.isAlive) {
+                const { tearing } = this
+                this.tearing = null
+                tearing(process, through)
+                return
+            }
+            if (this.isFailing) {
+                this.isFailing = false
+                this.#tell(gate, process, surroundings, () => {
+                    failed(new Error('EIO: i/o error, fsync'))
+                    this.lose(this.#dice.below(this.unflushed + 1))
+                })
+                return
+            }
+            this.#settle(this.isLying ? 0 : through)
+            surroundings.flushing(process)
+            this.#tell(gate, process, surroundings, () => flushed(through))
+        })
+    }
+
+    #tell(gate: Watched, process: Resident, surroundings: Surroundings, run: () => void): void {
+        process.resume(() => {
+            run()
+            gate.rejectBroken()
+            if (process.isAlive) {
+                surroundings.observed(process)
+            }
+        })
+    }
+
+    #delayMs(): number {
+        const dice = this.#dice
+        const usualMs = dice.between(0.1, this.#durable.flushMs)
+        return this.slowMs + (dice.chance(0.02) ? dice.between(usualMs, 20) : usualMs)
+    }
+}

@@ -1,0 +1,124 @@
+import type { Damage } from '../image.js'
+import type { Resident } from '../resident.js'
+import { type Site, type Strike, type Undo, victim } from './site.js'
+
+/** How much of what was not flushed is there all the same: all, nothing, or some. */
+function spared({ dice }: Site, unflushed: number): number {
+    const way = dice.next()
+    return way < 0.3 ? 0 : way < 0.5 ? unflushed : dice.below(unflushed + 1)
+}
+
+/** Each comes back as itself, sooner or later. */
+function comeBack({ world, colleagues, dice, timeout }: Site, dying: readonly Resident[]): Undo {
+    const undos = dying.map((dead) => () => void colleagues.comeBack(dead))
+    for (const undo of undos) {
+        if (dice.chance(0.7)) {
+            world.timeline.after(dice.exponential(timeout / 3), undo)
+        }
+    }
+    return () => {
+        for (const undo of undos) {
+            undo()
+        }
+    }
+}
+
+/** Ends processes with all that was not flushed. */
+function cutPower(site: Site, dying: readonly Resident[]): Undo {
+    for (const dead of dying) {
+        site.world.cutPower(dead, spared(site, dead.disk?.unflushed ?? 0))
+    }
+    return comeBack(site, dying)
+}
+
+/** One member loses its power. */
+export const powerLoss: Strike = (site) => {
+    const dead = victim(site)
+    return dead === null || dead.disk === null ? null : cutPower(site, [dead])
+}
+
+/** All members lose their power at once. */
+export const blackout: Strike = (site) => {
+    const dying = site.world.living.filter(({ disk }) => disk !== null)
+    return dying.length === 0 ? null : cutPower(site, dying)
+}
+
+/** One member loses its power while it writes: any sectors of what it writes may be there. */
+export const tornWrite: Strike = (site) => {
+    const { world, dice } = site
+    const disk = victim(site)?.disk ?? null
+    if (disk === null) {
+        return null
+    }
+    let undo: Undo = () => {
+        disk.tearing = null
+    }
+    disk.tearing = (writing, through) => {
+        const count = disk.tear(through, dice)
+        if (count === 0) {
+            world.tally.reach('a torn write is cut')
+        }
+        world.cutPower(writing, count)
+        undo = comeBack(site, [writing])
+    }
+    return () => undo()
+}
+
+/** A flush fails: the member stops, and comes back from what was stable, or as a newcomer. */
+export const failedFlush: Strike = (site) => {
+    const { colleagues, dice, world } = site
+    const failing = victim(site)
+    const disk = failing?.disk ?? null
+    if (failing === null || disk === null) {
+        return null
+    }
+    disk.isFailing = true
+    const isReplaced = dice.chance(0.3)
+    return () => {
+        disk.isFailing = false
+        const failed = world.network.hosts[failing.host] ?? null
+        if (failed?.disk !== disk || failed.isAlive || !failed.isReturning) {
+            return
+        }
+        if (isReplaced) {
+            world.giveUp(failed)
+            colleagues.succeed(failed, dice.chance(0.5))
+        } else {
+            colleagues.comeBack(failed)
+        }
+    }
+}
+
+/** Every flush of one member takes longer. */
+export const slowDisk: Strike = (site) => {
+    const disk = victim(site)?.disk ?? null
+    if (disk === null) {
+        return null
+    }
+    disk.slowMs = site.fault.force ** 2 * site.timeout / 4
+    return () => {
+        disk.slowMs = 0
+    }
+}
+
+/** One member loses its power, and what it had written is not what it reads. */
+function rot(damage: Damage): Strike {
+    return (site) => {
+        const dead = victim(site)
+        if (dead === null || dead.disk === null) {
+            return null
+        }
+        const undo = cutPower(site, [dead])
+        dead.disk.rot(damage, site.dice)
+        return undo
+    }
+}
+
+/** A bit is another one. */
+export const bitFlip: Strike = rot('bitFlip')
+
+/** A sector was written in the place of another. */
+export const misdirected: Strike = rot('misdirected')
+
+/** A sector is as it was before it was written. */
+export const staleSector: Strike = rot('staleSector')

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { DiskFile } from '../../src/journal/disk.js'
+import { HEAD } from '../../src/journal/layout.js'
+import { Segment } from '../../src/journal/segment.js'
+import { rejectTear } from '../../src/journal/tear.js'
+import { Dice } from './dice.js'
+import { BEGINNING, DAMAGES, Image, recordsIn, SEED } from './image.js'
+
+/** A file in memory that is only read. */
+function fileOf(bytes: Buffer): DiskFile {
+    const refuse = (): Promise<never> => Promise.reject(new Error('It is only read.'))
+    return {
+        size: () => Promise.resolve(bytes.length),
+        read: (into, at) => Promise.resolve(bytes.copy(into, 0, at, at + into.length)),
+        write: refuse, truncate: refuse, sync: refuse, close: () => Promise.resolve()
+    }
+}
+
+/** How many records the journal in files finds; `null` where it refuses. */
+async function recordsInFile(bytes: Buffer): Promise<number | null> {
+    const file = fileOf(bytes)
+    const size = bytes.length
+    const segment = new Segment(file, size, BEGINNING, SEED)
+    let batch = await segment.next()
+    while (batch !== null) {
+        batch = await segment.next()
+    }
+    const { at, fault, position } = segment
+    const tail = { file, at, position, size, isInUse: false, seed: SEED }
+    return fault === null || await rejectTear(tail) === null ? position.last : null
+}
+
+/** Some batches of some records of some size. */
+function drawn(dice: Dice): Image {
+    const image = new Image()
+    for (let batches = 1 + dice.below(6); batches > 0; batches--) {
+        image.write(Array.from({ length: 1 + dice.below(4) }, () => 'x'.repeat(dice.below(700))))
+    }
+    return image
+}
+
+describe('the bytes of a simulated disk', () => {
+    it('are read as the journal in files reads them, torn and damaged', async () => {
+        let [cut, refused, whole] = [0, 0, 0]
+        for (let seed = 1; seed <= 400; seed++) {
+            const dice = new Dice(seed, 'image')
+            const image = drawn(dice)
+            const before = recordsIn(image.bytes)
+            if (dice.chance(0.5)) {
+                image.tear(dice)
+            } else {
+                image.damage(dice.pick(DAMAGES), dice)
+            }
+            const found = recordsIn(image.bytes)
+            assert.equal(found, await recordsInFile(image.bytes), `image ${seed}`)
+            cut += found !== null && found !== before ? 1 : 0
+            refused += found === null ? 1 : 0
+            whole += found === before ? 1 : 0
+        }
+        assert.ok(cut > 50 && refused > 50 && whole > 10, `${cut} ${refused} ${whole}`)
+    })
+
+    it('are refused whichever of their bits is another one', () => {
+        const image = drawn(new Dice(3, 'bits'))
+        for (let at = HEAD; at < image.bytes.length; at++) {
+            const bytes = Buffer.from(image.bytes)
+            bytes.writeUInt8(bytes.readUInt8(at) ^ 1 << at % 8, at)
+            assert.equal(recordsIn(bytes), null, `byte ${at}`)
+        }
+    })
+})
