@@ -9,6 +9,7 @@ import { Outage } from './power/outage.js'
 import { Republic } from './power/republic.js'
 import type { Seat } from './power/seat.js'
 import { compile, whyNot } from './power/shim.js'
+import { STILL } from './power/words.js'
 
 /** How often the power goes here; `npm run kill -- --power --cycles N` goes on. */
 const CYCLES = 20
@@ -72,7 +73,7 @@ describe('processes whose power goes', () => {
         await using republic = await Republic.found(disks.manner)
         await strikeAll(republic, (seat) => {
             seat.isHasty = true
-            seat.isTidy = false
+            seat.pace = STILL
         })
         await republic.until('all publish', () => republic.seats.every(isPublishing))
         const random = dice(4)
@@ -87,7 +88,7 @@ describe('processes whose power goes', () => {
         for (const isHasty of [true, false]) {
             await strikeAll(republic, (seat) => {
                 seat.isHasty = isHasty
-                seat.isTidy = false
+                seat.pace = STILL
             })
             await republic.until('all publish', () => republic.seats.every(isPublishing))
         }
@@ -133,7 +134,7 @@ async function fail(
 async function failTwice(disks: Outage, failure: Failure): Promise<void> {
     await using republic = await Republic.found(disks.manner)
     await strikeAll(republic, (seat) => {
-        seat.isTidy = false
+        seat.pace = STILL
     })
     for (const leads of [true, false]) {
         await republic.until('all publish', () => republic.seats.every(isPublishing))

@@ -14,12 +14,6 @@ import type { Said, Told } from './words.js'
 /** How many publishes of a member are under way at once. */
 const WINDOW = 8
 
-/** How often a member takes a snapshot, in values. */
-const STRIDE = 150
-
-/** One file of records for a few hundred inputs, so that files come and go. */
-const SEGMENT_SIZE = 32 * 1024
-
 /** Longer than anybody here waits: nobody is exiled for having been killed. */
 const PATIENCE_MS = 600_000
 
@@ -44,20 +38,20 @@ class Member {
     readonly #id: string
     readonly #port: number
     readonly #kibitzer: Kibitzer
-    readonly #isTidy: boolean
+    readonly #stride: number
     readonly #register = new Register(say)
     #isPublishing = false
     #isDue = false
     #isTaking = false
     #published = 0
 
-    constructor({ id, port, folder, isHasty, isTidy }: Go) {
-        this.#isTidy = isTidy
+    constructor({ id, port, folder, isHasty, pace }: Go) {
+        this.#stride = pace.stride
         this.#id = id
         this.#port = port
         const disk = isHasty ? new Hasty() : new FileSystem()
-        const size = isTidy ? { segmentSize: SEGMENT_SIZE } : {}
-        const journal = new FileJournal(folder, { disk, ...size })
+        const { segmentSize } = pace
+        const journal = new FileJournal(folder, { disk, segmentSize })
         this.#kibitzer = new Kibitzer({
             id, ping: 60, timeout: 300, patience: PATIENCE_MS, journal
         })
@@ -140,8 +134,9 @@ class Member {
             const { promise, majority } = entry.government
             say({ governed: promise, majority })
         }
-        if (this.#register.apply(entry) && this.#register.tally.count % STRIDE === 0) {
-            this.#isDue = this.#isTidy
+        const isValue = this.#register.apply(entry)
+        if (isValue && this.#register.tally.count % this.#stride === 0) {
+            this.#isDue = true
         }
         if (this.#isDue && !this.#isTaking) {
             this.#snapshot().catch(end)

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { freePorts } from '../bench/household.js'
 import { Ledger } from './ledger.js'
 import { type Household, Seat } from './seat.js'
+import { BRISK, type Pace } from './words.js'
 
 /** How long three processes may take for anything at all, in milliseconds. */
 const DEADLINE_MS = 60_000
@@ -12,6 +13,8 @@ export interface Manner {
     readonly folder: string
     /** What the members' processes find in their environment. @default nothing beside ours */
     readonly env?: (id: string, folder: string) => Readonly<Record<string, string>>
+    /** How fast their files come and go. @default a few hundred inputs to a file */
+    readonly pace?: Pace
 }
 
 function has({ said }: Seat, word: string): boolean {
@@ -34,12 +37,12 @@ export class Republic implements AsyncDisposable {
     }
 
     /** A republic of three whose members all publish. */
-    static async found({ folder, env }: Manner): Promise<Republic> {
+    static async found({ folder, env, pace = BRISK }: Manner): Promise<Republic> {
         const ports = await freePorts(3)
         const republic = new Republic(ports.map((port, index) => {
             const id = 'abc'.charAt(index)
             const place = join(folder, id)
-            return { id, port, folder: place, env: env?.(id, place) ?? {} }
+            return { id, port, folder: place, pace, env: env?.(id, place) ?? {} }
         }))
         await republic.#begin()
         return republic

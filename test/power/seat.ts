@@ -1,12 +1,13 @@
 import type { Ledger } from './ledger.js'
 import { MemberProcess } from './process.js'
-import type { Said } from './words.js'
+import type { Pace, Said } from './words.js'
 
 /** How a member lives. */
 export interface Household {
     readonly id: string
     readonly port: number
     readonly folder: string
+    readonly pace: Pace
     /** What its processes find in their environment beside ours. */
     readonly env: Readonly<Record<string, string>>
 }
@@ -16,8 +17,8 @@ export class Seat {
     readonly household: Household
     /** Whether its disk says that it has stored what it has not, from when it is raised. */
     isHasty = false
-    /** Whether its files come and go, from when it is raised. */
-    isTidy = true
+    /** How fast its files come and go, from when it is raised. */
+    pace: Pace
     /** Whether it may end by itself. */
     isDoomed = false
     /** What it has said since it was raised. */
@@ -35,6 +36,7 @@ export class Seat {
 
     constructor(household: Household, ledger: Ledger, onMove: () => void) {
         this.household = household
+        this.pace = household.pace
         this.#ledger = ledger
         this.#onMove = onMove
         this.#next = new MemberProcess(household.env)
@@ -55,7 +57,7 @@ export class Seat {
     /** Lets it begin in its folder; one that comes back begins to publish at once. */
     raise(): void {
         const { id, port, folder, env } = this.household
-        const { isHasty, isTidy } = this
+        const { isHasty, pace } = this
         const due = this.#ledger.due()
         const process = this.#next
         this.#process = process
@@ -76,7 +78,7 @@ export class Seat {
             }
             this.#onMove()
         })
-        process.tell({ go: { id, port, folder, isHasty, isTidy } })
+        process.tell({ go: { id, port, folder, isHasty, pace } })
     }
 
     /** Tells the process something. */

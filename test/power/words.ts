@@ -5,6 +5,20 @@ export interface Tally {
     readonly lasts: Record<string, number>
 }
 
+/** How fast the files of a member come and go. */
+export interface Pace {
+    /** How often it takes a snapshot, in values; 0 for never. */
+    readonly stride: number
+    /** How large a file of records may be, in bytes. */
+    readonly segmentSize: number
+}
+
+/** A few hundred inputs to a file. */
+export const BRISK: Pace = { stride: 150, segmentSize: 32 * 1024 }
+
+/** Neither snapshots nor new files. */
+export const STILL: Pace = { stride: 0, segmentSize: 64 * 1024 * 1024 }
+
 /** What a member's process is told, one line of JSON each. */
 export type Told =
     | {
@@ -14,8 +28,7 @@ export type Told =
             readonly folder: string
             /** Whether its disk says that it has stored what it has not. */
             readonly isHasty: boolean
-            /** Whether its files come and go; else there are neither snapshots nor new files. */
-            readonly isTidy: boolean
+            readonly pace: Pace
         }
     }
     /** Founds a republic (`null`), or joins one through another member. */
