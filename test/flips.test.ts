@@ -14,7 +14,7 @@ import { Republic } from './power/republic.js'
 const SMALL = { stride: 12, segmentSize: 4 * 1024 }
 
 /** How often a whole member is made of what a flip has left. */
-const STRIDE = 61
+const STRIDE = 251
 
 /** Every flip is refused by one of these. */
 const REFUSALS = new Set(['journal-damaged', 'journal-foreign', 'journal-version'])
@@ -79,7 +79,10 @@ async function revived(id: string, image: Image): Promise<string> {
 
 /** Flips some bits of each byte; yields how many flips were refused, and where they were not. */
 async function flipAll(id: string, image: Image): Promise<{ refused: number, cut: string[] }> {
-    const whole = await held(id, image.twin())
+    const opened = image.twin()
+    const whole = await held(id, opened)
+    // What was being written beside is swept away, whatever it is.
+    const kept = new Set(opened.paths)
     const member = await revived(id, image.twin())
     const cut: string[] = []
     let refused = 0
@@ -92,7 +95,7 @@ async function flipAll(id: string, image: Image): Promise<{ refused: number, cut
             assert.ok(isRefused || left === whole, `${path}, byte ${at}, ${mask}`)
             if (isRefused) {
                 refused++
-            } else {
+            } else if (kept.has(path)) {
                 cut.push(`${path} ${at}`)
             }
             if (!isRefused || at % STRIDE === 0) {
