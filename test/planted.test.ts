@@ -23,7 +23,7 @@ const SAMPLE = [
     'what may be lost is published again at once, under fresh cookies',
     'the appointments of an exile stay',
     'a message reads the clock',
-    'what comes in during a flush leaves with it',
+    'a member answers before its inputs are flushed',
     'a promise is not in the snapshot'
 ]
 

@@ -140,7 +140,8 @@ function endure(plan: Plan, dice: Dice): Plan {
 export function draw(seed: number, isDurable: boolean = false): Plan {
     const plan = drawVolatile(seed)
     const dice = new Dice(seed, 'durable')
-    const isDrawn = dice.chance(0.2)
+    // Those whose recordings are compared stay as they are.
+    const isDrawn = dice.chance(0.2) && !plan.isRecorded
     return isDrawn || isDurable ? endure(plan, dice) : plan
 }
 
