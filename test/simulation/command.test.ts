@@ -9,7 +9,7 @@ import { begin, commandOf, end, say, SIMULATE } from './shell.js'
 
 type Digest = ReturnType<typeof digest> & { readonly isInterrupted: boolean }
 
-/** An engine that breaks S1 at once. */
+/** An engine that breaks S7 at once. */
 const broken = plants.find(({ name }) => name === 'a quorum is short of one')
 const copy = new Copy(broken?.patches ?? [])
 const command = commandOf(copy)
@@ -56,7 +56,7 @@ describe('the command of the simulator', () => {
     test('stops at the first seed that fails, and says how to run it again', async () => {
         const { code, stdout } = await say(command, '--seeds 1..100000')
         assert.equal(code, 1)
-        assert.match(stdout, /^npm run simulate -- --seed 1 # S1: .*\n/)
+        assert.match(stdout, /^npm run simulate -- --seed 1 # S7: .*\n/)
         // A few more may have begun before the word reached the process that runs them.
         const [, seeds = '', failed = ''] = /^seeds +(\d+), (\d+) failed/m.exec(stdout) ?? []
         assert.ok(Number(seeds) >= 1 && Number(seeds) < 1000, stdout)
@@ -75,7 +75,7 @@ describe('the command of the simulator', () => {
         const { seeds, failed } = read(file)
         assert.equal(seeds, 4)
         assert.deepEqual(failed.map(({ seed, property }) => `${seed} ${property}`).sort(),
-            ['1 S1', '2 S1', '3 S1', '4 S1'])
+            ['1 S7', '2 S7', '3 S7', '4 S7'])
         assert.match(stdout, /^failed seeds +\d, \d, \d, \d$/m)
     })
 

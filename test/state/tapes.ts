@@ -39,7 +39,8 @@ export function islandTapes(): readonly Tape[] {
 export function trialTapes(seed: number, history: number | null = null): readonly Tape[] {
     const drawn = draw(seed)
     const options = { ...drawn.options, ...(history === null ? {} : { history }) }
-    const plan = { ...drawn, options, isRecorded: true }
+    // Who comes back from a disk did not take in all that it knows.
+    const plan = { ...drawn, options, durable: null, isRecorded: true }
     const trial = new Trial(plan)
     trial.run()
     return [...trial.world.observer.recordings].map(([{ id, number }, recording]) => {
