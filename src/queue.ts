@@ -1,5 +1,6 @@
 import Procession from 'procession'
 import type { Shifter } from 'procession'
+import { apart } from './outward.js'
 
 /**
  * A queue that takes nothing while nobody reads it: a cursor begins behind the newest value, so
@@ -117,6 +118,30 @@ export function divert<T>(queue: Procession<T>, take: (value: T) => void): void 
         return passes === undefined ? plain() : plain(passes)
     }
     Object.assign(queue, { push, shifter })
+}
+
+/**
+ * Has a queue call back after each push; a wait for each costs more than all else it does. What is
+ * called back may throw: that harms nobody.
+ *
+ * @returns The undo.
+ */
+export function attend<T>(queue: Procession<T>, wake: () => void): () => void {
+    const plain = queue.push.bind(queue)
+    let isOver = false
+    const push = (value: T | null): void => {
+        plain(value)
+        if (!isOver) {
+            apart(wake)
+        }
+    }
+    Object.assign(queue, { push })
+    return () => {
+        isOver = true
+        if (queue.push === push) {
+            Object.assign(queue, { push: plain })
+        }
+    }
 }
 
 /** How many places a line keeps for what comes next. */
