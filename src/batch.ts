@@ -21,9 +21,15 @@ export function batchOf(pending: readonly unknown[]): number {
     return count
 }
 
+/** What the receipts of a whole batch tell: the promise of one tells those of all. */
+export interface Based {
+    readonly cookie: string
+    readonly promise: Monotonic
+}
+
 /**
- * Notes the promises of a batch. It is numbered without gaps, so the receipts of its first and
- * last entry tell all.
+ * What the receipts of a batch tell. It is numbered without gaps, so those of its first and last
+ * entry tell all; `null` where they do not, and then nothing is known of any.
  *
  * @param first The first cookie of the batch, whose entry may have appeared already.
  */
@@ -31,18 +37,44 @@ export function number(
     batch: readonly Sought[],
     first: string,
     receipts: Readonly<Record<string, Monotonic>>
-): void {
+): Based | null {
     const promise = own(receipts, first)
     const { cookie } = batch.at(-1) ?? { cookie: first }
     const last = promise && Monotonic.add(promise, Monotonic.distance(first, cookie))
-    const isWhole = promise !== undefined && own(receipts, cookie) === last
-    const begin = batch[0]?.cookie ?? first
-    // What is sought of a batch is its end, and there are no gaps in that either.
-    const numbers = isWhole
-        ? new Series(Monotonic.add(promise, Monotonic.distance(first, begin)))
-        : null
+    if (promise !== undefined && own(receipts, cookie) === last) {
+        return { cookie: first, promise }
+    }
     for (const sought of batch) {
-        sought.promise = numbers?.next() ?? null
+        sought.promise = null
+    }
+    return null
+}
+
+/** The promise of one of a batch. */
+function promiseOf({ cookie, promise }: Based, sought: string): Monotonic {
+    return Monotonic.add(promise, Monotonic.distance(cookie, sought))
+}
+
+/** Notes the promise of each of what is sought of a batch: its end, in which there are no gaps. */
+export function spell(batch: readonly Sought[], base: Based | null): void {
+    const [oldest] = batch
+    if (base !== null && oldest !== undefined) {
+        const numbers = new Series(promiseOf(base, oldest.cookie))
+        for (const sought of batch) {
+            sought.promise = numbers.next()
+        }
+    }
+}
+
+/** Notes the promise of each of what is sought, as far as a government has renumbered it. */
+export function remap(
+    batch: readonly Sought[],
+    base: Based | null,
+    map: Readonly<Record<Monotonic, Monotonic>>
+): void {
+    spell(batch, base)
+    for (const sought of batch) {
+        sought.promise = own(map, sought.promise ?? '') ?? sought.promise
     }
 }
 
@@ -59,10 +91,17 @@ export function isOvertaken(
 }
 
 /** The same of any of a batch. Numbers rise, so the first of them tells, where they have any. */
-export function isAnyOvertaken(seen: Monotonic | null, batch: readonly Sought[]): boolean {
+export function isAnyOvertaken(
+    seen: Monotonic | null,
+    batch: readonly Sought[],
+    base: Based | null = null
+): boolean {
     const [oldest] = batch
-    return (
-        oldest !== undefined &&
-        (isOvertaken(seen, oldest.promise) || batch.some(({ promise }) => promise === null))
-    )
+    if (oldest === undefined) {
+        return false
+    }
+    if (base !== null) {
+        return isOvertaken(seen, promiseOf(base, oldest.cookie))
+    }
+    return isOvertaken(seen, oldest.promise) || batch.some(({ promise }) => promise === null)
 }

@@ -1,10 +1,9 @@
 import Procession from 'procession'
-import { batchOf, isAnyOvertaken, isOvertaken, number } from './batch.js'
+import { type Based, batchOf, isAnyOvertaken, isOvertaken, number, remap, spell } from './batch.js'
 import { admit } from './body.js'
 import type { Dispatch, IslanderHealth, IslanderState, Settlement, Sought } from './dispatch.js'
 import { assertState, STATE_VERSION } from './format.js'
-import { Monotonic } from './monotonic.js'
-import { own } from './own.js'
+import { Monotonic, Series } from './monotonic.js'
 import type { LogEntry } from './paxos/message.js'
 
 /**
@@ -30,6 +29,8 @@ export class Islander {
     #settledThrough = 0
     #pending: unknown[] = []
     #seeking: Sought[] = []
+    /** What the receipts of all that is sought told, while that is not noted with each of it. */
+    #base: Based | null = null
     /** The first cookie of the batch that was sent last. */
     #first = '0'
     /** The cookie of the flush that is under way, or has been taken and is awaited in the log. */
@@ -71,14 +72,13 @@ export class Islander {
     }
 
     /**
-     * Takes values for the log, in their order.
-     *
-     * @returns The ticket of the last one; those of the others are the ones before it.
+     * Takes values for the log, in their order. What it returns is the ticket of the last one;
+     * those of the others are the ones before it.
      */
     publishAll(bodies: readonly unknown[]): number {
-        for (const body of bodies) {
+        bodies.forEach((body) => {
             this.#pending.push(body)
-        }
+        })
         this.#tickets += bodies.length
         this.#nudge()
         return this.#tickets
@@ -108,9 +108,9 @@ export class Islander {
         if (this.#flush === cookie) {
             this.#flush = isOvertaken(this.#seen, receipts[cookie]) ? null : cookie
         } else {
-            number(this.#seeking, this.#first, receipts)
+            this.#base = number(this.#seeking, this.#first, receipts)
         }
-        if (this.#flush === null && isAnyOvertaken(this.#seen, this.#seeking)) {
+        if (this.#flush === null && isAnyOvertaken(this.#seen, this.#seeking, this.#base)) {
             this.#doubt()
         }
     }
@@ -163,6 +163,8 @@ export class Islander {
      * out, and so is what `takeSettled` would give: whoever drives the Islander has taken it.
      */
     state(): IslanderState {
+        spell(this.#seeking, this.#base)
+        this.#base = null
         return {
             version: STATE_VERSION,
             id: this.id,
@@ -220,10 +222,13 @@ export class Islander {
         if (this.#seeking.length !== 0 || this.#pending.length === 0 || this.#immigrated === null) {
             return
         }
+        const cookies = new Series(Monotonic.increment(this.#cookie, 0))
         this.#seeking = this.#pending.splice(0, batchOf(this.#pending)).map((body) => {
-            return { cookie: this.#nextCookie(), body, promise: null }
+            return { cookie: cookies.next(), body, promise: null }
         })
         this.#first = this.#seeking[0]?.cookie ?? this.#cookie
+        this.#cookie = this.#seeking.at(-1)?.cookie ?? this.#cookie
+        this.#base = null
         this.#flush = null
         this.#dispatch(this.#seeking)
     }
@@ -263,9 +268,8 @@ export class Islander {
             // The receipts are still to come; they will show whether they were overtaken.
             return
         }
-        for (const message of this.#seeking) {
-            message.promise = own(map, message.promise ?? '') ?? message.promise
-        }
+        remap(this.#seeking, this.#base, map)
+        this.#base = null
         const isLost = isAnyOvertaken(this.#seen, this.#seeking)
         if (isLost && this.#flush === null && this.#failures === 0) {
             this.#doubt()

@@ -6,11 +6,16 @@ const EXACT_DIGITS = 13
 
 const ZERO = 0x30
 const LETTER_A = 0x61
+const SLASH = 0x2f
 
 /** Where the word ends that begins at an index. */
 function endOfWord(number: Monotonic, from: number): number {
-    const end = number.indexOf('/', from)
-    return end === -1 ? number.length : end
+    let end = from
+    // Words are short: to have the text searched takes longer.
+    while (end < number.length && number.charCodeAt(end) !== SLASH) {
+        end++
+    }
+    return end
 }
 
 /** Where a word begins; past the end where there are fewer. */
@@ -31,24 +36,20 @@ function compare(left: Monotonic, right: Monotonic): number {
     if (left === right) {
         return 0
     }
-    // As long as words are equal, those behind them begin at the same index.
-    for (let from = 0; ; ) {
-        const leftEnd = endOfWord(left, from)
-        const rightEnd = endOfWord(right, from)
-        if (leftEnd !== rightEnd) {
-            return leftEnd - rightEnd
-        }
-        for (let at = from; at < leftEnd; at++) {
-            const difference = left.charCodeAt(at) - right.charCodeAt(at)
-            if (difference !== 0) {
-                return difference
-            }
-        }
-        if (leftEnd === left.length || leftEnd === right.length) {
-            return left.length - right.length
-        }
-        from = leftEnd + 1
+    const length = Math.min(left.length, right.length)
+    let at = 0
+    while (at < length && left.charCodeAt(at) === right.charCodeAt(at)) {
+        at++
     }
+    // What is equal so far is as many words of both: the longer word is the greater one.
+    const leftEnd = endOfWord(left, at)
+    const rightEnd = endOfWord(right, at)
+    if (leftEnd !== rightEnd) {
+        return leftEnd - rightEnd
+    }
+    return at === leftEnd
+        ? left.length - right.length
+        : left.charCodeAt(at) - right.charCodeAt(at)
 }
 
 /** The hexadecimal digit behind each of the first fifteen, by its code. */

@@ -16,12 +16,15 @@ interface Waiting {
     readonly last: number
     readonly weight: number
     readonly signal: AbortSignal | undefined
-    /** Those that have appeared, in order. */
-    readonly appeared: Publication[]
+    /** Those that have appeared, in order; `null` before there is one. */
+    appeared: Publication[] | null
     /** Nobody waits any more: the wait was aborted. */
     isOver: boolean
-    keep: (publications: readonly Publication[]) => void
-    break: (error: KibitzError) => void
+    /** Keeps the promise, with what `conclude` makes of it. */
+    resolve: (result: unknown) => void
+    reject: (error: KibitzError) => void
+    readonly conclude: (publications: readonly Publication[]) => unknown
+    publication: Promise<unknown> | null
     onAbort: (() => void) | null
 }
 
@@ -79,17 +82,15 @@ export class Publications {
     ): Promise<Result> {
         const last = first + count - 1
         const waiting: Waiting = {
-            first, last, weight, signal,
-            appeared: [], isOver: false, keep: nothing, break: nothing, onAbort: null
+            first, last, weight, signal, appeared: null, isOver: false,
+            resolve: nothing, reject: nothing, conclude, publication: null, onAbort: null
         }
         const publication: Promise<Result> = new Promise((resolve, reject) => {
-            waiting.keep = (publications) => resolve(conclude(publications))
-            waiting.break = (error) => {
-                // Only what is broken has to be caught, and most is kept.
-                publication.catch(nothing)
-                reject(error)
-            }
+            // What it is called with is what `conclude` yields.
+            waiting.resolve = resolve as Waiting['resolve']
+            waiting.reject = reject
         })
+        waiting.publication = publication
         this.#waiting.push(waiting)
         this.#size += count
         this.#weight += weight
@@ -103,7 +104,7 @@ export class Publications {
         waiting.onAbort = () => {
             // What was published may still appear, and takes its room until it does.
             waiting.isOver = true
-            waiting.break(endOfWait(signal))
+            breakOff(waiting, endOfWait(signal))
         }
         if (signal.aborted) {
             waiting.onAbort()
@@ -125,14 +126,14 @@ export class Publications {
                 // Nobody has ever waited for it.
                 continue
             }
-            waiting.appeared.push(Object.freeze({ promise }))
+            const appeared = note(waiting, Object.freeze({ promise }))
             this.#size--
             if (ticket === waiting.last) {
                 this.#waiting.shift()
                 this.#weight -= waiting.weight
                 if (!waiting.isOver) {
                     leave(waiting)
-                    waiting.keep(waiting.appeared)
+                    waiting.resolve(waiting.conclude(appeared))
                     kept++
                 }
             }
@@ -151,7 +152,7 @@ export class Publications {
         for (const one of waiting) {
             if (!one.isOver) {
                 leave(one)
-                one.break(error)
+                breakOff(one, error)
             }
         }
     }
@@ -162,4 +163,20 @@ function leave({ signal, onAbort }: Waiting): void {
     if (onAbort !== null) {
         signal?.removeEventListener('abort', onAbort)
     }
+}
+
+/** Adds to what has appeared, all of it. A list that grows is made for many, and most is alone. */
+function note(waiting: Waiting, publication: Publication): readonly Publication[] {
+    if (waiting.appeared === null) {
+        waiting.appeared = [publication]
+    } else {
+        waiting.appeared.push(publication)
+    }
+    return waiting.appeared
+}
+
+/** Only what is broken has to be caught, and most is kept. */
+function breakOff({ publication, reject }: Waiting, error: KibitzError): void {
+    publication?.catch(nothing)
+    reject(error)
 }

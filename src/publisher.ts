@@ -97,10 +97,7 @@ export class Publisher {
         conclude: (publications: readonly Publication[]) => Result
     ): Promise<Result> {
         const count = bodies.length
-        let weight = 0
-        for (const body of bodies) {
-            weight += weigh(body)
-        }
+        const weight = bodies.reduce((sum: number, body) => sum + weigh(body), 0)
         const refusal = this.#refusal(count, weight, signal)
         if (refusal !== null) {
             const refused = Promise.reject(refusal)

@@ -1,5 +1,6 @@
 import Procession from 'procession'
 import type { Shifter } from 'procession'
+import { apart } from './outward.js'
 
 /**
  * A queue that takes nothing while nobody reads it: a cursor begins behind the newest value, so
@@ -119,35 +120,74 @@ export function divert<T>(queue: Procession<T>, take: (value: T) => void): void 
     Object.assign(queue, { push, shifter })
 }
 
-/** How many places of a line may be empty at its front, where these are not the half of it. */
-const TAKEN_MAX = 1024
+/**
+ * Has a queue call back after each push; a wait for each costs more than all else it does. What is
+ * called back may throw: that harms nobody.
+ *
+ * @returns The undo.
+ */
+export function attend<T>(queue: Procession<T>, wake: () => void): () => void {
+    const plain = queue.push.bind(queue)
+    let isOver = false
+    const push = (value: T | null): void => {
+        plain(value)
+        if (!isOver) {
+            apart(wake)
+        }
+    }
+    Object.assign(queue, { push })
+    return () => {
+        isOver = true
+        if (queue.push === push) {
+            Object.assign(queue, { push: plain })
+        }
+    }
+}
 
-/** First in, first out, for one reader: taking one costs the same whatever the length. */
+/** How many places a line keeps for what comes next. */
+const PLACES_MAX = 1024
+
+/**
+ * First in, first out, for one reader: taking one costs the same whatever the length. Its places
+ * are used again as soon as it was empty, or else when half of them are.
+ */
 export class Line<T> {
     #items: (T | undefined)[] = []
     #taken = 0
+    #end = 0
 
     push(item: T): void {
-        this.#items.push(item)
+        this.#items[this.#end++] = item
     }
 
     /** The next one, left where it is; `undefined` where there is none. */
     peek(): T | undefined {
-        return this.#items[this.#taken]
+        return this.#taken === this.#end ? undefined : this.#items[this.#taken]
     }
 
     /** The next one, taken; `undefined` where there is none. */
     shift(): T | undefined {
+        if (this.#taken === this.#end) {
+            return undefined
+        }
         const item = this.#items[this.#taken]
         this.#items[this.#taken++] = undefined
-        if (this.#taken >= this.#items.length) {
-            this.#items = []
-            this.#taken = 0
-        } else if (this.#taken >= TAKEN_MAX && this.#taken * 2 >= this.#items.length) {
+        if (this.#taken === this.#end) {
+            this.#restart()
+        } else if (this.#taken >= PLACES_MAX && this.#taken * 2 >= this.#end) {
             // It may never be empty.
-            this.#items = this.#items.slice(this.#taken)
+            this.#items = this.#items.slice(this.#taken, this.#end)
+            this.#end -= this.#taken
             this.#taken = 0
         }
         return item
+    }
+
+    #restart(): void {
+        if (this.#items.length > PLACES_MAX) {
+            this.#items = []
+        }
+        this.#taken = 0
+        this.#end = 0
     }
 }

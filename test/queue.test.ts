@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import Procession from 'procession'
 import type { Shifter } from 'procession'
-import { cutBehind, divert, firstCursor, Line, Outlet } from '../src/queue.js'
+import { attend, cutBehind, divert, firstCursor, Line, Outlet } from '../src/queue.js'
 
 function all<T>(cursor: Shifter<T>): T[] {
     const taken: T[] = []
@@ -150,7 +150,46 @@ describe('a queue that is cut behind its first cursor', () => {
     })
 })
 
+describe('who attends a queue', () => {
+    test('is called after each push, until that is undone', () => {
+        const queue = new Procession<number>()
+        const cursor = queue.shifter()
+        const seen: number[] = []
+        const leave = attend(queue, () => seen.push(...all(cursor)))
+        queue.push(1)
+        queue.push(2)
+        leave()
+        queue.push(3)
+        assert.deepEqual([seen, all(cursor)], [[1, 2], [3]])
+    })
+
+    test('comes and goes in any order', () => {
+        const queue = new Procession<number>()
+        const told: string[] = []
+        const leaveFirst = attend(queue, () => told.push('first'))
+        const leaveSecond = attend(queue, () => told.push('second'))
+        queue.push(1)
+        leaveFirst()
+        queue.push(2)
+        leaveSecond()
+        queue.push(3)
+        assert.deepEqual(told, ['first', 'second', 'second'])
+    })
+})
+
 describe('a line', () => {
+    test('that grew long holds nothing of that once it is empty', () => {
+        const line = new Line<number>()
+        const numbers = Array.from({ length: 3000 }, (_, number) => number)
+        for (const round of ['first', 'second']) {
+            for (const number of numbers) {
+                line.push(number)
+            }
+            assert.deepEqual(numbers.map(() => line.shift()), numbers, round)
+            assert.deepEqual([line.peek(), line.shift()], [undefined, undefined])
+        }
+    })
+
     test('that is never empty lets go of what was taken', () => {
         const line = new Line<number>()
         line.push(0)

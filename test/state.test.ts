@@ -78,6 +78,7 @@ const SPARED: Readonly<Record<string, string>> = {
 
 /** What is the same in every sample, and why. */
 const UNVARIED: Readonly<Record<string, string>> = {
+    'Islander._islander_base': 'what it tells is noted with each before that is written down',
     'Queue.items': 'whoever drives the engine has taken what was in a queue',
     'Islander._islander_settled': 'whoever drives the Islander has taken what was settled'
 }

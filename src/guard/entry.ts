@@ -113,13 +113,13 @@ export const run: Guard<readonly Entry[]> = flatList(links, 'runMax')
 /** Why a run does not continue a promise link by link, or `null` where it does. */
 export function rejectRun(previous: Monotonic, entries: readonly Entry[]): Fault | null {
     let last = previous
-    for (const [position, link] of entries.entries()) {
-        if (link.previous !== last) {
-            return new Fault('broken-chain', `.entries[${position}].previous`)
-        }
+    // An iterator over a frozen list costs an object for each of its items; so it is elsewhere.
+    const position = entries.findIndex((link) => {
+        const isBroken = link.previous !== last
         last = link.promise
-    }
-    return null
+        return isBroken
+    })
+    return position === -1 ? null : new Fault('broken-chain', `.entries[${position}].previous`)
 }
 
 /** A whole government. */

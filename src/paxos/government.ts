@@ -55,9 +55,19 @@ function without<T>(record: Readonly<Record<string, T>>, key: string): Record<st
     return Object.fromEntries(Object.entries(record).filter(([name]) => name !== key))
 }
 
+/** The voters of each shape; reckoned once, since none ever changes. */
+const parliaments = new WeakMap<object, readonly string[]>()
+
 /** Everyone who votes, leader first. */
 export function parliament(shape: Pick<Government, 'majority' | 'minority'>): readonly string[] {
-    return [...shape.majority, ...shape.minority]
+    let voters = parliaments.get(shape)
+    if (voters === undefined) {
+        voters = Object.freeze([...shape.majority, ...shape.minority])
+        if (Object.isFrozen(shape)) {
+            parliaments.set(shape, voters)
+        }
+    }
+    return voters
 }
 
 /** Everyone, in the order of their rank. */

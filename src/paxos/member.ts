@@ -22,6 +22,7 @@ import { Minimum } from './minimum.js'
 import { type PaxosOptions, type PaxosSettings, settle } from './options.js'
 import { Hearsay, type Peer, Peers } from './peers.js'
 import { Random } from './random.js'
+import { ranked } from './rank.js'
 import type { Acceptance } from './recorder.js'
 import { Time } from './time.js'
 import type { Writer } from './writer.js'
@@ -185,15 +186,9 @@ export abstract class Member {
     }
 
     /** The records of these citizens, without this member's own. */
-    protected peersOf(ids: Iterable<string>): readonly Peer[] {
-        const peers: Peer[] = []
-        for (const id of ids) {
-            const peer = this.peerOf(id)
-            if (peer !== null) {
-                peers.push(peer)
-            }
-        }
-        return peers
+    protected peersOf(ids: readonly string[]): readonly Peer[] {
+        const peers = ids.map((id) => this.peerOf(id))
+        return peers.filter((peer) => peer !== null)
     }
 
     /** The record of a citizen; `null` for this member itself, and for who is none. */
@@ -211,7 +206,7 @@ export abstract class Member {
         const obeyedAt = this.rivals().map((peer) => peer.obeyedAt)
         return needed === 0
             ? this.now
-            : (obeyedAt.sort((left, right) => right - left)[needed - 1] ?? Number.NEGATIVE_INFINITY)
+            : (ranked(obeyedAt)[needed - 1] ?? Number.NEGATIVE_INFINITY)
     }
 
     /** How long ago a leader last had a majority; `null` where that is longer than `timeout`. */

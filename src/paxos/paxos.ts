@@ -16,7 +16,7 @@ import type {
 import type { PaxosOptions } from './options.js'
 import { Random } from './random.js'
 import type { PaxosState } from './state.js'
-import { Writer } from './writer.js'
+import { type Desk, Writer } from './writer.js'
 
 /**
  * About how many bytes the properties of all citizens may take together. They travel at once, with
@@ -164,27 +164,40 @@ export class Paxos extends Archivist {
         }
         const promises: Record<string, Monotonic> = {}
         let taken = 0
-        for (const entry of entries) {
-            const promise = this.#propose(writer, entry)
+        let desk: Desk | null = null
+        entries.every((entry) => {
+            if (desk === null || desk.id !== entry.id || desk.immigrated !== entry.immigrated) {
+                desk = this.#deskOf(entry)
+            }
+            const promise = desk === null ? null : this.#propose(writer, entry, desk)
             if (promise === null) {
-                break
+                return false
             }
             taken++
             if (taken === 1 || taken === entries.length) {
                 promises[entry.cookie] = promise
             }
-        }
+            return true
+        })
         this.proceed(false)
         return taken === entries.length ? promises : null
     }
 
-    #propose(writer: Writer, { id, cookie, body, immigrated }: Proposal): Monotonic | null {
+    #deskOf({ id, immigrated }: Proposal): Desk | null {
         const publisher = own(this.government.immigrated.promise, id)
         if (publisher === undefined || (immigrated ?? publisher) !== publisher) {
             return null
         }
         const record = this.citizenship.recordOf(publisher)
-        if (record === null || writer.waiting >= this.settings.proposals) {
+        return record === null ? null : { id, immigrated, publisher, record }
+    }
+
+    #propose(
+        writer: Writer,
+        { id, cookie, body }: Proposal,
+        { publisher, record }: Desk
+    ): Monotonic | null {
+        if (writer.waiting >= this.settings.proposals) {
             return null
         }
         const entry = Object.freeze({ id, cookie, immigrated: publisher, body })

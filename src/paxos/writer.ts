@@ -1,5 +1,5 @@
 import { isAdmitted } from '../body.js'
-import { Monotonic } from '../monotonic.js'
+import { Monotonic, Series } from '../monotonic.js'
 import { soundEntries } from '../stamp.js'
 import {
     changesParliament,
@@ -9,10 +9,19 @@ import {
     quorum
 } from './government.js'
 import type { Log, RunLimit } from './log.js'
-import type { Ballot, Entry, GovernmentBody, UserBody } from './message.js'
+import type { Ballot, CensusRecord, Entry, GovernmentBody, UserBody } from './message.js'
 import type { Shape } from './shaper.js'
 import type { WriterState } from './state.js'
+import { ranked } from './rank.js'
 import { unpackAll } from './stretch.js'
+
+/** A publisher as its proposals name it, and what is known of it: one look for a batch. */
+export interface Desk {
+    readonly id: string
+    readonly immigrated: Monotonic | undefined
+    readonly publisher: Monotonic
+    readonly record: CensusRecord
+}
 
 /** The governments whose voters decide: the one in force, and one that is written. */
 export function deciding(
@@ -56,8 +65,9 @@ export class Writer {
     establishing: boolean
     /** What was adopted opens a government; it is completed before this member's own. */
     inherits: boolean
-    /** The last number given out. */
+    /** The last number given out, and those behind it. */
     #promise: Monotonic
+    #numbers: Series
     /** What waits, each entry behind the other, the first behind what is written. */
     #queue: Entry[] = []
     /** The highest cookie written or waiting, by publisher. */
@@ -67,6 +77,7 @@ export class Writer {
     constructor(ballot: Ballot, promise: Monotonic, adopted: readonly Entry[] | null) {
         this.ballot = ballot
         this.#promise = promise
+        this.#numbers = new Series(Monotonic.increment(promise, 1))
         this.establishing = adopted !== null
         for (const { body } of adopted ?? []) {
             if ('cookie' in body) {
@@ -110,7 +121,7 @@ export class Writer {
 
     #append(body: UserBody): Monotonic {
         const previous = this.#promise
-        this.#promise = Monotonic.increment(previous, 1)
+        this.#promise = this.#numbers.next()
         const entry = { promise: this.#promise, previous, body }
         if (isAdmitted(body.body)) {
             soundEntries.mark(entry)
@@ -126,6 +137,7 @@ export class Writer {
         const map: Record<Monotonic, Monotonic> = {}
         const waiting = this.#queue
         this.#promise = promise
+        this.#numbers = new Series(Monotonic.increment(promise, 1))
         this.#queue = []
         for (const entry of waiting) {
             if ('cookie' in entry.body) {
@@ -162,7 +174,7 @@ export class Writer {
             return log.committed
         }
         const reach = (voters: readonly string[]): number =>
-            voters.map(held).sort((left, right) => right - left)[quorum(voters.length) - 1] ?? -1
+            ranked(voters.map(held))[quorum(voters.length) - 1] ?? -1
         const position = Math.min(reach(parliament(government)), log.head)
         if (position <= log.committed) {
             return log.committed

@@ -1,10 +1,10 @@
 import type { Invoke } from 'conduit/caller.js'
-import type { Cookie } from 'signal'
 import { KibitzError } from '../error.js'
 import type { WireCall } from '../guard/envelope.js'
 import type { Kibitzer } from '../kibitzer.js'
 import type { Properties } from '../paxos/message.js'
 import type { Arrival } from '../peer.js'
+import { attend } from '../queue.js'
 
 /**
  * One half of a transport: takes an envelope to whom the properties name and resolves with the
@@ -194,7 +194,6 @@ export function connectCarrier(
     options: ConnectOptions
 ): () => void {
     const connection = new Connection(kibitzer.write, carry, options)
-    const { pushed } = kibitzer.read
     const cursor = kibitzer.read.shifter()
     // A pump of the queue's own takes two asynchronous methods for each call.
     const feed = (): void => {
@@ -202,15 +201,14 @@ export function connectCarrier(
             connection.carry(invoke)
         }
         if (cursor.endOfStream) {
+            leave()
             connection.end()
-        } else {
-            waiting = pushed.wait(feed)
         }
     }
-    let waiting: Cookie | null = null
+    const leave = attend(kibitzer.read, feed)
     feed()
     return () => {
-        pushed.cancel(waiting)
+        leave()
         cursor.destroy()
         connection.end()
     }
