@@ -228,7 +228,9 @@ export abstract class Legislator extends Steward {
         const others = this.peersOf(government.constituents)
         const latest = this.chain.positionOf(latestAdmission(government))
         const waiting = unready(this.rivals(), others, silent, (peer) => {
-            return latest - this.#reach(peer) > this.settings.batch
+            const reach = this.#reach(peer)
+            // Who may lie before this log cannot be fed from it, however short the log is.
+            return reach === -1 ? latest !== -1 : latest - reach > this.settings.batch
         })
         return shape({
             government,
@@ -244,9 +246,14 @@ export abstract class Legislator extends Steward {
         })
     }
 
-    /** Through where a member holds the log at least; its log begins with its admission. */
+    /**
+     * Through where a member holds the log at least: its log begins with its admission, and nobody
+     * holds less than the minimum. -1 where that is not in this member's log.
+     */
     #reach({ holds, immigrated }: Peer): number {
-        return Math.max(holds, this.chain.positionOf(immigrated))
+        const { chain, minimum } = this
+        const { propagated } = minimum
+        return Math.max(holds, chain.positionOf(immigrated), chain.positionOf(propagated))
     }
 
     #keepAppointments(): void {

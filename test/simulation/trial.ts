@@ -1,5 +1,5 @@
 import { nullGovernment } from '../../src/paxos/government.js'
-import { isCore, isForlorn, isNameTaken, isTornApart, presentOn } from './checks/judge.js'
+import { isCore, isForlorn, isNameTaken, presentOn } from './checks/judge.js'
 import { Colleagues } from './colleague.js'
 import { Dice } from './dice.js'
 import { form } from './formation.js'
@@ -153,7 +153,7 @@ export class Trial {
             const isThere = isCore(world.realm.chronicle.government, present)
             coreSince = isThere ? (coreSince ?? now) : null
             if (coreSince === null && now - healedAt > WATCH_TIMEOUTS * this.#timeout) {
-                const isExcused = !core.isWhole || !world.isIntact || isTornApart(world, core.hosts)
+                const isExcused = !core.isWhole || !world.isIntact
                 demand(this.#plan.durable === null || isExcused, 'L1', () =>
                     `All have come back, and cannot go on: ${this.#state(core)}`)
                 tally.unavailable++

@@ -53,12 +53,6 @@ function isOutOfReach(resident: Resident, present: readonly Resident[]): boolean
     return ahead.length !== 0 && ahead.every(({ first }) => first > last)
 }
 
-/** Whether a citizen on these hosts lies further behind than anybody there could feed it. */
-export function isTornApart(world: World, hosts: ReadonlySet<number>): boolean {
-    const citizens = world.living.filter((one) => hosts.has(one.host) && world.isCitizen(one))
-    return citizens.some((one) => isOutOfReach(one, citizens))
-}
-
 /** The citizens on these hosts that live, are awake, and can take part. */
 export function presentOn(world: World, hosts: ReadonlySet<number>): Resident[] {
     const present = world.living.filter((one) =>
