@@ -109,7 +109,9 @@ export abstract class Archivist extends Correspondent {
      *
      * 1. No answer to anything that was asked before is awaited.
      * 2. While it was not there no time went by, and what is due moves along. So it is not the
-     *    others who were silent, and it leaves its leader the time that the leader had.
+     *    others who were silent, and it leaves its leader the time that the leader had. When its
+     *    publisher tries again is appointed anew: that was said in a time of the publisher's own,
+     *    which a member that nobody asks anything may not have seen yet.
      * 3. One that writes is in no good standing until a majority has obeyed it anew; for that it
      *    has a `timeout`. It asks at once.
      */
@@ -122,6 +124,7 @@ export abstract class Archivist extends Correspondent {
         for (const { when, key, body } of this.scheduler.calendar()) {
             this.scheduler.schedule(when + awayMs, key, body)
         }
+        this.scheduler.unschedule('resubmit')
         this.post.forget()
         this.hearsay.retain(() => false)
         for (const peer of this.peers.all()) {

@@ -131,6 +131,8 @@ export abstract class Candidate extends Legislator {
     }
 
     #prepare(proposer: Proposer): void {
+        // Whom it handed over to has come to nothing: who is elected now is to write.
+        this.handover = null
         const ballot = nextBallot(this.highest, this.immigrated)
         this.note(ballot)
         const accepted = { ballot: this.acceptance.accepted, entries: this.chain.suffix() }

@@ -120,11 +120,11 @@ export abstract class Correspondent extends Incumbent {
         // What one lacks who lies before all that is held here nobody can give it from here.
         const isLost = !isAhead && held === -1
         if (answer.method === 'recorded') {
-            this.#hearRecorded(peer, call, answer, isAhead)
+            this.#hearRecorded(peer, call, answer, { isAhead, isLost })
             return
         }
         if (isLost) {
-            peer.fail()
+            this.#giveUp(peer)
         } else {
             peer.answer(this.now, call.method !== 'synchronize' || peer.holds >= call.last)
         }
@@ -141,7 +141,7 @@ export abstract class Correspondent extends Incumbent {
         peer: Peer,
         call: Call,
         answer: Extract<Answer, { method: 'recorded' }>,
-        isAhead: boolean
+        { isAhead, isLost }: Readonly<Record<'isAhead' | 'isLost', boolean>>
     ): void {
         const position = this.chain.positionOf(answer.position)
         const isOurs = this.writer !== null && answer.ballot === this.writer.ballot
@@ -153,12 +153,24 @@ export abstract class Correspondent extends Incumbent {
             peer.accept(position, call.last)
             // What it holds under this ballot is held here too, committed here or not.
             peer.holds = Math.max(peer.holds, this.chain.positionOf(answer.committed))
+        } else if (isLost) {
+            this.#giveUp(peer)
+            return
         }
         // Who is ahead of all that it was sent has nothing to accept: let it feed this one.
         const isBeyond = isOurs && isAhead && !isAccepted
         peer.answer(this.now, Math.max(peer.holds, position) >= call.last && !isBeyond)
         if (isBeyond) {
             this.petition(peer)
+        }
+    }
+
+    /** Who lies too far behind is as good as silent, though it answers. */
+    #giveUp(peer: Peer): void {
+        peer.fail()
+        if (this.isLeading) {
+            // It can only come back as somebody new: its seat is kept for nobody.
+            this.returning.add(peer.id)
         }
     }
 

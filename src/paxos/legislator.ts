@@ -14,7 +14,10 @@ import { Steward } from './steward.js'
 export abstract class Legislator extends Steward {
     /** Who asks to be admitted, oldest first. Kept by the leader alone. */
     protected readonly arriving: Map<string, Immigration> = new Map()
-    /** Ids that somebody else asks to be admitted under. Kept by the leader alone. */
+    /**
+     * Citizens who can only come back as somebody new: another asks to be admitted under the id, or
+     * nobody can give them what they lack. Kept by the leader alone.
+     */
     protected readonly returning: Set<string> = new Set()
     /** Something has happened that the shape of the government may depend on. */
     protected reshape = false

@@ -20,7 +20,7 @@ export interface Situation {
     readonly parliamentFloor: number
     /** Who asks to be admitted, oldest first. */
     readonly arriving: readonly Immigration[]
-    /** Citizens whose id somebody else asks to be admitted under, as who comes back does. */
+    /** Citizens who can only come back as somebody new, and are about to, or have to. */
     readonly returning: ReadonlySet<string>
     /** Citizens that have not answered for `timeout`. */
     readonly silent: ReadonlySet<string>

@@ -44,6 +44,8 @@ export class Trial {
     #owedMs = 0
     /** How long somebody has waited for its name. */
     #takenMs = 0
+    /** Who has led meanwhile. */
+    readonly #patient = new Set<number>()
 
     constructor(plan: Plan, listener: Listener | null = null) {
         this.#plan = plan
@@ -189,7 +191,10 @@ export class Trial {
             this.workload.end()
         }
         if (isNameTaken(world, this.#members(core))) {
-            this.#takenMs = Math.min(sinceMs, this.#plan.durable?.patienceMs ?? 0)
+            // Whoever comes to lead sees for itself for how long somebody is silent.
+            this.#patient.add(world.leader?.number ?? -1)
+            const patienceMs = this.#plan.durable?.patienceMs ?? 0
+            this.#takenMs = Math.min(sinceMs, this.#patient.size * patienceMs)
         }
         demand(sinceMs <= CONVERGENCE_TIMEOUTS * this.#timeout + this.#takenMs, 'L1', () =>
             `The republic has not settled ${sinceMs} ms after the healing: ${this.#state(core)}`)
