@@ -1,5 +1,5 @@
 import { nullGovernment } from '../../src/paxos/government.js'
-import { isCore, isForlorn, isNameTaken, presentOn } from './checks/judge.js'
+import { isCore, isForlorn, isNameTaken, isOutOfReach, presentOn } from './checks/judge.js'
 import { Colleagues } from './colleague.js'
 import { Dice } from './dice.js'
 import { form } from './formation.js'
@@ -42,7 +42,7 @@ export class Trial {
     #isHealed = false
     /** How long it takes to write what waited when all was mended: what is new comes behind it. */
     #owedMs = 0
-    /** How long somebody has waited for its name. */
+    /** How long somebody has waited for its name, or for its exile. */
     #takenMs = 0
     /** Who has led meanwhile. */
     readonly #patient = new Set<number>()
@@ -190,7 +190,8 @@ export class Trial {
         if (sinceMs > CONVERGENCE_TIMEOUTS / 2 * this.#timeout) {
             this.workload.end()
         }
-        if (isNameTaken(world, this.#members(core))) {
+        const members = this.#members(core)
+        if (isNameTaken(world, members) || members.some((one) => isOutOfReach(one, members))) {
             // Whoever comes to lead sees for itself for how long somebody is silent.
             this.#patient.add(world.leader?.number ?? -1)
             const patienceMs = this.#plan.durable?.patienceMs ?? 0

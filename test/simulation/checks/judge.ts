@@ -47,7 +47,7 @@ function heldBy({ door, memory: { position } }: Resident): { first: number, last
  * Whether a process lies further behind than any other keeps entries for it: the bound `history`.
  * Nobody can feed it, and without it being fed its vote counts for nothing.
  */
-function isOutOfReach(resident: Resident, present: readonly Resident[]): boolean {
+export function isOutOfReach(resident: Resident, present: readonly Resident[]): boolean {
     const { last } = heldBy(resident)
     const ahead = present.map(heldBy).filter((other) => other.last > last)
     return ahead.length !== 0 && ahead.every(({ first }) => first > last)
