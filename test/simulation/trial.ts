@@ -44,8 +44,8 @@ export class Trial {
     #owedMs = 0
     /** How long somebody has waited for its name, or for its exile. */
     #takenMs = 0
-    /** Who has led meanwhile. */
-    readonly #patient = new Set<number>()
+    /** The governments since. */
+    readonly #patient = new Set<string>()
 
     constructor(plan: Plan, listener: Listener | null = null) {
         this.#plan = plan
@@ -128,8 +128,8 @@ export class Trial {
 
     /**
      * Floods may come faster than one entry a round trip can carry them off, and who was cut off
-     * meanwhile has to read all of that before its vote counts. And who has lost its power and
-     * leads no more may be praised, until it arrives, by all that left before.
+     * meanwhile has to read all of that before its vote counts. And who leads no more may be
+     * praised, until it arrives, by all that left before.
      */
     #owe(core: Core): number {
         const { entries } = this.world.realm.chronicle
@@ -140,8 +140,10 @@ export class Trial {
             owed += waiting + pending
             lacked = Math.max(lacked, entries.length - memory.position)
         }
-        const praisedMs = this.#plan.durable === null ? 0 : this.world.weather.underWayMs
-        return praisedMs + (owed + 2 * lacked) / (3 * this.#plan.capacity) * this.#timeout
+        const { durable, healing } = this.#plan
+        const isPraised = durable !== null || healing === 'core'
+        const praisedMs = isPraised ? this.world.weather.underWayMs : 0
+        return praisedMs + (owed + 3 * lacked) / (3 * this.#plan.capacity) * this.#timeout
     }
 
     #settle(core: Core): void {
@@ -191,9 +193,9 @@ export class Trial {
             this.workload.end()
         }
         const members = this.#members(core)
+        this.#patient.add(world.realm.chronicle.government?.promise ?? '0/0')
         if (isNameTaken(world, members) || members.some((one) => isOutOfReach(one, members))) {
-            // Whoever comes to lead sees for itself for how long somebody is silent.
-            this.#patient.add(world.leader?.number ?? -1)
+            // Each government may have somebody else ask, who sees for itself who is silent.
             const patienceMs = this.#plan.durable?.patienceMs ?? 0
             this.#takenMs = Math.min(sinceMs, this.#patient.size * patienceMs)
         }
