@@ -133,17 +133,16 @@ export class Trial {
      */
     #owe(core: Core): number {
         const { entries } = this.world.realm.chronicle
-        let owed = 0
-        let lacked = 0
+        let [owed, lacked] = [0, 0]
         for (const { door, memory } of this.#members(core)) {
             const { waiting, pending } = door.islander.health()
             owed += waiting + pending
             lacked = Math.max(lacked, entries.length - memory.position)
         }
-        const { durable, healing } = this.#plan
+        const { capacity, durable, healing } = this.#plan
+        const readMs = (owed + 3 * lacked) / (3 * capacity) * this.#timeout
         const isPraised = durable !== null || healing === 'core'
-        const praisedMs = isPraised ? this.world.weather.underWayMs : 0
-        return praisedMs + (owed + 3 * lacked) / (3 * this.#plan.capacity) * this.#timeout
+        return readMs + (isPraised ? this.world.weather.underWayMs : 0)
     }
 
     #settle(core: Core): void {
@@ -157,8 +156,7 @@ export class Trial {
             const isThere = isCore(world.realm.chronicle.government, present)
             coreSince = isThere ? (coreSince ?? now) : null
             if (coreSince === null && now - healedAt > WATCH_TIMEOUTS * this.#timeout) {
-                const isExcused = !core.isWhole || !world.isIntact
-                demand(this.#plan.durable === null || isExcused, 'L1', () =>
+                demand(!core.isWhole || !world.isIntact || this.#plan.durable === null, 'L1', () =>
                     `All have come back, and cannot go on: ${this.#state(core)}`)
                 tally.unavailable++
                 tally.reach('a core is lost')
@@ -196,8 +194,8 @@ export class Trial {
         this.#patient.add(world.realm.chronicle.government?.promise ?? '0/0')
         if (isNameTaken(world, members) || members.some((one) => isOutOfReach(one, members))) {
             // Each government may have somebody else ask, who sees for itself who is silent.
-            const patienceMs = this.#plan.durable?.patienceMs ?? 0
-            this.#takenMs = Math.min(sinceMs, this.#patient.size * patienceMs)
+            const patientMs = this.#patient.size * (this.#plan.durable?.patienceMs ?? 0)
+            this.#takenMs = Math.min(sinceMs, patientMs)
         }
         demand(sinceMs <= CONVERGENCE_TIMEOUTS * this.#timeout + this.#takenMs, 'L1', () =>
             `The republic has not settled ${sinceMs} ms after the healing: ${this.#state(core)}`)
