@@ -53,8 +53,8 @@ async function strikeAll(republic: Republic, strike: (seat: Seat) => void): Prom
 }
 
 /**
- * How a loss shows: what was acknowledged is not there, or something else is in its place, whichever
- * is looked at first.
+ * How a loss shows: what was acknowledged is not there, or something else is in its place. It is
+ * whichever is looked at first.
  */
 const LOSSES = new RegExp('^Error: \\w (' + [
     String.raw`has lost \w's \d+ to \d+, acknowledged`,
