@@ -56,11 +56,8 @@ async function strikeAll(republic: Republic, strike: (seat: Seat) => void): Prom
  * How a loss shows: what was acknowledged is not there, or something else is in its place. It is
  * whichever is looked at first.
  */
-const LOSSES = new RegExp('^Error: \\w (' + [
-    String.raw`has lost \w's \d+ to \d+, acknowledged`,
-    String.raw`and \w differ in their first \d+ values`,
-    String.raw`says \S+ is \w`
-].join('|') + ')')
+const LOSSES =
+    /^Error: \w (has lost \w's \d+ to \d+, acknowledged|and \w differ in their|says \S+ is \w)/
 
 function isPublishing({ isLevel, acked }: Seat): boolean {
     return isLevel && acked > 5

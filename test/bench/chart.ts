@@ -129,6 +129,7 @@ export function chart(panels: readonly Panel[]): string {
     return [
         `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH * COLUMNS} ${HEIGHT * rows}" `
             + 'role="img">',
+        '<title>How cost grows</title>',
         `<style>${STYLE}\n</style>`,
         ...drawn,
         '</svg>',
