@@ -31,8 +31,10 @@ function goOn({ name, id, options, played }: Tape, seed: number): void {
     const restored: Twin[] = []
     for (const [index, input] of played.entries()) {
         const outputs = original.play(input)
+        const { standing } = original
         for (const twin of restored) {
             assert.deepEqual(twin.play(input), outputs, `${name}, input ${index}`)
+            assert.equal(twin.standing, standing, `${name}, input ${index}`)
         }
         if (isWorth(index, original.paxos)) {
             const { written } = original

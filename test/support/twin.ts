@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { Islander, type IslanderState, Paxos, type PaxosState, type Played }
     from '../../src/index.js'
+import type { Settlement } from '../../src/dispatch.js'
 import type { LogEntry } from '../../src/paxos/message.js'
 import type { PaxosOptions } from '../../src/paxos/options.js'
 import { apply } from '../../src/replay.js'
@@ -28,8 +29,7 @@ export interface Outputs {
     readonly log: readonly string[]
     readonly communiques: readonly string[]
     readonly dispatches: readonly string[]
-    /** What was settled, and how things stand. */
-    readonly standing: string
+    readonly settled: readonly Settlement[]
 }
 
 /** A queue, or what stands in for one. */
@@ -85,6 +85,15 @@ export class Twin {
         return text
     }
 
+    /** How things stand, as text. */
+    get standing(): string {
+        const { paxos, islander } = this
+        return JSON.stringify([
+            islander.health(), paxos.inspect(), paxos.government, paxos.unanswered,
+            islander.awaited, paxos.scheduler.next()
+        ])
+    }
+
     /** Takes in one input and tells all that follows from it. */
     play(played: Played): Outputs {
         const { paxos, islander } = this
@@ -107,10 +116,7 @@ export class Twin {
             log: lines(entries),
             communiques: lines(this.#communiques()),
             dispatches: lines(this.#dispatches()),
-            standing: JSON.stringify([
-                islander.takeSettled(), islander.health(), paxos.inspect(), paxos.government,
-                paxos.unanswered, islander.awaited, paxos.scheduler.next()
-            ])
+            settled: islander.takeSettled()
         }
     }
 }

@@ -100,10 +100,11 @@ export class Recording {
     }
 
     #compare(replayed: readonly string[], index: number, how: string): void {
-        const first = replayed.findIndex((text, at) => text !== this.#outputs[index]?.[at])
-        demand(replayed.join() === this.#outputs[index]?.join(), 'S8', () =>
+        const recorded = this.#outputs[index] ?? []
+        const first = replayed.findIndex((text, at) => text !== recorded[at])
+        demand(first === -1 && replayed.length === recorded.length, 'S8', () =>
             `${this.#id} ${how} queue ${index} with ${replayed.length} instead of ` +
-            `${this.#outputs[index]?.length} items, item ${first} as ${replayed[first]} ` +
-            `instead of ${this.#outputs[index]?.[first]}`)
+            `${recorded.length} items, item ${first} as ${replayed[first]} ` +
+            `instead of ${recorded[first]}`)
     }
 }
