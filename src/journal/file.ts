@@ -9,7 +9,7 @@ import { IDENTITY } from './identity.js'
 import type { Holdings, Journal, JournalStat } from './journal.js'
 import { OWNER_MAX } from './layout.js'
 import { Manifest } from './manifest.js'
-import { readMany, readSnapshot } from './reading.js'
+import { readMany, readSnapshot, singly } from './reading.js'
 import { failed } from './refusal.js'
 import { repair } from './repair.js'
 import { replaceState } from './replacement.js'
@@ -155,10 +155,8 @@ export class FileJournal implements Journal {
         }
     }
 
-    async* read(from: number): AsyncGenerator<Uint8Array, void, undefined> {
-        for await (const records of this.readMany(from)) {
-            yield* records
-        }
+    read(from: number): AsyncGenerator<Uint8Array, void, undefined> {
+        return singly(this.readMany(from))
     }
 
     async* readMany(from: number): AsyncGenerator<readonly Uint8Array[], void, undefined> {

@@ -51,11 +51,11 @@ export async function* readMany(
     }
 }
 
-/** As `readMany`, one by one. */
-export async function* readRecords(
-    place: Place, survey: Survey, from: number
+/** One by one what comes some at a time. */
+export async function* singly(
+    many: AsyncIterable<readonly Uint8Array[]>
 ): AsyncGenerator<Uint8Array, void, undefined> {
-    for await (const records of readMany(place, survey, from)) {
+    for await (const records of many) {
         yield* records
     }
 }

@@ -8,6 +8,15 @@ import type { Peer } from './peers.js'
 import { Random } from './random.js'
 import { record } from './recorder.js'
 
+/** Where one that answers has its last committed entry, as this member's own log has it. */
+interface Place {
+    /** -1 where that is not in this log. */
+    readonly held: number
+    readonly isAhead: boolean
+    /** It lies before all that is held here: nobody can give it from here what it lacks. */
+    readonly isLost: boolean
+}
+
 /**
  * The floor of the engine that talks to other engines: answers what they ask, and takes what they
  * answer. One table for requests, one way for answers.
@@ -117,10 +126,9 @@ export abstract class Correspondent extends Incumbent {
         const isAhead = Monotonic.compare(answer.committed, this.committed) > 0
         peer.holds = Math.max(peer.holds, isAhead ? chain.committed : held)
         this.#hearReports(peer, answer)
-        // What one lacks who lies before all that is held here nobody can give it from here.
         const isLost = !isAhead && held === -1
         if (answer.method === 'recorded') {
-            this.#hearRecorded(peer, call, answer, { isAhead, isLost })
+            this.#hearRecorded(peer, call, answer, { held, isAhead, isLost })
             return
         }
         if (isLost) {
@@ -141,7 +149,7 @@ export abstract class Correspondent extends Incumbent {
         peer: Peer,
         call: Call,
         answer: Extract<Answer, { method: 'recorded' }>,
-        { isAhead, isLost }: Readonly<Record<'isAhead' | 'isLost', boolean>>
+        { held, isAhead, isLost }: Place
     ): void {
         const position = this.chain.positionOf(answer.position)
         const isOurs = this.writer !== null && answer.ballot === this.writer.ballot
@@ -152,7 +160,7 @@ export abstract class Correspondent extends Incumbent {
         if (isAccepted && position !== -1) {
             peer.accept(position, call.last)
             // What it holds under this ballot is held here too, committed here or not.
-            peer.holds = Math.max(peer.holds, this.chain.positionOf(answer.committed))
+            peer.holds = Math.max(peer.holds, held)
         } else if (isLost) {
             this.#giveUp(peer)
             return

@@ -75,6 +75,11 @@ export function citizens(government: Government): readonly string[] {
     return [...parliament(government), ...government.constituents]
 }
 
+/** How many they are. */
+export function population({ majority, minority, constituents }: Government): number {
+    return majority.length + minority.length + constituents.length
+}
+
 /** How many of so many members make a majority. */
 export function quorum(size: number): number {
     return Math.floor(size / 2) + 1
@@ -124,59 +129,66 @@ export function succeed(government: Government, body: GovernmentBody): Governmen
     })
 }
 
-/** Whom each member feeds; reckoned once for a government, which never changes. */
-const constituencies = new WeakMap<Government, Map<string, readonly string[]>>()
+/** What follows from a government for each of its members; reckoned once: it never changes. */
+class Reckoned<Value> {
+    readonly #known = new WeakMap<Government, Map<string, Value>>()
+    readonly #reckon: (government: Government, id: string) => Value
+
+    constructor(reckon: (government: Government, id: string) => Value) {
+        this.#reckon = reckon
+    }
+
+    of(government: Government, id: string): Value {
+        let known = this.#known.get(government)
+        if (known === undefined) {
+            known = new Map()
+            this.#known.set(government, known)
+        }
+        let value = known.get(id)
+        if (value === undefined) {
+            value = this.#reckon(government, id)
+            known.set(id, value)
+        }
+        return value
+    }
+}
+
+const constituencies = new Reckoned(share)
 
 /**
  * Whom a member feeds: the leader its majority, the majority the minority, the minority the
  * constituents, each its share; a rank that is empty is skipped.
  */
 export function constituency(government: Government, id: string): readonly string[] {
-    let known = constituencies.get(government)
-    if (known === undefined) {
-        known = new Map()
-        constituencies.set(government, known)
-    }
-    let fed = known.get(id)
-    if (fed === undefined) {
-        fed = reckon(government, id)
-        known.set(id, fed)
-    }
-    return fed
+    return constituencies.of(government, id)
 }
 
-/** By whom each member reaches those below it; reckoned once for a government. */
-const known = new WeakMap<Government, Map<string, ReadonlyMap<string, string>>>()
+const ways = new Reckoned((government, id): ReadonlyMap<string, string> => {
+    return new Map(constituency(government, id).flatMap((fed) => {
+        const below = [fed, ...branches(government, fed).keys()]
+        return below.map((each) => [each, fed] as const)
+    }))
+})
 
 /** By the id of everybody whom a member feeds, directly or not: whom it feeds itself. */
 export function branches(government: Government, id: string): ReadonlyMap<string, string> {
-    const reckoned = known.get(government) ?? new Map<string, ReadonlyMap<string, string>>()
-    known.set(government, reckoned)
-    let through = reckoned.get(id)
-    if (through === undefined) {
-        through = new Map(constituency(government, id).flatMap((fed) => {
-            const below = [fed, ...branches(government, fed).keys()]
-            return below.map((each) => [each, fed] as const)
-        }))
-        reckoned.set(id, through)
-    }
-    return through
+    return ways.of(government, id)
 }
 
-function reckon(government: Government, id: string): readonly string[] {
+function share(government: Government, id: string): readonly string[] {
     const [leader, ...majority] = government.majority
     const { minority, constituents } = government
-    const share = (ids: readonly string[], index: number, of: number): readonly string[] =>
+    const part = (ids: readonly string[], index: number, of: number): readonly string[] =>
         ids.filter((_, position) => position % of === index)
     if (id === leader) {
         return majority.length + minority.length === 0 ? constituents : majority
     }
     const seat = majority.indexOf(id)
     if (seat !== -1) {
-        return share(minority.length === 0 ? constituents : minority, seat, majority.length)
+        return part(minority.length === 0 ? constituents : minority, seat, majority.length)
     }
     const bench = minority.indexOf(id)
-    return bench === -1 ? [] : share(constituents, bench, minority.length)
+    return bench === -1 ? [] : part(constituents, bench, minority.length)
 }
 
 /** The latest admission of those who may hold a seat. */

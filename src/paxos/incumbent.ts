@@ -1,6 +1,6 @@
 import { Monotonic } from '../monotonic.js'
 import { Candidate } from './candidate.js'
-import { citizens } from './government.js'
+import { citizens, population } from './government.js'
 import { close, type Handover, handOver } from './handover.js'
 import type { Ballot, Cede, GovernmentBody, Incarnation, Response } from './message.js'
 
@@ -82,7 +82,7 @@ export abstract class Incumbent extends Candidate {
     }
 
     #isAlone(): boolean {
-        return this.citizenship.isCitizen && citizens(this.government).length === 1
+        return this.citizenship.isCitizen && population(this.government) === 1
     }
 
     #declareLeaving(): void {

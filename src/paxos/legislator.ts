@@ -1,5 +1,5 @@
 import type { Monotonic } from '../monotonic.js'
-import { citizens, constituency, latestAdmission } from './government.js'
+import { citizens, constituency, latestAdmission, population } from './government.js'
 import type { Appointment } from './member.js'
 import type { Entry, GovernmentBody, Immigration } from './message.js'
 import { appraise, type Peer, unready } from './peers.js'
@@ -262,9 +262,7 @@ export abstract class Legislator extends Steward {
     #keepAppointments(): void {
         const { ping, timeout } = this.settings
         const feeds = this.writer !== null || constituency(this.government, this.id).length !== 0
-        const { majority, minority, constituents } = this.government
-        const isAlone = majority.length + minority.length + constituents.length < 2
-        if (feeds && !isAlone && !this.isAppointed('ping')) {
+        if (feeds && population(this.government) > 1 && !this.isAppointed('ping')) {
             this.appoint('ping', ping)
         }
         if (this.citizenship.isCitizen && this.writer === null && !this.isAppointed('collapse')) {

@@ -3,7 +3,7 @@ import { weigh } from '../body.js'
 import type { Monotonic } from '../monotonic.js'
 import { own } from '../own.js'
 import { Archivist } from './archivist.js'
-import { citizens } from './government.js'
+import { population } from './government.js'
 import type {
     EnqueueOutcome,
     ImmigrateOutcome,
@@ -119,13 +119,13 @@ export class Paxos extends Archivist {
     /** Whether one more may be admitted: who comes is told of all, in one message. */
     #hasRoom(id: string, properties: Properties): boolean {
         const others = [...this.arriving.values()].filter((other) => other.id !== id)
-        const population = citizens(this.government).length + others.length
+        const count = population(this.government) + others.length
         const weight = [
             ...Object.values(this.government.properties),
             ...others.map((other) => other.properties),
             properties
         ].reduce((sum: number, each) => sum + weigh(each), 0)
-        return population < this.settings.citizens && weight <= PROPERTIES_WEIGHT_MAX
+        return count < this.settings.citizens && weight <= PROPERTIES_WEIGHT_MAX
     }
 
     /** Says that this member holds the application's state and may take a seat. */

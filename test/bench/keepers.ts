@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FileJournal } from '../../src/journal/file.js'
 import { foreign } from './foreign.js'
@@ -45,31 +45,26 @@ async function beginOurs(folder: string): Promise<Keeping> {
     }
 }
 
-async function beginBare(folder: string): Promise<Keeping> {
-    mkdirSync(folder)
-    const file = await open(join(folder, 'bare'), 'a')
-    return {
-        async keep(count) {
-            await file.write(Buffer.alloc(count * RECORD_SIZE, 'x'))
-            await file.datasync()
-        },
-        end: async () => await file.close()
+/** A file with nothing around it. */
+function beginPlain(keep: (file: FileHandle, count: number) => Promise<void>): Keeper['begin'] {
+    return async (folder) => {
+        mkdirSync(folder)
+        const file = await open(join(folder, 'plain'), 'a')
+        return { keep: (count) => keep(file, count), end: async () => await file.close() }
     }
 }
 
-async function beginOneByOne(folder: string): Promise<Keeping> {
-    mkdirSync(folder)
-    const file = await open(join(folder, 'each'), 'a')
-    return {
-        async keep(count) {
-            for (let index = 0; index < count; index++) {
-                await file.write(RECORD)
-                await file.sync()
-            }
-        },
-        end: async () => await file.close()
+const beginBare = beginPlain(async (file, count) => {
+    await file.write(Buffer.alloc(count * RECORD_SIZE, 'x'))
+    await file.datasync()
+})
+
+const beginOneByOne = beginPlain(async (file, count) => {
+    for (let index = 0; index < count; index++) {
+        await file.write(RECORD)
+        await file.sync()
     }
-}
+})
 
 async function beginLmdb(folder: string): Promise<Keeping> {
     const { open: begin } = await foreign('lmdb')

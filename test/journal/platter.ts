@@ -1,10 +1,8 @@
 import type { Disk } from '../../src/journal/disk.js'
 import { locked } from '../../src/journal/refusal.js'
+import { sectors } from '../support/sectors.js'
 import { applied, type Change, Inode } from './inode.js'
 import { View } from './view.js'
-
-/** What a disk writes as one. */
-export const SECTOR = 512
 
 /** Says of each sector, and of each name, that was not synchronized, whether it is kept. */
 export type Luck = (what: string) => boolean
@@ -36,10 +34,8 @@ function* partsOf(change: Change, length: number): Generator<Change> {
     if (at + bytes.length > length) {
         yield { at: length, bytes: Buffer.alloc(at + bytes.length - length) }
     }
-    for (let from = 0; from < bytes.length;) {
-        const to = Math.min(bytes.length, from + SECTOR - (at + from) % SECTOR)
-        yield { at: at + from, bytes: bytes.subarray(from, to) }
-        from = to
+    for (const [from, to] of sectors(at, at + bytes.length)) {
+        yield { at: from, bytes: bytes.subarray(from - at, to - at) }
     }
 }
 

@@ -3,9 +3,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import type { Dice } from '../journal/dice.js'
-
-/** How much a disk stores at once. */
-const SECTOR = 512
+import { sectors } from '../support/sectors.js'
 
 /** How what was not synchronized fares when the power goes. */
 export type Luck = 'lost' | 'mixed' | 'torn'
@@ -186,9 +184,9 @@ function mixed(stable: Buffer, seen: Buffer, random: Dice): Buffer {
     const length = random(2) === 0 ? stable.length : seen.length
     const left = Buffer.alloc(length)
     stable.copy(left)
-    for (let at = 0; at < Math.min(length, seen.length); at += SECTOR) {
+    for (const [from, to] of sectors(0, Math.min(length, seen.length))) {
         if (random(2) === 0) {
-            seen.copy(left, at, at, Math.min(at + SECTOR, length))
+            seen.copy(left, from, from, to)
         }
     }
     return left

@@ -55,6 +55,15 @@ function middle({ played }: Pick<Tape, 'played'>): number {
     return Math.floor(played.length / 2)
 }
 
+/** Who has taken in the first half. */
+function midway(tape: Tape): Twin {
+    const twin = Twin.fresh(tape.id, tape.options)
+    for (const input of tape.played.slice(0, middle(tape))) {
+        twin.play(input)
+    }
+    return twin
+}
+
 /** What inputs lead to now. */
 export function marksOf({ id, options, played }: Tape, core: Core = CORE): readonly string[] {
     return [...digest(Twin.fresh(id, options, core), played)]
@@ -62,13 +71,8 @@ export function marksOf({ id, options, played }: Tape, core: Core = CORE): reado
 
 /** What the second half leads to now, for who was there and for who goes on from a state. */
 export function halves(chapter: Chapter): readonly [readonly string[], readonly string[]] {
-    const { id, options, played, half } = chapter
-    const twin = Twin.fresh(id, options)
-    for (const input of played.slice(0, middle(chapter))) {
-        twin.play(input)
-    }
-    const rest = played.slice(middle(chapter))
-    return [[...digest(twin, rest)], [...digest(Twin.restore(half), rest)]]
+    const rest = chapter.played.slice(middle(chapter))
+    return [[...digest(midway(chapter), rest)], [...digest(Twin.restore(chapter.half), rest)]]
 }
 
 /** What a process took in, and then it came back from that with more patience. */
@@ -87,11 +91,7 @@ export function compose(version: number): Memoir {
     ]
     const chapters = tapes.filter(({ played }) => played.length > STRIDE).map((tape) => {
         const kept = { ...tape, played: recovered(tape) }
-        const twin = Twin.fresh(kept.id, kept.options)
-        for (const input of kept.played.slice(0, middle(kept))) {
-            twin.play(input)
-        }
-        return { ...kept, marks: marksOf(kept), half: twin.written }
+        return { ...kept, marks: marksOf(kept), half: midway(kept).written }
     })
     return { version, chapters }
 }

@@ -1,8 +1,9 @@
 import { Batch, type Position } from '../../src/journal/batch.js'
 import {
     BATCH_HEADER, batchEnd, decodeBatch, decodeRecord, encodeHead, FORMAT, HEAD, MAGIC, PADDING,
-    RECORD_HEADER, SECTOR, seedOf
+    RECORD_HEADER, seedOf
 } from '../../src/journal/layout.js'
+import { SECTOR, sectors } from '../support/sectors.js'
 import type { Dice } from './dice.js'
 
 /** What befalls bytes that were safe. */
@@ -42,14 +43,12 @@ export class Image {
     tear(dice: Dice): void {
         const { bytes, lastAt } = this
         let end = lastAt
-        for (let from = lastAt; from < bytes.length;) {
-            const to = Math.min(bytes.length, from + SECTOR - from % SECTOR)
+        for (const [from, to] of sectors(lastAt, bytes.length)) {
             if (dice.chance(0.5)) {
                 end = to
             } else {
                 bytes.fill(0, from, to)
             }
-            from = to
         }
         this.bytes = dice.chance(0.5) ? bytes.subarray(0, end) : bytes
     }
@@ -132,13 +131,9 @@ function isTorn(bytes: Buffer, at: number, end: number | null): boolean {
     if (end === null) {
         return isBlank(bytes, at, at + BATCH_HEADER)
     }
-    let lacks = bytes.length < end
-    for (let from = at; from < end && bytes.length === end;) {
-        const to = Math.min(end, from + SECTOR - from % SECTOR)
-        lacks ||= isBlank(bytes, from, to)
-        from = to
-    }
-    return lacks
+    const lacks = (): boolean =>
+        [...sectors(at, end)].some(([from, to]) => isBlank(bytes, from, to))
+    return bytes.length < end || (bytes.length === end && lacks())
 }
 
 /**

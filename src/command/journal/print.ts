@@ -2,7 +2,7 @@ import { createWriteStream } from 'node:fs'
 import { rename } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { readRecords, readSnapshot } from '../../journal/reading.js'
+import { readMany, readSnapshot, singly } from '../../journal/reading.js'
 import { FolderError, type Inspected } from './inspection.js'
 import type { JournalOrders } from './options.js'
 
@@ -37,7 +37,7 @@ async function* lines(
     let number = begin
     let chunk: Uint8Array[] = []
     let size = 0
-    for await (const record of readRecords(place, survey, begin)) {
+    for await (const record of singly(readMany(place, survey, begin))) {
         if (to !== undefined && number > to) {
             break
         }
