@@ -152,18 +152,8 @@ export class MemoryNetwork {
         return answer
     }
 
-    /** Resolves on arrival. What is lost never arrives; its caller gives up in the end. */
     #travel(passage: Passage, errand: Errand): Promise<void> {
-        return new Promise((resolve, reject) => {
-            if (errand.reason !== null) {
-                throw errand.reason
-            }
-            const stop = this.#isLost(passage) ? null : depart(resolve, this.#delay(passage))
-            errand.onEnd = () => {
-                stop?.()
-                reject(errand.reason)
-            }
-        })
+        return arrival(this.#isLost(passage) ? null : this.#delay(passage), errand)
     }
 
     #isLost(passage: Passage): boolean {
@@ -179,6 +169,23 @@ export class MemoryNetwork {
     #copy(value: unknown): unknown {
         return this.#options.wire === 'json' ? JSON.parse(JSON.stringify(value ?? null)) : value
     }
+}
+
+/**
+ * Resolves on arrival. What is lost never arrives; its caller gives up in the end. Nothing here
+ * holds what travels: that would outlive its arrival.
+ */
+function arrival(delay: number | null, errand: Errand): Promise<void> {
+    return new Promise((resolve, reject) => {
+        if (errand.reason !== null) {
+            throw errand.reason
+        }
+        const stop = delay === null ? null : depart(resolve, delay)
+        errand.onEnd = () => {
+            stop?.()
+            reject(errand.reason)
+        }
+    })
 }
 
 /** Begins a passage that takes so many milliseconds; what it returns stops it. */
