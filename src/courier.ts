@@ -11,6 +11,7 @@ import { guardReceipts, guardResponse } from './guard/response.js'
 import type { Dispatch } from './dispatch.js'
 import { sturdy } from './outward.js'
 import { own } from './own.js'
+import { posted } from './parcel.js'
 import type { Communique, Properties, Response } from './paxos/message.js'
 import type { Imposture, TurnedAway } from './peer.js'
 import { cutBehind, firstCursor } from './queue.js'
@@ -149,9 +150,10 @@ export class Courier {
     #publish({ cookie, messages }: Dispatch): void {
         const { government, republic, founding, id } = this.#door.paxos
         const leader = government.majority[0] ?? id
-        const entries = Object.freeze(messages)
+        const isOwn = leader === id
+        const entries = isOwn ? Object.freeze(messages) : posted(messages)
         const body = Object.freeze({ republic: republic ?? '', founding, entries })
-        if (leader === id) {
+        if (isOwn) {
             // What goes to oneself is played, not sent.
             const promises = Object.freeze(this.#door.play('enqueue', body))
             this.#door.play('published', Object.freeze({ cookie, promises }))

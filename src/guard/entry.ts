@@ -22,6 +22,7 @@ import {
     once,
     record,
     refine,
+    several,
     Shape,
     variant
 } from './shape.js'
@@ -97,18 +98,8 @@ const stretch = refine(
     }
 )
 
-/** A link, or as many as one stretch stands for. */
-const links: Guard<Entry | readonly Entry[]> = (value, limits) => {
-    const isStretch = typeof value === 'object' && value !== null && Object.hasOwn(value, 'bodies')
-    if (!isStretch) {
-        return entry(value, limits)
-    }
-    const rebuilt = stretch(value, limits)
-    return rebuilt instanceof Fault ? rebuilt : unpack(rebuilt)
-}
-
 /** A run of links, packed or not; whether they hang together `rejectRun` tells. */
-export const run: Guard<readonly Entry[]> = flatList(links, 'runMax')
+export const run: Guard<readonly Entry[]> = flatList(several(entry, stretch, unpack), 'runMax')
 
 /** Why a run does not continue a promise link by link, or `null` where it does. */
 export function rejectRun(previous: Monotonic, entries: readonly Entry[]): Fault | null {

@@ -1,3 +1,4 @@
+import { type Parcel, unwrap } from '../parcel.js'
 import type { Properties, Request } from '../paxos/message.js'
 import type { EnqueueBody, ImmigrateBody } from '../played.js'
 import { properties, userValue } from './entry.js'
@@ -7,12 +8,14 @@ import { request } from './request.js'
 import { cookie, hops, id, name, oneOf, promise, text } from './scalar.js'
 import {
     type Fields,
+    flatList,
     type Guard,
     judge,
     list,
     optional,
     record,
     type Rest,
+    several,
     Shape,
     variant
 } from './shape.js'
@@ -58,17 +61,26 @@ const ADDRESSED: Fields<Addressed> = {
 
 const immigration = record<ImmigrateBody>({ republic: name, id, cookie: name, properties, hops })
 
-const proposal = record<EnqueueBody['entries'][number]>({
+type Proposed = EnqueueBody['entries'][number]
+
+const proposal = record<Proposed>({
     id,
     cookie,
     body: userValue,
     immigrated: optional(promise)
 })
 
+const parcel = record<Parcel>({
+    id,
+    cookie,
+    immigrated: promise,
+    bodies: list(userValue, 'entriesMax')
+})
+
 const batch = record<EnqueueBody>({
     republic: name,
     founding: optional(text),
-    entries: list(proposal, 'entriesMax')
+    entries: flatList(several(proposal, parcel, unwrap), 'entriesMax')
 })
 
 const SHAPES: {

@@ -132,6 +132,21 @@ export function list<T>(item: Guard<T>, limit: Limit): Guard<readonly T[]> {
     }
 }
 
+/** Guards an item of such a list, or what stands for several, packed: it has bodies. */
+export function several<T extends object, Packed>(
+    item: Guard<T>,
+    packed: Guard<Packed>,
+    unpack: (packed: Packed) => readonly T[]
+): Guard<T | readonly T[]> {
+    return (value, limits) => {
+        if (!isHolder(value) || !Object.hasOwn(value, 'bodies')) {
+            return item(value, limits)
+        }
+        const rebuilt = packed(value, limits)
+        return rebuilt instanceof Fault ? rebuilt : unpack(rebuilt)
+    }
+}
+
 /** Guards a list in which an item may stand for several; no more than the limit in all. */
 export function flatList<T extends object>(
     item: Guard<T | readonly T[]>,

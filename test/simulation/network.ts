@@ -1,6 +1,9 @@
+import type { Message } from '../../src/dispatch.js'
 import { guardEnvelope } from '../../src/guard/envelope.js'
 import { guardOutcome, guardReceipts, guardResponse } from '../../src/guard/response.js'
+import { posted } from '../../src/parcel.js'
 import type { Request } from '../../src/paxos/message.js'
+import type { EnqueueBody } from '../../src/played.js'
 import type { Outing } from './checks/traffic.js'
 import type { Resident } from './resident.js'
 import type { Calls } from './surroundings.js'
@@ -205,8 +208,14 @@ export class Network {
     }
 }
 
+/** A publisher's batch as it leaves for another member. */
+function packed(body: EnqueueBody): EnqueueBody {
+    return { ...body, entries: posted(body.entries as readonly Message[]) }
+}
+
 function wireCall(parcel: Parcel): Pick<Parcel, 'method' | 'body'> {
-    const { method, body, host } = parcel
+    const { method, host } = parcel
+    const body = parcel.method === 'enqueue' ? packed(parcel.body as EnqueueBody) : parcel.body
     const text = JSON.stringify({ module: 'kibitz', method, to: { host }, body })
     const guarded = guardEnvelope(JSON.parse(text))
     if (!guarded.ok) {

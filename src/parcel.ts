@@ -1,0 +1,46 @@
+import type { Message } from './dispatch.js'
+import { Monotonic, Series } from './monotonic.js'
+import type { Proposal } from './paxos/message.js'
+
+/**
+ * What one publisher proposes, its cookies counting up by one, as it travels as text. It stands for
+ * as many proposals as it has bodies.
+ */
+export interface Parcel {
+    readonly id: string
+    /** The cookie of the first. */
+    readonly cookie: string
+    readonly immigrated: Monotonic
+    readonly bodies: readonly unknown[]
+}
+
+function continues(last: Message, { id, immigrated, cookie }: Message): boolean {
+    return id === last.id && immigrated === last.immigrated &&
+        Monotonic.isNext(last.cookie, cookie)
+}
+
+function toJSON(this: readonly Message[]): readonly (Message | Parcel)[] {
+    const [first, ...rest] = this
+    let last = first
+    const isParcel = rest.length !== 0 && rest.every((message) => {
+        const isNext = last !== undefined && continues(last, message)
+        last = message
+        return isNext
+    })
+    if (first === undefined || !isParcel) {
+        return this.slice()
+    }
+    const { id, cookie, immigrated } = first
+    return [{ id, cookie, immigrated, bodies: this.map(({ body }) => body) }]
+}
+
+/** Messages that are handed on as they are within a process, and as a parcel as text. */
+export function posted(messages: readonly Message[]): readonly Message[] {
+    return Object.freeze(Object.defineProperty(messages.slice(), 'toJSON', { value: toJSON }))
+}
+
+/** Reads a parcel, whose every field is sound. */
+export function unwrap({ id, cookie, immigrated, bodies }: Parcel): Proposal[] {
+    const cookies = new Series(cookie)
+    return bodies.map((body) => Object.freeze({ id, cookie: cookies.next(), body, immigrated }))
+}

@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import fc from 'fast-check'
+import type { Message } from '../../src/dispatch.js'
+import { guardEnvelope } from '../../src/guard/envelope.js'
+import { WIRE_LIMITS } from '../../src/guard/limits.js'
+import { Monotonic } from '../../src/monotonic.js'
+import { type Parcel, posted } from '../../src/parcel.js'
+import { lots } from '../paxos/lots.js'
+import { calls } from './samples.js'
+
+/** What one publisher proposes, or what no Islander would: cookies with gaps, or of two. */
+const batches = fc.array(fc.record({
+    isOther: fc.nat(19).map((nth) => nth === 0),
+    skips: fc.nat(19).map((nth) => nth === 0),
+    body: fc.oneof(fc.string(), fc.constant(null), fc.nat().map((n) => ({ n })))
+}), { maxLength: 20 }).map((drawn) => {
+    let cookie = 'fd'
+    return drawn.map(({ isOther, skips, body }): Message => {
+        cookie = Monotonic.add(cookie, skips ? 5 : 1)
+        return { id: isOther ? 'bob' : 'alice', cookie, body, promise: null, immigrated: '2/0' }
+    })
+})
+
+/** What the guard makes of a batch that has come over a wire. */
+function guarded(entries: unknown): ReturnType<typeof guardEnvelope> {
+    const body = { ...calls.enqueue.body, entries }
+    return guardEnvelope(JSON.parse(JSON.stringify({ ...calls.enqueue, body })))
+}
+
+function entriesOf(verdict: ReturnType<typeof guardEnvelope>): readonly object[] {
+    assert(verdict.ok && verdict.envelope.method === 'enqueue', JSON.stringify(verdict))
+    return verdict.envelope.body.entries
+}
+
+const whole: Parcel = {
+    id: 'alice', cookie: 'fe', immigrated: '1/0', bodies: ['one', null, { three: [3] }]
+}
+
+describe('a batch as text', () => {
+    test('says what each of its messages says', () => {
+        fc.assert(fc.property(batches, (messages) => {
+            const plain = structuredClone(messages)
+            const batch = posted(messages)
+            assert.deepEqual(batch, plain, 'nothing is to be seen of it')
+            assert.deepEqual(entriesOf(guarded(batch)), entriesOf(guarded(plain)))
+            assert.equal(
+                JSON.stringify(entriesOf(guarded(batch))), JSON.stringify(entriesOf(guarded(plain)))
+            )
+            assert.ok(JSON.stringify(batch).length <= JSON.stringify(plain).length)
+        }), lots(300))
+    })
+
+    test('is one parcel where the cookies count up, and else each message by itself', () => {
+        const { bodies, ...first } = whole
+        const cookies = ['fe', 'ff', '100']
+        const messages = bodies.map((body, index): Message => {
+            return { ...first, cookie: cookies[index] ?? '', body, promise: null }
+        })
+        const said = (batch: readonly Message[]): unknown =>
+            JSON.parse(JSON.stringify(posted(batch)))
+        assert.deepEqual(said(messages), [whole])
+        assert.deepEqual(said(messages.slice(0, 1)), messages.slice(0, 1))
+        const skipping = messages.filter((_, index) => index !== 1)
+        assert.deepEqual(said(skipping), skipping)
+        assert.deepEqual(said([]), [])
+    })
+
+    test('is rebuilt frozen', () => {
+        const entries = entriesOf(guarded([whole]))
+        assert.equal(entries.length, 3)
+        assert.ok([entries, ...entries].every(Object.isFrozen))
+    })
+})
+
+describe('a parcel', () => {
+    const bad: readonly (readonly [string, Partial<Record<keyof Parcel, unknown>>, string])[] = [
+        ['of nobody', { id: '__proto__' }, 'bad-id body.entries[0].id'],
+        ['with a padded cookie', { cookie: '01' }, 'bad-number body.entries[0].cookie'],
+        ['of no incarnation', { immigrated: '2' }, 'bad-number body.entries[0].immigrated'],
+        ['of no bodies', { bodies: 'two' }, 'wrong-type body.entries[0].bodies'],
+        ['of too large a body', { bodies: ['x'.repeat(WIRE_LIMITS.bodyWeightMax + 1)] },
+            'too-large body.entries[0].bodies[0]'],
+        ['of too many', { bodies: Array(WIRE_LIMITS.entriesMax + 1).fill(0) },
+            'too-many body.entries[0].bodies']
+    ]
+    for (const [name, change, says] of bad) {
+        test(`${name} is rejected`, () => {
+            const verdict = guarded([{ ...whole, ...change }])
+            assert.ok(!verdict.ok)
+            assert.equal(`${verdict.rejection.code} ${verdict.rejection.at}`, says)
+        })
+    }
+
+    test('leaves those behind it the rest of the limit', () => {
+        const most = { ...whole, bodies: Array(WIRE_LIMITS.entriesMax - 1).fill(0) }
+        assert.ok(guarded([most, { ...whole, bodies: [0] }]).ok)
+        const verdict = guarded([most, { ...whole, bodies: [0, 0] }])
+        assert.ok(!verdict.ok)
+        assert.equal(verdict.rejection.code, 'too-many')
+    })
+})
