@@ -95,6 +95,9 @@ function rebuild(value: unknown, depth: number, tally: Tally): unknown {
  * @throws KibitzError `invalid-argument` where JSON could not carry it.
  */
 export function admit(value: unknown): unknown {
+    if (typeof value === 'string') {
+        return value
+    }
     try {
         return rebuild(value, 0, { parts: 0 })
     } catch (cause) {

@@ -74,6 +74,7 @@ const HISTORY = 150
 /** What need not be alike, and why. */
 const SPARED: Readonly<Record<string, string>> = {
     'Paxos.scheduler': 'it stands in for a calendar; what is due is compared as it is written',
+    'Links._links_copied': 'a copy of what is held; who goes on makes its own',
     'Anchors._anchors_governments':
         'the first government may be known by another of its entries; positions are compared'
 }

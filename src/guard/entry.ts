@@ -10,7 +10,7 @@ import type {
 } from '../paxos/message.js'
 import { unpack } from '../paxos/stretch.js'
 import { Monotonic } from '../monotonic.js'
-import { soundEntries } from '../stamp.js'
+import { soundEntries, soundRuns } from '../stamp.js'
 import { Fault } from './rejection.js'
 import { cookie, id, index, name, opaque, promise, text } from './scalar.js'
 import {
@@ -98,11 +98,24 @@ const stretch = refine(
     }
 )
 
-/** A run of links, packed or not; whether they hang together `rejectRun` tells. */
-export const run: Guard<readonly Entry[]> = flatList(several(entry, stretch, unpack), 'runMax')
+const strangers = flatList(several(entry, stretch, unpack), 'runMax')
+
+function isSound(value: unknown): value is readonly Entry[] {
+    return Array.isArray(value) && soundRuns.bears(value)
+}
+
+/**
+ * A run of links, packed or not; whether they hang together `rejectRun` tells. One that comes out
+ * of a log of this process passes by identity.
+ */
+export const run: Guard<readonly Entry[]> = (value, limits) =>
+    isSound(value) && value.length <= limits.runMax ? value : strangers(value, limits)
 
 /** Why a run does not continue a promise link by link, or `null` where it does. */
 export function rejectRun(previous: Monotonic, entries: readonly Entry[]): Fault | null {
+    if (isSound(entries) && entries[0]?.previous === previous) {
+        return null
+    }
     let last = previous
     // An iterator over a frozen list costs an object for each of its items; so it is elsewhere.
     const position = entries.findIndex((link) => {

@@ -1,5 +1,6 @@
 import type { Monotonic } from '../monotonic.js'
-import type { Log, RunLimit } from './log.js'
+import type { RunLimit } from './links.js'
+import type { Log } from './log.js'
 import type { Entry, Welcome } from './message.js'
 import type { Peer } from './peers.js'
 

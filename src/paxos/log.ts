@@ -2,16 +2,11 @@ import { freeze } from '../freeze.js'
 import type { Monotonic } from '../monotonic.js'
 import { Anchors } from './anchors.js'
 import { Citizenship, handOutEntry, handOutGovernment } from './citizenship.js'
-import { isSame, weighEntry } from './entry.js'
+import { isSame } from './entry.js'
 import type { Entry, LogEntry, Welcome } from './message.js'
 import type { LogState } from './state.js'
-import { packable, unpackAll } from './stretch.js'
-
-/** How much a run may carry. */
-export interface RunLimit {
-    readonly entries: number
-    readonly weight: number
-}
+import { Links, type RunLimit, sound } from './links.js'
+import { unpackAll } from './stretch.js'
 
 /** How much of a chain is worth shifting off its front at once. */
 const SHIFT_MIN = 256
@@ -27,10 +22,7 @@ const SHIFT_MIN = 256
 export class Log {
     #committed = 0
     #suffixWeight = 0
-    #weight = 0
-    /** The position of `#entries[0]`. */
-    #first = 0
-    readonly #entries: Entry[]
+    #links: Links
     /** The governments as they were handed out, by position; any entry follows from itself. */
     readonly #enacted = new Map<number, LogEntry>()
     /** The state a newcomer would begin with, by the position of its admission. */
@@ -41,8 +33,7 @@ export class Log {
     constructor(origin: Monotonic) {
         const nothing = { id: '', cookie: '0', immigrated: '0/0', body: null }
         const entry: Entry = { promise: origin, previous: origin, body: nothing }
-        this.#entries = [entry]
-        this.#weight = weighEntry(entry)
+        this.#links = new Links(0, entry)
         this.#anchors.note(origin, 0)
     }
 
@@ -58,7 +49,7 @@ export class Log {
 
     /** The position of the last entry, committed or not. */
     get head(): number {
-        return this.#first + this.#entries.length - 1
+        return this.#links.head
     }
 
     /** The last entry, committed or not. Another one lies there once the suffix is replaced. */
@@ -68,7 +59,7 @@ export class Log {
 
     /** The position of the first entry still held. */
     get first(): number {
-        return this.#first
+        return this.#links.first
     }
 
     /** The promise at a position that is held. */
@@ -78,7 +69,7 @@ export class Log {
 
     /** The entry at a position that is held. */
     at(position: number): Entry {
-        const entry = this.#entries[position - this.#first]
+        const entry = this.#links.find(position)
         if (entry === undefined) {
             throw new RangeError(`position ${position} is not held`)
         }
@@ -88,7 +79,7 @@ export class Log {
     /** The position of a promise, or -1 where it is not (or no longer) held. */
     positionOf(promise: Monotonic): number {
         const position = this.#anchors.positionOf(promise)
-        return this.#entries[position - this.#first]?.promise === promise ? position : -1
+        return this.#links.find(position)?.promise === promise ? position : -1
     }
 
     /** The state a newcomer admitted by this entry begins with. */
@@ -108,7 +99,7 @@ export class Log {
 
     /** What was handed out and is still held, from a promise on; `null` where that is not held. */
     history(from: Monotonic | null): readonly LogEntry[] | null {
-        const position = from === null ? this.#first : this.positionOf(from)
+        const position = from === null ? this.first : this.positionOf(from)
         if (position === -1 || position > this.#committed) {
             return null
         }
@@ -125,76 +116,63 @@ export class Log {
         if (entry.previous !== this.promiseAt(this.head)) {
             throw new Error(`${entry.promise} does not continue ${this.promiseAt(this.head)}`)
         }
-        this.#entries.push(entry)
+        this.#suffixWeight += this.#links.push(entry)
         if (entry.promise.endsWith('/0')) {
             this.#anchors.note(entry.promise, this.head)
         }
-        const weight = weighEntry(entry)
-        this.#weight += weight
-        this.#suffixWeight += weight
     }
 
     /** Drops the suffix. */
     truncate(): void {
-        for (const { promise } of this.#entries.splice(this.#committed - this.#first + 1)) {
+        for (const { promise } of this.#links.cutBehind(this.#committed)) {
             if (promise.endsWith('/0')) {
                 this.#anchors.drop(promise)
             }
         }
-        this.#weight -= this.#suffixWeight
         this.#suffixWeight = 0
     }
 
     /** Notes that the suffix is committed through a position. */
     commitThrough(position: number): void {
-        if (position === this.head) {
+        if (position > this.#committed) {
+            this.#suffixWeight -= this.#links.weigh(this.#committed + 1, position + 1)
             this.#committed = position
-            this.#suffixWeight = 0
-        }
-        while (this.#committed < position) {
-            this.#committed++
-            this.#suffixWeight -= weighEntry(this.at(this.#committed))
         }
     }
 
     /**
-     * Takes an entry that is known to be committed and follows the last committed one. A suffix
-     * that begins with the same entry is kept; any other was never chosen, and goes.
+     * Takes entries that are known to be committed and follow the last committed one. A suffix is
+     * kept as far as it is the same; what differs was never chosen, and goes with all behind it.
      */
-    commitNext(entry: Entry): void {
-        if (this.head > this.committed && !isSame(this.at(this.committed + 1), entry)) {
-            this.truncate()
+    commitAll(entries: readonly Entry[]): void {
+        let position = this.#committed
+        for (const entry of entries) {
+            position++
+            if (position <= this.head && !isSame(this.at(position), entry)) {
+                this.commitThrough(position - 1)
+                this.truncate()
+            }
+            if (position > this.head) {
+                this.append(entry)
+            }
         }
-        if (this.head === this.committed) {
-            this.append(entry)
-        }
-        this.commitThrough(this.committed + 1)
+        this.commitThrough(position)
     }
 
     /** The suffix, oldest first. */
     suffix(): readonly Entry[] {
-        return packable(this.#entries.slice(this.#committed - this.#first + 1))
+        return sound(this.#links.from(this.#committed + 1))
     }
 
     /** What follows a position, up to a last position and a limit; at least one entry. */
     run(after: number, last: number, limit: RunLimit): readonly Entry[] {
-        const entries: Entry[] = []
-        let weight = 0
-        for (let at = after + 1; at <= last && entries.length < limit.entries; at++) {
-            const entry = this.at(at)
-            weight += weighEntry(entry)
-            if (entries.length !== 0 && weight > limit.weight) {
-                break
-            }
-            entries.push(entry)
-        }
-        return packable(entries)
+        return this.#links.run(after, last, limit)
     }
 
     /** Forgets what lies before a promise, where that is committed here. */
     trim(minimum: Monotonic): void {
         const position = this.positionOf(minimum)
-        if (position - this.#first >= SHIFT_MIN && position <= this.#committed) {
+        if (position - this.first >= SHIFT_MIN && position <= this.#committed) {
             this.#forget(position)
         }
     }
@@ -204,32 +182,21 @@ export class Log {
      * lack it; an eighth more than needed, so that it is not done for each entry.
      */
     bound(limit: RunLimit): void {
-        if (this.#committed - this.#first <= limit.entries && this.#weight <= limit.weight) {
+        if (this.#committed - this.first <= limit.entries && this.#links.weight <= limit.weight) {
             return
         }
         const weightMax = limit.weight - limit.weight / 8
-        let position = Math.max(this.#first, this.#committed - Math.floor(limit.entries * 7 / 8))
-        let weight = this.#weight - this.#weigh(this.#first, position)
+        let position = Math.max(this.first, this.#committed - Math.floor(limit.entries * 7 / 8))
+        let weight = this.#links.weight - this.#links.weigh(this.first, position)
         while (weight > weightMax && position < this.#committed) {
-            weight -= weighEntry(this.at(position))
+            weight -= this.#links.weigh(position, position + 1)
             position++
         }
         this.#forget(position)
     }
 
-    /** What lies from a position up to another, without that one, weighs. */
-    #weigh(from: number, to: number): number {
-        let weight = 0
-        for (let at = from; at < to; at++) {
-            weight += weighEntry(this.at(at))
-        }
-        return weight
-    }
-
     #forget(position: number): void {
-        this.#weight -= this.#weigh(this.#first, position)
-        this.#entries.splice(0, position - this.#first)
-        this.#first = position
+        this.#links.forget(position)
         for (const kept of [this.#welcomes, this.#enacted]) {
             for (const at of kept.keys()) {
                 if (at < position) {
@@ -245,9 +212,9 @@ export class Log {
         const [admitted] = this.#welcomes.values()
         const [made] = this.#enacted.values()
         return {
-            first: this.#first,
+            first: this.first,
             committed: this.#committed,
-            entries: this.#entries.slice(),
+            entries: this.#links.from(this.first),
             government: made?.method === 'government' ? made.government : null,
             welcome: admitted ?? null
         }
@@ -260,9 +227,7 @@ export class Log {
             throw new Error('the state of a log holds no entry')
         }
         const log = new Log(origin.promise)
-        log.#entries[0] = origin
-        log.#weight = weighEntry(origin)
-        log.#first = state.first
+        log.#links = new Links(state.first, origin)
         log.#committed = state.first
         log.#anchors.note(origin.promise, state.first)
         for (const entry of rest) {
@@ -277,7 +242,7 @@ export class Log {
     #handOutAgain(state: LogState): void {
         const scribe = new Citizenship('', null)
         let [welcome, government] = [state.welcome, state.government]
-        for (let at = this.#first === 0 ? 1 : this.#first; at <= this.#committed; at++) {
+        for (let at = Math.max(1, this.first); at <= this.#committed; at++) {
             const entry = this.at(at)
             if ('majority' in entry.body && entry.body.immigrate !== null) {
                 if (welcome !== null) {

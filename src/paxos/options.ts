@@ -1,5 +1,5 @@
 import type { FeedLimit } from './feed.js'
-import type { RunLimit } from './log.js'
+import type { RunLimit } from './links.js'
 
 /** How an engine behaves. Every member of a republic should be given the same. */
 export interface PaxosOptions {

@@ -44,9 +44,7 @@ export function learn(log: Log, previous: Monotonic, entries: readonly Entry[]):
     if (isOutOfPlace(log, from, entries, log.committed)) {
         return -1
     }
-    for (const entry of entries.slice(log.committed - from)) {
-        log.commitNext(entry)
-    }
+    log.commitAll(entries.slice(log.committed - from))
     return entries.length
 }
 

@@ -61,10 +61,9 @@ export function unpack({ previous, promise, id, cookie, immigrated, bodies }: St
     let last = previous
     return bodies.map((value) => {
         const body = Object.freeze({ id, cookie: cookies.next(), immigrated, body: value })
-        const entry = { promise: numbers.next(), previous: last, body }
-        soundEntries.mark(entry)
+        const entry = Object.freeze({ promise: numbers.next(), previous: last, body })
         last = entry.promise
-        return Object.freeze(entry)
+        return entry
     })
 }
 
@@ -85,14 +84,15 @@ export function unpackAll(packed: Packed): Entry[] {
     })
 }
 
-function toJSON(this: readonly Entry[]): readonly (Entry | Stretch)[] {
-    return pack(this)
-}
-
 /**
- * Entries that are handed on as they are within a process, and packed where they become text. The
- * text of an entry alone says everything anew: who published it, and four numbers.
+ * Entries that are handed on as they are within a process, and packed, once, where they become
+ * text. The text of an entry alone says everything anew: who published it, and four numbers.
  */
 export function packable(entries: Entry[]): readonly Entry[] {
-    return Object.defineProperty(entries, 'toJSON', { value: toJSON })
+    let packed: readonly (Entry | Stretch)[] | null = null
+    const toJSON = (): readonly (Entry | Stretch)[] => {
+        packed ??= pack(entries)
+        return packed
+    }
+    return Object.freeze(Object.defineProperty(entries, 'toJSON', { value: toJSON }))
 }

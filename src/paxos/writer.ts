@@ -8,7 +8,8 @@ import {
     parliament,
     quorum
 } from './government.js'
-import type { Log, RunLimit } from './log.js'
+import type { RunLimit } from './links.js'
+import type { Log } from './log.js'
 import type { Ballot, CensusRecord, Entry, GovernmentBody, UserBody } from './message.js'
 import type { Shape } from './shaper.js'
 import type { WriterState } from './state.js'

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
+import { admit } from '../../src/body.js'
 import { guardEnvelope } from '../../src/guard/envelope.js'
 import { WIRE_LIMITS } from '../../src/guard/limits.js'
 import { Monotonic } from '../../src/monotonic.js'
-import type { Entry, Stretch } from '../../src/paxos/message.js'
+import { Log } from '../../src/paxos/log.js'
+import type { Entry, Request, Stretch } from '../../src/paxos/message.js'
 import { pack, packable, unpack } from '../../src/paxos/stretch.js'
+import { Writer } from '../../src/paxos/writer.js'
 import { lots } from '../paxos/lots.js'
 import { chain, receive, requests } from './samples.js'
 
@@ -72,14 +75,50 @@ describe('a run as text', () => {
         assert.deepEqual(pack(skipping), skipping)
     })
 
-    test('is rebuilt frozen, and passes by identity from then on', () => {
+    test('is rebuilt frozen', () => {
         const entries = entriesOf(guarded([whole]))
         assert.ok(Object.isFrozen(entries))
         for (const entry of entries) {
             assert.ok(Object.isFrozen(entry) && Object.isFrozen(entry.body))
         }
-        const again = guardEnvelope(receive({ ...requests.register, entries }))
-        assert.ok(entriesOf(again).every((entry, index) => entry === entries[index]))
+    })
+})
+
+describe('a run that is handed on as it is', () => {
+    /** A run out of a log in which somebody has published so, and what an engine asks with it. */
+    function asked(body: unknown): Extract<Request, { method: 'register' }> {
+        const writer = new Writer('1/1/0', '2/0', [])
+        writer.enqueue({ id: 'a', cookie: '1', immigrated: '1/0', body: admit('first') }, '0')
+        writer.enqueue({ id: 'a', cookie: '2', immigrated: '1/0', body }, '0')
+        const log = new Log('2/0')
+        const limit = { entries: 9, weight: 999 }
+        writer.write(log, limit)
+        return { ...requests.register, previous: '2/0', entries: log.run(0, 2, limit) }
+    }
+
+    test('passes by identity where it comes out of a log', () => {
+        const request = asked(admit({ said: 'ay' }))
+        assert.equal(entriesOf(guardEnvelope(receive(request))), request.entries)
+        const few = guardEnvelope(receive(request), { ...WIRE_LIMITS, runMax: 1 })
+        assert.equal(few.ok ? null : few.rejection.code, 'too-many')
+    })
+
+    test('does not where it does not continue what it is said to', () => {
+        const verdict = guardEnvelope(receive({ ...asked('x'), previous: '1/0' }))
+        assert.equal(verdict.ok ? null : verdict.rejection.at, 'body.entries[0].previous')
+    })
+
+    test('is rebuilt where somebody could still change an entry, or has made the list', () => {
+        const body = { said: 'ay' }
+        const { entries } = asked(body)
+        const rebuilt = entriesOf(guardEnvelope(receive({ ...asked(body), entries })))
+        assert.deepEqual(rebuilt, entries)
+        body.said = 'no'
+        assert.notDeepEqual(rebuilt, entries)
+        const copied = [...asked('x').entries]
+        const list = entriesOf(guardEnvelope(receive({ ...asked('x'), entries: copied })))
+        assert.notEqual(list, copied)
+        assert.ok(list.every((entry, index) => entry === copied[index]))
     })
 })
 

@@ -74,7 +74,7 @@ describe('an entry that is known to be committed', () => {
     test('is kept where the suffix begins with it, and so is what follows', () => {
         const log = logOf('5/0', chain, 1)
         const copy = structuredClone(chain[1] ?? assert.fail())
-        log.commitNext(copy)
+        log.commitAll([copy])
         assert.deepEqual(held(log), { committed: ['5/0', '5/1', '5/2'], suffix: ['5/3', '5/4'] })
         assert.equal(log.at(2), chain[1], 'the one that is held stays')
     })
@@ -82,14 +82,14 @@ describe('an entry that is known to be committed', () => {
     test('replaces a suffix that offered another under its number', () => {
         const log = logOf('5/0', chain, 1)
         const [chosen] = entries('5/1', ['5/2'], ' chosen')
-        log.commitNext(chosen ?? assert.fail())
+        log.commitAll([chosen ?? assert.fail()])
         assert.deepEqual(held(log), { committed: ['5/0', '5/1', '5/2'], suffix: [] })
         assert.equal(log.at(2), chosen)
     })
 
     test('is added where there is no suffix', () => {
         const log = logOf('5/0', chain.slice(0, 1), 1)
-        log.commitNext(chain[1] ?? assert.fail())
+        log.commitAll([chain[1] ?? assert.fail()])
         assert.deepEqual(held(log), { committed: ['5/0', '5/1', '5/2'], suffix: [] })
     })
 })
@@ -111,6 +111,22 @@ describe('a run', () => {
         assert.deepEqual(said(log, 0, 4, { ...PLENTY, weight: 2 * weight }), ['5/1', '5/2'])
         assert.deepEqual(said(log, 0, 4, { ...PLENTY, weight: 2 * weight - 1 }), ['5/1'])
         assert.deepEqual(said(log, 0, 4, { ...PLENTY, weight: 0 }), ['5/1'])
+    })
+
+    test('is one list for all who are to have the same', () => {
+        const run = log.run(1, 3, PLENTY)
+        assert.equal(log.run(1, 3, PLENTY), run)
+        assert.ok(Object.isFrozen(run))
+        assert.notEqual(log.run(1, 4, PLENTY), run)
+        assert.deepEqual(log.run(1, 4, { ...PLENTY, entries: 2 }), run)
+    })
+
+    test('is another one where the suffix is another', () => {
+        const other = logOf('5/0', chain, 1)
+        assert.deepEqual(said(other, 1, 2), ['5/2'])
+        const [chosen] = entries('5/1', ['5/2'], ' chosen')
+        other.commitAll([chosen ?? assert.fail()])
+        assert.deepEqual(other.run(1, 2, PLENTY), [chosen])
     })
 })
 
