@@ -174,8 +174,7 @@ export class Resident extends Process {
         const passedOn = Object.freeze({ ...body, hops: body.hops + 1 })
         const { host } = own(government.properties, leader) as Address
         this.call(host, 'immigrate', passedOn, (answer) =>
-            reply((answer as ImmigrateOutcome | null) ?? outcome)
-        )
+            reply((answer as ImmigrateOutcome | null) ?? outcome))
     }
 
     /** Calls somebody, as soon as all that this follows from is safe. */
@@ -200,6 +199,10 @@ export class Resident extends Process {
             if (this.isAlive && !this.isClosed) {
                 this.calledAt = now
                 call()
+                if (!this.isAlive) {
+                    // It has died between two calls; what it delivered before, it has delivered.
+                    this.#surroundings.observed(this)
+                }
             }
         })
     }
@@ -284,9 +287,8 @@ export class Resident extends Process {
 
     #after(dueMs: number, ring: () => void): void {
         if (this.isAlive) {
-            const { timeline } = this.#surroundings
             const delayMs = Math.max(0, dueMs + this.#surroundings.lateness(this, dueMs))
-            timeline.after(delayMs, () => this.resume(ring))
+            this.#surroundings.timeline.after(delayMs, () => this.resume(ring))
         }
     }
 
