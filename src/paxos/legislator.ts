@@ -2,7 +2,7 @@ import type { Monotonic } from '../monotonic.js'
 import { citizens, constituency, latestAdmission, population } from './government.js'
 import type { Appointment } from './member.js'
 import type { Entry, GovernmentBody, Immigration } from './message.js'
-import { appraise, type Peer, unready } from './peers.js'
+import { appraise, unready } from './peers.js'
 import { learn } from './recorder.js'
 import { type Shape, shape } from './shaper.js'
 import { Steward } from './steward.js'
@@ -179,7 +179,7 @@ export abstract class Legislator extends Steward {
             this.minimum.hear(this.minimum.reduce(this.committed).reduced)
         }
         this.chain.trim(this.minimum.propagated)
-        this.chain.bound(this.settings.keeping)
+        this.chain.bound(this.settings.keeping, this.settings.kept)
         this.#keepAppointments()
     }
 
@@ -231,9 +231,8 @@ export abstract class Legislator extends Steward {
         const others = this.peersOf(government.constituents)
         const latest = this.chain.positionOf(latestAdmission(government))
         const waiting = unready(this.rivals(), others, silent, (peer) => {
-            const reach = this.#reach(peer)
-            // Who may lie before this log cannot be fed from it, however short the log is.
-            return reach === -1 ? latest !== -1 : latest - reach > this.settings.batch
+            // A seat of somebody who cannot be fed could be one that is missing for good.
+            return !this.isInReach(peer) || latest - this.reach(peer) > this.settings.batch
         })
         return shape({
             government,
@@ -247,16 +246,6 @@ export abstract class Legislator extends Steward {
             leaving: this.namesOf(this.leaving),
             successor: this.handover?.to.id ?? null
         })
-    }
-
-    /**
-     * Through where a member holds the log at least: its log begins with its admission, and nobody
-     * holds less than the minimum. -1 where that is not in this member's log.
-     */
-    #reach({ holds, immigrated }: Peer): number {
-        const { chain, minimum } = this
-        const { propagated } = minimum
-        return Math.max(holds, chain.positionOf(immigrated), chain.positionOf(propagated))
     }
 
     #keepAppointments(): void {

@@ -164,6 +164,11 @@ export class Log {
         return sound(this.#links.from(this.#committed + 1))
     }
 
+    /** About how many bytes those from a position up to another, without that, take on a wire. */
+    weigh(from: number, to: number): number {
+        return this.#links.weigh(from, to)
+    }
+
     /** What follows a position, up to a last position and a limit; at least one entry. */
     run(after: number, last: number, limit: RunLimit): readonly Entry[] {
         return this.#links.run(after, last, limit)
@@ -179,16 +184,15 @@ export class Log {
 
     /**
      * Forgets the oldest of what is committed where that is more than a limit, whoever may still
-     * lack it; an eighth more than needed, so that it is not done for each entry.
+     * lack it, until no more than `kept` is left.
      */
-    bound(limit: RunLimit): void {
+    bound(limit: RunLimit, kept: RunLimit): void {
         if (this.#committed - this.first <= limit.entries && this.#links.weight <= limit.weight) {
             return
         }
-        const weightMax = limit.weight - limit.weight / 8
-        let position = Math.max(this.first, this.#committed - Math.floor(limit.entries * 7 / 8))
+        let position = Math.max(this.first, this.#committed - kept.entries)
         let weight = this.#links.weight - this.#links.weigh(this.first, position)
-        while (weight > weightMax && position < this.#committed) {
+        while (weight > kept.weight && position < this.#committed) {
             weight -= this.#links.weigh(position, position + 1)
             position++
         }

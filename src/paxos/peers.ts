@@ -229,9 +229,10 @@ export function appraise(
 /**
  * Constituents that may not be seated yet. A log begins with its owner's admission, and whoever
  * leads must be able to feed every other voter: so the voters that answer, and whoever is to join
- * them, must be close to the latest admission of those who may hold a seat.
+ * them, must be close to the latest admission of those who may hold a seat, and not lie before
+ * what the one who leads now will hold.
  *
- * @param lacks Whether a member is further from it than the next ration.
+ * @param lacks Whether a member is further from it than the next ration, or lies before that.
  */
 export function unready(
     voters: readonly Peer[],

@@ -1,5 +1,5 @@
 import type { Monotonic } from '../monotonic.js'
-import { learnersRation, type Ration, votersRation } from './feed.js'
+import { keeps, learnersRation, type Ration, votersRation } from './feed.js'
 import { branches, constituency, parliament } from './government.js'
 import { Member } from './member.js'
 import type { Peer } from './peers.js'
@@ -48,9 +48,9 @@ export abstract class Steward extends Member {
     }
 
     /** Whom this member feeds, the voters first. */
-    #fed(voters: readonly string[]): readonly string[] {
+    #fed(voters: readonly string[], due: boolean): readonly string[] {
         const fed = constituency(this.government, this.id)
-        const orphans = this.isLeading ? this.#orphans() : NOBODY
+        const orphans = this.isLeading ? this.#orphans(due) : NOBODY
         if (orphans.length === 0 && fed.every((id) => voters.includes(id))) {
             return voters
         }
@@ -65,7 +65,7 @@ export abstract class Steward extends Member {
      */
     protected feed(due: boolean, patient: boolean = true): void {
         const voters = this.#voters()
-        for (const peer of this.peersOf(this.#fed(voters))) {
+        for (const peer of this.peersOf(this.#fed(voters, due))) {
             const isDue = due && this.now - peer.sentAt >= this.settings.ping
             if (peer.failures < 2 || isDue) {
                 const votes = voters.includes(peer.id)
@@ -118,15 +118,43 @@ export abstract class Steward extends Member {
      * Whom the leader feeds itself. What others say of a member is no ground for its exile: the
      * leader asks it. And a representative that is silent, but keeps its seat, feeds nobody.
      */
-    #orphans(): readonly string[] {
+    #orphans(due: boolean): readonly string[] {
         const { ping, timeout } = this.settings
         const silent = this.rivals().filter((peer) => peer.silence(this.now) >= 2 * ping)
         const heard = this.hearsay.recent(this.now, timeout)
-        if (silent.length + heard.length === 0) {
+        const unsure = due ? this.#unsure() : NOBODY
+        if (silent.length + heard.length + unsure.length === 0) {
             return NOBODY
         }
         const orphans = silent.flatMap((peer) => constituency(this.government, peer.id))
-        return [...this.namesOf(heard), ...orphans]
+        return [...this.namesOf(heard), ...orphans, ...unsure]
+    }
+
+    /**
+     * Of whom the leader has to know how far they are, since they vote or may be seated, and does
+     * not: it asks them itself. Who answers that it lies before all that is held is exiled in the
+     * end; of the others it learns that they may sit.
+     */
+    #unsure(): readonly string[] {
+        const { constituents, naturalized } = this.government
+        const eligible = this.peersOf(constituents.filter((id) => naturalized.includes(id)))
+        return [...this.rivals(), ...eligible]
+            .filter((peer) => !this.isInReach(peer)).map(({ id }) => id)
+    }
+
+    /**
+     * Through where a member holds the log at least: its log begins with its admission, and nobody
+     * holds less than the minimum. -1 where that is not in this member's log.
+     */
+    protected reach({ holds, immigrated }: Peer): number {
+        const { chain, minimum } = this
+        const { propagated } = minimum
+        return Math.max(holds, chain.positionOf(immigrated), chain.positionOf(propagated))
+    }
+
+    /** Whether this member can give another one what it lacks, now and for all it has written. */
+    protected isInReach(peer: Peer): boolean {
+        return keeps(this.chain, this.reach(peer), this.settings.kept)
     }
 
     #feedOne(peer: Peer, votes: boolean, due: boolean, patient: boolean): void {

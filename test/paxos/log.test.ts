@@ -169,10 +169,12 @@ describe('forgetting', () => {
         assert.deepEqual([from(1500, 1499), from(1500, 1500), from(3000)], [0, 1500, 0])
     })
 
-    test('goes no further than a limit needs, and an eighth, whatever lacks it', () => {
+    test('goes as far as what is kept where a limit is passed, whatever lacks it', () => {
         const bounded = (limit: Partial<typeof PLENTY>, committed = 2000): number => {
             const log = logOf('5/0', long, committed)
-            log.bound({ entries: 1e6, weight: 1e9, ...limit })
+            const { entries: count, weight } = { entries: 1e6, weight: 1e9, ...limit }
+            const kept = { entries: Math.floor(count * 7 / 8), weight: weight * 7 / 8 }
+            log.bound({ entries: count, weight }, kept)
             assert.deepEqual([log.committed, log.head], [committed, 2000])
             return log.first
         }
