@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { isSeatKept } from './checks/judge.js'
+import { rescue } from './heal.js'
 import { Stage } from './stage.js'
 
 describe('a parliament at its floor', () => {
@@ -17,5 +19,44 @@ describe('a parliament at its floor', () => {
             stage.trial.workload.end()
             stage.until('All is settled', () => stage.isSettled(), 12)
         }
+    })
+
+    it('keeps a name where fewer would have to hold what is acknowledged, up to a newcomer', () => {
+        const stage = new Stage({ population: 4, parliamentSize: 5, parliamentFloor: 5 })
+        const { world, trial: { colleagues } } = stage
+        const constituent = world.living.find(({ id }) => !stage.voters.includes(id))
+        world.citizen(stage.leader)?.play('cede', { id: constituent?.id ?? '' })
+        stage.until('Four have seats', () => stage.voters.length === 4, 5)
+        stage.until('One leads', () => stage.leader === constituent?.id, 5)
+        assert.ok(!isSeatKept(world, world.living), 'nobody asks')
+        const one = stage.member(stage.voters[3] ?? '')
+        stage.crash(one.id)
+        const double = colleagues.succeed(one, true)
+        stage.pass(20)
+        assert.ok(!world.isCitizen(double))
+        assert.equal(stage.voters.length, 4)
+        assert.ok(isSeatKept(world, world.living))
+        const newcomer = colleagues.join(colleagues.name(), colleagues.vacancy())
+        assert.ok(!isSeatKept(world, world.living), 'somebody else comes')
+        stage.until('It has the seat', () => stage.voters.includes(newcomer.id), 12)
+        stage.until('The other is back', () => stage.voters.includes(double.id), 12)
+        stage.trial.workload.end()
+        stage.until('All is settled', () => stage.isSettled(), 12)
+    })
+
+    it('is rescued by an operator where a name is kept, and only there', () => {
+        const stage = new Stage({ population: 3, parliamentSize: 5, parliamentFloor: 5 })
+        const { world, trial: { colleagues } } = stage
+        const core = { hosts: new Set(world.network.hosts.keys()), isWhole: true }
+        rescue(world, colleagues, core)
+        assert.equal(world.residents.length, 3)
+        const one = stage.member(stage.voters[2] ?? '')
+        stage.crash(one.id)
+        colleagues.succeed(one, true)
+        rescue(world, colleagues, core)
+        assert.equal(world.residents.length, 5)
+        rescue(world, colleagues, core)
+        assert.equal(world.residents.length, 5, 'once')
+        stage.until('A newcomer has the seat', () => stage.voters.includes('n0'), 12)
     })
 })

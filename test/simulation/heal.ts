@@ -1,4 +1,5 @@
-import { isCore, presentOn } from './checks/judge.js'
+import { isCore, isForlorn, isSeatKept, presentOn } from './checks/judge.js'
+import type { Colleagues } from './colleague.js'
 import type { Dice } from './dice.js'
 import type { Condition } from './weather.js'
 import type { World } from './world.js'
@@ -42,4 +43,19 @@ export function cutOff(world: World, dice: Dice): Core {
     }
     world.weather.conditions.add({ kind: 'partition', bear })
     return { hosts, isWhole: broken.size === 0 }
+}
+
+/**
+ * Does what an operator would: begins anew whoever knows nobody any more that could tell it of its
+ * exile, and one of those who ask in vain for the name of a voter that is gone, under another name.
+ */
+export function rescue(world: World, colleagues: Colleagues, { hosts }: Core): void {
+    const members = world.living.filter(({ host }) => hosts.has(host))
+    const asking = isSeatKept(world, members)
+        ? members.find((one) => !world.isCitizen(one)) : undefined
+    for (const one of members) {
+        if (one === asking || isForlorn(world, one, hosts)) {
+            colleagues.restart(one, false)
+        }
+    }
 }

@@ -1,9 +1,9 @@
 import { nullGovernment } from '../../src/paxos/government.js'
-import { isCore, isForlorn, isNameTaken, isOutOfReach, presentOn } from './checks/judge.js'
+import { isCore, isNameTaken, isOutOfReach, presentOn } from './checks/judge.js'
 import { Colleagues } from './colleague.js'
 import { Dice } from './dice.js'
 import { form } from './formation.js'
-import { cutOff, type Core } from './heal.js'
+import { cutOff, type Core, rescue } from './heal.js'
 import { Nemesis } from './nemesis.js'
 import type { Plan } from './plan.js'
 import type { Resident } from './resident.js'
@@ -162,22 +162,13 @@ export class Trial {
                 tally.reach('a core is lost')
                 return
             }
-            this.#rescue(core)
+            rescue(world, this.colleagues, core)
             this.#demandProgress(core, coreSince)
             world.timeline.runUntil(now + ping / 2)
         }
         this.#note(healedAt)
         this.workload.end()
         this.#epilogue(core)
-    }
-
-    /** Whoever knows nobody any more that could tell it of its exile is begun anew. */
-    #rescue({ hosts }: Core): void {
-        for (const one of this.world.living.filter(({ host }) => hosts.has(host))) {
-            if (isForlorn(this.world, one, hosts)) {
-                this.colleagues.restart(one, false)
-            }
-        }
     }
 
     #demandProgress(core: Core, coreSince: number | null): void {

@@ -72,6 +72,23 @@ export function isForlorn(
 }
 
 /**
+ * Whether all who have no seat ask for the names of voters that are gone, and ask in vain: where
+ * the floor does not let the parliament be smaller, such a name is kept until somebody else takes
+ * the seat, and nobody else is there.
+ */
+export function isSeatKept(world: World, members: readonly Resident[]): boolean {
+    const { parliamentFloor } = world.options
+    const voters = parliament(world.realm.chronicle.government ?? nullGovernment(null))
+    const left = voters.length - 1
+    const isKept = left < parliamentFloor && quorum(left) < quorum(parliamentFloor)
+    const others = members.filter((one) => !voters.includes(one.id) || !world.isCitizen(one))
+    return isKept && others.length !== 0 && others.every(({ id }) => {
+        const isComing = world.network.hosts.some((one) => one?.id === id && one.isReturning)
+        return voters.includes(id) && world.citizen(id) === null && !isComing
+    })
+}
+
+/**
  * Whether somebody has to wait until the log gives up a citizen of its name: because it has lost
  * its disk, or because whoever could have welcomed it has gone, or for a message that came late.
  */
