@@ -95,5 +95,11 @@ export class Nemesis {
                 resident.wake()
             }
         }
+        for (const resident of this.#world.network.hosts) {
+            // Who stood still when its flush failed may have learnt of that only now.
+            if (resident !== null) {
+                this.#colleagues.comeBack(resident)
+            }
+        }
     }
 }
