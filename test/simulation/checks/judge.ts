@@ -45,12 +45,19 @@ function heldBy({ door, memory: { position } }: Resident): { first: number, last
 
 /**
  * Whether a process lies further behind than any other keeps entries for it: the bound `history`.
- * Nobody can feed it, and without it being fed its vote counts for nothing.
+ * Nobody can feed it, or whoever can lies too far behind itself; and without it being fed its vote
+ * counts for nothing.
  */
 export function isOutOfReach(resident: Resident, present: readonly Resident[]): boolean {
-    const { last } = heldBy(resident)
-    const ahead = present.map(heldBy).filter((other) => other.last > last)
-    return ahead.length !== 0 && ahead.every(({ first }) => first > last)
+    const others = present.map(heldBy)
+    let { last } = heldBy(resident)
+    for (;;) {
+        const feeding = others.filter((other) => other.last > last && other.first <= last)
+        if (feeding.length === 0) {
+            return others.some((other) => other.last > last)
+        }
+        last = Math.max(...feeding.map((other) => other.last))
+    }
 }
 
 /** The citizens on these hosts that live, are awake, and can take part. */
