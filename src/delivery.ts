@@ -29,7 +29,9 @@ export class Delivery {
     readonly #id: string
     readonly #gate: Gate
     readonly #recorded = new Line<Played>()
-    readonly #enacted = new Line<LogEntry>()
+    /** What is still to be handed out, from a place on. */
+    #enacted: LogEntry[] = []
+    #handedOut = 0
 
     constructor(id: string, gate: Gate) {
         this.#id = id
@@ -44,9 +46,27 @@ export class Delivery {
         this.#recorded.push(played)
     }
 
-    /** Takes the next committed entry. */
-    enact(entry: LogEntry): void {
-        this.#enacted.push(entry)
+    /** Takes the next committed entries. The list is this one's from then on. */
+    enact(entries: LogEntry[]): void {
+        if (this.#handedOut === this.#enacted.length) {
+            this.#enacted = entries
+            this.#handedOut = 0
+        } else {
+            for (const entry of entries) {
+                this.#enacted.push(entry)
+            }
+        }
+    }
+
+    #next(): LogEntry | undefined {
+        const entry = this.#enacted[this.#handedOut]
+        if (entry !== undefined) {
+            this.#handedOut++
+        } else if (this.#handedOut !== 0) {
+            this.#enacted = []
+            this.#handedOut = 0
+        }
+        return entry
     }
 
     /** Hands out all there is; what the gate does not let pass yet follows when it does. */
@@ -54,7 +74,7 @@ export class Delivery {
         let held: LogEntry[] | null = null
         for (;;) {
             const played = this.#recorded.shift()
-            const entry = played === undefined ? this.#enacted.shift() : undefined
+            const entry = played === undefined ? this.#next() : undefined
             if (played !== undefined) {
                 this.played.push(played)
             } else if (entry === undefined) {

@@ -16,7 +16,7 @@ import { Paxos } from './paxos/paxos.js'
 import type { EventBody, Inputs, Played } from './played.js'
 import type { Publication, Publications } from './publications.js'
 import { destroyed, forsaken, Publisher } from './publisher.js'
-import { divert, Line, type Outlet } from './queue.js'
+import { divert, type Outlet } from './queue.js'
 import { apply, type Outcomes } from './replay.js'
 
 const one = ([publication]: readonly Publication[]): Publication => publication as Publication
@@ -45,7 +45,8 @@ export class Door {
     /** Before it is open, nothing but what is recovered from a journal is applied. */
     #isOpen: boolean
     readonly #clock: Clock
-    readonly #enacted = new Line<LogEntry>()
+    /** What an input has enacted. */
+    #enacted: LogEntry[] = []
     readonly #delivery: Delivery
     readonly #flow: () => void
     readonly #publisher: Publisher
@@ -202,9 +203,13 @@ export class Door {
             this.#keepAppointment(played.body)
         }
         const outcome = apply(paxos, islander, played)
-        for (let entry = this.#enacted.shift(); entry; entry = this.#enacted.shift()) {
-            islander.push(entry)
-            this.#delivery.enact(entry)
+        const enacted = this.#enacted
+        if (enacted.length !== 0) {
+            this.#enacted = []
+            for (const entry of enacted) {
+                islander.push(entry)
+            }
+            this.#delivery.enact(enacted)
         }
         if (islander.isWaiting && paxos.scheduler.when('resubmit') === null && !paxos.exiled) {
             paxos.postpone(played.when, islander.failures)
@@ -246,15 +251,11 @@ export class Door {
 
     /** Hands out what is held behind an entry, of an engine that goes on from a state. */
     resume(promise: Monotonic): void {
-        while (this.#enacted.shift() !== undefined) {
-            // What the engine has handed out anew was handed out before.
-        }
+        // What the engine has handed out anew was handed out before.
+        this.#enacted = []
         this.#delivery.delivered = promise
-        for (const entry of this.paxos.history(promise) ?? []) {
-            if (entry.promise !== promise) {
-                this.#delivery.enact(entry)
-            }
-        }
+        const held = this.paxos.history(promise) ?? []
+        this.#delivery.enact(held.filter((entry) => entry.promise !== promise))
         this.#delivery.handOut()
     }
 

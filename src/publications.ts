@@ -21,10 +21,10 @@ interface Waiting {
     /** Nobody waits any more: the wait was aborted. */
     isOver: boolean
     /** Keeps the promise, with what `conclude` makes of it. */
-    resolve: (result: unknown) => void
-    reject: (error: KibitzError) => void
+    readonly resolve: (result: unknown) => void
+    readonly reject: (error: KibitzError) => void
     readonly conclude: (publications: readonly Publication[]) => unknown
-    publication: Promise<unknown> | null
+    readonly publication: Promise<unknown>
     onAbort: (() => void) | null
 }
 
@@ -47,6 +47,18 @@ function endOfWait(signal: AbortSignal): KibitzError {
 }
 
 function nothing(): void {}
+
+/** How the promise that was made last is kept or broken. */
+const noted: { -readonly [Key in 'resolve' | 'reject']: Waiting[Key] } = {
+    resolve: nothing, reject: nothing
+}
+
+/** Notes it. One function for all: there is a promise for each publish. */
+function note<Result>(resolve: (result: Result) => void, reject: Waiting['reject']): void {
+    // What it is called with is what `conclude` yields.
+    noted.resolve = resolve as Waiting['resolve']
+    noted.reject = reject
+}
 
 /**
  * The promises of what was published and has not appeared in the log yet. Tickets are settled in
@@ -81,16 +93,11 @@ export class Publications {
         conclude: (publications: readonly Publication[]) => Result
     ): Promise<Result> {
         const last = first + count - 1
+        const publication: Promise<Result> = new Promise(note)
         const waiting: Waiting = {
             first, last, weight, signal, appeared: null, isOver: false,
-            resolve: nothing, reject: nothing, conclude, publication: null, onAbort: null
+            resolve: noted.resolve, reject: noted.reject, conclude, publication, onAbort: null
         }
-        const publication: Promise<Result> = new Promise((resolve, reject) => {
-            // What it is called with is what `conclude` yields.
-            waiting.resolve = resolve as Waiting['resolve']
-            waiting.reject = reject
-        })
-        waiting.publication = publication
         this.#waiting.push(waiting)
         this.#size += count
         this.#weight += weight
@@ -126,7 +133,7 @@ export class Publications {
                 // Nobody has ever waited for it.
                 continue
             }
-            const appeared = note(waiting, Object.freeze({ promise }))
+            const appeared = add(waiting, Object.freeze({ promise }))
             this.#size--
             if (ticket === waiting.last) {
                 this.#waiting.shift()
@@ -166,7 +173,7 @@ function leave({ signal, onAbort }: Waiting): void {
 }
 
 /** Adds to what has appeared, all of it. A list that grows is made for many, and most is alone. */
-function note(waiting: Waiting, publication: Publication): readonly Publication[] {
+function add(waiting: Waiting, publication: Publication): readonly Publication[] {
     if (waiting.appeared === null) {
         waiting.appeared = [publication]
     } else {
@@ -177,6 +184,6 @@ function note(waiting: Waiting, publication: Publication): readonly Publication[
 
 /** Only what is broken has to be caught, and most is kept. */
 function breakOff({ publication, reject }: Waiting, error: KibitzError): void {
-    publication?.catch(nothing)
+    publication.catch(nothing)
     reject(error)
 }

@@ -63,8 +63,5 @@ export function makeLabel(): Label {
     }
 }
 
-/** Entries that are frozen all the way down and whose every field is sound. */
-export const soundEntries: Stamp = makeStamp()
-
-/** Frozen runs out of a log, each link continuing the one before it: all of them such entries. */
+/** Runs out of a log of this process: frozen, sound, each link continuing the one before it. */
 export const soundRuns: Stamp = makeStamp()

@@ -10,7 +10,7 @@ import type {
 } from '../paxos/message.js'
 import { unpack } from '../paxos/stretch.js'
 import { Monotonic } from '../monotonic.js'
-import { soundEntries, soundRuns } from '../stamp.js'
+import { soundRuns } from '../stamp.js'
 import { Fault } from './rejection.js'
 import { cookie, id, index, name, opaque, promise, text } from './scalar.js'
 import {
@@ -77,8 +77,7 @@ export const entry: Guard<Entry> = once(
             isGovernment(number) ? GOVERNMENT : USER
         ),
         rejectNumbers
-    ),
-    soundEntries
+    )
 )
 
 const stretch = refine(

@@ -1,4 +1,5 @@
-import { soundEntries, soundRuns } from '../stamp.js'
+import { isAdmitted } from '../body.js'
+import { soundRuns } from '../stamp.js'
 import { weighEntry } from './entry.js'
 import type { Entry } from './message.js'
 import { packable } from './stretch.js'
@@ -124,9 +125,16 @@ export class Links {
     }
 }
 
-/** A run out of a log: it hangs together, so that nobody in this process has to look again. */
+function isSound({ body }: Entry): boolean {
+    return 'cookie' in body && isAdmitted(body.body)
+}
+
+/**
+ * A run out of a log: it hangs together, and was guarded, or written here. So nobody in this
+ * process has to look again, unless there is something in it that somebody could still change.
+ */
 export function sound(entries: Entry[]): readonly Entry[] {
-    if (entries.every(soundEntries.bears)) {
+    if (entries.every(isSound)) {
         soundRuns.mark(entries)
     }
     return packable(entries)

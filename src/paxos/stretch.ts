@@ -1,7 +1,6 @@
 import { admit } from '../body.js'
 import { freeze } from '../freeze.js'
 import { Monotonic, Series } from '../monotonic.js'
-import { soundEntries } from '../stamp.js'
 import type { Entry, Stretch, UserBody } from './message.js'
 import type { Packed } from './state.js'
 
@@ -78,9 +77,8 @@ export function unpackAll(packed: Packed): Entry[] {
             return unpack({ ...each, bodies: each.bodies.map(admit) })
         }
         const { promise, previous, body } = each
-        const entry = { promise, previous, body: 'cookie' in body ? readmit(body) : freeze(body) }
-        soundEntries.mark(entry)
-        return Object.freeze(entry)
+        const frozen = 'cookie' in body ? readmit(body) : freeze(body)
+        return Object.freeze({ promise, previous, body: frozen })
     })
 }
 

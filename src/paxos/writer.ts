@@ -1,6 +1,4 @@
-import { isAdmitted } from '../body.js'
 import { Monotonic, Series } from '../monotonic.js'
-import { soundEntries } from '../stamp.js'
 import {
     changesParliament,
     type Government,
@@ -123,11 +121,7 @@ export class Writer {
     #append(body: UserBody): Monotonic {
         const previous = this.#promise
         this.#promise = this.#numbers.next()
-        const entry = { promise: this.#promise, previous, body }
-        if (isAdmitted(body.body)) {
-            soundEntries.mark(entry)
-        }
-        this.#queue.push(Object.freeze(entry))
+        this.#queue.push(Object.freeze({ promise: this.#promise, previous, body }))
         return this.#promise
     }
 
