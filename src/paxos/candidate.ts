@@ -91,8 +91,8 @@ export abstract class Candidate extends Legislator {
         } else {
             this.concede()
             for (const peer of this.rivals()) {
-                // Whoever may go on must know of the government that this member has completed.
-                this.level(peer)
+                // Whoever may go on must know what this member completed; an exile tells at once.
+                this.level(peer, this.exiled)
             }
         }
     }

@@ -184,8 +184,12 @@ export abstract class Steward extends Member {
         }
     }
 
-    /** Feeds one member at once, whoever represents it: it must be level before it can vote. */
-    protected level(peer: Peer): void {
-        this.#feedOne(peer, false, false, false)
+    /**
+     * Feeds one member at once, whoever represents it: it must be level before it can vote.
+     *
+     * @param last Whether there will be no other time: what is under way is not waited for.
+     */
+    protected level(peer: Peer, last: boolean = false): void {
+        this.#feedOne(peer, false, last, false)
     }
 }
