@@ -234,6 +234,8 @@ export abstract class Legislator extends Steward {
             // A seat of somebody who cannot be fed could be one that is missing for good.
             return !this.isInReach(peer) || latest - this.reach(peer) > this.settings.batch
         })
+        // Who cannot be fed answers, and its vote is missed all the same.
+        const lost = this.rivals().filter((peer) => !this.isInReach(peer)).map(({ id }) => id)
         return shape({
             government,
             parliamentSize,
@@ -241,7 +243,7 @@ export abstract class Legislator extends Steward {
             arriving: [...this.arriving.values()],
             returning: this.returning,
             silent,
-            doubtful: new Set([...doubtful, ...waiting]),
+            doubtful: new Set([...doubtful, ...waiting, ...lost]),
             naturalizing: this.namesOf(this.naturalizing),
             leaving: this.namesOf(this.leaving),
             successor: this.handover?.to.id ?? null
