@@ -8,7 +8,7 @@ import { sturdy } from './outward.js'
 import type { Government } from './paxos/government.js'
 import type { LogEntry } from './paxos/message.js'
 import type { Played } from './played.js'
-import { Line, Outlet } from './queue.js'
+import { cutBehind, Line, Outlet } from './queue.js'
 
 const logger = Logger.createLogger('kibitz')
 
@@ -36,6 +36,9 @@ export class Delivery {
     constructor(id: string, gate: Gate) {
         this.#id = id
         this.#gate = gate
+        for (const queue of [this.log, this.played]) {
+            cutBehind(queue as Procession<unknown>)
+        }
         sturdy(this.governed)
         sturdy(this.log.pushed)
         sturdy(this.played.pushed)

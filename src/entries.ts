@@ -1,8 +1,7 @@
-import type { Shifter } from 'procession'
 import { KibitzError } from './error.js'
 import { Monotonic } from './monotonic.js'
 import type { LogEntry } from './paxos/message.js'
-import type { Outlet } from './queue.js'
+import type { Follower, Outlet } from './queue.js'
 
 /** Ends a wait. What was waited for may happen all the same. */
 export interface WaitOptions {
@@ -52,30 +51,30 @@ export function untilAborted<T>(
 /** How many entries an iteration holds back at most, where it does not say. */
 const BACKLOG = 100_000
 
-function ready(
-    shifter: Shifter<LogEntry>,
-    signal: AbortSignal | undefined
-): LogEntry | null {
-    return signal?.aborted === true ? null : shifter.shift()
+const READING = 'The iteration over the log'
+
+function rejectAborted(signal: AbortSignal | undefined): void {
+    if (signal?.aborted === true) {
+        throw aborted(READING, signal)
+    }
 }
 
-function next(
-    shifter: Shifter<LogEntry>,
-    signal: AbortSignal | undefined
-): Promise<LogEntry | null> {
-    if (signal?.aborted === true) {
-        return Promise.reject(aborted('The iteration over the log', signal))
-    }
+/** Waits until a follower has something to take, or is over. */
+function arrival(follower: Follower<LogEntry>, signal: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
-        const onAbort = (): void => {
-            reject(aborted('The iteration over the log', signal))
-            shifter.destroy()
-        }
-        signal?.addEventListener('abort', onAbort, { once: true })
-        shifter.dequeue((_error, entry) => {
+        const leave = (): void => {
+            follower.wait(null)
             signal?.removeEventListener('abort', onAbort)
-            resolve(entry)
+        }
+        const onAbort = (): void => {
+            leave()
+            reject(aborted(READING, signal))
+        }
+        follower.wait(() => {
+            leave()
+            resolve()
         })
+        signal?.addEventListener('abort', onAbort, { once: true })
     })
 }
 
@@ -107,11 +106,8 @@ export async function* entries(
     history: (from: Monotonic | null) => readonly LogEntry[] | null,
     { from, signal, backlog = BACKLOG }: EntriesOptions
 ): AsyncGenerator<LogEntry, void, void> {
-    if (signal?.aborted === true) {
-        throw aborted('The iteration over the log', signal)
-    }
+    rejectAborted(signal)
     const follower = log.follower(backlog)
-    const { cursor } = follower
     try {
         const held = history(from ?? null)
         if (held === null) {
@@ -126,22 +122,27 @@ export async function* entries(
             last = entry.promise
             yield entry
         }
-        for (;;) {
-            // A wait costs more than all the rest: there is none where one is ready.
-            const entry = ready(cursor, signal) ?? await next(cursor, signal)
+        for (let isPast = false; ;) {
+            rejectAborted(signal)
             if (follower.isOverrun) {
                 throw tooSlow(last, backlog)
             }
-            if (entry === null) {
+            if (follower.isOver) {
                 return
             }
-            follower.take()
+            const entry = follower.shift()
+            if (entry === undefined) {
+                await arrival(follower, signal)
+                continue
+            }
             // What was being handed out when the iteration began is in both.
-            if (isBehind(entry.promise, last, from)) {
+            isPast ||= isBehind(entry.promise, last, from)
+            if (isPast) {
+                last = entry.promise
                 yield entry
             }
         }
     } finally {
-        cursor.destroy()
+        follower.destroy()
     }
 }

@@ -16,57 +16,91 @@ export class Outlet<T> extends Procession<T> {
     }
 
     override push(value: T | null): void {
-        const isFollowed = this.#followers.size !== 0
-        if (this.#isRead || isFollowed || value === null || this.pushed.occupied) {
-            super.push(value)
-        }
-        if (isFollowed) {
-            this.#attend()
-        }
-    }
-
-    #attend(): void {
-        for (const follower of this.#followers) {
-            if (!follower.isFollowed()) {
-                this.#followers.delete(follower)
+        if (this.#followers.size !== 0) {
+            for (const follower of this.#followers) {
+                follower.push(value)
             }
         }
+        if (this.#isRead || value === null || this.pushed.occupied) {
+            super.push(value)
+        }
     }
 
-    /** A cursor that is given up once so many values have come that it has not taken. */
+    /** A reader that is given up once so many values have come that it has not taken. */
     follower(backlog: number): Follower<T> {
-        const follower = new Follower(super.shifter(), backlog)
+        const follower = new Follower<T>(backlog, () => this.#followers.delete(follower))
         this.#followers.add(follower)
+        if (this.endOfStream) {
+            follower.push(null)
+        }
         return follower
     }
 }
 
-/** A cursor that holds no more than a bounded number of values back from the collector. */
+/**
+ * Reads a queue with places of its own, a bounded number of them. The links of a queue that
+ * several read are cut off by nobody, and a link that the collector has once found old keeps all
+ * later ones.
+ */
 export class Follower<T> {
-    readonly cursor: Shifter<T>
     /** It was given up: something that has come it will never take. */
     isOverrun = false
     readonly #backlog: number
+    readonly #leave: () => void
+    #values = new Line<T>()
     #behind = 0
+    #isEnding = false
+    #wake: (() => void) | null = null
 
-    constructor(cursor: Shifter<T>, backlog: number) {
-        this.cursor = cursor
+    /** @param leave Is called when nothing is to come any more. */
+    constructor(backlog: number, leave: () => void) {
         this.#backlog = backlog
+        this.#leave = leave
     }
 
-    /** Notes that a value was taken. */
-    take(): void {
-        this.#behind--
+    /** Whether all is taken that will ever come. */
+    get isOver(): boolean {
+        return this.#isEnding && this.#behind === 0
     }
 
-    /** Notes that a value has come; false once the cursor is at its end. */
-    isFollowed(): boolean {
-        this.#behind++
-        if (this.#behind > this.#backlog) {
-            this.isOverrun = true
-            this.cursor.destroy()
+    /** The next value; `undefined` while there is none. */
+    shift(): T | undefined {
+        if (this.#behind === 0) {
+            return undefined
         }
-        return !this.cursor.endOfStream
+        this.#behind--
+        return this.#values.shift()
+    }
+
+    /** Takes what has come; `null` is the end of it. */
+    push(value: T | null): void {
+        if (value === null) {
+            this.#end()
+        } else if (this.#behind === this.#backlog) {
+            this.isOverrun = true
+            this.destroy()
+        } else {
+            this.#behind++
+            this.#values.push(value)
+        }
+        this.#wake?.()
+    }
+
+    /** Has itself called back once when something has come; `null` for not any more. */
+    wait(wake: (() => void) | null): void {
+        this.#wake = wake
+    }
+
+    /** Lets go of all that was not taken. */
+    destroy(): void {
+        this.#behind = 0
+        this.#values = new Line()
+        this.#end()
+    }
+
+    #end(): void {
+        this.#isEnding = true
+        this.#leave()
     }
 }
 

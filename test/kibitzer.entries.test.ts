@@ -126,11 +126,11 @@ describe('entries', () => {
         const kibitzer = founded(island, 'x', 'y')
         const log = kibitzer.log
         assert(log instanceof Outlet)
-        const cursors: { endOfStream: boolean }[] = []
+        const followers: { readonly isOver: boolean }[] = []
         const follow = log.follower.bind(log)
         log.follower = (backlog) => {
             const follower = follow(backlog)
-            cursors.push(follower.cursor)
+            followers.push(follower)
             return follower
         }
         for await (const entry of kibitzer.entries()) {
@@ -138,7 +138,7 @@ describe('entries', () => {
                 break
             }
         }
-        assert.deepEqual(cursors.map(({ endOfStream }) => endOfStream), [true])
+        assert.deepEqual(followers.map(({ isOver }) => isOver), [true])
     })
 })
 
