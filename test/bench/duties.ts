@@ -7,6 +7,7 @@ import type { Pace } from './load.js'
 import { member } from './member.js'
 import { simulate } from './offline.js'
 import { pressRepublic, type Setting } from './republic.js'
+import { retain } from './retention.js'
 import { record, replay } from './tape.js'
 
 /** What a process may be asked to do, by the name of the duty. What it takes crosses as JSON. */
@@ -24,6 +25,7 @@ const DUTIES: Readonly<Record<string, (given: never) => Promise<unknown>>> = {
     weigh,
     lengthen,
     catchUp,
+    retain,
     record,
     replay,
     simulate,

@@ -1,0 +1,57 @@
+import { Session } from 'node:inspector/promises'
+import { Republic, type Setting } from './republic.js'
+
+/** A node of what the sampling of a heap tells. */
+interface Sampled {
+    readonly selfSize: number
+    readonly children: readonly Sampled[]
+}
+
+/** How many entries are published before it counts, and while it does. */
+const WARMTH = 50_000
+const COUNTED = 100_000
+
+const CALLERS = 64
+
+/** How many bytes lie between two samples, in the mean. */
+const INTERVAL = 8192
+
+function sum({ selfSize, children }: Sampled): number {
+    return children.reduce((size, child) => size + sum(child), selfSize)
+}
+
+async function readAll(republic: Republic): Promise<void> {
+    await Promise.all(republic.members.map(async (member) => {
+        for await (const entry of member.entries()) {
+            // It is let go at once.
+            void entry
+        }
+    }))
+}
+
+/**
+ * How many bytes an entry takes that are still there when the young generation is collected, by
+ * which it has long been forgotten: what one dead object keeps that was once found old.
+ */
+export async function retain(setting: Setting): Promise<number> {
+    const { members, wire, at = 0, size, reads = false } = setting
+    using republic = await Republic.settle(members, wire)
+    const reading = reads ? readAll(republic) : null
+    await republic.press(at, size, { callers: CALLERS, calls: WARMTH })
+    const session = new Session()
+    session.connect()
+    await session.post('HeapProfiler.startSampling', {
+        samplingInterval: INTERVAL,
+        includeObjectsCollectedByMajorGC: true,
+        includeObjectsCollectedByMinorGC: false
+    })
+    await republic.press(at, size, { callers: CALLERS, calls: COUNTED })
+    const { profile } = await session.post('HeapProfiler.stopSampling')
+    session.disconnect()
+    await republic.level()
+    for (const member of republic.members) {
+        member.destroy()
+    }
+    await reading
+    return sum(profile.head) / COUNTED
+}
