@@ -235,7 +235,7 @@ export abstract class Legislator extends Steward {
             return !this.isInReach(peer) || latest - this.reach(peer) > this.settings.batch
         })
         // Who cannot be fed answers, and its vote is missed all the same.
-        const lost = this.rivals().filter((peer) => !this.isInReach(peer)).map(({ id }) => id)
+        const lost = this.outOfReach(this.rivals())
         return shape({
             government,
             parliamentSize,

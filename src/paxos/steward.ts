@@ -138,8 +138,7 @@ export abstract class Steward extends Member {
     #unsure(): readonly string[] {
         const { constituents, naturalized } = this.government
         const eligible = this.peersOf(constituents.filter((id) => naturalized.includes(id)))
-        return [...this.rivals(), ...eligible]
-            .filter((peer) => !this.isInReach(peer)).map(({ id }) => id)
+        return this.outOfReach([...this.rivals(), ...eligible])
     }
 
     /**
@@ -155,6 +154,11 @@ export abstract class Steward extends Member {
     /** Whether this member can give another one what it lacks, now and for all it has written. */
     protected isInReach(peer: Peer): boolean {
         return keeps(this.chain, this.reach(peer), this.settings.kept)
+    }
+
+    /** Which of some this member cannot give what they lack. */
+    protected outOfReach(peers: readonly Peer[]): readonly string[] {
+        return peers.filter((peer) => !this.isInReach(peer)).map(({ id }) => id)
     }
 
     #feedOne(peer: Peer, votes: boolean, due: boolean, patient: boolean): void {
