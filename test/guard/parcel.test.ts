@@ -7,6 +7,7 @@ import { WIRE_LIMITS } from '../../src/guard/limits.js'
 import { Monotonic } from '../../src/monotonic.js'
 import { type Parcel, posted } from '../../src/parcel.js'
 import { lots } from '../paxos/lots.js'
+import { testSpoilt } from './packed.js'
 import { calls } from './samples.js'
 
 /** What one publisher proposes, or what no Islander would: cookies with gaps, or of two. */
@@ -74,23 +75,7 @@ describe('a batch as text', () => {
 })
 
 describe('a parcel', () => {
-    const bad: readonly (readonly [string, Partial<Record<keyof Parcel, unknown>>, string])[] = [
-        ['of nobody', { id: '__proto__' }, 'bad-id body.entries[0].id'],
-        ['with a padded cookie', { cookie: '01' }, 'bad-number body.entries[0].cookie'],
-        ['of no incarnation', { immigrated: '2' }, 'bad-number body.entries[0].immigrated'],
-        ['of no bodies', { bodies: 'two' }, 'wrong-type body.entries[0].bodies'],
-        ['of too large a body', { bodies: ['x'.repeat(WIRE_LIMITS.bodyWeightMax + 1)] },
-            'too-large body.entries[0].bodies[0]'],
-        ['of too many', { bodies: Array(WIRE_LIMITS.entriesMax + 1).fill(0) },
-            'too-many body.entries[0].bodies']
-    ]
-    for (const [name, change, says] of bad) {
-        test(`${name} is rejected`, () => {
-            const verdict = guarded([{ ...whole, ...change }])
-            assert.ok(!verdict.ok)
-            assert.equal(`${verdict.rejection.code} ${verdict.rejection.at}`, says)
-        })
-    }
+    testSpoilt(whole, WIRE_LIMITS.entriesMax, [], guarded)
 
     test('leaves those behind it the rest of the limit', () => {
         const most = { ...whole, bodies: Array(WIRE_LIMITS.entriesMax - 1).fill(0) }

@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { GuardedEnvelope } from '../../src/guard/envelope.js'
+import { WIRE_LIMITS } from '../../src/guard/limits.js'
+
+/** What stands for several, whatever else it says of them. */
+interface Packed {
+    readonly id: string
+    readonly cookie: string
+    readonly immigrated: string
+    readonly bodies: readonly unknown[]
+}
+
+/** What is wrong, how the sound one is changed to be so, and what the guard says of that. */
+export type Spoilt<Whole> = readonly [string, Partial<Record<keyof Whole, unknown>>, string]
+
+function common(most: number): readonly Spoilt<Packed>[] {
+    return [
+        ['of nobody', { id: '__proto__' }, 'bad-id body.entries[0].id'],
+        ['with a padded cookie', { cookie: '01' }, 'bad-number body.entries[0].cookie'],
+        ['of no incarnation', { immigrated: '2' }, 'bad-number body.entries[0].immigrated'],
+        ['of no bodies', { bodies: 'two' }, 'wrong-type body.entries[0].bodies'],
+        ['of too large a body', { bodies: ['x'.repeat(WIRE_LIMITS.bodyWeightMax + 1)] },
+            'too-large body.entries[0].bodies[0]'],
+        ['of too many', { bodies: Array(most + 1).fill(0) }, 'too-many body.entries[0].bodies']
+    ]
+}
+
+/** Tests what the guard rejects of something that stands for several, at most so many. */
+export function testSpoilt<Whole extends Packed>(
+    whole: Whole,
+    most: number,
+    own: readonly Spoilt<Whole>[],
+    guarded: (entries: unknown) => GuardedEnvelope
+): void {
+    for (const [name, change, says] of [...common(most), ...own]) {
+        test(`${name} is rejected`, () => {
+            assert.ok(guarded([whole]).ok)
+            const verdict = guarded([{ ...whole, ...change }])
+            assert.ok(!verdict.ok)
+            assert.equal(`${verdict.rejection.code} ${verdict.rejection.at}`, says)
+        })
+    }
+}
