@@ -20,12 +20,10 @@ function continues(last: Message, { id, immigrated, cookie }: Message): boolean 
 }
 
 function toJSON(this: readonly Message[]): readonly (Message | Parcel)[] {
-    const [first, ...rest] = this
-    let last = first
-    const isParcel = rest.length !== 0 && rest.every((message) => {
-        const isNext = last !== undefined && continues(last, message)
-        last = message
-        return isNext
+    const [first] = this
+    const isParcel = this.length > 1 && this.every((message, at) => {
+        const last = this[at - 1]
+        return last === undefined || continues(last, message)
     })
     if (first === undefined || !isParcel) {
         return this.slice()

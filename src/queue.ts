@@ -48,7 +48,6 @@ export class Follower<T> {
     readonly #backlog: number
     readonly #leave: () => void
     #values = new Line<T>()
-    #behind = 0
     #isEnding = false
     #wake: (() => void) | null = null
 
@@ -60,15 +59,11 @@ export class Follower<T> {
 
     /** Whether all is taken that will ever come. */
     get isOver(): boolean {
-        return this.#isEnding && this.#behind === 0
+        return this.#isEnding && this.#values.length === 0
     }
 
     /** The next value; `undefined` while there is none. */
     shift(): T | undefined {
-        if (this.#behind === 0) {
-            return undefined
-        }
-        this.#behind--
         return this.#values.shift()
     }
 
@@ -76,11 +71,10 @@ export class Follower<T> {
     push(value: T | null): void {
         if (value === null) {
             this.#end()
-        } else if (this.#behind === this.#backlog) {
+        } else if (this.#values.length === this.#backlog) {
             this.isOverrun = true
             this.destroy()
         } else {
-            this.#behind++
             this.#values.push(value)
         }
         this.#wake?.()
@@ -93,7 +87,6 @@ export class Follower<T> {
 
     /** Lets go of all that was not taken. */
     destroy(): void {
-        this.#behind = 0
         this.#values = new Line()
         this.#end()
     }
@@ -189,6 +182,11 @@ export class Line<T> {
     #items: (T | undefined)[] = []
     #taken = 0
     #end = 0
+
+    /** How many there are. */
+    get length(): number {
+        return this.#end - this.#taken
+    }
 
     push(item: T): void {
         this.#items[this.#end++] = item

@@ -150,7 +150,8 @@ export class Republic implements Disposable {
     }
 }
 
-async function readAll(kibitzer: Kibitzer): Promise<number> {
+/** Reads a member's log to its end; how many entries of users there were. */
+export async function readAll(kibitzer: Kibitzer): Promise<number> {
     let count = 0
     for await (const entry of kibitzer.entries()) {
         count += entry.method === 'entry' ? 1 : 0

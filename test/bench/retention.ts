@@ -1,5 +1,5 @@
 import { Session } from 'node:inspector/promises'
-import { Republic, type Setting } from './republic.js'
+import { readAll, Republic, type Setting } from './republic.js'
 
 /** A node of what the sampling of a heap tells. */
 interface Sampled {
@@ -20,15 +20,6 @@ function sum({ selfSize, children }: Sampled): number {
     return children.reduce((size, child) => size + sum(child), selfSize)
 }
 
-async function readAll(republic: Republic): Promise<void> {
-    await Promise.all(republic.members.map(async (member) => {
-        for await (const entry of member.entries()) {
-            // It is let go at once.
-            void entry
-        }
-    }))
-}
-
 /**
  * How many bytes an entry takes that are still there when the young generation is collected, by
  * which it has long been forgotten: what one dead object keeps that was once found old.
@@ -36,7 +27,7 @@ async function readAll(republic: Republic): Promise<void> {
 export async function retain(setting: Setting): Promise<number> {
     const { members, wire, at = 0, size, reads = false } = setting
     using republic = await Republic.settle(members, wire)
-    const reading = reads ? readAll(republic) : null
+    const readers = reads ? republic.members.map(readAll) : []
     await republic.press(at, size, { callers: CALLERS, calls: WARMTH })
     const session = new Session()
     session.connect()
@@ -52,6 +43,6 @@ export async function retain(setting: Setting): Promise<number> {
     for (const member of republic.members) {
         member.destroy()
     }
-    await reading
+    await Promise.all(readers)
     return sum(profile.head) / COUNTED
 }
