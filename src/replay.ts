@@ -45,7 +45,7 @@ function revive(paxos: Paxos, islander: Islander, when: number, body: ReviveBody
  * What the same inputs lead to. Goes up with every change by which they may lead to anything else,
  * so that no member takes a journal of another version for its own past.
  */
-export const REPLAY_VERSION = 4
+export const REPLAY_VERSION = 5
 
 /** The one table of inputs: nothing else changes engine or Islander. */
 export function apply(paxos: Paxos, islander: Islander, played: Played): Outcomes[keyof Outcomes] {

@@ -205,7 +205,7 @@ describe('a snapshot', () => {
     })
 
     test('is refused of what was not on the log yet, or is no longer held', async () => {
-        await using household = new Household({ history: 8 })
+        await using household = new Household({ history: 8, batch: 4, window: 1 })
         const [a] = (await household.settle('a')) as [Inhabitant]
         const nothing = Buffer.from('')
         await assert.rejects(a.kibitzer.snapshot('7/0', nothing), { code: 'invalid-argument' })

@@ -125,7 +125,7 @@ describe('governed is notified', () => {
 
 describe('a member that takes nothing', () => {
     test('is exiled once it is further behind than the others remember', () => {
-        using island = new Island({ history: 64 })
+        using island = new Island({ history: 64, batch: 8, window: 4 })
         island.settle('a', 'b', 'c')
         const { paxos } = island.kibitzer('c')
         /** It answers, and takes nothing in. */

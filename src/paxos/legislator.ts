@@ -179,7 +179,8 @@ export abstract class Legislator extends Steward {
             this.minimum.hear(this.minimum.reduce(this.committed).reduced)
         }
         this.chain.trim(this.minimum.propagated)
-        this.chain.bound(this.settings.keeping, this.settings.kept)
+        const { keeping, kept, underWay } = this.settings
+        this.chain.bound(keeping, kept, underWay)
         this.#keepAppointments()
     }
 

@@ -184,9 +184,9 @@ export class Log {
 
     /**
      * Forgets the oldest of what is committed where that is more than a limit, whoever may still
-     * lack it, until no more than `kept` is left.
+     * lack it, until no more than `kept` is left. What may be under way is not forgotten.
      */
-    bound(limit: RunLimit, kept: RunLimit): void {
+    bound(limit: RunLimit, kept: RunLimit, underWay: RunLimit): void {
         if (this.#committed - this.first <= limit.entries && this.#links.weight <= limit.weight) {
             return
         }
@@ -196,7 +196,26 @@ export class Log {
             weight -= this.#links.weigh(position, position + 1)
             position++
         }
-        this.#forget(position)
+        position = Math.min(position, this.#floor(underWay))
+        if (position > this.first) {
+            this.#forget(position)
+        }
+    }
+
+    /**
+     * The last position that a voter's commit mark may have, if the voter holds all that is
+     * committed here. A leader stops writing once its suffix has reached a limit, so all entries
+     * of a suffix but the last one stay below the limit.
+     */
+    #floor({ entries, weight }: RunLimit): number {
+        const least = Math.max(this.first, this.#committed - entries)
+        let position = this.#committed
+        let behind = 0
+        while (position > least && behind < weight) {
+            behind += position === this.#committed ? 0 : this.#links.weigh(position, position + 1)
+            position--
+        }
+        return position
     }
 
     #forget(position: number): void {

@@ -24,7 +24,9 @@ export interface PaxosOptions {
     readonly proposals?: number
     /**
      * How many committed entries, and of no more than about 64 MiB, a member keeps for those behind
-     * it. Who falls further behind is exiled in the end, and joins anew. @default 100000
+     * it. Who falls further behind is exiled in the end, and joins anew. A member keeps at least as
+     * many entries as may be under way, whatever the option says: `batch` times `window`, and no
+     * more than 1024. @default 100000
      */
     readonly history?: number
     /** How many citizens a republic has at most; who comes then is refused. @default 1024 */
@@ -40,6 +42,11 @@ export interface PaxosSettings extends Required<PaxosOptions> {
     readonly keeping: RunLimit
     /** What is left of it where that was more: an eighth less, so as not to forget one by one. */
     readonly kept: RunLimit
+    /**
+     * What a member keeps behind its commit mark, whatever `keeping` says: a voter that holds all
+     * that is committed may know of no later commit mark.
+     */
+    readonly underWay: RunLimit
 }
 
 const KIB = 1024
@@ -62,6 +69,25 @@ const SUFFIX_WEIGHT = 256 * KIB
 /** The weight of what is kept of the committed log. */
 const HISTORY_WEIGHT = 64 * 1024 * KIB
 
+/** The entries that an election may add to a full suffix: a government of its own, and one more. */
+const SUFFIX_SPARE = 2
+
+/**
+ * How much of the log a member keeps. If a leader writes `writing` ahead of its commit mark, the
+ * mark of a voter that holds all entries may lie as far behind. So that much is always kept.
+ */
+function keepingOf(history: number, writing: RunLimit): Pick<PaxosSettings,
+    'keeping' | 'kept' | 'underWay'
+> {
+    const underWay = { entries: writing.entries + SUFFIX_SPARE, weight: writing.weight }
+    const entries = Math.max(history, Math.ceil(underWay.entries * 8 / 7))
+    return {
+        keeping: { entries, weight: HISTORY_WEIGHT },
+        kept: { entries: Math.floor(entries * 7 / 8), weight: HISTORY_WEIGHT * 7 / 8 },
+        underWay
+    }
+}
+
 /** Fills in the defaults. */
 export function settle(options: PaxosOptions): PaxosSettings {
     const given = Object.entries(options).filter(([, value]) => value !== undefined)
@@ -72,8 +98,7 @@ export function settle(options: PaxosOptions): PaxosSettings {
     return Object.freeze({
         ...settings,
         writing,
-        keeping: { entries: settings.history, weight: HISTORY_WEIGHT },
-        kept: { entries: Math.floor(settings.history * 7 / 8), weight: HISTORY_WEIGHT * 7 / 8 },
+        ...keepingOf(settings.history, writing),
         feeding: {
             window,
             run: { entries: batch, weight: SUFFIX_WEIGHT },

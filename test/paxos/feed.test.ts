@@ -47,7 +47,7 @@ describe('what a log keeps', () => {
         const limit = { entries: 6, weight: 1e9 }
         const full = log()
         full.commitThrough(full.head)
-        full.bound({ entries: 8, weight: 1e9 }, limit)
+        full.bound({ entries: 8, weight: 1e9 }, limit, { entries: 1, weight: 0 })
         assert.deepEqual(kept(full.first, limit), [false, true])
     })
 })

@@ -174,7 +174,7 @@ describe('forgetting', () => {
             const log = logOf('5/0', long, committed)
             const { entries: count, weight } = { entries: 1e6, weight: 1e9, ...limit }
             const kept = { entries: Math.floor(count * 7 / 8), weight: weight * 7 / 8 }
-            log.bound({ entries: count, weight }, kept)
+            log.bound({ entries: count, weight }, kept, { entries: 1, weight: 0 })
             assert.deepEqual([log.committed, log.head], [committed, 2000])
             return log.first
         }
