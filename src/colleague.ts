@@ -79,6 +79,7 @@ export class Colleague<Result = unknown> {
     attach(attach: Attach): Promise<Attachment> {
         return this.#house.attach(attach, {
             kibitzer: this.kibitzer,
+            properties: this.#house.settings.properties as Readonly<Record<string, unknown>>,
             answer: (post) => this.answer(post),
             request: (type, body) => this.request(type, body)
         })

@@ -6,6 +6,8 @@ import type { Post, Reply } from './post.js'
 export interface Attachable {
     /** To be connected as any Kibitzer is. */
     readonly kibitzer: Kibitzer
+    /** The option `properties`. A transport adds to these properties and changes none. */
+    readonly properties: Readonly<Record<string, unknown>>
     /** Answers what arrived out of band, whatever it is. Never rejects; counts and bounds it. */
     answer(post: unknown): Promise<Reply>
     /** Answers the other routes: `health`, `join`, `bootstrap`, `shutdown`. */
@@ -14,7 +16,10 @@ export interface Attachable {
 
 /** A transport that carries for a Colleague. */
 export interface Attachment {
-    /** How others reach this member; becomes part of its properties. */
+    /**
+     * The address of this member for its peers. It becomes part of the properties of this member,
+     * and never replaces a property that the user has given.
+     */
     readonly properties: Readonly<Record<string, unknown>>
     /**
      * Takes a question to whom the properties name and resolves with what its `answer` resolved

@@ -122,7 +122,7 @@ export class House<Result> {
 
     /** What others are to know of this member. */
     #propertiesBy(attachment: Attachment): Properties {
-        return { ...this.settings.properties, ...attachment.properties }
+        return { ...attachment.properties, ...this.settings.properties }
     }
 
     /** Founds a republic, unless it has come back to one; and follows its log. */

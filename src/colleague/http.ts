@@ -1,3 +1,4 @@
+import { KibitzError } from '../error.js'
 import type { Properties } from '../paxos/message.js'
 import {
     type ListenHttpOptions,
@@ -52,6 +53,7 @@ function routesOf(colleague: Attachable, operable: boolean): Readonly<Record<str
         answer: async () => ({ status: 200, body: await colleague.request('health', null) })
     }
     const oob: Route = {
+        isAddressed: true,
         answer: async (body) => {
             const reply = await colleague.answer(body)
             return reply.refusal === undefined
@@ -78,6 +80,34 @@ function routesOf(colleague: Attachable, operable: boolean): Readonly<Record<str
     })
 }
 
+/**
+ * The address that peers are told, if the user states one: by `advertise`, or by a `url` among the
+ * properties, which stays as it is.
+ *
+ * @throws KibitzError `invalid-argument` if the two differ, or the `url` names no path.
+ */
+function statedAddress(
+    { url }: Readonly<Record<string, unknown>>,
+    advertise: string | undefined
+): string | undefined {
+    if (url === undefined) {
+        return advertise
+    }
+    const isUrl = typeof url === 'string' && URL.canParse(url) && new URL(url).pathname !== '/'
+    if (isUrl && (advertise === undefined || advertise === url)) {
+        return url
+    }
+    throw new KibitzError(
+        'invalid-argument',
+        isUrl
+            ? `properties.url is ${url}, but advertise is ${advertise}. Nothing was started; ` +
+                  'leave out one of the two.'
+            : 'properties.url is the url that peers call, for example ' +
+                  `http://one.example:8080/kibitz, not ${String(url)}. Nothing was started; ` +
+                  'correct the url, or leave it out and give listen the option advertise.'
+    )
+}
+
 /** An operator is told what went wrong, by code and in words. */
 async function obey(
     colleague: Attachable,
@@ -102,11 +132,16 @@ export function overHttp(options: ListenColleagueOptions = {}): Attach {
     const { operable = false, ...rest } = options
     return async (colleague) => {
         const routes = { ...rest.routes, ...routesOf(colleague, operable) }
-        const listener = await listenHttp(colleague.kibitzer, { ...rest, routes })
+        const stated = statedAddress(colleague.properties, rest.advertise)
+        const listener = await listenHttp(colleague.kibitzer, {
+            ...rest,
+            routes,
+            ...(stated === undefined ? {} : { advertise: stated })
+        })
         const client = send(rest)
         const scheme = rest.tls === undefined ? 'http' : 'https'
         return Object.freeze({
-            properties: Object.freeze({ url: listener.url }),
+            properties: Object.freeze({ url: colleague.properties['url'] ?? listener.url }),
             ask: async (to: Properties, post: unknown, signal: AbortSignal): Promise<Reply> => {
                 const { status, value } = await client.exchange(oobOf(to, scheme), post, signal)
                 return (status === 200 ? { result: value } : value) as Reply

@@ -2,6 +2,7 @@ import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:ht
 import type { Socket } from 'node:net'
 import type { Peer, TurnedAway } from '../peer.js'
 import { collect, parse } from './bytes.js'
+import type { InboundBudget } from './inbound-budget.js'
 import type { KeyRing } from './keys.js'
 import { CHALLENGE, SignedCall } from './mac.js'
 import type { Counting, RouteAnswer } from './route.js'
@@ -17,6 +18,17 @@ interface DeskRequest extends IncomingMessage {
 export interface DeskTerms {
     readonly method: 'GET' | 'POST'
     readonly bytesMax: number
+    /** Memory for bodies that are not whole yet, shared by all connections of the listener. */
+    readonly budget: InboundBudget
+    /** Nonces of the signed calls whose bodies are not whole yet, shared like the budget. */
+    readonly nonces: Set<string>
+    /** Whether `host:port` is an address of this member. */
+    readonly isOwn: (to: string, socket: Socket) => boolean
+    /**
+     * Whether the body names its addressee. If not, a signed call counts only at the address that
+     * the caller signed.
+     */
+    readonly isAddressed: boolean
     /** How many requests of one connection may be under way. */
     readonly callsMax: number
     readonly keys: KeyRing | null
@@ -49,6 +61,8 @@ const OTHER_TYPE = new Refusal(415, 'misdirected')
 const NO_LENGTH = new Refusal(411, 'malformed')
 const NO_JSON = new Refusal(400, 'malformed')
 const TOO_LARGE = new Refusal(413, 'too-large')
+const OTHER_MEMBER = new Refusal(421, 'misdirected')
+const OTHER_BODY = new Refusal(401, 'bad-mac')
 const TOO_MANY = new Refusal(503, 'too-many')
 const FAILED = new Refusal(500, null)
 
@@ -126,47 +140,82 @@ export class Desk {
     }
 
     async #arrive(request: DeskRequest): Promise<Arrived | Refusal> {
-        const { keys, method } = this.#terms
-        const { authorization, 'content-type': type = '' } = request.headers
-        const announced = keys === null ? null : SignedCall.read(keys, authorization)
-        if (typeof announced === 'string') {
-            return new Refusal(401, announced)
+        const { method } = this.#terms
+        const signed = this.#prove(request)
+        if (signed instanceof Refusal) {
+            return signed
         }
         if (request.method !== method) {
             return OTHER_METHOD
         }
-        if (method === 'POST' && !JSON_TYPE.test(type)) {
+        if (method === 'POST' && !JSON_TYPE.test(request.headers['content-type'] ?? '')) {
             return OTHER_TYPE
         }
-        if (announced === null && request.body !== undefined) {
-            return { body: request.body, signed: null }
+        if (signed === null && request.body !== undefined) {
+            return { body: request.body, signed }
         }
-        const bytes = await this.#read(request)
+        const bytes = await this.#read(request, signed)
         if (bytes instanceof Refusal) {
             return bytes
         }
-        const target = `${method} ${request.originalUrl ?? request.url ?? ''}`
-        if (announced?.signed.verifiesCall(target, bytes, announced.code) === false) {
-            return new Refusal(401, 'bad-mac')
+        if (signed?.covers(bytes) === false) {
+            return OTHER_BODY
         }
         try {
-            const body = method === 'GET' ? undefined : parse(bytes)
-            return { body, signed: announced?.signed ?? null }
+            return { body: method === 'GET' ? undefined : parse(bytes), signed }
         } catch {
             return NO_JSON
         }
     }
 
-    async #read(request: DeskRequest): Promise<Buffer | Refusal> {
-        if (this.#terms.method === 'GET') {
+    /** Checks the head of a request before any of its body is kept; `null` without keys. */
+    #prove(request: DeskRequest): SignedCall | Refusal | null {
+        const { keys, isAddressed, isOwn } = this.#terms
+        if (keys === null) {
+            return null
+        }
+        const { authorization, 'content-length': length = 0 } = request.headers
+        const target = `${request.method} ${request.originalUrl ?? request.url ?? ''}`
+        const call = SignedCall.read(keys, authorization, { target, length: Number(length) })
+        if (typeof call === 'string') {
+            return new Refusal(401, call)
+        }
+        return isAddressed || isOwn(call.to, request.socket) ? call : OTHER_MEMBER
+    }
+
+    /** Reads a body within the memory that all connections share. */
+    async #read(request: DeskRequest, signed: SignedCall | null): Promise<Buffer | Refusal> {
+        const { method, bytesMax, budget, nonces } = this.#terms
+        const { 'content-length': announced } = request.headers
+        if (method === 'GET') {
             return NOTHING
         }
-        if (request.headers['content-length'] === undefined) {
+        if (announced === undefined) {
             return NO_LENGTH
         }
-        const isRead = request.body instanceof Buffer
-        const bytes = isRead ? request.body : await collect(request, this.#terms.bytesMax)
-        return bytes ?? TOO_LARGE
+        if (request.body instanceof Buffer) {
+            return request.body
+        }
+        const length = Number(announced)
+        const nonce = signed?.nonce ?? null
+        if (length > bytesMax) {
+            return TOO_LARGE
+        }
+        // A repeated head gets no memory while the call that it repeats has some.
+        if ((nonce !== null && nonces.has(nonce)) || !budget.take(length)) {
+            return TOO_MANY
+        }
+        try {
+            if (nonce !== null) {
+                nonces.add(nonce)
+            }
+            return (await collect(request, bytesMax)) ?? TOO_LARGE
+        } finally {
+            budget.release(length)
+            if (nonce !== null) {
+                nonces.delete(nonce)
+            }
+        }
     }
 
     async #answer(

@@ -5,71 +5,35 @@
 /// <reference path="../declarations/procession.d.ts" preserve="true" />
 /// <reference path="../declarations/signal.d.ts" preserve="true" />
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Kibitzer } from '../kibitzer.js'
-import { KibitzError } from '../error.js'
 import type { Properties } from '../paxos/message.js'
-import type { Arrival, Peer, TurnedAway } from '../peer.js'
-import { checkExposure, listen } from './address.js'
+import type { Arrival, TurnedAway } from '../peer.js'
+import {
+    type Announcement,
+    announcedUrl,
+    checkAnnouncement,
+    listen,
+    OwnAddresses
+} from './address.js'
 import { BYTES_MAX } from './bytes.js'
-import { type Certificates, certificatesOf, peerOf, type TlsOptions } from './certificates.js'
+import { budgetOf } from './inbound-budget.js'
+import { certificatesOf, peerOf } from './certificates.js'
 import { Desk, type DeskTerms, refusePath } from './desk.js'
-import { type Key, type KeyRing, ringOf } from './keys.js'
+import {
+    type HandlerOptions,
+    type HttpOptions,
+    type HttpSendOptions,
+    type ListenHttpOptions,
+    settle
+} from './http-options.js'
+import { ringOf } from './keys.js'
 import { type Exchange, Post } from './post.js'
 import type { Answering, Counting, Route, RouteAnswer } from './route.js'
 import { BoundedServer } from './server.js'
 import { type ConnectOptions, checkCount, connect, respond, type Send } from './transport.js'
 
-/** What every member of a republic must be given alike. */
-export interface HttpOptions {
-    /** How many bytes the JSON of a call, or of an answer, may take. @default 8388608 */
-    readonly bytesMax?: number
-    /** The keys that members share, or the ring that holds them. @default none */
-    readonly keys?: readonly Key[] | KeyRing
-}
-
-/** How a route answers. */
-export interface HandlerOptions extends HttpOptions {
-    /** How many calls of one connection may be under way; more are refused. @default 64 */
-    readonly callsMax?: number
-    /** Who has proven to have made a request. @default who its certificate says, if it has one */
-    readonly peer?: (request: IncomingMessage) => Peer | undefined
-}
-
-/** How calls are sent over HTTP. */
-export interface HttpSendOptions extends HttpOptions {
-    /** The certificates of this member; then every address is `https:`. @default none */
-    readonly tls?: TlsOptions | Certificates
-    /** How many sockets there may be to one addressee; more calls wait for one. @default 4 */
-    readonly socketsMax?: number
-}
-
-/** How a Kibitzer listens on a port of its own. */
-export interface ListenHttpOptions extends HttpSendOptions, ConnectOptions {
-    /** The address to listen on. @default '127.0.0.1' */
-    readonly host?: string
-    /** The port to listen on, or 0 for any of how many ports are free. @default 0 */
-    readonly port?: number
-    /** The one path that is served. @default '/kibitz' */
-    readonly path?: string
-    /**
-     * Listen, without `tls` and `keys`, on an address that other machines reach, though whoever
-     * reaches it can then pass for a member. @default false
-     */
-    readonly insecure?: boolean
-    /** How long the head of a request may take, in milliseconds. @default 5000 */
-    readonly headersTimeout?: number
-    /** How long a whole request may take, in milliseconds. @default 10000 */
-    readonly requestTimeout?: number
-    /** How long an unused connection is kept, in milliseconds. @default 30000 */
-    readonly keepAliveTimeout?: number
-    /** How many bytes the head of a request may take. @default 8192 */
-    readonly headBytesMax?: number
-    /** How many connections there may be; the oldest stranger makes room. @default 1024 */
-    readonly connectionsMax?: number
-    /** What else is served on the port, by path, under the same protection. @default nothing */
-    readonly routes?: Readonly<Record<string, Route>>
-}
-
+export type { HandlerOptions, HttpOptions, HttpSendOptions, ListenHttpOptions }
 export type { Exchange, Route, RouteAnswer }
 
 /** A built-in client. */
@@ -101,12 +65,18 @@ export async function answer(
     return await respond(kibitzer, envelope, arrival)
 }
 
-type Shared = Omit<DeskTerms, 'method' | 'answer'>
+type Shared = Omit<DeskTerms, 'method' | 'answer' | 'isAddressed'>
 
 /** What all paths of a listener have in common. */
-function share(options: HandlerOptions, known: DeskTerms['known']): Shared {
+function share(
+    options: HandlerOptions,
+    { known, isOwn }: Pick<DeskTerms, 'known' | 'isOwn'>
+): Shared {
     const { bytesMax = BYTES_MAX, callsMax = 64, peer, keys } = options
     return {
+        budget: budgetOf(options.inboundBytesMax, bytesMax),
+        nonces: new Set(),
+        isOwn,
         bytesMax: checkCount('bytesMax', bytesMax),
         callsMax: checkCount('callsMax', callsMax),
         keys: ringOf(keys),
@@ -120,6 +90,7 @@ function callsOf(kibitzer: Answering, shared: Shared): Desk {
     return new Desk(kibitzer, {
         ...shared,
         method: 'POST',
+        isAddressed: true,
         answer: async (body, peer) => {
             return { status: 200, body: await respond(kibitzer, body, { peer }) }
         }
@@ -132,9 +103,10 @@ function desksOf(
     shared: Shared,
     { path, routes }: { readonly path: string; readonly routes: ListenHttpOptions['routes'] }
 ): ReadonlyMap<string, Desk> {
-    const desks = Object.entries(routes ?? {}).map(([at, { method = 'POST', ...route }]) => {
+    const desks = Object.entries(routes ?? {}).map(([at, route]) => {
+        const { method = 'POST', isAddressed = false } = route
         const answer = (body: unknown): Promise<RouteAnswer> => route.answer(body)
-        return [at, new Desk(kibitzer, { ...shared, method, answer })] as const
+        return [at, new Desk(kibitzer, { ...shared, method, isAddressed, answer })] as const
     })
     return new Map([...desks, [path, callsOf(kibitzer, shared)]])
 }
@@ -150,7 +122,7 @@ export function handler(
     kibitzer: Answering,
     options: HandlerOptions = {}
 ): (request: IncomingMessage, response: ServerResponse) => void {
-    const desk = callsOf(kibitzer, share(options, () => {}))
+    const desk = callsOf(kibitzer, share(options, { known: () => {}, isOwn: () => true }))
     return (request, response) => void desk.serve(request, response)
 }
 
@@ -201,39 +173,6 @@ export function connectHttp(
     }
 }
 
-type Listening = Required<Omit<ListenHttpOptions, keyof HttpSendOptions | keyof ConnectOptions>>
-
-function settle(options: ListenHttpOptions): Listening {
-    const settings = {
-        host: '127.0.0.1',
-        port: 0,
-        path: '/kibitz',
-        insecure: false,
-        headersTimeout: 5000,
-        requestTimeout: 10_000,
-        keepAliveTimeout: 30_000,
-        headBytesMax: 8192,
-        connectionsMax: 1024,
-        routes: {},
-        ...options
-    }
-    for (const name of [
-        'headersTimeout',
-        'requestTimeout',
-        'keepAliveTimeout',
-        'headBytesMax',
-        'connectionsMax'
-    ] as const) {
-        checkCount(name, settings[name])
-    }
-    const { path } = settings
-    checkExposure({ ...settings, isGuarded: (options.tls ?? options.keys) !== undefined })
-    if (!path.startsWith('/')) {
-        throw new KibitzError('invalid-argument', `A path begins with a slash, unlike ${path}.`)
-    }
-    return settings
-}
-
 /**
  * Lets a Kibitzer listen on a port of its own, and connects it with a client. Do it before
  * `bootstrap` and `join`, which want the `url`. It ends with the Kibitzer.
@@ -247,13 +186,22 @@ export async function listenHttp(
     const settings = settle(options)
     const { path, port, host } = settings
     const certificates = certificatesOf(options.tls)
+    const announcement: Announcement = {
+        scheme: certificates === null ? 'http' : 'https',
+        host,
+        path,
+        advertise: options.advertise
+    }
+    checkAnnouncement(announcement)
     const keys = ringOf(options.keys)
     const shared = {
         ...options,
         ...(certificates === null ? {} : { tls: certificates }),
         ...(keys === null ? {} : { keys })
     }
-    const desks = desksOf(kibitzer, share(shared, (socket) => bounded.know(socket)), settings)
+    const own = new OwnAddresses()
+    const known = (socket: Socket): void => bounded.know(socket)
+    const desks = desksOf(kibitzer, share(shared, { known, isOwn: own.has }), settings)
     const failed = (code: TurnedAway, from: string): void => kibitzer.turnAway?.(code, from)
     const terms = { ...settings, certificates, failed }
     const bounded = new BoundedServer(terms, (request, response) => {
@@ -274,10 +222,11 @@ export async function listenHttp(
         return closing
     }
     try {
-        const place = await listen(bounded.server, 'kibitz/http', port, host)
+        const bound = await listen(bounded.server, 'kibitz/http', port, host)
         kibitzer.destruction.wait(() => void close())
-        const scheme = certificates === null ? 'http' : 'https'
-        return Object.freeze({ url: `${scheme}://${place}${path}`, close })
+        const url = announcedUrl(announcement, bound)
+        own.add(url)
+        return Object.freeze({ url, close })
     } catch (error) {
         await close()
         throw error

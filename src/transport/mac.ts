@@ -1,68 +1,105 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import type { HeldKey, KeyRing } from './keys.js'
 
 /** What a code is for; nothing that is signed for another purpose fits here. */
-const CALL = 'kibitz http call 1'
+const CALL = 'kibitz http call 2'
 const ANSWER = 'kibitz http answer 1'
 
 const NONCE_BYTES = 16
 
-const CREDENTIALS =
-    /^Kibitz-HMAC key=([A-Za-z0-9._-]{1,64}), nonce=([A-Za-z0-9_-]{22}), code=([A-Za-z0-9_-]{43})$/
+const CREDENTIALS = new RegExp(
+    '^Kibitz-HMAC key=([A-Za-z0-9._-]{1,64}), nonce=([A-Za-z0-9_-]{22}), ' +
+        'to=([A-Za-z0-9._:[\\]%-]{0,300}), digest=([A-Za-z0-9_-]{43}), code=([A-Za-z0-9_-]{43})$'
+)
 const CONFIRMATION = /^code=([A-Za-z0-9_-]{43})$/
 
 /** What a server that asks for a key says to those who have none. */
 export const CHALLENGE = 'Kibitz-HMAC'
 
+/** What the head of a request says of the call, beside the header that announces the call. */
+export interface CallHead {
+    /** The method and the path with its query, `POST /kibitz`. */
+    readonly target: string
+    /** Length of the body in bytes, from the header `content-length`. */
+    readonly length: number
+}
+
+/** Why the head of a request proves no key. */
+type Unproven = 'bad-mac' | 'no-key' | 'unknown-key'
+
+function digestOf(body: Uint8Array): string {
+    return createHash('sha256').update(body).digest('base64url')
+}
+
 /**
- * One call over HTTP under a key, on either side of it.
+ * One call over HTTP under a key, at the caller or at the listener.
  *
- * The code of a call covers a number drawn for it, the method and path, and the body, in which the
- * republic, the sender, the addressee and what is asked stand; the code of its answer covers that
- * number too, so that no answer fits another call. There is no window of time: a call that somebody
- * has listened to can be repeated by them, and the engine bears repeated calls at any time, which
- * is tested; a window would need clocks that agree, and lock out members whose clock is off.
+ * 1. The code stands in the head of the request, and covers a random nonce, the addressee (the
+ *    `host:port` that the caller meant), the method, the path, and the length and digest of the
+ *    body. So the listener checks the code before the listener reads the body.
+ * 2. The code of the answer covers the same nonce: an answer fits one call.
+ * 3. There is no time window. An eavesdropper can repeat a call at the same addressee, and the
+ *    engine accepts repeated calls at any time (the simulator tests this). A time window would
+ *    need clocks that agree, and would lock out a member with a wrong clock.
  */
 export class SignedCall {
+    /** The random number of this call. */
+    readonly nonce: string
+    /** The addressee that the caller meant, `host:port`. */
+    readonly to: string
     readonly #key: HeldKey
-    readonly #nonce: string
+    readonly #digest: string
 
-    private constructor(key: HeldKey, nonce: string) {
+    private constructor(key: HeldKey, nonce: string, to: string, digest: string) {
         this.#key = key
-        this.#nonce = nonce
+        this.nonce = nonce
+        this.to = to
+        this.#digest = digest
     }
 
-    /** A call that is about to be made. */
-    static begin(keys: KeyRing): SignedCall {
-        return new SignedCall(keys.first, randomBytes(NONCE_BYTES).toString('base64url'))
+    /** Begins a call to an addressee, `host:port`, with a body. */
+    static begin(keys: KeyRing, to: string, body: Uint8Array): SignedCall {
+        const nonce = randomBytes(NONCE_BYTES).toString('base64url')
+        return new SignedCall(keys.first, nonce, to, digestOf(body))
     }
 
-    /** The call that a header announces, or why there is none. Looks at no body. */
-    static read(keys: KeyRing, header: string | undefined): Announced {
-        const [, id, nonce, code] = CREDENTIALS.exec(header ?? '') ?? []
-        if (id === undefined || nonce === undefined || code === undefined) {
+    /** The call that a header announces, if the code fits the head; else the reason. */
+    static read(
+        keys: KeyRing,
+        header: string | undefined,
+        head: CallHead
+    ): SignedCall | Unproven {
+        const fields = CREDENTIALS.exec(header ?? '')
+        if (fields === null) {
             return 'no-key'
         }
+        const [, id = '', nonce = '', to = '', digest = '', code = ''] = fields
         const key = keys.find(id)
-        return key === undefined
-            ? 'unknown-key'
-            : { signed: new SignedCall(key, nonce), code: Buffer.from(code, 'base64url') }
+        if (key === undefined) {
+            return 'unknown-key'
+        }
+        const call = new SignedCall(key, nonce, to, digest)
+        const isProven = key.verifies(Buffer.from(code, 'base64url'), call.#parts(head))
+        return isProven ? call : 'bad-mac'
     }
 
-    /** The header that announces the call. The target is its method and its path. */
-    credentials(target: string, body: Buffer): string {
-        const code = this.#key.code(this.#parts(CALL, target, body)).toString('base64url')
-        return `${CHALLENGE} key=${this.#key.id}, nonce=${this.#nonce}, code=${code}`
+    /** The header that announces the call. */
+    credentials(head: CallHead): string {
+        const code = this.#key.code(this.#parts(head)).toString('base64url')
+        return (
+            `${CHALLENGE} key=${this.#key.id}, nonce=${this.nonce}, to=${this.to}, ` +
+            `digest=${this.#digest}, code=${code}`
+        )
     }
 
-    /** Whether target and body are those of the call. */
-    verifiesCall(target: string, body: Buffer, code: Buffer): boolean {
-        return this.#key.verifies(code, this.#parts(CALL, target, body))
+    /** Whether a body is the body that the header announced. */
+    covers(body: Uint8Array): boolean {
+        return digestOf(body) === this.#digest
     }
 
     /** The header that comes with the answer. */
     confirmation(status: number, body: Buffer): string {
-        const code = this.#key.code(this.#parts(ANSWER, String(status), body))
+        const code = this.#key.code(this.#partsOfAnswer(status, body))
         return `code=${code.toString('base64url')}`
     }
 
@@ -71,17 +108,15 @@ export class SignedCall {
         const [, code] = CONFIRMATION.exec(typeof header === 'string' ? header : '') ?? []
         return (
             code !== undefined &&
-            this.#key.verifies(
-                Buffer.from(code, 'base64url'),
-                this.#parts(ANSWER, String(status), body)
-            )
+            this.#key.verifies(Buffer.from(code, 'base64url'), this.#partsOfAnswer(status, body))
         )
     }
 
-    #parts(purpose: string, about: string, body: Buffer): readonly (string | Uint8Array)[] {
-        return [purpose, this.#key.id, this.#nonce, about, body]
+    #parts({ target, length }: CallHead): readonly (string | Uint8Array)[] {
+        return [CALL, this.#key.id, this.nonce, this.to, target, String(length), this.#digest]
+    }
+
+    #partsOfAnswer(status: number, body: Buffer): readonly (string | Uint8Array)[] {
+        return [ANSWER, this.#key.id, this.nonce, String(status), body]
     }
 }
-
-/** What a header says, and the code that the body has to have. */
-type Announced = { readonly signed: SignedCall; readonly code: Buffer } | 'no-key' | 'unknown-key'

@@ -3,7 +3,7 @@ import { Agent as TlsAgent, request as httpsRequest } from 'node:https'
 import { KibitzError } from '../error.js'
 import type { Properties } from '../paxos/message.js'
 import type { TurnedAway } from '../peer.js'
-import { urlOf } from './address.js'
+import { authorityOf, urlOf } from './address.js'
 import { collect, parse } from './bytes.js'
 import { type Certificates, peerOf, reasonOf } from './certificates.js'
 import type { KeyRing } from './keys.js'
@@ -78,7 +78,7 @@ export class Post {
         if (body.length > bytesMax) {
             throw new KibitzError('too-large', `A call of ${body.length} bytes was not sent.`)
         }
-        const signed = keys === null ? null : SignedCall.begin(keys)
+        const signed = keys === null ? null : SignedCall.begin(keys, authorityOf(url), body)
         const response = await this.#head(url, body, signed, signal)
         const status = response.statusCode ?? 0
         const isMeant =
@@ -118,7 +118,9 @@ export class Post {
         const headers = {
             'content-type': 'application/json',
             'content-length': body.length,
-            ...(signed === null ? {} : { authorization: signed.credentials(target, body) })
+            ...(signed === null
+                ? {}
+                : { authorization: signed.credentials({ target, length: body.length }) })
         }
         const options = { method: 'POST', agent: this.#agent, headers, signal }
         return new Promise((resolve, reject) => {

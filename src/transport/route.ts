@@ -18,6 +18,12 @@ export interface RouteAnswer {
 export interface Route {
     /** How it is asked. A GET brings no body. @default 'POST' */
     readonly method?: 'GET' | 'POST'
+    /**
+     * Whether the body names its addressee, and `answer` refuses a body for another member. If
+     * not, a signed call counts only at the address that the caller signed, so that a call
+     * overheard at one member does not work at another. @default false
+     */
+    readonly isAddressed?: boolean
     /** Answers whatever was asked; where it rejects, the answer is 500 and says nothing. */
     answer(body: unknown): Promise<RouteAnswer>
 }

@@ -5,7 +5,13 @@
 /// <reference path="../declarations/procession.d.ts" preserve="true" />
 /// <reference path="../declarations/signal.d.ts" preserve="true" />
 import type { Kibitzer } from '../kibitzer.js'
-import { checkExposure, listen } from './address.js'
+import {
+    type Announcement,
+    announcedUrl,
+    checkAnnouncement,
+    checkExposure,
+    listen
+} from './address.js'
 import { BYTES_MAX } from './bytes.js'
 import { type Certificates, certificatesOf, type TlsOptions } from './certificates.js'
 import { Hall } from './hall.js'
@@ -41,6 +47,11 @@ export interface TcpSendOptions extends TcpOptions {
 export interface ListenTcpOptions extends TcpSendOptions, ConnectOptions {
     /** The address to listen on. @default '127.0.0.1' */
     readonly host?: string
+    /**
+     * The address that peers call: `host`, `host:port`, or a url. Required if `host` stands for
+     * all interfaces (`0.0.0.0`, `::`). @default `host` and the port in use
+     */
+    readonly advertise?: string
     /** The port to listen on, or 0 for any of how many ports are free. @default 0 */
     readonly port?: number
     /**
@@ -118,7 +129,7 @@ export function connectTcp(
     }
 }
 
-type Listening = Required<Omit<ListenTcpOptions, keyof TcpSendOptions>>
+type Listening = Required<Omit<ListenTcpOptions, keyof TcpSendOptions | 'advertise'>>
 
 function settle(options: ListenTcpOptions): Listening {
     const settings = {
@@ -160,6 +171,13 @@ export async function listenTcp(
     const keys = ringOf(options.keys)
     const certificates = certificatesOf(options.tls)
     checkExposure({ ...settings, isGuarded: (keys ?? certificates) !== null })
+    const announcement: Announcement = {
+        scheme: certificates === null ? 'tcp' : 'tls',
+        host,
+        path: '',
+        advertise: options.advertise
+    }
+    checkAnnouncement(announcement)
     const hall = new Hall({
         answer: (envelope, peer) => respond(kibitzer, envelope, { peer: peer ?? undefined }),
         keys,
@@ -188,9 +206,9 @@ export async function listenTcp(
         return closing
     }
     try {
-        const place = await listen(hall.server, 'kibitz/tcp', port, host)
+        const bound = await listen(hall.server, 'kibitz/tcp', port, host)
         kibitzer.destruction.wait(() => void close())
-        return Object.freeze({ url: `${certificates === null ? 'tcp' : 'tls'}://${place}`, close })
+        return Object.freeze({ url: announcedUrl(announcement, bound), close })
     } catch (error) {
         await close()
         throw error

@@ -184,7 +184,9 @@ for (const [name, transport] of Object.entries(TRANSPORTS)) {
 
         test('may be reached from anywhere', async () => {
             const { listen } = transport
-            const { close } = await listen(new Bare('b'), { host: '0.0.0.0', tls: good.callee })
+            const { close } = await listen(new Bare('b'), {
+                host: '0.0.0.0', advertise: 'b.example', tls: good.callee
+            })
             await close()
         })
 

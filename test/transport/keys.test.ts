@@ -4,9 +4,10 @@ import type { AddressInfo } from 'node:net'
 import { describe, test } from 'node:test'
 import { inspect } from 'node:util'
 import { connectHttp, handler, listenHttp, send } from '../../src/transport/http.js'
-import { type Key, KeyRing } from '../../src/transport/keys.js'
+import { HeldKey, type Key, KeyRing } from '../../src/transport/keys.js'
 import { SignedCall } from '../../src/transport/mac.js'
 import { Bare, envelope } from './bare.js'
+import { credentials } from './credentials.js'
 import { request, say } from './socket.js'
 
 const KEY = { id: 'k1', secret: 'a secret that is long enough, really' }
@@ -26,9 +27,11 @@ async function listening(
     }
 }
 
-/** A header that announces a body under a key. */
-function credentials(key: Key, body: string, target: string = 'POST /kibitz'): string {
-    return SignedCall.begin(new KeyRing([key])).credentials(target, Buffer.from(body))
+/** The call that a header announces. */
+function announced(keys: KeyRing, header: string, length: number): SignedCall {
+    const call = SignedCall.read(keys, header, { target: 'POST /kibitz', length })
+    assert.ok(typeof call !== 'string', String(call))
+    return call
 }
 
 describe('a ring of keys', () => {
@@ -115,9 +118,9 @@ describe('what listens over HTTP under a key', () => {
     test('answers 401 where the code is that of another body, key or call', () =>
         listening(async (url, bare) => {
             const body = '{"n":1}'
-            const signed = SignedCall.begin(new KeyRing([KEY]))
+            const signed = SignedCall.begin(new KeyRing([KEY]), 'b:80', Buffer.from(body))
             const answer = signed.confirmation(200, Buffer.from(body))
-            const good = signed.credentials('POST /kibitz', Buffer.from(body))
+            const good = signed.credentials({ target: 'POST /kibitz', length: body.length })
             for (const authorization of [
                 credentials(KEY, '{"n":2}'),
                 credentials(KEY, body, 'POST /other'),
@@ -125,11 +128,13 @@ describe('what listens over HTTP under a key', () => {
                 credentials({ ...KEY, secret: OLD.secret }, body),
                 good.replace('key=k1', 'key=k0'),
                 good.replace(/nonce=.{4}/, 'nonce=AAAA'),
+                good.replace('to=b:80', 'to=c:80'),
+                good.replace(/digest=.{4}/, 'digest=AAAA'),
                 good.replace(/code=.*/, answer)
             ]) {
                 assert.deepEqual((await say(url, request(body, { authorization }))).statuses, [401])
             }
-            assert.deepEqual(bare.turnedAway, Array(7).fill('bad-mac'))
+            assert.deepEqual(bare.turnedAway, Array(9).fill('bad-mac'))
             assert.deepEqual(bare.requests, [])
         }))
 
@@ -143,7 +148,9 @@ describe('what listens over HTTP under a key', () => {
         }))
 
     test('may be reached from anywhere', async () => {
-        const { close } = await listenHttp(new Bare('b'), { host: '0.0.0.0', keys: [KEY] })
+        const { close } = await listenHttp(new Bare('b'), {
+            host: '0.0.0.0', advertise: 'b.example', keys: [KEY]
+        })
         await close()
     })
 
@@ -184,7 +191,8 @@ describe('another route of what listens under a key', () => {
             say(url, request('', { authorization }, 'GET /health HTTP/1.1'))
         assert.deepEqual((await get(null)).statuses, [401])
         assert.deepEqual((await get(credentials(KEY, '', 'GET /oob'))).statuses, [401])
-        assert.deepEqual((await get(credentials(KEY, '', 'GET /health'))).statuses, [200])
+        const to = new URL(url).host
+        assert.deepEqual((await get(credentials(KEY, '', 'GET /health', to))).statuses, [200])
         const client = send({ keys: [KEY] })
         const oob = { url: new URL('/oob', url).href }
         const asked = await client.exchange(oob, { n: 1 }, NEVER)
@@ -196,32 +204,33 @@ describe('another route of what listens under a key', () => {
 
 describe('the client over HTTP under a key', () => {
     test('believes no answer but that to its call, of who has the key', async () => {
-        const foreign = new KeyRing([{ ...KEY, secret: OLD.secret }])
-        const confirmations: ((body: Buffer, header: string) => string | undefined)[] = [
+        const ring = new KeyRing([KEY])
+        const foreign = new HeldKey({ ...KEY, secret: OLD.secret })
+        const confirmations: ((body: Buffer, header: string, length: number) =>
+            string | undefined)[] = [
             () => undefined,
             () => 'code=',
-            (body, header) => {
-                const announced = SignedCall.read(new KeyRing([KEY]), header)
-                return typeof announced === 'string' ? '' : announced.signed.confirmation(201, body)
-            },
-            (body) => SignedCall.begin(new KeyRing([KEY])).confirmation(200, body),
+            (body, header, length) => announced(ring, header, length).confirmation(201, body),
+            (body) => SignedCall.begin(ring, 'b:80', body).confirmation(200, body),
             (_body, header) => `code=${/code=(.*)/.exec(header)?.[1]}`,
-            (body, header) => {
-                const announced = SignedCall.read(foreign, header)
-                return typeof announced === 'string' ? '' : announced.signed.confirmation(200, body)
+            (body, header, length) => {
+                const { nonce } = announced(ring, header, length)
+                const code = foreign.code(['kibitz http answer 1', 'k1', nonce, '200', body])
+                return `code=${code.toString('base64url')}`
             }
         ]
         const server = createServer((arrived, response) => {
             const body = Buffer.from('"a lie"')
             const confirm = confirmations.shift()
-            const confirmation = confirm?.(body, arrived.headers.authorization ?? '')
+            const { authorization = '', 'content-length': length } = arrived.headers
+            const confirmation = confirm?.(body, authorization, Number(length))
             if (confirmation !== undefined) {
                 response.setHeader('authentication-info', confirmation)
             }
             response.end(body)
         })
         await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-        const to = { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
+        const to = { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/kibitz` }
         const bare = new Bare('a')
         const disconnect = connectHttp(bare, { keys: [KEY], callTimeout: 10_000 })
         for (const _ of [...confirmations]) {

@@ -189,7 +189,7 @@ describe('what listens', () => {
         }
         await listening(async (url) => {
             assert.deepEqual((await say(url, request('{}'))).statuses, [200])
-        }, { host: '0.0.0.0', insecure: true })
+        }, { host: '0.0.0.0', advertise: '127.0.0.1', insecure: true })
     })
 
     test('says when its port is taken, and leaves nothing behind', () => listening(async (url) => {

@@ -278,7 +278,7 @@ describe('a limit of what listens for frames', () => {
         for (const options of [{ insecure: true }, { keys: [KEY] }]) {
             await listening(async (url) => {
                 (await dial(url)).destroy()
-            }, { host: '0.0.0.0', ...options })
+            }, { host: '0.0.0.0', advertise: '127.0.0.1', ...options })
         }
     })
 

@@ -1,0 +1,11 @@
+import { type Key, KeyRing } from '../../src/transport/keys.js'
+import { SignedCall } from '../../src/transport/mac.js'
+
+/** A header that announces a body under a key. */
+export function credentials(
+    key: Key, body: string, target: string = 'POST /kibitz', to: string = 'b:80'
+): string {
+    const bytes = Buffer.from(body)
+    return SignedCall.begin(new KeyRing([key]), to, bytes)
+        .credentials({ target, length: bytes.length })
+}
