@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, test } from 'node:test'
 import { FileJournal } from '../src/journal/file.js'
-import { beginning, holdersOf, takeHold } from '../src/journal/hold.js'
+import { holdersOf } from '../src/journal/hold.js'
 import type { Said } from './journal/child.js'
 import { dice } from './journal/dice.js'
 import { JournalProcess } from './journal/process.js'
@@ -91,43 +91,6 @@ describe('a process with a journal', () => {
             child.stdin?.end()
         }
         await Promise.all(rivals.map((rival) => rival.rest()))
-    })
-})
-
-describe('the hold of a folder', () => {
-    test('works however long the path is, and on a file system without sockets', async () => {
-        const deep = join(folder, 'x'.repeat(120), 'y'.repeat(120))
-        mkdirSync(deep, { recursive: true })
-        for (const hasSockets of [true, false]) {
-            const hold = await takeHold(deep, hasSockets)
-            assert.deepEqual(await holdersOf(deep), [`process ${process.pid}`])
-            assert.ok(await isLocked(deep))
-            await hold.release()
-            assert.deepEqual(readdirSync(deep), [])
-        }
-    })
-
-    test('is not kept by a file whose process is dead, or was another one', async () => {
-        const dead = new JournalProcess('hold', folder, OWNER)
-        await dead.next()
-        dead.child.stdin?.end()
-        await dead.rest()
-        const now = await beginning(process.pid)
-        assert.ok(now !== null)
-        const cases: readonly [number, string, boolean][] = [
-            [process.pid, now, true],
-            [process.pid, '', true],
-            [process.pid, now.replace(/\d$/, (digit) => String((Number(digit) + 1) % 10)), false],
-            [process.pid, `another boot ${now}`, false],
-            [dead.pid, now, false],
-            [dead.pid, '', false]
-        ]
-        for (const [pid, text, isHeld] of cases) {
-            const name = `hold.${pid}.0123456789abcdef`
-            writeFileSync(join(folder, name), text)
-            assert.equal(await isLocked(folder), isHeld, `${pid}: ${text}`)
-            rmSync(join(folder, name), { force: true })
-        }
     })
 })
 

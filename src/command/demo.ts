@@ -4,6 +4,7 @@ import { Progress } from './demo/progress.js'
 import { Run } from './demo/run.js'
 import { table } from './demo/table.js'
 import { readText } from './demo/text.js'
+import { printable } from './printable.js'
 import { UsageError } from './usage.js'
 
 /** Signals that end a run early, with the exit code that tells. */
@@ -50,7 +51,7 @@ async function show(options: DemoOptions): Promise<number> {
         return result.verdict.faults.length === 0 ? 0 : 1
     } catch (error) {
         progress.end()
-        process.stderr.write(`${error instanceof Error ? error.message : error}\n`)
+        process.stderr.write(printable(`${error instanceof Error ? error.message : error}\n`))
         return interrupted === null ? 1 : SIGNALS[interrupted]
     }
 }

@@ -4,6 +4,7 @@ import { FolderError, inspect } from './journal/inspection.js'
 import { JOURNAL_HELP, type JournalOrders, parseJournal } from './journal/options.js'
 import { print } from './journal/print.js'
 import { report } from './journal/report.js'
+import { printable } from './printable.js'
 
 async function carryOut(options: JournalOrders): Promise<void> {
     switch (options.verb) {
@@ -56,7 +57,7 @@ export async function journal(args: readonly string[]): Promise<number> {
         if (!isExpected(error)) {
             throw error
         }
-        process.stderr.write(`kibitz: ${error.message}\n`)
+        process.stderr.write(printable(`kibitz: ${error.message}\n`))
         return 1
     }
 }

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { demo } from './demo.js'
 import { serveMember } from './demo/member.js'
 import { journal } from './journal.js'
+import { printable } from './printable.js'
 import { UsageError } from './usage.js'
 
 const HELP = `\
@@ -55,6 +56,6 @@ try {
     }
     const [, , named = ''] = process.argv
     const command = ['demo', 'journal'].includes(named) ? `kibitz ${named}` : 'kibitz'
-    process.stderr.write(`kibitz: ${error.message} See ${command} --help.\n`)
+    process.stderr.write(printable(`kibitz: ${error.message} See ${command} --help.\n`))
     process.exitCode = 2
 }

@@ -1,9 +1,23 @@
-import {
-    type FileHandle, mkdir, open, readdir, rename, rm, stat
-} from 'node:fs/promises'
+import { fdatasync, fstat, fsync, ftruncate, read, write } from 'node:fs'
+import { mkdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { Descriptors } from './descriptors.js'
 import type { Birth, Disk, DiskFile, Hold } from './disk.js'
 import { holdersOf, takeHold } from './hold.js'
+
+/** Published values may be confidential: only the user of the process may read the files. */
+const FOLDER_MODE = 0o700
+const FILE_MODE = 0o600
+
+const system = {
+    fdatasync: promisify(fdatasync),
+    fstat: promisify(fstat),
+    fsync: promisify(fsync),
+    ftruncate: promisify(ftruncate),
+    read: promisify(read),
+    write: promisify(write)
+}
 
 function isMissing(error: unknown): boolean {
     return error instanceof Error && 'code' in error && error.code === 'ENOENT'
@@ -11,20 +25,24 @@ function isMissing(error: unknown): boolean {
 
 /** A file of the system. */
 class SystemFile implements DiskFile {
-    readonly #handle: FileHandle
+    readonly #descriptors: Descriptors
+    readonly #descriptor: number
+    #isOpen = true
 
-    constructor(handle: FileHandle) {
-        this.#handle = handle
+    constructor(descriptors: Descriptors, descriptor: number) {
+        this.#descriptors = descriptors
+        this.#descriptor = descriptor
     }
 
     async size(): Promise<number> {
-        return (await this.#handle.stat()).size
+        return (await system.fstat(this.#use())).size
     }
 
     async read(into: Uint8Array, at: number): Promise<number> {
         let done = 0
         while (done < into.length) {
-            const { bytesRead } = await this.#handle.read(into, done, into.length - done, at + done)
+            const { bytesRead } = await system.read(
+                this.#use(), into, done, into.length - done, at + done)
             if (bytesRead === 0) {
                 break
             }
@@ -36,23 +54,35 @@ class SystemFile implements DiskFile {
     async write(bytes: Uint8Array, at: number): Promise<void> {
         for (let done = 0; done < bytes.length;) {
             // A disk that is nearly full takes a part, and says why with the next.
-            const { bytesWritten } = await this.#handle.write(
-                bytes, done, bytes.length - done, at + done)
+            const { bytesWritten } = await system.write(
+                this.#use(), bytes, done, bytes.length - done, at + done)
             done += bytesWritten
         }
     }
 
     async truncate(size: number): Promise<void> {
-        await this.#handle.truncate(size)
+        await system.ftruncate(this.#use(), size)
     }
 
     async sync(): Promise<void> {
         // Data, and as much about the file as it takes to read them again, such as its length.
-        await this.#handle.datasync()
+        await system.fdatasync(this.#use())
     }
 
-    async close(): Promise<void> {
-        await this.#handle.close()
+    close(): Promise<void> {
+        if (this.#isOpen) {
+            this.#isOpen = false
+            this.#descriptors.close(this.#descriptor)
+        }
+        return Promise.resolve()
+    }
+
+    /** The descriptor. The number of a closed file may already belong to another file. */
+    #use(): number {
+        if (!this.#isOpen) {
+            throw new Error('EBADF: the file is closed')
+        }
+        return this.#descriptor
     }
 }
 
@@ -66,10 +96,12 @@ async function tellsBirths(): Promise<boolean> {
     return (await stat('/proc/self', { bigint: true })).birthtimeNs === 0n
 }
 
-/** The disk of this machine. */
+/** The disk of this machine, for one journal. */
 export class FileSystem implements Disk {
+    readonly #descriptors: Descriptors = new Descriptors()
+
     async makeFolder(path: string): Promise<void> {
-        const first = await mkdir(path, { recursive: true })
+        const first = await mkdir(path, { recursive: true, mode: FOLDER_MODE })
         // Each folder made is a name in the one above it.
         for (let made = resolve(path); first !== undefined; made = dirname(made)) {
             await this.syncFolder(dirname(made))
@@ -81,7 +113,7 @@ export class FileSystem implements Disk {
 
     async list(folder: string): Promise<string[] | null> {
         try {
-            return await readdir(folder)
+            return await this.#descriptors.list(folder)
         } catch (error) {
             if (isMissing(error)) {
                 return null
@@ -91,13 +123,18 @@ export class FileSystem implements Disk {
     }
 
     async open(path: string, mode: 'read' | 'write'): Promise<DiskFile> {
-        return new SystemFile(await open(path, mode === 'read' ? 'r' : 'r+'))
+        return await this.#file(path, mode === 'read' ? 'r' : 'r+')
     }
 
     async create(path: string): Promise<DiskFile> {
         // A new inode in any case: who has the old file open keeps it.
         await rm(path, { force: true })
-        return new SystemFile(await open(path, 'wx+'))
+        return await this.#file(path, 'wx+')
+    }
+
+    async #file(path: string, flags: string): Promise<DiskFile> {
+        const descriptor = await this.#descriptors.open(path, flags, FILE_MODE)
+        return new SystemFile(this.#descriptors, descriptor)
     }
 
     async rename(from: string, to: string): Promise<void> {
@@ -113,11 +150,11 @@ export class FileSystem implements Disk {
             // Folders cannot be opened there, and names are as stable as the system makes them.
             return
         }
-        const handle = await open(folder, 'r')
+        const descriptor = await this.#descriptors.open(folder, 'r')
         try {
-            await handle.sync()
+            await system.fsync(descriptor)
         } finally {
-            await handle.close()
+            this.#descriptors.close(descriptor)
         }
     }
 
@@ -132,6 +169,18 @@ export class FileSystem implements Disk {
     }
 
     async hold(folder: string): Promise<Hold> {
-        return await takeHold(folder)
+        this.#descriptors.reserve()
+        try {
+            const { release } = await takeHold(folder)
+            return {
+                release: async () => {
+                    this.#descriptors.release()
+                    await release()
+                }
+            }
+        } catch (error) {
+            this.#descriptors.release()
+            throw error
+        }
     }
 }

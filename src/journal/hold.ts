@@ -1,111 +1,118 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { chmod, lstat, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { connect, createServer, type Server } from 'node:net'
 import type { Hold } from './disk.js'
+import { isLocalFolder } from './local-disk.js'
+import {
+    type Liveness, livenessOf, ownIdentity, parseIdentity, type ProcessIdentity
+} from './process-identity.js'
 import { locked } from './refusal.js'
+import { type Detour, type ShortPath, shortPath, SOCKET_PATH_MAX } from './socket-path.js'
 
 /*
- * How a folder is held.
+ * The lock of a journal's folder. Node offers no lock that the kernel releases when a process
+ * dies, such as flock. A listening socket in the folder has the same property: the kernel knows at
+ * once and for certain whether a process listens, even across containers that share the folder.
  *
- * Node offers no lock that the kernel takes back when a process dies, such as flock. But it offers
- * sockets, and a socket in the folder is as good: who holds the folder listens on one, and whether
- * somebody listens only the kernel can say, at once and for certain, however the process ended. No
- * number of a process is judged, so none can have been given to another meanwhile, and processes in
- * different containers that share the folder see each other.
- *
- * A socket is bound under a name that does not count, listens, and then is given a name of its own
- * that does: `hold.<process>.<random>`. So whoever finds a name that counts finds somebody
- * listening there, or one who never will again, and may take the latter's away. Each looks at all
- * names after its own counts: of two, the later to be named sees the earlier. Two at the very same
- * moment may both be refused, never both accepted.
- *
- * Where the file system has no sockets (Windows, some that come over a network), a file takes its
- * place that names the process and, where /proc tells, when that began and since which boot.
+ * 1. The owner binds a socket under a name that does not count yet (`holding.…`), listens, and then
+ *    renames the socket to a name that counts: `hold.<process>.<random>`.
+ * 2. Each process looks at all other names after its own name counts. Of two processes, the later
+ *    sees the earlier. Two processes at the same moment may both be refused, never both accepted.
+ * 3. If the file system has no sockets, a file with the identity of the process takes the place of
+ *    the socket, under the same names.
+ * 4. The lock fails closed: an owner counts as dead only if the system proves the death. If a
+ *    process cannot observe the owner (a file of another container, a refused connection on a file
+ *    system that other machines mount), the folder stays locked, and the error names the file that
+ *    an operator may delete.
  */
 
-const NAME = /^hold\.(\d+)\.[0-9a-f]{16}$/
-const BESIDE = /^holding\.(\d+)\.[0-9a-f]{16}$/
+const COUNTS = /^hold\.(\d+)\.[0-9a-f]{16}$/
+const STARTS = /^holding\.(\d+)\.[0-9a-f]{16}$/
 
-/** A socket's path may have about 100 bytes; this one leads to a folder however long its own is. */
-const DETOUR = '/proc/self/fd'
+/** The length of the longest name, in bytes: a process number has at most seven digits. */
+const NAME_LENGTH = 'holding.1234567.0123456789abcdef'.length
 
-/** Where a folder can be reached under a short path, as long as it is open. */
-async function shorten(folder: string): Promise<{ path: string, end: () => Promise<void> }> {
-    if (process.platform !== 'linux') {
-        return { path: folder, end: async () => {} }
-    }
-    const handle = await open(folder, 'r')
-    return { path: `${DETOUR}/${handle.fd}`, end: () => handle.close() }
+/** Properties of a machine that tests replace. */
+export interface HoldOptions {
+    /** Whether the file system may have sockets. @default true */
+    readonly hasSockets?: boolean
+    /** Whether only this machine can write to the file system. @default asks the system */
+    readonly isLocal?: boolean
+    /** How a long path is shortened. @default by the length of the path */
+    readonly detour?: Detour
+    /** The identity that the lock records and compares. @default the identity of this process */
+    readonly identity?: ProcessIdentity
 }
 
-/** What tells a process from a later one of the same number; `null` where the system does not. */
-export async function beginning(pid: number): Promise<string | null> {
-    try {
-        const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
-        const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8')
-        // The name of the program, in parentheses, may hold anything; the 20th field follows it.
-        const start = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''
-        return `${boot.trim()} ${start}`
-    } catch {
-        return null
-    }
-}
-
-function isRunning(pid: number): boolean {
-    try {
-        process.kill(pid, 0)
-        return true
-    } catch (error) {
-        return codeOf(error) !== 'ESRCH'
-    }
+/** The folder, as this process sees the folder. */
+interface Place extends ShortPath {
+    readonly folder: string
+    readonly isLocal: boolean
+    readonly identity: ProcessIdentity
 }
 
 function codeOf(error: unknown): unknown {
     return error instanceof Error && 'code' in error ? error.code : undefined
 }
 
-/** Whether the process that a file names is still the one that wrote it. */
-async function isWriterAlive(path: string, pid: number): Promise<boolean> {
-    const [known, now] = [await readFile(path, 'utf8'), await beginning(pid)]
-    return isRunning(pid) && (known === '' || now === null || known === now)
+async function placeOf(folder: string, options: HoldOptions): Promise<Place> {
+    const isLocal = options.isLocal ?? await isLocalFolder(folder)
+    const identity = options.identity ?? await ownIdentity()
+    const { path, end } = await shortPath(folder, NAME_LENGTH, options.detour)
+    return { folder, path, end, isLocal, identity }
 }
 
-/** Whether whoever holds a folder under a name is alive. In doubt it is. */
-async function isAlive(path: string, pid: number): Promise<boolean> {
-    if (process.platform === 'win32') {
-        return await isWriter(path, pid)
-    }
+async function livenessOfListener(path: string, isLocal: boolean): Promise<Liveness> {
     const socket = connect(path)
     try {
         await once(socket, 'connect')
-        return true
+        return 'alive'
     } catch (error) {
-        const code = codeOf(error)
-        if (code === 'ENOENT') {
-            return false
+        switch (codeOf(error)) {
+            case 'ENOENT':
+                return 'dead'
+            case 'ECONNREFUSED':
+                // Only the kernel of the listener knows the listener.
+                return isLocal ? 'dead' : 'unknown'
+            case 'EMFILE':
+            case 'ENFILE':
+                throw error
+            default:
+                return 'unknown'
         }
-        // That is said of a socket nobody listens on, and of a file that is no socket.
-        return code === 'ECONNREFUSED' || code === 'ENOTSOCK' ? await isWriter(path, pid) : true
     } finally {
         socket.destroy()
     }
 }
 
-async function isWriter(path: string, pid: number): Promise<boolean> {
+async function livenessOfName(place: Place, name: string): Promise<Liveness> {
     try {
-        return await isWriterAlive(path, pid)
-    } catch {
-        // A socket cannot be read as a file.
-        return false
+        const path = `${place.path}/${name}`
+        if (process.platform !== 'win32' && (await lstat(path)).isSocket()) {
+            return await livenessOfListener(path, place.isLocal)
+        }
+        const known = parseIdentity(await readFile(path, 'utf8'))
+        return known === null ? 'unknown' : await livenessOf(known, place.isLocal, place.identity)
+    } catch (error) {
+        if (codeOf(error) === 'ENOENT') {
+            return 'dead'
+        }
+        throw error
     }
 }
 
-/** Listens under a path; `null` where the file system has no sockets. */
+/** Listens under a path; `null` if the file system has no sockets. */
 async function listen(path: string): Promise<Server | null> {
+    if (Buffer.byteLength(path) > SOCKET_PATH_MAX) {
+        // The system may cut the path and bind the socket under another name.
+        return null
+    }
     const server = createServer((socket) => socket.destroy())
     try {
-        server.listen({ path })
+        // `exclusive`: otherwise the primary of node:cluster binds the path for a worker, and a
+        // path through a descriptor of the worker means another folder to the primary.
+        server.listen({ path, exclusive: true })
         await once(server, 'listening')
     } catch {
         return null
@@ -114,70 +121,91 @@ async function listen(path: string): Promise<Server | null> {
     return server
 }
 
-/** Those alive who hold a folder but for one name, and the names of the others. */
-async function look(
-    folder: string, path: string, own: string
-): Promise<{ alive: string[], dead: string[] }> {
-    const alive: string[] = []
+/** Writes the identity of this process, stable before the name counts. */
+async function writeIdentityFile(path: string, identity: ProcessIdentity): Promise<void> {
+    const file = await open(path, 'wx', 0o600)
+    try {
+        await file.writeFile(JSON.stringify(identity))
+        await file.sync()
+    } finally {
+        await file.close()
+    }
+}
+
+/** Another process that has, or may have, the folder. */
+interface Owner {
+    readonly name: string
+    readonly words: string
+}
+
+async function look(place: Place, own: string): Promise<{ owners: Owner[], dead: string[] }> {
+    const owners: Owner[] = []
     const dead: string[] = []
-    for (const name of await readdir(folder)) {
-        const pid = (NAME.exec(name) ?? BESIDE.exec(name))?.[1]
+    for (const name of await readdir(place.folder)) {
+        const pid = (COUNTS.exec(name) ?? STARTS.exec(name))?.[1]
         if (pid === undefined || name === own) {
             continue
         }
-        if (!await isAlive(`${path}/${name}`, Number(pid))) {
+        const liveness = await livenessOfName(place, name)
+        if (liveness === 'dead') {
             dead.push(name)
-        } else if (NAME.test(name)) {
-            alive.push(`process ${pid}`)
+        } else if (COUNTS.test(name)) {
+            owners.push({
+                name,
+                words: liveness === 'alive'
+                    ? `process ${pid}`
+                    : `process ${pid} of another container or machine, which this process cannot `
+                        + `observe (if that process has ended for certain, delete the file ${name})`
+            })
         }
     }
-    return { alive, dead }
+    return { owners, dead }
 }
 
-/** Those alive who hold a folder, in words. Nothing is changed. */
-export async function holdersOf(folder: string): Promise<string[]> {
-    const { path, end } = await shorten(folder)
+/** The live owners of a folder, in words. Nothing is changed. */
+export async function holdersOf(folder: string, options: HoldOptions = {}): Promise<string[]> {
+    const place = await placeOf(folder, options)
     try {
-        return (await look(folder, path, '')).alive
+        return (await look(place, '')).owners.map(({ words }) => words)
     } finally {
-        await end()
+        await place.end()
     }
 }
 
 /**
- * Takes exclusive hold of a folder. It ends with the process, however that ends.
+ * Locks a folder for this process. The lock ends with `release`, or with the process, however the
+ * process ends.
  *
- * @param hasSockets Whether the file system may have sockets; it is tried then.
- * @throws KibitzError `journal-locked` where somebody alive has it.
+ * @throws KibitzError `journal-locked` if another process has, or may have, the folder.
  */
-export async function takeHold(folder: string, hasSockets: boolean = true): Promise<Hold> {
-    const end = `.${process.pid}.${randomBytes(8).toString('hex')}`
-    const name = `hold${end}`
-    const beside = `holding${end}`
-    const { path, end: leave } = await shorten(folder)
-    const server = hasSockets ? await listen(`${path}/${beside}`) : null
+export async function takeHold(folder: string, options: HoldOptions = {}): Promise<Hold> {
+    const place = await placeOf(folder, options)
+    const suffix = `.${place.identity.pid}.${randomBytes(8).toString('hex')}`
+    const [counting, starting] = [`hold${suffix}`, `holding${suffix}`]
+    const server = options.hasSockets === false ? null : await listen(`${place.path}/${starting}`)
     const release = async (): Promise<void> => {
-        await rm(`${folder}/${name}`, { force: true })
-        await rm(`${folder}/${beside}`, { force: true })
+        await rm(`${folder}/${counting}`, { force: true })
+        await rm(`${folder}/${starting}`, { force: true })
         server?.close()
-        await leave()
+        await place.end()
     }
     try {
         if (server === null) {
-            await writeFile(`${folder}/${beside}`, await beginning(process.pid) ?? '')
+            await writeIdentityFile(`${folder}/${starting}`, place.identity)
+        } else if (process.platform !== 'win32') {
+            await chmod(`${folder}/${starting}`, 0o600)
         }
-        await rename(`${folder}/${beside}`, `${folder}/${name}`)
-        const { alive, dead } = await look(folder, path, name)
-        const [holder] = alive
-        if (holder !== undefined) {
-            throw locked(folder, holder)
+        await rename(`${folder}/${starting}`, `${folder}/${counting}`)
+        const { owners: [owner], dead } = await look(place, counting)
+        if (owner !== undefined) {
+            throw locked(folder, owner.words)
         }
         await Promise.all(dead.map((other) => rm(`${folder}/${other}`, { force: true })))
         return { release }
     } catch (error) {
         await release()
         throw codeOf(error) === 'ENOENT'
-            ? locked(folder, 'a process that began at the same moment')
+            ? locked(folder, 'a process that started at the same moment')
             : error
     }
 }

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { FileSystem } from '../../journal/filesystem.js'
 import { writeIdentity } from '../../journal/identity.js'
+import { printable } from '../printable.js'
 import { UsageError } from '../usage.js'
 import { inspect } from './inspection.js'
 import type { JournalOrders } from './options.js'
@@ -28,5 +29,5 @@ export async function adopt({ folder, isOnlyCopy }: JournalOrders): Promise<stri
     } finally {
         await hold.release()
     }
-    return `${path} is the journal of ${identity.owner} from now on.\n`
+    return printable(`${path} is the journal of ${identity.owner} from now on.\n`)
 }

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { readMany, readSnapshot, singly } from '../../journal/reading.js'
 import { FolderError, type Inspected } from './inspection.js'
+import { printable } from '../printable.js'
 import type { JournalOrders } from './options.js'
 
 /** How many characters of lines are gathered before they are written. */
@@ -22,11 +23,11 @@ export function line(number: number, record: Uint8Array): string {
     const text = Buffer.from(record).toString('utf8')
     const value = parsed(text)
     const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
-    return JSON.stringify(isObject
+    return printable(JSON.stringify(isObject
         ? { record: number, ...value }
         : value === undefined
             ? { record: number, base64: Buffer.from(record).toString('base64') }
-            : { record: number, value })
+            : { record: number, value }))
 }
 
 /** The lines that are asked for, gathered into chunks. */
@@ -65,14 +66,26 @@ function pieces(inspected: Inspected, options: JournalOrders): AsyncIterable<Uin
     return readSnapshot(place, identity, snapshot)
 }
 
+/** Bytes as text that cannot control a terminal. */
+async function* printed(
+    source: AsyncIterable<Uint8Array>
+): AsyncGenerator<string, void, undefined> {
+    const decoder = new TextDecoder()
+    for await (const bytes of source) {
+        yield printable(decoder.decode(bytes, { stream: true }))
+    }
+    yield printable(decoder.decode())
+}
+
 /**
  * Writes what is asked for to standard output, or to a file that is there only once it is whole.
  */
 export async function print(inspected: Inspected, options: JournalOrders): Promise<void> {
     const source = Readable.from(pieces(inspected, options), { objectMode: false })
     if (options.file === undefined) {
+        const output = process.stdout.isTTY ? Readable.from(printed(source)) : source
         // Whoever has stopped reading, such as head, has seen enough.
-        await pipeline(source, process.stdout, { end: false }).catch((error: unknown) => {
+        await pipeline(output, process.stdout, { end: false }).catch((error: unknown) => {
             if (!(error instanceof Error && 'code' in error && error.code === 'EPIPE')) {
                 throw error
             }
@@ -80,6 +93,6 @@ export async function print(inspected: Inspected, options: JournalOrders): Promi
         return
     }
     const beside = `${options.file}.part`
-    await pipeline(source, createWriteStream(beside))
+    await pipeline(source, createWriteStream(beside, { mode: 0o600 }))
     await rename(beside, options.file)
 }

@@ -1,3 +1,4 @@
+import { printable } from '../printable.js'
 import { bytes, type Inspected } from './inspection.js'
 
 /** How a journal ends, in words. */
@@ -32,5 +33,5 @@ export function report(inspected: Inspected): string {
             ? 'where it was begun or adopted'
             : 'a COPY: no member starts from it before it is adopted']
     ]
-    return lines.map(([name, value]) => `${name.padEnd(10)}${value}\n`).join('')
+    return lines.map(([name, value]) => `${name.padEnd(10)}${printable(value)}\n`).join('')
 }
