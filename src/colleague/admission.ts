@@ -7,8 +7,12 @@ import type { Discover } from './discovery.js'
 import type { OutOfBand } from './oob.js'
 import type { ColleagueSettings } from './options.js'
 import { INTRODUCE, type Introduction, read } from './post.js'
+import { sideBySide } from './side-by-side.js'
 
 const logger = Logger.createLogger('kibitz/colleague')
+
+/** How many addresses are asked at a time, at most. */
+const ASKED_MAX = 64
 
 /** What a newcomer has done to be admitted, and what stands in its way. */
 export interface AdmissionProgress {
@@ -79,7 +83,11 @@ export class Admission {
         }
     }
 
-    /** Asks everyone who is found, in an order of chance, until one takes the request. */
+    /**
+     * Asks all who are found, in an order of chance, until one takes the request. The next address
+     * is asked when the one before has failed, or has been silent for a `ping`: silent addresses
+     * cost a `ping` each, whatever an answer may take.
+     */
     async #round(
         islandId: Republic | null,
         discover: Discover,
@@ -87,18 +95,30 @@ export class Admission {
         signal: AbortSignal
     ): Promise<{ readonly isTaken: boolean; readonly republic: Republic | null }> {
         let republic = islandId
-        for (const address of this.#shuffle(await this.#discover(discover))) {
-            signal.throwIfAborted()
-            const introduction = await this.#introduce(republic, address)
-            if (introduction !== null) {
-                republic ??= introduction.islandId
-                const isTaken = await this.#kibitzer.join(republic, address, properties, { signal })
-                if (isTaken !== false) {
-                    return { isTaken: true, republic }
+        const found = this.#shuffle(await this.#discover(discover))
+        const over = new AbortController()
+        const ended = AbortSignal.any([signal, over.signal])
+        const ask = (address: Properties): Promise<Introduction | null> =>
+            this.#introduce(republic, address, ended)
+        try {
+            for await (const { item: address, result: introduction } of sideBySide(found, ask, {
+                delayMs: this.#settings.ping,
+                max: ASKED_MAX
+            })) {
+                signal.throwIfAborted()
+                if (introduction !== null) {
+                    republic ??= introduction.islandId
+                    const joining = this.#kibitzer.join(republic, address, properties, { signal })
+                    if ((await joining) !== false) {
+                        return { isTaken: true, republic }
+                    }
+                    this.#note(introduction.isTaken ? 'its id is still a citizen’s' : 'not taken')
                 }
-                this.#note(introduction.isTaken ? 'its id is still a citizen’s' : 'not taken')
             }
+        } finally {
+            over.abort()
         }
+        signal.throwIfAborted()
         return { isTaken: false, republic }
     }
 
@@ -116,14 +136,15 @@ export class Admission {
     /** Asks a member which republic it is of; `null` where it is no use now. */
     async #introduce(
         islandId: Republic | null,
-        properties: Properties
+        properties: Properties,
+        signal: AbortSignal
     ): Promise<Introduction | null> {
         const { islandName, colleagueId } = this.#settings
         this.#progress = { asked: (this.#progress?.asked ?? 0) + 1, obstacle: null }
         try {
             const post = Object.freeze({ id: colleagueId })
             const question = { islandName, islandId, name: INTRODUCE, post }
-            const reply = await this.#outOfBand.ask({ id: null, properties }, question)
+            const reply = await this.#outOfBand.ask({ id: null, properties }, question, signal)
             if (reply.refusal === 'other-island') {
                 throw elsewhere(islandName, islandId)
             }
@@ -133,6 +154,9 @@ export class Admission {
             }
             return introduction
         } catch (error) {
+            if (signal.aborted) {
+                return null
+            }
             if (error instanceof KibitzError && error.code === 'unreachable') {
                 this.#note(error.message)
                 return null
@@ -159,8 +183,8 @@ function elsewhere(islandName: string, islandId: Republic | null): KibitzError {
     const run = islandId === null ? '' : `, run ${islandId}`
     return new KibitzError(
         'refused',
-        `Who was asked for admission is not of ${islandName}${run}: another service, or another ` +
-            'run of it, is at that address. Nothing was joined; correct islandName, islandId or ' +
-            'the addresses.'
+        `The member that was asked for admission is not of ${islandName}${run}: another service, ` +
+            'or another run of it, is at that address. Nothing was joined; correct islandName, ' +
+            'islandId or the addresses.'
     )
 }

@@ -1,5 +1,4 @@
 import Logger from 'prolific.logger'
-import { KibitzError } from '../error.js'
 import type { Kibitzer } from '../kibitzer.js'
 import type { ColleagueSettings } from './options.js'
 import type { Replica } from './replica.js'
@@ -44,30 +43,21 @@ export class Archive {
     }
 
     /**
-     * Takes a snapshot of the state as it is. Rejects with what the application throws, with
-     * `too-large`, or as a Kibitzer's `snapshot` does.
+     * Takes a snapshot of the state as it is, and hands it to the journal piece by piece. The size
+     * of the state has no limit but the disk. Rejects with `UnreadState` if the application fails,
+     * or as a Kibitzer's `snapshot` does.
      */
     async save(): Promise<void> {
-        const { chunkSize, snapshotSize } = this.#settings
         this.#isSaving = true
         try {
-            const snapshot = await this.#replica.snapshot(chunkSize, snapshotSize)
-            if (snapshot === null) {
-                throw tooLarge(snapshotSize)
-            }
-            await this.#kibitzer.snapshot(snapshot.promise, snapshot.pieces)
+            // The memory of the engine is taken in the same turn as the state of the application.
+            await this.#replica.snapshot('journal', (promise, pieces) =>
+                this.#kibitzer.snapshot(promise, pieces)
+            )
         } finally {
             this.#isSaving = false
             // One that could not be taken is tried again when there is as much more.
             this.#size = this.#kibitzer.status().journal?.size ?? 0
         }
     }
-}
-
-function tooLarge(snapshotSize: number): KibitzError {
-    return new KibitzError(
-        'too-large',
-        `The state is larger than ${snapshotSize} bytes (option snapshotSize). No snapshot was ` +
-            'written and the journal keeps all it has; raise the limit.'
-    )
 }

@@ -26,6 +26,11 @@ export interface Attachment {
      * with. Rejects where there is no answer. When the signal aborts, nobody waits any more.
      */
     ask(to: Properties, post: Post, signal: AbortSignal): Promise<unknown>
+    /**
+     * Whether a `result` that is a `Uint8Array` arrives as one. Chunks of a state then travel as
+     * bytes, and otherwise in base64, which is several times slower. @default false
+     */
+    readonly carriesBytes?: boolean
     /** Ends it. Resolves when nothing of it is left. */
     close(): Promise<void>
 }

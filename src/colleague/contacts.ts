@@ -39,8 +39,21 @@ export class Contacts {
         return this.#kibitzer.paxos.founding
     }
 
-    /** Resolves with what a member answers. Rejects with `unreachable` where it does not. */
-    async ask(id: string | null, name: string, post: unknown): Promise<Reply> {
+    /** Whether the transport carries answers as bytes. */
+    get carriesBytes(): boolean {
+        return this.#outOfBand.carriesBytes
+    }
+
+    /**
+     * Resolves with what a member answers. Rejects with `unreachable` if the member, or this one,
+     * does not answer in time.
+     */
+    async ask(
+        id: string | null,
+        name: string,
+        post: unknown,
+        signal?: AbortSignal
+    ): Promise<Reply> {
         const { government, republic: islandId } = this.#kibitzer.paxos
         if (id === null) {
             const what = `Nobody leads who could answer ${name}. Ask again later.`
@@ -48,10 +61,13 @@ export class Contacts {
         }
         const question = { islandName: this.#islandName, islandId, name, post }
         return id === this.#kibitzer.id
-            ? await this.#embassy().answer({ ...question, colleagueId: id })
+            ? await this.#outOfBand.askSelf({ ...question, colleagueId: id }, (own) =>
+                  this.#embassy().answer(own)
+              )
             : await this.#outOfBand.ask(
                   { id, properties: own(government.properties, id) },
-                  question
+                  question,
+                  signal
               )
     }
 

@@ -32,22 +32,23 @@ export class Embassy {
     readonly snapshots: Snapshots
     readonly #kibitzer: Pick<Kibitzer, 'paxos'>
     readonly #application: Application
-    readonly #replica: Pick<Replica, 'isCurrent'>
-    readonly #requests: Turnstile
+    readonly #replica: Pick<Replica, 'hasFailed' | 'isCurrent'>
+    /** The questions for the application: one that takes long delays no other kind of question. */
+    readonly questions: Turnstile
     readonly #settings: ColleagueSettings
     readonly #refusals = new Rejections()
 
     constructor(
         kibitzer: Pick<Kibitzer, 'paxos'>,
         application: Application,
-        replica: Pick<Replica, 'applied' | 'isCurrent' | 'snapshot'>,
-        requests: Turnstile,
+        replica: Pick<Replica, 'applied' | 'hasFailed' | 'isCurrent' | 'snapshot'>,
+        questions: Turnstile,
         settings: ColleagueSettings
     ) {
         this.#kibitzer = kibitzer
         this.#application = application
         this.#replica = replica
-        this.#requests = requests
+        this.questions = questions
         this.#settings = settings
         this.snapshots = new Snapshots(replica, settings)
     }
@@ -73,7 +74,7 @@ export class Embassy {
             return { refusal: refusal ?? 'malformed' }
         }
         try {
-            return await this.#requests.enter(() => this.#answer(post))
+            return await this.#answer(post)
         } catch (error) {
             if (error instanceof KibitzError) {
                 return { refusal: error.code === 'overloaded' ? 'overloaded' : 'stateless' }
@@ -107,7 +108,7 @@ export class Embassy {
                 return replyOf(
                     asked === null
                         ? 'malformed'
-                        : this.snapshots.chunk(asked.snapshot, asked.index)
+                        : await this.snapshots.chunk(asked)
                 )
             }
             default:
@@ -119,9 +120,12 @@ export class Embassy {
         if (RESERVED.test(name) || this.#application.outOfBand === undefined) {
             return { refusal: 'unknown-name' }
         }
+        const { outOfBand } = this.#application
         return this.#replica.isCurrent
-            ? bounded(await this.#application.outOfBand(name, post))
-            : { refusal: 'stateless' }
+            ? await this.questions.enter(async () =>
+                  bounded(await outOfBand.call(this.#application, name, post))
+              )
+            : { refusal: this.#absence }
     }
 
     #introduce(post: unknown): Reply {
@@ -144,7 +148,12 @@ export class Embassy {
         }
         return this.#replica.isCurrent
             ? replyOf(await this.snapshots.offer(asked.through))
-            : { refusal: 'stateless' }
+            : { refusal: this.#absence }
+    }
+
+    /** Why there is no state: it is on its way, or will never be there. */
+    get #absence(): RefusalCode {
+        return this.#replica.hasFailed ? 'stateless' : 'not-ready'
     }
 }
 

@@ -5,8 +5,9 @@ import { type Government, parliament } from '../paxos/government.js'
 import { Backoff, pause } from './backoff.js'
 import type { ColleagueSettings, SourceChoice } from './options.js'
 import { CHUNK, read, type Reply, SNAPSHOT, type SnapshotOffer } from './post.js'
-import type { Replica, Source } from './replica.js'
-import { unpack } from './snapshots.js'
+import type { Replica } from './replica.js'
+import type { Source } from './restoring.js'
+import { Broken, broken, Transfer } from './transfer.js'
 
 const logger = Logger.createLogger('kibitz/colleague')
 
@@ -23,19 +24,20 @@ export interface HandoverProgress {
     readonly size: number | null
     /** Why the attempt before this one failed. */
     readonly failure: string | null
+    /** Why the source asked last offers no state yet; `null` if the source has offered one. */
+    readonly obstacle: string | null
 }
 
 /** What a newcomer takes a state over by. */
 export interface Means {
-    /** Asks a member of the government in force; rejects where it does not answer. */
-    ask(id: string, name: string, post: unknown): Promise<Reply>
+    /** Asks a member of the government in force; rejects if the member does not answer. */
+    ask(id: string, name: string, post: unknown, signal?: AbortSignal): Promise<Reply>
+    /** Whether the transport carries answers as bytes. */
+    readonly carriesBytes: boolean
     readonly government: Government
     /** Tells this founding of the republic from others of the same name. */
     readonly founding: string
 }
-
-/** So many times one chunk is asked for before its source is given up. */
-const TRIES = 3
 
 const NOTHING: HandoverProgress = Object.freeze({
     source: null,
@@ -43,10 +45,15 @@ const NOTHING: HandoverProgress = Object.freeze({
     promise: null,
     received: 0,
     size: null,
-    failure: null
+    failure: null,
+    obstacle: null
 })
 
-/** Whom a newcomer may ask, the first one first. */
+/**
+ * The members that a newcomer may ask for the state, the first one first. Making a snapshot stalls
+ * a member: so a member without a seat comes first, and the leader comes last. The order is the
+ * same for all newcomers, so that newcomers who come together share one snapshot.
+ */
 export function sourcesOf(choice: SourceChoice, government: Government, self: string): string[] {
     const [leader, ...seated] = parliament(government)
     if (typeof choice === 'function') {
@@ -54,14 +61,10 @@ export function sourcesOf(choice: SourceChoice, government: Government, self: st
             government.properties, id
         ))
     }
-    const holders = choice === 'leader' ? [] : [...seated, ...government.naturalized]
+    const seatless = government.naturalized.filter((id) => !seated.includes(id))
+    const holders = choice === 'leader' ? [] : [...seatless, ...seated.reverse()]
     const all = new Set(holders.filter((id) => id !== leader && id !== self))
     return leader === undefined || leader === self ? [...all] : [...all, leader]
-}
-
-/** A source that broke off; another one, or the same one from the start, may do. */
-class Broken extends Error {
-    override readonly name: string = 'Broken'
 }
 
 /**
@@ -126,41 +129,41 @@ export class Handover {
         replica: Pick<Replica, 'restore'>,
         signal: AbortSignal
     ): Promise<void> {
-        const { source: choice, colleagueId } = this.#settings
-        const sources = sourcesOf(choice, this.#means.government, colleagueId)
-        const source = sources[(attempt - 1) % Math.max(1, sources.length)] ?? null
         const failure = this.#progress?.failure ?? null
-        this.#progress = { ...NOTHING, source, attempt, failure }
-        if (source === null) {
-            throw new Broken('nobody leads')
-        }
-        const offer = await this.#offer(source, admission, signal)
-        this.#note({ promise: offer.promise, size: offer.size })
+        this.#progress = { ...NOTHING, attempt, failure }
+        const { source, offer } = await this.#find(attempt, admission, signal)
+        this.#note({ promise: offer.promise, size: offer.size, obstacle: null })
         await replica.restore(offer.promise, this.#stream(source, offer, signal))
     }
 
-    /** Asks for a snapshot until there is one. */
-    async #offer(
-        source: string,
+    /**
+     * Asks one source after the other until a source offers a snapshot. If no source is ready, the
+     * round begins again after a pause.
+     */
+    async #find(
+        attempt: number,
         through: Monotonic,
         signal: AbortSignal
-    ): Promise<SnapshotOffer> {
-        const { handoverTimeout, ping, timeout, random, snapshotSize } = this.#settings
+    ): Promise<{ readonly source: string; readonly offer: SnapshotOffer }> {
+        const { source: choice, colleagueId, handoverTimeout } = this.#settings
+        const { ping, timeout, random } = this.#settings
         const backoff = new Backoff(ping, timeout, random)
-        const post = Object.freeze({ founding: this.#means.founding, through })
         for (let waitedMs = 0; ; ) {
-            const reply = await this.#ask(source, SNAPSHOT, post)
-            if (reply.refusal !== 'not-ready') {
-                const offer = read.snapshotOffer(reply.result)
-                const isFit = offer !== null && Monotonic.compare(offer.promise, through) >= 0
-                if (offer === null || !isFit || offer.size > snapshotSize) {
-                    const why = reply.refusal ?? (isFit ? 'too-large' : 'malformed')
-                    throw new Broken(`${source} offers no state: ${why}`)
+            const sources = sourcesOf(choice, this.#means.government, colleagueId)
+            for (const index of sources.keys()) {
+                const source = sources[(attempt - 1 + index) % sources.length] as string
+                this.#note({ source })
+                const offer = await this.#offer(source, through, signal)
+                if (offer !== null) {
+                    return { source, offer }
                 }
-                return offer
+                this.#wait(`${source} is not ready`)
+            }
+            if (sources.length === 0) {
+                throw new Broken('no other member holds a state')
             }
             if (waitedMs >= handoverTimeout) {
-                throw new Broken(`${source} was not ready for ${waitedMs} ms`)
+                throw new Broken(`no member was ready for ${waitedMs} ms`)
             }
             const delayMs = backoff.next()
             waitedMs += delayMs
@@ -168,8 +171,36 @@ export class Handover {
         }
     }
 
+    /** Asks a source for a snapshot; yields `null` if the source is not ready. */
+    async #offer(
+        source: string,
+        through: Monotonic,
+        signal: AbortSignal
+    ): Promise<SnapshotOffer | null> {
+        const post = Object.freeze({ founding: this.#means.founding, through })
+        const reply = await this.#ask(source, post, signal)
+        if (reply.refusal === 'not-ready' || reply.refusal === 'overloaded') {
+            return null
+        }
+        const offer = read.snapshotOffer(reply.result)
+        const isFit = offer !== null && Monotonic.compare(offer.promise, through) >= 0
+        if (offer === null || !isFit || (offer.size ?? 0) > this.#settings.snapshotSize) {
+            const why = reply.refusal ?? (isFit ? 'too-large' : 'malformed')
+            throw new Broken(`${source} offers no state: ${why}`)
+        }
+        return offer
+    }
+
     #stream(source: string, offer: SnapshotOffer, signal: AbortSignal): Source {
-        const chunks = this.#chunks(source, offer, signal)
+        const terms = {
+            source,
+            offer,
+            bytes: this.#means.carriesBytes,
+            ask: (post: unknown, ended: AbortSignal) =>
+                this.#means.ask(source, CHUNK, post, ended),
+            received: (received: number) => this.#note({ received })
+        }
+        const chunks = new Transfer(terms, this.#settings, signal).chunks()
         const stream = {
             failure: null as Error | null,
             async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, void> {
@@ -184,79 +215,27 @@ export class Handover {
         return stream
     }
 
-    /** While one chunk is taken in, the next one is on its way. */
-    async *#chunks(
-        source: string,
-        { snapshot, chunks, size }: SnapshotOffer,
-        signal: AbortSignal
-    ): AsyncGenerator<Uint8Array, void, void> {
-        const fetch = (index: number): Promise<Buffer> => {
-            const fetching = this.#chunk(source, { snapshot, index }, signal)
-            fetching.catch(() => {})
-            return fetching
-        }
-        let received = 0
-        let next = chunks === 0 ? null : fetch(0)
-        for (let index = 0; next !== null; index++) {
-            const chunk: Buffer = await next
-            received += chunk.length
-            if (received > size) {
-                throw new Broken(`${source} sends more than it offered`)
-            }
-            next = index + 1 < chunks ? fetch(index + 1) : null
-            this.#note({ received })
-            yield chunk
-        }
-        if (received !== size) {
-            throw new Broken(`${source} sends less than it offered`)
-        }
-    }
-
-    async #chunk(
-        source: string,
-        post: { readonly snapshot: string; readonly index: number },
-        signal: AbortSignal
-    ): Promise<Buffer> {
-        const { ping, timeout, random } = this.#settings
-        const backoff = new Backoff(ping, timeout, random)
-        for (let tries = 1; ; tries++) {
-            try {
-                const reply = await this.#means.ask(source, CHUNK, post)
-                const answer = read.chunkAnswer(reply.result)
-                const chunk = answer === null ? null : unpack(answer)
-                if (chunk !== null) {
-                    return chunk
-                }
-                if (reply.refusal !== undefined && reply.refusal !== 'overloaded') {
-                    throw new Broken(`${source} breaks off: ${reply.refusal}`)
-                }
-                throw new Error(`chunk ${post.index} was mangled on its way`)
-            } catch (error) {
-                signal.throwIfAborted()
-                if (tries === TRIES || error instanceof Broken) {
-                    throw error instanceof Broken ? error : broken(source, error)
-                }
-            }
-            await backoff.wait(signal)
-        }
-    }
-
-    async #ask(source: string, name: string, post: unknown): Promise<Reply> {
+    async #ask(source: string, post: unknown, signal: AbortSignal): Promise<Reply> {
         try {
-            return await this.#means.ask(source, name, post)
+            return await this.#means.ask(source, SNAPSHOT, post, signal)
         } catch (error) {
+            signal.throwIfAborted()
             throw broken(source, error)
+        }
+    }
+
+    /** Shows what the newcomer waits for, and logs a change of it. */
+    #wait(obstacle: string): void {
+        const isNew = this.#progress?.obstacle !== obstacle
+        this.#note({ obstacle })
+        if (isNew) {
+            logger.info('handover', { ...this.#progress })
         }
     }
 
     #note(change: Partial<HandoverProgress>): void {
         this.#progress = Object.freeze({ ...(this.#progress ?? NOTHING), ...change })
     }
-}
-
-function broken(source: string, cause: unknown): Broken {
-    const { message } = cause instanceof Error ? cause : { message: String(cause) }
-    return new Broken(`${source}: ${message}`, { cause })
 }
 
 function stateless(attempts: number, cause: Error): KibitzError {

@@ -10,6 +10,7 @@ import type { Admission, AdmissionProgress } from './admission.js'
 import type { Embassy } from './embassy.js'
 import type { Handover, HandoverProgress } from './handover.js'
 import type { Replica } from './replica.js'
+import type { SnapshotHealth, SnapshotWatch } from './state-health.js'
 import type { Turnstile, TurnstileHealth } from './turnstile.js'
 
 /** How many more members may fail at once without anything being lost or stopped. */
@@ -27,8 +28,10 @@ export interface Tolerance {
 export interface Health {
     /** When it was made, in milliseconds since the epoch. */
     readonly startedAt: number
-    /** What it serves: questions out of band, and what went through `requests`. */
+    /** What went through `requests`. */
     readonly requests: TurnstileHealth
+    /** The questions of other members, and of this one, for the application. */
+    readonly questions: TurnstileHealth
     readonly islandName: string
     readonly colleagueId: string
     /** The run of the republic; `null` before it is known. */
@@ -56,6 +59,8 @@ export interface Health {
     readonly journal: JournalStat | null
     /** How many snapshots are kept for newcomers. */
     readonly snapshots: number
+    /** What became of the snapshots of the application, for newcomers and for the journal. */
+    readonly snapshot: SnapshotHealth
     /** Why it has stopped; `null` while it has not. */
     readonly failure: KibitzErrorCode | null
 }
@@ -96,7 +101,8 @@ export interface Parts {
         readonly handover: Pick<Handover, 'progress'>
     }
     readonly admission: Pick<Admission, 'progress'>
-    readonly embassy: Pick<Embassy, 'refusals' | 'snapshots'>
+    readonly embassy: Pick<Embassy, 'questions' | 'refusals' | 'snapshots'>
+    readonly snapshots: Pick<SnapshotWatch, 'health'>
 }
 
 /** The health of a Colleague, as of now. */
@@ -108,6 +114,7 @@ export function healthOf(parts: Parts): Health {
     return Object.freeze({
         startedAt: parts.startedAt,
         requests: parts.requests.health(),
+        questions: embassy.questions.health(),
         islandName: parts.settings.islandName,
         colleagueId: id,
         islandId: republic,
@@ -125,6 +132,7 @@ export function healthOf(parts: Parts): Health {
         handover: mirror.handover.progress,
         journal: status.journal,
         snapshots: embassy.snapshots.size,
+        snapshot: parts.snapshots.health(),
         failure: parts.failure?.code ?? null
     })
 }

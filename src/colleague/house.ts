@@ -21,6 +21,7 @@ import {
 } from './options.js'
 import type { BootstrapRequest } from './orders.js'
 import { quiet } from './pass.js'
+import { SnapshotWatch } from './state-health.js'
 import { Turnstile } from './turnstile.js'
 
 const logger = Logger.createLogger('kibitz/colleague')
@@ -40,6 +41,8 @@ export class House<Result> {
     readonly startedAt: number
     readonly settings: ColleagueSettings
     readonly contacts: Contacts
+    /** What was noted of the snapshots of the application. */
+    readonly snapshots: SnapshotWatch
     readonly mirror: Mirror<Result>
     readonly embassy: Embassy
     readonly admission: Admission
@@ -76,13 +79,19 @@ export class House<Result> {
         this.#outOfBand = new OutOfBand(settings.outOfBandTimeout)
         const embassy = (): Embassy => this.embassy
         this.contacts = new Contacts(settings.islandName, kibitzer, this.#outOfBand, embassy)
-        this.mirror = new Mirror(kibitzer, application, this.contacts, settings)
+        this.snapshots = new SnapshotWatch(() => this.#clock.now(), settings)
+        const { contacts, snapshots } = this
+        this.mirror = new Mirror(kibitzer, application, contacts, settings, snapshots)
         const { mirror } = this
         const { replica } = mirror
         const fail = (error: Error): void => this.fail(error)
         this.#comeback =
             options.journal === undefined ? null : new Comeback(kibitzer, mirror, fail)
-        this.embassy = new Embassy(kibitzer, application, replica, this.requests, settings)
+        const questions = new Turnstile(this.#clock, {
+            requestsActive: settings.questionsActive,
+            requestsWaiting: settings.questionsWaiting
+        })
+        this.embassy = new Embassy(kibitzer, application, replica, questions, settings)
         this.admission = new Admission(kibitzer, this.#outOfBand, settings)
         this.ended = new Promise((resolve, reject) => {
             this.#conclude = () => (this.failure === null ? resolve() : reject(this.failure))
@@ -229,6 +238,7 @@ export class House<Result> {
         this.mirror.close(reason)
         this.embassy.snapshots.close()
         this.requests.close(reason)
+        this.embassy.questions.close(reason)
         this.#outOfBand.close(reason)
         const closing = this.#attachment?.close() ?? Promise.resolve()
         const closed = (): void => {

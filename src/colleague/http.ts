@@ -146,6 +146,7 @@ export function overHttp(options: ListenColleagueOptions = {}): Attach {
                 const { status, value } = await client.exchange(oobOf(to, scheme), post, signal)
                 return (status === 200 ? { result: value } : value) as Reply
             },
+            carriesBytes: true,
             close: async () => {
                 client.close()
                 await listener.close()

@@ -5,12 +5,13 @@ import { Monotonic } from '../monotonic.js'
 import type { LogEntry } from '../paxos/message.js'
 import type { Publication } from '../publications.js'
 import type { KeptState } from '../keeper.js'
-import type { Application } from './application.js'
+import type { Application, ApplicationEntry } from './application.js'
 import { Archive } from './archive.js'
 import { Handover, type Means } from './handover.js'
 import type { ColleagueSettings } from './options.js'
 import { Replica } from './replica.js'
 import { Results } from './results.js'
+import type { SnapshotWatch } from './state-health.js'
 
 /** An entry that is in the log, and what the application at this member said to it. */
 export interface Applied<Result> extends Publication {
@@ -45,16 +46,18 @@ export class Mirror<Result> {
         kibitzer: Log,
         application: Application<Result>,
         means: Means,
-        settings: ColleagueSettings
+        settings: ColleagueSettings,
+        watch: SnapshotWatch
     ) {
         this.#kibitzer = kibitzer
         this.handover = new Handover(means, settings)
-        this.replica = new Replica(application, ({ promise, publisher, immigrated }, result) => {
+        const note = ({ promise, publisher, immigrated }: ApplicationEntry, result: Result) => {
             const { id, immigrated: own } = kibitzer.paxos
             if (publisher === id && immigrated === own) {
                 this.#results.put(promise, result)
             }
-        })
+        }
+        this.replica = new Replica(application, note, watch, settings.restoreTimeout)
         this.archive = new Archive(kibitzer, this.replica, settings)
         this.#current = new Promise((resolve, reject) => {
             this.#becomeCurrent = () => {

@@ -42,13 +42,49 @@ export class OutOfBand {
         this.#closed.abort(reason)
     }
 
-    /** Resolves with the answer. Rejects with `unreachable`, `destroyed`, or what has ended it. */
-    async ask(to: Addressee, question: Omit<Post, 'colleagueId'>): Promise<Reply> {
+    /** Whether the transport carries answers as bytes. */
+    get carriesBytes(): boolean {
+        return this.#attachment?.carriesBytes === true
+    }
+
+    /**
+     * Resolves with the answer. Rejects with `unreachable`, `destroyed`, or what has ended it.
+     *
+     * @param signal Gives the question up.
+     */
+    ask(
+        to: Addressee,
+        question: Omit<Post, 'colleagueId'>,
+        signal?: AbortSignal
+    ): Promise<Reply> {
+        const post = Object.freeze({ ...question, colleagueId: to.id })
+        return this.#traced(to, post, signal, (ended) => {
+            const attachment = this.#attachment
+            if (attachment === null) {
+                const what = 'The Colleague is not attached to a transport: listen first.'
+                throw new KibitzError('unreachable', what)
+            }
+            return attachment.ask(to.properties, post, ended)
+        })
+    }
+
+    /** Lets this member answer its own question, within the time that any answer may take. */
+    askSelf(post: Post, answer: (post: Post) => Promise<Reply>): Promise<Reply> {
+        const to = { id: post.colleagueId, properties: null }
+        return this.#traced(to, post, undefined, () => answer(post))
+    }
+
+    async #traced(
+        to: Addressee,
+        post: Post,
+        signal: AbortSignal | undefined,
+        carry: (signal: AbortSignal) => unknown
+    ): Promise<Reply> {
         const invocation = this.#invocations++
-        const { name } = question
+        const { name } = post
         logger.trace('outOfBandCall', { message: { name, colleagueId: to.id, invocation } })
         try {
-            const reply = await this.#ask(to, Object.freeze({ ...question, colleagueId: to.id }))
+            const reply = readReply(await this.#within(signal, carry), name)
             logger.trace('outOfBandReturn', { invocation, refusal: reply.refusal ?? null })
             return reply
         } catch (error) {
@@ -58,35 +94,39 @@ export class OutOfBand {
         }
     }
 
-    #ask(to: Addressee, post: Post): Promise<Reply> {
-        const attachment = this.#attachment
-        const closed = this.#closed.signal
+    /** Waits for what is carried, no longer than an answer may take. */
+    #within(
+        signal: AbortSignal | undefined,
+        carry: (signal: AbortSignal) => unknown
+    ): Promise<unknown> {
+        const ends = [this.#closed.signal, ...(signal === undefined ? [] : [signal])]
         return new Promise((resolve, reject) => {
-            closed.throwIfAborted()
-            if (attachment === null) {
-                const what = 'The Colleague is not attached to a transport: listen first.'
-                throw new KibitzError('unreachable', what)
+            for (const end of ends) {
+                end.throwIfAborted()
             }
             const controller = new AbortController()
-            const onAbort = (reason: unknown): void => {
-                clearTimeout(timer)
-                closed.removeEventListener('abort', onClosed)
-                controller.abort(reason)
-                reject(reason)
-            }
-            const onClosed = (): void => onAbort(closed.reason)
-            const timer = setTimeout(() => onAbort(late(this.#timeoutMs)), this.#timeoutMs)
-            closed.addEventListener('abort', onClosed, { once: true })
             const conclude = (settle: () => void): void => {
                 clearTimeout(timer)
-                closed.removeEventListener('abort', onClosed)
+                for (const end of ends) {
+                    end.removeEventListener('abort', onEnd)
+                }
                 settle()
             }
-            // A transport that throws is as good as one that rejects.
+            const abort = (reason: unknown): void =>
+                conclude(() => {
+                    controller.abort(reason)
+                    reject(reason)
+                })
+            const onEnd = (event: Event): void => abort((event.target as AbortSignal).reason)
+            const timer = setTimeout(() => abort(late(this.#timeoutMs)), this.#timeoutMs)
+            for (const end of ends) {
+                end.addEventListener('abort', onEnd, { once: true })
+            }
+            // A transport that throws is as good as a transport that rejects.
             new Promise((carried) => {
-                carried(attachment.ask(to.properties, post, controller.signal))
+                carried(carry(controller.signal))
             }).then(
-                (reply) => conclude(() => resolve(readReply(reply))),
+                (reply) => conclude(() => resolve(reply)),
                 (error) => conclude(() => reject(error))
             )
         })

@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os'
 import { KibitzError } from '../error.js'
 import type { KibitzerOptions } from '../options.js'
 import type { Properties, Republic } from '../paxos/message.js'
@@ -7,13 +8,18 @@ import { CHUNK_SIZE_MAX } from './post.js'
 import type { TurnstileOptions } from './turnstile.js'
 
 /**
- * Whom a newcomer asks for the state: `leader` whoever leads · `any` every member that holds a
- * seat or may hold one, the leader last · or ids, the first one first, chosen from the government.
- * It is asked anew for each attempt; who comes next in the list is asked when one has failed.
+ * The members that a newcomer asks for the state: `leader` the leader · `any` every member that may
+ * hold a seat, those without a seat first and the leader last · or ids, the first one first, chosen
+ * from the government. The choice is made anew for each round; if a member fails, or is not ready,
+ * the next one in the list is asked.
  */
 export type SourceChoice = 'leader' | 'any' | ((government: Government) => readonly string[])
 
-/** How a Colleague behaves. All options of a Kibitzer but `id` pass through. */
+/**
+ * How a Colleague behaves. All options of a Kibitzer but `id` pass through. The default of
+ * `patience` is ten times the `timeout` without a journal: a Colleague that stalls while it makes
+ * a snapshot keeps its seat.
+ */
 export interface ColleagueOptions<Result = unknown>
     extends Omit<KibitzerOptions, 'id'>,
         TurnstileOptions {
@@ -30,21 +36,42 @@ export interface ColleagueOptions<Result = unknown>
     readonly properties?: Readonly<Record<string, unknown>>
     /** The state machine. */
     readonly application: Application<Result>
-    /** Whom a newcomer asks for the state. @default 'leader' */
+    /** The members that a newcomer asks for the state. @default 'any' */
     readonly source?: SourceChoice
     /** How long an answer out of band may take, in milliseconds. @default 10000 */
     readonly outOfBandTimeout?: number
     /** How many times a newcomer begins to take over a state before it gives up. @default 8 */
     readonly handoverAttempts?: number
     /**
-     * How long one source may say "not yet", in milliseconds, and how long a snapshot that nobody
-     * reads is kept. @default 30000
+     * How long a newcomer waits while no source is ready, or while a source makes no further
+     * chunk, before the attempt counts as failed; and how long a source keeps a snapshot that no
+     * newcomer reads. In milliseconds. @default 30000
      */
     readonly handoverTimeout?: number
-    /** How many bytes a state may have in its snapshot. @default 268435456 */
+    /**
+     * How long `snapshot()` of the application may yield no piece, in milliseconds. After that the
+     * snapshot is given up, `health()` says so, and the application goes on. @default 10000
+     */
+    readonly snapshotTimeout?: number
+    /**
+     * How long `restore()` of the application may neither ask for another piece nor end, in
+     * milliseconds. After that this member stops with `application-failed`. @default 300000
+     */
+    readonly restoreTimeout?: number
+    /** How many bytes a state may have that a newcomer is handed. @default 4294967296 */
     readonly snapshotSize?: number
-    /** How many bytes of it travel at a time. @default 262144 */
+    /** How many bytes of it travel at a time. @default 524288 */
     readonly chunkSize?: number
+    /**
+     * Where a state of more than 4 MiB lies while newcomers read it: a folder with room for two
+     * states. The files have no name and end with the process. @default the system's folder for
+     * temporary files
+     */
+    readonly spoolFolder?: string
+    /** How many questions of other members are answered at a time. @default 64 */
+    readonly questionsActive?: number
+    /** How many more questions may wait; others are refused as `overloaded`. @default 1024 */
+    readonly questionsWaiting?: number
     /**
      * By how many bytes the journal grows before a snapshot of the state stands for what is behind
      * it; of no account without the option `journal`. @default 67108864
@@ -64,9 +91,14 @@ export type ColleagueSettings = Required<
         | 'outOfBandTimeout'
         | 'handoverAttempts'
         | 'handoverTimeout'
+        | 'snapshotTimeout'
+        | 'restoreTimeout'
         | 'snapshotSize'
         | 'chunkSize'
+        | 'spoolFolder'
         | 'snapshotEvery'
+        | 'questionsActive'
+        | 'questionsWaiting'
         | 'random'
         | 'ping'
         | 'timeout'
@@ -78,9 +110,13 @@ const COUNTS = [
     'outOfBandTimeout',
     'handoverAttempts',
     'handoverTimeout',
+    'snapshotTimeout',
+    'restoreTimeout',
     'snapshotSize',
     'chunkSize',
     'snapshotEvery',
+    'questionsActive',
+    'questionsWaiting',
     'requestsActive',
     'requestsWaiting'
 ] as const
@@ -90,8 +126,13 @@ const DEFAULTS = {
     outOfBandTimeout: 10_000,
     handoverAttempts: 8,
     handoverTimeout: 30_000,
-    snapshotSize: 256 * 1024 * 1024,
-    chunkSize: 256 * 1024,
+    snapshotTimeout: 10_000,
+    restoreTimeout: 300_000,
+    snapshotSize: 4 * 1024 * 1024 * 1024,
+    chunkSize: 512 * 1024,
+    spoolFolder: tmpdir(),
+    questionsActive: 64,
+    questionsWaiting: 1024,
     snapshotEvery: 64 * 1024 * 1024,
     random: Math.random,
     ping: 250,
@@ -122,7 +163,7 @@ export function settle<Result>(options: ColleagueOptions<Result>): ColleagueSett
     if (!isRecord(options)) {
         reject('pass an object with at least islandName, colleagueId and application')
     }
-    const { islandName, colleagueId, application, properties = {}, source = 'leader' } = options
+    const { islandName, colleagueId, application, properties = {}, source = 'any' } = options
     if (typeof islandName !== 'string' || islandName === '' || islandName.length > 256) {
         reject('islandName must be 1 to 256 characters')
     }
@@ -143,6 +184,9 @@ export function settle<Result>(options: ColleagueOptions<Result>): ColleagueSett
             reject(`${name} must be a whole number above zero`)
         }
     }
+    if (options.spoolFolder !== undefined && typeof options.spoolFolder !== 'string') {
+        reject('spoolFolder must be the path of a folder')
+    }
     if ((options.chunkSize ?? 1) > CHUNK_SIZE_MAX) {
         reject(`chunkSize must be no more than ${CHUNK_SIZE_MAX}`)
     }
@@ -158,6 +202,9 @@ export function settle<Result>(options: ColleagueOptions<Result>): ColleagueSett
     })
 }
 
+/** By how many timeouts a member may stall, if it has no journal, before it loses its seat. */
+const PATIENCE = 10
+
 /** What of the options is the Kibitzer's. */
 export function kibitzerOptions<Result>({
     islandName: _name,
@@ -168,5 +215,9 @@ export function kibitzerOptions<Result>({
     source: _source,
     ...options
 }: ColleagueOptions<Result>): KibitzerOptions {
-    return { ...options, id }
+    const { timeout = DEFAULTS.timeout, journal } = options
+    // A member that stalls while it makes a snapshot keeps its seat. With a journal, a Kibitzer is
+    // more patient still.
+    const patience = options.patience ?? (journal === undefined ? timeout * PATIENCE : undefined)
+    return { ...options, ...(patience === undefined ? {} : { patience }), id }
 }

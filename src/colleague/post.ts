@@ -103,13 +103,12 @@ export interface SnapshotPost {
 
 /** What a member offers. */
 export interface SnapshotOffer {
-    /** What to ask for its chunks by. */
+    /** The name by which its chunks are asked for. */
     readonly snapshot: string
     /** The last entry that was applied to it. */
     readonly promise: Monotonic
-    /** In bytes. */
-    readonly size: number
-    readonly chunks: number
+    /** In bytes; `null` while the application still yields pieces. */
+    readonly size: number | null
 }
 
 /** Which chunk of it. */
@@ -117,6 +116,8 @@ export interface ChunkPost {
     readonly snapshot: string
     /** From zero. */
     readonly index: number
+    /** Whether the transport carries the answer as bytes; as JSON otherwise. */
+    readonly bytes: boolean
 }
 
 /** A chunk. */
@@ -127,16 +128,25 @@ export interface ChunkAnswer {
     readonly digest: string
 }
 
+/** What all chunks come to: the answer to a question for a chunk behind the last one. */
+export interface TotalAnswer {
+    readonly chunks: number
+    /** In bytes. */
+    readonly size: number
+    /** The SHA-256 over the digests of all chunks, in order, in hexadecimal. */
+    readonly digest: string
+}
+
 const guardOfIntroducePost = record<IntroducePost>({ id })
 const guardOfIntroduction = record<Introduction>({ islandId: name, isTaken: flag })
 const guardOfSnapshotPost = record<SnapshotPost>({ founding: text, through: promise })
 const guardOfSnapshotOffer = record<SnapshotOffer>({
     snapshot: text,
     promise,
-    size: index,
-    chunks: index
+    size: nullable(index)
 })
-const guardOfChunkPost = record<ChunkPost>({ snapshot: text, index })
+const guardOfChunkPost = record<ChunkPost>({ snapshot: text, index, bytes: flag })
+const guardOfTotalAnswer = record<TotalAnswer>({ chunks: index, size: index, digest: text })
 const guardOfChunkAnswer = record<ChunkAnswer>({ data, digest: text })
 const guardOfRefusal = record<{ readonly refusal: RefusalCode }>({
     refusal: oneOf(REFUSALS, 'unknown-method')
@@ -162,6 +172,7 @@ export const read: {
     readonly snapshotOffer: Reader<SnapshotOffer>
     readonly chunkPost: Reader<ChunkPost>
     readonly chunkAnswer: Reader<ChunkAnswer>
+    readonly totalAnswer: Reader<TotalAnswer>
 } = Object.freeze({
     post: reader(guardOfPost),
     introducePost: reader(guardOfIntroducePost),
@@ -169,13 +180,26 @@ export const read: {
     snapshotPost: reader(guardOfSnapshotPost),
     snapshotOffer: reader(guardOfSnapshotOffer),
     chunkPost: reader(guardOfChunkPost),
-    chunkAnswer: reader(guardOfChunkAnswer)
+    chunkAnswer: reader(guardOfChunkAnswer),
+    totalAnswer: reader(guardOfTotalAnswer)
 })
 
 const readRefusal = reader(guardOfRefusal)
 const readResult = reader(guardOfResult, LIMITS_OF_ANSWERS)
 
+/** How many bytes stand around those of a chunk, at most. */
+const PARCEL_OVERHEAD = 64
+
+/** An answer that arrived as bytes. Only the question for a chunk has such an answer. */
+function readBytes(value: unknown): Reply | null {
+    const { result } = (value ?? {}) as { readonly result?: unknown }
+    return result instanceof Uint8Array && result.length <= CHUNK_SIZE_MAX + PARCEL_OVERHEAD
+        ? { result }
+        : null
+}
+
 /** What a peer's answer says; one that says nothing sensible is `failed`. */
-export function readReply(value: unknown): Reply {
-    return readRefusal(value) ?? readResult(value) ?? { refusal: 'failed' }
+export function readReply(value: unknown, name: string = ''): Reply {
+    const bytes = name === CHUNK ? readBytes(value) : null
+    return bytes ?? readRefusal(value) ?? readResult(value) ?? { refusal: 'failed' }
 }

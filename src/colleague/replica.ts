@@ -3,24 +3,13 @@ import type { Monotonic as Promised } from '../monotonic.js'
 import { Monotonic } from '../monotonic.js'
 import type { LogEntry } from '../paxos/message.js'
 import type { Application, ApplicationEntry } from './application.js'
-import { cut } from './chunks.js'
+import { readPieces } from './chunks.js'
 import { Horizon } from './horizon.js'
+import { restoreFrom, type Source } from './restoring.js'
+import type { SnapshotPurpose, SnapshotWatch } from './state-health.js'
 
-/** A whole state as of an entry of the log. */
-export interface Snapshot {
-    /** The last entry that was applied to it. */
-    readonly promise: Promised
-    /** In pieces of one size, the last one shorter. */
-    readonly pieces: readonly Buffer[]
-    /** In bytes. */
-    readonly size: number
-}
-
-/** A stream of chunks that may break off. */
-export interface Source extends AsyncIterable<Uint8Array> {
-    /** Why it broke off; `null` where it has not. */
-    readonly failure: Error | null
-}
+/** Reads a state as of an entry of the log, which is the last entry that was applied to it. */
+export type StateReader<T> = (promise: Promised, pieces: AsyncIterable<Buffer>) => Promise<T>
 
 function failed(what: string, promise: Promised, cause: unknown): KibitzError {
     return new KibitzError(
@@ -46,6 +35,8 @@ export class Replica<Result = unknown> {
     readonly #application: Application<Result>
     readonly #horizon = new Horizon()
     readonly #note: (entry: ApplicationEntry, result: Result) => void
+    readonly #watch: SnapshotWatch
+    readonly #restoreTimeout: number
     #isCurrent = false
     #failure: KibitzError | null = null
     /** What was begun last: whatever follows it waits for it. */
@@ -53,18 +44,30 @@ export class Replica<Result = unknown> {
     /** How much was begun and is not over. */
     #turns = 0
 
-    /** @param note Is told what the application said to an entry. */
+    /**
+     * @param note Is told what the application said to an entry.
+     * @param restoreTimeout How long `restore` may make no progress, in milliseconds.
+     */
     constructor(
         application: Application<Result>,
-        note: (entry: ApplicationEntry, result: Result) => void
+        note: (entry: ApplicationEntry, result: Result) => void,
+        watch: SnapshotWatch,
+        restoreTimeout: number
     ) {
         this.#application = application
         this.#note = note
+        this.#watch = watch
+        this.#restoreTimeout = restoreTimeout
     }
 
     /** Whether it has a state that follows the log. */
     get isCurrent(): boolean {
         return this.#isCurrent
+    }
+
+    /** Whether there will be no state any more. */
+    get hasFailed(): boolean {
+        return this.#failure !== null
     }
 
     /** The last entry of the log that is in the state. */
@@ -145,7 +148,7 @@ export class Replica<Result = unknown> {
         return this.#inTurn(async () => {
             this.#isCurrent = false
             try {
-                await this.#application.restore(source)
+                await restoreFrom(this.#application, source, this.#restoreTimeout)
             } catch (error) {
                 throw source.failure ?? this.#fail(failed('restore', promise, error))
             }
@@ -158,23 +161,23 @@ export class Replica<Result = unknown> {
     }
 
     /**
-     * The state as it stands between two entries; `null` where it is larger than so many bytes.
-     * Rejects with whatever the application throws: its state is none the worse for it.
+     * Hands the state as it stands between two entries to a reader; the next entry is applied when
+     * the reader is done. Rejects with `UnreadState` if the application fails, or with what the
+     * reader throws: the state is none the worse for it.
      */
-    snapshot(pieceSize: number, sizeMax: number): Promise<Snapshot | null> {
-        return this.#inTurn(async () => {
-            const promise = this.applied
-            const chunks = await this.#application.snapshot()
-            const pieces = await cut(chunks, pieceSize, sizeMax)
-            const size = pieces?.reduce((sum, { length }) => sum + length, 0) ?? 0
-            return pieces === null ? null : Object.freeze({ promise, pieces, size })
-        })
+    snapshot<T>(purpose: SnapshotPurpose, read: StateReader<T>): Promise<T> {
+        return this.#inTurn(() =>
+            this.#watch.watch(purpose, (terms) =>
+                read(this.applied, readPieces(() => this.#application.snapshot(), terms))
+            )
+        )
     }
 
     /** Applies nothing any more. */
     close(reason: KibitzError): void {
         this.#failure ??= reason
         this.#isCurrent = false
+        this.#watch.close()
         this.#horizon.close(this.#failure)
     }
 

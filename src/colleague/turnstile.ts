@@ -146,7 +146,8 @@ export class Turnstile {
         return new KibitzError(
             'overloaded',
             `${this.#activeMax} requests are being served and ${this.#waitingMax} wait (options ` +
-                'requestsActive, requestsWaiting). Nothing was done; try again later.'
+                'requestsActive and requestsWaiting, or questionsActive and questionsWaiting for ' +
+                'the questions of members). Nothing was done; try again later.'
         )
     }
 }

@@ -11,6 +11,9 @@ import { KibitzError } from '../error.js'
  */
 export const BYTES_MAX: number = 8 * 1024 * 1024
 
+/** The type of a body that is bytes and no JSON. */
+export const BYTES_TYPE = 'application/octet-stream'
+
 /**
  * Reads a message to its end, or yields `null` as soon as it turns out to be above the limit; then
  * the rest of it is not read. Rejects where the message breaks off.

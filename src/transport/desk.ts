@@ -1,7 +1,7 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Peer, TurnedAway } from '../peer.js'
-import { collect, parse } from './bytes.js'
+import { BYTES_TYPE, collect, parse } from './bytes.js'
 import type { InboundBudget } from './inbound-budget.js'
 import type { KeyRing } from './keys.js'
 import { CHALLENGE, SignedCall } from './mac.js'
@@ -230,14 +230,18 @@ export class Desk {
             return FAILED
         }
         const { status, afterwards } = answer
-        const body = Buffer.from(JSON.stringify(answer.body))
+        const { body: said } = answer
+        const isBytes = said instanceof Uint8Array
+        const body = isBytes
+            ? Buffer.from(said.buffer, said.byteOffset, said.length)
+            : Buffer.from(JSON.stringify(said))
         const confirmation =
             signed === null ? {} : { 'authentication-info': signed.confirmation(status, body) }
         if (afterwards !== undefined) {
             response.once('close', afterwards)
         }
         response.writeHead(status, {
-            'content-type': 'application/json',
+            'content-type': isBytes ? BYTES_TYPE : 'application/json',
             'content-length': body.length,
             ...confirmation
         })

@@ -4,7 +4,7 @@ import { KibitzError } from '../error.js'
 import type { Properties } from '../paxos/message.js'
 import type { TurnedAway } from '../peer.js'
 import { authorityOf, urlOf } from './address.js'
-import { collect, parse } from './bytes.js'
+import { BYTES_TYPE, collect, parse } from './bytes.js'
 import { type Certificates, peerOf, reasonOf } from './certificates.js'
 import type { KeyRing } from './keys.js'
 import { SignedCall } from './mac.js'
@@ -95,6 +95,9 @@ export class Post {
         if (signed?.verifiesAnswer(status, bytes, confirmation) === false) {
             failed('bad-mac', url.host)
             throw unreachable('The answer is not of who has the key.')
+        }
+        if (response.headers['content-type'] === BYTES_TYPE) {
+            return { status, value: bytes }
         }
         // Some frameworks send nothing for null.
         return { status, value: bytes.length === 0 ? null : parse(bytes) }

@@ -6,7 +6,7 @@ export type Counting = Partial<Pick<Kibitzer, 'turnAway'>>
 /** What of a Kibitzer answers calls, and counts what is none. */
 export type Answering = Pick<Kibitzer, 'request'> & Counting
 
-/** What a route says: a status of HTTP, and a body that goes as JSON. */
+/** What a route says: a status of HTTP, and a body. Bytes travel as they are, the rest as JSON. */
 export interface RouteAnswer {
     readonly status: number
     readonly body: unknown

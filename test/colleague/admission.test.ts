@@ -66,6 +66,29 @@ describe('joining', () => {
         assert.equal((await colleague.health())?.admission, null)
     })
 
+    for (const silent of [1, 7, 40]) {
+        test(`takes a ping for each of ${silent} silent addresses at most`, async () => {
+            await using town = new Town({ ping: 20, timeout: 100, outOfBandTimeout: 10_000 })
+            await town.settle('a')
+            town.fate = ({ to }) => to === 'a' ? null : 'lost'
+            const { colleague } = await town.land('d')
+            const found = Array.from({ length: silent }, (_, index) => ({ at: `silent-${index}` }))
+            const begunAt = Date.now()
+            await town.during(colleague.join({ through: () => [...found, { at: 'a' }] }))
+            assert.ok(Date.now() - begunAt < 1000 + 20 * silent, `${Date.now() - begunAt} ms`)
+        })
+    }
+
+    test('asks no more than 64 silent addresses at a time', async () => {
+        await using town = new Town({ ping: 20, timeout: 100, outOfBandTimeout: 10_000 })
+        const { colleague } = await town.land('d')
+        town.fate = () => 'lost'
+        const found = Array.from({ length: 80 }, (_, index) => ({ at: `silent-${index}` }))
+        colleague.join({ through: () => found })
+        await town.pass(5000)
+        assert.equal(town.questions.length, 64)
+    })
+
     test('pauses longer and longer, and not as long as others', async () => {
         await using town = new Town({ ping: 250, timeout: 1000 })
         const { colleague } = await town.land('d')

@@ -1,13 +1,27 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { Backoff, pause } from '../../src/colleague/backoff.js'
-import { cut } from '../../src/colleague/chunks.js'
+import { cut, readPieces } from '../../src/colleague/chunks.js'
 import { sum, toleranceOf } from '../../src/colleague/health.js'
 import { Horizon } from '../../src/colleague/horizon.js'
 import { readReply } from '../../src/colleague/post.js'
 import { type Claim, Results } from '../../src/colleague/results.js'
-import { pack, unpack } from '../../src/colleague/snapshots.js'
+import { pack, packBytes, unpack, unpackBytes } from '../../src/colleague/parcels.js'
+import { digestOf } from '../../src/colleague/spool.js'
+import type { Chunks } from '../../src/index.js'
 import { nullGovernment } from '../../src/paxos/government.js'
+
+const { signal } = new AbortController()
+const TERMS = { limitMs: 60_000, signal, blocked: () => {} }
+
+/** The pieces of a state, as text: each piece is valid until the next one is asked for. */
+async function piecesOf(chunks: Chunks, size: number): Promise<readonly string[]> {
+    const pieces: string[] = []
+    for await (const piece of cut(readPieces(() => chunks, TERMS), size)) {
+        pieces.push(String(piece))
+    }
+    return pieces
+}
 
 async function* slowly(...chunks: readonly (string | Uint8Array)[]) {
     for (const chunk of chunks) {
@@ -20,34 +34,69 @@ describe('a state in pieces', () => {
     for (const [what, chunks] of [
         ['text', 'abcdefgh'],
         ['bytes', Buffer.from('abcdefgh')],
+        ['a buffer', new TextEncoder().encode('abcdefgh').buffer],
+        ['a view of other numbers', new Uint16Array(new TextEncoder().encode('abcdefgh').buffer)],
         ['many small ones', [...'abcdefgh']],
         ['one large one and none', ['', 'abcdefg', new Uint8Array(0), 'h']],
         ['what comes slowly', slowly('abc', 'defgh')]
     ] as const) {
         test(`is cut from ${what}`, async () => {
-            const pieces = await cut(chunks, 3, 8)
-            assert.deepEqual(pieces?.map(String), ['abc', 'def', 'gh'])
+            assert.deepEqual(await piecesOf(chunks as Chunks, 3), ['abc', 'def', 'gh'])
         })
     }
 
-    test('may be empty, and exactly as large as it may be', async () => {
-        assert.deepEqual(await cut('', 3, 8), [])
-        assert.deepEqual((await cut('abcdef', 3, 6))?.map(String), ['abc', 'def'])
-        assert.equal(await cut('abcdefg', 3, 6), null)
+    test('may be empty, and may end with a whole piece', async () => {
+        assert.deepEqual(await piecesOf('', 3), [])
+        assert.deepEqual(await piecesOf('abcdef', 3), ['abc', 'def'])
     })
 
-    test('is the bytes that were there when it was cut', async () => {
-        const bytes = Buffer.from('abc')
-        const pieces = await cut([bytes], 3, 8)
-        bytes.fill('x')
-        assert.deepEqual(pieces?.map(String), ['abc'])
+    for (const piece of [7, null, undefined, {}, true]) {
+        test(`is refused if a piece is ${JSON.stringify(piece)}`, async () => {
+            const chunks = ['abc', piece] as readonly string[]
+            await assert.rejects(piecesOf(chunks, 3), { fault: 'threw' })
+        })
+    }
+
+    test('is given up if the application yields nothing for too long', async () => {
+        let isTold = false
+        const hanging = {
+            [Symbol.asyncIterator]: () => ({
+                next: () => new Promise<never>(() => {}),
+                return: () => {
+                    isTold = true
+                    return Promise.resolve({ done: true as const, value: undefined })
+                }
+            })
+        }
+        const reading = readPieces(() => hanging, { ...TERMS, limitMs: 10 })
+        await assert.rejects(reading.next(), { fault: 'timed-out' })
+        assert.ok(isTold)
+        const promised = readPieces(() => new Promise<string>(() => {}), { ...TERMS, limitMs: 10 })
+        await assert.rejects(promised.next(), { fault: 'timed-out' })
+    })
+
+    test('lets other work have a turn, however many pieces there are', async () => {
+        let hasHadTurn = false
+        setImmediate(() => { hasHadTurn = true })
+        function* endless(): Generator<string> {
+            while (!hasHadTurn) {
+                yield ''
+            }
+        }
+        assert.deepEqual(await piecesOf(endless(), 3), [])
     })
 
     test('is told from one that was mangled on its way', () => {
-        const packed = pack(Buffer.from('abc'))
-        assert.equal(String(unpack(packed)), 'abc')
+        const bytes = Buffer.from('abc')
+        const packed = pack({ bytes, digest: digestOf(bytes) })
+        assert.equal(String(unpack(packed)?.bytes), 'abc')
         assert.equal(unpack({ ...packed, data: 'AAAA' }), null)
         assert.equal(unpack({ ...packed, digest: '' }), null)
+        const parcel = packBytes({ bytes, digest: digestOf(bytes) })
+        assert.equal(String(unpackBytes(parcel)?.bytes), 'abc')
+        parcel[parcel.length - 1] = 0
+        assert.equal(unpackBytes(parcel), null)
+        assert.equal(unpackBytes(new Uint8Array(7)), null)
     })
 })
 

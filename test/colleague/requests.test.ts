@@ -172,13 +172,14 @@ describe('over HTTP', { timeout: 60_000 }, () => {
         const application = new Counter()
         const colleague = new Colleague({
             islandName: 'served', colleagueId: 'a', application,
-            requestsActive: 1, requestsWaiting: 1
+            questionsActive: 1, questionsWaiting: 1
         })
         const { properties } = await colleague.listen()
         await colleague.bootstrap()
         let release = (): void => {}
         const held = new Promise<void>((resolve) => { release = resolve })
-        const own = [colleague.requests.enter(() => held), colleague.requests.enter(() => held)]
+        Object.assign(application, { outOfBand: () => held })
+        const own = [colleague.outOfBand('total', 1), colleague.outOfBand('total', 1)]
         const to = { islandName: 'served', islandId: null, colleagueId: 'a' }
         const response = await fetch(new URL('oob', String(properties['url'])), {
             method: 'POST', body: JSON.stringify({ ...to, name: 'total', post: 1 }),
@@ -209,6 +210,11 @@ describe('the options of a Colleague', () => {
         ['handoverTimeout', '1'],
         ['snapshotSize', -1],
         ['chunkSize', 2 ** 20 + 1],
+        ['snapshotTimeout', 0],
+        ['restoreTimeout', -1],
+        ['spoolFolder', 7],
+        ['questionsActive', 0],
+        ['questionsWaiting', 1.5],
         ['requestsActive', 0],
         ['requestsWaiting', Number.NaN],
         ['timeout', 1]

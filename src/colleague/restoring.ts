@@ -1,0 +1,77 @@
+import type { Application } from './application.js'
+
+/** A stream of chunks that may break off. */
+export interface Source extends AsyncIterable<Uint8Array> {
+    /** Why the stream broke off; `null` otherwise. */
+    readonly failure: Error | null
+}
+
+/** An application that takes a state over made no progress for too long. */
+export class SlowRestore extends Error {
+    override readonly name: string = 'SlowRestore'
+}
+
+function slow(limitMs: number): SlowRestore {
+    return new SlowRestore(
+        `restore() neither asked for another piece nor ended for ${limitMs} ms (option ` +
+            'restoreTimeout).'
+    )
+}
+
+/**
+ * Hands a state to an application, piece by piece, as the application asks for the pieces. Rejects
+ * with `SlowRestore` if the application makes no progress for too long; the time in which the
+ * application waits for a piece does not count. If the application stops reading early, the rest
+ * is read here: the end of the stream tells whether the state was whole.
+ */
+export async function restoreFrom(
+    application: Pick<Application, 'restore'>,
+    source: Source,
+    limitMs: number
+): Promise<void> {
+    const iterator = source[Symbol.asyncIterator]()
+    let timer: NodeJS.Timeout | undefined
+    let failure: SlowRestore | null = null
+    let isDone = false
+    let fail: (error: Error) => void = () => {}
+    const disarm = (): void => clearTimeout(timer)
+    const arm = (): void => {
+        disarm()
+        timer = setTimeout(() => {
+            failure = slow(limitMs)
+            fail(failure)
+        }, limitMs)
+    }
+    const next = async (): Promise<IteratorResult<Uint8Array, undefined>> => {
+        if (failure !== null) {
+            throw failure
+        }
+        if (isDone) {
+            return { done: true, value: undefined }
+        }
+        disarm()
+        try {
+            const result = await iterator.next()
+            isDone = result.done === true
+            return isDone ? { done: true, value: undefined } : result
+        } finally {
+            arm()
+        }
+    }
+    const chunks = { [Symbol.asyncIterator]: () => ({ next }) }
+    arm()
+    try {
+        await new Promise<void>((resolve, reject) => {
+            fail = reject
+            Promise.resolve(application.restore(chunks)).then(() => resolve(), reject)
+        })
+        while (!isDone) {
+            await next()
+        }
+    } finally {
+        disarm()
+        if (!isDone) {
+            Promise.resolve(iterator.return?.()).catch(() => {})
+        }
+    }
+}

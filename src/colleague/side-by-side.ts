@@ -1,0 +1,76 @@
+/** How tasks are begun side by side. */
+export interface Stagger {
+    /** How long a task may be silent before the next one begins, in milliseconds. */
+    readonly delayMs: number
+    /** How many may be under way. */
+    readonly max: number
+}
+
+/** A task that has ended. */
+export interface Ended<Item, Result> {
+    readonly item: Item
+    readonly result: Result
+}
+
+/**
+ * Does something with each item, and yields each result as soon as it is there. The first item is
+ * begun at once; the next one when one has ended, or when a delay has passed. Throws what the first
+ * failing task rejects with. If the reader stops, no further task is begun.
+ */
+export async function* sideBySide<Item, Result>(
+    items: readonly Item[],
+    work: (item: Item) => Promise<Result>,
+    { delayMs, max }: Stagger
+): AsyncGenerator<Ended<Item, Result>, void, undefined> {
+    const ended: (() => Ended<Item, Result>)[] = []
+    let begun = 0
+    let underWay = 0
+    let isDue = true
+    let wake = (): void => {}
+    const end = (settle: () => Ended<Item, Result>): void => {
+        underWay--
+        isDue = true
+        ended.push(settle)
+        wake()
+    }
+    const begin = (item: Item): void => {
+        begun++
+        underWay++
+        isDue = false
+        work(item).then(
+            (result) => end(() => ({ item, result })),
+            (error) =>
+                end(() => {
+                    throw error
+                })
+        )
+    }
+    const wait = async (): Promise<void> => {
+        const { promise, resolve } = withResolvers()
+        wake = resolve
+        const timer = setTimeout(() => {
+            isDue = true
+            resolve()
+        }, delayMs)
+        await promise
+        clearTimeout(timer)
+    }
+    while (begun < items.length || underWay > 0 || ended.length > 0) {
+        const settle = ended.shift()
+        if (settle !== undefined) {
+            yield settle()
+        } else if (isDue && begun < items.length && underWay < max) {
+            begin(items[begun] as Item)
+        } else {
+            await wait()
+        }
+    }
+}
+
+function withResolvers(): { readonly promise: Promise<void>; readonly resolve: () => void } {
+    let resolve = (): void => {}
+    const promise = new Promise<void>((settle) => {
+        resolve = settle
+    })
+    return { promise, resolve }
+}
