@@ -7,7 +7,13 @@ import { House } from './colleague/house.js'
 import { type ListenColleagueOptions, overHttp } from './colleague/http.js'
 import type { Applied } from './colleague/mirror.js'
 import type { ColleagueOptions } from './colleague/options.js'
-import { type BootstrapRequest, isOrder, readBootstrap, readJoin } from './colleague/orders.js'
+import {
+    type BootstrapRequest,
+    isOrder,
+    type Joining,
+    readBootstrap,
+    readJoin
+} from './colleague/orders.js'
 import { pass, quiet } from './colleague/pass.js'
 import type { Reply } from './colleague/post.js'
 import type { Turnstile } from './colleague/turnstile.js'
@@ -19,11 +25,11 @@ import type { Republic } from './paxos/message.js'
 import type { Publication } from './publications.js'
 
 /** Which republic to join, and through whom. */
-export interface JoinRequest extends WaitOptions {
+export interface JoinRequest extends Joining {
     /** Where members may be: addresses, `host:port` or urls, or what finds them. */
     readonly through: Discover | readonly string[]
     /** The run of the service. @default the option `islandId`, else that of whoever is asked */
-    readonly islandId?: Republic
+    readonly islandId?: Republic | null
 }
 
 /**
@@ -71,7 +77,7 @@ export class Colleague<Result = unknown> {
      * Serves this member over HTTP on a port of its own, and asks others over HTTP. Do it before
      * `bootstrap` and `join`. Rejects with `address-in-use`, `invalid-argument`, `destroyed`.
      */
-    listen(options: ListenColleagueOptions = {}): Promise<Attachment> {
+    listen(options: ListenColleagueOptions | null = {}): Promise<Attachment> {
         return this.attach(overHttp(options))
     }
 
@@ -90,7 +96,7 @@ export class Colleague<Result = unknown> {
      * Resolves once the application follows the log. Rejects with `already-member`,
      * `invalid-argument`, `destroyed`, or with why the Colleague has stopped.
      */
-    bootstrap(request: BootstrapRequest = {}, callback?: Outward<null>): Promise<unknown> {
+    bootstrap(request: BootstrapRequest | null = {}, callback?: Outward<null>): Promise<unknown> {
         return outward((done) => pass(this.#house.bootstrap(request), done), callback)
     }
 
@@ -109,7 +115,7 @@ export class Colleague<Result = unknown> {
      * hands over first. Rejects with `alone` where nobody else holds the log, and goes on then;
      * with `aborted`, though it has asked; or with why the Colleague has stopped.
      */
-    leave(waiting: WaitOptions = {}, callback?: Outward<null>): Promise<unknown> {
+    leave(waiting: WaitOptions | null = {}, callback?: Outward<null>): Promise<unknown> {
         return outward((done) => pass(this.#house.leave(waiting), done), callback)
     }
 
@@ -117,7 +123,7 @@ export class Colleague<Result = unknown> {
      * Hands leadership to a naturalized citizen. No entry is lost or comes twice. Resolves with the
      * number of the government that it leads; rejects as a Kibitzer's `cede` does.
      */
-    cede(id: string, waiting: WaitOptions = {}): Promise<Publication> {
+    cede(id: string, waiting: WaitOptions | null = {}): Promise<Publication> {
         return this.kibitzer.cede(id, waiting)
     }
 
@@ -125,14 +131,14 @@ export class Colleague<Result = unknown> {
      * Publishes a value. Resolves with its number and with what the application at this member said
      * to it, once it has. Rejects as a Kibitzer's does, or with why the Colleague has stopped.
      */
-    publish(value: unknown, waiting: WaitOptions = {}): Promise<Applied<Result>> {
+    publish(value: unknown, waiting: WaitOptions | null = {}): Promise<Applied<Result>> {
         return quiet(this.#house.mirror.publish(value, waiting))
     }
 
     /** Publishes values, each an entry of its own, in their order. */
     publishAll(
         values: readonly unknown[],
-        waiting: WaitOptions = {}
+        waiting: WaitOptions | null = {}
     ): Promise<readonly Applied<Result>[]> {
         return quiet(this.#house.mirror.publishAll(values, waiting))
     }
@@ -141,7 +147,7 @@ export class Colleague<Result = unknown> {
      * Resolves once the application at this member has applied everything that was committed
      * anywhere before the call: what is read from it then is linearizable.
      */
-    barrier(waiting: WaitOptions = {}): Promise<Publication> {
+    barrier(waiting: WaitOptions | null = {}): Promise<Publication> {
         return quiet(this.#house.mirror.barrier(waiting))
     }
 

@@ -7,7 +7,7 @@ import { Gate } from './gate.js'
 import type { Gathering } from './gathering.js'
 import { Islander } from './islander.js'
 import type { Monotonic } from './monotonic.js'
-import type { KibitzerSettings } from './options.js'
+import { type KibitzerSettings, paxosOptions } from './options.js'
 import { sturdy } from './outward.js'
 import type { Government } from './paxos/government.js'
 import { isAtMost } from './paxos/entry.js'
@@ -66,7 +66,7 @@ export class Door {
         this.#clock = clock
         this.#flow = flow
         this.gate = gate
-        this.paxos = new Paxos(clock.now(), null, settings.id, settings)
+        this.paxos = new Paxos(clock.now(), null, settings.id, paxosOptions(settings))
         this.islander = new Islander(settings.id)
         divert(this.paxos.log, (entry) => this.#enacted.push(entry))
         this.#delivery = new Delivery(settings.id, gate)

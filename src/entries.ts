@@ -1,12 +1,32 @@
 import { KibitzError } from './error.js'
 import { Monotonic } from './monotonic.js'
+import { abortSignal, count, fitting, type OptionTable, readOptions } from './option-table.js'
+import { isPromise } from './options.js'
 import type { LogEntry } from './paxos/message.js'
 import type { Follower, Outlet } from './queue.js'
 
 /** Ends a wait. What was waited for may happen all the same. */
 export interface WaitOptions {
     /** Ends it with `aborted`. @default none: it waits for as long as it takes */
-    readonly signal?: AbortSignal
+    readonly signal?: AbortSignal | null
+}
+
+/** What each of these options may be. */
+export const WAIT_OPTIONS: OptionTable<WaitOptions> = { signal: abortSignal }
+
+/**
+ * The signal that may end a wait.
+ *
+ * @param subject What waits, for the error: `publish`.
+ * @throws KibitzError `invalid-argument`.
+ */
+export function signalOf(
+    subject: string,
+    waiting: WaitOptions | null | undefined
+): AbortSignal | undefined {
+    return waiting === undefined || waiting === null
+        ? undefined
+        : (readOptions(subject, waiting, WAIT_OPTIONS).signal ?? undefined)
 }
 
 /** Where to begin and when to stop. */
@@ -14,15 +34,22 @@ export interface EntriesOptions {
     /**
      * The promise to begin with. @default the oldest entry this member still holds
      */
-    readonly from?: Monotonic
+    readonly from?: Monotonic | null
     /** How many entries may wait for the reader; more end it with `trimmed`. @default 100000 */
     readonly backlog?: number
     /** Ends the iteration with `aborted`. @default none: it ends with the Kibitzer */
-    readonly signal?: AbortSignal
+    readonly signal?: AbortSignal | null
+}
+
+/** What each of these options may be. */
+const ENTRIES_OPTIONS: OptionTable<EntriesOptions> = {
+    from: fitting('the promise of an entry, such as 1/0', isPromise),
+    backlog: count(Number.MAX_SAFE_INTEGER),
+    signal: abortSignal
 }
 
 /** An abort, as everything that waits reports it. */
-export function aborted(what: string, signal: AbortSignal | undefined): KibitzError {
+export function aborted(what: string, signal: AbortSignal | null | undefined): KibitzError {
     return new KibitzError('aborted', `${what} was aborted. Nothing was lost; call again.`, {
         cause: signal?.reason
     })
@@ -53,14 +80,17 @@ const BACKLOG = 100_000
 
 const READING = 'The iteration over the log'
 
-function rejectAborted(signal: AbortSignal | undefined): void {
+function rejectAborted(signal: AbortSignal | null | undefined): void {
     if (signal?.aborted === true) {
         throw aborted(READING, signal)
     }
 }
 
 /** Waits until a follower has something to take, or is over. */
-function arrival(follower: Follower<LogEntry>, signal: AbortSignal | undefined): Promise<void> {
+function arrival(
+    follower: Follower<LogEntry>,
+    signal: AbortSignal | null | undefined
+): Promise<void> {
     return new Promise((resolve, reject) => {
         const leave = (): void => {
             follower.wait(null)
@@ -88,20 +118,33 @@ function tooSlow(last: Monotonic | null, backlog: number): KibitzError {
 }
 
 /** Whether an entry follows the last one that was held, or else is not before the first wanted. */
-function isBehind(promise: Monotonic, last: Monotonic | null, from?: Monotonic): boolean {
+function isBehind(
+    promise: Monotonic,
+    last: Monotonic | null,
+    from: Monotonic | null | undefined
+): boolean {
     return last === null
-        ? from === undefined || Monotonic.compare(promise, from) >= 0
+        ? from === undefined || from === null || Monotonic.compare(promise, from) >= 0
         : Monotonic.compare(promise, last) > 0
 }
 
 /**
  * The log from a promise on, then every entry as it comes, each once and in order. Ends with the
- * Kibitzer. What has been read is held by nobody on its account.
+ * Kibitzer. What has been read is held by nobody on its account. The iteration rejects with
+ * `trimmed` where `from` is not held here, or where more has come than the iteration may hold back;
+ * with `aborted`. Ignoring that is safe.
  *
- * @throws KibitzError `trimmed` where `from` is not held here, or where more has come than the
- * iteration may hold back; `aborted`.
+ * @throws KibitzError `invalid-argument`, at once.
  */
-export async function* entries(
+export function entries(
+    log: Outlet<LogEntry>,
+    history: (from: Monotonic | null) => readonly LogEntry[] | null,
+    options: EntriesOptions | null
+): AsyncGenerator<LogEntry, void, void> {
+    return follow(log, history, readOptions('entries', options, ENTRIES_OPTIONS))
+}
+
+async function* follow(
     log: Outlet<LogEntry>,
     history: (from: Monotonic | null) => readonly LogEntry[] | null,
     { from, signal, backlog = BACKLOG }: EntriesOptions

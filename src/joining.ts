@@ -3,7 +3,7 @@ import cadence from 'cadence'
 import type { Cadenced } from 'cadence'
 import type { Courier } from './courier.js'
 import type { Door } from './door.js'
-import { untilAborted, type WaitOptions } from './entries.js'
+import { signalOf, untilAborted, type WaitOptions } from './entries.js'
 import { guardOutcome } from './guard/response.js'
 import { admitProperties, checkRepublic, misuse } from './options.js'
 import { type Outward, outward } from './outward.js'
@@ -49,7 +49,7 @@ export class Joining {
     /** As of `join`, once the gate lets it pass; by a callback, or as a promise. */
     ask(
         { republic, leader, properties }: Ask,
-        waiting: WaitOptions | Outward<boolean> | undefined
+        waiting: WaitOptions | Outward<boolean> | null | undefined
     ): Promise<boolean | undefined> {
         checkRepublic(republic)
         this.#door.refusal()
@@ -61,7 +61,7 @@ export class Joining {
             )
         }
         const callback = typeof waiting === 'function' ? waiting : undefined
-        const signal = typeof waiting === 'function' ? undefined : waiting?.signal
+        const signal = typeof waiting === 'function' ? undefined : signalOf('join', waiting)
         const request = { republic, leader, properties: admitProperties(properties) }
         const join = (done: Outward<boolean>): void =>
             this.join(request, this.#door.gate.held(done))

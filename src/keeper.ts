@@ -6,7 +6,9 @@ import type { Door } from './door.js'
 import { KibitzError } from './error.js'
 import type { Holdings, Journal, JournalStat } from './journal/journal.js'
 import { Monotonic } from './monotonic.js'
+import { callable, type OptionTable, readOptions } from './option-table.js'
 import { misuse } from './options.js'
+import { apart } from './outward.js'
 import type { Played } from './played.js'
 import { destroyed } from './publisher.js'
 import { otherVersion, readPlayed } from './record.js'
@@ -26,6 +28,9 @@ export interface RecoverOptions {
     /** Told now and then how far it has come, and at the end. @default nobody is told */
     readonly progress?: (recovery: Recovery) => void
 }
+
+/** What each of these options may be. */
+const RECOVER_OPTIONS: OptionTable<RecoverOptions> = { progress: callable }
 
 /** The application's own state, as a snapshot kept it. */
 export interface KeptState {
@@ -121,14 +126,17 @@ export class Keeper {
     }
 
     /** Restores, replays, and revives. Once. */
-    recover({ progress = () => {} }: RecoverOptions): Promise<Recovered> {
+    recover(options: RecoverOptions | null): Promise<Recovered> {
+        const { progress } = readOptions('recover', options, RECOVER_OPTIONS)
         if (this.#isClosed) {
             throw this.#door.gate.failure ?? destroyed()
         }
         if (this.#recovering !== null) {
             misuse('invalid-argument', 'A Kibitzer recovers once. Nothing was done.')
         }
-        const recovering = this.#recover(progress)
+        // What the caller throws there is thrown once more, alone: it stops no recovery.
+        const told = (recovery: Recovery): void => apart(() => progress?.(recovery))
+        const recovering = this.#recover(told)
         this.#recovering = recovering.catch(() => {})
         return recovering
     }

@@ -9,7 +9,7 @@ import { Calendar } from './calendar.js'
 import { Clock } from './clock.js'
 import { Courier } from './courier.js'
 import { Door } from './door.js'
-import { type EntriesOptions, entries, type WaitOptions } from './entries.js'
+import { type EntriesOptions, entries, signalOf, type WaitOptions } from './entries.js'
 import { Gate } from './gate.js'
 import type { WireCall } from './guard/envelope.js'
 import type { Islander } from './islander.js'
@@ -79,7 +79,7 @@ export class Kibitzer {
         this.#settings = settleOptions(options)
         const { journal = null } = this.#settings
         this.#destructible = new Destructible(journal === null ? 1000 : Keeper.flushMs, 'kibitzer')
-        const clock = new Clock(options.Date)
+        const clock = new Clock(this.#settings.Date)
         const gate = new Gate(journal, (failure) => this.#destructible.destroy(failure))
         this.#door = new Door(this.#settings, clock, () => this.#flow(), gate)
         this.#courier = new Courier(this.#door)
@@ -164,7 +164,7 @@ export class Kibitzer {
         republic: Republic,
         leader: Properties,
         properties: Properties,
-        waiting?: WaitOptions | Outward<boolean>
+        waiting?: WaitOptions | Outward<boolean> | null
     ): Promise<boolean | undefined> {
         return this.#joining.ask({ republic, leader, properties }, waiting)
     }
@@ -180,8 +180,8 @@ export class Kibitzer {
      * @returns Once the log has exiled it: its role is `exile`, all it can do is be destroyed.
      * Rejects with `alone`, `destroyed`, or `aborted`: that ends the wait. Ignoring that is safe.
      */
-    leave(options: WaitOptions = {}): Promise<void> {
-        return this.#office.leave(options)
+    leave(waiting?: WaitOptions | null): Promise<void> {
+        return this.#office.leave(signalOf('leave', waiting))
     }
 
     /**
@@ -191,8 +191,8 @@ export class Kibitzer {
      * `not-leader`, `ineligible`, `not-ceded`, or as of `leave`; ignoring that is safe.
      * @throws KibitzError `invalid-argument`.
      */
-    cede(id: string, options: WaitOptions = {}): Promise<Publication> {
-        return this.#office.cede(id, options)
+    cede(id: string, waiting?: WaitOptions | null): Promise<Publication> {
+        return this.#office.cede(id, signalOf('cede', waiting))
     }
 
     /**
@@ -203,19 +203,20 @@ export class Kibitzer {
      * `overloaded` or `aborted`; ignoring that is safe.
      * @throws KibitzError `invalid-argument`, `too-large`.
      */
-    publish(entry: unknown, { signal }: WaitOptions = {}): Promise<Publication> {
+    publish(entry: unknown, waiting?: WaitOptions | null): Promise<Publication> {
+        const signal = signalOf('publish', waiting)
         return this.#door.publish(admitEntry(entry, this.#settings.publishSize), signal)
     }
 
     /**
      * Publishes values, each an entry of its own, in their order: one input, one batch, if it fits.
-     *
-     * @returns Their numbers, once all are in this member's log; all else as of `publish`.
+     * Resolves with their numbers, once all are in this member's log; all else as of `publish`.
      */
     publishAll(
         values: readonly unknown[],
-        { signal }: WaitOptions = {}
+        waiting?: WaitOptions | null
     ): Promise<readonly Publication[]> {
+        const signal = signalOf('publishAll', waiting)
         return this.#door.publishAll(admitEntries(values, this.#settings.publishSize), signal)
     }
 
@@ -223,12 +224,12 @@ export class Kibitzer {
      * Resolves when this member has applied everything that was committed anywhere before the
      * call: what the application reads then is linearizable. Costs an entry without a body.
      */
-    barrier({ signal }: WaitOptions = {}): Promise<Publication> {
-        return this.#door.publish(null, signal)
+    barrier(waiting?: WaitOptions | null): Promise<Publication> {
+        return this.#door.publish(null, signalOf('barrier', waiting))
     }
 
     /** The log as an async iterable, governments too, from a promise or from the oldest held. */
-    entries(options: EntriesOptions = {}): AsyncGenerator<LogEntry, void, void> {
+    entries(options: EntriesOptions | null = {}): AsyncGenerator<LogEntry, void, void> {
         return entries(this.#door.log, (from) => this.#door.history(from), options)
     }
 
@@ -270,7 +271,7 @@ export class Kibitzer {
      * Rejects with a code of the journal; the Kibitzer is destroyed then, the journal unchanged.
      * @throws KibitzError `invalid-argument` without a journal, or a second time; `destroyed`.
      */
-    recover(options: RecoverOptions = {}): Promise<Recovered> {
+    recover(options: RecoverOptions | null = {}): Promise<Recovered> {
         const recovering = keeperOf(this.#keeper).recover(options)
         recovering.catch((error: Error) => this.#destructible.destroy(error))
         return recovering

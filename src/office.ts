@@ -1,5 +1,5 @@
 import type { Door } from './door.js'
-import { aborted, type WaitOptions } from './entries.js'
+import { aborted } from './entries.js'
 import { KibitzError } from './error.js'
 import { checkId } from './options.js'
 import type { CedeOutcome } from './paxos/incumbent.js'
@@ -122,7 +122,7 @@ export class Office {
     }
 
     /** As of `Kibitzer.leave`. */
-    leave({ signal }: WaitOptions): Promise<void> {
+    leave(signal: AbortSignal | undefined): Promise<void> {
         const refusal = this.#door.refusal()
         if (refusal !== null) {
             return rejected(refusal)
@@ -143,7 +143,7 @@ export class Office {
     }
 
     /** As of `Kibitzer.cede`. */
-    cede(id: string, { signal }: WaitOptions): Promise<Publication> {
+    cede(id: string, signal: AbortSignal | undefined): Promise<Publication> {
         checkId(id)
         const refusal = this.#door.refusal()
         if (refusal !== null) {

@@ -2,11 +2,21 @@ import { admit, weigh } from './body.js'
 import type { DateLike } from './clock.js'
 import { KibitzError, type KibitzErrorCode } from './error.js'
 import { WIRE_LIMITS } from './guard/limits.js'
-import { id as idGuard } from './guard/scalar.js'
+import { id as idGuard, promise as promiseGuard } from './guard/scalar.js'
 import { judge } from './guard/shape.js'
+import {
+    count,
+    DURATION_MS_MAX,
+    having,
+    type OptionTable,
+    pickOptions,
+    readOptions,
+    rejectOptions
+} from './option-table.js'
 import type { Journal } from './journal/journal.js'
-import type { Properties } from './paxos/message.js'
-import type { PaxosOptions } from './paxos/options.js'
+import type { Properties, Republic } from './paxos/message.js'
+import type { Monotonic } from './monotonic.js'
+import { PAXOS_OPTIONS, type PaxosOptions } from './paxos/options.js'
 
 /** How a Kibitzer behaves. Every member of a republic should be given the same but `id`. */
 export interface KibitzerOptions extends PaxosOptions {
@@ -19,7 +29,7 @@ export interface KibitzerOptions extends PaxosOptions {
      * member comes back as itself. `recover` comes first then, and `patience` is sixty times the
      * `timeout` where it is not given. @default none: it is in memory alone
      */
-    readonly journal?: Journal
+    readonly journal?: Journal | null
     /** How many publishes may wait; more are rejected as `overloaded`. @default 100000 */
     readonly publishes?: number
     /** About how many bytes these may take together. @default 67108864 */
@@ -29,7 +39,7 @@ export interface KibitzerOptions extends PaxosOptions {
 }
 
 /** The options of the shell with every default in place. */
-export type KibitzerSettings = KibitzerOptions &
+export type KibitzerSettings = Omit<KibitzerOptions, 'journal'> & { readonly journal?: Journal } &
     Required<Pick<KibitzerOptions, 'publishes' | 'publishesSize' | 'publishSize'>>
 
 /** For how many timeouts a member that will come back from its journal keeps its seat. */
@@ -42,32 +52,36 @@ const PUBLISHES_SIZE = 64 * 1024 * 1024
 /** What is no well-formed Unicode would not survive the way to another member. */
 const LONE_SURROGATE = /\p{Surrogate}/u
 
-const COUNTS = [
-    'ping',
-    'timeout',
-    'patience',
-    'parliamentSize',
-    'parliamentFloor',
-    'window',
-    'batch',
-    'proposals',
-    'history',
-    'citizens',
-    'publishes',
-    'publishesSize',
-    'publishSize'
-] as const
+/** Whether a value is the number of an entry, in its only spelling. */
+export function isPromise(promise: unknown): promise is Monotonic {
+    return judge(promiseGuard, promise, WIRE_LIMITS).ok
+}
+
+/** What a journal is known by. */
+const JOURNAL = having(
+    'a journal, such as new FileJournal(folder)',
+    'open', 'readSnapshot', 'read', 'append', 'flush', 'snapshot', 'stat', 'close'
+)
+
+const CLOCK = having('an object with a now() that returns milliseconds', 'now')
+
+/** What each option of a Kibitzer may be. */
+export const KIBITZER_OPTIONS: OptionTable<KibitzerOptions> = {
+    ...PAXOS_OPTIONS,
+    id: {
+        expected: '1 to 128 characters of A-Z, a-z, 0-9, dot, underscore, colon, hyphen',
+        fits: isId
+    },
+    Date: { ...CLOCK, takesNull: false },
+    journal: JOURNAL,
+    publishes: count(1_000_000_000),
+    publishesSize: count(2 ** 40),
+    publishSize: count(WIRE_LIMITS.bodyWeightMax)
+}
 
 /** Whether a name can be a member's. */
 export function isId(id: unknown): id is string {
     return judge(idGuard, id, WIRE_LIMITS).ok
-}
-
-function reject(what: string): never {
-    throw new KibitzError(
-        'invalid-argument',
-        `The options of a Kibitzer are not usable: ${what}. Nothing was started; correct them.`
-    )
 }
 
 /**
@@ -75,36 +89,41 @@ function reject(what: string): never {
  *
  * @throws KibitzError `invalid-argument` naming the option.
  */
-export function settleOptions(options: KibitzerOptions): KibitzerSettings {
-    if (typeof options !== 'object' || options === null) {
-        reject('pass an object with at least an id')
-    }
-    if (!isId(options.id)) {
-        reject('id must be 1 to 128 characters of A-Z, a-z, 0-9, dot, underscore, colon, hyphen')
-    }
-    for (const name of COUNTS) {
-        const count = options[name]
-        if (count !== undefined && (!Number.isSafeInteger(count) || count < 1)) {
-            reject(`${name} must be a whole number above zero`)
-        }
-    }
-    const { ping = 250, timeout = 1000 } = options
+export function settleOptions(given: KibitzerOptions): KibitzerSettings {
+    const subject = 'a Kibitzer'
+    const options = readOptions(subject, given, KIBITZER_OPTIONS, ['id'])
+    const { ping = 250, timeout = 1000, parliamentSize = 5, parliamentFloor = 1 } = options
     if (timeout < 2 * ping) {
-        reject(`timeout (${timeout} ms) must be at least twice the ping (${ping} ms)`)
+        rejectOptions(
+            subject,
+            `timeout (${timeout} ms) must be at least twice the ping (${ping} ms)`
+        )
     }
-    const patience = options.patience ?? timeout * (options.journal === undefined ? 1 : PATIENCE)
+    const usual = timeout * (options.journal === undefined ? 1 : PATIENCE)
+    const patience = options.patience ?? Math.min(usual, DURATION_MS_MAX)
     if (patience < timeout) {
-        reject(`patience (${patience} ms) must be no less than the timeout (${timeout} ms)`)
+        rejectOptions(
+            subject,
+            `patience (${patience} ms) must be no less than the timeout (${timeout} ms)`
+        )
+    }
+    if (parliamentFloor > parliamentSize) {
+        rejectOptions(
+            subject,
+            `parliamentFloor (${parliamentFloor}) must be no more than parliamentSize ` +
+                `(${parliamentSize})`
+        )
     }
     const { publishes = PUBLISHES, publishesSize = PUBLISHES_SIZE } = options
     const { publishSize = WIRE_LIMITS.bodyWeightMax } = options
-    if (publishSize > WIRE_LIMITS.bodyWeightMax) {
-        reject(`publishSize must be no more than may travel, ${WIRE_LIMITS.bodyWeightMax}`)
-    }
-    if (options.Date !== undefined && typeof options.Date?.now !== 'function') {
-        reject('Date must have a now() that returns milliseconds')
-    }
-    return Object.freeze({ ...options, patience, publishes, publishesSize, publishSize })
+    const settings = { ...options, patience, publishes, publishesSize, publishSize }
+    // No option is `null` once it is read.
+    return Object.freeze(settings as KibitzerSettings)
+}
+
+/** What of the options is the engine's. */
+export function paxosOptions(options: KibitzerOptions): PaxosOptions {
+    return pickOptions(options, PAXOS_OPTIONS)
 }
 
 /**
@@ -123,17 +142,20 @@ export function misuse(code: KibitzErrorCode, what: string): never {
     throw new KibitzError(code, what)
 }
 
+/** Whether a value can name a republic. */
+export function isRepublic(republic: unknown): republic is Republic {
+    return typeof republic === 'string'
+        ? republic.length > 0 && republic.length <= 256 && !LONE_SURROGATE.test(republic)
+        : Number.isSafeInteger(republic)
+}
+
 /**
  * Refuses what cannot name a republic.
  *
  * @throws KibitzError `invalid-argument`.
  */
 export function checkRepublic(republic: unknown): void {
-    const isName =
-        typeof republic === 'string'
-            ? republic.length > 0 && republic.length <= 256 && !LONE_SURROGATE.test(republic)
-            : Number.isSafeInteger(republic)
-    if (!isName) {
+    if (!isRepublic(republic)) {
         misuse(
             'invalid-argument',
             'A republic is named by 1 to 256 characters or by a whole number. Nothing was done; ' +

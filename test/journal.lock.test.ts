@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline'
 import { afterEach, beforeEach, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { FileJournal } from '../src/journal/file.js'
-import { type HoldOptions, holdersOf, takeHold } from '../src/journal/hold.js'
+import { type HoldTerms, holdersOf, takeHold } from '../src/journal/hold.js'
 import { ownIdentity, type ProcessIdentity } from '../src/journal/process-identity.js'
 import type { HolderSaid } from './journal/holder.js'
 import { codeOf } from './journal/records.js'
@@ -41,7 +41,7 @@ interface Holder {
 }
 
 /** Starts a process that tries to lock the folder, and waits for the result. */
-async function hold(options: HoldOptions = {}, prefix: readonly string[] = []): Promise<Holder> {
+async function hold(options: HoldTerms = {}, prefix: readonly string[] = []): Promise<Holder> {
     const [command = '', ...args] = [...prefix, process.execPath, PROGRAM, 'hold', folder,
         JSON.stringify(options)]
     const child = spawn(command, args, {
@@ -71,7 +71,7 @@ async function kill({ child }: Holder): Promise<void> {
 }
 
 /** The code with which this process is refused; `undefined` if this process gets the lock. */
-async function attempt(options: HoldOptions): Promise<unknown> {
+async function attempt(options: HoldTerms): Promise<unknown> {
     try {
         const { release } = await takeHold(folder, options)
         await release()

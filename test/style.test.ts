@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { honestCoverage, theEight } from './style/dependencies.js'
 import { documentedNames, documentedOptions } from './style/documentation.js'
 import { floors, noCircles, noDeadFiles, oneBarrel } from './style/graph.js'
+import { optionTables } from './style/options.js'
 import { noSleeps } from './style/patience.js'
 import { noMachinePaths, noSkips, plainComments, tightTypes } from './style/plain.js'
 import { parse, read, type Rule } from './style/project.js'
@@ -12,8 +13,8 @@ import { shortFiles, shortFunctions, shortLines } from './style/size.js'
 
 const RULES: readonly Rule[] = [
     quietCore, floors, noCircles, oneBarrel, noDeadFiles, theEight, honestCoverage,
-    documentedNames, documentedOptions, shortFunctions, shortFiles, shortLines, plainComments,
-    tightTypes, noMachinePaths, noSkips, noSleeps
+    documentedNames, documentedOptions, optionTables, shortFunctions, shortFiles, shortLines,
+    plainComments, tightTypes, noMachinePaths, noSkips, noSleeps
 ]
 
 const project = read(fileURLToPath(new URL('../../', import.meta.url)))

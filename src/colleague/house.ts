@@ -1,15 +1,17 @@
 import Logger from 'prolific.logger'
 import { Clock } from '../clock.js'
-import { untilAborted, type WaitOptions } from '../entries.js'
+import { signalOf, untilAborted, type WaitOptions } from '../entries.js'
 import { KibitzError } from '../error.js'
 import { Kibitzer } from '../kibitzer.js'
+import { readOptions } from '../option-table.js'
 import { misuse } from '../options.js'
 import type { Properties, Republic } from '../paxos/message.js'
 import { Admission } from './admission.js'
+import type { Application } from './application.js'
 import type { Attach, Attachable, Attachment } from './attach.js'
 import { Comeback } from './comeback.js'
 import { Contacts } from './contacts.js'
-import { addresses, type Discover } from './discovery.js'
+import { addresses } from './discovery.js'
 import { Embassy } from './embassy.js'
 import { Mirror } from './mirror.js'
 import { OutOfBand } from './oob.js'
@@ -19,18 +21,12 @@ import {
     kibitzerOptions,
     settle
 } from './options.js'
-import type { BootstrapRequest } from './orders.js'
+import { BOOTSTRAP_REQUEST, type BootstrapRequest, JOIN_REQUEST, type Joining } from './orders.js'
 import { quiet } from './pass.js'
 import { SnapshotWatch } from './state-health.js'
 import { Turnstile } from './turnstile.js'
 
 const logger = Logger.createLogger('kibitz/colleague')
-
-/** Whom to join, as a Colleague is told. */
-interface Joining extends BootstrapRequest {
-    readonly through: Discover | readonly string[]
-    readonly signal?: AbortSignal
-}
 
 /**
  * The parts of a Colleague, and their life: they begin together, and whatever ends one ends all.
@@ -68,14 +64,15 @@ export class House<Result> {
 
     constructor(options: ColleagueOptions<Result>) {
         const settings = settle(options)
-        const { application } = options
-        const kibitzer = new Kibitzer(kibitzerOptions(options))
+        const { options: given } = settings
+        const application = given.application as Application<Result>
+        const kibitzer = new Kibitzer(kibitzerOptions(given))
         this.kibitzer = kibitzer
         this.settings = settings
-        this.#islandId = options.islandId ?? null
-        this.#clock = new Clock(options.Date)
+        this.#islandId = given.islandId ?? null
+        this.#clock = new Clock(given.Date)
         this.startedAt = this.#clock.now()
-        this.requests = new Turnstile(this.#clock, options)
+        this.requests = new Turnstile(this.#clock, given)
         this.#outOfBand = new OutOfBand(settings.outOfBandTimeout)
         const embassy = (): Embassy => this.embassy
         this.contacts = new Contacts(settings.islandName, kibitzer, this.#outOfBand, embassy)
@@ -86,7 +83,7 @@ export class House<Result> {
         const { replica } = mirror
         const fail = (error: Error): void => this.fail(error)
         this.#comeback =
-            options.journal === undefined ? null : new Comeback(kibitzer, mirror, fail)
+            given.journal === undefined ? null : new Comeback(kibitzer, mirror, fail)
         const questions = new Turnstile(this.#clock, {
             requestsActive: settings.questionsActive,
             requestsWaiting: settings.questionsWaiting
@@ -135,7 +132,8 @@ export class House<Result> {
     }
 
     /** Founds a republic, unless it has come back to one; and follows its log. */
-    async bootstrap({ islandId }: BootstrapRequest): Promise<null> {
+    async bootstrap(request: BootstrapRequest | null): Promise<null> {
+        const { islandId } = readOptions('bootstrap', request, BOOTSTRAP_REQUEST)
         const properties = this.#begin()
         if (this.#comeback?.isMember !== true) {
             const republic = islandId ?? this.#islandId ?? this.#clock.now()
@@ -147,7 +145,10 @@ export class House<Result> {
     }
 
     /** Joins a republic, unless it has come back to one; and follows its log. */
-    async join({ through, islandId, signal }: Joining): Promise<null> {
+    async join(request: Joining): Promise<null> {
+        const checked = readOptions('join', request, JOIN_REQUEST, ['through'])
+        const { through, islandId } = checked
+        const signal = checked.signal ?? undefined
         const discover = typeof through === 'function' ? through : addresses(...through)
         const properties = this.#begin()
         if (this.#isFounder) {
@@ -168,7 +169,8 @@ export class House<Result> {
     }
 
     /** Asks to be exiled, waits for it, and ends. */
-    async leave(waiting: WaitOptions): Promise<null> {
+    async leave(waiting: WaitOptions | null): Promise<null> {
+        signalOf('leave', waiting)
         this.#rejectClosed()
         this.#isLeaving = true
         try {

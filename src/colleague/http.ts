@@ -1,7 +1,12 @@
 import { KibitzError } from '../error.js'
+import { flag, type OptionTable, pickOptions, readOptions } from '../option-table.js'
 import type { Properties } from '../paxos/message.js'
 import {
-    type ListenHttpOptions,
+    HTTP_SEND_OPTIONS,
+    LISTEN_HTTP_OPTIONS,
+    type ListenHttpOptions
+} from '../transport/http-options.js'
+import {
     listenHttp,
     type Route,
     type RouteAnswer,
@@ -17,6 +22,14 @@ export interface ListenColleagueOptions extends Omit<ListenHttpOptions, 'path'> 
      * command this member. @default false
      */
     readonly operable?: boolean
+}
+
+const { path: _path, ...HANDED_ON } = LISTEN_HTTP_OPTIONS
+
+/** What each of these options may be. */
+export const LISTEN_COLLEAGUE_OPTIONS: OptionTable<ListenColleagueOptions> = {
+    ...HANDED_ON,
+    operable: flag
 }
 
 /** What a refusal is in the words of HTTP. */
@@ -128,8 +141,9 @@ async function obey(
  *
  * @throws KibitzError `address-in-use`, `invalid-argument`.
  */
-export function overHttp(options: ListenColleagueOptions = {}): Attach {
-    const { operable = false, ...rest } = options
+export function overHttp(options: ListenColleagueOptions | null = {}): Attach {
+    const settings = readOptions('listen', options, LISTEN_COLLEAGUE_OPTIONS)
+    const { operable = false, ...rest } = settings
     return async (colleague) => {
         const routes = { ...rest.routes, ...routesOf(colleague, operable) }
         const stated = statedAddress(colleague.properties, rest.advertise)
@@ -138,7 +152,7 @@ export function overHttp(options: ListenColleagueOptions = {}): Attach {
             routes,
             ...(stated === undefined ? {} : { advertise: stated })
         })
-        const client = send(rest)
+        const client = send(pickOptions(rest, HTTP_SEND_OPTIONS))
         const scheme = rest.tls === undefined ? 'http' : 'https'
         return Object.freeze({
             properties: Object.freeze({ url: colleague.properties['url'] ?? listener.url }),

@@ -192,7 +192,7 @@ export class Mirror<Result> {
     }
 
     /** Publishes a value; yields what the application said to it. */
-    publish(value: unknown, waiting: WaitOptions): Promise<Applied<Result>> {
+    publish(value: unknown, waiting: WaitOptions | null): Promise<Applied<Result>> {
         return this.#publish(
             1,
             async () => [await this.#kibitzer.publish(value, waiting)],
@@ -203,7 +203,7 @@ export class Mirror<Result> {
     /** Publishes values, each an entry; yields what the application said to each. */
     publishAll(
         values: readonly unknown[],
-        waiting: WaitOptions
+        waiting: WaitOptions | null
     ): Promise<readonly Applied<Result>[]> {
         return this.#publish(
             values.length,
@@ -245,7 +245,7 @@ export class Mirror<Result> {
     }
 
     /** Resolves once all that was committed anywhere before the call is applied here. */
-    async barrier(waiting: WaitOptions): Promise<Publication> {
+    async barrier(waiting: WaitOptions | null): Promise<Publication> {
         await this.#current
         try {
             const publication = await this.#kibitzer.barrier(waiting)

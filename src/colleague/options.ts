@@ -1,11 +1,21 @@
 import { tmpdir } from 'node:os'
-import { KibitzError } from '../error.js'
-import type { KibitzerOptions } from '../options.js'
+import {
+    callable,
+    count,
+    DURATION_MS_MAX,
+    fitting,
+    milliseconds,
+    type OptionTable,
+    pickOptions,
+    readOptions,
+    text
+} from '../option-table.js'
+import { admitProperties, isRepublic, KIBITZER_OPTIONS, type KibitzerOptions } from '../options.js'
 import type { Properties, Republic } from '../paxos/message.js'
 import type { Government } from '../paxos/government.js'
 import type { Application } from './application.js'
 import { CHUNK_SIZE_MAX } from './post.js'
-import type { TurnstileOptions } from './turnstile.js'
+import { TURNSTILE_OPTIONS, type TurnstileOptions } from './turnstile.js'
 
 /**
  * The members that a newcomer asks for the state: `leader` the leader · `any` every member that may
@@ -29,7 +39,7 @@ export interface ColleagueOptions<Result = unknown>
      * The run of the service: its republic. Whoever joins and does not say which one learns it
      * from whom it asks. @default the time of `bootstrap`
      */
-    readonly islandId?: Republic
+    readonly islandId?: Republic | null
     /** This member's name, `[A-Za-z0-9._:-]`, up to 128 characters. Unique among the citizens. */
     readonly colleagueId: string
     /** What others may know of this member; its address is added to it. @default none */
@@ -104,22 +114,11 @@ export type ColleagueSettings = Required<
         | 'timeout'
         | 'parliamentSize'
     >
-> & { readonly properties: Properties & object }
-
-const COUNTS = [
-    'outOfBandTimeout',
-    'handoverAttempts',
-    'handoverTimeout',
-    'snapshotTimeout',
-    'restoreTimeout',
-    'snapshotSize',
-    'chunkSize',
-    'snapshotEvery',
-    'questionsActive',
-    'questionsWaiting',
-    'requestsActive',
-    'requestsWaiting'
-] as const
+> & {
+    readonly properties: Properties & object
+    /** The options as they were read: those that were given, each usable. */
+    readonly options: ColleagueOptions
+}
 
 /** What is where nobody says so. */
 const DEFAULTS = {
@@ -134,62 +133,97 @@ const DEFAULTS = {
     questionsActive: 64,
     questionsWaiting: 1024,
     snapshotEvery: 64 * 1024 * 1024,
-    random: Math.random,
     ping: 250,
     timeout: 1000,
     parliamentSize: 5
-}
-
-/** The methods without which an application is none. */
-const METHODS = ['apply', 'snapshot', 'restore'] as const
-
-function reject(what: string): never {
-    throw new KibitzError(
-        'invalid-argument',
-        `The options of a Colleague are not usable: ${what}. Nothing was started; correct them.`
-    )
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
     return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** A state machine: three methods, and two that it may lack. */
+function isApplication(value: unknown): boolean {
+    const { apply, snapshot, restore, governed, outOfBand } = value as Partial<Application>
+    return [apply, snapshot, restore].every((method) => typeof method === 'function')
+        && [governed, outOfBand].every((method) =>
+            method === undefined || typeof method === 'function')
+}
+
+/** The options of a Kibitzer that a Colleague hands on; the Colleague names its member itself. */
+const { id: COLLEAGUE_ID, ...rest } = KIBITZER_OPTIONS
+const HANDED_ON: OptionTable<Omit<KibitzerOptions, 'id'>> = rest
+
+/** What each option of a Colleague may be. */
+export const COLLEAGUE_OPTIONS: OptionTable<ColleagueOptions> = {
+    ...HANDED_ON,
+    ...TURNSTILE_OPTIONS,
+    islandName: text(256),
+    islandId: fitting('the name of a republic: 1 to 256 characters, or a whole number', isRepublic),
+    colleagueId: COLLEAGUE_ID,
+    properties: fitting('an object', isRecord),
+    application: {
+        expected: 'an object with the methods apply, snapshot and restore, and functions as ' +
+            'governed and outOfBand if there are any',
+        fits: isApplication
+    },
+    source: fitting(
+        "'leader', 'any' or a function",
+        (value) => typeof value === 'function' || value === 'leader' || value === 'any'
+    ),
+    outOfBandTimeout: milliseconds,
+    handoverAttempts: count(1_000_000),
+    handoverTimeout: milliseconds,
+    snapshotTimeout: milliseconds,
+    restoreTimeout: milliseconds,
+    spoolFolder: text(4096),
+    questionsActive: count(1_000_000),
+    questionsWaiting: count(1_000_000),
+    snapshotSize: count(2 ** 50),
+    chunkSize: count(CHUNK_SIZE_MAX),
+    snapshotEvery: count(2 ** 50),
+    random: callable
+}
+
+/** A source of chance that may misbehave; then the language's own is asked. */
+function sound(random: () => number): () => number {
+    return () => {
+        const drawn = attempt(random)
+        return typeof drawn === 'number' && drawn >= 0 && drawn < 1 ? drawn : Math.random()
+    }
+}
+
+/** What a function returns; nothing if the function throws. */
+function attempt(call: () => unknown): unknown {
+    try {
+        return call()
+    } catch {
+        return undefined
+    }
+}
+
+/** A choice of sources that may misbehave; then it names no source. */
+function soundSource(choice: SourceChoice): SourceChoice {
+    return typeof choice === 'string'
+        ? choice
+        : (government) => {
+              const chosen = attempt(() => [...choice(government)])
+              return Array.isArray(chosen) ? chosen.filter((id) => typeof id === 'string') : []
+          }
+}
+
 /**
- * Checks what a Kibitzer does not check itself, and fills in the defaults.
+ * Checks every option, those of the Kibitzer too, and fills in the defaults.
  *
  * @throws KibitzError `invalid-argument` naming the option.
  */
-export function settle<Result>(options: ColleagueOptions<Result>): ColleagueSettings {
-    if (!isRecord(options)) {
-        reject('pass an object with at least islandName, colleagueId and application')
-    }
-    const { islandName, colleagueId, application, properties = {}, source = 'any' } = options
-    if (typeof islandName !== 'string' || islandName === '' || islandName.length > 256) {
-        reject('islandName must be 1 to 256 characters')
-    }
-    for (const method of METHODS) {
-        if (typeof application?.[method] !== 'function') {
-            reject(`application must have a method ${method}`)
-        }
-    }
-    if (!isRecord(properties)) {
-        reject('properties must be an object')
-    }
-    if (typeof source !== 'function' && source !== 'leader' && source !== 'any') {
-        reject("source must be 'leader', 'any' or a function")
-    }
-    for (const name of COUNTS) {
-        const count = options[name]
-        if (count !== undefined && (!Number.isSafeInteger(count) || count < 1)) {
-            reject(`${name} must be a whole number above zero`)
-        }
-    }
-    if (options.spoolFolder !== undefined && typeof options.spoolFolder !== 'string') {
-        reject('spoolFolder must be the path of a folder')
-    }
-    if ((options.chunkSize ?? 1) > CHUNK_SIZE_MAX) {
-        reject(`chunkSize must be no more than ${CHUNK_SIZE_MAX}`)
-    }
+export function settle<Result>(given: ColleagueOptions<Result>): ColleagueSettings {
+    const options = readOptions<ColleagueOptions>(
+        'a Colleague', given as ColleagueOptions, COLLEAGUE_OPTIONS,
+        ['islandName', 'colleagueId', 'application']
+    )
+    const { islandName, colleagueId, properties = {}, source = 'any' } = options
+    const { random = Math.random } = options
     const numbers = Object.entries(DEFAULTS).map(([name, value]) => {
         return [name, Reflect.get(options, name) ?? value]
     })
@@ -197,8 +231,11 @@ export function settle<Result>(options: ColleagueOptions<Result>): ColleagueSett
         ...(Object.fromEntries(numbers) as typeof DEFAULTS),
         islandName,
         colleagueId,
-        properties,
-        source
+        // A copy: what the caller changes later changes nothing here.
+        properties: admitProperties(properties) as Properties & object,
+        source: soundSource(source),
+        random: sound(random),
+        options
     })
 }
 
@@ -206,18 +243,12 @@ export function settle<Result>(options: ColleagueOptions<Result>): ColleagueSett
 const PATIENCE = 10
 
 /** What of the options is the Kibitzer's. */
-export function kibitzerOptions<Result>({
-    islandName: _name,
-    islandId: _run,
-    colleagueId: id,
-    properties: _properties,
-    application: _application,
-    source: _source,
-    ...options
-}: ColleagueOptions<Result>): KibitzerOptions {
-    const { timeout = DEFAULTS.timeout, journal } = options
+export function kibitzerOptions(options: ColleagueOptions): KibitzerOptions {
+    const { timeout = DEFAULTS.timeout, journal, colleagueId: id } = options
+    const handedOn: Omit<KibitzerOptions, 'id'> = pickOptions(options, HANDED_ON)
     // A member that stalls while it makes a snapshot keeps its seat. With a journal, a Kibitzer is
     // more patient still.
-    const patience = options.patience ?? (journal === undefined ? timeout * PATIENCE : undefined)
-    return { ...options, ...(patience === undefined ? {} : { patience }), id }
+    const usual = Math.min(timeout * PATIENCE, DURATION_MS_MAX)
+    const patience = options.patience ?? (journal === undefined ? usual : undefined)
+    return { ...handedOn, ...(patience === undefined ? {} : { patience }), id }
 }

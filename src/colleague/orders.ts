@@ -1,10 +1,38 @@
 import { KibitzError } from '../error.js'
+import type { WaitOptions } from '../entries.js'
+import { abortSignal, fitting, type OptionTable } from '../option-table.js'
+import { isRepublic } from '../options.js'
 import type { Republic } from '../paxos/message.js'
+import type { Discover } from './discovery.js'
 
 /** Which republic to found. */
 export interface BootstrapRequest {
     /** The run of the service. @default the option `islandId`, else the time */
-    readonly islandId?: Republic
+    readonly islandId?: Republic | null
+}
+
+/** Which republic to join, and through which members. */
+export interface Joining extends BootstrapRequest, WaitOptions {
+    readonly through: Discover | readonly string[]
+}
+
+/** What each field of a request to found a republic may be. */
+export const BOOTSTRAP_REQUEST: OptionTable<BootstrapRequest> = {
+    islandId: fitting('the name of a republic: 1 to 256 characters, or a whole number', isRepublic)
+}
+
+/** What each field of a request to join a republic may be. */
+export const JOIN_REQUEST: OptionTable<Joining> = {
+    ...BOOTSTRAP_REQUEST,
+    signal: abortSignal,
+    through: {
+        expected: "a list of addresses, such as ['host:port'], or a function that yields members",
+        fits: (value) => typeof value === 'function' || isListOfTexts(value)
+    }
+}
+
+function isListOfTexts(value: unknown): boolean {
+    return Array.isArray(value) && value.every((item) => typeof item === 'string')
 }
 
 const ORDERS = ['health', 'kibitz', 'join', 'bootstrap', 'shutdown'] as const

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.js'
 import { KibitzError } from '../error.js'
+import { count, type OptionTable } from '../option-table.js'
 
 /** How many requests are served, and how many wait for it. */
 export interface TurnstileOptions {
@@ -7,6 +8,12 @@ export interface TurnstileOptions {
     readonly requestsActive?: number
     /** How many more may wait; others are refused as `overloaded`. @default 1024 */
     readonly requestsWaiting?: number
+}
+
+/** What each of these options may be. */
+export const TURNSTILE_OPTIONS: OptionTable<TurnstileOptions> = {
+    requestsActive: count(1_000_000),
+    requestsWaiting: count(1_000_000)
 }
 
 /** The requests of a Colleague, as of now. Ages are in milliseconds, and 0 where nobody is. */

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import Logger from 'prolific.logger'
 import { KibitzError } from '../error.js'
+import { count, having, type OptionTable, readOptions } from '../option-table.js'
 import { Appender, type Limits } from './appender.js'
 import type { Disk, Hold } from './disk.js'
 import { FileSystem } from './filesystem.js'
@@ -49,15 +50,12 @@ export interface FileJournalOptions {
     readonly disk?: Disk
 }
 
-function limit(
-    options: FileJournalOptions, name: keyof Limits, usual: number, [least, most]: [number, number]
-): number {
-    const value = options[name] ?? usual
-    if (!(Number.isSafeInteger(value) && value >= least && value <= most)) {
-        throw new KibitzError('invalid-argument',
-            `${name} is a whole number of bytes from ${least} to ${most}. Nothing was opened.`)
-    }
-    return value
+/** What each of these options may be. */
+export const FILE_JOURNAL_OPTIONS: OptionTable<FileJournalOptions> = {
+    segmentSize: count(1024 * MIB, 1024),
+    recordSize: count(256 * MIB),
+    waitingSize: count(1024 * MIB),
+    disk: having('a Disk', 'makeFolder', 'hold', 'list', 'open', 'create', 'rename', 'remove')
 }
 
 /** What is read, and whose failure it is when that fails. */
@@ -97,14 +95,18 @@ export class FileJournal implements Journal {
     #closing: Promise<void> | null = null
     readonly #stop: AbortController = new AbortController()
 
-    constructor(folder: string, options: FileJournalOptions = {}) {
-        this.folder = resolve(folder)
-        this.#disk = options.disk ?? new FileSystem()
-        this.#limits = {
-            segmentSize: limit(options, 'segmentSize', 64 * MIB, [1024, 1024 * MIB]),
-            recordSize: limit(options, 'recordSize', 16 * MIB, [1, 256 * MIB]),
-            waitingSize: limit(options, 'waitingSize', 256 * MIB, [1, 1024 * MIB])
+    /** @throws KibitzError `invalid-argument` where the folder or an option is not usable. */
+    constructor(folder: string, options: FileJournalOptions | null = {}) {
+        if (typeof folder !== 'string' || folder === '' || folder.includes('\0')) {
+            throw new KibitzError('invalid-argument',
+                'The folder of a FileJournal is a path, a text. Nothing was opened; pass a path.')
         }
+        const {
+            segmentSize = 64 * MIB, recordSize = 16 * MIB, waitingSize = 256 * MIB, disk
+        } = readOptions('a FileJournal', options, FILE_JOURNAL_OPTIONS)
+        this.folder = resolve(folder)
+        this.#disk = disk ?? new FileSystem()
+        this.#limits = { segmentSize, recordSize, waitingSize }
     }
 
     async open(owner: string): Promise<Holdings> {

@@ -1,3 +1,4 @@
+import { count, milliseconds, type OptionTable, readOptions } from '../option-table.js'
 import type { FeedLimit } from './feed.js'
 import type { RunLimit } from './links.js'
 
@@ -31,6 +32,30 @@ export interface PaxosOptions {
     readonly history?: number
     /** How many citizens a republic has at most; who comes then is refused. @default 1024 */
     readonly citizens?: number
+}
+
+/** What each option of an engine may be. */
+export const PAXOS_OPTIONS: OptionTable<PaxosOptions> = {
+    ping: milliseconds,
+    timeout: milliseconds,
+    patience: milliseconds,
+    // The guards of the wire refuse more: a run of 2,048 entries, a census of 1,024 citizens.
+    parliamentSize: count(1024),
+    parliamentFloor: count(1024),
+    window: count(65_536),
+    batch: count(2048),
+    proposals: count(65_536),
+    history: count(1_000_000_000),
+    citizens: count(1024)
+}
+
+/**
+ * Checks the options of an engine that stands alone.
+ *
+ * @throws KibitzError `invalid-argument` that names the option.
+ */
+export function checkPaxosOptions(options: PaxosOptions | null | undefined): PaxosOptions {
+    return readOptions('a Paxos', options, PAXOS_OPTIONS)
 }
 
 /** The options with every default in place, and what follows from them. */

@@ -13,7 +13,7 @@ import type {
     Request,
     Response
 } from './message.js'
-import type { PaxosOptions } from './options.js'
+import { checkPaxosOptions, type PaxosOptions } from './options.js'
 import { Random } from './random.js'
 import type { PaxosState } from './state.js'
 import { type Desk, Writer } from './writer.js'
@@ -40,7 +40,7 @@ export class Paxos extends Archivist {
      * @param id This member's name; unique among the citizens.
      */
     constructor(now: number, republic: Republic | null, id: string, options: PaxosOptions = {}) {
-        super(now, republic, String(id), options)
+        super(now, republic, String(id), checkPaxosOptions(options))
     }
 
     /**

@@ -1,11 +1,18 @@
 import type { AddressInfo, Server, Socket } from 'node:net'
 import Logger from 'prolific.logger'
 import { KibitzError } from '../error.js'
+import type { OptionKind } from '../option-table.js'
 
 const LOOPBACK = /^(?:localhost|::1|127(?:\.\d{1,3}){3})$/
 
 /** Addresses that stand for all interfaces, in the spelling of `URL`. */
 const WILDCARDS: readonly unknown[] = ['0.0.0.0', '[::]', '[::ffff:0:0]']
+
+/** What an option may be that is an address to listen on. */
+export const HOST: OptionKind = {
+    expected: 'the address to listen on, a text',
+    fits: (value) => typeof value === 'string' && value.length <= 1024
+}
 
 /** What there is to keep strangers out. */
 export interface Protection {

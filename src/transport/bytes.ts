@@ -14,6 +14,9 @@ export const BYTES_MAX: number = 8 * 1024 * 1024
 /** The type of a body that is bytes and no JSON. */
 export const BYTES_TYPE = 'application/octet-stream'
 
+/** The highest limit that may be given: a larger message does not fit a text of the language. */
+export const BYTES_LIMIT: number = 256 * 1024 * 1024
+
 /**
  * Reads a message to its end, or yields `null` as soon as it turns out to be above the limit; then
  * the rest of it is not read. Rejects where the message breaks off.

@@ -8,6 +8,7 @@ import {
     type TlsOptions as ServerOptions
 } from 'node:tls'
 import { KibitzError } from '../error.js'
+import { fitting, type OptionKind, type OptionTable, readOptions } from '../option-table.js'
 import type { Peer, TurnedAway } from '../peer.js'
 
 /** Something in PEM. */
@@ -21,6 +22,22 @@ export interface TlsOptions {
     readonly cert: Pem
     /** The private key of the certificate. */
     readonly key: Pem
+}
+
+function isPem(value: unknown): boolean {
+    return typeof value === 'string' || value instanceof Uint8Array
+}
+
+const PEM = { expected: 'a text or bytes in PEM', fits: isPem }
+
+/** What each of these options may be. */
+export const TLS_OPTIONS: OptionTable<TlsOptions> = {
+    ca: {
+        expected: 'a text or bytes in PEM, or a list of them',
+        fits: (value) => (Array.isArray(value) ? value.every(isPem) : isPem(value))
+    },
+    cert: PEM,
+    key: PEM
 }
 
 const IDENTITY = /^kibitz:\/\/([^/?#]+)\/([A-Za-z0-9._:-]{1,128})$/
@@ -89,11 +106,9 @@ function refuse(what: string, cause?: unknown): never {
 }
 
 function check(options: TlsOptions): SecureContextOptions {
-    const { ca, cert, key } = options ?? {}
-    if (ca === undefined || cert === undefined || key === undefined) {
-        // Without an authority every one that the system trusts would do.
-        refuse('ca, cert and key are all needed')
-    }
+    // Without an authority every authority that the system trusts would do.
+    const subject = 'the certificates'
+    const { ca, cert, key } = readOptions(subject, options, TLS_OPTIONS, ['ca', 'cert', 'key'])
     const context: SecureContextOptions = {
         ca: [ca].flat().map((pem) => Buffer.from(pem as Pem)),
         cert: Buffer.from(cert),
@@ -170,6 +185,12 @@ export class Certificates {
         }
     }
 }
+
+/** What an option may be that takes certificates. */
+export const TLS: OptionKind = fitting(
+    'an object with ca, cert and key, or Certificates',
+    (value) => typeof value === 'object' && !Array.isArray(value)
+)
 
 /** What a transport is given, made into what it uses; `null` where it is given nothing. */
 export function certificatesOf(tls: TlsOptions | Certificates | undefined): Certificates | null {

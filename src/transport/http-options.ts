@@ -1,11 +1,22 @@
 import type { IncomingMessage } from 'node:http'
 import { KibitzError } from '../error.js'
+import {
+    callable,
+    count,
+    fitting,
+    flag,
+    milliseconds,
+    type OptionTable,
+    port as portKind,
+    text
+} from '../option-table.js'
 import type { Peer } from '../peer.js'
-import { checkExposure } from './address.js'
-import type { Certificates, TlsOptions } from './certificates.js'
-import type { Key, KeyRing } from './keys.js'
+import { checkExposure, HOST } from './address.js'
+import { BYTES_LIMIT } from './bytes.js'
+import { type Certificates, TLS, type TlsOptions } from './certificates.js'
+import { type Key, type KeyRing, KEYS } from './keys.js'
 import type { Route } from './route.js'
-import { type ConnectOptions, checkCount } from './transport.js'
+import { CONNECT_OPTIONS, type ConnectOptions } from './transport.js'
 
 /** What every member of a republic must be given alike. */
 export interface HttpOptions {
@@ -100,19 +111,56 @@ export function settle(options: ListenHttpOptions): Listening {
         routes: {},
         ...options
     }
-    for (const name of [
-        'headersTimeout',
-        'requestTimeout',
-        'keepAliveTimeout',
-        'headBytesMax',
-        'connectionsMax'
-    ] as const) {
-        checkCount(name, settings[name])
-    }
     const { path } = settings
     checkExposure({ ...settings, isGuarded: (options.tls ?? options.keys) !== undefined })
     if (!path.startsWith('/')) {
         throw new KibitzError('invalid-argument', `A path begins with a slash, unlike ${path}.`)
     }
     return settings
+}
+
+/** What each option may be that every member is given alike. */
+const HTTP_OPTIONS: OptionTable<HttpOptions> = { bytesMax: count(BYTES_LIMIT), keys: KEYS }
+
+/** What each option of a route may be. */
+export const HANDLER_OPTIONS: OptionTable<HandlerOptions> = {
+    ...HTTP_OPTIONS,
+    callsMax: count(65_536),
+    peer: callable,
+    inboundBytesMax: count(2 ** 40)
+}
+
+/** What each option of a client may be. */
+export const HTTP_SEND_OPTIONS: OptionTable<HttpSendOptions> = {
+    ...HTTP_OPTIONS,
+    tls: TLS,
+    socketsMax: count(65_536)
+}
+
+/** What each option of a listener may be. */
+export const LISTEN_HTTP_OPTIONS: OptionTable<ListenHttpOptions> = {
+    ...HTTP_SEND_OPTIONS,
+    ...CONNECT_OPTIONS,
+    host: HOST,
+    advertise: text(2048),
+    port: portKind,
+    path: text(1024),
+    insecure: flag,
+    headersTimeout: milliseconds,
+    requestTimeout: milliseconds,
+    keepAliveTimeout: milliseconds,
+    headBytesMax: count(1024 * 1024),
+    connectionsMax: count(1_000_000),
+    inboundBytesMax: count(2 ** 40),
+    routes: fitting('an object of routes, each with a function answer', areRoutes)
+}
+
+/** Options of TCP alone: one options object may serve both transports. */
+export const OPTIONS_OF_TCP: readonly string[] = [
+    'connectTimeout', 'backoffMax', 'silence', 'handshakeTimeout'
+]
+
+function areRoutes(value: unknown): boolean {
+    return typeof value === 'object' && value !== null
+        && Object.values(value).every((route) => typeof route?.answer === 'function')
 }

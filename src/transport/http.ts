@@ -7,6 +7,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Kibitzer } from '../kibitzer.js'
+import { pickOptions, readOptions } from '../option-table.js'
 import type { Properties } from '../paxos/message.js'
 import type { Arrival, TurnedAway } from '../peer.js'
 import {
@@ -21,17 +22,30 @@ import { budgetOf } from './inbound-budget.js'
 import { certificatesOf, peerOf } from './certificates.js'
 import { Desk, type DeskTerms, refusePath } from './desk.js'
 import {
+    HANDLER_OPTIONS,
+    HTTP_SEND_OPTIONS,
     type HandlerOptions,
     type HttpOptions,
     type HttpSendOptions,
+    LISTEN_HTTP_OPTIONS,
     type ListenHttpOptions,
+    OPTIONS_OF_TCP,
     settle
 } from './http-options.js'
 import { ringOf } from './keys.js'
 import { type Exchange, Post } from './post.js'
 import type { Answering, Counting, Route, RouteAnswer } from './route.js'
 import { BoundedServer } from './server.js'
-import { type ConnectOptions, checkCount, connect, respond, type Send } from './transport.js'
+import {
+    CALLEE,
+    CONNECT_OPTIONS,
+    type ConnectOptions,
+    checkArguments,
+    connect,
+    QUEUES,
+    respond,
+    type Send
+} from './transport.js'
 
 export type { HandlerOptions, HttpOptions, HttpSendOptions, ListenHttpOptions }
 export type { Exchange, Route, RouteAnswer }
@@ -77,8 +91,8 @@ function share(
         budget: budgetOf(options.inboundBytesMax, bytesMax),
         nonces: new Set(),
         isOwn,
-        bytesMax: checkCount('bytesMax', bytesMax),
-        callsMax: checkCount('callsMax', callsMax),
+        bytesMax,
+        callsMax,
         keys: ringOf(keys),
         peerOf: peer ?? (({ socket }) => peerOf(socket) ?? undefined),
         known
@@ -120,9 +134,11 @@ function desksOf(
  */
 export function handler(
     kibitzer: Answering,
-    options: HandlerOptions = {}
+    options: HandlerOptions | null = {}
 ): (request: IncomingMessage, response: ServerResponse) => void {
-    const desk = callsOf(kibitzer, share(options, { known: () => {}, isOwn: () => true }))
+    checkArguments('handler', { kibitzer }, { kibitzer: CALLEE })
+    const settings = readOptions('handler', options, HANDLER_OPTIONS)
+    const desk = callsOf(kibitzer, share(settings, { known: () => {}, isOwn: () => true }))
     return (request, response) => void desk.serve(request, response)
 }
 
@@ -132,14 +148,14 @@ export function handler(
  *
  * @throws KibitzError `invalid-argument`.
  */
-export function send(options: HttpSendOptions = {}): HttpSend {
-    return client(options, {})
+export function send(options: HttpSendOptions | null = {}): HttpSend {
+    return client(readOptions('send', options, HTTP_SEND_OPTIONS, [], OPTIONS_OF_TCP), {})
 }
 
 function client(options: HttpSendOptions, counting: Counting): HttpSend {
     const post = new Post({
-        bytesMax: checkCount('bytesMax', options.bytesMax ?? BYTES_MAX),
-        socketsMax: checkCount('socketsMax', options.socketsMax ?? 4),
+        bytesMax: options.bytesMax ?? BYTES_MAX,
+        socketsMax: options.socketsMax ?? 4,
         keys: ringOf(options.keys),
         certificates: certificatesOf(options.tls),
         failed: (code, from) => counting.turnAway?.(code, from)
@@ -161,10 +177,19 @@ function client(options: HttpSendOptions, counting: Counting): HttpSend {
  */
 export function connectHttp(
     kibitzer: Pick<Kibitzer, 'read' | 'write' | 'destruction'> & Counting,
-    options: HttpSendOptions & ConnectOptions = {}
+    options: (HttpSendOptions & ConnectOptions) | null = {}
+): () => void {
+    checkArguments('connectHttp', { kibitzer }, { kibitzer: QUEUES })
+    const table = { ...HTTP_SEND_OPTIONS, ...CONNECT_OPTIONS }
+    return connectClient(kibitzer, readOptions('connectHttp', options, table, [], OPTIONS_OF_TCP))
+}
+
+function connectClient(
+    kibitzer: Pick<Kibitzer, 'read' | 'write' | 'destruction'> & Counting,
+    options: HttpSendOptions & ConnectOptions
 ): () => void {
     const sending = client(options, kibitzer)
-    const disconnect = connect(kibitzer, sending, options)
+    const disconnect = connect(kibitzer, sending, pickOptions(options, CONNECT_OPTIONS))
     const cookie = kibitzer.destruction.wait(() => sending.close())
     return () => {
         kibitzer.destruction.cancel(cookie)
@@ -181,8 +206,10 @@ export function connectHttp(
  */
 export async function listenHttp(
     kibitzer: Pick<Kibitzer, 'read' | 'write' | 'destruction'> & Answering,
-    options: ListenHttpOptions = {}
+    given: ListenHttpOptions | null = {}
 ): Promise<HttpListener> {
+    checkArguments('listenHttp', { kibitzer }, { kibitzer: QUEUES })
+    const options = readOptions('listenHttp', given, LISTEN_HTTP_OPTIONS, [], OPTIONS_OF_TCP)
     const settings = settle(options)
     const { path, port, host } = settings
     const certificates = certificatesOf(options.tls)
@@ -212,7 +239,7 @@ export async function listenHttp(
             void desk.serve(request, response)
         }
     })
-    const disconnect = connectHttp(kibitzer, shared)
+    const disconnect = connectClient(kibitzer, shared)
     let closing: Promise<void> | null = null
     const close = (): Promise<void> => {
         if (closing === null) {

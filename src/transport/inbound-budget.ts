@@ -1,4 +1,3 @@
-import { checkCount } from './transport.js'
 import { KibitzError } from '../error.js'
 
 /** Bytes of messages that are not whole yet, of all connections, if no option says otherwise. */
@@ -70,7 +69,7 @@ export class InboundBudget {
  */
 export function budgetOf(inboundBytesMax: number | undefined, bytesMax: number): InboundBudget {
     const bytes = inboundBytesMax ?? Math.max(INBOUND_BYTES_MAX, bytesMax)
-    if (checkCount('inboundBytesMax', bytes) < bytesMax) {
+    if (bytes < bytesMax) {
         throw new KibitzError(
             'invalid-argument',
             `inboundBytesMax (${bytes}) is below bytesMax (${bytesMax}), so the largest message ` +

@@ -1,5 +1,6 @@
 import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto'
 import { KibitzError } from '../error.js'
+import { fitting, type OptionKind } from '../option-table.js'
 
 /** A secret that members share, and the name under which they speak of it. */
 export interface Key {
@@ -73,6 +74,12 @@ export function hmac(secret: KeyObject, parts: readonly (string | Uint8Array)[])
 export function isSame(left: Uint8Array, right: Uint8Array): boolean {
     return left.length === right.length && timingSafeEqual(left, right)
 }
+
+/** What an option may be that takes keys. */
+export const KEYS: OptionKind = fitting(
+    'a list of keys, or a KeyRing',
+    (value) => Array.isArray(value) || value instanceof KeyRing
+)
 
 /** What a transport is given, made into what it uses; `null` where it is given nothing. */
 export function ringOf(keys: readonly Key[] | KeyRing | undefined): KeyRing | null {

@@ -5,10 +5,19 @@
 /// <reference path="../declarations/procession.d.ts" preserve="true" />
 /// <reference path="../declarations/signal.d.ts" preserve="true" />
 import { KibitzError } from '../error.js'
+import { callable, fitting, type OptionTable, readOptions } from '../option-table.js'
 import type { WireCall } from '../guard/envelope.js'
 import type { Kibitzer } from '../kibitzer.js'
 import type { Properties } from '../paxos/message.js'
-import { type ConnectOptions, connectCarrier, type Errand } from './transport.js'
+import {
+    CALLEE,
+    CONNECT_OPTIONS,
+    type ConnectOptions,
+    checkArguments,
+    connectCarrier,
+    type Errand,
+    QUEUES
+} from './transport.js'
 
 /** What the network needs of a Kibitzer. */
 export type MemoryMember = Pick<
@@ -30,6 +39,13 @@ export interface MemoryNetworkOptions extends ConnectOptions {
     readonly wire?: 'json' | 'reference'
     /** Where chance comes from, a number from 0 up to 1 for each call. @default Math.random */
     readonly random?: () => number
+}
+
+/** What each of these options may be. */
+export const MEMORY_NETWORK_OPTIONS: OptionTable<MemoryNetworkOptions> = {
+    ...CONNECT_OPTIONS,
+    wire: fitting("'json' or 'reference'", (wire) => wire === 'json' || wire === 'reference'),
+    random: callable
 }
 
 /** What travels: a call, or an answer on its way back. */
@@ -58,9 +74,10 @@ export class MemoryNetwork {
     #isDropped: (passage: Passage) => boolean = () => false
     #delay: (passage: Passage) => number = () => 0
 
-    constructor(options: MemoryNetworkOptions = {}) {
-        this.#options = options
-        this.#random = options.random ?? Math.random
+    /** @throws KibitzError `invalid-argument`. */
+    constructor(options: MemoryNetworkOptions | null = {}) {
+        this.#options = readOptions('a MemoryNetwork', options, MEMORY_NETWORK_OPTIONS)
+        this.#random = this.#options.random ?? Math.random
     }
 
     /**
@@ -70,6 +87,8 @@ export class MemoryNetwork {
      * @throws KibitzError `address-in-use` where its id is attached already.
      */
     attach(member: MemoryMember): MemoryProperties {
+        checkArguments('attach', { member }, { member: QUEUES })
+        checkArguments('attach', { member }, { member: CALLEE })
         const { id } = member
         if (this.#members.has(id)) {
             throw new KibitzError(

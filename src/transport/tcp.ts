@@ -6,19 +6,38 @@
 /// <reference path="../declarations/signal.d.ts" preserve="true" />
 import type { Kibitzer } from '../kibitzer.js'
 import {
+    count,
+    flag,
+    milliseconds,
+    type OptionTable,
+    pickOptions,
+    port as portKind,
+    readOptions,
+    text
+} from '../option-table.js'
+import {
     type Announcement,
     announcedUrl,
     checkAnnouncement,
     checkExposure,
+    HOST,
     listen
 } from './address.js'
-import { BYTES_MAX } from './bytes.js'
-import { type Certificates, certificatesOf, type TlsOptions } from './certificates.js'
+import { BYTES_LIMIT, BYTES_MAX } from './bytes.js'
+import { type Certificates, certificatesOf, TLS, type TlsOptions } from './certificates.js'
 import { Hall } from './hall.js'
-import { type Key, type KeyRing, ringOf } from './keys.js'
+import { type Key, type KeyRing, KEYS, ringOf } from './keys.js'
 import type { Counting } from './route.js'
 import { Switchboard } from './switchboard.js'
-import { type ConnectOptions, checkCount, connect, respond, type Send } from './transport.js'
+import {
+    CONNECT_OPTIONS,
+    type ConnectOptions,
+    checkArguments,
+    connect,
+    QUEUES,
+    respond,
+    type Send
+} from './transport.js'
 
 /** What every member of a republic must be given alike. */
 export interface TcpOptions {
@@ -69,6 +88,37 @@ export interface ListenTcpOptions extends TcpSendOptions, ConnectOptions {
     readonly connectionsMax?: number
 }
 
+/** What each option may be that every member is given alike. */
+const TCP_OPTIONS: OptionTable<TcpOptions> = { bytesMax: count(BYTES_LIMIT), keys: KEYS }
+
+/** What each option of a client may be. */
+export const TCP_SEND_OPTIONS: OptionTable<TcpSendOptions> = {
+    ...TCP_OPTIONS,
+    tls: TLS,
+    connectTimeout: milliseconds,
+    backoffMax: milliseconds,
+    silence: milliseconds
+}
+
+/** What each option of a listener may be. */
+export const LISTEN_TCP_OPTIONS: OptionTable<ListenTcpOptions> = {
+    ...TCP_SEND_OPTIONS,
+    ...CONNECT_OPTIONS,
+    host: HOST,
+    advertise: text(2048),
+    port: portKind,
+    insecure: flag,
+    handshakeTimeout: milliseconds,
+    requestTimeout: milliseconds,
+    keepAliveTimeout: milliseconds,
+    connectionsMax: count(1_000_000)
+}
+
+/** Options of HTTP alone: one options object may serve both transports. */
+const OPTIONS_OF_HTTP: readonly string[] = [
+    'socketsMax', 'path', 'headersTimeout', 'headBytesMax', 'inboundBytesMax', 'routes'
+]
+
 /** A built-in client. */
 export interface TcpSend extends Send {
     /** Closes its connections; calls under way and later ones reject. */
@@ -86,10 +136,10 @@ export interface TcpListener {
 /** Makes a client that has its rejections counted. */
 function client(options: TcpSendOptions, counting: Counting): TcpSend {
     const switchboard = new Switchboard({
-        bytesMax: checkCount('bytesMax', options.bytesMax ?? BYTES_MAX),
-        connectTimeout: checkCount('connectTimeout', options.connectTimeout ?? 400),
-        backoffMax: checkCount('backoffMax', options.backoffMax ?? 250),
-        silence: checkCount('silence', options.silence ?? 200),
+        bytesMax: options.bytesMax ?? BYTES_MAX,
+        connectTimeout: options.connectTimeout ?? 400,
+        backoffMax: options.backoffMax ?? 250,
+        silence: options.silence ?? 200,
         keys: ringOf(options.keys),
         certificates: certificatesOf(options.tls),
         failed: (reason, from) => counting.turnAway?.(reason, from)
@@ -104,8 +154,8 @@ function client(options: TcpSendOptions, counting: Counting): TcpSend {
  *
  * @throws KibitzError `invalid-argument`.
  */
-export function send(options: TcpSendOptions = {}): TcpSend {
-    return client(options, {})
+export function send(options: TcpSendOptions | null = {}): TcpSend {
+    return client(readOptions('send', options, TCP_SEND_OPTIONS, [], OPTIONS_OF_HTTP), {})
 }
 
 /**
@@ -117,10 +167,19 @@ export function send(options: TcpSendOptions = {}): TcpSend {
  */
 export function connectTcp(
     kibitzer: Pick<Kibitzer, 'read' | 'write' | 'destruction'> & Counting,
-    options: TcpSendOptions & ConnectOptions = {}
+    options: (TcpSendOptions & ConnectOptions) | null = {}
+): () => void {
+    checkArguments('connectTcp', { kibitzer }, { kibitzer: QUEUES })
+    const table = { ...TCP_SEND_OPTIONS, ...CONNECT_OPTIONS }
+    return connectClient(kibitzer, readOptions('connectTcp', options, table, [], OPTIONS_OF_HTTP))
+}
+
+function connectClient(
+    kibitzer: Pick<Kibitzer, 'read' | 'write' | 'destruction'> & Counting,
+    options: TcpSendOptions & ConnectOptions
 ): () => void {
     const sending = client(options, kibitzer)
-    const disconnect = connect(kibitzer, sending, options)
+    const disconnect = connect(kibitzer, sending, pickOptions(options, CONNECT_OPTIONS))
     const cookie = kibitzer.destruction.wait(() => sending.close())
     return () => {
         kibitzer.destruction.cancel(cookie)
@@ -132,7 +191,7 @@ export function connectTcp(
 type Listening = Required<Omit<ListenTcpOptions, keyof TcpSendOptions | 'advertise'>>
 
 function settle(options: ListenTcpOptions): Listening {
-    const settings = {
+    return {
         host: '127.0.0.1',
         port: 0,
         insecure: false,
@@ -144,16 +203,6 @@ function settle(options: ListenTcpOptions): Listening {
         callTimeout: 800,
         ...options
     }
-    for (const name of [
-        'handshakeTimeout',
-        'requestTimeout',
-        'keepAliveTimeout',
-        'connectionsMax',
-        'callsMax'
-    ] as const) {
-        checkCount(name, settings[name])
-    }
-    return settings
 }
 
 /**
@@ -164,8 +213,10 @@ function settle(options: ListenTcpOptions): Listening {
  */
 export async function listenTcp(
     kibitzer: Pick<Kibitzer, 'read' | 'write' | 'request' | 'destruction'> & Counting,
-    options: ListenTcpOptions = {}
+    given: ListenTcpOptions | null = {}
 ): Promise<TcpListener> {
+    checkArguments('listenTcp', { kibitzer }, { kibitzer: QUEUES })
+    const options = readOptions('listenTcp', given, LISTEN_TCP_OPTIONS, [], OPTIONS_OF_HTTP)
     const settings = settle(options)
     const { port, host } = settings
     const keys = ringOf(options.keys)
@@ -183,7 +234,7 @@ export async function listenTcp(
         keys,
         certificates,
         connectionsMax: settings.connectionsMax,
-        bytesMax: checkCount('bytesMax', options.bytesMax ?? BYTES_MAX),
+        bytesMax: options.bytesMax ?? BYTES_MAX,
         callsMax: settings.callsMax,
         patience: {
             hello: settings.handshakeTimeout,
@@ -192,7 +243,7 @@ export async function listenTcp(
         },
         failed: (reason, from) => kibitzer.turnAway?.(reason, from)
     })
-    const disconnect = connectTcp(kibitzer, {
+    const disconnect = connectClient(kibitzer, {
         ...options,
         ...(certificates === null ? {} : { tls: certificates }),
         ...(keys === null ? {} : { keys })

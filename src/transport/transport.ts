@@ -1,6 +1,16 @@
 import type { Invoke } from 'conduit/caller.js'
 import { KibitzError } from '../error.js'
 import type { WireCall } from '../guard/envelope.js'
+import {
+    callable,
+    count,
+    fitting,
+    having,
+    milliseconds,
+    type OptionKind,
+    type OptionTable,
+    readOptions
+} from '../option-table.js'
 import type { Kibitzer } from '../kibitzer.js'
 import type { Properties } from '../paxos/message.js'
 import type { Arrival } from '../peer.js'
@@ -26,6 +36,34 @@ export interface ConnectOptions {
     readonly callTimeout?: number
     /** How many calls may be under way to one addressee; more have no answer. @default 64 */
     readonly callsMax?: number
+}
+
+/** What each of these options may be. */
+export const CONNECT_OPTIONS: OptionTable<ConnectOptions> = {
+    callTimeout: milliseconds,
+    callsMax: count(65_536)
+}
+
+/** What a transport asks of a Kibitzer: queues to read and to write. */
+export const QUEUES: OptionKind = fitting('a Kibitzer', (value) => {
+    const { read, write } = value as Partial<Kibitzer>
+    return typeof read?.shifter === 'function' && typeof write?.push === 'function'
+})
+
+/** What a transport hands calls to. */
+export const CALLEE: OptionKind = having('a Kibitzer', 'request')
+
+/**
+ * Checks what is no option of a function but an argument of its own.
+ *
+ * @throws KibitzError `invalid-argument` that names the argument.
+ */
+export function checkArguments(
+    subject: string,
+    given: Readonly<Record<string, unknown>>,
+    table: Readonly<Record<string, OptionKind>>
+): void {
+    readOptions(subject, given, table, Object.keys(table))
 }
 
 /**
@@ -86,17 +124,6 @@ export async function respond(
     }
 }
 
-/** Checks that a number of an option counts something. */
-export function checkCount(name: string, count: number): number {
-    if (!Number.isSafeInteger(count) || count < 1) {
-        throw new KibitzError(
-            'invalid-argument',
-            `${name} must be a whole number above zero, not ${count}. Nothing was started.`
-        )
-    }
-    return count
-}
-
 /**
  * Takes calls from a Kibitzer, has them sent, and puts the answers back.
  *
@@ -116,8 +143,9 @@ class Connection {
     constructor(write: Kibitzer['write'], carry: Carry, options: ConnectOptions) {
         this.#write = write
         this.#carry = carry
-        this.#callTimeout = checkCount('callTimeout', options.callTimeout ?? 800)
-        this.#callsMax = checkCount('callsMax', options.callsMax ?? 64)
+        const { callTimeout = 800, callsMax = 64 } = options
+        this.#callTimeout = callTimeout
+        this.#callsMax = callsMax
     }
 
     /** Has a call sent, and answers it. */
@@ -181,13 +209,15 @@ function late(callTimeout: number): KibitzError {
 export function connect(
     kibitzer: Pick<Kibitzer, 'read' | 'write'>,
     send: Send,
-    options: ConnectOptions = {}
+    options: ConnectOptions | null = {}
 ): () => void {
+    checkArguments('connect', { kibitzer, send }, { kibitzer: QUEUES, send: callable })
+    const settings = readOptions('connect', options, CONNECT_OPTIONS)
     const carry: Carry = (to, envelope, errand) => send(to, envelope, errand.signal)
-    return connectCarrier(kibitzer, carry, options)
+    return connectCarrier(kibitzer, carry, settings)
 }
 
-/** The same for a carrier of this library. */
+/** The same for a carrier of this library, with options that were checked. */
 export function connectCarrier(
     kibitzer: Pick<Kibitzer, 'read' | 'write'>,
     carry: Carry,

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { writeSync } from 'node:fs'
 import { KibitzError } from '../../src/error.js'
 import { FileJournal } from '../../src/journal/file.js'
-import { type HoldOptions, takeHold } from '../../src/journal/hold.js'
+import { type HoldTerms, takeHold } from '../../src/journal/hold.js'
 
 /** What a process says of its attempt to lock a folder, as one line of JSON. */
 export type HolderSaid =
@@ -66,5 +66,5 @@ if (cluster.isWorker) {
 } else if (mode === 'cluster') {
     await runPrimary(folder)
 } else {
-    await attempt(async () => (await takeHold(folder, JSON.parse(options) as HoldOptions)).release)
+    await attempt(async () => (await takeHold(folder, JSON.parse(options) as HoldTerms)).release)
 }
