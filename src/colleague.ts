@@ -101,10 +101,12 @@ export class Colleague<Result = unknown> {
     }
 
     /**
-     * Joins a republic: asks whoever is found there, again and again with growing pauses, waits for
-     * the exile of an earlier bearer of its id, takes over the state, and declares itself ready for
-     * a seat. Resolves with all that done. Rejects with `refused` where another service or another
-     * run of it is found, `aborted`, `destroyed`, or with why the Colleague has stopped.
+     * Joins a republic: asks the members that are found, again and again with growing pauses, waits
+     * for the exile of an earlier bearer of its id, takes over the state, puts the state into the
+     * journal if there is one, and declares itself ready for a seat. Resolves with all that done;
+     * after a restart with the journal, `join` continues at the step that is missing. Rejects with
+     * `refused` if another service or another run of it is found, `aborted`, `destroyed`, or with
+     * why the Colleague has stopped.
      */
     join(request: JoinRequest, callback?: Outward<null>): Promise<unknown> {
         return outward((done) => pass(this.#house.join(request), done), callback)

@@ -163,7 +163,8 @@ export class House<Result> {
         const republic = islandId ?? this.#islandId
         // Who is a member already asks nobody.
         const admitted = this.admission.run(republic, discover, properties, ended)
-        const joined = quiet(admitted.then(() => this.mirror.current))
+        const settled = admitted.then(() => this.mirror.current)
+        const joined = quiet(settled.then(() => this.mirror.naturalization.done))
         await (signal === undefined ? joined : untilAborted(joined, signal, 'The join'))
         return null
     }

@@ -8,6 +8,7 @@ import type { KeptState } from '../keeper.js'
 import type { Application, ApplicationEntry } from './application.js'
 import { Archive } from './archive.js'
 import { Handover, type Means } from './handover.js'
+import { Naturalization } from './naturalization.js'
 import type { ColleagueSettings } from './options.js'
 import { Replica } from './replica.js'
 import { Results } from './results.js'
@@ -19,7 +20,7 @@ export interface Applied<Result> extends Publication {
 }
 
 /** What the mirror needs of a Kibitzer. */
-type Log = Pick<Kibitzer, 'entries' | 'naturalize' | 'paxos' | 'snapshot' | 'status'> &
+type Log = Pick<Kibitzer, 'entries' | 'id' | 'naturalize' | 'paxos' | 'snapshot' | 'status'> &
     Pick<Kibitzer, 'publish' | 'publishAll' | 'barrier'>
 
 /** What a member has come back with from its journal; `null` where it has none, or nothing. */
@@ -30,6 +31,7 @@ export class Mirror<Result> {
     readonly replica: Replica<Result>
     readonly handover: Handover
     readonly archive: Archive
+    readonly naturalization: Naturalization
     readonly #kibitzer: Log
     readonly #results = new Results<Result>()
     readonly #closed = new AbortController()
@@ -39,8 +41,6 @@ export class Mirror<Result> {
     #isCurrent = false
     /** The last entry that was read. */
     #last: Monotonic | null = null
-    /** It has another member's state, which is not in its own journal yet. */
-    #isIndebted = false
 
     constructor(
         kibitzer: Log,
@@ -59,6 +59,8 @@ export class Mirror<Result> {
         }
         this.replica = new Replica(application, note, watch, settings.restoreTimeout)
         this.archive = new Archive(kibitzer, this.replica, settings)
+        const { signal } = this.#closed
+        this.naturalization = new Naturalization(kibitzer, this.archive, settings, signal)
         this.#current = new Promise((resolve, reject) => {
             this.#becomeCurrent = () => {
                 this.#isCurrent = true
@@ -119,6 +121,7 @@ export class Mirror<Result> {
                 const source = Object.assign(kept.state, { failure: null })
                 await this.replica.restore(kept.promise, source)
                 this.#last = kept.promise
+                this.naturalization.declare()
                 this.#becomeCurrent()
             }
             const { committed } = this.#kibitzer.paxos
@@ -151,7 +154,7 @@ export class Mirror<Result> {
 
     #take(entry: LogEntry): Promise<void> | null {
         this.#last = entry.promise
-        return this.replica.isCurrent && !this.#isIndebted
+        return this.replica.isCurrent && !this.naturalization.isOwed
             ? this.replica.take(entry)
             : this.#takeAsNewcomer(entry)
     }
@@ -161,11 +164,9 @@ export class Mirror<Result> {
             await this.#begin(entry)
         }
         await this.replica.take(entry)
-        if (this.#isIndebted && Monotonic.compare(entry.promise, this.replica.applied) >= 0) {
-            // Who says that it may hold a seat is to have the state when it comes back.
-            await this.archive.save()
-            this.#isIndebted = false
-            this.#kibitzer.naturalize()
+        const isReached = Monotonic.compare(entry.promise, this.replica.applied) >= 0
+        if (this.naturalization.isOwed && isReached) {
+            this.naturalization.pay()
         }
     }
 
@@ -173,12 +174,10 @@ export class Mirror<Result> {
     async #begin({ promise }: LogEntry): Promise<void> {
         if (promise === '1/0') {
             this.replica.found()
+            this.naturalization.declare()
         } else {
             await this.handover.run(promise, this.replica, this.#closed.signal)
-            this.#isIndebted = this.#kibitzer.status().journal !== null
-            if (!this.#isIndebted) {
-                this.#kibitzer.naturalize()
-            }
+            this.naturalization.owe()
         }
         this.#becomeCurrent()
     }

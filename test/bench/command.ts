@@ -11,6 +11,7 @@ import { journals } from './journal.js'
 import { network } from './network.js'
 import { offline } from './offline.js'
 import { machine, render, type Section } from './report.js'
+import { transfers } from './transfer.js'
 
 const ROOT = new URL('../../../', import.meta.url)
 const PICTURE = 'test/bench/growth.svg'
@@ -18,7 +19,8 @@ const PICTURE = 'test/bench/growth.svg'
 const USAGE = `bench [--only NAME,…] [--quick] [--rounds N] [--seconds S] [--folder DIR]
       [--json FILE] [--svg]
 
-    --only      in-process, http, durable, floor, growth, offline, journal; by default all
+    --only      in-process, http, durable, floor, growth, offline, journal, transfer;
+                by default all
     --quick     less of everything: to see that it works, not to quote
     --rounds    how often each measurement is made; the median counts (5; quick 1)
     --seconds   how long one measurement takes (2; quick 0.3)
@@ -27,7 +29,7 @@ const USAGE = `bench [--only NAME,…] [--quick] [--rounds N] [--seconds S] [--f
     --svg       also draws ${PICTURE}, where growth is measured`
 
 const NAMES = [
-    'in-process', 'http', 'durable', 'floor', 'growth', 'offline', 'journal'
+    'in-process', 'http', 'durable', 'floor', 'growth', 'offline', 'journal', 'transfer'
 ] as const
 
 type Name = typeof NAMES[number]
@@ -91,6 +93,8 @@ async function measure(name: Name, means: Means, isDrawn: boolean): Promise<Sect
             return await offline(means)
         case 'journal':
             return await journals(means)
+        case 'transfer':
+            return await transfers(means)
         case 'growth': {
             const { section, panels } = await growth(means)
             if (isDrawn) {

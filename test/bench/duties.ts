@@ -9,6 +9,7 @@ import { simulate } from './offline.js'
 import { pressRepublic, type Setting } from './republic.js'
 import { retain } from './retention.js'
 import { record, replay } from './tape.js'
+import { transferring } from './transfer.js'
 
 /** What a process may be asked to do, by the name of the duty. What it takes crosses as JSON. */
 const DUTIES: Readonly<Record<string, (given: never) => Promise<unknown>>> = {
@@ -31,7 +32,8 @@ const DUTIES: Readonly<Record<string, (given: never) => Promise<unknown>>> = {
     simulate,
     ...member,
     ...floor,
-    ...client
+    ...client,
+    ...transferring
 }
 
 interface Order {

@@ -1,0 +1,98 @@
+import Logger from 'prolific.logger'
+import type { Kibitzer } from '../kibitzer.js'
+import type { Archive } from './archive.js'
+import { Backoff } from './backoff.js'
+import type { ColleagueSettings } from './options.js'
+
+const logger = Logger.createLogger('kibitz/colleague')
+
+/** By how many timeouts a snapshot for the journal is put off at most after it has failed. */
+const PAUSE_TIMEOUTS = 60
+
+/**
+ * The last steps of an admission: the state of another member goes into this member's own journal,
+ * and then this member says that it may hold a seat. Every start continues at the step that is
+ * missing.
+ *
+ * 1. With a journal, this member does not naturalize before the journal holds its state: otherwise
+ *    a voter could come back without a state.
+ * 2. If the snapshot fails, the application goes on, `health()` says why, and the snapshot is tried
+ *    again after a pause.
+ */
+export class Naturalization {
+    /** Resolves when this member has said that it may hold a seat. */
+    readonly done: Promise<void>
+    readonly #kibitzer: Pick<Kibitzer, 'id' | 'naturalize' | 'paxos' | 'status'>
+    readonly #archive: Pick<Archive, 'save'>
+    readonly #settings: ColleagueSettings
+    readonly #signal: AbortSignal
+    #conclude: () => void = () => {}
+    #isOwed = false
+
+    /** @param signal Aborted when the Colleague ends. */
+    constructor(
+        kibitzer: Pick<Kibitzer, 'id' | 'naturalize' | 'paxos' | 'status'>,
+        archive: Pick<Archive, 'save'>,
+        settings: ColleagueSettings,
+        signal: AbortSignal
+    ) {
+        this.#kibitzer = kibitzer
+        this.#archive = archive
+        this.#settings = settings
+        this.#signal = signal
+        this.done = new Promise((resolve, reject) => {
+            this.#conclude = resolve
+            signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+        })
+        this.done.catch(() => {})
+    }
+
+    /** Whether the journal lacks a state that the application has taken over from a member. */
+    get isOwed(): boolean {
+        return this.#isOwed
+    }
+
+    /** The application has taken over the state of another member. */
+    owe(): void {
+        if (this.#kibitzer.status().journal === null) {
+            this.declare()
+        } else {
+            this.#isOwed = true
+        }
+    }
+
+    /** The own log has reached the state: the journal can take it. */
+    pay(): void {
+        this.#isOwed = false
+        this.#store().then(
+            () => this.declare(),
+            () => {}
+        )
+    }
+
+    /** Says that this member may hold a seat, unless the government says so already. */
+    declare(): void {
+        const { id, paxos } = this.#kibitzer
+        if (!paxos.government.naturalized.includes(id) && !paxos.exiled) {
+            this.#kibitzer.naturalize()
+        }
+        this.#conclude()
+    }
+
+    /** Resolves when the journal holds the state. Rejects when the Colleague ends. */
+    async #store(): Promise<void> {
+        const { timeout, random } = this.#settings
+        const backoff = new Backoff(timeout, PAUSE_TIMEOUTS * timeout, random)
+        for (;;) {
+            try {
+                await this.#archive.save()
+                return
+            } catch (error) {
+                this.#signal.throwIfAborted()
+                const { message } = error instanceof Error ? error : { message: String(error) }
+                logger.warn('naturalization', { step: 'snapshot', message })
+            }
+            await backoff.wait(this.#signal)
+        }
+    }
+}
