@@ -4,11 +4,16 @@ import type { Courier } from './courier.js'
 import type { Door } from './door.js'
 import { guardEnvelope, type WireCall } from './guard/envelope.js'
 import { guardOutcome } from './guard/response.js'
+import { open, wrap } from './opaque.js'
 import { own } from './own.js'
+import { Assembly } from './parts.js'
 import type { ImmigrateOutcome, Request, Response } from './paxos/message.js'
 import { type Outward, outward } from './outward.js'
 import { type Hearing, type Peer, rejectSender } from './peer.js'
 import type { ImmigrateBody } from './played.js'
+
+/** How many bytes of JSON a message may take that arrives in parts. */
+const BYTES_MAX = 8 * 1024 * 1024
 
 /**
  * Receives what other Kibitzers call. What is malformed, meant for another republic, or of another
@@ -18,6 +23,7 @@ import type { ImmigrateBody } from './played.js'
 export class Reception {
     readonly #door: Door
     readonly #courier: Courier
+    readonly #assembly = new Assembly(BYTES_MAX)
 
     constructor(door: Door, courier: Courier) {
         this.#door = door
@@ -35,8 +41,31 @@ export class Reception {
         return outward((done) => this.#request(envelope, peer, done), answered)
     }
 
+    /**
+     * Opens a call that a route hands over in its opaque form, and answers in the same form. If
+     * parts of the call are still to come, the answer only acknowledges this part.
+     */
+    #request(arrived: unknown, peer: Peer | null, answered: Outward<unknown>): void {
+        const opened = open(arrived, this.#assembly, peer?.id ?? '')
+        switch (opened.form) {
+            case 'plain':
+                this.#hear(opened.value, peer, answered)
+                break
+            case 'opaque':
+                this.#hear(opened.value, peer, (error, answer) => answered(error, wrap(answer)))
+                break
+            case 'part':
+                answered(null, opened.value)
+                break
+            default:
+                this.#courier.reject({ code: opened.form === 'broken' ? 'malformed' : opened.form,
+                    at: 'kibitz' })
+                answered(null, null)
+        }
+    }
+
     /** Answers a call; at once, unless another member or the journal has to be waited for. */
-    #request(envelope: unknown, peer: Peer | null, answered: Outward<unknown>): void {
+    #hear(envelope: unknown, peer: Peer | null, answered: Outward<unknown>): void {
         const call = this.#admit(envelope, peer)
         if (call === null) {
             answered(null, null)

@@ -1,13 +1,11 @@
-import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
 import { KibitzError } from '../error.js'
 
 /**
- * How many bytes of JSON a message may take where no limit is given. The engine lets about a
- * mebibyte of values travel at once, counted in characters, which JSON spells with up to six bytes
- * each; with the heads of the entries, or with what all citizens say of themselves, it comes to
- * somewhat less than this. A smaller limit would be a trap: a message that nobody takes is sent for
- * ever.
+ * How many bytes of JSON a message may take if no limit is given. The engine sends about a
+ * mebibyte of values at once, counted in characters, and JSON spells a character with up to six
+ * bytes. With the heads of the entries, or with the properties of all citizens, a message takes
+ * somewhat less than this limit. Under a smaller limit, no member would take the largest messages.
  */
 export const BYTES_MAX: number = 8 * 1024 * 1024
 
@@ -16,6 +14,9 @@ export const BYTES_TYPE = 'application/octet-stream'
 
 /** The highest limit that may be given: a larger message does not fit a text of the language. */
 export const BYTES_LIMIT: number = 256 * 1024 * 1024
+
+/** The same limit for a message in base64, which takes four bytes for three. */
+export const OPAQUE_BYTES_MAX: number = 12 * 1024 * 1024
 
 /**
  * Reads a message to its end, or yields `null` as soon as it turns out to be above the limit; then
@@ -51,12 +52,4 @@ export function collect(message: IncomingMessage, bytesMax: number): Promise<Buf
         message.on('error', breakOff)
         message.on('close', breakOff)
     })
-}
-
-/** What a message says. @throws SyntaxError where that is not JSON in UTF-8. */
-export function parse(bytes: Buffer): unknown {
-    if (!isUtf8(bytes)) {
-        throw new SyntaxError('The message is not UTF-8.')
-    }
-    return JSON.parse(bytes.toString('utf8'))
 }

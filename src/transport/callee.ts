@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
+import { parseJson } from '../opaque.js'
 import type { Peer } from '../peer.js'
-import { parse } from './bytes.js'
 import { type Frame, FRAME_OVERHEAD, KINDS } from './frame.js'
 import type { KeyRing } from './keys.js'
 import { GREETING_MAX, Pact, readHello, Stranger } from './seal.js'
@@ -166,7 +166,7 @@ export class Callee implements WireEnd {
         if (!this.#isKeyKnown()) {
             throw new Stranger('unknown-key', 'A key is no longer known.')
         }
-        const envelope = parse(payload)
+        const envelope = parseJson(payload)
         this.#underWay++
         if (this.#underWay >= this.#terms.callsMax) {
             this.#wire.pause()

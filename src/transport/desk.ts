@@ -1,18 +1,14 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Peer, TurnedAway } from '../peer.js'
-import { BYTES_TYPE, collect, parse } from './bytes.js'
+import { open, parseJson, wrap } from '../opaque.js'
+import { Assembly } from '../parts.js'
+import { bodyLeftOf, type ParsedRequest } from './body-left.js'
+import { BYTES_TYPE, collect } from './bytes.js'
 import type { InboundBudget } from './inbound-budget.js'
 import type { KeyRing } from './keys.js'
 import { CHALLENGE, SignedCall } from './mac.js'
 import type { Counting, RouteAnswer } from './route.js'
-
-/** A request of whatever framework: a parser before the route may have left a body. */
-interface DeskRequest extends IncomingMessage {
-    readonly body?: unknown
-    /** The whole path, where a framework has cut some of it off. */
-    readonly originalUrl?: string
-}
 
 /** How requests are answered. */
 export interface DeskTerms {
@@ -63,13 +59,21 @@ const NO_JSON = new Refusal(400, 'malformed')
 const TOO_LARGE = new Refusal(413, 'too-large')
 const OTHER_MEMBER = new Refusal(421, 'misdirected')
 const OTHER_BODY = new Refusal(401, 'bad-mac')
+/** Unlike 413, this status does not mean that smaller parts may be taken. */
+const PARTS_TOO_LARGE = new Refusal(422, 'too-large')
 const TOO_MANY = new Refusal(503, 'too-many')
 const FAILED = new Refusal(500, null)
 
-/** What was asked, as it arrived, and under which key, if under one. */
+/** A request as it arrived. */
 interface Arrived {
     readonly body: unknown
+    /** The key of the request; `null` without keys. */
     readonly signed: SignedCall | null
+}
+
+/** The opaque form of an answer. Bytes go as they are: they are no JSON, and have no values. */
+function wrapUnlessBytes(body: unknown): unknown {
+    return body instanceof Uint8Array ? body : wrap(body)
 }
 
 /** How many requests of each connection are under way, whichever path they are for. */
@@ -110,14 +114,16 @@ export function refusePath(
 export class Desk {
     readonly #counting: Counting
     readonly #terms: DeskTerms
+    readonly #assembly: Assembly
 
     constructor(counting: Counting, terms: DeskTerms) {
         this.#counting = counting
         this.#terms = terms
+        this.#assembly = new Assembly(terms.bytesMax)
     }
 
     /** Serves one request. Where it broke off nobody is left to be answered. */
-    async serve(request: DeskRequest, response: ServerResponse): Promise<void> {
+    async serve(request: ParsedRequest, response: ServerResponse): Promise<void> {
         const { socket } = request
         const before = underWay.get(socket) ?? 0
         underWay.set(socket, before + 1)
@@ -139,7 +145,7 @@ export class Desk {
         }
     }
 
-    async #arrive(request: DeskRequest): Promise<Arrived | Refusal> {
+    async #arrive(request: ParsedRequest): Promise<Arrived | Refusal> {
         const { method } = this.#terms
         const signed = this.#prove(request)
         if (signed instanceof Refusal) {
@@ -151,10 +157,11 @@ export class Desk {
         if (method === 'POST' && !JSON_TYPE.test(request.headers['content-type'] ?? '')) {
             return OTHER_TYPE
         }
-        if (signed === null && request.body !== undefined) {
-            return { body: request.body, signed }
+        const left = bodyLeftOf(request, signed !== null)
+        if (left !== null && !Buffer.isBuffer(left)) {
+            return { body: left.parsed, signed }
         }
-        const bytes = await this.#read(request, signed)
+        const bytes = left ?? (await this.#read(request, signed))
         if (bytes instanceof Refusal) {
             return bytes
         }
@@ -162,14 +169,14 @@ export class Desk {
             return OTHER_BODY
         }
         try {
-            return { body: method === 'GET' ? undefined : parse(bytes), signed }
+            return { body: method === 'GET' ? undefined : parseJson(bytes), signed }
         } catch {
             return NO_JSON
         }
     }
 
     /** Checks the head of a request before any of its body is kept; `null` without keys. */
-    #prove(request: DeskRequest): SignedCall | Refusal | null {
+    #prove(request: ParsedRequest): SignedCall | Refusal | null {
         const { keys, isAddressed, isOwn } = this.#terms
         if (keys === null) {
             return null
@@ -184,7 +191,7 @@ export class Desk {
     }
 
     /** Reads a body within the memory that all connections share. */
-    async #read(request: DeskRequest, signed: SignedCall | null): Promise<Buffer | Refusal> {
+    async #read(request: ParsedRequest, signed: SignedCall | null): Promise<Buffer | Refusal> {
         const { method, bytesMax, budget, nonces } = this.#terms
         const { 'content-length': announced } = request.headers
         if (method === 'GET') {
@@ -192,9 +199,6 @@ export class Desk {
         }
         if (announced === undefined) {
             return NO_LENGTH
-        }
-        if (request.body instanceof Buffer) {
-            return request.body
         }
         const length = Number(announced)
         const nonce = signed?.nonce ?? null
@@ -225,12 +229,19 @@ export class Desk {
     ): Promise<Refusal | null> {
         this.#terms.known(request.socket)
         const peer = this.#terms.peerOf(request)
-        const answer = await this.#terms.answer(asked, peer).catch(() => null)
+        const opened = open(asked, this.#assembly, peer?.id ?? '')
+        if (opened.form === 'broken' || opened.form === 'too-large') {
+            return opened.form === 'broken' ? NO_JSON : PARTS_TOO_LARGE
+        }
+        const answer =
+            opened.form === 'part'
+                ? { status: 200, body: opened.value }
+                : await this.#terms.answer(opened.value, peer).catch(() => null)
         if (answer === null) {
             return FAILED
         }
         const { status, afterwards } = answer
-        const { body: said } = answer
+        const said = opened.form === 'opaque' ? wrapUnlessBytes(answer.body) : answer.body
         const isBytes = said instanceof Uint8Array
         const body = isBytes
             ? Buffer.from(said.buffer, said.byteOffset, said.length)

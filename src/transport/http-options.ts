@@ -20,7 +20,7 @@ import { CONNECT_OPTIONS, type ConnectOptions } from './transport.js'
 
 /** What every member of a republic must be given alike. */
 export interface HttpOptions {
-    /** How many bytes the JSON of a call, or of an answer, may take. @default 8388608 */
+    /** How many bytes the body of a call, or of an answer, may take as sent. @default 12582912 */
     readonly bytesMax?: number
     /** The keys that members share, or the ring that holds them. @default none */
     readonly keys?: readonly Key[] | KeyRing

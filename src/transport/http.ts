@@ -7,6 +7,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Kibitzer } from '../kibitzer.js'
+import { parseJson } from '../opaque.js'
 import { pickOptions, readOptions } from '../option-table.js'
 import type { Properties } from '../paxos/message.js'
 import type { Arrival, TurnedAway } from '../peer.js'
@@ -17,7 +18,7 @@ import {
     listen,
     OwnAddresses
 } from './address.js'
-import { BYTES_MAX } from './bytes.js'
+import { OPAQUE_BYTES_MAX } from './bytes.js'
 import { budgetOf } from './inbound-budget.js'
 import { certificatesOf, peerOf } from './certificates.js'
 import { Desk, type DeskTerms, refusePath } from './desk.js'
@@ -67,16 +68,29 @@ export interface HttpListener {
 }
 
 /**
- * Hands an envelope that has arrived to a Kibitzer, for routes of whatever framework. What it
- * resolves with is the body of the response, as JSON. It never rejects. The framework has to take
- * bodies as large as the other members send (`bytesMax`).
+ * Hands a body that has arrived to a Kibitzer, for a route of any framework: the value that a JSON
+ * parser made of the body, or the text, or the bytes. The result is the body of the response, as
+ * JSON. The promise never rejects. If the framework refuses large bodies, the other members send
+ * their messages in parts.
  */
 export async function answer(
     kibitzer: Pick<Kibitzer, 'request'>,
-    envelope: unknown,
+    body: unknown,
     arrival: Arrival = {}
 ): Promise<unknown> {
-    return await respond(kibitzer, envelope, arrival)
+    return await respond(kibitzer, readBody(body), arrival)
+}
+
+/** The JSON value of a body; `undefined`, which the guard rejects, if the body holds none. */
+function readBody(body: unknown): unknown {
+    try {
+        if (typeof body === 'string') {
+            return JSON.parse(body)
+        }
+        return body instanceof Uint8Array ? parseJson(Buffer.from(body)) : body
+    } catch {
+        return undefined
+    }
 }
 
 type Shared = Omit<DeskTerms, 'method' | 'answer' | 'isAddressed'>
@@ -86,7 +100,7 @@ function share(
     options: HandlerOptions,
     { known, isOwn }: Pick<DeskTerms, 'known' | 'isOwn'>
 ): Shared {
-    const { bytesMax = BYTES_MAX, callsMax = 64, peer, keys } = options
+    const { bytesMax = OPAQUE_BYTES_MAX, callsMax = 64, peer, keys } = options
     return {
         budget: budgetOf(options.inboundBytesMax, bytesMax),
         nonces: new Set(),
@@ -127,10 +141,10 @@ function desksOf(
 
 /**
  * A listener of requests for a server of `node:http` or `node:https`, and a handler of a route in
- * Express. It answers POST and JSON; which path it stands under, who may call and how long a
- * request may take are the server's to decide. Where a parser before it has left a `body`, it
- * takes that, and that parser has to take bodies as large as `bytesMax`; under `keys` the bytes
- * are needed, so it stands before any parser, or behind one that leaves a `Buffer`.
+ * Express. The handler answers POST and JSON. The server decides the path, the callers that may
+ * call, and how long a request may take. If a parser before the handler has left a `body`, the
+ * handler takes the `body`: a value, a text or a `Buffer`. If no parser has read the request, the
+ * handler reads the request, even if `body` is an empty object.
  */
 export function handler(
     kibitzer: Answering,
@@ -154,7 +168,7 @@ export function send(options: HttpSendOptions | null = {}): HttpSend {
 
 function client(options: HttpSendOptions, counting: Counting): HttpSend {
     const post = new Post({
-        bytesMax: options.bytesMax ?? BYTES_MAX,
+        bytesMax: options.bytesMax ?? OPAQUE_BYTES_MAX,
         socketsMax: options.socketsMax ?? 4,
         keys: ringOf(options.keys),
         certificates: certificatesOf(options.tls),

@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net'
 import { KibitzError } from '../error.js'
 import type { WireCall } from '../guard/envelope.js'
+import { parseJson } from '../opaque.js'
 import type { Peer } from '../peer.js'
 import { type Asked, Questions } from './asked.js'
-import { parse } from './bytes.js'
 import { type Frame, FRAME_OVERHEAD, KINDS } from './frame.js'
 import type { HeldKey, KeyRing } from './keys.js'
 import { greet, GREETING_MAX, Pact, Stranger } from './seal.js'
@@ -269,7 +269,7 @@ export class Line {
             if (payload.length === 0) {
                 throw unreachable('The addressee has no answer that could be carried.')
             }
-            asked?.resolve(parse(payload))
+            asked?.resolve(parseJson(payload))
         } catch (error) {
             asked?.reject(error)
         }

@@ -101,8 +101,8 @@ describe('a limit of what listens', () => {
             assert.equal(bare.requests.length, 1)
         }, { bytesMax: 100 }))
 
-    test('on eight mebibytes where nothing is said', () => listening(async (url) => {
-        const most = 8 * 1024 * 1024
+    test('on twelve mebibytes where nothing is said', () => listening(async (url) => {
+        const most = 12 * 1024 * 1024
         const over = request('', { 'content-length': String(most + 1) })
         assert.deepEqual((await say(url, over)).statuses, [413])
         const all = request(`"${'x'.repeat(most - 2)}"`)
