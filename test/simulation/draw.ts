@@ -102,6 +102,32 @@ function drawOffices(dice: Dice, timeout: number, faultsMs: number): Fault[] {
     return faults
 }
 
+/** Kinds behind which a republic may collapse, or has just collapsed. */
+const COLLAPSES: ReadonlySet<FaultKind> = new Set([
+    'crash', 'crashMidSend', 'amnesia', 'newcomer', 'massacre', 'majorityLost', 'pause',
+    'partition', 'isolate', 'oneWay', 'star', 'chain', 'powerLoss', 'blackout'
+])
+
+/** About how many wishes of this sort a trial has at the most. */
+const WISHES_MAX = 24
+
+/**
+ * In one trial of four, members ask to leave or to cede around faults of other kinds, so that the
+ * wish meets a collapse: shortly before the fault, while an election is under way, and under a
+ * leader that has just been elected. The wishes have dice of their own: all else stays as it was.
+ */
+function drawWishes(dice: Dice, faults: readonly Fault[], timeout: number): Fault[] {
+    if (!dice.chance(0.25)) {
+        return []
+    }
+    const share = dice.pick([0.1, 0.4])
+    const met = faults.filter(({ kind }) => COLLAPSES.has(kind) && dice.chance(share))
+    return met.slice(0, WISHES_MAX).map(({ atMs }) => {
+        const at = Math.max(0, atMs + dice.between(-0.5, 2.5) * timeout)
+        return drawFault(dice, dice.chance(0.7) ? 'leave' : 'cede', at, timeout)
+    })
+}
+
 /** Makes a trial one of members that write down their inputs, and lets their power fail. */
 function endure(plan: Plan, dice: Dice): Plan {
     const { timeout, batch, window } = plan.options
@@ -142,7 +168,10 @@ export function draw(seed: number, isDurable: boolean = false): Plan {
     const dice = new Dice(seed, 'durable')
     // Those whose recordings are compared stay as they are.
     const isDrawn = dice.chance(0.2) && !plan.isRecorded
-    return isDrawn || isDurable ? endure(plan, dice) : plan
+    const drawn = isDrawn || isDurable ? endure(plan, dice) : plan
+    const wishes = drawWishes(new Dice(seed, 'wishes'), drawn.faults, plan.options.timeout)
+    const faults = [...drawn.faults, ...wishes].sort((one, other) => one.atMs - other.atMs)
+    return { ...drawn, faults }
 }
 
 /** Draws a trial whose members forget all when they end. */
