@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import Logger from 'prolific.logger'
 import { KibitzError } from '../error.js'
 import type { Kibitzer } from '../kibitzer.js'
@@ -98,6 +99,7 @@ export class Admission {
         const found = this.#shuffle(await this.#discover(discover))
         const over = new AbortController()
         const ended = AbortSignal.any([signal, over.signal])
+        setMaxListeners(2 * ASKED_MAX, ended)
         const ask = (address: Properties): Promise<Introduction | null> =>
             this.#introduce(republic, address, ended)
         try {

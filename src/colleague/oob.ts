@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import Logger from 'prolific.logger'
 import { KibitzError } from '../error.js'
 import type { Properties } from '../paxos/message.js'
@@ -30,6 +31,8 @@ export class OutOfBand {
     /** @param timeoutMs How long an answer may take. */
     constructor(timeoutMs: number) {
         this.#timeoutMs = timeoutMs
+        // Each question listens while it is under way; as many are as are asked.
+        setMaxListeners(0, this.#closed.signal)
     }
 
     /** Whom it asks by. */

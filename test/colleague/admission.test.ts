@@ -84,9 +84,14 @@ describe('joining', () => {
         const { colleague } = await town.land('d')
         town.fate = () => 'lost'
         const found = Array.from({ length: 80 }, (_, index) => ({ at: `silent-${index}` }))
+        const warnings: string[] = []
+        const onWarning = ({ name }: Error): void => { warnings.push(name) }
+        process.on('warning', onWarning)
         colleague.join({ through: () => found })
         await town.pass(5000)
+        process.off('warning', onWarning)
         assert.equal(town.questions.length, 64)
+        assert.deepEqual(warnings, [])
     })
 
     test('pauses longer and longer, and not as long as others', async () => {

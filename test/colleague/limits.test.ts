@@ -200,6 +200,9 @@ describe('a source that is not ready', () => {
         const begunAt = Date.now()
         const { application } = await town.admit('d', 'a')
         assert.ok(Date.now() - begunAt < 5000)
+        const asked = town.questions.filter(({ from, post }) =>
+            from === 'd' && post.name === 'colleague.snapshot')
+        assert.deepEqual(asked.map(({ to }) => to).slice(0, 3), ['c', 'b', 'a'])
         await town.level()
         assert.deepEqual(application.applied, b?.application.applied)
     })
