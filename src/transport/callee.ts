@@ -1,7 +1,9 @@
 import type { Socket } from 'node:net'
 import { parseJson } from '../opaque.js'
 import type { Peer } from '../peer.js'
+import { hasEnded } from './certificates.js'
 import { type Frame, FRAME_OVERHEAD, KINDS } from './frame.js'
+import type { InboundBudget } from './inbound-budget.js'
 import type { KeyRing } from './keys.js'
 import { GREETING_MAX, Pact, readHello, Stranger } from './seal.js'
 import { type Seals, Wire, type WireEnd } from './wire.js'
@@ -9,14 +11,22 @@ import { type Seals, Wire, type WireEnd } from './wire.js'
 /** How many bytes of answers may wait to be taken before no more calls are. */
 const BACKLOG_MAX = 1024 * 1024
 
+/**
+ * For how long a caller that was asked to leave may still call, in milliseconds: a caller that
+ * obeys has not heard of it when it sends its last calls.
+ */
+const LEAVE_MS = 1000
+
 /** What a listener gives to each of its connections. */
 export interface CalleeTerms {
     /** Answers a call; never rejects. */
     readonly answer: (envelope: unknown, peer: Peer | null) => Promise<unknown>
     readonly keys: KeyRing | null
-    /** How often the certificates have been replaced. */
-    readonly version: () => number
+    /** Whether the certificate that a caller has shown still counts. */
+    readonly isBelieved: (socket: Socket) => boolean
     readonly bytesMax: number
+    /** Memory for frames that are not whole yet, shared by all connections of the listener. */
+    readonly budget: InboundBudget
     /** How many calls of one connection may be under way; the next waits in the network. */
     readonly callsMax: number
     /** How long a caller may take to say hello, a frame to arrive, and silence to last. */
@@ -45,13 +55,15 @@ export class Callee implements WireEnd {
     readonly #terms: CalleeTerms
     readonly #events: CalleeEvents
     readonly #peer: Peer | null
+    readonly #socket: Socket
     readonly #wire: Wire
     readonly #since = performance.now()
-    readonly #version: number
     #stage: 'greeting' | 'proving' | 'open' = 'greeting'
     #pact: Pact | null = null
     /** Since when the caller is asked to come back on another connection. */
     #leavingSince: number | null = null
+    /** Whether no more calls are taken. */
+    #isClosing = false
     #underWay = 0
     /** Since when answers pile up that the caller does not take; `null` where they do not. */
     #stuckSince: number | null = null
@@ -60,8 +72,8 @@ export class Callee implements WireEnd {
         this.#terms = terms
         this.#events = events
         this.#peer = peer
-        this.#version = terms.version()
-        this.#wire = new Wire(socket, GREETING_MAX, this)
+        this.#socket = socket
+        this.#wire = new Wire(socket, GREETING_MAX, this, terms.budget)
         socket.on('drain', () => this.#relax())
     }
 
@@ -106,8 +118,23 @@ export class Callee implements WireEnd {
         } else if (isIdle && isLate(this.#wire.heardAt, silence)) {
             // Nobody has done anything wrong.
             this.#wire.cut()
-        } else if (isIdle && this.#version !== this.#terms.version()) {
-            this.#leave(now)
+        } else if (this.#leavingSince !== null) {
+            this.#close(now - this.#leavingSince)
+        } else if (hasEnded(this.#socket)) {
+            this.#cut('bad-certificate')
+        }
+    }
+
+    /**
+     * The certificates of the listener have changed: cuts a caller whose certificate counts no
+     * more, and asks every other caller to come back on another connection.
+     */
+    renew(): void {
+        if (!this.#terms.isBelieved(this.#socket)) {
+            this.#cut('bad-certificate')
+        } else if (this.#leavingSince === null) {
+            this.#leavingSince = performance.now()
+            this.#wire.send(KINDS.leave, 0, '')
         }
     }
 
@@ -116,7 +143,7 @@ export class Callee implements WireEnd {
         this.#wire.cut()
     }
 
-    #cut(reason: 'too-slow' | 'unknown-key'): void {
+    #cut(reason: 'bad-certificate' | 'too-slow' | 'unknown-key'): void {
         this.#wire.cut()
         this.#events.failed(reason)
     }
@@ -147,12 +174,11 @@ export class Callee implements WireEnd {
         this.#events.known()
     }
 
-    /** Asks the caller to come back under newer certificates, and cuts who does not. */
-    #leave(now: number): void {
-        if (this.#leavingSince === null) {
-            this.#leavingSince = now
-            this.#wire.send(KINDS.leave, 0, '')
-        } else if (now - this.#leavingSince > this.#terms.patience.frame) {
+    /** Takes no more calls of a caller that does not leave, and cuts the connection. */
+    #close(forMs: number): void {
+        this.#isClosing = forMs > LEAVE_MS
+        const isDone = this.#isClosing && this.#underWay === 0
+        if (isDone || forMs > this.#terms.patience.frame) {
             this.#wire.cut()
         }
     }
@@ -165,6 +191,9 @@ export class Callee implements WireEnd {
     #call(id: number, payload: Buffer): void {
         if (!this.#isKeyKnown()) {
             throw new Stranger('unknown-key', 'A key is no longer known.')
+        }
+        if (this.#isClosing) {
+            return
         }
         const envelope = parseJson(payload)
         this.#underWay++

@@ -10,6 +10,7 @@ import {
 import { KibitzError } from '../error.js'
 import { fitting, type OptionKind, type OptionTable, readOptions } from '../option-table.js'
 import type { Peer, TurnedAway } from '../peer.js'
+import { certificatesIn, chainOf, leadsTo, periodOf } from './certificate-chain.js'
 
 /** Something in PEM. */
 export type Pem = string | Uint8Array
@@ -78,9 +79,25 @@ export function peerOf(socket: Socket): Peer | null {
     if (known !== undefined) {
         return known
     }
-    const peer = identityOf(socket.getPeerX509Certificate()?.subjectAltName)
+    const [certificate] = chainOf(socket)
+    const peer = identityOf(certificate?.subjectAltName)
     peers.set(socket, peer)
     return peer
+}
+
+const endings = new WeakMap<TLSSocket, number>()
+
+/** Whether the certificate at the other end has ended since the connection was made. */
+export function hasEnded(socket: Socket): boolean {
+    if (!(socket instanceof TLSSocket)) {
+        return false
+    }
+    const known = endings.get(socket)
+    const [certificate] = known === undefined ? chainOf(socket) : []
+    const shown = certificate === undefined ? undefined : periodOf(certificate).endsAt
+    const endsAt = known ?? shown ?? Number.POSITIVE_INFINITY
+    endings.set(socket, endsAt)
+    return Date.now() > endsAt
 }
 
 /** Why a connection under TLS did not come to be; `null` where it was merely broken off. */
@@ -105,7 +122,13 @@ function refuse(what: string, cause?: unknown): never {
     )
 }
 
-function check(options: TlsOptions): SecureContextOptions {
+/** Certificates that TLS takes. */
+interface Checked {
+    readonly context: SecureContextOptions
+    readonly authorities: readonly X509Certificate[]
+}
+
+function check(options: TlsOptions): Checked {
     // Without an authority every authority that the system trusts would do.
     const subject = 'the certificates'
     const { ca, cert, key } = readOptions(subject, options, TLS_OPTIONS, ['ca', 'cert', 'key'])
@@ -125,7 +148,7 @@ function check(options: TlsOptions): SecureContextOptions {
     if (identityOf(new X509Certificate(Buffer.from(cert)).subjectAltName) === null) {
         refuse('cert must have one URI kibitz://REPUBLIC/ID among its alternative names')
     }
-    return context
+    return { context, authorities: [ca].flat().flatMap((pem) => certificatesIn(pem as Pem)) }
 }
 
 /**
@@ -136,23 +159,24 @@ function check(options: TlsOptions): SecureContextOptions {
  * host names do not count.
  */
 export class Certificates {
-    #context: SecureContextOptions
+    #checked: Checked
     readonly #watchers = new Set<() => void>()
     /** How often they have been replaced. */
     version = 0
 
     /** @throws KibitzError `invalid-argument`. */
     constructor(options: TlsOptions) {
-        this.#context = check(options)
+        this.#checked = check(options)
     }
 
     /**
-     * Changes what is shown and who is believed. Connections that are open are made anew under it.
+     * Changes the certificate of this member and the authorities. A listener cuts the connections
+     * of a peer that the new authorities do not certify, at once; all other connections move over.
      *
      * @throws KibitzError `invalid-argument`. Then nothing has changed.
      */
     replace(options: TlsOptions): void {
-        this.#context = check(options)
+        this.#checked = check(options)
         this.version++
         for (const watcher of this.#watchers) {
             watcher()
@@ -167,15 +191,24 @@ export class Certificates {
         }
     }
 
+    /**
+     * Whether the peer at the other end of a connection would still be believed if the connection
+     * were made now.
+     */
+    believes(socket: Socket): boolean {
+        const { authorities } = this.#checked
+        return socket instanceof TLSSocket && leadsTo(authorities, socket, Date.now())
+    }
+
     /** As a server wants them. */
     forServer(): ServerOptions & SecureContextOptions {
-        return { ...this.#context, requestCert: true, rejectUnauthorized: true }
+        return { ...this.#checked.context, requestCert: true, rejectUnauthorized: true }
     }
 
     /** As a client wants them. Who is called has to be a member; which one, the call decides. */
     forClient(): ConnectionOptions {
         return {
-            ...this.#context,
+            ...this.#checked.context,
             rejectUnauthorized: true,
             checkServerIdentity: (_host, { subjectaltname }) => {
                 return identityOf(subjectaltname) === null

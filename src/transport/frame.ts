@@ -1,4 +1,5 @@
 import { KibitzError } from '../error.js'
+import type { InboundBudget } from './inbound-budget.js'
 
 /** What a frame is for. The numbers travel, so none of them ever gets another meaning. */
 export const KINDS = {
@@ -89,23 +90,50 @@ export function malformed(what: string): KibitzError {
     return new KibitzError('unreachable', `What arrived is no frame: ${what}. The line was cut.`)
 }
 
+/** Frames up to this length, in bytes, need no grant of memory. */
+const UNGRANTED_MAX = 64 * 1024
+
 /**
- * Cuts what arrives into frames. It holds no more than one frame that is not whole, and what came
- * with the last chunk; a frame that is announced as too long is refused before it has come.
+ * Cuts what arrives into frames.
+ *
+ * 1. A frame that announces more bytes than the limit is refused before the frame has arrived.
+ * 2. Of a frame that is not whole, the reader holds one buffer of the announced length, however
+ *    many chunks bring the frame. A long frame gets its buffer from the budget; while there is no
+ *    room the reader is starved, and the connection must not be read.
  */
 export class FrameReader {
     /** How many bytes a frame may take behind its length. */
     limit: number
+    readonly #budget: InboundBudget | null
+    readonly #onGranted: () => void
     readonly #chunks: Buffer[] = []
+    /** How many bytes the chunks hold. */
     #size = 0
+    /** The frame under way, with its length in front. */
+    #frame: Buffer | null = null
+    #filled = 0
+    #granted = 0
+    /** Ends the wait for a grant; `null` if the reader is not starved. */
+    #giveUp: (() => void) | null = null
 
-    constructor(limit: number) {
+    constructor(
+        limit: number,
+        budget: InboundBudget | null = null,
+        onGranted: () => void = () => {}
+    ) {
         this.limit = limit
+        this.#budget = budget
+        this.#onGranted = onGranted
     }
 
     /** Whether a frame has begun to arrive and is not whole. */
     get isAmidst(): boolean {
-        return this.#size !== 0
+        return this.#size !== 0 || this.#frame !== null
+    }
+
+    /** Whether a frame waits for memory. */
+    get isStarved(): boolean {
+        return this.#giveUp !== null
     }
 
     /** Adds what has arrived. */
@@ -114,40 +142,97 @@ export class FrameReader {
         this.#size += chunk.length
     }
 
-    /** The next frame without its length; `null` where it is not whole yet. @throws KibitzError */
+    /** The next frame without its length; `null` if the frame is not whole. @throws KibitzError */
     take(): Buffer | null {
+        if (this.#frame !== null) {
+            return this.#fill(this.#frame)
+        }
         if (this.#size < LENGTH_BYTES) {
             return null
         }
         if ((this.#chunks[0]?.length ?? 0) < LENGTH_BYTES) {
-            this.#join()
+            this.#chunks.splice(0, this.#chunks.length, Buffer.concat(this.#chunks, this.#size))
         }
-        const length = this.#chunks[0]?.readUInt32BE(0) ?? 0
+        const first = this.#chunks[0] ?? Buffer.alloc(LENGTH_BYTES)
+        const length = first.readUInt32BE(0)
         if (length < HEAD_BYTES || length > this.limit) {
             throw malformed(`a length of ${length} bytes`)
         }
         const end = LENGTH_BYTES + length
-        if (this.#size < end) {
-            return null
-        }
-        if ((this.#chunks[0]?.length ?? 0) < end) {
-            this.#join()
-        }
-        const [whole] = this.#chunks
-        if (whole === undefined) {
-            return null
+        if (first.length < end) {
+            return this.#begin(end)
         }
         this.#size -= end
-        if (whole.length === end) {
+        if (first.length === end) {
             this.#chunks.shift()
         } else {
-            this.#chunks[0] = whole.subarray(end)
+            this.#chunks[0] = first.subarray(end)
         }
-        return whole.subarray(LENGTH_BYTES, end)
+        return first.subarray(LENGTH_BYTES, end)
     }
 
-    #join(): void {
-        this.#chunks.splice(0, this.#chunks.length, Buffer.concat(this.#chunks, this.#size))
+    /** Returns the memory of the frame under way. The reader takes no frame any more. */
+    close(): void {
+        this.#giveUp?.()
+        this.#giveUp = null
+        this.#frame = null
+        this.#chunks.length = 0
+        this.#size = 0
+        this.#release()
+    }
+
+    /** Begins a frame that no single chunk holds. */
+    #begin(end: number): Buffer | null {
+        if (!this.#mayHold(end)) {
+            return null
+        }
+        this.#frame = Buffer.allocUnsafe(end)
+        this.#filled = 0
+        return this.#fill(this.#frame)
+    }
+
+    #mayHold(bytes: number): boolean {
+        if (this.#budget === null || bytes <= UNGRANTED_MAX || this.#granted !== 0) {
+            return true
+        }
+        if (this.#giveUp === null && this.#budget.take(bytes)) {
+            this.#granted = bytes
+            return true
+        }
+        this.#giveUp ??= this.#budget.await(bytes, () => {
+            this.#giveUp = null
+            this.#granted = bytes
+            this.#onGranted()
+        })
+        return false
+    }
+
+    /** Moves chunks into the frame under way; yields the frame if it is whole. */
+    #fill(frame: Buffer): Buffer | null {
+        while (this.#filled < frame.length) {
+            const chunk = this.#chunks.shift()
+            if (chunk === undefined) {
+                return null
+            }
+            const part = chunk.subarray(0, frame.length - this.#filled)
+            frame.set(part, this.#filled)
+            this.#filled += part.length
+            this.#size -= part.length
+            if (part.length < chunk.length) {
+                this.#chunks.unshift(chunk.subarray(part.length))
+            }
+        }
+        this.#frame = null
+        this.#release()
+        return frame.subarray(LENGTH_BYTES)
+    }
+
+    #release(): void {
+        const granted = this.#granted
+        this.#granted = 0
+        if (granted !== 0) {
+            this.#budget?.release(granted)
+        }
     }
 }
 

@@ -6,7 +6,7 @@ import { type Certificates, peerOf, reasonOf } from './certificates.js'
 import { Guests } from './guests.js'
 
 /** What a hall is told. */
-export interface HallTerms extends Omit<CalleeTerms, 'version'> {
+export interface HallTerms extends Omit<CalleeTerms, 'isBelieved'> {
     readonly certificates: Certificates | null
     readonly connectionsMax: number
     /** Tells what was turned away, and where it came from. */
@@ -40,6 +40,9 @@ export class Hall {
             })
             this.#unwatch = certificates.watch(() => {
                 server.setSecureContext(certificates.forServer())
+                for (const callee of this.#callees) {
+                    callee.renew()
+                }
             })
             this.server = server
         }
@@ -63,7 +66,8 @@ export class Hall {
     /** Serves who has shown a certificate, if that names a member. */
     #meet(socket: Socket): void {
         const peer = peerOf(socket)
-        if (peer === null) {
+        // The certificates may have changed during the handshake.
+        if (peer === null || this.#terms.certificates?.believes(socket) !== true) {
             this.#count('bad-certificate', socket)
             socket.destroy()
         } else {
@@ -74,7 +78,8 @@ export class Hall {
     #serve(socket: Socket, peer: Peer | null): void {
         const { failed, certificates } = this.#terms
         const from = socket.remoteAddress ?? ''
-        const terms = { ...this.#terms, version: () => certificates?.version ?? 0 }
+        const isBelieved = (): boolean => certificates === null || certificates.believes(socket)
+        const terms = { ...this.#terms, isBelieved }
         const callee = new Callee(socket, peer, terms, {
             known: () => this.#guests.know(socket),
             failed: (reason) => failed(reason, from),

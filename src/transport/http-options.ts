@@ -16,6 +16,7 @@ import { BYTES_LIMIT } from './bytes.js'
 import { type Certificates, TLS, type TlsOptions } from './certificates.js'
 import { type Key, type KeyRing, KEYS } from './keys.js'
 import type { Route } from './route.js'
+import type { Resolve } from './name-lookup.js'
 import { CONNECT_OPTIONS, type ConnectOptions } from './transport.js'
 
 /** What every member of a republic must be given alike. */
@@ -43,6 +44,11 @@ export interface HandlerOptions extends HttpOptions {
 export interface HttpSendOptions extends HttpOptions {
     /** The certificates of this member; then every address is `https:`. @default none */
     readonly tls?: TlsOptions | Certificates
+    /**
+     * Yields the addresses of a host name. One look-up per name is under way at a time.
+     * @default the resolver of the system
+     */
+    readonly lookup?: Resolve
     /** How many sockets there may be to one addressee; more calls wait for one. @default 4 */
     readonly socketsMax?: number
 }
@@ -133,6 +139,7 @@ export const HANDLER_OPTIONS: OptionTable<HandlerOptions> = {
 /** What each option of a client may be. */
 export const HTTP_SEND_OPTIONS: OptionTable<HttpSendOptions> = {
     ...HTTP_OPTIONS,
+    lookup: callable,
     tls: TLS,
     socketsMax: count(65_536)
 }

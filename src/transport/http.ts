@@ -34,6 +34,7 @@ import {
     settle
 } from './http-options.js'
 import { ringOf } from './keys.js'
+import { namesOf } from './name-lookup.js'
 import { type Exchange, Post } from './post.js'
 import type { Answering, Counting, Route, RouteAnswer } from './route.js'
 import { BoundedServer } from './server.js'
@@ -172,6 +173,7 @@ function client(options: HttpSendOptions, counting: Counting): HttpSend {
         socketsMax: options.socketsMax ?? 4,
         keys: ringOf(options.keys),
         certificates: certificatesOf(options.tls),
+        names: namesOf(options.lookup),
         failed: (code, from) => counting.turnAway?.(code, from)
     })
     const carry: Send = (to, envelope, signal) => post.send(to, envelope, signal)

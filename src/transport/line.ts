@@ -5,7 +5,8 @@ import { parseJson } from '../opaque.js'
 import type { Peer } from '../peer.js'
 import { type Asked, Questions } from './asked.js'
 import { type Frame, FRAME_OVERHEAD, KINDS } from './frame.js'
-import type { HeldKey, KeyRing } from './keys.js'
+import type { KeyRing } from './keys.js'
+import { type Connection, RetiredConnections } from './outgoing-connection.js'
 import { greet, GREETING_MAX, Pact, Stranger } from './seal.js'
 import { Wire } from './wire.js'
 
@@ -23,6 +24,10 @@ const DEAD_TICKS = 3
 export interface LineTerms {
     /** Opens a connection. Calls `reached` with who is there, if there is proof; or it closes. */
     readonly dial: (reached: (peer: Peer | null) => void) => Socket
+    /** Whether the peer at the other end may still be believed, and is still at its address. */
+    readonly isCurrent: (socket: Socket) => boolean
+    /** Whether the certificate at the other end still counts. */
+    readonly isBelieved: (socket: Socket) => boolean
     readonly keys: KeyRing | null
     /** How often the certificates have been replaced. */
     readonly version: () => number
@@ -35,23 +40,6 @@ export interface LineTerms {
     readonly failed: (reason: Stranger['reason']) => void
 }
 
-/** One connection, from its dial to its end. */
-interface Connection {
-    readonly wire: Wire
-    readonly since: number
-    /** The certificates that it was made under. */
-    readonly version: number
-    stage: 'dialling' | 'greeting' | 'open'
-    peer: Peer | null
-    pact: Pact | null
-    /** The key that was spoken under, and what was said. */
-    spoken: { readonly key: HeldKey; readonly hello: Buffer } | null
-    /** Whether an answer has come. */
-    isProven: boolean
-    /** Whether the callee wants no more calls on it. */
-    isLeft: boolean
-}
-
 function unreachable(what: string): KibitzError {
     return new KibitzError('unreachable', what)
 }
@@ -62,11 +50,13 @@ function unreachable(what: string): KibitzError {
  *
  * 1. Each call is settled once: answered, or rejected when the connection is lost.
  * 2. Who falls silent while calls wait is asked for a sign of life, and cut off where none comes.
+ * 3. If keys, certificates or the address have changed, or the callee asks for it, new calls go
+ *    over a new connection at once. The old one finishes its calls, within a bound.
  */
 export class Line {
     readonly #terms: LineTerms
-    readonly #asked = new Questions()
     #connection: Connection | null = null
+    readonly #retired = new RetiredConnections()
     #failures = 0
     #dialAgainAt = Number.NEGATIVE_INFINITY
     #quietTicks = 0
@@ -82,12 +72,10 @@ export class Line {
         return new Promise((resolve, reject) => {
             const text = this.#write(envelope)
             const to = envelope.method === 'receive' ? envelope.body.to.id : null
-            if (this.#isOutdated()) {
-                this.cut()
-            }
+            this.#retireOutdated()
             const connection = this.#connection ?? this.#dial()
             const asked = { text, to, signal, resolve, reject }
-            const id = this.#asked.add(asked)
+            const id = connection.asked.add(asked)
             this.#idleTicks = 0
             if (connection.stage === 'open') {
                 this.#send(connection, id, asked)
@@ -101,79 +89,96 @@ export class Line {
      * @returns For how many calls of this nothing was asked; 0 where something is under way.
      */
     tick(): number {
-        this.#asked.drop()
+        const now = performance.now()
+        this.#retired.tick(now)
         const connection = this.#connection
+        connection?.asked.drop()
+        const isAsked = connection !== null && connection.asked.size !== 0
         if (connection !== null && connection.stage !== 'open') {
-            if (performance.now() - connection.since > this.#terms.connectTimeout) {
+            if (now - connection.since > this.#terms.connectTimeout) {
                 connection.wire.cut()
             }
-        } else if (connection !== null && this.#asked.size !== 0) {
+        } else if (connection !== null && isAsked) {
             this.#listen(connection)
         } else {
             this.#quietTicks = 0
         }
-        this.#idleTicks = this.#asked.size === 0 ? this.#idleTicks + 1 : 0
+        this.#idleTicks = isAsked || this.#retired.size !== 0 ? 0 : this.#idleTicks + 1
         return this.#idleTicks
     }
 
-    /** Cuts the connection. The calls under way reject. */
+    /** Cuts every connection. The calls under way reject. */
     cut(): void {
-        if (this.#connection !== null) {
-            this.#connection.wire.cut()
-            this.#lose(this.#connection)
+        const current = this.#connection === null ? [] : [this.#connection]
+        for (const connection of [...this.#retired.all, ...current]) {
+            connection.wire.cut()
+            this.#lose(connection)
         }
     }
 
     #take(connection: Connection, { kind, id, payload }: Frame): void {
-        if (this.#connection !== connection) {
+        if (this.#connection !== connection && !this.#retired.has(connection)) {
             return
         }
         if (connection.stage === 'open' && kind === KINDS.answer) {
+            this.#rejectStranger(connection)
             connection.isProven = true
-            this.#answer(id, payload)
+            this.#answer(connection, id, payload)
         } else if (connection.stage === 'greeting' && kind === KINDS.challenge) {
             this.#prove(connection, payload)
         } else if (connection.stage === 'open' && kind === KINDS.leave) {
             connection.isLeft = true
-            if (this.#asked.size === 0) {
-                this.cut()
-            }
+            this.#retireOutdated()
         } else if (connection.stage !== 'open' || kind !== KINDS.pong) {
             throw new Stranger('malformed', 'A callee has said something out of turn.')
         }
     }
 
-    /** A connection is lost, and with it what was asked. */
+    /** Refuses an answer under a key or a certificate that counts no more. @throws Stranger */
+    #rejectStranger({ pact, socket, version }: Connection): void {
+        if (pact?.isOf(this.#terms.keys) === false) {
+            throw new Stranger('unknown-key', 'A key is no longer known.')
+        }
+        if (version !== this.#terms.version() && !this.#terms.isBelieved(socket)) {
+            throw new Stranger('bad-certificate', 'A certificate no longer counts.')
+        }
+    }
+
+    /** A connection is lost, and with it the calls under way on it. */
     #lose(connection: Connection): void {
-        if (this.#connection !== connection) {
+        if (this.#connection === connection) {
+            this.#connection = null
+            this.#quietTicks = 0
+            this.#failures = connection.isProven ? 0 : this.#failures + 1
+            if (this.#failures !== 0) {
+                const { backoffMax } = this.#terms
+                const wait = Math.min(backoffMax, BACKOFF_MIN * 2 ** (this.#failures - 1))
+                this.#dialAgainAt = performance.now() + wait
+            }
+        }
+        this.#retired.delete(connection)
+        connection.asked.rejectAll(unreachable('The connection was lost, or was not made.'))
+    }
+
+    /** Lets the connection take no new call if the key, the certificate or the address is old. */
+    #retireOutdated(): void {
+        const { keys, version, isCurrent } = this.#terms
+        const connection = this.#connection
+        if (connection === null || connection.stage !== 'open') {
+            return
+        }
+        const { pact, isLeft, asked, wire } = connection
+        const isOldKey = pact?.isFirstOf(keys) === false || connection.version !== version()
+        if (!isLeft && !isOldKey && isCurrent(connection.socket)) {
             return
         }
         this.#connection = null
         this.#quietTicks = 0
-        this.#failures = connection.isProven ? 0 : this.#failures + 1
-        if (this.#failures !== 0) {
-            const wait = Math.min(this.#terms.backoffMax, BACKOFF_MIN * 2 ** (this.#failures - 1))
-            this.#dialAgainAt = performance.now() + wait
+        this.#retired.add(connection, performance.now())
+        if (asked.size === 0 || pact?.isOf(keys) === false) {
+            wire.cut()
+            this.#lose(connection)
         }
-        this.#asked.rejectAll(unreachable('The connection was lost, or was not made.'))
-    }
-
-    /**
-     * Whether the next call needs another connection: the key of this one is gone, or there are
-     * newer keys or certificates and nothing is under way on it.
-     */
-    #isOutdated(): boolean {
-        const { keys, version } = this.#terms
-        const connection = this.#connection
-        if (connection === null || connection.stage !== 'open') {
-            return false
-        }
-        const { pact } = connection
-        const isOlder =
-            connection.isLeft ||
-            pact?.isFirstOf(keys) === false ||
-            connection.version !== version()
-        return pact?.isOf(keys) === false || (isOlder && this.#asked.size === 0)
     }
 
     #dial(): Connection {
@@ -194,7 +199,9 @@ export class Line {
             closed: () => this.#lose(connection)
         })
         const connection: Connection = {
+            socket,
             wire,
+            asked: new Questions(),
             since: performance.now(),
             version: this.#terms.version(),
             stage: 'dialling',
@@ -202,7 +209,8 @@ export class Line {
             pact: null,
             spoken: null,
             isProven: false,
-            isLeft: false
+            isLeft: false,
+            retiredAt: null
         }
         this.#connection = connection
         return connection
@@ -236,7 +244,7 @@ export class Line {
     #open(connection: Connection): void {
         connection.stage = 'open'
         connection.wire.limit = this.#terms.bytesMax + FRAME_OVERHEAD
-        for (const [id, asked] of this.#asked.all) {
+        for (const [id, asked] of connection.asked.all) {
             this.#send(connection, id, asked)
         }
     }
@@ -250,11 +258,12 @@ export class Line {
         return text
     }
 
-    #send({ wire, peer }: Connection, id: number, asked: Asked): void {
+    #send(connection: Connection, id: number, asked: Asked): void {
+        const { wire, peer } = connection
         const { text, to, signal, reject } = asked
         const isMeant = peer === null || to === null || to === peer.id
         if (signal.aborted || !isMeant || wire.backlog > BACKLOG_MAX) {
-            this.#asked.take(id)
+            connection.asked.take(id)
             const what = isMeant ? 'The addressee takes no more.' : 'Somebody else is there.'
             reject(signal.aborted ? signal.reason : unreachable(what))
             return
@@ -263,8 +272,11 @@ export class Line {
         asked.text = ''
     }
 
-    #answer(id: number, payload: Buffer): void {
-        const asked = this.#asked.take(id)
+    #answer({ asked: waiting, wire, retiredAt }: Connection, id: number, payload: Buffer): void {
+        const asked = waiting.take(id)
+        if (retiredAt !== null && waiting.size === 0) {
+            wire.cut()
+        }
         try {
             if (payload.length === 0) {
                 throw unreachable('The addressee has no answer that could be carried.')

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { Agent, type IncomingMessage, request as httpRequest } from 'node:http'
-import { Agent as TlsAgent, request as httpsRequest } from 'node:https'
+import { type Agent, type IncomingMessage, request as httpRequest } from 'node:http'
+import { request as httpsRequest } from 'node:https'
 import { KibitzError } from '../error.js'
 import type { Properties } from '../paxos/message.js'
 import type { TurnedAway } from '../peer.js'
@@ -9,14 +9,12 @@ import { conceal, opaqueSize, open, parseJson, spellOpaque } from '../opaque.js'
 import { Assembly, spellPart } from '../parts.js'
 import { refusal } from '../refusal.js'
 import { BYTES_TYPE, collect } from './bytes.js'
-import { type Certificates, peerOf, reasonOf } from './certificates.js'
+import { peerOf, reasonOf } from './certificates.js'
+import { type AgentTerms, makeAgent, noteAddress } from './client-agent.js'
 import type { KeyRing } from './keys.js'
 import { SignedCall } from './mac.js'
 import { PartSizes } from './part-sizes.js'
 import type { Send } from './transport.js'
-
-/** How long the client keeps a socket that nobody uses, in milliseconds; less than the server. */
-const IDLE_MS = 15_000
 
 const JSON_TYPE = /^application\/json\b/i
 
@@ -27,12 +25,9 @@ export interface Exchange {
 }
 
 /** What a client over HTTP is told. */
-export interface PostTerms {
+export interface PostTerms extends AgentTerms {
     readonly bytesMax: number
-    /** How many sockets there may be to one addressee. */
-    readonly socketsMax: number
     readonly keys: KeyRing | null
-    readonly certificates: Certificates | null
     /** Tells that an answer, or who would have given it, was turned away, and where it is. */
     readonly failed: (reason: TurnedAway, from: string) => void
 }
@@ -87,7 +82,7 @@ export class Post {
 
     constructor(terms: PostTerms) {
         this.#terms = terms
-        this.#agent = this.#makeAgent()
+        this.#agent = makeAgent(this.#terms)
         this.#unwatch = terms.certificates?.watch(() => this.#renew()) ?? (() => {})
     }
 
@@ -243,6 +238,7 @@ export class Post {
             }
             const make = url.protocol === 'https:' ? httpsRequest : httpRequest
             const request = make(url, options, answered)
+            noteAddress(request, url.hostname, this.#terms.names)
             request.on('error', (error) => {
                 const reason =
                     request.socket === null ? null : reasonOf(error, request.socket)
@@ -260,19 +256,10 @@ export class Post {
         })
     }
 
-    #makeAgent(): Agent {
-        const { socketsMax: maxSockets, certificates } = this.#terms
-        const options = { keepAlive: true, maxSockets, timeout: IDLE_MS }
-        // A session that is resumed is not checked again.
-        return certificates === null
-            ? new Agent(options)
-            : new TlsAgent({ ...options, ...certificates.forClient(), maxCachedSessions: 0 })
-    }
-
     /** What is under way ends as it began; its sockets are not kept. */
     #renew(): void {
         const old = this.#agent
-        this.#agent = this.#makeAgent()
+        this.#agent = makeAgent(this.#terms)
         old.maxFreeSockets = 0
         for (const socket of Object.values(old.freeSockets).flatMap((sockets) => sockets ?? [])) {
             socket.destroy()

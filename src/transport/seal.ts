@@ -15,7 +15,7 @@ export const GREETING_MAX = 512
 /** What was turned away, by whom, and why; what is closed for it is closed without a word. */
 export class Stranger extends KibitzError {
     /** For the counters. */
-    readonly reason: 'bad-mac' | 'malformed' | 'no-key' | 'unknown-key'
+    readonly reason: 'bad-certificate' | 'bad-mac' | 'malformed' | 'no-key' | 'unknown-key'
 
     constructor(reason: Stranger['reason'], what: string) {
         super('unreachable', `${what} The line was cut; nothing was taken.`)

@@ -2,8 +2,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createTlsServer, Server as TlsServer } from 'node:https'
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import type { TLSSocket } from 'node:tls'
 import type { TurnedAway } from '../peer.js'
-import { type Certificates, peerOf, reasonOf } from './certificates.js'
+import { type Certificates, hasEnded, peerOf, reasonOf } from './certificates.js'
 import { Guests } from './guests.js'
 
 /** What a server over HTTP is told. */
@@ -33,8 +34,8 @@ export class BoundedServer {
     readonly server: Server | TlsServer
     readonly #terms: ServerTerms
     readonly #guests: Guests
-    /** Under which certificates a connection was made. */
-    readonly #versions = new WeakMap<Duplex, number>()
+    /** The connections under TLS, with the version of the certificates of each. */
+    readonly #versions = new Map<TLSSocket, number>()
     readonly #unwatch: () => void
 
     constructor(terms: ServerTerms, listener: Listener) {
@@ -59,9 +60,11 @@ export class BoundedServer {
         this.server.maxRequestsPerSocket = REQUESTS_MAX
         this.server.on('connection', (socket: Socket) => this.#guests.admit(socket))
         this.server.on('clientError', (error, socket) => this.#refuse(error, socket))
-        this.server.on('secureConnection', (socket: Socket) => {
+        this.server.on('secureConnection', (socket: TLSSocket) => {
             this.#versions.set(socket, certificates?.version ?? 0)
-            if (peerOf(socket) === null) {
+            socket.once('close', () => this.#versions.delete(socket))
+            // The certificates may have changed during the handshake.
+            if (peerOf(socket) === null || certificates?.believes(socket) !== true) {
                 this.#count('bad-certificate', socket)
                 socket.destroy()
             }
@@ -85,11 +88,12 @@ export class BoundedServer {
     }
 
     #listen(listener: Listener, request: IncomingMessage, response: ServerResponse): void {
-        if (peerOf(request.socket) === null) {
-            request.socket.destroy()
+        const socket = request.socket as TLSSocket
+        if (peerOf(socket) === null || hasEnded(socket)) {
+            socket.destroy()
             return
         }
-        if (this.#versions.get(request.socket) !== this.#terms.certificates?.version) {
+        if (this.#versions.get(socket) !== this.#terms.certificates?.version) {
             // The next request comes under the certificates that count now.
             response.setHeader('connection', 'close')
         }
@@ -99,6 +103,12 @@ export class BoundedServer {
     #renew(certificates: Certificates): void {
         if (this.server instanceof TlsServer) {
             this.server.setSecureContext(certificates.forServer())
+        }
+        for (const socket of this.#versions.keys()) {
+            if (!certificates.believes(socket)) {
+                this.#count('bad-certificate', socket)
+                socket.destroy()
+            }
         }
     }
 

@@ -3,15 +3,17 @@ import { connect as dialTls } from 'node:tls'
 import { KibitzError } from '../error.js'
 import type { Peer, TurnedAway } from '../peer.js'
 import { urlOf } from './address.js'
-import { type Certificates, peerOf, reasonOf } from './certificates.js'
+import { type Certificates, hasEnded, peerOf, reasonOf } from './certificates.js'
 import type { KeyRing } from './keys.js'
 import { Line } from './line.js'
+import type { NameLookup } from './name-lookup.js'
 import type { Send } from './transport.js'
 
 /** What a switchboard is told. */
 export interface SwitchboardTerms {
     readonly keys: KeyRing | null
     readonly certificates: Certificates | null
+    readonly names: NameLookup
     readonly bytesMax: number
     readonly connectTimeout: number
     readonly backoffMax: number
@@ -61,9 +63,14 @@ export class Switchboard {
     }
 
     #lay(url: URL): Line {
+        const { certificates, names } = this.#terms
         const line = new Line({
             ...this.#terms,
-            version: () => this.#terms.certificates?.version ?? 0,
+            version: () => certificates?.version ?? 0,
+            isBelieved: (socket) => certificates === null || certificates.believes(socket),
+            isCurrent: (socket) => {
+                return !hasEnded(socket) && !names.hasLeft(url.hostname, socket.remoteAddress)
+            },
             dial: (reached) => this.#dial(url, reached),
             failed: (reason) => this.#terms.failed(reason, url.host)
         })
@@ -72,15 +79,19 @@ export class Switchboard {
     }
 
     #dial(url: URL, reached: (peer: Peer | null) => void): Socket {
-        const { certificates, failed } = this.#terms
+        const { certificates, failed, names } = this.#terms
         const port = Number(url.port)
         const host = url.hostname.replace(/^\[|\]$/g, '')
         if (certificates === null) {
-            const socket = dial(port, host)
-            socket.once('connect', () => reached(null))
+            const socket = dial({ port, host, lookup: names.lookup })
+            socket.once('connect', () => {
+                names.onConnected(host, socket.remoteAddress)
+                reached(null)
+            })
             return socket
         }
-        const socket = dialTls({ ...certificates.forClient(), port, host })
+        const socket = dialTls({ ...certificates.forClient(), port, host, lookup: names.lookup })
+        socket.once('connect', () => names.onConnected(host, socket.remoteAddress))
         socket.once('secureConnect', () => reached(peerOf(socket)))
         socket.once('error', (error) => {
             const reason = reasonOf(error, socket)

@@ -6,6 +6,7 @@
 /// <reference path="../declarations/signal.d.ts" preserve="true" />
 import type { Kibitzer } from '../kibitzer.js'
 import {
+    callable,
     count,
     flag,
     milliseconds,
@@ -26,8 +27,10 @@ import {
 import { BYTES_LIMIT, BYTES_MAX } from './bytes.js'
 import { type Certificates, certificatesOf, TLS, type TlsOptions } from './certificates.js'
 import { Hall } from './hall.js'
+import { budgetOf } from './inbound-budget.js'
 import { type Key, type KeyRing, KEYS, ringOf } from './keys.js'
 import type { Counting } from './route.js'
+import { namesOf, type Resolve } from './name-lookup.js'
 import { Switchboard } from './switchboard.js'
 import {
     CONNECT_OPTIONS,
@@ -51,6 +54,11 @@ export interface TcpOptions {
 export interface TcpSendOptions extends TcpOptions {
     /** The certificates of this member; then every address is `tls:`. @default none */
     readonly tls?: TlsOptions | Certificates
+    /**
+     * Yields the addresses of a host name. One look-up per name is under way at a time.
+     * @default the resolver of the system
+     */
+    readonly lookup?: Resolve
     /** How long it may take to be known to an addressee, in milliseconds. @default 400 */
     readonly connectTimeout?: number
     /** How long it waits at most before it dials again, in milliseconds. @default 250 */
@@ -86,6 +94,11 @@ export interface ListenTcpOptions extends TcpSendOptions, ConnectOptions {
     readonly keepAliveTimeout?: number
     /** How many connections there may be; the oldest stranger makes room. @default 1024 */
     readonly connectionsMax?: number
+    /**
+     * Memory for messages that are not whole yet, in bytes, in total for all connections; at least
+     * `bytesMax`. A connection that finds no room waits. @default 67108864
+     */
+    readonly inboundBytesMax?: number
 }
 
 /** What each option may be that every member is given alike. */
@@ -95,6 +108,7 @@ const TCP_OPTIONS: OptionTable<TcpOptions> = { bytesMax: count(BYTES_LIMIT), key
 export const TCP_SEND_OPTIONS: OptionTable<TcpSendOptions> = {
     ...TCP_OPTIONS,
     tls: TLS,
+    lookup: callable,
     connectTimeout: milliseconds,
     backoffMax: milliseconds,
     silence: milliseconds
@@ -111,12 +125,13 @@ export const LISTEN_TCP_OPTIONS: OptionTable<ListenTcpOptions> = {
     handshakeTimeout: milliseconds,
     requestTimeout: milliseconds,
     keepAliveTimeout: milliseconds,
-    connectionsMax: count(1_000_000)
+    connectionsMax: count(1_000_000),
+    inboundBytesMax: count(2 ** 40)
 }
 
 /** Options of HTTP alone: one options object may serve both transports. */
 const OPTIONS_OF_HTTP: readonly string[] = [
-    'socketsMax', 'path', 'headersTimeout', 'headBytesMax', 'inboundBytesMax', 'routes'
+    'socketsMax', 'path', 'headersTimeout', 'headBytesMax', 'routes'
 ]
 
 /** A built-in client. */
@@ -142,6 +157,7 @@ function client(options: TcpSendOptions, counting: Counting): TcpSend {
         silence: options.silence ?? 200,
         keys: ringOf(options.keys),
         certificates: certificatesOf(options.tls),
+        names: namesOf(options.lookup),
         failed: (reason, from) => counting.turnAway?.(reason, from)
     })
     const carry: Send = (to, envelope, signal) => switchboard.send(to, envelope, signal)
@@ -188,7 +204,9 @@ function connectClient(
     }
 }
 
-type Listening = Required<Omit<ListenTcpOptions, keyof TcpSendOptions | 'advertise'>>
+type Listening = Required<
+    Omit<ListenTcpOptions, keyof TcpSendOptions | 'advertise' | 'inboundBytesMax'>
+>
 
 function settle(options: ListenTcpOptions): Listening {
     return {
@@ -229,12 +247,14 @@ export async function listenTcp(
         advertise: options.advertise
     }
     checkAnnouncement(announcement)
+    const { bytesMax = BYTES_MAX } = options
     const hall = new Hall({
         answer: (envelope, peer) => respond(kibitzer, envelope, { peer: peer ?? undefined }),
         keys,
         certificates,
         connectionsMax: settings.connectionsMax,
-        bytesMax: options.bytesMax ?? BYTES_MAX,
+        bytesMax,
+        budget: budgetOf(options.inboundBytesMax, bytesMax),
         callsMax: settings.callsMax,
         patience: {
             hello: settings.handshakeTimeout,

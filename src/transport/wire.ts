@@ -8,6 +8,7 @@ import {
     readFrame,
     seams
 } from './frame.js'
+import type { InboundBudget } from './inbound-budget.js'
 import type { Seal } from './seal.js'
 
 /** Under what everything is sealed that comes in, and that goes out. */
@@ -44,9 +45,15 @@ export class Wire {
     /** Since when a frame is under way that is not whole; `null` where there is none. */
     amidstSince: number | null = null
 
-    constructor(socket: Socket, limit: number, end: WireEnd) {
+    /** @param budget Memory for frames that are not whole; without bound if it is left out. */
+    constructor(
+        socket: Socket,
+        limit: number,
+        end: WireEnd,
+        budget: InboundBudget | null = null
+    ) {
         this.#socket = socket
-        this.#reader = new FrameReader(limit)
+        this.#reader = new FrameReader(limit, budget, () => this.#onGranted())
         this.#end = end
         socket.setNoDelay(true)
         socket.on('data', (chunk: Buffer) => {
@@ -56,7 +63,10 @@ export class Wire {
         })
         // What breaks a socket closes it, too.
         socket.on('error', () => {})
-        socket.on('close', () => end.closed())
+        socket.on('close', () => {
+            this.#reader.close()
+            end.closed()
+        })
     }
 
     /** How many bytes wait to be taken by the other side. */
@@ -105,10 +115,23 @@ export class Wire {
             this.#isPaused = false
             this.heardAt = performance.now()
             this.#read()
-            if (!this.#isPaused) {
+            if (!this.#isPaused && !this.#reader.isStarved) {
                 this.#socket.resume()
             }
         }
+    }
+
+    /** There is memory for the frame under way. */
+    #onGranted(): void {
+        // The budget is in the middle of its grants.
+        setImmediate(() => {
+            if (!this.#isPaused && !this.#socket.destroyed) {
+                this.#read()
+                if (!this.#isPaused && !this.#reader.isStarved) {
+                    this.#socket.resume()
+                }
+            }
+        })
     }
 
     /** Cuts the connection. */
@@ -124,6 +147,9 @@ export class Wire {
                 this.amidstSince = wasAmidst ?? this.heardAt
             } else if (this.#reader.isAmidst && !this.#isPaused) {
                 this.amidstSince = this.heardAt
+            }
+            if (this.#reader.isStarved) {
+                this.#socket.pause()
             }
         } catch (fault) {
             this.cut()

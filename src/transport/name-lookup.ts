@@ -1,0 +1,254 @@
+import { lookup as lookUpAll } from 'node:dns/promises'
+import { isIPv6, type LookupFunction } from 'node:net'
+
+/** Yields the addresses of a host name. */
+export type Resolve = (name: string) => Promise<readonly string[]>
+
+/** How long the addresses of a name count as fresh, in milliseconds. */
+const FRESH_MS = 1000
+
+/** After how long a connection that stays asks for the addresses again, in milliseconds. */
+const REFRESH_MS = 30_000
+
+/** The pause after a failed look-up, in milliseconds: the first, and the longest. */
+const PAUSE_MIN_MS = 250
+const PAUSE_MAX_MS = 5000
+
+/** How many names are known at most, and how many dials wait for one name. */
+const NAMES_MAX = 1024
+const WAITING_MAX = 64
+
+type Waiting = (error: Error | null, addresses: readonly string[]) => void
+
+/** What is known of a name. */
+interface Name {
+    /** The last known addresses; none before the first success. */
+    addresses: readonly string[]
+    /** The address with which the next dial begins. */
+    first: number
+    /** Whether a look-up waits for its turn, or is under way. */
+    isPending: boolean
+    failures: number
+    error: Error | null
+    /** Before this instant nothing is looked up. */
+    askAgainAt: number
+    resolvedAt: number
+    readonly waiting: Set<Waiting>
+}
+
+/**
+ * How many look-ups may be under way. libuv gives half of its threads to look-ups of the system;
+ * a look-up that a caller has given up holds its thread all the same.
+ */
+function slotsOf(threads: string | undefined): number {
+    const count = Number(threads)
+    const size = Number.isInteger(count) && count > 0 ? count : 4
+    return Math.max(1, Math.min(4, Math.floor((size + 1) / 2)))
+}
+
+/**
+ * Looks up the addresses of host names for every dial of a process.
+ *
+ * 1. At most one look-up per name is under way, and a bound limits the look-ups in total. Names
+ *    with known addresses and names that failed never take the last slot: the first look-up of
+ *    another name does not wait for dead names.
+ * 2. If an address of a name is known, a dial never waits for a look-up.
+ * 3. Each dial begins with the address that worked last, or else with the next one in turn.
+ */
+export class NameLookup {
+    readonly #resolve: Resolve
+    readonly #names = new Map<string, Name>()
+    readonly #queue = new Set<string>()
+    readonly #slots: number
+    #underWay = 0
+    #underWayInBackground = 0
+
+    constructor(resolve: Resolve, slots: number = slotsOf(process.env['UV_THREADPOOL_SIZE'])) {
+        this.#resolve = resolve
+        this.#slots = slots
+    }
+
+    /** The same as the option `lookup` of `net.connect`. */
+    readonly lookup: LookupFunction = (hostname, { all, family }, callback) => {
+        this.#await(hostname, (error, addresses) => {
+            const found = addresses
+                .map((address) => ({ address, family: isIPv6(address) ? 6 : 4 }))
+                .filter((one) => ![4, 6].includes(Number(family)) || one.family === family)
+            const [first] = found
+            if (error !== null || first === undefined) {
+                callback(error ?? notFound(hostname), '', 0)
+            } else if (all === true) {
+                callback(null, found)
+            } else {
+                callback(null, first.address, first.family)
+            }
+        })
+    }
+
+    /** A connection to this address of a name was made: the next dial begins with the address. */
+    onConnected(hostname: string, address: string | undefined): void {
+        const name = this.#names.get(hostname)
+        const index = name?.addresses.indexOf(address ?? '') ?? -1
+        if (name !== undefined && index !== -1) {
+            name.first = index
+        }
+    }
+
+    /**
+     * Whether a name has other addresses now than that of a connection. Now and then this asks for
+     * the addresses again.
+     */
+    hasLeft(hostname: string, address: string | undefined): boolean {
+        const name = this.#names.get(hostname)
+        if (name === undefined || name.addresses.length === 0 || address === undefined) {
+            return false
+        }
+        if (performance.now() - name.resolvedAt > REFRESH_MS) {
+            this.#ask(hostname, name)
+        }
+        return !name.addresses.includes(address)
+    }
+
+    #await(hostname: string, waiting: Waiting): void {
+        const name = this.#nameOf(hostname)
+        this.#ask(hostname, name)
+        if (name.addresses.length !== 0) {
+            const turned = inTurn(name)
+            process.nextTick(waiting, null, turned)
+        } else if (name.isPending) {
+            this.#wait(name, waiting)
+        } else {
+            process.nextTick(waiting, name.error, [])
+        }
+    }
+
+    #wait(name: Name, waiting: Waiting): void {
+        const [oldest] = name.waiting
+        if (name.waiting.size >= WAITING_MAX && oldest !== undefined) {
+            name.waiting.delete(oldest)
+            process.nextTick(oldest, new Error('Too many dials wait for this name.'), [])
+        }
+        name.waiting.add(waiting)
+    }
+
+    #nameOf(hostname: string): Name {
+        const known = this.#names.get(hostname)
+        const name = known ?? {
+            addresses: [],
+            first: 0,
+            isPending: false,
+            failures: 0,
+            error: null,
+            askAgainAt: Number.NEGATIVE_INFINITY,
+            resolvedAt: Number.NEGATIVE_INFINITY,
+            waiting: new Set()
+        }
+        // The names that were asked for last are the last ones of the map.
+        this.#names.delete(hostname)
+        this.#names.set(hostname, name)
+        for (const [oldest, { isPending }] of this.#names) {
+            if (this.#names.size <= NAMES_MAX) {
+                break
+            }
+            if (!isPending) {
+                this.#names.delete(oldest)
+            }
+        }
+        return name
+    }
+
+    #ask(hostname: string, name: Name): void {
+        if (!name.isPending && performance.now() >= name.askAgainAt) {
+            name.isPending = true
+            this.#queue.add(hostname)
+            this.#start()
+        }
+    }
+
+    /** Starts the look-ups for which there are slots. */
+    #start(): void {
+        for (const hostname of this.#queue) {
+            if (this.#underWay >= this.#slots) {
+                return
+            }
+            const name = this.#names.get(hostname)
+            const isInBackground =
+                name !== undefined && (name.addresses.length !== 0 || name.failures !== 0)
+            const hasSlot =
+                !isInBackground || this.#underWayInBackground < Math.max(1, this.#slots - 1)
+            if (name !== undefined && hasSlot) {
+                this.#queue.delete(hostname)
+                void this.#look(hostname, name, isInBackground ? 1 : 0)
+            }
+        }
+    }
+
+    async #look(hostname: string, name: Name, background: number): Promise<void> {
+        const beganAt = performance.now()
+        this.#underWay++
+        this.#underWayInBackground += background
+        try {
+            const addresses = [...(await this.#resolve(hostname))]
+            if (addresses.length === 0) {
+                throw notFound(hostname)
+            }
+            keepAddresses(name, addresses)
+        } catch (error) {
+            name.failures++
+            name.error = error instanceof Error ? error : notFound(hostname)
+            const now = performance.now()
+            const pause = Math.min(PAUSE_MAX_MS, PAUSE_MIN_MS * 2 ** Math.min(9, name.failures - 1))
+            // A name that fails slowly is left alone for as long as its failure took.
+            name.askAgainAt = now + Math.max(pause, now - beganAt)
+        }
+        this.#underWay--
+        this.#underWayInBackground -= background
+        name.isPending = false
+        const waiting = [...name.waiting]
+        name.waiting.clear()
+        for (const one of waiting) {
+            const found = name.addresses.length === 0 ? [] : inTurn(name)
+            one(found.length === 0 ? name.error : null, found)
+        }
+        this.#start()
+    }
+}
+
+function keepAddresses(name: Name, addresses: readonly string[]): void {
+    const last = name.addresses[name.first]
+    name.first = Math.max(0, addresses.indexOf(last ?? ''))
+    name.addresses = addresses
+    name.failures = 0
+    name.error = null
+    name.resolvedAt = performance.now()
+    name.askAgainAt = name.resolvedAt + FRESH_MS
+}
+
+/** The addresses for one dial. Unless the dial succeeds, the next one begins one further. */
+function inTurn(name: Name): readonly string[] {
+    const { addresses, first } = name
+    name.first = (first + 1) % addresses.length
+    return [...addresses.slice(first), ...addresses.slice(0, first)]
+}
+
+function notFound(hostname: string): Error {
+    return Object.assign(new Error(`${hostname} has no address.`), { code: 'ENOTFOUND' })
+}
+
+/** Look-ups by the system, shared by all transports of a process. */
+const bySystem = new NameLookup(async (name) => {
+    const found = await lookUpAll(name, { all: true })
+    return found.map(({ address }) => address)
+})
+
+const byFunction = new WeakMap<Resolve, NameLookup>()
+
+/** The look-ups of a transport: those by the option `lookup`, or those by the system. */
+export function namesOf(resolve: Resolve | undefined): NameLookup {
+    if (resolve === undefined) {
+        return bySystem
+    }
+    const names = byFunction.get(resolve) ?? new NameLookup(resolve)
+    byFunction.set(resolve, names)
+    return names
+}
