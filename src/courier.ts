@@ -15,6 +15,7 @@ import { posted } from './parcel.js'
 import type { Communique, Properties, Response } from './paxos/message.js'
 import type { Imposture, TurnedAway } from './peer.js'
 import { cutBehind, firstCursor } from './queue.js'
+import { type Concluded, Refusals } from './refusal.js'
 import { Rejections } from './status.js'
 
 /** What is well-formed and not for this member, or what a transport has turned away. */
@@ -22,6 +23,16 @@ interface Misdirection {
     readonly code: 'other-incarnation' | 'other-republic' | Imposture['code'] | TurnedAway
     readonly at: string
 }
+
+/** A call that waits for its answer. */
+interface Awaiting {
+    /** The id of the member that is called. */
+    readonly peer: string
+    readonly answered: (answer: unknown) => void
+}
+
+/** Counts refusals of a member that is only known by its address: a newcomer knows no ids. */
+const NO_MEMBER = '?'
 
 const logger = Logger.createLogger('kibitz')
 
@@ -40,7 +51,9 @@ export class Courier {
     readonly #communiques: Shifter<Communique>
     readonly #dispatches: Shifter<Dispatch>
     /** Who waits for the answer to a call that went the short way, by its cookie. */
-    readonly #awaiting = new Map<string, (answer: unknown) => void>()
+    readonly #awaiting = new Map<string, Awaiting>()
+    /** The calls that peers, or proxies on the way, have refused. */
+    readonly refusals: Refusals = new Refusals()
     #calls = 0
     #isOpen = false
     #isPumping = false
@@ -62,12 +75,16 @@ export class Courier {
         const plain = write.push.bind(write)
         const push: typeof plain = (invocation) => {
             const cookie = invocation?.cookie ?? ''
-            const answered = this.#awaiting.get(cookie)
-            if (answered === undefined) {
+            const awaiting = this.#awaiting.get(cookie)
+            const { refused = null } = (invocation ?? {}) as Concluded
+            if (refused !== null) {
+                this.#refuse(awaiting?.peer ?? NO_MEMBER, refused)
+            }
+            if (awaiting === undefined) {
                 plain(invocation)
             } else {
                 this.#awaiting.delete(cookie)
-                answered(invocation?.body)
+                awaiting.answered(invocation?.body)
             }
             if (invocation === null) {
                 this.#cutOff()
@@ -79,7 +96,7 @@ export class Courier {
     #cutOff(): void {
         const cutOff = [...this.#awaiting.values()]
         this.#awaiting.clear()
-        for (const answered of cutOff) {
+        for (const { answered } of cutOff) {
             answered(null)
         }
     }
@@ -137,7 +154,7 @@ export class Courier {
         const responses: Record<string, Response | null> = {}
         let awaited = envelopes.length
         for (const { to, properties, request } of envelopes) {
-            this.#invoke('receive', properties, request, (answer) => {
+            this.#invoke('receive', to, properties, request, (answer) => {
                 responses[to] = this.accept(guardResponse(answer))
                 awaited--
                 if (awaited === 0) {
@@ -159,7 +176,7 @@ export class Courier {
             this.#door.play('published', Object.freeze({ cookie, promises }))
             return
         }
-        this.#invoke('enqueue', own(government.properties, leader), body, (answer) => {
+        this.#invoke('enqueue', leader, own(government.properties, leader), body, (answer) => {
             const promises = this.accept(guardReceipts(answer))
             this.#door.play('published', Object.freeze({ cookie, promises }))
         })
@@ -171,6 +188,7 @@ export class Courier {
      */
     #invoke(
         method: WireCall['method'],
+        peer: string,
         to: Properties,
         body: WireCall['body'],
         answered: (answer: unknown) => void
@@ -178,21 +196,21 @@ export class Courier {
         const call = Object.freeze({ module: 'kibitz', method, to, body }) as WireCall
         const { gate } = this.#door
         if (gate.isOpen) {
-            this.#ask(call, answered)
+            this.#ask(call, { peer, answered })
         } else {
-            gate.pass(() => this.#ask(call, answered))
+            gate.pass(() => this.#ask(call, { peer, answered }))
         }
     }
 
-    #ask(call: WireCall, answered: (answer: unknown) => void): void {
+    #ask(call: WireCall, awaiting: Awaiting): void {
         const { read, write } = this.caller
         if (read.endOfStream === true || write.endOfStream === true) {
-            answered(null)
+            awaiting.answered(null)
             return
         }
         // A Caller's own cookies are hexadecimal.
         const cookie = `k${++this.#calls}`
-        this.#awaiting.set(cookie, answered)
+        this.#awaiting.set(cookie, awaiting)
         read.push({ module: 'conduit/caller', method: 'invoke', cookie, body: call })
     }
 
@@ -226,6 +244,14 @@ export class Courier {
         }
         this.reject(guarded.rejection)
         return null
+    }
+
+    /** Counts a refused call, and logs the 1st, 2nd, 4th, 8th … with the same peer and status. */
+    #refuse(peer: string, status: string): void {
+        const count = this.refusals.count(peer, status)
+        if (Number.isInteger(Math.log2(count))) {
+            logger.warn('refused', { id: this.#door.paxos.id, peer, status, count })
+        }
     }
 
     /** Counts and logs what the guard has turned away. */

@@ -236,7 +236,7 @@ export class Kibitzer {
     /** What an operator wants to know, as of now. */
     status(): Status {
         const journal = this.#keeper?.stat() ?? null
-        return statusOf(this.#door, this.#courier.rejections, journal, this.destroyed)
+        return statusOf(this.#door, this.#courier, journal, this.destroyed)
     }
 
     /** Takes a call that a transport received, and yields the answer; `null` where it is none. */

@@ -1,18 +1,5 @@
 import { KibitzError } from './error.js'
 
-/**
- * In place of an answer: the addressee, or a proxy on the way, has refused the call. A call that
- * was lost may succeed at the next try. A call that was refused mostly is refused again.
- */
-export class Refused {
-    /** A status of HTTP such as `413`, or `too-large` if the transport itself has refused. */
-    readonly status: string
-
-    constructor(status: string) {
-        this.status = status
-    }
-}
-
 /** The error of a call that was refused with a status of HTTP. */
 export function refusal(status: number): KibitzError {
     const error = new KibitzError('unreachable', `The call was refused with status ${status}.`)
@@ -21,23 +8,67 @@ export function refusal(status: number): KibitzError {
 
 /**
  * Tells a refusal from a loss by the error of a transport: a refusal has a `status`, as the errors
- * of most clients of HTTP have, or the code `too-large`.
+ * of most clients of HTTP have, or the code `too-large`. A call that was lost may succeed at the
+ * next try. A call that was refused is mostly refused again.
  *
- * @returns `null` if the call was lost.
+ * @returns The status, such as `413`; `too-large` if the transport itself refuses to send; `null`
+ * if the call was lost.
  */
-export function refusedOf(error: unknown): Refused | null {
+export function refusalOf(error: unknown): string | null {
     try {
         if (typeof error !== 'object' || error === null) {
             return null
         }
         const { code, status } = error as { readonly code?: unknown; readonly status?: unknown }
         if (code === 'too-large') {
-            return new Refused('too-large')
+            return code
         }
         const isStatus = Number.isInteger(status) && Number(status) > 99 && Number(status) < 1000
-        return isStatus ? new Refused(String(status)) : null
+        return isStatus ? String(status) : null
     } catch {
         // The error of a transport may throw from a getter.
         return null
+    }
+}
+
+/** The answer to a call, as a transport puts the answer on `write`, and perhaps a refusal. */
+export interface Concluded {
+    /** The status with which the call was refused; absent if the call was not refused. */
+    readonly refused?: string
+}
+
+/** The counts of refusals, by peer and status. */
+export type RefusalCounts = Readonly<Record<string, Readonly<Record<string, number>>>>
+
+/** How many peers are remembered. */
+const PEERS_MAX = 1024
+
+/** Counts refused calls by peer and status. */
+export class Refusals {
+    readonly #counts = new Map<string, Map<string, number>>()
+
+    /**
+     * Counts a refusal. The peer that was refused by longest ago makes room for a new peer.
+     *
+     * @returns How many times the peer has refused with this status.
+     */
+    count(peer: string, status: string): number {
+        const counts = this.#counts.get(peer) ?? new Map<string, number>()
+        const count = (counts.get(status) ?? 0) + 1
+        counts.set(status, count)
+        this.#counts.delete(peer)
+        this.#counts.set(peer, counts)
+        if (this.#counts.size > PEERS_MAX) {
+            const [oldest = peer] = this.#counts.keys()
+            this.#counts.delete(oldest)
+        }
+        return count
+    }
+
+    /** All counts. */
+    counts(): RefusalCounts {
+        return Object.fromEntries(
+            [...this.#counts].map(([peer, counts]) => [peer, Object.fromEntries(counts)])
+        )
     }
 }

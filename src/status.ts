@@ -6,6 +6,7 @@ import type { Monotonic } from './monotonic.js'
 import type { Government } from './paxos/government.js'
 import type { Republic } from './paxos/message.js'
 import type { Inspection } from './paxos/archivist.js'
+import type { RefusalCounts, Refusals } from './refusal.js'
 
 /** What an operator wants to know of one member, as of now. */
 export interface Status {
@@ -36,6 +37,12 @@ export interface Status {
     readonly proposals: number
     /** How many arrivals and answers the guard has rejected, by code. */
     readonly rejected: Readonly<Record<string, number>>
+    /**
+     * How many calls of this member were refused, by the peer's id and the status: `413` and other
+     * statuses of HTTP come from the peer or a proxy on the way, `too-large` from the transport of
+     * this member. `?` counts members that are only known by their address.
+     */
+    readonly refused: RefusalCounts
     readonly destroyed: boolean
     /** The journal: how much is in it, and how much is not stable yet; `null` without one. */
     readonly journal: JournalStat | null
@@ -61,10 +68,16 @@ export class Rejections {
 /** What the status is read from. */
 type Member = Pick<Door, 'paxos' | 'islander' | 'publications' | 'gate'>
 
+/** The counters of a member's calls and answers. */
+interface Counters {
+    readonly rejections: Rejections
+    readonly refusals: Refusals
+}
+
 /** The state of one member, as of now. */
 export function statusOf(
     { paxos, islander, publications, gate }: Member,
-    rejections: Rejections,
+    { rejections, refusals }: Counters,
     journal: JournalStat | null,
     destroyed: boolean
 ): Status {
@@ -84,6 +97,7 @@ export function statusOf(
         pendingSize: publications.weight,
         proposals: waiting,
         rejected: rejections.counts(),
+        refused: refusals.counts(),
         destroyed,
         journal,
         failure: gate.failure

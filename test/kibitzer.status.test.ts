@@ -21,7 +21,7 @@ describe('status tells', () => {
             pending: 1,
             pendingSize: 3,
             proposals: 0,
-            rejected: {},
+            rejected: {}, refused: {},
             destroyed: false,
             journal: null,
             failure: null

@@ -51,6 +51,8 @@ export interface Health {
     readonly tolerance: Tolerance
     /** How many arrivals, answers and questions were turned away, by code. */
     readonly rejected: Readonly<Record<string, number>>
+    /** How many calls of this member were refused, by the peer's id and the status. */
+    readonly refused: Status['refused']
     /** How far it has come in asking for admission; `null` while it does not. */
     readonly admission: AdmissionProgress | null
     /** How far it has come in taking over a state; `null` while it does not. */
@@ -128,6 +130,7 @@ export function healthOf(parts: Parts): Health {
         islander: health,
         tolerance: toleranceOf(government, parts.settings.parliamentSize, silent.length),
         rejected: sum(status.rejected, embassy.refusals()),
+        refused: status.refused,
         admission: parts.admission.progress,
         handover: mirror.handover.progress,
         journal: status.journal,

@@ -15,11 +15,13 @@ import type { Kibitzer } from '../kibitzer.js'
 import type { Properties } from '../paxos/message.js'
 import type { Arrival } from '../peer.js'
 import { attend } from '../queue.js'
+import { refusalOf } from '../refusal.js'
 
 /**
  * One half of a transport: takes an envelope to whom the properties name and resolves with the
  * answer, whose shape need not be checked. It may reject and it may throw; who cannot be reached
- * is unreachable, whatever the reason. When the signal aborts, nobody waits for it any more.
+ * is unreachable, whatever the reason. If the error has a `status`, the call counts as refused
+ * under this status. When the signal aborts, nobody waits for it any more.
  *
  * The other half is `request`: what has arrived is handed to it as it is.
  */
@@ -158,13 +160,13 @@ class Connection {
         }
         this.#underWay.set(to, calls)
         const errand = new Errand()
-        const conclude = (answer: unknown): void => {
+        const conclude = (answer: unknown, refused: string | null = null): void => {
             if (calls.delete(call)) {
                 clearTimeout(timer)
                 if (calls.size === 0) {
                     this.#underWay.delete(to)
                 }
-                this.#answer(cookie, answer ?? null)
+                this.#answer(cookie, answer ?? null, refused)
             }
         }
         const call: Call = {
@@ -178,7 +180,10 @@ class Connection {
         // A `send` that throws is as good as one that rejects.
         new Promise((resolve) => {
             resolve(this.#carry(to, body, errand))
-        }).then(conclude, () => conclude(null))
+        }).then(
+            (answer) => conclude(answer),
+            (error) => conclude(null, refusalOf(error))
+        )
     }
 
     /** Ends every call under way without an answer. */
@@ -189,8 +194,9 @@ class Connection {
         }
     }
 
-    #answer(cookie: string, body: unknown): void {
-        this.#write.push({ module: 'conduit/procedure', method: 'invocation', cookie, body })
+    #answer(cookie: string, body: unknown, refused: string | null = null): void {
+        const answer = { module: 'conduit/procedure', method: 'invocation', cookie, body } as const
+        this.#write.push(refused === null ? answer : Object.assign(answer, { refused }))
     }
 }
 
