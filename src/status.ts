@@ -5,7 +5,7 @@ import type { JournalStat } from './journal/journal.js'
 import type { Monotonic } from './monotonic.js'
 import type { Government } from './paxos/government.js'
 import type { Republic } from './paxos/message.js'
-import type { Inspection } from './paxos/archivist.js'
+import type { Inspection, OpenGovernment } from './paxos/archivist.js'
 import type { RefusalCounts, Refusals } from './refusal.js'
 
 /** What an operator wants to know of one member, as of now. */
@@ -25,6 +25,13 @@ export interface Status {
     readonly leaving: readonly string[]
     /** To whom this member is handing over its leadership; `null` where it is not. */
     readonly ceding: string | null
+    /**
+     * The government that this member has accepted and does not know to be committed, the voters
+     * that are missing for that, and for how long; `null` if there is none. A healthy republic
+     * completes a government within a few round trips. If a government stays open, the republic
+     * takes no publish until the voters named in `missing` are back.
+     */
+    readonly open: OpenGovernment | null
     /** The last committed entry that is known here. */
     readonly committed: Monotonic
     /** The Islander: what was sent and not seen, and what was not sent. */
@@ -82,7 +89,7 @@ export function statusOf(
     destroyed: boolean
 ): Status {
     const { id, republic, government } = paxos
-    const { role, committed, waiting } = paxos.inspect()
+    const { role, committed, waiting, open } = paxos.inspect()
     return Object.freeze({
         id,
         republic,
@@ -91,6 +98,7 @@ export function statusOf(
         leader: government.majority[0] ?? null,
         leaving: paxos.leavers,
         ceding: paxos.successor,
+        open,
         committed,
         health: islander.health(),
         pending: publications.size,

@@ -43,7 +43,12 @@ const BRIEF = new Shape<ResponseHeader>(HEADER)
 
 const SHAPES: { readonly [Key in Method]: Shape<Rest<Of<Key>, 'method'>> } = {
     recorded: new Shape({ ...HEADER, accepted: ballot, position: promise }),
-    promised: new Shape({ ...HEADER, accepted: ballot, entries: run }),
+    promised: new Shape({
+        ...HEADER,
+        accepted: ballot,
+        entries: run,
+        draft: optional(promise)
+    }),
     ahead: new Shape({ ...HEADER, previous: promise, entries: run }),
     synchronized: BRIEF,
     granted: BRIEF,

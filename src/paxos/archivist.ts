@@ -6,13 +6,15 @@ import { Correspondent } from './correspondent.js'
 import { restoreHandover, stateOfHandover } from './handover.js'
 import { Log } from './log.js'
 import { Minimum } from './minimum.js'
-import { Hearsay, Peers } from './peers.js'
+import { parliament } from './government.js'
+import { Hearsay, type Peer, Peers } from './peers.js'
 import { type PaxosOptions, settle } from './options.js'
 import { Proposer } from './proposer.js'
 import { Random } from './random.js'
 import type { OfficeState, PaxosState } from './state.js'
+import { Tenure } from './tenure.js'
 import { readInstant, Time, writeInstant } from './time.js'
-import { Writer } from './writer.js'
+import { deciding, Writer } from './writer.js'
 
 /** What `inspect` tells. */
 export interface Inspection {
@@ -28,6 +30,17 @@ export interface Inspection {
     readonly waiting: number
     /** Who has a seat and has not answered this leader for a `timeout`. */
     readonly silent: readonly string[]
+    /** The government that is accepted here and not committed; `null` if there is none. */
+    readonly open: OpenGovernment | null
+}
+
+/** A government that this member has accepted and does not know to be committed. */
+export interface OpenGovernment {
+    readonly promise: Monotonic
+    /** Voters that must still accept the government, and have not, as far as it is known here. */
+    readonly missing: readonly string[]
+    /** For how long this member has held the government, in milliseconds of its own time. */
+    readonly forMs: number
 }
 
 /**
@@ -78,6 +91,8 @@ export abstract class Archivist extends Correspondent {
             naturalizing: [...this.naturalizing],
             leaving: [...this.leaving],
             office: this.#office(),
+            tenure: this.tenure.state(),
+            farewells: this.farewells.state(),
             arriving: [...this.arriving.values()],
             returning: [...this.returning],
             peers: this.peers.state(),
@@ -130,6 +145,9 @@ export abstract class Archivist extends Correspondent {
         for (const peer of this.peers.all()) {
             peer.revive()
         }
+        this.farewells.revive()
+        this.tenure.since = this.now
+        this.tenure.draft = null
         this.revivedAt = this.now
         this.proceed(true)
     }
@@ -149,6 +167,8 @@ export abstract class Archivist extends Correspondent {
         this.peers = Peers.restore(state.peers)
         this.hearsay = Hearsay.restore(state.hearsay)
         this.minimum = Minimum.restore(state.minimum)
+        this.tenure = Tenure.restore(state.tenure)
+        this.farewells.recall(state.farewells)
         this.post.recall(state.post)
         this.random = Random.restore(state.random)
         this.writer = state.writer === null ? null : Writer.restore(state.writer)
@@ -196,7 +216,8 @@ export abstract class Archivist extends Correspondent {
             promised: acceptance.promised,
             accepted: acceptance.accepted,
             waiting: this.writer?.waiting ?? 0,
-            silent: this.isLeading ? this.#silent() : []
+            silent: this.isLeading ? this.#silent() : [],
+            open: this.#open()
         }
     }
 
@@ -204,6 +225,25 @@ export abstract class Archivist extends Correspondent {
         const { timeout } = this.settings
         const silent = this.rivals().filter((peer) => peer.silence(this.now) >= timeout)
         return silent.map(({ id }) => id)
+    }
+
+    #open(): OpenGovernment | null {
+        const { opened } = this.tenure
+        if (opened === null || this.exiled) {
+            return null
+        }
+        const { promise, openedAt } = opened
+        const parliaments = deciding(this.chain, this.government)
+        const voters = new Set(parliaments.flatMap((seats) => parliament(seats)))
+        const missing = this.peersOf([...voters]).filter((peer) => !this.#hasAccepted(peer))
+        return { promise, missing: missing.map(({ id }) => id), forMs: this.now - openedAt }
+    }
+
+    /** Whether a voter holds the open government, or answers while this member does not write. */
+    #hasAccepted(peer: Peer): boolean {
+        return this.writer === null
+            ? this.now - peer.answeredAt < this.settings.timeout
+            : peer.matched && peer.match >= this.chain.head
     }
 
     #role(): Inspection['role'] {

@@ -135,8 +135,9 @@ export abstract class Candidate extends Legislator {
         this.handover = null
         const ballot = nextBallot(this.highest, this.immigrated)
         this.note(ballot)
-        const accepted = { ballot: this.acceptance.accepted, entries: this.chain.suffix() }
+        const accepted = this.tenure.holding(this.acceptance.accepted, this.chain)
         this.acceptance.promised = ballot
+        this.tenure.since = this.now
         proposer.offer(ballot, this.immigrated, accepted)
         if (proposer.hasMajority(this.#quorum())) {
             this.#establish(proposer, ballot)
@@ -151,7 +152,7 @@ export abstract class Candidate extends Legislator {
      */
     #establish(proposer: Proposer, ballot: string): void {
         const { chain, government } = this
-        const adopted = proposer.adopted()
+        const adopted = proposer.adopted(government)
         chain.truncate()
         for (const entry of adopted) {
             chain.append(entry)
@@ -161,11 +162,7 @@ export abstract class Candidate extends Legislator {
             peer.unmatch()
         }
         for (const promised of proposer.promised()) {
-            const peer = this.peers.find(promised)
-            if (peer !== undefined) {
-                peer.holds = chain.committed
-                peer.obeyedAt = this.now
-            }
+            this.peers.find(promised)?.elect(chain.committed, this.now)
         }
         const writer = new Writer(ballot, government.promise, adopted)
         this.writer = writer
@@ -215,7 +212,8 @@ export abstract class Candidate extends Legislator {
         this.concede()
         this.appoint('collapse', this.settings.timeout + this.random.below(this.settings.ping))
         const { accepted } = this.acceptance
-        return this.answer({ method: 'promised', accepted, entries: this.chain.suffix() })
+        const { entries, draft } = this.tenure.holding(accepted, this.chain)
+        return this.answer({ method: 'promised', accepted, entries, ...(draft && { draft }) })
     }
 
     #verdict(request: Request): Verdict {
@@ -291,8 +289,9 @@ export abstract class Candidate extends Legislator {
     }
 
     #count(proposer: Proposer, peer: Peer, answer: Extract<Answer, { method: 'promised' }>): void {
-        const { accepted: ballot, entries } = answer
-        const isMajority = proposer.promise(peer.immigrated, { ballot, entries }, this.#quorum())
+        const { accepted: ballot, entries, draft = null } = answer
+        const accepted = { ballot, entries, draft }
+        const isMajority = proposer.promise(peer.immigrated, accepted, this.#quorum())
         if (isMajority && proposer.ballot !== null) {
             this.#establish(proposer, proposer.ballot)
         }

@@ -1,9 +1,9 @@
 import { Monotonic } from '../monotonic.js'
 import type { Call } from './communique.js'
 import { isGovernment, parliament, quorum } from './government.js'
-import { Incumbent } from './incumbent.js'
 import { Log } from './log.js'
 import type { Answer, Register, Request, Response, Synchronize } from './message.js'
+import { Notifier } from './notifier.js'
 import type { Peer } from './peers.js'
 import { Random } from './random.js'
 import { record } from './recorder.js'
@@ -21,7 +21,7 @@ interface Place {
  * The floor of the engine that talks to other engines: answers what they ask, and takes what they
  * answer. One table for requests, one way for answers.
  */
-export abstract class Correspondent extends Incumbent {
+export abstract class Correspondent extends Notifier {
     /** Answers a request that is for this member. */
     protected serve(request: Request): Response {
         switch (request.method) {
@@ -122,6 +122,7 @@ export abstract class Correspondent extends Incumbent {
         }
         const { chain } = this
         peer.stranger = false
+        this.#attest(peer, call, answer)
         const held = chain.positionOf(answer.committed)
         const isAhead = Monotonic.compare(answer.committed, this.committed) > 0
         peer.holds = Math.max(peer.holds, isAhead ? chain.committed : held)
@@ -143,6 +144,17 @@ export abstract class Correspondent extends Incumbent {
             return
         }
         this.consider(peer, answer)
+    }
+
+    /** Takes an answer as evidence that the peer is present, by the rule in `presence.ts`. */
+    #attest(peer: Peer, call: Call, answer: Answer): void {
+        const isEarlier = call.sentAt < this.tenure.since
+        if (this.writer === null || isEarlier || answer.method === 'refused') {
+            return
+        }
+        // A change of the government may have waited for this evidence.
+        this.reshape ||= this.now - peer.presentAt >= this.settings.timeout
+        peer.presentAt = this.now
     }
 
     #hearRecorded(

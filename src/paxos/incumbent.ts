@@ -1,8 +1,9 @@
 import { Monotonic } from '../monotonic.js'
 import { Candidate } from './candidate.js'
-import { citizens, population } from './government.js'
+import { citizens, type Government, population } from './government.js'
 import { close, type Handover, handOver } from './handover.js'
 import type { Ballot, Cede, GovernmentBody, Incarnation, Response } from './message.js'
+import type { Peer } from './peers.js'
 
 /**
  * What comes of asking to leave. `exiled`: it is no citizen any more · `alone`: nobody else is
@@ -136,11 +137,16 @@ export abstract class Incumbent extends Candidate {
 
     /** One that does not answer is not waited for: all is written all the while. */
     #closeFor(handover: Handover): void {
-        const { answeredAt } = this.peers.of(handover.to)
-        const isThere = this.now - answeredAt < this.settings.ping && this.seats(handover.to)
+        const peer = this.peers.of(handover.to)
+        const isRecent = this.now - peer.presentAt < this.settings.ping
+        const isThere = isRecent && this.#isPresent(peer) && this.seats(peer)
         if (!handover.isClosing && isThere) {
             this.handover = close(handover, this.now)
         }
+    }
+
+    #isPresent(peer: Peer): boolean {
+        return this.appraise([peer]).present.has(peer.id)
     }
 
     /** The successor had its time: this member goes on. */
@@ -156,12 +162,13 @@ export abstract class Incumbent extends Candidate {
 
     /** A leader that leaves cedes to somebody that stays, to another one each time. */
     #seekSuccessor(): void {
-        const { government, settings: { ping, timeout } } = this
-        const unheard = new Set(this.hearsay.recent(this.now, timeout))
+        const { government, settings: { ping } } = this
         const ready = citizens(government).filter((id) => government.naturalized.includes(id))
-        const staying = this.peersOf(ready).filter((peer) => {
-            const isDoubtful = peer.silence(this.now) >= ping || unheard.has(peer.immigrated)
-            return !this.leaving.has(peer.immigrated) && !isDoubtful
+        const peers = this.peersOf(ready)
+        const { present } = this.appraise(peers)
+        const staying = peers.filter((peer) => {
+            const isThere = present.has(peer.id) && peer.silence(this.now) < ping
+            return isThere && !this.leaving.has(peer.immigrated)
         })
         const seated = staying.filter((peer) => this.seats(peer))
         const candidates = seated.length === 0 ? staying : seated
@@ -227,7 +234,7 @@ export abstract class Incumbent extends Candidate {
         this.appoint('collapse', settings.timeout + this.random.below(settings.ping))
     }
 
-    protected override governed(body: GovernmentBody): void {
+    protected override governed(body: GovernmentBody, _before: Government): void {
         this.#settle(body)
         for (const promise of this.leaving) {
             if (!this.citizenship.isKnown(promise)) {
@@ -240,9 +247,6 @@ export abstract class Incumbent extends Candidate {
             this.leaving.clear()
         }
         this.#declareLeaving()
-        if (body.exile !== null) {
-            this.#farewell(body.exile)
-        }
     }
 
     /** A handover ends with a government that another leads, or that unseats the successor. */
@@ -258,23 +262,5 @@ export abstract class Incumbent extends Candidate {
         if (!isOurs || !isStillThere || isUnseated) {
             this.handover = null
         }
-    }
-
-    /** Tells one that answers of its exile: nobody will feed it any more. */
-    #farewell({ id, promise, properties }: NonNullable<GovernmentBody['exile']>): void {
-        const { chain } = this
-        const peer = this.peers.find(promise)
-        const last = chain.positionOf(this.government.promise)
-        const { feeding, ping, window } = this.settings
-        if (peer?.id !== id || peer.silence(this.now) >= ping || peer.calls >= window + 2) {
-            return
-        }
-        if (peer.holds < chain.first || peer.holds >= last) {
-            return
-        }
-        const previous = chain.promiseAt(peer.holds)
-        const entries = chain.run(peer.holds, last, feeding.run)
-        const matter = { method: 'synchronize', welcome: null, previous, entries } as const
-        this.send(peer, matter, peer.holds + entries.length, properties)
     }
 }

@@ -1,11 +1,14 @@
 import type { Monotonic } from '../monotonic.js'
-import { citizens, constituency, latestAdmission, population } from './government.js'
+import {
+    citizens, constituency, type Government, isGovernment, latestAdmission, population
+} from './government.js'
 import type { Appointment } from './member.js'
 import type { Entry, GovernmentBody, Immigration } from './message.js'
-import { appraise, unready } from './peers.js'
+import { unready } from './presence.js'
 import { learn } from './recorder.js'
 import { type Shape, shape } from './shaper.js'
 import { Steward } from './steward.js'
+import type { Writer } from './writer.js'
 
 /**
  * The middle floor of the engine, stable times: enacts what is committed, and, where this member
@@ -26,8 +29,12 @@ export abstract class Legislator extends Steward {
     /** A government was enacted under which this member, elected, must go on with the election. */
     protected abstract resume(): void
 
-    /** A government has just taken force. The records of whom it exiles are still there. */
-    protected abstract governed(body: GovernmentBody): void
+    /**
+     * A government has just taken force. The records of whom it exiles are still there.
+     *
+     * @param before The government that was in force.
+     */
+    protected abstract governed(body: GovernmentBody, before: Government): void
 
     /** Does what is due of a member that leaves, or hands over. */
     protected abstract officiate(): void
@@ -79,10 +86,11 @@ export abstract class Legislator extends Steward {
         if (body.immigrate !== null) {
             this.chain.keepWelcome(this.#enacted, this.citizenship.snapshot())
         }
+        const before = this.government
         const enacted = this.citizenship.enact(entry)
         this.chain.keepEnacted(this.#enacted, enacted)
         this.log.push(enacted)
-        this.#succeed(body)
+        this.#succeed(body, before)
         this.oweAll(this.#enacted)
     }
 
@@ -91,9 +99,9 @@ export abstract class Legislator extends Steward {
         this.#enacted = this.chain.committed
     }
 
-    #succeed(body: GovernmentBody): void {
+    #succeed(body: GovernmentBody, before: Government): void {
         const { citizenship, government } = this
-        this.governed(body)
+        this.governed(body, before)
         const isThere = (immigrated: Monotonic): boolean => citizenship.isKnown(immigrated)
         const fed = this.peersOf(constituency(government, this.id))
         this.minimum.reset(
@@ -174,6 +182,7 @@ export abstract class Legislator extends Steward {
             this.retire()
             return
         }
+        this.tenure.observe(this.chain, this.now)
         this.feed(due)
         if (this.isLeading) {
             this.minimum.hear(this.minimum.reduce(this.committed).reduced)
@@ -195,7 +204,7 @@ export abstract class Legislator extends Steward {
                 this.#reshape()
             }
             if (!isClosed) {
-                writer.write(chain, this.settings.writing)
+                this.#write(writer)
             }
             const committed = writer.committable(chain, this.government, (id) => this.#held(id))
             if (committed === chain.committed) {
@@ -203,6 +212,17 @@ export abstract class Legislator extends Steward {
             }
             chain.commitThrough(committed)
             this.enact()
+        }
+    }
+
+    #write(writer: Writer): void {
+        const { chain } = this
+        const { head } = chain
+        writer.write(chain, this.settings.writing)
+        const { promise } = chain.last
+        if (chain.head > head && isGovernment(promise)) {
+            this.tenure.draft = { ballot: writer.ballot, promise }
+            this.tenure.observe(chain, this.now)
         }
     }
 
@@ -221,14 +241,14 @@ export abstract class Legislator extends Steward {
         if (next !== null) {
             this.writer?.propose(this.chain, this.government, next, true)
         }
+        this.askAbsent()
     }
 
     #nextShape(): Shape | null {
-        const { government, now } = this
-        const { ping, timeout, patience, parliamentSize, parliamentFloor } = this.settings
-        const heard = new Set(this.hearsay.recent(now, timeout))
+        const { government } = this
+        const { parliamentSize, parliamentFloor } = this.settings
         const peers = this.peersOf(citizens(government))
-        const { silent, doubtful } = appraise(peers, heard, { now, ping, timeout, patience })
+        const { silent, doubtful, present } = this.appraise(peers)
         const others = this.peersOf(government.constituents)
         const latest = this.chain.positionOf(latestAdmission(government))
         const waiting = unready(this.rivals(), others, silent, (peer) => {
@@ -245,6 +265,7 @@ export abstract class Legislator extends Steward {
             returning: this.returning,
             silent,
             doubtful: new Set([...doubtful, ...waiting, ...lost]),
+            present,
             naturalizing: this.namesOf(this.naturalizing),
             leaving: this.namesOf(this.leaving),
             successor: this.handover?.to.id ?? null

@@ -4,7 +4,7 @@ import { Monotonic } from '../monotonic.js'
 import { own } from '../own.js'
 import { Citizenship } from './citizenship.js'
 import { Correspondence } from './communique.js'
-import { constituency, type Government, parliament, quorum } from './government.js'
+import { type Government, parliament } from './government.js'
 import type { Handover } from './handover.js'
 import { Log } from './log.js'
 import type {
@@ -15,17 +15,17 @@ import type {
     Properties,
     Request,
     RequestHeader,
-    Republic,
-    ResponseHeader
+    Republic
 } from './message.js'
 import { Minimum } from './minimum.js'
 import { type PaxosOptions, type PaxosSettings, settle } from './options.js'
 import { Hearsay, type Peer, Peers } from './peers.js'
 import { Random } from './random.js'
-import { ranked } from './rank.js'
 import type { Acceptance } from './recorder.js'
+import { obeyedSince, standingSince } from './standing.js'
+import { Tenure } from './tenure.js'
 import { Time } from './time.js'
-import type { Writer } from './writer.js'
+import { deciding, type Writer } from './writer.js'
 
 /** A request without what every request says first. */
 export type Matter = Request extends infer Each
@@ -57,6 +57,7 @@ export abstract class Member {
     protected peers: Peers = new Peers()
     protected minimum: Minimum = new Minimum()
     protected hearsay: Hearsay = new Hearsay()
+    protected tenure: Tenure = new Tenure()
     /** Who asks to be exiled, in the order in which that was heard of. */
     protected readonly leaving: Set<Monotonic> = new Set()
     protected readonly post: Correspondence = new Correspondence()
@@ -146,7 +147,11 @@ export abstract class Member {
      * @param due When the event that brought the instant was due, or the next one is.
      */
     protected observe(now: number, due: number | null): void {
-        this.time.observe(now, due, this.settings.timeout / 2)
+        const hasPaused = this.time.observe(now, due, this.settings.timeout / 2)
+        if (hasPaused && this.writer !== null) {
+            this.tenure.since = this.now
+            this.peers.forgetPresence()
+        }
     }
 
     /** The member's own time as of the last input. */
@@ -200,13 +205,14 @@ export abstract class Member {
         return this.peers.find(immigrated) ?? this.peers.of({ id, immigrated })
     }
 
-    /** Since when a majority has obeyed this writer. */
+    /** Since when a majority of each parliament that decides has obeyed this writer. */
     protected majorityAt(): number {
-        const needed = quorum(parliament(this.government).length) - 1
-        const obeyedAt = this.rivals().map((peer) => peer.obeyedAt)
-        return needed === 0
-            ? this.now
-            : (ranked(obeyedAt)[needed - 1] ?? Number.NEGATIVE_INFINITY)
+        const { now, tenure } = this
+        const [current, next] = deciding(this.chain, this.government).map((seats) => {
+            const voters = parliament(seats)
+            return obeyedSince(voters.length, this.peersOf(voters), now)
+        })
+        return standingSince(current ?? now, next ?? now, tenure.graceFrom())
     }
 
     /** How long ago a leader last had a majority; `null` where that is longer than `timeout`. */
@@ -222,7 +228,19 @@ export abstract class Member {
         last: number,
         properties: Properties = this.government.properties[peer.id]
     ): void {
-        const { id, immigrated } = peer
+        peer.ask(this.now, this.settings.timeout)
+        this.#post(peer, matter, last, properties)
+    }
+
+    /** Asks a peer whether it is there, and nothing else. */
+    protected probe(peer: Peer): void {
+        const matter = { method: 'synchronize', welcome: null, previous: this.committed } as const
+        peer.probe(this.now)
+        const properties = this.government.properties[peer.id]
+        this.#post(peer, { ...matter, entries: [] }, this.chain.committed, properties)
+    }
+
+    #post({ id, immigrated }: Peer, matter: Matter, last: number, properties: Properties): void {
         const header: RequestHeader = {
             republic: this.republic ?? '',
             founding: this.citizenship.founding,
@@ -234,43 +252,9 @@ export abstract class Member {
             standing: this.standing()
         }
         const request = Object.freeze(Object.assign(header, matter)) as Request
-        peer.ask(this.now, this.settings.timeout)
         const { method } = matter
         const call = { to: id, immigrated, method, sentAt: this.now, last }
         this.post.send(call, properties, request)
-    }
-
-    /**
-     * An answer: what every answer says, and the rest. Assigned, not spread: an object literal that
-     * goes on behind a spread costs the engine of the language forty times as much.
-     */
-    protected answer<const Rest extends object>(rest: Rest): ResponseHeader & Rest {
-        const header: ResponseHeader = {
-            from: this.citizenship.incarnation,
-            government: this.government.promise,
-            committed: this.committed,
-            ballot: this.acceptance.promised,
-            minimum: this.minimum.reduce(this.committed),
-            naturalizing: [...this.naturalizing],
-            silent: this.#silent()
-        }
-        return this.leaving.size === 0
-            ? Object.assign(header, rest)
-            : Object.assign(header, { leaving: [...this.leaving] }, rest)
-    }
-
-    /** Who downstream does not answer, by this member's own word or by others'. */
-    #silent(): readonly Monotonic[] {
-        const { ping, timeout } = this.settings
-        const silent = [...this.hearsay.recent(this.now, timeout)]
-        for (const id of constituency(this.government, this.id)) {
-            const peer = this.peerOf(id)
-            const isSilent = peer !== null && peer.silence(this.now) >= 2 * ping
-            if (isSilent && !silent.includes(peer.immigrated)) {
-                silent.push(peer.immigrated)
-            }
-        }
-        return silent
     }
 
     /** Notes a ballot, so that this member's own will be above it. */

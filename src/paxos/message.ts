@@ -205,6 +205,11 @@ export interface Promised extends ResponseHeader {
     readonly method: 'promised'
     readonly accepted: Ballot
     readonly entries: readonly Entry[]
+    /**
+     * The promise of the government that the answering member itself drafted under `accepted`, in
+     * this life of its process; missing if there is none.
+     */
+    readonly draft?: Monotonic
 }
 
 /** The answerer is ahead of the asker; this is what the asker lacks. */

@@ -189,7 +189,8 @@ export class Paxos extends Archivist {
             return null
         }
         const record = this.citizenship.recordOf(publisher)
-        return record === null ? null : { id, immigrated, publisher, record }
+        const isLeaving = this.writer?.isExiling(this.chain, publisher) === true
+        return record === null || isLeaving ? null : { id, immigrated, publisher, record }
     }
 
     #propose(
@@ -282,10 +283,12 @@ export class Paxos extends Archivist {
             return
         }
         const peer = this.peers.find(call.immigrated)
+        const isVoid = response === null || response === undefined
         if (peer === undefined) {
+            this.hearExile(call, isVoid || response.method === 'unreachable' ? null : response)
             return
         }
-        if (response === null || response === undefined || response.method === 'unreachable') {
+        if (isVoid || response.method === 'unreachable') {
             this.fail(call)
         } else {
             peer.calls--

@@ -7,7 +7,7 @@ import { readInstant, writeInstant } from './time.js'
 const ASKS_MIN = 4
 
 /** What silence is measured by: the instant, and three options, in milliseconds. */
-type Pace = Readonly<Record<'now' | 'ping' | 'timeout' | 'patience', number>>
+export type Pace = Readonly<Record<'now' | 'ping' | 'timeout' | 'patience', number>>
 
 /**
  * What one member knows of another that it asks things: how far it is, and whether it answers.
@@ -34,10 +34,14 @@ export class Peer implements Incarnation {
     calls = 0
     /** When it was last asked anything. */
     sentAt: number = Number.NEGATIVE_INFINITY
+    /** When the peer was last probed. */
+    probedAt: number = Number.NEGATIVE_INFINITY
     /** When the last request was sent that it obeyed as a voter. */
     obeyedAt: number = Number.NEGATIVE_INFINITY
     /** When it last answered. */
     answeredAt: number = Number.NEGATIVE_INFINITY
+    /** When the peer last answered this writer: the evidence that the peer is present. */
+    presentAt: number = Number.NEGATIVE_INFINITY
     /** Since when it is asked in vain; `null` while it answers. */
     askedAt: number | null = null
     /** Since when it is asked in vain with no longer pause than a `timeout`. */
@@ -54,12 +58,14 @@ export class Peer implements Incarnation {
 
     /** All that is known. */
     state(): PeerState {
-        const { sentAt, obeyedAt, answeredAt, pressedAt, ...rest } = this
+        const { sentAt, probedAt, obeyedAt, answeredAt, presentAt, pressedAt, ...rest } = this
         return {
             ...rest,
             sentAt: writeInstant(sentAt),
+            probedAt: writeInstant(probedAt),
             obeyedAt: writeInstant(obeyedAt),
             answeredAt: writeInstant(answeredAt),
+            presentAt: writeInstant(presentAt),
             pressedAt: writeInstant(pressedAt)
         }
     }
@@ -69,8 +75,10 @@ export class Peer implements Incarnation {
         return Object.assign(new Peer(state), {
             ...state,
             sentAt: readInstant(state.sentAt),
+            probedAt: readInstant(state.probedAt),
             obeyedAt: readInstant(state.obeyedAt),
             answeredAt: readInstant(state.answeredAt),
+            presentAt: readInstant(state.presentAt),
             pressedAt: readInstant(state.pressedAt)
         })
     }
@@ -92,6 +100,16 @@ export class Peer implements Incarnation {
         this.asks++
     }
 
+    /**
+     * Notes a probe: a request that only asks whether the peer is there. The leader exiles no peer
+     * for unanswered probes: another member may reach the peer all the time.
+     */
+    probe(now: number): void {
+        this.calls++
+        this.probedAt = now
+        this.askedAt ??= now
+    }
+
     /** Notes an answer, and whether it got as far as it was sent. */
     answer(now: number, arrived: boolean): void {
         this.answeredAt = now
@@ -111,7 +129,9 @@ export class Peer implements Incarnation {
         this.calls = 0
         this.next = this.match + 1
         this.sentAt = Number.NEGATIVE_INFINITY
+        this.probedAt = Number.NEGATIVE_INFINITY
         this.obeyedAt = Number.NEGATIVE_INFINITY
+        this.presentAt = Number.NEGATIVE_INFINITY
         this.askedAt = null
         this.pressedAt = Number.NEGATIVE_INFINITY
         this.asks = 0
@@ -132,6 +152,13 @@ export class Peer implements Incarnation {
         return this.asks >= ASKS_MIN && pressedFor >= patience
     }
 
+    /** Notes that the peer has promised this member's ballot, and through where it is level. */
+    elect(holds: number, now: number): void {
+        this.holds = holds
+        this.obeyedAt = now
+        this.presentAt = now
+    }
+
     /** Forgets what was accepted: another ballot is written from now on. */
     unmatch(): void {
         this.matched = false
@@ -139,6 +166,7 @@ export class Peer implements Incarnation {
         this.marked = -1
         this.next = 0
         this.obeyedAt = Number.NEGATIVE_INFINITY
+        this.presentAt = Number.NEGATIVE_INFINITY
     }
 
     /** Notes that it holds everything through a position under the writer's ballot. */
@@ -197,53 +225,6 @@ export class Hearsay {
     }
 }
 
-/** Who does not answer. */
-export interface Appraisal {
-    /** Ids of who was asked in vain for `patience`; the leader's own word alone counts here. */
-    readonly silent: ReadonlySet<string>
-    /** Ids of who has not answered lately, by the leader's or by others' word. */
-    readonly doubtful: ReadonlySet<string>
-}
-
-/** Says who does not answer, from one's own records and what others say. */
-export function appraise(
-    peers: readonly Peer[],
-    heard: ReadonlySet<Monotonic>,
-    pace: Pace
-): Appraisal {
-    const { now, ping, timeout } = pace
-    const silent = new Set<string>()
-    const doubtful = new Set<string>()
-    for (const peer of peers) {
-        if (peer.isSilent(pace)) {
-            silent.add(peer.id)
-        }
-        const isHeardOf = heard.has(peer.immigrated) && now - peer.answeredAt > 2 * ping
-        if (isHeardOf || peer.silence(now) >= Math.max(2 * ping, timeout / 2)) {
-            doubtful.add(peer.id)
-        }
-    }
-    return { silent, doubtful }
-}
-
-/**
- * Constituents that may not be seated yet. A log begins with its owner's admission, and whoever
- * leads must be able to feed every other voter: so the voters that answer, and whoever is to join
- * them, must be close to the latest admission of those who may hold a seat, and not lie before
- * what the one who leads now will hold.
- *
- * @param lacks Whether a member is further from it than the next ration, or lies before that.
- */
-export function unready(
-    voters: readonly Peer[],
-    constituents: readonly Peer[],
-    silent: ReadonlySet<string>,
-    lacks: (peer: Peer) => boolean
-): readonly string[] {
-    const isHeldUp = voters.some((peer) => lacks(peer) && !silent.has(peer.id))
-    return constituents.filter((peer) => isHeldUp || lacks(peer)).map(({ id }) => id)
-}
-
 /** Everyone this member has asked anything under the current government. */
 export class Peers {
     readonly #peers = new Map<Monotonic, Peer>()
@@ -266,6 +247,13 @@ export class Peers {
     /** Every record. */
     all(): Iterable<Peer> {
         return this.#peers.values()
+    }
+
+    /** Forgets every answer as evidence of presence. */
+    forgetPresence(): void {
+        for (const peer of this.#peers.values()) {
+            peer.presentAt = Number.NEGATIVE_INFINITY
+        }
     }
 
     /** Drops the records of who is no longer a citizen. */

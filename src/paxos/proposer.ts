@@ -1,14 +1,10 @@
 import { Monotonic } from '../monotonic.js'
 import type { Matter } from './member.js'
+import type { Government } from './government.js'
 import type { Ballot, Entry } from './message.js'
 import type { ProposerState } from './state.js'
 import { unpackAll } from './stretch.js'
-
-/** What an acceptor had accepted when it promised. */
-export interface Accepted {
-    readonly ballot: Ballot
-    readonly entries: readonly Entry[]
-}
+import { type Accepted, withdraw } from './withdrawal.js'
 
 /** How often one tries again to whom a leader has ceded that is still heard of. */
 const CEDED_RETRIES_MAX = 1
@@ -30,7 +26,8 @@ export function nextBallot(highest: Ballot, immigrated: Monotonic): Ballot {
  * 1. No ballot is offered before a majority of the parliament has said that it would promise.
  * 2. What is adopted is, of the suffixes that hold anything, that of the highest ballot, the
  *    longest among equals: exactly the entries that some majority may have accepted. (Lamport,
- *    The Part-Time Parliament, B3.)
+ *    The Part-Time Parliament, B3.) An open government that provably was never committed is left
+ *    out, by `withdraw`.
  */
 export class Proposer {
     /** The ballot on offer; `null` while canvassing. */
@@ -112,9 +109,13 @@ export class Proposer {
         return [...this.#promises.keys()]
     }
 
-    /** What must be adopted, by invariant 2. */
-    adopted(): readonly Entry[] {
-        let best: Accepted = { ballot: '0/0/0', entries: [] }
+    /**
+     * What must be adopted, by invariant 2.
+     *
+     * @param government The government in force.
+     */
+    adopted(government: Government): readonly Entry[] {
+        let best: Accepted = { ballot: '0/0/0', entries: [], draft: null }
         for (const accepted of this.#promises.values()) {
             if (accepted.entries.length === 0) {
                 // The ballot of what has been committed since says nothing of what comes next: a
@@ -126,7 +127,10 @@ export class Proposer {
                 best = accepted
             }
         }
-        return best.entries
+        const promises = [...this.#promises].map(([voter, accepted]) => {
+            return [government.immigrated.id[voter] ?? '', accepted] as const
+        })
+        return withdraw(government, promises, best)
     }
 
     /** All that the rest of this campaign depends on. */
@@ -137,8 +141,8 @@ export class Proposer {
             attempts: this.attempts,
             offers: this.#offers,
             granted: [...this.#granted],
-            promises: [...this.#promises].map(([voter, { ballot, entries }]) => {
-                return [voter, { ballot, entries: [...entries] }]
+            promises: [...this.#promises].map(([voter, accepted]) => {
+                return [voter, { ...accepted, entries: [...accepted.entries] }]
             })
         }
     }
@@ -154,7 +158,7 @@ export class Proposer {
         }
         for (const [voter, accepted] of promises) {
             const entries = unpackAll(accepted.entries)
-            proposer.#promises.set(voter, { ballot: accepted.ballot, entries })
+            proposer.#promises.set(voter, { ...accepted, entries })
         }
         return proposer
     }

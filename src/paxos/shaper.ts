@@ -6,33 +6,11 @@ import {
     parliament,
     quorum
 } from './government.js'
-import type { GovernmentBody, Immigration } from './message.js'
+import type { GovernmentBody } from './message.js'
+import { isPresent, isTenable, type Situation } from './situation.js'
 
 /** The next government without its number and its map. */
 export type Shape = Omit<GovernmentBody, 'promise' | 'map'>
-
-/** Everything the next government may depend on. */
-export interface Situation {
-    readonly government: Government
-    /** How many seats the parliament grows to. */
-    readonly parliamentSize: number
-    /** How many seats the parliament does not shrink below. */
-    readonly parliamentFloor: number
-    /** Who asks to be admitted, oldest first. */
-    readonly arriving: readonly Immigration[]
-    /** Citizens who can only come back as somebody new, and are about to, or have to. */
-    readonly returning: ReadonlySet<string>
-    /** Citizens that have not answered for `timeout`. */
-    readonly silent: ReadonlySet<string>
-    /** Citizens that have not answered lately; nobody offers them a seat. */
-    readonly doubtful: ReadonlySet<string>
-    /** Citizens that say they may hold a seat. */
-    readonly naturalizing: readonly string[]
-    /** Citizens that ask to be exiled, the first of them first. */
-    readonly leaving: readonly string[]
-    /** Whom the leader hands over to; `null` where it does not. */
-    readonly successor: string | null
-}
 
 const UNCHANGED = {
     immigrate: null,
@@ -68,7 +46,8 @@ function contract(situation: Situation): Shape | null {
         return null
     }
     minority.splice(minority.indexOf(demote), 1)
-    return { ...UNCHANGED, majority, minority, demote }
+    const next = { ...UNCHANGED, majority, minority, demote }
+    return isTenable(situation, next) ? next : null
 }
 
 function removal(government: Government, id: string): Shape {
@@ -94,10 +73,6 @@ function promotable(situation: Situation): readonly string[] {
         const mayStay = isPresent(situation, id) && !leaving.includes(id)
         return mayStay && government.constituents.includes(id)
     })
-}
-
-function isPresent({ silent, doubtful }: Situation, id: string): boolean {
-    return !silent.has(id) && !doubtful.has(id)
 }
 
 /** Exiles a voter and gives its seat to a constituent, in one government. */
@@ -129,20 +104,19 @@ function exile(situation: Situation): Shape | null {
         }
         const shape = removal(government, id)
         if (!voters.includes(id) || isSpared(situation, id)) {
-            return shape
+            if (isTenable(situation, shape)) {
+                return shape
+            }
+            continue
         }
         // At the floor a seat changes hands within one government or stays as a vacancy.
         const successor = promotable(situation)[0]
-        if (successor !== undefined) {
-            return replacement(government, id, successor)
+        const next = successor && replacement(government, id, successor)
+        if (next && isTenable(situation, next)) {
+            return next
         }
     }
     return null
-}
-
-/** Whether so many of these voters answer that they could go on; the leader is one of them. */
-function isQuorate(situation: Situation, voters: readonly string[]): boolean {
-    return voters.filter((id) => isPresent(situation, id)).length >= quorum(voters.length)
 }
 
 /** Whom the leader hands over to must vote; a constituent gets a seat beside the others. */
@@ -152,7 +126,7 @@ function install(situation: Situation): Shape | null {
         return null
     }
     const seated = [...parliament(government), successor]
-    if (!isQuorate(situation, seated)) {
+    if (!isTenable(situation, { majority: seated, minority: [] })) {
         return null
     }
     const seats = quorum(seated.length)
@@ -181,22 +155,22 @@ function depart(situation: Situation): Shape | null {
         if (!voters.includes(id) || id === government.majority[0]) {
             continue
         }
-        if (successor !== undefined) {
-            return replacement(government, id, successor)
-        }
-        const left = voters.filter((voter) => voter !== id)
-        if (left.length >= parliamentFloor && isQuorate(situation, left)) {
-            return removal(government, id)
+        const mayShrink = voters.length > parliamentFloor
+        const shrunk = mayShrink ? removal(government, id) : null
+        const next = successor === undefined ? shrunk : replacement(government, id, successor)
+        if (next !== null && isTenable(situation, next)) {
+            return next
         }
     }
     return null
 }
 
 /** A member of the majority that stays silent changes places with one of the bench. */
-function exchange({ government, doubtful }: Situation): Shape | null {
+function exchange(situation: Situation): Shape | null {
+    const { government, doubtful } = situation
     const [leader, ...others] = government.majority
     const absent = others.find((id) => doubtful.has(id))
-    const present = government.minority.find((id) => !doubtful.has(id))
+    const present = government.minority.find((id) => isPresent(situation, id))
     if (leader === undefined || absent === undefined || present === undefined) {
         return null
     }
@@ -249,7 +223,8 @@ function grow(situation: Situation): Shape | null {
     const promote = chosen
         .map((id) => ({ id, index: government.constituents.indexOf(id) }))
         .sort((left, right) => right.index - left.index)
-    return { ...UNCHANGED, majority, minority: bench, promote }
+    const next = { ...UNCHANGED, majority, minority: bench, promote }
+    return isTenable(situation, next) ? next : null
 }
 
 /**

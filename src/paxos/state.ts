@@ -7,6 +7,7 @@ import type {
     Entry,
     Immigration,
     Incarnation,
+    Properties,
     Republic,
     Stretch,
     Welcome
@@ -76,8 +77,10 @@ export interface PeerState extends Incarnation {
     readonly awaited: number
     readonly calls: number
     readonly sentAt: InstantState
+    readonly probedAt: InstantState
     readonly obeyedAt: InstantState
     readonly answeredAt: InstantState
+    readonly presentAt: InstantState
     readonly askedAt: InstantState
     readonly pressedAt: InstantState
     readonly asks: number
@@ -125,6 +128,21 @@ export interface OfficeState {
     readonly handover: HandoverState | null
 }
 
+/** What a member knows of its own term as a writer. */
+export interface TenureState {
+    readonly since: InstantState
+    readonly opened: { readonly promise: Monotonic; readonly openedAt: number } | null
+    readonly draft: { readonly ballot: Ballot; readonly promise: Monotonic } | null
+}
+
+/** An exiled member that its leader has not told yet. */
+export interface FarewellState {
+    readonly peer: PeerState
+    readonly properties: Properties
+    readonly government: Monotonic
+    readonly tellings: number
+}
+
 /** How far a campaign has come. */
 export interface ProposerState {
     readonly ceded: Monotonic | null
@@ -132,7 +150,10 @@ export interface ProposerState {
     readonly attempts: number
     readonly offers: number
     readonly granted: readonly Monotonic[]
-    readonly promises: Pairs<Monotonic, { readonly ballot: Ballot; readonly entries: Packed }>
+    readonly promises: Pairs<
+        Monotonic,
+        { readonly ballot: Ballot; readonly entries: Packed; readonly draft: Monotonic | null }
+    >
 }
 
 /**
@@ -158,6 +179,8 @@ export interface PaxosState {
     readonly naturalizing: readonly Monotonic[]
     readonly leaving: readonly Monotonic[]
     readonly office: OfficeState
+    readonly tenure: TenureState
+    readonly farewells: readonly FarewellState[]
     readonly arriving: readonly Immigration[]
     readonly returning: readonly string[]
     readonly peers: readonly PeerState[]

@@ -1,11 +1,15 @@
 import type { Monotonic } from '../monotonic.js'
 import { keeps, learnersRation, type Ration, votersRation } from './feed.js'
 import { branches, constituency, parliament } from './government.js'
-import { Member } from './member.js'
 import type { Peer } from './peers.js'
+import { type Appraisal, appraise } from './presence.js'
+import { Reporter } from './reporter.js'
 import { deciding } from './writer.js'
 
 const NOBODY: readonly string[] = []
+
+/** How many constituents that may hold a seat the leader asks at once whether they are there. */
+const CANDIDATES_MAX = 8
 
 /** How long what nobody waits for may wait to go together with what comes next, in ms. */
 const LINGER = 2
@@ -13,7 +17,7 @@ const LINGER = 2
 /**
  * The floor of the engine that deals out: whom this member feeds, and what each is owed next.
  */
-export abstract class Steward extends Member {
+export abstract class Steward extends Reporter {
     /** The ids of those citizens that bear these immigration promises. */
     protected namesOf(promises: Iterable<Monotonic>): readonly string[] {
         const ids = this.government.immigrated.id
@@ -139,6 +143,58 @@ export abstract class Steward extends Member {
         const { constituents, naturalized } = this.government
         const eligible = this.peersOf(constituents.filter((id) => naturalized.includes(id)))
         return this.outOfReach([...this.rivals(), ...eligible])
+    }
+
+    /** Which of these members are silent, in doubt, or present, as of now. */
+    protected appraise(peers: readonly Peer[]): Appraisal {
+        const { ping, timeout, patience } = this.settings
+        const heard = new Set(this.hearsay.recent(this.now, timeout))
+        return appraise(peers, heard, { now: this.now, ping, timeout, patience })
+    }
+
+    /**
+     * Asks the members on whose presence a change of the parliament depends, whoever feeds them:
+     * without an answer to this leader they are not present, and the change waits.
+     */
+    protected askAbsent(): void {
+        const { now, settings: { ping, timeout, window } } = this
+        const eligible = this.#eligible()
+        if (!this.#mayChange(eligible.length)) {
+            return
+        }
+        // The leader feeds these anyway.
+        const fed = [...this.#voters(), ...constituency(this.government, this.id)]
+        for (const peer of [...this.rivals(), ...eligible]) {
+            const isFresh = now - peer.presentAt < timeout / 2
+            const isAsked = now - Math.max(peer.sentAt, peer.probedAt) < ping
+            if (!fed.includes(peer.id) && !isFresh && !isAsked && peer.calls < window + 2) {
+                this.probe(peer)
+            }
+        }
+    }
+
+    /** The first of the constituents that may hold a seat; those that answer come first. */
+    #eligible(): readonly Peer[] {
+        const { constituents, naturalized } = this.government
+        const ready = this.peersOf(naturalized.filter((id) => constituents.includes(id)))
+        const isAsked = (peer: Peer): boolean => peer.silence(this.now) < this.settings.timeout
+        const eligible = [...ready.filter(isAsked), ...ready.filter((peer) => !isAsked(peer))]
+        return eligible.slice(0, CANDIDATES_MAX)
+    }
+
+    /** Whether the leader may soon have to change the parliament. */
+    #mayChange(eligible: number): boolean {
+        const { ping, parliamentSize } = this.settings
+        const seats = parliament(this.government).length
+        const room = seats % 2 === 0 ? 1 : 2
+        const isWanted = seats % 2 === 0 || this.handover !== null
+        const hasRoom = eligible >= room && seats + room <= parliamentSize
+        const isLeft = this.namesOf(this.leaving).some((id) => {
+            return parliament(this.government).includes(id)
+        })
+        return isWanted || hasRoom || isLeft || this.rivals().some((peer) => {
+            return peer.silence(this.now) >= ping
+        })
     }
 
     /**

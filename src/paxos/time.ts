@@ -29,11 +29,13 @@ export class Time {
      *
      * @param due When the event that brought the instant was due, or the next one is.
      * @param pauseMs As how much a longer pause counts, in milliseconds.
+     * @returns Whether the process has paused for longer.
      */
-    observe(now: number, due: number | null, pauseMs: number): void {
+    observe(now: number, due: number | null, pauseMs: number): boolean {
         const latest = Math.max(this.#clock + pauseMs, due ?? this.#clock)
         this.#skew += Math.max(0, now - latest) + Math.min(0, now - this.#clock)
         this.#clock = now
+        return now > latest
     }
 
     /** Goes on to an instant as if no time had passed since the last one. */

@@ -54,6 +54,7 @@ function draft(promise: Monotonic, shape: Shape, map: GovernmentBody['map']): Go
  *
  * 1. Nothing is written behind a government that is not committed.
  * 2. A new government goes to the head of what is not yet written; what waits is renumbered.
+ *    Entries of an incarnation that the government exiles are dropped: none follows the exile.
  * 3. An entry is committed when a majority of the parliament holds it under this ballot; a
  *    government that changes the parliament also needs a majority of the new one.
  * 4. The suffix is bounded, so that a first run, or a promise, carries it whole.
@@ -100,6 +101,14 @@ export class Writer {
         )
     }
 
+    /** Whether a government that waits, or is written and not committed, exiles a publisher. */
+    isExiling(log: Log, publisher: Monotonic): boolean {
+        const written = log.head > log.committed ? [log.last] : []
+        return [...written, ...this.#queue.slice(0, 1)].some(({ body }) => {
+            return 'majority' in body && body.exile?.promise === publisher
+        })
+    }
+
     /**
      * Numbers a user's entry.
      *
@@ -135,7 +144,7 @@ export class Writer {
         this.#numbers = new Series(Monotonic.increment(promise, 1))
         this.#queue = []
         for (const entry of waiting) {
-            if ('cookie' in entry.body) {
+            if ('cookie' in entry.body && entry.body.immigrated !== shape.exile?.promise) {
                 map[entry.promise] = this.#append(entry.body)
             }
         }

@@ -7,6 +7,8 @@ import { drain } from '../support/alone.js'
 
 const REPUBLIC = 'r'
 
+type Outbox = ReturnType<Paxos['outbox']['shifter']>
+
 function founder(options: PaxosOptions = {}): Paxos {
     const paxos = new Paxos(0, REPUBLIC, '0', options)
     paxos.bootstrap(0, 'at 0', 'f')
@@ -14,27 +16,41 @@ function founder(options: PaxosOptions = {}): Paxos {
 }
 
 /** A founder and 1, which it has admitted and welcomed. */
-function pair(options: PaxosOptions = {}): { first: Paxos, second: Paxos } {
+function pair(options: PaxosOptions = {}): { first: Paxos, second: Paxos, outbox: Outbox } {
     const first = founder(options)
     const outbox = first.outbox.shifter()
     const second = new Paxos(0, null, '1', options)
     second.join(REPUBLIC, 7)
     first.immigrate(0, REPUBLIC, '1', 7, 'at 1')
+    exchange(first, outbox, { 1: second })
+    return { first, second, outbox }
+}
+
+/** Lets others answer what the first has said so far. */
+function exchange(
+    first: Paxos, outbox: Outbox, others: Readonly<Record<string, Paxos>>
+): void {
     for (const { cookie, envelopes } of drain(outbox)) {
         const responses: Record<string, Response> = {}
         for (const { to, request } of envelopes) {
-            responses[to] = second.request(0, request)
+            const other = others[to]
+            if (other !== undefined) {
+                responses[to] = other.request(0, request)
+            }
         }
         first.response(0, cookie, responses)
     }
-    return { first, second }
 }
 
 /** A leader that waits for a parliament of three to be committed; what is proposed waits too. */
 function growing(proposals: number): Paxos {
-    const { first } = pair({ proposals })
+    const { first, second, outbox } = pair({ proposals })
+    const others = { 1: second, 2: new Paxos(0, null, '2'), 3: new Paxos(0, null, '3') }
+    others[2].join(REPUBLIC, 8)
+    others[3].join(REPUBLIC, 9)
     first.immigrate(1, REPUBLIC, '2', 8, 'at 2', true)
     first.immigrate(1, REPUBLIC, '3', 9, 'at 3', true)
+    exchange(first, outbox, others)
     assert.notEqual(first.inspect().head, first.inspect().committed)
     return first
 }
@@ -48,7 +64,7 @@ describe('a founder', () => {
         const paxos = founder()
         assert.deepEqual(paxos.inspect(), {
             id: '0', role: 'leader', government: '1/0', committed: '1/0', head: '1/0',
-            promised: '1/1/0', accepted: '1/1/0', waiting: 0, silent: []
+            promised: '1/1/0', accepted: '1/1/0', waiting: 0, silent: [], open: null
         })
         assert.deepEqual([paxos.id, paxos.cookie, paxos.republic], ['0', 0, REPUBLIC])
         assert.deepEqual(paxos.government.properties, { 0: 'at 0' })

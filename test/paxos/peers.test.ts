@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { appraise, Hearsay, Peer, Peers, unready } from '../../src/paxos/peers.js'
+import { Hearsay, Peer, Peers } from '../../src/paxos/peers.js'
 
 function peer(id = '1'): Peer {
     return new Peer({ id, immigrated: `${id}/0` })
@@ -100,12 +100,13 @@ describe('a peer', () => {
         const accepting = peer()
         accepting.holds = 3
         accepting.obeyedAt = 5
+        accepting.presentAt = 5
         accepting.accept(4, 4)
         accepting.unmatch()
-        const { matched, match, next, marked, obeyedAt, holds } = accepting
-        assert.deepEqual({ matched, match, next, marked, obeyedAt, holds }, {
+        const { matched, match, next, marked, obeyedAt, presentAt, holds } = accepting
+        assert.deepEqual({ matched, match, next, marked, obeyedAt, presentAt, holds }, {
             matched: false, match: -1, next: 0, marked: -1,
-            obeyedAt: Number.NEGATIVE_INFINITY, holds: 3
+            obeyedAt: Number.NEGATIVE_INFINITY, presentAt: Number.NEGATIVE_INFINITY, holds: 3
         })
     })
 })
@@ -145,53 +146,5 @@ describe('hearsay', () => {
         hearsay.hear(['2/0', '3/0'], 100)
         hearsay.retain((promise) => promise !== '2/0')
         assert.deepEqual(hearsay.recent(100, 100), ['3/0'])
-    })
-})
-
-describe('seats', () => {
-    const held = (id: string, holds: number): Peer => {
-        return Object.assign(new Peer({ id, immigrated: `${id}/0` }), { holds })
-    }
-    const lacks = ({ holds }: Peer): boolean => holds < 5
-    const constituents = [held('3', 4), held('4', 5)]
-    const waiting = (voters: Peer[], ...silent: string[]): readonly string[] => {
-        return unready(voters, constituents, new Set(silent), lacks)
-    }
-
-    test('are not for those who are far from the latest admission', () => {
-        assert.deepEqual(waiting([held('1', 9), held('2', 5)]), ['3'])
-    })
-
-    test('are for nobody while a voter that answers is far from it', () => {
-        assert.deepEqual(waiting([held('1', 9), held('2', 4)]), ['3', '4'])
-        assert.deepEqual(waiting([held('1', 9), held('2', 4)], '2'), ['3'])
-    })
-})
-
-describe('the appraisal', () => {
-    const appraised = (now: number, heard: string[], ...peers: Peer[]): string[] => {
-        const { silent, doubtful } = appraise(peers, new Set(heard), {
-            now, ping: 250, timeout: 1000, patience: 1000
-        })
-        return [[...silent].join(), [...doubtful].join()]
-    }
-
-    test('doubts whom it asks in vain for half a timeout, and gives up after a whole one', () => {
-        const waiting = asked(0, 250, 500, 750)
-        assert.deepEqual(appraised(499, [], waiting), ['', ''])
-        assert.deepEqual(appraised(500, [], waiting), ['', '1'])
-        assert.deepEqual(appraised(1000, [], waiting), ['1', '1'])
-    })
-
-    test('doubts whom others cannot reach, unless it has answered lately', () => {
-        const answering = asked(0)
-        answering.answer(100, true)
-        assert.deepEqual(appraised(600, ['1/0'], answering), ['', ''])
-        assert.deepEqual(appraised(601, ['1/0'], answering), ['', '1'])
-        assert.deepEqual(appraised(601, ['9/0'], answering), ['', ''])
-    })
-
-    test('never gives up one on the word of others', () => {
-        assert.deepEqual(appraised(5000, ['1/0'], peer()), ['', '1'])
     })
 })

@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { type Accepted, nextBallot, Proposer } from '../../src/paxos/proposer.js'
-import { entries, numbers } from './sample.js'
+import { nextBallot, Proposer } from '../../src/paxos/proposer.js'
+import type { Accepted } from '../../src/paxos/withdrawal.js'
+import { entries, governmentOf, numbers } from './sample.js'
 
-const NOTHING: Accepted = { ballot: '0/0/0', entries: [] }
+const NOTHING: Accepted = { ballot: '0/0/0', entries: [], draft: null }
+
+const GOVERNMENT = governmentOf('0 1|2')
 
 function accepted(ballot: string, count: number, mark = ''): Accepted {
-    return { ballot, entries: entries('5/0', numbers(5, count), mark) }
+    return { ballot, entries: entries('5/0', numbers(5, count), mark), draft: null }
 }
 
 /** A proposer that has offered `2/1/0` with a promise of its own. */
@@ -61,12 +64,12 @@ describe('a proposer', () => {
     })
 
     test('adopts nothing where nothing was accepted', () => {
-        assert.deepEqual(preparing().adopted(), [])
+        assert.deepEqual(preparing().adopted(GOVERNMENT), [])
     })
 
     test('adopts its own where that was accepted last', () => {
         const own = accepted('1/1/0', 2)
-        assert.equal(preparing(own).adopted(), own.entries)
+        assert.equal(preparing(own).adopted(GOVERNMENT), own.entries)
     })
 
     test('adopts what was accepted under the highest ballot, not the longest', () => {
@@ -74,7 +77,7 @@ describe('a proposer', () => {
         const highest = accepted('1/2/0', 1, ' higher')
         proposer.promise('2/0', highest, 2)
         proposer.promise('3/0', accepted('1/1/0', 4), 2)
-        assert.equal(proposer.adopted(), highest.entries)
+        assert.equal(proposer.adopted(GOVERNMENT), highest.entries)
     })
 
     test('adopts the longest among those of one ballot', () => {
@@ -85,7 +88,7 @@ describe('a proposer', () => {
                 const suffix = length === 3 ? longest : accepted('1/1/0', length)
                 proposer.promise(`${voter + 2}/0`, suffix, 4)
             }
-            assert.equal(proposer.adopted(), longest.entries)
+            assert.equal(proposer.adopted(GOVERNMENT), longest.entries)
         }
     })
 
@@ -93,8 +96,8 @@ describe('a proposer', () => {
         // A leader that goes on under a greater parliament keeps its ballot.
         const offered = accepted('1/1/0', 3)
         const proposer = preparing(offered)
-        proposer.promise('2/0', { ballot: '1/2/0', entries: [] }, 2)
-        assert.deepEqual(proposer.adopted(), offered.entries)
+        proposer.promise('2/0', { ballot: '1/2/0', entries: [], draft: null }, 2)
+        assert.deepEqual(proposer.adopted(GOVERNMENT), offered.entries)
     })
 
     test('forgets voices and promises when it starts over', () => {

@@ -1,19 +1,26 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { type Shape, shape, type Situation } from '../../src/paxos/shaper.js'
+import { citizens } from '../../src/paxos/government.js'
+import { type Shape, shape } from '../../src/paxos/shaper.js'
+import type { Situation } from '../../src/paxos/situation.js'
 import { arrival, governmentOf } from './sample.js'
 
-type Rest = Partial<Omit<Situation, 'silent' | 'doubtful' | 'returning'>> & {
+type Rest = Partial<Omit<Situation, 'silent' | 'doubtful' | 'present' | 'returning'>> & {
     readonly returning?: string
     readonly silent?: string
     readonly doubtful?: string
+    /** The members without an answer to this leader. */
+    readonly unheard?: string
 }
 
 /** The next shape of a republic of these seats, in which nothing is due but what is said. */
 function next(seats: string, given: Rest = {}): Shape | null {
-    const { silent = '', doubtful = '', returning = '', ...rest } = given
+    const { silent = '', doubtful = '', unheard = '', returning = '', ...rest } = given
+    const government = given.government ?? governmentOf(seats, { naturalized: ['0'] })
+    const absent = unheard.split(' ')
     return shape({
-        government: governmentOf(seats, { naturalized: ['0'] }),
+        government,
+        present: new Set(citizens(government).filter((id) => !absent.includes(id))),
         parliamentSize: 5, parliamentFloor: 1, arriving: [], naturalizing: [], leaving: [],
         successor: null,
         silent: new Set(silent.split(' ')), doubtful: new Set(doubtful.split(' ')),
@@ -59,8 +66,29 @@ const TABLE: readonly (readonly [string, Shape | null, object | null])[] = [
         { seats: '0 1|', ...exiles('2') }],
     ['fills a seat left by the majority from the bench', next('0 1 2|3 4', { silent: '1' }),
         { seats: '0 2 3|4', ...exiles('1') }],
-    ['exiles voters first, by rank', next('0 1|2|3', { silent: '3 2 1' }),
-        { seats: '0 2|', ...exiles('1') }],
+    ['exiles voters first, by rank', next('0 1 2|3 4|5', { silent: '5 3 2' }),
+        { seats: '0 1 3|4', ...exiles('2') }],
+    ['exiles no member while too few voters answer to commit the exile',
+        next('0 1|2|3', { silent: '3 2 1' }), null],
+    ['exiles no voter if the voters that are left are too few of those that answer',
+        next('0 1|2|', { silent: '1', unheard: '2' }), null],
+    ['exiles a constituent while an exile of a voter must wait',
+        next('0 1 2|3|4', { silent: '3 4', unheard: '2', parliamentFloor: 4 }), null],
+    ['shrinks from five by one exile at a time', next('0 1 2|3 4', { silent: '1 3' }),
+        { seats: '0 2 3|4', ...exiles('1') }],
+    ['gives a dead seat to no member that has not answered this leader',
+        ready('0 1|2|3 4', { silent: '1', unheard: '3', parliamentFloor: 3 }),
+        { seats: '0 2|4', ...exiles('1'), promote: [{ id: '4', index: 1 }] }],
+    ['contracts to no parliament whose voters have not answered',
+        next('0 1 2|3', { unheard: '1 2' }), null],
+    ['exchanges a doubtful member only with one that has answered',
+        next('0 1 2|3 4', { doubtful: '1', unheard: '3' }), { seats: '0 2 4|3 1' }],
+    ['grows by no member that has not answered this leader',
+        ready('0||1 2', { unheard: '2' }), null],
+    ['lets no voter leave on the votes of members that have not answered this leader',
+        next('0 1|2', { leaving: ['1'], unheard: '2' }), null],
+    ['seats no successor that has not answered this leader',
+        ready('0||1', { successor: '1', unheard: '1' }), null],
     ['never exiles the leader', next('0 1|2|3', { silent: '0' }), null],
     ['keeps the dead at the floor', next('0 1|2|3', { silent: '2', parliamentFloor: 3 }), null],
     ['exiles constituents at the floor too',
@@ -78,9 +106,11 @@ const TABLE: readonly (readonly [string, Shape | null, object | null])[] = [
     ['gives a dead seat at the floor to who is ready, in one government',
         ready('0 1|2|3 4', { silent: '1 3', parliamentFloor: 3 }),
         { seats: '0 2|4', ...exiles('1'), promote: [{ id: '4', index: 1 }] }],
-    ['gives a dead seat of two to who is ready, in its rank',
-        ready('0 1||2', { silent: '1', parliamentFloor: 2 }),
-        { seats: '0 2|', ...exiles('1'), promote: [{ id: '2', index: 0 }] }],
+    ['gives no dead seat of two: without the dead no government is committed',
+        ready('0 1||2', { silent: '1', parliamentFloor: 2 }), null],
+    ['gives a dead seat of the majority to who is ready, in its rank',
+        ready('0 1|2|3', { silent: '1', parliamentFloor: 3 }),
+        { seats: '0 2|3', ...exiles('1'), promote: [{ id: '3', index: 0 }] }],
     ['exchanges a doubtful member of the majority with one of the bench',
         next('0 1 2|3 4', { doubtful: '1 3' }), { seats: '0 2 4|3 1' }],
     ['exchanges nobody where the bench is in doubt too', next('0 1|2', { doubtful: '1 2' }), null],

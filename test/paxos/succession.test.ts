@@ -6,7 +6,8 @@ import {
     citizens, constituency, type Government, nullGovernment, parliament, quorum, representative,
     succeed
 } from '../../src/paxos/government.js'
-import { shape, type Situation } from '../../src/paxos/shaper.js'
+import { shape } from '../../src/paxos/shaper.js'
+import type { Situation } from '../../src/paxos/situation.js'
 import { lots } from './lots.js'
 import { arrival, governmentBody } from './sample.js'
 
@@ -67,7 +68,8 @@ function quiet(government: Government, settings: Settings): Situation {
     const none = new Set<string>()
     return {
         government, ...settings, arriving: [], returning: none,
-        silent: none, doubtful: none, naturalizing: [], leaving: [], successor: null
+        silent: none, doubtful: none, present: new Set(citizens(government)),
+        naturalizing: [], leaving: [], successor: null
     }
 }
 

@@ -34,6 +34,9 @@ const KINDS: Readonly<Record<string, (paxos: PaxosState, islander: IslanderState
     'hands over, and is closed': ({ office }) => office.handover?.isClosing === true,
     'has handed over': ({ office }) => office.heir !== null,
     'is handed over to': ({ proposer }) => proposer !== null && proposer.ceded !== null,
+    'has accepted an open government': ({ tenure }) => tenure.opened !== null,
+    'has drafted a government': ({ tenure }) => tenure.draft !== null,
+    'tells a member of its exile': ({ farewells }) => farewells.length !== 0,
     'is exiled': ({ citizenship }) => citizenship.exiled,
     'publishes': (_, { seeking }) => seeking.length !== 0,
     'waits to publish more': (_, { pending }) => pending.length !== 0,
@@ -58,6 +61,8 @@ interface Seldom {
     readonly leaving: { readonly size: number }
     readonly handover: { readonly isClosing: boolean } | null
     readonly tries: number
+    readonly tenure: { readonly opened: object | null }
+    readonly farewells: { state(): readonly object[] }
     readonly writer: { readonly inherits: boolean, readonly waiting: number } | null
     readonly proposer: { readonly ballot: string | null, readonly ceded: string | null } | null
     readonly chain: { readonly first: number, readonly committed: number, readonly head: number }
@@ -74,6 +79,8 @@ export function seldom(paxos: Paxos): string {
         leaving.size !== 0,
         handover?.isClosing,
         inside.tries !== 0,
+        inside.tenure.opened !== null,
+        inside.farewells.state().length !== 0,
         proposer !== null && proposer.ceded !== null,
         writer?.inherits === true,
         writer !== null && writer.waiting !== 0,

@@ -29,6 +29,23 @@ function isPrefix(entries: readonly Entry[], whole: readonly Entry[]): boolean {
     })
 }
 
+/** What a voter held when it promised. */
+interface Promised extends Accepted {
+    readonly id: string
+    readonly immigrated: Monotonic
+}
+
+/** The government at the end of a suffix, if another parliament must confirm the government. */
+function opened({ entries }: Accepted, voters: readonly string[]): Entry | null {
+    const last = entries.at(-1)
+    if (last === undefined || !('majority' in last.body)) {
+        return null
+    }
+    const next = parliament(last.body)
+    const isSame = next.length === voters.length && next.every((id) => voters.includes(id))
+    return isSame ? null : last
+}
+
 /** Whether one who had accepted something can have no part in a choice that an adoption undoes. */
 function agrees(accepted: Accepted, adopted: Accepted): boolean {
     const order = Monotonic.compare(accepted.ballot, adopted.ballot)
@@ -50,15 +67,28 @@ function tell({ ballot, entries }: Accepted): string {
  * its ballot of whom each had accepted a part of the same, or something of a lower ballot, or
  * nothing. (Lamport, The Part-Time Parliament, B3.) What acceptors held is looked up in them; what
  * they have said of it does not count.
+ *
+ * A candidate may leave out an open government that no leader can have committed: if the owner of
+ * the ballot promised, and no lower ballot had the government; or if so many voters of the
+ * government promised without the government that the others are no majority of its parliament.
  */
 export class Elections {
     /** By ballot and incarnation: what it held when it promised. */
     readonly #promises = new Map<Ballot, Map<Monotonic, Accepted>>()
+    /** By the text of a government: the lowest ballot under which a voter was seen to hold it. */
+    readonly #lowest = new Map<string, Ballot>()
 
     /** An acceptor has promised a ballot. */
     promise(ballot: Ballot, immigrated: Monotonic, accepted: Accepted): void {
         const promises = this.#promises.get(ballot) ?? new Map<Monotonic, Accepted>()
         this.#promises.set(ballot, promises.set(immigrated, accepted))
+        const last = accepted.entries.at(-1)
+        if (last !== undefined && 'majority' in last.body) {
+            const text = JSON.stringify(last)
+            const lowest = this.#lowest.get(text) ?? accepted.ballot
+            const isLower = Monotonic.compare(accepted.ballot, lowest) < 0
+            this.#lowest.set(text, isLower ? accepted.ballot : lowest)
+        }
     }
 
     /** A candidate goes on. */
@@ -70,23 +100,56 @@ export class Elections {
         }
         const promised = voters.flatMap((id) => {
             const immigrated = government.immigrated.promise[id] ?? '0/0'
-            return this.#promises.get(ballot)?.get(immigrated) ?? []
-        }).map((accepted) => ({
-            ballot: accepted.ballot,
+            const accepted = this.#promises.get(ballot)?.get(immigrated)
+            return accepted === undefined ? [] : { id, immigrated, ...accepted }
+        }).map((accepted): Promised => ({
+            ...accepted,
             entries: accepted.entries.filter((entry) =>
                 Monotonic.compare(entry.promise, committed) > 0)
         }))
         this.#promises.delete(ballot)
+        const isSafe = this.#isAdopted(promised, entries, voters) ||
+            promised.some((accepted) => {
+                const last = opened(accepted, voters)
+                return last !== null && this.#mayWithdraw(last, accepted.ballot, promised) &&
+                    this.#isAdopted(without(promised, last, accepted.ballot), entries, voters)
+            })
+        demand(isSafe, 'S1', () => `${tell({ ballot, entries })} goes on behind ${committed}; ` +
+            `of ${voters} there have promised that held ${promised.map(tell).join(', ') || '-'}`)
+    }
+    #isAdopted(
+        promised: readonly Accepted[], entries: readonly Entry[], voters: readonly string[]
+    ): boolean {
         // A ballot says something of the entries that it brought, and nothing where there are none.
         const adoptable = [...promised.filter((accepted) => accepted.entries.length !== 0), NOTHING]
-        const isSafe = adoptable.some((adopted) => {
+        return adoptable.some((adopted) => {
             // Its own government may follow what it has adopted.
             const isAdopted = isPrefix(adopted.entries, entries) &&
                 entries.length - adopted.entries.length <= 1
             return isAdopted && promised.filter((accepted) =>
                 agrees(accepted, adopted)).length >= quorum(voters.length)
         })
-        demand(isSafe, 'S1', () => `${tell({ ballot, entries })} goes on behind ${committed}; ` +
-            `of ${voters} there have promised that held ${promised.map(tell).join(', ') || '-'}`)
     }
+
+    #mayWithdraw(last: Entry, ballot: Ballot, promised: readonly Promised[]): boolean {
+        const text = JSON.stringify(last)
+        const isDraft = this.#lowest.get(text) === ballot &&
+            promised.some(({ immigrated }) => ballot.endsWith(`/${immigrated}`))
+        const voters = 'majority' in last.body ? parliament(last.body) : []
+        const free = promised.filter(({ id, entries }) =>
+            voters.includes(id) && !entries.some((entry) => JSON.stringify(entry) === text))
+        return isDraft || voters.length - free.length < quorum(voters.length)
+    }
+}
+
+/** The promises as if no voter had accepted a government under a ballot. */
+function without(
+    promised: readonly Promised[], last: Entry, ballot: Ballot
+): readonly Promised[] {
+    const text = JSON.stringify(last)
+    return promised.map((accepted) => {
+        const isSame = JSON.stringify(accepted.entries.at(-1)) === text
+        const isMeant = accepted.ballot === ballot && isSame
+        return isMeant ? { ...accepted, entries: accepted.entries.slice(0, -1) } : accepted
+    })
 }

@@ -274,8 +274,12 @@ export class Observer {
         if (isForIt || !citizenship.isCitizen) {
             return NOTHING
         }
-        // Who is silent the time alone tells, and an input of whatever kind brings the time.
-        const told = (): string => JSON.stringify({ ...paxos.inspect(), silent: null })
+        // The time alone tells who is silent, and for how long a government has been open. An input
+        // of whatever kind brings the time.
+        const told = (): string => {
+            const { open, ...rest } = paxos.inspect()
+            return JSON.stringify({ ...rest, silent: null, open: open?.promise ?? null })
+        }
         const before = told()
         return () => {
             const after = told()
