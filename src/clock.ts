@@ -1,3 +1,8 @@
+import Logger from 'prolific.logger'
+import { KibitzError } from './error.js'
+
+const logger = Logger.createLogger('kibitz')
+
 /** Something that tells the time, in milliseconds since the epoch. `Date` does. */
 export interface DateLike {
     now(): number
@@ -8,28 +13,73 @@ const STEADY: DateLike = {
     now: () => Math.floor(performance.timeOrigin + performance.now())
 }
 
+/** The last instant that a `Date` can tell, in milliseconds since the epoch. */
+const INSTANT_MAX = 8_640_000_000_000_000
+
+/** What a source of time tells, in whole milliseconds; `null` where that is no instant. */
+function read(source: DateLike): number | null {
+    try {
+        const instant: unknown = source.now()
+        return typeof instant === 'number' && Math.abs(instant) <= INSTANT_MAX
+            ? Math.floor(instant)
+            : null
+    } catch {
+        return null
+    }
+}
+
+function reject(): never {
+    throw new KibitzError(
+        'invalid-argument',
+        'Date.now() returns no instant: a number of milliseconds since the epoch is needed ' +
+            '(option Date). Nothing was started; pass a clock that tells the time.'
+    )
+}
+
 /**
  * The one source of `when`. It never goes back: where its source does, it counts on from where it
- * was, so that no timer waits for an hour to come a second time.
+ * was, so that no timer waits for an hour to come a second time. If the source tells no instant
+ * later on (it throws, or tells NaN), the clock stands still until the source tells one again.
  */
 export class Clock {
     readonly #source: DateLike
-    #read = Number.NEGATIVE_INFINITY
+    /** What the source told last; `null` before the first instant. */
+    #read: number | null = null
     #offset = 0
+    #isSound = true
 
     /** @param source @default a clock that follows no change of the system's */
     constructor(source: DateLike = STEADY) {
         this.#source = source
     }
 
-    /** Milliseconds since the epoch, never less than before. */
+    /**
+     * Milliseconds since the epoch, never less than before.
+     *
+     * @throws KibitzError `invalid-argument` where the source has told no instant yet.
+     */
     now(): number {
-        const read = this.#source.now()
-        if (read < this.#read) {
-            this.#offset += this.#read - read
+        const told = read(this.#source)
+        const isSound = told !== null && told + this.#offset <= INSTANT_MAX
+        const before = this.#read
+        if (before === null) {
+            return isSound ? this.#begin(told) : reject()
         }
-        this.#read = read
-        return read + this.#offset
+        if (isSound !== this.#isSound) {
+            this.#isSound = isSound
+            logger.error('clock', { isSound, code: 'invalid-argument' })
+        }
+        const instant = isSound ? told : before
+        if (instant < before) {
+            this.#offset += before - instant
+        }
+        this.#read = instant
+        return instant + this.#offset
+    }
+
+    #begin(instant: number): number {
+        this.#read = instant
+        return instant + this.#offset
     }
 
     /** Tells no less than this from now on. */

@@ -80,7 +80,10 @@ export class Door {
             islander,
             isRecorded: settings.journal !== undefined,
             enter: (bodies) => this.#enter(bodies),
-            refusal: () => this.refusal()
+            refusal: () => {
+                this.#assertQuiet()
+                return this.refusal()
+            }
         })
         this.publications = this.#publisher.publications
         this.gathering = this.#publisher.gathering

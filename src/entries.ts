@@ -4,6 +4,7 @@ import { abortSignal, count, fitting, type OptionTable, readOptions } from './op
 import { isPromise } from './options.js'
 import type { LogEntry } from './paxos/message.js'
 import type { Follower, Outlet } from './queue.js'
+import { onAbort } from './signals.js'
 
 /** Ends a wait. What was waited for may happen all the same. */
 export interface WaitOptions {
@@ -62,14 +63,12 @@ export function untilAborted<T>(
     what: string
 ): Promise<T> {
     const settled = new Promise<T>((resolve, reject) => {
-        const onAbort = (): void => reject(aborted(what, signal))
         if (signal.aborted) {
-            onAbort()
+            reject(aborted(what, signal))
             return
         }
-        signal.addEventListener('abort', onAbort, { once: true })
-        const done = (): void => signal.removeEventListener('abort', onAbort)
-        promise.then(resolve, reject).finally(done)
+        const forget = onAbort(signal, () => reject(aborted(what, signal)))
+        promise.then(resolve, reject).finally(forget)
     })
     settled.catch(() => {})
     return settled
@@ -92,19 +91,21 @@ function arrival(
     signal: AbortSignal | null | undefined
 ): Promise<void> {
     return new Promise((resolve, reject) => {
+        const isHeeded = signal !== undefined && signal !== null
         const leave = (): void => {
             follower.wait(null)
-            signal?.removeEventListener('abort', onAbort)
+            forget?.()
         }
-        const onAbort = (): void => {
-            leave()
-            reject(aborted(READING, signal))
-        }
+        const forget = isHeeded
+            ? onAbort(signal, () => {
+                  leave()
+                  reject(aborted(READING, signal))
+              })
+            : null
         follower.wait(() => {
             leave()
             resolve()
         })
-        signal?.addEventListener('abort', onAbort, { once: true })
     })
 }
 

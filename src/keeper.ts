@@ -7,13 +7,14 @@ import { KibitzError } from './error.js'
 import type { Holdings, Journal, JournalStat } from './journal/journal.js'
 import { Monotonic } from './monotonic.js'
 import { callable, type OptionTable, readOptions } from './option-table.js'
-import { misuse } from './options.js'
-import { apart } from './outward.js'
+import { checkPromise, misuse } from './options.js'
+import { apart, quiet } from './outward.js'
 import type { Played } from './played.js'
 import { destroyed } from './publisher.js'
 import { otherVersion, readPlayed } from './record.js'
 import { REPLAY_VERSION } from './replay.js'
-import { damaged, type Memory, Snapshot, type StateBytes, writeSnapshot } from './snapshot.js'
+import { damaged, type Memory, Snapshot, writeSnapshot } from './snapshot.js'
+import { checkState, type StateBytes } from './state-bytes.js'
 
 /** How far a recovery has come. */
 export interface Recovery {
@@ -138,7 +139,7 @@ export class Keeper {
         const told = (recovery: Recovery): void => apart(() => progress?.(recovery))
         const recovering = this.#recover(told)
         this.#recovering = recovering.catch(() => {})
-        return recovering
+        return quiet(recovering)
     }
 
     async #recover(progress: (recovery: Recovery) => void): Promise<Recovered> {
@@ -231,6 +232,12 @@ export class Keeper {
 
     /** Lets a state stand for all that is recorded as of now, or else after those under way. */
     snapshot(promise: Monotonic, state: StateBytes): Promise<void> {
+        try {
+            checkPromise(promise)
+            checkState(state)
+        } catch (error) {
+            return quiet(Promise.reject(error))
+        }
         const before = this.#writing
         const take = (): Promise<void> => this.#snapshot(promise, state)
         const writing = before === null ? take() : before.then(take)
@@ -240,7 +247,7 @@ export class Keeper {
                 this.#writing = this.#writing === done ? null : this.#writing
             })
         this.#writing = done
-        return writing
+        return quiet(writing)
     }
 
     async #snapshot(promise: Monotonic, state: StateBytes): Promise<void> {

@@ -28,7 +28,7 @@ import type { Inputs, Played } from './played.js'
 import type { Publication } from './publications.js'
 import { Reception } from './reception.js'
 import type { Outcomes } from './replay.js'
-import type { StateBytes } from './snapshot.js'
+import type { StateBytes } from './state-bytes.js'
 import { type Status, statusOf } from './status.js'
 
 /**
@@ -282,7 +282,7 @@ export class Kibitzer {
      * way. Inputs are taken all the while; after `destroy` in the same turn any version can go on.
      *
      * @param promise The last entry that the application had applied when it was in that state.
-     * @param state The state of the application: bytes, or pieces of them. It must not change.
+     * @param state The state of the application: bytes or text, or pieces. It must not change.
      * Rejects, the journal unchanged, with `invalid-argument` where the entry was not on `log` yet,
      * `trimmed` where it is not held, `destroyed`, a code of the journal, or what the pieces throw.
      */

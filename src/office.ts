@@ -5,6 +5,7 @@ import { checkId } from './options.js'
 import type { CedeOutcome } from './paxos/incumbent.js'
 import type { Publication } from './publications.js'
 import { destroyed, exiled } from './publisher.js'
+import { onAbort } from './signals.js'
 
 function forsaken(): KibitzError {
     return new KibitzError(
@@ -71,12 +72,13 @@ class Waits<Result> {
 
     wait(signal: AbortSignal | undefined): Promise<Result> {
         const waiting = new Promise<Result>((resolve, reject) => {
-            const onAbort = (): void => {
+            const giveUp = (): void => {
                 this.#waits.delete(settle)
                 reject(aborted(this.#what, signal))
             }
+            let forget = (): void => {}
             const settle: Settle<Result> = (outcome) => {
-                signal?.removeEventListener('abort', onAbort)
+                forget()
                 if (outcome instanceof KibitzError) {
                     reject(outcome)
                 } else {
@@ -84,10 +86,12 @@ class Waits<Result> {
                 }
             }
             if (signal?.aborted === true) {
-                onAbort()
+                giveUp()
                 return
             }
-            signal?.addEventListener('abort', onAbort, { once: true })
+            if (signal !== undefined) {
+                forget = onAbort(signal, giveUp)
+            }
             this.#waits.add(settle)
         })
         waiting.catch(() => {})

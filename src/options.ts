@@ -57,6 +57,21 @@ export function isPromise(promise: unknown): promise is Monotonic {
     return judge(promiseGuard, promise, WIRE_LIMITS).ok
 }
 
+/**
+ * Refuses what is no promise of an entry.
+ *
+ * @throws KibitzError `invalid-argument`.
+ */
+export function checkPromise(promise: unknown): void {
+    if (!isPromise(promise)) {
+        misuse(
+            'invalid-argument',
+            'The promise names no entry. Nothing was done; pass the promise of an entry, such as ' +
+                '1/1.'
+        )
+    }
+}
+
 /** What a journal is known by. */
 const JOURNAL = having(
     'a journal, such as new FileJournal(folder)',

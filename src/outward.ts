@@ -1,4 +1,5 @@
 import type Signal from 'signal'
+import { KibitzError } from './error.js'
 
 /** An error-first callback. */
 export type Outward<Result> = (error: Error | null | undefined, result?: Result) => void
@@ -39,15 +40,50 @@ export function sturdy<Values extends unknown[]>(signal: Signal<Values>): void {
     Object.assign(signal, { wait, notify })
 }
 
+/** The same promise; ignoring its rejection does not end the process. */
+export function quiet<Result>(promise: Promise<Result>): Promise<Result> {
+    promise.catch(() => {})
+    return promise
+}
+
+/**
+ * Refuses a callback that is no function.
+ *
+ * @throws KibitzError `invalid-argument` where the callback is no function.
+ */
+export function checkCallback(callback: unknown): void {
+    if (callback !== undefined && callback !== null && typeof callback !== 'function') {
+        throw new KibitzError(
+            'invalid-argument',
+            'A callback is a function. Nothing was done; pass a function, or none.'
+        )
+    }
+}
+
+/** Tells a checked callback, if there is one, what a promise comes to; the promise stays quiet. */
+export function called<Result>(
+    promise: Promise<Result>,
+    callback: Outward<Result> | null | undefined
+): Promise<Result> {
+    if (callback !== undefined && callback !== null) {
+        promise.then(
+            (result) => apart(() => callback(null, result)),
+            (error) => apart(() => callback(error))
+        )
+    }
+    return quiet(promise)
+}
+
 /**
  * Gives an error-first operation its second face: without a callback it returns a promise. Who
  * ignores the promise's rejection is not punished for it.
  */
 export function outward<Result>(
     operation: (callback: Outward<Result>) => void,
-    callback: Outward<Result> | undefined
+    callback: Outward<Result> | null | undefined
 ): Promise<Result | undefined> {
-    if (callback !== undefined) {
+    checkCallback(callback)
+    if (callback !== undefined && callback !== null) {
         operation((error, result) => apart(() => callback(error ?? null, result)))
         return Promise.resolve(undefined)
     }

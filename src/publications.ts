@@ -2,6 +2,7 @@ import { KibitzError } from './error.js'
 import type { Settlement } from './dispatch.js'
 import type { Monotonic } from './monotonic.js'
 import { Line } from './queue.js'
+import { onAbort } from './signals.js'
 
 /** Where a publish has gone. */
 export interface Publication {
@@ -25,7 +26,8 @@ interface Waiting {
     readonly reject: (error: KibitzError) => void
     readonly conclude: (publications: readonly Publication[]) => unknown
     readonly publication: Promise<unknown>
-    onAbort: (() => void) | null
+    /** Ends the wait for the signal; `null` where there is none. */
+    forget: (() => void) | null
 }
 
 /** Which tickets are waited for. */
@@ -37,7 +39,8 @@ interface Wait {
     readonly signal: AbortSignal | undefined
 }
 
-function endOfWait(signal: AbortSignal): KibitzError {
+/** What a publish rejects with whose signal aborts. */
+export function endOfWait(signal: AbortSignal): KibitzError {
     return new KibitzError(
         'aborted',
         'The wait for a publish was aborted. The entry may still appear in the log; look there ' +
@@ -96,28 +99,20 @@ export class Publications {
         const publication: Promise<Result> = new Promise(note)
         const waiting: Waiting = {
             first, last, weight, signal, appeared: null, isOver: false,
-            resolve: noted.resolve, reject: noted.reject, conclude, publication, onAbort: null
+            resolve: noted.resolve, reject: noted.reject, conclude, publication, forget: null
+        }
+        if (signal !== undefined) {
+            // A signal that takes no listener throws here, before anything has changed.
+            waiting.forget = onAbort(signal, () => {
+                // The entries may still appear, and take their room until they do.
+                waiting.isOver = true
+                breakOff(waiting, endOfWait(signal))
+            })
         }
         this.#waiting.push(waiting)
         this.#size += count
         this.#weight += weight
-        if (signal !== undefined) {
-            this.#heed(signal, waiting)
-        }
         return publication
-    }
-
-    #heed(signal: AbortSignal, waiting: Waiting): void {
-        waiting.onAbort = () => {
-            // What was published may still appear, and takes its room until it does.
-            waiting.isOver = true
-            breakOff(waiting, endOfWait(signal))
-        }
-        if (signal.aborted) {
-            waiting.onAbort()
-        } else {
-            signal.addEventListener('abort', waiting.onAbort, { once: true })
-        }
     }
 
     /**
@@ -139,7 +134,7 @@ export class Publications {
                 this.#waiting.shift()
                 this.#weight -= waiting.weight
                 if (!waiting.isOver) {
-                    leave(waiting)
+                    waiting.forget?.()
                     waiting.resolve(waiting.conclude(appeared))
                     kept++
                 }
@@ -158,17 +153,10 @@ export class Publications {
         }
         for (const one of waiting) {
             if (!one.isOver) {
-                leave(one)
+                one.forget?.()
                 breakOff(one, error)
             }
         }
-    }
-}
-
-/** Has a signal forget who does not wait any more. */
-function leave({ signal, onAbort }: Waiting): void {
-    if (onAbort !== null) {
-        signal?.removeEventListener('abort', onAbort)
     }
 }
 

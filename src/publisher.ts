@@ -80,10 +80,13 @@ export class Publisher {
             return
         }
         this.#isEntering = true
-        while (this.#entering.length !== 0) {
-            this.#press.enter(this.#entering.splice(0, batchOf(this.#entering)))
+        try {
+            while (this.#entering.length !== 0) {
+                this.#press.enter(this.#entering.splice(0, batchOf(this.#entering)))
+            }
+        } finally {
+            this.#isEntering = false
         }
-        this.#isEntering = false
     }
 
     /**

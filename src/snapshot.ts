@@ -5,9 +5,7 @@ import type { Monotonic } from './monotonic.js'
 import type { Entry } from './paxos/message.js'
 import type { Packed, PaxosState } from './paxos/state.js'
 import { pack } from './paxos/stretch.js'
-
-/** The application's state: bytes, or pieces of them. */
-export type StateBytes = Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8Array>
+import { piecesOf, type StateBytes } from './state-bytes.js'
 
 /** A member between two inputs. */
 export interface Memory {
@@ -95,11 +93,7 @@ export async function* writeSnapshot(
     yield* list('queue', packed(writer?.queue ?? []))
     yield* list('pending', islander.pending)
     yield* part('end', 'true')
-    if (state instanceof Uint8Array) {
-        yield state
-    } else {
-        yield* state
-    }
+    yield* piecesOf(state)
 }
 
 /** What becomes of a recovery from what is no snapshot of ours. */

@@ -3,7 +3,8 @@ import { describe, test } from 'node:test'
 import { Kibitzer } from '../src/index.js'
 import type { Entry } from '../src/paxos/message.js'
 import { unpackAll } from '../src/paxos/stretch.js'
-import { type Memory, Snapshot, type StateBytes, writeSnapshot } from '../src/snapshot.js'
+import { type Memory, Snapshot, writeSnapshot } from '../src/snapshot.js'
+import type { StateBytes } from '../src/state-bytes.js'
 import { collect } from './kibitzer/recording.js'
 
 /** Entries one behind the other, of two publishers in turn. */

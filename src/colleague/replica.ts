@@ -20,8 +20,14 @@ function failed(what: string, promise: Promised, cause: unknown): KibitzError {
     )
 }
 
+/** Whether the application returned a promise. A property `then` that is no function is data. */
 function isPending(value: unknown): value is PromiseLike<unknown> {
-    return typeof value === 'object' && value !== null && 'then' in value
+    const isHolder = (typeof value === 'object' && value !== null) || typeof value === 'function'
+    try {
+        return isHolder && typeof Reflect.get(value, 'then') === 'function'
+    } catch {
+        return false
+    }
 }
 
 /**
@@ -134,7 +140,8 @@ export class Replica<Result = unknown> {
         const applicable = Object.freeze({ promise, publisher: id, immigrated, body })
         const result = application.apply(applicable)
         if (isPending(result)) {
-            return result.then((settled) => this.#note(applicable, settled as Result))
+            const settling = Promise.resolve(result)
+            return settling.then((settled) => this.#note(applicable, settled as Result))
         }
         this.#note(applicable, result as Result)
         return null
@@ -154,6 +161,9 @@ export class Replica<Result = unknown> {
             }
             if (source.failure !== null) {
                 throw source.failure
+            }
+            if (this.#failure !== null) {
+                throw this.#failure
             }
             this.#isCurrent = true
             this.#horizon.reach(promise)

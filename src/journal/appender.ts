@@ -1,4 +1,5 @@
 import { KibitzError } from '../error.js'
+import { checkBytes } from '../state-bytes.js'
 import { Batch, type Position } from './batch.js'
 import type { Disk, DiskFile } from './disk.js'
 import { createSegment } from './founding.js'
@@ -126,6 +127,7 @@ export class Appender {
         if (this.#failure !== null) {
             throw this.#failure
         }
+        checkBytes(record)
         if (record.length > recordSize) {
             throw new KibitzError('too-large',
                 `A record takes ${record.length} bytes, and the journal takes ${recordSize}. `

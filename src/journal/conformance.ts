@@ -244,6 +244,22 @@ const SNAPSHOTS: Readonly<Record<string, Ask>> = {
         assert.deepEqual(await records(again, 11), texts(11, 30))
         await again.close()
     },
+    'refuses what is no bytes, and holds what it held': async (subject) => {
+        const journal = await filled(subject, 5)
+        await journal.snapshot(2, [Buffer.from('kept')])
+        for (const odd of [null, undefined, 7, 'text', [1, 2], {}, new ArrayBuffer(2),
+            new Uint16Array(2), new DataView(new ArrayBuffer(2))]) {
+            const [bytes, refusal] = [odd as Uint8Array, { code: 'invalid-argument' }]
+            assert.throws(() => journal.append(bytes), refusal)
+            await assert.rejects(journal.snapshot(5, [Buffer.from('a'), bytes]), refusal)
+        }
+        await extend(journal, 6)
+        await journal.close()
+        const again = await reopened(subject, { snapshot: { through: 2 }, first: 3, last: 6 })
+        assert.deepEqual(await all(again.readSnapshot()), ['kept'])
+        assert.deepEqual(await records(again, 3), texts(3, 6))
+        await again.close()
+    },
     'holds what it held when the source of a state fails': async (subject) => {
         const journal = await filled(subject, 5)
         await journal.snapshot(2, [Buffer.from('kept')])

@@ -85,7 +85,8 @@ export interface Journal {
      * process or the machine stops, `open` finds the one or the other whole. One at a time.
      *
      * @param through The number of a record appended, and not before the snapshot there is.
-     * @param state An error it throws rejects the call and leaves the journal as it was.
+     * @param state Pieces, each a `Uint8Array`. If the iteration throws, or if a piece is of
+     * another kind (`invalid-argument`), the call rejects and leaves the journal as it was.
      */
     snapshot(
         through: number, state: AsyncIterable<Uint8Array> | Iterable<Uint8Array>

@@ -1,4 +1,5 @@
 import { KibitzError } from '../error.js'
+import { checkBytes } from '../state-bytes.js'
 import type { Holdings, Journal, JournalStat } from './journal.js'
 import { foreign, locked } from './refusal.js'
 
@@ -35,8 +36,12 @@ export class MemoryJournal implements Journal {
     #running: Promise<number> | null = null
 
     /** Two on the same store are one journal, opened one after the other. */
-    constructor(store: MemoryStore = new MemoryStore()) {
-        this.#store = store
+    constructor(store: MemoryStore | null = null) {
+        if (store !== null && !(store instanceof MemoryStore)) {
+            throw new KibitzError('invalid-argument',
+                'A MemoryJournal is kept in a MemoryStore. Nothing was done; pass a MemoryStore.')
+        }
+        this.#store = store ?? new MemoryStore()
     }
 
     async open(owner: string): Promise<Holdings> {
@@ -79,7 +84,7 @@ export class MemoryJournal implements Journal {
 
     append(record: Uint8Array): number {
         this.#use()
-        this.#waiting.push(new Uint8Array(record))
+        this.#waiting.push(new Uint8Array(checkBytes(record)))
         return this.#last
     }
 
@@ -120,7 +125,7 @@ export class MemoryJournal implements Journal {
         try {
             const pieces: Uint8Array[] = []
             for await (const piece of state) {
-                pieces.push(new Uint8Array(piece))
+                pieces.push(new Uint8Array(checkBytes(piece)))
             }
             await this.flush()
             store.state = { through, pieces }

@@ -1,3 +1,4 @@
+import { checkBytes } from '../state-bytes.js'
 import type { Identity } from './identity.js'
 import { encodeHead, FORMAT, MAGIC } from './layout.js'
 import type { Manifest } from './manifest.js'
@@ -59,7 +60,7 @@ class Source implements AsyncIterable<Uint8Array> {
                     iterator = null
                     break
                 }
-                yield result.value
+                yield checkBytes(result.value)
             }
         } catch (reason) {
             this.refusal = { reason }
