@@ -83,12 +83,12 @@ export class Colleague<Result = unknown> {
 
     /** The same by whatever transport. */
     attach(attach: Attach): Promise<Attachment> {
-        return this.#house.attach(attach, {
+        return quiet(this.#house.attach(attach, {
             kibitzer: this.kibitzer,
             properties: this.#house.settings.properties as Readonly<Record<string, unknown>>,
             answer: (post) => this.answer(post),
             request: (type, body) => this.request(type, body)
-        })
+        }))
     }
 
     /**

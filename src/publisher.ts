@@ -6,6 +6,7 @@ import { KibitzError } from './error.js'
 import { Gathering } from './gathering.js'
 import type { Islander } from './islander.js'
 import type { KibitzerSettings } from './options.js'
+import { paced } from './pace.js'
 import type { Paxos } from './paxos/paxos.js'
 import { type Publication, Publications } from './publications.js'
 
@@ -112,8 +113,10 @@ export class Publisher {
         const before = this.#press.islander.tickets + this.#entering.length + this.gathering.size
         const first = before + 1
         const publication = this.publications.wait({ first, count, weight, signal }, conclude)
+        const { size } = this.publications
         this.gathering.add(bodies)
-        return publication
+        // A leader without co-voters settles at once what it publishes.
+        return this.publications.size < size ? paced(publication) : publication
     }
 
     #refusal(

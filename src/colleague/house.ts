@@ -248,7 +248,9 @@ export class House<Result> {
             this.#isDetached = true
             this.#settle(null)
         }
-        closing.then(closed, closed)
+        // The application may be at an entry: the end comes after that.
+        const idle = this.mirror.replica.idle()
+        void Promise.allSettled([closing, idle]).then(closed)
     }
 
     /** All is over when nothing of the transport is left, and nothing of the Kibitzer. */

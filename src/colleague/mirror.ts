@@ -1,9 +1,12 @@
-import type { WaitOptions } from '../entries.js'
+import { signalOf, untilAborted, type WaitOptions } from '../entries.js'
 import { KibitzError } from '../error.js'
+import { WIRE_LIMITS } from '../guard/limits.js'
 import type { Kibitzer } from '../kibitzer.js'
 import { Monotonic } from '../monotonic.js'
 import type { LogEntry } from '../paxos/message.js'
-import type { Publication } from '../publications.js'
+import { admitEntries, admitEntry } from '../options.js'
+import { endOfWait, type Publication } from '../publications.js'
+import { onAbort } from '../signals.js'
 import type { KeptState } from '../keeper.js'
 import type { Application, ApplicationEntry } from './application.js'
 import { Archive } from './archive.js'
@@ -36,6 +39,7 @@ export class Mirror<Result> {
     readonly #results = new Results<Result>()
     readonly #closed = new AbortController()
     readonly #current: Promise<void>
+    readonly #publishSize: number
     #becomeCurrent: () => void = () => {}
     #isFollowing = false
     #isCurrent = false
@@ -50,6 +54,7 @@ export class Mirror<Result> {
         watch: SnapshotWatch
     ) {
         this.#kibitzer = kibitzer
+        this.#publishSize = settings.options.publishSize ?? WIRE_LIMITS.bodyWeightMax
         this.handover = new Handover(means, settings)
         const note = ({ promise, publisher, immigrated }: ApplicationEntry, result: Result) => {
             const { id, immigrated: own } = kibitzer.paxos
@@ -191,46 +196,66 @@ export class Mirror<Result> {
     }
 
     /** Publishes a value; yields what the application said to it. */
-    publish(value: unknown, waiting: WaitOptions | null): Promise<Applied<Result>> {
-        return this.#publish(
+    async publish(value: unknown, waiting: WaitOptions | null): Promise<Applied<Result>> {
+        const signal = signalOf('publish', waiting)
+        // A copy: what the caller changes later is not published.
+        const admitted = admitEntry(value, this.#publishSize)
+        return await this.#publish(
             1,
-            async () => [await this.#kibitzer.publish(value, waiting)],
+            signal,
+            async () => [await this.#kibitzer.publish(admitted, { signal: signal ?? null })],
             ([applied]) => applied as Applied<Result>
         )
     }
 
     /** Publishes values, each an entry; yields what the application said to each. */
-    publishAll(
+    async publishAll(
         values: readonly unknown[],
         waiting: WaitOptions | null
     ): Promise<readonly Applied<Result>[]> {
-        return this.#publish(
-            values.length,
-            async () => await this.#kibitzer.publishAll(values, waiting),
+        const signal = signalOf('publishAll', waiting)
+        const admitted = admitEntries(values, this.#publishSize)
+        return await this.#publish(
+            admitted.length,
+            signal,
+            async () => await this.#kibitzer.publishAll(admitted, { signal: signal ?? null }),
             (all) => Object.freeze(all)
         )
     }
 
+    /** The promise, unless a signal aborts first. */
+    #heeding<T>(promise: Promise<T>, signal: AbortSignal | undefined, what: string): Promise<T> {
+        return signal === undefined ? promise : untilAborted(promise, signal, what)
+    }
+
     #publish<Yield>(
         count: number,
+        signal: AbortSignal | undefined,
         publish: () => Promise<readonly Publication[]>,
         conclude: (all: Applied<Result>[]) => Yield
     ): Promise<Yield> {
         if (!this.#isCurrent) {
             // What is published before there is a state could be in the state that comes.
-            return this.#current.then(() => this.#publish(count, publish, conclude))
+            return this.#heeding(this.#current, signal, 'The publish').then(
+                () => this.#publish(count, signal, publish, conclude)
+            )
         }
         const claim = this.#results.claim(count)
         return new Promise((resolve, reject) => {
             const fail = (error: unknown): void => {
+                forget?.()
                 this.#results.waive(claim)
                 // The Kibitzer ends with the rest; what has ended them is the better reason.
                 const { aborted, reason } = this.#closed.signal
                 reject(aborted ? reason : error)
             }
+            const forget = signal === undefined || signal.aborted
+                ? null
+                : onAbort(signal, () => reject(endOfWait(signal)))
             publish().then((publications) => {
                 const promises = publications.map(({ promise }) => promise)
                 this.#results.settle(claim, promises, (error, results) => {
+                    forget?.()
                     if (error !== null) {
                         reject(error)
                         return
@@ -245,10 +270,12 @@ export class Mirror<Result> {
 
     /** Resolves once all that was committed anywhere before the call is applied here. */
     async barrier(waiting: WaitOptions | null): Promise<Publication> {
-        await this.#current
+        const signal = signalOf('barrier', waiting)
+        await this.#heeding(this.#current, signal, 'The barrier')
         try {
-            const publication = await this.#kibitzer.barrier(waiting)
-            await this.replica.reached(publication.promise)
+            const publication = await this.#kibitzer.barrier({ signal: signal ?? null })
+            const reached = this.replica.reached(publication.promise)
+            await this.#heeding(reached, signal, 'The barrier')
             return publication
         } catch (error) {
             this.#closed.signal.throwIfAborted()

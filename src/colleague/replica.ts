@@ -183,6 +183,13 @@ export class Replica<Result = unknown> {
         )
     }
 
+    /** Resolves when nothing of the application is under way any more. Never rejects. */
+    async idle(): Promise<void> {
+        while (this.#turns !== 0) {
+            await this.#last
+        }
+    }
+
     /** Applies nothing any more. */
     close(reason: KibitzError): void {
         this.#failure ??= reason

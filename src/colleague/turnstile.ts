@@ -1,6 +1,10 @@
 import type { Clock } from '../clock.js'
+import { aborted, signalOf, type WaitOptions } from '../entries.js'
 import { KibitzError } from '../error.js'
 import { count, type OptionTable } from '../option-table.js'
+import { misuse } from '../options.js'
+import { quiet } from '../outward.js'
+import { onAbort } from '../signals.js'
 
 /** How many requests are served, and how many wait for it. */
 export interface TurnstileOptions {
@@ -67,12 +71,26 @@ export class Turnstile {
      * @param signal Gives up a place among those who wait.
      * Rejects with `overloaded` where too many wait, `aborted`, or with what has ended all.
      */
-    async enter<Result>(
+    enter<Result>(
         work: () => Result | Promise<Result>,
-        { signal }: { readonly signal?: AbortSignal } = {}
+        waiting: WaitOptions | null = {}
     ): Promise<Result> {
+        return quiet(this.#enter(work, waiting))
+    }
+
+    async #enter<Result>(
+        work: () => Result | Promise<Result>,
+        waiting: WaitOptions | null
+    ): Promise<Result> {
+        if (typeof work !== 'function') {
+            misuse('invalid-argument', 'The work is no function. Nothing was done; pass one.')
+        }
+        const signal = signalOf('enter', waiting)
         if (this.#end !== null) {
             throw this.#end
+        }
+        if (signal?.aborted === true) {
+            throw aborted('The request', signal)
         }
         const visit = { at: this.#clock.now() }
         if (this.#active.size < this.#activeMax) {
@@ -120,7 +138,7 @@ export class Turnstile {
         }
         return new Promise((resolve, reject) => {
             const conclude = (end: KibitzError | null): void => {
-                signal?.removeEventListener('abort', onAbort)
+                forget()
                 this.#waiting.delete(visit)
                 if (end === null) {
                     visit.at = this.#clock.now()
@@ -130,16 +148,9 @@ export class Turnstile {
                     reject(end)
                 }
             }
-            const onAbort = (): void => {
-                const what = 'The request gave up its place. Nothing was done; call again.'
-                conclude(new KibitzError('aborted', what, { cause: signal?.reason }))
-            }
+            const giveUp = (): void => conclude(aborted('The request', signal))
+            const forget = signal === undefined ? () => {} : onAbort(signal, giveUp)
             this.#waiting.set(visit, conclude)
-            if (signal?.aborted === true) {
-                onAbort()
-            } else {
-                signal?.addEventListener('abort', onAbort, { once: true })
-            }
         })
     }
 

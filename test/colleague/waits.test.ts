@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { setTimeout as begin } from 'node:timers'
+import { Colleague, type ColleagueOptions, Kibitzer } from '../../src/index.js'
+
+/** What an application is given, and may be told to hold back. */
+class Slow {
+    readonly applied: unknown[] = []
+    busy = 0
+    release: () => void = () => {}
+    #gate: Promise<void> | null = null
+
+    /** Holds back every entry until `release` is called. */
+    hold(): void {
+        this.#gate = new Promise((resolve) => {
+            this.release = resolve
+        })
+    }
+
+    async apply({ body }: { readonly body: unknown }): Promise<unknown> {
+        this.busy++
+        await this.#gate
+        this.applied.push(body)
+        this.busy--
+        return body
+    }
+
+    snapshot(): string {
+        return JSON.stringify(this.applied)
+    }
+
+    restore(): void {}
+}
+
+/** A Colleague that nothing but itself reaches. */
+async function made(application: Slow): Promise<Colleague<unknown>> {
+    const options: ColleagueOptions = { islandName: 's', colleagueId: 'a', application }
+    const colleague = new Colleague(options)
+    await colleague.attach(() => ({
+        properties: { at: 'a' },
+        ask: () => Promise.reject(new Error('Nothing answers.')),
+        close: () => Promise.resolve()
+    }))
+    return colleague
+}
+
+describe('the waits of a Colleague', () => {
+    test('end when their signal aborts before there is a state', async () => {
+        const colleague = await made(new Slow())
+        const controller = new AbortController()
+        const { signal } = controller
+        const waits = [
+            colleague.publish(1, { signal }), colleague.publishAll([1], { signal }),
+            colleague.barrier({ signal })
+        ]
+        controller.abort()
+        for (const wait of waits) {
+            await assert.rejects(wait, { code: 'aborted' })
+        }
+        colleague.destroy()
+        await colleague.ended
+    })
+
+    test('end when their signal aborts while the application is slow', async () => {
+        const application = new Slow()
+        const colleague = await made(application)
+        await colleague.bootstrap()
+        application.hold()
+        const controller = new AbortController()
+        const { signal } = controller
+        const waits = [
+            colleague.publish(1, { signal }), colleague.publishAll([2], { signal }),
+            colleague.barrier({ signal })
+        ]
+        while (application.busy === 0) {
+            await colleague.health()
+        }
+        controller.abort()
+        for (const wait of waits) {
+            await assert.rejects(wait, { code: 'aborted' })
+        }
+        application.release()
+        await colleague.barrier()
+        assert.deepEqual(application.applied, [1, 2])
+        colleague.destroy()
+        await colleague.ended
+    })
+
+    test('publish a copy as of the call', async () => {
+        const application = new Slow()
+        const colleague = await made(application)
+        const value = { n: 1 }
+        const values = [value]
+        const publishes = [colleague.publish(value), colleague.publishAll(values)]
+        value.n = 2
+        values.push({ n: 3 })
+        await assert.rejects(colleague.publish(new Map()), { code: 'invalid-argument' })
+        await assert.rejects(colleague.publishAll([]), { code: 'invalid-argument' })
+        await colleague.bootstrap()
+        await Promise.all(publishes)
+        assert.deepEqual(application.applied, [{ n: 1 }, { n: 1 }])
+        colleague.destroy()
+        await colleague.ended
+    })
+
+    test('are over, and the last entry is applied, when it has ended', async () => {
+        const application = new Slow()
+        const colleague = await made(application)
+        await colleague.bootstrap()
+        application.hold()
+        const publish = colleague.publish(1)
+        while (application.busy === 0) {
+            await colleague.health()
+        }
+        colleague.destroy()
+        let isOver = false
+        const over = colleague.ended.then(() => {
+            isOver = true
+        })
+        await assert.rejects(publish, { code: 'destroyed' })
+        assert.equal((await colleague.health())?.isCurrent, false)
+        assert.equal(isOver, false)
+        application.release()
+        await over
+        assert.equal(application.busy, 0)
+    })
+
+    test('at requests end when their signal has aborted, room or no room', async () => {
+        const colleague = await made(new Slow())
+        const signal = AbortSignal.abort()
+        const entering = colleague.requests.enter(() => assert.fail('It was served.'), { signal })
+        await assert.rejects(entering, { code: 'aborted' })
+        const work = 5 as never
+        await assert.rejects(colleague.requests.enter(work), { code: 'invalid-argument' })
+        colleague.destroy()
+        await colleague.ended
+    })
+})
+
+describe('a loop that awaits each publish', () => {
+    for (const name of ['publish', 'publishAll', 'barrier'] as const) {
+        test(`of a leader without co-voters lets timers run: ${name}`, async () => {
+            const kibitzer = new Kibitzer({ id: 'a' })
+            kibitzer.listen()
+            kibitzer.bootstrap('r', null)
+            let hasFired = false
+            begin(() => {
+                hasFired = true
+            }, 1)
+            let count = 0
+            for (; !hasFired && count < 100_000; count++) {
+                await (name === 'barrier'
+                    ? kibitzer.barrier()
+                    : name === 'publish' ? kibitzer.publish(1) : kibitzer.publishAll([1]))
+            }
+            assert.ok(hasFired, `no timer ran during ${count} publishes`)
+            kibitzer.destroy()
+        })
+    }
+})
