@@ -9,6 +9,7 @@ import type { Socket } from 'node:net'
 import type { Kibitzer } from '../kibitzer.js'
 import { parseJson } from '../opaque.js'
 import { pickOptions, readOptions } from '../option-table.js'
+import { quiet } from '../outward.js'
 import type { Properties } from '../paxos/message.js'
 import type { Arrival, TurnedAway } from '../peer.js'
 import {
@@ -220,9 +221,16 @@ function connectClient(
  *
  * @throws KibitzError `address-in-use`, `invalid-argument`.
  */
-export async function listenHttp(
+export function listenHttp(
     kibitzer: Pick<Kibitzer, 'read' | 'write' | 'destruction'> & Answering,
-    given: ListenHttpOptions | null = {}
+    options: ListenHttpOptions | null = {}
+): Promise<HttpListener> {
+    return quiet(listenOver(kibitzer, options))
+}
+
+async function listenOver(
+    kibitzer: Pick<Kibitzer, 'read' | 'write' | 'destruction'> & Answering,
+    given: ListenHttpOptions | null
 ): Promise<HttpListener> {
     checkArguments('listenHttp', { kibitzer }, { kibitzer: QUEUES })
     const options = readOptions('listenHttp', given, LISTEN_HTTP_OPTIONS, [], OPTIONS_OF_TCP)

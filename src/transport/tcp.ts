@@ -16,6 +16,7 @@ import {
     readOptions,
     text
 } from '../option-table.js'
+import { quiet } from '../outward.js'
 import {
     type Announcement,
     announcedUrl,
@@ -229,9 +230,16 @@ function settle(options: ListenTcpOptions): Listening {
  *
  * @throws KibitzError `address-in-use`, `invalid-argument`.
  */
-export async function listenTcp(
+export function listenTcp(
     kibitzer: Pick<Kibitzer, 'read' | 'write' | 'request' | 'destruction'> & Counting,
-    given: ListenTcpOptions | null = {}
+    options: ListenTcpOptions | null = {}
+): Promise<TcpListener> {
+    return quiet(listenOver(kibitzer, options))
+}
+
+async function listenOver(
+    kibitzer: Pick<Kibitzer, 'read' | 'write' | 'request' | 'destruction'> & Counting,
+    given: ListenTcpOptions | null
 ): Promise<TcpListener> {
     checkArguments('listenTcp', { kibitzer }, { kibitzer: QUEUES })
     const options = readOptions('listenTcp', given, LISTEN_TCP_OPTIONS, [], OPTIONS_OF_HTTP)
