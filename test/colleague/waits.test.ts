@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { setTimeout as begin } from 'node:timers'
 import { Colleague, type ColleagueOptions, Kibitzer } from '../../src/index.js'
 
 /** What an application is given, and may be told to hold back. */
@@ -139,21 +138,21 @@ describe('the waits of a Colleague', () => {
 
 describe('a loop that awaits each publish', () => {
     for (const name of ['publish', 'publishAll', 'barrier'] as const) {
-        test(`of a leader without co-voters lets timers run: ${name}`, async () => {
+        test(`of a leader without co-voters lets other work run: ${name}`, async () => {
             const kibitzer = new Kibitzer({ id: 'a' })
             kibitzer.listen()
             kibitzer.bootstrap('r', null)
             let hasFired = false
-            begin(() => {
+            setImmediate(() => {
                 hasFired = true
-            }, 1)
+            })
             let count = 0
             for (; !hasFired && count < 100_000; count++) {
                 await (name === 'barrier'
                     ? kibitzer.barrier()
                     : name === 'publish' ? kibitzer.publish(1) : kibitzer.publishAll([1]))
             }
-            assert.ok(hasFired, `no timer ran during ${count} publishes`)
+            assert.ok(hasFired, `no other work ran during ${count} publishes`)
             kibitzer.destroy()
         })
     }
