@@ -73,6 +73,12 @@ export class Courier {
     #tap(): void {
         const { write } = this.caller
         const plain = write.push.bind(write)
+        const plainShifter = write.shifter.bind(write)
+        let isRead = false
+        const shifter: typeof plainShifter = (...vargs) => {
+            isRead = true
+            return plainShifter(...vargs)
+        }
         const push: typeof plain = (invocation) => {
             const cookie = invocation?.cookie ?? ''
             const awaiting = this.#awaiting.get(cookie)
@@ -84,13 +90,17 @@ export class Courier {
                 plain(invocation)
             } else {
                 this.#awaiting.delete(cookie)
+                if (isRead) {
+                    // The Caller passes over a cookie that the Caller has not given out.
+                    plain(invocation)
+                }
                 awaiting.answered(invocation?.body)
             }
             if (invocation === null) {
                 this.#cutOff()
             }
         }
-        Object.assign(write, { push })
+        Object.assign(write, { push, shifter })
     }
 
     #cutOff(): void {

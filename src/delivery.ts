@@ -5,6 +5,7 @@ import { freeze } from './freeze.js'
 import type { Gate } from './gate.js'
 import type { Monotonic } from './monotonic.js'
 import { sturdy } from './outward.js'
+import { isAtMost } from './paxos/entry.js'
 import type { Government } from './paxos/government.js'
 import type { LogEntry } from './paxos/message.js'
 import type { Played } from './played.js'
@@ -113,6 +114,14 @@ export class Delivery {
             logger.info('government', { id: this.#id, promise, majority, minority, constituents })
             this.governed.notify(government)
         }
+    }
+
+    /** Of entries that the engine holds, the entries that were put on `log`. */
+    released(held: readonly LogEntry[] | null): readonly LogEntry[] | null {
+        const { delivered } = this
+        return this.#gate.isOpen || held === null
+            ? held
+            : held.filter(({ promise }) => delivered !== null && isAtMost(promise, delivered))
     }
 
     /** Ends the queues. */

@@ -1,8 +1,9 @@
 import type Procession from 'procession'
 import type Signal from 'signal'
 import type { Clock } from './clock.js'
+import { birthOf, nested, rejectBirth, unrecovered } from './birth.js'
 import { Delivery } from './delivery.js'
-import { KibitzError } from './error.js'
+import type { KibitzError } from './error.js'
 import { Gate } from './gate.js'
 import type { Gathering } from './gathering.js'
 import { Islander } from './islander.js'
@@ -10,7 +11,6 @@ import type { Monotonic } from './monotonic.js'
 import { type KibitzerSettings, paxosOptions } from './options.js'
 import { sturdy } from './outward.js'
 import type { Government } from './paxos/government.js'
-import { isAtMost } from './paxos/entry.js'
 import type { LogEntry } from './paxos/message.js'
 import { Paxos } from './paxos/paxos.js'
 import type { EventBody, Inputs, Played } from './played.js'
@@ -45,6 +45,9 @@ export class Door {
     /** Before it is open, nothing but what is recovered from a journal is applied. */
     #isOpen: boolean
     readonly #clock: Clock
+    readonly #bornAt: number
+    /** Whether the first input, the birth of the member, was applied. */
+    #isBorn = false
     /** What an input has enacted. */
     #enacted: LogEntry[] = []
     readonly #delivery: Delivery
@@ -66,7 +69,8 @@ export class Door {
         this.#clock = clock
         this.#flow = flow
         this.gate = gate
-        this.paxos = new Paxos(clock.now(), null, settings.id, paxosOptions(settings))
+        this.#bornAt = clock.now()
+        this.paxos = new Paxos(this.#bornAt, null, settings.id, paxosOptions(settings))
         this.islander = new Islander(settings.id)
         divert(this.paxos.log, (entry) => this.#enacted.push(entry))
         this.#delivery = new Delivery(settings.id, gate)
@@ -93,9 +97,7 @@ export class Door {
     }
 
     /** Whether inputs are played: not before recovery, and not after the end. */
-    get isOpen(): boolean {
-        return this.#isOpen
-    }
+    get isOpen(): boolean { return this.#isOpen }
 
     /** Begins to play inputs: all that there was to recover is. */
     open(): void {
@@ -114,10 +116,7 @@ export class Door {
         if (this.#isClosed) {
             return this.gate.failure ?? destroyed()
         }
-        throw new KibitzError(
-            'invalid-argument',
-            'A Kibitzer with a journal begins with recover(). Nothing was done; await that first.'
-        )
+        throw unrecovered()
     }
 
     /** @throws KibitzError `destroyed`, or why it is; as of `refusal`. */
@@ -141,16 +140,20 @@ export class Door {
             // What was published before goes in before; tickets are given out in that order.
             this.gathering.end()
         }
+        if (!this.#isBorn) {
+            this.#take(birthOf(this.paxos, this.#bornAt))
+        }
         const when = this.#clock.now()
         Object.freeze(body)
         const played = Object.freeze({ module: 'kibitz', method, when, body }) as Played
-        if (!this.gate.record(played)) {
-            return null
-        }
-        this.#delivery.record(played)
-        const outcome = this.replay(played) as Outcomes[Method]
+        const outcome = this.#take(played) as Outcomes[Method] | null
         this.#flow()
         return outcome
+    }
+
+    /** Records an input, then applies the input; `null` if the journal has failed. */
+    #take(played: Played): Outcomes[keyof Outcomes] {
+        return this.gate.record(played) ? this.replay(played, true) : null
     }
 
     /** Plays a publish, or a barrier where the body is `null`, and promises its entry. */
@@ -176,11 +179,16 @@ export class Door {
     }
 
     /** Applies an input, and hands out what follows; `null` where the door is closed. */
-    replay(played: Played): Outcomes[keyof Outcomes] {
+    replay(played: Played, records: boolean = false): Outcomes[keyof Outcomes] {
         if (this.#isClosed) {
             return null
         }
         this.#assertQuiet()
+        rejectBirth(played, this.paxos.id, this.#isBorn)
+        this.#isBorn = true
+        if (records) {
+            this.#delivery.record(played)
+        }
         this.#isApplying = true
         try {
             return this.#apply(played)
@@ -192,11 +200,7 @@ export class Door {
 
     #assertQuiet(): void {
         if (this.#isApplying) {
-            throw new KibitzError(
-                'invalid-argument',
-                "A reader of the engine's own queues has played something while an input was " +
-                    'applied. It was not applied; play it from a reader of log, or later.'
-            )
+            throw nested()
         }
     }
 
@@ -254,6 +258,7 @@ export class Door {
 
     /** Hands out what is held behind an entry, of an engine that goes on from a state. */
     resume(promise: Monotonic): void {
+        this.#isBorn = true
         // What the engine has handed out anew was handed out before.
         this.#enacted = []
         this.#delivery.delivered = promise
@@ -264,11 +269,7 @@ export class Door {
 
     /** What was handed out and is held, from a promise on; `null` where that is not held. */
     history(from: Monotonic | null): readonly LogEntry[] | null {
-        const { delivered } = this.#delivery
-        const held = this.paxos.history(from)
-        return this.gate.isOpen || held === null
-            ? held
-            : held.filter(({ promise }) => delivered !== null && isAtMost(promise, delivered))
+        return this.#delivery.released(this.paxos.history(from))
     }
 
     /**

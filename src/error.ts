@@ -22,6 +22,7 @@ export type KibitzErrorCode =
     | 'too-large'
     | 'trimmed'
     | 'unreachable'
+    | 'unsupported'
 
 /** The one error class: `code` for programs, `message` for people, `cause` where there is one. */
 export class KibitzError extends Error {

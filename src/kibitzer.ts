@@ -7,6 +7,7 @@ import type Procession from 'procession'
 import Signal from 'signal'
 import { Calendar } from './calendar.js'
 import { Clock } from './clock.js'
+import { rejectWithoutCodeGeneration } from './code-generation.js'
 import { Courier } from './courier.js'
 import { Door } from './door.js'
 import { type EntriesOptions, entries, signalOf, type WaitOptions } from './entries.js'
@@ -74,8 +75,9 @@ export class Kibitzer {
     readonly #keeper: Keeper | null
     readonly #destructible: Destructible
 
-    /** @throws KibitzError `invalid-argument` where an option is not usable. */
+    /** @throws KibitzError `invalid-argument` where an option is not usable; `unsupported`. */
     constructor(options: KibitzerOptions) {
+        rejectWithoutCodeGeneration()
         this.#settings = settleOptions(options)
         const { journal = null } = this.#settings
         this.#destructible = new Destructible(journal === null ? 1000 : Keeper.flushMs, 'kibitzer')
@@ -117,11 +119,9 @@ export class Kibitzer {
     }
 
     /** This member's name. */
-    get id(): string {
-        return this.#settings.id
-    }
+    get id(): string { return this.#settings.id }
 
-    /** Begins to pump and to keep time. Calls back, or resolves, when the Kibitzer is destroyed. */
+    /** Begins to pump and to keep time. Calls back, or resolves, when all is over. */
     listen(callback?: Outward<unknown>): Promise<unknown> {
         if (!this.destroyed) {
             this.#door.refusal()
@@ -170,9 +170,7 @@ export class Kibitzer {
     }
 
     /** Says that this member holds the application's state and may take a seat. */
-    naturalize(): void {
-        this.play('naturalize', Object.freeze({}))
-    }
+    naturalize(): void { this.play('naturalize', Object.freeze({})) }
 
     /**
      * Asks to be exiled, of one leader after the other, until it is; a leader hands over first.
@@ -209,7 +207,7 @@ export class Kibitzer {
     }
 
     /**
-     * Publishes values, each an entry of its own, in their order: one input, one batch, if it fits.
+     * Publishes values in order, each an entry of its own: one input, one batch, if it fits.
      * Resolves with their numbers, once all are in this member's log; all else as of `publish`.
      */
     publishAll(
@@ -235,8 +233,7 @@ export class Kibitzer {
 
     /** What an operator wants to know, as of now. */
     status(): Status {
-        const journal = this.#keeper?.stat() ?? null
-        return statusOf(this.#door, this.#courier, journal, this.destroyed)
+        return statusOf(this.#door, this.#courier, this.#keeper?.stat() ?? null, this.destroyed)
     }
 
     /** Takes a call that a transport received, and yields the answer; `null` where it is none. */
@@ -255,12 +252,13 @@ export class Kibitzer {
     }
 
     /**
-     * Applies a recorded input, and nothing else: no clock is read and nothing leaves. A recording
-     * replayed into a fresh Kibitzer that does not listen gives the same log and outboxes.
+     * Applies a recorded input and records the input on `played`; nothing leaves. A recording gives
+     * a fresh Kibitzer of the same id the same log, outboxes and state, whatever clock and options.
+     * @throws KibitzError `invalid-argument`, `journal-version` for a birth that does not fit.
      */
     replay(played: Played): Outcomes[keyof Outcomes] {
         rejectReplay(this.#keeper)
-        return this.#door.replay(played)
+        return this.#door.replay(played, true)
     }
 
     /**

@@ -25,6 +25,16 @@ export interface ImmigrateBody {
     readonly hops: number
 }
 
+/** The beginning of a member. */
+export interface BirthBody {
+    /** The name of the member. */
+    readonly id: string
+    /** The version of the engine that plays the inputs behind this one. */
+    readonly version: number
+    /** The engine's options, with every default in place. */
+    readonly options: PaxosOptions
+}
+
 /** How a process begins to write a journal. */
 export interface ReviveBody {
     /** Which version of the engine goes on: another one may do otherwise with the same inputs. */
@@ -44,6 +54,12 @@ export interface EnqueueBody {
 
 /** Every input, by the method that takes it. */
 export interface Inputs {
+    /**
+     * The member was constructed at `when`, under these options. A recording begins with this
+     * input, so that a replay depends on neither the clock nor the options of the replaying
+     * process.
+     */
+    readonly birth: BirthBody
     /** Found the republic. `founding` is drawn by the founder, so that no two are the same. */
     readonly bootstrap: {
         readonly republic: Republic

@@ -3,6 +3,7 @@ import type { Inputs, Played } from './played.js'
 import { REPLAY_VERSION } from './replay.js'
 
 const METHODS: Readonly<Record<keyof Inputs, true>> = {
+    birth: true,
     revive: true,
     bootstrap: true,
     join: true,
@@ -81,7 +82,8 @@ export function readPlayed(
     if (!isPlayed(played)) {
         throw damaged(number, 'it is no input', undefined)
     }
-    if (played.method === 'revive' && played.body.version !== REPLAY_VERSION) {
+    const { method } = played
+    if ((method === 'revive' || method === 'birth') && played.body.version !== REPLAY_VERSION) {
         throw otherVersion(number, played.body.version)
     }
     try {

@@ -7,6 +7,7 @@ import type { EnqueueBody, Inputs, Played, ReviveBody } from './played.js'
 
 /** What an input gives back to whoever brought it. */
 export interface Outcomes extends Record<keyof Inputs, unknown> {
+    readonly birth: undefined
     readonly bootstrap: undefined
     readonly join: undefined
     readonly revive: undefined
@@ -51,6 +52,8 @@ export const REPLAY_VERSION = 5
 export function apply(paxos: Paxos, islander: Islander, played: Played): Outcomes[keyof Outcomes] {
     const { when } = played
     switch (played.method) {
+        case 'birth':
+            return paxos.begin(when, played.body.options) as undefined
         case 'bootstrap': {
             const { republic, properties, founding } = played.body
             paxos.republic = republic
@@ -88,6 +91,8 @@ export function apply(paxos: Paxos, islander: Islander, played: Played): Outcome
         case 'sent':
             return paxos.response(when, played.body.cookie, played.body.responses) as undefined
         default:
-            return played satisfies never
+            // A recording of another program may hold any method; the seed passes over it.
+            played satisfies never
+            return undefined
     }
 }

@@ -110,7 +110,7 @@ describe('a Kibitzer with a journal', () => {
             recovered: false, exiled: false, records: 0, snapshot: null
         })
         assert.throws(() => kibitzer.recover(), { code: 'invalid-argument' })
-        assert.deepEqual(new Notebook(paper).methods, ['revive'])
+        assert.deepEqual(new Notebook(paper).methods, ['birth', 'revive'])
         kibitzer.bootstrap('republic', at('a'))
         assert.equal(kibitzer.status().committed, '1/0')
     })

@@ -174,3 +174,22 @@ describe('what a reader throws is an uncaught exception, and harms nobody else,'
         assert.match(stderr, /TypeError.*\n.*careless/s)
     })
 })
+
+describe('a process that forbids code from strings', () => {
+    test('is refused at once, with the reason, by every public class with queues', () => {
+        const { status, stdout, stderr } = alone(`
+            for (const construct of [
+                () => new Kibitzer({ id: 'a' }),
+                () => new Colleague({ islandName: 'r', colleagueId: 'a', application: {
+                    apply: () => null, snapshot: () => '', restore: async () => {}
+                } })
+            ]) {
+                try { construct() } catch ({ code, message }) { console.log(code, message) }
+            }
+        `, ['--disallow-code-generation-from-strings'])
+        assert.deepEqual([status, stderr], [0, ''])
+        const [first, second] = stdout.trim().split('\n')
+        assert.match(first ?? '', /^unsupported This process forbids .* without that flag\.$/)
+        assert.equal(second, first)
+    })
+})

@@ -134,7 +134,7 @@ describe('a journal', () => {
         assert.deepEqual(recovered, {
             recovered: false, exiled: false, records: 0, snapshot: null
         })
-        assert.deepEqual(journal.methods, ['revive'])
+        assert.deepEqual(journal.methods, ['birth', 'revive'])
         kibitzer.destroy()
     })
 
@@ -228,7 +228,7 @@ describe('a recovery refuses', () => {
         test(what, async () => {
             const { code, message } = await refusal(text)
             assert.equal(code, 'journal-damaged')
-            assert.match(message, /^Record 3 of the journal is whole, but it /)
+            assert.match(message, /^Record 4 of the journal is whole, but it /)
         })
     }
 

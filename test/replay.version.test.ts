@@ -11,8 +11,8 @@ const REWRITES = process.env['KIBITZ_REWRITE'] === '1'
 
 /** Every kind of input that leads to anything of its own. */
 const METHODS: readonly Played['method'][] = [
-    'bootstrap', 'cede', 'enqueue', 'event', 'immigrate', 'join', 'leave', 'naturalize', 'publish',
-    'publishAll', 'published', 'receive', 'revive', 'sent'
+    'birth', 'bootstrap', 'cede', 'enqueue', 'event', 'immigrate', 'join', 'leave', 'naturalize',
+    'publish', 'publishAll', 'published', 'receive', 'revive', 'sent'
 ]
 
 function memoir(): Memoir {

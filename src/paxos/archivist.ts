@@ -64,6 +64,12 @@ export abstract class Archivist extends Correspondent {
         return { ping, timeout, patience, ...seats, window, batch, proposals, history, citizens }
     }
 
+    /** Begins anew at an instant, under these options. No input may have been applied before. */
+    begin(now: number, options: PaxosOptions): void {
+        this.time = new Time(now)
+        this.reform(options)
+    }
+
     /** Goes on under other options; those that are left out are the defaults. */
     reform(options: PaxosOptions): void {
         this.settings = settle(options)

@@ -107,7 +107,7 @@ export class Citizenship {
         this.government = nullGovernment(this.republic)
         const body: GovernmentBody = {
             promise: '1/0',
-            majority: [],
+            majority: [this.id],
             minority: [],
             immigrate: { id: this.id, properties, cookie: 0 },
             naturalize: this.id,

@@ -105,8 +105,9 @@ export function succeed(government: Government, body: GovernmentBody): Governmen
     }
     if (immigrate !== null) {
         if (majority.length === 0) {
+            // Earlier versions wrote the founding without its majority.
             majority.push(immigrate.id)
-        } else {
+        } else if (!majority.includes(immigrate.id)) {
             constituents = [...constituents, immigrate.id]
         }
         properties = { ...properties, [immigrate.id]: immigrate.properties }

@@ -25,7 +25,7 @@ export interface Core {
 const source = fileURLToPath(new URL('../../src/', import.meta.url))
 const besides = [
     'islander.js', 'replay.js', 'monotonic.js', 'body.js', 'error.js', 'own.js', 'batch.js',
-    'format.js', 'freeze.js'
+    'format.js', 'freeze.js', 'option-table.js'
 ]
 
 /** What stands in for the engine's generator. */

@@ -15,13 +15,14 @@ export interface Ending {
 const DEADLINE_MS = 30_000
 
 const PREAMBLE = `
-import { Kibitzer } from './build/src/index.js'
+import { Colleague, Kibitzer } from './build/src/index.js'
 import { at, Island } from './build/test/kibitzer/island.js'
 `
 
 /** Runs a module in a process of its own, with `Kibitzer`, `Island` and `at` at its hands. */
-export function alone(source: string): Ending {
-    const args = ['--no-warnings', '--input-type=module', '--eval', `${PREAMBLE}${source}`]
+export function alone(source: string, flags: readonly string[] = []): Ending {
+    const program = `${PREAMBLE}${source}`
+    const args = [...flags, '--no-warnings', '--input-type=module', '--eval', program]
     const { status, stdout, stderr } = spawnSync(process.execPath, args, {
         cwd: root,
         encoding: 'utf8',
