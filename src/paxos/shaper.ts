@@ -75,6 +75,18 @@ function promotable(situation: Situation): readonly string[] {
     })
 }
 
+/**
+ * Whether a constituent may take a seat soon: the leader has yet to hear whether it is there. The
+ * leader asks, and after half a timeout without an answer the constituent is in doubt.
+ */
+function mayBeSucceeded(situation: Situation): boolean {
+    const { government, leaving, silent, doubtful } = situation
+    return government.constituents.some((id) => {
+        const isReady = government.naturalized.includes(id) && !leaving.includes(id)
+        return isReady && !isPresent(situation, id) && !silent.has(id) && !doubtful.has(id)
+    })
+}
+
 /** Exiles a voter and gives its seat to a constituent, in one government. */
 function replacement(government: Government, id: string, successor: string): Shape {
     const shape = removal(government, id)
@@ -155,7 +167,7 @@ function depart(situation: Situation): Shape | null {
         if (!voters.includes(id) || id === government.majority[0]) {
             continue
         }
-        const mayShrink = voters.length > parliamentFloor
+        const mayShrink = voters.length > parliamentFloor && !mayBeSucceeded(situation)
         const shrunk = mayShrink ? removal(government, id) : null
         const next = successor === undefined ? shrunk : replacement(government, id, successor)
         if (next !== null && isTenable(situation, next)) {

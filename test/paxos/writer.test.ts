@@ -126,6 +126,27 @@ describe('a new government', () => {
         assert.deepEqual(held(log).suffix, ['20/1', '20/2', '21/0'])
     })
 
+    test('drops the waiting entries of the incarnation that it exiles, and no others', () => {
+        const dropping = writer()
+        const theirs = { ...userBody('1'), id: '2', immigrated: '3/0' }
+        dropping.enqueue(userBody('1'), '0')
+        dropping.enqueue(theirs, '0')
+        dropping.enqueue(userBody('2'), '0')
+        const log = logOf('20/0', [], 0)
+        const exile = { id: '2', promise: '3/0', properties: null }
+        assert.equal(dropping.isExiling(log, '3/0'), false)
+        dropping.propose(log, government, { ...same, exile }, true)
+        assert.equal(dropping.isExiling(log, '3/0'), true)
+        assert.equal(dropping.isExiling(log, '1/0'), false)
+        assert.equal(dropping.waiting, 3)
+        dropping.write(log, PLENTY)
+        assert.equal(dropping.isExiling(log, '3/0'), true, 'while the exile is open')
+        log.commitThrough(log.head)
+        assert.equal(dropping.isExiling(log, '3/0'), false)
+        dropping.write(log, PLENTY)
+        assert.deepEqual(log.suffix().map(({ body }) => 'id' in body && body.id), ['0', '0'])
+    })
+
     test('maps nothing after a collapse', () => {
         const log = logOf('20/0', [], 0)
         const writing = writer([])

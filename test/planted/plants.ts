@@ -125,6 +125,17 @@ const elections: readonly Plant[] = [{
     }]
 }]
 
+/** Bugs of leaving out an open government. */
+const withdrawals: readonly Plant[] = [{
+    name: 'a candidate leaves out every open government',
+    breaks: /^S1:/,
+    patches: [{
+        file: 'paxos/withdrawal.js',
+        from: 'const isUndecided = promises.some(',
+        to: 'const isUndecided = true || promises.some('
+    }]
+}]
+
 /** Bugs of identity. */
 const identity: readonly Plant[] = [{
     // Two safeguards: a newcomer knows its own admission by a cookie, and nobody is welcomed twice,
@@ -275,5 +286,5 @@ const durability: readonly Plant[] = [{
 
 /** Bugs as they are made in engines of this kind. */
 export const plants: readonly Plant[] = [
-    ...writing, ...elections, ...identity, ...publishing, ...durability
+    ...writing, ...elections, ...withdrawals, ...identity, ...publishing, ...durability
 ]
