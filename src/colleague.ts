@@ -161,7 +161,7 @@ export class Colleague<Result = unknown> {
         return outward((done) => {
             this.#house.contacts.askLeader(name, post, (error, result) => {
                 const isAdmitted = this.kibitzer.paxos.government.promise !== '0/0'
-                if (error && isAdmitted && !this.#house.mirror.replica.isCurrent) {
+                if (error && isAdmitted && !this.#house.mirror.wasCurrent) {
                     this.#house.fail(error)
                 }
                 done(error, result)

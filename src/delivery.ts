@@ -3,15 +3,36 @@ import Logger from 'prolific.logger'
 import Signal from 'signal'
 import { freeze } from './freeze.js'
 import type { Gate } from './gate.js'
+import { History } from './history.js'
 import type { Monotonic } from './monotonic.js'
+import type { KibitzerSettings } from './options.js'
 import { sturdy } from './outward.js'
-import { isAtMost } from './paxos/entry.js'
-import type { Government } from './paxos/government.js'
+import { type Government, population } from './paxos/government.js'
 import type { LogEntry } from './paxos/message.js'
+import type { Paxos } from './paxos/paxos.js'
 import type { Played } from './played.js'
 import { cutBehind, Line, Outlet } from './queue.js'
 
 const logger = Logger.createLogger('kibitz')
+
+/** The history of a member, within the member's options. */
+export function historyOf(
+    paxos: Pick<Paxos, 'government' | 'options'>,
+    {
+        publishes,
+        publishesSize,
+        journal
+    }: Pick<KibitzerSettings, 'publishes' | 'publishesSize' | 'journal'>
+): History {
+    const limits = {
+        entries: paxos.options.history,
+        application: () => {
+            const times = 1 + population(paxos.government)
+            return { entries: times * publishes, size: times * publishesSize }
+        }
+    }
+    return new History(limits, journal === undefined)
+}
 
 /**
  * Hands out what was played and what follows from it.
@@ -29,14 +50,16 @@ export class Delivery {
     delivered: Monotonic | null = null
     readonly #id: string
     readonly #gate: Gate
+    readonly #history: History
     readonly #recorded = new Line<Played>()
     /** What is still to be handed out, from a place on. */
     #enacted: LogEntry[] = []
     #handedOut = 0
 
-    constructor(id: string, gate: Gate) {
+    constructor(id: string, gate: Gate, history: History) {
         this.#id = id
         this.#gate = gate
+        this.#history = history
         for (const queue of [this.log, this.played]) {
             cutBehind(queue as Procession<unknown>)
         }
@@ -52,6 +75,9 @@ export class Delivery {
 
     /** Takes the next committed entries. The list is this one's from then on. */
     enact(entries: LogEntry[]): void {
+        for (const entry of entries) {
+            this.#history.append(entry)
+        }
         if (this.#handedOut === this.#enacted.length) {
             this.#enacted = entries
             this.#handedOut = 0
@@ -90,12 +116,14 @@ export class Delivery {
                 held.push(entry)
             }
         }
+        this.#history.forget()
         if (held !== null) {
             const entries = held
             this.#gate.pass(() => {
                 for (const entry of entries) {
                     this.#handOn(entry)
                 }
+                this.#history.forget()
             })
         }
     }
@@ -107,6 +135,7 @@ export class Delivery {
             Object.values(entry.body).forEach(freeze)
         }
         this.delivered = entry.promise
+        this.#history.reveal()
         this.log.push(entry)
         if (entry.method === 'government') {
             const { promise, government } = entry
@@ -116,16 +145,9 @@ export class Delivery {
         }
     }
 
-    /** Of entries that the engine holds, the entries that were put on `log`. */
-    released(held: readonly LogEntry[] | null): readonly LogEntry[] | null {
-        const { delivered } = this
-        return this.#gate.isOpen || held === null
-            ? held
-            : held.filter(({ promise }) => delivered !== null && isAtMost(promise, delivered))
-    }
-
     /** Ends the queues. */
     end(): void {
+        this.#history.end()
         this.log.push(null)
         this.played.push(null)
     }

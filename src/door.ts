@@ -2,10 +2,11 @@ import type Procession from 'procession'
 import type Signal from 'signal'
 import type { Clock } from './clock.js'
 import { birthOf, nested, rejectBirth, unrecovered } from './birth.js'
-import { Delivery } from './delivery.js'
+import { Delivery, historyOf } from './delivery.js'
 import type { KibitzError } from './error.js'
 import { Gate } from './gate.js'
 import type { Gathering } from './gathering.js'
+import type { History } from './history.js'
 import { Islander } from './islander.js'
 import type { Monotonic } from './monotonic.js'
 import { type KibitzerSettings, paxosOptions } from './options.js'
@@ -36,6 +37,8 @@ export class Door {
     readonly played: Procession<Played>
     readonly governed: Signal<[government: Government]>
     readonly gate: Gate
+    /** What was delivered, and what is still kept of that. */
+    readonly history: History
     readonly publications: Publications
     readonly gathering: Gathering
     readonly paxos: Paxos
@@ -73,7 +76,8 @@ export class Door {
         this.paxos = new Paxos(this.#bornAt, null, settings.id, paxosOptions(settings))
         this.islander = new Islander(settings.id)
         divert(this.paxos.log, (entry) => this.#enacted.push(entry))
-        this.#delivery = new Delivery(settings.id, gate)
+        this.history = historyOf(this.paxos, settings)
+        this.#delivery = new Delivery(settings.id, gate, this.history)
         this.log = this.#delivery.log
         this.played = this.#delivery.played
         this.governed = this.#delivery.governed
@@ -83,6 +87,7 @@ export class Door {
             paxos,
             islander,
             isRecorded: settings.journal !== undefined,
+            history: this.history,
             enter: (bodies) => this.#enter(bodies),
             refusal: () => {
                 this.#assertQuiet()
@@ -102,6 +107,7 @@ export class Door {
     /** Begins to play inputs: all that there was to recover is. */
     open(): void {
         this.#isOpen = !this.#isClosed
+        this.history.open()
     }
 
     /**
@@ -256,20 +262,14 @@ export class Door {
         return this.#delivery.delivered
     }
 
-    /** Hands out what is held behind an entry, of an engine that goes on from a state. */
-    resume(promise: Monotonic): void {
+    /** Hands out what follows an entry; `forgotten` are entries from it on, before the engine's. */
+    resume(promise: Monotonic, forgotten: readonly LogEntry[]): void {
         this.#isBorn = true
-        // What the engine has handed out anew was handed out before.
-        this.#enacted = []
+        this.#enacted = [] // What the engine has handed out anew was handed out before.
         this.#delivery.delivered = promise
-        const held = this.paxos.history(promise) ?? []
-        this.#delivery.enact(held.filter((entry) => entry.promise !== promise))
+        const all = [...forgotten, ...(this.paxos.history(null) ?? [])]
+        this.#delivery.enact(this.history.begin(all, promise))
         this.#delivery.handOut()
-    }
-
-    /** What was handed out and is held, from a promise on; `null` where that is not held. */
-    history(from: Monotonic | null): readonly LogEntry[] | null {
-        return this.#delivery.released(this.paxos.history(from))
     }
 
     /**

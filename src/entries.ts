@@ -1,9 +1,10 @@
 import { KibitzError } from './error.js'
-import { Monotonic } from './monotonic.js'
-import { abortSignal, count, fitting, type OptionTable, readOptions } from './option-table.js'
+import { HISTORY_SIZE, type History } from './history.js'
+import type { LogReader } from './log-reader.js'
+import type { Monotonic } from './monotonic.js'
+import { abortSignal, count, fitting, flag, type OptionTable, readOptions } from './option-table.js'
 import { isPromise } from './options.js'
 import type { LogEntry } from './paxos/message.js'
-import type { Follower, Outlet } from './queue.js'
 import { onAbort } from './signals.js'
 
 /** Ends a wait. What was waited for may happen all the same. */
@@ -38,6 +39,14 @@ export interface EntriesOptions {
     readonly from?: Monotonic | null
     /** How many entries may wait for the reader; more end it with `trimmed`. @default 100000 */
     readonly backlog?: number
+    /** About how many bytes these entries may take together. @default 67108864 */
+    readonly backlogSize?: number
+    /**
+     * The reader is this member's application. Entries that come are kept for it within the options
+     * `publishes` and `publishesSize` for each citizen and once more, and what the journal brings
+     * back is kept whatever it is; `backlog` and `backlogSize` have no effect. @default false
+     */
+    readonly isApplication?: boolean
     /** Ends the iteration with `aborted`. @default none: it ends with the Kibitzer */
     readonly signal?: AbortSignal | null
 }
@@ -46,6 +55,8 @@ export interface EntriesOptions {
 const ENTRIES_OPTIONS: OptionTable<EntriesOptions> = {
     from: fitting('the promise of an entry, such as 1/0', isPromise),
     backlog: count(Number.MAX_SAFE_INTEGER),
+    backlogSize: count(Number.MAX_SAFE_INTEGER),
+    isApplication: flag,
     signal: abortSignal
 }
 
@@ -85,15 +96,12 @@ function rejectAborted(signal: AbortSignal | null | undefined): void {
     }
 }
 
-/** Waits until a follower has something to take, or is over. */
-function arrival(
-    follower: Follower<LogEntry>,
-    signal: AbortSignal | null | undefined
-): Promise<void> {
+/** Waits until a reader has something to take, or is over. */
+function arrival(reader: LogReader, signal: AbortSignal | null | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
         const isHeeded = signal !== undefined && signal !== null
         const leave = (): void => {
-            follower.wait(null)
+            reader.wait(null)
             forget?.()
         }
         const forget = isHeeded
@@ -102,91 +110,80 @@ function arrival(
                   reject(aborted(READING, signal))
               })
             : null
-        follower.wait(() => {
+        reader.wait(() => {
             leave()
             resolve()
         })
     })
 }
 
-function tooSlow(last: Monotonic | null, backlog: number): KibitzError {
+function tooSlow(last: Monotonic | null, limits: Limits): KibitzError {
+    const { backlog, backlogSize, isApplication } = limits
+    const limit = isApplication
+        ? 'options publishes and publishesSize, for each citizen and once more'
+        : `options backlog, ${backlog} entries, and backlogSize, ${backlogSize} bytes`
     return new KibitzError(
         'trimmed',
-        `More than ${backlog} entries have come behind ${last}, the last one that was taken ` +
-            '(option backlog). Nothing is lost: go on from there with entries({ from }), or take ' +
-            'the state from another member.'
+        `More entries have come behind ${last}, the last one that was taken, than may wait for ` +
+            `this iteration (${limit}). Nothing is lost: go on from there with ` +
+            'entries({ from }), or take the state from another member.'
     )
 }
 
-/** Whether an entry follows the last one that was held, or else is not before the first wanted. */
-function isBehind(
-    promise: Monotonic,
-    last: Monotonic | null,
-    from: Monotonic | null | undefined
-): boolean {
-    return last === null
-        ? from === undefined || from === null || Monotonic.compare(promise, from) >= 0
-        : Monotonic.compare(promise, last) > 0
+type Limits = Required<Pick<EntriesOptions, 'backlog' | 'backlogSize' | 'isApplication'>>
+
+function notHeld(from: Monotonic | null, first: Monotonic | null): KibitzError {
+    return new KibitzError(
+        'trimmed',
+        `This member does not hold ${from}: the entry is forgotten (option history), or not in ` +
+            `the log yet. The oldest entry that is held is ${first}. Take the state from another ` +
+            'member, or begin without from.'
+    )
 }
 
 /**
  * The log from a promise on, then every entry as it comes, each once and in order. Ends with the
- * Kibitzer. What has been read is held by nobody on its account. The iteration rejects with
+ * Kibitzer. Entries are kept for the iteration by the rule of `History`. The iteration rejects with
  * `trimmed` where `from` is not held here, or where more has come than the iteration may hold back;
  * with `aborted`. Ignoring that is safe.
  *
  * @throws KibitzError `invalid-argument`, at once.
  */
 export function entries(
-    log: Outlet<LogEntry>,
-    history: (from: Monotonic | null) => readonly LogEntry[] | null,
+    history: History,
     options: EntriesOptions | null
 ): AsyncGenerator<LogEntry, void, void> {
-    return follow(log, history, readOptions('entries', options, ENTRIES_OPTIONS))
+    return follow(history, readOptions('entries', options, ENTRIES_OPTIONS))
 }
 
 async function* follow(
-    log: Outlet<LogEntry>,
-    history: (from: Monotonic | null) => readonly LogEntry[] | null,
-    { from, signal, backlog = BACKLOG }: EntriesOptions
+    history: History,
+    options: EntriesOptions
 ): AsyncGenerator<LogEntry, void, void> {
+    const { from, signal, isApplication = false } = options
+    const { backlog = BACKLOG, backlogSize = HISTORY_SIZE } = options
     rejectAborted(signal)
-    const follower = log.follower(backlog)
+    const bound = isApplication ? null : { entries: backlog, size: backlogSize }
+    const reader = history.reader(from ?? null, { bound })
+    if (reader === null) {
+        throw notHeld(from ?? null, history.oldest)
+    }
     try {
-        const held = history(from ?? null)
-        if (held === null) {
-            throw new KibitzError(
-                'trimmed',
-                `This member does not hold ${from}: it is trimmed, or not in the log yet. Take ` +
-                    'the state from another member, or begin without from.'
-            )
-        }
-        let last: Monotonic | null = null
-        for (const entry of held) {
-            last = entry.promise
-            yield entry
-        }
-        for (let isPast = false; ;) {
+        for (let last: Monotonic | null = null; ; ) {
             rejectAborted(signal)
-            if (follower.isOverrun) {
-                throw tooSlow(last, backlog)
-            }
-            if (follower.isOver) {
-                return
-            }
-            const entry = follower.shift()
-            if (entry === undefined) {
-                await arrival(follower, signal)
-                continue
-            }
-            // What was being handed out when the iteration began is in both.
-            isPast ||= isBehind(entry.promise, last, from)
-            if (isPast) {
+            const entry = reader.shift()
+            if (entry !== undefined) {
                 last = entry.promise
                 yield entry
+            } else if (reader.isOverrun) {
+                throw tooSlow(last, { backlog, backlogSize, isApplication })
+            } else if (reader.isOver) {
+                return
+            } else {
+                await arrival(reader, signal)
             }
         }
     } finally {
-        follower.destroy()
+        reader.destroy()
     }
 }

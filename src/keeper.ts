@@ -13,7 +13,7 @@ import type { Played } from './played.js'
 import { destroyed } from './publisher.js'
 import { otherVersion, readPlayed } from './record.js'
 import { REPLAY_VERSION } from './replay.js'
-import { damaged, type Memory, Snapshot, writeSnapshot } from './snapshot.js'
+import { damaged, forgottenBy, type Memory, Snapshot, writeSnapshot } from './snapshot.js'
 import { checkState, type StateBytes } from './state-bytes.js'
 
 /** How far a recovery has come. */
@@ -175,7 +175,7 @@ export class Keeper {
         }
         this.#recall(kept)
         this.#clock.advance(kept.when)
-        this.#door.resume(kept.promise)
+        this.#door.resume(kept.promise, [...kept.forgotten])
         return Object.freeze({ promise: kept.promise, state: snapshot.state() })
     }
 
@@ -239,7 +239,12 @@ export class Keeper {
             return quiet(Promise.reject(error))
         }
         const before = this.#writing
-        const take = (): Promise<void> => this.#snapshot(promise, state)
+        // The entries behind the state are part of the snapshot, whenever its turn comes.
+        const release = this.#door.history.hold(promise)
+        const take = (): Promise<void> => {
+            release?.()
+            return this.#snapshot(promise, state)
+        }
         const writing = before === null ? take() : before.then(take)
         const done: Promise<void> = writing
             .catch(() => {})
@@ -251,7 +256,7 @@ export class Keeper {
     }
 
     async #snapshot(promise: Monotonic, state: StateBytes): Promise<void> {
-        const { paxos, islander, gate, delivered } = this.#door
+        const { paxos, islander, gate, delivered, history } = this.#door
         this.#door.rejectClosed()
         if (delivered === null || Monotonic.compare(promise, delivered) > 0) {
             misuse(
@@ -260,18 +265,20 @@ export class Keeper {
                     'written; pass the last entry that the application has applied.'
             )
         }
-        if (paxos.history(promise) === null) {
+        const engine = paxos.state()
+        const forgotten = forgottenBy(engine, history, promise)
+        if (forgotten === null) {
             throw new KibitzError(
                 'trimmed',
-                `This member does not hold ${promise} any more. Nothing was written; take a ` +
-                    'snapshot of a newer state.'
+                `${promise} is forgotten (option history). Nothing was written; use a newer state.`
             )
         }
         const memory = {
             promise,
             when: this.#clock.now(),
             engine: REPLAY_VERSION,
-            paxos: paxos.state(),
+            paxos: engine,
+            forgotten,
             islander: islander.state()
         }
         await this.#journal.snapshot(gate.recorded, writeSnapshot(memory, state))

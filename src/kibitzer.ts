@@ -228,7 +228,7 @@ export class Kibitzer {
 
     /** The log as an async iterable, governments too, from a promise or from the oldest held. */
     entries(options: EntriesOptions | null = {}): AsyncGenerator<LogEntry, void, void> {
-        return entries(this.#door.log, (from) => this.#door.history(from), options)
+        return entries(this.#door.history, options)
     }
 
     /** What an operator wants to know, as of now. */

@@ -4,6 +4,7 @@ import type { Settlement } from './dispatch.js'
 import { aborted } from './entries.js'
 import { KibitzError } from './error.js'
 import { Gathering } from './gathering.js'
+import type { History } from './history.js'
 import type { Islander } from './islander.js'
 import type { KibitzerSettings } from './options.js'
 import { paced } from './pace.js'
@@ -41,6 +42,8 @@ export function forsaken(): KibitzError {
 interface Press {
     readonly paxos: Pick<Paxos, 'exiled'>
     readonly islander: Pick<Islander, 'tickets'>
+    /** Tells how much waits for readers of the log, the application among them. */
+    readonly history: Pick<History, 'backlog' | 'isBeyond'>
     /** Plays values, in their order. */
     readonly enter: (bodies: readonly unknown[]) => void
     /** Whether what is played is written down; then no input may be large. */
@@ -141,7 +144,24 @@ export class Publisher {
                     'published; wait for some of them, then try again.'
             )
         }
+        const room = { entries: publishes - size - count, size: publishesSize - waiting - weight }
+        if (this.#press.history.isBeyond(room, performance.now())) {
+            return this.#behind(size, waiting)
+        }
         return signal?.aborted === true ? aborted('The publish', signal) : null
+    }
+
+    #behind(size: number, waiting: number): KibitzError {
+        const { publishes, publishesSize } = this.#settings
+        const backlog = this.#press.history.backlog()
+        return new KibitzError(
+            'overloaded',
+            `${size} publishes of about ${waiting} bytes wait for the log, and ` +
+                `${backlog.entries} entries of about ${backlog.size} bytes wait for a reader of ` +
+                'the log or for the application, which is slower than the log. The limit is ' +
+                `${publishes} of ${publishesSize} bytes (options publishes, publishesSize). ` +
+                'Nothing was published. Wait until the application has caught up, then try again.'
+        )
     }
 
     /** Keeps the promises of what has appeared; those of an exile are broken. */

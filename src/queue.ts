@@ -8,7 +8,6 @@ import { apart } from './outward.js'
  */
 export class Outlet<T> extends Procession<T> {
     #isRead = false
-    readonly #followers = new Set<Follower<T>>()
 
     override shifter(passes?: (link: { next: unknown }) => void): Shifter<T> {
         this.#isRead = true
@@ -16,84 +15,9 @@ export class Outlet<T> extends Procession<T> {
     }
 
     override push(value: T | null): void {
-        if (this.#followers.size !== 0) {
-            for (const follower of this.#followers) {
-                follower.push(value)
-            }
-        }
         if (this.#isRead || value === null || this.pushed.occupied) {
             super.push(value)
         }
-    }
-
-    /** A reader that is given up once so many values have come that it has not taken. */
-    follower(backlog: number): Follower<T> {
-        const follower = new Follower<T>(backlog, () => this.#followers.delete(follower))
-        this.#followers.add(follower)
-        if (this.endOfStream) {
-            follower.push(null)
-        }
-        return follower
-    }
-}
-
-/**
- * Reads a queue with places of its own, a bounded number of them. The links of a queue that
- * several read are cut off by nobody, and a link that the collector has once found old keeps all
- * later ones.
- */
-export class Follower<T> {
-    /** It was given up: something that has come it will never take. */
-    isOverrun = false
-    readonly #backlog: number
-    readonly #leave: () => void
-    #values = new Line<T>()
-    #isEnding = false
-    #wake: (() => void) | null = null
-
-    /** @param leave Is called when nothing is to come any more. */
-    constructor(backlog: number, leave: () => void) {
-        this.#backlog = backlog
-        this.#leave = leave
-    }
-
-    /** Whether all is taken that will ever come. */
-    get isOver(): boolean {
-        return this.#isEnding && this.#values.length === 0
-    }
-
-    /** The next value; `undefined` while there is none. */
-    shift(): T | undefined {
-        return this.#values.shift()
-    }
-
-    /** Takes what has come; `null` is the end of it. */
-    push(value: T | null): void {
-        if (value === null) {
-            this.#end()
-        } else if (this.#values.length === this.#backlog) {
-            this.isOverrun = true
-            this.destroy()
-        } else {
-            this.#values.push(value)
-        }
-        this.#wake?.()
-    }
-
-    /** Has itself called back once when something has come; `null` for not any more. */
-    wait(wake: (() => void) | null): void {
-        this.#wake = wake
-    }
-
-    /** Lets go of all that was not taken. */
-    destroy(): void {
-        this.#values = new Line()
-        this.#end()
-    }
-
-    #end(): void {
-        this.#isEnding = true
-        this.#leave()
     }
 }
 

@@ -1,8 +1,11 @@
 import { setImmediate as turn } from 'node:timers/promises'
+import { admit } from './body.js'
 import type { IslanderState } from './dispatch.js'
 import { KibitzError } from './error.js'
+import { freeze } from './freeze.js'
+import type { History } from './history.js'
 import type { Monotonic } from './monotonic.js'
-import type { Entry } from './paxos/message.js'
+import type { Entry, LogEntry } from './paxos/message.js'
 import type { Packed, PaxosState } from './paxos/state.js'
 import { pack } from './paxos/stretch.js'
 import { piecesOf, type StateBytes } from './state-bytes.js'
@@ -15,12 +18,18 @@ export interface Memory {
     readonly when: number
     /** Which version of the engine writes what follows. */
     readonly engine: number
+    /** The entries from `promise` on that the engine had forgotten, oldest first. */
+    readonly forgotten: Iterable<LogEntry>
     readonly paxos: PaxosState
     readonly islander: IslanderState
 }
 
-/** The format of what stands around the states, which have formats of their own. */
-const VERSION = 1
+/**
+ * The format of what stands around the states, which have formats of their own. Before 2 there were
+ * no entries that the engine had forgotten.
+ */
+const VERSION = 2
+const VERSIONS: readonly unknown[] = [1, VERSION]
 
 /** How much is written in one go, in characters; one item may be more. */
 const PART_SIZE = 64 * 1024
@@ -32,7 +41,7 @@ const PART_SIZE_MAX = 256 * 1024 * 1024
 const STRIDE = 512
 
 /** The long lists, which go part by part. */
-const LISTS = ['entries', 'queue', 'pending'] as const
+const LISTS = ['forgotten', 'entries', 'queue', 'pending'] as const
 
 type ListName = (typeof LISTS)[number]
 
@@ -76,10 +85,11 @@ export async function* writeSnapshot(
     memory: Memory,
     state: StateBytes
 ): AsyncGenerator<Uint8Array> {
-    const { paxos, islander } = memory
+    const { paxos, islander, forgotten } = memory
     const { log, writer } = paxos
     const short = {
         ...memory,
+        forgotten: [],
         version: VERSION,
         paxos: {
             ...paxos,
@@ -89,11 +99,38 @@ export async function* writeSnapshot(
         islander: { ...islander, pending: [] }
     }
     yield* part('memory', JSON.stringify(short))
+    yield* list('forgotten', forgotten)
     yield* list('entries', packed(log.entries))
     yield* list('queue', packed(writer?.queue ?? []))
     yield* list('pending', islander.pending)
     yield* part('end', 'true')
     yield* piecesOf(state)
+}
+
+/** An entry that was read from a snapshot: frozen, as the log hands it out. */
+function readmit(entry: LogEntry): LogEntry {
+    if (entry.method === 'government') {
+        return freeze(entry)
+    }
+    const body = Object.freeze({ ...entry.body, body: admit(entry.body.body) })
+    return Object.freeze({ ...entry, body })
+}
+
+/**
+ * The entries from a promise on that an engine has forgotten, which forgets what every citizen
+ * holds, whether the application has applied it or not.
+ *
+ * @returns The entries, or `null` where the history does not hold that promise any more.
+ */
+export function forgottenBy(
+    { log }: Pick<PaxosState, 'log'>,
+    history: History,
+    promise: Monotonic
+): Iterable<LogEntry> | null {
+    const from = history.positionOf(promise)
+    const [held] = log.entries
+    const to = held === undefined ? -1 : history.positionOf(held.promise)
+    return from === -1 ? null : history.slice(from, to)
 }
 
 /** What becomes of a recovery from what is no snapshot of ours. */
@@ -174,10 +211,12 @@ export class Snapshot {
     async read(): Promise<Memory> {
         const bytes = new Bytes(this.#open())
         const { memory } = (await readPart(bytes)) as { memory?: Memory & { version: number } }
-        if (memory?.version !== VERSION) {
+        if (memory === undefined || !VERSIONS.includes(memory.version)) {
             throw damaged(`its version is ${memory?.version}, not ${VERSION}`)
         }
-        const lists: Record<ListName, unknown[]> = { entries: [], queue: [], pending: [] }
+        const lists: Record<ListName, unknown[]> = {
+            forgotten: [], entries: [], queue: [], pending: []
+        }
         for (;;) {
             const next = await readPart(bytes)
             if ('end' in next) {
@@ -199,6 +238,7 @@ export class Snapshot {
         const [entries, queue] = [lists.entries as Packed, lists.queue as Packed]
         return {
             ...memory,
+            forgotten: (lists.forgotten as LogEntry[]).map(readmit),
             paxos: {
                 ...paxos,
                 log: { ...log, entries },

@@ -40,6 +40,10 @@ export interface Status {
     readonly pending: number
     /** About how many bytes these take. */
     readonly pendingSize: number
+    /** Entries of the log that the slowest reader, or the application, has not taken. */
+    readonly backlog: number
+    /** About how many bytes these entries take. */
+    readonly backlogSize: number
     /** Proposals that wait at this member, where it leads. */
     readonly proposals: number
     /** How many arrivals and answers the guard has rejected, by code. */
@@ -73,7 +77,7 @@ export class Rejections {
 }
 
 /** What the status is read from. */
-type Member = Pick<Door, 'paxos' | 'islander' | 'publications' | 'gate'>
+type Member = Pick<Door, 'paxos' | 'islander' | 'publications' | 'gate' | 'history'>
 
 /** The counters of a member's calls and answers. */
 interface Counters {
@@ -83,13 +87,14 @@ interface Counters {
 
 /** The state of one member, as of now. */
 export function statusOf(
-    { paxos, islander, publications, gate }: Member,
+    { paxos, islander, publications, gate, history }: Member,
     { rejections, refusals }: Counters,
     journal: JournalStat | null,
     destroyed: boolean
 ): Status {
     const { id, republic, government } = paxos
     const { role, committed, waiting, open } = paxos.inspect()
+    const backlog = history.backlog()
     return Object.freeze({
         id,
         republic,
@@ -103,6 +108,8 @@ export function statusOf(
         health: islander.health(),
         pending: publications.size,
         pendingSize: publications.weight,
+        backlog: backlog.entries,
+        backlogSize: backlog.size,
         proposals: waiting,
         rejected: rejections.counts(),
         refused: refusals.counts(),

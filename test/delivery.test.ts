@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { Delivery } from '../src/delivery.js'
 import { Gate } from '../src/gate.js'
+import { History } from '../src/history.js'
 import type { LogEntry } from '../src/paxos/message.js'
 import type { Played } from '../src/played.js'
 
@@ -15,6 +16,10 @@ function played(when: number): Played {
     return { module: 'kibitz', method: 'publish', when, body: 'x' }
 }
 
+function history(): History {
+    return new History({ entries: 8, application: () => ({ entries: 8, size: 800 }) }, true)
+}
+
 /** What a queue has taken last, as a link. */
 function headOf(queue: object): { readonly next: object | null } {
     return (queue as { head: { next: object | null } }).head
@@ -22,7 +27,7 @@ function headOf(queue: object): { readonly next: object | null } {
 
 describe('what is handed out', () => {
     test('comes in order, whatever comes while it is', () => {
-        const delivery = new Delivery('a', new Gate())
+        const delivery = new Delivery('a', new Gate(), history())
         const seen: string[] = []
         const later = [[entry(3)], [entry(4), entry(5)]]
         delivery.log.shifter().pump((given) => {
@@ -47,7 +52,7 @@ describe('what is handed out', () => {
     })
 
     test('is held by no link that the only reader of a queue has passed', () => {
-        const delivery = new Delivery('a', new Gate())
+        const delivery = new Delivery('a', new Gate(), history())
         const [log, inputs] = [delivery.log.shifter(), delivery.played.shifter()]
         const links: { readonly next: object | null }[] = []
         for (const number of [1, 2, 3]) {

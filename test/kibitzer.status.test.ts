@@ -20,8 +20,10 @@ describe('status tells', () => {
             health: { waiting: 0, pending: 1 },
             pending: 1,
             pendingSize: 3,
+            backlog: 0,
+            backlogSize: 0,
             proposals: 0,
-            rejected: {}, refused: {},
+            rejected: {}, refused: {}, open: null,
             destroyed: false,
             journal: null,
             failure: null

@@ -42,69 +42,6 @@ describe('an outlet', () => {
     })
 })
 
-describe('a follower', () => {
-    test('takes all that comes behind it, and is over at the end', () => {
-        const outlet = new Outlet<number>()
-        outlet.push(1)
-        const follower = outlet.follower(9)
-        assert.equal(follower.shift(), undefined)
-        outlet.push(2)
-        outlet.push(3)
-        assert.equal(follower.shift(), 2)
-        outlet.push(null)
-        assert.equal(follower.isOver, false)
-        assert.deepEqual([follower.shift(), follower.shift()], [3, undefined])
-        assert.equal(follower.isOver, true)
-        assert.equal(outlet.follower(9).isOver, true, 'who comes later')
-    })
-
-    test('is told once, when something has come or all is over', () => {
-        const outlet = new Outlet<number>()
-        const follower = outlet.follower(9)
-        const told: string[] = []
-        const wait = (what: string): void => follower.wait(() => {
-            told.push(what)
-            follower.wait(null)
-        })
-        wait('value')
-        outlet.push(1)
-        outlet.push(2)
-        wait('end')
-        outlet.push(null)
-        assert.deepEqual(told, ['value', 'end'])
-    })
-
-    test('has nothing kept on its account once it is gone', () => {
-        const outlet = new Outlet<number>()
-        const head = (): unknown => (outlet as unknown as { head: unknown }).head
-        const before = head()
-        const follower = outlet.follower(2)
-        outlet.push(1)
-        follower.destroy()
-        outlet.push(2)
-        assert.deepEqual([follower.shift(), follower.isOver, follower.isOverrun],
-            [undefined, true, false])
-        assert.equal(head(), before, 'the queue itself never had it')
-    })
-
-    test('is given up where it falls too far behind, and holds nothing back any more', () => {
-        const outlet = new Outlet<number>()
-        const [slow, fast] = [outlet.follower(2), outlet.follower(2)]
-        let told = 0
-        slow.wait(() => told++)
-        for (const value of [1, 2, 3]) {
-            assert.equal(slow.isOverrun, false)
-            outlet.push(value)
-            assert.equal(fast.shift(), value)
-        }
-        assert.deepEqual([slow.isOverrun, fast.isOverrun, told], [true, false, 3])
-        assert.deepEqual([slow.shift(), slow.isOver], [undefined, true])
-        fast.destroy()
-        outlet.push(5)
-        assert.equal(fast.isOverrun, false)
-    })
-})
-
 describe('a first cursor', () => {
     /** The links that a cursor has passed. */
     function passed(queue: Procession<number>): { next: unknown }[] {

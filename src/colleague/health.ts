@@ -47,6 +47,10 @@ export interface Health {
     readonly isCurrent: boolean
     /** Publishes and barriers that are not in the log yet. */
     readonly pending: number
+    /** Entries that are in the log and that the application has not applied. */
+    readonly backlog: number
+    /** About how many bytes these entries take. */
+    readonly backlogSize: number
     readonly islander: IslanderHealth
     readonly tolerance: Tolerance
     /** How many arrivals, answers and questions were turned away, by code. */
@@ -113,6 +117,7 @@ export function healthOf(parts: Parts): Health {
     const status = parts.kibitzer.status()
     const { silent } = parts.kibitzer.paxos.inspect()
     const { id, republic, government, role, leader, committed, pending, health } = status
+    const { backlog, backlogSize } = status
     return Object.freeze({
         startedAt: parts.startedAt,
         requests: parts.requests.health(),
@@ -127,6 +132,8 @@ export function healthOf(parts: Parts): Health {
         applied: mirror.replica.applied,
         isCurrent: mirror.replica.isCurrent,
         pending,
+        backlog,
+        backlogSize,
         islander: health,
         tolerance: toleranceOf(government, parts.settings.parliamentSize, silent.length),
         rejected: sum(status.rejected, embassy.refusals()),

@@ -1,3 +1,4 @@
+import Logger from 'prolific.logger'
 import { signalOf, untilAborted, type WaitOptions } from '../entries.js'
 import { KibitzError } from '../error.js'
 import { WIRE_LIMITS } from '../guard/limits.js'
@@ -17,6 +18,8 @@ import { Replica } from './replica.js'
 import { Results } from './results.js'
 import type { SnapshotWatch } from './state-health.js'
 
+const logger = Logger.createLogger('kibitz/colleague')
+
 /** An entry that is in the log, and what the application at this member said to it. */
 export interface Applied<Result> extends Publication {
     readonly result: Result
@@ -32,10 +35,12 @@ export type Recovering = Promise<KeptState | null>
 /** Follows the log with an application, from the state that it begins with to the end. */
 export class Mirror<Result> {
     readonly replica: Replica<Result>
-    readonly handover: Handover
+    handover: Handover
     readonly archive: Archive
     readonly naturalization: Naturalization
     readonly #kibitzer: Log
+    readonly #means: Means
+    readonly #settings: ColleagueSettings
     readonly #results = new Results<Result>()
     readonly #closed = new AbortController()
     readonly #current: Promise<void>
@@ -43,8 +48,10 @@ export class Mirror<Result> {
     #becomeCurrent: () => void = () => {}
     #isFollowing = false
     #isCurrent = false
-    /** The last entry that was read. */
-    #last: Monotonic | null = null
+    /** The application has once fallen so far behind that it missed entries. */
+    #hasLapsed = false
+    /** The journal is given a state that was taken over when the application has come so far. */
+    #owedFrom: Monotonic = '0/0'
 
     constructor(
         kibitzer: Log,
@@ -55,6 +62,8 @@ export class Mirror<Result> {
     ) {
         this.#kibitzer = kibitzer
         this.#publishSize = settings.options.publishSize ?? WIRE_LIMITS.bodyWeightMax
+        this.#means = means
+        this.#settings = settings
         this.handover = new Handover(means, settings)
         const note = ({ promise, publisher, immigrated }: ApplicationEntry, result: Result) => {
             const { id, immigrated: own } = kibitzer.paxos
@@ -76,14 +85,22 @@ export class Mirror<Result> {
         this.#current.catch(() => {})
     }
 
+    /** Whether there was a state that followed the log; it may be taken over anew since. */
+    get wasCurrent(): boolean {
+        return this.#isCurrent
+    }
+
     /** Resolves once there is a state that follows the log. Rejects with what has ended it. */
     get current(): Promise<void> {
         return this.#current
     }
 
     /**
-     * Follows the log to its end; once. Rejects with `stateless`, `application-failed`, `trimmed`,
-     * or with what has closed it.
+     * Follows the log to its end; once. Rejects with `stateless`, `application-failed`, or with
+     * what has closed it.
+     *
+     * The application never stops the member by being slow: if it falls further behind than entries
+     * are kept for it (rule 4 of `History`), it takes over the state of a member that is ahead.
      *
      * @param recovering Where this member comes back: settled when all of its journal is in.
      */
@@ -92,73 +109,66 @@ export class Mirror<Result> {
             return
         }
         this.#isFollowing = true
-        if (recovering !== null) {
-            await this.#catchUp(recovering)
-        }
-        for (let from = this.#last; ; ) {
+        for (let state = recovering; ; state = null) {
             try {
-                await this.#read(from)
+                await this.#read(state)
                 return
             } catch (error) {
-                const next = this.#resumption()
-                if (!(error instanceof KibitzError) || error.code !== 'trimmed' || next === from) {
-                    throw error
-                }
-                from = next
+                this.#lapse(error)
             }
+        }
+    }
+
+    /** Reads the log to its end. Entries are kept until the application has applied them. */
+    async #read(recovering: Recovering | null): Promise<void> {
+        const log = this.#kibitzer.entries({ isApplication: true })
+        // Entries are kept for it from when it is first asked: before anything comes.
+        const first = log.next()
+        first.catch(() => {})
+        try {
+            await this.#recall(recovering)
+            for (let next = await first; next.done !== true; next = await log.next()) {
+                const taking = this.#take(next.value)
+                if (taking !== null) {
+                    await taking
+                }
+            }
+        } finally {
+            log.return().catch(() => {})
+        }
+    }
+
+    /** Takes over the state that the journal has kept. */
+    async #recall(recovering: Recovering | null): Promise<void> {
+        const kept = await recovering
+        if (kept !== null) {
+            await this.replica.restore(kept.promise, Object.assign(kept.state, { failure: null }))
+            this.naturalization.declare()
+            this.#becomeCurrent()
         }
     }
 
     /**
-     * Takes over the state in the journal, and all that came behind it. What the journal brings is
-     * held back, however much it is, until that state is there: it may be trimmed by then.
+     * The application has missed entries, so its state follows the log no more. The state of
+     * another member does: the application takes that over, as a newcomer does, however often it
+     * must ask.
      */
-    async #catchUp(recovering: Recovering): Promise<void> {
-        const over = new AbortController()
-        const { signal } = over
-        const log = this.#kibitzer.entries({ backlog: Number.MAX_SAFE_INTEGER, signal })
-        // It begins to hold back when it is first asked, and that is before anything comes.
-        let next = log.next()
-        next.catch(() => {})
-        try {
-            const kept = await recovering
-            if (kept !== null) {
-                const source = Object.assign(kept.state, { failure: null })
-                await this.replica.restore(kept.promise, source)
-                this.#last = kept.promise
-                this.naturalization.declare()
-                this.#becomeCurrent()
-            }
-            const { committed } = this.#kibitzer.paxos
-            while (Monotonic.compare(this.#last ?? '0/0', committed) < 0) {
-                const { value, done } = await next
-                if (done === true) {
-                    return
-                }
-                next = log.next()
-                next.catch(() => {})
-                await this.#take(value)
-            }
-        } finally {
-            over.abort()
+    #lapse(error: unknown): void {
+        const code = error instanceof KibitzError ? error.code : null
+        const isLapse = code === 'trimmed' || (code === 'stateless' && this.#hasLapsed)
+        if (!isLapse || this.#closed.signal.aborted) {
+            throw error
         }
-    }
-
-    /** Reads the log to its end, or until more has come than an iteration may hold back. */
-    async #read(from: Monotonic | null): Promise<void> {
-        for await (const entry of this.#kibitzer.entries(from === null ? {} : { from })) {
-            if (this.#last !== null && Monotonic.compare(entry.promise, this.#last) <= 0) {
-                continue
-            }
-            const taking = this.#take(entry)
-            if (taking !== null) {
-                await taking
-            }
-        }
+        const { applied } = this.replica
+        logger.warn('lapse', { code, applied, committed: this.#kibitzer.paxos.committed })
+        this.#hasLapsed = true
+        this.replica.lapse()
+        // The member itself may lead.
+        const source = this.#settings.source === 'leader' ? 'any' : this.#settings.source
+        this.handover = new Handover(this.#means, { ...this.#settings, source })
     }
 
     #take(entry: LogEntry): Promise<void> | null {
-        this.#last = entry.promise
         return this.replica.isCurrent && !this.naturalization.isOwed
             ? this.replica.take(entry)
             : this.#takeAsNewcomer(entry)
@@ -169,7 +179,7 @@ export class Mirror<Result> {
             await this.#begin(entry)
         }
         await this.replica.take(entry)
-        const isReached = Monotonic.compare(entry.promise, this.replica.applied) >= 0
+        const isReached = Monotonic.compare(entry.promise, this.#owedFrom) >= 0
         if (this.naturalization.isOwed && isReached) {
             this.naturalization.pay()
         }
@@ -177,22 +187,19 @@ export class Mirror<Result> {
 
     /** Only its founder sees the first entry of a republic; whoever else comes begins later. */
     async #begin({ promise }: LogEntry): Promise<void> {
-        if (promise === '1/0') {
+        if (promise === '1/0' && !this.#hasLapsed) {
             this.replica.found()
             this.naturalization.declare()
         } else {
             await this.handover.run(promise, this.replica, this.#closed.signal)
+            // The snapshot would hold the entries that came meanwhile, were they not applied.
+            const { applied } = this.replica
+            const { committed } = this.#kibitzer.paxos
+            this.#owedFrom = Monotonic.compare(applied, committed) > 0 ? applied : committed
+            this.#results.skip(applied)
             this.naturalization.owe()
         }
         this.#becomeCurrent()
-    }
-
-    /** From where the log is read on; what is in the state already need not be read again. */
-    #resumption(): Monotonic | null {
-        const { applied } = this.replica
-        const last = this.#last
-        const isHeld = Monotonic.compare(applied, this.#kibitzer.paxos.committed) <= 0
-        return isHeld && (last === null || Monotonic.compare(applied, last) > 0) ? applied : last
     }
 
     /** Publishes a value; yields what the application said to it. */

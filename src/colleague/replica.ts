@@ -86,6 +86,11 @@ export class Replica<Result = unknown> {
         this.#isCurrent = true
     }
 
+    /** Entries are missing behind the state: it follows the log no more. */
+    lapse(): void {
+        this.#isCurrent = false
+    }
+
     /** Resolves once an entry is applied. Rejects with what has ended the replica. */
     reached(promise: Promised): Promise<void> {
         return this.#horizon.wait(promise)

@@ -1,3 +1,4 @@
+import { KibitzError } from '../error.js'
 import { Monotonic } from '../monotonic.js'
 
 /** One who has published, and wants to know what the application says to it. */
@@ -21,6 +22,8 @@ export class Results<Result> {
     readonly #claims = new Set<Claim>()
     readonly #results = new Map<Monotonic, Result>()
     readonly #waiting = new Map<Monotonic, Waiter<Result>>()
+    /** Entries through this one that nobody has told a result of have none. */
+    #skipped: Monotonic = '0/0'
     #end: Error | null = null
 
     /** How many results are kept for who may ask. */
@@ -80,6 +83,8 @@ export class Results<Result> {
             waiter(null, result)
         } else if (this.#end !== null) {
             waiter(this.#end)
+        } else if (Monotonic.compare(promise, this.#skipped) <= 0) {
+            waiter(skipped(promise))
         } else {
             this.#waiting.set(promise, waiter)
         }
@@ -105,6 +110,17 @@ export class Results<Result> {
         }
     }
 
+    /** The application has taken over a state that entries through a promise are part of. */
+    skip(through: Monotonic): void {
+        this.#skipped = through
+        for (const [promise, waiter] of this.#waiting) {
+            if (Monotonic.compare(promise, through) <= 0) {
+                this.#waiting.delete(promise)
+                waiter(skipped(promise))
+            }
+        }
+    }
+
     /** The application says nothing any more. */
     close(error: Error): void {
         this.#end ??= error
@@ -114,4 +130,14 @@ export class Results<Result> {
             waiter(error)
         }
     }
+}
+
+function skipped(promise: Monotonic): KibitzError {
+    return new KibitzError(
+        'trimmed',
+        `The value is in the log as ${promise} and in the state of this member, but the ` +
+            'application here was too slow and took over the state of another member: it has not ' +
+            'applied the entry itself, so there is no result. Nothing is lost; do not publish ' +
+            'the value again.'
+    )
 }

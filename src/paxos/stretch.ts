@@ -5,7 +5,7 @@ import type { Entry, Stretch, UserBody } from './message.js'
 import type { Packed } from './state.js'
 
 /** Whether an entry continues a stretch: the same publisher, and every number the next. */
-function continues(last: Entry, entry: Entry): boolean {
+export function continues(last: Entry, entry: Entry): boolean {
     const [before, body] = [last.body, entry.body]
     return (
         'cookie' in before &&

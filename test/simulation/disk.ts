@@ -2,6 +2,7 @@ import type { IslanderState } from '../../src/dispatch.js'
 import type { KibitzError } from '../../src/error.js'
 import { type Flushing, Gate } from '../../src/gate.js'
 import type { Monotonic } from '../../src/monotonic.js'
+import type { LogEntry } from '../../src/paxos/message.js'
 import type { PaxosState } from '../../src/paxos/state.js'
 import type { Played } from '../../src/played.js'
 import type { Dice } from './dice.js'
@@ -20,6 +21,7 @@ export interface Kept {
     readonly through: number
     readonly when: number
     readonly promise: Monotonic
+    readonly forgotten: readonly LogEntry[]
     readonly paxos: PaxosState
     readonly islander: IslanderState
 }

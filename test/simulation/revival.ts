@@ -1,6 +1,7 @@
 import type { Door } from '../../src/door.js'
 import type { Monotonic } from '../../src/monotonic.js'
 import { REPLAY_VERSION } from '../../src/replay.js'
+import { forgottenBy } from '../../src/snapshot.js'
 import { countReturn } from './checks/returns.js'
 import type { Disk, Kept } from './disk.js'
 import { standingOf } from './inside.js'
@@ -123,14 +124,20 @@ function checkTwin(dead: Resident, { door }: Resident, { last }: Disk): void {
 /** Writes down all that a member is, to stand for what it has recorded. */
 export function keep({ door, disk }: Resident): void {
     const { paxos, islander, gate, delivered } = door
-    if (disk === null || delivered === null || paxos.history(delivered) === null) {
+    if (disk === null || delivered === null) {
+        return
+    }
+    const state = paxos.state()
+    const forgotten = forgottenBy(state, door.history, delivered)
+    if (forgotten === null) {
         return
     }
     const kept: Kept = {
         through: gate.recorded,
-        when: paxos.state().time.clock,
+        when: state.time.clock,
         promise: delivered,
-        paxos: paxos.state(),
+        forgotten: [...forgotten],
+        paxos: state,
         islander: islander.state()
     }
     const text = JSON.stringify(kept)
@@ -138,10 +145,10 @@ export function keep({ door, disk }: Resident): void {
 }
 
 /** Goes on from what is written of an earlier process. */
-function restore(resident: Resident, { when, promise, paxos, islander }: Kept): void {
+function restore(resident: Resident, { when, promise, forgotten, paxos, islander }: Kept): void {
     const { door } = resident
     door.paxos.recall(paxos)
     door.islander.recall(islander)
     resident.clock.advance(when)
-    door.resume(promise)
+    door.resume(promise, forgotten)
 }
