@@ -13,14 +13,28 @@ export interface Status {
     readonly id: string
     readonly republic: Republic | null
     /**
-     * `stranger` not admitted yet · `leader` writes the log · `citizen` follows a leader ·
-     * `candidate` collapsed: nobody leads, and while no majority of the parliament can be reached
-     * nobody will · `exile` the log has exiled this member: destroy it, and join as a new one.
+     * `stranger` not admitted yet · `leader` writes the log · `citizen` follows a leader, while
+     * `isLed` · `candidate` a voter without a leader: while no majority of the parliament can be
+     * reached, the republic stays without one · `exile` the log has exiled this member: destroy
+     * it, and join as a new one.
      */
     readonly role: Inspection['role']
     readonly government: Government
-    /** Who leads the government in force; `null` before admission. */
+    /** The leader of the government in force; `null` while no leader is known (see `isLed`). */
     readonly leader: string | null
+    /**
+     * Whether this member knows a leader in good standing: at the leader, whether a majority of the
+     * voters obeys; at all other members, whether the last contact with that leader, direct or
+     * through another member, is younger than two timeouts. If contact is lost, voters and
+     * constituents alike turn to `false` within three timeouts.
+     */
+    readonly isLed: boolean
+    /**
+     * How long ago the last contact was, in milliseconds of this member's own time (a pause of the
+     * process counts as half a timeout at most), as of the last input; `null` without a contact,
+     * and at a leader that has lost the majority, for its own term was no contact with another.
+     */
+    readonly leaderSeenMs: number | null
     /** Citizens that have asked to be exiled and are still there, as far as it is known here. */
     readonly leaving: readonly string[]
     /** To whom this member is handing over its leadership; `null` where it is not. */
@@ -93,14 +107,16 @@ export function statusOf(
     destroyed: boolean
 ): Status {
     const { id, republic, government } = paxos
-    const { role, committed, waiting, open } = paxos.inspect()
+    const { role, committed, waiting, open, isLed, leaderSeenMs } = paxos.inspect()
     const backlog = history.backlog()
     return Object.freeze({
         id,
         republic,
         role,
         government,
-        leader: government.majority[0] ?? null,
+        leader: isLed ? (government.majority[0] ?? null) : null,
+        isLed,
+        leaderSeenMs,
         leaving: paxos.leavers,
         ceding: paxos.successor,
         open,

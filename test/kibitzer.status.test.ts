@@ -14,6 +14,8 @@ describe('status tells', () => {
             republic: null,
             role: 'stranger',
             leader: null,
+            isLed: false,
+            leaderSeenMs: null,
             leaving: [],
             ceding: null,
             committed: '0/0',

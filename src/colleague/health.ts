@@ -13,7 +13,10 @@ import type { Replica } from './replica.js'
 import type { SnapshotHealth, SnapshotWatch } from './state-health.js'
 import type { Turnstile, TurnstileHealth } from './turnstile.js'
 
-/** How many more members may fail at once without anything being lost or stopped. */
+/**
+ * How many more members may fail at once without anything being lost or stopped. Zero, and zero
+ * `voting`, while this member knows no leader: then this member does not know the voters' state.
+ */
 export interface Tolerance {
     /** How many seats the parliament is to have (option `parliamentSize`). */
     readonly configured: number
@@ -38,12 +41,17 @@ export interface Health {
     readonly islandId: Republic | null
     readonly government: Government
     readonly role: Status['role']
+    /** The leader of the government in force; `null` while no leader is known. */
     readonly leader: string | null
+    /** Whether this member knows a leader in good standing; as in `status()`. */
+    readonly isLed: boolean
+    /** How long ago the last contact with a leader was, in milliseconds; as in `status()`. */
+    readonly leaderSeenMs: number | null
     /** The last committed entry that is known here. */
     readonly committed: Monotonic
     /** The last entry that the application has applied. */
     readonly applied: Monotonic
-    /** Whether the application has a state that follows the log. */
+    /** Whether the application has a state that follows the log of a leader (see `isLed`). */
     readonly isCurrent: boolean
     /** Publishes and barriers that are not in the log yet. */
     readonly pending: number
@@ -74,9 +82,17 @@ export interface Health {
 /**
  * What a government can bear to lose.
  *
- * @param silent How many holders of its seats do not answer.
+ * @param silent How many holders of its seats do not answer; `null` while no leader is known.
  */
-export function toleranceOf(government: Government, configured: number, silent: number): Tolerance {
+export function toleranceOf(
+    government: Government,
+    configured: number,
+    silent: number | null
+): Tolerance {
+    if (silent === null) {
+        const text = `${configured} configured, no leader known, tolerates 0`
+        return Object.freeze({ configured, voting: 0, tolerates: 0, text })
+    }
     const seats = parliament(government).length
     const voting = seats - silent
     const tolerates = seats === 0 ? 0 : Math.max(0, voting - quorum(seats))
@@ -116,7 +132,9 @@ export function healthOf(parts: Parts): Health {
     const { mirror, embassy } = parts
     const status = parts.kibitzer.status()
     const { silent } = parts.kibitzer.paxos.inspect()
-    const { id, republic, government, role, leader, committed, pending, health } = status
+    const { id, republic, government, committed, pending, health } = status
+    const { role, leader, isLed, leaderSeenMs } = status
+    const unheard = isLed ? silent.length : null
     const { backlog, backlogSize } = status
     return Object.freeze({
         startedAt: parts.startedAt,
@@ -128,14 +146,16 @@ export function healthOf(parts: Parts): Health {
         government,
         role,
         leader,
+        isLed,
+        leaderSeenMs,
         committed,
         applied: mirror.replica.applied,
-        isCurrent: mirror.replica.isCurrent,
+        isCurrent: isLed && mirror.replica.isCurrent,
         pending,
         backlog,
         backlogSize,
         islander: health,
-        tolerance: toleranceOf(government, parts.settings.parliamentSize, silent.length),
+        tolerance: toleranceOf(government, parts.settings.parliamentSize, unheard),
         rejected: sum(status.rejected, embassy.refusals()),
         refused: status.refused,
         admission: parts.admission.progress,

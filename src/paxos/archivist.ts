@@ -32,7 +32,17 @@ export interface Inspection {
     readonly silent: readonly string[]
     /** The government that is accepted here and not committed; `null` if there is none. */
     readonly open: OpenGovernment | null
+    /** Whether a leader in good standing is known; as of the last input. */
+    readonly isLed: boolean
+    /** How old the last contact with a leader in good standing is; `null` without a contact. */
+    readonly leaderSeenMs: number | null
 }
+
+/**
+ * How many timeouts a contact counts for. A leader's standing reaches a constituent through a
+ * member of the minority, and each step may take a ping: one timeout could be too short.
+ */
+const CONTACT_TIMEOUTS = 2
 
 /** A government that this member has accepted and does not know to be committed. */
 export interface OpenGovernment {
@@ -223,7 +233,25 @@ export abstract class Archivist extends Correspondent {
             accepted: acceptance.accepted,
             waiting: this.writer?.waiting ?? 0,
             silent: this.isLeading ? this.#silent() : [],
-            open: this.#open()
+            open: this.#open(),
+            ...this.#contact()
+        }
+    }
+
+    /**
+     * The last contact with a leader. At a leader, that is the instant at which a majority last
+     * obeyed. What a member heard before the member came back from a journal shows no leader now.
+     */
+    #contact(): Pick<Inspection, 'isLed' | 'leaderSeenMs'> {
+        const role = this.#role()
+        const isMember = role !== 'stranger' && role !== 'exile'
+        const seenAt = this.isLeading ? this.majorityAt() : this.ledAt
+        const ageMs = this.now - seenAt
+        const isSince = this.isLeading || seenAt > this.revivedAt
+        const isRecent = isSince && ageMs < CONTACT_TIMEOUTS * this.settings.timeout
+        return {
+            isLed: isMember && role !== 'candidate' && isRecent,
+            leaderSeenMs: isMember && Number.isFinite(ageMs) ? Math.max(0, ageMs) : null
         }
     }
 
