@@ -1,5 +1,14 @@
 import { type CalendarEvent, type Scheduler, Timer } from 'happenstance'
+import Logger from 'prolific.logger'
 import type { Clock } from './clock.js'
+
+/**
+ * A Timer writes a line at level `info` each time that the Timer is armed, disarmed or due: many
+ * lines a second for an idle republic, and none names a member. The level of that one logger goes
+ * to `warn`, for the whole process. To see the lines, set the level again after kibitz is loaded:
+ * `Logger.sink.setLevel('happenstance/timer', 'info')`.
+ */
+Logger.sink.setLevel('happenstance/timer', 'warn')
 
 /**
  * Drives an engine's calendar by a happenstance Timer, the one place that arms a timeout.

@@ -1,7 +1,5 @@
-import Logger from 'prolific.logger'
 import { KibitzError } from './error.js'
-
-const logger = Logger.createLogger('kibitz')
+import { MemberLogger, type Named } from './member-logger.js'
 
 /** Something that tells the time, in milliseconds since the epoch. `Date` does. */
 export interface DateLike {
@@ -43,14 +41,22 @@ function reject(): never {
  */
 export class Clock {
     readonly #source: DateLike
+    readonly #logger: MemberLogger
     /** What the source told last; `null` before the first instant. */
     #read: number | null = null
     #offset = 0
     #isSound = true
 
-    /** @param source @default a clock that follows no change of the system's */
-    constructor(source: DateLike = STEADY) {
+    /**
+     * @param source @default a clock that follows no change of the system's
+     * @param member The member whose clock it is, for the log lines.
+     */
+    constructor(
+        source: DateLike = STEADY,
+        member: () => Named = () => ({ id: '', republic: null })
+    ) {
         this.#source = source
+        this.#logger = new MemberLogger('kibitz', member)
     }
 
     /**
@@ -67,7 +73,7 @@ export class Clock {
         }
         if (isSound !== this.#isSound) {
             this.#isSound = isSound
-            logger.error('clock', { isSound, code: 'invalid-argument' })
+            this.#logger.error('clock', { isSound, code: 'invalid-argument' })
         }
         const instant = isSound ? told : before
         if (instant < before) {

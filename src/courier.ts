@@ -2,13 +2,13 @@ import cadence from 'cadence'
 import type { Cadenced } from 'cadence'
 import Caller from 'conduit/caller.js'
 import type { Shifter } from 'procession'
-import Logger from 'prolific.logger'
 import rescue from 'rescue'
 import type { Door } from './door.js'
 import type { WireCall } from './guard/envelope.js'
 import type { Guarded, Rejection } from './guard/rejection.js'
 import { guardReceipts, guardResponse } from './guard/response.js'
 import type { Dispatch } from './dispatch.js'
+import { MemberLogger } from './member-logger.js'
 import { sturdy } from './outward.js'
 import { own } from './own.js'
 import { posted } from './parcel.js'
@@ -34,8 +34,6 @@ interface Awaiting {
 /** Counts refusals of a member that is only known by its address: a newcomer knows no ids. */
 const NO_MEMBER = '?'
 
-const logger = Logger.createLogger('kibitz')
-
 /**
  * Carries what the engine and the Islander put out through a Conduit Caller, and brings back the
  * answers, each an input like any other.
@@ -48,6 +46,7 @@ export class Courier {
     /** What the guard has turned away. */
     readonly rejections: Rejections = new Rejections()
     readonly #door: Door
+    readonly #logger: MemberLogger
     readonly #communiques: Shifter<Communique>
     readonly #dispatches: Shifter<Dispatch>
     /** Who waits for the answer to a call that went the short way, by its cookie. */
@@ -60,6 +59,7 @@ export class Courier {
 
     constructor(door: Door) {
         this.#door = door
+        this.#logger = new MemberLogger('kibitz', () => door.paxos)
         this.#communiques = firstCursor(door.paxos.outbox)
         this.#dispatches = firstCursor(door.islander.outbox)
         // Whoever carries the calls takes them one by one, and each holds a run of entries.
@@ -260,13 +260,13 @@ export class Courier {
     #refuse(peer: string, status: string): void {
         const count = this.refusals.count(peer, status)
         if (Number.isInteger(Math.log2(count))) {
-            logger.warn('refused', { id: this.#door.paxos.id, peer, status, count })
+            this.#logger.warn('refused', { peer, status, count })
         }
     }
 
     /** Counts and logs what the guard has turned away. */
     reject({ code, at }: Rejection | Misdirection): void {
         this.rejections.count(code)
-        logger.warn('rejected', { id: this.#door.paxos.id, code, at })
+        this.#logger.warn('rejected', { code, at })
     }
 }

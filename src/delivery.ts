@@ -1,9 +1,9 @@
 import type Procession from 'procession'
-import Logger from 'prolific.logger'
 import Signal from 'signal'
 import { freeze } from './freeze.js'
 import type { Gate } from './gate.js'
 import { History } from './history.js'
+import { MemberLogger, type Named } from './member-logger.js'
 import type { Monotonic } from './monotonic.js'
 import type { KibitzerSettings } from './options.js'
 import { sturdy } from './outward.js'
@@ -12,8 +12,6 @@ import type { LogEntry } from './paxos/message.js'
 import type { Paxos } from './paxos/paxos.js'
 import type { Played } from './played.js'
 import { cutBehind, Line, Outlet } from './queue.js'
-
-const logger = Logger.createLogger('kibitz')
 
 /** The history of a member, within the member's options. */
 export function historyOf(
@@ -48,7 +46,7 @@ export class Delivery {
     readonly governed: Signal<[government: Government]> = new Signal<[government: Government]>()
     /** The promise of the entry that was put on `log` last; `null` before the first. */
     delivered: Monotonic | null = null
-    readonly #id: string
+    readonly #logger: MemberLogger
     readonly #gate: Gate
     readonly #history: History
     readonly #recorded = new Line<Played>()
@@ -56,8 +54,8 @@ export class Delivery {
     #enacted: LogEntry[] = []
     #handedOut = 0
 
-    constructor(id: string, gate: Gate, history: History) {
-        this.#id = id
+    constructor(member: Named, gate: Gate, history: History) {
+        this.#logger = new MemberLogger('kibitz', () => member)
         this.#gate = gate
         this.#history = history
         for (const queue of [this.log, this.played]) {
@@ -140,7 +138,7 @@ export class Delivery {
         if (entry.method === 'government') {
             const { promise, government } = entry
             const { majority, minority, constituents } = government
-            logger.info('government', { id: this.#id, promise, majority, minority, constituents })
+            this.#logger.info('government', { promise, majority, minority, constituents })
             this.governed.notify(government)
         }
     }

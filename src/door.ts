@@ -77,7 +77,7 @@ export class Door {
         this.islander = new Islander(settings.id)
         divert(this.paxos.log, (entry) => this.#enacted.push(entry))
         this.history = historyOf(this.paxos, settings)
-        this.#delivery = new Delivery(settings.id, gate, this.history)
+        this.#delivery = new Delivery(this.paxos, gate, this.history)
         this.log = this.#delivery.log
         this.played = this.#delivery.played
         this.governed = this.#delivery.governed

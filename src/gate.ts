@@ -1,12 +1,10 @@
-import Logger from 'prolific.logger'
 import { KibitzError } from './error.js'
 import type { Journal } from './journal/journal.js'
+import { MemberLogger, type Named } from './member-logger.js'
 import { apart, type Outward } from './outward.js'
 import type { Played } from './played.js'
 import { Line } from './queue.js'
 import { writePlayed } from './record.js'
-
-const logger = Logger.createLogger('kibitz')
 
 /** What waits until the journal has flushed through the inputs that it follows from. */
 interface Held {
@@ -68,6 +66,7 @@ export class Gate {
     isOpen = true
     /** Why nothing passes any more; `null` while all is well. */
     failure: KibitzError | null = null
+    readonly #logger: MemberLogger
     readonly #journal: Pick<Journal, 'append'> | null
     readonly #flushing: Flushing | null
     readonly #onFailure: (failure: KibitzError) => void
@@ -79,12 +78,15 @@ export class Gate {
     /**
      * @param onFailure Called once the journal has failed, before what is held is given up.
      * @param flushing @default by the promises of the journal
+     * @param member The member whose gate it is, for the log line of a failure.
      */
     constructor(
         journal: Pick<Journal, 'append' | 'flush'> | null = null,
         onFailure: (failure: KibitzError) => void = () => {},
-        flushing: Flushing | null = journal === null ? null : promised(journal)
+        flushing: Flushing | null = journal === null ? null : promised(journal),
+        member: () => Named = () => ({ id: '', republic: null })
     ) {
+        this.#logger = new MemberLogger('kibitz', member)
         this.#journal = journal
         this.#flushing = flushing
         this.#onFailure = onFailure
@@ -211,7 +213,7 @@ export class Gate {
         const failure = failed(cause)
         this.failure = failure
         this.isOpen = false
-        logger.error('journal', { code: failure.code, cause: String(failure.cause ?? cause) })
+        this.#logger.error('journal', { code: failure.code, cause: String(failure.cause ?? cause) })
         this.#onFailure(failure)
         for (let held = this.#held.shift(); held !== undefined; held = this.#held.shift()) {
             const { abandon } = held

@@ -81,8 +81,10 @@ export class Kibitzer {
         this.#settings = settleOptions(options)
         const { journal = null } = this.#settings
         this.#destructible = new Destructible(journal === null ? 1000 : Keeper.flushMs, 'kibitzer')
-        const clock = new Clock(this.#settings.Date)
-        const gate = new Gate(journal, (failure) => this.#destructible.destroy(failure))
+        const member = (): Paxos => this.paxos
+        const clock = new Clock(this.#settings.Date, member)
+        const fail = (error: Error): void => this.#destructible.destroy(error)
+        const gate = new Gate(journal, fail, undefined, member)
         this.#door = new Door(this.#settings, clock, () => this.#flow(), gate)
         this.#courier = new Courier(this.#door)
         this.#reception = new Reception(this.#door, this.#courier)

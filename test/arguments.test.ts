@@ -204,7 +204,7 @@ describe('what apply returns', () => {
             const told: unknown[] = []
             const application = { apply: () => result, snapshot: () => '', restore: () => {} }
             const note = (_: unknown, said: unknown): void => void told.push(said)
-            const watch = new SnapshotWatch(() => 0, LIMITS)
+            const watch = new SnapshotWatch(() => 0, LIMITS, { id: 'a', republic: null })
             const replica = new Replica<unknown>(application, note, watch, 1000)
             replica.found()
             await replica.take(entry('1/1', { [THEN]: 'x' }))

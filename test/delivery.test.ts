@@ -27,7 +27,7 @@ function headOf(queue: object): { readonly next: object | null } {
 
 describe('what is handed out', () => {
     test('comes in order, whatever comes while it is', () => {
-        const delivery = new Delivery('a', new Gate(), history())
+        const delivery = new Delivery({ id: 'a', republic: null }, new Gate(), history())
         const seen: string[] = []
         const later = [[entry(3)], [entry(4), entry(5)]]
         delivery.log.shifter().pump((given) => {
@@ -52,7 +52,7 @@ describe('what is handed out', () => {
     })
 
     test('is held by no link that the only reader of a queue has passed', () => {
-        const delivery = new Delivery('a', new Gate(), history())
+        const delivery = new Delivery({ id: 'a', republic: null }, new Gate(), history())
         const [log, inputs] = [delivery.log.shifter(), delivery.played.shifter()]
         const links: { readonly next: object | null }[] = []
         for (const number of [1, 2, 3]) {

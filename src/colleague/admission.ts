@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events'
-import Logger from 'prolific.logger'
 import { KibitzError } from '../error.js'
+import { MemberLogger } from '../member-logger.js'
 import type { Kibitzer } from '../kibitzer.js'
 import type { Properties, Republic } from '../paxos/message.js'
 import { Backoff, pause } from './backoff.js'
@@ -9,8 +9,6 @@ import type { OutOfBand } from './oob.js'
 import type { ColleagueSettings } from './options.js'
 import { INTRODUCE, type Introduction, read } from './post.js'
 import { sideBySide } from './side-by-side.js'
-
-const logger = Logger.createLogger('kibitz/colleague')
 
 /** How many addresses are asked at a time, at most. */
 const ASKED_MAX = 64
@@ -25,6 +23,7 @@ export interface AdmissionProgress {
 
 /** Asks for admission until it is given, or refused for good. */
 export class Admission {
+    readonly #logger: MemberLogger
     readonly #kibitzer: Pick<Kibitzer, 'join' | 'paxos'>
     readonly #outOfBand: OutOfBand
     readonly #settings: ColleagueSettings
@@ -35,6 +34,7 @@ export class Admission {
         outOfBand: OutOfBand,
         settings: ColleagueSettings
     ) {
+        this.#logger = new MemberLogger('kibitz/colleague', () => kibitzer.paxos)
         this.#kibitzer = kibitzer
         this.#outOfBand = outOfBand
         this.#settings = settings
@@ -176,7 +176,7 @@ export class Admission {
     #note(obstacle: string | null): void {
         this.#progress = { asked: this.#progress?.asked ?? 0, obstacle }
         if (obstacle !== null) {
-            logger.info('admission', { ...this.#progress })
+            this.#logger.info('admission', { ...this.#progress })
         }
     }
 }

@@ -1,16 +1,15 @@
-import Logger from 'prolific.logger'
 import type { Kibitzer } from '../kibitzer.js'
+import { MemberLogger } from '../member-logger.js'
 import type { ColleagueSettings } from './options.js'
 import type { Replica } from './replica.js'
-
-const logger = Logger.createLogger('kibitz/colleague')
 
 /**
  * Lets the state of the application stand for what is behind it in this member's own journal, each
  * time that has grown by so much. Without a journal it does nothing.
  */
 export class Archive {
-    readonly #kibitzer: Pick<Kibitzer, 'snapshot' | 'status'>
+    readonly #logger: MemberLogger
+    readonly #kibitzer: Pick<Kibitzer, 'paxos' | 'snapshot' | 'status'>
     readonly #replica: Pick<Replica, 'isCurrent' | 'snapshot'>
     readonly #settings: ColleagueSettings
     /** How large the journal was when the last snapshot was in it, in bytes. */
@@ -18,10 +17,11 @@ export class Archive {
     #isSaving = false
 
     constructor(
-        kibitzer: Pick<Kibitzer, 'snapshot' | 'status'>,
+        kibitzer: Pick<Kibitzer, 'paxos' | 'snapshot' | 'status'>,
         replica: Pick<Replica, 'isCurrent' | 'snapshot'>,
         settings: ColleagueSettings
     ) {
+        this.#logger = new MemberLogger('kibitz/colleague', () => kibitzer.paxos)
         this.#kibitzer = kibitzer
         this.#replica = replica
         this.#settings = settings
@@ -38,7 +38,7 @@ export class Archive {
             await this.save()
         } catch (error) {
             const { message } = error instanceof Error ? error : { message: String(error) }
-            logger.error('archive', { message })
+            this.#logger.error('archive', { message })
         }
     }
 

@@ -2,6 +2,7 @@ import cadence from 'cadence'
 import type { Cadenced } from 'cadence'
 import { KibitzError } from '../error.js'
 import type { Kibitzer } from '../kibitzer.js'
+import type { Named } from '../member-logger.js'
 import { own } from '../own.js'
 import type { Government } from '../paxos/government.js'
 import type { Embassy } from './embassy.js'
@@ -27,6 +28,11 @@ export class Contacts {
         this.#kibitzer = kibitzer
         this.#outOfBand = outOfBand
         this.#embassy = embassy
+    }
+
+    /** The member itself, as log lines name it. */
+    get member(): Named {
+        return this.#kibitzer.paxos
     }
 
     /** The government in force. */

@@ -1,7 +1,7 @@
-import Logger from 'prolific.logger'
 import { admit, weigh } from '../body.js'
 import { KibitzError } from '../error.js'
 import type { Kibitzer } from '../kibitzer.js'
+import { MemberLogger } from '../member-logger.js'
 import { Rejections } from '../status.js'
 import type { Application } from './application.js'
 import type { ColleagueSettings } from './options.js'
@@ -19,8 +19,6 @@ import type { Replica } from './replica.js'
 import { Snapshots } from './snapshots.js'
 import type { Turnstile } from './turnstile.js'
 
-const logger = Logger.createLogger('kibitz/colleague')
-
 /** Names that are not the application's. */
 const RESERVED = /^colleague\./
 
@@ -30,6 +28,7 @@ const RESERVED = /^colleague\./
  */
 export class Embassy {
     readonly snapshots: Snapshots
+    readonly #logger: MemberLogger
     readonly #kibitzer: Pick<Kibitzer, 'paxos'>
     readonly #application: Application
     readonly #replica: Pick<Replica, 'hasFailed' | 'isCurrent'>
@@ -45,6 +44,7 @@ export class Embassy {
         questions: Turnstile,
         settings: ColleagueSettings
     ) {
+        this.#logger = new MemberLogger('kibitz/colleague', () => kibitzer.paxos)
         this.#kibitzer = kibitzer
         this.#application = application
         this.#replica = replica
@@ -80,7 +80,7 @@ export class Embassy {
                 return { refusal: error.code === 'overloaded' ? 'overloaded' : 'stateless' }
             }
             const { message } = error instanceof Error ? error : { message: String(error) }
-            logger.error('outOfBand', { name: post.name, message })
+            this.#logger.error('outOfBand', { name: post.name, message })
             return { refusal: 'failed' }
         }
     }

@@ -1,5 +1,5 @@
-import Logger from 'prolific.logger'
 import { KibitzError } from '../error.js'
+import { MemberLogger, type Named } from '../member-logger.js'
 import { Monotonic } from '../monotonic.js'
 import { type Government, parliament } from '../paxos/government.js'
 import { Backoff, pause } from './backoff.js'
@@ -8,8 +8,6 @@ import { CHUNK, read, type Reply, SNAPSHOT, type SnapshotOffer } from './post.js
 import type { Replica } from './replica.js'
 import type { Source } from './restoring.js'
 import { Broken, broken, Transfer } from './transfer.js'
-
-const logger = Logger.createLogger('kibitz/colleague')
 
 /** How far a newcomer has come in taking over a state. */
 export interface HandoverProgress {
@@ -37,6 +35,8 @@ export interface Means {
     readonly government: Government
     /** Tells this founding of the republic from others of the same name. */
     readonly founding: string
+    /** The newcomer itself. */
+    readonly member: Named
 }
 
 const NOTHING: HandoverProgress = Object.freeze({
@@ -77,11 +77,13 @@ export function sourcesOf(choice: SourceChoice, government: Government, self: st
  *    whoever is next. After so many attempts it gives up, and says why.
  */
 export class Handover {
+    readonly #logger: MemberLogger
     readonly #means: Means
     readonly #settings: ColleagueSettings
     #progress: HandoverProgress | null = null
 
     constructor(means: Means, settings: ColleagueSettings) {
+        this.#logger = new MemberLogger('kibitz/colleague', () => means.member)
         this.#means = means
         this.#settings = settings
     }
@@ -114,7 +116,7 @@ export class Handover {
                     throw error
                 }
                 this.#note({ failure: error.message })
-                logger.warn('handover', { ...this.#progress })
+                this.#logger.warn('handover', { ...this.#progress })
                 if (attempt === handoverAttempts) {
                     throw stateless(attempt, error)
                 }
@@ -229,7 +231,7 @@ export class Handover {
         const isNew = this.#progress?.obstacle !== obstacle
         this.#note({ obstacle })
         if (isNew) {
-            logger.info('handover', { ...this.#progress })
+            this.#logger.info('handover', { ...this.#progress })
         }
     }
 

@@ -1,8 +1,8 @@
-import Logger from 'prolific.logger'
 import { Clock } from '../clock.js'
 import { signalOf, untilAborted, type WaitOptions } from '../entries.js'
 import { KibitzError } from '../error.js'
 import { Kibitzer } from '../kibitzer.js'
+import { MemberLogger } from '../member-logger.js'
 import { readOptions } from '../option-table.js'
 import { misuse } from '../options.js'
 import type { Properties, Republic } from '../paxos/message.js'
@@ -26,8 +26,6 @@ import { quiet } from './pass.js'
 import { SnapshotWatch } from './state-health.js'
 import { Turnstile } from './turnstile.js'
 
-const logger = Logger.createLogger('kibitz/colleague')
-
 /**
  * The parts of a Colleague, and their life: they begin together, and whatever ends one ends all.
  */
@@ -46,6 +44,7 @@ export class House<Result> {
     readonly ended: Promise<void>
     /** Why it has stopped by itself. */
     failure: KibitzError | null = null
+    readonly #logger: MemberLogger
     readonly #islandId: Republic | null
     readonly #clock: Clock
     readonly #outOfBand: OutOfBand
@@ -68,15 +67,16 @@ export class House<Result> {
         const application = given.application as Application<Result>
         const kibitzer = new Kibitzer(kibitzerOptions(given))
         this.kibitzer = kibitzer
+        this.#logger = new MemberLogger('kibitz/colleague', () => kibitzer.paxos)
         this.settings = settings
         this.#islandId = given.islandId ?? null
-        this.#clock = new Clock(given.Date)
+        this.#clock = new Clock(given.Date, () => kibitzer.paxos)
         this.startedAt = this.#clock.now()
         this.requests = new Turnstile(this.#clock, given)
-        this.#outOfBand = new OutOfBand(settings.outOfBandTimeout)
+        this.#outOfBand = new OutOfBand(settings.outOfBandTimeout, kibitzer.paxos)
         const embassy = (): Embassy => this.embassy
         this.contacts = new Contacts(settings.islandName, kibitzer, this.#outOfBand, embassy)
-        this.snapshots = new SnapshotWatch(() => this.#clock.now(), settings)
+        this.snapshots = new SnapshotWatch(() => this.#clock.now(), settings, kibitzer.paxos)
         const { contacts, snapshots } = this
         this.mirror = new Mirror(kibitzer, application, contacts, settings, snapshots)
         const { mirror } = this
@@ -217,10 +217,10 @@ export class House<Result> {
         if (this.#isOver) {
             return
         }
-        const { islandName, colleagueId } = this.settings
+        const { islandName } = this.settings
         this.failure = cause instanceof KibitzError ? cause : unforeseen(cause)
         const { code, message } = this.failure
-        logger.error('failure', { islandName, colleagueId, code, message })
+        this.#logger.error('failure', { islandName, code, message })
         this.destroy()
     }
 

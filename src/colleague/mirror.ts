@@ -1,9 +1,9 @@
-import Logger from 'prolific.logger'
 import { signalOf, untilAborted, type WaitOptions } from '../entries.js'
 import { KibitzError } from '../error.js'
 import { WIRE_LIMITS } from '../guard/limits.js'
 import type { Kibitzer } from '../kibitzer.js'
 import { Monotonic } from '../monotonic.js'
+import { MemberLogger } from '../member-logger.js'
 import type { LogEntry } from '../paxos/message.js'
 import { admitEntries, admitEntry } from '../options.js'
 import { endOfWait, type Publication } from '../publications.js'
@@ -17,8 +17,6 @@ import type { ColleagueSettings } from './options.js'
 import { Replica } from './replica.js'
 import { Results } from './results.js'
 import type { SnapshotWatch } from './state-health.js'
-
-const logger = Logger.createLogger('kibitz/colleague')
 
 /** An entry that is in the log, and what the application at this member said to it. */
 export interface Applied<Result> extends Publication {
@@ -38,6 +36,7 @@ export class Mirror<Result> {
     handover: Handover
     readonly archive: Archive
     readonly naturalization: Naturalization
+    readonly #logger: MemberLogger
     readonly #kibitzer: Log
     readonly #means: Means
     readonly #settings: ColleagueSettings
@@ -60,6 +59,7 @@ export class Mirror<Result> {
         settings: ColleagueSettings,
         watch: SnapshotWatch
     ) {
+        this.#logger = new MemberLogger('kibitz/colleague', () => kibitzer.paxos)
         this.#kibitzer = kibitzer
         this.#publishSize = settings.options.publishSize ?? WIRE_LIMITS.bodyWeightMax
         this.#means = means
@@ -160,7 +160,7 @@ export class Mirror<Result> {
             throw error
         }
         const { applied } = this.replica
-        logger.warn('lapse', { code, applied, committed: this.#kibitzer.paxos.committed })
+        this.#logger.warn('lapse', { code, applied, committed: this.#kibitzer.paxos.committed })
         this.#hasLapsed = true
         this.replica.lapse()
         // The member itself may lead.

@@ -1,10 +1,8 @@
-import Logger from 'prolific.logger'
 import type { Kibitzer } from '../kibitzer.js'
+import { MemberLogger } from '../member-logger.js'
 import type { Archive } from './archive.js'
 import { Backoff } from './backoff.js'
 import type { ColleagueSettings } from './options.js'
-
-const logger = Logger.createLogger('kibitz/colleague')
 
 /** By how many timeouts a snapshot for the journal is put off at most after it has failed. */
 const PAUSE_TIMEOUTS = 60
@@ -22,6 +20,7 @@ const PAUSE_TIMEOUTS = 60
 export class Naturalization {
     /** Resolves when this member has said that it may hold a seat. */
     readonly done: Promise<void>
+    readonly #logger: MemberLogger
     readonly #kibitzer: Pick<Kibitzer, 'id' | 'naturalize' | 'paxos' | 'status'>
     readonly #archive: Pick<Archive, 'save'>
     readonly #settings: ColleagueSettings
@@ -36,6 +35,7 @@ export class Naturalization {
         settings: ColleagueSettings,
         signal: AbortSignal
     ) {
+        this.#logger = new MemberLogger('kibitz/colleague', () => kibitzer.paxos)
         this.#kibitzer = kibitzer
         this.#archive = archive
         this.#settings = settings
@@ -90,7 +90,7 @@ export class Naturalization {
             } catch (error) {
                 this.#signal.throwIfAborted()
                 const { message } = error instanceof Error ? error : { message: String(error) }
-                logger.warn('naturalization', { step: 'snapshot', message })
+                this.#logger.warn('naturalization', { step: 'snapshot', message })
             }
             await backoff.wait(this.#signal)
         }

@@ -1,11 +1,9 @@
 import { setMaxListeners } from 'node:events'
-import Logger from 'prolific.logger'
 import { KibitzError } from '../error.js'
+import { MemberLogger, type Named } from '../member-logger.js'
 import type { Properties } from '../paxos/message.js'
 import type { Attachment } from './attach.js'
 import { type Post, type RefusalCode, type Reply, readReply } from './post.js'
-
-const logger = Logger.createLogger('kibitz/colleague')
 
 /** Whom to ask: its name, where that is known, and how to reach it. */
 export interface Addressee {
@@ -23,13 +21,15 @@ export function refused(name: string, id: string | null, code: RefusalCode): Kib
 
 /** Asks other colleagues, numbers and logs what it asks, and waits no longer than it may. */
 export class OutOfBand {
+    readonly #logger: MemberLogger
     readonly #timeoutMs: number
     readonly #closed = new AbortController()
     #attachment: Attachment | null = null
     #invocations = 0
 
     /** @param timeoutMs How long an answer may take. */
-    constructor(timeoutMs: number) {
+    constructor(timeoutMs: number, member: Named) {
+        this.#logger = new MemberLogger('kibitz/colleague', () => member)
         this.#timeoutMs = timeoutMs
         // Each question listens while it is under way; as many are as are asked.
         setMaxListeners(0, this.#closed.signal)
@@ -85,14 +85,14 @@ export class OutOfBand {
     ): Promise<Reply> {
         const invocation = this.#invocations++
         const { name } = post
-        logger.trace('outOfBandCall', { message: { name, colleagueId: to.id, invocation } })
+        this.#logger.trace('outOfBandCall', { message: { name, colleagueId: to.id, invocation } })
         try {
             const reply = readReply(await this.#within(signal, carry), name)
-            logger.trace('outOfBandReturn', { invocation, refusal: reply.refusal ?? null })
+            this.#logger.trace('outOfBandReturn', { invocation, refusal: reply.refusal ?? null })
             return reply
         } catch (error) {
             const failure = error instanceof KibitzError ? error : unreachable(to.id, error)
-            logger.trace('outOfBandReturn', { invocation, code: failure.code })
+            this.#logger.trace('outOfBandReturn', { invocation, code: failure.code })
             throw failure
         }
     }

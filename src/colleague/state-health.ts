@@ -1,8 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import Logger from 'prolific.logger'
+import { MemberLogger, type Named } from '../member-logger.js'
 import { type ReadingTerms, type SnapshotFault, UnreadState } from './chunks.js'
-
-const logger = Logger.createLogger('kibitz/colleague')
 
 /** The use of a snapshot: the state of a newcomer, or this member's own journal. */
 export type SnapshotPurpose = 'newcomer' | 'journal'
@@ -50,6 +48,7 @@ interface WatchSettings {
 
 /** Watches the snapshots of an application: bounds them, measures them, and remembers failures. */
 export class SnapshotWatch {
+    readonly #logger: MemberLogger
     readonly #now: () => number
     readonly #settings: WatchSettings
     readonly #closed = new AbortController()
@@ -60,7 +59,8 @@ export class SnapshotWatch {
     #storedAt: number | null = null
 
     /** @param now The time, in milliseconds since the epoch. */
-    constructor(now: () => number, settings: WatchSettings) {
+    constructor(now: () => number, settings: WatchSettings, member: Named) {
+        this.#logger = new MemberLogger('kibitz/colleague', () => member)
         this.#now = now
         this.#settings = settings
     }
@@ -106,13 +106,13 @@ export class SnapshotWatch {
         const failure = Object.freeze({ at: this.#now(), purpose, code, message })
         this.#count++
         this.#failures.set(purpose, failure)
-        logger.error('snapshot', failure)
+        this.#logger.error('snapshot', failure)
     }
 
     #note(ms: number): void {
         if (ms * 2 > this.#settings.timeout) {
             this.#stall = Object.freeze({ at: this.#now(), ms: Math.round(ms) })
-            logger.warn('stall', { during: 'snapshot', ms: this.#stall.ms })
+            this.#logger.warn('stall', { during: 'snapshot', ms: this.#stall.ms })
         }
     }
 

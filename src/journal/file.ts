@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
-import Logger from 'prolific.logger'
 import { KibitzError } from '../error.js'
+import { MemberLogger } from '../member-logger.js'
 import { count, having, type OptionTable, readOptions } from '../option-table.js'
 import { Appender, type Limits } from './appender.js'
 import type { Disk, Hold } from './disk.js'
@@ -15,8 +15,6 @@ import { failed } from './refusal.js'
 import { repair } from './repair.js'
 import { replaceState } from './replacement.js'
 import { type Survey, survey } from './survey.js'
-
-const logger = Logger.createLogger('kibitz/journal')
 
 const MIB = 1024 * 1024
 
@@ -89,6 +87,11 @@ export class FileJournal implements Journal {
     readonly folder: string
     readonly #disk: Disk
     readonly #limits: Limits
+    #owner = ''
+    /** A journal is opened before the member knows its republic from what the journal holds. */
+    readonly #logger = new MemberLogger('kibitz/journal', () => {
+        return { id: this.#owner, republic: null }
+    })
     #opening: Promise<Opened> | null = null
     #opened: Opened | null = null
     #replacing: Promise<void> | null = null
@@ -117,6 +120,7 @@ export class FileJournal implements Journal {
             throw new KibitzError('invalid-argument',
                 `An owner takes 1 to ${OWNER_MAX} bytes. Nothing was opened.`)
         }
+        this.#owner = owner
         this.#opening = this.#begin(owner)
         this.#opened = await this.#opening
         const { contents, first, position } = this.#opened.survey
@@ -138,7 +142,7 @@ export class FileJournal implements Journal {
             const surveyed = await survey({ disk, folder }, names, owner)
             const { identity, contents, segments, position } = surveyed
             const manifest = new Manifest(disk, folder, identity.id, contents)
-            const file = await repair(disk, folder, names, surveyed, manifest)
+            const file = await repair(disk, folder, names, surveyed, manifest, this.#logger)
             const appender = new Appender({
                 disk, folder, identity, manifest, limits: this.#limits, file, segments, position
             })
@@ -260,7 +264,7 @@ export class FileJournal implements Journal {
         } catch (error) {
             // Without its last words the next one looks at the end as after a crash.
             const reason = error instanceof Error ? error.message : String(error)
-            logger.error('unclosed', { folder: this.folder, reason })
+            this.#logger.error('unclosed', { folder: this.folder, reason })
         }
         await hold.release().catch(() => {})
     }

@@ -1,10 +1,8 @@
-import Logger from 'prolific.logger'
+import type { MemberLogger } from '../member-logger.js'
 import type { Disk, DiskFile } from './disk.js'
 import { isUnfinished, segmentName, segmentsIn, snapshotIn } from './names.js'
 import type { Manifest } from './manifest.js'
 import type { Survey } from './survey.js'
-
-const logger = Logger.createLogger('kibitz/journal')
 
 /** Takes away what does not count, as somebody left it who stopped half way. */
 async function sweep(
@@ -46,7 +44,8 @@ async function settle(file: DiskFile, { segments, lastBatch, torn }: Survey): Pr
  * @returns The newest segment.
  */
 export async function repair(
-    disk: Disk, folder: string, names: readonly string[], survey: Survey, manifest: Manifest
+    disk: Disk, folder: string, names: readonly string[], survey: Survey, manifest: Manifest,
+    logger: Pick<MemberLogger, 'warn'>
 ): Promise<DiskFile> {
     const { contents, segments, position, torn } = survey
     const newest = segments.at(-1)

@@ -1,7 +1,8 @@
 import type { AddressInfo, Server, Socket } from 'node:net'
-import Logger from 'prolific.logger'
 import { KibitzError } from '../error.js'
+import { MemberLogger } from '../member-logger.js'
 import type { OptionKind } from '../option-table.js'
+import type { Counting } from './route.js'
 
 const LOOPBACK = /^(?:localhost|::1|127(?:\.\d{1,3}){3})$/
 
@@ -151,8 +152,14 @@ export class OwnAddresses {
  * Resolves with the port. From then on an error of the server is logged: a connection that could
  * not be accepted harms only its caller.
  */
-export function listen(server: Server, name: string, port: number, host: string): Promise<number> {
-    const logger = Logger.createLogger(name)
+export function listen(
+    server: Server,
+    name: string,
+    port: number,
+    host: string,
+    { paxos }: Counting
+): Promise<number> {
+    const logger = new MemberLogger(name, () => paxos ?? { id: '', republic: null })
     return new Promise((resolve, reject) => {
         const onError = (cause: NodeJS.ErrnoException): void => {
             const code = cause.code === 'EADDRINUSE' ? 'address-in-use' : 'invalid-argument'

@@ -273,7 +273,7 @@ async function listenOver(
         return closing
     }
     try {
-        const bound = await listen(bounded.server, 'kibitz/http', port, host)
+        const bound = await listen(bounded.server, 'kibitz/http', port, host, kibitzer)
         kibitzer.destruction.wait(() => void close())
         const url = announcedUrl(announcement, bound)
         own.add(url)

@@ -285,7 +285,7 @@ async function listenOver(
         return closing
     }
     try {
-        const bound = await listen(hall.server, 'kibitz/tcp', port, host)
+        const bound = await listen(hall.server, 'kibitz/tcp', port, host, kibitzer)
         kibitzer.destruction.wait(() => void close())
         return Object.freeze({ url: announcedUrl(announcement, bound), close })
     } catch (error) {

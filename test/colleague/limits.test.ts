@@ -161,7 +161,8 @@ describe('a restore that makes no progress', () => {
 
 describe('a snapshot that blocks', () => {
     test('is noted with its length', async () => {
-        const watch = new SnapshotWatch(() => 7, { timeout: 100, snapshotTimeout: 1000 })
+        const limits = { timeout: 100, snapshotTimeout: 1000 }
+        const watch = new SnapshotWatch(() => 7, limits, { id: 'a', republic: null })
         await watch.watch('newcomer', async ({ blocked }) => blocked(2500))
         assert.deepEqual(watch.health().stall, { at: 7, ms: 2500 })
     })
