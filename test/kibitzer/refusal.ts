@@ -16,9 +16,11 @@ export function isRefusal(code: KibitzErrorCode): (error: unknown) => true {
 /** What may not have changed where something was refused: as text, to be compared. */
 export function state(kibitzer: Kibitzer): string {
     const { paxos, islander } = kibitzer
-    const { rejected: _rejected, ...status } = kibitzer.status()
+    // The age of the last contact with a leader rises with the time of each input.
+    const { rejected: _rejected, leaderSeenMs: _age, ...status } = kibitzer.status()
+    const { leaderSeenMs: _sameAge, ...inspection } = paxos.inspect()
     return JSON.stringify({
-        inspection: paxos.inspect(),
+        inspection,
         government: paxos.government,
         calendar: paxos.scheduler.calendar(),
         history: paxos.history(null),
