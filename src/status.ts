@@ -107,7 +107,8 @@ export function statusOf(
     destroyed: boolean
 ): Status {
     const { id, republic, government } = paxos
-    const { role, committed, waiting, open, isLed, leaderSeenMs } = paxos.inspect()
+    const { role, committed, waiting, open } = paxos.inspect()
+    const { isLed, leaderSeenMs } = paxos.contact()
     const backlog = history.backlog()
     return Object.freeze({
         id,

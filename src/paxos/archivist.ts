@@ -32,7 +32,11 @@ export interface Inspection {
     readonly silent: readonly string[]
     /** The government that is accepted here and not committed; `null` if there is none. */
     readonly open: OpenGovernment | null
-    /** Whether a leader in good standing is known; as of the last input. */
+}
+
+/** What a member knows of a leader, as of the last input. Time alone changes it. */
+export interface Contact {
+    /** Whether a leader in good standing is known. */
     readonly isLed: boolean
     /** How old the last contact with a leader in good standing is; `null` without a contact. */
     readonly leaderSeenMs: number | null
@@ -233,8 +237,7 @@ export abstract class Archivist extends Correspondent {
             accepted: acceptance.accepted,
             waiting: this.writer?.waiting ?? 0,
             silent: this.isLeading ? this.#silent() : [],
-            open: this.#open(),
-            ...this.#contact()
+            open: this.#open()
         }
     }
 
@@ -242,7 +245,7 @@ export abstract class Archivist extends Correspondent {
      * The last contact with a leader. At a leader, that is the instant at which a majority last
      * obeyed. What a member heard before the member came back from a journal shows no leader now.
      */
-    #contact(): Pick<Inspection, 'isLed' | 'leaderSeenMs'> {
+    contact(): Contact {
         const role = this.#role()
         const isMember = role !== 'stranger' && role !== 'exile'
         const seenAt = this.isLeading ? this.majorityAt() : this.ledAt

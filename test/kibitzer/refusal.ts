@@ -18,9 +18,8 @@ export function state(kibitzer: Kibitzer): string {
     const { paxos, islander } = kibitzer
     // The age of the last contact with a leader rises with the time of each input.
     const { rejected: _rejected, leaderSeenMs: _age, ...status } = kibitzer.status()
-    const { leaderSeenMs: _sameAge, ...inspection } = paxos.inspect()
     return JSON.stringify({
-        inspection,
+        inspection: paxos.inspect(),
         government: paxos.government,
         calendar: paxos.scheduler.calendar(),
         history: paxos.history(null),
