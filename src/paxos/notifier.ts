@@ -1,6 +1,6 @@
 import type { Call } from './communique.js'
 import { type Farewell, Farewells } from './farewell.js'
-import { constituency, type Government, parliament, quorum } from './government.js'
+import { type Government, parliament, quorum } from './government.js'
 import { Incumbent } from './incumbent.js'
 import type { Answer, GovernmentBody } from './message.js'
 
@@ -24,7 +24,8 @@ export abstract class Notifier extends Incumbent {
 
     /**
      * Sees to it that an exiled member hears of its exile. The writer tells a voter. The exile of
-     * a member without a seat changes no parliament: whoever feeds the member tells at once.
+     * a member without a seat changes no parliament: whoever knows how far the member is tells at
+     * once, because its representative may be dead.
      */
     #farewell({ id, promise, properties }: Exile, before: Government): void {
         const peer = this.peers.find(promise)
@@ -35,7 +36,7 @@ export abstract class Notifier extends Incumbent {
         if (this.writer !== null && parliament(before).includes(id)) {
             this.farewells.add(peer, properties, government)
         } else if (
-            constituency(before, this.id).includes(id) &&
+            peer.holds >= this.chain.first &&
             !parliament(before).includes(id) &&
             peer.silence(this.now) < this.settings.ping
         ) {
