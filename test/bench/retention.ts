@@ -13,6 +13,9 @@ const COUNTED = 100_000
 
 const CALLERS = 64
 
+/** Entries that a member keeps for later readers are kept on purpose: here, few of them. */
+const HISTORY = 1000
+
 /** How many bytes lie between two samples, in the mean. */
 const INTERVAL = 8192
 
@@ -26,7 +29,7 @@ function sum({ selfSize, children }: Sampled): number {
  */
 export async function retain(setting: Setting): Promise<number> {
     const { members, wire, at = 0, size, reads = false } = setting
-    using republic = await Republic.settle(members, wire)
+    using republic = await Republic.settle(members, wire, { history: HISTORY })
     const readers = reads ? republic.members.map(readAll) : []
     await republic.press(at, size, { callers: CALLERS, calls: WARMTH })
     const session = new Session()
