@@ -16,6 +16,7 @@ import {
 } from './colleague/orders.js'
 import { pass, quiet } from './colleague/pass.js'
 import type { Reply } from './colleague/post.js'
+import { conditionOf, readinessOf } from './colleague/readiness.js'
 import type { Turnstile } from './colleague/turnstile.js'
 import type { KibitzError } from './error.js'
 import type { WaitOptions } from './entries.js'
@@ -87,7 +88,8 @@ export class Colleague<Result = unknown> {
             kibitzer: this.kibitzer,
             properties: this.#house.settings.properties as Readonly<Record<string, unknown>>,
             answer: (post) => this.answer(post),
-            request: (type, body) => this.request(type, body)
+            request: (type, body) => this.request(type, body),
+            readiness: () => readinessOf(conditionOf(this.#house))
         }))
     }
 

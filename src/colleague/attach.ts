@@ -1,6 +1,7 @@
 import type { Kibitzer } from '../kibitzer.js'
 import type { Properties } from '../paxos/message.js'
 import type { Post, Reply } from './post.js'
+import type { ReadinessState } from './readiness.js'
 
 /** What a transport needs of a Colleague. */
 export interface Attachable {
@@ -12,6 +13,8 @@ export interface Attachable {
     answer(post: unknown): Promise<Reply>
     /** Answers the other routes: `health`, `join`, `bootstrap`, `shutdown`. */
     request(type: string, body: unknown): Promise<unknown>
+    /** Whether this member can serve its users, in one word, for probes. */
+    readiness(): ReadinessState
 }
 
 /** A transport that carries for a Colleague. */
@@ -31,6 +34,8 @@ export interface Attachment {
      * bytes, and otherwise in base64, which is several times slower. @default false
      */
     readonly carriesBytes?: boolean
+    /** The url of the separate port for probes. @default none */
+    readonly probes?: string
     /** Ends it. Resolves when nothing of it is left. */
     close(): Promise<void>
 }

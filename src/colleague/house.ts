@@ -99,6 +99,11 @@ export class House<Result> {
         })
     }
 
+    /** Whether the member leaves, or was destroyed. */
+    get isStopping(): boolean {
+        return this.#isLeaving || this.#isOver
+    }
+
     /** Makes this member reachable, and begins to keep time. */
     async attach(attach: Attach, door: Attachable): Promise<Attachment> {
         this.#rejectClosed()

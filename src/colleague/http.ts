@@ -13,6 +13,14 @@ import {
     send
 } from '../transport/http.js'
 import type { Attach, Attachable } from './attach.js'
+import {
+    listenForProbes,
+    PROBES,
+    type ProbesListener,
+    type ProbesOptions,
+    probesOf,
+    readProbes
+} from './probes.js'
 import type { RefusalCode, Reply } from './post.js'
 
 /** How a Colleague listens on a port of its own. */
@@ -22,6 +30,11 @@ export interface ListenColleagueOptions extends Omit<ListenHttpOptions, 'path'> 
      * command this member. @default false
      */
     readonly operable?: boolean
+    /**
+     * Serve `/livez`, `/readyz` and `/health` on a plain HTTP port, too: for probes that have no
+     * certificate where `tls` is in use. @default none
+     */
+    readonly probes?: ProbesOptions
 }
 
 const { path: _path, ...HANDED_ON } = LISTEN_HTTP_OPTIONS
@@ -29,7 +42,8 @@ const { path: _path, ...HANDED_ON } = LISTEN_HTTP_OPTIONS
 /** What each of these options may be. */
 export const LISTEN_COLLEAGUE_OPTIONS: OptionTable<ListenColleagueOptions> = {
     ...HANDED_ON,
-    operable: flag
+    operable: flag,
+    probes: PROBES
 }
 
 /** What a refusal is in the words of HTTP. */
@@ -61,7 +75,9 @@ function oobOf(properties: Properties, scheme: 'http' | 'https'): Properties {
 }
 
 function routesOf(colleague: Attachable, operable: boolean): Readonly<Record<string, Route>> {
+    const probes = probesOf(() => colleague.readiness())
     const health: Route = {
+        ...probes['/health'],
         method: 'GET',
         answer: async () => ({ status: 200, body: await colleague.request('health', null) })
     }
@@ -86,6 +102,7 @@ function routesOf(colleague: Attachable, operable: boolean): Readonly<Record<str
         })
     }
     return Object.freeze({
+        ...probes,
         '/oob': oob,
         '/health': health,
         ...Object.fromEntries(orders),
@@ -121,6 +138,16 @@ function statedAddress(
     )
 }
 
+function openProbes(
+    options: Required<ProbesOptions> | null,
+    colleague: Attachable
+): Promise<ProbesListener | null> {
+    const routes = probesOf(() => colleague.readiness())
+    return options === null
+        ? Promise.resolve(null)
+        : listenForProbes(options, routes, colleague.kibitzer)
+}
+
 /** An operator is told what went wrong, by code and in words. */
 async function obey(
     colleague: Attachable,
@@ -143,7 +170,8 @@ async function obey(
  */
 export function overHttp(options: ListenColleagueOptions | null = {}): Attach {
     const settings = readOptions('listen', options, LISTEN_COLLEAGUE_OPTIONS)
-    const { operable = false, ...rest } = settings
+    const { operable = false, probes: probesOptions, ...rest } = settings
+    const probes = probesOptions === undefined ? null : readProbes(probesOptions)
     return async (colleague) => {
         const routes = { ...rest.routes, ...routesOf(colleague, operable) }
         const stated = statedAddress(colleague.properties, rest.advertise)
@@ -151,6 +179,10 @@ export function overHttp(options: ListenColleagueOptions | null = {}): Attach {
             ...rest,
             routes,
             ...(stated === undefined ? {} : { advertise: stated })
+        })
+        const prober = await openProbes(probes, colleague).catch(async (error) => {
+            await listener.close()
+            throw error
         })
         const client = send(pickOptions(rest, HTTP_SEND_OPTIONS))
         const scheme = rest.tls === undefined ? 'http' : 'https'
@@ -161,9 +193,10 @@ export function overHttp(options: ListenColleagueOptions | null = {}): Attach {
                 return (status === 200 ? { result: value } : value) as Reply
             },
             carriesBytes: true,
+            ...(prober === null ? {} : { probes: prober.url }),
             close: async () => {
                 client.close()
-                await listener.close()
+                await Promise.all([listener.close(), prober?.close()])
             }
         })
     }

@@ -34,6 +34,8 @@ export interface DeskTerms {
     readonly known: (socket: Socket) => void
     /** Answers what was asked, of a peer if there is proof of one. */
     readonly answer: (body: unknown, peer: Peer | undefined) => Promise<RouteAnswer>
+    /** Answers a GET without a signature, if keys protect the path. @default none */
+    readonly answerUnsigned?: (() => RouteAnswer) | undefined
 }
 
 /** Why a request is not taken: in the words of HTTP, and for the counters. */
@@ -101,6 +103,26 @@ function refuse(
     response.end(body)
 }
 
+/** Writes an answer, with a proof of it if the request was signed. */
+function write(
+    response: ServerResponse,
+    { status, body: said }: RouteAnswer,
+    signed: SignedCall | null = null
+): void {
+    const isBytes = said instanceof Uint8Array
+    const body = isBytes
+        ? Buffer.from(said.buffer, said.byteOffset, said.length)
+        : Buffer.from(JSON.stringify(said))
+    const confirmation =
+        signed === null ? {} : { 'authentication-info': signed.confirmation(status, body) }
+    response.writeHead(status, {
+        'content-type': isBytes ? BYTES_TYPE : 'application/json',
+        'content-length': body.length,
+        ...confirmation
+    })
+    response.end(body)
+}
+
 /** Refuses a request for a path that nobody serves. */
 export function refusePath(
     counting: Counting,
@@ -122,6 +144,11 @@ export class Desk {
         this.#assembly = new Assembly(terms.bytesMax)
     }
 
+    /** Whether the path is read by GET and HEAD. */
+    get isReader(): boolean {
+        return this.#terms.method === 'GET'
+    }
+
     /** Serves one request. Where it broke off nobody is left to be answered. */
     async serve(request: ParsedRequest, response: ServerResponse): Promise<void> {
         const { socket } = request
@@ -129,13 +156,19 @@ export class Desk {
         underWay.set(socket, before + 1)
         try {
             const isRoom = before < this.#terms.callsMax
+            const open = isRoom ? this.#openAnswer(request) : null
+            if (open !== null) {
+                write(response, open)
+                return
+            }
             const arrived = isRoom ? await this.#arrive(request) : TOO_MANY
             const refusal =
                 arrived instanceof Refusal
                     ? arrived
                     : await this.#answer(arrived, request, response)
             if (refusal !== null) {
-                const about = { counting: this.#counting, allow: this.#terms.method }
+                const allow = this.isReader ? 'GET, HEAD' : 'POST'
+                const about = { counting: this.#counting, allow }
                 refuse(refusal, request, response, about)
             }
         } catch {
@@ -145,13 +178,24 @@ export class Desk {
         }
     }
 
+    #isMethod({ method }: ParsedRequest): boolean {
+        return method === this.#terms.method || (this.isReader && method === 'HEAD')
+    }
+
+    /** The answer to a request without a signature; `null` if there is none. */
+    #openAnswer(request: ParsedRequest): RouteAnswer | null {
+        const { keys, answerUnsigned } = this.#terms
+        const isOpen = keys !== null && request.headers.authorization === undefined
+        return isOpen && this.#isMethod(request) ? (answerUnsigned?.() ?? null) : null
+    }
+
     async #arrive(request: ParsedRequest): Promise<Arrived | Refusal> {
         const { method } = this.#terms
         const signed = this.#prove(request)
         if (signed instanceof Refusal) {
             return signed
         }
-        if (request.method !== method) {
+        if (!this.#isMethod(request)) {
             return OTHER_METHOD
         }
         if (method === 'POST' && !JSON_TYPE.test(request.headers['content-type'] ?? '')) {
@@ -242,21 +286,10 @@ export class Desk {
         }
         const { status, afterwards } = answer
         const said = opened.form === 'opaque' ? wrapUnlessBytes(answer.body) : answer.body
-        const isBytes = said instanceof Uint8Array
-        const body = isBytes
-            ? Buffer.from(said.buffer, said.byteOffset, said.length)
-            : Buffer.from(JSON.stringify(said))
-        const confirmation =
-            signed === null ? {} : { 'authentication-info': signed.confirmation(status, body) }
         if (afterwards !== undefined) {
             response.once('close', afterwards)
         }
-        response.writeHead(status, {
-            'content-type': isBytes ? BYTES_TYPE : 'application/json',
-            'content-length': body.length,
-            ...confirmation
-        })
-        response.end(body)
+        write(response, { status, body: said }, signed)
         return null
     }
 }

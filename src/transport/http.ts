@@ -22,7 +22,7 @@ import {
 import { OPAQUE_BYTES_MAX } from './bytes.js'
 import { budgetOf } from './inbound-budget.js'
 import { certificatesOf, peerOf } from './certificates.js'
-import { Desk, type DeskTerms, refusePath } from './desk.js'
+import { Desk, type DeskTerms } from './desk.js'
 import {
     HANDLER_OPTIONS,
     HTTP_SEND_OPTIONS,
@@ -36,6 +36,7 @@ import {
 } from './http-options.js'
 import { ringOf } from './keys.js'
 import { namesOf } from './name-lookup.js'
+import { Paths } from './paths.js'
 import { type Exchange, Post } from './post.js'
 import type { Answering, Counting, Route, RouteAnswer } from './route.js'
 import { BoundedServer } from './server.js'
@@ -134,9 +135,10 @@ function desksOf(
     { path, routes }: { readonly path: string; readonly routes: ListenHttpOptions['routes'] }
 ): ReadonlyMap<string, Desk> {
     const desks = Object.entries(routes ?? {}).map(([at, route]) => {
-        const { method = 'POST', isAddressed = false } = route
+        const { method = 'POST', isAddressed = false, answerUnsigned } = route
         const answer = (body: unknown): Promise<RouteAnswer> => route.answer(body)
-        return [at, new Desk(kibitzer, { ...shared, method, isAddressed, answer })] as const
+        const terms = { ...shared, method, isAddressed, answer, answerUnsigned }
+        return [at, new Desk(kibitzer, terms)] as const
     })
     return new Map([...desks, [path, callsOf(kibitzer, shared)]])
 }
@@ -255,14 +257,7 @@ async function listenOver(
     const desks = desksOf(kibitzer, share(shared, { known, isOwn: own.has }), settings)
     const failed = (code: TurnedAway, from: string): void => kibitzer.turnAway?.(code, from)
     const terms = { ...settings, certificates, failed }
-    const bounded = new BoundedServer(terms, (request, response) => {
-        const desk = desks.get(request.url ?? '')
-        if (desk === undefined) {
-            refusePath(kibitzer, request, response)
-        } else {
-            void desk.serve(request, response)
-        }
-    })
+    const bounded = new BoundedServer(terms, new Paths(kibitzer, desks).serve)
     const disconnect = connectClient(kibitzer, shared)
     let closing: Promise<void> | null = null
     const close = (): Promise<void> => {

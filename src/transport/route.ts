@@ -16,7 +16,10 @@ export interface RouteAnswer {
 
 /** One path of a listener. */
 export interface Route {
-    /** How it is asked. A GET brings no body. @default 'POST' */
+    /**
+     * How it is asked. A GET brings no body, may have any query, and has a HEAD beside it.
+     * @default 'POST'
+     */
     readonly method?: 'GET' | 'POST'
     /**
      * Whether the body names its addressee, and `answer` refuses a body for another member. If
@@ -26,4 +29,9 @@ export interface Route {
     readonly isAddressed?: boolean
     /** Answers whatever was asked; where it rejects, the answer is 500 and says nothing. */
     answer(body: unknown): Promise<RouteAnswer>
+    /**
+     * Answers a GET without a signature where the listener has keys; so the answer is public.
+     * @default none: the refusal 401
+     */
+    readonly answerUnsigned?: () => RouteAnswer
 }

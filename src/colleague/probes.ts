@@ -1,0 +1,110 @@
+import {
+    fitting,
+    type OptionKind,
+    type OptionTable,
+    port as portKind,
+    readOptions
+} from '../option-table.js'
+import { HOST, listen } from '../transport/address.js'
+import { Desk } from '../transport/desk.js'
+import { InboundBudget } from '../transport/inbound-budget.js'
+import { Paths } from '../transport/paths.js'
+import type { Counting, Route, RouteAnswer } from '../transport/route.js'
+import { BoundedServer } from '../transport/server.js'
+import type { TurnedAway } from '../peer.js'
+import type { ReadinessState } from './readiness.js'
+
+/** A plain HTTP port that serves the probes alone. */
+export interface ProbesOptions {
+    /** The port to listen on, or 0 for any of how many ports are free. @default 0 */
+    readonly port?: number
+    /** The address to listen on. Other machines may reach the address. @default '127.0.0.1' */
+    readonly host?: string
+}
+
+const PROBES_OPTIONS: OptionTable<ProbesOptions> = { port: portKind, host: HOST }
+
+/** What an option may be that opens a port for probes. */
+export const PROBES: OptionKind = fitting(
+    'an object with port and host', (value) => typeof value === 'object' && !Array.isArray(value)
+)
+
+/**
+ * Checks the options of a port for probes.
+ *
+ * @throws KibitzError `invalid-argument` naming the option.
+ */
+export function readProbes(options: ProbesOptions): Required<ProbesOptions> {
+    return { port: 0, host: '127.0.0.1', ...readOptions('probes', options, PROBES_OPTIONS) }
+}
+
+/** The paths of the probes. The answers show a word for the state and nothing else. */
+export function probesOf(readiness: () => ReadinessState): Readonly<Record<string, Route>> {
+    const shown = (answer: () => RouteAnswer): Route => ({
+        method: 'GET',
+        answer: () => Promise.resolve(answer()),
+        answerUnsigned: answer
+    })
+    return Object.freeze({
+        '/livez': shown(() => ({ status: 200, body: { state: 'alive' } })),
+        '/readyz': shown(() => {
+            const state = readiness()
+            return { status: state === 'ready' ? 200 : 503, body: { state } }
+        }),
+        '/health': shown(() => ({ status: 200, body: { state: readiness() } }))
+    })
+}
+
+/** Limits of a port for probes: short requests, each at once, from a few callers. */
+const LIMITS = {
+    headersTimeout: 5000,
+    requestTimeout: 5000,
+    keepAliveTimeout: 5000,
+    headBytesMax: 8192,
+    connectionsMax: 64,
+    certificates: null
+}
+
+/** A port for probes that is open. */
+export interface ProbesListener {
+    readonly url: string
+    /** Closes the port and every connection. Resolves when none is left. */
+    close(): Promise<void>
+}
+
+/**
+ * Serves probes on a plain HTTP port.
+ *
+ * @throws KibitzError `address-in-use`, `invalid-argument`.
+ */
+export async function listenForProbes(
+    { port, host }: Required<ProbesOptions>,
+    routes: Readonly<Record<string, Route>>,
+    counting: Counting
+): Promise<ProbesListener> {
+    const shared = {
+        method: 'GET' as const,
+        bytesMax: 1,
+        budget: new InboundBudget(1),
+        nonces: new Set<string>(),
+        isOwn: () => true,
+        isAddressed: true,
+        callsMax: 8,
+        keys: null,
+        peerOf: () => undefined,
+        known: () => {}
+    }
+    const desks = Object.entries(routes).map(([path, route]) => {
+        return [path, new Desk(counting, { ...shared, answer: () => route.answer(null) })] as const
+    })
+    const paths = new Paths(counting, new Map(desks))
+    const failed = (code: TurnedAway, from: string): void => counting.turnAway?.(code, from)
+    const bounded = new BoundedServer({ ...LIMITS, failed }, paths.serve)
+    const listening = listen(bounded.server, 'kibitz/probes', port, host, counting)
+    const bound = await listening.catch((error) => {
+        void bounded.close()
+        throw error
+    })
+    const authority = host.includes(':') ? `[${host}]` : host
+    return Object.freeze({ url: `http://${authority}:${bound}`, close: () => bounded.close() })
+}

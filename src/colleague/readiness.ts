@@ -1,0 +1,65 @@
+import type { KibitzError } from '../error.js'
+import type { Kibitzer } from '../kibitzer.js'
+import type { Status } from '../status.js'
+
+/**
+ * Whether a member can serve the application's users, in one word. `ready` the member can serve ·
+ * `failed` the member has stopped by itself · `stopping` the member leaves, or was destroyed ·
+ * `exiled` the republic has exiled the member · `starting` the republic has not admitted the member
+ * yet · `not-current` the application has no state that follows the log · `no-leader` no leader was
+ * heard of within three timeouts.
+ */
+export type ReadinessState =
+    'ready' | 'failed' | 'stopping' | 'exiled' | 'starting' | 'not-current' | 'no-leader'
+
+/** The part of a member's condition that decides on its readiness. */
+export interface Condition {
+    readonly hasFailed: boolean
+    readonly isStopping: boolean
+    readonly role: Status['role']
+    /** Whether the application has a state that follows the log. */
+    readonly isCurrent: boolean
+    /** The time since the last contact with a leader, in milliseconds; `null` if not known. */
+    readonly leaderContactMs: number | null
+    /** The option `timeout`, in milliseconds. */
+    readonly timeout: number
+}
+
+/** The parts of a Colleague that know its condition. */
+export interface ReadinessParts {
+    readonly failure: KibitzError | null
+    readonly isStopping: boolean
+    readonly settings: { readonly timeout: number }
+    readonly kibitzer: Pick<Kibitzer, 'status'>
+    readonly mirror: { readonly replica: { readonly isCurrent: boolean } }
+}
+
+/** The condition of a Colleague, as of now. */
+export function conditionOf(parts: ReadinessParts): Condition {
+    return {
+        hasFailed: parts.failure !== null,
+        isStopping: parts.isStopping,
+        role: parts.kibitzer.status().role,
+        isCurrent: parts.mirror.replica.isCurrent,
+        leaderContactMs: null,
+        timeout: parts.settings.timeout
+    }
+}
+
+/** For how many timeouts a member stays ready without a contact with a leader. */
+const CONTACT_TIMEOUTS = 3
+
+/** The readiness of a member. If several states apply, the first state of the list counts. */
+export function readinessOf(condition: Condition): ReadinessState {
+    const { hasFailed, isStopping, role, isCurrent, leaderContactMs, timeout } = condition
+    const isCutOff = leaderContactMs !== null && leaderContactMs > timeout * CONTACT_TIMEOUTS
+    const states: readonly (readonly [ReadinessState, boolean])[] = [
+        ['failed', hasFailed],
+        ['stopping', isStopping],
+        ['exiled', role === 'exile'],
+        ['starting', role === 'stranger'],
+        ['not-current', !isCurrent],
+        ['no-leader', role === 'candidate' || isCutOff]
+    ]
+    return states.find(([, applies]) => applies)?.[0] ?? 'ready'
+}
