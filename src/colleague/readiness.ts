@@ -19,7 +19,7 @@ export interface Condition {
     readonly role: Status['role']
     /** Whether the application has a state that follows the log. */
     readonly isCurrent: boolean
-    /** The time since the last contact with a leader, in milliseconds; `null` if not known. */
+    /** The time since the last contact with a leader, in milliseconds; `null` before the first. */
     readonly leaderContactMs: number | null
     /** The option `timeout`, in milliseconds. */
     readonly timeout: number
@@ -36,12 +36,13 @@ export interface ReadinessParts {
 
 /** The condition of a Colleague, as of now. */
 export function conditionOf(parts: ReadinessParts): Condition {
+    const status = parts.kibitzer.status()
     return {
         hasFailed: parts.failure !== null,
         isStopping: parts.isStopping,
-        role: parts.kibitzer.status().role,
+        role: status.role,
         isCurrent: parts.mirror.replica.isCurrent,
-        leaderContactMs: null,
+        leaderContactMs: status.leaderSeenMs,
         timeout: parts.settings.timeout
     }
 }
@@ -52,7 +53,7 @@ const CONTACT_TIMEOUTS = 3
 /** The readiness of a member. If several states apply, the first state of the list counts. */
 export function readinessOf(condition: Condition): ReadinessState {
     const { hasFailed, isStopping, role, isCurrent, leaderContactMs, timeout } = condition
-    const isCutOff = leaderContactMs !== null && leaderContactMs > timeout * CONTACT_TIMEOUTS
+    const isCutOff = leaderContactMs === null || leaderContactMs > timeout * CONTACT_TIMEOUTS
     const states: readonly (readonly [ReadinessState, boolean])[] = [
         ['failed', hasFailed],
         ['stopping', isStopping],

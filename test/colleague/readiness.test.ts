@@ -15,7 +15,7 @@ describe('the readiness of a member', () => {
     for (const [change, state] of [
         [{}, 'ready'],
         [{ role: 'leader' }, 'ready'],
-        [{ leaderContactMs: null }, 'ready'],
+        [{ leaderContactMs: null }, 'no-leader'],
         [{ leaderContactMs: 3000 }, 'ready'],
         [{ leaderContactMs: 3001 }, 'no-leader'],
         [{ role: 'leader', leaderContactMs: 3001 }, 'no-leader'],

@@ -26,10 +26,11 @@ export const plants: readonly Plant[] = [{
     name: 'an acceptor that forgets its promise',
     patches: [{
         file: 'paxos/candidate.js',
-        from: "return this.answer({ method: 'promised', accepted, entries: this.chain.suffix() })",
+        from: "return this.answer({ method: 'promised', accepted, entries, " +
+            '...(draft && { draft }) })',
         to: "const said = this.answer({ method: 'promised' }); " +
             'this.acceptance.promised = accepted; ' +
-            'return { ...said, accepted, entries: this.chain.suffix() }'
+            'return { ...said, accepted, entries, ...(draft && { draft }) }'
     }],
     budget: { ...quiet, publishers: 'a', firings: 2 },
     breaks: /^ballots rise/
@@ -40,7 +41,11 @@ export const plants: readonly Plant[] = [{
         file: 'paxos/correspondent.js',
         from: 'quorum(parliament(government).length) === 2',
         to: 'false'
-    }, { file: 'paxos/proposer.js', from: 'return best.entries;', to: 'return [];' }],
+    }, {
+        file: 'paxos/proposer.js',
+        from: 'return withdraw(government, promises, best);',
+        to: 'return [];'
+    }],
     budget: { ...quiet, publishers: 'a', firings: 3 },
     breaks: /^one log/
 }, {

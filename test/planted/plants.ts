@@ -89,10 +89,11 @@ const elections: readonly Plant[] = [{
     breaks: /^S[16]:/,
     patches: [{
         file: 'paxos/candidate.js',
-        from: "return this.answer({ method: 'promised', accepted, entries: this.chain.suffix() })",
+        from: "return this.answer({ method: 'promised', accepted, entries, " +
+            '...(draft && { draft }) })',
         to: "const said = this.answer({ method: 'promised' }); " +
             'this.acceptance.promised = accepted; ' +
-            'return { ...said, accepted, entries: this.chain.suffix() }'
+            'return { ...said, accepted, entries, ...(draft && { draft }) }'
     }]
 }, {
     name: 'a candidate adopts the longest suffix, whatever its ballot',
@@ -116,12 +117,12 @@ const elections: readonly Plant[] = [{
     breaks: /^S1:/,
     patches: [{
         file: 'paxos/paxos.js',
-        from: 'if (response === null || response === undefined ||',
+        from: 'if (isVoid ||',
         to: "if (response?.method === 'unreachable' && " +
             '/^(canvass|prepare)$/.test(call.method)) { ' +
             "peer.calls--; this.consider(peer, { ...this.answer({}), accepted: '0/0/0', " +
             "entries: [], method: call.method === 'canvass' ? 'granted' : 'promised' }); } else " +
-            'if (response === null || response === undefined ||'
+            'if (isVoid ||'
     }]
 }]
 
@@ -152,9 +153,9 @@ const identity: readonly Plant[] = [{
         to: 'if (!peer.stranger) { peer.holds = -1; peer.unmatch();'
     }, {
         file: 'paxos/paxos.js',
-        from: 'if (response === null || response === undefined ||',
+        from: 'if (isVoid ||',
         to: "if (response?.method === 'unreachable') { peer.stranger = true; peer.holds = -1; " +
-            'peer.unmatch(); } if (response === null || response === undefined ||'
+            'peer.unmatch(); } if (isVoid ||'
     }]
 }, {
     // Two safeguards: the name of the republic, and what its founder drew.
