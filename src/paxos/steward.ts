@@ -167,7 +167,8 @@ export abstract class Steward extends Reporter {
         for (const peer of [...this.rivals(), ...eligible]) {
             const isFresh = now - peer.presentAt < timeout / 2
             const isAsked = now - Math.max(peer.sentAt, peer.probedAt) < ping
-            if (!fed.includes(peer.id) && !isFresh && !isAsked && peer.calls < window + 2) {
+            // The last calls are left to asks: unanswered probes exile no peer.
+            if (!fed.includes(peer.id) && !isFresh && !isAsked && peer.calls < window) {
                 this.probe(peer)
             }
         }
