@@ -67,14 +67,28 @@ class Stage {
         this.#act(from, (life) => answer(this.#core, life, call, said))
     }
 
-    /** What is picked arrives, and so do the answers; all else is lost. */
-    settle(pick: Pick): void {
-        let exchanges = 0
-        for (let next = this.air.shift(); next !== undefined; next = this.air.shift()) {
-            assert(++exchanges < EXCHANGES_MAX)
+    /** Until something is so, picked calls arrive with their answers; other calls are lost. */
+    settle(pick: Pick, isSo: () => boolean): void {
+        for (let exchanges = 0; !isSo(); exchanges++) {
+            assert(exchanges < EXCHANGES_MAX)
+            const next = this.air.shift()
+            if (next === undefined) {
+                return
+            }
             if (pick(next)) {
                 this.hearBack(this.arrive(next))
             }
+        }
+    }
+
+    /** Of the calls in the air, the picked ones arrive one by one, until something is so. */
+    deliver(pick: Pick, isSo: () => boolean): void {
+        for (let exchanges = 0; !isSo(); exchanges++) {
+            assert(exchanges < EXCHANGES_MAX)
+            const index = this.air.findIndex(pick)
+            const [next] = index === -1 ? [] : this.air.splice(index, 1)
+            assert(next !== undefined, 'no picked call is in the air')
+            this.hearBack(this.arrive(next))
         }
     }
 
@@ -92,7 +106,7 @@ class Stage {
     until(ids: Iterable<string>, isSo: () => boolean, pick: Pick): void {
         for (let kept = 0; !isSo(); kept++) {
             assert(kept < EXCHANGES_MAX, 'it never comes to that')
-            this.settle((flight) => pick(flight) && !isSo())
+            this.settle(pick, isSo)
             if (!isSo()) {
                 this.keepNext(ids)
             }
@@ -130,6 +144,10 @@ async function grow(): Promise<Stage> {
     }
     stage.play('e', 'naturalize', {})
     stage.until('abcde', () => stage.air.some(carriesGrowth), always)
+    // A voter with a call under way is sent the government after the answer to this call.
+    const isSentTo = (id: string): boolean =>
+        stage.air.some((flight) => carriesGrowth(flight) && flight.call.to === id)
+    stage.deliver((flight) => !carriesGrowth(flight), () => isSentTo('b') && isSentTo('c'))
     return stage
 }
 
