@@ -1,5 +1,11 @@
-import Logger, { type Level, type Properties } from 'prolific.logger'
+import Logger from 'prolific.logger'
 import type { Republic } from './paxos/message.js'
+
+/** The level of a line. */
+type Level = 'error' | 'warn' | 'info' | 'trace'
+
+/** The values that a line carries, by name. */
+type Properties = Readonly<Record<string, unknown>>
 
 /** The member that a line is about. An engine is such a member. */
 export interface Named {
