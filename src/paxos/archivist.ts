@@ -7,7 +7,7 @@ import { restoreHandover, stateOfHandover } from './handover.js'
 import { Log } from './log.js'
 import { Minimum } from './minimum.js'
 import { parliament } from './government.js'
-import { Hearsay, type Peer, Peers } from './peers.js'
+import { Hearsay, Peers } from './peers.js'
 import { type PaxosOptions, settle } from './options.js'
 import { Proposer } from './proposer.js'
 import { Random } from './random.js'
@@ -272,15 +272,17 @@ export abstract class Archivist extends Correspondent {
         const { promise, openedAt } = opened
         const parliaments = deciding(this.chain, this.government)
         const voters = new Set(parliaments.flatMap((seats) => parliament(seats)))
-        const missing = this.peersOf([...voters]).filter((peer) => !this.#hasAccepted(peer))
-        return { promise, missing: missing.map(({ id }) => id), forMs: this.now - openedAt }
+        const missing = [...voters].filter((id) => id !== this.id && !this.#hasAccepted(id))
+        return { promise, missing, forMs: this.now - openedAt }
     }
 
     /** Whether a voter holds the open government, or answers while this member does not write. */
-    #hasAccepted(peer: Peer): boolean {
-        return this.writer === null
-            ? this.now - peer.answeredAt < this.settings.timeout
-            : peer.matched && peer.match >= this.chain.head
+    #hasAccepted(id: string): boolean {
+        // A read makes no record of a peer: the state would depend on the reads.
+        const peer = this.peers.find(this.citizenship.incarnationOf(id)?.immigrated ?? '0/0')
+        const isThere = this.now - (peer?.answeredAt ?? -Infinity) < this.settings.timeout
+        const holds = peer?.matched === true && peer.match >= this.chain.head
+        return this.writer === null ? isThere : holds
     }
 
     #role(): Inspection['role'] {
