@@ -280,9 +280,9 @@ export abstract class Archivist extends Correspondent {
     #hasAccepted(id: string): boolean {
         // A read makes no record of a peer: the state would depend on the reads.
         const peer = this.peers.find(this.citizenship.incarnationOf(id)?.immigrated ?? '0/0')
-        const isThere = this.now - (peer?.answeredAt ?? -Infinity) < this.settings.timeout
+        const answeredAt = peer?.answeredAt ?? Number.NEGATIVE_INFINITY
         const holds = peer?.matched === true && peer.match >= this.chain.head
-        return this.writer === null ? isThere : holds
+        return this.writer === null ? this.now - answeredAt < this.settings.timeout : holds
     }
 
     #role(): Inspection['role'] {
