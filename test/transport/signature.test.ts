@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { describe, test } from 'node:test'
 import { listenHttp, send } from '../../src/transport/http.js'
 import { Bare } from './bare.js'
@@ -28,19 +29,22 @@ describe('an order under a key', () => {
         const [a, b] = await Promise.all(['a', 'b'].map((id) =>
             listenHttp(new Bare(id), { keys: [KEY], routes })))
         assert.ok(a && b)
-        const heard: string[] = []
-        // A member that only writes down what its caller says.
-        const tap = createServer((arrived, response) => {
-            heard.push(arrived.headers.authorization ?? '')
+        const heard: { authorization: string; body: string }[] = []
+        // A member that only records the head and the body of each call.
+        const tap = createServer(async (arrived, response) => {
+            const { authorization = '' } = arrived.headers
+            heard.push({ authorization, body: await text(arrived) })
             response.writeHead(500).end()
         })
         await new Promise<void>((resolve) => tap.listen(0, '127.0.0.1', resolve))
         const order = { url: `http://127.0.0.1:${(tap.address() as AddressInfo).port}/order` }
         const client = send({ keys: [KEY] })
         await assert.rejects(client.exchange(order, null, NEVER))
-        const [authorization = ''] = heard
+        const [overheard] = heard
+        assert.ok(overheard)
         for (const { url } of [a, b]) {
-            const said = request('null', { authorization }, 'POST /order HTTP/1.1')
+            const { authorization, body } = overheard
+            const said = request(body, { authorization }, 'POST /order HTTP/1.1')
             assert.deepEqual((await say(url, said)).statuses, [421])
         }
         // What was meant for a works at a, under each name that a has, and not at b.
