@@ -104,6 +104,15 @@ describe('kibitz demo', { timeout: DEADLINE_MS }, () => {
         assert.equal(hashes(program.stdout).size, 3)
     })
 
+    test('replaces a member that is exiled while it joins', async () => {
+        const program = new Program(['demo', '--lines', '300'])
+        const [, pid] = await program.until(/\bc is process (\d+)\n[\s\S]*\bc immigrated/)
+        process.kill(Number(pid), 'SIGSTOP')
+        assertSound(program, await program.end, 300, 'the sources of the eight packages')
+        assert.equal(hashes(program.stdout).size, 3)
+        assert.match(program.stdout, /^ {2}[0-9a-f]+\/0 .* c was exiled/m)
+    })
+
     test('publishes a file, through as many members as it is told', async () => {
         const file = join(folder, 'text.txt')
         writeFileSync(file, 'one\n\n\nfour\none\n')

@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import Signal from 'signal'
 import { Monotonic } from '../../monotonic.js'
 import { audit } from './audit.js'
 import { Child } from './child.js'
@@ -8,14 +7,12 @@ import type { Kept, KeptGovernment, Line } from './ledger.js'
 import type { Report } from './member.js'
 import type { DemoOptions } from './options.js'
 import type { Progress } from './progress.js'
+import { RunWait } from './run-wait.js'
 import type { Blackout, Interregnum, Result } from './table.js'
 import type { Text } from './text.js'
 
 /** What of the options tells how a run goes. */
 type RunOptions = Pick<DemoOptions, 'members' | 'journal' | 'killAll'>
-
-/** How long nothing may happen before a run is given up, in milliseconds. */
-const STALL_MS = 30_000
 
 const REPUBLIC = 'demo'
 const NAMES = [...'abcdefghijklmnopqrstuvwxyz']
@@ -31,17 +28,16 @@ export class Run {
     readonly #clients: readonly Client[]
     readonly #members = new Map<string, Child>()
     readonly #exiled = new Set<string>()
+    /** Which member replaces an exiled one. */
+    readonly #heirs = new Map<string, string>()
     readonly #recoveries: Recovery[] = []
     /** The newest government of each member's log. */
     readonly #known = new Map<string, Monotonic>()
-    /** Notified whenever something has happened. */
-    readonly #moved = new Signal()
-    readonly #watchdog: NodeJS.Timeout
+    readonly #wait = new RunWait((reason) => this.fail(reason))
     /** The newest government that was heard of. */
     #government: KeptGovernment | null = null
     #taken = 0
     #settled = 0
-    #failure: Error | null = null
 
     constructor(text: Text, options: RunOptions, progress: Progress) {
         const { members, journal, killAll } = options
@@ -55,10 +51,6 @@ export class Run {
             onSettled: () => this.#onSettled()
         }
         this.#clients = this.#publishers.map((publisher) => new Client(publisher, supply))
-        this.#watchdog = setTimeout(() => {
-            const stalled = `Nothing has happened for ${STALL_MS / 1000} seconds.`
-            this.fail(new Error(`${stalled} The republic has lost its majority, or all are slow.`))
-        }, STALL_MS)
     }
 
     /** The whole story. Whatever its end, no process is left when this settles. */
@@ -70,13 +62,13 @@ export class Run {
             for (const client of this.#clients) {
                 client.start(this.#member(client.publisher))
             }
-            await this.#until(() => this.#settled * 2 >= lines.length && this.#isSeated)
+            await this.#wait.until(() => this.#settled * 2 >= lines.length && this.#isSeated)
             const before = { lines: this.#settled, ms: performance.now() - beganAt }
             const outage = this.#killsAll ? await this.#blackOut() : await this.#decapitate()
-            await this.#until(() => this.#settled === lines.length)
+            await this.#wait.until(() => this.#settled === lines.length)
             const publishedMs = performance.now() - beganAt
             const exile = 'from' in outage ? outage.from : null
-            await this.#until(() => (!exile || this.#exiled.has(exile)) && this.#isSeated)
+            await this.#wait.until(() => (!exile || this.#exiled.has(exile)) && this.#isSeated)
             const logs = await this.#collect()
             return {
                 text: { name, lines: lines.length, isCut },
@@ -89,28 +81,27 @@ export class Run {
             }
         } catch (error) {
             // What a failure breaks is not its cause.
-            throw this.#failure ?? error
+            throw this.#wait.failure ?? error
         } finally {
-            clearTimeout(this.#watchdog)
+            this.#wait.end()
             await this.#stop()
         }
     }
 
     /** Ends the run early. */
     fail(reason: Error): void {
-        this.#failure ??= reason
+        this.#wait.fail(reason)
         void this.#stop()
-        this.#moved.notify()
     }
 
     /** Starts as many processes as were asked for, and makes one republic of them. */
     async #gather(): Promise<void> {
         const members = this.#publishers.map((id) => this.#start(id))
-        await this.#until(() => members.every(({ url }) => url !== ''))
+        await this.#wait.until(() => members.every(({ url }) => url !== ''))
         const [founder, ...others] = members
         await founder?.found(REPUBLIC)
-        await Promise.all(others.map((other) => other.join(REPUBLIC, [founder?.url ?? ''])))
-        await this.#until(() => this.#isSeated)
+        await Promise.all(others.map((other) => this.#admit(other, [founder?.url ?? ''])))
+        await this.#wait.until(() => this.#isSeated)
     }
 
     /** Kills the leader, and waits until there is another. */
@@ -119,7 +110,7 @@ export class Run {
         const killedAt = performance.now()
         this.#member(from).kill()
         this.#progress.tell(`SIGKILL for ${from}, the leader`)
-        await this.#until(() => this.#leader !== from)
+        await this.#wait.until(() => this.#leader !== from)
         const { promise } = this.#government ?? { promise: '0/0' }
         return { from, to: this.#leader, promise, ms: performance.now() - killedAt }
     }
@@ -134,7 +125,7 @@ export class Run {
         this.#progress.tell(`SIGKILL for all: ${victims.map(({ id }) => id).join(', ')}`)
         await Promise.all(victims.map(({ ended }) => ended))
         const again = victims.map(({ id, url }) => this.#start(id, url))
-        await this.#until(() => again.every(({ url }) => url !== ''))
+        await this.#wait.until(() => again.every(({ url }) => url !== ''))
         for (const client of this.#clients) {
             const member = this.#member(client.publisher)
             // Publishes keep their order: what is not before the barrier was never written down.
@@ -153,15 +144,26 @@ export class Run {
         }
         const urls = this.#survivors.map(({ url }) => url)
         const newcomer = this.#start(name)
-        await this.#until(() => newcomer.url !== '')
-        await newcomer.join(REPUBLIC, urls)
-        await this.#until(() => this.#government?.naturalized.includes(name) === true)
+        this.#heirs.set(lost, name)
+        await this.#wait.until(() => newcomer.url !== '')
+        await this.#admit(newcomer, urls)
+        await this.#wait.until(() => this.#exiled.has(name) ||
+            this.#government?.naturalized.includes(name) === true)
         for (const client of this.#clients) {
-            if (client.through === lost) {
+            if (client.through !== null && this.#member(client.through) === newcomer) {
                 // Its state is that of its admission or newer, which is behind the exile.
                 await this.#resume(client, newcomer)
             }
         }
+    }
+
+    /** Waits for an admission. If the member is exiled meanwhile, its heir joins instead. */
+    async #admit(member: Child, urls: readonly string[]): Promise<void> {
+        await member.join(REPUBLIC, urls).catch((error: Error) => {
+            if (!this.#exiled.has(member.id)) {
+                throw error
+            }
+        })
     }
 
     /** The log of everyone who is left, up to and with the same entry. */
@@ -197,8 +199,10 @@ export class Run {
         return this.#government?.majority[0] ?? ''
     }
 
+    /** A member; if it was exiled, the member that replaces it. */
     #member(id: string): Child {
-        const member = this.#members.get(id)
+        const heir = this.#heirs.get(id)
+        const member = heir === undefined ? this.#members.get(id) : this.#member(heir)
         if (member === undefined) {
             throw new Error(`There is no member ${id}.`)
         }
@@ -235,11 +239,11 @@ export class Run {
                 this.#government = government
                 this.#progress.tell(`${promise}: ${change}`)
             }
-            if (exiled !== null && !this.#exiled.has(exiled) && this.#failure === null) {
+            if (exiled !== null && !this.#exiled.has(exiled) && this.#wait.failure === null) {
                 this.#onExile(exiled)
             }
         }
-        this.#onMoved()
+        this.#wait.notify()
     }
 
     #onExile(id: string): void {
@@ -250,10 +254,11 @@ export class Run {
     }
 
     #onEnd(id: string, code: number): void {
-        if (code !== 0) {
+        // An exiled member has an heir.
+        if (code !== 0 && !this.#exiled.has(id)) {
             this.fail(new Error(`${id} ended with code ${code}.`))
         }
-        this.#onMoved()
+        this.#wait.notify()
     }
 
     #take(publisher: string): Line | null {
@@ -268,26 +273,7 @@ export class Run {
     #onSettled(): void {
         this.#settled++
         this.#progress.show(this.#settled)
-        this.#onMoved()
-    }
-
-    #onMoved(): void {
-        this.#watchdog.refresh()
-        this.#moved.notify()
-    }
-
-    async #until(isReached: () => boolean): Promise<void> {
-        for (;;) {
-            if (this.#failure !== null) {
-                throw this.#failure
-            }
-            if (isReached()) {
-                return
-            }
-            await new Promise<void>((resolve) => {
-                this.#moved.wait(() => resolve())
-            })
-        }
+        this.#wait.notify()
     }
 
     async #stop(): Promise<void> {
