@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { demo } from './demo.js'
 import { serveMember } from './demo/member.js'
+import { example } from './example.js'
 import { journal } from './journal.js'
 import { printable } from './printable.js'
 import { UsageError } from './usage.js'
@@ -10,9 +11,10 @@ const HELP = `\
 kibitz <command> [options]
 
   demo         see three processes agree on one log, and lose their leader
+  example      print a complete service to begin with
   journal      check and show what a member has written down
-  --help       say this; kibitz <command> --help says more
-  --version    say which version this is
+  --help       show this text; kibitz <command> --help shows more
+  --version    show the version
 `
 
 function version(): string {
@@ -26,6 +28,8 @@ async function run([command, ...args]: readonly string[]): Promise<number | null
     switch (command) {
         case 'demo':
             return await demo(args)
+        case 'example':
+            return example(args)
         case 'journal':
             return await journal(args)
         case 'member':
@@ -55,7 +59,7 @@ try {
         throw error
     }
     const [, , named = ''] = process.argv
-    const command = ['demo', 'journal'].includes(named) ? `kibitz ${named}` : 'kibitz'
+    const command = ['demo', 'example', 'journal'].includes(named) ? `kibitz ${named}` : 'kibitz'
     process.stderr.write(printable(`kibitz: ${error.message} See ${command} --help.\n`))
     process.exitCode = 2
 }

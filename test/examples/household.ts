@@ -1,5 +1,6 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { isAbsolute } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
@@ -67,8 +68,11 @@ export class Household implements AsyncDisposable {
     readonly #members: Member[] = []
     readonly #children: ChildProcessByStdio<null, Readable, null>[] = []
 
+    /** @param example The name of an example, or the path of a program that behaves like one. */
     constructor(example: string) {
-        this.#program = fileURLToPath(new URL(`${example}.js`, import.meta.url))
+        this.#program = isAbsolute(example)
+            ? example
+            : fileURLToPath(new URL(`../../src/examples/${example}.js`, import.meta.url))
     }
 
     /** Starts a member, and waits until it serves. It founds the service where it joins nobody. */

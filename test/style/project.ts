@@ -172,9 +172,10 @@ export function isTypeOnly(source: ts.SourceFile): boolean {
         || (ts.isExportDeclaration(node) && node.isTypeOnly))
 }
 
-/** The sources that package.json offers to the outside, by what it says of `dist`. */
+/** The sources that package.json offers to the outside, and the printed examples. */
 export function entries(project: Project): string[] {
     const text = project.files['package.json'] ?? '{}'
     const paths = [...text.matchAll(/"(?:\.\/)?dist\/([^"]+)\.js"/g)].map(([, path]) => path)
-    return [...new Set(paths)].map((path) => `src/${path}.ts`).sort()
+    const examples = [...project.sources.keys()].filter((path) => path.startsWith('src/examples/'))
+    return [...new Set(paths.map((path) => `src/${path}.ts`).concat(examples))].sort()
 }

@@ -2,15 +2,29 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { json, text } from 'node:stream/consumers'
-import { type Application, type ApplicationEntry, Colleague, KibitzError } from '../../src/index.js'
+import { type Application, type ApplicationEntry, Colleague, KibitzError } from '../index.js'
 
-/** What is published: a value for a key, or `null` to take it away. */
+const USAGE = `\
+node keyvalue.mjs ID [PEERS ...]
+
+  ID      the name of this member: a, for example
+  PEERS   the address "peers" that a running member has printed; any member will do.
+          Without PEERS the member founds a new service, so give none to the first member alone.
+
+The member prints two addresses. Members reach it under "peers", clients under "clients":
+  curl -X PUT -d '"blue"' http://CLIENTS/colour    publishes a value; null removes it
+  curl http://CLIENTS/colour                       reads the newest acknowledged value
+  curl http://CLIENTS/colour?stale                 reads what this member has, without a wait
+  curl http://PEERS/health                         shows how this member is
+`
+
+/** A published entry: a value for a key. The value \`null\` removes the key. */
 interface Put {
     readonly key: string
     readonly value: unknown
 }
 
-/** The state machine: a function of the entries it is given, and of nothing else. */
+/** The state machine. Its state depends on the applied entries alone. */
 class Store implements Application<string> {
     #values = new Map<string, unknown>()
 
@@ -37,7 +51,7 @@ class Store implements Application<string> {
     }
 }
 
-/** One member of a replicated key-value service, with its clients on a port of their own. */
+/** A member of a replicated key-value service. Its clients have a port of their own. */
 class KeyValue {
     readonly #store = new Store()
     readonly #colleague: Colleague<string>
@@ -46,10 +60,10 @@ class KeyValue {
     constructor(colleagueId: string) {
         const application = this.#store
         this.#colleague = new Colleague({ islandName: 'keyvalue', colleagueId, application })
-        // Nobody handles `ended`: a member that cannot go on ends its process.
+        // If the member stops by itself, `ended` rejects without a handler: the process ends.
     }
 
-    /** Listens, then founds the service, or joins it through any member. Yields both addresses. */
+    /** Listens, then founds the service or joins it through a member. Returns both addresses. */
     async start(through: readonly string[]): Promise<object> {
         const { properties } = await this.#colleague.listen()
         await (through.length === 0
@@ -70,7 +84,7 @@ class KeyValue {
             response.writeHead(status, { 'content-type': 'application/json' })
             response.end(JSON.stringify(body))
         } catch (error) {
-            // What was refused was not done; of anything else the outcome is not known.
+            // An overloaded member did nothing. After another error the entry may still appear.
             const code = error instanceof KibitzError ? error.code : null
             response.writeHead(code === 'overloaded' ? 503 : code === null ? 400 : 500).end()
         }
@@ -89,7 +103,7 @@ class KeyValue {
             }
             case 'GET':
                 if (!isStale) {
-                    // Behind it, this member has applied all that was acknowledged anywhere.
+                    // After the barrier, this member has applied every acknowledged entry.
                     await this.#colleague.barrier()
                 }
                 return [200, { value: this.#store.get(key) }]
@@ -100,4 +114,9 @@ class KeyValue {
 }
 
 const [id = '', ...through] = process.argv.slice(2)
-process.stdout.write(`${JSON.stringify(await new KeyValue(id).start(through))}\n`)
+if (id === '' || id.startsWith('-')) {
+    process.stdout.write(USAGE)
+    process.exitCode = id === '--help' ? 0 : 2
+} else {
+    process.stdout.write(`${JSON.stringify(await new KeyValue(id).start(through))}\n`)
+}
