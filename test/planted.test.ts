@@ -7,6 +7,7 @@ import { describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { main } from './planted/command.js'
 import { Copy, rewritten } from './planted/copy.js'
+import { directed, runDirected } from './planted/directed.js'
 import { hunt } from './planted/hunt.js'
 import { canary, type Plant, plants } from './planted/plants.js'
 import { judge } from './planted/verdict.js'
@@ -101,6 +102,25 @@ describe('a planted bug', () => {
         assert.match(judge(canary, outcome).fault ?? '', /seed 7 found: S10: Something else\./)
         assert.match(judge(canary, { ...outcome, violation: null }).fault ?? '', /not found by 7/)
         assert.equal(judge(canary, { ...outcome, violation: 'S1: Two logs.' }).fault, null)
+    })
+})
+
+describe('a directed test', () => {
+    for (const plant of directed) {
+        test(`finds that ${plant.name}`, async () => {
+            const { failed } = await runDirected(plant)
+            assert.ok(failed.some((name) => name.includes(plant.test)), String(failed))
+        })
+    }
+
+    test('finds nothing where nothing is planted', async () => {
+        for (const file of new Set(directed.map((plant) => plant.file))) {
+            const { passed, failed } = await runDirected({ file, test: '', patches: [] })
+            assert.deepEqual(failed, [])
+            for (const plant of directed.filter((each) => each.file === file)) {
+                assert.ok(passed.some((name) => name.includes(plant.test)), plant.test)
+            }
+        }
     })
 })
 

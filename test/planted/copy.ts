@@ -18,7 +18,9 @@ const BUILD = fileURLToPath(new URL('../../', import.meta.url))
 const MODULES = fileURLToPath(new URL('../../../node_modules', import.meta.url))
 
 /** What a trial is made of: the engine, the simulator, and what that borrows from other tests. */
-const PARTS = ['src', join('test', 'simulation'), join('test', 'support')]
+const PARTS = [
+    'src', join('test', 'simulation'), join('test', 'support'), join('test', 'paxos')
+]
 
 /** Neither tests nor maps are needed to run a seed. */
 function isNeeded(path: string): boolean {
@@ -54,14 +56,25 @@ export function rewritten(patches: readonly Patch[]): ReadonlyMap<string, string
 export class Copy {
     readonly directory: string
 
-    /** @param parent Where the folder is made. @default where the system keeps such */
-    constructor(patches: readonly Patch[], parent: string = tmpdir()) {
+    /**
+     * @param parent Where the folder is made. @default where the system keeps such
+     * @param tests The test files that the copy contains, below `test`. @default none
+     */
+    constructor(
+        patches: readonly Patch[],
+        parent: string = tmpdir(),
+        tests: readonly string[] = []
+    ) {
         const texts = rewritten(patches)
         this.directory = mkdtempSync(join(parent, 'kibitz-planted-'))
         try {
             for (const part of PARTS) {
                 const options = { recursive: true, filter: isNeeded }
                 cpSync(join(BUILD, part), join(this.directory, part), options)
+            }
+            for (const test of tests) {
+                const path = join('test', test)
+                cpSync(join(BUILD, path), join(this.directory, path))
             }
             for (const [file, text] of texts) {
                 writeFileSync(join(this.directory, 'src', file), text)

@@ -1,0 +1,111 @@
+import { execFile } from 'node:child_process'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Copy, type Patch } from './copy.js'
+
+/**
+ * A bug without a consequence in almost every simulated republic. A directed test of the engine
+ * arranges the consequence, and finds the bug.
+ */
+export interface Directed {
+    readonly name: string
+    /** The test that fails: a file of the compiled tests, and a part of the test's name. */
+    readonly file: string
+    readonly test: string
+    readonly patches: readonly Patch[]
+}
+
+const BALLOTS = 'paxos/ballots.test.js'
+
+/** Bugs by which one ballot mixes with another ballot. */
+export const directed: readonly Directed[] = [{
+    name: 'a leader keeps writing after the leader has promised another ballot',
+    file: BALLOTS,
+    test: 'own writing',
+    patches: [{
+        file: 'paxos/candidate.js',
+        from: 'this.stepDown();\n        this.concede();\n        this.appoint(',
+        to: 'this.concede();\n        this.appoint('
+    }]
+}, {
+    name: 'a follower\'s acceptance of another ballot counts as a match',
+    file: BALLOTS,
+    test: 'accepted the entry under another ballot',
+    patches: [{
+        file: 'paxos/correspondent.js',
+        from: 'const isAccepted = isOurs && answer.accepted === this.writer?.ballot;',
+        to: 'const isAccepted = isOurs;'
+    }]
+}, {
+    name: 'a follower takes the first run under a ballot in pieces',
+    file: BALLOTS,
+    test: 'is taken as a whole',
+    patches: [{
+        file: 'paxos/feed.js',
+        from: 'const whole = log.run(peer.holds, log.head, limit.suffix);',
+        to: 'const whole = log.run(peer.holds, log.head, limit.run);'
+    }, {
+        file: 'paxos/feed.js',
+        from: 'const reaches = peer.holds + whole.length === log.head;',
+        to: 'const reaches = true;'
+    }]
+}, {
+    name: 'a new writer takes an acceptance of an earlier ballot for an acceptance of its own',
+    file: BALLOTS,
+    test: 'is taken as a whole',
+    patches: [{
+        file: 'paxos/candidate.js',
+        from: 'peer.unmatch();',
+        to: ''
+    }]
+}, {
+    name: 'a campaign goes on with earlier promises as the log grows',
+    file: BALLOTS,
+    test: 'begins anew',
+    patches: [{
+        file: 'paxos/candidate.js',
+        from: 'this.proposer.restart();\n            this.appoint(',
+        to: 'this.appoint('
+    }]
+}, {
+    name: 'a writer continues after another member overruled its suffix',
+    file: BALLOTS,
+    test: 'ends if another member',
+    patches: [{
+        file: 'paxos/legislator.js',
+        from: 'if (this.chain.last !== last) {',
+        to: 'if (this.chain.last === null) {'
+    }]
+}]
+
+// Deadline: a test that has not ended by then is killed. That is a failure of the test, too.
+const DEADLINE_MS = 60_000
+
+/**
+ * Runs tests of the compiled tree on a patched copy of the engine.
+ *
+ * @returns The names of the tests that passed, and of the tests that failed, suites included.
+ * @throws Where a patch does not fit.
+ */
+export async function runDirected(
+    { file, test, patches }: Pick<Directed, 'file' | 'test' | 'patches'>
+): Promise<{ readonly passed: readonly string[], readonly failed: readonly string[] }> {
+    const copy = new Copy(patches, tmpdir(), [file])
+    try {
+        const args = ['--test-reporter=tap', join(copy.directory, 'test', file)]
+        const { NODE_V8_COVERAGE: _, NODE_TEST_CONTEXT: __, ...env } = process.env
+        const ending = { env, timeout: DEADLINE_MS, killSignal: 'SIGKILL' } as const
+        const chosen = test === '' ? [] : [`--test-name-pattern=${test}`]
+        const text = await new Promise<string>((resolve) => {
+            // The exit code says no more than the report.
+            execFile(process.execPath, [...chosen, ...args], ending, (_error, said) => {
+                resolve(said)
+            })
+        })
+        const names = (pattern: RegExp): string[] =>
+            [...text.matchAll(pattern)].map(([, name = '']) => name)
+        return { passed: names(/^ *ok \d+ - (.*)$/gm), failed: names(/^ *not ok \d+ - (.*)$/gm) }
+    } finally {
+        copy.remove()
+    }
+}
