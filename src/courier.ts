@@ -17,6 +17,7 @@ import type { Imposture, TurnedAway } from './peer.js'
 import { cutBehind, firstCursor } from './queue.js'
 import { type Concluded, Refusals } from './refusal.js'
 import { Rejections } from './status.js'
+import { Superseded } from './superseded.js'
 
 /** What is well-formed and not for this member, or what a transport has turned away. */
 interface Misdirection {
@@ -47,6 +48,8 @@ export class Courier {
     readonly rejections: Rejections = new Rejections()
     readonly #door: Door
     readonly #logger: MemberLogger
+    /** The members of another founding that answer. */
+    readonly superseded: Superseded
     readonly #communiques: Shifter<Communique>
     readonly #dispatches: Shifter<Dispatch>
     /** Who waits for the answer to a call that went the short way, by its cookie. */
@@ -60,6 +63,7 @@ export class Courier {
     constructor(door: Door) {
         this.#door = door
         this.#logger = new MemberLogger('kibitz', () => door.paxos)
+        this.superseded = new Superseded(door, this.#logger)
         this.#communiques = firstCursor(door.paxos.outbox)
         this.#dispatches = firstCursor(door.islander.outbox)
         // Whoever carries the calls takes them one by one, and each holds a run of entries.
@@ -165,6 +169,7 @@ export class Courier {
         let awaited = envelopes.length
         for (const { to, properties, request } of envelopes) {
             this.#invoke('receive', to, properties, request, (answer) => {
+                this.superseded.hear(answer, properties)
                 responses[to] = this.accept(guardResponse(answer))
                 awaited--
                 if (awaited === 0) {
@@ -186,8 +191,10 @@ export class Courier {
             this.#door.play('published', Object.freeze({ cookie, promises }))
             return
         }
-        this.#invoke('enqueue', leader, own(government.properties, leader), body, (answer) => {
-            const promises = this.accept(guardReceipts(answer))
+        const to = own(government.properties, leader)
+        this.#invoke('enqueue', leader, to, body, (answer) => {
+            const isOther = this.superseded.hear(answer, to)
+            const promises = isOther ? null : this.accept(guardReceipts(answer))
             this.#door.play('published', Object.freeze({ cookie, promises }))
         })
     }

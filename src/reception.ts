@@ -7,18 +7,21 @@ import { guardOutcome } from './guard/response.js'
 import { open, wrap } from './opaque.js'
 import { own } from './own.js'
 import { Assembly } from './parts.js'
-import type { ImmigrateOutcome, Request, Response } from './paxos/message.js'
+import type { ImmigrateOutcome, Request } from './paxos/message.js'
 import { type Outward, outward } from './outward.js'
 import { type Hearing, type Peer, rejectSender } from './peer.js'
 import type { ImmigrateBody } from './played.js'
+import { otherFounding } from './superseded.js'
 
 /** How many bytes of JSON a message may take that arrives in parts. */
 const BYTES_MAX = 8 * 1024 * 1024
 
 /**
- * Receives what other Kibitzers call. What is malformed, meant for another republic, or of another
- * sender than it says, is turned away, counted and logged; whoever sent it learns nothing from the
- * answer, `null`. What is meant for another incarnation is counted too.
+ * Receives the calls of other Kibitzers. A call that is malformed, meant for another republic, or
+ * of another sender than the call says, is rejected, counted and logged; the answer is `null`. If
+ * the call is meant for another founding, the answer of a member names the founding of this
+ * member, so that the caller can tell that from no answer. A call for another incarnation is
+ * counted too.
  */
 export class Reception {
     readonly #door: Door
@@ -69,6 +72,10 @@ export class Reception {
         const call = this.#admit(envelope, peer)
         if (call === null) {
             answered(null, null)
+        } else if (call.body.republic !== this.#door.paxos.republic) {
+            // The call is not recorded, so that no stranger makes a recording grow.
+            this.#courier.reject({ code: 'other-republic', at: 'body.republic' })
+            answered(null, call.method === 'immigrate' ? null : this.#elsewhere(null))
         } else if (call.method === 'immigrate') {
             this.#immigrate(call.body, (_, outcome) => this.#answer(outcome, answered))
         } else {
@@ -87,12 +94,9 @@ export class Reception {
         if (!this.#door.isOpen) {
             return null
         }
-        if (call.body.republic !== this.#door.paxos.republic) {
-            // It is not even recorded: no stranger makes a recording grow.
-            this.#courier.reject({ code: 'other-republic', at: 'body.republic' })
-            return null
-        }
-        const imposture = peer === null ? null : rejectSender(call, peer, this.#isCitizen)
+        const isOther = call.body.republic !== this.#door.paxos.republic
+        const isExempt = peer === null || isOther
+        const imposture = isExempt ? null : rejectSender(call, peer, this.#isCitizen)
         if (imposture !== null) {
             this.#courier.reject(imposture)
             return null
@@ -117,19 +121,32 @@ export class Reception {
         switch (call.method) {
             case 'receive':
                 return this.#receive(call.body)
-            case 'enqueue':
-                return this.#door.play('enqueue', call.body)
+            case 'enqueue': {
+                const promises = this.#door.play('enqueue', call.body)
+                const { founding = this.#door.paxos.founding } = call.body
+                const isOurs = founding === this.#door.paxos.founding
+                return isOurs ? promises : this.#elsewhere(promises)
+            }
             default:
                 return call satisfies never
         }
     }
 
-    #receive(request: Request): Response | null {
+    #receive(request: Request): unknown {
         const response = this.#door.play('receive', request)
         if (response?.method === 'unreachable') {
             this.#courier.reject({ code: 'other-incarnation', at: 'body.to' })
+            const isOurs = request.founding === this.#door.paxos.founding
+            return isOurs ? response : this.#elsewhere(response)
         }
         return response
+    }
+
+    /** An answer that names the founding of this member; the answer as it is before admission. */
+    #elsewhere(answer: unknown): unknown {
+        const elsewhere = otherFounding(this.#door)
+        const isMember = elsewhere !== null && !this.#door.paxos.exiled
+        return isMember ? { method: 'unreachable', exiled: false, elsewhere } : answer
     }
 
     /** A member that does not lead passes an immigration on, once. */

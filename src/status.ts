@@ -7,6 +7,7 @@ import type { Government } from './paxos/government.js'
 import type { Republic } from './paxos/message.js'
 import type { Inspection, OpenGovernment } from './paxos/archivist.js'
 import type { RefusalCounts, Refusals } from './refusal.js'
+import type { Superseded, Supersession } from './superseded.js'
 
 /** What an operator wants to know of one member, as of now. */
 export interface Status {
@@ -68,6 +69,13 @@ export interface Status {
      * this member. `?` counts members that are only known by their address.
      */
     readonly refused: RefusalCounts
+    /**
+     * The member of another founding of the republic that answers at the address of a member of
+     * this founding. `null` if no such member answers, and until no leader was in contact for
+     * three timeouts. A report means that the republic of this member is probably gone: destroy
+     * the member, and join anew.
+     */
+    readonly superseded: Supersession | null
     readonly destroyed: boolean
     /** The journal: how much is in it, and how much is not stable yet; `null` without one. */
     readonly journal: JournalStat | null
@@ -97,12 +105,13 @@ type Member = Pick<Door, 'paxos' | 'islander' | 'publications' | 'gate' | 'histo
 interface Counters {
     readonly rejections: Rejections
     readonly refusals: Refusals
+    readonly superseded: Superseded
 }
 
 /** The state of one member, as of now. */
 export function statusOf(
     { paxos, islander, publications, gate, history }: Member,
-    { rejections, refusals }: Counters,
+    { rejections, refusals, superseded }: Counters,
     journal: JournalStat | null,
     destroyed: boolean
 ): Status {
@@ -130,6 +139,7 @@ export function statusOf(
         proposals: waiting,
         rejected: rejections.counts(),
         refused: refusals.counts(),
+        superseded: superseded.now,
         destroyed,
         journal,
         failure: gate.failure

@@ -29,7 +29,12 @@ function rejections(island: Island, id: string): number {
 }
 
 /** Puts a call to a member; says what it answers, having changed nothing and recorded nothing. */
-function assertTurnedAway(island: Island, id: string, call: unknown): void {
+function assertTurnedAway(
+    island: Island,
+    id: string,
+    call: unknown,
+    expected: unknown = null
+): void {
     const { kibitzer, recording } = island.resident(id)
     const [before, counted] = [state(kibitzer), rejections(island, id)]
     const played = recording.played.length
@@ -37,10 +42,16 @@ function assertTurnedAway(island: Island, id: string, call: unknown): void {
     kibitzer.request(call, (_error, result) => {
         answer = result
     })
-    assert.equal(answer, null)
+    assert.deepEqual(answer, expected)
     assert.equal(state(kibitzer), before)
     assert.equal(recording.played.length, played)
     assert.equal(rejections(island, id), counted + 1)
+}
+
+/** The answer of a member to a call of another founding: the founding of the member, no more. */
+function elsewhere(island: Island, id: string): unknown {
+    const { republic, founding } = island.kibitzer(id).paxos
+    return { method: 'unreachable', exiled: false, elsewhere: { id, republic, founding } }
 }
 
 /** The republic goes on as if nothing had been, and every recording of it replays. */
@@ -95,7 +106,8 @@ describe('a call that is not for this member is turned away, counted, and change
             const call = lastCall(island, method, id)
             for (const republic of ['another', 7, '', '__proto__']) {
                 const body = { ...call.body, republic }
-                assertTurnedAway(island, id, { ...call, body })
+                const expected = method === 'immigrate' ? null : elsewhere(island, id)
+                assertTurnedAway(island, id, { ...call, body }, expected)
             }
             const stranger = island.land('stranger')
             assertTurnedAway(island, 'stranger', call)
@@ -117,7 +129,9 @@ describe('a call that is not for this member is turned away, counted, and change
             { to: { id: 'nobody', immigrated: 'ff/0' } }
         ]) {
             kibitzer.request({ ...call, body: { ...call.body, ...change } }, (_error, answer) => {
-                assert.deepEqual(answer, { method: 'unreachable', exiled: false })
+                const isOther = 'founding' in change
+                const plain = { method: 'unreachable', exiled: false }
+                assert.deepEqual(answer, isOther ? elsewhere(island, 'b') : plain)
             })
         }
         assert.equal(state(kibitzer), before)

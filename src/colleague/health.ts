@@ -65,6 +65,8 @@ export interface Health {
     readonly rejected: Readonly<Record<string, number>>
     /** How many calls of this member were refused, by the peer's id and the status. */
     readonly refused: Status['refused']
+    /** The member of another founding that answers; as in `status()`. */
+    readonly superseded: Status['superseded']
     /** How far it has come in asking for admission; `null` while it does not. */
     readonly admission: AdmissionProgress | null
     /** How far it has come in taking over a state; `null` while it does not. */
@@ -158,6 +160,7 @@ export function healthOf(parts: Parts): Health {
         tolerance: toleranceOf(government, parts.settings.parliamentSize, unheard),
         rejected: sum(status.rejected, embassy.refusals()),
         refused: status.refused,
+        superseded: status.superseded,
         admission: parts.admission.progress,
         handover: mirror.handover.progress,
         journal: status.journal,

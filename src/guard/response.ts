@@ -1,9 +1,9 @@
 import type { Monotonic } from '../monotonic.js'
-import type { ImmigrateOutcome, Response, ResponseHeader } from '../paxos/message.js'
+import type { ImmigrateOutcome, OtherFounding, Response, ResponseHeader } from '../paxos/message.js'
 import { incarnation, rejectRun, run } from './entry.js'
 import { WIRE_LIMITS, type WireLimits } from './limits.js'
 import type { Fault, Guarded } from './rejection.js'
-import { ballot, cookie, flag, id, name, oneOf, promise } from './scalar.js'
+import { ballot, cookie, flag, id, name, oneOf, promise, text } from './scalar.js'
 import {
     dictionary,
     type Fields,
@@ -99,6 +99,10 @@ const outcome = record<ImmigrateOutcome>({
     leader: optional(nullable(id))
 })
 
+const elsewhere = record<{ readonly elsewhere?: OtherFounding }>({
+    elsewhere: optional(record<OtherFounding>({ id, republic: name, founding: text }))
+})
+
 function answer<T>(guard: Guard<T>, value: unknown, limits: WireLimits): Guarded<T | null> {
     return judge(nullable(guard), value ?? null, limits)
 }
@@ -125,4 +129,16 @@ export function guardOutcome(
     limits: WireLimits = WIRE_LIMITS
 ): Guarded<ImmigrateOutcome | null> {
     return answer(outcome, value, limits)
+}
+
+/**
+ * Guards the part of an answer that names another founding; `null` for an answer without this part.
+ * Never throws.
+ */
+export function guardOtherFounding(
+    value: unknown,
+    limits: WireLimits = WIRE_LIMITS
+): Guarded<OtherFounding | null> {
+    const guarded = answer(elsewhere, value, limits)
+    return guarded.ok ? { ok: true, value: guarded.value?.elsewhere ?? null } : guarded
 }

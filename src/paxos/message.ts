@@ -233,6 +233,13 @@ export interface Unreachable {
     readonly exiled: boolean
 }
 
+/** The answer of a member of another founding, beside `unreachable`: the founding it is of. */
+export interface OtherFounding {
+    readonly id: string
+    readonly republic: Republic
+    readonly founding: string
+}
+
 /** An answer of a member. */
 export type Answer = Recorded | Promised | Ahead | Brief
 

@@ -85,6 +85,7 @@ export class Island implements Disposable {
     land(id: string, options: Partial<KibitzerOptions> = {}): Kibitzer {
         const kibitzer = new Kibitzer({ ...this.#options, ...options, id })
         const recording = new Recording(kibitzer)
+        this.#dead.delete(id)
         this.#residents.set(id, { id, kibitzer, recording })
         kibitzer.read.shifter().pump((call) => {
             // A Caller hands on whatever comes back and is no answer.
