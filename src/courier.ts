@@ -3,6 +3,7 @@ import type { Cadenced } from 'cadence'
 import Caller from 'conduit/caller.js'
 import type { Shifter } from 'procession'
 import rescue from 'rescue'
+import { CertificateFindings } from './certificate-findings.js'
 import type { Door } from './door.js'
 import type { WireCall } from './guard/envelope.js'
 import type { Guarded, Rejection } from './guard/rejection.js'
@@ -50,6 +51,8 @@ export class Courier {
     readonly #logger: MemberLogger
     /** The members of another founding that answer. */
     readonly superseded: Superseded
+    /** The defects of the certificates that this member shows. */
+    readonly certificates: CertificateFindings
     readonly #communiques: Shifter<Communique>
     readonly #dispatches: Shifter<Dispatch>
     /** Who waits for the answer to a call that went the short way, by its cookie. */
@@ -64,6 +67,9 @@ export class Courier {
         this.#door = door
         this.#logger = new MemberLogger('kibitz', () => door.paxos)
         this.superseded = new Superseded(door, this.#logger)
+        this.certificates = new CertificateFindings(() => door.paxos, this.#logger)
+        // The first government tells the republic, which a certificate may name otherwise.
+        door.governed.wait(() => this.certificates.review())
         this.#communiques = firstCursor(door.paxos.outbox)
         this.#dispatches = firstCursor(door.islander.outbox)
         // Whoever carries the calls takes them one by one, and each holds a run of entries.

@@ -1,11 +1,11 @@
-import cadence from 'cadence'
-import type { Cadenced } from 'cadence'
+import cadence, { type Cadenced } from 'cadence'
 import type { Invoke } from 'conduit/caller.js'
 import type { Invocation } from 'conduit/procedure.js'
 import Destructible from 'destructible'
 import type Procession from 'procession'
 import Signal from 'signal'
 import { Calendar } from './calendar.js'
+import type { InspectCertificates } from './certificate-findings.js'
 import { Clock } from './clock.js'
 import { rejectWithoutCodeGeneration } from './code-generation.js'
 import { Courier } from './courier.js'
@@ -90,8 +90,7 @@ export class Kibitzer {
         this.#reception = new Reception(this.#door, this.#courier)
         this.#joining = new Joining(this.#door, this.#courier)
         this.#office = new Office(this.#door)
-        const courier = this.#courier
-        this.#keeper = journal === null ? null : new Keeper(journal, this.#door, clock, courier)
+        this.#keeper = journal && new Keeper(journal, this.#door, clock, this.#courier)
         const { log, played, governed, paxos, islander } = this.#door
         this.#calendar = new Calendar(paxos.scheduler, clock, (event) => {
             this.play('event', Object.freeze(event))
@@ -101,8 +100,8 @@ export class Kibitzer {
         this.governed = governed
         this.paxos = paxos
         this.islander = islander
-        this.read = courier.caller.read
-        this.write = courier.caller.write
+        this.read = this.#courier.caller.read
+        this.write = this.#courier.caller.write
         this.destruction = this.#destructible.completed
         sturdy(this.ready)
         sturdy(this.destruction)
@@ -244,8 +243,11 @@ export class Kibitzer {
     }
 
     /** Counts and logs what a transport has turned away before it could be requested. */
-    turnAway(code: TurnedAway, from: string): void {
-        this.#courier.reject({ code, at: from })
+    turnAway(code: TurnedAway, from: string): void { this.#courier.reject({ code, at: from }) }
+
+    /** Reports and logs the defects of certificates that a transport shows. Returns the undo. */
+    reportCertificates(inspect: InspectCertificates): () => void {
+        return this.#courier.certificates.add(inspect)
     }
 
     /** Stamps an input, records it, applies it, and lets what follows from it leave. */
@@ -294,7 +296,5 @@ export class Kibitzer {
      * Stops everything. Every queue ends with `null`, and everything that waits is settled; with a
      * journal, once that holds all that was played. `destruction` tells when the journal is closed.
      */
-    destroy(): void {
-        this.#destructible.destroy()
-    }
+    destroy(): void { this.#destructible.destroy() }
 }

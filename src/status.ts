@@ -1,3 +1,4 @@
+import type { CertificateFinding, CertificateFindings } from './certificate-findings.js'
 import type { Door } from './door.js'
 import type { IslanderHealth } from './dispatch.js'
 import type { KibitzError } from './error.js'
@@ -76,6 +77,8 @@ export interface Status {
      * the member, and join anew.
      */
     readonly superseded: Supersession | null
+    /** The defects of the certificates that this member shows to its peers; mostly none. */
+    readonly certificates: readonly CertificateFinding[]
     readonly destroyed: boolean
     /** The journal: how much is in it, and how much is not stable yet; `null` without one. */
     readonly journal: JournalStat | null
@@ -106,12 +109,13 @@ interface Counters {
     readonly rejections: Rejections
     readonly refusals: Refusals
     readonly superseded: Superseded
+    readonly certificates: CertificateFindings
 }
 
 /** The state of one member, as of now. */
 export function statusOf(
     { paxos, islander, publications, gate, history }: Member,
-    { rejections, refusals, superseded }: Counters,
+    { rejections, refusals, superseded, certificates }: Counters,
     journal: JournalStat | null,
     destroyed: boolean
 ): Status {
@@ -140,6 +144,7 @@ export function statusOf(
         rejected: rejections.counts(),
         refused: refusals.counts(),
         superseded: superseded.now,
+        certificates: certificates.all,
         destroyed,
         journal,
         failure: gate.failure

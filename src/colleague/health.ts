@@ -67,6 +67,8 @@ export interface Health {
     readonly refused: Status['refused']
     /** The member of another founding that answers; as in `status()`. */
     readonly superseded: Status['superseded']
+    /** The defects of the certificates that this member shows; as in `status()`. */
+    readonly certificates: Status['certificates']
     /** How far it has come in asking for admission; `null` while it does not. */
     readonly admission: AdmissionProgress | null
     /** How far it has come in taking over a state; `null` while it does not. */
@@ -161,6 +163,7 @@ export function healthOf(parts: Parts): Health {
         rejected: sum(status.rejected, embassy.refusals()),
         refused: status.refused,
         superseded: status.superseded,
+        certificates: status.certificates,
         admission: parts.admission.progress,
         handover: mirror.handover.progress,
         journal: status.journal,

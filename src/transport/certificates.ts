@@ -7,10 +7,12 @@ import {
     TLSSocket,
     type TlsOptions as ServerOptions
 } from 'node:tls'
+import type { InspectCertificates } from '../certificate-findings.js'
 import { KibitzError } from '../error.js'
 import { fitting, type OptionKind, type OptionTable, readOptions } from '../option-table.js'
 import type { Peer, TurnedAway } from '../peer.js'
 import { certificatesIn, chainOf, leadsTo, periodOf } from './certificate-chain.js'
+import { type CertificateUsage, findingsOf } from './certificate-report.js'
 
 /** Something in PEM. */
 export type Pem = string | Uint8Array
@@ -125,6 +127,7 @@ function refuse(what: string, cause?: unknown): never {
 /** Certificates that TLS takes. */
 interface Checked {
     readonly context: SecureContextOptions
+    readonly chain: readonly X509Certificate[]
     readonly authorities: readonly X509Certificate[]
 }
 
@@ -148,7 +151,8 @@ function check(options: TlsOptions): Checked {
     if (identityOf(new X509Certificate(Buffer.from(cert)).subjectAltName) === null) {
         refuse('cert must have one URI kibitz://REPUBLIC/ID among its alternative names')
     }
-    return { context, authorities: [ca].flat().flatMap((pem) => certificatesIn(pem as Pem)) }
+    const authorities = [ca].flat().flatMap((pem) => certificatesIn(pem as Pem))
+    return { context, chain: certificatesIn(cert), authorities }
 }
 
 /**
@@ -198,6 +202,15 @@ export class Certificates {
     believes(socket: Socket): boolean {
         const { authorities } = this.#checked
         return socket instanceof TLSSocket && leadsTo(authorities, socket, Date.now())
+    }
+
+    /** Inspects the certificates that a member shows, for the uses that the member needs. */
+    inspection(usages: readonly CertificateUsage[]): InspectCertificates {
+        return (member) => {
+            const { chain, authorities } = this.#checked
+            const identity = identityOf(chain[0]?.subjectAltName)
+            return findingsOf({ chain, authorities, identity, usages }, member, Date.now())
+        }
     }
 
     /** As a server wants them. */

@@ -8,7 +8,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Kibitzer } from '../kibitzer.js'
 import { parseJson } from '../opaque.js'
-import { pickOptions, readOptions } from '../option-table.js'
+import { readOptions } from '../option-table.js'
 import { quiet } from '../outward.js'
 import type { Properties } from '../paxos/message.js'
 import type { Arrival, TurnedAway } from '../peer.js'
@@ -21,7 +21,8 @@ import {
 } from './address.js'
 import { OPAQUE_BYTES_MAX } from './bytes.js'
 import { budgetOf } from './inbound-budget.js'
-import { certificatesOf, peerOf } from './certificates.js'
+import { type Certificates, certificatesOf, peerOf } from './certificates.js'
+import { type Client, connectClient, type ShownBy } from './connect-client.js'
 import { Desk, type DeskTerms } from './desk.js'
 import {
     HANDLER_OPTIONS,
@@ -45,7 +46,6 @@ import {
     CONNECT_OPTIONS,
     type ConnectOptions,
     checkArguments,
-    connect,
     QUEUES,
     respond,
     type Send
@@ -55,11 +55,9 @@ export type { HandlerOptions, HttpOptions, HttpSendOptions, ListenHttpOptions }
 export type { Exchange, Route, RouteAnswer }
 
 /** A built-in client. */
-export interface HttpSend extends Send {
+export interface HttpSend extends Client {
     /** Posts any value to the `url` in the properties, and resolves with what is answered. */
     exchange(to: Properties, value: unknown, signal: AbortSignal): Promise<Exchange>
-    /** Closes its sockets; calls under way and later ones reject. */
-    close(): void
 }
 
 /** A Kibitzer that listens. */
@@ -167,15 +165,20 @@ export function handler(
  * @throws KibitzError `invalid-argument`.
  */
 export function send(options: HttpSendOptions | null = {}): HttpSend {
-    return client(readOptions('send', options, HTTP_SEND_OPTIONS, [], OPTIONS_OF_TCP), {})
+    const settings = readOptions('send', options, HTTP_SEND_OPTIONS, [], OPTIONS_OF_TCP)
+    return client(settings, certificatesOf(settings.tls), {})
 }
 
-function client(options: HttpSendOptions, counting: Counting): HttpSend {
+function client(
+    options: HttpSendOptions,
+    certificates: Certificates | null,
+    counting: Counting
+): HttpSend {
     const post = new Post({
         bytesMax: options.bytesMax ?? OPAQUE_BYTES_MAX,
         socketsMax: options.socketsMax ?? 4,
         keys: ringOf(options.keys),
-        certificates: certificatesOf(options.tls),
+        certificates,
         names: namesOf(options.lookup),
         failed: (code, from) => counting.turnAway?.(code, from)
     })
@@ -200,21 +203,10 @@ export function connectHttp(
 ): () => void {
     checkArguments('connectHttp', { kibitzer }, { kibitzer: QUEUES })
     const table = { ...HTTP_SEND_OPTIONS, ...CONNECT_OPTIONS }
-    return connectClient(kibitzer, readOptions('connectHttp', options, table, [], OPTIONS_OF_TCP))
-}
-
-function connectClient(
-    kibitzer: Pick<Kibitzer, 'read' | 'write' | 'destruction'> & Counting,
-    options: HttpSendOptions & ConnectOptions
-): () => void {
-    const sending = client(options, kibitzer)
-    const disconnect = connect(kibitzer, sending, pickOptions(options, CONNECT_OPTIONS))
-    const cookie = kibitzer.destruction.wait(() => sending.close())
-    return () => {
-        kibitzer.destruction.cancel(cookie)
-        disconnect()
-        sending.close()
-    }
+    const settings = readOptions('connectHttp', options, table, [], OPTIONS_OF_TCP)
+    const certificates = certificatesOf(settings.tls)
+    const sending = client(settings, certificates, kibitzer)
+    return connectClient(kibitzer, sending, settings, { certificates, usages: ['clientAuth'] })
 }
 
 /**
@@ -247,18 +239,16 @@ async function listenOver(
     }
     checkAnnouncement(announcement)
     const keys = ringOf(options.keys)
-    const shared = {
-        ...options,
-        ...(certificates === null ? {} : { tls: certificates }),
-        ...(keys === null ? {} : { keys })
-    }
+    const shared = { ...options, ...(keys === null ? {} : { keys }) }
     const own = new OwnAddresses()
     const known = (socket: Socket): void => bounded.know(socket)
     const desks = desksOf(kibitzer, share(shared, { known, isOwn: own.has }), settings)
     const failed = (code: TurnedAway, from: string): void => kibitzer.turnAway?.(code, from)
     const terms = { ...settings, certificates, failed }
     const bounded = new BoundedServer(terms, new Paths(kibitzer, desks).serve)
-    const disconnect = connectClient(kibitzer, shared)
+    const sending = client(shared, certificates, kibitzer)
+    const shown: ShownBy = { certificates, usages: ['clientAuth', 'serverAuth'] }
+    const disconnect = connectClient(kibitzer, sending, shared, shown)
     let closing: Promise<void> | null = null
     const close = (): Promise<void> => {
         if (closing === null) {

@@ -1,7 +1,8 @@
 import type { Kibitzer } from '../kibitzer.js'
 
 /** What of a Kibitzer counts what is turned away, where it does. */
-export type Counting = Partial<Pick<Kibitzer, 'paxos' | 'turnAway'>>
+export type Counting =
+    Partial<Pick<Kibitzer, 'paxos' | 'reportCertificates' | 'turnAway'>>
 
 /** What of a Kibitzer answers calls, and counts what is none. */
 export type Answering = Pick<Kibitzer, 'request'> & Counting

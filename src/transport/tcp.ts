@@ -11,7 +11,6 @@ import {
     flag,
     milliseconds,
     type OptionTable,
-    pickOptions,
     port as portKind,
     readOptions,
     text
@@ -27,6 +26,7 @@ import {
 } from './address.js'
 import { BYTES_LIMIT, BYTES_MAX } from './bytes.js'
 import { type Certificates, certificatesOf, TLS, type TlsOptions } from './certificates.js'
+import { type Client, connectClient, type ShownBy } from './connect-client.js'
 import { Hall } from './hall.js'
 import { budgetOf } from './inbound-budget.js'
 import { type Key, type KeyRing, KEYS, ringOf } from './keys.js'
@@ -37,7 +37,6 @@ import {
     CONNECT_OPTIONS,
     type ConnectOptions,
     checkArguments,
-    connect,
     QUEUES,
     respond,
     type Send
@@ -136,10 +135,7 @@ const OPTIONS_OF_HTTP: readonly string[] = [
 ]
 
 /** A built-in client. */
-export interface TcpSend extends Send {
-    /** Closes its connections; calls under way and later ones reject. */
-    close(): void
-}
+export type TcpSend = Client
 
 /** A Kibitzer that listens. */
 export interface TcpListener {
@@ -150,14 +146,18 @@ export interface TcpListener {
 }
 
 /** Makes a client that has its rejections counted. */
-function client(options: TcpSendOptions, counting: Counting): TcpSend {
+function client(
+    options: TcpSendOptions,
+    certificates: Certificates | null,
+    counting: Counting
+): TcpSend {
     const switchboard = new Switchboard({
         bytesMax: options.bytesMax ?? BYTES_MAX,
         connectTimeout: options.connectTimeout ?? 400,
         backoffMax: options.backoffMax ?? 250,
         silence: options.silence ?? 200,
         keys: ringOf(options.keys),
-        certificates: certificatesOf(options.tls),
+        certificates,
         names: namesOf(options.lookup),
         failed: (reason, from) => counting.turnAway?.(reason, from)
     })
@@ -172,7 +172,8 @@ function client(options: TcpSendOptions, counting: Counting): TcpSend {
  * @throws KibitzError `invalid-argument`.
  */
 export function send(options: TcpSendOptions | null = {}): TcpSend {
-    return client(readOptions('send', options, TCP_SEND_OPTIONS, [], OPTIONS_OF_HTTP), {})
+    const settings = readOptions('send', options, TCP_SEND_OPTIONS, [], OPTIONS_OF_HTTP)
+    return client(settings, certificatesOf(settings.tls), {})
 }
 
 /**
@@ -188,21 +189,10 @@ export function connectTcp(
 ): () => void {
     checkArguments('connectTcp', { kibitzer }, { kibitzer: QUEUES })
     const table = { ...TCP_SEND_OPTIONS, ...CONNECT_OPTIONS }
-    return connectClient(kibitzer, readOptions('connectTcp', options, table, [], OPTIONS_OF_HTTP))
-}
-
-function connectClient(
-    kibitzer: Pick<Kibitzer, 'read' | 'write' | 'destruction'> & Counting,
-    options: TcpSendOptions & ConnectOptions
-): () => void {
-    const sending = client(options, kibitzer)
-    const disconnect = connect(kibitzer, sending, pickOptions(options, CONNECT_OPTIONS))
-    const cookie = kibitzer.destruction.wait(() => sending.close())
-    return () => {
-        kibitzer.destruction.cancel(cookie)
-        disconnect()
-        sending.close()
-    }
+    const settings = readOptions('connectTcp', options, table, [], OPTIONS_OF_HTTP)
+    const certificates = certificatesOf(settings.tls)
+    const sending = client(settings, certificates, kibitzer)
+    return connectClient(kibitzer, sending, settings, { certificates, usages: ['clientAuth'] })
 }
 
 type Listening = Required<
@@ -271,11 +261,10 @@ async function listenOver(
         },
         failed: (reason, from) => kibitzer.turnAway?.(reason, from)
     })
-    const disconnect = connectClient(kibitzer, {
-        ...options,
-        ...(certificates === null ? {} : { tls: certificates }),
-        ...(keys === null ? {} : { keys })
-    })
+    const shared = { ...options, ...(keys === null ? {} : { keys }) }
+    const sending = client(shared, certificates, kibitzer)
+    const shown: ShownBy = { certificates, usages: ['clientAuth', 'serverAuth'] }
+    const disconnect = connectClient(kibitzer, sending, options, shown)
     let closing: Promise<void> | null = null
     const close = (): Promise<void> => {
         if (closing === null) {

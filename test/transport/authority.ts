@@ -17,6 +17,18 @@ const ED25519 = [0x2b, 0x65, 0x70]
 const COMMON_NAME = [0x55, 0x04, 0x03]
 const BASIC_CONSTRAINTS = [0x55, 0x1d, 0x13]
 const SUBJECT_ALT_NAME = [0x55, 0x1d, 0x11]
+const KEY_USAGE = [0x55, 0x1d, 0x0f]
+const EXTENDED_KEY_USAGE = [0x55, 0x1d, 0x25]
+
+/** The bits of `keyUsage` that allow to encipher keys and nothing else. */
+const ENCIPHERS = Buffer.from([0x05, 0x20])
+
+/** The uses that `extendedKeyUsage` may allow. */
+const USAGES = {
+    serverAuth: [0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x01],
+    clientAuth: [0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x02],
+    any: [0x55, 0x1d, 0x25, 0x00]
+} as const
 
 /** One element of DER: what it is, how long it is, and what it holds. */
 function der(tag: number, ...parts: readonly Buffer[]): Buffer {
@@ -50,7 +62,10 @@ function pem(label: string, bytes: Buffer): string {
     return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`, ''].join('\n')
 }
 
-const DAY_MS = 86_400_000
+/** A day in milliseconds. */
+export const DAY_MS = 86_400_000
+
+const LIFE_MS = 90 * DAY_MS
 
 /** What a member shows and believes, in PEM. */
 export interface Issued {
@@ -65,6 +80,12 @@ export interface Oddity {
     readonly uris?: readonly string[]
     /** When it ends, in milliseconds from now. */
     readonly endsIn?: number
+    /** When it begins, in milliseconds from now. */
+    readonly beginsIn?: number
+    /** The uses that it allows; every use if it is left out. */
+    readonly usages?: readonly (keyof typeof USAGES)[]
+    /** Whether its key may sign. */
+    readonly signs?: boolean
 }
 
 /** Who certifies the members of a republic, for a test. It has keys of its own, drawn when made. */
@@ -74,25 +95,38 @@ export class Authority {
     /** Its own certificate. */
     readonly ca: string
 
-    constructor() {
+    /** @param endsIn When the certificate of the authority ends, in milliseconds from now. */
+    constructor(endsIn = LIFE_MS) {
         const constraints = extension(BASIC_CONSTRAINTS, true, der(SEQUENCE, TRUE))
-        this.ca = this.#certify(this.#name, this.#pair.publicKey, constraints, DAY_MS)
+        this.ca = this.#certify(this.#name, this.#pair.publicKey, [constraints], { endsIn })
     }
 
     /** What a member of a republic shows, and believes. */
-    issue(id: string, { uris, endsIn = DAY_MS }: Oddity = {}): Issued {
+    issue(id: string, oddity: Oddity = {}): Issued {
+        const { uris, usages, signs = true } = oddity
         const { publicKey, privateKey } = generateKeyPairSync('ed25519')
         const names = (uris ?? [`kibitz://republic/${id}`])
             .map((uri) => der(URI, Buffer.from(uri, 'latin1')))
         const alternatives = extension(SUBJECT_ALT_NAME, false, der(SEQUENCE, ...names))
+        const allowed = der(SEQUENCE, ...(usages ?? []).map((usage) => object(USAGES[usage])))
+        const extensions = [
+            alternatives,
+            ...(usages === undefined ? [] : [extension(EXTENDED_KEY_USAGE, false, allowed)]),
+            ...(signs ? [] : [extension(KEY_USAGE, true, der(BITS, ENCIPHERS))])
+        ]
         return {
             ca: this.ca,
-            cert: this.#certify(id, publicKey, alternatives, endsIn),
+            cert: this.#certify(id, publicKey, extensions, oddity),
             key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
         }
     }
 
-    #certify(subject: string, key: KeyObject, extensions: Buffer, endsIn: number): string {
+    #certify(
+        subject: string,
+        key: KeyObject,
+        extensions: readonly Buffer[],
+        { beginsIn = -2 * DAY_MS, endsIn = LIFE_MS }: Oddity
+    ): string {
         const algorithm = der(SEQUENCE, object(ED25519))
         const now = Date.now()
         const statement = der(SEQUENCE,
@@ -100,10 +134,10 @@ export class Authority {
             der(INTEGER, Buffer.from([1]), randomBytes(8)),
             algorithm,
             named(this.#name),
-            der(SEQUENCE, time(now - 2 * DAY_MS), time(now + endsIn)),
+            der(SEQUENCE, time(now + beginsIn), time(now + endsIn)),
             named(subject),
             key.export({ type: 'spki', format: 'der' }),
-            der(0xa3, der(SEQUENCE, extensions)))
+            der(0xa3, der(SEQUENCE, ...extensions)))
         const signature = sign(null, statement, this.#pair.privateKey)
         const bits = der(BITS, Buffer.from([0]), signature)
         return pem('CERTIFICATE', der(SEQUENCE, statement, algorithm, bits))
