@@ -48,6 +48,12 @@ export interface Status {
      * takes no publish until the voters named in `missing` are back.
      */
     readonly open: OpenGovernment | null
+    /**
+     * The members that lack entries which the log no longer holds, as far as this member knows:
+     * the members that this member cannot feed, and itself if no other member can feed it. The
+     * leader exiles them after a `timeout`; each can come back as a newcomer.
+     */
+    readonly leftBehind: readonly string[]
     /** The last committed entry that is known here. */
     readonly committed: Monotonic
     /** The Islander: what was sent and not seen, and what was not sent. */
@@ -120,7 +126,7 @@ export function statusOf(
     destroyed: boolean
 ): Status {
     const { id, republic, government } = paxos
-    const { role, committed, waiting, open } = paxos.inspect()
+    const { role, committed, waiting, open, leftBehind } = paxos.inspect()
     const { isLed, leaderSeenMs } = paxos.contact()
     const backlog = history.backlog()
     return Object.freeze({
@@ -134,6 +140,7 @@ export function statusOf(
         leaving: paxos.leavers,
         ceding: paxos.successor,
         open,
+        leftBehind,
         committed,
         health: islander.health(),
         pending: publications.size,

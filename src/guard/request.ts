@@ -1,6 +1,6 @@
 import type { Request, RequestHeader } from '../paxos/message.js'
 import { incarnation, rejectRun, run, welcome } from './entry.js'
-import { ballot, duration, name, oneOf, promise, text } from './scalar.js'
+import { ballot, duration, flag, name, oneOf, promise, text } from './scalar.js'
 import {
     type Fields,
     type Guard,
@@ -28,12 +28,19 @@ const HEADER: Fields<RequestHeader> = {
 const SHAPES: {
     readonly [Key in Method]: Shape<Rest<Extract<Request, { method: Key }>, 'method'>>
 } = {
-    register: new Shape({ ...HEADER, ballot, previous: promise, entries: run }),
+    register: new Shape({
+        ...HEADER,
+        ballot,
+        previous: promise,
+        entries: run,
+        trimmed: optional(flag)
+    }),
     synchronize: new Shape({
         ...HEADER,
         welcome: nullable(welcome),
         previous: promise,
-        entries: run
+        entries: run,
+        trimmed: optional(flag)
     }),
     canvass: new Shape({ ...HEADER, ceded: optional(promise) }),
     prepare: new Shape({ ...HEADER, ballot, ceded: optional(promise) }),

@@ -55,6 +55,7 @@ const SHAPES: { readonly [Key in Method]: Shape<Rest<Of<Key>, 'method'>> } = {
     refused: BRIEF,
     led: BRIEF,
     behind: BRIEF,
+    trimmed: BRIEF,
     unreachable: new Shape({ exiled: flag })
 }
 
@@ -67,6 +68,7 @@ const METHODS: readonly Method[] = [
     'refused',
     'led',
     'behind',
+    'trimmed',
     'unreachable'
 ]
 

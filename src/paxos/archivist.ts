@@ -4,10 +4,11 @@ import type { Monotonic } from '../monotonic.js'
 import { Citizenship } from './citizenship.js'
 import { Correspondent } from './correspondent.js'
 import { restoreHandover, stateOfHandover } from './handover.js'
+import { Hearsay } from './hearsay.js'
 import { Log } from './log.js'
 import { Minimum } from './minimum.js'
 import { parliament } from './government.js'
-import { Hearsay, Peers } from './peers.js'
+import { Peers } from './peers.js'
 import { type PaxosOptions, settle } from './options.js'
 import { Proposer } from './proposer.js'
 import { Random } from './random.js'
@@ -32,6 +33,8 @@ export interface Inspection {
     readonly silent: readonly string[]
     /** The government that is accepted here and not committed; `null` if there is none. */
     readonly open: OpenGovernment | null
+    /** The members that lack entries which the log no longer holds, as far as is known here. */
+    readonly leftBehind: readonly string[]
 }
 
 /** What a member knows of a leader, as of the last input. Time alone changes it. */
@@ -237,7 +240,8 @@ export abstract class Archivist extends Correspondent {
             accepted: acceptance.accepted,
             waiting: this.writer?.waiting ?? 0,
             silent: this.isLeading ? this.#silent() : [],
-            open: this.#open()
+            open: this.#open(),
+            leftBehind: this.isLeftBehind ? [this.id, ...this.lost()] : this.lost()
         }
     }
 

@@ -1,10 +1,12 @@
 import { Monotonic } from '../monotonic.js'
 import { hear, promise, type Verdict } from './acceptor.js'
-import { citizens, parliament, quorum, representative } from './government.js'
+import { parliament, quorum } from './government.js'
 import { isExpected } from './handover.js'
-import { Legislator } from './legislator.js'
-import type { Answer, Canvass, Entry, Petition, Prepare, Request, Response } from './message.js'
+import type {
+    Ahead, Answer, Canvass, Entry, Petition, Prepare, Request, Response
+} from './message.js'
 import type { Peer } from './peers.js'
+import { Petitioner } from './petition.js'
 import { nextBallot, Proposer } from './proposer.js'
 import { cabinet } from './shaper.js'
 import { Writer } from './writer.js'
@@ -19,11 +21,8 @@ const PETITION_AFTER = 2
  * The upper floor of the engine, collapse: candidates canvass, prepare, adopt, and establish a
  * government; acceptors hear them. Constituents, who have no vote, petition to be fed.
  */
-export abstract class Candidate extends Legislator {
+export abstract class Candidate extends Petitioner {
     protected proposer: Proposer | null = null
-    /** How often somebody was petitioned. */
-    protected petitions = 0
-
     /** How often the campaign under way was retried. */
     protected get attempts(): number {
         return this.proposer?.attempts ?? 0
@@ -59,27 +58,40 @@ export abstract class Candidate extends Legislator {
         if (this.isLed() && !this.maySucceed(this.ledBy)) {
             this.concede()
             this.petitions = 0
-        } else if (this.isSeated) {
-            this.proposer?.retry()
-            this.#campaign()
-            if (this.attempts > PETITION_AFTER) {
-                // The parliament that is known here may be gone; somebody else may know better.
-                this.#petition()
+            if (this.isLeftBehind) {
+                // The leader cannot feed this member; another member may.
+                this.petitionNext()
             }
+        } else if (this.isSeated && !this.isLeftBehind) {
+            this.proposer?.retry()
+            if (this.attempts > PETITION_AFTER) {
+                // The parliament that is known here may be gone; another member may know better.
+                this.petitionNext()
+            }
+            this.#campaign()
         } else {
             this.concede()
-            this.#petition()
+            this.petitionNext()
         }
     }
 
-    protected override learn(previous: Monotonic, entries: readonly Entry[]): number {
+    /**
+     * @param through The last entry that the sender has committed: if this member still lacks some
+     * of them, more entries follow, and the campaign waits for these.
+     */
+    protected override learn(
+        previous: Monotonic,
+        entries: readonly Entry[],
+        through: Monotonic = this.committed
+    ): number {
         const before = this.chain.committed
         const learnt = super.learn(previous, entries)
         if (this.chain.committed > before && this.proposer !== null) {
             // Promises speak of the log as it was, and the parliament may be another one now: the
-            // campaign begins anew, at once.
+            // campaign begins anew.
             this.proposer.restart()
-            this.appoint('collapse', 0)
+            const isLevel = Monotonic.compare(this.committed, through) >= 0
+            this.appoint('collapse', isLevel ? 0 : this.settings.ping)
         }
         return learnt
     }
@@ -173,29 +185,11 @@ export abstract class Candidate extends Legislator {
         }
     }
 
-    #petition(): void {
-        const first = representative(this.government, this.id)
-        // In turn, its representative, who votes, and who does not: any may outlive the others.
-        const others = citizens(this.government).filter((id) => id !== first)
-        const petitioned = this.peersOf(first === null ? others : [first, ...others])
-        const peer = petitioned[this.petitions++ % Math.max(1, petitioned.length)]
-        if (peer !== undefined) {
-            this.petition(peer)
-        }
-    }
-
-    /** Asks one for what it knows and this member does not. */
-    protected petition(peer: Peer): void {
-        if (peer.calls < this.settings.window + 2) {
-            this.send(peer, { method: 'petition' }, this.chain.committed)
-        }
-    }
-
     /** The answer to a canvass, a prepare or a petition. */
     protected hear(request: Canvass | Prepare | Petition): Response {
         const verdict = this.#verdict(request)
         if (verdict === 'ahead') {
-            return this.#offerWhatLacks(request)
+            return this.offerWhatLacks(request)
         }
         if (verdict !== 'promise') {
             return this.answer({ method: verdict })
@@ -226,29 +220,35 @@ export abstract class Candidate extends Legislator {
         })
     }
 
-    #offerWhatLacks({ committed }: Request): Answer {
-        const { chain } = this
-        const position = chain.positionOf(committed)
-        if (position === -1) {
-            return this.answer({ method: 'refused' })
+    /** Takes the entries that another member has ahead of this one, and asks for more. */
+    #learnFrom(peer: Peer, { previous, entries, committed }: Ahead): void {
+        const before = this.chain.committed
+        const wasElected = this.writer !== null
+        this.learn(previous, entries, committed)
+        if (this.chain.committed > before) {
+            peer.feeds = true
         }
-        const entries = chain.run(position, chain.committed, this.settings.feeding.run)
-        return this.answer({ method: 'ahead', previous: committed, entries })
+        if (wasElected && this.writer === null && this.isSeated) {
+            // What it had been promised spoke of a shorter log.
+            this.collapse()
+            return
+        }
+        const isBehind = Monotonic.compare(this.committed, committed) < 0
+        const mayAsk = this.writer === null && (isBehind || !this.isCampaigning)
+        if (this.chain.committed > before && mayAsk) {
+            // No other member feeds this one, or the feeder's log begins too late.
+            this.petition(peer)
+        }
     }
 
     /** What a candidate makes of an answer. */
     protected consider(peer: Peer, answer: Answer): void {
         if (answer.method === 'ahead') {
-            const before = this.chain.committed
-            const wasElected = this.writer !== null
-            this.learn(answer.previous, answer.entries)
-            if (wasElected && this.writer === null && this.isSeated) {
-                // What it had been promised spoke of a shorter log.
-                this.collapse()
-            } else if (this.chain.committed > before && !this.isLeading && !this.isCampaigning) {
-                // Nobody feeds this member, or its representative does not reach back so far.
-                this.petition(peer)
-            }
+            this.#learnFrom(peer, answer)
+            return
+        }
+        if (answer.method === 'trimmed') {
+            this.hearTrimmed(peer)
             return
         }
         const proposer = this.proposer
@@ -271,8 +271,8 @@ export abstract class Candidate extends Legislator {
                 this.level(peer)
                 return
             case 'synchronized':
-                if (!isLevel && peer.holds >= this.chain.first) {
-                    // What lies before all that is held here cannot be fed from here.
+                if (!isLevel && peer.failures === 0 && peer.holds >= this.chain.first) {
+                    // A log that ends before the first entry held here cannot be fed from here.
                     this.level(peer)
                 } else if (isLevel && proposer.unanswered([peer.immigrated]).length !== 0) {
                     this.#askOne(proposer, peer)

@@ -54,7 +54,9 @@ export abstract class Correspondent extends Notifier {
         }
         this.enact()
         this.#conclude(request)
-        if (request.government === this.government.promise) {
+        this.#hearFeeder(request)
+        if (Monotonic.compare(request.government, this.government.promise) >= 0) {
+            // A later government is on its way: the leader that feeds this member leads it, too.
             this.#heed(request.standing, request.from.immigrated)
         }
         const { accepted } = this.acceptance
@@ -78,6 +80,19 @@ export abstract class Correspondent extends Notifier {
         }
     }
 
+    /** Notes whether the sender can feed this member. */
+    #hearFeeder({ from, trimmed = false, entries }: Register | Synchronize): void {
+        const peer = this.peerOf(from.id)
+        if (peer?.immigrated !== from.immigrated) {
+            return
+        }
+        if (trimmed) {
+            this.hearTrimmed(peer)
+        } else if (entries.length !== 0 && peer.feeds === false) {
+            peer.feeds = true
+        }
+    }
+
     /** Takes a leader's standing, as old as it was when it was said. */
     #heed(standing: number | null, leader: Monotonic): void {
         const isFresh = standing !== null && standing < this.settings.timeout
@@ -96,10 +111,13 @@ export abstract class Correspondent extends Notifier {
             this.ledAt = this.now
             this.random = new Random(request.to.immigrated)
         }
-        this.learn(previous, entries)
-        if (request.government === this.government.promise && this.writer === null) {
+        this.learn(previous, entries, request.committed)
+        this.#hearFeeder(request)
+        const order = Monotonic.compare(request.government, this.government.promise)
+        if (order >= 0 && this.writer === null) {
             const leader = this.citizenship.incarnationOf(this.government.majority[0] ?? '')
-            this.#heed(request.standing, leader?.immigrated ?? '0/0')
+            // If the government is a later one, its leader is not known here yet.
+            this.#heed(request.standing, order === 0 ? leader?.immigrated ?? '0/0' : '0/0')
         }
         return this.answer({ method: 'synchronized' })
     }
@@ -128,12 +146,15 @@ export abstract class Correspondent extends Notifier {
         peer.holds = Math.max(peer.holds, isAhead ? chain.committed : held)
         this.#hearReports(peer, answer)
         const isLost = !isAhead && held === -1
+        if (!isLost) {
+            peer.lostAt = null
+        }
         if (answer.method === 'recorded') {
             this.#hearRecorded(peer, call, answer, { held, isAhead, isLost })
             return
         }
         if (isLost) {
-            this.#giveUp(peer)
+            this.#giveUp(peer, answer)
         } else {
             peer.answer(this.now, call.method !== 'synchronize' || peer.holds >= call.last)
         }
@@ -174,7 +195,7 @@ export abstract class Correspondent extends Notifier {
             // What it holds under this ballot is held here too, committed here or not.
             peer.holds = Math.max(peer.holds, held)
         } else if (isLost) {
-            this.#giveUp(peer)
+            this.#giveUp(peer, answer)
             return
         }
         // Who is ahead of all that it was sent has nothing to accept: let it feed this one.
@@ -185,9 +206,15 @@ export abstract class Correspondent extends Notifier {
         }
     }
 
-    /** Who lies too far behind is as good as silent, though it answers. */
-    #giveUp(peer: Peer): void {
+    /** A peer that lies too far behind is as good as silent, though it answers. */
+    #giveUp(peer: Peer, { committed }: Answer): void {
         peer.fail()
+        if (peer.lostAt === null || peer.lostFrom !== committed) {
+            // Another member may still feed the peer, and then the peer gets on.
+            peer.lostFrom = committed
+            peer.lostAt = this.now
+            this.reshape = true
+        }
         if (this.isLeading) {
             // It can only come back as somebody new: its seat is kept for nobody.
             this.returning.add(peer.id)

@@ -6,6 +6,7 @@ import { Citizenship } from './citizenship.js'
 import { Correspondence } from './communique.js'
 import { type Government, parliament } from './government.js'
 import type { Handover } from './handover.js'
+import { Hearsay } from './hearsay.js'
 import { Log } from './log.js'
 import type {
     Ballot,
@@ -19,7 +20,7 @@ import type {
 } from './message.js'
 import { Minimum } from './minimum.js'
 import { type PaxosOptions, type PaxosSettings, settle } from './options.js'
-import { Hearsay, type Peer, Peers } from './peers.js'
+import { type Peer, Peers } from './peers.js'
 import { Random } from './random.js'
 import type { Acceptance } from './recorder.js'
 import { obeyedSince, standingSince } from './standing.js'

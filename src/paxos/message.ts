@@ -138,6 +138,8 @@ export interface Register extends RequestHeader {
     readonly ballot: Ballot
     readonly previous: Monotonic
     readonly entries: readonly Entry[]
+    /** The sender no longer holds what the addressee lacks; missing where that is not so. */
+    readonly trimmed?: boolean
 }
 
 /** Committed entries for one who only learns. With `welcome`, the first entry admits it. */
@@ -146,6 +148,8 @@ export interface Synchronize extends RequestHeader {
     readonly welcome: Welcome | null
     readonly previous: Monotonic
     readonly entries: readonly Entry[]
+    /** As of a register. */
+    readonly trimmed?: boolean
 }
 
 /** Would you promise? Changes nothing. (Raft thesis, section 9.6: PreVote.) */
@@ -221,10 +225,11 @@ export interface Ahead extends ResponseHeader {
 
 /**
  * `synchronized` took it · `granted` would promise · `refused` a higher ballot is promised or no
- * vote is due · `led` a leader in good standing was heard · `behind` feed me first.
+ * vote is due · `led` a leader in good standing was heard · `behind` feed me first · `trimmed` the
+ * answerer is ahead of the asker, and no longer holds what the asker lacks.
  */
 export interface Brief extends ResponseHeader {
-    readonly method: 'synchronized' | 'granted' | 'refused' | 'led' | 'behind'
+    readonly method: 'synchronized' | 'granted' | 'refused' | 'led' | 'behind' | 'trimmed'
 }
 
 /** Not the incarnation that was asked for. `exiled`: the log has exiled the asker. */

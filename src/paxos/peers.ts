@@ -1,6 +1,6 @@
 import type { Monotonic } from '../monotonic.js'
 import type { Incarnation } from './message.js'
-import type { Pairs, PeerState } from './state.js'
+import type { PeerState } from './state.js'
 import { readInstant, writeInstant } from './time.js'
 
 /** How many asks go unanswered before silence counts: one lost call exiles nobody. */
@@ -50,6 +50,15 @@ export class Peer implements Incarnation {
     asks = 0
     /** How many calls in a row came to nothing or brought it no further. */
     failures = 0
+    /** Since when the peer lacks entries that this member no longer holds; `null`: it does not. */
+    lostAt: number | null = null
+    /** The peer's commit mark since then. If the mark moves, another member feeds the peer. */
+    lostFrom: Monotonic = '0/0'
+    /**
+     * Whether the peer gives this member entries: `true`: the last ones came from the peer;
+     * `false`: the peer says that it no longer holds them; `null`: not known.
+     */
+    feeds: boolean | null = null
 
     constructor({ id, immigrated }: Incarnation) {
         this.id = id
@@ -122,6 +131,7 @@ export class Peer implements Incarnation {
     fail(): void {
         this.failures++
         this.next = this.match + 1
+        this.feeds = this.feeds === true ? null : this.feeds
     }
 
     /** Forgets whether it answers: whoever asked is not there any more. What it holds it holds. */
@@ -136,6 +146,8 @@ export class Peer implements Incarnation {
         this.pressedAt = Number.NEGATIVE_INFINITY
         this.asks = 0
         this.failures = 0
+        this.lostAt = null
+        this.feeds = null
     }
 
     /** How long it has been asked in vain, in milliseconds. */
@@ -159,6 +171,11 @@ export class Peer implements Incarnation {
         this.presentAt = now
     }
 
+    /** Whether the peer has lacked entries for a `timeout` and has got no further: it is gone. */
+    isLost({ now, timeout }: Pick<Pace, 'now' | 'timeout'>): boolean {
+        return this.lostAt !== null && now - this.lostAt >= timeout
+    }
+
     /** Forgets what was accepted: another ballot is written from now on. */
     unmatch(): void {
         this.matched = false
@@ -178,50 +195,6 @@ export class Peer implements Incarnation {
         this.match = Math.max(this.match, position)
         // A run that found no place is sent again from what is held; nothing else goes back.
         this.next = position < expected ? this.match + 1 : Math.max(this.next, this.match + 1)
-    }
-}
-
-const NOTHING: readonly Monotonic[] = []
-
-/** What others say of those whom this member does not ask itself. */
-export class Hearsay {
-    readonly #saidAt = new Map<Monotonic, number>()
-
-    /** Notes what was said. */
-    hear(promises: readonly Monotonic[], now: number): void {
-        for (const promise of promises) {
-            this.#saidAt.set(promise, now)
-        }
-    }
-
-    /** What was said within the last so many milliseconds. */
-    recent(now: number, withinMs: number): readonly Monotonic[] {
-        return this.#saidAt.size === 0 ? NOTHING : [...this.#saidAt]
-            .filter(([, saidAt]) => now - saidAt < withinMs)
-            .map(([promise]) => promise)
-    }
-
-    /** Keeps what is said of those still there. */
-    retain(isThere: (promise: Monotonic) => boolean): void {
-        for (const promise of this.#saidAt.keys()) {
-            if (!isThere(promise)) {
-                this.#saidAt.delete(promise)
-            }
-        }
-    }
-
-    /** What was said, and when. */
-    state(): Pairs<Monotonic, number> {
-        return [...this.#saidAt]
-    }
-
-    /** Knows what was said. */
-    static restore(state: Pairs<Monotonic, number>): Hearsay {
-        const hearsay = new Hearsay()
-        for (const [promise, saidAt] of state) {
-            hearsay.#saidAt.set(promise, saidAt)
-        }
-        return hearsay
     }
 }
 

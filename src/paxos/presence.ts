@@ -29,7 +29,7 @@ export function appraise(
     const doubtful = new Set<string>()
     const present = new Set<string>()
     for (const peer of peers) {
-        if (peer.isSilent(pace)) {
+        if (peer.isSilent(pace) || peer.isLost(pace)) {
             silent.add(peer.id)
         }
         const isHeardOf = heard.has(peer.immigrated) && now - peer.answeredAt > 2 * ping

@@ -85,6 +85,9 @@ export interface PeerState extends Incarnation {
     readonly pressedAt: InstantState
     readonly asks: number
     readonly failures: number
+    readonly lostAt: InstantState
+    readonly lostFrom: Monotonic
+    readonly feeds: boolean | null
 }
 
 /** What everyone holds, as far as it was told. */

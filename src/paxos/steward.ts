@@ -237,12 +237,11 @@ export abstract class Steward extends Reporter {
         const { welcome, previous, entries, last } = ration
         peer.marked = this.chain.committed
         peer.next = Math.max(peer.next, last + 1)
-        if (votes && welcome === null && this.writer !== null) {
-            const { ballot } = this.writer
-            this.send(peer, { method: 'register', ballot, previous, entries }, last)
-        } else {
-            this.send(peer, { method: 'synchronize', welcome, previous, entries }, last)
-        }
+        const { writer } = this
+        const run = votes && welcome === null && writer !== null
+            ? { method: 'register', ballot: writer.ballot, previous, entries } as const
+            : { method: 'synchronize', welcome, previous, entries } as const
+        this.send(peer, peer.lostAt === null ? run : { ...run, trimmed: true }, last)
     }
 
     /**

@@ -64,7 +64,8 @@ describe('a founder', () => {
         const paxos = founder()
         assert.deepEqual(paxos.inspect(), {
             id: '0', role: 'leader', government: '1/0', committed: '1/0', head: '1/0',
-            promised: '1/1/0', accepted: '1/1/0', waiting: 0, silent: [], open: null
+            promised: '1/1/0', accepted: '1/1/0', waiting: 0, silent: [], open: null,
+            leftBehind: []
         })
         assert.deepEqual(paxos.contact(), { isLed: true, leaderSeenMs: 0 })
         assert.deepEqual([paxos.id, paxos.cookie, paxos.republic], ['0', 0, REPUBLIC])

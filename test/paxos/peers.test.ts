@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { Hearsay, Peer, Peers } from '../../src/paxos/peers.js'
+import { Hearsay } from '../../src/paxos/hearsay.js'
+import { Peer, Peers } from '../../src/paxos/peers.js'
 
 function peer(id = '1'): Peer {
     return new Peer({ id, immigrated: `${id}/0` })
