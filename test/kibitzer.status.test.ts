@@ -18,6 +18,7 @@ describe('status tells', () => {
             leaderSeenMs: null,
             leaving: [],
             ceding: null,
+            leftBehind: [],
             committed: '0/0',
             health: { waiting: 0, pending: 1 },
             pending: 1,
