@@ -6,7 +6,7 @@ import type { JournalStat } from './journal/journal.js'
 import type { Monotonic } from './monotonic.js'
 import type { Government } from './paxos/government.js'
 import type { Republic } from './paxos/message.js'
-import type { Inspection, OpenGovernment } from './paxos/archivist.js'
+import type { Inspection, OpenGovernment } from './paxos/inspection.js'
 import type { RefusalCounts, Refusals } from './refusal.js'
 import type { Superseded, Supersession } from './superseded.js'
 

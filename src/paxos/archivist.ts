@@ -1,6 +1,5 @@
 import { assertState, STATE_VERSION } from '../format.js'
 import { freeze } from '../freeze.js'
-import type { Monotonic } from '../monotonic.js'
 import { Citizenship } from './citizenship.js'
 import { Correspondent } from './correspondent.js'
 import { restoreHandover, stateOfHandover } from './handover.js'
@@ -9,6 +8,7 @@ import { Log } from './log.js'
 import { Minimum } from './minimum.js'
 import { parliament } from './government.js'
 import { Peers } from './peers.js'
+import type { Contact, Inspection, OpenGovernment } from './inspection.js'
 import { type PaxosOptions, settle } from './options.js'
 import { Proposer } from './proposer.js'
 import { Random } from './random.js'
@@ -17,48 +17,11 @@ import { Tenure } from './tenure.js'
 import { readInstant, Time, writeInstant } from './time.js'
 import { deciding, Writer } from './writer.js'
 
-/** What `inspect` tells. */
-export interface Inspection {
-    readonly id: string
-    readonly role: 'stranger' | 'exile' | 'leader' | 'candidate' | 'citizen'
-    readonly government: Monotonic
-    readonly committed: Monotonic
-    /** The last entry held, committed or not. */
-    readonly head: Monotonic
-    readonly promised: Monotonic
-    readonly accepted: Monotonic
-    /** How many proposals wait to be written. */
-    readonly waiting: number
-    /** Who has a seat and has not answered this leader for a `timeout`. */
-    readonly silent: readonly string[]
-    /** The government that is accepted here and not committed; `null` if there is none. */
-    readonly open: OpenGovernment | null
-    /** The members that lack entries which the log no longer holds, as far as is known here. */
-    readonly leftBehind: readonly string[]
-}
-
-/** What a member knows of a leader, as of the last input. Time alone changes it. */
-export interface Contact {
-    /** Whether a leader in good standing is known. */
-    readonly isLed: boolean
-    /** How old the last contact with a leader in good standing is; `null` without a contact. */
-    readonly leaderSeenMs: number | null
-}
-
 /**
  * How many timeouts a contact counts for. A leader's standing reaches a constituent through a
  * member of the minority, and each step may take a ping: one timeout could be too short.
  */
 const CONTACT_TIMEOUTS = 2
-
-/** A government that this member has accepted and does not know to be committed. */
-export interface OpenGovernment {
-    readonly promise: Monotonic
-    /** Voters that must still accept the government, and have not, as far as it is known here. */
-    readonly missing: readonly string[]
-    /** For how long this member has held the government, in milliseconds of its own time. */
-    readonly forMs: number
-}
 
 /**
  * The floor of the engine that writes down all that is below it, and goes on from what was
