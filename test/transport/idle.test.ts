@@ -37,7 +37,11 @@ async function crowd(
     return sockets
 }
 
-const PATIENCE = { callTimeout: 60_000, connectTimeout: 60_000 }
+/** A machine under load is slow: no time limit may close a socket before the bound does. */
+const PATIENCE = { callTimeout: 60_000, connectTimeout: 60_000, silence: 60_000 }
+const LISTENING = {
+    ...PATIENCE, headersTimeout: 600_000, handshakeTimeout: 600_000, requestTimeout: 600_000
+}
 
 for (const [name, listen, connect] of [
     ['http', listenHttp, connectHttp], ['tcp', listenTcp, connectTcp]
@@ -48,7 +52,7 @@ for (const [name, listen, connect] of [
             assert.ok(count > 2 * CONNECTIONS_MAX, 'The system allows too few sockets: ulimit -n.')
             context.diagnostic(`${count} sockets`)
             const [caller, callee, newcomer] = [new Bare('a'), new Bare('b'), new Bare('c')]
-            const { url, close } = await listen(callee, PATIENCE)
+            const { url, close } = await listen(callee, LISTENING)
             const ends = [connect(caller, PATIENCE), connect(newcomer, PATIENCE)]
             const well = async (from: Bare): Promise<void> =>
                 assert.deepEqual(await from.call(envelope({ url })), { from: 'b' })
