@@ -103,10 +103,10 @@ describe('the tarball', { concurrency: 2 }, () => {
 
     test('holds the sources, what they compile to, and nothing else', () => {
         const sources = filesIn(join(root, 'src'))
-        const built = sources.filter((path) => !path.endsWith('.d.ts')).flatMap((path) =>
+        const built = sources.filter((path) => /(?<!\.d)\.ts$/.test(path)).flatMap((path) =>
             ['.js', '.js.map', '.d.ts', '.d.ts.map'].map((ending) =>
                 `dist/${path.replace(/\.ts$/, ending)}`))
-        const meant = ['LICENSE', 'README.md', 'package.json', ...built,
+        const meant = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json', ...built,
             ...sources.map((path) => `src/${path}`)]
         const held = filesIn(home)
         assert.deepEqual({

@@ -45,7 +45,9 @@ export interface Import {
 }
 
 const ROOTS = ['src', 'test']
-const ALONE = ['package.json', 'package-lock.json', 'tsconfig.json', 'README.md', '.ci/run']
+const ALONE = [
+    'package.json', 'package-lock.json', 'tsconfig.json', 'README.md', 'CHANGELOG.md', '.ci/run'
+]
 const BINARY = /\.(?:tgz|gz|png|ico)$/
 
 /** Parses files that were given as text. */
