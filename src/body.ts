@@ -20,14 +20,21 @@ function refuse(what: string): never {
 /** How much one value may hold. Parts that it holds in several places count each time. */
 const PARTS_MAX = 100_000
 
+/** How many items a list may have: a list of more could not travel, and its length may be a lie. */
+export const LIST_MAX: number = 4 * 1024 * 1024
+
 /** Counts the parts of one value while it is rebuilt. */
 interface Tally {
     parts: number
 }
 
 function rebuildList(value: readonly unknown[], depth: number, tally: Tally): object {
+    const { length } = value
+    if (!(length <= LIST_MAX)) {
+        refuse(`it holds a list of more than ${LIST_MAX} items`)
+    }
     // A list may bring a `map` of its own, and holes: only its length and its items count.
-    const rebuilt = Array.from({ length: value.length }, (_, index) =>
+    const rebuilt = Array.from({ length }, (_, index) =>
         rebuild(value[index], depth + 1, tally)
     )
     const weight = rebuilt.reduce((sum: number, copy) => sum + weigh(copy) + 1, OVERHEAD)

@@ -1,3 +1,4 @@
+import { KibitzError } from './error.js'
 import type { MemberLogger, Named } from './member-logger.js'
 
 /** The defect of a certificate that a member shows. */
@@ -33,6 +34,27 @@ function keyOf({ fault, subject, endsAt }: CertificateFinding): string {
     return JSON.stringify([fault, subject, endsAt])
 }
 
+/** Reads what an inspection reports, each field once; nothing if the inspection misbehaves. */
+function findingsOf(inspect: InspectCertificates, member: Named): readonly CertificateFinding[] {
+    try {
+        const found: unknown = inspect(member)
+        return Array.isArray(found) && found.length <= FINDINGS_MAX ? found.map(readFinding) : []
+    } catch {
+        return []
+    }
+}
+
+function readFinding(found: CertificateFinding): CertificateFinding {
+    const { fault, subject, endsAt, text } = found
+    return {
+        fault: String(fault) as CertificateFault, subject: String(subject), endsAt: Number(endsAt),
+        text: String(text)
+    }
+}
+
+/** How many findings one inspection reports at most. */
+const FINDINGS_MAX = 1024
+
 /**
  * The defects of the certificates that the transports of a member show.
  *
@@ -50,8 +72,16 @@ export class CertificateFindings {
         this.#logger = logger
     }
 
-    /** Adds an inspection, and reviews all. Adding it again reviews only. Returns the undo. */
+    /**
+     * Adds an inspection, and reviews all. Adding it again reviews only. Returns the undo.
+     *
+     * @throws KibitzError `invalid-argument` where the inspection is no function.
+     */
     add(inspect: InspectCertificates): () => void {
+        if (typeof inspect !== 'function') {
+            throw new KibitzError('invalid-argument', 'An inspection of certificates is a ' +
+                'function. Nothing was done; pass a function.')
+        }
         this.#inspections.add(inspect)
         this.review()
         return () => {
@@ -72,6 +102,6 @@ export class CertificateFindings {
     /** Every finding, as of now. */
     get all(): readonly CertificateFinding[] {
         const member = this.#member()
-        return [...this.#inspections].flatMap((inspect) => inspect(member))
+        return [...this.#inspections].flatMap((inspect) => findingsOf(inspect, member))
     }
 }

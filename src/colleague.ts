@@ -1,5 +1,6 @@
 import cadence from 'cadence'
 import type { Cadenced } from 'cadence'
+import { admitQuestion } from './colleague/arguments.js'
 import type { Attach, Attachment } from './colleague/attach.js'
 import type { Discover } from './colleague/discovery.js'
 import { type Health, healthOf } from './colleague/health.js'
@@ -53,7 +54,8 @@ export class Colleague<Result = unknown> {
     readonly startedAt: number
     /**
      * Resolves when it was destroyed; rejects with why it has stopped by itself. Where nobody
-     * handles that, Node ends the process: crash, and start over.
+     * handles that, Node ends the process: crash, and start over. If a call of the application or
+     * the transport does not end, `ended` settles ten seconds later all the same.
      */
     readonly ended: Promise<void>
 
@@ -158,10 +160,14 @@ export class Colleague<Result = unknown> {
     /**
      * Asks the application of whoever leads now. There is no second try. Rejects with
      * `unreachable`, `refused` or `overloaded`; a newcomer that has no state yet then stops.
+     *
+     * @throws KibitzError `invalid-argument` where the name is no text, or JSON cannot carry the
+     * post.
      */
     outOfBand(name: string, post: unknown, callback?: Outward<unknown>): Promise<unknown> {
+        const admitted = admitQuestion(name, post)
         return outward((done) => {
-            this.#house.contacts.askLeader(name, post, (error, result) => {
+            this.#house.contacts.askLeader(name, admitted, (error, result) => {
                 const isAdmitted = this.kibitzer.paxos.government.promise !== '0/0'
                 if (error && isAdmitted && !this.#house.mirror.wasCurrent) {
                     this.#house.fail(error)

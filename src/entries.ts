@@ -4,6 +4,7 @@ import type { LogReader } from './log-reader.js'
 import type { Monotonic } from './monotonic.js'
 import { abortSignal, count, fitting, flag, type OptionTable, readOptions } from './option-table.js'
 import { isPromise } from './options.js'
+import { quiet } from './outward.js'
 import type { LogEntry } from './paxos/message.js'
 import { onAbort } from './signals.js'
 
@@ -153,7 +154,21 @@ export function entries(
     history: History,
     options: EntriesOptions | null
 ): AsyncGenerator<LogEntry, void, void> {
-    return follow(history, readOptions('entries', options, ENTRIES_OPTIONS))
+    const checked = readOptions('entries', options, ENTRIES_OPTIONS)
+    const following = follow(history, checked)
+    // The application's own reader awaits every entry; for it each entry would take a promise more.
+    return checked.isApplication === true ? following : ignorable(following)
+}
+
+/** The same iteration, whose rejections a caller may ignore. */
+function ignorable(
+    iteration: AsyncGenerator<LogEntry, void, void>
+): AsyncGenerator<LogEntry, void, void> {
+    const { next, throw: fail } = iteration
+    return Object.assign(iteration, {
+        next: () => quiet(next.call(iteration)),
+        throw: (error: unknown) => quiet(fail.call(iteration, error))
+    })
 }
 
 async function* follow(

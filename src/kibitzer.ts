@@ -13,6 +13,7 @@ import { Door } from './door.js'
 import { type EntriesOptions, entries, signalOf, type WaitOptions } from './entries.js'
 import { Gate } from './gate.js'
 import type { WireCall } from './guard/envelope.js'
+import { admitInput, admitPlayed } from './inputs.js'
 import type { Islander } from './islander.js'
 import { Joining } from './joining.js'
 import { Keeper, keeperOf, type Recovered, type RecoverOptions, rejectReplay } from './keeper.js'
@@ -24,8 +25,8 @@ import { type Outward, outward, sturdy } from './outward.js'
 import type { Government } from './paxos/government.js'
 import type { LogEntry, Properties, Republic } from './paxos/message.js'
 import type { Paxos } from './paxos/paxos.js'
-import type { Hearing, TurnedAway } from './peer.js'
-import type { Inputs, Played } from './played.js'
+import { type Hearing, turnedAway, type TurnedAway } from './peer.js'
+import type { EventBody, Inputs, Played } from './played.js'
 import type { Publication } from './publications.js'
 import { Reception } from './reception.js'
 import type { Outcomes } from './replay.js'
@@ -92,9 +93,8 @@ export class Kibitzer {
         this.#office = new Office(this.#door)
         this.#keeper = journal && new Keeper(journal, this.#door, clock, this.#courier)
         const { log, played, governed, paxos, islander } = this.#door
-        this.#calendar = new Calendar(paxos.scheduler, clock, (event) => {
-            this.play('event', Object.freeze(event))
-        })
+        const fire = (event: EventBody) => void this.#door.play('event', Object.freeze(event))
+        this.#calendar = new Calendar(paxos.scheduler, clock, fire)
         this.log = log
         this.played = played
         this.governed = governed
@@ -171,7 +171,7 @@ export class Kibitzer {
     }
 
     /** Says that this member holds the application's state and may take a seat. */
-    naturalize(): void { this.play('naturalize', Object.freeze({})) }
+    naturalize(): void { this.#door.play('naturalize', Object.freeze({})) }
 
     /**
      * Asks to be exiled, of one leader after the other, until it is; a leader hands over first.
@@ -243,26 +243,26 @@ export class Kibitzer {
     }
 
     /** Counts and logs what a transport has turned away before it could be requested. */
-    turnAway(code: TurnedAway, from: string): void { this.#courier.reject({ code, at: from }) }
+    turnAway(code: TurnedAway, from: string): void { this.#courier.reject(turnedAway(code, from)) }
 
     /** Reports and logs the defects of certificates that a transport shows. Returns the undo. */
     reportCertificates(inspect: InspectCertificates): () => void {
         return this.#courier.certificates.add(inspect)
     }
 
-    /** Stamps an input, records it, applies it, and lets what follows from it leave. */
+    /** Checks, stamps, records and applies an input; what follows leaves. @throws as `replay`. */
     play<Key extends keyof Inputs>(method: Key, body: Inputs[Key]): Outcomes[Key] | null {
-        return this.#door.play(method, body)
+        return this.#door.play(method, admitInput(method, body, this.paxos))
     }
 
     /**
      * Applies a recorded input and records the input on `played`; nothing leaves. A recording gives
      * a fresh Kibitzer of the same id the same log, outboxes and state, whatever clock and options.
-     * @throws KibitzError `invalid-argument`, `journal-version` for a birth that does not fit.
+     * @throws KibitzError `invalid-argument`, `already-member`; `journal-version` for a birth.
      */
     replay(played: Played): Outcomes[keyof Outcomes] {
         rejectReplay(this.#keeper)
-        return this.#door.replay(played, true)
+        return this.#door.replay(admitPlayed(played, this.paxos, this.destroyed), true)
     }
 
     /**

@@ -1,4 +1,4 @@
-import { admit, weigh } from './body.js'
+import { admit, LIST_MAX, weigh } from './body.js'
 import type { DateLike } from './clock.js'
 import { KibitzError, type KibitzErrorCode } from './error.js'
 import { WIRE_LIMITS } from './guard/limits.js'
@@ -206,16 +206,43 @@ export function admitEntry(entry: unknown, sizeMax: number): unknown {
  * @throws KibitzError `invalid-argument` or `too-large` where the log could not carry one of them.
  */
 export function admitEntries(entries: readonly unknown[], sizeMax: number): readonly unknown[] {
-    if (!Array.isArray(entries) || entries.length === 0) {
+    const length = lengthOf(entries)
+    if (!(length > 0)) {
         misuse(
             'invalid-argument',
             'To publish all takes a list of one value or more. Nothing was published; pass one.'
         )
     }
+    if (length > LIST_MAX) {
+        misuse('too-large', `A list of ${length} values was not published; the limit is ` +
+            `${LIST_MAX}. Publish the values in several calls.`)
+    }
     // A list may bring a `map` of its own, and holes: only its length and its items count.
     return Object.freeze(
-        Array.from({ length: entries.length }, (_, index) => admitEntry(entries[index], sizeMax))
+        Array.from({ length }, (_, index) => admitEntry(itemOf(entries, index), sizeMax))
     )
+}
+
+/** The length of a list; 0 where there is none. */
+function lengthOf(list: unknown): number {
+    try {
+        return Array.isArray(list) ? list.length : 0
+    } catch (cause) {
+        return unreadable(cause)
+    }
+}
+
+function itemOf(list: readonly unknown[], index: number): unknown {
+    try {
+        return list[index]
+    } catch (cause) {
+        return unreadable(cause)
+    }
+}
+
+function unreadable(cause: unknown): never {
+    throw new KibitzError('invalid-argument',
+        'The list cannot be read. Nothing was published; pass plain data.', { cause })
 }
 
 /**

@@ -1,3 +1,4 @@
+import { KibitzError } from './error.js'
 import type { WireCall } from './guard/envelope.js'
 import type { Outward } from './outward.js'
 
@@ -42,6 +43,67 @@ export const TURNED_AWAY = [
 
 /** Why a transport has turned something away; one of a closed set, fit for a counter's label. */
 export type TurnedAway = (typeof TURNED_AWAY)[number]
+
+/** How much of an address a log line shows, in characters. */
+const ADDRESS_MAX = 256
+
+function reject(what: string, cause?: unknown): never {
+    const options = cause === undefined ? {} : { cause }
+    throw new KibitzError('invalid-argument', `${what} Nothing was done; correct the call.`,
+        options)
+}
+
+/**
+ * Checks what a transport reports that the transport has turned away.
+ *
+ * @throws KibitzError `invalid-argument`.
+ */
+export function turnedAway(
+    code: unknown,
+    from: unknown
+): { readonly code: TurnedAway; readonly at: string } {
+    const known = TURNED_AWAY.find((each) => each === code)
+    if (known === undefined) {
+        reject(`The code of turnAway is one of ${TURNED_AWAY.join(', ')}.`)
+    }
+    if (typeof from !== 'string') {
+        reject('The address of the sender is a text.')
+    }
+    return { code: known, at: from.slice(0, ADDRESS_MAX) }
+}
+
+function peerOf({ peer }: { readonly peer?: unknown }): Peer | null {
+    if (peer === undefined || peer === null) {
+        return null
+    }
+    const { id, republic } = peer as { readonly id?: unknown; readonly republic?: unknown }
+    if (typeof id !== 'string' || (republic !== undefined && typeof republic !== 'string')) {
+        reject('The peer of an arrival has an id, and perhaps the name of a republic, both texts.')
+    }
+    return republic === undefined ? { id } : { id, republic }
+}
+
+/**
+ * Reads the peer that has proven to have sent a call; `null` if no proof came along.
+ *
+ * @throws KibitzError `invalid-argument`: a proof that cannot be read is no absent proof.
+ */
+export function readArrival(arrival: unknown): Peer | null {
+    if (arrival === undefined || arrival === null || typeof arrival === 'function') {
+        return null
+    }
+    if (typeof arrival !== 'object') {
+        reject('An arrival is an object such as { peer: { id } }.')
+    }
+    try {
+        return peerOf(arrival)
+    } catch (cause) {
+        if (cause instanceof KibitzError) {
+            throw cause
+        }
+        reject('The arrival cannot be read.', cause)
+    }
+}
 
 /** A call that says that it is of somebody else than it is. */
 export interface Imposture {

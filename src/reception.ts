@@ -9,7 +9,7 @@ import { own } from './own.js'
 import { Assembly } from './parts.js'
 import type { ImmigrateOutcome, Request } from './paxos/message.js'
 import { type Outward, outward } from './outward.js'
-import { type Hearing, type Peer, rejectSender } from './peer.js'
+import { type Hearing, type Peer, readArrival, rejectSender } from './peer.js'
 import type { ImmigrateBody } from './played.js'
 import { otherFounding } from './superseded.js'
 
@@ -36,10 +36,12 @@ export class Reception {
     /**
      * Answers a call, to a callback or by a promise. What is malformed, not for this member, or not
      * of the peer that is proven to have sent it, yields `null` or a refusal and changes nothing.
+     *
+     * @throws KibitzError `invalid-argument` where the arrival or the callback is not usable.
      */
     hear(envelope: unknown, arrival?: Hearing, callback?: Outward<unknown>): Promise<unknown> {
         const isBare = typeof arrival === 'function'
-        const peer = isBare ? null : (arrival?.peer ?? null)
+        const peer = readArrival(arrival)
         const answered = isBare ? arrival : callback
         return outward((done) => this.#request(envelope, peer, done), answered)
     }

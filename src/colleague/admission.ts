@@ -4,7 +4,7 @@ import { MemberLogger } from '../member-logger.js'
 import type { Kibitzer } from '../kibitzer.js'
 import type { Properties, Republic } from '../paxos/message.js'
 import { Backoff, pause } from './backoff.js'
-import type { Discover } from './discovery.js'
+import { type Discover, messageOf, readFound, within } from './discovery.js'
 import type { OutOfBand } from './oob.js'
 import type { ColleagueSettings } from './options.js'
 import { INTRODUCE, type Introduction, read } from './post.js'
@@ -96,7 +96,7 @@ export class Admission {
         signal: AbortSignal
     ): Promise<{ readonly isTaken: boolean; readonly republic: Republic | null }> {
         let republic = islandId
-        const found = this.#shuffle(await this.#discover(discover))
+        const found = this.#shuffle(await this.#discover(discover, signal))
         const over = new AbortController()
         const ended = AbortSignal.any([signal, over.signal])
         setMaxListeners(2 * ASKED_MAX, ended)
@@ -124,13 +124,16 @@ export class Admission {
         return { isTaken: false, republic }
     }
 
-    async #discover(discover: Discover): Promise<readonly Properties[]> {
+    /** Asks for addresses, for no longer than an answer may take. */
+    async #discover(discover: Discover, signal: AbortSignal): Promise<readonly Properties[]> {
         try {
-            const found = await discover()
+            const limitMs = this.#settings.outOfBandTimeout
+            const found = readFound(await within(discover, limitMs, signal))
             this.#note(found.length === 0 ? 'nobody was found' : null)
             return found
         } catch (error) {
-            this.#note(`nobody was found: ${error instanceof Error ? error.message : error}`)
+            signal.throwIfAborted()
+            this.#note(`nobody was found: ${messageOf(error)}`)
             return []
         }
     }

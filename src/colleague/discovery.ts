@@ -1,17 +1,32 @@
 import { lookup } from 'node:dns/promises'
 import { KibitzError } from '../error.js'
+import { admitProperties } from '../options.js'
 import type { Properties } from '../paxos/message.js'
 
 /**
  * Yields where members of the republic may be found, as properties that the transport understands.
- * It is asked anew in each round; what it throws counts as nobody found.
+ * It is asked anew in each round; what it throws counts as nobody found, and so does an answer that
+ * does not come within `outOfBandTimeout`, is no list, or names more than 1,024 members.
  */
 export type Discover = () => readonly Properties[] | Promise<readonly Properties[]>
 
 /** What the address of a member begins with where it names no path. */
 const PATH = '/kibitz'
 
-function urlOf(address: string): string {
+/** How many addresses a list has at most. */
+const ADDRESSES_MAX = 1024
+
+/** A name in DNS is no longer. */
+const NAME_MAX = 255
+
+function refuse(what: string): never {
+    throw new KibitzError('invalid-argument', `${what} Nothing was started; correct the call.`)
+}
+
+function urlOf(address: unknown): string {
+    if (typeof address !== 'string') {
+        refuse('An address is a text: host:port, or a url.')
+    }
     const text = /^https?:\/\//i.test(address) ? address : `http://${address}`
     if (!URL.canParse(text)) {
         throw new KibitzError(
@@ -29,6 +44,9 @@ function urlOf(address: string): string {
  * @throws KibitzError `invalid-argument`.
  */
 export function addresses(...list: readonly string[]): Discover {
+    if (list.length > ADDRESSES_MAX) {
+        refuse(`A list has ${ADDRESSES_MAX} addresses at most.`)
+    }
     const properties = Object.freeze(list.map((address) => Object.freeze({ url: urlOf(address) })))
     return () => properties
 }
@@ -37,18 +55,78 @@ export function addresses(...list: readonly string[]): Discover {
  * Members at whatever addresses a name has in DNS, all on one port: a headless service, say.
  *
  * @param resolve Yields the addresses of a name. @default what the system does
+ * @throws KibitzError `invalid-argument`.
  */
 export function dns(
     name: string,
     port: number,
-    resolve: (name: string) => Promise<readonly string[]> = resolveAll
+    resolve?: ((name: string) => Promise<readonly string[]>) | null
 ): Discover {
+    if (typeof name !== 'string' || name === '' || name.length > NAME_MAX) {
+        refuse(`A name in DNS is a text of 1 to ${NAME_MAX} characters.`)
+    }
+    if (!Number.isInteger(port) || port < 1 || port > 65_535) {
+        refuse('A port is a whole number from 1 to 65535.')
+    }
+    const look = resolve ?? resolveAll
+    if (typeof look !== 'function') {
+        refuse('What resolves a name is a function.')
+    }
     return async () => {
-        const found = await resolve(name)
+        const found = await look(name)
         return found.map((address) => ({
             url: urlOf(`${address.includes(':') ? `[${address}]` : address}:${port}`)
         }))
     }
+}
+
+/**
+ * Reads a list of addresses that the user found.
+ *
+ * @throws KibitzError `invalid-argument` where it is no list, or too long a list.
+ */
+export function readFound(found: unknown): readonly Properties[] {
+    if (!Array.isArray(found) || !(found.length <= ADDRESSES_MAX)) {
+        refuse(`What finds members yields a list of ${ADDRESSES_MAX} at most.`)
+    }
+    return Array.from({ length: found.length }, (_, index) =>
+        admitProperties(Reflect.get(found, index) as Properties))
+}
+
+/** What an error says, whatever was thrown. */
+export function messageOf(error: unknown): string {
+    try {
+        return error instanceof Error ? String(error.message) : String(error)
+    } catch {
+        return 'an error that cannot be read'
+    }
+}
+
+/** What a function of the user resolves with, unless a time limit or a signal ends the wait. */
+export function within(
+    find: () => unknown,
+    limitMs: number,
+    signal: AbortSignal
+): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+        signal.throwIfAborted()
+        const onAbort = (): void => conclude(() => reject(signal.reason))
+        const timer = setTimeout(() => conclude(() => reject(new KibitzError('unreachable',
+            `no address was found within ${limitMs} ms (option outOfBandTimeout)`))), limitMs)
+        const conclude = (settle: () => void): void => {
+            clearTimeout(timer)
+            signal.removeEventListener('abort', onAbort)
+            settle()
+        }
+        signal.addEventListener('abort', onAbort, { once: true })
+        // A function that throws is as good as a function that rejects.
+        new Promise((found) => {
+            found(find())
+        }).then(
+            (found) => conclude(() => resolve(found)),
+            (error) => conclude(() => reject(error))
+        )
+    })
 }
 
 async function resolveAll(name: string): Promise<readonly string[]> {

@@ -8,11 +8,13 @@ import { misuse } from '../options.js'
 import type { Properties, Republic } from '../paxos/message.js'
 import { Admission } from './admission.js'
 import type { Application } from './application.js'
+import { checkAttach, readAttachment } from './arguments.js'
 import type { Attach, Attachable, Attachment } from './attach.js'
 import { Comeback } from './comeback.js'
 import { Contacts } from './contacts.js'
 import { addresses } from './discovery.js'
 import { Embassy } from './embassy.js'
+import { END_MS, untilEnded } from './ending.js'
 import { Mirror } from './mirror.js'
 import { OutOfBand } from './oob.js'
 import {
@@ -21,7 +23,9 @@ import {
     kibitzerOptions,
     settle
 } from './options.js'
-import { BOOTSTRAP_REQUEST, type BootstrapRequest, JOIN_REQUEST, type Joining } from './orders.js'
+import {
+    addressesOf, BOOTSTRAP_REQUEST, type BootstrapRequest, JOIN_REQUEST, type Joining
+} from './orders.js'
 import { quiet } from './pass.js'
 import { SnapshotWatch } from './state-health.js'
 import { Turnstile } from './turnstile.js'
@@ -106,6 +110,7 @@ export class House<Result> {
 
     /** Makes this member reachable, and begins to keep time. */
     async attach(attach: Attach, door: Attachable): Promise<Attachment> {
+        checkAttach(attach)
         this.#rejectClosed()
         if (this.#isAttaching) {
             misuse('already-member', 'This Colleague is attached already. Nothing has changed.')
@@ -116,7 +121,7 @@ export class House<Result> {
             await this.#comeback?.recover()
             this.#look()
             this.#rejectClosed()
-            attachment = await attach(door)
+            attachment = readAttachment(await attach(door))
             this.#rejectClosed()
             this.#comeback?.resume(this.#propertiesBy(attachment))
         } catch (error) {
@@ -154,7 +159,8 @@ export class House<Result> {
         const checked = readOptions('join', request, JOIN_REQUEST, ['through'])
         const { through, islandId } = checked
         const signal = checked.signal ?? undefined
-        const discover = typeof through === 'function' ? through : addresses(...through)
+        const discover =
+            typeof through === 'function' ? through : addresses(...addressesOf(through))
         const properties = this.#begin()
         if (this.#isFounder) {
             misuse(
@@ -249,13 +255,14 @@ export class House<Result> {
         this.embassy.questions.close(reason)
         this.#outOfBand.close(reason)
         const closing = this.#attachment?.close() ?? Promise.resolve()
-        const closed = (): void => {
+        // The application may be at an entry: the end comes after that, if the entry ends at all.
+        void untilEnded([closing, this.mirror.replica.idle()]).then((hasEnded) => {
+            if (!hasEnded) {
+                this.#logger.error('unended', { limitMs: END_MS })
+            }
             this.#isDetached = true
             this.#settle(null)
-        }
-        // The application may be at an entry: the end comes after that.
-        const idle = this.mirror.replica.idle()
-        void Promise.allSettled([closing, idle]).then(closed)
+        })
     }
 
     /** All is over when nothing of the transport is left, and nothing of the Kibitzer. */

@@ -31,8 +31,14 @@ export const JOIN_REQUEST: OptionTable<Joining> = {
     }
 }
 
+/** How many addresses a list has at most. */
+const ADDRESSES_MAX = 1024
+
+/** A list has holes and a length of its own: each place is looked at, and no more than so many. */
 function isListOfTexts(value: unknown): boolean {
-    return Array.isArray(value) && value.every((item) => typeof item === 'string')
+    return Array.isArray(value) && value.length <= ADDRESSES_MAX &&
+        Array.from({ length: value.length }, (_, index) => Reflect.get(value, index) as unknown)
+            .every((item) => typeof item === 'string')
 }
 
 const ORDERS = ['health', 'kibitz', 'join', 'bootstrap', 'shutdown'] as const
@@ -49,8 +55,13 @@ function reject(what: string): never {
     throw new KibitzError('invalid-argument', `${what} Nothing was done; correct it.`)
 }
 
+/** The fields of an order, each read once. */
 function fieldsOf(body: unknown): Readonly<Record<string, unknown>> {
-    return typeof body === 'object' && body !== null ? { ...body } : {}
+    try {
+        return typeof body === 'object' && body !== null ? { ...body } : {}
+    } catch {
+        return reject('The fields of the order cannot be read.')
+    }
 }
 
 function islandOf(body: unknown): { readonly islandId?: Republic } {
@@ -80,12 +91,26 @@ export function readBootstrap(body: unknown): BootstrapRequest {
 export function readJoin(
     body: unknown
 ): BootstrapRequest & { readonly through: readonly string[] } {
-    const { through } = fieldsOf(body)
-    if (!Array.isArray(through) || through.length > 1024) {
-        reject('To join takes { through: [address, …] }, of no more than 1024 addresses.')
+    const fields = fieldsOf(body)
+    return { ...islandOf(fields), through: addressesOf(fields['through']) }
+}
+
+/**
+ * Reads a list of addresses, each once.
+ *
+ * @throws KibitzError `invalid-argument`.
+ */
+export function addressesOf(through: unknown): readonly string[] {
+    try {
+        if (!Array.isArray(through) || !(through.length <= ADDRESSES_MAX)) {
+            reject('To join takes { through: [address, …] }, of no more than 1024 addresses.')
+        }
+        return Array.from({ length: through.length }, (_, index) => {
+            const address: unknown = Reflect.get(through, index)
+            return typeof address === 'string' ? address : reject('An address is a string.')
+        })
+    } catch (cause) {
+        throw cause instanceof KibitzError ? cause : new KibitzError('invalid-argument',
+            'The list of addresses cannot be read. Nothing was done; correct it.', { cause })
     }
-    const found = Array.from(through as readonly unknown[], (one) =>
-        typeof one === 'string' ? one : reject('An address is a string.')
-    )
-    return { ...islandOf(body), through: found }
 }

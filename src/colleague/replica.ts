@@ -107,8 +107,17 @@ export class Replica<Result = unknown> {
         }
         // Mostly nothing else is under way, and an application takes no time: then nobody waits.
         const applying = this.#begin(entry)
-        applying?.catch(() => {})
-        return applying === null ? null : this.#inTurn(() => applying)
+        return applying === null ? null : this.#during(applying)
+    }
+
+    /** Waits for a call that has begun, whether the replica is closed meanwhile or not. */
+    #during(applying: Promise<void>): Promise<void> {
+        const over = (): void => {
+            this.#turns--
+        }
+        this.#turns++
+        this.#last = applying.then(over, over)
+        return applying
     }
 
     /** Applies an entry; yields what to wait for, or `null`. */

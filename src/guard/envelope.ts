@@ -59,7 +59,10 @@ const ADDRESSED: Fields<Addressed> = {
     to: optional(properties)
 }
 
-const immigration = record<ImmigrateBody>({ republic: name, id, cookie: name, properties, hops })
+/** A request to be admitted. */
+export const immigration: Guard<ImmigrateBody> = record<ImmigrateBody>({
+    republic: name, id, cookie: name, properties, hops
+})
 
 type Proposed = EnqueueBody['entries'][number]
 
@@ -77,7 +80,8 @@ const parcel = record<Parcel>({
     bodies: list(userValue, 'entriesMax')
 })
 
-const batch = record<EnqueueBody>({
+/** The batch of a publisher. */
+export const batch: Guard<EnqueueBody> = record<EnqueueBody>({
     republic: name,
     founding: optional(text),
     entries: flatList(several(proposal, parcel, unwrap), 'entriesMax')

@@ -84,7 +84,8 @@ function rejectEntries(response: Response): Fault | null {
     }
 }
 
-const response: Guard<Response> = refine(
+/** An answer to `receive`. */
+export const response: Guard<Response> = refine(
     variant<Response, 'method'>(
         'method',
         oneOf(METHODS, 'unknown-method'),
@@ -93,7 +94,9 @@ const response: Guard<Response> = refine(
     rejectEntries
 )
 
-const receipts = dictionary(cookie, promise, 'entriesMax')
+/** An answer to `enqueue`: promises by cookie. */
+export const receipts: Guard<Readonly<Record<string, Monotonic>>> =
+    dictionary(cookie, promise, 'entriesMax')
 
 const outcome = record<ImmigrateOutcome>({
     enqueued: flag,

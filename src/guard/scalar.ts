@@ -79,6 +79,17 @@ export const duration: Guard<number> = (value) => {
     return Number.isFinite(value) && value >= 0 ? value + 0 : BAD_NUMBER
 }
 
+/** The last instant that a `Date` can tell, in milliseconds since the epoch. */
+const INSTANT_MAX = 8_640_000_000_000_000
+
+/** An instant in milliseconds since the epoch. */
+export const instant: Guard<number> = (value) => {
+    if (typeof value !== 'number') {
+        return WRONG_TYPE
+    }
+    return Math.abs(value) <= INSTANT_MAX ? value + 0 : BAD_NUMBER
+}
+
 /** A number of so many hexadecimal words, each in its only spelling and of bounded length. */
 function monotonic(words: number): Guard<Monotonic> {
     return (value, { wordMax }) => {

@@ -8,7 +8,7 @@ import { FileSystem } from './filesystem.js'
 import { found } from './founding.js'
 import { IDENTITY } from './identity.js'
 import type { Holdings, Journal, JournalStat } from './journal.js'
-import { OWNER_MAX } from './layout.js'
+import { checkOwner } from './owner.js'
 import { Manifest } from './manifest.js'
 import { readMany, readSnapshot, singly } from './reading.js'
 import { failed } from './refusal.js'
@@ -116,10 +116,7 @@ export class FileJournal implements Journal {
         if (this.#opening !== null || this.#closing !== null) {
             throw new KibitzError('invalid-argument', 'A journal is opened once. Nothing was done.')
         }
-        if (owner === '' || Buffer.byteLength(owner) > OWNER_MAX) {
-            throw new KibitzError('invalid-argument',
-                `An owner takes 1 to ${OWNER_MAX} bytes. Nothing was opened.`)
-        }
+        checkOwner(owner)
         this.#owner = owner
         this.#opening = this.#begin(owner)
         this.#opened = await this.#opening

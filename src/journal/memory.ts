@@ -1,6 +1,7 @@
 import { KibitzError } from '../error.js'
 import { checkBytes } from '../state-bytes.js'
 import type { Holdings, Journal, JournalStat } from './journal.js'
+import { checkOwner } from './owner.js'
 import { foreign, locked } from './refusal.js'
 
 const PLACE = 'in memory'
@@ -11,10 +12,16 @@ export class MemoryStore {
     owner: string | null = null
     /** The journal that has it open. */
     holder: MemoryJournal | null = null
+    readonly #isStore = true
     /** The number of the first record kept. */
     first = 1
     records: Uint8Array[] = []
     state: { readonly through: number, readonly pieces: readonly Uint8Array[] } | null = null
+
+    /** Whether a value is a store. A value that throws when it is read is none. */
+    static is(value: unknown): value is MemoryStore {
+        return typeof value === 'object' && value !== null && #isStore in value && value.#isStore
+    }
 
     /** What a crash does: whoever has it open loses it, and with it all that was not flushed. */
     crash(): void {
@@ -37,7 +44,7 @@ export class MemoryJournal implements Journal {
 
     /** Two on the same store are one journal, opened one after the other. */
     constructor(store: MemoryStore | null = null) {
-        if (store !== null && !(store instanceof MemoryStore)) {
+        if (store !== null && !MemoryStore.is(store)) {
             throw new KibitzError('invalid-argument',
                 'A MemoryJournal is kept in a MemoryStore. Nothing was done; pass a MemoryStore.')
         }
@@ -49,6 +56,7 @@ export class MemoryJournal implements Journal {
         if (this.#holdings !== null || this.#isClosed) {
             throw new KibitzError('invalid-argument', 'A journal is opened once. Nothing was done.')
         }
+        checkOwner(owner)
         if (store.holder !== null) {
             throw locked(PLACE, 'another one of this process')
         }

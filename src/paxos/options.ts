@@ -1,4 +1,6 @@
-import { count, milliseconds, type OptionTable, readOptions } from '../option-table.js'
+import {
+    count, milliseconds, type OptionKind, type OptionTable, readOptions
+} from '../option-table.js'
 import type { FeedLimit } from './feed.js'
 import type { RunLimit } from './links.js'
 
@@ -47,6 +49,12 @@ export const PAXOS_OPTIONS: OptionTable<PaxosOptions> = {
     proposals: count(65_536),
     history: count(1_000_000_000),
     citizens: count(1024)
+}
+
+/** Whether an option of an engine has this name, and may have this value. */
+export function isPaxosOption(name: string, value: unknown): boolean {
+    const kinds: Readonly<Record<string, OptionKind>> = PAXOS_OPTIONS
+    return Object.hasOwn(kinds, name) && kinds[name]?.fits(value) === true
 }
 
 /**

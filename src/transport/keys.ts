@@ -1,4 +1,5 @@
 import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto'
+import { types } from 'node:util'
 import { KibitzError } from '../error.js'
 import { fitting, type OptionKind } from '../option-table.js'
 
@@ -18,18 +19,23 @@ export class HeldKey {
     readonly id: string
     readonly #secret: KeyObject
 
-    constructor({ id, secret }: Key) {
+    constructor(key: Key) {
+        const { id, secret } = readKey(key)
         if (typeof id !== 'string' || !KEY_ID.test(id)) {
             refuse('the id of a key is 1 to 64 of A-Z, a-z, 0-9, dot, underscore, hyphen')
         }
-        const isUsable = typeof secret === 'string' || secret instanceof Uint8Array
-        const bytes = isUsable ? Buffer.from(secret) : Buffer.alloc(0)
+        const bytes = bytesOf(secret)
         if (bytes.length < SECRET_BYTES_MIN) {
             refuse(`the secret of key ${id} must be of ${SECRET_BYTES_MIN} bytes or more`)
         }
         this.id = id
         this.#secret = createSecretKey(bytes)
         bytes.fill(0)
+    }
+
+    /** Whether a value is a held key. A value that throws when it is read is none. */
+    static is(value: unknown): value is HeldKey {
+        return typeof value === 'object' && value !== null && #secret in value
     }
 
     /**
@@ -51,11 +57,54 @@ export class HeldKey {
     }
 }
 
-function refuse(what: string): never {
+function refuse(what: string, cause?: unknown): never {
     throw new KibitzError(
         'invalid-argument',
-        `The keys are not usable: ${what}. Nothing was started or changed; correct them.`
+        `The keys are not usable: ${what}. Nothing was started or changed; correct them.`,
+        cause === undefined ? {} : { cause }
     )
+}
+
+/** Reads a key once: a later look may find other values. */
+function readKey(key: unknown): { readonly id: unknown; readonly secret: unknown } {
+    if (typeof key !== 'object' || key === null) {
+        refuse('a key is an object { id, secret }')
+    }
+    try {
+        const { id, secret } = key as { readonly id?: unknown; readonly secret?: unknown }
+        return { id, secret }
+    } catch (cause) {
+        return refuse('a key cannot be read', cause)
+    }
+}
+
+/** How many keys a ring has at most. */
+const KEYS_MAX = 1024
+
+/** Reads a list of keys, once. */
+function readList(keys: unknown): readonly unknown[] {
+    try {
+        if (!Array.isArray(keys)) {
+            refuse('they are a list')
+        }
+        const { length } = keys as readonly unknown[]
+        if (!Number.isSafeInteger(length) || length > KEYS_MAX) {
+            refuse(`there are ${KEYS_MAX} at most`)
+        }
+        return Array.from({ length }, (_, index) => Reflect.get(keys, index) as unknown)
+    } catch (cause) {
+        if (cause instanceof KibitzError) {
+            throw cause
+        }
+        return refuse('the list cannot be read', cause)
+    }
+}
+
+/** A copy of the bytes of a secret; empty if the value is no secret. */
+function bytesOf(secret: unknown): Buffer {
+    return typeof secret === 'string' || types.isUint8Array(secret)
+        ? Buffer.from(secret)
+        : Buffer.alloc(0)
 }
 
 /** Authenticates parts under a secret, each behind its length. */
@@ -127,14 +176,11 @@ export class KeyRing {
 
     /** Whether a key is still one of the ring. */
     holds(key: HeldKey): boolean {
-        return this.#keys.get(key.id) === key
+        return HeldKey.is(key) && this.#keys.get(key.id) === key
     }
 
     #hold(keys: readonly Key[]): HeldKey {
-        if (!Array.isArray(keys)) {
-            refuse('they are a list')
-        }
-        const held = keys.map((key) => this.#keep(new HeldKey(key)))
+        const held = readList(keys).map((key) => this.#keep(new HeldKey(key as Key)))
         const [first] = held
         const byId = new Map(held.map((key) => [key.id, key]))
         if (first === undefined) {

@@ -5,7 +5,9 @@
 /// <reference path="../declarations/procession.d.ts" preserve="true" />
 /// <reference path="../declarations/signal.d.ts" preserve="true" />
 import { KibitzError } from '../error.js'
-import { callable, fitting, type OptionTable, readOptions } from '../option-table.js'
+import {
+    callable, DURATION_MS_MAX, fitting, type OptionKind, type OptionTable, readOptions, text
+} from '../option-table.js'
 import type { WireCall } from '../guard/envelope.js'
 import type { Kibitzer } from '../kibitzer.js'
 import type { Properties } from '../paxos/message.js'
@@ -46,6 +48,22 @@ export const MEMORY_NETWORK_OPTIONS: OptionTable<MemoryNetworkOptions> = {
     ...CONNECT_OPTIONS,
     wire: fitting("'json' or 'reference'", (wire) => wire === 'json' || wire === 'reference'),
     random: callable
+}
+
+/** What each argument of the network's faults may be. */
+const ID = text(128)
+const DELAY: OptionKind = {
+    expected: `a number of milliseconds from 0 to ${DURATION_MS_MAX}, or a function`,
+    fits: (delay) => typeof delay === 'function' || isDelay(delay)
+}
+const CHANCE: OptionKind = {
+    expected: 'a number from 0 to 1, or a function',
+    fits: (chance) => typeof chance === 'function' ||
+        (typeof chance === 'number' && chance >= 0 && chance <= 1)
+}
+
+function isDelay(delay: unknown): delay is number {
+    return typeof delay === 'number' && delay >= 0 && delay <= DURATION_MS_MAX
 }
 
 /** What travels: a call, or an answer on its way back. */
@@ -111,38 +129,59 @@ export class MemoryNetwork {
         return Object.freeze({ memory: id })
     }
 
-    /** Takes a member off the network, as if its process were gone. */
+    /**
+     * Takes a member off the network, as if its process were gone.
+     *
+     * @throws KibitzError `invalid-argument`.
+     */
     detach(id: string): void {
+        checkArguments('detach', { id }, { id: ID })
         const attachment = this.#members.get(id)
         this.#members.delete(id)
         attachment?.disconnect()
     }
 
-    /** Loses whatever travels from one member to another. The other direction is left as it is. */
+    /**
+     * Loses whatever travels from one member to another. The other direction is left as it is.
+     *
+     * @throws KibitzError `invalid-argument`.
+     */
     cut(from: string, to: string): void {
+        checkArguments('cut', { from, to }, { from: ID, to: ID })
         this.#cuts.add(direction(from, to))
     }
 
-    /** Loses whatever travels to or from a member. */
+    /**
+     * Loses whatever travels to or from a member.
+     *
+     * @throws KibitzError `invalid-argument`.
+     */
     isolate(id: string): void {
+        checkArguments('isolate', { id }, { id: ID })
         this.#isolated.add(id)
     }
 
     /**
      * Lets everything that is sent from now on travel so long.
      *
-     * @param delay In milliseconds, for all or for each.
+     * @param delay In milliseconds, for all or for each. If the function throws, the message is
+     * lost; if the function returns no such number, there is no delay.
+     * @throws KibitzError `invalid-argument`.
      */
     delay(delay: number | ((passage: Passage) => number)): void {
+        checkArguments('delay', { delay }, { delay: DELAY })
         this.#delay = typeof delay === 'function' ? delay : () => delay
     }
 
     /**
      * Loses some of what is sent from now on.
      *
-     * @param chance From 0 for nothing to 1 for everything, or whether to lose this.
+     * @param chance From 0 for nothing to 1 for everything, or whether to lose this. If the
+     * function throws, the message is lost.
+     * @throws KibitzError `invalid-argument`.
      */
     drop(chance: number | ((passage: Passage) => boolean)): void {
+        checkArguments('drop', { chance }, { chance: CHANCE })
         this.#isDropped = typeof chance === 'function' ? chance : () => this.#random() < chance
     }
 
@@ -172,7 +211,11 @@ export class MemoryNetwork {
     }
 
     #travel(passage: Passage, errand: Errand): Promise<void> {
-        return arrival(this.#isLost(passage) ? null : this.#delay(passage), errand)
+        if (this.#isLost(passage)) {
+            return arrival(null, errand)
+        }
+        const delay: unknown = this.#delay(passage)
+        return arrival(isDelay(delay) ? delay : 0, errand)
     }
 
     #isLost(passage: Passage): boolean {

@@ -1,0 +1,15 @@
+import { KibitzError } from '../error.js'
+import { OWNER_MAX } from './layout.js'
+
+/**
+ * Refuses what cannot name the owner of a journal.
+ *
+ * @throws KibitzError `invalid-argument`.
+ */
+export function checkOwner(owner: unknown): asserts owner is string {
+    const size = typeof owner === 'string' ? Buffer.byteLength(owner) : 0
+    if (size === 0 || size > OWNER_MAX) {
+        throw new KibitzError('invalid-argument',
+            `The owner of a journal is a text of 1 to ${OWNER_MAX} bytes. Nothing was opened.`)
+    }
+}
