@@ -64,7 +64,14 @@ describe('the command of the simulator', () => {
         const again = await say(command, '--seed 1')
         assert.equal(again.code, 1)
         assert.equal(again.stdout.split('\n')[0], stdout.split('\n')[0])
+        assert.match(again.stdout, /^S7 does not hold: membership changes through the log alone/m)
         assert.match(again.stdout, /^ +at /m)
+        assert.match(again.stdout, /^id +process +role +government +committed +head +promised /m)
+        assert.match(again.stdout, /^m0 +\d+ +\w+ +[0-9a-f]+\/0 /m)
+        assert.match(again.stdout, /^the last \d+ events:\n +\d+\.\d /m)
+        const lines = again.stdout.trimEnd().split('\n')
+        assert.ok(lines.length <= 60, `${lines.length} lines`)
+        assert.ok(lines.slice(1).every(({ length }) => length <= 160), again.stdout)
     })
 
     test('goes on after it if it is told to', async () => {
@@ -83,7 +90,7 @@ describe('the command of the simulator', () => {
         const file = join(copy.directory, 'interrupted.json')
         const args = ['--seeds', '1..100000', '--jobs', '2', '--keep-going', '--json', file]
         const running = begin(command, args)
-        const { code, stdout } = await end(running, true)
+        const { code, stdout } = await end(running, 'SIGINT')
         assert.equal(code, 1)
         assert.match(stdout, /^seeds +\d+, \d+ failed/m)
         assert.equal(read(file).isInterrupted, true)
@@ -105,6 +112,25 @@ describe('the command of the simulator', () => {
         assert.match(stdout, /^ +\d+\.\d m0 commits 2\/0 /m)
     })
 
+    test('prints the selected events', async () => {
+        const trace = async (args: string) => {
+            const { code, stdout } = await say(SIMULATE, `--seed 2 --trace ${args}`.trimEnd())
+            assert.equal(code, 0, stdout)
+            return stdout.split('\n').filter((line) => /^ *\d+\.\d /.test(line))
+        }
+        const all = await trace('--wide')
+        const short = await trace('')
+        assert.equal(short.length, all.length)
+        assert.ok(all.some(({ length }) => length > 160))
+        assert.ok(short.every(({ length }) => length <= 160))
+        assert.ok(short.some((line) => / m0 → m1 /.test(line)), 'names the receiver')
+        const late = await trace('--members m1 --from 400')
+        assert.ok(late.length > 0 && late.length < all.length)
+        assert.ok(late.every((line) => Number.parseFloat(line) >= 400 &&
+            / m1 |\*\*\*/.test(line)), late.join('\n'))
+        assert.deepEqual(await trace('--last 7'), short.slice(-7))
+    })
+
     test('says how it is used', async () => {
         const { code, stdout } = await say(SIMULATE, '--help')
         assert.equal(code, 0)
@@ -115,6 +141,7 @@ describe('the command of the simulator', () => {
         for (const [line, message] of [
             ['--seeds 2..1', '--seeds begins with 2, behind its end, 1.'],
             ['--sede 1', "Unknown option '--sede'."],
+            ['--seed 1 --last 3', '--last selects events of --trace: give --trace too.'],
             ['--plan nowhere.json', 'nowhere.json cannot be read: '],
             ['--seeds 1..2 --json no/where.json', 'no/where.json cannot be written: ']
         ] as const) {

@@ -5,10 +5,13 @@ import { loadCase } from './case.js'
 import { draw } from './draw.js'
 import { Interrupt } from './interrupt.js'
 import { HELP, type OneOrders, readOrders, type SeedsOrders } from './orders.js'
-import { reproduction, attempt } from './outcome.js'
+import { attempt, finish, reproduction } from './outcome.js'
+import type { Plan } from './plan.js'
 import { Progress } from './progress.js'
 import { digest, summary } from './report.js'
 import { shrink } from './shrink.js'
+import { EVENTS_MAX, report, type Selection, Story } from './story.js'
+import { Trial } from './trial.js'
 
 export { tryOut } from './outcome.js'
 
@@ -27,21 +30,44 @@ function demandWritable(file: string): void {
     }
 }
 
-/** Runs one plan, and says all there is to say about it. */
-function runOne({ source, isTraced }: OneOrders): number {
+/** Runs a plan, and hands the selected events to a function. */
+function narrate(plan: Plan, selection: Selection, tell: (line: string) => void) {
+    const story = new Story(selection, tell)
+    const trial = new Trial(plan, (line) => story.add(line()))
+    story.world = trial.world
+    const outcome = finish(plan.seed, trial)
+    story.end()
+    return { ...outcome, world: trial.world }
+}
+
+/** Runs a failing plan once more, and prints its report. */
+function explain(plan: Plan): void {
+    const events: string[] = []
+    const last: Selection = { members: [], fromMs: 0, last: EVENTS_MAX, isWide: false }
+    const { failure, world } = narrate(plan, last, (line) => events.push(line))
+    if (failure === null) {
+        throw new Error('The same plan failed once and ended well once.')
+    }
+    console.log(report(failure, world, events))
+}
+
+/** Runs one plan, and prints its events, its report or its summary. */
+function runOne({ source, trace }: OneOrders): number {
     const plan = 'seed' in source ? draw(source.seed) : loadCase(source.file).plan
     const begin = performance.now()
-    const { tally, failure } = attempt(plan, isTraced ? (line) => console.log(line()) : null)
+    const { tally, failure } = trace === null
+        ? attempt(plan)
+        : narrate(plan, trace, (line) => console.log(line))
     const tookMs = performance.now() - begin
-    if (failure !== null) {
-        console.log('seed' in source
-            ? reproduction(failure)
-            : `npm run simulate -- --plan ${source.file} # ${failure.message}`)
-        console.log(failure.stack)
+    if (failure === null) {
+        console.log(summary({ tally, failures: [], tookMs, jobs: 1 }))
+        return WELL
     }
-    const failures = failure === null ? [] : [failure]
-    console.log(summary({ tally, failures, tookMs, jobs: 1 }))
-    return failures.length === 0 ? WELL : BROKEN
+    console.log('seed' in source
+        ? reproduction(failure)
+        : `npm run simulate -- --plan ${source.file} # ${failure.message}`)
+    explain(plan)
+    return BROKEN
 }
 
 /** How far a campaign is. */

@@ -1,4 +1,4 @@
-/** Ctrl-C: a first time it asks for an end, a second time it does not wait for one. */
+/** SIGINT or SIGTERM: the first signal asks for an end, the second signal does not wait. */
 export class Interrupt implements Disposable {
     #count = 0
     readonly #onSignal: () => void
@@ -10,6 +10,7 @@ export class Interrupt implements Disposable {
             heed()
         }
         process.on('SIGINT', this.#onSignal)
+        process.on('SIGTERM', this.#onSignal)
     }
 
     /** Whether it was asked for. */
@@ -26,5 +27,6 @@ export class Interrupt implements Disposable {
 
     [Symbol.dispose](): void {
         process.off('SIGINT', this.#onSignal)
+        process.off('SIGTERM', this.#onSignal)
     }
 }

@@ -10,12 +10,18 @@ function seeds(orders: Partial<SeedsOrders>): SeedsOrders {
     }
 }
 
+const WHOLE = { members: [], fromMs: 0, last: null, isWide: false }
+
 const READ: readonly (readonly [string, ReturnType<typeof readOrders>])[] = [
     ['--help', { task: 'help' }],
     ['-h --seed 1', { task: 'help' }],
-    ['--seed 0', { task: 'one', source: { seed: 0 }, isTraced: false }],
-    ['--seed=7 --trace', { task: 'one', source: { seed: 7 }, isTraced: true }],
-    ['--trace --plan a.json', { task: 'one', source: { file: 'a.json' }, isTraced: true }],
+    ['--seed 0', { task: 'one', source: { seed: 0 }, trace: null }],
+    ['--seed=7 --trace', { task: 'one', source: { seed: 7 }, trace: WHOLE }],
+    ['--trace --plan a.json', { task: 'one', source: { file: 'a.json' }, trace: WHOLE }],
+    ['--seed 7 --trace --members a,b --from 20 --last 9 --wide', {
+        task: 'one', source: { seed: 7 },
+        trace: { members: ['a', 'b'], fromMs: 20, last: 9, isWide: true }
+    }],
     ['--shrink 12', { task: 'shrink', source: { seed: 12 }, to: null }],
     ['--shrink a.json --to b.json', { task: 'shrink', source: { file: 'a.json' }, to: 'b.json' }],
     ['--seeds 3..3', seeds({ first: 3, last: 3 })],

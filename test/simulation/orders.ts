@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { UsageError } from '../../src/command/usage.js'
+import type { Selection } from './story.js'
 
 /** Where a plan comes from: it is drawn from a seed, or read from a file. */
 export type Source = { readonly seed: number } | { readonly file: string }
@@ -8,7 +9,8 @@ export type Source = { readonly seed: number } | { readonly file: string }
 export interface OneOrders {
     readonly task: 'one'
     readonly source: Source
-    readonly isTraced: boolean
+    /** The events to print; `null` if none. */
+    readonly trace: Selection | null
 }
 
 /** Looks for the least that fails the same way. */
@@ -49,7 +51,12 @@ promised still holds. A seed is a republic and all that befalls it; it is the sa
 one republic:
   --seed N           the republic of a seed
   --plan FILE        the republic of a case that --shrink has written
-  --trace            say every message, fault and entry
+  --trace            print every message, fault and entry, at most 160 characters each
+  --members A,B      with --trace: only events of these members, and faults
+  --from MS          with --trace: only events from this instant of virtual time on
+  --last N           with --trace: only the last N events
+  --wide             with --trace: print whole lines
+  If a property does not hold, the command prints the property, all members, and the last events.
 
 many republics:
   --seeds A..B       those of the seeds from A to B
@@ -64,7 +71,7 @@ the least that still fails:
   --shrink N|FILE    take faults and all else away from a seed or a case that fails, as long as
                      it fails the same way, and write what is left as a case
   --to FILE          where to (default: among the cases that npm test runs)
-  Ctrl-C writes the least that was found by then.
+  Ctrl-C or SIGTERM writes the least that was found by then.
 
   --help             say this
 
@@ -77,6 +84,10 @@ const OPTIONS = {
     seed: { type: 'string' },
     plan: { type: 'string' },
     trace: { type: 'boolean' },
+    members: { type: 'string' },
+    from: { type: 'string' },
+    last: { type: 'string' },
+    wide: { type: 'boolean' },
     seeds: { type: 'string' },
     minutes: { type: 'string' },
     jobs: { type: 'string' },
@@ -91,10 +102,13 @@ type Name = keyof typeof OPTIONS
 /** The names of all options. */
 export const NAMES = Object.keys(OPTIONS) as readonly Name[]
 
+/** The options that select events of a trace. */
+const TRACE: readonly Name[] = ['members', 'from', 'last', 'wide']
+
 /** The options that say what is to be done, and which others go with each. */
 const COMPANIONS: Partial<Record<Name, readonly Name[]>> = {
-    seed: ['trace'],
-    plan: ['trace'],
+    seed: ['trace', ...TRACE],
+    plan: ['trace', ...TRACE],
     seeds: ['minutes', 'jobs', 'keep-going', 'json'],
     shrink: ['to'],
     minutes: ['jobs', 'keep-going', 'json']
@@ -126,7 +140,13 @@ function rejectCompany(names: readonly Name[]): string | null {
         return 'Nothing is said to be run: --seed, --plan, --seeds, --minutes or --shrink.'
     }
     const alien = names.find((name) => name !== leader && !COMPANIONS[leader]?.includes(name))
-    return alien === undefined ? null : `--${alien} does not go with --${leader}.`
+    if (alien !== undefined) {
+        return `--${alien} does not go with --${leader}.`
+    }
+    const selecting = names.find((name) => TRACE.includes(name))
+    return selecting === undefined || names.includes('trace')
+        ? null
+        : `--${selecting} selects events of --trace: give --trace too.`
 }
 
 function whole(name: string, text: string, [least, most]: readonly [number, number]): number {
@@ -177,6 +197,16 @@ function readSource(name: string, text: string): Source {
         : { file: file(name, text) }
 }
 
+function readSelection(values: Given['values']): Selection {
+    const { members = '', from = '0', last } = values
+    return {
+        members: String(members).split(',').filter((id) => id !== ''),
+        fromMs: whole('from', String(from), [0, SEED_MAX]),
+        last: last === undefined ? null : whole('last', String(last), [1, 1_000_000]),
+        isWide: values.wide === true
+    }
+}
+
 /**
  * Reads what the simulator was called with.
  *
@@ -196,12 +226,12 @@ export function readOrders(args: readonly string[]): Orders {
         return typeof value === 'string' ? value : null
     }
     const [seed, plan, shrink, to] = [text('seed'), text('plan'), text('shrink'), text('to')]
-    const isTraced = values.trace === true
+    const trace = values.trace === true ? readSelection(values) : null
     if (seed !== null) {
-        return { task: 'one', source: { seed: whole('seed', seed, [0, SEED_MAX]) }, isTraced }
+        return { task: 'one', source: { seed: whole('seed', seed, [0, SEED_MAX]) }, trace }
     }
     if (plan !== null) {
-        return { task: 'one', source: { file: file('plan', plan) }, isTraced }
+        return { task: 'one', source: { file: file('plan', plan) }, trace }
     }
     if (shrink !== null) {
         const source = readSource('shrink', shrink)

@@ -34,16 +34,20 @@ function failureOf(seed: number, error: unknown, trial: Trial): Failure {
     }
 }
 
-/** Runs a plan to its end, however it ends. */
-export function attempt(plan: Plan, listener: Listener | null = null): Outcome {
-    const trial = new Trial(plan, listener)
+/** Runs a trial of a seed to its end, however it ends. */
+export function finish(seed: number, trial: Trial): Outcome {
     const { tally } = trial
     try {
         trial.run()
         return { tally, failure: null }
     } catch (error) {
-        return { tally, failure: failureOf(plan.seed, error, trial) }
+        return { tally, failure: failureOf(seed, error, trial) }
     }
+}
+
+/** Runs a plan to its end, however it ends. */
+export function attempt(plan: Plan, listener: Listener | null = null): Outcome {
+    return finish(plan.seed, new Trial(plan, listener))
 }
 
 /** Runs one seed into a tally; gives back how it failed, or `null`. */

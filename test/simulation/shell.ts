@@ -37,13 +37,16 @@ export function begin(command: string, args: readonly string[]): Running {
     })
 }
 
-/** Waits until a command has ended; told to, it is interrupted once it has said something. */
-export async function end(running: Running, isInterrupted = false): Promise<Said> {
+/** Waits until a command has ended. A signal is sent after the first line of the command. */
+export async function end(
+    running: Running,
+    signal: NodeJS.Signals | null = null
+): Promise<Said> {
     let stdout = ''
     let stderr = ''
     running.stdout.setEncoding('utf8').on('data', (text: string) => {
-        if (isInterrupted && stdout === '') {
-            running.kill('SIGINT')
+        if (signal !== null && stdout === '') {
+            running.kill(signal)
         }
         stdout += text
     })

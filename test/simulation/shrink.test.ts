@@ -52,10 +52,10 @@ describe('shrinking a seed of a planted bug', async () => {
         assert.equal(sound.code, 0, sound.stdout)
     })
 
-    test('writes what it has by then when it is interrupted', async () => {
+    test('writes the least case so far after SIGTERM', async () => {
         const file = join(copy.directory, 'interrupted.json')
         const running = begin(command, ['--shrink', String(seed), '--to', file])
-        const { code, stdout } = await end(running, true)
+        const { code, stdout } = await end(running, 'SIGTERM')
         assert.equal(code, 130, stdout)
         assert.match(stdout, /\d+ runs later: /)
         assert.equal(loadCase(file).property, 'S6')
