@@ -16,7 +16,7 @@ import { posted } from './parcel.js'
 import type { Communique, Properties, Response } from './paxos/message.js'
 import type { Imposture, TurnedAway } from './peer.js'
 import { cutBehind, firstCursor } from './queue.js'
-import { type Concluded, Refusals } from './refusal.js'
+import { type Concluded, isRefusalOfValue, Refusals } from './refusal.js'
 import { Rejections } from './status.js'
 import { Superseded } from './superseded.js'
 
@@ -30,7 +30,8 @@ interface Misdirection {
 interface Awaiting {
     /** The id of the member that is called. */
     readonly peer: string
-    readonly answered: (answer: unknown) => void
+    /** Takes the answer, and the status if the call was refused. */
+    readonly answered: (answer: unknown, refused?: string | null) => void
 }
 
 /** Counts refusals of a member that is only known by its address: a newcomer knows no ids. */
@@ -104,7 +105,7 @@ export class Courier {
                     // The Caller passes over a cookie that the Caller has not given out.
                     plain(invocation)
                 }
-                awaiting.answered(invocation?.body)
+                awaiting.answered(invocation?.body, refused)
             }
             if (invocation === null) {
                 this.#cutOff()
@@ -198,10 +199,12 @@ export class Courier {
             return
         }
         const to = own(government.properties, leader)
-        this.#invoke('enqueue', leader, to, body, (answer) => {
+        this.#invoke('enqueue', leader, to, body, (answer, refused = null) => {
             const isOther = this.superseded.hear(answer, to)
             const promises = isOther ? null : this.accept(guardReceipts(answer))
-            this.#door.play('published', Object.freeze({ cookie, promises }))
+            const isOfValue = refused !== null && isRefusalOfValue(refused)
+            const receipts = { cookie, promises, ...(isOfValue && { refused }) }
+            this.#door.play('published', Object.freeze(receipts))
         })
     }
 
@@ -214,7 +217,7 @@ export class Courier {
         peer: string,
         to: Properties,
         body: WireCall['body'],
-        answered: (answer: unknown) => void
+        answered: Awaiting['answered']
     ): void {
         const call = Object.freeze({ module: 'kibitz', method, to, body }) as WireCall
         const { gate } = this.#door

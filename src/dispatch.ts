@@ -17,11 +17,25 @@ export interface Dispatch {
     readonly messages: readonly Message[]
 }
 
-/** A publish whose entry has appeared in the log. */
+/** The numbers that a leader has given to what a dispatch carried, by cookie. */
+export type Receipts = Readonly<Record<string, Monotonic>>
+
+/** A publish whose entry has appeared in the log, or never will. */
 export interface Settlement {
     /** What `publish` returned for it. */
     readonly ticket: number
-    readonly promise: Monotonic
+    /** Where the entry is in the log; `null` if the publisher has given the value up. */
+    readonly promise: Monotonic | null
+    /** The status with which the value was refused; absent if the entry is in the log. */
+    readonly refused?: string
+}
+
+/** How small and how rare the batches of a publisher are. */
+export interface BackoffState {
+    readonly limit: number
+    readonly misses: number
+    readonly refusals: number
+    readonly status: string | null
 }
 
 /** What was sent, and what its receipt has told. */
@@ -47,6 +61,7 @@ export interface IslanderState {
     readonly awaited: string | null
     readonly overdue: string | null
     readonly failures: number
+    readonly backoff: BackoffState
     readonly seen: Monotonic | null
 }
 

@@ -18,7 +18,7 @@ import type { EventBody, Inputs, Played } from './played.js'
 import type { Publication, Publications } from './publications.js'
 import { destroyed, forsaken, Publisher } from './publisher.js'
 import { divert, type Outlet } from './queue.js'
-import { apply, type Outcomes } from './replay.js'
+import { apply, type Outcomes, postpone } from './replay.js'
 
 const one = ([publication]: readonly Publication[]): Publication => publication as Publication
 const all = (publications: readonly Publication[]): readonly Publication[] =>
@@ -212,6 +212,7 @@ export class Door {
 
     #apply(played: Played): Outcomes[keyof Outcomes] {
         const { paxos, islander } = this
+        const wasPaused = islander.isPaused
         if (played.method === 'event') {
             this.#keepAppointment(played.body)
         }
@@ -224,9 +225,7 @@ export class Door {
             }
             this.#delivery.enact(enacted)
         }
-        if (islander.isWaiting && paxos.scheduler.when('resubmit') === null && !paxos.exiled) {
-            paxos.postpone(played.when, islander.failures)
-        }
+        postpone(paxos, islander, played.when, wasPaused)
         return outcome
     }
 

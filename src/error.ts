@@ -21,6 +21,7 @@ export type KibitzErrorCode =
     | 'stateless'
     | 'too-large'
     | 'trimmed'
+    | 'undeliverable'
     | 'unreachable'
     | 'unsupported'
 

@@ -1,10 +1,13 @@
 import Procession from 'procession'
-import { type Based, batchOf, isAnyOvertaken, isOvertaken, number, remap, spell } from './batch.js'
-import { admit } from './body.js'
-import type { Dispatch, IslanderHealth, IslanderState, Settlement, Sought } from './dispatch.js'
+import { Backlog } from './backlog.js'
+import { Backoff } from './backoff.js'
+import type {
+    Dispatch, IslanderHealth, IslanderState, Receipts, Settlement, Sought
+} from './dispatch.js'
 import { assertState, STATE_VERSION } from './format.js'
-import { Monotonic, Series } from './monotonic.js'
+import { Monotonic } from './monotonic.js'
 import type { LogEntry } from './paxos/message.js'
+import { isOvertaken, SentBatch } from './sent-batch.js'
 
 /**
  * A publisher's side of the log: sends one batch, waits until all of it has appeared, then sends
@@ -15,7 +18,7 @@ import type { LogEntry } from './paxos/message.js'
  * 1. A publish is in the log exactly once while the publisher lives, at most once otherwise.
  * 2. Publishes appear in the order in which they were made.
  * 3. It waits with everything until it has seen its own admission.
- * 4. When a try comes to nothing twice in a row, the next one waits for `retry`.
+ * 4. After two failures in a row a try waits for `retry`; batches shrink, as `Backoff` says.
  */
 export class Islander {
     /** The publisher's name. */
@@ -24,15 +27,8 @@ export class Islander {
     readonly outbox: Procession<Dispatch> = new Procession()
     #immigrated: Monotonic | null = null
     #cookie = '0'
-    #tickets = 0
-    /** The ticket that was settled last: they are settled in the order of the publishes. */
-    #settledThrough = 0
-    #pending: unknown[] = []
-    #seeking: Sought[] = []
-    /** What the receipts of all that is sought told, while that is not noted with each of it. */
-    #base: Based | null = null
-    /** The first cookie of the batch that was sent last. */
-    #first = '0'
+    readonly #backlog = new Backlog()
+    readonly #batch = new SentBatch()
     /** The cookie of the flush that is under way, or has been taken and is awaited in the log. */
     #flush: string | null = null
     /** The cookie whose receipts are awaited. */
@@ -40,7 +36,7 @@ export class Islander {
     /** The cookie whose receipts were already awaited at the last `retry`. */
     #overdue: string | null = null
     #failures = 0
-    #settled: Settlement[] = []
+    readonly #backoff = new Backoff()
     #seen: Monotonic | null = null
 
     constructor(id: string) {
@@ -49,56 +45,53 @@ export class Islander {
 
     /** The ticket that was given out last. */
     get tickets(): number {
-        return this.#tickets
+        return this.#backlog.tickets
     }
 
-    /** How many tries in a row came to nothing. While it is above one, `retry` is waited for. */
+    /** How often the delay before `retry` has doubled. */
     get failures(): number {
-        return this.#failures
+        return this.isPaused ? this.#backoff.doublings : this.#failures
+    }
+
+    /** Whether values wait until `retry`, though nothing is under way. */
+    get isPaused(): boolean {
+        return this.#backoff.isPausing && this.#batch.isEmpty && this.#backlog.size !== 0
     }
 
     /** How much waits where. */
     health(): IslanderHealth {
-        return { waiting: this.#seeking.length, pending: this.#pending.length }
+        return { waiting: this.#batch.values.length, pending: this.#backlog.size }
     }
 
-    /**
-     * Takes a value for the log. `null` is a barrier: an entry without body.
-     *
-     * @returns The ticket under which it is settled.
-     */
+    /** Takes a value for the log; `null` is a barrier. Returns the ticket of the value. */
     publish(body: unknown): number {
         return this.publishAll([body])
     }
 
-    /**
-     * Takes values for the log, in their order. What it returns is the ticket of the last one;
-     * those of the others are the ones before it.
-     */
+    /** Takes values for the log, in order. Returns the ticket of the last, which others precede. */
     publishAll(bodies: readonly unknown[]): number {
-        bodies.forEach((body) => {
-            this.#pending.push(body)
-        })
-        this.#tickets += bodies.length
+        this.#backlog.add(bodies)
         this.#nudge()
-        return this.#tickets
+        return this.tickets
     }
 
-    /** The publishes that have appeared since the last call, oldest first. */
+    /** The publishes that have appeared, or were given up, since the last call, oldest first. */
     takeSettled(): readonly Settlement[] {
-        const settled = this.#settled
-        this.#settled = []
-        return settled
+        return this.#backlog.takeSettled()
     }
 
-    /** Takes the receipts of a dispatch, by cookie; `null` where nobody took it. */
-    sent(cookie: string, receipts: Readonly<Record<string, Monotonic>> | null): void {
+    /**
+     * Takes the receipts of a dispatch, by cookie; `null` if no leader took the dispatch.
+     *
+     * @param refused The status, if the dispatch was refused and not lost. @default null
+     */
+    sent(cookie: string, receipts: Receipts | null, refused: string | null = null): void {
         if (this.#awaited !== cookie) {
             return
         }
         this.#awaited = null
         if (receipts === null) {
-            this.#failures++
+            this.#fail(refused)
             if (this.#failures === 1) {
                 this.#doubt()
             }
@@ -108,9 +101,10 @@ export class Islander {
         if (this.#flush === cookie) {
             this.#flush = isOvertaken(this.#seen, receipts[cookie]) ? null : cookie
         } else {
-            this.#base = number(this.#seeking, this.#first, receipts)
+            this.#batch.number(receipts)
+            this.#backoff.succeed()
         }
-        if (this.#flush === null && isAnyOvertaken(this.#seen, this.#seeking, this.#base)) {
+        if (this.#flush === null && this.#batch.isOvertaken(this.#seen)) {
             this.#doubt()
         }
     }
@@ -122,7 +116,7 @@ export class Islander {
 
     /** Whether `retry` is wanted: a try came to nothing, or its receipts are still to come. */
     get isWaiting(): boolean {
-        return this.#awaited !== null || this.#failures > 1
+        return this.#awaited !== null || this.#failures > 1 || this.isPaused
     }
 
     /**
@@ -130,16 +124,25 @@ export class Islander {
      * given up: whoever should have brought them has forgotten.
      */
     retry(): void {
-        if (this.#awaited !== null && this.#awaited !== this.#overdue) {
-            this.#overdue = this.#awaited
-            return
-        }
         if (this.#awaited !== null) {
+            if (this.#awaited !== this.#overdue) {
+                this.#overdue = this.#awaited
+                return
+            }
             this.#awaited = null
-            this.#failures++
+            this.#fail(null)
         }
         if (this.#failures > 0) {
             this.#doubt()
+        }
+        this.#nudge(true)
+    }
+
+    /** Notes that a dispatch has failed. A flush tells nothing of the size that fits. */
+    #fail(refused: string | null): void {
+        this.#failures++
+        if (this.#flush === null) {
+            this.#backoff.fail(this.#batch, refused)
         }
     }
 
@@ -163,31 +166,23 @@ export class Islander {
      * out, and so is what `takeSettled` would give: whoever drives the Islander has taken it.
      */
     state(): IslanderState {
-        spell(this.#seeking, this.#base)
-        this.#base = null
         return {
             version: STATE_VERSION,
             id: this.id,
             immigrated: this.#immigrated,
             cookie: this.#cookie,
-            tickets: this.#tickets,
-            settledThrough: this.#settledThrough,
-            pending: [...this.#pending],
-            seeking: this.#seeking.map((message) => ({ ...message })),
-            first: this.#first,
+            ...this.#backlog.state(),
+            ...this.#batch.state(),
             flush: this.#flush,
             awaited: this.#awaited,
             overdue: this.#overdue,
             failures: this.#failures,
+            backoff: this.#backoff.state(),
             seen: this.#seen
         }
     }
 
-    /**
-     * An Islander that goes on from a state, with an empty outbox.
-     *
-     * @throws Error where it is no state of this version.
-     */
+    /** An Islander that continues from a state of this version. The outbox is empty. */
     static restore(state: IslanderState): Islander {
         const islander = new Islander(state.id)
         islander.recall(state)
@@ -199,38 +194,26 @@ export class Islander {
         assertState(state, this.state())
         this.#immigrated = state.immigrated
         this.#cookie = state.cookie
-        this.#tickets = state.tickets
-        this.#settledThrough = state.settledThrough
-        this.#pending = state.pending.map(admit)
-        this.#seeking = state.seeking.map((sought) => {
-            return { ...sought, body: admit(sought.body) }
-        })
-        this.#first = state.first
+        this.#backlog.recall(state)
+        this.#batch.recall(state)
         this.#flush = state.flush
         this.#awaited = state.awaited
         this.#overdue = state.overdue
         this.#failures = state.failures
+        this.#backoff.recall(state.backoff)
         this.#seen = state.seen
     }
 
-    #nextCookie(): string {
-        this.#cookie = Monotonic.increment(this.#cookie, 0)
-        return this.#cookie
-    }
-
-    #nudge(): void {
-        if (this.#seeking.length !== 0 || this.#pending.length === 0 || this.#immigrated === null) {
+    #nudge(isDue: boolean = false): void {
+        const mayGo = isDue || !this.#backoff.isPausing
+        const isIdle = this.#batch.isEmpty && this.#immigrated !== null
+        if (!mayGo || !isIdle || this.#backlog.size === 0) {
             return
         }
-        const cookies = new Series(Monotonic.increment(this.#cookie, 0))
-        this.#seeking = this.#pending.splice(0, batchOf(this.#pending)).map((body) => {
-            return { cookie: cookies.next(), body, promise: null }
-        })
-        this.#first = this.#seeking[0]?.cookie ?? this.#cookie
-        this.#cookie = this.#seeking.at(-1)?.cookie ?? this.#cookie
-        this.#base = null
+        const bodies = this.#backlog.take(this.#backoff.limit)
+        this.#cookie = this.#batch.begin(bodies, this.#cookie)
         this.#flush = null
-        this.#dispatch(this.#seeking)
+        this.#dispatch(this.#batch.values)
     }
 
     #dispatch(messages: readonly Pick<Sought, 'cookie' | 'body'>[]): void {
@@ -247,15 +230,20 @@ export class Islander {
 
     /** Some of what was sent may be lost. A flush tells. */
     #doubt(): void {
-        if (this.#seeking.length === 0) {
+        if (this.#batch.isEmpty) {
             return
         }
-        this.#flush = this.#nextCookie()
+        this.#cookie = Monotonic.increment(this.#cookie, 0)
+        this.#flush = this.#cookie
         this.#dispatch([{ cookie: this.#flush, body: null }])
     }
 
     #remap(map: Readonly<Record<Monotonic, Monotonic>> | null): void {
-        if (this.#seeking.length === 0) {
+        if (map === null) {
+            this.#backoff.resume()
+        }
+        if (this.#batch.isEmpty) {
+            this.#nudge()
             return
         }
         if (map === null) {
@@ -268,30 +256,42 @@ export class Islander {
             // The receipts are still to come; they will show whether they were overtaken.
             return
         }
-        remap(this.#seeking, this.#base, map)
-        this.#base = null
-        const isLost = isAnyOvertaken(this.#seen, this.#seeking)
+        this.#batch.remap(map)
+        const isLost = this.#batch.isOvertaken(this.#seen)
         if (isLost && this.#flush === null && this.#failures === 0) {
             this.#doubt()
         }
     }
 
+    /** Takes note of a batch of which nothing has appeared before the flush. */
+    #miss(): void {
+        const refused = this.#batch.isMissed ? this.#backoff.miss(this.#batch) : null
+        if (refused !== null) {
+            this.#settle({ promise: null, refused })
+        }
+    }
+
+    /** Settles the oldest value that is under way. */
+    #settle(outcome: Omit<Settlement, 'ticket'>): void {
+        this.#batch.shift()
+        this.#backlog.settle(outcome)
+        this.#backoff.advance(outcome.promise !== null)
+    }
+
     #see(cookie: string, promise: Monotonic): void {
         if (cookie === this.#flush) {
             // Whatever was sent before the flush and has not appeared never will.
-            this.#pending = [...this.#seeking.map(({ body }) => body), ...this.#pending]
-            this.#seeking = []
+            this.#miss()
+            this.#backlog.putBack(this.#batch.clear())
             this.#flush = null
             this.#awaited = null
             this.#failures = 0
             this.#nudge()
             return
         }
-        if (cookie === this.#seeking[0]?.cookie) {
-            this.#seeking.shift()
-            this.#settledThrough++
-            this.#settled.push({ ticket: this.#settledThrough, promise })
-            if (this.#seeking.length === 0) {
+        if (cookie === this.#batch.oldest) {
+            this.#settle({ promise })
+            if (this.#batch.isEmpty) {
                 this.#failures = 0
                 this.#nudge()
             }

@@ -92,6 +92,8 @@ export interface Inputs {
     readonly published: {
         readonly cookie: string
         readonly promises: Readonly<Record<string, Monotonic>> | null
+        /** The status, if the call was refused and the values may be the reason. */
+        readonly refused?: string
     }
     /** The answers to a communique have come, by id; `null` for who did not answer. */
     readonly sent: {

@@ -49,6 +49,16 @@ export function endOfWait(signal: AbortSignal): KibitzError {
     )
 }
 
+/** What a publish rejects with whose value was refused on the way, again and again. */
+function undeliverable(status: string): KibitzError {
+    return new KibitzError(
+        'undeliverable',
+        `The leader, or a proxy on the way, has refused a published value with ${status} three ` +
+            'times. The value is not in the log and will not appear; other values of the same ' +
+            'call may. Publish another value, or correct the route, then publish the value again.'
+    )
+}
+
 function nothing(): void {}
 
 /** How the promise that was made last is kept or broken. */
@@ -116,20 +126,25 @@ export class Publications {
     }
 
     /**
-     * Keeps the promises of what has appeared.
+     * Keeps the promises of what has appeared, and breaks those of values that were given up.
      *
      * @returns How many were kept.
      */
     settle(settlements: readonly Settlement[]): number {
         let kept = 0
-        for (const { ticket, promise } of settlements) {
+        for (const { ticket, promise, refused } of settlements) {
             const waiting = this.#waiting.peek()
             if (waiting === undefined || waiting.first > ticket) {
                 // Nobody has ever waited for it.
                 continue
             }
-            const appeared = add(waiting, Object.freeze({ promise }))
+            const appeared = add(waiting, promise)
             this.#size--
+            if (refused !== undefined && !waiting.isOver) {
+                waiting.isOver = true
+                waiting.forget?.()
+                breakOff(waiting, undeliverable(refused))
+            }
             if (ticket === waiting.last) {
                 this.#waiting.shift()
                 this.#weight -= waiting.weight
@@ -161,7 +176,11 @@ export class Publications {
 }
 
 /** Adds to what has appeared, all of it. A list that grows is made for many, and most is alone. */
-function add(waiting: Waiting, publication: Publication): readonly Publication[] {
+function add(waiting: Waiting, promise: Monotonic | null): readonly Publication[] {
+    if (promise === null) {
+        return waiting.appeared ?? []
+    }
+    const publication = Object.freeze({ promise })
     if (waiting.appeared === null) {
         waiting.appeared = [publication]
     } else {

@@ -31,6 +31,16 @@ export function refusalOf(error: unknown): string | null {
     }
 }
 
+/** The refusals that have other reasons than the value: a key, a limit, a peer or a proxy. */
+const NOT_OF_VALUE: ReadonlySet<string> = new Set([
+    '401', '404', '408', '421', '425', '429', '502', '503', '504'
+])
+
+/** Whether a published value may be the reason of a refusal; other refusals count as losses. */
+export function isRefusalOfValue(status: string): boolean {
+    return !NOT_OF_VALUE.has(status)
+}
+
 /** The answer to a call, as a transport puts the answer on `write`, and perhaps a refusal. */
 export interface Concluded {
     /** The status with which the call was refused; absent if the call was not refused. */

@@ -42,6 +42,28 @@ function revive(paxos: Paxos, islander: Islander, when: number, body: ReviveBody
     }
 }
 
+function published(islander: Islander, body: Inputs['published']): void {
+    islander.sent(body.cookie, body.promises, body.refused)
+}
+
+/**
+ * Lets the publisher wait before its next try. A pause that begins now moves the appointment that
+ * an earlier wait has left.
+ *
+ * @param wasPaused Whether the publisher was paused before the input.
+ */
+export function postpone(
+    paxos: Paxos,
+    islander: Islander,
+    when: number,
+    wasPaused: boolean
+): void {
+    const isNew = paxos.scheduler.when('resubmit') === null || (!wasPaused && islander.isPaused)
+    if (islander.isWaiting && isNew && !paxos.exiled) {
+        paxos.postpone(when, islander.failures)
+    }
+}
+
 /**
  * What the same inputs lead to. Goes up with every change by which they may lead to anything else,
  * so that no member takes a journal of another version for its own past.
@@ -87,7 +109,7 @@ export function apply(paxos: Paxos, islander: Islander, played: Played): Outcome
         case 'publishAll':
             return islander.publishAll(played.body)
         case 'published':
-            return islander.sent(played.body.cookie, played.body.promises) as undefined
+            return published(islander, played.body) as undefined
         case 'sent':
             return paxos.response(when, played.body.cookie, played.body.responses) as undefined
         default:

@@ -128,6 +128,71 @@ describe('a publish', () => {
     })
 })
 
+describe('a publish that a route refuses', () => {
+    /** Two members; the route to the leader refuses calls in which a text occurs. */
+    const refusing = (island: Island, status: string): void => {
+        island.settle('a', 'b')
+        island.fate = ({ call }) => {
+            const isBad = call.method === 'enqueue' && JSON.stringify(call).includes('refuse me')
+            return isBad ? { refused: status } : null
+        }
+    }
+    /** How many batches and flushes a member has sent since a number of calls. */
+    const sentBy = (island: Island, id: string, since: number): number => {
+        const calls = island.passages.slice(since)
+        return calls.filter(({ from, call }) => from === id && call.method === 'enqueue').length
+    }
+
+    test('rejects with its own code, while the others go on, with few calls', async () => {
+        using island = new Island()
+        refusing(island, '403')
+        const { kibitzer, recording } = island.resident('b')
+        const since = island.passages.length
+        const values = Array.from({ length: 40 }, (_, index) => index === 17 ? 'refuse me' : index)
+        const publishes = values.map((value) => kibitzer.publish(value))
+        const begin = Date.now()
+        island.level()
+        const results = await Promise.allSettled(publishes)
+        const failed = results.flatMap((result, index) => {
+            return result.status === 'rejected' ? [[index, result.reason.code]] : []
+        })
+        assert.deepEqual(failed, [[17, 'undeliverable']])
+        assert.deepEqual(recording.values, values.filter((value) => value !== 'refuse me'))
+        assert.equal(kibitzer.status().pending, 0)
+        const seconds = (Date.now() - begin) / 1000
+        assert.ok(sentBy(island, 'b', since) < 40 + 8 * seconds, `in ${seconds} s`)
+    })
+
+    test('ends a list with one such value, and the other values are in the log', async () => {
+        using island = new Island()
+        refusing(island, 'too-large')
+        const { kibitzer, recording } = island.resident('b')
+        const published = kibitzer.publishAll([1, 'refuse me', 2])
+        const after = kibitzer.publish('after')
+        island.level()
+        await assert.rejects(published, isRefusal('undeliverable'))
+        assert.deepEqual([await after], recording.log.flatMap(({ method, promise, body }) => {
+            return method === 'entry' && 'cookie' in body && body.body === 'after'
+                ? [{ promise }] : []
+        }))
+        assert.deepEqual(recording.values, [1, 2, 'after'])
+    })
+
+    test('waits if the status has other reasons than the value, with few calls', () => {
+        using island = new Island()
+        refusing(island, '503')
+        const { kibitzer, recording } = island.resident('b')
+        const since = island.passages.length
+        kibitzer.publish('refuse me').catch(() => {})
+        island.pass(20_000)
+        assert.equal(kibitzer.status().pending, 1)
+        assert.ok(sentBy(island, 'b', since) < 40, `${sentBy(island, 'b', since)} calls`)
+        island.fate = () => null
+        island.level()
+        assert.deepEqual(recording.values, ['refuse me'])
+    })
+})
+
 describe('many publishes at once', () => {
     test('are one input, and resolve with their numbers in the log, in order', async () => {
         using island = new Island()

@@ -54,7 +54,9 @@ const BODIES: { readonly [Method in keyof Inputs]: Guard<Inputs[Method]> } = {
     enqueue: batch,
     publish: userValue,
     publishAll: (value) => list(userValue, 'entriesMax')(value, PUBLISHED_LIMITS),
-    published: record<Inputs['published']>({ cookie, promises: nullable(receipts) }),
+    published: record<Inputs['published']>({
+        cookie, promises: nullable(receipts), refused: optional(text)
+    }),
     sent: record<Inputs['sent']>({
         cookie, responses: dictionary(id, nullable(response), 'citizensMax')
     })

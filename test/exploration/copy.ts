@@ -5,7 +5,7 @@ import { basename, dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { Islander } from '../../src/islander.js'
 import type { Paxos } from '../../src/paxos/paxos.js'
-import type { apply } from '../../src/replay.js'
+import type { apply, postpone } from '../../src/replay.js'
 
 /** One place in the compiled engine that is written otherwise. */
 export interface Patch {
@@ -20,12 +20,13 @@ export interface Core {
     readonly Paxos: typeof Paxos
     readonly Islander: typeof Islander
     readonly apply: typeof apply
+    readonly postpone: typeof postpone
 }
 
 const source = fileURLToPath(new URL('../../src/', import.meta.url))
 const besides = [
     'islander.js', 'replay.js', 'monotonic.js', 'body.js', 'error.js', 'own.js', 'batch.js',
-    'format.js', 'freeze.js', 'option-table.js'
+    'backlog.js', 'backoff.js', 'sent-batch.js', 'format.js', 'freeze.js', 'option-table.js'
 ]
 
 /** What stands in for the engine's generator. */
@@ -44,7 +45,7 @@ const standIns: readonly (readonly [RegExp, string])[] = [
  * file, so that a class and the one it extends do not share what each has for itself.
  */
 function open(file: string, text: string, stands: typeof standIns): string {
-    const prefix = `_${basename(file, '.js')}_`
+    const prefix = `_${basename(file, '.js').replaceAll('-', '')}_`
     return stands.reduce((opened, [specifier, standIn]) => {
         const url = new URL(standIn, import.meta.url)
         return opened.replaceAll(specifier, JSON.stringify(url.href))
@@ -88,8 +89,9 @@ export async function load(patches: readonly Patch[], drawsLots: boolean = false
         write(directory, patches, drawsLots)
         const paxos = await import(at('paxos/paxos.js')) as Pick<Core, 'Paxos'>
         const islander = await import(at('islander.js')) as Pick<Core, 'Islander'>
-        const replay = await import(at('replay.js')) as Pick<Core, 'apply'>
-        return { Paxos: paxos.Paxos, Islander: islander.Islander, apply: replay.apply }
+        const replay = await import(at('replay.js')) as Pick<Core, 'apply' | 'postpone'>
+        const { apply, postpone } = replay
+        return { Paxos: paxos.Paxos, Islander: islander.Islander, apply, postpone }
     } finally {
         rmSync(directory, { recursive: true, force: true })
     }

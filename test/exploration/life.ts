@@ -67,6 +67,7 @@ function play<Method extends keyof Inputs>(
     core: Core, life: Life, method: Method, body: Inputs[Method], after: Made
 ): unknown {
     const { paxos, islander } = life
+    const wasPaused = islander.isPaused
     const played = { module: 'kibitz', method, when: life.clock, body } as Played
     const outcome = core.apply(paxos, islander, played)
     for (const entry of take<LogEntry>(paxos.log)) {
@@ -74,9 +75,7 @@ function play<Method extends keyof Inputs>(
         islander.push(entry)
         after.enacted.push(entry)
     }
-    if (islander.isWaiting && paxos.scheduler.when('resubmit') === null && !paxos.exiled) {
-        paxos.postpone(life.clock, islander.failures)
-    }
+    core.postpone(paxos, islander, life.clock, wasPaused)
     after.settled.push(...islander.takeSettled().map(({ ticket }) => ticket))
     return outcome
 }

@@ -113,7 +113,7 @@ export class Ancestry implements Disposable {
         })
         const addressee = this.#dead.has(to) ? undefined : this.#ancestors.get(to)
         if (typeof fate === 'object' && fate !== null) {
-            this.#send(() => reply(fate.answer))
+            this.#send(() => reply('answer' in fate ? fate.answer : null))
         } else if (fate === 'lost' || addressee === undefined) {
             this.#send(() => reply(null))
         } else {

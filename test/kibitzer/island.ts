@@ -21,8 +21,13 @@ export interface Passage {
     readonly call: WireCall
 }
 
-/** What becomes of a call: it is lost, its answer is lost, or it is answered with this. */
-export type Fate = 'lost' | 'unanswered' | { readonly answer: unknown } | null
+/** A refusal of a call with a status. */
+interface Refused {
+    readonly refused: string
+}
+
+/** What becomes of a call: the call or its answer is lost, or the call is answered or refused. */
+export type Fate = 'lost' | 'unanswered' | { readonly answer: unknown } | Refused | null
 
 /** One member with everything that it ever put out. */
 export interface Resident {
@@ -169,16 +174,17 @@ export class Island implements Disposable {
         const passage = { from: kibitzer.id, to, call: overWire(call) as WireCall }
         this.passages.push(passage)
         const fate = this.fate(passage)
-        const reply = (answer: unknown): void => {
+        const reply = (answer: unknown, refusal: Refused | null = null): void => {
             this.#send(() => {
                 const answered = { module: 'conduit/procedure', method: 'invocation' } as const
-                kibitzer.write.push({ ...answered, cookie, body: answer })
+                kibitzer.write.push({ ...answered, cookie, body: answer, ...refusal })
             })
         }
         if (fate === 'lost') {
             this.#send(() => reply(null))
         } else if (typeof fate === 'object' && fate !== null) {
-            this.#send(() => reply(fate.answer))
+            const [answer, refusal] = 'refused' in fate ? [null, fate] : [fate.answer, null]
+            this.#send(() => reply(answer, refusal))
         } else {
             this.#send(() => this.#answer(passage, fate === 'unanswered' ? () => {} : reply))
         }

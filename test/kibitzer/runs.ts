@@ -102,3 +102,17 @@ for (let seed = 1; seed <= 12; seed++) {
         }
     }
 }
+
+/** What may happen in a republic of this version alone. */
+export const OWN_RUNS: typeof RUNS = {
+    'a value that a route refuses': (island) => {
+        island.settle('a', 'b')
+        island.fate = ({ call }) => {
+            const isBad = call.method === 'enqueue' && JSON.stringify(call).includes('refuse me')
+            return isBad ? { refused: '403' } : null
+        }
+        island.kibitzer('b').publishAll(['one', 'refuse me', 'two'])
+            .catch(({ code }) => assert.equal(code, 'undeliverable'))
+        island.level()
+    }
+}

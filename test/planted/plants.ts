@@ -235,17 +235,17 @@ const publishing: readonly Plant[] = [{
     breaks: /^S[45]:/,
     patches: [{
         file: 'islander.js',
-        from: 'this.#flush = this.#nextCookie();',
-        to: 'for (const message of this.#seeking) { message.cookie = this.#nextCookie(); } ' +
-            'this.#dispatch(this.#seeking); return;'
+        from: 'this.#flush = this.#cookie;',
+        to: 'this.#cookie = this.#batch.begin(this.#batch.clear(), this.#cookie); ' +
+            'this.#dispatch(this.#batch.values); return;'
     }]
 }, {
     name: 'a publish is settled by whichever entry of its publisher comes next',
     breaks: /^S4:/,
     patches: [{
         file: 'islander.js',
-        from: 'if (cookie === this.#seeking[0]?.cookie) {',
-        to: 'if (this.#seeking.length !== 0) {'
+        from: 'if (cookie === this.#batch.oldest) {',
+        to: 'if (!this.#batch.isEmpty) {'
     }]
 }]
 
@@ -279,7 +279,7 @@ const durability: readonly Plant[] = [{
     name: 'what was published and waits is not in the snapshot',
     breaks: /^S[2458]:/,
     patches: [{
-        file: 'islander.js',
+        file: 'backlog.js',
         from: 'this.#pending = state.pending.map(admit);',
         to: 'this.#pending = [];'
     }]

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import type { Dispatch } from '../../src/dispatch.js'
 import type { IslanderState, PaxosState } from '../../src/index.js'
 import { Islander } from '../../src/islander.js'
@@ -94,7 +95,7 @@ export class Resident {
         const output = {
             enacted,
             settled: islander.takeSettled().map(({ ticket, promise }) => ({
-                body: this.#published.get(ticket), promise
+                body: this.#published.get(ticket), promise: promise ?? assert.fail()
             })),
             communiques: drain(this.#queues.communiques),
             dispatches: drain(this.#queues.dispatches)

@@ -18,6 +18,15 @@ function take({ paxos, islander, written }: Twin, where: string): Sample {
     return { where, graph: clone({ paxos, islander }), written }
 }
 
+/** The sample at the end of a tape. */
+export function sampleEnd(core: Core, { name, id, options, played }: Tape): Sample {
+    const twin = Twin.fresh(id, options, core)
+    for (const input of played) {
+        twin.play(input)
+    }
+    return take(twin, `${name}, at its end`)
+}
+
 /** Samples of one tape in a core whose every field can be seen, some of who has just come back. */
 export function sample(core: Core, { name, id, options, played }: Tape, seed: number): Sample[] {
     const random = chance(seed + 1)

@@ -2,7 +2,7 @@ import type { Played } from '../../src/index.js'
 import type { PaxosOptions } from '../../src/paxos/options.js'
 import { freeze } from '../../src/freeze.js'
 import { Island } from '../kibitzer/island.js'
-import { RUNS } from '../kibitzer/runs.js'
+import { OWN_RUNS, RUNS } from '../kibitzer/runs.js'
 import { draw } from '../simulation/draw.js'
 import { readTape } from '../simulation/tape.js'
 import { Trial } from '../simulation/trial.js'
@@ -21,7 +21,7 @@ function read(line: string): Played {
 
 /** What the members of an island took in, whose calls went through the guards and JSON. */
 export function islandTapes(): readonly Tape[] {
-    return Object.entries(RUNS).flatMap(([run, happen]) => {
+    return Object.entries({ ...RUNS, ...OWN_RUNS }).flatMap(([run, happen]) => {
         using island = new Island()
         happen(island)
         return island.all.map(({ id, recording }) => {
@@ -29,6 +29,14 @@ export function islandTapes(): readonly Tape[] {
             return { name: `${run}: ${id}`, id, options: {}, played }
         })
     })
+}
+
+/** What a publisher took in up to each refusal of a lone value, one tape for each. */
+export function refusedTapes(): readonly Tape[] {
+    return islandTapes().flatMap((tape) => tape.played.flatMap((input, index) => {
+        const isRefused = input.method === 'published' && input.body.refused !== undefined
+        return isRefused ? [{ ...tape, played: tape.played.slice(0, index + 1) }] : []
+    }))
 }
 
 /**

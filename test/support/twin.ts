@@ -4,7 +4,7 @@ import { Islander, type IslanderState, Paxos, type PaxosState, type Played }
 import type { Settlement } from '../../src/dispatch.js'
 import type { LogEntry } from '../../src/paxos/message.js'
 import type { PaxosOptions } from '../../src/paxos/options.js'
-import { apply } from '../../src/replay.js'
+import { apply, postpone } from '../../src/replay.js'
 import { drain } from './alone.js'
 
 /** The classes of a core: those of the library, or those of a copy of it. */
@@ -12,10 +12,11 @@ export interface Core {
     readonly Paxos: typeof Paxos
     readonly Islander: typeof Islander
     readonly apply: typeof apply
+    readonly postpone: typeof postpone
 }
 
 /** The core of the library. */
-export const CORE: Core = { Paxos, Islander, apply }
+export const CORE: Core = { Paxos, Islander, apply, postpone }
 
 /** What an engine and an Islander are, as it lies on a disk. */
 export interface Written {
@@ -97,6 +98,7 @@ export class Twin {
     /** Takes in one input and tells all that follows from it. */
     play(played: Played): Outputs {
         const { paxos, islander } = this
+        const wasPaused = islander.isPaused
         if (played.method === 'event') {
             const { key, when } = played.body
             if (paxos.scheduler.when(key) === when) {
@@ -108,9 +110,7 @@ export class Twin {
         for (const entry of entries) {
             islander.push(entry)
         }
-        if (islander.isWaiting && paxos.scheduler.when('resubmit') === null && !paxos.exiled) {
-            paxos.postpone(played.when, islander.failures)
-        }
+        this.#core.postpone(paxos, islander, played.when, wasPaused)
         return {
             outcome: JSON.stringify(outcome),
             log: lines(entries),

@@ -274,11 +274,12 @@ export class Observer {
         if (isForIt || !citizenship.isCitizen) {
             return NOTHING
         }
-        // The time alone tells who is silent, and for how long a government has been open. An input
-        // of whatever kind brings the time.
+        // The time alone tells who is silent, for how long a government has been open, and how old
+        // the last contact with a leader is. An input of whatever kind brings the time.
         const told = (): string => {
             const { open, ...rest } = paxos.inspect()
-            return JSON.stringify({ ...rest, silent: null, open: open?.promise ?? null })
+            const timeless = { silent: null, isLed: null, leaderSeenMs: null }
+            return JSON.stringify({ ...rest, ...timeless, open: open?.promise ?? null })
         }
         const before = told()
         return () => {

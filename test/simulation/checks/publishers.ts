@@ -87,6 +87,9 @@ export class Publishers {
             fail('S5', `${shelf.publisher.id} settles ${ticket} after ${shelf.settled}`)
         }
         shelf.settled = Math.max(shelf.settled, ticket)
+        if (promise === null) {
+            fail('S4', `${immigrated} gives ${ticket} up, which no member refuses`)
+        }
         const isBarrier = shelf.publisher.published[ticket - 1] === null
         const isThere = isBarrier
             ? shelf.barriers.has(promise)
