@@ -1,11 +1,15 @@
 import { KibitzError } from './error.js'
+import { numberSize, textSize } from './json-size.js'
 import { makeLabel } from './stamp.js'
 
 /** How deep a user's value may nest. Deeper ones overflow the stack of whoever walks them. */
 export const DEPTH_MAX = 256
 
-/** What an object, a list or a key costs beside its contents, in the bytes of its JSON text. */
-const OVERHEAD = 3
+/** What a list or an object costs beside its items, each of which costs a comma or the bracket. */
+const BRACKET = 1
+
+/** The size of a list or an object without items. */
+const EMPTY = 2
 
 /** Every value that `admit` has rebuilt, with its weight, so that none is rebuilt twice. */
 const weights = makeLabel()
@@ -37,8 +41,8 @@ function rebuildList(value: readonly unknown[], depth: number, tally: Tally): ob
     const rebuilt = Array.from({ length }, (_, index) =>
         rebuild(value[index], depth + 1, tally)
     )
-    const weight = rebuilt.reduce((sum: number, copy) => sum + weigh(copy) + 1, OVERHEAD)
-    weights.put(rebuilt, weight)
+    const weight = rebuilt.reduce((sum: number, copy) => sum + weigh(copy) + 1, BRACKET)
+    weights.put(rebuilt, Math.max(weight, EMPTY))
     return Object.freeze(rebuilt)
 }
 
@@ -47,7 +51,7 @@ function rebuildRecord(value: object, depth: number, tally: Tally): object {
     if (prototype !== Object.prototype && prototype !== null) {
         refuse('it holds an instance of a class')
     }
-    let weight = OVERHEAD
+    let weight = BRACKET
     const rebuilt: Record<string, unknown> = {}
     for (const key of Object.keys(value)) {
         const item = (value as Record<string, unknown>)[key]
@@ -55,7 +59,7 @@ function rebuildRecord(value: object, depth: number, tally: Tally): object {
             continue
         }
         const copy = rebuild(item, depth + 1, tally)
-        weight += key.length + OVERHEAD + weigh(copy)
+        weight += itemSize(key, copy)
         if (key in rebuilt) {
             // An assignment could set the prototype, or fail where the prototype is frozen.
             Object.defineProperty(rebuilt, key, { value: copy, enumerable: true })
@@ -63,8 +67,13 @@ function rebuildRecord(value: object, depth: number, tally: Tally): object {
             rebuilt[key] = copy
         }
     }
-    weights.put(rebuilt, weight)
+    weights.put(rebuilt, Math.max(weight, EMPTY))
     return Object.freeze(rebuilt)
+}
+
+/** The bytes of a key, a colon, a value, and a comma or the bracket. */
+function itemSize(key: string, value: unknown): number {
+    return textSize(key) + 1 + weigh(value) + 1
 }
 
 function rebuild(value: unknown, depth: number, tally: Tally): unknown {
@@ -124,26 +133,31 @@ export function isAdmitted(value: unknown): boolean {
     return typeof value !== 'object' || value === null || weights.of(value) !== undefined
 }
 
-/** About how many bytes the JSON of a value takes. Costs nothing for what `admit` returned. */
+/**
+ * How many bytes the JSON of a value takes in UTF-8: exactly as many as a transport sends for the
+ * value, before the transport's own form (base64 over HTTP: four bytes for three). Costs nothing
+ * for an object or a list that `admit` returned.
+ */
 export function weigh(value: unknown): number {
     switch (typeof value) {
         case 'string':
-            return value.length + 2
+            return textSize(value)
+        case 'number':
+            return numberSize(value)
         case 'object':
             return value === null ? 4 : (weights.of(value) ?? weighStranger(value))
         default:
-            return 8
+            // The text `false`; `true` and, within a list, `undefined`, take the four of `null`.
+            return value === false ? 5 : 4
     }
 }
 
-/** What never went through `admit` weighs the same as if it had, only at the cost of a walk. */
+/** A value that never went through `admit` weighs the same as if it had, at the cost of a walk. */
 function weighStranger(value: object): number {
-    const items = Array.isArray(value) ? value : Object.entries(value)
-    return items.reduce((weight: number, item: unknown) => {
-        if (!Array.isArray(value)) {
-            const [key, content] = item as [string, unknown]
-            return content === undefined ? weight : weight + key.length + OVERHEAD + weigh(content)
-        }
-        return weight + weigh(item) + 1
-    }, OVERHEAD)
+    const weight = Array.isArray(value)
+        ? value.reduce((sum: number, item: unknown) => sum + weigh(item) + 1, BRACKET)
+        : Object.entries(value).reduce(
+            (sum, [key, item]) => item === undefined ? sum : sum + itemSize(key, item), BRACKET
+        )
+    return Math.max(weight, EMPTY)
 }

@@ -32,9 +32,12 @@ export interface KibitzerOptions extends PaxosOptions {
     readonly journal?: Journal | null
     /** How many publishes may wait; more are rejected as `overloaded`. @default 100000 */
     readonly publishes?: number
-    /** About how many bytes these may take together. @default 67108864 */
+    /** How many bytes of JSON in UTF-8 these may take together. @default 67108864 */
     readonly publishesSize?: number
-    /** About how large a published value may be, in bytes of its JSON. @default 262144 */
+    /**
+     * How large a published value may be, in bytes of its JSON in UTF-8. TCP sends as many bytes;
+     * HTTP, whose messages are base64, sends four bytes for three. @default 262144
+     */
     readonly publishSize?: number
 }
 
@@ -193,8 +196,8 @@ export function admitEntry(entry: unknown, sizeMax: number): unknown {
     if (size > sizeMax) {
         misuse(
             'too-large',
-            `A value of about ${size} bytes was not published; the limit is ${sizeMax} ` +
-                '(option publishSize). Publish a reference to it, or parts of it.'
+            `A value of ${size} bytes (JSON in UTF-8) was not published; the limit is ` +
+                `${sizeMax} (option publishSize). Publish a reference to the value, or parts.`
         )
     }
     return admitted
@@ -256,7 +259,7 @@ export function admitProperties(properties: Properties): Properties {
     if (weigh(admitted) > propertiesWeightMax) {
         misuse(
             'too-large',
-            `The properties of a member take about ${weigh(admitted)} bytes; the limit is ` +
+            `The properties of a member take ${weigh(admitted)} bytes; the limit is ` +
                 `${propertiesWeightMax}. Nothing was done; say no more than the others must know.`
         )
     }

@@ -139,7 +139,7 @@ export class Publisher {
         if (size + count > publishes || waiting + weight > publishesSize) {
             return new KibitzError(
                 'overloaded',
-                `${size} publishes of about ${waiting} bytes wait already; ${publishes} may, of ` +
+                `${size} publishes of ${waiting} bytes wait already; ${publishes} may, of ` +
                     `${publishesSize} bytes (options publishes, publishesSize). Nothing was ` +
                     'published; wait for some of them, then try again.'
             )
@@ -156,7 +156,7 @@ export class Publisher {
         const backlog = this.#press.history.backlog()
         return new KibitzError(
             'overloaded',
-            `${size} publishes of about ${waiting} bytes wait for the log, and ` +
+            `${size} publishes of ${waiting} bytes wait for the log, and ` +
                 `${backlog.entries} entries of about ${backlog.size} bytes wait for a reader of ` +
                 'the log or for the application, which is slower than the log. The limit is ' +
                 `${publishes} of ${publishesSize} bytes (options publishes, publishesSize). ` +

@@ -60,7 +60,7 @@ export interface Status {
     readonly health: IslanderHealth
     /** Publishes and barriers that have not appeared in the log, aborted waits included. */
     readonly pending: number
-    /** About how many bytes these take. */
+    /** How many bytes of JSON in UTF-8 these take. */
     readonly pendingSize: number
     /** Entries of the log that the slowest reader, or the application, has not taken. */
     readonly backlog: number

@@ -83,23 +83,41 @@ describe('a body', () => {
     })
 })
 
+/** The bytes of a value as JSON in UTF-8. */
+const sizeOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value))
+
 describe('the weight of a body', () => {
-    test('is about that of its JSON, as it was admitted or not', () => {
-        fc.assert(fc.property(fc.jsonValue({ noUnicodeString: true }), (value) => {
-            const copy = JSON.parse(JSON.stringify(value)) as unknown
-            const weight = weigh(admit(copy))
-            assert.equal(weigh(copy), weight)
-            const scalars = JSON.stringify(copy).split(/[,:]/).length
-            assert.ok(weight >= JSON.stringify(copy).length / 4 - 8)
-            assert.ok(weight <= JSON.stringify(copy).length + 10 * scalars)
+    test('is the number of bytes of its JSON in UTF-8, admitted or not', () => {
+        const value = fc.oneof(fc.jsonValue(), fc.jsonValue({ noUnicodeString: false }))
+        fc.assert(fc.property(value, (drawn) => {
+            const copy = JSON.parse(JSON.stringify(drawn)) as unknown
+            assert.equal(weigh(copy), sizeOf(copy))
+            assert.equal(weigh(admit(copy)), sizeOf(copy))
         }), lots(300))
     })
 
-    test('is known exactly', () => {
-        assert.deepEqual(['abc', 5, true, null, [], [1, 2], { ab: 'c' }].map(weigh),
-            [5, 8, 8, 4, 3, 21, 11])
-        assert.deepEqual(['abc', 5, true, null, [], [1, 2], { ab: 'c' }].map(admit).map(weigh),
-            [5, 8, 8, 4, 3, 21, 11])
-        assert.equal(weigh({ a: undefined }), 3)
+    test('counts each unit of a text, short or long, as JSON in UTF-8 spells the unit', () => {
+        const units = Array.from({ length: 0x10000 }, (_, unit) => String.fromCharCode(unit))
+        for (const unit of units) {
+            assert.equal(weigh(unit), sizeOf(unit), JSON.stringify(unit))
+        }
+        for (const text of ['"', '\\', '\n', '\u0001', 'é', '€', '𝕏', '\ud835']) {
+            for (const length of [1, 31, 32, 33, 64, 65, 1000]) {
+                const long = text.repeat(length)
+                assert.equal(weigh(long), sizeOf(long), `${JSON.stringify(text)} × ${length}`)
+                assert.equal(weigh({ [long]: [long] }), sizeOf({ [long]: [long] }))
+            }
+        }
+    })
+
+    test('counts each number as JSON spells the number', () => {
+        const numbers = [0, -0, 9, 10, -1, 0.5, 1e21, 5e-324, Number.MAX_SAFE_INTEGER, -1.5e-7]
+        assert.deepEqual(numbers.map(weigh), numbers.map(sizeOf))
+    })
+
+    test('leaves out what JSON leaves out', () => {
+        assert.equal(weigh({ a: undefined }), 2)
+        assert.equal(weigh([undefined]), 6)
+        assert.equal(weigh(admit({ a: undefined, b: [] })), 8)
     })
 })

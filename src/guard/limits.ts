@@ -18,9 +18,9 @@ export interface WireLimits {
     readonly wordMax: number
     /** How many characters name a republic, its founding or an incarnation. By default 256. */
     readonly nameMax: number
-    /** About how many bytes of JSON the properties of one member take. By default 16 KiB. */
+    /** How many bytes of JSON in UTF-8 the properties of one member take. By default 16 KiB. */
     readonly propertiesWeightMax: number
-    /** About how many bytes of JSON the body of one entry takes. By default 256 KiB. */
+    /** How many bytes of JSON in UTF-8 the body of one entry takes. By default 256 KiB. */
     readonly bodyWeightMax: number
 }
 

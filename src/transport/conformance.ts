@@ -45,7 +45,7 @@ const AWKWARD = {
     nested: { true: true, null: null, list: [[], {}] }
 }
 
-/** As much as a run may weigh, of the characters that take the most bytes in JSON. */
+/** Six times the bytes that a run may take: each of these characters takes six bytes as JSON. */
 const HEAVY = '\u0001'.repeat(1024 * 1024)
 
 /** Two who are on a transport, and where the second one is. */
