@@ -16,7 +16,8 @@ import { posted } from './parcel.js'
 import type { Communique, Properties, Response } from './paxos/message.js'
 import type { Imposture, TurnedAway } from './peer.js'
 import { cutBehind, firstCursor } from './queue.js'
-import { type Concluded, isRefusalOfValue, Refusals } from './refusal.js'
+import { type Concluded, Refusals } from './refusal.js'
+import { readAnswer, Relay } from './relay.js'
 import { Rejections } from './status.js'
 import { Superseded } from './superseded.js'
 
@@ -30,8 +31,8 @@ interface Misdirection {
 interface Awaiting {
     /** The id of the member that is called. */
     readonly peer: string
-    /** Takes the answer, and the status if the call was refused. */
-    readonly answered: (answer: unknown, refused?: string | null) => void
+    /** Takes the answer, and how the call ended. */
+    readonly answered: (answer: unknown, concluded?: Concluded) => void
 }
 
 /** Counts refusals of a member that is only known by its address: a newcomer knows no ids. */
@@ -60,6 +61,8 @@ export class Courier {
     readonly #awaiting = new Map<string, Awaiting>()
     /** The calls that peers, or proxies on the way, have refused. */
     readonly refusals: Refusals = new Refusals()
+    /** Chooses the way of the publisher's batches. */
+    readonly relay: Relay = new Relay()
     #calls = 0
     #isOpen = false
     #isPumping = false
@@ -93,7 +96,8 @@ export class Courier {
         const push: typeof plain = (invocation) => {
             const cookie = invocation?.cookie ?? ''
             const awaiting = this.#awaiting.get(cookie)
-            const { refused = null } = (invocation ?? {}) as Concluded
+            const concluded = (invocation ?? {}) as Concluded
+            const { refused = null } = concluded
             if (refused !== null) {
                 this.#refuse(awaiting?.peer ?? NO_MEMBER, refused)
             }
@@ -105,7 +109,7 @@ export class Courier {
                     // The Caller passes over a cookie that the Caller has not given out.
                     plain(invocation)
                 }
-                awaiting.answered(invocation?.body, refused)
+                awaiting.answered(invocation?.body, concluded)
             }
             if (invocation === null) {
                 this.#cutOff()
@@ -198,14 +202,19 @@ export class Courier {
             this.#door.play('published', Object.freeze({ cookie, promises }))
             return
         }
-        const to = own(government.properties, leader)
-        this.#invoke('enqueue', leader, to, body, (answer, refused = null) => {
-            const isOther = this.superseded.hear(answer, to)
-            const promises = isOther ? null : this.accept(guardReceipts(answer))
-            const isOfValue = refused !== null && isRefusalOfValue(refused)
-            const receipts = { cookie, promises, ...(isOfValue && { refused }) }
-            this.#door.play('published', Object.freeze(receipts))
-        })
+        const route = this.relay.route(government, id, this.#door.islander.failures)
+        const holdsValue = messages.some(({ body: value }) => value !== null)
+        for (const member of route.members) {
+            const to = own(government.properties, member)
+            this.#invoke('enqueue', member, to, body, (answer, concluded = {}) => {
+                const isOther = this.superseded.hear(answer, to)
+                const promises = isOther ? null : this.accept(guardReceipts(answer))
+                const end = route.take(member, readAnswer(promises, concluded, holdsValue))
+                if (end !== null) {
+                    this.#door.play('published', Object.freeze({ cookie, ...end }))
+                }
+            })
+        }
     }
 
     /**

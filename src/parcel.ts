@@ -14,26 +14,29 @@ export interface Parcel {
     readonly bodies: readonly unknown[]
 }
 
-function continues(last: Message, { id, immigrated, cookie }: Message): boolean {
+/** A proposal as a publisher sends the proposal, or as a member passes the proposal on. */
+type Posted = Pick<Message, 'id' | 'cookie' | 'body'> & Partial<Pick<Message, 'immigrated'>>
+
+function continues(last: Posted, { id, immigrated, cookie }: Posted): boolean {
     return id === last.id && immigrated === last.immigrated &&
         Monotonic.isNext(last.cookie, cookie)
 }
 
-function toJSON(this: readonly Message[]): readonly (Message | Parcel)[] {
+function toJSON(this: readonly Posted[]): readonly (Posted | Parcel)[] {
     const [first] = this
     const isParcel = this.length > 1 && this.every((message, at) => {
         const last = this[at - 1]
         return last === undefined || continues(last, message)
     })
-    if (first === undefined || !isParcel) {
+    const { id, cookie, immigrated } = first ?? {}
+    if (id === undefined || cookie === undefined || immigrated === undefined || !isParcel) {
         return this.slice()
     }
-    const { id, cookie, immigrated } = first
     return [{ id, cookie, immigrated, bodies: this.map(({ body }) => body) }]
 }
 
 /** Messages that are handed on as they are within a process, and as a parcel as text. */
-export function posted(messages: readonly Message[]): readonly Message[] {
+export function posted(messages: readonly Posted[]): readonly Posted[] {
     return Object.freeze(Object.defineProperty(messages.slice(), 'toJSON', { value: toJSON }))
 }
 

@@ -48,6 +48,8 @@ export interface EnqueueBody {
     readonly republic: Republic
     /** Which founding of it the publisher belongs to. */
     readonly founding?: string
+    /** How many members have passed the batch on. @default 0 */
+    readonly hops?: number
     readonly entries: readonly (Pick<Message, 'id' | 'cookie' | 'body'> &
         Partial<Pick<Message, 'immigrated'>>)[]
 }

@@ -3,14 +3,15 @@ import type { Cadenced } from 'cadence'
 import type { Courier } from './courier.js'
 import type { Door } from './door.js'
 import { guardEnvelope, type WireCall } from './guard/envelope.js'
-import { guardOutcome } from './guard/response.js'
+import { guardOutcome, guardReceipts } from './guard/response.js'
 import { open, wrap } from './opaque.js'
 import { own } from './own.js'
+import { posted } from './parcel.js'
 import { Assembly } from './parts.js'
 import type { ImmigrateOutcome, Request } from './paxos/message.js'
 import { type Outward, outward } from './outward.js'
 import { type Hearing, type Peer, readArrival, rejectSender } from './peer.js'
-import type { ImmigrateBody } from './played.js'
+import type { EnqueueBody, ImmigrateBody } from './played.js'
 import { otherFounding } from './superseded.js'
 
 /** How many bytes of JSON a message may take that arrives in parts. */
@@ -80,8 +81,12 @@ export class Reception {
             answered(null, call.method === 'immigrate' ? null : this.#elsewhere(null))
         } else if (call.method === 'immigrate') {
             this.#immigrate(call.body, (_, outcome) => this.#answer(outcome, answered))
+        } else if (call.method === 'receive') {
+            this.#answer(this.#receive(call.body), answered)
+        } else if (this.#passesOn(call.body)) {
+            this.#passOn(call.body, (_, promises) => this.#answer(promises ?? null, answered))
         } else {
-            this.#answer(this.#take(call), answered)
+            this.#answer(this.#enqueue(call.body), answered)
         }
     }
 
@@ -119,22 +124,8 @@ export class Reception {
         }
     }
 
-    #take(call: Exclude<WireCall, { readonly method: 'immigrate' }>): unknown {
-        switch (call.method) {
-            case 'receive':
-                return this.#receive(call.body)
-            case 'enqueue': {
-                const promises = this.#door.play('enqueue', call.body)
-                const { founding = this.#door.paxos.founding } = call.body
-                const isOurs = founding === this.#door.paxos.founding
-                return isOurs ? promises : this.#elsewhere(promises)
-            }
-            default:
-                return call satisfies never
-        }
-    }
-
     #receive(request: Request): unknown {
+        this.#courier.relay.heard(request.from.id)
         const response = this.#door.play('receive', request)
         if (response?.method === 'unreachable') {
             this.#courier.reject({ code: 'other-incarnation', at: 'body.to' })
@@ -150,6 +141,33 @@ export class Reception {
         const isMember = elsewhere !== null && !this.#door.paxos.exiled
         return isMember ? { method: 'unreachable', exiled: false, elsewhere } : answer
     }
+
+    #enqueue(body: EnqueueBody): unknown {
+        const promises = this.#door.play('enqueue', body)
+        const { founding } = this.#door.paxos
+        return (body.founding ?? founding) === founding ? promises : this.#elsewhere(promises)
+    }
+
+    /** Whether this member, which does not lead, passes a batch on to the leader: once. */
+    #passesOn({ founding, entries, hops = 0 }: EnqueueBody): boolean {
+        const { paxos } = this.#door
+        const leader = paxos.government.majority[0] ?? paxos.id
+        const isOurs = (founding ?? paxos.founding) === paxos.founding && !paxos.exiled
+        return isOurs && !paxos.isLeading && leader !== paxos.id && hops === 0 &&
+            entries.every(({ id }) => id !== leader)
+    }
+
+    readonly #passOn: Cadenced<Reception, [EnqueueBody], [unknown]> = cadence(
+        function (async, body: EnqueueBody) {
+            const { government } = this.#door.paxos
+            const properties = own(government.properties, government.majority[0] ?? '')
+            const passedOn = Object.freeze({ ...body, entries: posted(body.entries), hops: 1 })
+            async(
+                () => this.#courier.call('enqueue', properties, passedOn, async()),
+                (answer: unknown) => [this.#courier.accept(guardReceipts(answer))]
+            )
+        }
+    )
 
     /** A member that does not lead passes an immigration on, once. */
     readonly #immigrate: Cadenced<Reception, [ImmigrateBody], [ImmigrateOutcome | null]> = cadence(

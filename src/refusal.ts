@@ -45,6 +45,8 @@ export function isRefusalOfValue(status: string): boolean {
 export interface Concluded {
     /** The status with which the call was refused; absent if the call was not refused. */
     readonly refused?: string
+    /** Whether the called member has answered `null`; absent if the call may have been lost. */
+    readonly isAnswered?: boolean
 }
 
 /** The counts of refusals, by peer and status. */

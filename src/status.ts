@@ -8,6 +8,7 @@ import type { Government } from './paxos/government.js'
 import type { Republic } from './paxos/message.js'
 import type { Inspection, OpenGovernment } from './paxos/inspection.js'
 import type { RefusalCounts, Refusals } from './refusal.js'
+import type { Relay } from './relay.js'
 import type { Superseded, Supersession } from './superseded.js'
 
 /** What an operator wants to know of one member, as of now. */
@@ -85,6 +86,11 @@ export interface Status {
     readonly superseded: Supersession | null
     /** The defects of the certificates that this member shows to its peers; mostly none. */
     readonly certificates: readonly CertificateFinding[]
+    /**
+     * The citizen that passes this member's publishes on to the leader, because the leader does not
+     * answer this member; `null` if this member calls the leader itself.
+     */
+    readonly relay: string | null
     readonly destroyed: boolean
     /** The journal: how much is in it, and how much is not stable yet; `null` without one. */
     readonly journal: JournalStat | null
@@ -116,12 +122,13 @@ interface Counters {
     readonly refusals: Refusals
     readonly superseded: Superseded
     readonly certificates: CertificateFindings
+    readonly relay: Pick<Relay, 'through'>
 }
 
 /** The state of one member, as of now. */
 export function statusOf(
     { paxos, islander, publications, gate, history }: Member,
-    { rejections, refusals, superseded, certificates }: Counters,
+    { rejections, refusals, superseded, certificates, relay }: Counters,
     journal: JournalStat | null,
     destroyed: boolean
 ): Status {
@@ -152,6 +159,7 @@ export function statusOf(
         refused: refusals.counts(),
         superseded: superseded.now,
         certificates: certificates.all,
+        relay: relay.through,
         destroyed,
         journal,
         failure: gate.failure

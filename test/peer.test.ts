@@ -77,6 +77,15 @@ describe('a call that is proven to be of a peer', () => {
         }
     })
 
+    test('is taken where a citizen passes a batch on, once', () => {
+        using island = settled()
+        const call = callOf(island, 'enqueue', 'b') as Extract<WireCall, { method: 'enqueue' }>
+        const passedOn = { ...call, body: { ...call.body, hops: 1 } }
+        assertTaken(island, 'a', passedOn, { id: 'c' })
+        assertSeenThrough(island, 'a', passedOn, { id: 'd' })
+        assertSeenThrough(island, 'a', { ...call, body: { ...call.body, hops: 0 } }, { id: 'c' })
+    })
+
     test('is turned away where somebody publishes for another', () => {
         using island = settled()
         const call = callOf(island, 'enqueue', 'b')

@@ -69,6 +69,8 @@ export interface Health {
     readonly superseded: Status['superseded']
     /** The defects of the certificates that this member shows; as in `status()`. */
     readonly certificates: Status['certificates']
+    /** The citizen that passes this member's publishes on to the leader; as in `status()`. */
+    readonly relay: Status['relay']
     /** How far it has come in asking for admission; `null` while it does not. */
     readonly admission: AdmissionProgress | null
     /** How far it has come in taking over a state; `null` while it does not. */
@@ -164,6 +166,7 @@ export function healthOf(parts: Parts): Health {
         refused: status.refused,
         superseded: status.superseded,
         certificates: status.certificates,
+        relay: status.relay,
         admission: parts.admission.progress,
         handover: mirror.handover.progress,
         journal: status.journal,

@@ -84,6 +84,7 @@ const parcel = record<Parcel>({
 export const batch: Guard<EnqueueBody> = record<EnqueueBody>({
     republic: name,
     founding: optional(text),
+    hops: optional(hops),
     entries: flatList(several(proposal, parcel, unwrap), 'entriesMax')
 })
 

@@ -15,7 +15,7 @@ import type { Kibitzer } from '../kibitzer.js'
 import type { Properties } from '../paxos/message.js'
 import type { Arrival } from '../peer.js'
 import { attend } from '../queue.js'
-import { refusalOf } from '../refusal.js'
+import { type Concluded, refusalOf } from '../refusal.js'
 
 /**
  * One half of a transport: takes an envelope to whom the properties name and resolves with the
@@ -160,13 +160,13 @@ class Connection {
         }
         this.#underWay.set(to, calls)
         const errand = new Errand()
-        const conclude = (answer: unknown, refused: string | null = null): void => {
+        const conclude = (answer: unknown, concluded: Concluded = {}): void => {
             if (calls.delete(call)) {
                 clearTimeout(timer)
                 if (calls.size === 0) {
                     this.#underWay.delete(to)
                 }
-                this.#answer(cookie, answer ?? null, refused)
+                this.#answer(cookie, answer ?? null, concluded)
             }
         }
         const call: Call = {
@@ -181,8 +181,11 @@ class Connection {
         new Promise((resolve) => {
             resolve(this.#carry(to, body, errand))
         }).then(
-            (answer) => conclude(answer),
-            (error) => conclude(null, refusalOf(error))
+            (answer) => conclude(answer, (answer ?? null) === null ? { isAnswered: true } : {}),
+            (error) => {
+                const refused = refusalOf(error)
+                conclude(null, refused === null ? {} : { refused })
+            }
         )
     }
 
@@ -194,9 +197,9 @@ class Connection {
         }
     }
 
-    #answer(cookie: string, body: unknown, refused: string | null = null): void {
+    #answer(cookie: string, body: unknown, concluded: Concluded = {}): void {
         const answer = { module: 'conduit/procedure', method: 'invocation', cookie, body } as const
-        this.#write.push(refused === null ? answer : Object.assign(answer, { refused }))
+        this.#write.push(Object.assign(answer, concluded))
     }
 }
 

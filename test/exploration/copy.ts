@@ -25,8 +25,9 @@ export interface Core {
 
 const source = fileURLToPath(new URL('../../src/', import.meta.url))
 const besides = [
-    'islander.js', 'replay.js', 'monotonic.js', 'body.js', 'error.js', 'own.js', 'batch.js',
-    'backlog.js', 'backoff.js', 'sent-batch.js', 'format.js', 'freeze.js', 'option-table.js'
+    'islander.js', 'replay.js', 'monotonic.js', 'body.js', 'json-size.js', 'error.js', 'own.js',
+    'batch.js', 'backlog.js', 'backoff.js', 'sent-batch.js', 'format.js', 'freeze.js',
+    'option-table.js'
 ]
 
 /** What stands in for the engine's generator. */

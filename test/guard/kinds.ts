@@ -22,8 +22,8 @@ const KINDS: readonly (readonly [RegExp, Kind])[] = [
     [/ module$/, 'module'],
     [/ (?:body\.)?method$/, 'method'],
     [/ to$/, 'opaque'],
-    [/^call enqueue body\.entries\.\*\.cookie$/, 'cookie'],
-    [/^call enqueue body\.entries\.\*\.body$/, 'opaque'],
+    [/^call (?:enqueue|batchPassedOn) body\.entries\.\*\.cookie$/, 'cookie'],
+    [/^call (?:enqueue|batchPassedOn) body\.entries\.\*\.body$/, 'opaque'],
     [/entries\.\*\.body\.body$/, 'opaque'],
     [/entries\.\*\.body\.cookie$/, 'cookie'],
     [/welcome\.government\.properties$/, 'dictionary'],
@@ -70,6 +70,7 @@ export function kindOf(sample: Sample, path: Path): Kind {
 
 const OPTIONAL: readonly RegExp[] = [
     /^call enqueue body\.entries\.\*\.immigrated$/,
+    /^call batchPassedOn body\.hops$/,
     /^call \w+ to$/,
     /^call \w+ body\.ceded$/,
     /^response \w+ leaving$/,

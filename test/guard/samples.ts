@@ -162,6 +162,10 @@ export const calls = {
         module: 'kibitz', method: 'immigrate', to: null,
         body: { republic: -1, id: '_', cookie: 0, properties: null, hops: 1 }
     },
+    batchPassedOn: {
+        module: 'kibitz', method: 'enqueue', to,
+        body: { republic: 'r', hops: 1, entries: [{ id: 'bob', cookie: '1', body: 'ay' }] }
+    },
     enqueue: {
         module: 'kibitz', method: 'enqueue', to,
         body: {

@@ -1,4 +1,3 @@
-import type { Message } from '../../src/dispatch.js'
 import { guardEnvelope } from '../../src/guard/envelope.js'
 import { guardOutcome, guardReceipts, guardResponse } from '../../src/guard/response.js'
 import { posted } from '../../src/parcel.js'
@@ -210,7 +209,7 @@ export class Network {
 
 /** A publisher's batch as it leaves for another member. */
 function packed(body: EnqueueBody): EnqueueBody {
-    return { ...body, entries: posted(body.entries as readonly Message[]) }
+    return { ...body, entries: posted(body.entries) }
 }
 
 function wireCall(parcel: Parcel): Pick<Parcel, 'method' | 'body'> {

@@ -1,11 +1,12 @@
 import { Clock } from '../../src/clock.js'
 import { Door } from '../../src/door.js'
-import type { Dispatch } from '../../src/dispatch.js'
+import type { Dispatch, Receipts } from '../../src/dispatch.js'
 import { own } from '../../src/own.js'
-import type { Communique, ImmigrateOutcome, Request } from '../../src/paxos/message.js'
+import type { Communique, Request } from '../../src/paxos/message.js'
 import type { EnqueueBody, ImmigrateBody, Inputs } from '../../src/played.js'
 import { Publications } from '../../src/publications.js'
 import { firstCursor } from '../../src/queue.js'
+import { readAnswer, Relay } from '../../src/relay.js'
 import type { Outcomes } from '../../src/replay.js'
 import { drain } from '../support/alone.js'
 import { Alarm } from './alarm.js'
@@ -13,6 +14,7 @@ import type { Clockwork } from './clockwork.js'
 import type { Disk } from './disk.js'
 import { inside, type Mutable, type Standing } from './inside.js'
 import { Memory } from './memory.js'
+import { enqueue, immigrate } from './passing-on.js'
 import { Process } from './process.js'
 import { silence } from './silence.js'
 import type { Address, Calls, Surroundings } from './surroundings.js'
@@ -38,6 +40,7 @@ export class Resident extends Process {
     readonly #dispatches
     readonly #alarm: Alarm
     readonly clock: Clock
+    readonly relay = new Relay()
     #isPumping = false
 
     constructor(
@@ -146,6 +149,7 @@ export class Resident extends Process {
         const answer = (value: unknown): void => gate.pass(() => reply(value))
         switch (method) {
             case 'receive': {
+                this.relay.heard((body as Request).from.id)
                 const check = this.#surroundings.receiving(this, body as Request)
                 const response = this.play('receive', body as Request)
                 check()
@@ -153,28 +157,14 @@ export class Resident extends Process {
                 return
             }
             case 'enqueue':
-                answer(this.play('enqueue', body as EnqueueBody))
+                enqueue(this, body as EnqueueBody, answer)
                 return
             case 'immigrate':
-                this.#immigrate(body as ImmigrateBody, answer)
+                immigrate(this, body as ImmigrateBody, answer)
                 return
             default:
                 method satisfies never
         }
-    }
-
-    #immigrate(body: ImmigrateBody, reply: (answer: unknown) => void): void {
-        const outcome = this.play('immigrate', body)
-        const leader = outcome?.leader ?? null
-        const { government } = this.door.paxos
-        if (outcome?.enqueued !== false || leader === null || leader === this.id || body.hops > 0) {
-            reply(outcome)
-            return
-        }
-        const passedOn = Object.freeze({ ...body, hops: body.hops + 1 })
-        const { host } = own(government.properties, leader) as Address
-        this.call(host, 'immigrate', passedOn, (answer) =>
-            reply((answer as ImmigrateOutcome | null) ?? outcome))
     }
 
     /** Calls somebody, as soon as all that this follows from is safe. */
@@ -264,10 +254,20 @@ export class Resident extends Process {
             const promises = this.door.play('enqueue', body)
             this.door.play('published', { cookie, promises })
         } else {
-            const address = own(government.properties, leader) as Address
+            this.#propose(cookie, body)
+        }
+    }
+
+    #propose(cookie: string, body: EnqueueBody): void {
+        const { paxos: { government, id }, islander } = this.door
+        const route = this.relay.route(government, id, islander.failures)
+        for (const member of route.members) {
+            const address = own(government.properties, member) as Address
             this.#trySend(address, 'enqueue', body, (answer) => {
-                const promises = answer as Inputs['published']['promises']
-                this.play('published', { cookie, promises })
+                const end = route.take(member, readAnswer(answer as Receipts | null, {}, true))
+                if (end !== null) {
+                    this.play('published', { cookie, ...end })
+                }
             })
         }
     }

@@ -42,7 +42,8 @@ const PROPERTIES: Readonly<Record<Property, string>> = {
     L1: 'after healing, the logs become equal and every waiting publish settles',
     L2: 'after healing, new publishes succeed',
     L3: 'elections and idle messages are bounded',
-    L4: 'no exception, and a destroyed member leaves nothing behind'
+    L4: 'no exception, and a destroyed member leaves nothing behind',
+    L6: 'a citizen that reaches every member but the leader can publish'
 }
 
 function cut(line: string, isWide: boolean): string {

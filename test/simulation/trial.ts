@@ -7,6 +7,7 @@ import { cutOff, type Core, rescue } from './heal.js'
 import { Nemesis } from './nemesis.js'
 import type { Plan } from './plan.js'
 import type { Resident } from './resident.js'
+import { sever } from './severance.js'
 import { Tally } from './tally.js'
 import { demand } from './violation.js'
 import { Workload } from './workload.js'
@@ -254,6 +255,9 @@ export class Trial {
             timeline.runUntil(timeline.now + ping / 2)
         }
         this.#idle(core)
+        if (core.isWhole) {
+            sever(world, this.#members(core), new Dice(this.#plan.seed, 'sever'))
+        }
     }
 
     /** Everybody is closed, wherever it stands, and nothing of it is left: L4. */
