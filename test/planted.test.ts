@@ -25,7 +25,8 @@ const SAMPLE = [
     'the appointments of an exile stay',
     'a message reads the clock',
     'a member answers before its inputs are flushed',
-    'a promise is not in the snapshot'
+    'a promise is not in the snapshot',
+    'a member forgets what its application has not applied'
 ]
 
 const MISFIT = { file: 'paxos/writer.js', from: 'there is no such text', to: '' }

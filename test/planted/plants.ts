@@ -283,6 +283,14 @@ const durability: readonly Plant[] = [{
         from: 'this.#pending = state.pending.map(admit);',
         to: 'this.#pending = [];'
     }]
+}, {
+    name: 'a member forgets what its application has not applied',
+    breaks: /^(?:S[36]|L4):/,
+    patches: [{
+        file: 'history.js',
+        from: 'return [...this.#readers].every((reader) => reader.releases(first));',
+        to: 'return true;'
+    }]
 }]
 
 /** Bugs as they are made in engines of this kind. */

@@ -148,7 +148,7 @@ export class Colleagues {
         }
         this.#world.timeline.after(this.#dice.exponential(snapshotMs), () => {
             if (resident.isAlive && !resident.isClosed && !this.#isOver) {
-                resident.resume(() => keep(resident))
+                resident.resume(() => keep(this.#world, resident))
                 this.#takeSnapshots(resident)
             }
         })

@@ -10,6 +10,7 @@ import { readAnswer, Relay } from '../../src/relay.js'
 import type { Outcomes } from '../../src/replay.js'
 import { drain } from '../support/alone.js'
 import { Alarm } from './alarm.js'
+import { Application } from './application.js'
 import type { Clockwork } from './clockwork.js'
 import type { Disk } from './disk.js'
 import { inside, type Mutable, type Standing } from './inside.js'
@@ -31,6 +32,7 @@ export class Resident extends Process {
     readonly memory: Memory
     readonly entries
     readonly door: Door
+    readonly application: Application
     /** What it writes its inputs to; `null` where it forgets. */
     readonly disk: Disk | null
     /** Where it stands, whether anybody else could see that yet or not. */
@@ -44,10 +46,7 @@ export class Resident extends Process {
     #isPumping = false
 
     constructor(
-        number: number,
-        id: string,
-        host: number,
-        cookie: string,
+        number: number, id: string, host: number, cookie: string,
         clockwork: Clockwork,
         surroundings: Surroundings,
         disk: Disk | null = null
@@ -60,8 +59,8 @@ export class Resident extends Process {
         this.clockwork = clockwork
         this.#surroundings = surroundings
         const { timeline, options } = surroundings
-        const clock = new Clock({ now: () => clockwork.read(timeline.now) })
-        this.clock = clock
+        this.clock = new Clock({ now: () => clockwork.read(timeline.now) })
+        const { clock } = this
         const gate = disk?.gateOf(this, surroundings)
         const limits = { publishes: 100_000, publishesSize: 2 ** 26, publishSize: 2 ** 18 }
         this.door = new Door({ ...options, id, ...limits }, clock, () => this.#flow(), gate)
@@ -69,6 +68,7 @@ export class Resident extends Process {
             after: (dueMs, ring) => this.#after(dueMs, ring),
             fire: (event) => this.#fire(event)
         })
+        this.application = new Application(id, cookie, this.door.history, options.ping)
         this.entries = firstCursor(this.door.log)
         this.#communiques = firstCursor(this.door.paxos.outbox)
         this.#dispatches = firstCursor(this.door.islander.outbox)

@@ -121,21 +121,46 @@ function checkTwin(dead: Resident, { door }: Resident, { last }: Disk): void {
     }
 }
 
-/** Writes down all that a member is, to stand for what it has recorded. */
-export function keep({ door, disk }: Resident): void {
-    const { paxos, islander, gate, delivered } = door
-    if (disk === null || delivered === null) {
+/** Takes a snapshot of a member, in as much time as the member's application needs. */
+export function keep(world: World, resident: Resident): void {
+    const { application, disk } = resident
+    const snapshot = disk === null ? null : application.snapshot(world.timeline.now)
+    if (snapshot === null || disk === null) {
         return
     }
+    const { promise, release } = snapshot
+    const finish = (): void => {
+        release()
+        if (resident.isClosed) {
+            return
+        }
+        write(resident, disk, promise)
+        const isOlder = promise !== resident.door.delivered
+        if (isOlder) {
+            world.tally.reach('a snapshot is older than the log')
+        }
+    }
+    const { snapshotMs } = application.pace
+    if (snapshotMs === 0) {
+        finish()
+    } else {
+        world.timeline.after(snapshotMs, () => resident.resume(finish))
+    }
+}
+
+/** Writes down all that a member is, to stand for what the member has recorded. */
+function write({ id, door }: Resident, disk: Disk, promise: Monotonic): void {
+    const { paxos, islander, gate } = door
     const state = paxos.state()
-    const forgotten = forgottenBy(state, door.history, delivered)
+    const forgotten = forgottenBy(state, door.history, promise)
+    demand(forgotten !== null, 'S6', () => `${id} has forgotten ${promise}, and takes no snapshot`)
     if (forgotten === null) {
         return
     }
     const kept: Kept = {
         through: gate.recorded,
         when: state.time.clock,
-        promise: delivered,
+        promise,
         forgotten: [...forgotten],
         paxos: state,
         islander: islander.state()
@@ -150,5 +175,6 @@ function restore(resident: Resident, { when, promise, forgotten, paxos, islander
     door.paxos.recall(paxos)
     door.islander.recall(islander)
     resident.clock.advance(when)
+    resident.application.applied = promise
     door.resume(promise, forgotten)
 }

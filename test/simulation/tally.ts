@@ -20,7 +20,8 @@ export const SOMETIMES = [
     'a member asks to leave while no leader lives', 'a member asks to cede that does not lead',
     'a member comes back from a snapshot', 'a member comes back with publishes unsettled',
     'a leader comes back', 'a leader that came back writes on', 'what was not flushed is lost',
-    'what was not flushed is there', 'a torn write is cut', 'a journal refuses what is damaged'
+    'what was not flushed is there', 'a torn write is cut', 'a journal refuses what is damaged',
+    'a snapshot is older than the log'
 ] as const
 
 /** One of them. */

@@ -264,6 +264,9 @@ export class Trial {
     #depart(): void {
         this.workload.end()
         this.colleagues.end()
+        for (const { application } of this.world.living) {
+            application.finish()
+        }
         this.world.close()
     }
 
