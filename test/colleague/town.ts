@@ -64,6 +64,8 @@ export class Town implements AsyncDisposable {
     fate: (question: Question, isAnswer: boolean) => Fate = () => null
     /** Whether a call of a Kibitzer is lost. */
     isCut: (from: string, to: string) => boolean = () => false
+    /** Resolves when nothing outside the town is under way, such as a disk: time waits for that. */
+    quiesce: () => Promise<void> = () => Promise.resolve()
     readonly #options: Partial<ColleagueOptions<number>>
     readonly #citizens = new Map<string, Citizen>()
     readonly #doors = new Map<string, Attachable>()
@@ -139,8 +141,20 @@ export class Town implements AsyncDisposable {
         const citizen = this.#citizens.get(id)
         assert(citizen !== undefined, `${id} is not there`)
         this.#citizens.delete(id)
+        this.vacate(citizen)
+    }
+
+    /** The same of a process that was housed. */
+    vacate({ id, colleague }: Pick<Citizen, 'id' | 'colleague'>): void {
         this.#doors.delete(id)
-        citizen.colleague.destroy()
+        colleague.destroy()
+    }
+
+    /** Resolves after so much time of the town. */
+    later(ms: number): Promise<void> {
+        return new Promise((arrive) => {
+            this.#underWay.push({ at: Date.now() + ms, arrive })
+        })
     }
 
     /** Lets time go by. */
@@ -149,6 +163,7 @@ export class Town implements AsyncDisposable {
             mock.timers.tick(STEP_MS)
             this.#deliver()
             await new Promise(setImmediate)
+            await this.quiesce()
         }
     }
 
