@@ -1,4 +1,10 @@
+import { KibitzError } from '../error.js'
 import { ID_MAX } from './frame.js'
+
+/** The error of a call without an answer. */
+export function unreachable(what: string): KibitzError {
+    return new KibitzError('unreachable', what)
+}
 
 /** A call that waits for its answer. */
 export interface Asked {

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import { parseJson } from '../opaque.js'
 import type { Peer } from '../peer.js'
 import { hasEnded } from './certificates.js'
-import { type Frame, FRAME_OVERHEAD, KINDS } from './frame.js'
+import { type Frame, FRAME_OVERHEAD, KINDS, type LongFrame } from './frame.js'
 import type { InboundBudget } from './inbound-budget.js'
 import type { KeyRing } from './keys.js'
 import { GREETING_MAX, Pact, readHello, Stranger } from './seal.js'
@@ -42,7 +42,7 @@ export interface CalleeEvents {
     /** It speaks as a member does. */
     known(): void
     /** It was cut for what arrived. */
-    failed(reason: Stranger['reason'] | 'too-slow'): void
+    failed(reason: Stranger['reason'] | 'too-large' | 'too-slow'): void
     /** It is gone. */
     closed(): void
 }
@@ -91,6 +91,17 @@ export class Callee implements WireEnd {
         } else {
             throw new Stranger('malformed', 'A caller has said something out of turn.')
         }
+    }
+
+    /** Refuses a call for its size, and takes no other call: the caller leaves, or is cut. */
+    refuse({ id }: LongFrame): boolean {
+        if (this.#stage !== 'open') {
+            return false
+        }
+        this.#wire.send(KINDS.refused, id, String(this.#terms.bytesMax))
+        this.#leavingSince ??= performance.now()
+        this.#events.failed('too-large')
+        return true
     }
 
     /** The connection was cut for what arrived. */

@@ -18,7 +18,12 @@ export const KINDS = {
     /** Somebody is. */
     pong: 6,
     /** The callee wants no more calls on this connection. What is under way is answered. */
-    leave: 7
+    leave: 7,
+    /**
+     * The callee refuses the call with this number for its size, and takes no other call on this
+     * connection. The payload is the limit of the callee in bytes, in decimal.
+     */
+    refused: 8
 } as const
 
 /** One of them. */
@@ -39,6 +44,9 @@ const LENGTH_BYTES = 4
 
 /** How many bytes of what follows stand before the payload. */
 const HEAD_BYTES = 5
+
+/** How many bytes stand before the payload, with the length. */
+const PREFIX_BYTES = LENGTH_BYTES + HEAD_BYTES
 
 /** How many bytes the code of a sealed frame takes, behind its payload. */
 export const CODE_BYTES = 32
@@ -90,6 +98,17 @@ export function malformed(what: string): KibitzError {
     return new KibitzError('unreachable', `What arrived is no frame: ${what}. The line was cut.`)
 }
 
+/** A frame that announces more bytes than the limit. */
+export class LongFrame extends KibitzError {
+    /** The number of the call that the frame belongs to. */
+    readonly id: number
+
+    constructor(id: number, length: number) {
+        super('unreachable', `A frame of ${length} bytes is too long. The frame was not taken.`)
+        this.id = id
+    }
+}
+
 /** Frames up to this length, in bytes, need no grant of memory. */
 const UNGRANTED_MAX = 64 * 1024
 
@@ -104,6 +123,8 @@ const UNGRANTED_MAX = 64 * 1024
 export class FrameReader {
     /** How many bytes a frame may take behind its length. */
     limit: number
+    /** Whether the head of a frame that is too long is read before the frame is refused. */
+    awaitsHeads = false
     readonly #budget: InboundBudget | null
     readonly #onGranted: () => void
     readonly #chunks: Buffer[] = []
@@ -142,7 +163,7 @@ export class FrameReader {
         this.#size += chunk.length
     }
 
-    /** The next frame without its length; `null` if the frame is not whole. @throws KibitzError */
+    /** The next frame without its length; `null` if it is not whole. @throws KibitzError */
     take(): Buffer | null {
         if (this.#frame !== null) {
             return this.#fill(this.#frame)
@@ -150,13 +171,16 @@ export class FrameReader {
         if (this.#size < LENGTH_BYTES) {
             return null
         }
-        if ((this.#chunks[0]?.length ?? 0) < LENGTH_BYTES) {
+        if (this.#chunks.length > 1 && (this.#chunks[0]?.length ?? 0) < PREFIX_BYTES) {
             this.#chunks.splice(0, this.#chunks.length, Buffer.concat(this.#chunks, this.#size))
         }
         const first = this.#chunks[0] ?? Buffer.alloc(LENGTH_BYTES)
         const length = first.readUInt32BE(0)
-        if (length < HEAD_BYTES || length > this.limit) {
+        if (length < HEAD_BYTES) {
             throw malformed(`a length of ${length} bytes`)
+        }
+        if (length > this.limit) {
+            return this.#rejectLong(first, length)
         }
         const end = LENGTH_BYTES + length
         if (first.length < end) {
@@ -179,6 +203,15 @@ export class FrameReader {
         this.#chunks.length = 0
         this.#size = 0
         this.#release()
+    }
+
+    /** Refuses a frame that is too long, after its head if that is awaited. @throws LongFrame */
+    #rejectLong(first: Buffer, length: number): null {
+        const hasHead = first.length >= PREFIX_BYTES
+        if (!hasHead && this.awaitsHeads) {
+            return null
+        }
+        throw new LongFrame(hasHead ? first.readUInt32BE(LENGTH_BYTES + 1) : 0, length)
     }
 
     /** Begins a frame that no single chunk holds. */

@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net'
-import { KibitzError } from '../error.js'
 import type { WireCall } from '../guard/envelope.js'
 import { parseJson } from '../opaque.js'
 import type { Peer } from '../peer.js'
-import { type Asked, Questions } from './asked.js'
+import { type Asked, Questions, unreachable } from './asked.js'
+import { CallSize } from './call-size.js'
 import { type Frame, FRAME_OVERHEAD, KINDS } from './frame.js'
 import type { KeyRing } from './keys.js'
 import { type Connection, RetiredConnections } from './outgoing-connection.js'
@@ -40,10 +40,6 @@ export interface LineTerms {
     readonly failed: (reason: Stranger['reason']) => void
 }
 
-function unreachable(what: string): KibitzError {
-    return new KibitzError('unreachable', what)
-}
-
 /**
  * The asking end of a connection to one addressee, which is dialled when it is called and dialled
  * again, after a while that grows, when it was lost. Many calls are under way at once.
@@ -55,6 +51,7 @@ function unreachable(what: string): KibitzError {
  */
 export class Line {
     readonly #terms: LineTerms
+    readonly #size: CallSize
     #connection: Connection | null = null
     readonly #retired = new RetiredConnections()
     #failures = 0
@@ -65,12 +62,13 @@ export class Line {
 
     constructor(terms: LineTerms) {
         this.#terms = terms
+        this.#size = new CallSize(terms.bytesMax)
     }
 
     /** Calls. Rejects where the addressee cannot be reached, or not any more. */
     call(envelope: WireCall, signal: AbortSignal): Promise<unknown> {
         return new Promise((resolve, reject) => {
-            const text = this.#write(envelope)
+            const text = this.#size.write(envelope)
             const to = envelope.method === 'receive' ? envelope.body.to.id : null
             this.#retireOutdated()
             const connection = this.#connection ?? this.#dial()
@@ -126,6 +124,8 @@ export class Line {
             this.#answer(connection, id, payload)
         } else if (connection.stage === 'greeting' && kind === KINDS.challenge) {
             this.#prove(connection, payload)
+        } else if (connection.stage === 'open' && kind === KINDS.refused) {
+            this.#refuse(connection, id, payload)
         } else if (connection.stage === 'open' && kind === KINDS.leave) {
             connection.isLeft = true
             this.#retireOutdated()
@@ -249,13 +249,13 @@ export class Line {
         }
     }
 
-    #write(envelope: WireCall): string {
-        const text = JSON.stringify(envelope)
-        const { bytesMax } = this.#terms
-        if (text.length * 3 > bytesMax && Buffer.byteLength(text) > bytesMax) {
-            throw new KibitzError('too-large', `A call above ${bytesMax} bytes was not sent.`)
-        }
-        return text
+    /** The callee has refused a call for its size, and takes no other call here. */
+    #refuse(connection: Connection, id: number, payload: Buffer): void {
+        const error = this.#size.onRefused(payload)
+        connection.isProven = true
+        connection.asked.take(id)?.reject(error)
+        connection.wire.cut()
+        this.#lose(connection)
     }
 
     #send(connection: Connection, id: number, asked: Asked): void {

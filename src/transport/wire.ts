@@ -4,6 +4,7 @@ import {
     type Frame,
     FrameReader,
     type Kind,
+    LongFrame,
     makeFrame,
     readFrame,
     seams
@@ -23,6 +24,11 @@ export interface WireEnd {
     take(frame: Frame): void
     /** What arrived is no frame, its code is wrong, or `take` has thrown. The wire is cut. */
     fail(fault: unknown): void
+    /**
+     * Refuses a frame that is too long. Returns whether the wire stays, deaf to all bytes that
+     * follow, so that the refusal arrives; else the wire is cut.
+     */
+    refuse?(frame: LongFrame): boolean
     /** The wire is gone, for whatever reason. */
     closed(): void
 }
@@ -40,6 +46,8 @@ export class Wire {
     readonly #reader: FrameReader
     #seals: Seals | null = null
     #isPaused = false
+    /** Whether the bytes that arrive are dropped. */
+    #isDeaf = false
     /** When something came last, on the clock of `performance`. */
     heardAt: number = performance.now()
     /** Since when a frame is under way that is not whole; `null` where there is none. */
@@ -57,6 +65,9 @@ export class Wire {
         this.#end = end
         socket.setNoDelay(true)
         socket.on('data', (chunk: Buffer) => {
+            if (this.#isDeaf) {
+                return
+            }
             this.#reader.push(chunk)
             this.heardAt = performance.now()
             this.#read()
@@ -74,9 +85,10 @@ export class Wire {
         return this.#socket.writableLength
     }
 
-    /** How many bytes a frame may take from now on. */
+    /** How many bytes a frame may take from now on. A refusal names the call from now on. */
     set limit(bytes: number) {
         this.#reader.limit = bytes
+        this.#reader.awaitsHeads = true
     }
 
     /** Seals everything from now on, both ways. */
@@ -152,6 +164,11 @@ export class Wire {
                 this.#socket.pause()
             }
         } catch (fault) {
+            if (fault instanceof LongFrame && this.#end.refuse?.(fault) === true) {
+                this.#isDeaf = true
+                this.#reader.close()
+                return
+            }
             this.cut()
             this.#end.fail(fault)
         }
