@@ -157,10 +157,14 @@ export class Town implements AsyncDisposable {
         })
     }
 
-    /** Lets time go by. */
-    async pass(ms: number): Promise<void> {
-        for (let passed = 0; passed < ms; passed += STEP_MS) {
-            mock.timers.tick(STEP_MS)
+    /**
+     * Lets time go by.
+     *
+     * @param stepMs How far time goes at a time. Each call takes at least one step.
+     */
+    async pass(ms: number, stepMs: number = STEP_MS): Promise<void> {
+        for (let passed = 0; passed < ms; passed += stepMs) {
+            mock.timers.tick(stepMs)
             this.#deliver()
             await new Promise(setImmediate)
             await this.quiesce()
