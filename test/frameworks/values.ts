@@ -18,10 +18,13 @@ const NOTORIOUS: readonly unknown[] = [
     '"\\u2028\\u2029"', '"</pre>&amp;%00%0d%0a"', '[]', '[[]]', '{}', '[null]'
 ].map((text): unknown => JSON.parse(text))
 
-/** Values that are large for a route: in characters, in bytes, in depth and in number of parts. */
+/**
+ * Values that are large for a route: in characters, in escapes, in bytes, in depth and in number of
+ * parts. As JSON in UTF-8, none of these exceeds `publishSize`, 256 KiB.
+ */
 export const LARGE: readonly unknown[] = [
-    'x'.repeat(250_000), '\u0001'.repeat(200_000), '\u20ac'.repeat(100_000),
-    '\ud800'.repeat(100_000), nested(250, '[', ']'), nested(250, '{"a":', '}'),
+    'x'.repeat(250_000), '\u0001'.repeat(43_000), '\u20ac'.repeat(87_000),
+    '\ud800'.repeat(43_000), nested(250, '[', ']'), nested(250, '{"a":', '}'),
     Array.from({ length: 20_000 }, (_, index) => index % 10)
 ]
 
