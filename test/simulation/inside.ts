@@ -31,6 +31,8 @@ export interface Inside {
     /** The member's own time. */
     readonly now: number
     readonly peers: Peers
+    /** Whether the member has said that it may hold a seat. */
+    readonly ready: boolean
     readonly settings: PaxosSettings
     readonly writer: Writer | null
 }

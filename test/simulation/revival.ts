@@ -98,7 +98,7 @@ function compare(resident: Resident): void {
 
 /** Whether what is written under a name is an instant of the member's own time. */
 function isInstant(name: string): boolean {
-    return name.endsWith('At') || name === 'since'
+    return name.endsWith('At') || name === 'at' || name === 'since'
 }
 
 /** All that a member is; the beginning of its own time, from which it reckons, does not count. */

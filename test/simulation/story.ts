@@ -43,6 +43,7 @@ const PROPERTIES: Readonly<Record<Property, string>> = {
     L2: 'after healing, new publishes succeed',
     L3: 'elections and idle messages are bounded',
     L4: 'no exception, and a destroyed member leaves nothing behind',
+    L5: 'after healing, the republic becomes whole, and no member canvasses while it is led',
     L6: 'a citizen that reaches every member but the leader can publish'
 }
 

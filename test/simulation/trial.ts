@@ -2,6 +2,7 @@ import { nullGovernment } from '../../src/paxos/government.js'
 import { isCore, isNameTaken, isOutOfReach, presentOn } from './checks/judge.js'
 import { Colleagues } from './colleague.js'
 import { Dice } from './dice.js'
+import { Epilogue } from './epilogue.js'
 import { form } from './formation.js'
 import { cutOff, type Core, rescue } from './heal.js'
 import { Nemesis } from './nemesis.js'
@@ -19,14 +20,8 @@ export const RECOVERY_TIMEOUTS = 5
 /** Within how many timeouts, a core being there, all logs are equal and all publishes settled. */
 export const CONVERGENCE_TIMEOUTS = 30
 
-/** Within how many timeouts all is settled, what waits for a retry too. */
-const EPILOGUE_TIMEOUTS = 10
-
 /** How long a republic without a core is watched. */
 const WATCH_TIMEOUTS = 10
-
-/** How long a republic that has converged is watched for what it does when nothing happens. */
-const IDLE_TIMEOUTS = 4
 
 /** One trial: form, faults, heal, settle. Ends well, or throws. */
 export class Trial {
@@ -116,6 +111,7 @@ export class Trial {
             ? cutOff(world, new Dice(this.#plan.seed, 'heal'))
             : { hosts: new Set(world.network.hosts.keys()), isWhole: true }
         this.#isHealed = true
+        world.guidance.isWatching = true
         this.#owedMs = this.#owe(core)
         for (const one of this.#members(core)) {
             one.publish(`healed ${one.number}`)
@@ -169,7 +165,12 @@ export class Trial {
         }
         this.#note(healedAt)
         this.workload.end()
-        this.#epilogue(core)
+        const isIdle = new Epilogue(world, core, () => this.#state(core)).run()
+        if (isIdle && core.isWhole) {
+            // A link breaks once more: a member without a word of the leader may canvass.
+            world.guidance.isWatching = false
+            sever(world, this.#members(core), new Dice(this.#plan.seed, 'sever'))
+        }
     }
 
     #demandProgress(core: Core, coreSince: number | null): void {
@@ -230,36 +231,6 @@ export class Trial {
         tally.slowestConvergence = { timeouts: convergence, seed }
     }
 
-    /** All that is published now settles soon, and then nothing happens any more: L1, L2, L3. */
-    #epilogue(core: Core): void {
-        const { world, tally } = this
-        const { timeline } = world
-        if (!core.isWhole) {
-            tally.reach('a core is healed alone')
-        }
-        for (const one of this.#members(core)) {
-            one.publish(`last ${one.number}`)
-        }
-        const limit = timeline.now + EPILOGUE_TIMEOUTS * this.#timeout
-        const { ping } = this.#plan.options
-        while (!this.#isSettled(core)) {
-            const present = presentOn(world, core.hosts)
-            if (!isCore(world.realm.chronicle.government, present)) {
-                // Who died at the healing may just have been offered the seats that are missing.
-                tally.unavailable++
-                tally.reach('a core is lost')
-                return
-            }
-            demand(timeline.now < limit, 'L2', () =>
-                `What was published in a settled republic does not settle: ${this.#state(core)}`)
-            timeline.runUntil(timeline.now + ping / 2)
-        }
-        this.#idle(core)
-        if (core.isWhole) {
-            sever(world, this.#members(core), new Dice(this.#plan.seed, 'sever'))
-        }
-    }
-
     /** Everybody is closed, wherever it stands, and nothing of it is left: L4. */
     #depart(): void {
         this.workload.end()
@@ -268,31 +239,5 @@ export class Trial {
             application.finish()
         }
         this.world.close()
-    }
-
-    #isSettled(core: Core): boolean {
-        const { chronicle } = this.world.realm
-        return this.#members(core).every((one) => {
-            const { waiting, pending } = one.door.islander.health()
-            return waiting + pending === 0 &&
-                one.memory.position === chronicle.entries.length - 1
-        })
-    }
-
-    #idle(core: Core): void {
-        const { world, tally } = this
-        const { elections } = tally
-        const { calls } = world.traffic
-        const { ping } = this.#plan.options
-        const leavers = this.#members(core).filter(({ door }) => door.paxos.isLeaving).length
-        world.timeline.runUntil(world.timeline.now + IDLE_TIMEOUTS * this.#timeout)
-        // A member that promised a higher ballot in the bad times may first be written to now, and
-        // who has to wait until it may leave cedes where it leads.
-        demand(tally.elections - elections <= 1 + leavers, 'L3', () =>
-            `A settled republic has changed its government: ${this.#state(core)}`)
-        const callsMax = 4 * (world.living.length + 2) * (IDLE_TIMEOUTS * this.#timeout / ping) + 50
-        const count = world.traffic.calls - calls
-        demand(count <= callsMax, 'L3', () =>
-            `A settled republic makes ${count} calls, ${callsMax} would do: ${this.#state(core)}`)
     }
 }

@@ -1,9 +1,9 @@
 import type { Settlement } from '../../src/dispatch.js'
 import type { LogEntry, Request, Response } from '../../src/paxos/message.js'
-import { countAnswer } from './checks/branches.js'
+import { countAnswer, countRequest } from './checks/branches.js'
 import { checkClosed, exhaust } from './checks/farewell.js'
+import { Guidance } from './checks/guidance.js'
 import { Observer } from './checks/observer.js'
-import { handoverIn } from './checks/offices.js'
 import { Recording } from './checks/recording.js'
 import { Traffic } from './checks/traffic.js'
 import { Clockwork } from './clockwork.js'
@@ -43,6 +43,7 @@ export class World implements Surroundings {
     readonly network: Network
     readonly observer: Observer
     readonly traffic: Traffic
+    readonly guidance: Guidance = new Guidance(this)
     /** Every process there ever was. */
     readonly residents: Resident[] = []
     /** The calls that left last, where the plan has them played once more. */
@@ -233,6 +234,7 @@ export class World implements Surroundings {
     }
 
     receiving(resident: Resident, request: Request): () => void {
+        this.guidance.hear(resident, request)
         return this.observer.receive(resident, request)
     }
 
@@ -262,18 +264,12 @@ export class World implements Surroundings {
         }
         const { body } = parcel
         errand.outing = this.traffic.send(from, body, from.calledAt)
+        this.guidance.send(from, body)
         if (body.method === 'register' || body.method === 'prepare') {
             const { ballots } = this.observer.realmOf(from)
             ballots.use(body.ballot, body.from.immigrated, from.number)
-        } else if (body.method === 'petition') {
-            this.tally.reach('a petition is sent')
-        } else if (body.method === 'synchronize' && body.welcome !== null) {
-            this.tally.reach('a newcomer is welcomed')
         }
-        const handover = handoverIn(parcel.body)
-        if (handover !== null) {
-            this.tally.reach(handover)
-        }
+        countRequest(this.tally, body)
     }
 
     #answers({ from, parcel, outing }: Errand, answer: unknown): void {

@@ -1,5 +1,6 @@
 import type { Request, Response } from '../../../src/paxos/message.js'
 import type { Sometimes, Tally } from '../tally.js'
+import { handoverIn } from './offices.js'
 
 /** What an answer shows to have been reached. */
 export function branchOf(request: Request, answer: Response | null): Sometimes | null {
@@ -34,5 +35,18 @@ export function countAnswer(tally: Tally, request: Request, answer: Response | n
     const what = branchOf(request, answer)
     if (what !== null) {
         tally.reach(what)
+    }
+}
+
+/** Counts what a request shows to have been reached. */
+export function countRequest(tally: Tally, request: Request): void {
+    if (request.method === 'petition') {
+        tally.reach('a petition is sent')
+    } else if (request.method === 'synchronize' && request.welcome !== null) {
+        tally.reach('a newcomer is welcomed')
+    }
+    const handover = handoverIn(request)
+    if (handover !== null) {
+        tally.reach(handover)
     }
 }

@@ -1,0 +1,70 @@
+import { Monotonic } from '../../../src/monotonic.js'
+import type { Request } from '../../../src/paxos/message.js'
+import type { Resident } from '../resident.js'
+import type { Timeline } from '../timeline.js'
+import { fail } from '../violation.js'
+
+/** The last word of a leader in good standing that reached a member. */
+interface Word {
+    /** The process that led when the word arrived. */
+    readonly leader: Resident
+    /** Until when the word vouches for the leader. */
+    readonly until: number
+}
+
+/** The part of a world that the checker reads. */
+export interface Scene {
+    readonly timeline: Pick<Timeline, 'now'>
+    readonly options: { readonly timeout: number }
+    /** The process that leads by the last government of the log, if that process lives. */
+    readonly leader: Resident | null
+}
+
+/**
+ * Canvasses of members that a leader feeds: L5.
+ *
+ * A run or a synchronization that carries `standing` proves that the leader had a majority
+ * `standing` milliseconds ago. For the rest of a `timeout` the receiver has no ground to canvass,
+ * however far its log lags, unless the republic changes its leader in the meantime. A message of an
+ * earlier government than the receiver's, or for another incarnation, is no word of the leader.
+ */
+export class Guidance {
+    /** Whether a canvass of a fed member is a violation: a trial sets it once all is mended. */
+    isWatching = false
+    readonly #scene: Scene
+    readonly #words = new Map<Resident, Word>()
+
+    constructor(scene: Scene) {
+        this.#scene = scene
+    }
+
+    /** A member takes a request. */
+    hear(by: Resident, request: Request): void {
+        const { method, standing } = request
+        if (!this.isWatching || standing === null ||
+            (method !== 'register' && method !== 'synchronize')) {
+            return
+        }
+        const { leader, options: { timeout }, timeline: { now } } = this.#scene
+        const { government, immigrated } = by.door.paxos
+        const isMeant = request.to.immigrated === immigrated &&
+            Monotonic.compare(request.government, government.promise) >= 0
+        if (leader !== null && standing < timeout && isMeant) {
+            this.#words.set(by, { leader, until: now + timeout - standing })
+        }
+    }
+
+    /** A request leaves a member. */
+    send(from: Resident, request: Request): void {
+        // A successor that its leader has told to go ahead canvasses rightly.
+        if (!this.isWatching || request.method !== 'canvass' || 'ceded' in request) {
+            return
+        }
+        const word = this.#words.get(from)
+        const { leader, timeline: { now } } = this.#scene
+        const isLed = word !== undefined && word.leader === leader && now < word.until
+        if (isLed && leader.door.paxos.isLeading) {
+            fail('L5', `${from.id} canvasses although ${leader.id} leads and feeds it`)
+        }
+    }
+}
