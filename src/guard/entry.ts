@@ -12,7 +12,7 @@ import { unpack } from '../paxos/stretch.js'
 import { Monotonic } from '../monotonic.js'
 import { soundRuns } from '../stamp.js'
 import { Fault } from './rejection.js'
-import { cookie, id, index, name, opaque, promise, text } from './scalar.js'
+import { ballot, cookie, id, index, name, opaque, promise, text } from './scalar.js'
 import {
     dictionary,
     flatList,
@@ -20,6 +20,7 @@ import {
     list,
     nullable,
     once,
+    optional,
     record,
     refine,
     several,
@@ -40,6 +41,10 @@ const ids = list(id, 'citizensMax')
 
 const userBody = record<UserBody>({ id, cookie, immigrated: promise, body: userValue })
 
+const exile = record<NonNullable<GovernmentBody['exile']>>({
+    id, promise, properties, consent: optional(ballot)
+})
+
 // The order of the fields is that of `message.ts`; wherever a log is compared as text it counts.
 const governmentBody = record<GovernmentBody>({
     promise,
@@ -47,7 +52,7 @@ const governmentBody = record<GovernmentBody>({
     minority: ids,
     immigrate: nullable(record({ id, properties, cookie: name })),
     naturalize: nullable(id),
-    exile: nullable(record({ id, promise, properties })),
+    exile: nullable(exile),
     promote: nullable(list(record({ id, index }), 'citizensMax')),
     demote: nullable(id),
     map: nullable(dictionary(promise, promise, 'remapsMax'))

@@ -1,8 +1,9 @@
 import { Monotonic } from '../monotonic.js'
 import type { Call } from './communique.js'
+import { awaited } from './consent.js'
 import { isGovernment, parliament, quorum } from './government.js'
 import { Log } from './log.js'
-import type { Answer, Register, Request, Response, Synchronize } from './message.js'
+import type { Answer, Ballot, Register, Request, Response, Synchronize } from './message.js'
 import { Notifier } from './notifier.js'
 import type { Peer } from './peers.js'
 import { Random } from './random.js'
@@ -59,10 +60,37 @@ export abstract class Correspondent extends Notifier {
             // A later government is on its way: the leader that feeds this member leads it, too.
             this.#heed(request.standing, request.from.immigrated)
         }
+        const response = this.#recorded(ballot)
+        if (this.hasConsented(ballot)) {
+            // This member has a voice in nothing that follows.
+            this.retire()
+        }
+        return response
+    }
+
+    /** How far this member holds the log under a ballot. */
+    #recorded(ballot: Ballot): Answer {
         const { accepted } = this.acceptance
         const isMatched = accepted === ballot
         const position = isMatched ? this.chain.promiseAt(this.chain.head) : this.committed
         return this.answer({ method: 'recorded', accepted, position })
+    }
+
+    /** Whether this member has accepted its own exile, and has so consented to the exile. */
+    protected hasConsented(ballot: Ballot): boolean {
+        const isAccepted = this.acceptance.accepted === ballot
+        const exiled = isAccepted ? awaited(this.chain, ballot) : null
+        return exiled !== null && exiled.immigrated === this.immigrated
+    }
+
+    /**
+     * Why a request is not for this member; `null` if this member serves the request. A member that
+     * has consented to its exile says so again: the first answer may have been lost.
+     */
+    protected reject(request: Request): Response | null {
+        const { method } = request
+        const isAgain = this.exiled && method === 'register' && this.hasConsented(request.ballot)
+        return isAgain ? this.#recorded(request.ballot) : this.citizenship.reject(request)
     }
 
     /**

@@ -206,7 +206,7 @@ export abstract class Legislator extends Steward {
             if (!isClosed) {
                 this.#write(writer)
             }
-            const committed = writer.committable(chain, this.government, (id) => this.#held(id))
+            const committed = writer.committable(chain, this.government, (id) => this.held(id))
             if (committed === chain.committed) {
                 return
             }
@@ -224,15 +224,6 @@ export abstract class Legislator extends Steward {
             this.tenure.draft = { ballot: writer.ballot, promise }
             this.tenure.observe(chain, this.now)
         }
-    }
-
-    /** Through which position a voter holds the log under this writer's ballot. */
-    #held(id: string): number {
-        if (id === this.id) {
-            return this.chain.head
-        }
-        const peer = this.peerOf(id)
-        return peer?.matched === true ? peer.match : -1
     }
 
     #reshape(): void {
@@ -259,6 +250,7 @@ export abstract class Legislator extends Steward {
         const lost = this.outOfReach(this.rivals())
         return shape({
             government,
+            ballot: this.acceptance.accepted,
             parliamentSize,
             parliamentFloor,
             arriving: [...this.arriving.values()],

@@ -4,6 +4,7 @@ import { Monotonic } from '../monotonic.js'
 import { own } from '../own.js'
 import { Citizenship } from './citizenship.js'
 import { Correspondence } from './communique.js'
+import { awaited } from './consent.js'
 import { type Government, parliament } from './government.js'
 import type { Handover } from './handover.js'
 import { Hearsay } from './hearsay.js'
@@ -206,14 +207,18 @@ export abstract class Member {
         return this.peers.find(immigrated) ?? this.peers.of({ id, immigrated })
     }
 
-    /** Since when a majority of each parliament that decides has obeyed this writer. */
+    /** Since when all on whom a decision depends have obeyed this writer. */
     protected majorityAt(): number {
         const { now, tenure } = this
-        const [current, next] = deciding(this.chain, this.government).map((seats) => {
+        const [current = now, ...others] = deciding(this.chain, this.government).map((seats) => {
             const voters = parliament(seats)
             return obeyedSince(voters.length, this.peersOf(voters), now)
         })
-        return standingSince(current ?? now, next ?? now, tenure.graceFrom())
+        const consents = awaited(this.chain, this.acceptance.accepted)
+        if (consents !== null) {
+            others.push(this.peers.find(consents.immigrated)?.obeyedAt ?? tenure.graceFrom())
+        }
+        return standingSince(current, others, tenure.graceFrom())
     }
 
     /** How long ago a leader last had a majority; `null` where that is longer than `timeout`. */

@@ -46,6 +46,8 @@ export interface GovernmentBody {
         readonly id: string
         readonly promise: Monotonic
         readonly properties: Properties
+        /** The ballot under which the exile needs the consent of the member; see `consent.ts`. */
+        readonly consent?: Ballot
     } | null
     /** Constituents that take a seat. */
     readonly promote: readonly { readonly id: string; readonly index: number }[] | null

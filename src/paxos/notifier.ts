@@ -12,7 +12,8 @@ export abstract class Notifier extends Incumbent {
 
     protected override governed(body: GovernmentBody, before: Government): void {
         super.governed(body, before)
-        if (body.exile !== null) {
+        const isToldAlready = this.writer !== null && body.exile?.consent === this.writer.ballot
+        if (body.exile !== null && !isToldAlready) {
             this.#farewell(body.exile, before)
         }
     }

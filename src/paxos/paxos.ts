@@ -253,7 +253,7 @@ export class Paxos extends Archivist {
     /** Answers another engine. Whatever is not for this incarnation changes nothing. */
     request(now: number, request: Request): Response {
         this.observe(now, this.scheduler.next())
-        const rejection = this.citizenship.reject(request)
+        const rejection = this.reject(request)
         if (rejection !== null) {
             return rejection
         }

@@ -7,7 +7,7 @@ import {
     quorum
 } from './government.js'
 import type { GovernmentBody } from './message.js'
-import { isPresent, isTenable, type Situation } from './situation.js'
+import { isPresent, isTenable, mayLose, type Situation } from './situation.js'
 
 /** The next government without its number and its map. */
 export type Shape = Omit<GovernmentBody, 'promise' | 'map'>
@@ -152,6 +152,19 @@ function install(situation: Situation): Shape | null {
 }
 
 /**
+ * Exiles a voter by its own wish. If the voter has to consent, the voter must be there: a voter
+ * that does not answer is exiled for its silence, and that needs no consent.
+ */
+function release(situation: Situation, id: string): Shape | null {
+    const shape = removal(situation.government, id)
+    if (shape.exile === null || mayLose(situation, shape)) {
+        return shape
+    }
+    const exile = { ...shape.exile, consent: situation.ballot }
+    return isPresent(situation, id) ? { ...shape, exile } : null
+}
+
+/**
  * Who asks to leave goes: its seat to a constituent that may hold one, in one government. Where
  * there is none the parliament shrinks, but not below its floor, nor to one that could not go on
  * for want of those who answer: then who leaves waits. The leader waits, too, until it has ceded.
@@ -168,7 +181,7 @@ function depart(situation: Situation): Shape | null {
             continue
         }
         const mayShrink = voters.length > parliamentFloor && !mayBeSucceeded(situation)
-        const shrunk = mayShrink ? removal(government, id) : null
+        const shrunk = mayShrink ? release(situation, id) : null
         const next = successor === undefined ? shrunk : replacement(government, id, successor)
         if (next !== null && isTenable(situation, next)) {
             return next

@@ -1,9 +1,11 @@
 import { type Government, parliament, quorum } from './government.js'
-import type { GovernmentBody, Immigration } from './message.js'
+import type { Ballot, GovernmentBody, Immigration } from './message.js'
 
 /** Everything the next government may depend on. */
 export interface Situation {
     readonly government: Government
+    /** The ballot of the leader that decides. */
+    readonly ballot: Ballot
     /** How many seats the parliament grows to. */
     readonly parliamentSize: number
     /** How many seats the parliament does not shrink below. */
@@ -51,4 +53,14 @@ export function isTenable(situation: Situation, next: Seats): boolean {
     return (
         isQuorate(situation, parliament(government)) && isQuorate(situation, parliament(next))
     )
+}
+
+/**
+ * Whether the members that are there could go on under a parliament without the leader. A leader
+ * that is alone in a parliament is always needed.
+ */
+export function mayLose(situation: Situation, next: Seats): boolean {
+    const voters = parliament(next)
+    const present = voters.filter((id) => isPresent(situation, id))
+    return voters.length === 1 || present.length > quorum(voters.length)
 }

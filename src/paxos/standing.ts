@@ -19,9 +19,14 @@ export function obeyedSince(voters: number, others: readonly Peer[], now: number
  * Since when a writer has the majorities that it needs.
  *
  * @param current Since when a majority of the parliament in force obeys.
- * @param next The same of the parliament of an open government, which has not been asked before.
- * @param graceFrom The instant from which that parliament has a `timeout` to answer.
+ * @param others The same of all others that an open government needs: its own parliament, and a
+ * member that has to consent.
+ * @param graceFrom The instant from which these others have a `timeout` to answer.
  */
-export function standingSince(current: number, next: number, graceFrom: number): number {
-    return Math.min(current, Math.max(next, graceFrom))
+export function standingSince(
+    current: number,
+    others: readonly number[],
+    graceFrom: number
+): number {
+    return Math.min(current, ...others.map((since) => Math.max(since, graceFrom)))
 }

@@ -1,4 +1,5 @@
 import type { Monotonic } from '../monotonic.js'
+import { awaited } from './consent.js'
 import { keeps, learnersRation, type Ration, votersRation } from './feed.js'
 import { branches, constituency, parliament } from './government.js'
 import type { Peer } from './peers.js'
@@ -35,13 +36,33 @@ export abstract class Steward extends Reporter {
         const parliaments = deciding(this.chain, this.government)
         const isPlain = parliaments.length === 1 && this.handover === null
         const majority = isPlain ? this.government.majority : this.#majorities(parliaments)
+        const consents = awaited(this.chain, this.writer.ballot)
         const isShort = majority.some((id) => {
             const peer = this.peerOf(id)
             return peer !== null && peer.silence(this.now) >= this.settings.ping
         })
-        return isShort || this.writer.establishing
+        const voters = isShort || this.writer.establishing
             ? [...new Set(parliaments.flatMap((seats) => parliament(seats)))]
             : majority
+        return consents === null ? voters : this.#consulted(voters, consents.id)
+    }
+
+    /** The member that must consent to its exile comes last: after the others have agreed. */
+    #consulted(voters: readonly string[], id: string): readonly string[] {
+        const others = voters.filter((voter) => voter !== id)
+        const isAgreed = this.writer?.isAgreed(this.chain, this.government, (voter) => {
+            return this.held(voter)
+        })
+        return isAgreed === true ? [...others, id] : others
+    }
+
+    /** Through which position a voter holds the log under this writer's ballot. */
+    protected held(id: string): number {
+        if (id === this.id) {
+            return this.chain.head
+        }
+        const peer = this.peerOf(id)
+        return peer?.matched === true ? peer.match : -1
     }
 
     /** The majorities of all parliaments that decide, and a successor that is seated. */

@@ -1,3 +1,4 @@
+import { consenting } from './consent.js'
 import { isSame } from './entry.js'
 import { changesParliament, type Government, parliament, quorum } from './government.js'
 import type { Ballot, Entry } from './message.js'
@@ -40,6 +41,10 @@ function holds({ entries }: Accepted, entry: Entry): boolean {
  *    the others are no majority of `N`. If one of them held `G` before and replaced the suffix,
  *    the replacement came under a higher ballot, whose election had shown that `G` was not decided.
  *
+ * 5. Under `b`, if `G` needs the consent of a member under `b` (`consent.ts`) and the promise of
+ *    the member is there: the member has not consented. It has promised `n`, so it never will.
+ *    `G` was drafted under `b`, so case 3 holds for the ballots below.
+ *
  * An adopted government is no draft: the ballot that it was adopted from may have decided it. And
  * a restarted owner has no draft: its journal may end before its last decision.
  */
@@ -56,8 +61,9 @@ export function withdraw(
     if (!changesParliament(government, body)) {
         return best.entries
     }
-    const isUndecided = promises.some(([, { ballot, draft }]) => {
-        return ballot === best.ballot && draft === promise
+    const member = consenting(last, best.ballot)
+    const isUndecided = promises.some(([voter, { ballot, draft }]) => {
+        return voter === member?.id || (ballot === best.ballot && draft === promise)
     })
     const without = new Set(promises.filter(([, accepted]) => !holds(accepted, last))
         .map(([voter]) => voter))

@@ -1,6 +1,6 @@
 import { Monotonic, Series } from '../monotonic.js'
+import { awaited } from './consent.js'
 import {
-    changesParliament,
     type Government,
     isGovernment,
     parliament,
@@ -32,6 +32,11 @@ export function deciding(
     return isOpen && 'majority' in body ? [government, body] : [government]
 }
 
+/** Through where a majority of these voters holds the log. */
+function reach(voters: readonly string[], held: (id: string) => number): number {
+    return ranked(voters.map(held))[quorum(voters.length) - 1] ?? -1
+}
+
 /** Every member writes the same fields in the same order, so that equal logs are equal text. */
 function draft(promise: Monotonic, shape: Shape, map: GovernmentBody['map']): GovernmentBody {
     const { majority, minority, immigrate, naturalize, exile, promote, demote } = shape
@@ -56,7 +61,8 @@ function draft(promise: Monotonic, shape: Shape, map: GovernmentBody['map']): Go
  * 2. A new government goes to the head of what is not yet written; what waits is renumbered.
  *    Entries of an incarnation that the government exiles are dropped: none follows the exile.
  * 3. An entry is committed when a majority of the parliament holds it under this ballot; a
- *    government that changes the parliament also needs a majority of the new one.
+ *    government that changes the parliament also needs a majority of the new one, and sometimes the
+ *    consent of the member that it exiles (`consent.ts`).
  * 4. The suffix is bounded, so that a first run, or a promise, carries it whole.
  */
 export class Writer {
@@ -177,18 +183,21 @@ export class Writer {
         if (log.head === log.committed) {
             return log.committed
         }
-        const reach = (voters: readonly string[]): number =>
-            ranked(voters.map(held))[quorum(voters.length) - 1] ?? -1
-        const position = Math.min(reach(parliament(government)), log.head)
+        const position = Math.min(reach(parliament(government), held), log.head)
         if (position <= log.committed) {
             return log.committed
         }
-        const { body } = log.at(log.head)
-        const opens = position === log.head && 'majority' in body
-        if (opens && changesParliament(government, body) && reach(parliament(body)) < log.head) {
-            return log.head - 1
-        }
-        return position
+        const consents = awaited(log, this.ballot)
+        const isConsented = consents === null || held(consents.id) >= log.head
+        const isComplete = isConsented && this.isAgreed(log, government, held)
+        return position === log.head && !isComplete ? log.head - 1 : position
+    }
+
+    /** Whether a majority of each parliament that decides on the last entry holds the entry. */
+    isAgreed(log: Log, government: Government, held: (id: string) => number): boolean {
+        return deciding(log, government).every((seats) => {
+            return reach(parliament(seats), held) >= log.head
+        })
     }
 
     /** All that this writer goes on with. */

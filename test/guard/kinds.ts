@@ -46,7 +46,7 @@ const KINDS: readonly (readonly [RegExp, Kind])[] = [
     [/republic$|cookie$/, 'name'],
     [/founding$/, 'text'],
     [/\bid$/, 'id'],
-    [/ballot$|accepted$/, 'ballot'],
+    [/ballot$|accepted$|consent$/, 'ballot'],
     [/(?:promise|previous|committed|ceded|minimum)$/, 'promise'],
     [/(?:immigrated|position|version|reduced)$/, 'promise'],
     [/standing$/, 'duration?'],
@@ -73,6 +73,7 @@ const OPTIONAL: readonly RegExp[] = [
     /^call batchPassedOn body\.hops$/,
     /^call \w+ to$/,
     /^call \w+ body\.ceded$/,
+    /\.exile\.consent$/,
     /^response \w+ leaving$/,
     /^outcome \w+ (?:republic|leader)$/
 ]

@@ -52,7 +52,7 @@ const busy: GovernmentBody = {
     minority: ['then'],
     immigrate: { id: 'bob', properties: { location: 'at bob' }, cookie: 1_700_000_000_000 },
     naturalize: 'bob',
-    exile: { id: 'carol', promise: '2/0', properties: null },
+    exile: { id: 'carol', promise: '2/0', properties: null, consent: '2/1/0' },
     promote: [{ id: 'then', index: 1 }, { id: 'toJSON', index: 0 }],
     demote: 'toString',
     map: { '2/6': '3/1', '2/7': '3/2' }

@@ -32,6 +32,7 @@ const situation: fc.Arbitrary<Situation> = government.chain((before) => {
     const few = fc.oneof({ weight: 2, arbitrary: fc.constant<string[]>([]) }, some)
     return fc.record({
         government: fc.constant(before),
+        ballot: fc.constant('2/1/0'),
         parliamentSize: fc.integer({ min: 1, max: 9 }),
         parliamentFloor: fc.integer({ min: 1, max: 5 }),
         arriving: fc.subarray([arrival('x'), arrival('y', true), arrival('z')]),

@@ -13,6 +13,8 @@ type Rest = Partial<Omit<Situation, 'silent' | 'doubtful' | 'present' | 'returni
     readonly unheard?: string
 }
 
+const BALLOT = '2/1/0'
+
 /** The next shape of a republic of these seats, in which nothing is due but what is said. */
 function next(seats: string, given: Rest = {}): Shape | null {
     const { silent = '', doubtful = '', unheard = '', returning = '', ...rest } = given
@@ -20,6 +22,7 @@ function next(seats: string, given: Rest = {}): Shape | null {
     const absent = unheard.split(' ')
     return shape({
         government,
+        ballot: BALLOT,
         present: new Set(citizens(government).filter((id) => !absent.includes(id))),
         parliamentSize: 5, parliamentFloor: 1, arriving: [], naturalizing: [], leaving: [],
         successor: null,
@@ -40,9 +43,12 @@ function said(shape: Shape | null): object | null {
     }
 }
 
-const exiles = (id: string): object => {
-    return { exile: { id, promise: `${Number(id) + 1}/0`, properties: `at ${id}` } }
+const exiles = (id: string, more: object = {}): object => {
+    return { exile: { id, promise: `${Number(id) + 1}/0`, properties: `at ${id}`, ...more } }
 }
+
+/** The exile needs the consent of the member. */
+const consents = (id: string): object => exiles(id, { consent: BALLOT })
 
 /** The same seats with everyone ready. */
 function ready(seats: string, rest: Rest = {}): Shape | null {
@@ -91,7 +97,7 @@ const TABLE: readonly (readonly [string, Shape | null, object | null])[] = [
         ready('0 1|2|3', { leaving: ['2'], unheard: '3' }), null],
     ['shrinks by a voter that leaves if the constituent that may succeed is in doubt',
         ready('0 1|2|3', { leaving: ['2'], unheard: '3', doubtful: '3' }),
-        { seats: '0 1|', ...exiles('2') }],
+        { seats: '0 1|', ...consents('2') }],
     ['seats no successor that has not answered this leader',
         ready('0||1', { successor: '1', unheard: '1' }), null],
     ['never exiles the leader', next('0 1|2|3', { silent: '0' }), null],
@@ -147,7 +153,15 @@ const TABLE: readonly (readonly [string, Shape | null, object | null])[] = [
         ready('0 1|2|3 4', { leaving: ['1', '3'] }),
         { seats: '0 2|4', ...exiles('1'), promote: [{ id: '4', index: 1 }] }],
     ['shrinks by who leaves where nobody is ready', next('0 1|2|3', { leaving: ['2'] }),
-        { seats: '0 1|', ...exiles('2') }],
+        { seats: '0 1|', ...consents('2') }],
+    ['asks no consent if the others could go on without the leader',
+        next('0 1 2|3 4', { leaving: ['4'] }), { seats: '0 1 2|3', ...exiles('4') }],
+    ['asks for consent if the others that answer could not go on without the leader',
+        next('0 1 2|3 4', { leaving: ['4'], doubtful: '3' }),
+        { seats: '0 1 2|3', ...consents('4') }],
+    ['asks no consent if the leader alone is left', next('0|', { leaving: ['0'] }), null],
+    ['exiles no voter that must consent and does not answer',
+        next('0 1|2|3', { leaving: ['2'], unheard: '2' }), null],
     ['fills the seat of one who leaves the majority from the bench',
         next('0 1 2|3 4', { leaving: ['2'] }), { seats: '0 1 3|4', ...exiles('2') }],
     ['lets who leaves wait at the floor until somebody is ready',

@@ -67,7 +67,7 @@ type Settings = Pick<Situation, 'parliamentSize' | 'parliamentFloor'>
 function quiet(government: Government, settings: Settings): Situation {
     const none = new Set<string>()
     return {
-        government, ...settings, arriving: [], returning: none,
+        government, ...settings, ballot: '2/1/0', arriving: [], returning: none,
         silent: none, doubtful: none, present: new Set(citizens(government)),
         naturalizing: [], leaving: [], successor: null
     }

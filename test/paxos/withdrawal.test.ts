@@ -10,8 +10,11 @@ const BALLOT = '2/1/0'
 const first: Entry = { promise: '20/1', previous: '20/0', body: userBody('1') }
 
 /** A government of these seats at the end of a suffix. */
-function opening(majority: string[], minority: string[] = []): Entry {
-    const body = governmentBody('21/0', { majority, minority })
+function opening(majority: string[], minority: string[] = [], consent?: string): Entry {
+    const exile = consent === undefined
+        ? null
+        : { id: '2', promise: '3/0', properties: null, consent }
+    const body = governmentBody('21/0', { majority, minority, exile })
     return { promise: '21/0', previous: '20/1', body }
 }
 
@@ -57,5 +60,24 @@ describe('an open government', () => {
     test('stays if it changes no parliament: a majority of promises completes it', () => {
         const same = opening(['1', '2'], ['0'])
         assert.deepEqual(adopts(same, { 0: { draft: '21/0' }, 1: {} }), ['20/1', '21/0'])
+    })
+
+    describe('that needs the consent of the member that it exiles', () => {
+        const consented = opening(['0', '1'], [], BALLOT)
+        const survivor = { entries: [first, consented] }
+
+        test('is left out if the member promises: it has not consented', () => {
+            assert.deepEqual(adopts(consented, { 1: survivor, 2: {} }), ['20/1'])
+        })
+
+        test('stays if the member is silent', () => {
+            assert.deepEqual(adopts(consented, { 0: survivor, 1: survivor }), ['20/1', '21/0'])
+        })
+
+        test('stays under another ballot, which needs no consent', () => {
+            const adopted = opening(['0', '1'], [], '1/1/0')
+            const holder = { entries: [first, adopted] }
+            assert.deepEqual(adopts(adopted, { 1: holder, 2: {} }), ['20/1', '21/0'])
+        })
     })
 })

@@ -34,6 +34,14 @@ function held(ballot: string, ...values: unknown[]): Accepted {
     return { ballot, entries }
 }
 
+/** A government that exiles c, behind `x`, with the consent of c under a ballot. */
+function exiling(consent: string): Entry {
+    const exile = { id: 'c', promise: '3/0', properties: null, consent }
+    const seats = { promise: '4/0', majority: ['a', 'b'], minority: [] }
+    const changes = { immigrate: null, naturalize: null, promote: null, demote: null, map: {} }
+    return { promise: '4/0', previous: '3/1', body: { ...seats, ...changes, exile } }
+}
+
 /** The member b is elected by itself and whoever else promises, and goes on with these. */
 function elect(promises: Readonly<Record<string, Accepted>>, entries: readonly Entry[]): void {
     const elections = new Elections()
@@ -76,6 +84,16 @@ describe('the checker of elections finds', () => {
     it('one that adds what nobody had accepted', () => {
         violates('S1', () => elect({ '2/0': held('1/1/0'), '3/0': held('1/1/0') },
             held('', 'x', 'y').entries))
+    })
+
+    it('one that leaves out an exile whose consent may have been given', () => {
+        const [kept, exile] = [held('1/1/0', 'x').entries, exiling('1/1/0')]
+        const holder = { ballot: '1/1/0', entries: [...kept, exile] }
+        elect({ '2/0': holder, '3/0': held('1/1/0', 'x') }, kept)
+        elect({ '2/0': holder, '3/0': held('1/1/0') }, holder.entries)
+        violates('S1', () => elect({ '2/0': holder, '3/0': holder }, kept))
+        const other = { ballot: '1/1/0', entries: [...kept, exiling('2/1/0')] }
+        violates('S1', () => elect({ '2/0': other, '3/0': held('1/1/0') }, kept))
     })
 
     it('nothing where a member is alone in its parliament', () => {

@@ -70,7 +70,8 @@ function tell({ ballot, entries }: Accepted): string {
  *
  * A candidate may leave out an open government that no leader can have committed: if the owner of
  * the ballot promised, and no lower ballot had the government; or if so many voters of the
- * government promised without the government that the others are no majority of its parliament.
+ * government promised without the government that the others are no majority of its parliament; or
+ * if the government needs, under this ballot, the consent of a voter that promised without it.
  */
 export class Elections {
     /** By ballot and incarnation: what it held when it promised. */
@@ -138,8 +139,20 @@ export class Elections {
         const voters = 'majority' in last.body ? parliament(last.body) : []
         const free = promised.filter(({ id, entries }) =>
             voters.includes(id) && !entries.some((entry) => JSON.stringify(entry) === text))
-        return isDraft || voters.length - free.length < quorum(voters.length)
+        return isDraft || voters.length - free.length < quorum(voters.length) ||
+            hasNotConsented(last, ballot, promised)
     }
+}
+
+/** Whether a member promised whose consent a government needs, and has not accepted it. */
+function hasNotConsented(last: Entry, ballot: Ballot, promised: readonly Promised[]): boolean {
+    const exile = 'majority' in last.body ? last.body.exile : null
+    const text = JSON.stringify(last)
+    return exile?.consent === ballot && promised.some(({ immigrated, entries }) => {
+        return immigrated === exile.promise && entries.every((entry) => {
+            return JSON.stringify(entry) !== text
+        })
+    })
 }
 
 /** The promises as if no voter had accepted a government under a ballot. */
