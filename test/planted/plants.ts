@@ -1,4 +1,5 @@
 import type { Patch } from './copy.js'
+import { liveness } from './liveness.js'
 
 /** A bug that is planted into the engine, for the simulator to find. */
 export interface Plant {
@@ -58,9 +59,9 @@ const writing: readonly Plant[] = [canary, {
     breaks: /^S1:/,
     patches: [{
         file: 'paxos/writer.js',
-        from: 'Math.min(reach(parliament(government)), log.head);',
+        from: 'Math.min(reach(parliament(government), held), log.head);',
         to: 'Math.min(reach(parliament(log.at(log.head).body.majority?.length > 0 ' +
-            '? log.at(log.head).body : government)), log.head);'
+            '? log.at(log.head).body : government), held), log.head);'
     }]
 }, {
     name: 'a learner takes for committed what one voter has accepted',
@@ -295,5 +296,5 @@ const durability: readonly Plant[] = [{
 
 /** Bugs as they are made in engines of this kind. */
 export const plants: readonly Plant[] = [
-    ...writing, ...elections, ...withdrawals, ...identity, ...publishing, ...durability
+    ...writing, ...elections, ...withdrawals, ...identity, ...publishing, ...durability, ...liveness
 ]

@@ -178,6 +178,9 @@ describe('the checker of publishes finds', () => {
     it('a value that nobody published, and a publisher that nobody admitted', () => {
         violates('S2', () => append(begun(['x']), '1/1', '1', 'z'))
         violates('S2', () => append(new Publishers(), '1/1', '1', 'x'))
+        const gone = begun(['x'])
+        gone.exile('1/0', '2/0')
+        violates('S2', () => append(gone, '2/1', '1', 'x'))
     })
 
     it('a value twice, and a cookie twice', () => {

@@ -207,6 +207,10 @@ export class Observer {
 
     #admit(realm: Realm, by: Resident, promise: Monotonic, entry: LogEntry): void {
         const immigrate = 'majority' in entry.body ? entry.body.immigrate : null
+        const exile = 'majority' in entry.body ? entry.body.exile : null
+        if (exile !== null) {
+            realm.publishers.exile(exile.promise, promise)
+        }
         if (immigrate === null) {
             return
         }

@@ -14,6 +14,8 @@ export interface Publisher {
 
 interface Shelf {
     readonly publisher: Publisher
+    /** The promise of the government that exiled the publisher; `null` before that. */
+    exiledBy: Monotonic | null
     /** How many of its publishes, barriers included, are known to be in the log. */
     tickets: number
     settled: number
@@ -28,6 +30,7 @@ interface Shelf {
  *
  * 1. A value in the log was published by whom it names, and is the next one of that publisher.
  * 2. Its cookie is above those before it.
+ *    No entry of an incarnation follows the government that exiles the incarnation.
  * 3. What is reported as settled stands at the promise that is reported, and is reported once.
  */
 export class Publishers {
@@ -41,6 +44,7 @@ export class Publishers {
     admit(immigrated: Monotonic, publisher: Publisher): void {
         this.#shelves.set(immigrated, {
             publisher,
+            exiledBy: null,
             tickets: 0,
             settled: 0,
             cookie: 0,
@@ -49,11 +53,22 @@ export class Publishers {
         })
     }
 
+    /** A government has exiled an incarnation. */
+    exile(immigrated: Monotonic, promise: Monotonic): void {
+        const shelf = this.#shelves.get(immigrated)
+        if (shelf !== undefined) {
+            shelf.exiledBy = promise
+        }
+    }
+
     /** An entry has entered the log. */
     append({ promise, body }: UserEntry): void {
         const shelf = this.#shelves.get(body.immigrated)
         if (shelf === undefined || shelf.publisher.id !== body.id) {
             fail('S2', `${promise} is by ${body.id} of ${body.immigrated}, who was never admitted`)
+        }
+        if (shelf.exiledBy !== null) {
+            fail('S2', `${promise} is by ${body.id}, whom ${shelf.exiledBy} has exiled`)
         }
         const cookie = Number.parseInt(body.cookie, 16)
         if (!(cookie > shelf.cookie)) {
