@@ -60,3 +60,17 @@ export function invoke(target: object, name: string, given: readonly unknown[]):
     return (Reflect.get(target, name) as (...all: readonly unknown[]) => unknown)
         .apply(target, [...given])
 }
+
+/** What finds members may throw and reject: that counts as nobody found. */
+export async function found(discover: () => unknown): Promise<void> {
+    await Promise.race([Promise.resolve().then(discover).catch(() => {}), Promise.resolve()])
+}
+
+/** The fields of one object over those of another; nothing where these cannot be read. */
+export function mixed<Under extends object>(under: Under, over: unknown): Under {
+    try {
+        return { ...under, ...(typeof over === 'object' ? over : {}) }
+    } catch {
+        return under
+    }
+}

@@ -64,8 +64,8 @@ export const directed: readonly Directed[] = [{
     test: 'begins anew',
     patches: [{
         file: 'paxos/candidate.js',
-        from: 'this.proposer.restart();\n            this.appoint(',
-        to: 'this.appoint('
+        from: 'this.proposer.restart();\n            const isLevel',
+        to: 'const isLevel'
     }]
 }, {
     name: 'a writer continues after another member overruled its suffix',
