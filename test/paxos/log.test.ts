@@ -87,6 +87,15 @@ describe('an entry that is known to be committed', () => {
         assert.equal(log.at(2), chosen)
     })
 
+    test('keeps the equal entries before it, and replaces only what follows them', () => {
+        const log = logOf('5/0', chain, 1)
+        const [other] = entries('5/2', ['5/3'], ' chosen')
+        const chosen = other ?? assert.fail()
+        log.commitAll([structuredClone(chain[1] ?? assert.fail()), chosen])
+        assert.deepEqual(held(log), { committed: ['5/0', '5/1', '5/2', '5/3'], suffix: [] })
+        assert.deepEqual([log.at(2), log.at(3)], [chain[1], chosen])
+    })
+
     test('is added where there is no suffix', () => {
         const log = logOf('5/0', chain.slice(0, 1), 1)
         log.commitAll([chain[1] ?? assert.fail()])
@@ -185,6 +194,18 @@ describe('forgetting', () => {
         assert.equal(bounded({ weight: 3000 * weight }), 0)
         assert.ok(Math.abs(bounded({ weight: 800 * weight }) - 1300) < 10)
         assert.equal(bounded({ weight: 800 * weight }, 900), 900, 'a suffix is kept whole')
+    })
+
+    test('keeps what may be under way, in number and in bytes', () => {
+        const weight = weighEntry(long[1999] ?? assert.fail())
+        const first = (underWay: typeof PLENTY): number => {
+            const log = logOf('5/0', long, 2000)
+            log.bound({ ...PLENTY, entries: 20 }, { ...PLENTY, entries: 5 }, underWay)
+            return log.first
+        }
+        assert.equal(first({ entries: 3, weight: 1e9 }), 1995)
+        assert.equal(first({ entries: 50, weight: 1e9 }), 1950)
+        assert.equal(first({ entries: 1000, weight: 10 * weight }), 1989)
     })
 
     test('does not lose its place', () => {
