@@ -179,8 +179,9 @@ export class Courier {
         const responses: Record<string, Response | null> = {}
         let awaited = envelopes.length
         for (const { to, properties, request } of envelopes) {
-            this.#invoke('receive', to, properties, request, (answer) => {
+            this.#invoke('receive', to, properties, request, (answer, { refused = null } = {}) => {
                 this.superseded.hear(answer, properties)
+                this.refusals.noteRun(to, request, answer !== null, refused)
                 responses[to] = this.accept(guardResponse(answer))
                 awaited--
                 if (awaited === 0) {

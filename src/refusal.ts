@@ -1,4 +1,6 @@
 import { KibitzError } from './error.js'
+import type { Monotonic } from './monotonic.js'
+import type { Request } from './paxos/message.js'
 
 /** The error of a call that was refused with a status of HTTP. */
 export function refusal(status: number): KibitzError {
@@ -52,12 +54,25 @@ export interface Concluded {
 /** The counts of refusals, by peer and status. */
 export type RefusalCounts = Readonly<Record<string, Readonly<Record<string, number>>>>
 
+/** The entries of the last call to a peer that was refused with them. */
+export interface RefusedRun {
+    readonly status: string
+    /** The number of the first entry. */
+    readonly first: Monotonic
+    /** The number of the last entry; the same if the call had one entry. */
+    readonly last: Monotonic
+}
+
+/** The refused entries, by peer. */
+export type RefusedRuns = Readonly<Record<string, RefusedRun>>
+
 /** How many peers are remembered. */
 const PEERS_MAX = 1024
 
 /** Counts refused calls by peer and status. */
 export class Refusals {
     readonly #counts = new Map<string, Map<string, number>>()
+    readonly #runs = new Map<string, RefusedRun>()
 
     /**
      * Counts a refusal. The peer that was refused by longest ago makes room for a new peer.
@@ -75,6 +90,25 @@ export class Refusals {
             this.#counts.delete(oldest)
         }
         return count
+    }
+
+    /** Notes the end of a call with entries. An answer of the peer ends an earlier refusal. */
+    noteRun(peer: string, request: Request, isAnswered: boolean, status: string | null): void {
+        const entries = 'entries' in request ? request.entries : []
+        const [first, last] = [entries[0], entries.at(-1)]
+        if (first === undefined || last === undefined) {
+            return
+        }
+        if (status !== null && (this.#runs.has(peer) || this.#runs.size < PEERS_MAX)) {
+            this.#runs.set(peer, { status, first: first.promise, last: last.promise })
+        } else if (isAnswered) {
+            this.#runs.delete(peer)
+        }
+    }
+
+    /** The refused entries, by peer. */
+    runs(): RefusedRuns {
+        return Object.fromEntries(this.#runs)
     }
 
     /** All counts. */

@@ -7,7 +7,7 @@ import type { Monotonic } from './monotonic.js'
 import type { Government } from './paxos/government.js'
 import type { Republic } from './paxos/message.js'
 import type { Inspection, OpenGovernment } from './paxos/inspection.js'
-import type { RefusalCounts, Refusals } from './refusal.js'
+import type { RefusalCounts, Refusals, RefusedRuns } from './refusal.js'
 import type { Relay } from './relay.js'
 import type { Superseded, Supersession } from './superseded.js'
 
@@ -77,6 +77,11 @@ export interface Status {
      * this member. `?` counts members that are only known by their address.
      */
     readonly refused: RefusalCounts
+    /**
+     * The entries that a peer, or a proxy on the way, has refused last, by the id of the peer. The
+     * record ends when the peer answers a call with entries.
+     */
+    readonly refusedRuns: RefusedRuns
     /**
      * The member of another founding of the republic that answers at the address of a member of
      * this founding. `null` if no such member answers, and until no leader was in contact for
@@ -157,6 +162,7 @@ export function statusOf(
         proposals: waiting,
         rejected: rejections.counts(),
         refused: refusals.counts(),
+        refusedRuns: refusals.runs(),
         superseded: superseded.now,
         certificates: certificates.all,
         relay: relay.through,

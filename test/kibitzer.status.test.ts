@@ -26,7 +26,8 @@ describe('status tells', () => {
             backlog: 0,
             backlogSize: 0,
             proposals: 0,
-            rejected: {}, refused: {}, superseded: null, certificates: [], open: null, relay: null,
+            rejected: {}, refused: {}, refusedRuns: {},
+            superseded: null, certificates: [], open: null, relay: null,
             destroyed: false,
             journal: null,
             failure: null

@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, test } from 'node:test'
 import { Kibitzer } from '../src/kibitzer.js'
+import type { Request } from '../src/paxos/message.js'
 import { Refusals, refusalOf } from '../src/refusal.js'
 import { connectHttp } from '../src/transport/http.js'
 import { connect } from '../src/transport/transport.js'
@@ -59,6 +60,22 @@ describe('a refusal', () => {
         })
         await refused
         assert.ok((leader.status().refused['b']?.['400'] ?? 0) > 0)
+        const entry = leader.paxos.government.promise
+        const run = { status: '400', first: entry, last: entry }
+        assert.deepEqual(leader.status().refusedRuns, { b: run })
         leader.destroy()
+    })
+
+    test('names the refused entries until the peer answers a call with entries', () => {
+        const refusals = new Refusals()
+        const entry = { promise: '2/1', previous: '2/0', body: null }
+        const call = { entries: [entry, { ...entry, promise: '2/2' }] } as unknown as Request
+        const ping = { entries: [] } as unknown as Request
+        refusals.noteRun('b', call, false, '413')
+        refusals.noteRun('b', call, false, null)
+        refusals.noteRun('b', ping, true, null)
+        assert.deepEqual(refusals.runs(), { b: { status: '413', first: '2/1', last: '2/2' } })
+        refusals.noteRun('b', call, true, null)
+        assert.deepEqual(refusals.runs(), {})
     })
 })

@@ -65,6 +65,8 @@ export interface Health {
     readonly rejected: Readonly<Record<string, number>>
     /** How many calls of this member were refused, by the peer's id and the status. */
     readonly refused: Status['refused']
+    /** The entries that a peer has refused last; as in `status()`. */
+    readonly refusedRuns: Status['refusedRuns']
     /** The member of another founding that answers; as in `status()`. */
     readonly superseded: Status['superseded']
     /** The defects of the certificates that this member shows; as in `status()`. */
@@ -164,6 +166,7 @@ export function healthOf(parts: Parts): Health {
         tolerance: toleranceOf(government, parts.settings.parliamentSize, unheard),
         rejected: sum(status.rejected, embassy.refusals()),
         refused: status.refused,
+        refusedRuns: status.refusedRuns,
         superseded: status.superseded,
         certificates: status.certificates,
         relay: status.relay,
