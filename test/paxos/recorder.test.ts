@@ -63,10 +63,11 @@ describe('a member that only learns', () => {
     })
 
     test('takes nothing that contradicts what is committed', () => {
-        const fork = entries('5/0', ['5/1', '6/0'])
-        const log = logOf('5/0', chain.slice(0, 2), 2)
-        assert.equal(learn(log, '5/0', fork), -1)
-        assert.deepEqual(held(log), { committed: ['5/0', '5/1', '5/2'], suffix: [] })
+        for (const promises of [['5/1', '6/0'], ['6/0', '5/2'], ['6/0']]) {
+            const log = logOf('5/0', chain.slice(0, 2), 2)
+            assert.equal(learn(log, '5/0', entries('5/0', promises)), -1)
+            assert.deepEqual(held(log), { committed: ['5/0', '5/1', '5/2'], suffix: [] })
+        }
     })
 })
 

@@ -57,6 +57,11 @@ describe('an open government', () => {
             ['20/1', '21/0'], '0, 2, 3 and 4 may hold it')
     })
 
+    test('is left out if a voter holds another government under the same promise', () => {
+        const other = { entries: [first, opening(['1', '0'])] }
+        assert.deepEqual(adopts(exile, { 1: other, 2: holding }), ['20/1'])
+    })
+
     test('stays if it changes no parliament: a majority of promises completes it', () => {
         const same = opening(['1', '2'], ['0'])
         assert.deepEqual(adopts(same, { 0: { draft: '21/0' }, 1: {} }), ['20/1', '21/0'])
