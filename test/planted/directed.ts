@@ -76,6 +76,34 @@ export const directed: readonly Directed[] = [{
         from: 'if (this.chain.last !== last) {',
         to: 'if (this.chain.last === null) {'
     }]
+}, {
+    name: 'a member that was never asked counts as present',
+    file: 'paxos/presence.test.js',
+    test: 'counts a member as present only with an answer',
+    patches: [{
+        file: 'paxos/presence.js',
+        from: 'else if (now - peer.presentAt < timeout) {',
+        to: 'else {'
+    }]
+}, {
+    name: 'a leader opens a parliament without a majority that answers',
+    file: 'paxos/shaper.test.js',
+    test: 'exiles no voter if the voters that are left are too few',
+    patches: [{
+        file: 'paxos/situation.js',
+        from: 'return (isQuorate(situation, parliament(government)) && ' +
+            'isQuorate(situation, parliament(next)));',
+        to: 'return true;'
+    }]
+}, {
+    name: 'an exile is committed without the consent that it needs',
+    file: 'paxos/consent.test.js',
+    test: 'before it is committed',
+    patches: [{
+        file: 'paxos/writer.js',
+        from: 'const isConsented = ',
+        to: 'const isConsented = true || '
+    }]
 }]
 
 // Deadline: a test that has not ended by then is killed. That is a failure of the test, too.
