@@ -16,7 +16,7 @@ import { posted } from './parcel.js'
 import type { Communique, Properties, Response } from './paxos/message.js'
 import type { Imposture, TurnedAway } from './peer.js'
 import { cutBehind, firstCursor } from './queue.js'
-import { type Concluded, Refusals } from './refusal.js'
+import { type Concluded, Refusals, spanOf } from './refusal.js'
 import { readAnswer, Relay } from './relay.js'
 import { Rejections } from './status.js'
 import { Superseded } from './superseded.js'
@@ -179,9 +179,10 @@ export class Courier {
         const responses: Record<string, Response | null> = {}
         let awaited = envelopes.length
         for (const { to, properties, request } of envelopes) {
+            const span = spanOf(request)
             this.#invoke('receive', to, properties, request, (answer, { refused = null } = {}) => {
                 this.superseded.hear(answer, properties)
-                this.refusals.noteRun(to, request, answer !== null, refused)
+                this.refusals.noteRun(to, span, answer !== null, refused)
                 responses[to] = this.accept(guardResponse(answer))
                 awaited--
                 if (awaited === 0) {

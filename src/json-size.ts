@@ -33,8 +33,17 @@ export function textSize(text: string): number {
     return longTextSize(text)
 }
 
+/**
+ * The units that JSON may escape: all but these ranges. They are quotes, backslashes, control
+ * characters, and surrogates, of which JSON escapes those without a partner.
+ */
+const ESCAPED = /[^ !#-[\]-\ud7ff\ue000-\uffff]/
+
 function longTextSize(text: string): number {
-    return Buffer.byteLength(JSON.stringify(text))
+    // A text without escapes needs no copy: a copy of each text costs the collector much.
+    return ESCAPED.test(text)
+        ? Buffer.byteLength(JSON.stringify(text))
+        : Buffer.byteLength(text) + 2
 }
 
 /** How many bytes a finite number takes as JSON. */

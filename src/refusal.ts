@@ -54,13 +54,29 @@ export interface Concluded {
 /** The counts of refusals, by peer and status. */
 export type RefusalCounts = Readonly<Record<string, Readonly<Record<string, number>>>>
 
-/** The entries of the last call to a peer that was refused with them. */
-export interface RefusedRun {
-    readonly status: string
+/** The first and the last of some entries. */
+export interface Span {
     /** The number of the first entry. */
     readonly first: Monotonic
-    /** The number of the last entry; the same if the call had one entry. */
+    /** The number of the last entry; the same if there is one entry. */
     readonly last: Monotonic
+}
+
+/** The entries of the last call to a peer that was refused with them. */
+export interface RefusedRun extends Span {
+    readonly status: string
+}
+
+/**
+ * The entries of a call; `null` without entries. A call that waits for its answer keeps the span
+ * and not the request: an old closure would carry all entries of the request into old memory.
+ */
+export function spanOf(request: Request): Span | null {
+    const entries = 'entries' in request ? request.entries : []
+    const [first, last] = [entries[0], entries.at(-1)]
+    return first === undefined || last === undefined
+        ? null
+        : { first: first.promise, last: last.promise }
 }
 
 /** The refused entries, by peer. */
@@ -92,15 +108,17 @@ export class Refusals {
         return count
     }
 
-    /** Notes the end of a call with entries. An answer of the peer ends an earlier refusal. */
-    noteRun(peer: string, request: Request, isAnswered: boolean, status: string | null): void {
-        const entries = 'entries' in request ? request.entries : []
-        const [first, last] = [entries[0], entries.at(-1)]
-        if (first === undefined || last === undefined) {
+    /**
+     * Notes the end of a call. An answer to a call with entries ends an earlier refusal.
+     *
+     * @param span The entries of the call, see `spanOf`.
+     */
+    noteRun(peer: string, span: Span | null, isAnswered: boolean, status: string | null): void {
+        if (span === null) {
             return
         }
         if (status !== null && (this.#runs.has(peer) || this.#runs.size < PEERS_MAX)) {
-            this.#runs.set(peer, { status, first: first.promise, last: last.promise })
+            this.#runs.set(peer, { status, ...span })
         } else if (isAnswered) {
             this.#runs.delete(peer)
         }

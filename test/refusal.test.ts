@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { describe, test } from 'node:test'
 import { Kibitzer } from '../src/kibitzer.js'
 import type { Request } from '../src/paxos/message.js'
-import { Refusals, refusalOf } from '../src/refusal.js'
+import { Refusals, spanOf, refusalOf } from '../src/refusal.js'
 import { connectHttp } from '../src/transport/http.js'
 import { connect } from '../src/transport/transport.js'
 
@@ -71,11 +71,11 @@ describe('a refusal', () => {
         const entry = { promise: '2/1', previous: '2/0', body: null }
         const call = { entries: [entry, { ...entry, promise: '2/2' }] } as unknown as Request
         const ping = { entries: [] } as unknown as Request
-        refusals.noteRun('b', call, false, '413')
-        refusals.noteRun('b', call, false, null)
-        refusals.noteRun('b', ping, true, null)
+        refusals.noteRun('b', spanOf(call), false, '413')
+        refusals.noteRun('b', spanOf(call), false, null)
+        refusals.noteRun('b', spanOf(ping), true, null)
         assert.deepEqual(refusals.runs(), { b: { status: '413', first: '2/1', last: '2/2' } })
-        refusals.noteRun('b', call, true, null)
+        refusals.noteRun('b', spanOf(call), true, null)
         assert.deepEqual(refusals.runs(), {})
     })
 })

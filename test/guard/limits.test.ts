@@ -107,7 +107,7 @@ const BOUNDS: readonly {
     }, {
         what: 'an address', check: doors.call, whole: calls.immigrate, path: ['to'],
         max: 16 * 1024, limit: 'propertiesWeightMax', says: 'too-large to',
-        of: (size) => ['x'.repeat(size - 6)]
+        of: (size) => ['x'.repeat(size - 4)]
     }, {
         what: 'a body', check: doors.call, whole: received,
         path: ['body', 'entries', 0, 'body', 'body'], max: 256 * 1024, limit: 'bodyWeightMax',
