@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import type { KibitzError } from '../../src/index.js'
+import { whatIsMissing } from '../simulation/checks/whole.js'
 import { Dice } from '../simulation/dice.js'
 import { inside } from '../simulation/inside.js'
 import { drawFortune, type Fortune } from './fortune.js'
 import { Society, TIMEOUT_MS } from './society.js'
-import { whatIsMissing } from './whole.js'
 
 /** How long faults go on, in milliseconds of the town. */
 const TROUBLE_MS = 7000
