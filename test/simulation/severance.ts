@@ -1,4 +1,4 @@
-import { parliament } from '../../src/paxos/government.js'
+import { hasQuorum } from './checks/judge.js'
 import type { Dice } from './dice.js'
 import type { Resident } from './resident.js'
 import { demand } from './violation.js'
@@ -16,15 +16,19 @@ function drawCitizen(world: World, members: readonly Resident[], dice: Dice): Re
     const { leader } = world
     const { government } = world.realm.chronicle
     const others = members.filter((one) => one !== leader && world.isCitizen(one))
-    const voters = government === null ? [] : parliament(government)
-    // Where two voters are a majority of two, the cut takes the majority away.
-    const isWritable = leader !== null && voters.length >= 3
-    return isWritable && others.length >= 2 && dice.chance(SHARE) ? dice.pick(others) : null
+    if (leader === null || government === null || others.length < 2 || !dice.chance(SHARE)) {
+        return null
+    }
+    const citizen = dice.pick(others)
+    // Without this citizen, the leader must still reach a majority.
+    const reached = [leader, ...others].filter((one) => one !== citizen).map(({ id }) => id)
+    return hasQuorum(government, new Set(reached)) ? citizen : null
 }
 
 /**
  * In some trials, cuts the link between the leader of a healed republic and one citizen, both ways
- * and for long, and has the citizen publish: L6.
+ * and for long, and has the citizen publish: L6. The leader may exile the citizen, which is silent
+ * for the leader. Then the trial demands nothing more of the citizen.
  */
 export function sever(world: World, members: readonly Resident[], dice: Dice): void {
     const citizen = drawCitizen(world, members, dice)
@@ -46,6 +50,11 @@ export function sever(world: World, members: readonly Resident[], dice: Dice): v
         citizen.publish(`relayed ${citizen.number}`)
         const limit = timeline.now + RELAY_TIMEOUTS * timeout
         while (isWaiting(citizen)) {
+            if (!citizen.isAlive || !world.isCitizen(citizen)) {
+                // The leader has exiled a citizen that was silent for `patience`.
+                weather.conditions.delete(condition)
+                return
+            }
             demand(timeline.now < limit, 'L6', () =>
                 `${citizen.id} does not reach the leader and cannot publish`)
             timeline.runUntil(timeline.now + ping / 2)
