@@ -125,7 +125,8 @@ export class Household implements AsyncDisposable {
 
     /** A process of this program. Coverage is off: V8 optimizes less under coverage. */
     hire(execArgv: readonly string[] = []): Worker {
-        const { NODE_V8_COVERAGE: _, ...env } = process.env
+        // Node hands the variable on unless the variable is set.
+        const env = { ...process.env, NODE_V8_COVERAGE: '' }
         const child = fork(PROGRAM, ['--duties'], {
             env,
             execArgv: [...execArgv],
