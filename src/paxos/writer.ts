@@ -187,10 +187,12 @@ export class Writer {
         if (position <= log.committed) {
             return log.committed
         }
+        if (position < log.head) {
+            return position
+        }
         const consents = awaited(log, this.ballot)
         const isConsented = consents === null || held(consents.id) >= log.head
-        const isComplete = isConsented && this.isAgreed(log, government, held)
-        return position === log.head && !isComplete ? log.head - 1 : position
+        return isConsented && this.isAgreed(log, government, held) ? position : position - 1
     }
 
     /** Whether a majority of each parliament that decides on the last entry holds the entry. */

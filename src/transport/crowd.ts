@@ -74,9 +74,12 @@ export class Crowd {
     admit(socket: Socket, onEvicted: () => void): void {
         this.#strangers.add(socket)
         this.#evictions.set(socket, onEvicted)
-        const { size, first } = this.#strangers
-        const isFull = size > this.#strangersMax || size + this.#known.size > this.#max
-        if (isFull && first !== null) {
+        const { size } = this.#strangers
+        if (size <= this.#strangersMax && size + this.#known.size <= this.#max) {
+            return
+        }
+        const { first } = this.#strangers
+        if (first !== null) {
             const evict = this.#evictions.get(first)
             this.remove(first)
             evict?.()
