@@ -29,6 +29,10 @@ function reject(what: string): never {
 }
 
 function bodyOf<Method extends keyof Inputs>(method: Method, body: unknown): Inputs[Method] {
+    if (method === 'publish' && (body ?? null) === null) {
+        // A barrier: an entry without a value.
+        return null as Inputs[Method]
+    }
     const guarded = guardInput(method, body)
     if (guarded.ok) {
         return guarded.value
@@ -61,9 +65,7 @@ export function admitInput<Method extends keyof Inputs>(
     if (!isInput(method) || OWN.includes(method)) {
         reject('A Kibitzer is not told to play that input.')
     }
-    // Only a barrier has no value.
-    const isBarrier = method === 'publish' && (body === null || body === undefined)
-    const admitted = isBarrier ? null as Inputs[Method] : bodyOf(method, body)
+    const admitted = bodyOf(method, body)
     rejectCitizen(method, paxos)
     return admitted
 }
@@ -88,8 +90,7 @@ export function admitPlayed(
     if (!isClosed) {
         rejectCitizen(method, paxos)
     }
-    const isBarrier = method === 'publish' && (body === null || body === undefined)
-    const admitted = isInput(method) && !isBarrier ? bodyOf(method, body) : foreign(body ?? null)
+    const admitted = isInput(method) ? bodyOf(method, body) : foreign(body ?? null)
     return Object.freeze({ module, method, when, body: admitted }) as Played
 }
 
