@@ -4,10 +4,11 @@ import { MemberLogger } from '../member-logger.js'
 import type { Kibitzer } from '../kibitzer.js'
 import type { Properties, Republic } from '../paxos/message.js'
 import { Backoff, pause } from './backoff.js'
-import { type Discover, messageOf, readFound, within } from './discovery.js'
+import { type Discover, lateToFind, messageOf, readFound } from './discovery.js'
 import type { OutOfBand } from './oob.js'
 import type { ColleagueSettings } from './options.js'
 import { INTRODUCE, type Introduction, read } from './post.js'
+import { within } from './time-limit.js'
 import { sideBySide } from './side-by-side.js'
 
 /** How many addresses are asked at a time, at most. */
@@ -128,7 +129,8 @@ export class Admission {
     async #discover(discover: Discover, signal: AbortSignal): Promise<readonly Properties[]> {
         try {
             const limitMs = this.#settings.outOfBandTimeout
-            const found = readFound(await within(discover, limitMs, signal))
+            const late = () => lateToFind(limitMs)
+            const found = readFound(await within(() => discover(), [signal], limitMs, late))
             this.#note(found.length === 0 ? 'nobody was found' : null)
             return found
         } catch (error) {

@@ -1,4 +1,5 @@
 import { lookup } from 'node:dns/promises'
+import { itemsOf } from '../bounded-list.js'
 import { KibitzError } from '../error.js'
 import { admitProperties } from '../options.js'
 import type { Properties } from '../paxos/message.js'
@@ -14,7 +15,7 @@ export type Discover = () => readonly Properties[] | Promise<readonly Properties
 const PATH = '/kibitz'
 
 /** How many addresses a list has at most. */
-const ADDRESSES_MAX = 1024
+export const ADDRESSES_MAX = 1024
 
 /** A name in DNS is no longer. */
 const NAME_MAX = 255
@@ -86,11 +87,11 @@ export function dns(
  * @throws KibitzError `invalid-argument` where it is no list, or too long a list.
  */
 export function readFound(found: unknown): readonly Properties[] {
-    if (!Array.isArray(found) || !(found.length <= ADDRESSES_MAX)) {
+    const items = itemsOf(found, ADDRESSES_MAX)
+    if (items === null) {
         refuse(`What finds members yields a list of ${ADDRESSES_MAX} at most.`)
     }
-    return Array.from({ length: found.length }, (_, index) =>
-        admitProperties(Reflect.get(found, index) as Properties))
+    return items.map((item) => admitProperties(item as Properties))
 }
 
 /** What an error says, whatever was thrown. */
@@ -102,31 +103,10 @@ export function messageOf(error: unknown): string {
     }
 }
 
-/** What a function of the user resolves with, unless a time limit or a signal ends the wait. */
-export function within(
-    find: () => unknown,
-    limitMs: number,
-    signal: AbortSignal
-): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-        signal.throwIfAborted()
-        const onAbort = (): void => conclude(() => reject(signal.reason))
-        const timer = setTimeout(() => conclude(() => reject(new KibitzError('unreachable',
-            `no address was found within ${limitMs} ms (option outOfBandTimeout)`))), limitMs)
-        const conclude = (settle: () => void): void => {
-            clearTimeout(timer)
-            signal.removeEventListener('abort', onAbort)
-            settle()
-        }
-        signal.addEventListener('abort', onAbort, { once: true })
-        // A function that throws is as good as a function that rejects.
-        new Promise((found) => {
-            found(find())
-        }).then(
-            (found) => conclude(() => resolve(found)),
-            (error) => conclude(() => reject(error))
-        )
-    })
+/** The error of a function that has found no address in time. */
+export function lateToFind(limitMs: number): KibitzError {
+    const what = `no address was found within ${limitMs} ms (option outOfBandTimeout)`
+    return new KibitzError('unreachable', what)
 }
 
 async function resolveAll(name: string): Promise<readonly string[]> {

@@ -4,6 +4,7 @@ import { MemberLogger, type Named } from '../member-logger.js'
 import type { Properties } from '../paxos/message.js'
 import type { Attachment } from './attach.js'
 import { type Post, type RefusalCode, type Reply, readReply } from './post.js'
+import { within } from './time-limit.js'
 
 /** Whom to ask: its name, where that is known, and how to reach it. */
 export interface Addressee {
@@ -97,42 +98,13 @@ export class OutOfBand {
         }
     }
 
-    /** Waits for what is carried, no longer than an answer may take. */
+    /** Waits for the result, no longer than an answer may take. */
     #within(
         signal: AbortSignal | undefined,
         carry: (signal: AbortSignal) => unknown
     ): Promise<unknown> {
         const ends = [this.#closed.signal, ...(signal === undefined ? [] : [signal])]
-        return new Promise((resolve, reject) => {
-            for (const end of ends) {
-                end.throwIfAborted()
-            }
-            const controller = new AbortController()
-            const conclude = (settle: () => void): void => {
-                clearTimeout(timer)
-                for (const end of ends) {
-                    end.removeEventListener('abort', onEnd)
-                }
-                settle()
-            }
-            const abort = (reason: unknown): void =>
-                conclude(() => {
-                    controller.abort(reason)
-                    reject(reason)
-                })
-            const onEnd = (event: Event): void => abort((event.target as AbortSignal).reason)
-            const timer = setTimeout(() => abort(late(this.#timeoutMs)), this.#timeoutMs)
-            for (const end of ends) {
-                end.addEventListener('abort', onEnd, { once: true })
-            }
-            // A transport that throws is as good as a transport that rejects.
-            new Promise((carried) => {
-                carried(carry(controller.signal))
-            }).then(
-                (reply) => conclude(() => resolve(reply)),
-                (error) => conclude(() => reject(error))
-            )
-        })
+        return within(carry, ends, this.#timeoutMs, () => late(this.#timeoutMs))
     }
 }
 

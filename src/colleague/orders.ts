@@ -1,9 +1,10 @@
+import { itemsOf } from '../bounded-list.js'
 import { KibitzError } from '../error.js'
 import type { WaitOptions } from '../entries.js'
 import { abortSignal, fitting, type OptionTable } from '../option-table.js'
 import { isRepublic } from '../options.js'
 import type { Republic } from '../paxos/message.js'
-import type { Discover } from './discovery.js'
+import { ADDRESSES_MAX, type Discover } from './discovery.js'
 
 /** Which republic to found. */
 export interface BootstrapRequest {
@@ -31,14 +32,9 @@ export const JOIN_REQUEST: OptionTable<Joining> = {
     }
 }
 
-/** How many addresses a list has at most. */
-const ADDRESSES_MAX = 1024
-
-/** A list has holes and a length of its own: each place is looked at, and no more than so many. */
 function isListOfTexts(value: unknown): boolean {
-    return Array.isArray(value) && value.length <= ADDRESSES_MAX &&
-        Array.from({ length: value.length }, (_, index) => Reflect.get(value, index) as unknown)
-            .every((item) => typeof item === 'string')
+    const items = itemsOf(value, ADDRESSES_MAX)
+    return items?.every((item) => typeof item === 'string') === true
 }
 
 const ORDERS = ['health', 'kibitz', 'join', 'bootstrap', 'shutdown'] as const
@@ -102,13 +98,12 @@ export function readJoin(
  */
 export function addressesOf(through: unknown): readonly string[] {
     try {
-        if (!Array.isArray(through) || !(through.length <= ADDRESSES_MAX)) {
+        const items = itemsOf(through, ADDRESSES_MAX)
+        if (items === null) {
             reject('To join takes { through: [address, …] }, of no more than 1024 addresses.')
         }
-        return Array.from({ length: through.length }, (_, index) => {
-            const address: unknown = Reflect.get(through, index)
-            return typeof address === 'string' ? address : reject('An address is a string.')
-        })
+        return items.map((address) =>
+            typeof address === 'string' ? address : reject('An address is a string.'))
     } catch (cause) {
         throw cause instanceof KibitzError ? cause : new KibitzError('invalid-argument',
             'The list of addresses cannot be read. Nothing was done; correct it.', { cause })

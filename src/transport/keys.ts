@@ -1,5 +1,6 @@
 import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto'
 import { types } from 'node:util'
+import { itemsOf } from '../bounded-list.js'
 import { KibitzError } from '../error.js'
 import { fitting, type OptionKind } from '../option-table.js'
 
@@ -87,11 +88,7 @@ function readList(keys: unknown): readonly unknown[] {
         if (!Array.isArray(keys)) {
             refuse('they are a list')
         }
-        const { length } = keys as readonly unknown[]
-        if (!Number.isSafeInteger(length) || length > KEYS_MAX) {
-            refuse(`there are ${KEYS_MAX} at most`)
-        }
-        return Array.from({ length }, (_, index) => Reflect.get(keys, index) as unknown)
+        return itemsOf(keys, KEYS_MAX) ?? refuse(`there are ${KEYS_MAX} at most`)
     } catch (cause) {
         if (cause instanceof KibitzError) {
             throw cause
