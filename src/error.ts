@@ -37,3 +37,16 @@ export class KibitzError extends Error {
         this.code = code
     }
 }
+
+/**
+ * Refuses an argument of a call, before the call has changed anything.
+ *
+ * @throws KibitzError `invalid-argument`.
+ */
+export function rejectArgument(what: string, cause?: unknown): never {
+    throw new KibitzError(
+        'invalid-argument',
+        `${what} Nothing was done; correct the call.`,
+        cause === undefined ? {} : { cause }
+    )
+}

@@ -1,4 +1,4 @@
-import { KibitzError } from './error.js'
+import { KibitzError, rejectArgument } from './error.js'
 import type { WireCall } from './guard/envelope.js'
 import type { Outward } from './outward.js'
 
@@ -47,12 +47,6 @@ export type TurnedAway = (typeof TURNED_AWAY)[number]
 /** How much of an address a log line shows, in characters. */
 const ADDRESS_MAX = 256
 
-function reject(what: string, cause?: unknown): never {
-    const options = cause === undefined ? {} : { cause }
-    throw new KibitzError('invalid-argument', `${what} Nothing was done; correct the call.`,
-        options)
-}
-
 /**
  * Checks what a transport reports that the transport has turned away.
  *
@@ -64,10 +58,10 @@ export function turnedAway(
 ): { readonly code: TurnedAway; readonly at: string } {
     const known = TURNED_AWAY.find((each) => each === code)
     if (known === undefined) {
-        reject(`The code of turnAway is one of ${TURNED_AWAY.join(', ')}.`)
+        rejectArgument(`The code of turnAway is one of ${TURNED_AWAY.join(', ')}.`)
     }
     if (typeof from !== 'string') {
-        reject('The address of the sender is a text.')
+        rejectArgument('The address of the sender is a text.')
     }
     return { code: known, at: from.slice(0, ADDRESS_MAX) }
 }
@@ -78,7 +72,9 @@ function peerOf({ peer }: { readonly peer?: unknown }): Peer | null {
     }
     const { id, republic } = peer as { readonly id?: unknown; readonly republic?: unknown }
     if (typeof id !== 'string' || (republic !== undefined && typeof republic !== 'string')) {
-        reject('The peer of an arrival has an id, and perhaps the name of a republic, both texts.')
+        rejectArgument(
+            'The peer of an arrival has an id, and perhaps the name of a republic, both texts.'
+        )
     }
     return republic === undefined ? { id } : { id, republic }
 }
@@ -93,7 +89,7 @@ export function readArrival(arrival: unknown): Peer | null {
         return null
     }
     if (typeof arrival !== 'object') {
-        reject('An arrival is an object such as { peer: { id } }.')
+        rejectArgument('An arrival is an object such as { peer: { id } }.')
     }
     try {
         return peerOf(arrival)
@@ -101,11 +97,11 @@ export function readArrival(arrival: unknown): Peer | null {
         if (cause instanceof KibitzError) {
             throw cause
         }
-        reject('The arrival cannot be read.', cause)
+        rejectArgument('The arrival cannot be read.', cause)
     }
 }
 
-/** A call that says that it is of somebody else than it is. */
+/** The claimed sender of the call is not the authenticated peer. */
 export interface Imposture {
     readonly code: 'other-peer'
     readonly at: string

@@ -1,18 +1,10 @@
 import { admit } from '../body.js'
-import { KibitzError } from '../error.js'
+import { rejectArgument } from '../error.js'
 import { having, readOptions } from '../option-table.js'
 import type { Attach, Attachment } from './attach.js'
 
 /** How many characters the name of a question has at most. */
 const NAME_MAX = 256
-
-function refuse(what: string, cause?: unknown): never {
-    throw new KibitzError(
-        'invalid-argument',
-        `${what} Nothing was done; correct the call.`,
-        cause === undefined ? {} : { cause }
-    )
-}
 
 /**
  * Refuses what attaches nothing.
@@ -21,7 +13,7 @@ function refuse(what: string, cause?: unknown): never {
  */
 export function checkAttach(attach: unknown): asserts attach is Attach {
     if (typeof attach !== 'function') {
-        refuse('What attaches a Colleague is a function that returns an attachment.')
+        rejectArgument('What attaches a Colleague is a function that returns an attachment.')
     }
 }
 
@@ -48,7 +40,7 @@ export function readAttachment(attachment: unknown): Attachment {
             ...(probes === undefined ? {} : { probes })
         })
     } catch (cause) {
-        return refuse('The properties of the attachment cannot be read.', cause)
+        return rejectArgument('The properties of the attachment cannot be read.', cause)
     }
 }
 
@@ -59,11 +51,11 @@ export function readAttachment(attachment: unknown): Attachment {
  */
 export function admitQuestion(name: unknown, post: unknown): unknown {
     if (typeof name !== 'string' || name === '' || name.length > NAME_MAX) {
-        refuse(`The name of a question is a text of 1 to ${NAME_MAX} characters.`)
+        rejectArgument(`The name of a question is a text of 1 to ${NAME_MAX} characters.`)
     }
     try {
         return admit(post ?? null)
     } catch (cause) {
-        return refuse('A question must survive JSON, as a published value must.', cause)
+        return rejectArgument('A question must survive JSON, as a published value must.', cause)
     }
 }
