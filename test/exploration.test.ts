@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { plants } from './exploration/plants.js'
+import { withoutCoverage } from './support/environment.js'
 
 const EXPLORE = fileURLToPath(new URL('./explore.js', import.meta.url))
 
@@ -18,7 +19,7 @@ interface Said {
 
 /** Explores in a process of its own: coverage would count every step of it, and slow it down. */
 function explore(orders: string): Said {
-    const { NODE_V8_COVERAGE: _, ...env } = process.env
+    const env = withoutCoverage()
     const args = ['--max-old-space-size=3000', EXPLORE, '--quiet', ...orders.split(' ')]
     const { status, stdout, stderr } = spawnSync(process.execPath, args, {
         encoding: 'utf8', env, timeout: DEADLINE_MS

@@ -12,6 +12,7 @@ import { type HoldTerms, holdersOf, takeHold } from '../src/journal/hold.js'
 import { ownIdentity, type ProcessIdentity } from '../src/journal/process-identity.js'
 import type { HolderSaid } from './journal/holder.js'
 import { codeOf } from './journal/records.js'
+import { withoutCoverage } from './support/environment.js'
 
 const PROGRAM = fileURLToPath(new URL('journal/holder.js', import.meta.url))
 
@@ -45,7 +46,7 @@ async function hold(options: HoldTerms = {}, prefix: readonly string[] = []): Pr
     const [command = '', ...args] = [...prefix, process.execPath, PROGRAM, 'hold', folder,
         JSON.stringify(options)]
     const child = spawn(command, args, {
-        stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, NODE_V8_COVERAGE: '' }
+        stdio: ['pipe', 'pipe', 'inherit'], env: withoutCoverage()
     })
     children.push(child)
     const lines = createInterface({ input: child.stdout })
@@ -123,7 +124,7 @@ describe('the lock of a folder', () => {
 
     test('excludes a second worker of node:cluster, and ends with the first', async () => {
         const child = spawn(process.execPath, [PROGRAM, 'cluster', folder], {
-            stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, NODE_V8_COVERAGE: '' }
+            stdio: ['ignore', 'pipe', 'inherit'], env: withoutCoverage()
         })
         children.push(child)
         const said: HolderSaid[] = []
@@ -193,7 +194,7 @@ describe('a journal in a process without a free descriptor', () => {
         const program = fileURLToPath(new URL('journal/exhausted.js', import.meta.url))
         const output = execFileSync('sh', ['-c', 'ulimit -n 128 && exec "$@"', 'sh',
             process.execPath, program, join(folder, 'journal')],
-        { encoding: 'utf8', env: { ...process.env, NODE_V8_COVERAGE: '' } })
+        { encoding: 'utf8', env: withoutCoverage() })
         const [opened, result = ''] = output.trim().split('\n')
         assert.equal(opened, 'opened')
         const { last, stable, taken } = JSON.parse(result)

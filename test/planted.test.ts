@@ -11,6 +11,7 @@ import { directed, runDirected } from './planted/directed.js'
 import { hunt } from './planted/hunt.js'
 import { canary, type Plant, plants } from './planted/plants.js'
 import { judge } from './planted/verdict.js'
+import { withoutCoverage } from './support/environment.js'
 
 const PLANT = fileURLToPath(new URL('./plant.js', import.meta.url))
 
@@ -170,9 +171,8 @@ describe('the command', () => {
 
     test('ends at an interruption and leaves nothing behind', async () => {
         const parent = mkdtempSync(join(tmpdir(), 'kibitz-'))
-        const { NODE_V8_COVERAGE: _, ...env } = process.env
         const child = fork(PLANT, ['--only', 'longest suffix'], {
-            env: { ...env, TMPDIR: parent },
+            env: { ...withoutCoverage(), TMPDIR: parent },
             stdio: ['ignore', 'pipe', 'pipe', 'ipc']
         })
         try {

@@ -16,6 +16,7 @@ import type { Order, Report } from './siege/orders.js'
 import { clientHello, draw, Stranger } from './siege/stranger.js'
 import { Dice } from './simulation/dice.js'
 import { Authority } from './transport/authority.js'
+import { withoutCoverage } from './support/environment.js'
 
 const MEMBER = fileURLToPath(new URL('./siege/member.js', import.meta.url))
 const DESCRIPTORS = 256
@@ -46,7 +47,7 @@ class Besieged {
     private static spawn(order: Order) {
         const command = `ulimit -n ${DESCRIPTORS} && exec "$0" --max-old-space-size=160 "$@"`
         return spawn('sh', ['-c', command, process.execPath, MEMBER, JSON.stringify(order)], {
-            stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, NODE_V8_COVERAGE: '' }
+            stdio: ['pipe', 'pipe', 'inherit'], env: withoutCoverage()
         })
     }
 

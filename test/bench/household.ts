@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { withoutCoverage } from '../support/environment.js'
 
 /** The program itself: a process that does duties is this one with another first argument. */
 const PROGRAM = fileURLToPath(new URL('../bench.js', import.meta.url))
@@ -125,10 +126,8 @@ export class Household implements AsyncDisposable {
 
     /** A process of this program. Coverage is off: V8 optimizes less under coverage. */
     hire(execArgv: readonly string[] = []): Worker {
-        // Node hands the variable on unless the variable is set.
-        const env = { ...process.env, NODE_V8_COVERAGE: '' }
         const child = fork(PROGRAM, ['--duties'], {
-            env,
+            env: withoutCoverage(),
             execArgv: [...execArgv],
             stdio: ['ignore', 'ignore', 'inherit', 'ipc']
         })

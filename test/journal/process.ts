@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { Said } from './child.js'
+import { withoutCoverage } from '../support/environment.js'
 
 const PROGRAM = fileURLToPath(new URL('child.js', import.meta.url))
 
@@ -15,7 +16,7 @@ export class JournalProcess {
     constructor(mode: 'append' | 'fill' | 'hold', folder: string, owner: string) {
         this.child = spawn(process.execPath, [PROGRAM, mode, folder, owner], {
             stdio: ['pipe', 'pipe', 'inherit'],
-            env: { ...process.env, NODE_V8_COVERAGE: '' }
+            env: withoutCoverage()
         })
         this.#exit = once(this.child, 'exit')
         const { stdout } = this.child

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { withoutCoverage } from '../support/environment.js'
 
 /** What a child process left behind. */
 export interface Outcome {
@@ -14,7 +15,7 @@ export interface Outcome {
 export const root: string = fileURLToPath(new URL('../../../', import.meta.url))
 
 /** Children are not measured: what they run is not the build whose coverage counts. */
-const environment = { ...process.env, NODE_V8_COVERAGE: '', NO_COLOR: '1' }
+const environment = { ...withoutCoverage(), NO_COLOR: '1' }
 
 /** Runs a program and waits for its end, whatever it is. */
 export function run(file: string, args: readonly string[], cwd: string): Promise<Outcome> {

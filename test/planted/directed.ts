@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Copy, type Patch } from './copy.js'
+import { withoutCoverage } from '../support/environment.js'
 
 /**
  * A bug without a consequence in almost every simulated republic. A directed test of the engine
@@ -121,7 +122,7 @@ export async function runDirected(
     const copy = new Copy(patches, tmpdir(), [file])
     try {
         const args = ['--test-reporter=tap', join(copy.directory, 'test', file)]
-        const { NODE_V8_COVERAGE: _, NODE_TEST_CONTEXT: __, ...env } = process.env
+        const { NODE_TEST_CONTEXT: _, ...env } = withoutCoverage()
         const ending = { env, timeout: DEADLINE_MS, killSignal: 'SIGKILL' } as const
         const chosen = test === '' ? [] : [`--test-name-pattern=${test}`]
         const text = await new Promise<string>((resolve) => {

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { Tried } from './child.js'
 import { Copy, type Patch } from './copy.js'
+import { withoutCoverage } from '../support/environment.js'
 
 const CHILD = fileURLToPath(new URL('./child.js', import.meta.url))
 
@@ -38,7 +39,7 @@ export interface Onlooker {
 
 function start(directory: string, { first, last }: Seeds): ChildProcess {
     // Coverage would count every step of the trials, and slow them down.
-    const { NODE_V8_COVERAGE: _, ...env } = process.env
+    const env = withoutCoverage()
     return fork(CHILD, [directory, String(first), String(last)], {
         env,
         execArgv: ['--max-semi-space-size=64'],

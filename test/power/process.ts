@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { Said, Told } from './words.js'
+import { withoutCoverage } from '../support/environment.js'
 
 const PROGRAM = fileURLToPath(new URL('member.js', import.meta.url))
 
@@ -20,7 +21,7 @@ export class MemberProcess {
     constructor(env: Readonly<Record<string, string>> = {}) {
         this.#child = spawn(process.execPath, [PROGRAM], {
             stdio: ['pipe', 'pipe', 'inherit'],
-            env: { ...process.env, ...env, NODE_V8_COVERAGE: '', NODE_OPTIONS: '' }
+            env: { ...withoutCoverage(), ...env, NODE_OPTIONS: '' }
         })
         const { stdin, stdout } = this.#child
         if (stdin === null || stdout === null) {

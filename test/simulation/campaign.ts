@@ -5,6 +5,7 @@ import type { SeedsOrders } from './orders.js'
 import type { Failure, Outcome } from './outcome.js'
 import type { Result } from './report.js'
 import { Tally } from './tally.js'
+import { withoutCoverage } from '../support/environment.js'
 
 const WORKER = fileURLToPath(new URL('./worker.js', import.meta.url))
 
@@ -98,7 +99,7 @@ export class Campaign {
         const { last, jobs } = this.orders
         const args = [first, last, jobs].map(String)
         // Where it is counted what of a program runs, every step of it takes half as long again.
-        const { NODE_V8_COVERAGE: _, ...env } = process.env
+        const env = withoutCoverage()
         const execArgv = [...process.execArgv, ROOM]
         const child = fork(WORKER, args, { serialization: 'advanced', env, execArgv })
         this.#children.add(child)

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import type { Copy } from '../planted/copy.js'
+import { withoutCoverage } from '../support/environment.js'
 
 /** The command of the simulator as it is. */
 export const SIMULATE: string = fileURLToPath(new URL('../simulate.js', import.meta.url))
@@ -31,7 +32,7 @@ export type Running = ChildProcessByStdio<null, Readable, Readable>
 
 /** Runs the command, without counting what of it is covered: that slows every step down. */
 export function begin(command: string, args: readonly string[]): Running {
-    const { NODE_V8_COVERAGE: _, ...env } = process.env
+    const env = withoutCoverage()
     return spawn(process.execPath, [command, ...args], {
         env, stdio: ['ignore', 'pipe', 'pipe'], timeout: DEADLINE_MS
     })
