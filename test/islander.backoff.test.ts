@@ -12,6 +12,11 @@ describe('a publisher whose batches fail', () => {
         session.islander.sent(cookie, { [cookie]: `1/${cookie}` })
         session.push(committed(`1/${cookie}`, cookie, null))
     }
+    /** Lets the batch under way fail, and the flush behind the batch appear. */
+    const fail = (session: Session, refused: string | null = null): void => {
+        session.islander.sent(session.islander.awaited ?? assert.fail(), null, refused)
+        flush(session)
+    }
     /** The number of values in the batch that is under way. */
     const size = (session: Session): number => session.islander.health().waiting
 
@@ -19,8 +24,7 @@ describe('a publisher whose batches fail', () => {
     const shrink = (session: Session, fits: number): number[] => {
         const sizes = [size(session)]
         while ((sizes.at(-1) ?? 0) > fits) {
-            session.islander.sent(session.islander.awaited ?? assert.fail(), null)
-            flush(session)
+            fail(session)
             session.islander.retry()
             sizes.push(size(session))
         }
@@ -63,8 +67,7 @@ describe('a publisher whose batches fail', () => {
         session.publish('a')
         const waits: unknown[] = []
         for (let miss = 1; miss <= 4; miss++) {
-            session.islander.sent(session.islander.awaited ?? assert.fail(), null)
-            flush(session)
+            fail(session)
             const { isPaused, isWaiting, failures } = session.islander
             waits.push([isPaused, isWaiting, failures])
             session.islander.retry()
@@ -78,8 +81,7 @@ describe('a publisher whose batches fail', () => {
         const session = Session.admitted()
         session.publish('a')
         for (let miss = 1; miss <= 2; miss++) {
-            session.islander.sent(session.islander.awaited ?? assert.fail(), null)
-            flush(session)
+            fail(session)
         }
         session.take()
         session.publish('b')
@@ -92,11 +94,10 @@ describe('a publisher whose batches fail', () => {
         const session = Session.admitted()
         session.islander.publishAll(['bad', 'good', 'fine'])
         const refuse = (): void => {
-            const { seeking, awaited } = session.islander.state()
+            const { seeking } = session.islander.state()
             const isBad = seeking.some(({ body }) => body === 'bad')
             assert.ok(isBad)
-            session.islander.sent(awaited ?? assert.fail(), null, '403')
-            flush(session)
+            fail(session, '403')
         }
         for (const expected of [3, 1, 1, 1]) {
             assert.equal(size(session), expected)
@@ -114,8 +115,7 @@ describe('a publisher whose batches fail', () => {
         const session = Session.admitted()
         session.publish('a')
         for (let miss = 1; miss <= 5; miss++) {
-            session.islander.sent(session.islander.awaited ?? assert.fail(), null)
-            flush(session)
+            fail(session)
             session.islander.retry()
         }
         for (let refusal = 1; refusal <= 3; refusal++) {

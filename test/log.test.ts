@@ -1,30 +1,19 @@
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
-import { describe, test, type TestContext } from 'node:test'
-import Logger, { type Entry } from 'prolific.logger'
+import { describe, test } from 'node:test'
+import type { Entry } from 'prolific.logger'
 import { Clock } from '../src/clock.js'
 import { Gate } from '../src/gate.js'
 import { SnapshotWatch } from '../src/colleague/state-health.js'
 import { MemberLogger } from '../src/member-logger.js'
 import { Town } from './colleague/town.js'
 import { Island } from './kibitzer/island.js'
+import { listen } from './support/log-lines.js'
 
 const HOUR_MS = 3_600_000
 
 /** How far the time of Colleagues goes at a time; a ping is due every 250 ms. */
 const STEP_MS = 50
-
-/** The lines that pass the default level until the test ends. */
-function listen(context: TestContext): Entry[] {
-    const lines: Entry[] = []
-    const { sink } = Logger
-    const { queue } = sink
-    sink.queue = { push: (line) => void lines.push(line) }
-    context.after(() => {
-        sink.queue = queue
-    })
-    return lines
-}
 
 /** The lines that do not name this member and its republic. */
 function unnamed(lines: readonly Entry[], ids: readonly string[], republic: string): unknown[] {

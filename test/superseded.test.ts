@@ -1,18 +1,7 @@
 import assert from 'node:assert/strict'
-import { describe, test, type TestContext } from 'node:test'
-import Logger, { type Entry } from 'prolific.logger'
+import { describe, test } from 'node:test'
 import { at, Island } from './kibitzer/island.js'
-
-function listen(context: TestContext): Entry[] {
-    const lines: Entry[] = []
-    const { sink } = Logger
-    const { queue } = sink
-    sink.queue = { push: (line) => void lines.push(line) }
-    context.after(() => {
-        sink.queue = queue
-    })
-    return lines
-}
+import { listen } from './support/log-lines.js'
 
 /** A republic of a to d, of three seats; all but d crash. */
 function remnant(island: Island): void {

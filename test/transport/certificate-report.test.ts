@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { describe, test, type TestContext } from 'node:test'
-import Logger, { type Entry } from 'prolific.logger'
+import { describe, test } from 'node:test'
+import type { Entry } from 'prolific.logger'
 import type { CertificateFault } from '../../src/certificate-findings.js'
 import { Colleague } from '../../src/colleague.js'
 import { Kibitzer } from '../../src/kibitzer.js'
@@ -9,6 +9,7 @@ import { connectHttp, listenHttp } from '../../src/transport/http.js'
 import { connectTcp, listenTcp } from '../../src/transport/tcp.js'
 import { Authority, DAY_MS, type Oddity } from './authority.js'
 import { Bare, envelope } from './bare.js'
+import { listen } from '../support/log-lines.js'
 
 const authority = new Authority()
 const aging = new Authority(3 * DAY_MS)
@@ -59,17 +60,6 @@ const STATES: Readonly<Record<string, State>> = {
             refused: [true, true] },
     'is of an authority that ends in three days':
         { tls: aging.issue('a'), faults: ['ends-soon'], refused: [false, false] }
-}
-
-function listen(context: TestContext): Entry[] {
-    const lines: Entry[] = []
-    const { sink } = Logger
-    const { queue } = sink
-    sink.queue = { push: (line) => void lines.push(line) }
-    context.after(() => {
-        sink.queue = queue
-    })
-    return lines
 }
 
 function linesOf(lines: readonly Entry[]): unknown[] {
