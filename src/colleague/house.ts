@@ -136,7 +136,7 @@ export class House<Result> {
         return attachment
     }
 
-    /** What others are to know of this member. */
+    /** The properties of this member, for the other members. */
     #propertiesBy(attachment: Attachment): Properties {
         return { ...attachment.properties, ...this.settings.properties }
     }
@@ -205,7 +205,7 @@ export class House<Result> {
                 'Nobody can reach this Colleague yet. Nothing was done; call listen first.'
             )
         }
-        // One that has come back follows it already.
+        // A member that has returned from its journal follows the log already.
         this.mirror.follow(null).catch((error) => this.fail(error))
         return this.#propertiesBy(this.#attachment)
     }

@@ -45,7 +45,7 @@ export class Replica<Result = unknown> {
     readonly #restoreTimeout: number
     #isCurrent = false
     #failure: KibitzError | null = null
-    /** What was begun last: whatever follows it waits for it. */
+    /** The call of the application that was begun last: the next call waits for its end. */
     #last: Promise<void> = Promise.resolve()
     /** How much was begun and is not over. */
     #turns = 0

@@ -57,7 +57,7 @@ const METHODS: readonly Method[] = [
     'cede'
 ]
 
-/** What one engine asks another. Its run, where it carries one, is an unbroken chain. */
+/** A request of an engine. The entries of its run form an unbroken chain. */
 export const request: Guard<Request> = refine(
     variant<Request, 'method'>(
         'method',

@@ -3,25 +3,25 @@ import type { Pairs } from './state.js'
 
 const NOTHING: readonly Monotonic[] = []
 
-/** What others say of those whom this member does not ask itself. */
+/** The reports of peers about members that this member does not ask itself. */
 export class Hearsay {
     readonly #saidAt = new Map<Monotonic, number>()
 
-    /** Notes what was said. */
+    /** Notes that a peer has reported these members as silent. */
     hear(promises: readonly Monotonic[], now: number): void {
         for (const promise of promises) {
             this.#saidAt.set(promise, now)
         }
     }
 
-    /** What was said within the last so many milliseconds. */
+    /** The members that a report of the last `withinMs` milliseconds names. */
     recent(now: number, withinMs: number): readonly Monotonic[] {
         return this.#saidAt.size === 0 ? NOTHING : [...this.#saidAt]
             .filter(([, saidAt]) => now - saidAt < withinMs)
             .map(([promise]) => promise)
     }
 
-    /** Keeps what is said of those still there. */
+    /** Drops the reports about members that are gone. */
     retain(isThere: (promise: Monotonic) => boolean): void {
         for (const promise of this.#saidAt.keys()) {
             if (!isThere(promise)) {
@@ -30,12 +30,12 @@ export class Hearsay {
         }
     }
 
-    /** What was said, and when. */
+    /** The last report about each member, with its instant. */
     state(): Pairs<Monotonic, number> {
         return [...this.#saidAt]
     }
 
-    /** Knows what was said. */
+    /** Restores the reports. */
     static restore(state: Pairs<Monotonic, number>): Hearsay {
         const hearsay = new Hearsay()
         for (const [promise, saidAt] of state) {

@@ -175,7 +175,7 @@ export interface Cede extends RequestHeader {
     readonly ballot: Ballot
 }
 
-/** A constituent that nobody feeds asks what it lacks. */
+/** A member without a feeder asks for the entries that the member lacks. */
 export interface Petition extends RequestHeader {
     readonly method: 'petition'
 }
@@ -289,7 +289,7 @@ export interface Immigration {
 export interface ImmigrateOutcome {
     readonly enqueued: boolean
     readonly republic?: Republic | null
-    /** Who leads, where it is somebody else. */
+    /** The leader, if the answering member does not lead. */
     readonly leader?: string | null
 }
 

@@ -234,7 +234,7 @@ export abstract class Steward extends Reporter {
         return keeps(this.chain, this.reach(peer), this.settings.kept)
     }
 
-    /** Which of some this member cannot give what they lack. */
+    /** The peers whose missing entries this member no longer holds. */
     protected outOfReach(peers: readonly Peer[]): readonly string[] {
         return peers.filter((peer) => !this.isInReach(peer)).map(({ id }) => id)
     }

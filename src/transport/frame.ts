@@ -32,10 +32,10 @@ export type Kind = (typeof KINDS)[keyof typeof KINDS]
 /** What a frame holds. The payload is a part of what was read, and is gone when that is. */
 export interface Frame {
     readonly kind: number
-    /** Which call it belongs to; 0 where it belongs to none. */
+    /** The number of the call; 0 if the frame belongs to no call. */
     readonly id: number
     readonly payload: Buffer
-    /** All of it but its length, as it stands under a code. */
+    /** The frame without its length: the bytes that a code covers. */
     readonly bytes: Buffer
 }
 
