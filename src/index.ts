@@ -6,34 +6,36 @@
 /// <reference path="./declarations/prolific.logger.d.ts" preserve="true" />
 /// <reference path="./declarations/rescue.d.ts" preserve="true" />
 /// <reference path="./declarations/signal.d.ts" preserve="true" />
-export type { DateLike } from './clock.js'
-export { Colleague, type JoinRequest } from './colleague.js'
+export type { DateLike } from './base/clock.js'
+export { Colleague, type JoinRequest } from './colleague/colleague.js'
 export type {
     Application,
     ApplicationEntry,
     Chunk,
     Chunks
 } from './colleague/application.js'
-export type { Attach, Attachable, Attachment } from './colleague/attach.js'
+export type { Attach, Attachable, Attachment } from './colleague/transport.js'
 export { addresses, type Discover, dns } from './colleague/discovery.js'
 export type { Health, Tolerance } from './colleague/health.js'
 export type { ListenColleagueOptions } from './colleague/http.js'
-export type { Applied } from './colleague/mirror.js'
+export type { Applied } from './colleague/log-follower.js'
 export type { ColleagueOptions, SourceChoice } from './colleague/options.js'
-export type { BootstrapRequest } from './colleague/orders.js'
-export type { Post, RefusalCode, Reply } from './colleague/post.js'
+export type { BootstrapRequest } from './colleague/operator-commands.js'
+export type { Post, RefusalCode, Reply } from './colleague/out-of-band-messages.js'
 export type { ProbesOptions } from './colleague/probes.js'
 export type { ReadinessState } from './colleague/readiness.js'
-export type { Turnstile, TurnstileHealth, TurnstileOptions } from './colleague/turnstile.js'
-export type { Dispatch, IslanderHealth, IslanderState, Message } from './dispatch.js'
-export type { EntriesOptions, WaitOptions } from './entries.js'
-export { KibitzError, type KibitzErrorCode } from './error.js'
-export { Islander } from './islander.js'
+export type { Turnstile, TurnstileHealth, TurnstileOptions } from './colleague/request-limiter.js'
+export type {
+    Dispatch, IslanderHealth, IslanderState, Message
+} from './publisher/islander-types.js'
+export type { EntriesOptions, WaitOptions } from './member/log-iterator.js'
+export { KibitzError, type KibitzErrorCode } from './base/errors.js'
+export { Islander } from './publisher/islander.js'
 export type { Holdings, Journal, JournalStat } from './journal/journal.js'
-export { Kibitzer } from './kibitzer.js'
-export type { KeptState, Recovered, RecoverOptions, Recovery } from './keeper.js'
-export { Monotonic } from './monotonic.js'
-export type { KibitzerOptions } from './options.js'
+export { Kibitzer } from './member/kibitzer.js'
+export type { KeptState, Recovered, RecoverOptions, Recovery } from './member/member-journal.js'
+export { Monotonic } from './base/monotonic.js'
+export type { KibitzerOptions } from './member/options.js'
 export type { Government } from './paxos/government.js'
 export type {
     Communique,
@@ -49,13 +51,15 @@ export type {
 export type { PaxosOptions } from './paxos/options.js'
 export { Paxos } from './paxos/paxos.js'
 export type { PaxosState } from './paxos/state.js'
-export type { Played } from './played.js'
-export type { CertificateFault, CertificateFinding } from './certificate-findings.js'
-export type { Arrival, Peer, TurnedAway } from './peer.js'
-export type { Publication } from './publications.js'
-export type { StateBytes, StatePiece } from './state-bytes.js'
-export type { Status } from './status.js'
-export type { Supersession } from './superseded.js'
-export { Certificates, type TlsOptions } from './transport/certificates.js'
-export { type Key, KeyRing } from './transport/keys.js'
-export { connect, type ConnectOptions, type Send } from './transport/transport.js'
+export type { Played } from './member/played.js'
+export type {
+    CertificateFault, CertificateFinding
+} from './transport/security/certificate-findings.js'
+export type { Arrival, Peer, TurnedAway } from './transport/authenticated-peer.js'
+export type { Publication } from './publisher/pending-publishes.js'
+export type { StateBytes, StatePiece } from './base/state-bytes.js'
+export type { Status } from './member/status.js'
+export type { Supersession } from './member/superseded.js'
+export { Certificates, type TlsOptions } from './transport/security/certificates.js'
+export { type Key, KeyRing } from './transport/security/keys.js'
+export { connect, type ConnectOptions, type Send } from './transport/connect.js'

@@ -1,4 +1,4 @@
-import type { Monotonic } from '../monotonic.js'
+import type { Monotonic } from '../base/monotonic.js'
 import type { Government } from '../paxos/government.js'
 import type { GovernmentBody } from '../paxos/message.js'
 

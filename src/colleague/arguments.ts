@@ -1,7 +1,7 @@
-import { admit } from '../body.js'
-import { rejectArgument } from '../error.js'
-import { having, readOptions } from '../option-table.js'
-import type { Attach, Attachment } from './attach.js'
+import { admit } from '../base/json-value.js'
+import { rejectArgument } from '../base/errors.js'
+import { having, readOptions } from '../base/option-table.js'
+import type { Attach, Attachment } from './transport.js'
 
 /** How many characters the name of a question has at most. */
 const NAME_MAX = 256

@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises'
-import { itemsOf } from '../bounded-list.js'
-import { KibitzError } from '../error.js'
-import { admitProperties } from '../options.js'
+import { itemsOf } from '../base/bounded-list.js'
+import { KibitzError } from '../base/errors.js'
+import { admitProperties } from '../member/options.js'
 import type { Properties } from '../paxos/message.js'
 
 /**

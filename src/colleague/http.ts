@@ -1,18 +1,18 @@
-import { KibitzError } from '../error.js'
-import { flag, type OptionTable, pickOptions, readOptions } from '../option-table.js'
+import { KibitzError } from '../base/errors.js'
+import { flag, type OptionTable, pickOptions, readOptions } from '../base/option-table.js'
 import type { Properties } from '../paxos/message.js'
 import {
     HTTP_SEND_OPTIONS,
     LISTEN_HTTP_OPTIONS,
     type ListenHttpOptions
-} from '../transport/http-options.js'
+} from '../transport/http/options.js'
 import {
     listenHttp,
     type Route,
     type RouteAnswer,
     send
-} from '../transport/http.js'
-import type { Attach, Attachable } from './attach.js'
+} from '../transport/http/http.js'
+import type { Attach, Attachable } from './transport.js'
 import {
     listenForProbes,
     PROBES,
@@ -21,7 +21,7 @@ import {
     probesOf,
     readProbes
 } from './probes.js'
-import type { RefusalCode, Reply } from './post.js'
+import type { RefusalCode, Reply } from './out-of-band-messages.js'
 
 /** How a Colleague listens on a port of its own. */
 export interface ListenColleagueOptions extends Omit<ListenHttpOptions, 'path'> {

@@ -1,6 +1,6 @@
-import type { Kibitzer } from '../kibitzer.js'
-import { MemberLogger } from '../member-logger.js'
-import type { Archive } from './archive.js'
+import type { Kibitzer } from '../member/kibitzer.js'
+import { MemberLogger } from '../base/member-logger.js'
+import type { Archive } from './periodic-snapshots.js'
 import { Backoff } from './backoff.js'
 import type { ColleagueSettings } from './options.js'
 

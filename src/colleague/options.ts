@@ -9,13 +9,15 @@ import {
     pickOptions,
     readOptions,
     text
-} from '../option-table.js'
-import { admitProperties, isRepublic, KIBITZER_OPTIONS, type KibitzerOptions } from '../options.js'
+} from '../base/option-table.js'
+import {
+    admitProperties, isRepublic, KIBITZER_OPTIONS, type KibitzerOptions
+} from '../member/options.js'
 import type { Properties, Republic } from '../paxos/message.js'
 import type { Government } from '../paxos/government.js'
 import type { Application } from './application.js'
-import { CHUNK_SIZE_MAX } from './post.js'
-import { TURNSTILE_OPTIONS, type TurnstileOptions } from './turnstile.js'
+import { CHUNK_SIZE_MAX } from './out-of-band-messages.js'
+import { TURNSTILE_OPTIONS, type TurnstileOptions } from './request-limiter.js'
 
 /**
  * The members that a newcomer asks for the state: `leader` the leader · `any` every member that may

@@ -4,14 +4,14 @@ import {
     type OptionTable,
     port as portKind,
     readOptions
-} from '../option-table.js'
+} from '../base/option-table.js'
 import { HOST, listen } from '../transport/address.js'
-import { Desk } from '../transport/desk.js'
+import { Desk } from '../transport/http/request-handler.js'
 import { InboundBudget } from '../transport/inbound-budget.js'
-import { Paths } from '../transport/paths.js'
-import type { Counting, Route, RouteAnswer } from '../transport/route.js'
-import { BoundedServer } from '../transport/server.js'
-import type { TurnedAway } from '../peer.js'
+import { Paths } from '../transport/http/paths.js'
+import type { Counting, Route, RouteAnswer } from '../transport/http/route.js'
+import { BoundedServer } from '../transport/http/server.js'
+import type { TurnedAway } from '../transport/authenticated-peer.js'
 import type { ReadinessState } from './readiness.js'
 
 /** A plain HTTP port that serves the probes alone. */

@@ -1,6 +1,6 @@
-import type { KibitzError } from '../error.js'
-import type { Kibitzer } from '../kibitzer.js'
-import type { Status } from '../status.js'
+import type { KibitzError } from '../base/errors.js'
+import type { Kibitzer } from '../member/kibitzer.js'
+import type { Status } from '../member/status.js'
 
 /**
  * Whether a member can serve the application's users, in one word. `ready` the member can serve ·

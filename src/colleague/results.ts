@@ -1,5 +1,5 @@
-import { KibitzError } from '../error.js'
-import { Monotonic } from '../monotonic.js'
+import { KibitzError } from '../base/errors.js'
+import { Monotonic } from '../base/monotonic.js'
 
 /** One who has published, and wants to know what the application says to it. */
 export interface Claim {

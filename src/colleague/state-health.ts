@@ -1,5 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import { MemberLogger, type Named } from '../member-logger.js'
+import { MemberLogger, type Named } from '../base/member-logger.js'
 import { type ReadingTerms, type SnapshotFault, UnreadState } from './chunks.js'
 
 /** The use of a snapshot: the state of a newcomer, or this member's own journal. */

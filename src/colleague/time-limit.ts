@@ -1,4 +1,4 @@
-import type { KibitzError } from '../error.js'
+import type { KibitzError } from '../base/errors.js'
 
 /**
  * The result of work that may never end, unless a time limit or a signal ends the wait.

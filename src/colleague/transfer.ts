@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
-import { KibitzError } from '../error.js'
+import { KibitzError } from '../base/errors.js'
 import { Backoff } from './backoff.js'
 import type { ColleagueSettings } from './options.js'
-import { unpack, unpackBytes } from './parcels.js'
-import { read, type Reply, type SnapshotOffer, type TotalAnswer } from './post.js'
-import type { Piece } from './spool.js'
+import { unpack, unpackBytes } from './chunk-encoding.js'
+import { read, type Reply, type SnapshotOffer, type TotalAnswer } from './out-of-band-messages.js'
+import type { Piece } from './disk-buffer.js'
 
 /** How many chunks are on their way at a time, at most. */
 const CHUNKS_UNDER_WAY = 4

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { UsageError } from './usage.js'
+import { UsageError } from './usage-error.js'
 
 const HELP = `\
 kibitz example <name> > <name>.mjs

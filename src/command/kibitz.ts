@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
-import { demo } from './demo.js'
+import { demo } from './demo/demo.js'
 import { serveMember } from './demo/member.js'
 import { example } from './example.js'
-import { journal } from './journal.js'
+import { journal } from './journal/journal.js'
 import { printable } from './printable.js'
-import { UsageError } from './usage.js'
+import { UsageError } from './usage-error.js'
 
 const HELP = `\
 kibitz <command> [options]

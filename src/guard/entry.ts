@@ -9,10 +9,10 @@ import type {
     Welcome
 } from '../paxos/message.js'
 import { unpack } from '../paxos/stretch.js'
-import { Monotonic } from '../monotonic.js'
-import { soundRuns } from '../stamp.js'
+import { Monotonic } from '../base/monotonic.js'
+import { soundRuns } from '../base/object-brand.js'
 import { Fault } from './rejection.js'
-import { ballot, cookie, id, index, name, opaque, promise, text } from './scalar.js'
+import { ballot, cookie, id, index, name, opaque, promise, text } from './scalars.js'
 import {
     dictionary,
     flatList,
@@ -26,7 +26,7 @@ import {
     several,
     Shape,
     variant
-} from './shape.js'
+} from './combinators.js'
 
 /** Properties of a member, opaque and bounded. */
 export const properties: Guard<unknown> = opaque('propertiesWeightMax')

@@ -1,11 +1,11 @@
-import { type Parcel, unwrap } from '../parcel.js'
+import { type Parcel, unwrap } from '../publisher/batch-encoding.js'
 import type { Properties, Request } from '../paxos/message.js'
-import type { EnqueueBody, ImmigrateBody } from '../played.js'
+import type { EnqueueBody, ImmigrateBody } from '../member/played.js'
 import { properties, userValue } from './entry.js'
 import { WIRE_LIMITS, type WireLimits } from './limits.js'
 import type { Rejection } from './rejection.js'
 import { request } from './request.js'
-import { cookie, hops, id, name, oneOf, promise, text } from './scalar.js'
+import { cookie, hops, id, name, oneOf, promise, text } from './scalars.js'
 import {
     type Fields,
     flatList,
@@ -18,7 +18,7 @@ import {
     several,
     Shape,
     variant
-} from './shape.js'
+} from './combinators.js'
 
 interface Addressed {
     readonly module: 'kibitz'

@@ -1,13 +1,13 @@
 import { isPaxosOption, type PaxosOptions } from '../paxos/options.js'
-import type { BirthBody, EventBody, Inputs, ReviveBody } from '../played.js'
+import type { BirthBody, EventBody, Inputs, ReviveBody } from '../member/played.js'
 import { properties, userValue } from './entry.js'
 import { batch, immigration } from './envelope.js'
 import { WIRE_LIMITS, type WireLimits } from './limits.js'
 import { Fault, type Guarded } from './rejection.js'
 import { request } from './request.js'
 import { receipts, response } from './response.js'
-import { cookie, id, index, instant, name, oneOf, text } from './scalar.js'
-import { dictionary, type Guard, judge, list, nullable, optional, record } from './shape.js'
+import { cookie, id, index, instant, name, oneOf, text } from './scalars.js'
+import { dictionary, type Guard, judge, list, nullable, optional, record } from './combinators.js'
 
 /** A list of what a user publishes is as long as the option `publishes` permits. */
 const PUBLISHED_LIMITS: WireLimits = {

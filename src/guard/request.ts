@@ -1,6 +1,6 @@
 import type { Request, RequestHeader } from '../paxos/message.js'
 import { incarnation, rejectRun, run, welcome } from './entry.js'
-import { ballot, duration, flag, name, oneOf, promise, text } from './scalar.js'
+import { ballot, duration, flag, name, oneOf, promise, text } from './scalars.js'
 import {
     type Fields,
     type Guard,
@@ -10,7 +10,7 @@ import {
     type Rest,
     Shape,
     variant
-} from './shape.js'
+} from './combinators.js'
 
 type Method = Request['method']
 

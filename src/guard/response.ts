@@ -1,9 +1,9 @@
-import type { Monotonic } from '../monotonic.js'
+import type { Monotonic } from '../base/monotonic.js'
 import type { ImmigrateOutcome, OtherFounding, Response, ResponseHeader } from '../paxos/message.js'
 import { incarnation, rejectRun, run } from './entry.js'
 import { WIRE_LIMITS, type WireLimits } from './limits.js'
 import type { Fault, Guarded } from './rejection.js'
-import { ballot, cookie, flag, id, name, oneOf, promise, text } from './scalar.js'
+import { ballot, cookie, flag, id, name, oneOf, promise, text } from './scalars.js'
 import {
     dictionary,
     type Fields,
@@ -17,7 +17,7 @@ import {
     type Rest,
     Shape,
     variant
-} from './shape.js'
+} from './combinators.js'
 
 type Method = Response['method']
 type Of<Key, Each = Response> = Each extends { method: infer Said }

@@ -1,14 +1,14 @@
-import { KibitzError } from '../error.js'
-import { checkBytes } from '../state-bytes.js'
-import { Batch, type Position } from './batch.js'
+import { KibitzError } from '../base/errors.js'
+import { checkBytes } from '../base/state-bytes.js'
+import { Batch, type Position } from './record-batch.js'
 import type { Disk, DiskFile } from './disk.js'
-import { createSegment } from './founding.js'
+import { createSegment } from './create.js'
 import type { Identity } from './identity.js'
-import { HEAD, seedOf } from './layout.js'
+import { HEAD, seedOf } from './format.js'
 import type { Manifest } from './manifest.js'
-import { segmentName } from './names.js'
-import { failed } from './refusal.js'
-import type { Found } from './survey.js'
+import { segmentName } from './file-names.js'
+import { failed } from './errors.js'
+import type { Found } from './scan-folder.js'
 
 /** How large things may become, in bytes. */
 export interface Limits {

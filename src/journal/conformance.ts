@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Holdings, Journal } from './journal.js'
-import { all, records, text, texts } from './listing.js'
+import { all, records, text, texts } from './conformance-records.js'
 
 /** A place for one journal, empty at first. */
 export interface JournalSubject {

@@ -2,9 +2,9 @@ import { fdatasync, fstat, fsync, ftruncate, read, write } from 'node:fs'
 import { mkdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { promisify } from 'node:util'
-import { Descriptors } from './descriptors.js'
+import { Descriptors } from './file-descriptors.js'
 import type { Birth, Disk, DiskFile, Hold } from './disk.js'
-import { holdersOf, takeHold } from './hold.js'
+import { holdersOf, takeHold } from './folder-lock.js'
 
 /** Published values may be confidential: only the user of the process may read the files. */
 const FOLDER_MODE = 0o700

@@ -1,7 +1,7 @@
 import type { Disk } from './disk.js'
-import { encodeDocument, fieldsOf, readDocument } from './document.js'
-import { FORMAT } from './layout.js'
-import { damaged, fromTheFuture } from './refusal.js'
+import { encodeDocument, fieldsOf, readDocument } from './small-file.js'
+import { FORMAT } from './format.js'
+import { damaged, fromTheFuture } from './errors.js'
 
 /** The name of the file that makes a folder a journal. It is written last, and once. */
 export const IDENTITY = 'identity'

@@ -1,7 +1,7 @@
 import type { Disk } from './disk.js'
-import { fieldsOf, isCount, readDocument, writeDocument } from './document.js'
-import { FORMAT } from './layout.js'
-import { damaged, fromTheFuture } from './refusal.js'
+import { fieldsOf, isCount, readDocument, writeDocument } from './small-file.js'
+import { FORMAT } from './format.js'
+import { damaged, fromTheFuture } from './errors.js'
 
 /** The name of the file that tells which other files count. */
 export const MANIFEST = 'manifest'

@@ -1,5 +1,5 @@
-import { KibitzError } from '../error.js'
-import { OWNER_MAX } from './layout.js'
+import { KibitzError } from '../base/errors.js'
+import { OWNER_MAX } from './format.js'
 
 /**
  * Refuses what cannot name the owner of a journal.

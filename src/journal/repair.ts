@@ -1,8 +1,8 @@
-import type { MemberLogger } from '../member-logger.js'
+import type { MemberLogger } from '../base/member-logger.js'
 import type { Disk, DiskFile } from './disk.js'
-import { isUnfinished, segmentName, segmentsIn, snapshotIn } from './names.js'
+import { isUnfinished, segmentName, segmentsIn, snapshotIn } from './file-names.js'
 import type { Manifest } from './manifest.js'
-import type { Survey } from './survey.js'
+import type { Survey } from './scan-folder.js'
 
 /** Takes away what does not count, as somebody left it who stopped half way. */
 async function sweep(

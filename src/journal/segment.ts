@@ -1,9 +1,9 @@
-import type { Position } from './batch.js'
+import type { Position } from './record-batch.js'
 import type { DiskFile } from './disk.js'
 import {
     BATCH_HEADER, type BatchHeader, batchEnd, decodeBatch, decodeRecord, HEAD, PADDING,
     RECORD_HEADER
-} from './layout.js'
+} from './format.js'
 
 /** How many bytes are read at a time at the least. */
 const CHUNK = 1024 * 1024

@@ -1,4 +1,4 @@
-import { Monotonic } from '../monotonic.js'
+import { Monotonic } from '../base/monotonic.js'
 import type { Ballot } from './message.js'
 import type { Acceptance } from './recorder.js'
 

@@ -1,4 +1,4 @@
-import { Monotonic } from '../monotonic.js'
+import { Monotonic } from '../base/monotonic.js'
 
 /** Where a government begins, as far as it is held. */
 interface Anchor {

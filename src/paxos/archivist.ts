@@ -1,5 +1,5 @@
-import { assertState, STATE_VERSION } from '../format.js'
-import { freeze } from '../freeze.js'
+import { assertState, STATE_VERSION } from '../base/state-version.js'
+import { freeze } from '../base/freeze.js'
 import { Citizenship } from './citizenship.js'
 import { Correspondent } from './correspondent.js'
 import { restoreHandover, stateOfHandover } from './handover.js'

@@ -1,4 +1,4 @@
-import { Monotonic } from '../monotonic.js'
+import { Monotonic } from '../base/monotonic.js'
 import { hear, promise, type Verdict } from './acceptor.js'
 import { parliament, quorum } from './government.js'
 import { isExpected } from './handover.js'

@@ -1,6 +1,6 @@
-import type { Monotonic } from '../monotonic.js'
-import { freeze } from '../freeze.js'
-import { own } from '../own.js'
+import type { Monotonic } from '../base/monotonic.js'
+import { freeze } from '../base/freeze.js'
+import { own } from '../base/own-property.js'
 import { isAtMost } from './entry.js'
 import { type Government, nullGovernment, succeed } from './government.js'
 import type {

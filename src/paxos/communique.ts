@@ -1,5 +1,5 @@
 import Procession from 'procession'
-import { Monotonic } from '../monotonic.js'
+import { Monotonic } from '../base/monotonic.js'
 import type { Communique, Properties, Request } from './message.js'
 import type { CorrespondenceState } from './state.js'
 

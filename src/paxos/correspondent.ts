@@ -1,4 +1,4 @@
-import { Monotonic } from '../monotonic.js'
+import { Monotonic } from '../base/monotonic.js'
 import type { Call } from './communique.js'
 import { awaited } from './consent.js'
 import { isGovernment, parliament, quorum } from './government.js'

@@ -1,5 +1,5 @@
-import { weigh } from '../body.js'
-import { Monotonic } from '../monotonic.js'
+import { weigh } from '../base/json-value.js'
+import { Monotonic } from '../base/monotonic.js'
 import type { Entry } from './message.js'
 
 /** About how many bytes an entry takes on a wire. */

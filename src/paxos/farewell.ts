@@ -1,4 +1,4 @@
-import type { Monotonic } from '../monotonic.js'
+import type { Monotonic } from '../base/monotonic.js'
 import type { Answer, Properties } from './message.js'
 import { Peer } from './peers.js'
 import type { FarewellState } from './state.js'

@@ -1,4 +1,4 @@
-import type { Monotonic } from '../monotonic.js'
+import type { Monotonic } from '../base/monotonic.js'
 import type { RunLimit } from './links.js'
 import type { Log } from './log.js'
 import type { Entry, Welcome } from './message.js'

@@ -1,5 +1,5 @@
-import { Monotonic } from '../monotonic.js'
-import { own } from '../own.js'
+import { Monotonic } from '../base/monotonic.js'
+import { own } from '../base/own-property.js'
 import type { GovernmentBody, Properties, Republic } from './message.js'
 
 /** Who leads, who votes, who learns. Frozen; each new one is itself an entry of the log. */

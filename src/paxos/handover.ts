@@ -1,4 +1,4 @@
-import type { Monotonic } from '../monotonic.js'
+import type { Monotonic } from '../base/monotonic.js'
 import type { Incarnation, Request } from './message.js'
 import type { HandoverState } from './state.js'
 import { readInstant, writeInstant } from './time.js'

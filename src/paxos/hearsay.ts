@@ -1,4 +1,4 @@
-import type { Monotonic } from '../monotonic.js'
+import type { Monotonic } from '../base/monotonic.js'
 import type { Pairs } from './state.js'
 
 const NOTHING: readonly Monotonic[] = []

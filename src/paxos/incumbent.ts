@@ -1,4 +1,4 @@
-import { Monotonic } from '../monotonic.js'
+import { Monotonic } from '../base/monotonic.js'
 import { Candidate } from './candidate.js'
 import { citizens, type Government, population } from './government.js'
 import { close, type Handover, handOver } from './handover.js'

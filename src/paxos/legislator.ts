@@ -1,4 +1,4 @@
-import type { Monotonic } from '../monotonic.js'
+import type { Monotonic } from '../base/monotonic.js'
 import {
     citizens, constituency, type Government, isGovernment, latestAdmission, population
 } from './government.js'

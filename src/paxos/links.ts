@@ -1,5 +1,5 @@
-import { isAdmitted } from '../body.js'
-import { soundRuns } from '../stamp.js'
+import { isAdmitted } from '../base/json-value.js'
+import { soundRuns } from '../base/object-brand.js'
 import { weighEntry } from './entry.js'
 import type { Entry } from './message.js'
 import { packable } from './stretch.js'

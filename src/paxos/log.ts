@@ -1,5 +1,5 @@
-import { freeze } from '../freeze.js'
-import type { Monotonic } from '../monotonic.js'
+import { freeze } from '../base/freeze.js'
+import type { Monotonic } from '../base/monotonic.js'
 import { Anchors } from './anchors.js'
 import { Citizenship, handOutEntry, handOutGovernment } from './citizenship.js'
 import { isSame } from './entry.js'

@@ -1,4 +1,4 @@
-import type { Monotonic } from '../monotonic.js'
+import type { Monotonic } from '../base/monotonic.js'
 import type { Government } from './government.js'
 
 /** The name of one run of one log. POSIX time does as well as a word. */

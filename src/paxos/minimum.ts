@@ -1,4 +1,4 @@
-import { Monotonic } from '../monotonic.js'
+import { Monotonic } from '../base/monotonic.js'
 import type { MinimumState } from './state.js'
 
 /** What one member says of its share of the republic. */

@@ -1,6 +1,6 @@
 import {
     count, milliseconds, type OptionKind, type OptionTable, readOptions
-} from '../option-table.js'
+} from '../base/option-table.js'
 import type { FeedLimit } from './feed.js'
 import type { RunLimit } from './links.js'
 

@@ -1,7 +1,7 @@
 import type { CalendarEvent } from 'happenstance'
-import { weigh } from '../body.js'
-import type { Monotonic } from '../monotonic.js'
-import { own } from '../own.js'
+import { weigh } from '../base/json-value.js'
+import type { Monotonic } from '../base/monotonic.js'
+import { own } from '../base/own-property.js'
 import { Archivist } from './archivist.js'
 import { population } from './government.js'
 import type {

@@ -1,4 +1,4 @@
-import type { Monotonic } from '../monotonic.js'
+import type { Monotonic } from '../base/monotonic.js'
 import type { Pace, Peer } from './peers.js'
 
 /** What the leader knows of the members that it asks. A member may be in none of the three sets. */

@@ -1,4 +1,4 @@
-import { Monotonic } from '../monotonic.js'
+import { Monotonic } from '../base/monotonic.js'
 import type { Matter } from './member.js'
 import type { Government } from './government.js'
 import type { Ballot, Entry } from './message.js'

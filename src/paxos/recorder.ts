@@ -1,4 +1,4 @@
-import { Monotonic } from '../monotonic.js'
+import { Monotonic } from '../base/monotonic.js'
 import { isAtMost } from './entry.js'
 import type { Log } from './log.js'
 import type { Ballot, Entry } from './message.js'

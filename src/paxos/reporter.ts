@@ -1,4 +1,4 @@
-import type { Monotonic } from '../monotonic.js'
+import type { Monotonic } from '../base/monotonic.js'
 import { constituency } from './government.js'
 import { Member } from './member.js'
 import type { ResponseHeader } from './message.js'

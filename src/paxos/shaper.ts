@@ -1,5 +1,5 @@
-import type { Monotonic } from '../monotonic.js'
-import { own } from '../own.js'
+import type { Monotonic } from '../base/monotonic.js'
+import { own } from '../base/own-property.js'
 import {
     type Government,
     majoritySeats,

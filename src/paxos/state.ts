@@ -1,4 +1,4 @@
-import type { Monotonic } from '../monotonic.js'
+import type { Monotonic } from '../base/monotonic.js'
 import type { Call } from './communique.js'
 import type { Government } from './government.js'
 import type {

@@ -1,4 +1,4 @@
-import type { Monotonic } from '../monotonic.js'
+import type { Monotonic } from '../base/monotonic.js'
 import { awaited } from './consent.js'
 import { keeps, learnersRation, type Ration, votersRation } from './feed.js'
 import { branches, constituency, parliament } from './government.js'

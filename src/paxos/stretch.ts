@@ -1,6 +1,6 @@
-import { admit } from '../body.js'
-import { freeze } from '../freeze.js'
-import { Monotonic, Series } from '../monotonic.js'
+import { admit } from '../base/json-value.js'
+import { freeze } from '../base/freeze.js'
+import { Monotonic, Series } from '../base/monotonic.js'
 import type { Entry, Stretch, UserBody } from './message.js'
 import type { Packed } from './state.js'
 

@@ -1,4 +1,4 @@
-import type { Monotonic } from '../monotonic.js'
+import type { Monotonic } from '../base/monotonic.js'
 import { isGovernment } from './government.js'
 import type { Log } from './log.js'
 import type { Ballot } from './message.js'

@@ -2,7 +2,7 @@ import { consenting } from './consent.js'
 import { isSame } from './entry.js'
 import { changesParliament, type Government, parliament, quorum } from './government.js'
 import type { Ballot, Entry } from './message.js'
-import type { Monotonic } from '../monotonic.js'
+import type { Monotonic } from '../base/monotonic.js'
 
 /** What an acceptor had accepted when it promised. */
 export interface Accepted {

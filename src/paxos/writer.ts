@@ -1,4 +1,4 @@
-import { Monotonic, Series } from '../monotonic.js'
+import { Monotonic, Series } from '../base/monotonic.js'
 import { awaited } from './consent.js'
 import {
     type Government,

@@ -1,8 +1,8 @@
 import type { AddressInfo, Server, Socket } from 'node:net'
-import { KibitzError } from '../error.js'
-import { MemberLogger } from '../member-logger.js'
-import type { OptionKind } from '../option-table.js'
-import type { Counting } from './route.js'
+import { KibitzError } from '../base/errors.js'
+import { MemberLogger } from '../base/member-logger.js'
+import type { OptionKind } from '../base/option-table.js'
+import type { Counting } from './http/route.js'
 
 const LOOPBACK = /^(?:localhost|::1|127(?:\.\d{1,3}){3})$/
 

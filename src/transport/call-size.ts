@@ -1,4 +1,4 @@
-import { KibitzError } from '../error.js'
+import { KibitzError } from '../base/errors.js'
 import type { WireCall } from '../guard/envelope.js'
 
 /** How long the limit that an addressee has told is believed, in milliseconds. */

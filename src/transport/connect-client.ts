@@ -1,9 +1,9 @@
-import type { Kibitzer } from '../kibitzer.js'
-import { pickOptions } from '../option-table.js'
-import type { CertificateUsage } from './certificate-report.js'
-import type { Certificates } from './certificates.js'
-import type { Counting } from './route.js'
-import { CONNECT_OPTIONS, type ConnectOptions, connect, type Send } from './transport.js'
+import type { Kibitzer } from '../member/kibitzer.js'
+import { pickOptions } from '../base/option-table.js'
+import type { CertificateUsage } from './security/certificate-report.js'
+import type { Certificates } from './security/certificates.js'
+import type { Counting } from './http/route.js'
+import { CONNECT_OPTIONS, type ConnectOptions, connect, type Send } from './connect.js'
 
 /** How often the certificates of a member are inspected, in milliseconds: once an hour. */
 const INSPECTION_MS = 60 * 60 * 1000

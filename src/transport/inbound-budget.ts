@@ -1,4 +1,4 @@
-import { KibitzError } from '../error.js'
+import { KibitzError } from '../base/errors.js'
 
 /** Bytes of messages that are not whole yet, of all connections, if no option says otherwise. */
 const INBOUND_BYTES_MAX = 64 * 1024 * 1024

@@ -4,12 +4,12 @@
 /// <reference path="../declarations/happenstance.d.ts" preserve="true" />
 /// <reference path="../declarations/procession.d.ts" preserve="true" />
 /// <reference path="../declarations/signal.d.ts" preserve="true" />
-import { KibitzError } from '../error.js'
+import { KibitzError } from '../base/errors.js'
 import {
     callable, DURATION_MS_MAX, fitting, type OptionKind, type OptionTable, readOptions, text
-} from '../option-table.js'
+} from '../base/option-table.js'
 import type { WireCall } from '../guard/envelope.js'
-import type { Kibitzer } from '../kibitzer.js'
+import type { Kibitzer } from '../member/kibitzer.js'
 import type { Properties } from '../paxos/message.js'
 import {
     CALLEE,
@@ -19,7 +19,7 @@ import {
     connectCarrier,
     type Errand,
     QUEUES
-} from './transport.js'
+} from './connect.js'
 
 /** What the network needs of a Kibitzer. */
 export type MemoryMember = Pick<

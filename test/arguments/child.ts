@@ -7,8 +7,8 @@ import {
     addresses, type Attachable, type Attachment, Colleague, type ColleagueOptions, connect, dns,
     type Key, KeyRing, Kibitzer, type KibitzerOptions
 } from '../../src/index.js'
-import { FileJournal } from '../../src/journal/file.js'
-import { MemoryJournal, MemoryStore } from '../../src/journal/memory.js'
+import { FileJournal } from '../../src/journal/file-journal.js'
+import { MemoryJournal, MemoryStore } from '../../src/journal/memory-journal.js'
 import { MemoryNetwork } from '../../src/transport/memory.js'
 import { lots } from '../paxos/lots.js'
 import { drain } from '../support/alone.js'

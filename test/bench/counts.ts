@@ -1,5 +1,5 @@
 import type { Kibitzer } from '../../src/index.js'
-import { Island, LATENCY_MS } from '../kibitzer/island.js'
+import { Island, LATENCY_MS } from '../support/island.js'
 import { payload } from './load.js'
 
 /** A fixed load on a republic whose time is wound by hand: what it costs is the same each time. */

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { withoutCoverage } from '../support/environment.js'
 
 /** The program itself: a process that does duties is this one with another first argument. */
-const PROGRAM = fileURLToPath(new URL('../bench.js', import.meta.url))
+const PROGRAM = fileURLToPath(new URL('run.js', import.meta.url))
 
 /** How long a process that was told to end may take, in milliseconds. */
 const END_MS = 5000

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { FileJournal } from '../../src/journal/file.js'
+import { FileJournal } from '../../src/journal/file-journal.js'
 import { foreign } from './foreign.js'
 import type { Means } from './inside.js'
 import { type Keeper, KEEPERS, RECORD_SIZE } from './keepers.js'

@@ -1,9 +1,9 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Kibitzer } from '../../src/index.js'
-import { FileJournal } from '../../src/journal/file.js'
-import { connectHttp, handler } from '../../src/transport/http.js'
-import { listenTcp } from '../../src/transport/tcp.js'
+import { FileJournal } from '../../src/journal/file-journal.js'
+import { connectHttp, handler } from '../../src/transport/http/http.js'
+import { listenTcp } from '../../src/transport/tcp/tcp.js'
 import { type Measured, type Pace, payload, press } from './load.js'
 import { until } from './republic.js'
 

@@ -1,5 +1,5 @@
 import { type Government, Kibitzer, type KibitzerOptions } from '../../src/index.js'
-import type { Monotonic } from '../../src/monotonic.js'
+import type { Monotonic } from '../../src/base/monotonic.js'
 import { MemoryNetwork } from '../../src/transport/memory.js'
 import { forgotten, type Measured, type Pace, payload, press } from './load.js'
 

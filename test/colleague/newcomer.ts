@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { Colleague } from '../../src/index.js'
-import { FileJournal } from '../../src/journal/file.js'
+import { FileJournal } from '../../src/journal/file-journal.js'
 import { Counter } from './counter.js'
 import type { Orders, Step } from './steps.js'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { type Government, type KibitzError, Monotonic } from '../../src/index.js'
-import { MemoryStore } from '../../src/journal/memory.js'
+import { MemoryStore } from '../../src/journal/memory-journal.js'
 import { parliament } from '../../src/paxos/government.js'
 import type { Dice } from '../simulation/dice.js'
 import type { Fortune } from './fortune.js'

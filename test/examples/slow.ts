@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { Colleague, type ColleagueOptions } from '../../src/index.js'
-import { FileJournal } from '../../src/journal/file.js'
+import { FileJournal } from '../../src/journal/file-journal.js'
 
 /** How a member behaves that is slow, and what its parent wants of it. */
 export interface Slowness {

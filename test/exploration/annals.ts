@@ -1,4 +1,4 @@
-import { Monotonic } from '../../src/monotonic.js'
+import { Monotonic } from '../../src/base/monotonic.js'
 import type { LogEntry } from '../../src/paxos/message.js'
 import { demand } from './violation.js'
 import type { Teller } from './walk.js'

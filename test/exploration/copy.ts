@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import type { Islander } from '../../src/islander.js'
+import type { Islander } from '../../src/publisher/islander.js'
 import type { Paxos } from '../../src/paxos/paxos.js'
-import type { apply, postpone } from '../../src/replay.js'
+import type { apply, postpone } from '../../src/member/apply-input.js'
 
 /** One place in the compiled engine that is written otherwise. */
 export interface Patch {

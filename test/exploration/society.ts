@@ -1,4 +1,4 @@
-import { Monotonic } from '../../src/monotonic.js'
+import { Monotonic } from '../../src/base/monotonic.js'
 import { inside } from '../simulation/inside.js'
 import { Annals, bodyOf } from './annals.js'
 import type { Core } from './copy.js'

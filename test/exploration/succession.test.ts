@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Government } from '../../src/paxos/government.js'
 import type { LogEntry } from '../../src/paxos/message.js'
-import type { Inputs } from '../../src/played.js'
+import type { Inputs } from '../../src/member/played.js'
 import { type Core, load } from './copy.js'
 import { type Aftermath, answer, type Call, keep, Life, live, REPUBLIC } from './life.js'
 

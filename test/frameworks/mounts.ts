@@ -3,9 +3,9 @@ import {
 } from 'node:http'
 import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
-import type { Kibitzer } from '../../src/kibitzer.js'
-import { answer, handler } from '../../src/transport/http.js'
-import type { KeyRing } from '../../src/transport/keys.js'
+import type { Kibitzer } from '../../src/member/kibitzer.js'
+import { answer, handler } from '../../src/transport/http/http.js'
+import type { KeyRing } from '../../src/transport/security/keys.js'
 
 /** Where a member is reached, and how the server ends. */
 export interface Mounted {

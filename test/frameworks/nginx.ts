@@ -4,7 +4,7 @@ import { connect, createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createServer as createHttpServer } from 'node:http'
-import { handler } from '../../src/transport/http.js'
+import { handler } from '../../src/transport/http/http.js'
 import { type Mount, type Mounted, serve } from './mounts.js'
 
 /** Why nothing can be tried behind nginx here; `null` if it can. */

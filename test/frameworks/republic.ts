@@ -1,7 +1,7 @@
-import { Kibitzer } from '../../src/kibitzer.js'
+import { Kibitzer } from '../../src/member/kibitzer.js'
 import { parliament } from '../../src/paxos/government.js'
-import { connectHttp } from '../../src/transport/http.js'
-import { KeyRing } from '../../src/transport/keys.js'
+import { connectHttp } from '../../src/transport/http/http.js'
+import { KeyRing } from '../../src/transport/security/keys.js'
 import type { Mount, Mounted } from './mounts.js'
 
 /** A machine under load may be slow; a slow answer says nothing of what the tests look at. */

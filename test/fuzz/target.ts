@@ -3,8 +3,8 @@ import { guardEnvelope, type GuardedEnvelope, type WireCall } from '../../src/gu
 import type { RejectionCode } from '../../src/guard/rejection.js'
 import { guardOutcome, guardReceipts, guardResponse } from '../../src/guard/response.js'
 import { Kibitzer, type Played } from '../../src/index.js'
-import { at, Island } from '../kibitzer/island.js'
-import { state } from '../kibitzer/refusal.js'
+import { at, Island } from '../support/island.js'
+import { state } from '../support/refusal.js'
 
 /** How many mutants that may be taken for real a scratch member takes before the next one. */
 const SCRATCH_MAX = 200

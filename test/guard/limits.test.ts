@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { admit } from '../../src/body.js'
+import { admit } from '../../src/base/json-value.js'
 import { WIRE_LIMITS, type WireLimits } from '../../src/guard/limits.js'
 import type { Guarded } from '../../src/guard/rejection.js'
 import type { Entry, GovernmentBody } from '../../src/paxos/message.js'

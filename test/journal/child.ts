@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs'
-import { FileJournal } from '../../src/journal/file.js'
+import { FileJournal } from '../../src/journal/file-journal.js'
 import { appendThrough, readAll, state } from './records.js'
 
 /** What a process with a journal says on standard output, one line of JSON each. */

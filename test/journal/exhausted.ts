@@ -1,6 +1,6 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { devNull } from 'node:os'
-import { FileJournal } from '../../src/journal/file.js'
+import { FileJournal } from '../../src/journal/file-journal.js'
 import { appendThrough, state } from './records.js'
 
 /*

@@ -1,9 +1,9 @@
 import cluster from 'node:cluster'
 import { once } from 'node:events'
 import { writeSync } from 'node:fs'
-import { KibitzError } from '../../src/error.js'
-import { FileJournal } from '../../src/journal/file.js'
-import { type HoldTerms, takeHold } from '../../src/journal/hold.js'
+import { KibitzError } from '../../src/base/errors.js'
+import { FileJournal } from '../../src/journal/file-journal.js'
+import { type HoldTerms, takeHold } from '../../src/journal/folder-lock.js'
 
 /** What a process says of its attempt to lock a folder, as one line of JSON. */
 export type HolderSaid =

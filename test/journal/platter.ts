@@ -1,5 +1,5 @@
 import type { Disk } from '../../src/journal/disk.js'
-import { locked } from '../../src/journal/refusal.js'
+import { locked } from '../../src/journal/errors.js'
 import { sectors } from '../support/sectors.js'
 import { applied, type Change, Inode } from './inode.js'
 import { View } from './view.js'

@@ -1,4 +1,4 @@
-import { FileJournal, type FileJournalOptions } from '../../src/journal/file.js'
+import { FileJournal, type FileJournalOptions } from '../../src/journal/file-journal.js'
 import type { Platter } from './platter.js'
 
 /** Where simulated journals stand. */

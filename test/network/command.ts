@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { UsageError } from '../../src/command/usage.js'
+import { UsageError } from '../../src/command/usage-error.js'
 import { Dice } from '../simulation/dice.js'
 import { Interrupt } from '../simulation/interrupt.js'
 import { ALL_FAULTS, type Fault } from './faults.js'

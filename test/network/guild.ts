@@ -1,9 +1,9 @@
 import { text } from 'node:stream/consumers'
-import { Colleague } from '../../src/colleague.js'
+import { Colleague } from '../../src/colleague/colleague.js'
 import type { Application, ApplicationEntry } from '../../src/colleague/application.js'
-import type { KibitzError } from '../../src/error.js'
-import type { Kibitzer } from '../../src/kibitzer.js'
-import type { Monotonic } from '../../src/monotonic.js'
+import type { KibitzError } from '../../src/base/errors.js'
+import type { Kibitzer } from '../../src/member/kibitzer.js'
+import type { Monotonic } from '../../src/base/monotonic.js'
 import { CALLS, FLOOR, KEYS } from './orders.js'
 import { type Assignment, later, type Reading, REPUBLIC, type Service } from './service.js'
 

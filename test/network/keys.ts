@@ -1,5 +1,5 @@
 import Signal from 'signal'
-import { Monotonic } from '../../src/monotonic.js'
+import { Monotonic } from '../../src/base/monotonic.js'
 import type { LogEntry } from '../../src/paxos/message.js'
 import type { Assignment } from './service.js'
 

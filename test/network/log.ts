@@ -1,4 +1,4 @@
-import { Monotonic } from '../../src/monotonic.js'
+import { Monotonic } from '../../src/base/monotonic.js'
 
 /** An entry of a log, as one member saw it. */
 export interface Observation {

@@ -1,5 +1,5 @@
-import type { Monotonic } from '../../src/monotonic.js'
-import type { Key } from '../../src/transport/keys.js'
+import type { Monotonic } from '../../src/base/monotonic.js'
+import type { Key } from '../../src/transport/security/keys.js'
 import type { Observation } from './log.js'
 
 /** Where a member takes the calls of the others. */

@@ -1,4 +1,4 @@
-import { Monotonic } from '../../src/monotonic.js'
+import { Monotonic } from '../../src/base/monotonic.js'
 import { linearize, type Linearity, type Model, type Operation } from './linear.js'
 
 /** What is done to one key. No two writes of one key write the same. */

@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import type { Monotonic } from '../../src/monotonic.js'
+import type { Monotonic } from '../../src/base/monotonic.js'
 import { Lan } from './lan.js'
 import type { Observation } from './log.js'
 import type {

@@ -1,5 +1,5 @@
 import Signal from 'signal'
-import { Monotonic } from '../../src/monotonic.js'
+import { Monotonic } from '../../src/base/monotonic.js'
 import { Client, Records, type Surroundings } from './client.js'
 import { Diversion } from './diversion.js'
 import { Lan } from './lan.js'

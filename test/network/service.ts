@@ -1,5 +1,5 @@
-import type { Kibitzer } from '../../src/kibitzer.js'
-import { Monotonic } from '../../src/monotonic.js'
+import type { Kibitzer } from '../../src/member/kibitzer.js'
+import { Monotonic } from '../../src/base/monotonic.js'
 import type { LogEntry } from '../../src/paxos/message.js'
 import type { Observation } from './log.js'
 

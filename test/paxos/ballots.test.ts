@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { Monotonic } from '../../src/monotonic.js'
+import { Monotonic } from '../../src/base/monotonic.js'
 import type { Prepare, Request, Response } from '../../src/paxos/message.js'
 import { type Member, type Message, REPUBLIC, Wire } from './wire.js'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { own } from '../../src/own.js'
+import { own } from '../../src/base/own-property.js'
 import {
     changesParliament, citizens, constituency, isGovernment, latestAdmission, majoritySeats,
     nullGovernment, parliament, quorum, representative, succeed

@@ -1,5 +1,5 @@
-import type { Dispatch } from '../../src/dispatch.js'
-import { Monotonic } from '../../src/monotonic.js'
+import type { Dispatch } from '../../src/publisher/islander-types.js'
+import { Monotonic } from '../../src/base/monotonic.js'
 import type { LogEntry, UserBody } from '../../src/paxos/message.js'
 import { governmentBody, governmentOf, userBody } from './sample.js'
 

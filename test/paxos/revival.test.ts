@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { Islander } from '../../src/islander.js'
+import { Islander } from '../../src/publisher/islander.js'
 import type { Communique, Request, Response } from '../../src/paxos/message.js'
 import { Paxos } from '../../src/paxos/paxos.js'
-import { apply } from '../../src/replay.js'
+import { apply } from '../../src/member/apply-input.js'
 import { drain } from '../support/alone.js'
 
 const REPUBLIC = 'r'

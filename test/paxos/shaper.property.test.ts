@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { Monotonic } from '../../src/monotonic.js'
+import { Monotonic } from '../../src/base/monotonic.js'
 import {
     changesParliament, citizens, type Government, parliament, quorum, succeed
 } from '../../src/paxos/government.js'

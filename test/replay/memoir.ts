@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { gunzipSync, gzipSync } from 'node:zlib'
-import { freeze } from '../../src/freeze.js'
+import { freeze } from '../../src/base/freeze.js'
 import type { Played } from '../../src/index.js'
 import type { PaxosOptions } from '../../src/paxos/options.js'
 import { islandTapes, type Tape, trialTapes } from '../state/tapes.js'
@@ -116,7 +116,7 @@ export function difference({ chapters }: Memoir, core: Core = CORE): string | nu
 export function judge(
     memoir: Memoir | null, version: number, isRewriting: boolean, core: Core = CORE
 ): 'keep' | 'rewrite' {
-    const how = 'KIBITZ_REWRITE=1 node --test build/test/replay.version.test.js'
+    const how = 'KIBITZ_REWRITE=1 node --test build/test/replay/version.test.js'
     if (memoir === null || memoir.version < version) {
         if (!isRewriting) {
             throw new Error(`There is no memoir of version ${version} of the replay: ${how}`)
@@ -127,7 +127,7 @@ export function judge(
     if (found !== null || memoir.version > version) {
         throw new Error(`Of old inputs follows something else now (${found ?? 'the version'}): no `
             + `member may take a journal of before for its past. Raise REPLAY_VERSION `
-            + `(src/replay.ts) above ${memoir.version}, and then: ${how}`)
+            + `(src/member/apply-input.ts) above ${memoir.version}, and then: ${how}`)
     }
     return 'keep'
 }

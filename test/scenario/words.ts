@@ -1,4 +1,4 @@
-import type { Message } from '../../src/dispatch.js'
+import type { Message } from '../../src/publisher/islander-types.js'
 import type {
     Entry, GovernmentBody, LogEntry, Request, Response, UserBody
 } from '../../src/paxos/message.js'

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Message } from '../../src/dispatch.js'
+import type { Message } from '../../src/publisher/islander-types.js'
 import type { LogEntry, Request, Response } from '../../src/paxos/message.js'
 import type { PaxosOptions } from '../../src/paxos/options.js'
 import { type Output, Resident } from './resident.js'

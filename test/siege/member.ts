@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { Kibitzer } from '../../src/index.js'
-import { FileJournal } from '../../src/journal/file.js'
-import { listenHttp } from '../../src/transport/http.js'
-import { listenTcp } from '../../src/transport/tcp.js'
+import { FileJournal } from '../../src/journal/file-journal.js'
+import { listenHttp } from '../../src/transport/http/http.js'
+import { listenTcp } from '../../src/transport/tcp/tcp.js'
 import type { Order, Report } from './orders.js'
 
 /*

@@ -1,4 +1,4 @@
-import type { Key } from '../../src/transport/keys.js'
+import type { Key } from '../../src/transport/security/keys.js'
 import type { Issued } from '../transport/authority.js'
 
 /** The surroundings of the member under siege. */

@@ -1,9 +1,9 @@
 import { connect, type Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 import { connect as dialTls } from 'node:tls'
-import { KINDS } from '../../src/transport/frame.js'
-import { HeldKey, type Key } from '../../src/transport/keys.js'
-import { greet } from '../../src/transport/seal.js'
+import { KINDS } from '../../src/transport/tcp/frame.js'
+import { HeldKey, type Key } from '../../src/transport/security/keys.js'
+import { greet } from '../../src/transport/tcp/handshake.js'
 import type { Dice } from '../simulation/dice.js'
 import { frame, HELLO } from '../transport/raw.js'
 

@@ -1,5 +1,5 @@
 import type { CalendarEvent, Scheduler } from 'happenstance'
-import type { Clock } from '../../src/clock.js'
+import type { Clock } from '../../src/base/clock.js'
 
 /** What a process's timer needs to be told, and whom it tells. */
 interface Duties {

@@ -1,4 +1,4 @@
-import type { History, Release } from '../../src/history.js'
+import type { History, Release } from '../../src/member/history.js'
 import { Dice } from './dice.js'
 import { demand } from './violation.js'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { UsageError } from '../../src/command/usage.js'
+import { UsageError } from '../../src/command/usage-error.js'
 import { type Case, loadCase, readCase, writeCase } from './case.js'
 import { draw } from './draw.js'
 

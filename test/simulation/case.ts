@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { UsageError } from '../../src/command/usage.js'
+import { UsageError } from '../../src/command/usage-error.js'
 import {
     type Durable, FAULT_KINDS, type Fault, type FaultKind, type Healing, type Options, type Plan
 } from './plan.js'

@@ -1,5 +1,5 @@
 import { closeSync, openSync, writeFileSync } from 'node:fs'
-import { UsageError } from '../../src/command/usage.js'
+import { UsageError } from '../../src/command/usage-error.js'
 import { Campaign } from './campaign.js'
 import { loadCase } from './case.js'
 import { draw } from './draw.js'

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { DiskFile } from '../../src/journal/disk.js'
-import { HEAD } from '../../src/journal/layout.js'
+import { HEAD } from '../../src/journal/format.js'
 import { Segment } from '../../src/journal/segment.js'
-import { rejectTear } from '../../src/journal/tear.js'
+import { rejectTear } from '../../src/journal/torn-write.js'
 import { Dice } from './dice.js'
 import { BEGINNING, DAMAGES, Image, recordsIn, SEED } from './image.js'
 

@@ -1,8 +1,8 @@
-import { Batch, type Position } from '../../src/journal/batch.js'
+import { Batch, type Position } from '../../src/journal/record-batch.js'
 import {
     BATCH_HEADER, batchEnd, decodeBatch, decodeRecord, encodeHead, FORMAT, HEAD, MAGIC, PADDING,
     RECORD_HEADER, seedOf
-} from '../../src/journal/layout.js'
+} from '../../src/journal/format.js'
 import { SECTOR, sectors } from '../support/sectors.js'
 import type { Dice } from './dice.js'
 

@@ -1,4 +1,4 @@
-import type { Monotonic } from '../../src/monotonic.js'
+import type { Monotonic } from '../../src/base/monotonic.js'
 import type { Citizenship } from '../../src/paxos/citizenship.js'
 import type { Log } from '../../src/paxos/log.js'
 import type { Ballot, Immigration } from '../../src/paxos/message.js'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { UsageError } from '../../src/command/usage.js'
+import { UsageError } from '../../src/command/usage-error.js'
 import { HELP, NAMES, readOrders, type SeedsOrders } from './orders.js'
 
 function seeds(orders: Partial<SeedsOrders>): SeedsOrders {

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { UsageError } from '../../src/command/usage.js'
+import { UsageError } from '../../src/command/usage-error.js'
 import type { Selection } from './story.js'
 
 /** Where a plan comes from: it is drawn from a seed, or read from a file. */

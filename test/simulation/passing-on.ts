@@ -1,6 +1,6 @@
-import { own } from '../../src/own.js'
+import { own } from '../../src/base/own-property.js'
 import type { ImmigrateOutcome } from '../../src/paxos/message.js'
-import type { EnqueueBody, ImmigrateBody } from '../../src/played.js'
+import type { EnqueueBody, ImmigrateBody } from '../../src/member/played.js'
 import type { Resident } from './resident.js'
 import type { Address } from './surroundings.js'
 

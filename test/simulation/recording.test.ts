@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { Clock } from '../../src/clock.js'
-import { Door } from '../../src/door.js'
-import { Islander } from '../../src/islander.js'
+import { Clock } from '../../src/base/clock.js'
+import { Door } from '../../src/member/player.js'
+import { Islander } from '../../src/publisher/islander.js'
 import { Recording } from './checks/recording.js'
 import { Violation } from './violation.js'
 

@@ -8,7 +8,7 @@ import type { Copy } from '../planted/copy.js'
 import { withoutCoverage } from '../support/environment.js'
 
 /** The command of the simulator as it is. */
-export const SIMULATE: string = fileURLToPath(new URL('../simulate.js', import.meta.url))
+export const SIMULATE: string = fileURLToPath(new URL('run.js', import.meta.url))
 
 /** The command of the simulator in a copy of the tree. */
 export function commandOf({ directory }: Copy): string {

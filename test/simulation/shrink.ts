@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
-import { UsageError } from '../../src/command/usage.js'
+import { UsageError } from '../../src/command/usage-error.js'
 import { CORPUS, loadCase, writeCase } from './case.js'
 import { draw } from './draw.js'
 import { Interrupt } from './interrupt.js'

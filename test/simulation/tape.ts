@@ -1,6 +1,6 @@
 import type { Stretch, Entry } from '../../src/paxos/message.js'
 import { unpack } from '../../src/paxos/stretch.js'
-import type { Played } from '../../src/played.js'
+import type { Played } from '../../src/member/played.js'
 
 function unpacked(key: string, value: unknown): unknown {
     if (key !== 'entries' || !Array.isArray(value)) {

@@ -1,4 +1,4 @@
-import type { Settlement } from '../../src/dispatch.js'
+import type { Settlement } from '../../src/publisher/islander-types.js'
 import type { LogEntry, Request, Response } from '../../src/paxos/message.js'
 import { countAnswer, countRequest } from './checks/branches.js'
 import { checkClosed, exhaust } from './checks/farewell.js'

@@ -2,14 +2,14 @@ import { entries, type Import, importsOf, isTypeOnly, type Project, type Rule, a
     from './project.js'
 import { isCore } from './quiet.js'
 
-const SHELL = /^src\/(?:index\.ts$|kibitzer|colleague|transport\/|journal\/|command\/|examples\/)/
+const SHELL = /^src\/(?:index\.ts$|(?:member|colleague|transport|journal|command|examples)\/)/
 const WHOLE = 'src/paxos/paxos.ts'
 
 /** The rooms of the core: what stands in one does not see into another. */
-function roomOf(path: string): 'islander' | 'monotonic' | 'paxos' {
+function roomOf(path: string): 'base' | 'paxos' | 'publisher' {
     return path.startsWith('src/paxos/')
         ? 'paxos'
-        : path === 'src/islander.ts' ? 'islander' : 'monotonic'
+        : path.startsWith('src/publisher/') ? 'publisher' : 'base'
 }
 
 /** Why a core file may not see another, or null. Types alone may be seen from anywhere. */
@@ -25,7 +25,7 @@ function rejectSight(project: Project, from: string, found: Import): string | nu
     if (target === WHOLE) {
         return `a part must not see its whole, ${WHOLE}`
     }
-    return [roomOf(from), 'monotonic'].includes(roomOf(target))
+    return [roomOf(from), 'base'].includes(roomOf(target))
         ? null
         : `${roomOf(from)} must not see ${target}`
 }
@@ -40,26 +40,31 @@ export const floors: Rule = {
         })),
     broken: [{
         files: {
-            'src/paxos/paxos.ts': "import { I } from '../islander.js'\nexport const P = I",
+            'src/paxos/paxos.ts':
+                "import { I } from '../publisher/islander.js'\nexport const P = I",
             'src/paxos/log.ts': "import type { P } from './paxos.js'\nexport const l: P = 1",
-            'src/islander.ts': "import { K } from './kibitzer.js'\nexport const I = K",
-            'src/monotonic.ts': "import { I } from './islander.js'\nexport const M = I",
-            'src/kibitzer.ts': 'export const K = 1'
+            'src/publisher/islander.ts':
+                "import { K } from '../member/kibitzer.js'\nexport const I = K",
+            'src/base/monotonic.ts':
+                "import { I } from '../publisher/islander.js'\nexport const M = I",
+            'src/member/kibitzer.ts': 'export const K = 1'
         },
         says: [
-            'src/paxos/paxos.ts:1: paxos must not see src/islander.ts',
+            'src/paxos/paxos.ts:1: paxos must not see src/publisher/islander.ts',
             'src/paxos/log.ts:1: a part must not see its whole, src/paxos/paxos.ts',
-            "src/islander.ts:1: the core must not see the shell's src/kibitzer.ts",
-            'src/monotonic.ts:1: monotonic must not see src/islander.ts'
+            "src/publisher/islander.ts:1: the core must not see the shell's "
+                + 'src/member/kibitzer.ts',
+            'src/base/monotonic.ts:1: base must not see src/publisher/islander.ts'
         ]
     }],
     kept: [{
         'src/paxos/paxos.ts': "import { l } from './log.js'\nexport const P = l",
-        'src/paxos/log.ts': "import { M } from '../monotonic.js'\nexport const l = M",
+        'src/paxos/log.ts': "import { M } from '../base/monotonic.js'\nexport const l = M",
         'src/paxos/message.ts': 'export interface Entry { n: number }',
-        'src/islander.ts': "import type { Entry } from './paxos/message.js'\nexport let e: Entry",
-        'src/monotonic.ts': "import { fail } from './error.js'\nexport const M = fail",
-        'src/error.ts': 'export const fail = 1'
+        'src/publisher/islander.ts':
+            "import type { Entry } from '../paxos/message.js'\nexport let e: Entry",
+        'src/base/monotonic.ts': "import { fail } from './errors.js'\nexport const M = fail",
+        'src/base/errors.ts': 'export const fail = 1'
     }]
 }
 

@@ -1,7 +1,7 @@
 import ts from 'typescript'
 import { at, type Import, importsOf, type Project, type Rule, walk } from './project.js'
 
-const CORE = /^src\/(?:paxos\/|islander\.ts$|monotonic\.ts$)/
+const CORE = /^src\/(?:paxos\/|publisher\/islander\.ts$|base\/monotonic\.ts$)/
 
 /** Names that reach a clock, the outside, chance, another turn or the machine's own customs. */
 const LOUD = new Set([
@@ -120,7 +120,7 @@ export const quietCore: Rule = {
         loudnessOf(project, path, from)),
     broken: [{
         files: {
-            'src/islander.ts': [
+            'src/publisher/islander.ts': [
                 "import { readFileSync } from 'node:fs'",
                 "import { Scheduler, Timer } from 'happenstance'",
                 "import cadence from 'cadence'",
@@ -132,24 +132,25 @@ export const quietCore: Rule = {
             ].join('\n')
         },
         says: [
-            'src/islander.ts:4: the core must not use async',
-            'src/islander.ts:4: the core must not use await',
-            'src/islander.ts:4: the core must not use Date',
-            'src/islander.ts:5: the core must not use Math.random',
-            'src/islander.ts:5: the core must not use Math.random',
-            'src/islander.ts:6: the core must not use setTimeout',
-            'src/islander.ts:6: the core must not use globalThis',
-            'src/islander.ts:7: the core must not use localeCompare',
-            'src/islander.ts:8: the core must not use import.meta',
-            "src/islander.ts:1: the core must not import 'node:fs'",
-            "src/islander.ts:2: the core must not import Timer of 'happenstance'",
-            "src/islander.ts:3: the core must not import 'cadence'",
-            "src/islander.ts:8: the core must not import 'node:fs'"
+            'src/publisher/islander.ts:4: the core must not use async',
+            'src/publisher/islander.ts:4: the core must not use await',
+            'src/publisher/islander.ts:4: the core must not use Date',
+            'src/publisher/islander.ts:5: the core must not use Math.random',
+            'src/publisher/islander.ts:5: the core must not use Math.random',
+            'src/publisher/islander.ts:6: the core must not use setTimeout',
+            'src/publisher/islander.ts:6: the core must not use globalThis',
+            'src/publisher/islander.ts:7: the core must not use localeCompare',
+            'src/publisher/islander.ts:8: the core must not use import.meta',
+            "src/publisher/islander.ts:1: the core must not import 'node:fs'",
+            "src/publisher/islander.ts:2: the core must not import Timer of 'happenstance'",
+            "src/publisher/islander.ts:3: the core must not import 'cadence'",
+            "src/publisher/islander.ts:8: the core must not import 'node:fs'"
         ]
     }, {
         files: {
-            'src/paxos/log.ts': "import { fail } from '../error.js'\nfail()",
-            'src/error.ts': "import { say } from './say.js'\nexport const fail = () => say()",
+            'src/paxos/log.ts': "import { fail } from '../base/errors.js'\nfail()",
+            'src/base/errors.ts':
+                "import { say } from '../say.js'\nexport const fail = () => say()",
             'src/say.ts': 'export const say = () => { console.log(1) }'
         },
         says: ['src/say.ts:1: the core must not use console, and src/paxos/log.ts takes this file '
@@ -160,10 +161,10 @@ export const quietCore: Rule = {
             "import Procession from 'procession'",
             "import { Scheduler } from 'happenstance'",
             "import type { CalendarEvent } from 'happenstance'",
-            "import type { Played } from '../played.js'",
+            "import type { Played } from '../member/played.js'",
             'export const process_ = { Date: 1, process: 2 }.process + Math.max(1, 2)'
         ].join('\n'),
-        'src/played.ts': 'export interface Played { when: Date }',
-        'src/kibitzer.ts': 'export const now = () => Date.now()'
+        'src/member/played.ts': 'export interface Played { when: Date }',
+        'src/member/kibitzer.ts': 'export const now = () => Date.now()'
     }]
 }

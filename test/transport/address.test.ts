@@ -4,8 +4,8 @@ import cluster from 'node:cluster'
 import { once } from 'node:events'
 import { describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { listenHttp } from '../../src/transport/http.js'
-import { listenTcp } from '../../src/transport/tcp.js'
+import { listenHttp } from '../../src/transport/http/http.js'
+import { listenTcp } from '../../src/transport/tcp/tcp.js'
 import { Bare } from './bare.js'
 
 const KEY = { id: 'k1', secret: 'a secret that is long enough, really' }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { Kibitzer } from '../../src/kibitzer.js'
-import { KINDS } from '../../src/transport/frame.js'
-import { connectTcp, listenTcp, send } from '../../src/transport/tcp.js'
+import { Kibitzer } from '../../src/member/kibitzer.js'
+import { KINDS } from '../../src/transport/tcp/frame.js'
+import { connectTcp, listenTcp, send } from '../../src/transport/tcp/tcp.js'
 import { Bare, envelope } from './bare.js'
 import { frame, HELLO, RawCaller } from './raw.js'
 

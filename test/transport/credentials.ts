@@ -1,5 +1,5 @@
-import { type Key, KeyRing } from '../../src/transport/keys.js'
-import { SignedCall } from '../../src/transport/mac.js'
+import { type Key, KeyRing } from '../../src/transport/security/keys.js'
+import { SignedCall } from '../../src/transport/http/signature.js'
 
 /** A header that announces a body under a key. */
 export function credentials(

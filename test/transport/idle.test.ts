@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import type { Socket } from 'node:net'
 import { describe, test } from 'node:test'
-import { connectHttp, listenHttp } from '../../src/transport/http.js'
-import { connectTcp, listenTcp } from '../../src/transport/tcp.js'
+import { connectHttp, listenHttp } from '../../src/transport/http/http.js'
+import { connectTcp, listenTcp } from '../../src/transport/tcp/tcp.js'
 import { Bare, envelope } from './bare.js'
 import { dial } from './socket.js'
 

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net'
 import { CODE_BYTES, FrameReader, KINDS, type Kind, makeFrame, readFrame }
-    from '../../src/transport/frame.js'
-import { HeldKey, type Key } from '../../src/transport/keys.js'
-import { greet, Pact, type Seal } from '../../src/transport/seal.js'
+    from '../../src/transport/tcp/frame.js'
+import { HeldKey, type Key } from '../../src/transport/security/keys.js'
+import { greet, Pact, type Seal } from '../../src/transport/tcp/handshake.js'
 import { dial } from './socket.js'
 
 /** What a caller of our own making hears, in order. */

@@ -1,5 +1,5 @@
 import Signal from 'signal'
-import { Monotonic } from '../../monotonic.js'
+import { Monotonic } from '../../base/monotonic.js'
 import type { GovernmentBody, LogEntry } from '../../paxos/message.js'
 
 /** A line of the text, as it is published. */

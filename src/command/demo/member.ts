@@ -3,10 +3,10 @@ import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Shifter } from 'procession'
-import { FileJournal } from '../../journal/file.js'
-import { Kibitzer } from '../../kibitzer.js'
+import { FileJournal } from '../../journal/file-journal.js'
+import { Kibitzer } from '../../member/kibitzer.js'
 import type { LogEntry } from '../../paxos/message.js'
-import { connectHttp, handler } from '../../transport/http.js'
+import { connectHttp, handler } from '../../transport/http/http.js'
 import { type Kept, type KeptGovernment, Ledger, type Line } from './ledger.js'
 
 /** What a member's process is told to do. */

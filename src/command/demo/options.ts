@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { UsageError } from '../usage.js'
+import { UsageError } from '../usage-error.js'
 
 /** How `kibitz demo` was called. */
 export interface DemoOptions {

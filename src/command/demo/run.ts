@@ -1,15 +1,15 @@
 import { join } from 'node:path'
-import { Monotonic } from '../../monotonic.js'
-import { audit } from './audit.js'
-import { Child } from './child.js'
+import { Monotonic } from '../../base/monotonic.js'
+import { audit } from './compare-logs.js'
+import { Child } from './child-process.js'
 import { Client, type Recovery, type Supply } from './client.js'
 import type { Kept, KeptGovernment, Line } from './ledger.js'
 import type { Report } from './member.js'
 import type { DemoOptions } from './options.js'
 import type { Progress } from './progress.js'
 import { RunWait } from './run-wait.js'
-import type { Blackout, Interregnum, Result } from './table.js'
-import type { Text } from './text.js'
+import type { Blackout, Interregnum, Result } from './result-table.js'
+import type { Text } from './texts.js'
 
 /** What of the options tells how a run goes. */
 type RunOptions = Pick<DemoOptions, 'members' | 'journal' | 'killAll'>

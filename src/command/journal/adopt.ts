@@ -2,8 +2,8 @@ import { resolve } from 'node:path'
 import { FileSystem } from '../../journal/filesystem.js'
 import { writeIdentity } from '../../journal/identity.js'
 import { printable } from '../printable.js'
-import { UsageError } from '../usage.js'
-import { inspect } from './inspection.js'
+import { UsageError } from '../usage-error.js'
+import { inspect } from './inspect.js'
 import type { JournalOrders } from './options.js'
 
 /**

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { UsageError } from '../usage.js'
+import { UsageError } from '../usage-error.js'
 
 /** What can be done with a journal. */
 export const VERBS = ['verify', 'show', 'stat', 'export', 'adopt'] as const

@@ -1,5 +1,5 @@
 import { printable } from '../printable.js'
-import { bytes, type Inspected } from './inspection.js'
+import { bytes, type Inspected } from './inspect.js'
 
 /** How a journal ends, in words. */
 function ending({ survey: { contents, torn }, holders }: Inspected): string {

@@ -1,4 +1,4 @@
-import { Monotonic } from '../../../src/monotonic.js'
+import { Monotonic } from '../../../src/base/monotonic.js'
 import type { Government } from '../../../src/paxos/government.js'
 import type { Ballot } from '../../../src/paxos/message.js'
 import type { Standing } from '../inside.js'

@@ -1,4 +1,4 @@
-import type { Monotonic } from '../../../src/monotonic.js'
+import type { Monotonic } from '../../../src/base/monotonic.js'
 import type { Government } from '../../../src/paxos/government.js'
 import type { LogEntry } from '../../../src/paxos/message.js'
 import { fail } from '../violation.js'

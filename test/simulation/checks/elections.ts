@@ -1,4 +1,4 @@
-import { Monotonic } from '../../../src/monotonic.js'
+import { Monotonic } from '../../../src/base/monotonic.js'
 import type { Government } from '../../../src/paxos/government.js'
 import type { Ballot, Entry } from '../../../src/paxos/message.js'
 import { demand } from '../violation.js'

@@ -1,4 +1,4 @@
-import { Monotonic } from '../../../src/monotonic.js'
+import { Monotonic } from '../../../src/base/monotonic.js'
 import type { Request } from '../../../src/paxos/message.js'
 import type { Resident } from '../resident.js'
 import type { Timeline } from '../timeline.js'

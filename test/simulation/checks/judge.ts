@@ -1,4 +1,4 @@
-import { Monotonic } from '../../../src/monotonic.js'
+import { Monotonic } from '../../../src/base/monotonic.js'
 import { type Government, nullGovernment } from '../../../src/paxos/government.js'
 import { inside } from '../inside.js'
 import type { Resident } from '../resident.js'

@@ -1,5 +1,5 @@
-import type { Settlement } from '../../../src/dispatch.js'
-import type { Monotonic } from '../../../src/monotonic.js'
+import type { Settlement } from '../../../src/publisher/islander-types.js'
+import type { Monotonic } from '../../../src/base/monotonic.js'
 import type { Government } from '../../../src/paxos/government.js'
 import type { LogEntry, Request } from '../../../src/paxos/message.js'
 import { inside } from '../inside.js'

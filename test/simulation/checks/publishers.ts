@@ -1,5 +1,5 @@
-import type { Settlement } from '../../../src/dispatch.js'
-import type { Monotonic } from '../../../src/monotonic.js'
+import type { Settlement } from '../../../src/publisher/islander-types.js'
+import type { Monotonic } from '../../../src/base/monotonic.js'
 import type { LogEntry, UserBody } from '../../../src/paxos/message.js'
 import { fail, type Property } from '../violation.js'
 

@@ -1,4 +1,4 @@
-import type { Monotonic } from '../../../src/monotonic.js'
+import type { Monotonic } from '../../../src/base/monotonic.js'
 import { demand } from '../violation.js'
 
 /** By immigration promise: the highest cookie of that publisher in the log. */

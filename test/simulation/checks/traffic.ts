@@ -1,4 +1,4 @@
-import type { Monotonic } from '../../../src/monotonic.js'
+import type { Monotonic } from '../../../src/base/monotonic.js'
 import type { Request } from '../../../src/paxos/message.js'
 import type { Options } from '../plan.js'
 import type { Resident } from '../resident.js'

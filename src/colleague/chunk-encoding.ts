@@ -1,0 +1,29 @@
+import { CHUNK_SIZE_MAX, type ChunkAnswer } from './out-of-band-messages.js'
+import { DIGEST_SIZE, digestOf, type Piece } from './disk-buffer.js'
+
+/** A chunk as JSON, for transports that carry nothing else. */
+export function pack({ bytes, digest }: Piece): ChunkAnswer {
+    return Object.freeze({ data: bytes.toString('base64'), digest: digest.toString('hex') })
+}
+
+/** The bytes of a chunk; `null` if they are not the bytes that were sent. */
+export function unpack({ data, digest }: ChunkAnswer): Piece | null {
+    return checked(Buffer.from(data, 'base64'), Buffer.from(digest, 'hex'))
+}
+
+/** A chunk as bytes, for transports that carry bytes: first the digest, then the chunk. */
+export function packBytes({ bytes, digest, parcel }: Piece): Uint8Array {
+    return parcel ?? Buffer.concat([digest, bytes])
+}
+
+/** The bytes of a chunk; `null` if they are not the bytes that were sent. */
+export function unpackBytes(parcel: Uint8Array): Piece | null {
+    const all = Buffer.from(parcel.buffer, parcel.byteOffset, parcel.byteLength)
+    return checked(all.subarray(DIGEST_SIZE), all.subarray(0, DIGEST_SIZE))
+}
+
+function checked(bytes: Buffer, digest: Buffer): Piece | null {
+    return bytes.length <= CHUNK_SIZE_MAX && digestOf(bytes).equals(digest)
+        ? { bytes, digest }
+        : null
+}

@@ -1,0 +1,297 @@
+import { Clock } from '../base/clock.js'
+import { signalOf, untilAborted, type WaitOptions } from '../member/log-iterator.js'
+import { KibitzError } from '../base/errors.js'
+import { Kibitzer } from '../member/kibitzer.js'
+import { MemberLogger } from '../base/member-logger.js'
+import { readOptions } from '../base/option-table.js'
+import { misuse } from '../member/options.js'
+import type { Properties, Republic } from '../paxos/message.js'
+import { Admission } from './joining.js'
+import type { Application } from './application.js'
+import { checkAttach, readAttachment } from './arguments.js'
+import type { Attach, Attachable, Attachment } from './transport.js'
+import { Comeback } from './recovery.js'
+import { Contacts } from './member-requests.js'
+import { addresses } from './discovery.js'
+import { Embassy } from './out-of-band-server.js'
+import { END_MS, untilEnded } from './end-within.js'
+import { Mirror } from './log-follower.js'
+import { OutOfBand } from './out-of-band-client.js'
+import {
+    type ColleagueOptions,
+    type ColleagueSettings,
+    kibitzerOptions,
+    settle
+} from './options.js'
+import {
+    addressesOf, BOOTSTRAP_REQUEST, type BootstrapRequest, JOIN_REQUEST, type Joining
+} from './operator-commands.js'
+import { quiet } from '../base/pass-result.js'
+import { SnapshotWatch } from './state-health.js'
+import { Turnstile } from './request-limiter.js'
+
+/**
+ * The parts of a Colleague, and their life: they begin together, and whatever ends one ends all.
+ */
+export class House<Result> {
+    readonly kibitzer: Kibitzer
+    readonly requests: Turnstile
+    readonly startedAt: number
+    readonly settings: ColleagueSettings
+    readonly contacts: Contacts
+    /** What was noted of the snapshots of the application. */
+    readonly snapshots: SnapshotWatch
+    readonly mirror: Mirror<Result>
+    readonly embassy: Embassy
+    readonly admission: Admission
+    /** Resolves when all is over; rejects with the failure. */
+    readonly ended: Promise<void>
+    /** Why it has stopped by itself. */
+    failure: KibitzError | null = null
+    readonly #logger: MemberLogger
+    readonly #islandId: Republic | null
+    readonly #clock: Clock
+    readonly #outOfBand: OutOfBand
+    readonly #closed = new AbortController()
+    #attachment: Attachment | null = null
+    #isAttaching = false
+    #isFounder = false
+    #isOver = false
+    #isLeaving = false
+    #isDestroyed = false
+    #isDetached = false
+    /** Where it has a journal. */
+    readonly #comeback: Comeback | null
+    #watch: NodeJS.Timeout | null = null
+    #conclude: () => void = () => {}
+
+    constructor(options: ColleagueOptions<Result>) {
+        const settings = settle(options)
+        const { options: given } = settings
+        const application = given.application as Application<Result>
+        const kibitzer = new Kibitzer(kibitzerOptions(given))
+        this.kibitzer = kibitzer
+        this.#logger = new MemberLogger('kibitz/colleague', () => kibitzer.paxos)
+        this.settings = settings
+        this.#islandId = given.islandId ?? null
+        this.#clock = new Clock(given.Date, () => kibitzer.paxos)
+        this.startedAt = this.#clock.now()
+        this.requests = new Turnstile(this.#clock, given)
+        this.#outOfBand = new OutOfBand(settings.outOfBandTimeout, kibitzer.paxos)
+        const embassy = (): Embassy => this.embassy
+        this.contacts = new Contacts(settings.islandName, kibitzer, this.#outOfBand, embassy)
+        this.snapshots = new SnapshotWatch(() => this.#clock.now(), settings, kibitzer.paxos)
+        const { contacts, snapshots } = this
+        this.mirror = new Mirror(kibitzer, application, contacts, settings, snapshots)
+        const { mirror } = this
+        const { replica } = mirror
+        const fail = (error: Error): void => this.fail(error)
+        this.#comeback =
+            given.journal === undefined ? null : new Comeback(kibitzer, mirror, fail)
+        const questions = new Turnstile(this.#clock, {
+            requestsActive: settings.questionsActive,
+            requestsWaiting: settings.questionsWaiting
+        })
+        this.embassy = new Embassy(kibitzer, application, replica, questions, settings)
+        this.admission = new Admission(kibitzer, this.#outOfBand, settings)
+        this.ended = new Promise((resolve, reject) => {
+            this.#conclude = () => (this.failure === null ? resolve() : reject(this.failure))
+        })
+        kibitzer.destruction.wait((error) => {
+            this.#isDestroyed = true
+            this.#settle(error ?? null)
+        })
+    }
+
+    /** Whether the member leaves, or was destroyed. */
+    get isStopping(): boolean {
+        return this.#isLeaving || this.#isOver
+    }
+
+    /** Makes this member reachable, and begins to keep time. */
+    async attach(attach: Attach, door: Attachable): Promise<Attachment> {
+        checkAttach(attach)
+        this.#rejectClosed()
+        if (this.#isAttaching) {
+            misuse('already-member', 'This Colleague is attached already. Nothing has changed.')
+        }
+        this.#isAttaching = true
+        let attachment: Attachment | null = null
+        try {
+            await this.#comeback?.recover()
+            this.#look()
+            this.#rejectClosed()
+            attachment = readAttachment(await attach(door))
+            this.#rejectClosed()
+            this.#comeback?.resume(this.#propertiesBy(attachment))
+        } catch (error) {
+            this.#isAttaching = false
+            await attachment?.close()
+            throw error
+        }
+        this.#attachment = attachment
+        this.#outOfBand.attach(attachment)
+        this.#watch ??= setInterval(() => this.#look(), this.settings.timeout)
+        this.kibitzer.listen()
+        return attachment
+    }
+
+    /** The properties of this member, for the other members. */
+    #propertiesBy(attachment: Attachment): Properties {
+        return { ...attachment.properties, ...this.settings.properties }
+    }
+
+    /** Founds a republic, unless it has come back to one; and follows its log. */
+    async bootstrap(request: BootstrapRequest | null): Promise<null> {
+        const { islandId } = readOptions('bootstrap', request, BOOTSTRAP_REQUEST)
+        const properties = this.#begin()
+        if (this.#comeback?.isMember !== true) {
+            const republic = islandId ?? this.#islandId ?? this.#clock.now()
+            this.kibitzer.bootstrap(republic, properties)
+            this.#isFounder = true
+        }
+        await this.mirror.current
+        return null
+    }
+
+    /** Joins a republic, unless it has come back to one; and follows its log. */
+    async join(request: Joining): Promise<null> {
+        const checked = readOptions('join', request, JOIN_REQUEST, ['through'])
+        const { through, islandId } = checked
+        const signal = checked.signal ?? undefined
+        const discover =
+            typeof through === 'function' ? through : addresses(...addressesOf(through))
+        const properties = this.#begin()
+        if (this.#isFounder) {
+            misuse(
+                'already-member',
+                'This Colleague has founded a republic; it cannot join one. Nothing has changed; ' +
+                    'bootstrap at exactly one member, and join at the others.'
+            )
+        }
+        const closed = this.#closed.signal
+        const ended = signal === undefined ? closed : AbortSignal.any([closed, signal])
+        const republic = islandId ?? this.#islandId
+        // Who is a member already asks nobody.
+        const admitted = this.admission.run(republic, discover, properties, ended)
+        const settled = admitted.then(() => this.mirror.current)
+        const joined = quiet(settled.then(() => this.mirror.naturalization.done))
+        await (signal === undefined ? joined : untilAborted(joined, signal, 'The join'))
+        return null
+    }
+
+    /** Asks to be exiled, waits for it, and ends. */
+    async leave(waiting: WaitOptions | null): Promise<null> {
+        signalOf('leave', waiting)
+        this.#rejectClosed()
+        this.#isLeaving = true
+        try {
+            await this.kibitzer.leave(waiting)
+        } catch (error) {
+            // Who gives up waiting has asked all the same.
+            this.#isLeaving = error instanceof KibitzError && error.code === 'aborted'
+            throw this.#isOver ? (this.failure ?? destroyed()) : error
+        }
+        this.destroy()
+        return null
+    }
+
+    /** Begins to follow the log; yields what others are to know of this member. */
+    #begin(): Properties {
+        this.#rejectClosed()
+        if (this.#attachment === null) {
+            misuse(
+                'invalid-argument',
+                'Nobody can reach this Colleague yet. Nothing was done; call listen first.'
+            )
+        }
+        // A member that has returned from its journal follows the log already.
+        this.mirror.follow(null).catch((error) => this.fail(error))
+        return this.#propertiesBy(this.#attachment)
+    }
+
+    /** A member that was exiled unawares learns it by asking; nothing of it is in its log. */
+    #look(): void {
+        if (this.kibitzer.paxos.exiled && this.#isLeaving) {
+            this.destroy()
+        } else if (this.kibitzer.paxos.exiled) {
+            const what =
+                'The republic has exiled this member, which did not answer for too long. Its ' +
+                'state follows the log no more. Start over: join with a new Colleague.'
+            this.fail(new KibitzError('exiled', what))
+        }
+        void this.mirror.archive.look()
+    }
+
+    /** Stops everything, loudly. */
+    fail(cause: Error): void {
+        if (this.#isOver) {
+            return
+        }
+        const { islandName } = this.settings
+        this.failure = cause instanceof KibitzError ? cause : unforeseen(cause)
+        const { code, message } = this.failure
+        this.#logger.error('failure', { islandName, code, message })
+        this.destroy()
+    }
+
+    /** Stops everything. Who waits is told why before the Kibitzer tells that it is destroyed. */
+    destroy(): void {
+        this.#stop()
+        this.kibitzer.destroy()
+    }
+
+    #stop(): void {
+        if (this.#isOver) {
+            return
+        }
+        this.#isOver = true
+        const reason = this.failure ?? destroyed()
+        clearInterval(this.#watch ?? undefined)
+        this.#closed.abort(reason)
+        this.mirror.close(reason)
+        this.embassy.snapshots.close()
+        this.requests.close(reason)
+        this.embassy.questions.close(reason)
+        this.#outOfBand.close(reason)
+        const closing = this.#attachment?.close() ?? Promise.resolve()
+        // The application may be at an entry: the end comes after that, if the entry ends at all.
+        void untilEnded([closing, this.mirror.replica.idle()]).then((hasEnded) => {
+            if (!hasEnded) {
+                this.#logger.error('unended', { limitMs: END_MS })
+            }
+            this.#isDetached = true
+            this.#settle(null)
+        })
+    }
+
+    /** All is over when nothing of the transport is left, and nothing of the Kibitzer. */
+    #settle(error: Error | null): void {
+        if (error !== null) {
+            this.fail(error)
+        }
+        this.#stop()
+        if (this.#isDestroyed && this.#isDetached) {
+            this.#conclude()
+        }
+    }
+
+    #rejectClosed(): void {
+        if (this.#isOver) {
+            throw this.failure ?? destroyed()
+        }
+    }
+}
+
+function destroyed(): KibitzError {
+    return new KibitzError(
+        'destroyed',
+        'The Colleague was destroyed. What it published and has not seen may be in the log or ' +
+            'not: look there. Make another one.'
+    )
+}
+
+function unforeseen(cause: Error): KibitzError {
+    const what = 'The Colleague has stopped for a reason that nobody foresaw. Start over.'
+    return new KibitzError('application-failed', what, { cause })
+}

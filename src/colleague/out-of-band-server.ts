@@ -1,0 +1,168 @@
+import { admit, weigh } from '../base/json-value.js'
+import { KibitzError } from '../base/errors.js'
+import type { Kibitzer } from '../member/kibitzer.js'
+import { MemberLogger } from '../base/member-logger.js'
+import { Rejections } from '../member/status.js'
+import type { Application } from './application.js'
+import type { ColleagueSettings } from './options.js'
+import {
+    ANSWER_SIZE_MAX,
+    CHUNK,
+    INTRODUCE,
+    type Post,
+    read,
+    type RefusalCode,
+    type Reply,
+    SNAPSHOT
+} from './out-of-band-messages.js'
+import type { Replica } from './state-machine.js'
+import { Snapshots } from './snapshot-cache.js'
+import type { Turnstile } from './request-limiter.js'
+
+/** Names that are not the application's. */
+const RESERVED = /^colleague\./
+
+/**
+ * Answers what other colleagues ask out of band. What is malformed, or meant for another service
+ * or another member, is refused, counted and changes nothing.
+ */
+export class Embassy {
+    readonly snapshots: Snapshots
+    readonly #logger: MemberLogger
+    readonly #kibitzer: Pick<Kibitzer, 'paxos'>
+    readonly #application: Application
+    readonly #replica: Pick<Replica, 'hasFailed' | 'isCurrent'>
+    /** The questions for the application: one that takes long delays no other kind of question. */
+    readonly questions: Turnstile
+    readonly #settings: ColleagueSettings
+    readonly #refusals = new Rejections()
+
+    constructor(
+        kibitzer: Pick<Kibitzer, 'paxos'>,
+        application: Application,
+        replica: Pick<Replica, 'applied' | 'hasFailed' | 'isCurrent' | 'snapshot'>,
+        questions: Turnstile,
+        settings: ColleagueSettings
+    ) {
+        this.#logger = new MemberLogger('kibitz/colleague', () => kibitzer.paxos)
+        this.#kibitzer = kibitzer
+        this.#application = application
+        this.#replica = replica
+        this.questions = questions
+        this.#settings = settings
+        this.snapshots = new Snapshots(replica, settings)
+    }
+
+    /** How many were refused, by code. */
+    refusals(): Readonly<Record<string, number>> {
+        return this.#refusals.counts()
+    }
+
+    /** Answers one. Never rejects. */
+    async answer(value: unknown): Promise<Reply> {
+        const reply = await this.#admit(value)
+        if (reply.refusal !== undefined) {
+            this.#refusals.count(reply.refusal)
+        }
+        return reply
+    }
+
+    async #admit(value: unknown): Promise<Reply> {
+        const post = read.post(value)
+        const refusal = post === null ? 'malformed' : this.#refusal(post)
+        if (post === null || refusal !== null) {
+            return { refusal: refusal ?? 'malformed' }
+        }
+        try {
+            return await this.#answer(post)
+        } catch (error) {
+            if (error instanceof KibitzError) {
+                return { refusal: error.code === 'overloaded' ? 'overloaded' : 'stateless' }
+            }
+            const { message } = error instanceof Error ? error : { message: String(error) }
+            this.#logger.error('outOfBand', { name: post.name, message })
+            return { refusal: 'failed' }
+        }
+    }
+
+    #refusal({ islandName, islandId, colleagueId }: Post): RefusalCode | null {
+        const { republic, government, exiled } = this.#kibitzer.paxos
+        const isOther = islandId !== null && republic !== null && islandId !== republic
+        if (islandName !== this.#settings.islandName || isOther) {
+            return 'other-island'
+        }
+        if (colleagueId !== null && colleagueId !== this.#settings.colleagueId) {
+            return 'other-colleague'
+        }
+        return government.promise === '0/0' || exiled ? 'not-ready' : null
+    }
+
+    async #answer({ name, post }: Post): Promise<Reply> {
+        switch (name) {
+            case INTRODUCE:
+                return this.#introduce(post)
+            case SNAPSHOT:
+                return await this.#offer(post)
+            case CHUNK: {
+                const asked = read.chunkPost(post)
+                return replyOf(
+                    asked === null
+                        ? 'malformed'
+                        : await this.snapshots.chunk(asked)
+                )
+            }
+            default:
+                return await this.#consult(name, post)
+        }
+    }
+
+    async #consult(name: string, post: unknown): Promise<Reply> {
+        if (RESERVED.test(name) || this.#application.outOfBand === undefined) {
+            return { refusal: 'unknown-name' }
+        }
+        const { outOfBand } = this.#application
+        return this.#replica.isCurrent
+            ? await this.questions.enter(async () =>
+                  bounded(await outOfBand.call(this.#application, name, post))
+              )
+            : { refusal: this.#absence }
+    }
+
+    #introduce(post: unknown): Reply {
+        const { republic, government } = this.#kibitzer.paxos
+        const asked = read.introducePost(post)
+        if (asked === null || republic === null) {
+            return { refusal: 'malformed' }
+        }
+        const isTaken = Object.hasOwn(government.immigrated.promise, asked.id)
+        return { result: Object.freeze({ islandId: republic, isTaken }) }
+    }
+
+    async #offer(post: unknown): Promise<Reply> {
+        const asked = read.snapshotPost(post)
+        if (asked === null) {
+            return { refusal: 'malformed' }
+        }
+        if (asked.founding !== this.#kibitzer.paxos.founding) {
+            return { refusal: 'other-island' }
+        }
+        return this.#replica.isCurrent
+            ? replyOf(await this.snapshots.offer(asked.through))
+            : { refusal: this.#absence }
+    }
+
+    /** Why there is no state: it is on its way, or will never be there. */
+    get #absence(): RefusalCode {
+        return this.#replica.hasFailed ? 'stateless' : 'not-ready'
+    }
+}
+
+function replyOf(answer: RefusalCode | object): Reply {
+    return typeof answer === 'string' ? { refusal: answer } : { result: answer }
+}
+
+/** What an application answers goes by the rules of what is published, but may be larger. */
+function bounded(answer: unknown): Reply {
+    const admitted = admit(answer ?? null)
+    return weigh(admitted) > ANSWER_SIZE_MAX ? { refusal: 'too-large' } : { result: admitted }
+}

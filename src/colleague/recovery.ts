@@ -1,0 +1,69 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { KeptState, Recovered } from '../member/member-journal.js'
+import type { Kibitzer } from '../member/kibitzer.js'
+import { misuse } from '../member/options.js'
+import { own } from '../base/own-property.js'
+import type { Properties } from '../paxos/message.js'
+import type { Recovering } from './log-follower.js'
+
+/** What follows the log with the application. */
+interface Following {
+    follow(recovering: Recovering | null): Promise<void>
+}
+
+/** Brings a member back from its journal: the engine first, then the application. */
+export class Comeback {
+    readonly #kibitzer: Pick<Kibitzer, 'id' | 'paxos' | 'recover'>
+    readonly #mirror: Following
+    readonly #fail: (error: Error) => void
+    readonly #kept: Promise<KeptState | null>
+    #resume: (kept: KeptState | null) => void = () => {}
+    #recovered: Recovered | null = null
+
+    /** @param fail Is told why the application cannot follow the log any more. */
+    constructor(
+        kibitzer: Pick<Kibitzer, 'id' | 'paxos' | 'recover'>,
+        mirror: Following,
+        fail: (error: Error) => void
+    ) {
+        this.#kibitzer = kibitzer
+        this.#mirror = mirror
+        this.#fail = fail
+        this.#kept = new Promise((resolve) => {
+            this.#resume = resolve
+        })
+    }
+
+    /** Whether it is a member of a republic, and need neither found one nor join one. */
+    get isMember(): boolean {
+        return this.#recovered?.recovered === true && !this.#recovered.exiled
+    }
+
+    /** Brings the engine back, once. Rejects with a code of the journal. */
+    async recover(): Promise<void> {
+        if (this.#recovered === null) {
+            // The application reads along from the first entry that the journal brings.
+            this.#mirror.follow(this.#kept).catch(this.#fail)
+            this.#recovered = await this.#kibitzer.recover()
+        }
+    }
+
+    /**
+     * Lets the application go on from the state that was kept.
+     *
+     * @throws KibitzError `invalid-argument` where the others know this member by other properties.
+     */
+    resume(properties: Properties): void {
+        const { id, paxos } = this.#kibitzer
+        const known = own(paxos.government.properties, id)
+        if (this.isMember && !isDeepStrictEqual(known, properties)) {
+            misuse(
+                'invalid-argument',
+                `${id} has come back under another address, or with other properties, than its ` +
+                    'republic knows. Nobody could reach it, so it does not go on; its journal ' +
+                    'is as it was. Listen on the port it had, or clear the journal and join.'
+            )
+        }
+        this.#resume(this.#recovered?.snapshot ?? null)
+    }
+}

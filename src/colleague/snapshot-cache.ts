@@ -1,0 +1,257 @@
+import { randomBytes } from 'node:crypto'
+import { Monotonic } from '../base/monotonic.js'
+import { cut, UnreadState } from './chunks.js'
+import type { ColleagueSettings } from './options.js'
+import { pack, packBytes } from './chunk-encoding.js'
+import type { ChunkPost, RefusalCode, SnapshotOffer } from './out-of-band-messages.js'
+import type { Replica } from './state-machine.js'
+import { Spool } from './disk-buffer.js'
+
+/** How many snapshots are kept at a time: one that is being read, and a newer one. */
+const KEPT_MAX = 2
+
+/** For so long after the last question a snapshot counts as being read, in milliseconds. */
+const READING_MS = 5000
+
+/** How many chunks are read and packed at a time, and how many questions may wait for one. */
+const CHUNKS_ACTIVE = 16
+const CHUNKS_WAITING = 1024
+
+/** A snapshot that newcomers may be reading. */
+interface Kept {
+    readonly key: string
+    readonly spool: Spool
+    /** Drops the snapshot if no newcomer asks for it in time. */
+    readonly expiry: NodeJS.Timeout
+    /** When a newcomer last asked for a part of it. */
+    askedAt: number
+}
+
+type Made = Kept | RefusalCode
+
+/**
+ * The snapshots that newcomers read from this member.
+ *
+ * 1. The application hands its state to a spool and goes on; newcomers read from the spool.
+ * 2. Newcomers share a snapshot if it is new enough for them. At most two are kept, and no third
+ *    one is begun while both are being read.
+ * 3. A snapshot that no newcomer has asked for in `handoverTimeout` is dropped.
+ * 4. After a failure no other one is begun for a while: a newcomer that asks again and again does
+ *    not keep the application from its work.
+ */
+export class Snapshots {
+    readonly #replica: Pick<Replica, 'applied' | 'snapshot'>
+    readonly #settings: ColleagueSettings
+    /** The newest is last. */
+    #kept: Kept[] = []
+    /** Settled when the snapshot that is being begun has its place in the log, or has failed. */
+    #beginning: Promise<Made> | null = null
+    #isMaking = false
+    /** Why the last one failed, how many failed in a row, and when the last of them did. */
+    #failure: { readonly code: RefusalCode; readonly times: number; readonly at: number } | null =
+        null
+    #isClosed = false
+    #active = 0
+    #waiting: (() => void)[] = []
+    #polls = 0
+
+    constructor(replica: Pick<Replica, 'applied' | 'snapshot'>, settings: ColleagueSettings) {
+        this.#replica = replica
+        this.#settings = settings
+    }
+
+    /** How many are kept. */
+    get size(): number {
+        return this.#kept.length
+    }
+
+    /**
+     * Offers a snapshot that holds an entry, as soon as its place in the log is known: the pieces
+     * follow while the newcomer reads. If the entry is not applied yet, or if no snapshot can be
+     * begun within half of the time that an answer may take, the answer is `not-ready`.
+     */
+    async offer(through: Monotonic): Promise<SnapshotOffer | RefusalCode> {
+        if (Monotonic.compare(this.#replica.applied, through) < 0) {
+            return 'not-ready'
+        }
+        const kept = this.#kept.findLast(
+            ({ spool }) =>
+                spool.failure === null && Monotonic.compare(spool.promise, through) >= 0
+        )
+        const made = kept ?? (await this.#inTime(this.#begin()))
+        if (typeof made === 'string') {
+            return made
+        }
+        if (Monotonic.compare(made.spool.promise, through) < 0) {
+            // This snapshot was begun for a newcomer that needed less.
+            return 'not-ready'
+        }
+        this.#touch(made)
+        const { promise, total } = made.spool
+        return Object.freeze({ snapshot: made.key, promise, size: total?.size ?? null })
+    }
+
+    /**
+     * A part of a snapshot that was offered; what all parts come to, if the state ends before it.
+     * If the part is not made in half of the time that an answer may take, the answer is
+     * `not-ready`.
+     */
+    async chunk({ snapshot, index, bytes }: ChunkPost): Promise<object | RefusalCode> {
+        const kept = this.#kept.find(({ key }) => key === snapshot)
+        if (kept === undefined) {
+            return 'expired'
+        }
+        this.#touch(kept)
+        if (this.#polls >= CHUNKS_WAITING) {
+            return 'overloaded'
+        }
+        this.#polls++
+        try {
+            await kept.spool.wait(index, Math.ceil(this.#settings.outOfBandTimeout / 2))
+            await this.#enter()
+            return await this.#read(kept, index, bytes === true)
+        } catch {
+            return this.#isClosed ? 'expired' : 'failed'
+        } finally {
+            this.#polls--
+        }
+    }
+
+    async #read(kept: Kept, index: number, asBytes: boolean): Promise<object | RefusalCode> {
+        try {
+            const { spool } = kept
+            if (spool.failure !== null) {
+                return refusalOf(spool.failure)
+            }
+            const { total } = spool
+            if (total !== null && index >= total.chunks) {
+                // This newcomer has read all of it.
+                kept.askedAt = Number.NEGATIVE_INFINITY
+                return total
+            }
+            const piece = await spool.read(index)
+            if (piece === null) {
+                return this.#kept.includes(kept) ? 'not-ready' : 'expired'
+            }
+            return asBytes ? packBytes(piece) : pack(piece)
+        } finally {
+            this.#active--
+            this.#waiting.shift()?.()
+        }
+    }
+
+    /** Waits until fewer chunks are being read than may be. */
+    async #enter(): Promise<void> {
+        if (this.#active >= CHUNKS_ACTIVE) {
+            await new Promise<void>((resolve) => {
+                this.#waiting.push(resolve)
+            })
+        }
+        this.#active++
+    }
+
+    #touch(kept: Kept): void {
+        kept.askedAt = performance.now()
+        kept.expiry.refresh()
+    }
+
+    /** Drops all. */
+    close(): void {
+        this.#isClosed = true
+        for (const kept of [...this.#kept]) {
+            this.#drop(kept)
+        }
+    }
+
+    #begin(): Promise<Made> {
+        if (this.#beginning === null) {
+            const beginning = this.#make()
+            this.#beginning = beginning
+            const over = (): void => {
+                this.#beginning = null
+            }
+            beginning.then(over, over)
+        }
+        return this.#beginning
+    }
+
+    /** Resolves as soon as the snapshot has its place in the log. Never rejects. */
+    #make(): Promise<Made> {
+        if (this.#failure !== null && performance.now() - this.#failure.at < this.#restMs) {
+            return Promise.resolve(this.#failure.code)
+        }
+        if (this.#isMaking || !this.#makeRoom()) {
+            return Promise.resolve('not-ready')
+        }
+        this.#isMaking = true
+        const { chunkSize, snapshotSize, spoolFolder } = this.#settings
+        return new Promise((resolve) => {
+            const making = this.#replica.snapshot('newcomer', async (promise, pieces) => {
+                const spool = new Spool(promise, chunkSize, spoolFolder)
+                resolve(this.#isClosed ? 'stateless' : this.#keep(spool))
+                await spool.fill(cut(pieces, chunkSize), snapshotSize)
+            })
+            const over = (failure: RefusalCode | null): void => {
+                this.#isMaking = false
+                const at = performance.now()
+                const times = (this.#failure?.times ?? 0) + 1
+                this.#failure = failure === null ? null : { code: failure, times, at }
+                resolve(failure ?? 'failed')
+            }
+            making.then(
+                () => over(null),
+                (error) => over(error instanceof UnreadState ? refusalOf(error) : 'stateless')
+            )
+        })
+    }
+
+    /** After a failure the application has a rest, and after each further one a longer rest. */
+    get #restMs(): number {
+        const { timeout, handoverTimeout } = this.#settings
+        return Math.min(handoverTimeout, timeout * 2 ** ((this.#failure?.times ?? 1) - 1))
+    }
+
+    /** Drops what is not being read any more, until another one may be kept. */
+    #makeRoom(): boolean {
+        const now = performance.now()
+        const isOver = ({ spool, askedAt }: Kept): boolean =>
+            spool.failure !== null || now - askedAt > READING_MS
+        while (this.#kept.length >= KEPT_MAX) {
+            const over = this.#kept.find(isOver)
+            if (over === undefined) {
+                return false
+            }
+            this.#drop(over)
+        }
+        return true
+    }
+
+    #keep(spool: Spool): Kept {
+        const key = randomBytes(16).toString('hex')
+        const expiry = setTimeout(() => this.#drop(kept), this.#settings.handoverTimeout)
+        const kept: Kept = { key, spool, expiry, askedAt: performance.now() }
+        this.#kept.push(kept)
+        return kept
+    }
+
+    #drop(kept: Kept): void {
+        clearTimeout(kept.expiry)
+        this.#kept = this.#kept.filter((one) => one !== kept)
+        void kept.spool.close()
+    }
+
+    #inTime(making: Promise<Made>): Promise<Made> {
+        return new Promise((resolve) => {
+            const patienceMs = Math.ceil(this.#settings.outOfBandTimeout / 2)
+            const timer = setTimeout(() => resolve('not-ready'), patienceMs)
+            making.then((made) => {
+                clearTimeout(timer)
+                resolve(made)
+            })
+        })
+    }
+}
+
+function refusalOf({ fault }: UnreadState): RefusalCode {
+    return fault === 'too-large' ? 'too-large' : 'failed'
+}

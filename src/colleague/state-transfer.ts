@@ -1,0 +1,250 @@
+import { KibitzError } from '../base/errors.js'
+import { MemberLogger, type Named } from '../base/member-logger.js'
+import { Monotonic } from '../base/monotonic.js'
+import { type Government, parliament } from '../paxos/government.js'
+import { Backoff, pause } from './backoff.js'
+import type { ColleagueSettings, SourceChoice } from './options.js'
+import { CHUNK, read, type Reply, SNAPSHOT, type SnapshotOffer } from './out-of-band-messages.js'
+import type { Replica } from './state-machine.js'
+import type { Source } from './restoring.js'
+import { Broken, broken, Transfer } from './transfer.js'
+
+/** How far a newcomer has come in taking over a state. */
+export interface HandoverProgress {
+    /** Whom it asks now. */
+    readonly source: string | null
+    /** How many times it has begun. */
+    readonly attempt: number
+    /** The entry as of which the state is; `null` before one is offered. */
+    readonly promise: Monotonic | null
+    /** How many bytes have come, of how many. */
+    readonly received: number
+    readonly size: number | null
+    /** Why the attempt before this one failed. */
+    readonly failure: string | null
+    /** Why the source asked last offers no state yet; `null` if the source has offered one. */
+    readonly obstacle: string | null
+}
+
+/** What a newcomer takes a state over by. */
+export interface Means {
+    /** Asks a member of the government in force; rejects if the member does not answer. */
+    ask(id: string, name: string, post: unknown, signal?: AbortSignal): Promise<Reply>
+    /** Whether the transport carries answers as bytes. */
+    readonly carriesBytes: boolean
+    readonly government: Government
+    /** Tells this founding of the republic from others of the same name. */
+    readonly founding: string
+    /** The newcomer itself. */
+    readonly member: Named
+}
+
+const NOTHING: HandoverProgress = Object.freeze({
+    source: null,
+    attempt: 0,
+    promise: null,
+    received: 0,
+    size: null,
+    failure: null,
+    obstacle: null
+})
+
+/**
+ * The members that a newcomer may ask for the state, the first one first. Making a snapshot stalls
+ * a member: so a member without a seat comes first, and the leader comes last. The order is the
+ * same for all newcomers, so that newcomers who come together share one snapshot.
+ */
+export function sourcesOf(choice: SourceChoice, government: Government, self: string): string[] {
+    const [leader, ...seated] = parliament(government)
+    if (typeof choice === 'function') {
+        return choice(government).filter((id) => id !== self && Object.hasOwn(
+            government.properties, id
+        ))
+    }
+    const seatless = government.naturalized.filter((id) => !seated.includes(id))
+    const holders = choice === 'leader' ? [] : [...seatless, ...seated.reverse()]
+    const all = new Set(holders.filter((id) => id !== leader && id !== self))
+    return leader === undefined || leader === self ? [...all] : [...all, leader]
+}
+
+/**
+ * Takes over the state of another member.
+ *
+ * 1. The state is as of some entry behind the newcomer's admission, which it tells; the replica
+ *    passes over its own log through that entry. So it does not matter which source it is from,
+ *    when it was made, or how many were begun before it.
+ * 2. A chunk that does not come is asked for again; when its source is gone, it begins anew with
+ *    whoever is next. After so many attempts it gives up, and says why.
+ */
+export class Handover {
+    readonly #logger: MemberLogger
+    readonly #means: Means
+    readonly #settings: ColleagueSettings
+    #progress: HandoverProgress | null = null
+
+    constructor(means: Means, settings: ColleagueSettings) {
+        this.#logger = new MemberLogger('kibitz/colleague', () => means.member)
+        this.#means = means
+        this.#settings = settings
+    }
+
+    /** How far it has come; `null` while there is nothing to take over. */
+    get progress(): HandoverProgress | null {
+        return this.#progress
+    }
+
+    /**
+     * Resolves once the replica has a state that holds the admission. Rejects with `stateless`, or
+     * with `application-failed`, or with why the signal aborted.
+     */
+    async run(
+        admission: Monotonic,
+        replica: Pick<Replica, 'restore'>,
+        signal: AbortSignal
+    ): Promise<void> {
+        const { handoverAttempts, ping, timeout, random } = this.#settings
+        const backoff = new Backoff(ping, 2 * timeout, random)
+        this.#progress = NOTHING
+        for (let attempt = 1; ; attempt++) {
+            try {
+                await this.#attempt(attempt, admission, replica, signal)
+                this.#progress = null
+                return
+            } catch (error) {
+                signal.throwIfAborted()
+                if (!(error instanceof Broken)) {
+                    throw error
+                }
+                this.#note({ failure: error.message })
+                this.#logger.warn('handover', { ...this.#progress })
+                if (attempt === handoverAttempts) {
+                    throw stateless(attempt, error)
+                }
+            }
+            await backoff.wait(signal)
+        }
+    }
+
+    async #attempt(
+        attempt: number,
+        admission: Monotonic,
+        replica: Pick<Replica, 'restore'>,
+        signal: AbortSignal
+    ): Promise<void> {
+        const failure = this.#progress?.failure ?? null
+        this.#progress = { ...NOTHING, attempt, failure }
+        const { source, offer } = await this.#find(attempt, admission, signal)
+        this.#note({ promise: offer.promise, size: offer.size, obstacle: null })
+        await replica.restore(offer.promise, this.#stream(source, offer, signal))
+    }
+
+    /**
+     * Asks one source after the other until a source offers a snapshot. If no source is ready, the
+     * round begins again after a pause.
+     */
+    async #find(
+        attempt: number,
+        through: Monotonic,
+        signal: AbortSignal
+    ): Promise<{ readonly source: string; readonly offer: SnapshotOffer }> {
+        const { source: choice, colleagueId, handoverTimeout } = this.#settings
+        const { ping, timeout, random } = this.#settings
+        const backoff = new Backoff(ping, timeout, random)
+        for (let waitedMs = 0; ; ) {
+            const sources = sourcesOf(choice, this.#means.government, colleagueId)
+            for (const index of sources.keys()) {
+                const source = sources[(attempt - 1 + index) % sources.length] as string
+                this.#note({ source })
+                const offer = await this.#offer(source, through, signal)
+                if (offer !== null) {
+                    return { source, offer }
+                }
+                this.#wait(`${source} is not ready`)
+            }
+            if (sources.length === 0) {
+                throw new Broken('no other member holds a state')
+            }
+            if (waitedMs >= handoverTimeout) {
+                throw new Broken(`no member was ready for ${waitedMs} ms`)
+            }
+            const delayMs = backoff.next()
+            waitedMs += delayMs
+            await pause(delayMs, signal)
+        }
+    }
+
+    /** Asks a source for a snapshot; yields `null` if the source is not ready. */
+    async #offer(
+        source: string,
+        through: Monotonic,
+        signal: AbortSignal
+    ): Promise<SnapshotOffer | null> {
+        const post = Object.freeze({ founding: this.#means.founding, through })
+        const reply = await this.#ask(source, post, signal)
+        if (reply.refusal === 'not-ready' || reply.refusal === 'overloaded') {
+            return null
+        }
+        const offer = read.snapshotOffer(reply.result)
+        const isFit = offer !== null && Monotonic.compare(offer.promise, through) >= 0
+        if (offer === null || !isFit || (offer.size ?? 0) > this.#settings.snapshotSize) {
+            const why = reply.refusal ?? (isFit ? 'too-large' : 'malformed')
+            throw new Broken(`${source} offers no state: ${why}`)
+        }
+        return offer
+    }
+
+    #stream(source: string, offer: SnapshotOffer, signal: AbortSignal): Source {
+        const terms = {
+            source,
+            offer,
+            bytes: this.#means.carriesBytes,
+            ask: (post: unknown, ended: AbortSignal) =>
+                this.#means.ask(source, CHUNK, post, ended),
+            received: (received: number) => this.#note({ received })
+        }
+        const chunks = new Transfer(terms, this.#settings, signal).chunks()
+        const stream = {
+            failure: null as Error | null,
+            async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, void> {
+                try {
+                    yield* chunks
+                } catch (error) {
+                    stream.failure = error instanceof Error ? error : new Broken(String(error))
+                    throw error
+                }
+            }
+        }
+        return stream
+    }
+
+    async #ask(source: string, post: unknown, signal: AbortSignal): Promise<Reply> {
+        try {
+            return await this.#means.ask(source, SNAPSHOT, post, signal)
+        } catch (error) {
+            signal.throwIfAborted()
+            throw broken(source, error)
+        }
+    }
+
+    /** Shows what the newcomer waits for, and logs a change of it. */
+    #wait(obstacle: string): void {
+        const isNew = this.#progress?.obstacle !== obstacle
+        this.#note({ obstacle })
+        if (isNew) {
+            this.#logger.info('handover', { ...this.#progress })
+        }
+    }
+
+    #note(change: Partial<HandoverProgress>): void {
+        this.#progress = Object.freeze({ ...(this.#progress ?? NOTHING), ...change })
+    }
+}
+
+function stateless(attempts: number, cause: Error): KibitzError {
+    return new KibitzError(
+        'stateless',
+        `This newcomer got the state from nobody in ${attempts} attempts (${cause.message}). It ` +
+            'cannot follow the log without; nothing of the republic is lost. Start over.',
+        { cause }
+    )
+}

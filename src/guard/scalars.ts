@@ -1,0 +1,179 @@
+import { admit, weigh } from '../base/json-value.js'
+import { KibitzError } from '../base/errors.js'
+import type { Ballot, Republic } from '../paxos/message.js'
+import type { Monotonic } from '../base/monotonic.js'
+import type { WireLimits } from './limits.js'
+import { Fault, type RejectionCode } from './rejection.js'
+import type { Guard } from './combinators.js'
+
+const ID_LENGTH_MAX = 128
+const ID = /^[A-Za-z0-9._:-]+$/
+const LONE_SURROGATE = /\p{Surrogate}/u
+const TOO_DEEP = /nests deeper/
+
+const BAD_ID = new Fault('bad-id')
+const BAD_NUMBER = new Fault('bad-number')
+const BAD_TEXT = new Fault('bad-text')
+const TOO_LARGE = new Fault('too-large')
+const TOO_LONG = new Fault('too-long')
+const WRONG_TYPE = new Fault('wrong-type')
+
+/** A switch. */
+export const flag: Guard<boolean> = (value) => (typeof value === 'boolean' ? value : WRONG_TYPE)
+
+/** A string in well-formed Unicode, no longer than a name may be. */
+export const text: Guard<string> = (value, { nameMax }) => {
+    if (typeof value !== 'string') {
+        return WRONG_TYPE
+    }
+    if (value.length > nameMax) {
+        return TOO_LONG
+    }
+    return LONE_SURROGATE.test(value) ? BAD_TEXT : value
+}
+
+/** A word or a whole number, as republics and incarnations are told apart by. */
+export const name: Guard<Republic> = (value, limits) => {
+    if (typeof value !== 'number') {
+        return text(value, limits)
+    }
+    // Adding zero makes one zero of both; JSON knows but one.
+    return Number.isSafeInteger(value) ? value + 0 : BAD_NUMBER
+}
+
+/** A member's id, safe as a key of any object. */
+export const id: Guard<string> = (value) => {
+    if (typeof value !== 'string') {
+        return WRONG_TYPE
+    }
+    if (value.length > ID_LENGTH_MAX) {
+        return TOO_LONG
+    }
+    return ID.test(value) && value !== '__proto__' ? value : BAD_ID
+}
+
+/** A position in a list: zero or a whole number above. */
+export const index: Guard<number> = (value) => {
+    if (typeof value !== 'number') {
+        return WRONG_TYPE
+    }
+    return Number.isSafeInteger(value) && value >= 0 ? value + 0 : BAD_NUMBER
+}
+
+/** How many times a message has been passed on: not at all, or once. */
+export const hops: Guard<0 | 1> = (value) => {
+    if (typeof value !== 'number') {
+        return WRONG_TYPE
+    }
+    if (value === 0) {
+        return 0
+    }
+    return value === 1 ? 1 : BAD_NUMBER
+}
+
+/** A length of time in milliseconds: finite, and not below zero. */
+export const duration: Guard<number> = (value) => {
+    if (typeof value !== 'number') {
+        return WRONG_TYPE
+    }
+    return Number.isFinite(value) && value >= 0 ? value + 0 : BAD_NUMBER
+}
+
+/** The last instant that a `Date` can tell, in milliseconds since the epoch. */
+const INSTANT_MAX = 8_640_000_000_000_000
+
+/** An instant in milliseconds since the epoch. */
+export const instant: Guard<number> = (value) => {
+    if (typeof value !== 'number') {
+        return WRONG_TYPE
+    }
+    return Math.abs(value) <= INSTANT_MAX ? value + 0 : BAD_NUMBER
+}
+
+/** A number of so many hexadecimal words, each in its only spelling and of bounded length. */
+function monotonic(words: number): Guard<Monotonic> {
+    return (value, { wordMax }) => {
+        if (typeof value !== 'string') {
+            return WRONG_TYPE
+        }
+        if (value.length > words * (wordMax + 1)) {
+            return TOO_LONG
+        }
+        let longest = 0
+        let at = 0
+        for (let word = 0; word < words; word++) {
+            const end = endOfWord(value, at)
+            const isLast = word === words - 1
+            if (end === -1 || isLast !== (end === value.length)) {
+                return BAD_NUMBER
+            }
+            longest = Math.max(longest, end - at)
+            at = end + 1
+        }
+        return longest <= wordMax ? value : TOO_LONG
+    }
+}
+
+const ZERO = 0x30
+const NINE = 0x39
+const LETTER_A = 0x61
+const LETTER_F = 0x66
+const SLASH = 0x2f
+
+/**
+ * Where the word ends that begins at an index, -1 where none does. Every entry that arrives is
+ * read so several times; a pattern would take longer than all the rest.
+ */
+function endOfWord(number: string, from: number): number {
+    let at = from
+    for (; at < number.length; at++) {
+        const code = number.charCodeAt(at)
+        if (code === SLASH) {
+            break
+        }
+        const isDigit = code >= ZERO && code <= NINE
+        if (!isDigit && (code < LETTER_A || code > LETTER_F)) {
+            return -1
+        }
+    }
+    const isPadded = at > from + 1 && number.charCodeAt(from) === ZERO
+    return at === from || isPadded ? -1 : at
+}
+
+/** A publisher's count, one word. */
+export const cookie: Guard<string> = monotonic(1)
+
+/** The number of an entry, two words. */
+export const promise: Guard<Monotonic> = monotonic(2)
+
+/** Who may write, three words. */
+export const ballot: Guard<Ballot> = monotonic(3)
+
+/** One of a closed set of words; any other is refused with the code given. */
+export function oneOf<T extends string>(words: readonly T[], code: RejectionCode): Guard<T> {
+    const fault = new Fault(code)
+    return (value) => {
+        if (typeof value !== 'string') {
+            return WRONG_TYPE
+        }
+        return words.find((word) => word === value) ?? fault
+    }
+}
+
+/**
+ * A user's own value: anything that JSON can carry, up to a weight. What was admitted before
+ * passes by identity, and nothing of it is walked twice.
+ */
+export function opaque(limit: keyof WireLimits): Guard<unknown> {
+    return (value, limits) => {
+        try {
+            const admitted = admit(value)
+            return weigh(admitted) > limits[limit] ? TOO_LARGE : admitted
+        } catch (error) {
+            if (!(error instanceof KibitzError)) {
+                throw error
+            }
+            return TOO_DEEP.test(error.message) ? new Fault('too-deep') : WRONG_TYPE
+        }
+    }
+}

@@ -1,0 +1,64 @@
+import { randomBytes } from 'node:crypto'
+import type { Position } from './record-batch.js'
+import type { Disk, DiskFile } from './disk.js'
+import { type Identity, IDENTITY, readIdentity, writeIdentity } from './identity.js'
+import { encodeHead, FORMAT, HEAD, MAGIC } from './format.js'
+import { writeManifest } from './manifest.js'
+import { BESIDE, segmentName, segmentsIn, snapshotIn } from './file-names.js'
+import { damaged } from './errors.js'
+
+/** Makes an empty segment that follows on a record, and makes it stable. It is left open. */
+export async function createSegment(
+    disk: Disk, folder: string, { id, owner }: Pick<Identity, 'id' | 'owner'>,
+    { last, chain }: Position
+): Promise<DiskFile> {
+    const beside = `${folder}/${BESIDE.segment}`
+    const file = await disk.create(beside)
+    try {
+        const head = { format: FORMAT, identity: id, owner, number: last + 1, chain }
+        await file.write(encodeHead(MAGIC.segment, head), 0)
+        await file.sync()
+        await disk.rename(beside, `${folder}/${segmentName(last + 1)}`)
+        await disk.syncFolder(folder)
+        return file
+    } catch (error) {
+        await file.close()
+        throw error
+    }
+}
+
+/** Whether all that a folder holds of a journal may be left of one that was about to be begun. */
+async function isUnfounded(disk: Disk, folder: string, names: readonly string[]): Promise<boolean> {
+    const segments = segmentsIn(names)
+    if (names.some((name) => snapshotIn(name) !== null) || segments.some((first) => first !== 1)) {
+        return false
+    }
+    if (segments.length === 0) {
+        return true
+    }
+    const file = await disk.open(`${folder}/${segmentName(1)}`, 'read')
+    try {
+        return await file.size() === HEAD
+    } finally {
+        await file.close()
+    }
+}
+
+/**
+ * Begins a journal in a folder that is held and is none yet. What makes it one comes last.
+ *
+ * @throws KibitzError `journal-damaged` where records are there already.
+ */
+export async function found(
+    disk: Disk, folder: string, names: readonly string[], owner: string
+): Promise<Identity> {
+    if (!await isUnfounded(disk, folder, names)) {
+        throw damaged(folder, `its file ${IDENTITY} is missing`)
+    }
+    const identity = { id: randomBytes(16).toString('hex'), owner }
+    const file = await createSegment(disk, folder, identity, { last: 0, chain: 0 })
+    await file.close()
+    await writeManifest(disk, folder, identity.id, { newest: 1, snapshot: null, closed: null })
+    await writeIdentity(disk, folder, identity)
+    return await readIdentity(disk, folder)
+}

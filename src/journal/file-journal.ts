@@ -1,0 +1,281 @@
+import { resolve } from 'node:path'
+import { KibitzError } from '../base/errors.js'
+import { MemberLogger } from '../base/member-logger.js'
+import { count, having, type OptionTable, readOptions } from '../base/option-table.js'
+import { Appender, type Limits } from './appender.js'
+import type { Disk, Hold } from './disk.js'
+import { FileSystem } from './filesystem.js'
+import { found } from './create.js'
+import { IDENTITY } from './identity.js'
+import type { Holdings, Journal, JournalStat } from './journal.js'
+import { checkOwner } from './owner.js'
+import { Manifest } from './manifest.js'
+import { readMany, readSnapshot, singly } from './reader.js'
+import { failed } from './errors.js'
+import { repair } from './repair.js'
+import { replaceState } from './replace-by-snapshot.js'
+import { type Survey, survey } from './scan-folder.js'
+
+const MIB = 1024 * 1024
+
+/** How a journal in a folder is kept. */
+export interface FileJournalOptions {
+    /**
+     * When a file of records is at least this large, in bytes, the next one begins: 1024 to 1 GiB.
+     * What a snapshot stands for goes away by whole files.
+     *
+     * @default 64 MiB
+     */
+    readonly segmentSize?: number
+    /**
+     * How large a record may be, in bytes, up to 256 MiB.
+     *
+     * @default 16 MiB
+     */
+    readonly recordSize?: number
+    /**
+     * How many bytes may wait behind the write that is under way, up to 1 GiB. More are refused as
+     * `overloaded`, but for a single record.
+     *
+     * @default 256 MiB
+     */
+    readonly waitingSize?: number
+    /**
+     * Where the folder is.
+     *
+     * @default the file system of this machine
+     */
+    readonly disk?: Disk
+}
+
+/** What each of these options may be. */
+export const FILE_JOURNAL_OPTIONS: OptionTable<FileJournalOptions> = {
+    segmentSize: count(1024 * MIB, 1024),
+    recordSize: count(256 * MIB),
+    waitingSize: count(1024 * MIB),
+    disk: having('a Disk', 'makeFolder', 'hold', 'list', 'open', 'create', 'rename', 'remove')
+}
+
+/** What is read, and whose failure it is when that fails. */
+async function* watched<Piece>(
+    pieces: AsyncGenerator<Piece, void, undefined>, appender: Appender
+): AsyncGenerator<Piece, void, undefined> {
+    try {
+        yield* pieces
+    } catch (error) {
+        throw appender.fail(error)
+    }
+}
+
+/** What is there once the journal is open. */
+interface Opened {
+    readonly hold: Hold
+    readonly survey: Survey
+    readonly manifest: Manifest
+    readonly appender: Appender
+}
+
+/**
+ * A journal in a folder of its own on a local disk: files to which records are only ever appended,
+ * one write and one `fdatasync` for all that gathered. Nothing happens before `open`.
+ *
+ * It reads back what was written or refuses. The one thing it cuts, and says so in the log, is the
+ * end of a write that nobody was ever told of.
+ */
+export class FileJournal implements Journal {
+    /** Where it is. */
+    readonly folder: string
+    readonly #disk: Disk
+    readonly #limits: Limits
+    #owner = ''
+    /** A journal is opened before the member knows its republic from what the journal holds. */
+    readonly #logger = new MemberLogger('kibitz/journal', () => {
+        return { id: this.#owner, republic: null }
+    })
+    #opening: Promise<Opened> | null = null
+    #opened: Opened | null = null
+    #replacing: Promise<void> | null = null
+    #closing: Promise<void> | null = null
+    readonly #stop: AbortController = new AbortController()
+
+    /** @throws KibitzError `invalid-argument` where the folder or an option is not usable. */
+    constructor(folder: string, options: FileJournalOptions | null = {}) {
+        if (typeof folder !== 'string' || folder === '' || folder.includes('\0')) {
+            throw new KibitzError('invalid-argument',
+                'The folder of a FileJournal is a path, a text. Nothing was opened; pass a path.')
+        }
+        const {
+            segmentSize = 64 * MIB, recordSize = 16 * MIB, waitingSize = 256 * MIB, disk
+        } = readOptions('a FileJournal', options, FILE_JOURNAL_OPTIONS)
+        this.folder = resolve(folder)
+        this.#disk = disk ?? new FileSystem()
+        this.#limits = { segmentSize, recordSize, waitingSize }
+    }
+
+    async open(owner: string): Promise<Holdings> {
+        if (this.#opening !== null || this.#closing !== null) {
+            throw new KibitzError('invalid-argument', 'A journal is opened once. Nothing was done.')
+        }
+        checkOwner(owner)
+        this.#owner = owner
+        this.#opening = this.#begin(owner)
+        this.#opened = await this.#opening
+        const { contents, first, position } = this.#opened.survey
+        const snapshot = contents.snapshot === null ? null : { through: contents.snapshot.through }
+        return { snapshot, first, last: position.last }
+    }
+
+    async #begin(owner: string): Promise<Opened> {
+        const [disk, folder] = [this.#disk, this.folder]
+        let hold: Hold | null = null
+        try {
+            await disk.makeFolder(folder)
+            hold = await disk.hold(folder)
+            let names = await disk.list(folder) ?? []
+            if (!names.includes(IDENTITY)) {
+                await found(disk, folder, names, owner)
+                names = await disk.list(folder) ?? []
+            }
+            const surveyed = await survey({ disk, folder }, names, owner)
+            const { identity, contents, segments, position } = surveyed
+            const manifest = new Manifest(disk, folder, identity.id, contents)
+            const file = await repair(disk, folder, names, surveyed, manifest, this.#logger)
+            const appender = new Appender({
+                disk, folder, identity, manifest, limits: this.#limits, file, segments, position
+            })
+            return { hold, survey: surveyed, manifest, appender }
+        } catch (error) {
+            await hold?.release()
+            throw failed(folder, error)
+        }
+    }
+
+    async* readSnapshot(): AsyncGenerator<Uint8Array, void, undefined> {
+        const { appender, survey: { identity, contents: { snapshot } } } = this.#use()
+        if (snapshot !== null) {
+            const place = { disk: this.#disk, folder: this.folder }
+            yield* watched(readSnapshot(place, identity, snapshot), appender)
+        }
+    }
+
+    read(from: number): AsyncGenerator<Uint8Array, void, undefined> {
+        return singly(this.readMany(from))
+    }
+
+    async* readMany(from: number): AsyncGenerator<readonly Uint8Array[], void, undefined> {
+        const { appender, survey: surveyed } = this.#use()
+        if (!Number.isSafeInteger(from) || from < surveyed.first) {
+            throw new KibitzError('invalid-argument',
+                `The records begin with ${surveyed.first}. Nothing was read.`)
+        }
+        const place = { disk: this.#disk, folder: this.folder }
+        yield* watched(readMany(place, surveyed, from), appender)
+    }
+
+    append(record: Uint8Array): number {
+        return this.#use().appender.append(record)
+    }
+
+    flush(): Promise<number> {
+        try {
+            return this.#use().appender.flush()
+        } catch (error) {
+            return Promise.reject(error)
+        }
+    }
+
+    async snapshot(
+        through: number, state: AsyncIterable<Uint8Array> | Iterable<Uint8Array>
+    ): Promise<void> {
+        const opened = this.#use()
+        const { appender, manifest } = opened
+        const before = manifest.contents.snapshot?.through ?? 0
+        if (!Number.isSafeInteger(through) || through < Math.max(before, 1)
+            || through > appender.last) {
+            throw new KibitzError('invalid-argument', `A snapshot stands for all records through `
+                + `one from ${Math.max(before, 1)} to ${appender.last}. Nothing was written.`)
+        }
+        if (this.#replacing !== null) {
+            throw new KibitzError('invalid-argument',
+                'A snapshot is being written already. Nothing was done. Wait for that.')
+        }
+        if (through === before) {
+            return
+        }
+        this.#replacing = this.#replace(opened, through, state)
+        this.#replacing.catch(() => {})
+        try {
+            await this.#replacing
+        } finally {
+            this.#replacing = null
+        }
+    }
+
+    async #replace(
+        { appender, manifest, survey: { identity } }: Opened, through: number,
+        state: AsyncIterable<Uint8Array> | Iterable<Uint8Array>
+    ): Promise<void> {
+        if (appender.stable < through) {
+            await appender.flush()
+        }
+        const place = { disk: this.#disk, folder: this.folder }
+        const outcome = await replaceState({
+            place, identity, manifest, through, state, signal: this.#stop.signal
+        }).catch((error: unknown) => {
+            throw appender.fail(error)
+        })
+        if (outcome !== null) {
+            throw outcome.reason
+        }
+        await appender.drop(through).catch((error: unknown) => {
+            throw appender.fail(error)
+        })
+    }
+
+    stat(): JournalStat {
+        const { appender, manifest: { contents: { snapshot } } } = this.#use()
+        const { last, stable, waiting, commits, segments, size } = appender
+        return {
+            first: (snapshot?.through ?? 0) + 1, last, stable, waiting, commits, segments, size,
+            snapshot: snapshot?.through ?? null,
+            snapshotSize: snapshot?.size ?? 0
+        }
+    }
+
+    close(): Promise<void> {
+        this.#closing ??= this.#end()
+        return this.#closing
+    }
+
+    async #end(): Promise<void> {
+        this.#stop.abort(new KibitzError('destroyed',
+            'The journal was closed before the snapshot was whole. What it held it still holds.'))
+        const opened = await this.#opening?.catch(() => null) ?? null
+        if (opened === null) {
+            return
+        }
+        const { appender, hold } = opened
+        await this.#replacing?.catch(() => {})
+        try {
+            await appender.end()
+        } catch (error) {
+            // Without its last words the next one looks at the end as after a crash.
+            const reason = error instanceof Error ? error.message : String(error)
+            this.#logger.error('unclosed', { folder: this.folder, reason })
+        }
+        await hold.release().catch(() => {})
+    }
+
+    /** What is there, if it may still be used. */
+    #use(): Opened {
+        if (this.#closing !== null) {
+            throw new KibitzError('destroyed',
+                'The journal was closed. What flush reported is kept; nothing was done.')
+        }
+        if (this.#opened === null) {
+            throw new KibitzError('invalid-argument',
+                'A journal is opened first. Nothing was done.')
+        }
+        return this.#opened
+    }
+}

@@ -1,0 +1,86 @@
+import type { Identity } from './identity.js'
+import { seedOf } from './format.js'
+import type { Contents } from './manifest.js'
+import { segmentName, snapshotName } from './file-names.js'
+import { damaged } from './errors.js'
+import { Segment } from './segment.js'
+import { readState } from './snapshot-file.js'
+import { type Place, readHead, type Survey } from './scan-folder.js'
+
+/** The records of one segment that was checked, from one through another, batch by batch. */
+async function* readSegment(
+    { disk, folder }: Place, identity: Identity, first: number, from: number, through: number
+): AsyncGenerator<readonly Uint8Array[], void, undefined> {
+    const name = segmentName(first)
+    const file = await disk.open(`${folder}/${name}`, 'read')
+    try {
+        const { chain } = await readHead({ folder }, file, name, 'segment', identity)
+        const before = { last: first - 1, chain }
+        const segment = new Segment(file, await file.size(), before, seedOf(identity.id))
+        while (segment.position.last < through) {
+            const batch = await segment.next()
+            if (batch === null) {
+                throw damaged(folder, `in ${name}, at byte ${segment.at}, `
+                    + `${segment.fault ?? 'the file ends'}: it was not so when it was opened`)
+            }
+            if (batch.first + batch.records.length > from) {
+                yield batch.records.slice(Math.max(0, from - batch.first),
+                    through - batch.first + 1)
+            }
+        }
+    } finally {
+        await file.close()
+    }
+}
+
+/**
+ * The records from a number on, as a survey found them, some at a time: a promise for each would
+ * cost more than to read it. What has changed since is noticed.
+ *
+ * @throws KibitzError `journal-damaged`; errors of the disk as they are.
+ */
+export async function* readMany(
+    place: Place, { identity, segments, position: { last } }: Survey, from: number
+): AsyncGenerator<readonly Uint8Array[], void, undefined> {
+    for (const [index, { first }] of segments.entries()) {
+        const through = Math.min(last, (segments[index + 1]?.first ?? Number.POSITIVE_INFINITY) - 1)
+        if (through < from) {
+            continue
+        }
+        yield* readSegment(place, identity, first, from, through)
+    }
+}
+
+/** One by one what comes some at a time. */
+export async function* singly(
+    many: AsyncIterable<readonly Uint8Array[]>
+): AsyncGenerator<Uint8Array, void, undefined> {
+    for await (const records of many) {
+        yield* records
+    }
+}
+
+/**
+ * The bytes of a snapshot, as a survey found it. What has changed since is noticed at the end.
+ *
+ * @throws KibitzError `journal-damaged`; errors of the disk as they are.
+ */
+export async function* readSnapshot(
+    { disk, folder }: Place, identity: Identity,
+    { through, size, checksum }: NonNullable<Contents['snapshot']>
+): AsyncGenerator<Uint8Array, void, undefined> {
+    const name = snapshotName(through)
+    const file = await disk.open(`${folder}/${name}`, 'read')
+    try {
+        await readHead({ folder }, file, name, 'snapshot', identity)
+        let found = -1
+        yield* readState(file, size, (sum) => {
+            found = sum
+        })
+        if (found !== checksum) {
+            throw damaged(folder, `${name} is not what it was when it was opened`)
+        }
+    } finally {
+        await file.close()
+    }
+}

@@ -1,0 +1,152 @@
+import type Procession from 'procession'
+import Signal from 'signal'
+import { freeze } from '../base/freeze.js'
+import type { Gate } from './flush-gate.js'
+import { History } from './history.js'
+import { MemberLogger, type Named } from '../base/member-logger.js'
+import type { Monotonic } from '../base/monotonic.js'
+import type { KibitzerSettings } from './options.js'
+import { sturdy } from '../base/callbacks.js'
+import { type Government, population } from '../paxos/government.js'
+import type { LogEntry } from '../paxos/message.js'
+import type { Paxos } from '../paxos/paxos.js'
+import type { Played } from './played.js'
+import { cutBehind, Line, Outlet } from '../base/queues.js'
+
+/** The history of a member, within the member's options. */
+export function historyOf(
+    paxos: Pick<Paxos, 'government' | 'options'>,
+    {
+        publishes,
+        publishesSize,
+        journal
+    }: Pick<KibitzerSettings, 'publishes' | 'publishesSize' | 'journal'>
+): History {
+    const limits = {
+        entries: paxos.options.history,
+        application: () => {
+            const times = 1 + population(paxos.government)
+            return { entries: times * publishes, size: times * publishesSize }
+        }
+    }
+    return new History(limits, journal === undefined)
+}
+
+/**
+ * Hands out what was played and what follows from it.
+ *
+ * 1. An input is on `played` before what follows from it is on `log`.
+ * 2. Who reads a queue may play something at once: it is handed out in its turn.
+ * 3. Who reads a queue and throws harms neither the other readers nor what follows.
+ * 4. An entry is on `log` only when the gate has let it pass.
+ */
+export class Delivery {
+    readonly log: Outlet<LogEntry> = new Outlet()
+    readonly played: Procession<Played> = new Outlet()
+    readonly governed: Signal<[government: Government]> = new Signal<[government: Government]>()
+    /** The promise of the entry that was put on `log` last; `null` before the first. */
+    delivered: Monotonic | null = null
+    readonly #logger: MemberLogger
+    readonly #gate: Gate
+    readonly #history: History
+    readonly #recorded = new Line<Played>()
+    /** What is still to be handed out, from a place on. */
+    #enacted: LogEntry[] = []
+    #handedOut = 0
+
+    constructor(member: Named, gate: Gate, history: History) {
+        this.#logger = new MemberLogger('kibitz', () => member)
+        this.#gate = gate
+        this.#history = history
+        for (const queue of [this.log, this.played]) {
+            cutBehind(queue as Procession<unknown>)
+        }
+        sturdy(this.governed)
+        sturdy(this.log.pushed)
+        sturdy(this.played.pushed)
+    }
+
+    /** Takes an input that is about to be applied. */
+    record(played: Played): void {
+        this.#recorded.push(played)
+    }
+
+    /** Takes the next committed entries. The list is this one's from then on. */
+    enact(entries: LogEntry[]): void {
+        for (const entry of entries) {
+            this.#history.append(entry)
+        }
+        if (this.#handedOut === this.#enacted.length) {
+            this.#enacted = entries
+            this.#handedOut = 0
+        } else {
+            for (const entry of entries) {
+                this.#enacted.push(entry)
+            }
+        }
+    }
+
+    #next(): LogEntry | undefined {
+        const entry = this.#enacted[this.#handedOut]
+        if (entry !== undefined) {
+            this.#handedOut++
+        } else if (this.#handedOut !== 0) {
+            this.#enacted = []
+            this.#handedOut = 0
+        }
+        return entry
+    }
+
+    /** Hands out all there is; what the gate does not let pass yet follows when it does. */
+    handOut(): void {
+        let held: LogEntry[] | null = null
+        for (;;) {
+            const played = this.#recorded.shift()
+            const entry = played === undefined ? this.#next() : undefined
+            if (played !== undefined) {
+                this.played.push(played)
+            } else if (entry === undefined) {
+                break
+            } else if (this.#gate.isOpen) {
+                this.#handOn(entry)
+            } else {
+                held ??= []
+                held.push(entry)
+            }
+        }
+        this.#history.forget()
+        if (held !== null) {
+            const entries = held
+            this.#gate.pass(() => {
+                for (const entry of entries) {
+                    this.#handOn(entry)
+                }
+                this.#history.forget()
+            })
+        }
+    }
+
+    #handOn(entry: LogEntry): void {
+        if ('cookie' in entry.body) {
+            freeze(entry.body.body)
+        } else {
+            Object.values(entry.body).forEach(freeze)
+        }
+        this.delivered = entry.promise
+        this.#history.reveal()
+        this.log.push(entry)
+        if (entry.method === 'government') {
+            const { promise, government } = entry
+            const { majority, minority, constituents } = government
+            this.#logger.info('government', { promise, majority, minority, constituents })
+            this.governed.notify(government)
+        }
+    }
+
+    /** Ends the queues. */
+    end(): void {
+        this.#history.end()
+        this.log.push(null)
+        this.played.push(null)
+    }
+}

@@ -1,0 +1,204 @@
+import type { Door } from './player.js'
+import { aborted } from './log-iterator.js'
+import { KibitzError } from '../base/errors.js'
+import { checkId } from './options.js'
+import type { CedeOutcome } from '../paxos/incumbent.js'
+import type { Publication } from '../publisher/pending-publishes.js'
+import { destroyed, exiled } from '../publisher/limits.js'
+import { onAbort } from '../base/abort-signal.js'
+
+function forsaken(): KibitzError {
+    return new KibitzError(
+        'destroyed',
+        'The Kibitzer was destroyed before that was settled. What it has asked for may happen ' +
+            'all the same: look at the status of another member.'
+    )
+}
+
+function alone(): KibitzError {
+    return new KibitzError(
+        'alone',
+        'Nobody else is a citizen: if this member left, nobody would hold the log. It has not ' +
+            'left, and goes on. Let another member join and naturalize first, or just destroy it.'
+    )
+}
+
+function notCeded(why: string): KibitzError {
+    return new KibitzError('not-ceded', `${why} Nothing was lost; look who leads, and try again.`)
+}
+
+function refused(outcome: Exclude<CedeOutcome, 'ceding' | 'leads'>, id: string): KibitzError {
+    switch (outcome) {
+        case 'not-leader':
+            return new KibitzError(
+                'not-leader',
+                'This member does not lead, so it has nothing to cede. Nothing was done; call ' +
+                    'cede at the leader, which status() names.'
+            )
+        case 'ineligible':
+            return new KibitzError(
+                'ineligible',
+                `${id} is no naturalized citizen, so it cannot lead. Nothing was done; name one ` +
+                    'that is, or wait until it is.'
+            )
+        case 'busy':
+            return notCeded('The leader is handing over to another member.')
+        default:
+            return outcome satisfies never
+    }
+}
+
+function rejected(error: KibitzError): Promise<never> {
+    const promise = Promise.reject(error)
+    promise.catch(() => {})
+    return promise
+}
+
+/** Keeps the promise of one who waits, or breaks it. */
+type Settle<Result> = (outcome: { readonly result: Result } | KibitzError) => void
+
+/** Those who wait for the same. Who ignores a rejection is not punished for it. */
+class Waits<Result> {
+    readonly #what: string
+    readonly #waits = new Set<Settle<Result>>()
+
+    constructor(what: string) {
+        this.#what = what
+    }
+
+    get isEmpty(): boolean {
+        return this.#waits.size === 0
+    }
+
+    wait(signal: AbortSignal | undefined): Promise<Result> {
+        const waiting = new Promise<Result>((resolve, reject) => {
+            const giveUp = (): void => {
+                this.#waits.delete(settle)
+                reject(aborted(this.#what, signal))
+            }
+            let forget = (): void => {}
+            const settle: Settle<Result> = (outcome) => {
+                forget()
+                if (outcome instanceof KibitzError) {
+                    reject(outcome)
+                } else {
+                    resolve(outcome.result)
+                }
+            }
+            if (signal?.aborted === true) {
+                giveUp()
+                return
+            }
+            if (signal !== undefined) {
+                forget = onAbort(signal, giveUp)
+            }
+            this.#waits.add(settle)
+        })
+        waiting.catch(() => {})
+        return waiting
+    }
+
+    /** Takes those who wait; whoever comes later waits for something else. */
+    take(): Settle<Result> {
+        const waits = [...this.#waits]
+        this.#waits.clear()
+        return (outcome) => {
+            for (const settle of waits) {
+                settle(outcome)
+            }
+        }
+    }
+}
+
+/**
+ * Leaves office: asks to leave, or to hand over, and waits for what comes of it. Looks at the
+ * engine after each input; what it finds is told behind what that input has put on `log`.
+ */
+export class Office {
+    readonly #door: Door
+    readonly #leaving = new Waits<undefined>('The wait to leave')
+    readonly #ceding = new Waits<Publication>('The wait for a successor')
+    /** To whom leadership is handed over, while somebody waits for that. */
+    #to = ''
+
+    constructor(door: Door) {
+        this.#door = door
+    }
+
+    /** As of `Kibitzer.leave`. */
+    leave(signal: AbortSignal | undefined): Promise<void> {
+        const refusal = this.#door.refusal()
+        if (refusal !== null) {
+            return rejected(refusal)
+        }
+        if (signal?.aborted === true) {
+            return this.#leaving.wait(signal)
+        }
+        if (this.#door.paxos.republic === null) {
+            return Promise.resolve()
+        }
+        const outcome = this.#door.play('leave', Object.freeze({}))
+        if (outcome === null || outcome === 'alone') {
+            return rejected(outcome === null ? destroyed() : alone())
+        }
+        const leaving = this.#leaving.wait(signal)
+        this.review()
+        return leaving
+    }
+
+    /** As of `Kibitzer.cede`. */
+    cede(id: string, signal: AbortSignal | undefined): Promise<Publication> {
+        checkId(id)
+        const refusal = this.#door.refusal()
+        if (refusal !== null) {
+            return rejected(refusal)
+        }
+        if (signal?.aborted === true) {
+            return this.#ceding.wait(signal)
+        }
+        const outcome = this.#door.play('cede', { id })
+        if (outcome === 'leads') {
+            const { promise } = this.#door.paxos.government
+            return Promise.resolve(Object.freeze({ promise }))
+        }
+        if (outcome !== 'ceding') {
+            return rejected(outcome === null ? destroyed() : refused(outcome, id))
+        }
+        this.#to = id
+        const ceding = this.#ceding.wait(signal)
+        this.review()
+        return ceding
+    }
+
+    /** An input was applied: ends the waits that it has decided. */
+    review(): void {
+        const { paxos, gate } = this.#door
+        if (!this.#leaving.isEmpty && !paxos.isLeaving) {
+            const settle = this.#leaving.take()
+            const outcome = paxos.exiled ? { result: undefined } : alone()
+            gate.pass(() => settle(outcome), settle)
+        }
+        if (!this.#ceding.isEmpty && paxos.successor !== this.#to) {
+            const settle = this.#ceding.take()
+            const outcome = this.#outcome()
+            gate.pass(() => settle(outcome), settle)
+        }
+    }
+
+    #outcome(): { readonly result: Publication } | KibitzError {
+        const { exiled: isExile, heir } = this.#door.paxos
+        if (heir?.id === this.#to) {
+            return { result: Object.freeze({ promise: heir.promise }) }
+        }
+        return isExile
+            ? exiled()
+            : notCeded(`${this.#to} has not taken over within a timeout, or somebody else has.`)
+    }
+
+    /** Nothing is waited for any more. */
+    close(): void {
+        const error = this.#door.gate.failure ?? forsaken()
+        this.#leaving.take()(error)
+        this.#ceding.take()(error)
+    }
+}

@@ -1,0 +1,299 @@
+import cadence from 'cadence'
+import type { Cadenced } from 'cadence'
+import Caller from 'conduit/caller.js'
+import type { Shifter } from 'procession'
+import rescue from 'rescue'
+import { CertificateFindings } from '../transport/security/certificate-findings.js'
+import type { Door } from './player.js'
+import type { WireCall } from '../guard/envelope.js'
+import type { Guarded, Rejection } from '../guard/rejection.js'
+import { guardReceipts, guardResponse } from '../guard/response.js'
+import type { Dispatch } from '../publisher/islander-types.js'
+import { MemberLogger } from '../base/member-logger.js'
+import { sturdy } from '../base/callbacks.js'
+import { own } from '../base/own-property.js'
+import { posted } from '../publisher/batch-encoding.js'
+import type { Communique, Properties, Response } from '../paxos/message.js'
+import type { Imposture, TurnedAway } from '../transport/authenticated-peer.js'
+import { cutBehind, firstCursor } from '../base/queues.js'
+import { type Concluded, Refusals, spanOf } from '../transport/refusals.js'
+import { readAnswer, Relay } from './relay.js'
+import { Rejections } from './status.js'
+import { Superseded } from './superseded.js'
+
+/** What is well-formed and not for this member, or what a transport has turned away. */
+interface Misdirection {
+    readonly code: 'other-incarnation' | 'other-republic' | Imposture['code'] | TurnedAway
+    readonly at: string
+}
+
+/** A call that waits for its answer. */
+interface Awaiting {
+    /** The id of the member that is called. */
+    readonly peer: string
+    /** Takes the answer, and how the call ended. */
+    readonly answered: (answer: unknown, concluded?: Concluded) => void
+}
+
+/** Counts refusals of a member that is only known by its address: a newcomer knows no ids. */
+const NO_MEMBER = '?'
+
+/**
+ * Carries what the engine and the Islander put out through a Conduit Caller, and brings back the
+ * answers, each an input like any other.
+ *
+ * 1. Sends do not wait for each other: who does not answer holds up nobody.
+ * 2. A call that is cut off, rejected or answered with nonsense has no answer: `null`.
+ */
+export class Courier {
+    readonly caller: Caller<WireCall, unknown> = new Caller<WireCall, unknown>()
+    /** What the guard has turned away. */
+    readonly rejections: Rejections = new Rejections()
+    readonly #door: Door
+    readonly #logger: MemberLogger
+    /** The members of another founding that answer. */
+    readonly superseded: Superseded
+    /** The defects of the certificates that this member shows. */
+    readonly certificates: CertificateFindings
+    readonly #communiques: Shifter<Communique>
+    readonly #dispatches: Shifter<Dispatch>
+    /** Who waits for the answer to a call that went the short way, by its cookie. */
+    readonly #awaiting = new Map<string, Awaiting>()
+    /** The calls that peers, or proxies on the way, have refused. */
+    readonly refusals: Refusals = new Refusals()
+    /** Chooses the way of the publisher's batches. */
+    readonly relay: Relay = new Relay()
+    #calls = 0
+    #isOpen = false
+    #isPumping = false
+
+    constructor(door: Door) {
+        this.#door = door
+        this.#logger = new MemberLogger('kibitz', () => door.paxos)
+        this.superseded = new Superseded(door, this.#logger)
+        this.certificates = new CertificateFindings(() => door.paxos, this.#logger)
+        // The first government tells the republic, which a certificate may name otherwise.
+        door.governed.wait(() => this.certificates.review())
+        this.#communiques = firstCursor(door.paxos.outbox)
+        this.#dispatches = firstCursor(door.islander.outbox)
+        // Whoever carries the calls takes them one by one, and each holds a run of entries.
+        cutBehind(this.caller.read)
+        sturdy(this.caller.read.pushed)
+        sturdy(this.caller.write.pushed)
+        this.#tap()
+    }
+
+    /** Takes the answers to what went the short way, and leaves all others to the Caller. */
+    #tap(): void {
+        const { write } = this.caller
+        const plain = write.push.bind(write)
+        const plainShifter = write.shifter.bind(write)
+        let isRead = false
+        const shifter: typeof plainShifter = (...vargs) => {
+            isRead = true
+            return plainShifter(...vargs)
+        }
+        const push: typeof plain = (invocation) => {
+            const cookie = invocation?.cookie ?? ''
+            const awaiting = this.#awaiting.get(cookie)
+            const concluded = (invocation ?? {}) as Concluded
+            const { refused = null } = concluded
+            if (refused !== null) {
+                this.#refuse(awaiting?.peer ?? NO_MEMBER, refused)
+            }
+            if (awaiting === undefined) {
+                plain(invocation)
+            } else {
+                this.#awaiting.delete(cookie)
+                if (isRead) {
+                    // The Caller passes over a cookie that the Caller has not given out.
+                    plain(invocation)
+                }
+                awaiting.answered(invocation?.body, concluded)
+            }
+            if (invocation === null) {
+                this.#cutOff()
+            }
+        }
+        Object.assign(write, { push, shifter })
+    }
+
+    #cutOff(): void {
+        const cutOff = [...this.#awaiting.values()]
+        this.#awaiting.clear()
+        for (const { answered } of cutOff) {
+            answered(null)
+        }
+    }
+
+    /** Begins to carry. */
+    open(): void {
+        this.#isOpen = true
+        this.pump()
+    }
+
+    /** Drops what has been put out since the last time: it was sent before, by another process. */
+    drop(): void {
+        for (const outbox of [this.#communiques, this.#dispatches]) {
+            while (outbox.shift() !== null) {
+                // Nobody is to see it.
+            }
+        }
+    }
+
+    /** Stops carrying; the calls under way end without an answer. */
+    close(): void {
+        this.#isOpen = false
+        this.#communiques.destroy()
+        this.#dispatches.destroy()
+        this.caller.write.push(null)
+    }
+
+    /** Carries what has been put out since the last time. */
+    pump(): void {
+        if (this.#isPumping) {
+            return
+        }
+        this.#isPumping = true
+        try {
+            while (this.#isOpen && this.#carryOne()) {
+                // Each answer that comes at once may have put out more.
+            }
+        } finally {
+            this.#isPumping = false
+        }
+    }
+
+    #carryOne(): boolean {
+        const communique = this.#communiques.shift()
+        const dispatch = communique === null ? this.#dispatches.shift() : null
+        if (communique !== null) {
+            this.#send(communique)
+        } else if (dispatch !== null) {
+            this.#publish(dispatch)
+        }
+        return communique !== null || dispatch !== null
+    }
+
+    #send({ cookie, envelopes }: Communique): void {
+        const responses: Record<string, Response | null> = {}
+        let awaited = envelopes.length
+        for (const { to, properties, request } of envelopes) {
+            const span = spanOf(request)
+            this.#invoke('receive', to, properties, request, (answer, { refused = null } = {}) => {
+                this.superseded.hear(answer, properties)
+                this.refusals.noteRun(to, span, answer !== null, refused)
+                responses[to] = this.accept(guardResponse(answer))
+                awaited--
+                if (awaited === 0) {
+                    this.#door.play('sent', { cookie, responses: Object.freeze(responses) })
+                }
+            })
+        }
+    }
+
+    #publish({ cookie, messages }: Dispatch): void {
+        const { government, republic, founding, id } = this.#door.paxos
+        const leader = government.majority[0] ?? id
+        const isOwn = leader === id
+        const entries = isOwn ? Object.freeze(messages) : posted(messages)
+        const body = Object.freeze({ republic: republic ?? '', founding, entries })
+        if (isOwn) {
+            // What goes to oneself is played, not sent.
+            const promises = Object.freeze(this.#door.play('enqueue', body))
+            this.#door.play('published', Object.freeze({ cookie, promises }))
+            return
+        }
+        const route = this.relay.route(government, id, this.#door.islander.failures)
+        const holdsValue = messages.some(({ body: value }) => value !== null)
+        for (const member of route.members) {
+            const to = own(government.properties, member)
+            this.#invoke('enqueue', member, to, body, (answer, concluded = {}) => {
+                const isOther = this.superseded.hear(answer, to)
+                const promises = isOther ? null : this.accept(guardReceipts(answer))
+                const end = route.take(member, readAnswer(promises, concluded, holdsValue))
+                if (end !== null) {
+                    this.#door.play('published', Object.freeze({ cookie, ...end }))
+                }
+            })
+        }
+    }
+
+    /**
+     * The short way of what is called all the time. A Caller's own takes four asynchronous methods
+     * and as long as a member needs for all else; what is on its queues is the same.
+     */
+    #invoke(
+        method: WireCall['method'],
+        peer: string,
+        to: Properties,
+        body: WireCall['body'],
+        answered: Awaiting['answered']
+    ): void {
+        const call = Object.freeze({ module: 'kibitz', method, to, body }) as WireCall
+        const { gate } = this.#door
+        if (gate.isOpen) {
+            this.#ask(call, { peer, answered })
+        } else {
+            gate.pass(() => this.#ask(call, { peer, answered }))
+        }
+    }
+
+    #ask(call: WireCall, awaiting: Awaiting): void {
+        const { read, write } = this.caller
+        if (read.endOfStream === true || write.endOfStream === true) {
+            awaiting.answered(null)
+            return
+        }
+        // A Caller's own cookies are hexadecimal.
+        const cookie = `k${++this.#calls}`
+        this.#awaiting.set(cookie, awaiting)
+        read.push({ module: 'conduit/caller', method: 'invoke', cookie, body: call })
+    }
+
+    /** Calls another member. A call that the end of the stream cuts off has no answer. */
+    readonly call: Cadenced<
+        Courier,
+        [method: WireCall['method'], to: Properties, body: WireCall['body']],
+        [answer: unknown]
+    > = cadence(function (
+        async,
+        method: WireCall['method'],
+        to: Properties,
+        body: WireCall['body']
+    ) {
+        const call = Object.freeze({ module: 'kibitz', method, to, body }) as WireCall
+        const { gate } = this.#door
+        async(
+            () => {
+                // Where the journal has failed, the call is cut off like all others.
+                const passed = async()
+                gate.pass(() => passed(), () => passed())
+            },
+            [() => this.caller.invoke(call, async()), rescue(/^conduit#endOfStream$/m, null)]
+        )
+    })
+
+    /** What the guard has let through, or `null`. */
+    accept<T>(guarded: Guarded<T>): T | null {
+        if (guarded.ok) {
+            return guarded.value
+        }
+        this.reject(guarded.rejection)
+        return null
+    }
+
+    /** Counts a refused call, and logs the 1st, 2nd, 4th, 8th … with the same peer and status. */
+    #refuse(peer: string, status: string): void {
+        const count = this.refusals.count(peer, status)
+        if (Number.isInteger(Math.log2(count))) {
+            this.#logger.warn('refused', { peer, status, count })
+        }
+    }
+
+    /** Counts and logs what the guard has turned away. */
+    reject({ code, at }: Rejection | Misdirection): void {
+        this.rejections.count(code)
+        this.#logger.warn('rejected', { code, at })
+    }
+}

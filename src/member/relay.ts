@@ -1,0 +1,154 @@
+import type { Receipts } from '../publisher/islander-types.js'
+import type { Government } from '../paxos/government.js'
+import { type Concluded, isRefusalOfValue } from '../transport/refusals.js'
+
+/** While a relay is in use, one dispatch of so many also goes to the leader directly. */
+const PROBE_EVERY = 16
+
+/** The outcome of one call of `enqueue`. */
+export interface EnqueueAnswer {
+    /** The receipts; `null` if the called member has not taken the batch, or has not answered. */
+    readonly promises: Receipts | null
+    /** The status, if the call was refused and a value may be the reason; else `null`. */
+    readonly refused: string | null
+    /** Whether the called member has answered, though perhaps without receipts. */
+    readonly isAnswered: boolean
+}
+
+/**
+ * Reads how a call of `enqueue` ended.
+ *
+ * @param holdsValue Whether the batch holds a value. If a batch without values is refused, the
+ * reason is the link, and another way may be open.
+ */
+export function readAnswer(
+    promises: Receipts | null,
+    concluded: Concluded,
+    holdsValue: boolean
+): EnqueueAnswer {
+    const { refused = null, isAnswered = false } = concluded
+    const isOfValue = refused !== null && holdsValue && isRefusalOfValue(refused)
+    return {
+        promises,
+        refused: isOfValue ? refused : null,
+        isAnswered: promises !== null || isOfValue || isAnswered
+    }
+}
+
+/** The end of a dispatch, as the Islander takes it. */
+export interface Dispatched {
+    readonly promises: Receipts | null
+    /** The status, if the call was refused and a value may be the reason. */
+    readonly refused?: string
+}
+
+/** The leader, or a citizen through which the leader is called, and the answers so far. */
+export interface Route {
+    /** The members to call, all at once. */
+    readonly members: readonly string[]
+    /**
+     * Notes the answer of one of the members.
+     *
+     * @returns The end of the dispatch, once: the first receipts, or `null` as `promises` after the
+     * last answer.
+     */
+    take(member: string, answer: EnqueueAnswer): Dispatched | null
+}
+
+/**
+ * Chooses the members that a publisher sends its batches to. Usually this is the leader alone. If
+ * the link to the leader is broken, another citizen passes the batch on.
+ *
+ * 1. After a failure, a dispatch goes to the leader and to one citizen at the same time. The leader
+ *    takes each cookie once, so a dispatch that arrives on both ways is in the log once.
+ * 2. If a citizen brings receipts and the leader does not answer, the citizen becomes the *relay*,
+ *    and the next dispatches go to the relay alone. An answer of the leader, or another leader,
+ *    ends this. One dispatch of 16 tries both ways.
+ * 3. A relay that is exiled is a relay no longer.
+ * 4. The citizen that was heard last is tried first, then each other citizen in turn.
+ */
+export class Relay {
+    #through: string | null = null
+    #leader: string | null = null
+    #heard: string | null = null
+    #turn = 0
+    #relayed = 0
+
+    /** The citizen through which the leader is called; `null` if the leader is called directly. */
+    get through(): string | null {
+        return this.#through
+    }
+
+    /** Notes that a member has called this member. */
+    heard(id: string): void {
+        this.#heard = id
+    }
+
+    /**
+     * The way of one dispatch.
+     *
+     * @param id This member.
+     * @param failures How many dispatches have failed in a row.
+     */
+    route(government: Government, id: string, failures: number): Route {
+        const leader = government.majority[0] ?? id
+        if (leader !== this.#leader) {
+            this.#leader = leader
+            this.#through = null
+        }
+        const members = this.#members(government, id, leader, failures)
+        return this.#collect(members, leader)
+    }
+
+    #members(government: Government, id: string, leader: string, failures: number): string[] {
+        if (failures === 0 && this.#through === null) {
+            return [leader]
+        }
+        const others = [...government.majority, ...government.minority, ...government.constituents]
+            .filter((citizen) => citizen !== id && citizen !== leader)
+        const through = others.find((citizen) => citizen === this.#through)
+        if (failures === 0 && through !== undefined) {
+            this.#relayed++
+            return this.#relayed % PROBE_EVERY === 0 ? [leader, through] : [through]
+        }
+        this.#through = null
+        if (this.#turn === 0 && others.includes(this.#heard ?? '')) {
+            this.#turn = others.indexOf(this.#heard ?? '')
+        }
+        const other = others[this.#turn % others.length]
+        this.#turn++
+        return other === undefined ? [leader] : [leader, other]
+    }
+
+    #collect(members: readonly string[], leader: string): Route {
+        let missing = members.length
+        let isOver = false
+        let isLeaderThere = false
+        let refused: string | null = null
+        const take: Route['take'] = (member, answer) => {
+            missing--
+            refused ??= answer.refused
+            const { promises } = answer
+            if (member === leader && answer.isAnswered) {
+                isLeaderThere = true
+                this.#settle(leader, null)
+            } else if (promises !== null && member !== leader && !isLeaderThere) {
+                this.#settle(leader, member)
+            }
+            if (isOver || (promises === null && missing !== 0)) {
+                return null
+            }
+            isOver = true
+            return promises === null && refused !== null ? { promises, refused } : { promises }
+        }
+        return { members, take }
+    }
+
+    /** Notes the way on which the leader has taken a dispatch. */
+    #settle(leader: string, through: string | null): void {
+        if (leader === this.#leader) {
+            this.#through = through
+            this.#turn = 0
+        }
+    }
+}

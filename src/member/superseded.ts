@@ -1,0 +1,71 @@
+import type { Door } from './player.js'
+import { guardOtherFounding } from '../guard/response.js'
+import type { MemberLogger } from '../base/member-logger.js'
+import type { OtherFounding, Properties } from '../paxos/message.js'
+
+/** A member of another founding of the republic, or of another republic, at a known address. */
+export interface Supersession extends OtherFounding {
+    /** The properties by which this member called a member of its own founding. */
+    readonly properties: Properties
+}
+
+/** How many timeouts without a leader pass before an answer of another founding counts. */
+const LEADERLESS_TIMEOUTS = 3
+
+/** The founding of this member, for the answer to a call of another founding. */
+export function otherFounding({ paxos }: Pick<Door, 'paxos'>): OtherFounding | null {
+    const { id, republic, founding } = paxos
+    return republic === null || founding === '' ? null : { id, republic, founding }
+}
+
+/**
+ * Tells *no answer* from *an answer of another founding*: if the members that this member knows are
+ * gone and the republic was founded anew at their addresses, the answers there say so.
+ *
+ * 1. An answer is a hint, without proof: a member reports it and changes nothing else.
+ * 2. An answer counts while no leader of this founding was in contact for three timeouts, and is
+ *    forgotten once such a leader is in contact again.
+ */
+export class Superseded {
+    readonly #paxos: Door['paxos']
+    readonly #logger: Pick<MemberLogger, 'error'>
+    #noted: Supersession | null = null
+    #isLogged = false
+
+    constructor({ paxos }: Pick<Door, 'paxos'>, logger: Pick<MemberLogger, 'error'>) {
+        this.#paxos = paxos
+        this.#logger = logger
+    }
+
+    /**
+     * Notes the founding that the answer to a call names.
+     *
+     * @returns Whether a member of another founding has answered.
+     */
+    hear(answer: unknown, properties: Properties): boolean {
+        const guarded = guardOtherFounding(answer)
+        const other = guarded.ok ? guarded.value : null
+        const { republic, founding } = this.#paxos
+        if (this.#noted !== null && this.#paxos.contact().isLed) {
+            this.#noted = null
+            this.#isLogged = false
+        }
+        if (other === null || (other.republic === republic && other.founding === founding)) {
+            return false
+        }
+        this.#noted = Object.freeze({ ...other, properties })
+        if (!this.#isLogged && this.now !== null) {
+            this.#isLogged = true
+            this.#logger.error('superseded', { ...this.now })
+        }
+        return true
+    }
+
+    /** The member of another founding that answered last; `null` if no answer counts. */
+    get now(): Supersession | null {
+        const { isLed, leaderSeenMs } = this.#paxos.contact()
+        const leaderlessMs = LEADERLESS_TIMEOUTS * this.#paxos.options.timeout
+        const isLong = leaderSeenMs === null || leaderSeenMs >= leaderlessMs
+        return !isLed && isLong ? this.#noted : null
+    }
+}

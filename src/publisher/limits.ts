@@ -1,0 +1,176 @@
+import { batchOf } from './batch.js'
+import { weigh } from '../base/json-value.js'
+import type { Settlement } from './islander-types.js'
+import { aborted } from '../member/log-iterator.js'
+import { KibitzError } from '../base/errors.js'
+import { Gathering } from './coalescing.js'
+import type { History } from '../member/history.js'
+import type { Islander } from './islander.js'
+import type { KibitzerSettings } from '../member/options.js'
+import { paced } from '../base/event-loop-yield.js'
+import type { Paxos } from '../paxos/paxos.js'
+import { type Publication, Publications } from './pending-publishes.js'
+
+/** What becomes of the publishes of a member that the log has exiled. */
+export function exiled(): KibitzError {
+    return new KibitzError(
+        'exiled',
+        'The republic has exiled this member, which has left or did not answer for too long. ' +
+            'What it published and has not seen may be in the log or not: look there. Destroy ' +
+            'this Kibitzer, and join with a new one.'
+    )
+}
+
+/** What becomes of what is asked of a member that is destroyed. */
+export function destroyed(): KibitzError {
+    return new KibitzError(
+        'destroyed',
+        'The Kibitzer is destroyed. Nothing was done; make another one.'
+    )
+}
+
+/** What becomes of the publishes of a member that is destroyed. */
+export function forsaken(): KibitzError {
+    return new KibitzError(
+        'destroyed',
+        'The Kibitzer was destroyed before the entry appeared in its log. It may still ' +
+            'appear in the others: look there before publishing it again.'
+    )
+}
+
+/** What a Publisher needs of the member it publishes for. */
+interface Press {
+    readonly paxos: Pick<Paxos, 'exiled'>
+    readonly islander: Pick<Islander, 'tickets'>
+    /** Tells how much waits for readers of the log, the application among them. */
+    readonly history: Pick<History, 'backlog' | 'isBeyond'>
+    /** Plays values, in their order. */
+    readonly enter: (bodies: readonly unknown[]) => void
+    /** Whether what is played is written down; then no input may be large. */
+    readonly isRecorded: boolean
+    /** Why nothing may be published any more; `null` where it may. */
+    readonly refusal: () => KibitzError | null
+}
+
+/** Takes what the user publishes, while there is room, and keeps what it has promised. */
+export class Publisher {
+    readonly publications: Publications = new Publications()
+    readonly gathering: Gathering
+    readonly #settings: KibitzerSettings
+    readonly #press: Press
+    /** What is still to go in. */
+    readonly #entering: unknown[] = []
+    #isEntering = false
+
+    constructor(settings: KibitzerSettings, press: Press) {
+        this.#settings = settings
+        this.#press = press
+        this.gathering = new Gathering((bodies) => this.#enter(bodies))
+    }
+
+    /**
+     * Lets values in; where that is written down batch by batch, so that no record is larger than
+     * what travels. Whoever publishes meanwhile comes behind them.
+     */
+    #enter(bodies: readonly unknown[]): void {
+        if (!this.#press.isRecorded) {
+            this.#press.enter(bodies)
+            return
+        }
+        for (const body of bodies) {
+            this.#entering.push(body)
+        }
+        if (this.#isEntering) {
+            return
+        }
+        this.#isEntering = true
+        try {
+            while (this.#entering.length !== 0) {
+                this.#press.enter(this.#entering.splice(0, batchOf(this.#entering)))
+            }
+        } finally {
+            this.#isEntering = false
+        }
+    }
+
+    /**
+     * Promises the entries of values, and lets them in.
+     *
+     * @param conclude What the promise is to yield.
+     */
+    publish<Result>(
+        bodies: readonly unknown[],
+        signal: AbortSignal | undefined,
+        conclude: (publications: readonly Publication[]) => Result
+    ): Promise<Result> {
+        const count = bodies.length
+        const weight = bodies.reduce((sum: number, body) => sum + weigh(body), 0)
+        const refusal = this.#refusal(count, weight, signal)
+        if (refusal !== null) {
+            const refused = Promise.reject(refusal)
+            refused.catch(() => {})
+            return refused
+        }
+        // The promise is made under the ticket that the publish is about to get: it may be
+        // settled before `play` returns.
+        const before = this.#press.islander.tickets + this.#entering.length + this.gathering.size
+        const first = before + 1
+        const publication = this.publications.wait({ first, count, weight, signal }, conclude)
+        const { size } = this.publications
+        this.gathering.add(bodies)
+        // A leader without co-voters settles at once what it publishes.
+        return this.publications.size < size ? paced(publication) : publication
+    }
+
+    #refusal(
+        count: number,
+        weight: number,
+        signal: AbortSignal | undefined
+    ): KibitzError | null {
+        const refusal = this.#press.refusal()
+        if (refusal !== null) {
+            return refusal
+        }
+        if (this.#press.paxos.exiled) {
+            return exiled()
+        }
+        const { size, weight: waiting } = this.publications
+        const { publishes, publishesSize } = this.#settings
+        if (size + count > publishes || waiting + weight > publishesSize) {
+            return new KibitzError(
+                'overloaded',
+                `${size} publishes of ${waiting} bytes wait already; ${publishes} may, of ` +
+                    `${publishesSize} bytes (options publishes, publishesSize). Nothing was ` +
+                    'published; wait for some of them, then try again.'
+            )
+        }
+        const room = { entries: publishes - size - count, size: publishesSize - waiting - weight }
+        if (this.#press.history.isBeyond(room, performance.now())) {
+            return this.#behind(size, waiting)
+        }
+        return signal?.aborted === true ? aborted('The publish', signal) : null
+    }
+
+    #behind(size: number, waiting: number): KibitzError {
+        const { publishes, publishesSize } = this.#settings
+        const backlog = this.#press.history.backlog()
+        return new KibitzError(
+            'overloaded',
+            `${size} publishes of ${waiting} bytes wait for the log, and ` +
+                `${backlog.entries} entries of about ${backlog.size} bytes wait for a reader of ` +
+                'the log or for the application, which is slower than the log. The limit is ' +
+                `${publishes} of ${publishesSize} bytes (options publishes, publishesSize). ` +
+                'Nothing was published. Wait until the application has caught up, then try again.'
+        )
+    }
+
+    /** Keeps the promises of what has appeared; those of an exile are broken. */
+    settle(settled: readonly Settlement[]): void {
+        if (this.publications.settle(settled) > 1) {
+            this.gathering.begin()
+        }
+        if (this.#press.paxos.exiled) {
+            this.publications.reject(exiled())
+        }
+    }
+}

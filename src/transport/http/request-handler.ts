@@ -1,0 +1,295 @@
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Peer, TurnedAway } from '../authenticated-peer.js'
+import { open, parseJson, wrap } from '../opaque.js'
+import { Assembly } from '../parts.js'
+import { bodyLeftOf, type ParsedRequest } from './parsed-body.js'
+import { BYTES_TYPE, collect } from './read-body.js'
+import type { InboundBudget } from '../inbound-budget.js'
+import type { KeyRing } from '../security/keys.js'
+import { CHALLENGE, SignedCall } from './signature.js'
+import type { Counting, RouteAnswer } from './route.js'
+
+/** How requests are answered. */
+export interface DeskTerms {
+    readonly method: 'GET' | 'POST'
+    readonly bytesMax: number
+    /** Memory for bodies that are not whole yet, shared by all connections of the listener. */
+    readonly budget: InboundBudget
+    /** Nonces of the signed calls whose bodies are not whole yet, shared like the budget. */
+    readonly nonces: Set<string>
+    /** Whether `host:port` is an address of this member. */
+    readonly isOwn: (to: string, socket: Socket) => boolean
+    /**
+     * Whether the body names its addressee. If not, a signed call counts only at the address that
+     * the caller signed.
+     */
+    readonly isAddressed: boolean
+    /** How many requests of one connection may be under way. */
+    readonly callsMax: number
+    readonly keys: KeyRing | null
+    /** Who has proven to have made a request; `undefined` where there is no proof of anybody. */
+    readonly peerOf: (request: IncomingMessage) => Peer | undefined
+    /** Told of a connection that speaks as a member does. */
+    readonly known: (socket: Socket) => void
+    /** Answers what was asked, of a peer if there is proof of one. */
+    readonly answer: (body: unknown, peer: Peer | undefined) => Promise<RouteAnswer>
+    /** Answers a GET without a signature, if keys protect the path. @default none */
+    readonly answerUnsigned?: (() => RouteAnswer) | undefined
+}
+
+/** Why a request is not taken: in the words of HTTP, and for the counters. */
+class Refusal {
+    readonly status: number
+    /** `null` where it is not the fault of who asks. */
+    readonly reason: TurnedAway | null
+
+    constructor(status: number, reason: TurnedAway | null) {
+        this.status = status
+        this.reason = reason
+    }
+}
+
+const JSON_TYPE = /^application\/json\s*(?:;|$)/i
+const NOTHING = Buffer.alloc(0)
+
+const OTHER_PATH = new Refusal(404, 'misdirected')
+const OTHER_METHOD = new Refusal(405, 'misdirected')
+const OTHER_TYPE = new Refusal(415, 'misdirected')
+const NO_LENGTH = new Refusal(411, 'malformed')
+const NO_JSON = new Refusal(400, 'malformed')
+const TOO_LARGE = new Refusal(413, 'too-large')
+const OTHER_MEMBER = new Refusal(421, 'misdirected')
+const OTHER_BODY = new Refusal(401, 'bad-mac')
+/** Unlike 413, this status does not mean that smaller parts may be taken. */
+const PARTS_TOO_LARGE = new Refusal(422, 'too-large')
+const TOO_MANY = new Refusal(503, 'too-many')
+const FAILED = new Refusal(500, null)
+
+/** A request as it arrived. */
+interface Arrived {
+    readonly body: unknown
+    /** The key of the request; `null` without keys. */
+    readonly signed: SignedCall | null
+}
+
+/** The opaque form of an answer. Bytes go as they are: they are no JSON, and have no values. */
+function wrapUnlessBytes(body: unknown): unknown {
+    return body instanceof Uint8Array ? body : wrap(body)
+}
+
+/** How many requests of each connection are under way, whichever path they are for. */
+const underWay = new WeakMap<Socket, number>()
+
+/** Refuses a request, of which something may be left unread, and says no more than that. */
+function refuse(
+    { status, reason }: Refusal,
+    request: IncomingMessage,
+    response: ServerResponse,
+    { counting, allow }: { readonly counting: Counting; readonly allow: string }
+): void {
+    if (reason !== null) {
+        counting.turnAway?.(reason, request.socket.remoteAddress ?? '')
+    }
+    const body = `${STATUS_CODES[status]}\n`
+    response.writeHead(status, {
+        // What is left is not worth reading, and nothing can follow what was not read.
+        connection: 'close',
+        'content-type': 'text/plain',
+        'content-length': body.length,
+        ...(status === 401 ? { 'www-authenticate': CHALLENGE } : {}),
+        ...(status === 405 ? { allow } : {})
+    })
+    response.end(body)
+}
+
+/** Writes an answer, with a proof of it if the request was signed. */
+function write(
+    response: ServerResponse,
+    { status, body: said }: RouteAnswer,
+    signed: SignedCall | null = null
+): void {
+    const isBytes = said instanceof Uint8Array
+    const body = isBytes
+        ? Buffer.from(said.buffer, said.byteOffset, said.length)
+        : Buffer.from(JSON.stringify(said))
+    const confirmation =
+        signed === null ? {} : { 'authentication-info': signed.confirmation(status, body) }
+    response.writeHead(status, {
+        'content-type': isBytes ? BYTES_TYPE : 'application/json',
+        'content-length': body.length,
+        ...confirmation
+    })
+    response.end(body)
+}
+
+/** Refuses a request for a path that nobody serves. */
+export function refusePath(
+    counting: Counting,
+    request: IncomingMessage,
+    response: ServerResponse
+): void {
+    refuse(OTHER_PATH, request, response, { counting, allow: '' })
+}
+
+/** What serves one path: each request is answered, with what it asks for or with a number. */
+export class Desk {
+    readonly #counting: Counting
+    readonly #terms: DeskTerms
+    readonly #assembly: Assembly
+
+    constructor(counting: Counting, terms: DeskTerms) {
+        this.#counting = counting
+        this.#terms = terms
+        this.#assembly = new Assembly(terms.bytesMax)
+    }
+
+    /** Whether the path is read by GET and HEAD. */
+    get isReader(): boolean {
+        return this.#terms.method === 'GET'
+    }
+
+    /** Serves one request. Where it broke off nobody is left to be answered. */
+    async serve(request: ParsedRequest, response: ServerResponse): Promise<void> {
+        const { socket } = request
+        const before = underWay.get(socket) ?? 0
+        underWay.set(socket, before + 1)
+        try {
+            const isRoom = before < this.#terms.callsMax
+            const open = isRoom ? this.#openAnswer(request) : null
+            if (open !== null) {
+                write(response, open)
+                return
+            }
+            const arrived = isRoom ? await this.#arrive(request) : TOO_MANY
+            const refusal =
+                arrived instanceof Refusal
+                    ? arrived
+                    : await this.#answer(arrived, request, response)
+            if (refusal !== null) {
+                const allow = this.isReader ? 'GET, HEAD' : 'POST'
+                const about = { counting: this.#counting, allow }
+                refuse(refusal, request, response, about)
+            }
+        } catch {
+            response.destroy()
+        } finally {
+            underWay.set(socket, (underWay.get(socket) ?? 1) - 1)
+        }
+    }
+
+    #isMethod({ method }: ParsedRequest): boolean {
+        return method === this.#terms.method || (this.isReader && method === 'HEAD')
+    }
+
+    /** The answer to a request without a signature; `null` if there is none. */
+    #openAnswer(request: ParsedRequest): RouteAnswer | null {
+        const { keys, answerUnsigned } = this.#terms
+        const isOpen = keys !== null && request.headers.authorization === undefined
+        return isOpen && this.#isMethod(request) ? (answerUnsigned?.() ?? null) : null
+    }
+
+    async #arrive(request: ParsedRequest): Promise<Arrived | Refusal> {
+        const { method } = this.#terms
+        const signed = this.#prove(request)
+        if (signed instanceof Refusal) {
+            return signed
+        }
+        if (!this.#isMethod(request)) {
+            return OTHER_METHOD
+        }
+        if (method === 'POST' && !JSON_TYPE.test(request.headers['content-type'] ?? '')) {
+            return OTHER_TYPE
+        }
+        const left = bodyLeftOf(request, signed !== null)
+        if (left !== null && !Buffer.isBuffer(left)) {
+            return { body: left.parsed, signed }
+        }
+        const bytes = left ?? (await this.#read(request, signed))
+        if (bytes instanceof Refusal) {
+            return bytes
+        }
+        if (signed?.covers(bytes) === false) {
+            return OTHER_BODY
+        }
+        try {
+            return { body: method === 'GET' ? undefined : parseJson(bytes), signed }
+        } catch {
+            return NO_JSON
+        }
+    }
+
+    /** Checks the head of a request before any of its body is kept; `null` without keys. */
+    #prove(request: ParsedRequest): SignedCall | Refusal | null {
+        const { keys, isAddressed, isOwn } = this.#terms
+        if (keys === null) {
+            return null
+        }
+        const { authorization, 'content-length': length = 0 } = request.headers
+        const target = `${request.method} ${request.originalUrl ?? request.url ?? ''}`
+        const call = SignedCall.read(keys, authorization, { target, length: Number(length) })
+        if (typeof call === 'string') {
+            return new Refusal(401, call)
+        }
+        return isAddressed || isOwn(call.to, request.socket) ? call : OTHER_MEMBER
+    }
+
+    /** Reads a body within the memory that all connections share. */
+    async #read(request: ParsedRequest, signed: SignedCall | null): Promise<Buffer | Refusal> {
+        const { method, bytesMax, budget, nonces } = this.#terms
+        const { 'content-length': announced } = request.headers
+        if (method === 'GET') {
+            return NOTHING
+        }
+        if (announced === undefined) {
+            return NO_LENGTH
+        }
+        const length = Number(announced)
+        const nonce = signed?.nonce ?? null
+        if (length > bytesMax) {
+            return TOO_LARGE
+        }
+        // A repeated head gets no memory while the call that it repeats has some.
+        if ((nonce !== null && nonces.has(nonce)) || !budget.take(length)) {
+            return TOO_MANY
+        }
+        try {
+            if (nonce !== null) {
+                nonces.add(nonce)
+            }
+            return (await collect(request, bytesMax)) ?? TOO_LARGE
+        } finally {
+            budget.release(length)
+            if (nonce !== null) {
+                nonces.delete(nonce)
+            }
+        }
+    }
+
+    async #answer(
+        { body: asked, signed }: Arrived,
+        request: IncomingMessage,
+        response: ServerResponse
+    ): Promise<Refusal | null> {
+        this.#terms.known(request.socket)
+        const peer = this.#terms.peerOf(request)
+        const opened = open(asked, this.#assembly, peer?.id ?? '')
+        if (opened.form === 'broken' || opened.form === 'too-large') {
+            return opened.form === 'broken' ? NO_JSON : PARTS_TOO_LARGE
+        }
+        const answer =
+            opened.form === 'part'
+                ? { status: 200, body: opened.value }
+                : await this.#terms.answer(opened.value, peer).catch(() => null)
+        if (answer === null) {
+            return FAILED
+        }
+        const { status, afterwards } = answer
+        const said = opened.form === 'opaque' ? wrapUnlessBytes(answer.body) : answer.body
+        if (afterwards !== undefined) {
+            response.once('close', afterwards)
+        }
+        write(response, { status, body: said }, signed)
+        return null
+    }
+}

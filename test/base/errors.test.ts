@@ -1,0 +1,17 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { test } from 'node:test'
+
+/** A file of the project. */
+function read(path: string): string {
+    return readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8')
+}
+
+test('every error code is explained in the README, and no other', () => {
+    const [, union = ''] = /KibitzErrorCode =(.*?)\n\n/s.exec(read('src/base/errors.ts')) ?? []
+    const codes = [...union.matchAll(/'([a-z-]+)'/g)].map(([, code]) => code).sort()
+    const [, chapter = ''] = /### Errors\n(.*?)\n## /s.exec(read('README.md')) ?? []
+    const rows = [...chapter.matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, code]) => code).sort()
+    assert.ok(codes.length > 20)
+    assert.deepEqual(rows, codes)
+})

@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { makeLabel, makeStamp } from '../../src/base/object-brand.js'
+
+describe('a stamp', () => {
+    const stamp = makeStamp()
+
+    test('marks an object unseen, frozen or not, once and again', () => {
+        const bearer = Object.freeze({ a: 1 })
+        assert.equal(stamp.bears(bearer), false)
+        stamp.mark(bearer)
+        stamp.mark(bearer)
+        assert.equal(stamp.bears(bearer), true)
+        assert.deepEqual(bearer, { a: 1 })
+        assert.deepEqual(Reflect.ownKeys(bearer), ['a'])
+        assert.equal(JSON.stringify(bearer), '{"a":1}')
+    })
+
+    test('is borne by no copy, no proxy and no heir of what bears it', () => {
+        const bearer = { a: 1 }
+        stamp.mark(bearer)
+        const impostors = [
+            { ...bearer }, structuredClone(bearer), new Proxy(bearer, {}), Object.create(bearer)
+        ]
+        assert.deepEqual(impostors.map((each) => stamp.bears(each)), [false, false, false, false])
+    })
+
+    test('is not another stamp', () => {
+        const bearer = {}
+        makeStamp().mark(bearer)
+        assert.equal(stamp.bears(bearer), false)
+    })
+})
+
+describe('a label', () => {
+    test('is a number that only its bearer bears, unseen', () => {
+        const label = makeLabel()
+        const bearer = { a: 1 }
+        label.put(bearer, 7)
+        assert.deepEqual([label.of(bearer), label.of({ ...bearer }), makeLabel().of(bearer)],
+            [7, undefined, undefined])
+        assert.deepEqual(Reflect.ownKeys(bearer), ['a'])
+    })
+})

@@ -1,0 +1,184 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import Procession from 'procession'
+import type { Shifter } from 'procession'
+import { attend, cutBehind, divert, firstCursor, Line, Outlet } from '../../src/base/queues.js'
+
+function all<T>(cursor: Shifter<T>): T[] {
+    const taken: T[] = []
+    for (let next = cursor.shift(); next !== null; next = cursor.shift()) {
+        taken.push(next)
+    }
+    return taken
+}
+
+describe('an outlet', () => {
+    test('takes what somebody may read, and nothing before', () => {
+        const outlet = new Outlet<number>()
+        outlet.push(1)
+        const early = outlet.shifter()
+        outlet.push(2)
+        const late = outlet.shifter()
+        outlet.push(3)
+        assert.deepEqual([all(early), all(late)], [[2, 3], [3]])
+    })
+
+    test('tells who waits for a push without reading', () => {
+        const outlet = new Outlet<number>()
+        let told = 0
+        outlet.pushed.wait(() => told++)
+        outlet.push(1)
+        outlet.push(2)
+        assert.equal(told, 1)
+    })
+
+    test('ends for whoever comes later, too', () => {
+        const outlet = new Outlet<number>()
+        outlet.push(1)
+        outlet.push(null)
+        assert.equal(outlet.endOfStream, true)
+        const cursor = outlet.shifter()
+        assert.equal(cursor.shift(), null)
+    })
+})
+
+describe('a first cursor', () => {
+    /** The links that a cursor has passed. */
+    function passed(queue: Procession<number>): { next: unknown }[] {
+        const links: { next: unknown }[] = []
+        const cursor = queue.shifter((link) => links.push(link))
+        all(cursor)
+        return links
+    }
+
+    test('cuts off what it has passed while it is the only one', () => {
+        const queue = new Procession<number>()
+        const heads: { next: unknown }[] = []
+        const first = firstCursor(queue)
+        for (const value of [1, 2, 3]) {
+            queue.push(value)
+            heads.push((queue as unknown as { head: { next: unknown } }).head)
+        }
+        assert.deepEqual(all(first), [1, 2, 3])
+        assert.deepEqual(heads.map(({ next }) => next), [null, null, null])
+    })
+
+    test('cuts off nothing that another may still read', () => {
+        const queue = new Procession<number>()
+        const first = firstCursor(queue)
+        queue.push(1)
+        const other = queue.shifter()
+        for (const value of [2, 3, 4]) {
+            queue.push(value)
+        }
+        assert.deepEqual(all(first), [1, 2, 3, 4])
+        assert.deepEqual(all(other), [2, 3, 4])
+        queue.push(5)
+        assert.deepEqual([all(first), all(other)], [[5], [5]])
+        assert.equal(passed(queue).length, 0)
+    })
+})
+
+describe('a queue that hands on', () => {
+    test('gives each value at once, and keeps what another reader may take', () => {
+        const [queue, taken] = [new Procession<number>(), [] as number[]]
+        divert(queue, (value) => taken.push(value))
+        queue.push(1)
+        const cursor = queue.shifter()
+        queue.push(2)
+        queue.push(null)
+        assert.deepEqual([taken, all(cursor), cursor.endOfStream], [[1, 2], [2], true])
+    })
+
+    test('keeps nothing where nobody reads it, and tells who waits', () => {
+        const queue = new Procession<number>()
+        divert(queue, () => {})
+        const link = (queue as unknown as { head: unknown }).head
+        queue.push(1)
+        assert.equal((queue as unknown as { head: unknown }).head, link)
+        let told = 0
+        queue.pushed.wait(() => told++)
+        queue.push(2)
+        assert.equal(told, 1)
+    })
+})
+
+describe('a queue that is cut behind its first cursor', () => {
+    test('leaves each reader its own, whoever reads first', () => {
+        const queue = new Procession<number>()
+        cutBehind(queue)
+        const [one, links] = [queue.shifter(), [] as { next: unknown }[]]
+        queue.push(1)
+        links.push((queue as unknown as { head: { next: unknown } }).head)
+        queue.push(2)
+        assert.deepEqual(all(one), [1, 2])
+        assert.deepEqual(links.map(({ next }) => next), [null])
+        const other = queue.shifter()
+        queue.push(3)
+        queue.push(4)
+        assert.deepEqual([all(one), all(other)], [[3, 4], [3, 4]])
+    })
+})
+
+describe('who attends a queue', () => {
+    test('is called after each push, until that is undone', () => {
+        const queue = new Procession<number>()
+        const cursor = queue.shifter()
+        const seen: number[] = []
+        const leave = attend(queue, () => seen.push(...all(cursor)))
+        queue.push(1)
+        queue.push(2)
+        leave()
+        queue.push(3)
+        assert.deepEqual([seen, all(cursor)], [[1, 2], [3]])
+    })
+
+    test('comes and goes in any order', () => {
+        const queue = new Procession<number>()
+        const told: string[] = []
+        const leaveFirst = attend(queue, () => told.push('first'))
+        const leaveSecond = attend(queue, () => told.push('second'))
+        queue.push(1)
+        leaveFirst()
+        queue.push(2)
+        leaveSecond()
+        queue.push(3)
+        assert.deepEqual(told, ['first', 'second', 'second'])
+    })
+})
+
+describe('a line', () => {
+    test('that grew long holds nothing of that once it is empty', () => {
+        const line = new Line<number>()
+        const numbers = Array.from({ length: 3000 }, (_, number) => number)
+        for (const round of ['first', 'second']) {
+            for (const number of numbers) {
+                line.push(number)
+            }
+            assert.deepEqual(numbers.map(() => line.shift()), numbers, round)
+            assert.deepEqual([line.peek(), line.shift()], [undefined, undefined])
+        }
+    })
+
+    test('that is never empty lets go of what was taken', () => {
+        const line = new Line<number>()
+        line.push(0)
+        for (let number = 0; number < 10_000; number++) {
+            line.push(number + 1)
+            assert.equal(line.shift(), number)
+        }
+        assert.deepEqual([line.peek(), line.shift(), line.shift()], [10_000, 10_000, undefined])
+    })
+
+    test('gives what it was given, in order, whatever comes between', () => {
+        const line = new Line<number>()
+        assert.equal(line.shift(), undefined)
+        line.push(1)
+        line.push(2)
+        assert.equal(line.shift(), 1)
+        line.push(3)
+        assert.deepEqual([line.shift(), line.shift(), line.shift()], [2, 3, undefined])
+        line.push(4)
+        assert.deepEqual([line.shift(), line.shift()], [4, undefined])
+    })
+})

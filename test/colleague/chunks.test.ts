@@ -1,0 +1,227 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { Backoff, pause } from '../../src/colleague/backoff.js'
+import { cut, readPieces } from '../../src/colleague/chunks.js'
+import { sum, toleranceOf } from '../../src/colleague/health.js'
+import { Horizon } from '../../src/colleague/applied-position.js'
+import { readReply } from '../../src/colleague/out-of-band-messages.js'
+import { type Claim, Results } from '../../src/colleague/results.js'
+import { pack, packBytes, unpack, unpackBytes } from '../../src/colleague/chunk-encoding.js'
+import { digestOf } from '../../src/colleague/disk-buffer.js'
+import type { Chunks } from '../../src/index.js'
+import { nullGovernment } from '../../src/paxos/government.js'
+
+const { signal } = new AbortController()
+const TERMS = { limitMs: 60_000, signal, blocked: () => {} }
+
+/** The pieces of a state, as text: each piece is valid until the next one is asked for. */
+async function piecesOf(chunks: Chunks, size: number): Promise<readonly string[]> {
+    const pieces: string[] = []
+    for await (const piece of cut(readPieces(() => chunks, TERMS), size)) {
+        pieces.push(String(piece))
+    }
+    return pieces
+}
+
+async function* slowly(...chunks: readonly (string | Uint8Array)[]) {
+    for (const chunk of chunks) {
+        await Promise.resolve()
+        yield chunk
+    }
+}
+
+describe('a state in pieces', () => {
+    for (const [what, chunks] of [
+        ['text', 'abcdefgh'],
+        ['bytes', Buffer.from('abcdefgh')],
+        ['a buffer', new TextEncoder().encode('abcdefgh').buffer],
+        ['a view of other numbers', new Uint16Array(new TextEncoder().encode('abcdefgh').buffer)],
+        ['many small ones', [...'abcdefgh']],
+        ['one large one and none', ['', 'abcdefg', new Uint8Array(0), 'h']],
+        ['what comes slowly', slowly('abc', 'defgh')]
+    ] as const) {
+        test(`is cut from ${what}`, async () => {
+            assert.deepEqual(await piecesOf(chunks as Chunks, 3), ['abc', 'def', 'gh'])
+        })
+    }
+
+    test('may be empty, and may end with a whole piece', async () => {
+        assert.deepEqual(await piecesOf('', 3), [])
+        assert.deepEqual(await piecesOf('abcdef', 3), ['abc', 'def'])
+    })
+
+    for (const piece of [7, null, undefined, {}, true]) {
+        test(`is refused if a piece is ${JSON.stringify(piece)}`, async () => {
+            const chunks = ['abc', piece] as readonly string[]
+            await assert.rejects(piecesOf(chunks, 3), { fault: 'threw' })
+        })
+    }
+
+    test('is given up if the application yields nothing for too long', async () => {
+        let isTold = false
+        const hanging = {
+            [Symbol.asyncIterator]: () => ({
+                next: () => new Promise<never>(() => {}),
+                return: () => {
+                    isTold = true
+                    return Promise.resolve({ done: true as const, value: undefined })
+                }
+            })
+        }
+        const reading = readPieces(() => hanging, { ...TERMS, limitMs: 10 })
+        await assert.rejects(reading.next(), { fault: 'timed-out' })
+        assert.ok(isTold)
+        const promised = readPieces(() => new Promise<string>(() => {}), { ...TERMS, limitMs: 10 })
+        await assert.rejects(promised.next(), { fault: 'timed-out' })
+    })
+
+    test('lets other work have a turn, however many pieces there are', async () => {
+        let hasHadTurn = false
+        setImmediate(() => { hasHadTurn = true })
+        function* endless(): Generator<string> {
+            while (!hasHadTurn) {
+                yield ''
+            }
+        }
+        assert.deepEqual(await piecesOf(endless(), 3), [])
+    })
+
+    test('is told from one that was mangled on its way', () => {
+        const bytes = Buffer.from('abc')
+        const packed = pack({ bytes, digest: digestOf(bytes) })
+        assert.equal(String(unpack(packed)?.bytes), 'abc')
+        assert.equal(unpack({ ...packed, data: 'AAAA' }), null)
+        assert.equal(unpack({ ...packed, digest: '' }), null)
+        const parcel = packBytes({ bytes, digest: digestOf(bytes) })
+        assert.equal(String(unpackBytes(parcel)?.bytes), 'abc')
+        parcel[parcel.length - 1] = 0
+        assert.equal(unpackBytes(parcel), null)
+        assert.equal(unpackBytes(new Uint8Array(7)), null)
+    })
+})
+
+describe('a horizon', () => {
+    test('tells whoever waits, in the order of the promises', async () => {
+        const horizon = new Horizon()
+        const told: string[] = []
+        const waiting = ['1/3', '1/1', '2/0', '1/2', '1/1'].map((promise) =>
+            horizon.wait(promise).then(() => { told.push(promise) }))
+        horizon.reach('1/1')
+        horizon.reach('1/2')
+        await horizon.wait('1/0')
+        assert.deepEqual(told, ['1/1', '1/1', '1/2'])
+        horizon.reach('2/0')
+        await Promise.all(waiting)
+        assert.deepEqual(told.slice(3), ['1/3', '2/0'])
+        assert.equal(horizon.reached, '2/0')
+    })
+
+    test('ends for whoever waits, and for nobody else', async () => {
+        const horizon = new Horizon()
+        horizon.reach('1/1')
+        const waiting = assert.rejects(horizon.wait('1/2'), /over/)
+        horizon.close(new Error('over'))
+        await waiting
+        await assert.rejects(horizon.wait('1/2'), /over/)
+        await horizon.wait('1/1')
+    })
+})
+
+/** What is settled, as a promise. */
+function settle(results: Results<string>, claim: Claim, promises: readonly string[]) {
+    return new Promise<readonly string[]>((resolve, reject) => {
+        results.settle(claim, promises, (error, all) => {
+            if (error === null) {
+                resolve(all)
+            } else {
+                reject(error)
+            }
+        })
+    })
+}
+
+describe('results', () => {
+    test('reach who claims them, before they are there and after', async () => {
+        const results = new Results<string>()
+        const [first, second] = [results.claim(1), results.claim(2)]
+        results.put('1/1', 'one')
+        const settled = settle(results, first, ['1/1'])
+        results.put('1/2', 'two')
+        const others = settle(results, second, ['1/2', '1/3'])
+        results.put('1/3', 'three')
+        assert.deepEqual([await settled, await others], [['one'], ['two', 'three']])
+        assert.equal(results.size, 0)
+    })
+
+    test('are kept for nobody', () => {
+        const results = new Results<string>()
+        results.put('1/1', 'one')
+        assert.equal(results.size, 0)
+        const claim = results.claim(1)
+        results.put('1/2', 'two')
+        results.waive(claim)
+        assert.equal(results.size, 0)
+    })
+
+    test('of those who gave up are dropped when the next is settled', async () => {
+        const results = new Results<string>()
+        const [given, kept, later] = [results.claim(1), results.claim(1), results.claim(1)]
+        results.waive(given)
+        for (const [index, what] of ['one', 'two', 'three'].entries()) {
+            results.put(`1/${index + 1}`, what)
+        }
+        assert.deepEqual(await settle(results, kept, ['1/2']), ['two'])
+        assert.equal(results.size, 1)
+        assert.deepEqual(await settle(results, later, ['1/3']), ['three'])
+    })
+
+    test('that never come end with the rest', async () => {
+        const results = new Results<string>()
+        const waiting = assert.rejects(settle(results, results.claim(1), ['1/1']), /over/)
+        results.close(new Error('over'))
+        await waiting
+        await assert.rejects(settle(results, results.claim(1), ['1/2']), /over/)
+    })
+})
+
+describe('a pause', () => {
+    test('doubles up to a bound, with some chance in it', () => {
+        const backoff = new Backoff(100, 1000, () => 0.5)
+        const pauses = Array.from({ length: 6 }, () => backoff.next())
+        assert.deepEqual(pauses, [75, 150, 300, 600, 750, 750])
+    })
+
+    test('ends when it is aborted', async () => {
+        await assert.rejects(pause(1000, AbortSignal.abort(new Error('over'))), /over/)
+        const controller = new AbortController()
+        const pausing = assert.rejects(pause(1_000_000, controller.signal), /over/)
+        controller.abort(new Error('over'))
+        await pausing
+    })
+})
+
+describe('what is told', () => {
+    test('of a government is what it can bear to lose', () => {
+        const government = nullGovernment('run')
+        for (const [seats, tolerates] of [0, 0, 0, 1, 1, 2].entries()) {
+            const majority = Array.from({ length: seats }, (_, index) => `m${index}`)
+            assert.equal(toleranceOf({ ...government, majority }, 5, 0).tolerates, tolerates)
+        }
+        const five = { ...government, majority: ['a', 'b', 'c'], minority: ['d', 'e'] }
+        assert.equal(toleranceOf(five, 5, 1).text, '5 configured, 4 voting, tolerates 1')
+        assert.equal(toleranceOf(five, 5, 4).text, '5 configured, 1 voting, tolerates 0')
+    })
+
+    test('of counts is their sum', () => {
+        assert.deepEqual(sum({ a: 1, b: 2 }, {}, { b: 3, constructor: 1 }),
+            { a: 1, b: 5, constructor: 1 })
+    })
+
+    test('by a peer is rebuilt, or failed', () => {
+        assert.deepEqual(readReply({ result: { x: 1 } }), { result: { x: 1 } })
+        assert.deepEqual(readReply({ refusal: 'expired' }), { refusal: 'expired' })
+        for (const hostile of [null, 7, [], {}, { refusal: 'whatever' }, { result: undefined }]) {
+            assert.deepEqual(readReply(hostile), { refusal: 'failed' })
+        }
+    })
+})

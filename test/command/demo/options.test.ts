@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { DEMO_HELP, parseDemo } from '../../../src/command/demo/options.js'
+
+describe('the options of the demonstration', () => {
+    test('have defaults', () => {
+        assert.deepEqual(parseDemo([]), { lines: 100_000, members: 3 })
+    })
+
+    test('are taken before and behind the file', () => {
+        const options = { file: 'a.txt', lines: 7, members: 5 }
+        assert.deepEqual(parseDemo(['--lines', '7', 'a.txt', '--members=5']), options)
+        assert.deepEqual(parseDemo(['--journal', 'here', '--kill-all']),
+            { lines: 100_000, members: 3, journal: 'here', killAll: true })
+        assert.deepEqual(parseDemo(['-']), { file: '-', lines: 100_000, members: 3 })
+        assert.deepEqual(parseDemo(['--', '--lines']), {
+            file: '--lines', lines: 100_000, members: 3
+        })
+    })
+
+    test('ask for help, which names each', () => {
+        assert.deepEqual([parseDemo(['--help']), parseDemo(['a.txt', '-h'])], [null, null])
+        for (const option of ['file', '--lines', '--members', '--help']) {
+            assert.ok(DEMO_HELP.includes(`  ${option} `), option)
+        }
+    })
+
+    for (const [args, says] of [
+        [['--lines', '0'], '--lines takes a whole number from 1 to 1000000, not 0.'],
+        [['--lines', '1e3'], '--lines takes a whole number from 1 to 1000000, not 1e3.'],
+        [['--lines', '1000001'], '--lines takes a whole number from 1 to 1000000, not 1000001.'],
+        [['--lines='], '--lines takes a whole number from 1 to 1000000, not .'],
+        [['--lines'], "Option '--lines <value>' argument missing."],
+        [['--members', '2'], '--members takes a whole number from 3 to 7, not 2.'],
+        [['--members', 'all'], '--members takes a whole number from 3 to 7, not all.'],
+        [['--rate', '1'], "Unknown option '--rate'."],
+        [['-x'], "Unknown option '-x'."],
+        [['a', 'b', 'c'], 'One file at a time, not also b c.']
+    ] as const) {
+        test(`are refused with a reason: ${args.join(' ')}`, () => {
+            assert.throws(() => parseDemo(args), { name: 'UsageError', message: says })
+        })
+    }
+})

@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { after, describe, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { REJECTION_CODES } from '../../src/guard/rejection.js'
+import { fuzz } from './fuzz.js'
+import { badFor, guarded, isOptional, kindOf } from './kinds.js'
+import { at, freeze, overWire, type Path, put, thawed, without } from './places.js'
+import { talk } from './republic.js'
+import { doors, type Sample, samples } from './samples.js'
+import { collapses } from '../conformance/collapse.js'
+import { stable } from '../conformance/stable.js'
+
+/** What everybody inherits, as it is now. */
+function inherited(): unknown[] {
+    return [Object.prototype, Array.prototype, Function.prototype, String.prototype].map(
+        (prototype) => Object.getOwnPropertyDescriptors(prototype)
+    )
+}
+
+const before = inherited()
+
+after(() => {
+    assert.deepEqual(inherited(), before)
+})
+
+/** A path as a rejection tells it. */
+function where(sample: Sample, path: Path): string {
+    const steps = path.map((key, depth) => {
+        const isItem = typeof key === 'number'
+            || kindOf(sample, path.slice(0, depth)).startsWith('dictionary')
+        return isItem ? `[${key}]` : `.${key}`
+    })
+    return steps.join('').replace(/^\./, '')
+}
+
+function rejects(sample: Sample, value: unknown, code: string, path: Path): void {
+    const at = where(sample, path)
+    const verdict = doors[sample.door](value)
+    assert.deepEqual(verdict, { ok: false, rejection: { code, at } }, `${code} at ${at}`)
+    assert(!verdict.ok && Object.isFrozen(verdict.rejection))
+}
+
+describe('the guard', () => {
+    for (const sample of samples) {
+        const { name, door, value } = sample
+
+        test(`rebuilds and freezes: ${name}`, () => {
+            for (const given of [value, freeze(overWire(value))]) {
+                const verdict = doors[door](given)
+                assert(verdict.ok, JSON.stringify(verdict))
+                assert.deepEqual(verdict.value, value)
+                assert.equal(thawed(verdict.value), null)
+                assert.deepEqual(doors[door](verdict.value), verdict)
+                assert.deepEqual(doors[door](overWire(verdict.value)), verdict)
+            }
+        })
+
+        test(`misses every field but those that may be missing: ${name}`, () => {
+            for (const path of guarded(sample).slice(1)) {
+                const isEntry = kindOf(sample, path.slice(0, -1)).startsWith('dictionary')
+                const lacking = without(value, path)
+                if (isEntry || isOptional(sample, path)) {
+                    assert.deepEqual(doors[door](lacking), { ok: true, value: lacking })
+                } else {
+                    rejects(sample, lacking, 'missing-field', path)
+                }
+                if (!isOptional(sample, path)) {
+                    rejects(sample, put(value, path, undefined), 'missing-field', path)
+                }
+            }
+        })
+
+        test(`says what is wrong and where, wherever it stands: ${name}`, () => {
+            for (const path of guarded(sample)) {
+                for (const [bad, code] of badFor(kindOf(sample, path))) {
+                    if (path.length !== 0 || (bad !== null && bad !== undefined)) {
+                        rejects(sample, put(value, path, bad), code, path)
+                    }
+                }
+            }
+        })
+
+        test(`leaves behind what it does not know: ${name}`, () => {
+            for (const path of guarded(sample)) {
+                if (kindOf(sample, path).startsWith('record') && at(value, path) !== null) {
+                    for (const extra of ['newer', 'then', 'constructor', 'toJSON', '__proto__']) {
+                        const verdict = doors[door](put(value, [...path, extra], { polluted: 1 }))
+                        assert(verdict.ok, JSON.stringify(verdict))
+                        assert.deepEqual(verdict.value, value)
+                    }
+                }
+            }
+        })
+
+        test(`takes no key that is a prototype: ${name}`, () => {
+            for (const path of guarded(sample)) {
+                if (kindOf(sample, path).startsWith('dictionary') && at(value, path) !== null) {
+                    const place = [...path, '__proto__']
+                    const verdict = doors[door](put(value, place, { polluted: 1 }))
+                    const rejection = verdict.ok ? null : verdict.rejection
+                    assert.equal(rejection?.at, where(sample, place))
+                    assert.match(rejection?.code ?? '', /^bad-(?:id|number)$/)
+                }
+            }
+        })
+    }
+
+    test('takes no answer for no answer', () => {
+        for (const door of ['response', 'receipts', 'outcome'] as const) {
+            for (const absent of [null, undefined]) {
+                assert.deepEqual(doors[door](absent), { ok: true, value: null })
+            }
+        }
+        for (const absent of [null, undefined]) {
+            const verdict = doors.call(absent)
+            assert(!verdict.ok)
+            assert.equal(verdict.rejection.at, '')
+        }
+    })
+
+    test('holds where prototypes are frozen and __proto__ is gone', () => {
+        const alone = fileURLToPath(new URL('./alone.js', import.meta.url))
+        const { status, stdout, stderr } = spawnSync(
+            process.execPath, ['--disable-proto=delete', alone], { encoding: 'utf8' }
+        )
+        assert.equal(status, 0, stderr)
+        assert.equal(stdout, `${samples.length} samples\n`)
+    })
+})
+
+describe('what engines say to each other', () => {
+    test('passes, and the republics do as they would without a guard', (context) => {
+        const heard = talk([...stable, ...collapses])
+        context.diagnostic(JSON.stringify(Object.fromEntries(heard)))
+        for (const method of [
+            'register', 'synchronize', 'canvass', 'prepare', 'petition', 'recorded', 'promised',
+            'ahead', 'synchronized', 'granted', 'refused'
+        ]) {
+            assert(heard.get(method) ?? 0, `nobody said ${method}`)
+        }
+    })
+})
+
+describe('mutated messages', () => {
+    test('never make the guard throw, and what it accepts it accepts again', (context) => {
+        const { seed, runs, accepted, rejected } = fuzz(25_000)
+        context.diagnostic(`seed ${seed}: ${runs} runs, ${accepted} accepted`)
+        context.diagnostic(JSON.stringify(Object.fromEntries(rejected)))
+        assert(accepted > runs / 50, 'too few mutants live')
+        const codes = [...rejected.keys()].sort()
+        assert.deepEqual(codes, [...REJECTION_CODES].sort(), 'some code was never seen')
+    })
+})

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { Delivery } from '../../src/member/delivery.js'
+import { Gate } from '../../src/member/flush-gate.js'
+import { History } from '../../src/member/history.js'
+import type { LogEntry } from '../../src/paxos/message.js'
+import type { Played } from '../../src/member/played.js'
+
+function entry(number: number): LogEntry {
+    const promise = `1/${number.toString(16)}`
+    const body = { id: 'a', cookie: '1', immigrated: '1/0', body: number }
+    return { module: 'paxos', method: 'entry', promise, previous: '1/0', body }
+}
+
+function played(when: number): Played {
+    return { module: 'kibitz', method: 'publish', when, body: 'x' }
+}
+
+function history(): History {
+    return new History({ entries: 8, application: () => ({ entries: 8, size: 800 }) }, true)
+}
+
+/** What a queue has taken last, as a link. */
+function headOf(queue: object): { readonly next: object | null } {
+    return (queue as { head: { next: object | null } }).head
+}
+
+describe('what is handed out', () => {
+    test('comes in order, whatever comes while it is', () => {
+        const delivery = new Delivery({ id: 'a', republic: null }, new Gate(), history())
+        const seen: string[] = []
+        const later = [[entry(3)], [entry(4), entry(5)]]
+        delivery.log.shifter().pump((given) => {
+            seen.push(given?.promise ?? 'end')
+            const more = later.shift()
+            if (more !== undefined) {
+                delivery.record(played(0))
+                delivery.enact(more)
+            }
+        })
+        delivery.played.shifter().pump((given) => {
+            seen.push(given?.method ?? 'end')
+        })
+        delivery.enact([entry(1), entry(2)])
+        delivery.handOut()
+        delivery.enact([entry(6)])
+        delivery.handOut()
+        assert.deepEqual(seen, [
+            '1/1', 'publish', '1/2', 'publish', '1/3', '1/4', '1/5', '1/6'
+        ])
+        assert.equal(delivery.delivered, '1/6')
+    })
+
+    test('is held by no link that the only reader of a queue has passed', () => {
+        const delivery = new Delivery({ id: 'a', republic: null }, new Gate(), history())
+        const [log, inputs] = [delivery.log.shifter(), delivery.played.shifter()]
+        const links: { readonly next: object | null }[] = []
+        for (const number of [1, 2, 3]) {
+            delivery.record(played(number))
+            delivery.enact([entry(number)])
+            delivery.handOut()
+            links.push(headOf(delivery.log), headOf(delivery.played))
+        }
+        for (const cursor of [log, inputs]) {
+            assert.deepEqual([1, 2, 3].map(() => cursor.shift() !== null), [true, true, true])
+        }
+        assert.deepEqual(links.map(({ next }) => next), links.map(() => null))
+    })
+})

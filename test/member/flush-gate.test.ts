@@ -1,0 +1,188 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { Gate } from '../../src/member/flush-gate.js'
+import type { Played } from '../../src/index.js'
+import { Notebook, settled } from '../support/notebook.js'
+
+/** An input that says which it is. */
+function input(when: number): Played {
+    return { module: 'kibitz', method: 'naturalize', when, body: {} }
+}
+
+/** A gate, its journal whose flushes wait, and what has passed. */
+function closed() {
+    const journal = new Notebook()
+    journal.isHeld = true
+    const passed: string[] = []
+    const gate = new Gate(journal, ({ code }) => passed.push(`stopped: ${code}`))
+    const pass = (name: string): void =>
+        gate.pass(() => passed.push(name), ({ code }) => passed.push(`${name}: ${code}`))
+    return { journal, gate, passed, pass }
+}
+
+describe('a gate', () => {
+    test('stands open without a journal, whatever is recorded', () => {
+        const gate = new Gate()
+        let count = 0
+        gate.pass(() => count++)
+        assert.equal(gate.record(input(1)), true)
+        gate.pass(() => count++)
+        gate.held(() => count++)(null)
+        assert.deepEqual([count, gate.isOpen, gate.recorded], [3, true, 0])
+    })
+
+    test('lets pass at once while nothing is unflushed', () => {
+        const { passed, pass } = closed()
+        pass('a')
+        assert.deepEqual(passed, ['a'])
+    })
+
+    test('flushes nothing while nothing waits, and all with the first that does', async () => {
+        const { journal, gate, passed, pass } = closed()
+        gate.record(input(1))
+        await settled()
+        gate.record(input(2))
+        await settled()
+        assert.deepEqual([journal.flushes, gate.isOpen], [0, false])
+        pass('a')
+        await settled()
+        assert.equal(journal.flushes, 1)
+        gate.record(input(3))
+        journal.flushNow()
+        await settled()
+        assert.deepEqual([journal.flushes, passed, gate.isOpen], [1, ['a'], false])
+        pass('b')
+        await settled()
+        journal.flushNow()
+        await settled()
+        assert.deepEqual([journal.flushes, passed, gate.isOpen], [2, ['a', 'b'], true])
+    })
+
+    test('leaves no more than 64 inputs unflushed, whether anything waits or not', async () => {
+        const { journal, gate } = closed()
+        for (let when = 1; when <= 64; when++) {
+            gate.record(input(when))
+            await settled()
+        }
+        assert.equal(journal.flushes, 0)
+        gate.record(input(65))
+        await settled()
+        assert.equal(journal.flushes, 1)
+        journal.flushNow()
+        await settled()
+        assert.equal(gate.isOpen, true)
+    })
+
+    test('holds what comes behind an input until that is flushed, in order', async () => {
+        const { journal, gate, passed, pass } = closed()
+        gate.record(input(1))
+        pass('a')
+        pass('b')
+        await settled()
+        assert.deepEqual([journal.flushes, passed, gate.isOpen], [1, [], false])
+        journal.flushNow()
+        await settled()
+        assert.deepEqual([passed, gate.isOpen], [['a', 'b'], true])
+        pass('c')
+        assert.deepEqual(passed, ['a', 'b', 'c'])
+    })
+
+    test('puts all of one turn into one flush, and what comes meanwhile into another', async () => {
+        const { journal, gate, passed, pass } = closed()
+        for (const [when, name] of ['a', 'b', 'c'].entries()) {
+            gate.record(input(when))
+            pass(name)
+        }
+        await settled()
+        for (const [when, name] of ['d', 'e'].entries()) {
+            gate.record(input(when))
+            pass(name)
+            await settled()
+        }
+        assert.equal(journal.flushes, 1)
+        journal.flushNow()
+        await settled()
+        assert.deepEqual([journal.flushes, passed], [2, ['a', 'b', 'c']])
+        journal.flushNow()
+        await settled()
+        assert.deepEqual([journal.flushes, passed], [2, ['a', 'b', 'c', 'd', 'e']])
+    })
+
+    test('holds what follows from an input that came of what it let pass', async () => {
+        const { journal, gate, passed, pass } = closed()
+        gate.record(input(1))
+        gate.pass(() => {
+            gate.record(input(2))
+            pass('later')
+        })
+        pass('sooner')
+        await settled()
+        journal.flushNow()
+        await settled()
+        assert.deepEqual([passed, gate.isOpen], [['sooner'], false])
+        journal.flushNow()
+        await settled()
+        assert.deepEqual([passed, gate.isOpen], [['sooner', 'later'], true])
+    })
+
+    test('keeps the order of what passes while it lets out', async () => {
+        const { journal, gate, passed, pass } = closed()
+        gate.record(input(1))
+        gate.pass(() => pass('last'))
+        pass('first')
+        await settled()
+        journal.flushNow()
+        await settled()
+        assert.deepEqual(passed, ['first', 'last'])
+    })
+
+    test('lets nothing pass once a flush has failed, and never flushes again', async () => {
+        const { journal, gate, passed, pass } = closed()
+        gate.record(input(1))
+        pass('a')
+        gate.pass(() => passed.push('never'))
+        await settled()
+        gate.record(input(2))
+        pass('b')
+        journal.fail(new Error('EIO'))
+        await settled()
+        const failed = 'journal-failed'
+        assert.deepEqual(passed, [`stopped: ${failed}`, `a: ${failed}`, `b: ${failed}`])
+        assert.equal(gate.record(input(3)), false)
+        pass('c')
+        await settled()
+        assert.deepEqual([passed.at(-1), passed.length], [`c: ${failed}`, 4])
+        assert.deepEqual([journal.flushes, gate.isOpen, gate.recorded], [1, false, 2])
+        assert.match(String(gate.failure?.cause), /EIO/)
+    })
+
+    test('fails where nothing can be appended', () => {
+        const { journal, gate, passed, pass } = closed()
+        journal.fail(new Error('ENOSPC'))
+        assert.equal(gate.record(input(1)), false)
+        pass('a')
+        assert.deepEqual(passed, ['stopped: journal-failed', 'a: journal-failed'])
+    })
+
+    test('takes a flush that has not reached all it should have for a failure', async () => {
+        const { journal, gate, passed, pass } = closed()
+        gate.record(input(1))
+        pass('a')
+        journal.flush = () => Promise.resolve(0)
+        await settled()
+        assert.deepEqual(passed, ['stopped: journal-failed', 'a: journal-failed'])
+    })
+
+    test('calls a held callback back with the failure', async () => {
+        const { journal, gate } = closed()
+        const outcomes: unknown[] = []
+        const callback = gate.held<string>((error, result) => outcomes.push(error ?? result))
+        callback(null, 'at once')
+        gate.record(input(1))
+        callback(null, 'never')
+        await settled()
+        journal.fail(new Error('EIO'))
+        await settled()
+        assert.deepEqual(outcomes, ['at once', gate.failure])
+    })
+})

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { Island } from '../support/island.js'
+
+const MEMBERS = ['a', 'b', 'c', 'd', 'e'] as const
+
+/** What a member holds at the moment in which its barrier resolves. */
+async function heldBehindBarrier(island: Island, id: string): Promise<readonly unknown[]> {
+    await island.kibitzer(id).barrier()
+    return [...island.resident(id).recording.values]
+}
+
+describe('a barrier', () => {
+    for (const reader of MEMBERS) {
+        test(`at ${reader} sees what was committed at any other member before`, async () => {
+            using island = new Island()
+            island.settle(...MEMBERS)
+            const seen: unknown[] = []
+            for (const [round, writer] of MEMBERS.entries()) {
+                const published = island.kibitzer(writer).publish(round)
+                let isCommitted = false
+                published.then(() => {
+                    isCommitted = true
+                })
+                while (!isCommitted) {
+                    island.pass(1)
+                    await Promise.resolve()
+                }
+                const held = heldBehindBarrier(island, reader)
+                island.pass(500)
+                seen.push(await held)
+            }
+            assert.deepEqual(seen, [[0], [0, 1], [0, 1, 2], [0, 1, 2, 3], [0, 1, 2, 3, 4]])
+        })
+    }
+
+    test('costs an entry without a body, whose number it tells', async () => {
+        using island = new Island()
+        const kibitzer = island.found('a')
+        assert.deepEqual(await kibitzer.barrier(), { promise: '1/1' })
+        const last = island.resident('a').recording.log.at(-1)
+        assert.deepEqual(last?.method === 'entry' ? last.body.body : last, null)
+    })
+
+    test('does not resolve where no majority can be reached', async () => {
+        using island = new Island()
+        island.settle('a', 'b', 'c')
+        island.fate = () => 'lost'
+        let isResolved = false
+        island.kibitzer('a').barrier().then(() => {
+            isResolved = true
+        }, () => {})
+        island.pass(10_000)
+        await Promise.resolve()
+        assert.equal(isResolved, false)
+        assert.equal(island.kibitzer('a').status().pending, 1)
+    })
+
+    test('at a leader that was deposed unheard sees what its successor has written', async () => {
+        using island = new Island()
+        island.settle('a', 'b', 'c', 'd', 'e')
+        island.fate = ({ from, to }) => (from === 'a' || to === 'a' ? 'lost' : null)
+        const held = heldBehindBarrier(island, 'a')
+        island.until(() => island.kibitzer('b').status().leader !== 'a')
+        const published = island.kibitzer('b').publish('news')
+        island.until(() => island.resident('b').recording.values.includes('news'))
+        await published
+        assert.deepEqual(island.resident('a').recording.values, [])
+        island.fate = () => null
+        island.pass(15_000)
+        const isExile = island.kibitzer('a').status().role === 'exile'
+        assert.deepEqual(await held.catch(() => 'exiled'), isExile ? 'exiled' : ['news'])
+    })
+})

@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import type { LogEntry } from '../../src/index.js'
+import { cleanUp, found, immigration, settle, watch } from './durable.js'
+import { at } from '../support/island.js'
+import { settled } from '../support/notebook.js'
+import { drain } from '../support/alone.js'
+
+cleanUp()
+
+describe('before its inputs are flushed', () => {
+    test('no entry is on the log, no government is told of, no publish is settled', async () => {
+        const { journal, kibitzer, log } = await settle('a')
+        journal.isHeld = true
+        const governed: string[] = []
+        kibitzer.governed.wait(({ promise }) => governed.push(promise))
+        kibitzer.bootstrap('republic', at('a'))
+        const published = watch(kibitzer.publish('x'))
+        const barrier = watch(kibitzer.barrier())
+        await settled()
+        assert.equal(kibitzer.status().committed, '1/2', 'the engine has all of it')
+        assert.deepEqual([log(), governed, published, barrier],
+            [[], [], { outcome: 'open' }, { outcome: 'open' }])
+        journal.flushNow()
+        await settled()
+        assert.deepEqual([log(), governed], [['1/0', '1/1', '1/2'], ['1/0']])
+        assert.deepEqual(published, { outcome: { promise: '1/1' } })
+        assert.deepEqual(barrier, { outcome: { promise: '1/2' } })
+    })
+
+    test('what a member sends itself is played, and goes into the same flush', async () => {
+        const { journal, kibitzer } = await found()
+        const { flushes } = journal
+        kibitzer.publish('x')
+        await settled()
+        assert.deepEqual(journal.methods.slice(-3), ['publish', 'enqueue', 'published'])
+        assert.equal(journal.flushes, flushes + 1)
+    })
+
+    test('no request is answered, and no call is made', async () => {
+        const { journal, kibitzer, calls } = await found()
+        const admitted = watch(kibitzer.request(immigration('b')))
+        await settled()
+        assert.deepEqual([admitted, calls()], [{ outcome: 'open' }, []])
+        journal.flushNow()
+        await settled()
+        assert.deepEqual(admitted, { outcome: { enqueued: true } })
+        assert.deepEqual(calls().map(({ method, to }) => [method, to]), [['receive', at('b')]])
+        const entries = [{ id: 'b', cookie: '1', body: 'x' }]
+        const body = { republic: 'republic', entries }
+        const taken = watch(kibitzer.request({ module: 'kibitz', method: 'enqueue', body }))
+        await settled()
+        assert.deepEqual(taken, { outcome: 'open' })
+        journal.flushNow()
+        await settled()
+        assert.deepEqual(taken, { outcome: { 1: '2/1' } })
+    })
+
+    test('no engine is answered', async () => {
+        const { kibitzer, calls } = await settle('a')
+        kibitzer.bootstrap('republic', at('a'))
+        const newcomer = await settle('b')
+        newcomer.kibitzer.play('join', { republic: 'republic', cookie: '1' })
+        await kibitzer.request(immigration('b'))
+        await settled()
+        const [call] = calls()
+        newcomer.journal.isHeld = true
+        const answered = watch(newcomer.kibitzer.request(call))
+        await settled()
+        assert.equal(newcomer.kibitzer.status().committed, '2/0', 'the engine has it')
+        assert.deepEqual([answered, newcomer.log()], [{ outcome: 'open' }, []])
+        newcomer.journal.flushNow()
+        await settled()
+        assert.notDeepEqual(answered, { outcome: 'open' })
+        assert.deepEqual(newcomer.log(), ['2/0'])
+    })
+
+    test('a request that is turned away is answered at once: nothing follows from it', async () => {
+        const { kibitzer } = await found()
+        kibitzer.publish('x')
+        assert.equal(await kibitzer.request('nonsense'), null)
+    })
+
+    test('nobody is asked for admission', async () => {
+        const { journal, kibitzer, calls } = await settle('b')
+        journal.isHeld = true
+        const joined = watch(kibitzer.join('republic', at('a'), at('b')))
+        await settled()
+        assert.deepEqual([journal.methods.at(-1), calls()], ['join', []])
+        journal.flushNow()
+        await settled()
+        assert.deepEqual(calls().map(({ method }) => method), ['immigrate'])
+        assert.deepEqual(joined, { outcome: 'open' })
+    })
+
+    test('a join is not answered', async () => {
+        const { journal, kibitzer, cursors } = await settle('b')
+        const joined = watch(kibitzer.join('republic', at('a'), at('b')))
+        await settled()
+        const [call] = drain(cursors.read)
+        journal.isHeld = true
+        kibitzer.publish('x')
+        kibitzer.write.push({
+            module: 'conduit/procedure', method: 'invocation', cookie: call?.cookie ?? '',
+            body: { enqueued: true }
+        })
+        await settled()
+        assert.deepEqual(joined, { outcome: 'open' })
+        journal.flushNow()
+        await settled()
+        assert.deepEqual(joined, { outcome: true })
+    })
+
+    test('an iteration over the log does not see it, and sees it once in its turn', async () => {
+        const { journal, kibitzer } = await found()
+        kibitzer.publish('x')
+        kibitzer.publish('y')
+        const seen: string[] = []
+        async function follow(entries: AsyncIterable<LogEntry>): Promise<void> {
+            for await (const { promise } of entries) {
+                seen.push(promise)
+            }
+        }
+        const following = [follow(kibitzer.entries()), follow(kibitzer.entries({ from: '1/2' }))]
+        await settled()
+        assert.deepEqual(seen, ['1/0'])
+        kibitzer.publish('z')
+        journal.isHeld = false
+        journal.flushNow()
+        await settled()
+        assert.deepEqual(seen.slice(1).sort(), ['1/1', '1/2', '1/2', '1/3', '1/3'])
+        kibitzer.destroy()
+        await Promise.all(following)
+    })
+})

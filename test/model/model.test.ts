@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { install, isInstallable, isInstalled, SAFEGUARDS, verify } from './spin.js'
+
+/** Whether spin can be run; loud where it cannot, and an error where it should be. */
+function isReady(): boolean {
+    if (isInstalled()) {
+        return true
+    }
+    const isWanted = isInstallable()
+    if (isWanted && install()) {
+        return true
+    }
+    const message = 'THE MODEL WAS NOT VERIFIED: there is no spin here (apt-get install spin).'
+    assert(!(isWanted && process.env['CI'] === 'true'), message)
+    console.warn(message)
+    return false
+}
+
+describe('the model of ballots and governments', () => {
+    test('holds with all its safeguards, in every state', () => {
+        if (isReady()) {
+            const { holds, states, text } = verify([])
+            assert(holds, text)
+            assert(states > 1_000_000, `only ${states} states`)
+        }
+    })
+
+    for (const safeguard of SAFEGUARDS) {
+        test(`is violated without ${safeguard}`, () => {
+            if (isReady()) {
+                const { isViolated, text } = verify([safeguard])
+                assert(isViolated, text)
+            }
+        })
+    }
+})

@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { homedir, tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { publint } from 'publint'
+import { formatMessage } from 'publint/utils'
+import { compile, filesIn, install, root, run, runTool } from './consumer.js'
+import { noMachinePaths } from '../style/plain.js'
+import { parse } from '../style/project.js'
+
+/** What a service writes that embeds kibitz, beside the packages it shares with it. */
+const CONSUMER = `
+import { type Application, Colleague, Islander, Kibitzer, Monotonic, Paxos } from 'kibitz'
+import * as conformance from 'kibitz/transport/conformance'
+import * as http from 'kibitz/transport/http'
+import * as memory from 'kibitz/transport/memory'
+import * as tcp from 'kibitz/transport/tcp'
+import cadence from 'cadence'
+import Caller from 'conduit/caller.js'
+import Procedure from 'conduit/procedure.js'
+import Destructible from 'destructible'
+import { Scheduler, Timer, type SchedulerEvent } from 'happenstance'
+import Procession, { type Shifter } from 'procession'
+import Logger from 'prolific.logger'
+import rescue from 'rescue'
+import Signal from 'signal'
+
+export const transports: readonly object[] = [conformance, http, memory, tcp]
+export const kibitzer: Kibitzer = new Kibitzer({ id: 'a', ping: 250, timeout: 1000 })
+kibitzer.bootstrap('republic', { url: 'http://127.0.0.1' })
+export const published: Promise<{ readonly promise: string }> = kibitzer.publish({ n: 1 })
+kibitzer.listen((error) => { if (error) { throw error } })
+kibitzer.log.shifter().dequeue((error, entry) => {
+    const place: string = entry?.promise ?? '0/0'
+    Logger.createLogger('consumer').info('dequeued', { place, error })
+})
+kibitzer.ready.wait(() => {})
+const procedure = new Procedure((body, callback) => { callback(null, body) })
+kibitzer.read.shifter().pump(procedure.write, 'enqueue')
+procedure.read.shifter().pump(kibitzer.write, 'enqueue')
+kibitzer.destroy()
+
+const application: Application<number> = {
+    apply: ({ body }) => Number(body),
+    snapshot: () => ['1', new Uint8Array(1)],
+    restore: async (chunks) => { for await (const chunk of chunks) { chunk.subarray(1) } }
+}
+const colleague = new Colleague({ islandName: 'service', colleagueId: 'a', application })
+export const result: Promise<number> = colleague.publish(1).then(({ result }) => result)
+colleague.listen({ port: 0 }).then(({ close }) => close())
+colleague.destroy()
+
+const engine = new Paxos(0, 'republic', 'a', { ping: 250, timeout: 1000, parliamentSize: 5 })
+engine.bootstrap(0, {})
+export const leader: string | undefined = engine.government.majority[0]
+export const order: number = Monotonic.compare('1/0', Monotonic.increment('1/0', 0))
+export const boundary: boolean = Monotonic.isBoundary('1/0', 0)
+export const pending: unknown = new Islander('a').health()
+
+const scheduler = new Scheduler<{ readonly n: number }>()
+scheduler.events.shifter().pump(new Timer(scheduler), 'enqueue')
+export const shifter: Shifter<SchedulerEvent<{ readonly n: number }>> = scheduler.events.shifter()
+export const queue: Procession<number> = new Procession()
+new Destructible(1000, 'consumer').completed.wait(() => {})
+new Caller<string, number>().invoke('one', (_error, n) => { queue.push(n) })
+new Signal().unlatch()
+cadence(function (this: undefined, async) {
+    async([function () { async()() }, rescue(/^conduit#endOfStream$/m, null)])
+}).call(undefined, () => {})
+`
+
+/** One transport alone, so that it has to bring the declarations that it needs. */
+function transportAlone(name: string): string {
+    return `import * as transport from 'kibitz/transport/${name}'\nexport default transport\n`
+}
+
+/** The same consumer, with one value where its type does not go. */
+const MISTAKEN = `${CONSUMER}\nexport const mistaken: number = published\n`
+
+const IMPORTS = `
+    const kibitz = await import('kibitz')
+    await import('kibitz/transport/conformance')
+    await import('kibitz/transport/http')
+    await import('kibitz/transport/memory')
+    await import('kibitz/transport/tcp')
+    for (const name of ['Colleague', 'Islander', 'Kibitzer', 'Monotonic', 'Paxos']) {
+        console.log(name, typeof kibitz[name])
+    }
+`
+
+describe('the tarball', { concurrency: 2 }, () => {
+    const folder = mkdtempSync(join(tmpdir(), 'kibitz-packaging-'))
+    let home = ''
+    let tarball = ''
+
+    before(async () => {
+        ({ home, tarball } = await install(folder))
+    })
+    after(() => {
+        rmSync(folder, { recursive: true })
+    })
+
+    test('holds the sources, what they compile to, and nothing else', () => {
+        const sources = filesIn(join(root, 'src'))
+        const built = sources.filter((path) => /(?<!\.d)\.ts$/.test(path)).flatMap((path) =>
+            ['.js', '.js.map', '.d.ts', '.d.ts.map'].map((ending) =>
+                `dist/${path.replace(/\.ts$/, ending)}`))
+        const meant = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json', ...built,
+            ...sources.map((path) => `src/${path}`)]
+        const held = filesIn(home)
+        assert.deepEqual({
+            missing: meant.filter((path) => !held.includes(path)),
+            superfluous: held.filter((path) => !meant.includes(path))
+        }, { missing: [], superfluous: [] })
+    })
+
+    test('names no place of the machine that packed it', () => {
+        const files = Object.fromEntries(filesIn(home).map((path) =>
+            [path, readFileSync(join(home, path), 'utf8')]))
+        assert.deepEqual(noMachinePaths.check(parse(files)), [])
+        for (const [path, text] of Object.entries(files)) {
+            assert.ok(!text.includes(root) && !text.includes(join(homedir(), '/')), path)
+        }
+    })
+
+    test('leads from every map back to a source that it holds', () => {
+        for (const path of filesIn(home).filter((name) => name.endsWith('.map'))) {
+            const map = readFileSync(join(home, path), 'utf8')
+            const source = /"sources":\["([^"]+)"\]/.exec(map)?.[1] ?? ''
+            assert.ok(existsSync(join(home, dirname(path), source)), `${path}: ${source}`)
+        }
+    })
+
+    test('pleases publint', async () => {
+        const { messages, pkg } = await publint({ pkgDir: home, pack: false, strict: true })
+        assert.deepEqual(messages.map((message) => formatMessage(message, pkg)), [])
+    })
+
+    test('has types that are right for whoever imports it', async () => {
+        const args = ['--profile', 'esm-only', '--no-emoji', tarball]
+        const { code, text } = await runTool('@arethetypeswrong/cli/dist/index.js', args, folder)
+        assert.equal(code, 0, text)
+    })
+
+    for (const moduleResolution of ['node16', 'bundler'] as const) {
+        test(`compiles in a strict service under ${moduleResolution}`, async () => {
+            const { code, text } = await compile(folder, 'consumer', CONSUMER, moduleResolution)
+            assert.deepEqual([text, code], ['', 0])
+        })
+
+        test(`is not any for a service under ${moduleResolution}`, async () => {
+            const { code, text } = await compile(folder, 'mistaken', MISTAKEN, moduleResolution)
+            const line = MISTAKEN.split('\n').length - 1
+            assert.match(text, new RegExp(`^index\\.ts\\(${line},14\\): error TS2322: [^\\n]+\\n$`))
+            assert.notEqual(code, 0)
+        })
+
+        test(`has transports that stand alone under ${moduleResolution}`, async () => {
+            for (const name of ['conformance', 'http', 'memory', 'tcp']) {
+                const source = transportAlone(name)
+                const { code, text } = await compile(folder, name, source, moduleResolution)
+                assert.deepEqual([text, code], ['', 0], name)
+            }
+        })
+    }
+
+    test('is imported by name and required', async () => {
+        for (const program of [['--input-type=module', '--eval', IMPORTS], [
+            '--no-warnings', '--eval', `(async () => { require('kibitz'); ${IMPORTS} })()`
+        ]]) {
+            assert.deepEqual(await run(process.execPath, program, folder), {
+                code: 0,
+                text: 'Colleague function\nIslander function\nKibitzer function\n'
+                    + 'Monotonic object\nPaxos function\n'
+            })
+        }
+    })
+
+    test('brings a program that explains itself', async () => {
+        const program = join(home, 'dist/command/kibitz.js')
+        assert.match(readFileSync(program, 'utf8'), /^#!\/usr\/bin\/env node\n/)
+        const { code, text } = await run(process.execPath, [program, '--help'], folder)
+        assert.equal(code, 0, text)
+        assert.match(text, /\bdemo\b/)
+    })
+})

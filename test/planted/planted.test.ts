@@ -1,0 +1,190 @@
+import assert from 'node:assert/strict'
+import { fork } from 'node:child_process'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { main } from './command.js'
+import { Copy, rewritten } from './copy.js'
+import { directed, runDirected } from './directed.js'
+import { hunt } from './hunt.js'
+import { canary, type Plant, plants } from './plants.js'
+import { judge } from './verdict.js'
+import { withoutCoverage } from '../support/environment.js'
+
+const PLANT = fileURLToPath(new URL('./run.js', import.meta.url))
+
+/** Within how many seeds each of the sample is found. The whole of them takes `npm run`. */
+const SEEDS = { first: 1, last: 150 }
+
+/** Some that few seeds find, each by another property. */
+const SAMPLE = [
+    'a recorder takes what is below its promise',
+    'a batch that comes twice is taken twice',
+    'what may be lost is published again at once, under fresh cookies',
+    'the appointments of an exile stay',
+    'a message reads the clock',
+    'a member answers before its inputs are flushed',
+    'a promise is not in the snapshot',
+    'a member forgets what its application has not applied'
+]
+
+const MISFIT = { file: 'paxos/writer.js', from: 'there is no such text', to: '' }
+
+/** Runs the command, and tells how it ended and what it said. */
+async function command(
+    args: readonly string[],
+    chosen: readonly Plant[] = plants
+): Promise<{ readonly code: number; readonly text: string }> {
+    const texts: string[] = []
+    const write = (text: string): boolean => texts.push(text) > 0
+    const code = await main(args, chosen, { isTTY: false, write }, write)
+    return { code, text: texts.join('\n') }
+}
+
+describe('the simulator', () => {
+    let highest = 1
+
+    test('finds the canary at once', async () => {
+        const outcome = await hunt(canary.patches, { first: 1, last: 5 })
+        assert.equal(judge(canary, outcome).fault, null)
+    })
+
+    for (const name of SAMPLE) {
+        test(`finds that ${name}`, async () => {
+            const plant = plants.find((one) => one.name === name)
+            assert.ok(plant !== undefined)
+            const outcome = await hunt(plant.patches, SEEDS)
+            assert.equal(judge(plant, outcome).fault, null)
+            highest = Math.max(highest, outcome.seed)
+        })
+    }
+
+    test('finds nothing by the same seeds where nothing is planted', async () => {
+        const { violation, tried } = await hunt([], { first: 1, last: highest })
+        assert.equal(violation, null)
+        assert.equal(tried, highest)
+    })
+})
+
+describe('a planted bug', () => {
+    test('is one of twenty, each with a name of its own', () => {
+        assert.ok(plants.length >= 20)
+        assert.equal(new Set(plants.map(({ name }) => name)).size, plants.length)
+    })
+
+    for (const { name, patches } of plants) {
+        test(`fits the engine: ${name}`, () => {
+            assert.ok(patches.length > 0)
+            for (const { from, to } of patches) {
+                assert.notEqual(from, to)
+            }
+            assert.ok(rewritten(patches).size > 0)
+        })
+    }
+
+    test('that does not fit fails, and leaves nothing behind', () => {
+        const parent = mkdtempSync(join(tmpdir(), 'kibitz-'))
+        try {
+            assert.throws(() => new Copy([MISFIT], parent), /writer\.js has 0 places that say/)
+            const twofold = { ...MISFIT, from: 'log.committed' }
+            assert.throws(() => new Copy([twofold], parent), /has [1-9]\d* places that say/)
+            assert.throws(() => new Copy([{ ...MISFIT, file: 'none.js' }], parent), /ENOENT/)
+            assert.deepEqual(readdirSync(parent), [])
+            new Copy([], parent).remove()
+            assert.deepEqual(readdirSync(parent), [])
+        } finally {
+            rmSync(parent, { recursive: true })
+        }
+    })
+
+    test('is not found by another property than its own', () => {
+        const outcome = { seed: 7, tried: 7, virtualMs: 1, violation: 'S10: Something else.' }
+        assert.match(judge(canary, outcome).fault ?? '', /seed 7 found: S10: Something else\./)
+        assert.match(judge(canary, { ...outcome, violation: null }).fault ?? '', /not found by 7/)
+        assert.equal(judge(canary, { ...outcome, violation: 'S1: Two logs.' }).fault, null)
+    })
+})
+
+describe('a directed test', () => {
+    for (const plant of directed) {
+        test(`finds that ${plant.name}`, async () => {
+            const { failed } = await runDirected(plant)
+            assert.ok(failed.some((name) => name.includes(plant.test)), String(failed))
+        })
+    }
+
+    test('finds nothing where nothing is planted', async () => {
+        for (const file of new Set(directed.map((plant) => plant.file))) {
+            const { passed, failed } = await runDirected({ file, test: '', patches: [] })
+            assert.deepEqual(failed, [])
+            for (const plant of directed.filter((each) => each.file === file)) {
+                assert.ok(passed.some((name) => name.includes(plant.test)), plant.test)
+            }
+        }
+    })
+})
+
+describe('the command', () => {
+    test('looks for one bug and says by which seed it was found', async () => {
+        const { code, text } = await command(['--only', canary.name, '--seeds', '5'])
+        assert.equal(code, 0, text)
+        assert.match(text, /found by seed \d+, S1: a leader counts nobody but itself\n/)
+        assert.match(text, /^a leader counts nobody but itself +S1 +\d+ +\d+ +\d+ s$/m)
+        assert.match(text, /1 of 1 planted bugs were found\./)
+    })
+
+    test('fails for a bug that stays green, and for one that cannot be looked for', async () => {
+        const green = { name: 'nothing at all', breaks: /^S1:/, patches: [] }
+        const misfit = { name: 'a misfit', breaks: /^S1:/, patches: [MISFIT] }
+        const { code, text } = await command(['--seeds', '1'], [green, misfit])
+        assert.equal(code, 1, text)
+        assert.match(text, /NOT FOUND: nothing at all: not found by 1 seeds/)
+        assert.match(text, /NOT FOUND: a misfit: broke off: paxos\/writer\.js has 0 places/)
+        assert.match(text, /^nothing at all +- +NOT FOUND +1 +\d+ s$/m)
+        assert.match(text, /0 of 2 planted bugs were found\./)
+    })
+
+    test('draws a bar on a terminal, within its width, and takes it away', async () => {
+        const texts: string[] = []
+        const write = (text: string): boolean => texts.push(text) > 0
+        const output = { isTTY: true, columns: 40, write }
+        const said: string[] = []
+        const args = ['--only', canary.name, '--seeds', '5']
+        assert.equal(await main(args, plants, output, (text) => said.push(text)), 0)
+        assert.match(texts[1] ?? '', /^\[\.+\] +0 % {2}bug 1$/)
+        assert.equal(texts.at(-2), '\r\u001b[2K')
+        assert.match(texts.at(-1) ?? '', /^found by seed \d+, S1: /)
+        assert.match(said.at(-1) ?? '', /1 of 1/)
+    })
+
+    test('says how it is used where the orders make no sense', async () => {
+        const senseless = [['--only', 'no such bug'], ['--seeds', 'many'], ['--seeds'], ['-x', '']]
+        for (const args of senseless) {
+            const { code, text } = await command(args)
+            assert.equal(code, 2)
+            assert.match(text, /^plant \[--only NAME\] \[--seeds N\]/)
+            assert.ok(text.includes(canary.name))
+        }
+    })
+
+    test('ends at an interruption and leaves nothing behind', async () => {
+        const parent = mkdtempSync(join(tmpdir(), 'kibitz-'))
+        const child = fork(PLANT, ['--only', 'longest suffix'], {
+            env: { ...withoutCoverage(), TMPDIR: parent },
+            stdio: ['ignore', 'pipe', 'pipe', 'ipc']
+        })
+        try {
+            child.stderr?.once('data', () => child.kill('SIGINT'))
+            const code = await new Promise((resolve) => {
+                child.once('close', resolve)
+            })
+            assert.equal(code, 130)
+            assert.deepEqual(readdirSync(parent), [])
+        } finally {
+            child.kill('SIGKILL')
+            rmSync(parent, { recursive: true })
+        }
+    })
+})

@@ -1,0 +1,192 @@
+import assert from 'node:assert/strict'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { describe, test } from 'node:test'
+import Procedure from 'conduit/procedure.js'
+import type { Properties } from '../../../src/paxos/message.js'
+import type { TlsOptions } from '../../../src/transport/security/certificates.js'
+import { type Attachable, conformance, PATIENCE_MS, type Subject }
+    from '../../../src/transport/conformance/conformance.js'
+import { connectHttp, handler, listenHttp, type ListenHttpOptions }
+    from '../../../src/transport/http/http.js'
+import { MemoryNetwork } from '../../../src/transport/memory.js'
+import { listenTcp, type ListenTcpOptions } from '../../../src/transport/tcp/tcp.js'
+import { Authority } from '../authority.js'
+
+const authority = new Authority()
+const KEYS = [{ id: 'k1', secret: 'x'.repeat(32) }]
+
+/** What a member shows. Those of a transport of these tests are of two republics. */
+function certified({ id }: { readonly id: string }): { readonly tls: TlsOptions } {
+    return { tls: authority.issue(id) }
+}
+
+function memory(wire: 'json' | 'reference'): Promise<Subject> {
+    const network = new MemoryNetwork({ wire, callTimeout: PATIENCE_MS })
+    return Promise.resolve({
+        attach: (member) => Promise.resolve(network.attach(member)),
+        nobody: { memory: 'nobody' },
+        close: () => Promise.resolve()
+    })
+}
+
+type Listen = (member: Attachable) => Promise<{ url: string, close: () => Promise<void> }>
+
+/** A transport of which each member listens on a port of its own. */
+function listening(nobody: string, listen: Listen): Promise<Subject> {
+    const closers: (() => Promise<void>)[] = []
+    return Promise.resolve({
+        async attach(member) {
+            const { url, close } = await listen(member)
+            closers.push(close)
+            return { url }
+        },
+        // The port of nobody: a free one would be somebody's in the end.
+        nobody: { url: nobody },
+        async close() {
+            await Promise.all(closers.map((close) => close()))
+        }
+    })
+}
+
+type Given<Options> = (member: Attachable) => Options
+
+function http(given: Given<ListenHttpOptions>, scheme = 'http'): () => Promise<Subject> {
+    return () => listening(`${scheme}://127.0.0.1:1/kibitz`, (member) =>
+        listenHttp(member, { callTimeout: PATIENCE_MS, ...given(member) }))
+}
+
+function tcp(given: Given<ListenTcpOptions>, scheme = 'tcp'): () => Promise<Subject> {
+    const patience = { callTimeout: PATIENCE_MS, connectTimeout: PATIENCE_MS, silence: PATIENCE_MS }
+    return () => listening(`${scheme}://127.0.0.1:1`, (member) =>
+        listenTcp(member, { ...patience, ...given(member) }))
+}
+
+/** A server of the service's own, with the Kibitzer on one of its routes. */
+function route(): Promise<Subject> {
+    return listening('http://127.0.0.1:1/kibitz', async (member) => {
+        const server = createServer(handler(member))
+        await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+        const disconnect = connectHttp(member, { callTimeout: PATIENCE_MS })
+        const close = (): Promise<void> => {
+            disconnect()
+            server.close()
+            server.closeAllConnections()
+            return Promise.resolve()
+        }
+        member.destruction.wait(() => void close())
+        return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close }
+    })
+}
+
+/** Who of the seed's wiring is called, by what its properties say. */
+function locationOf(properties: Properties): unknown {
+    const isRecord = typeof properties === 'object' && properties !== null
+    return isRecord && 'location' in properties ? properties.location : undefined
+}
+
+/** What cannot fail: a Procedure is ended by an operation that does. */
+function unfailing(callee: Attachable): { request(body: unknown, done: Done): void } {
+    return {
+        request: (body, done) => {
+            callee.request(body).then((answer) => done(null, answer), () => done(null, null))
+        }
+    }
+}
+
+type Done = (error: Error | null, answer?: unknown) => void
+
+/** The wiring of the seed: a Procedure for each call, pumped from one's `read` to its `write`. */
+function procedures(): Promise<Subject> {
+    const members = new Map<unknown, Attachable>()
+    return Promise.resolve({
+        attach(member: Attachable) {
+            member.read.shifter().pump((invoke) => {
+                const callee = members.get(locationOf(invoke?.body.to))
+                if (invoke === null) {
+                    return
+                }
+                const { cookie } = invoke
+                if (callee === undefined || callee.destroyed) {
+                    const nothing = { cookie, body: null }
+                    member.write.push({
+                        module: 'conduit/procedure', method: 'invocation', ...nothing
+                    })
+                    return
+                }
+                // One Procedure serves one call at a time, so each call has its own.
+                const procedure = new Procedure(unfailing(callee), 'request')
+                procedure.read.shifter().pump(member.write, 'enqueue')
+                procedure.write.push(invoke)
+            })
+            members.set(member.id, member)
+            return Promise.resolve({ location: member.id })
+        },
+        nobody: { location: 'nobody' },
+        close: () => Promise.resolve()
+    })
+}
+
+/** Every transport there is. */
+const TRANSPORTS: Readonly<Record<string, () => Promise<Subject>>> = {
+    'memory, by reference,': () => memory('reference'),
+    'memory, through JSON,': () => memory('json'),
+    'http': http(() => ({})),
+    'http under a key': http(() => ({ keys: KEYS })),
+    'https': http(certified, 'https'),
+    'https under a key': http((member) => ({ keys: KEYS, ...certified(member) }), 'https'),
+    'http on a route of one\'s own': route,
+    'tcp': tcp(() => ({})),
+    'tcp under a key': tcp(() => ({ keys: KEYS })),
+    'tcp with TLS': tcp(certified, 'tls'),
+    'tcp with TLS, under a key': tcp((member) => ({ keys: KEYS, ...certified(member) }), 'tls'),
+    'a Procedure of Conduit': procedures
+}
+
+for (const [name, open] of Object.entries(TRANSPORTS)) {
+    describe(`${name} as a transport`, () => {
+        for (const { name: what, run } of conformance(open)) {
+            test(what, run)
+        }
+    })
+}
+
+/** A transport that does to each call, or to its answer, what no transport may. */
+function faulty(fault: (value: unknown) => unknown): () => Promise<Subject> {
+    return async () => {
+        const subject = await memory('json')
+        return {
+            ...subject,
+            attach: (member) => subject.attach(Object.assign(Object.create(member), {
+                request: async (envelope: unknown) => fault(await member.request(envelope))
+            }))
+        }
+    }
+}
+
+describe('what is asked of a transport', () => {
+    for (const [what, fault] of [
+        ['loses answers', () => null],
+        ['garbles answers', (answer) => JSON.parse(JSON.stringify(answer ?? null)
+            .replace(/[^ -~]/g, '?'))],
+        ['mixes answers up', (() => {
+            let before: unknown = null
+            return (answer: unknown) => {
+                const other = before
+                before = answer
+                return other
+            }
+        })()]
+    ] as const satisfies readonly [string, (value: unknown) => unknown][]) {
+        test(`is not passed by one that ${what}`, async () => {
+            const failed: string[] = []
+            for (const { name, run } of conformance(faulty(fault)).slice(0, 4)) {
+                await run().catch((error: unknown) => {
+                    assert.ok(error instanceof assert.AssertionError)
+                    failed.push(name)
+                })
+            }
+            assert.notEqual(failed.length, 0)
+        })
+    }
+})

@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { describe, test } from 'node:test'
+import { connect as dialTls, type TLSSocket } from 'node:tls'
+import { Certificates } from '../../src/transport/security/certificates.js'
+import { KINDS } from '../../src/transport/tcp/frame.js'
+import { listenHttp } from '../../src/transport/http/http.js'
+import { connectTcp, listenTcp } from '../../src/transport/tcp/tcp.js'
+import { Authority, type Issued } from './authority.js'
+import { Bare, envelope } from './bare.js'
+import { frame, HELLO } from './raw.js'
+import { request } from './socket.js'
+
+const [old, next] = [new Authority(), new Authority()]
+const PATIENCE = { callTimeout: 10_000 }
+
+const LISTEN = { https: listenHttp, tls: listenTcp } as const
+
+/** A call as each transport carries it. */
+const CALLS = {
+    https: [request('{}', { connection: 'keep-alive' })],
+    tls: [HELLO, frame(KINDS.call, 1, '{}')]
+} as const
+
+/** A connection under a certificate, which ignores whatever it is told. */
+async function stubborn(url: string, { ca, cert, key }: Issued): Promise<TLSSocket> {
+    const { hostname, port } = new URL(url)
+    const socket = dialTls({
+        ca, cert, key, host: hostname, port: Number(port), checkServerIdentity: () => undefined
+    })
+    await once(socket, 'secureConnect')
+    socket.on('error', () => {})
+    socket.resume()
+    return socket
+}
+
+/** Resolves when a connection is closed, whichever way. */
+function closing(socket: TLSSocket): Promise<void> {
+    return new Promise((resolve) => {
+        socket.once('close', () => resolve())
+    })
+}
+
+/** Resolves when a member is asked, which it answers when it is told so. */
+function asked(bare: Bare): Promise<() => void> {
+    return new Promise((resolve) => {
+        bare.answer = () => new Promise((answer) => resolve(() => answer({ from: bare.id })))
+    })
+}
+
+for (const [kind, listen] of Object.entries(LISTEN)) {
+    describe(`a busy peer over ${kind}`, { timeout: 30_000 }, () => {
+        test('is cut when the authority of its certificate goes', async () => {
+            const bare = new Bare('b')
+            const tls = new Certificates(old.issue('b'))
+            const { url, close } = await listen(bare, { ...PATIENCE, tls })
+            const busy = asked(bare)
+            const socket = await stubborn(url, old.issue('evil'))
+            const closed = closing(socket)
+            for (const part of CALLS[kind as keyof typeof CALLS]) {
+                socket.write(part)
+            }
+            const answer = await busy
+            tls.replace(next.issue('b'))
+            await closed
+            answer()
+            assert.equal(bare.requests.length, 1)
+            assert.deepEqual(bare.turnedAway, ['bad-certificate'])
+            await close()
+        })
+
+        test('is cut when its certificate ends', async () => {
+            const bare = new Bare('b')
+            const { url, close } = await listen(bare, { ...PATIENCE, tls: old.issue('b') })
+            const socket = await stubborn(url, old.issue('a', { endsIn: 2000 }))
+            const closed = closing(socket)
+            const [first, ...rest] = CALLS[kind as keyof typeof CALLS]
+            const call = rest[0] ?? first
+            // It calls again after each answer.
+            socket.on('data', () => socket.write(call))
+            socket.write(first)
+            if (call !== first) {
+                socket.write(call)
+            }
+            await closed
+            await close()
+        })
+
+        test('stays if its certificate still counts, and makes its next call anew', async () => {
+            const bare = new Bare('b')
+            const both = [old.ca, next.ca]
+            const tls = new Certificates({ ...old.issue('b'), ca: both })
+            const { url, close } = await listen(bare, { ...PATIENCE, tls })
+            const busy = asked(bare)
+            const socket = await stubborn(url, old.issue('a'))
+            for (const part of CALLS[kind as keyof typeof CALLS]) {
+                socket.write(part)
+            }
+            const answer = await busy
+            const answered = once(socket, 'data')
+            tls.replace({ ...next.issue('b'), ca: both })
+            assert.equal(socket.closed, false)
+            answer()
+            await answered
+            await close()
+        })
+    })
+}
+
+describe('a caller over frames', { timeout: 30_000 }, () => {
+    test('that does not leave is not answered any more, and is cut', async () => {
+        const bare = new Bare('b')
+        const tls = new Certificates(old.issue('b'))
+        const { url, close } = await listenTcp(bare, { ...PATIENCE, tls })
+        const socket = await stubborn(url, old.issue('a'))
+        const closed = closing(socket)
+        const busy = asked(bare)
+        socket.write(HELLO)
+        socket.write(frame(KINDS.call, 1, '{}'))
+        const answer = await busy
+        bare.answer = () => 'at once'
+        tls.replace(old.issue('b'))
+        answer()
+        // It calls again after each answer.
+        socket.on('data', () => socket.write(frame(KINDS.call, 1, '{}')))
+        await closed
+        assert.deepEqual(bare.turnedAway, [])
+        await close()
+    })
+
+    test('loses no call when certificates change while it is busy', async () => {
+        const [caller, callee] = [new Bare('a'), new Bare('b')]
+        const [ours, theirs] = [new Certificates(old.issue('a')), new Certificates(old.issue('b'))]
+        const { url, close } = await listenTcp(callee, { ...PATIENCE, tls: theirs })
+        const options = { ...PATIENCE, connectTimeout: 10_000, tls: ours }
+        const disconnect = connectTcp(caller, options)
+        const busy = asked(callee)
+        const first = caller.call(envelope({ url }, 1))
+        const answer = await busy
+        theirs.replace(old.issue('b'))
+        ours.replace(old.issue('a2'))
+        callee.answer = () => 'at once'
+        assert.equal(await caller.call(envelope({ url }, 2)), 'at once')
+        assert.deepEqual(callee.peers.map((peer) => peer?.id), ['a', 'a2'])
+        answer()
+        assert.deepEqual(await first, { from: 'b' })
+        disconnect()
+        await close()
+    })
+})

@@ -1,0 +1,253 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { connectHttp, listenHttp } from '../../src/transport/http/http.js'
+import { NameLookup, type Resolve } from '../../src/transport/name-lookup.js'
+import { connectTcp, listenTcp } from '../../src/transport/tcp/tcp.js'
+import { Bare, envelope } from './bare.js'
+
+/** A resolver whose look-ups end when a test says so. */
+class Resolver {
+    /** The names of the look-ups, in their order. */
+    readonly asked: string[] = []
+    readonly #pending = new Map<string, PromiseWithResolvers<readonly string[]>>()
+    readonly #answers = new Map<string, readonly string[] | Error>()
+
+    /** How many look-ups are under way. */
+    get underWay(): number {
+        return this.#pending.size
+    }
+
+    readonly resolve: Resolve = (name) => {
+        this.asked.push(name)
+        const answer = this.#answers.get(name)
+        if (answer !== undefined) {
+            return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer)
+        }
+        const pending = promiseWithResolvers<readonly string[]>()
+        this.#pending.set(name, pending)
+        return pending.promise
+    }
+
+    /** Answers every look-up of a name, those under way too, until it answers otherwise. */
+    answer(name: string, answer: readonly string[] | Error): void {
+        this.#answers.set(name, answer)
+        const pending = this.#pending.get(name)
+        this.#pending.delete(name)
+        if (answer instanceof Error) {
+            pending?.reject(answer)
+        } else {
+            pending?.resolve(answer)
+        }
+    }
+
+    /** Answers no look-up of a name any more. */
+    silence(name: string): void {
+        this.#answers.delete(name)
+    }
+}
+
+interface PromiseWithResolvers<Value> {
+    readonly promise: Promise<Value>
+    readonly resolve: (value: Value) => void
+    readonly reject: (error: Error) => void
+}
+
+function promiseWithResolvers<Value>(): PromiseWithResolvers<Value> {
+    let resolve: (value: Value) => void = () => {}
+    let reject: (error: Error) => void = () => {}
+    const promise = new Promise<Value>((onValue, onError) => {
+        resolve = onValue
+        reject = onError
+    })
+    return { promise, resolve, reject }
+}
+
+function addressesOf(names: NameLookup, name: string): Promise<readonly string[]> {
+    return new Promise((resolve, reject) => {
+        names.lookup(name, { all: true }, (error, found) => {
+            if (error) {
+                reject(error)
+            } else {
+                resolve(Array.isArray(found) ? found.map(({ address }) => address) : [found])
+            }
+        })
+    })
+}
+
+const GONE = Object.assign(new Error('gone'), { code: 'EAI_AGAIN' })
+
+describe('the look-ups of a process', () => {
+    test('are one for all dials of a name', async () => {
+        const resolver = new Resolver()
+        const names = new NameLookup(resolver.resolve, 2)
+        const dials = Array.from({ length: 50 }, () => addressesOf(names, 'a'))
+        resolver.answer('a', ['10.0.0.1'])
+        assert.deepEqual(await Promise.all(dials), Array(50).fill(['10.0.0.1']))
+        assert.deepEqual(resolver.asked, ['a'])
+    })
+
+    test('use the last address while a look-up is under way', async () => {
+        const resolver = new Resolver()
+        const names = new NameLookup(resolver.resolve, 2)
+        resolver.answer('a', ['10.0.0.1'])
+        await addressesOf(names, 'a')
+        resolver.silence('a')
+        const realNow = performance.now
+        try {
+            performance.now = () => realNow.call(performance) + 60_000
+            assert.deepEqual(await addressesOf(names, 'a'), ['10.0.0.1'])
+            assert.equal(resolver.underWay, 1)
+            assert.deepEqual(await addressesOf(names, 'a'), ['10.0.0.1'])
+            assert.equal(resolver.underWay, 1)
+            resolver.answer('a', ['10.0.0.2'])
+            await new Promise(setImmediate)
+            assert.deepEqual(await addressesOf(names, 'a'), ['10.0.0.2'])
+            assert.equal(names.hasLeft('a', '10.0.0.1'), true)
+            assert.equal(names.hasLeft('a', '10.0.0.2'), false)
+        } finally {
+            performance.now = realNow
+        }
+    })
+
+    test('that are dead, of names in use, never take the last slot', async () => {
+        const resolver = new Resolver()
+        const names = new NameLookup(resolver.resolve, 2)
+        const dead = Array.from({ length: 20 }, (_, index) => `dead-${index}`)
+        for (const name of dead) {
+            resolver.answer(name, ['10.0.0.1'])
+            await addressesOf(names, name)
+            resolver.silence(name)
+        }
+        const realNow = performance.now
+        try {
+            performance.now = () => realNow.call(performance) + 60_000
+            await Promise.all(dead.map((name) => addressesOf(names, name)))
+            assert.equal(resolver.underWay, 1)
+            resolver.answer('new', ['10.0.0.3'])
+            assert.deepEqual(await addressesOf(names, 'new'), ['10.0.0.3'])
+        } finally {
+            performance.now = realNow
+        }
+    })
+
+    test('are bounded in total, and each has its turn', async () => {
+        const resolver = new Resolver()
+        const names = new NameLookup(resolver.resolve, 2)
+        const list = Array.from({ length: 10 }, (_, index) => `n-${index}`)
+        const dials = list.map((name) => addressesOf(names, name))
+        assert.equal(resolver.underWay, 2)
+        for (const name of list) {
+            resolver.answer(name, ['10.0.0.1'])
+        }
+        assert.equal((await Promise.all(dials)).length, 10)
+        assert.deepEqual(resolver.asked, list)
+    })
+
+    test('pause after a failure, and tell it', async () => {
+        const resolver = new Resolver()
+        const names = new NameLookup(resolver.resolve, 2)
+        resolver.answer('a', GONE)
+        await assert.rejects(addressesOf(names, 'a'), GONE)
+        await assert.rejects(addressesOf(names, 'a'), GONE)
+        assert.deepEqual(resolver.asked, ['a'])
+        resolver.answer('b', [])
+        await assert.rejects(addressesOf(names, 'b'), { code: 'ENOTFOUND' })
+    })
+
+    test('yield each address of a name first in turn, and the one that worked again', async () => {
+        const resolver = new Resolver()
+        const names = new NameLookup(resolver.resolve, 2)
+        resolver.answer('a', ['10.0.0.1', '10.0.0.2', '10.0.0.3'])
+        const firsts: (string | undefined)[] = []
+        for (let dial = 0; dial < 4; dial++) {
+            firsts.push((await addressesOf(names, 'a'))[0])
+        }
+        assert.deepEqual(firsts, ['10.0.0.1', '10.0.0.2', '10.0.0.3', '10.0.0.1'])
+        names.onConnected('a', '10.0.0.3')
+        assert.deepEqual(await addressesOf(names, 'a'), ['10.0.0.3', '10.0.0.1', '10.0.0.2'])
+    })
+
+    test('do not pile up dials that wait', async () => {
+        const resolver = new Resolver()
+        const names = new NameLookup(resolver.resolve, 2)
+        const dials = Array.from({ length: 100 }, () => addressesOf(names, 'a'))
+        const settled = Promise.allSettled(dials)
+        resolver.answer('a', ['10.0.0.1'])
+        const states = (await settled).map(({ status }) => status)
+        assert.equal(states.filter((status) => status === 'rejected').length, 36)
+    })
+})
+
+const TRANSPORTS = {
+    http: { listen: listenHttp, connect: connectHttp },
+    tcp: { listen: listenTcp, connect: connectTcp }
+} as const
+
+for (const [kind, { listen, connect }] of Object.entries(TRANSPORTS)) {
+    describe(`a name over ${kind}`, { timeout: 30_000 }, () => {
+        /** Calls a name until an answer comes. Each try waits for the transport. */
+        async function insist(caller: Bare, url: string): Promise<unknown> {
+            for (;;) {
+                const answer = await caller.call(envelope({ url }))
+                if (answer !== null) {
+                    return answer
+                }
+                await new Promise(setImmediate)
+            }
+        }
+
+        test('that never resolves holds up no call to another name', async () => {
+            const resolver = new Resolver()
+            resolver.answer('good.test', ['127.0.0.1'])
+            const [caller, callee] = [new Bare('a'), new Bare('b')]
+            const { url, close } = await listen(callee, { advertise: 'good.test' })
+            const disconnect = connect(caller, { lookup: resolver.resolve, callTimeout: 200 })
+            const dead = url.replace('good', 'dead')
+            for (let attempt = 0; attempt < 4; attempt++) {
+                assert.equal(await caller.call(envelope({ url: dead })), null)
+            }
+            assert.deepEqual(resolver.asked, ['dead.test'])
+            assert.deepEqual(await insist(caller, url), { from: 'b' })
+            resolver.answer('dead.test', ['127.0.0.1'])
+            assert.deepEqual(await insist(caller, dead), { from: 'b' })
+            disconnect()
+            await close()
+        })
+
+        test('whose first address is dead is reached at the next one', async () => {
+            const resolver = new Resolver()
+            resolver.answer('good.test', ['127.0.0.9', '127.0.0.1'])
+            const [caller, callee] = [new Bare('a'), new Bare('b')]
+            const { url, close } = await listen(callee, { advertise: 'good.test' })
+            const disconnect = connect(caller, { lookup: resolver.resolve })
+            assert.deepEqual(await insist(caller, url), { from: 'b' })
+            disconnect()
+            await close()
+        })
+
+        test('that moves to another address is followed there', async () => {
+            const resolver = new Resolver()
+            resolver.answer('good.test', ['127.0.0.1'])
+            const [caller, first, second] = [new Bare('a'), new Bare('b'), new Bare('c')]
+            const one = await listen(first, { advertise: 'good.test' })
+            const port = Number(new URL(one.url).port)
+            const two = await listen(second, { host: '127.0.0.2', port })
+            const disconnect = connect(caller, { lookup: resolver.resolve })
+            assert.deepEqual(await insist(caller, one.url), { from: 'b' })
+            resolver.answer('good.test', ['127.0.0.2'])
+            const realNow = performance.now
+            try {
+                // The old address still answers: only the look-up knows of the new one.
+                performance.now = () => realNow.call(performance) + 60_000
+                let answer: unknown
+                do {
+                    answer = await insist(caller, one.url)
+                } while ((answer as { from: string }).from !== 'c')
+            } finally {
+                performance.now = realNow
+            }
+            disconnect()
+            await Promise.all([one.close(), two.close()])
+        })
+    })
+}
