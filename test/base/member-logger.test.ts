@@ -117,6 +117,6 @@ describe('a line names the member and its republic', () => {
                 readFileSync(new URL(name, root), 'utf8')
             )
         })
-        assert.deepEqual(writers.sort(), ['calendar.ts', 'member-logger.ts'])
+        assert.deepEqual(writers.sort(), ['base/member-logger.ts', 'member/calendar-timer.ts'])
     })
 })
