@@ -121,12 +121,33 @@ export abstract class Correspondent extends Notifier {
         }
     }
 
+    #isFresh(standing: number | null): standing is number {
+        return standing !== null && standing < this.settings.timeout
+    }
+
     /** Takes a leader's standing, as old as it was when it was said. */
     #heed(standing: number | null, leader: Monotonic): void {
-        const isFresh = standing !== null && standing < this.settings.timeout
-        if (isFresh && this.now - standing >= this.ledAt) {
+        if (this.#isFresh(standing) && this.now - standing >= this.ledAt) {
             this.ledAt = this.now - standing
             this.ledBy = leader
+        }
+    }
+
+    /** Takes a leader's standing from a feeder. A writer under an earlier government steps down. */
+    #heedFeeder({ standing, government }: Synchronize): void {
+        const order = Monotonic.compare(government, this.government.promise)
+        if (order > 0 && this.#isFresh(standing)) {
+            this.stepDown()
+        }
+        if (order < 0 || this.writer !== null) {
+            return
+        }
+        const leader = this.citizenship.incarnationOf(this.government.majority[0] ?? '')
+        // If the government is a later one, its leader is not known here yet.
+        this.#heed(standing, order === 0 ? leader?.immigrated ?? '0/0' : '0/0')
+        if (this.#isFresh(standing) && !this.maySucceed(this.ledBy)) {
+            // The campaign is over; the next appointment asks whether the leader still leads.
+            this.concede()
         }
     }
 
@@ -141,12 +162,7 @@ export abstract class Correspondent extends Notifier {
         }
         this.learn(previous, entries, request.committed)
         this.#hearFeeder(request)
-        const order = Monotonic.compare(request.government, this.government.promise)
-        if (order >= 0 && this.writer === null) {
-            const leader = this.citizenship.incarnationOf(this.government.majority[0] ?? '')
-            // If the government is a later one, its leader is not known here yet.
-            this.#heed(request.standing, order === 0 ? leader?.immigrated ?? '0/0' : '0/0')
-        }
+        this.#heedFeeder(request)
         return this.answer({ method: 'synchronized' })
     }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { Monotonic } from '../../src/base/monotonic.js'
 import type { Prepare, Request, Response } from '../../src/paxos/message.js'
-import { type Member, type Message, REPUBLIC, Wire } from './wire.js'
+import { header, type Member, type Message, Wire } from './wire.js'
 
 // Each of these rules keeps a ballot from mixing with another ballot. A simulated republic breaks a
 // rule without a consequence in almost every seed, so each test here arranges the consequence.
@@ -10,23 +10,6 @@ import { type Member, type Message, REPUBLIC, Wire } from './wire.js'
 /** Every message is lost from now on. */
 function cutAll(wire: Wire): void {
     wire.delay = () => null
-}
-
-/** The header of a request that a member sends another one. */
-function header(from: Member, to: Member): Omit<Prepare, 'method' | 'ballot'> {
-    const incarnation = ({ id, paxos }: Member): Prepare['from'] => ({
-        id, immigrated: paxos.immigrated
-    })
-    return {
-        republic: REPUBLIC,
-        founding: from.paxos.founding,
-        from: incarnation(from),
-        to: incarnation(to),
-        government: from.paxos.government.promise,
-        committed: from.paxos.committed,
-        minimum: '0/0',
-        standing: null
-    }
 }
 
 /** One member tells another one all that the other lacks of the committed log, and no ballot. */

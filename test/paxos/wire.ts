@@ -3,7 +3,7 @@ import type { Shifter } from 'procession'
 import type { SchedulerEvent } from 'happenstance'
 import { guardEnvelope } from '../../src/guard/envelope.js'
 import { guardResponse } from '../../src/guard/response.js'
-import type { Communique, LogEntry, Request, Response } from '../../src/paxos/message.js'
+import type { Communique, LogEntry, Prepare, Request, Response } from '../../src/paxos/message.js'
 import type { PaxosOptions } from '../../src/paxos/options.js'
 import { Paxos } from '../../src/paxos/paxos.js'
 
@@ -34,6 +34,23 @@ export interface Member {
 
 /** How far a test may wait for a condition, in milliseconds of the wire's time. */
 const PATIENCE_MS = 120_000
+
+/** The header of a request that a member sends another one. */
+export function header(from: Member, to: Member): Omit<Prepare, 'method' | 'ballot'> {
+    const incarnation = ({ id, paxos }: Member): Prepare['from'] => ({
+        id, immigrated: paxos.immigrated
+    })
+    return {
+        republic: REPUBLIC,
+        founding: from.paxos.founding,
+        from: incarnation(from),
+        to: incarnation(to),
+        government: from.paxos.government.promise,
+        committed: from.paxos.committed,
+        minimum: '0/0',
+        standing: null
+    }
+}
 
 function asText<Value>(value: Value): Value {
     return JSON.parse(JSON.stringify(value)) as Value

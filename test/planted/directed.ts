@@ -17,6 +17,7 @@ export interface Directed {
 }
 
 const BALLOTS = 'paxos/ballots.test.js'
+const GUIDANCE = 'paxos/guidance.test.js'
 
 /** Bugs by which one ballot mixes with another ballot. */
 export const directed: readonly Directed[] = [{
@@ -104,6 +105,24 @@ export const directed: readonly Directed[] = [{
         file: 'paxos/writer.js',
         from: 'const isConsented = ',
         to: 'const isConsented = true || '
+    }]
+}, {
+    name: 'a deposed leader goes on while a later government feeds it',
+    file: GUIDANCE,
+    test: 'steps down at the first word',
+    patches: [{
+        file: 'paxos/correspondent.js',
+        from: 'if (order > 0 && this.#isFresh(standing)) {',
+        to: 'if (false) {'
+    }]
+}, {
+    name: 'a candidate goes on although a leader has reached it',
+    file: GUIDANCE,
+    test: 'gives up at the word',
+    patches: [{
+        file: 'paxos/correspondent.js',
+        from: 'this.#isFresh(standing) && !this.maySucceed(this.ledBy)',
+        to: 'false'
     }]
 }]
 

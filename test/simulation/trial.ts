@@ -20,13 +20,6 @@ export const RECOVERY_TIMEOUTS = 5
 /** Within how many timeouts, a core being there, all logs are equal and all publishes settled. */
 export const CONVERGENCE_TIMEOUTS = 30
 
-/**
- * Whether a canvass of a member that a leader feeds fails a trial. Off by default: in ten of 3,000
- * seeds (such as 877, 960, 1587, 2931) a deposed leader, or a member that has just come back,
- * canvasses once more although a leader has reached it.
- */
-const WATCHES_CANVASSES = process.env['KIBITZ_CANVASSES'] !== undefined
-
 /** How long a republic without a core is watched. */
 const WATCH_TIMEOUTS = 10
 
@@ -118,7 +111,7 @@ export class Trial {
             ? cutOff(world, new Dice(this.#plan.seed, 'heal'))
             : { hosts: new Set(world.network.hosts.keys()), isWhole: true }
         this.#isHealed = true
-        world.guidance.isWatching = WATCHES_CANVASSES
+        world.guidance.isWatching = true
         this.#owedMs = this.#owe(core)
         for (const one of this.#members(core)) {
             one.publish(`healed ${one.number}`)

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Request } from '../../src/paxos/message.js'
+import type { Paxos } from '../../src/paxos/paxos.js'
 import { Guidance } from './checks/guidance.js'
 import { type Healed, type Present, healedBy, whatIsMissing } from './checks/whole.js'
 import type { Resident } from './resident.js'
@@ -114,13 +115,16 @@ describe('the checker of a whole republic (L5) finds', () => {
 describe('the checker of canvasses (L5)', () => {
     const canvass = { method: 'canvass' } as Request
     const to = { id: 'b', immigrated: '2/0' }
-    const run = { method: 'register', standing: 100, government: '3/0', to } as Request
+    const run = {
+        method: 'register', ballot: '4/1/0', standing: 100, government: '3/0', to
+    } as Request
 
     /** A member that is told by the leader at the instant 0, and canvasses later. */
     function canvasses(
         laterMs: number,
         {
-            asked = canvass, told = run, isLeading = true, isReplaced = false, isWatching = true
+            asked = canvass, told = run, isLeading = true, isReplaced = false, isWatching = true,
+            isEarlier = false
         } = {}
     ): void {
         const leader = { id: 'a', door: { paxos: { isLeading } } } as Resident
@@ -128,8 +132,12 @@ describe('the checker of canvasses (L5)', () => {
         const scene = { timeline, options: { timeout: 1000 }, leader }
         const guidance = new Guidance(scene)
         guidance.isWatching = isWatching
-        const paxos = { government: { promise: '2/0' }, immigrated: '2/0' }
-        const voter = { id: 'b', door: { paxos } } as Resident
+        const paxos = {
+            government: { promise: '2/0' }, immigrated: '2/0', now: 0,
+            acceptance: { promised: '4/1/0' }
+        }
+        const calledAt = isEarlier ? 0 : 1
+        const voter = { id: 'b', door: { paxos: paxos as unknown as Paxos }, calledAt } as Resident
         guidance.hear(voter, told)
         timeline.now = laterMs
         scene.leader = isReplaced ? { ...leader } as Resident : leader
@@ -155,6 +163,8 @@ describe('the checker of canvasses (L5)', () => {
         canvasses(10, { told: { ...run, government: '1/0' } as Request })
         canvasses(10, { told: { ...run, to: { ...to, immigrated: '1/0' } } as Request })
         canvasses(10, { told: { ...run, method: 'prepare' } as Request })
+        canvasses(10, { told: { ...run, ballot: '3/1/0' } as Request })
+        canvasses(10, { isEarlier: true })
     })
 
     it('finds nothing in a petition, a hand-over, or before all is mended', () => {

@@ -1,5 +1,6 @@
 import { Monotonic } from '../../../src/base/monotonic.js'
 import type { Request } from '../../../src/paxos/message.js'
+import { inside } from '../inside.js'
 import type { Resident } from '../resident.js'
 import type { Timeline } from '../timeline.js'
 import { fail } from '../violation.js'
@@ -10,6 +11,8 @@ interface Word {
     readonly leader: Resident
     /** Until when the word vouches for the leader. */
     readonly until: number
+    /** The last input before the word, in the time of the receiver. */
+    readonly after: number
 }
 
 /** The part of a world that the checker reads. */
@@ -27,6 +30,9 @@ export interface Scene {
  * `standing` milliseconds ago. For the rest of a `timeout` the receiver has no ground to canvass,
  * however far its log lags, unless the republic changes its leader in the meantime. A message of an
  * earlier government than the receiver's, or for another incarnation, is no word of the leader.
+ * Neither is a run under a ballot below the promised one: the receiver must refuse the run, and the
+ * leader needs a higher ballot. A canvass from before the word may leave after it: it waited for
+ * the disk.
  */
 export class Guidance {
     /** Whether a canvass of a fed member is a violation: a trial sets it once all is mended. */
@@ -47,10 +53,12 @@ export class Guidance {
         }
         const { leader, options: { timeout }, timeline: { now } } = this.#scene
         const { government, immigrated } = by.door.paxos
+        const { acceptance: { promised }, now: after } = inside(by.door.paxos)
         const isMeant = request.to.immigrated === immigrated &&
             Monotonic.compare(request.government, government.promise) >= 0
-        if (leader !== null && standing < timeout && isMeant) {
-            this.#words.set(by, { leader, until: now + timeout - standing })
+        const isRefused = method === 'register' && Monotonic.compare(request.ballot, promised) < 0
+        if (leader !== null && standing < timeout && isMeant && !isRefused) {
+            this.#words.set(by, { leader, until: now + timeout - standing, after })
         }
     }
 
@@ -63,7 +71,7 @@ export class Guidance {
         const word = this.#words.get(from)
         const { leader, timeline: { now } } = this.#scene
         const isLed = word !== undefined && word.leader === leader && now < word.until
-        if (isLed && leader.door.paxos.isLeading) {
+        if (isLed && from.calledAt > word.after && leader.door.paxos.isLeading) {
             fail('L5', `${from.id} canvasses although ${leader.id} leads and feeds it`)
         }
     }
