@@ -1,5 +1,5 @@
 import { KibitzError } from './errors.js'
-import { apart } from './callbacks.js'
+import { callSafely } from './callbacks.js'
 
 /** What waits for one signal, behind the one listener that the signal has. */
 interface Waiting {
@@ -14,7 +14,7 @@ function listen(signal: AbortSignal): Waiting {
     const listener = (): void => {
         waits.delete(signal)
         for (const callback of callbacks) {
-            apart(callback)
+            callSafely(callback)
         }
         callbacks.clear()
     }
@@ -48,7 +48,7 @@ export function onAbort(signal: AbortSignal, callback: () => void): () => void {
         callbacks.delete(call)
         if (callbacks.size === 0 && waits.get(signal) === waiting) {
             waits.delete(signal)
-            apart(() => signal.removeEventListener('abort', listener))
+            callSafely(() => signal.removeEventListener('abort', listener))
         }
     }
 }

@@ -2,10 +2,10 @@ import type Signal from 'signal'
 import { KibitzError } from './errors.js'
 
 /** An error-first callback. */
-export type Outward<Result> = (error: Error | null | undefined, result?: Result) => void
+export type Callback<Result> = (error: Error | null | undefined, result?: Result) => void
 
 /** Calls what is not ours. What it throws stops nothing here: it is thrown once more, alone. */
-export function apart(call: () => void): void {
+export function callSafely(call: () => void): void {
     try {
         call()
     } catch (error) {
@@ -19,7 +19,7 @@ export function apart(call: () => void): void {
  * Lets no waiter of a signal harm who notifies it, or those who wait behind it, by throwing: a
  * plain Signal forgets them all. The waiters of a Procession's cursors wait on its `pushed`.
  */
-export function sturdy<Values extends unknown[]>(signal: Signal<Values>): void {
+export function isolateListeners<Values extends unknown[]>(signal: Signal<Values>): void {
     const plain = signal.wait.bind(signal) as (...given: unknown[]) => unknown
     const wait = (...given: unknown[]): unknown => {
         const timeout = typeof given[0] === 'number' ? [given.shift()] : []
@@ -28,7 +28,7 @@ export function sturdy<Values extends unknown[]>(signal: Signal<Values>): void {
             const waiter = typeof target === 'function' ? target : Reflect.get(target, method)
             Reflect.apply(waiter, target, values)
         }
-        return plain(...timeout, (...values: unknown[]) => apart(() => call(...values)))
+        return plain(...timeout, (...values: unknown[]) => callSafely(() => call(...values)))
     }
     const notifyAll = signal.notify.bind(signal)
     const notify = (...values: Values): void => {
@@ -63,12 +63,12 @@ export function checkCallback(callback: unknown): void {
 /** Tells a checked callback, if there is one, what a promise comes to; the promise stays quiet. */
 export function called<Result>(
     promise: Promise<Result>,
-    callback: Outward<Result> | null | undefined
+    callback: Callback<Result> | null | undefined
 ): Promise<Result> {
     if (callback !== undefined && callback !== null) {
         promise.then(
-            (result) => apart(() => callback(null, result)),
-            (error) => apart(() => callback(error))
+            (result) => callSafely(() => callback(null, result)),
+            (error) => callSafely(() => callback(error))
         )
     }
     return quiet(promise)
@@ -78,13 +78,13 @@ export function called<Result>(
  * Gives an error-first operation its second face: without a callback it returns a promise. Who
  * ignores the promise's rejection is not punished for it.
  */
-export function outward<Result>(
-    operation: (callback: Outward<Result>) => void,
-    callback: Outward<Result> | null | undefined
+export function promiseOrCallback<Result>(
+    operation: (callback: Callback<Result>) => void,
+    callback: Callback<Result> | null | undefined
 ): Promise<Result | undefined> {
     checkCallback(callback)
     if (callback !== undefined && callback !== null) {
-        operation((error, result) => apart(() => callback(error ?? null, result)))
+        operation((error, result) => callSafely(() => callback(error ?? null, result)))
         return Promise.resolve(undefined)
     }
     const promise = new Promise<Result | undefined>((resolve, reject) => {

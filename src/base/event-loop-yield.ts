@@ -33,7 +33,7 @@ function count(): void {
  * the promise is settled. A loop of calls then never ends its turn, and no timer and no socket of
  * the process is served: after so many steps the caller goes on in the next turn.
  */
-export function paced<Result>(promise: Promise<Result>): Promise<Result> {
+export function yieldBetween<Result>(promise: Promise<Result>): Promise<Result> {
     count()
     if (steps <= AT_ONCE_MAX) {
         return promise

@@ -1,6 +1,6 @@
 import { KibitzError } from './errors.js'
 import { numberSize, textSize } from './json-size.js'
-import { makeLabel } from './object-brand.js'
+import { makeNumberTag } from './object-brand.js'
 
 /** How deep a user's value may nest. Deeper ones overflow the stack of whoever walks them. */
 export const DEPTH_MAX = 256
@@ -12,7 +12,7 @@ const BRACKET = 1
 const EMPTY = 2
 
 /** Every value that `admit` has rebuilt, with its weight, so that none is rebuilt twice. */
-const weights = makeLabel()
+const weights = makeNumberTag()
 
 function refuse(what: string): never {
     throw new KibitzError(
@@ -41,7 +41,7 @@ function rebuildList(value: readonly unknown[], depth: number, tally: Tally): ob
     const rebuilt = Array.from({ length }, (_, index) =>
         rebuild(value[index], depth + 1, tally)
     )
-    const weight = rebuilt.reduce((sum: number, copy) => sum + weigh(copy) + 1, BRACKET)
+    const weight = rebuilt.reduce((sum: number, copy) => sum + jsonSize(copy) + 1, BRACKET)
     weights.put(rebuilt, Math.max(weight, EMPTY))
     return Object.freeze(rebuilt)
 }
@@ -73,7 +73,7 @@ function rebuildRecord(value: object, depth: number, tally: Tally): object {
 
 /** The bytes of a key, a colon, a value, and a comma or the bracket. */
 function itemSize(key: string, value: unknown): number {
-    return textSize(key) + 1 + weigh(value) + 1
+    return textSize(key) + 1 + jsonSize(value) + 1
 }
 
 function rebuild(value: unknown, depth: number, tally: Tally): unknown {
@@ -110,7 +110,7 @@ function rebuild(value: unknown, depth: number, tally: Tally): unknown {
  *
  * @throws KibitzError `invalid-argument` where JSON could not carry it.
  */
-export function admit(value: unknown): unknown {
+export function copyAndFreeze(value: unknown): unknown {
     if (typeof value === 'string') {
         return value
     }
@@ -129,7 +129,7 @@ export function admit(value: unknown): unknown {
 }
 
 /** Whether a value was admitted, or is one that nobody could change. */
-export function isAdmitted(value: unknown): boolean {
+export function isFrozenCopy(value: unknown): boolean {
     return typeof value !== 'object' || value === null || weights.of(value) !== undefined
 }
 
@@ -138,7 +138,7 @@ export function isAdmitted(value: unknown): boolean {
  * value, before the transport's own form (base64 over HTTP: four bytes for three). Costs nothing
  * for an object or a list that `admit` returned.
  */
-export function weigh(value: unknown): number {
+export function jsonSize(value: unknown): number {
     switch (typeof value) {
         case 'string':
             return textSize(value)
@@ -155,7 +155,7 @@ export function weigh(value: unknown): number {
 /** A value that never went through `admit` weighs the same as if it had, at the cost of a walk. */
 function weighStranger(value: object): number {
     const weight = Array.isArray(value)
-        ? value.reduce((sum: number, item: unknown) => sum + weigh(item) + 1, BRACKET)
+        ? value.reduce((sum: number, item: unknown) => sum + jsonSize(item) + 1, BRACKET)
         : Object.entries(value).reduce(
             (sum, [key, item]) => item === undefined ? sum : sum + itemSize(key, item), BRACKET
         )

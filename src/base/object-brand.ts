@@ -7,7 +7,7 @@ class Bearer {
 }
 
 /** Marks objects in a way that nobody else can forge, and that neither JSON nor a walk shows. */
-export interface Stamp {
+export interface Brand {
     /** Marks an object; once is enough. */
     mark(bearer: object): void
     /** Whether an object bears the mark. */
@@ -18,7 +18,7 @@ export interface Stamp {
  * Makes a stamp of its own kind. A private field costs less than an entry in a WeakSet, to set, to
  * ask for and to collect.
  */
-export function makeStamp(): Stamp {
+export function makeBrand(): Brand {
     class Mark extends Bearer {
         readonly #isMarked: boolean = true
 
@@ -36,7 +36,7 @@ export function makeStamp(): Stamp {
 }
 
 /** Numbers that objects bear, as unseen and as unforgeable as a stamp. */
-export interface Label {
+export interface NumberTag {
     /** Gives an object its number, once. */
     put(bearer: object, number: number): void
     /** The number that an object bears; `undefined` where it bears none. */
@@ -44,7 +44,7 @@ export interface Label {
 }
 
 /** Makes a label of its own kind. */
-export function makeLabel(): Label {
+export function makeNumberTag(): NumberTag {
     return class Labelled extends Bearer {
         readonly #number: number
 
@@ -64,4 +64,4 @@ export function makeLabel(): Label {
 }
 
 /** Runs out of a log of this process: frozen, sound, each link continuing the one before it. */
-export const soundRuns: Stamp = makeStamp()
+export const soundRuns: Brand = makeBrand()

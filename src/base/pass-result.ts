@@ -1,5 +1,5 @@
 /** Hands on what a promise comes to, error first. */
-export function pass<Result>(
+export function passResult<Result>(
     promise: Promise<Result>,
     callback: (error?: Error | null, result?: Result) => void
 ): void {

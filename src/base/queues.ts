@@ -1,12 +1,12 @@
 import Procession from 'procession'
 import type { Shifter } from 'procession'
-import { apart } from './callbacks.js'
+import { callSafely } from './callbacks.js'
 
 /**
  * A queue that takes nothing while nobody reads it: a cursor begins behind the newest value, so
  * what is pushed before there is one is seen by nobody.
  */
-export class Outlet<T> extends Procession<T> {
+export class LogQueue<T> extends Procession<T> {
     #isRead = false
 
     override shifter(passes?: (link: { next: unknown }) => void): Shifter<T> {
@@ -26,7 +26,7 @@ export class Outlet<T> extends Procession<T> {
  * link that the collector has once found old would keep every later one from being collected
  * young.
  */
-export function cutBehind<T>(queue: Procession<T>): void {
+export function releasePassed<T>(queue: Procession<T>): void {
     const plain = queue.shifter.bind(queue)
     let cursors = 0
     const shifter = (passes?: (link: { next: unknown }) => void): Shifter<T> => {
@@ -47,12 +47,12 @@ export function cutBehind<T>(queue: Procession<T>): void {
 
 /** The first cursor of a queue, which cuts off what it has passed. */
 export function firstCursor<T>(queue: Procession<T>): Shifter<T> {
-    cutBehind(queue)
+    releasePassed(queue)
     return queue.shifter()
 }
 
 /** Has a queue hand on at once what is pushed to it, and keep it for other readers alone. */
-export function divert<T>(queue: Procession<T>, take: (value: T) => void): void {
+export function tap<T>(queue: Procession<T>, take: (value: T) => void): void {
     const plainPush = queue.push.bind(queue)
     const plain = queue.shifter.bind(queue)
     let isRead = false
@@ -77,13 +77,13 @@ export function divert<T>(queue: Procession<T>, take: (value: T) => void): void 
  *
  * @returns The undo.
  */
-export function attend<T>(queue: Procession<T>, wake: () => void): () => void {
+export function onPush<T>(queue: Procession<T>, wake: () => void): () => void {
     const plain = queue.push.bind(queue)
     let isOver = false
     const push = (value: T | null): void => {
         plain(value)
         if (!isOver) {
-            apart(wake)
+            callSafely(wake)
         }
     }
     Object.assign(queue, { push })
@@ -102,7 +102,7 @@ const PLACES_MAX = 1024
  * First in, first out, for one reader: taking one costs the same whatever the length. Its places
  * are used again as soon as it was empty, or else when half of them are.
  */
-export class Line<T> {
+export class Fifo<T> {
     #items: (T | undefined)[] = []
     #taken = 0
     #end = 0

@@ -8,7 +8,7 @@ interface Waiter {
 }
 
 /** How far something has come, and who waits for it to come further. */
-export class Horizon {
+export class AppliedPosition {
     #reached: Monotonic = '0/0'
     /** By promise. Those before `#next` have been told. */
     #waiting: Waiter[] = []

@@ -1,4 +1,4 @@
-import { admit } from '../base/json-value.js'
+import { copyAndFreeze } from '../base/json-value.js'
 import { rejectArgument } from '../base/errors.js'
 import { having, readOptions } from '../base/option-table.js'
 import type { Attach, Attachment } from './transport.js'
@@ -54,7 +54,7 @@ export function admitQuestion(name: unknown, post: unknown): unknown {
         rejectArgument(`The name of a question is a text of 1 to ${NAME_MAX} characters.`)
     }
     try {
-        return admit(post ?? null)
+        return copyAndFreeze(post ?? null)
     } catch (cause) {
         return rejectArgument('A question must survive JSON, as a published value must.', cause)
     }

@@ -2,7 +2,7 @@
  * Waits, for between half and all of a delay that doubles from one time to the next up to a bound:
  * whoever was refused together does not come back together. Rejects with why the signal aborted.
  */
-export class Backoff {
+export class RetryDelay {
     readonly #firstMs: number
     readonly #lastMs: number
     readonly #random: () => number

@@ -12,13 +12,13 @@ export function unpack({ data, digest }: ChunkAnswer): Piece | null {
 }
 
 /** A chunk as bytes, for transports that carry bytes: first the digest, then the chunk. */
-export function packBytes({ bytes, digest, parcel }: Piece): Uint8Array {
-    return parcel ?? Buffer.concat([digest, bytes])
+export function packBytes({ bytes, digest, packed }: Piece): Uint8Array {
+    return packed ?? Buffer.concat([digest, bytes])
 }
 
 /** The bytes of a chunk; `null` if they are not the bytes that were sent. */
-export function unpackBytes(parcel: Uint8Array): Piece | null {
-    const all = Buffer.from(parcel.buffer, parcel.byteOffset, parcel.byteLength)
+export function unpackBytes(packed: Uint8Array): Piece | null {
+    const all = Buffer.from(packed.buffer, packed.byteOffset, packed.byteLength)
     return checked(all.subarray(DIGEST_SIZE), all.subarray(0, DIGEST_SIZE))
 }
 

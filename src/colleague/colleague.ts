@@ -4,30 +4,30 @@ import { admitQuestion } from './arguments.js'
 import type { Attach, Attachment } from './transport.js'
 import type { Discover } from './discovery.js'
 import { type Health, healthOf } from './health.js'
-import { House } from './lifecycle.js'
+import { Lifecycle } from './lifecycle.js'
 import { type ListenColleagueOptions, overHttp } from './http.js'
 import type { Applied } from './log-follower.js'
 import type { ColleagueOptions } from './options.js'
 import {
     type BootstrapRequest,
-    isOrder,
-    type Joining,
+    isOperatorCommand,
+    type JoinCommand,
     readBootstrap,
     readJoin
 } from './operator-commands.js'
-import { pass, quiet } from '../base/pass-result.js'
+import { passResult, quiet } from '../base/pass-result.js'
 import type { Reply } from './out-of-band-messages.js'
 import { conditionOf, readinessOf } from './readiness.js'
 import type { Turnstile } from './request-limiter.js'
 import type { KibitzError } from '../base/errors.js'
 import type { WaitOptions } from '../member/log-iterator.js'
 import type { Kibitzer } from '../member/kibitzer.js'
-import { type Outward, outward } from '../base/callbacks.js'
+import { type Callback, promiseOrCallback } from '../base/callbacks.js'
 import type { Republic } from '../paxos/message.js'
 import type { Publication } from '../publisher/pending-publishes.js'
 
 /** Which republic to join, and through whom. */
-export interface JoinRequest extends Joining {
+export interface JoinRequest extends JoinCommand {
     /** Where members may be: addresses, `host:port` or urls, or what finds them. */
     readonly through: Discover | readonly string[]
     /** The run of the service. @default the option `islandId`, else that of whoever is asked */
@@ -59,12 +59,12 @@ export class Colleague<Result = unknown> {
      */
     readonly ended: Promise<void>
 
-    readonly #house: House<Result>
+    readonly #lifecycle: Lifecycle<Result>
 
     /** @throws KibitzError `invalid-argument` where an option is not usable. */
     constructor(options: ColleagueOptions<Result>) {
-        this.#house = new House(options)
-        const { kibitzer, requests, startedAt, ended } = this.#house
+        this.#lifecycle = new Lifecycle(options)
+        const { kibitzer, requests, startedAt, ended } = this.#lifecycle
         this.kibitzer = kibitzer
         this.requests = requests
         this.startedAt = startedAt
@@ -73,7 +73,7 @@ export class Colleague<Result = unknown> {
 
     /** Why it has stopped by itself; `null` while it has not. */
     get failure(): KibitzError | null {
-        return this.#house.failure
+        return this.#lifecycle.failure
     }
 
     /**
@@ -86,12 +86,12 @@ export class Colleague<Result = unknown> {
 
     /** The same by whatever transport. */
     attach(attach: Attach): Promise<Attachment> {
-        return quiet(this.#house.attach(attach, {
+        return quiet(this.#lifecycle.attach(attach, {
             kibitzer: this.kibitzer,
-            properties: this.#house.settings.properties as Readonly<Record<string, unknown>>,
+            properties: this.#lifecycle.settings.properties as Readonly<Record<string, unknown>>,
             answer: (post) => this.answer(post),
             request: (type, body) => this.request(type, body),
-            readiness: () => readinessOf(conditionOf(this.#house))
+            readiness: () => readinessOf(conditionOf(this.#lifecycle))
         }))
     }
 
@@ -100,8 +100,10 @@ export class Colleague<Result = unknown> {
      * Resolves once the application follows the log. Rejects with `already-member`,
      * `invalid-argument`, `destroyed`, or with why the Colleague has stopped.
      */
-    bootstrap(request: BootstrapRequest | null = {}, callback?: Outward<null>): Promise<unknown> {
-        return outward((done) => pass(this.#house.bootstrap(request), done), callback)
+    bootstrap(request: BootstrapRequest | null = {}, callback?: Callback<null>): Promise<unknown> {
+        return promiseOrCallback(
+            (done) => passResult(this.#lifecycle.bootstrap(request), done), callback
+        )
     }
 
     /**
@@ -112,8 +114,10 @@ export class Colleague<Result = unknown> {
      * `refused` if another service or another run of it is found, `aborted`, `destroyed`, or with
      * why the Colleague has stopped.
      */
-    join(request: JoinRequest, callback?: Outward<null>): Promise<unknown> {
-        return outward((done) => pass(this.#house.join(request), done), callback)
+    join(request: JoinRequest, callback?: Callback<null>): Promise<unknown> {
+        return promiseOrCallback(
+            (done) => passResult(this.#lifecycle.join(request), done), callback
+        )
     }
 
     /**
@@ -121,8 +125,10 @@ export class Colleague<Result = unknown> {
      * hands over first. Rejects with `alone` where nobody else holds the log, and goes on then;
      * with `aborted`, though it has asked; or with why the Colleague has stopped.
      */
-    leave(waiting: WaitOptions | null = {}, callback?: Outward<null>): Promise<unknown> {
-        return outward((done) => pass(this.#house.leave(waiting), done), callback)
+    leave(waiting: WaitOptions | null = {}, callback?: Callback<null>): Promise<unknown> {
+        return promiseOrCallback(
+            (done) => passResult(this.#lifecycle.leave(waiting), done), callback
+        )
     }
 
     /**
@@ -138,7 +144,7 @@ export class Colleague<Result = unknown> {
      * to it, once it has. Rejects as a Kibitzer's does, or with why the Colleague has stopped.
      */
     publish(value: unknown, waiting: WaitOptions | null = {}): Promise<Applied<Result>> {
-        return quiet(this.#house.mirror.publish(value, waiting))
+        return quiet(this.#lifecycle.follower.publish(value, waiting))
     }
 
     /** Publishes values, each an entry of its own, in their order. */
@@ -146,7 +152,7 @@ export class Colleague<Result = unknown> {
         values: readonly unknown[],
         waiting: WaitOptions | null = {}
     ): Promise<readonly Applied<Result>[]> {
-        return quiet(this.#house.mirror.publishAll(values, waiting))
+        return quiet(this.#lifecycle.follower.publishAll(values, waiting))
     }
 
     /**
@@ -154,7 +160,7 @@ export class Colleague<Result = unknown> {
      * anywhere before the call: what is read from it then is linearizable.
      */
     barrier(waiting: WaitOptions | null = {}): Promise<Publication> {
-        return quiet(this.#house.mirror.barrier(waiting))
+        return quiet(this.#lifecycle.follower.barrier(waiting))
     }
 
     /**
@@ -164,13 +170,13 @@ export class Colleague<Result = unknown> {
      * @throws KibitzError `invalid-argument` where the name is no text, or JSON cannot carry the
      * post.
      */
-    outOfBand(name: string, post: unknown, callback?: Outward<unknown>): Promise<unknown> {
+    outOfBand(name: string, post: unknown, callback?: Callback<unknown>): Promise<unknown> {
         const admitted = admitQuestion(name, post)
-        return outward((done) => {
-            this.#house.contacts.askLeader(name, admitted, (error, result) => {
+        return promiseOrCallback((done) => {
+            this.#lifecycle.contacts.askLeader(name, admitted, (error, result) => {
                 const isAdmitted = this.kibitzer.paxos.government.promise !== '0/0'
-                if (error && isAdmitted && !this.#house.mirror.wasCurrent) {
-                    this.#house.fail(error)
+                if (error && isAdmitted && !this.#lifecycle.follower.wasCurrent) {
+                    this.#lifecycle.fail(error)
                 }
                 done(error, result)
             })
@@ -179,7 +185,7 @@ export class Colleague<Result = unknown> {
 
     /** Answers what another colleague asked out of band. Never rejects. */
     answer(post: unknown): Promise<Reply> {
-        return this.#house.embassy.answer(post)
+        return this.#lifecycle.outOfBandServer.answer(post)
     }
 
     /** Says that this member may hold a seat. It says so itself once it has the state. */
@@ -188,12 +194,12 @@ export class Colleague<Result = unknown> {
     }
 
     /** What an operator wants to know, as of now. */
-    health(callback?: Outward<Health>): Promise<Health | undefined> {
-        return outward((done) => this.#health(done), callback)
+    health(callback?: Callback<Health>): Promise<Health | undefined> {
+        return promiseOrCallback((done) => this.#health(done), callback)
     }
 
     readonly #health: Cadenced<Colleague<Result>, [], [Health]> = cadence(function () {
-        return [healthOf(this.#house)]
+        return [healthOf(this.#lifecycle)]
     })
 
     /**
@@ -201,13 +207,13 @@ export class Colleague<Result = unknown> {
      * `join` and `bootstrap` take their requests, `shutdown`. Anything else is answered with a
      * body of `null`. Never throws; what a known one rejects with, it rejects with.
      */
-    request(type: string, body: unknown, callback?: Outward<unknown>): Promise<unknown> {
-        return outward((done) => this.#request(type, body, done), callback)
+    request(type: string, body: unknown, callback?: Callback<unknown>): Promise<unknown> {
+        return promiseOrCallback((done) => this.#request(type, body, done), callback)
     }
 
     readonly #request: Cadenced<Colleague<Result>, [string, unknown], [unknown]> = cadence(
         function (async, type: string, body: unknown) {
-            if (!isOrder(type)) {
+            if (!isOperatorCommand(type)) {
                 return [{ cookie: null, body: null }]
             }
             switch (type) {
@@ -218,10 +224,10 @@ export class Colleague<Result = unknown> {
                     this.kibitzer.request(body, async())
                     return []
                 case 'join':
-                    pass(this.#house.join(readJoin(body)), async())
+                    passResult(this.#lifecycle.join(readJoin(body)), async())
                     return []
                 case 'bootstrap':
-                    pass(this.#house.bootstrap(readBootstrap(body)), async())
+                    passResult(this.#lifecycle.bootstrap(readBootstrap(body)), async())
                     return []
                 case 'shutdown':
                     this.destroy()
@@ -234,6 +240,6 @@ export class Colleague<Result = unknown> {
 
     /** Stops everything. What waits rejects with `destroyed`. */
     destroy(): void {
-        this.#house.destroy()
+        this.#lifecycle.destroy()
     }
 }

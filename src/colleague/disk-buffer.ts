@@ -5,7 +5,7 @@ import type { Monotonic } from '../base/monotonic.js'
 import { UnreadState } from './chunks.js'
 
 /** How much of a state stays in memory; a larger state goes to a file. In bytes. */
-export const SPOOL_MEMORY: number = 4 * 1024 * 1024
+export const BUFFER_MEMORY: number = 4 * 1024 * 1024
 
 /** How many bytes of digest stand before the bytes of a parcel. */
 export const DIGEST_SIZE = 32
@@ -15,7 +15,7 @@ export interface Piece {
     readonly bytes: Buffer
     readonly digest: Buffer
     /** The digest and the bytes in one buffer, if they are in one. */
-    readonly parcel?: Buffer
+    readonly packed?: Buffer
 }
 
 /** What a whole state comes to. */
@@ -34,7 +34,7 @@ export function digestOf(bytes: Uint8Array): Buffer {
 
 /** Opens a file that belongs to this process alone and ends with the process. */
 async function openUnnamed(folder: string): Promise<FileHandle> {
-    const path = join(folder, `kibitz-${randomBytes(12).toString('hex')}.spool`)
+    const path = join(folder, `kibitz-${randomBytes(12).toString('hex')}.diskBuffer`)
     const file = await open(path, 'wx+', 0o600)
     // The open file stays readable without its name, and a crash leaves nothing behind.
     await unlink(path).catch(() => {})
@@ -49,7 +49,7 @@ async function openUnnamed(folder: string): Promise<FileHandle> {
  * 3. Each piece goes out with the digest of what the application yielded, so a newcomer notices a
  *    file that does not give back what was written.
  */
-export class Spool {
+export class DiskBuffer {
     readonly promise: Monotonic
     readonly #pieceSize: number
     readonly #folder: string
@@ -115,7 +115,7 @@ export class Spool {
             throw new UnreadState('closed', 'The snapshot was given up.')
         }
         const digest = digestOf(piece)
-        if (this.#file === null && this.#size + piece.length > SPOOL_MEMORY) {
+        if (this.#file === null && this.#size + piece.length > BUFFER_MEMORY) {
             await this.#spill()
         }
         if (this.#file === null) {
@@ -156,10 +156,10 @@ export class Spool {
         }
         const at = index * this.#pieceSize
         const length = Math.min(this.#pieceSize, this.#size - at)
-        const parcel = Buffer.allocUnsafeSlow(DIGEST_SIZE + length)
-        const count = (await this.#file?.read(parcel, DIGEST_SIZE, length, at))?.bytesRead ?? 0
-        digest.copy(parcel)
-        return count === length ? { bytes: parcel.subarray(DIGEST_SIZE), digest, parcel } : null
+        const packed = Buffer.allocUnsafeSlow(DIGEST_SIZE + length)
+        const count = (await this.#file?.read(packed, DIGEST_SIZE, length, at))?.bytesRead ?? 0
+        digest.copy(packed)
+        return count === length ? { bytes: packed.subarray(DIGEST_SIZE), digest, packed } : null
     }
 
     /** Resolves when a piece is there, or when the state ends before it, or after some time. */

@@ -6,10 +6,10 @@ import type { Monotonic } from '../base/monotonic.js'
 import { type Government, parliament, quorum } from '../paxos/government.js'
 import type { Republic } from '../paxos/message.js'
 import type { Status } from '../member/status.js'
-import type { Admission, AdmissionProgress } from './joining.js'
-import type { Embassy } from './out-of-band-server.js'
-import type { Handover, HandoverProgress } from './state-transfer.js'
-import type { Replica } from './state-machine.js'
+import type { Joining, JoiningProgress } from './joining.js'
+import type { OutOfBandServer } from './out-of-band-server.js'
+import type { StateTransfer, StateTransferProgress } from './state-transfer.js'
+import type { StateMachine } from './state-machine.js'
 import type { SnapshotHealth, SnapshotWatch } from './state-health.js'
 import type { Turnstile, TurnstileHealth } from './request-limiter.js'
 
@@ -74,9 +74,9 @@ export interface Health {
     /** The citizen that passes this member's publishes on to the leader; as in `status()`. */
     readonly relay: Status['relay']
     /** How far it has come in asking for admission; `null` while it does not. */
-    readonly admission: AdmissionProgress | null
+    readonly admission: JoiningProgress | null
     /** How far it has come in taking over a state; `null` while it does not. */
-    readonly handover: HandoverProgress | null
+    readonly handover: StateTransferProgress | null
     /** How much the journal holds; `null` without one. */
     readonly journal: JournalStat | null
     /** How many snapshots are kept for newcomers. */
@@ -126,18 +126,18 @@ export interface Parts {
     readonly settings: { readonly islandName: string; readonly parliamentSize: number }
     readonly kibitzer: Pick<Kibitzer, 'paxos' | 'status'>
     readonly requests: Pick<Turnstile, 'health'>
-    readonly mirror: {
-        readonly replica: Pick<Replica, 'applied' | 'isCurrent'>
-        readonly handover: Pick<Handover, 'progress'>
+    readonly follower: {
+        readonly stateMachine: Pick<StateMachine, 'applied' | 'isCurrent'>
+        readonly handover: Pick<StateTransfer, 'progress'>
     }
-    readonly admission: Pick<Admission, 'progress'>
-    readonly embassy: Pick<Embassy, 'questions' | 'refusals' | 'snapshots'>
+    readonly admission: Pick<Joining, 'progress'>
+    readonly outOfBandServer: Pick<OutOfBandServer, 'questions' | 'refusals' | 'snapshots'>
     readonly snapshots: Pick<SnapshotWatch, 'health'>
 }
 
 /** The health of a Colleague, as of now. */
 export function healthOf(parts: Parts): Health {
-    const { mirror, embassy } = parts
+    const { follower, outOfBandServer } = parts
     const status = parts.kibitzer.status()
     const { silent } = parts.kibitzer.paxos.inspect()
     const { id, republic, government, committed, pending, health } = status
@@ -147,7 +147,7 @@ export function healthOf(parts: Parts): Health {
     return Object.freeze({
         startedAt: parts.startedAt,
         requests: parts.requests.health(),
-        questions: embassy.questions.health(),
+        questions: outOfBandServer.questions.health(),
         islandName: parts.settings.islandName,
         colleagueId: id,
         islandId: republic,
@@ -157,23 +157,23 @@ export function healthOf(parts: Parts): Health {
         isLed,
         leaderSeenMs,
         committed,
-        applied: mirror.replica.applied,
-        isCurrent: isLed && mirror.replica.isCurrent,
+        applied: follower.stateMachine.applied,
+        isCurrent: isLed && follower.stateMachine.isCurrent,
         pending,
         backlog,
         backlogSize,
         islander: health,
         tolerance: toleranceOf(government, parts.settings.parliamentSize, unheard),
-        rejected: sum(status.rejected, embassy.refusals()),
+        rejected: sum(status.rejected, outOfBandServer.refusals()),
         refused: status.refused,
         refusedRuns: status.refusedRuns,
         superseded: status.superseded,
         certificates: status.certificates,
         relay: status.relay,
         admission: parts.admission.progress,
-        handover: mirror.handover.progress,
+        handover: follower.handover.progress,
         journal: status.journal,
-        snapshots: embassy.snapshots.size,
+        snapshots: outOfBandServer.snapshots.size,
         snapshot: parts.snapshots.health(),
         failure: parts.failure?.code ?? null
     })

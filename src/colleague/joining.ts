@@ -3,9 +3,9 @@ import { KibitzError } from '../base/errors.js'
 import { MemberLogger } from '../base/member-logger.js'
 import type { Kibitzer } from '../member/kibitzer.js'
 import type { Properties, Republic } from '../paxos/message.js'
-import { Backoff, pause } from './backoff.js'
+import { RetryDelay, pause } from './backoff.js'
 import { type Discover, lateToFind, messageOf, readFound } from './discovery.js'
-import type { OutOfBand } from './out-of-band-client.js'
+import type { OutOfBandClient } from './out-of-band-client.js'
 import type { ColleagueSettings } from './options.js'
 import { INTRODUCE, type Introduction, read } from './out-of-band-messages.js'
 import { within } from './time-limit.js'
@@ -15,7 +15,7 @@ import { sideBySide } from './side-by-side.js'
 const ASKED_MAX = 64
 
 /** What a newcomer has done to be admitted, and what stands in its way. */
-export interface AdmissionProgress {
+export interface JoiningProgress {
     /** How many members it has asked. */
     readonly asked: number
     /** Why the last one did not admit it; `null` before that. */
@@ -23,16 +23,16 @@ export interface AdmissionProgress {
 }
 
 /** Asks for admission until it is given, or refused for good. */
-export class Admission {
+export class Joining {
     readonly #logger: MemberLogger
     readonly #kibitzer: Pick<Kibitzer, 'join' | 'paxos'>
-    readonly #outOfBand: OutOfBand
+    readonly #outOfBand: OutOfBandClient
     readonly #settings: ColleagueSettings
-    #progress: AdmissionProgress | null = null
+    #progress: JoiningProgress | null = null
 
     constructor(
         kibitzer: Pick<Kibitzer, 'join' | 'paxos'>,
-        outOfBand: OutOfBand,
+        outOfBand: OutOfBandClient,
         settings: ColleagueSettings
     ) {
         this.#logger = new MemberLogger('kibitz/colleague', () => kibitzer.paxos)
@@ -42,7 +42,7 @@ export class Admission {
     }
 
     /** What it does; `null` while it asks for nothing. */
-    get progress(): AdmissionProgress | null {
+    get progress(): JoiningProgress | null {
         return this.#progress
     }
 
@@ -61,7 +61,7 @@ export class Admission {
         signal: AbortSignal
     ): Promise<void> {
         const { ping, timeout, random } = this.#settings
-        const backoff = new Backoff(ping, 4 * timeout, random)
+        const backoff = new RetryDelay(ping, 4 * timeout, random)
         this.#progress = { asked: 0, obstacle: null }
         try {
             for (let republic = islandId; !this.#isAdmitted; ) {

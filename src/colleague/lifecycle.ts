@@ -6,17 +6,17 @@ import { MemberLogger } from '../base/member-logger.js'
 import { readOptions } from '../base/option-table.js'
 import { misuse } from '../member/options.js'
 import type { Properties, Republic } from '../paxos/message.js'
-import { Admission } from './joining.js'
+import { Joining } from './joining.js'
 import type { Application } from './application.js'
 import { checkAttach, readAttachment } from './arguments.js'
 import type { Attach, Attachable, Attachment } from './transport.js'
-import { Comeback } from './recovery.js'
-import { Contacts } from './member-requests.js'
+import { ColleagueRecovery } from './recovery.js'
+import { MemberRequests } from './member-requests.js'
 import { addresses } from './discovery.js'
-import { Embassy } from './out-of-band-server.js'
+import { OutOfBandServer } from './out-of-band-server.js'
 import { END_MS, untilEnded } from './end-within.js'
-import { Mirror } from './log-follower.js'
-import { OutOfBand } from './out-of-band-client.js'
+import { LogFollower } from './log-follower.js'
+import { OutOfBandClient } from './out-of-band-client.js'
 import {
     type ColleagueOptions,
     type ColleagueSettings,
@@ -24,7 +24,7 @@ import {
     settle
 } from './options.js'
 import {
-    addressesOf, BOOTSTRAP_REQUEST, type BootstrapRequest, JOIN_REQUEST, type Joining
+    addressesOf, BOOTSTRAP_REQUEST, type BootstrapRequest, JOIN_REQUEST, type JoinCommand
 } from './operator-commands.js'
 import { quiet } from '../base/pass-result.js'
 import { SnapshotWatch } from './state-health.js'
@@ -33,17 +33,17 @@ import { Turnstile } from './request-limiter.js'
 /**
  * The parts of a Colleague, and their life: they begin together, and whatever ends one ends all.
  */
-export class House<Result> {
+export class Lifecycle<Result> {
     readonly kibitzer: Kibitzer
     readonly requests: Turnstile
     readonly startedAt: number
     readonly settings: ColleagueSettings
-    readonly contacts: Contacts
+    readonly contacts: MemberRequests
     /** What was noted of the snapshots of the application. */
     readonly snapshots: SnapshotWatch
-    readonly mirror: Mirror<Result>
-    readonly embassy: Embassy
-    readonly admission: Admission
+    readonly follower: LogFollower<Result>
+    readonly outOfBandServer: OutOfBandServer
+    readonly admission: Joining
     /** Resolves when all is over; rejects with the failure. */
     readonly ended: Promise<void>
     /** Why it has stopped by itself. */
@@ -51,7 +51,7 @@ export class House<Result> {
     readonly #logger: MemberLogger
     readonly #islandId: Republic | null
     readonly #clock: Clock
-    readonly #outOfBand: OutOfBand
+    readonly #outOfBand: OutOfBandClient
     readonly #closed = new AbortController()
     #attachment: Attachment | null = null
     #isAttaching = false
@@ -61,7 +61,7 @@ export class House<Result> {
     #isDestroyed = false
     #isDetached = false
     /** Where it has a journal. */
-    readonly #comeback: Comeback | null
+    readonly #recovery: ColleagueRecovery | null
     #watch: NodeJS.Timeout | null = null
     #conclude: () => void = () => {}
 
@@ -77,23 +77,26 @@ export class House<Result> {
         this.#clock = new Clock(given.Date, () => kibitzer.paxos)
         this.startedAt = this.#clock.now()
         this.requests = new Turnstile(this.#clock, given)
-        this.#outOfBand = new OutOfBand(settings.outOfBandTimeout, kibitzer.paxos)
-        const embassy = (): Embassy => this.embassy
-        this.contacts = new Contacts(settings.islandName, kibitzer, this.#outOfBand, embassy)
+        this.#outOfBand = new OutOfBandClient(settings.outOfBandTimeout, kibitzer.paxos)
+        const outOfBandServer = (): OutOfBandServer => this.outOfBandServer
+        this.contacts = new MemberRequests(
+            settings.islandName, kibitzer, this.#outOfBand, outOfBandServer
+        )
         this.snapshots = new SnapshotWatch(() => this.#clock.now(), settings, kibitzer.paxos)
         const { contacts, snapshots } = this
-        this.mirror = new Mirror(kibitzer, application, contacts, settings, snapshots)
-        const { mirror } = this
-        const { replica } = mirror
+        const follower = new LogFollower(kibitzer, application, contacts, settings, snapshots)
+        this.follower = follower
         const fail = (error: Error): void => this.fail(error)
-        this.#comeback =
-            given.journal === undefined ? null : new Comeback(kibitzer, mirror, fail)
+        this.#recovery =
+            given.journal === undefined ? null : new ColleagueRecovery(kibitzer, follower, fail)
         const questions = new Turnstile(this.#clock, {
             requestsActive: settings.questionsActive,
             requestsWaiting: settings.questionsWaiting
         })
-        this.embassy = new Embassy(kibitzer, application, replica, questions, settings)
-        this.admission = new Admission(kibitzer, this.#outOfBand, settings)
+        this.outOfBandServer = new OutOfBandServer(
+            kibitzer, application, follower.stateMachine, questions, settings
+        )
+        this.admission = new Joining(kibitzer, this.#outOfBand, settings)
         this.ended = new Promise((resolve, reject) => {
             this.#conclude = () => (this.failure === null ? resolve() : reject(this.failure))
         })
@@ -109,7 +112,7 @@ export class House<Result> {
     }
 
     /** Makes this member reachable, and begins to keep time. */
-    async attach(attach: Attach, door: Attachable): Promise<Attachment> {
+    async attach(attach: Attach, attachable: Attachable): Promise<Attachment> {
         checkAttach(attach)
         this.#rejectClosed()
         if (this.#isAttaching) {
@@ -118,12 +121,12 @@ export class House<Result> {
         this.#isAttaching = true
         let attachment: Attachment | null = null
         try {
-            await this.#comeback?.recover()
+            await this.#recovery?.recover()
             this.#look()
             this.#rejectClosed()
-            attachment = readAttachment(await attach(door))
+            attachment = readAttachment(await attach(attachable))
             this.#rejectClosed()
-            this.#comeback?.resume(this.#propertiesBy(attachment))
+            this.#recovery?.resume(this.#propertiesBy(attachment))
         } catch (error) {
             this.#isAttaching = false
             await attachment?.close()
@@ -145,17 +148,17 @@ export class House<Result> {
     async bootstrap(request: BootstrapRequest | null): Promise<null> {
         const { islandId } = readOptions('bootstrap', request, BOOTSTRAP_REQUEST)
         const properties = this.#begin()
-        if (this.#comeback?.isMember !== true) {
+        if (this.#recovery?.isMember !== true) {
             const republic = islandId ?? this.#islandId ?? this.#clock.now()
             this.kibitzer.bootstrap(republic, properties)
             this.#isFounder = true
         }
-        await this.mirror.current
+        await this.follower.current
         return null
     }
 
     /** Joins a republic, unless it has come back to one; and follows its log. */
-    async join(request: Joining): Promise<null> {
+    async join(request: JoinCommand): Promise<null> {
         const checked = readOptions('join', request, JOIN_REQUEST, ['through'])
         const { through, islandId } = checked
         const signal = checked.signal ?? undefined
@@ -174,8 +177,8 @@ export class House<Result> {
         const republic = islandId ?? this.#islandId
         // Who is a member already asks nobody.
         const admitted = this.admission.run(republic, discover, properties, ended)
-        const settled = admitted.then(() => this.mirror.current)
-        const joined = quiet(settled.then(() => this.mirror.naturalization.done))
+        const settled = admitted.then(() => this.follower.current)
+        const joined = quiet(settled.then(() => this.follower.naturalization.done))
         await (signal === undefined ? joined : untilAborted(joined, signal, 'The join'))
         return null
     }
@@ -206,7 +209,7 @@ export class House<Result> {
             )
         }
         // A member that has returned from its journal follows the log already.
-        this.mirror.follow(null).catch((error) => this.fail(error))
+        this.follower.follow(null).catch((error) => this.fail(error))
         return this.#propertiesBy(this.#attachment)
     }
 
@@ -220,7 +223,7 @@ export class House<Result> {
                 'state follows the log no more. Start over: join with a new Colleague.'
             this.fail(new KibitzError('exiled', what))
         }
-        void this.mirror.archive.look()
+        void this.follower.periodicSnapshots.look()
     }
 
     /** Stops everything, loudly. */
@@ -249,14 +252,14 @@ export class House<Result> {
         const reason = this.failure ?? destroyed()
         clearInterval(this.#watch ?? undefined)
         this.#closed.abort(reason)
-        this.mirror.close(reason)
-        this.embassy.snapshots.close()
+        this.follower.close(reason)
+        this.outOfBandServer.snapshots.close()
         this.requests.close(reason)
-        this.embassy.questions.close(reason)
+        this.outOfBandServer.questions.close(reason)
         this.#outOfBand.close(reason)
         const closing = this.#attachment?.close() ?? Promise.resolve()
         // The application may be at an entry: the end comes after that, if the entry ends at all.
-        void untilEnded([closing, this.mirror.replica.idle()]).then((hasEnded) => {
+        void untilEnded([closing, this.follower.stateMachine.idle()]).then((hasEnded) => {
             if (!hasEnded) {
                 this.#logger.error('unended', { limitMs: END_MS })
             }

@@ -10,11 +10,11 @@ import { endOfWait, type Publication } from '../publisher/pending-publishes.js'
 import { onAbort } from '../base/abort-signal.js'
 import type { KeptState } from '../member/member-journal.js'
 import type { Application, ApplicationEntry } from './application.js'
-import { Archive } from './periodic-snapshots.js'
-import { Handover, type Means } from './state-transfer.js'
+import { PeriodicSnapshots } from './periodic-snapshots.js'
+import { StateTransfer, type TransferParts } from './state-transfer.js'
 import { Naturalization } from './naturalization.js'
 import type { ColleagueSettings } from './options.js'
-import { Replica } from './state-machine.js'
+import { StateMachine } from './state-machine.js'
 import { Results } from './results.js'
 import type { SnapshotWatch } from './state-health.js'
 
@@ -31,14 +31,14 @@ type Log = Pick<Kibitzer, 'entries' | 'id' | 'naturalize' | 'paxos' | 'snapshot'
 export type Recovering = Promise<KeptState | null>
 
 /** Follows the log with an application, from the state that it begins with to the end. */
-export class Mirror<Result> {
-    readonly replica: Replica<Result>
-    handover: Handover
-    readonly archive: Archive
+export class LogFollower<Result> {
+    readonly stateMachine: StateMachine<Result>
+    handover: StateTransfer
+    readonly periodicSnapshots: PeriodicSnapshots
     readonly naturalization: Naturalization
     readonly #logger: MemberLogger
     readonly #kibitzer: Log
-    readonly #means: Means
+    readonly #means: TransferParts
     readonly #settings: ColleagueSettings
     readonly #results = new Results<Result>()
     readonly #closed = new AbortController()
@@ -55,7 +55,7 @@ export class Mirror<Result> {
     constructor(
         kibitzer: Log,
         application: Application<Result>,
-        means: Means,
+        means: TransferParts,
         settings: ColleagueSettings,
         watch: SnapshotWatch
     ) {
@@ -64,17 +64,17 @@ export class Mirror<Result> {
         this.#publishSize = settings.options.publishSize ?? WIRE_LIMITS.bodyWeightMax
         this.#means = means
         this.#settings = settings
-        this.handover = new Handover(means, settings)
+        this.handover = new StateTransfer(means, settings)
         const note = ({ promise, publisher, immigrated }: ApplicationEntry, result: Result) => {
             const { id, immigrated: own } = kibitzer.paxos
             if (publisher === id && immigrated === own) {
                 this.#results.put(promise, result)
             }
         }
-        this.replica = new Replica(application, note, watch, settings.restoreTimeout)
-        this.archive = new Archive(kibitzer, this.replica, settings)
+        this.stateMachine = new StateMachine(application, note, watch, settings.restoreTimeout)
+        this.periodicSnapshots = new PeriodicSnapshots(kibitzer, this.stateMachine, settings)
         const { signal } = this.#closed
-        this.naturalization = new Naturalization(kibitzer, this.archive, settings, signal)
+        this.naturalization = new Naturalization(kibitzer, this.periodicSnapshots, settings, signal)
         this.#current = new Promise((resolve, reject) => {
             this.#becomeCurrent = () => {
                 this.#isCurrent = true
@@ -142,7 +142,8 @@ export class Mirror<Result> {
     async #recall(recovering: Recovering | null): Promise<void> {
         const kept = await recovering
         if (kept !== null) {
-            await this.replica.restore(kept.promise, Object.assign(kept.state, { failure: null }))
+            const state = Object.assign(kept.state, { failure: null })
+            await this.stateMachine.restore(kept.promise, state)
             this.naturalization.declare()
             this.#becomeCurrent()
         }
@@ -159,26 +160,26 @@ export class Mirror<Result> {
         if (!isLapse || this.#closed.signal.aborted) {
             throw error
         }
-        const { applied } = this.replica
+        const { applied } = this.stateMachine
         this.#logger.warn('lapse', { code, applied, committed: this.#kibitzer.paxos.committed })
         this.#hasLapsed = true
-        this.replica.lapse()
+        this.stateMachine.lapse()
         // The member itself may lead.
         const source = this.#settings.source === 'leader' ? 'any' : this.#settings.source
-        this.handover = new Handover(this.#means, { ...this.#settings, source })
+        this.handover = new StateTransfer(this.#means, { ...this.#settings, source })
     }
 
     #take(entry: LogEntry): Promise<void> | null {
-        return this.replica.isCurrent && !this.naturalization.isOwed
-            ? this.replica.take(entry)
+        return this.stateMachine.isCurrent && !this.naturalization.isOwed
+            ? this.stateMachine.take(entry)
             : this.#takeAsNewcomer(entry)
     }
 
     async #takeAsNewcomer(entry: LogEntry): Promise<void> {
-        if (!this.replica.isCurrent) {
+        if (!this.stateMachine.isCurrent) {
             await this.#begin(entry)
         }
-        await this.replica.take(entry)
+        await this.stateMachine.take(entry)
         const isReached = Monotonic.compare(entry.promise, this.#owedFrom) >= 0
         if (this.naturalization.isOwed && isReached) {
             this.naturalization.pay()
@@ -188,12 +189,12 @@ export class Mirror<Result> {
     /** Only its founder sees the first entry of a republic; whoever else comes begins later. */
     async #begin({ promise }: LogEntry): Promise<void> {
         if (promise === '1/0' && !this.#hasLapsed) {
-            this.replica.found()
+            this.stateMachine.found()
             this.naturalization.declare()
         } else {
-            await this.handover.run(promise, this.replica, this.#closed.signal)
+            await this.handover.run(promise, this.stateMachine, this.#closed.signal)
             // The snapshot would hold the entries that came meanwhile, were they not applied.
-            const { applied } = this.replica
+            const { applied } = this.stateMachine
             const { committed } = this.#kibitzer.paxos
             this.#owedFrom = Monotonic.compare(applied, committed) > 0 ? applied : committed
             this.#results.skip(applied)
@@ -281,7 +282,7 @@ export class Mirror<Result> {
         await this.#heeding(this.#current, signal, 'The barrier')
         try {
             const publication = await this.#kibitzer.barrier({ signal: signal ?? null })
-            const reached = this.replica.reached(publication.promise)
+            const reached = this.stateMachine.reached(publication.promise)
             await this.#heeding(reached, signal, 'The barrier')
             return publication
         } catch (error) {
@@ -292,7 +293,7 @@ export class Mirror<Result> {
 
     /** Applies nothing any more, and breaks the promises of who waits. */
     close(reason: KibitzError): void {
-        this.replica.close(reason)
+        this.stateMachine.close(reason)
         this.#results.close(reason)
         this.#closed.abort(reason)
     }

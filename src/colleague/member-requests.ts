@@ -5,29 +5,29 @@ import type { Kibitzer } from '../member/kibitzer.js'
 import type { Named } from '../base/member-logger.js'
 import { own } from '../base/own-property.js'
 import type { Government } from '../paxos/government.js'
-import type { Embassy } from './out-of-band-server.js'
-import { type OutOfBand, refused } from './out-of-band-client.js'
-import { pass } from '../base/pass-result.js'
+import type { OutOfBandServer } from './out-of-band-server.js'
+import { type OutOfBandClient, refused } from './out-of-band-client.js'
+import { passResult } from '../base/pass-result.js'
 import type { Reply } from './out-of-band-messages.js'
 
 /** Asks the members of the government in force, and this one too. */
-export class Contacts {
+export class MemberRequests {
     readonly #islandName: string
     readonly #kibitzer: Pick<Kibitzer, 'id' | 'paxos'>
-    readonly #outOfBand: OutOfBand
-    readonly #embassy: () => Embassy
+    readonly #outOfBand: OutOfBandClient
+    readonly #outOfBandServer: () => OutOfBandServer
 
     /** @param embassy Answers where this member is to ask itself. */
     constructor(
         islandName: string,
         kibitzer: Pick<Kibitzer, 'id' | 'paxos'>,
-        outOfBand: OutOfBand,
-        embassy: () => Embassy
+        outOfBand: OutOfBandClient,
+        outOfBandServer: () => OutOfBandServer
     ) {
         this.#islandName = islandName
         this.#kibitzer = kibitzer
         this.#outOfBand = outOfBand
-        this.#embassy = embassy
+        this.#outOfBandServer = outOfBandServer
     }
 
     /** The member itself, as log lines name it. */
@@ -68,7 +68,7 @@ export class Contacts {
         const question = { islandName: this.#islandName, islandId, name, post }
         return id === this.#kibitzer.id
             ? await this.#outOfBand.askSelf({ ...question, colleagueId: id }, (own) =>
-                  this.#embassy().answer(own)
+                  this.#outOfBandServer().answer(own)
               )
             : await this.#outOfBand.ask(
                   { id, properties: own(government.properties, id) },
@@ -78,11 +78,11 @@ export class Contacts {
     }
 
     /** Yields what whoever leads answers. */
-    readonly askLeader: Cadenced<Contacts, [string, unknown], [unknown]> = cadence(
+    readonly askLeader: Cadenced<MemberRequests, [string, unknown], [unknown]> = cadence(
         function (async, name: string, post: unknown) {
             const leader = this.#kibitzer.paxos.government.majority[0] ?? null
             async(
-                () => pass(this.ask(leader, name, post), async()),
+                () => passResult(this.ask(leader, name, post), async()),
                 (reply: Reply) => {
                     if (reply.refusal !== undefined) {
                         throw refused(name, leader, reply.refusal)

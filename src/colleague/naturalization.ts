@@ -1,7 +1,7 @@
 import type { Kibitzer } from '../member/kibitzer.js'
 import { MemberLogger } from '../base/member-logger.js'
-import type { Archive } from './periodic-snapshots.js'
-import { Backoff } from './backoff.js'
+import type { PeriodicSnapshots } from './periodic-snapshots.js'
+import { RetryDelay } from './backoff.js'
 import type { ColleagueSettings } from './options.js'
 
 /** By how many timeouts a snapshot for the journal is put off at most after it has failed. */
@@ -22,7 +22,7 @@ export class Naturalization {
     readonly done: Promise<void>
     readonly #logger: MemberLogger
     readonly #kibitzer: Pick<Kibitzer, 'id' | 'naturalize' | 'paxos' | 'status'>
-    readonly #archive: Pick<Archive, 'save'>
+    readonly #periodicSnapshots: Pick<PeriodicSnapshots, 'save'>
     readonly #settings: ColleagueSettings
     readonly #signal: AbortSignal
     #conclude: () => void = () => {}
@@ -31,13 +31,13 @@ export class Naturalization {
     /** @param signal Aborted when the Colleague ends. */
     constructor(
         kibitzer: Pick<Kibitzer, 'id' | 'naturalize' | 'paxos' | 'status'>,
-        archive: Pick<Archive, 'save'>,
+        periodicSnapshots: Pick<PeriodicSnapshots, 'save'>,
         settings: ColleagueSettings,
         signal: AbortSignal
     ) {
         this.#logger = new MemberLogger('kibitz/colleague', () => kibitzer.paxos)
         this.#kibitzer = kibitzer
-        this.#archive = archive
+        this.#periodicSnapshots = periodicSnapshots
         this.#settings = settings
         this.#signal = signal
         this.done = new Promise((resolve, reject) => {
@@ -82,10 +82,10 @@ export class Naturalization {
     /** Resolves when the journal holds the state. Rejects when the Colleague ends. */
     async #store(): Promise<void> {
         const { timeout, random } = this.#settings
-        const backoff = new Backoff(timeout, PAUSE_TIMEOUTS * timeout, random)
+        const backoff = new RetryDelay(timeout, PAUSE_TIMEOUTS * timeout, random)
         for (;;) {
             try {
-                await this.#archive.save()
+                await this.#periodicSnapshots.save()
                 return
             } catch (error) {
                 this.#signal.throwIfAborted()

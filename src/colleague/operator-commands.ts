@@ -13,7 +13,7 @@ export interface BootstrapRequest {
 }
 
 /** Which republic to join, and through which members. */
-export interface Joining extends BootstrapRequest, WaitOptions {
+export interface JoinCommand extends BootstrapRequest, WaitOptions {
     readonly through: Discover | readonly string[]
 }
 
@@ -23,7 +23,7 @@ export const BOOTSTRAP_REQUEST: OptionTable<BootstrapRequest> = {
 }
 
 /** What each field of a request to join a republic may be. */
-export const JOIN_REQUEST: OptionTable<Joining> = {
+export const JOIN_REQUEST: OptionTable<JoinCommand> = {
     ...BOOTSTRAP_REQUEST,
     signal: abortSignal,
     through: {
@@ -40,10 +40,10 @@ function isListOfTexts(value: unknown): boolean {
 const ORDERS = ['health', 'kibitz', 'join', 'bootstrap', 'shutdown'] as const
 
 /** What a Colleague is told by name. */
-export type Order = (typeof ORDERS)[number]
+export type OperatorCommand = (typeof ORDERS)[number]
 
 /** Whether a Colleague knows an order. */
-export function isOrder(type: unknown): type is Order {
+export function isOperatorCommand(type: unknown): type is OperatorCommand {
     return ORDERS.some((order) => order === type)
 }
 

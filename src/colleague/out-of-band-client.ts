@@ -21,7 +21,7 @@ export function refused(name: string, id: string | null, code: RefusalCode): Kib
 }
 
 /** Asks other colleagues, numbers and logs what it asks, and waits no longer than it may. */
-export class OutOfBand {
+export class OutOfBandClient {
     readonly #logger: MemberLogger
     readonly #timeoutMs: number
     readonly #closed = new AbortController()

@@ -1,4 +1,4 @@
-import { admit, weigh } from '../base/json-value.js'
+import { copyAndFreeze, jsonSize } from '../base/json-value.js'
 import { KibitzError } from '../base/errors.js'
 import type { Kibitzer } from '../member/kibitzer.js'
 import { MemberLogger } from '../base/member-logger.js'
@@ -15,7 +15,7 @@ import {
     type Reply,
     SNAPSHOT
 } from './out-of-band-messages.js'
-import type { Replica } from './state-machine.js'
+import type { StateMachine } from './state-machine.js'
 import { Snapshots } from './snapshot-cache.js'
 import type { Turnstile } from './request-limiter.js'
 
@@ -26,12 +26,12 @@ const RESERVED = /^colleague\./
  * Answers what other colleagues ask out of band. What is malformed, or meant for another service
  * or another member, is refused, counted and changes nothing.
  */
-export class Embassy {
+export class OutOfBandServer {
     readonly snapshots: Snapshots
     readonly #logger: MemberLogger
     readonly #kibitzer: Pick<Kibitzer, 'paxos'>
     readonly #application: Application
-    readonly #replica: Pick<Replica, 'hasFailed' | 'isCurrent'>
+    readonly #stateMachine: Pick<StateMachine, 'hasFailed' | 'isCurrent'>
     /** The questions for the application: one that takes long delays no other kind of question. */
     readonly questions: Turnstile
     readonly #settings: ColleagueSettings
@@ -40,17 +40,17 @@ export class Embassy {
     constructor(
         kibitzer: Pick<Kibitzer, 'paxos'>,
         application: Application,
-        replica: Pick<Replica, 'applied' | 'hasFailed' | 'isCurrent' | 'snapshot'>,
+        stateMachine: Pick<StateMachine, 'applied' | 'hasFailed' | 'isCurrent' | 'snapshot'>,
         questions: Turnstile,
         settings: ColleagueSettings
     ) {
         this.#logger = new MemberLogger('kibitz/colleague', () => kibitzer.paxos)
         this.#kibitzer = kibitzer
         this.#application = application
-        this.#replica = replica
+        this.#stateMachine = stateMachine
         this.questions = questions
         this.#settings = settings
-        this.snapshots = new Snapshots(replica, settings)
+        this.snapshots = new Snapshots(stateMachine, settings)
     }
 
     /** How many were refused, by code. */
@@ -121,7 +121,7 @@ export class Embassy {
             return { refusal: 'unknown-name' }
         }
         const { outOfBand } = this.#application
-        return this.#replica.isCurrent
+        return this.#stateMachine.isCurrent
             ? await this.questions.enter(async () =>
                   bounded(await outOfBand.call(this.#application, name, post))
               )
@@ -146,14 +146,14 @@ export class Embassy {
         if (asked.founding !== this.#kibitzer.paxos.founding) {
             return { refusal: 'other-island' }
         }
-        return this.#replica.isCurrent
+        return this.#stateMachine.isCurrent
             ? replyOf(await this.snapshots.offer(asked.through))
             : { refusal: this.#absence }
     }
 
     /** Why there is no state: it is on its way, or will never be there. */
     get #absence(): RefusalCode {
-        return this.#replica.hasFailed ? 'stateless' : 'not-ready'
+        return this.#stateMachine.hasFailed ? 'stateless' : 'not-ready'
     }
 }
 
@@ -163,6 +163,6 @@ function replyOf(answer: RefusalCode | object): Reply {
 
 /** What an application answers goes by the rules of what is published, but may be larger. */
 function bounded(answer: unknown): Reply {
-    const admitted = admit(answer ?? null)
-    return weigh(admitted) > ANSWER_SIZE_MAX ? { refusal: 'too-large' } : { result: admitted }
+    const admitted = copyAndFreeze(answer ?? null)
+    return jsonSize(admitted) > ANSWER_SIZE_MAX ? { refusal: 'too-large' } : { result: admitted }
 }

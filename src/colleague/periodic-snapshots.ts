@@ -1,16 +1,16 @@
 import type { Kibitzer } from '../member/kibitzer.js'
 import { MemberLogger } from '../base/member-logger.js'
 import type { ColleagueSettings } from './options.js'
-import type { Replica } from './state-machine.js'
+import type { StateMachine } from './state-machine.js'
 
 /**
  * Lets the state of the application stand for what is behind it in this member's own journal, each
  * time that has grown by so much. Without a journal it does nothing.
  */
-export class Archive {
+export class PeriodicSnapshots {
     readonly #logger: MemberLogger
     readonly #kibitzer: Pick<Kibitzer, 'paxos' | 'snapshot' | 'status'>
-    readonly #replica: Pick<Replica, 'isCurrent' | 'snapshot'>
+    readonly #stateMachine: Pick<StateMachine, 'isCurrent' | 'snapshot'>
     readonly #settings: ColleagueSettings
     /** How large the journal was when the last snapshot was in it, in bytes. */
     #size = 0
@@ -18,12 +18,12 @@ export class Archive {
 
     constructor(
         kibitzer: Pick<Kibitzer, 'paxos' | 'snapshot' | 'status'>,
-        replica: Pick<Replica, 'isCurrent' | 'snapshot'>,
+        stateMachine: Pick<StateMachine, 'isCurrent' | 'snapshot'>,
         settings: ColleagueSettings
     ) {
         this.#logger = new MemberLogger('kibitz/colleague', () => kibitzer.paxos)
         this.#kibitzer = kibitzer
-        this.#replica = replica
+        this.#stateMachine = stateMachine
         this.#settings = settings
     }
 
@@ -31,7 +31,7 @@ export class Archive {
     async look(): Promise<void> {
         const size = this.#kibitzer.status().journal?.size ?? 0
         const isDue = size - this.#size >= this.#settings.snapshotEvery
-        if (!isDue || this.#isSaving || !this.#replica.isCurrent) {
+        if (!isDue || this.#isSaving || !this.#stateMachine.isCurrent) {
             return
         }
         try {
@@ -51,7 +51,7 @@ export class Archive {
         this.#isSaving = true
         try {
             // The memory of the engine is taken in the same turn as the state of the application.
-            await this.#replica.snapshot('journal', (promise, pieces) =>
+            await this.#stateMachine.snapshot('journal', (promise, pieces) =>
                 this.#kibitzer.snapshot(promise, pieces)
             )
         } finally {

@@ -6,7 +6,7 @@ import {
     readOptions
 } from '../base/option-table.js'
 import { HOST, listen } from '../transport/address.js'
-import { Desk } from '../transport/http/request-handler.js'
+import { RequestHandler } from '../transport/http/request-handler.js'
 import { InboundBudget } from '../transport/inbound-budget.js'
 import { Paths } from '../transport/http/paths.js'
 import type { Counting, Route, RouteAnswer } from '../transport/http/route.js'
@@ -95,7 +95,9 @@ export async function listenForProbes(
         known: () => {}
     }
     const desks = Object.entries(routes).map(([path, route]) => {
-        return [path, new Desk(counting, { ...shared, answer: () => route.answer(null) })] as const
+        return [path, new RequestHandler(
+            counting, { ...shared, answer: () => route.answer(null) }
+        )] as const
     })
     const paths = new Paths(counting, new Map(desks))
     const failed = (code: TurnedAway, from: string): void => counting.turnAway?.(code, from)

@@ -31,7 +31,7 @@ export interface ReadinessParts {
     readonly isStopping: boolean
     readonly settings: { readonly timeout: number }
     readonly kibitzer: Pick<Kibitzer, 'status'>
-    readonly mirror: { readonly replica: { readonly isCurrent: boolean } }
+    readonly follower: { readonly stateMachine: { readonly isCurrent: boolean } }
 }
 
 /** The condition of a Colleague, as of now. */
@@ -41,7 +41,7 @@ export function conditionOf(parts: ReadinessParts): Condition {
         hasFailed: parts.failure !== null,
         isStopping: parts.isStopping,
         role: status.role,
-        isCurrent: parts.mirror.replica.isCurrent,
+        isCurrent: parts.follower.stateMachine.isCurrent,
         leaderContactMs: status.leaderSeenMs,
         timeout: parts.settings.timeout
     }

@@ -12,9 +12,9 @@ interface Following {
 }
 
 /** Brings a member back from its journal: the engine first, then the application. */
-export class Comeback {
+export class ColleagueRecovery {
     readonly #kibitzer: Pick<Kibitzer, 'id' | 'paxos' | 'recover'>
-    readonly #mirror: Following
+    readonly #follower: Following
     readonly #fail: (error: Error) => void
     readonly #kept: Promise<KeptState | null>
     #resume: (kept: KeptState | null) => void = () => {}
@@ -23,11 +23,11 @@ export class Comeback {
     /** @param fail Is told why the application cannot follow the log any more. */
     constructor(
         kibitzer: Pick<Kibitzer, 'id' | 'paxos' | 'recover'>,
-        mirror: Following,
+        follower: Following,
         fail: (error: Error) => void
     ) {
         this.#kibitzer = kibitzer
-        this.#mirror = mirror
+        this.#follower = follower
         this.#fail = fail
         this.#kept = new Promise((resolve) => {
             this.#resume = resolve
@@ -43,7 +43,7 @@ export class Comeback {
     async recover(): Promise<void> {
         if (this.#recovered === null) {
             // The application reads along from the first entry that the journal brings.
-            this.#mirror.follow(this.#kept).catch(this.#fail)
+            this.#follower.follow(this.#kept).catch(this.#fail)
             this.#recovered = await this.#kibitzer.recover()
         }
     }

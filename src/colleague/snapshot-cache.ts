@@ -4,8 +4,8 @@ import { cut, UnreadState } from './chunks.js'
 import type { ColleagueSettings } from './options.js'
 import { pack, packBytes } from './chunk-encoding.js'
 import type { ChunkPost, RefusalCode, SnapshotOffer } from './out-of-band-messages.js'
-import type { Replica } from './state-machine.js'
-import { Spool } from './disk-buffer.js'
+import type { StateMachine } from './state-machine.js'
+import { DiskBuffer } from './disk-buffer.js'
 
 /** How many snapshots are kept at a time: one that is being read, and a newer one. */
 const KEPT_MAX = 2
@@ -20,7 +20,7 @@ const CHUNKS_WAITING = 1024
 /** A snapshot that newcomers may be reading. */
 interface Kept {
     readonly key: string
-    readonly spool: Spool
+    readonly diskBuffer: DiskBuffer
     /** Drops the snapshot if no newcomer asks for it in time. */
     readonly expiry: NodeJS.Timeout
     /** When a newcomer last asked for a part of it. */
@@ -40,7 +40,7 @@ type Made = Kept | RefusalCode
  *    not keep the application from its work.
  */
 export class Snapshots {
-    readonly #replica: Pick<Replica, 'applied' | 'snapshot'>
+    readonly #stateMachine: Pick<StateMachine, 'applied' | 'snapshot'>
     readonly #settings: ColleagueSettings
     /** The newest is last. */
     #kept: Kept[] = []
@@ -55,8 +55,10 @@ export class Snapshots {
     #waiting: (() => void)[] = []
     #polls = 0
 
-    constructor(replica: Pick<Replica, 'applied' | 'snapshot'>, settings: ColleagueSettings) {
-        this.#replica = replica
+    constructor(
+        stateMachine: Pick<StateMachine, 'applied' | 'snapshot'>, settings: ColleagueSettings
+    ) {
+        this.#stateMachine = stateMachine
         this.#settings = settings
     }
 
@@ -71,23 +73,23 @@ export class Snapshots {
      * begun within half of the time that an answer may take, the answer is `not-ready`.
      */
     async offer(through: Monotonic): Promise<SnapshotOffer | RefusalCode> {
-        if (Monotonic.compare(this.#replica.applied, through) < 0) {
+        if (Monotonic.compare(this.#stateMachine.applied, through) < 0) {
             return 'not-ready'
         }
         const kept = this.#kept.findLast(
-            ({ spool }) =>
-                spool.failure === null && Monotonic.compare(spool.promise, through) >= 0
+            ({ diskBuffer }) =>
+                diskBuffer.failure === null && Monotonic.compare(diskBuffer.promise, through) >= 0
         )
         const made = kept ?? (await this.#inTime(this.#begin()))
         if (typeof made === 'string') {
             return made
         }
-        if (Monotonic.compare(made.spool.promise, through) < 0) {
+        if (Monotonic.compare(made.diskBuffer.promise, through) < 0) {
             // This snapshot was begun for a newcomer that needed less.
             return 'not-ready'
         }
         this.#touch(made)
-        const { promise, total } = made.spool
+        const { promise, total } = made.diskBuffer
         return Object.freeze({ snapshot: made.key, promise, size: total?.size ?? null })
     }
 
@@ -107,7 +109,7 @@ export class Snapshots {
         }
         this.#polls++
         try {
-            await kept.spool.wait(index, Math.ceil(this.#settings.outOfBandTimeout / 2))
+            await kept.diskBuffer.wait(index, Math.ceil(this.#settings.outOfBandTimeout / 2))
             await this.#enter()
             return await this.#read(kept, index, bytes === true)
         } catch {
@@ -119,17 +121,17 @@ export class Snapshots {
 
     async #read(kept: Kept, index: number, asBytes: boolean): Promise<object | RefusalCode> {
         try {
-            const { spool } = kept
-            if (spool.failure !== null) {
-                return refusalOf(spool.failure)
+            const { diskBuffer } = kept
+            if (diskBuffer.failure !== null) {
+                return refusalOf(diskBuffer.failure)
             }
-            const { total } = spool
+            const { total } = diskBuffer
             if (total !== null && index >= total.chunks) {
                 // This newcomer has read all of it.
                 kept.askedAt = Number.NEGATIVE_INFINITY
                 return total
             }
-            const piece = await spool.read(index)
+            const piece = await diskBuffer.read(index)
             if (piece === null) {
                 return this.#kept.includes(kept) ? 'not-ready' : 'expired'
             }
@@ -186,10 +188,10 @@ export class Snapshots {
         this.#isMaking = true
         const { chunkSize, snapshotSize, spoolFolder } = this.#settings
         return new Promise((resolve) => {
-            const making = this.#replica.snapshot('newcomer', async (promise, pieces) => {
-                const spool = new Spool(promise, chunkSize, spoolFolder)
-                resolve(this.#isClosed ? 'stateless' : this.#keep(spool))
-                await spool.fill(cut(pieces, chunkSize), snapshotSize)
+            const making = this.#stateMachine.snapshot('newcomer', async (promise, pieces) => {
+                const diskBuffer = new DiskBuffer(promise, chunkSize, spoolFolder)
+                resolve(this.#isClosed ? 'stateless' : this.#keep(diskBuffer))
+                await diskBuffer.fill(cut(pieces, chunkSize), snapshotSize)
             })
             const over = (failure: RefusalCode | null): void => {
                 this.#isMaking = false
@@ -214,8 +216,8 @@ export class Snapshots {
     /** Drops what is not being read any more, until another one may be kept. */
     #makeRoom(): boolean {
         const now = performance.now()
-        const isOver = ({ spool, askedAt }: Kept): boolean =>
-            spool.failure !== null || now - askedAt > READING_MS
+        const isOver = ({ diskBuffer, askedAt }: Kept): boolean =>
+            diskBuffer.failure !== null || now - askedAt > READING_MS
         while (this.#kept.length >= KEPT_MAX) {
             const over = this.#kept.find(isOver)
             if (over === undefined) {
@@ -226,10 +228,10 @@ export class Snapshots {
         return true
     }
 
-    #keep(spool: Spool): Kept {
+    #keep(diskBuffer: DiskBuffer): Kept {
         const key = randomBytes(16).toString('hex')
         const expiry = setTimeout(() => this.#drop(kept), this.#settings.handoverTimeout)
-        const kept: Kept = { key, spool, expiry, askedAt: performance.now() }
+        const kept: Kept = { key, diskBuffer, expiry, askedAt: performance.now() }
         this.#kept.push(kept)
         return kept
     }
@@ -237,7 +239,7 @@ export class Snapshots {
     #drop(kept: Kept): void {
         clearTimeout(kept.expiry)
         this.#kept = this.#kept.filter((one) => one !== kept)
-        void kept.spool.close()
+        void kept.diskBuffer.close()
     }
 
     #inTime(making: Promise<Made>): Promise<Made> {

@@ -4,7 +4,7 @@ import { Monotonic } from '../base/monotonic.js'
 import type { LogEntry } from '../paxos/message.js'
 import type { Application, ApplicationEntry } from './application.js'
 import { readPieces } from './chunks.js'
-import { Horizon } from './applied-position.js'
+import { AppliedPosition } from './applied-position.js'
 import { restoreFrom, type Source } from './restoring.js'
 import type { SnapshotPurpose, SnapshotWatch } from './state-health.js'
 
@@ -37,9 +37,9 @@ function isPending(value: unknown): value is PromiseLike<unknown> {
  * 2. A state is taken, and taken over, between two entries and never during one.
  * 3. Once the application has thrown, nothing is applied any more.
  */
-export class Replica<Result = unknown> {
+export class StateMachine<Result = unknown> {
     readonly #application: Application<Result>
-    readonly #horizon = new Horizon()
+    readonly #appliedPosition = new AppliedPosition()
     readonly #note: (entry: ApplicationEntry, result: Result) => void
     readonly #watch: SnapshotWatch
     readonly #restoreTimeout: number
@@ -78,7 +78,7 @@ export class Replica<Result = unknown> {
 
     /** The last entry of the log that is in the state. */
     get applied(): Promised {
-        return this.#horizon.reached
+        return this.#appliedPosition.reached
     }
 
     /** The log begins here: there is no state but the one that the application begins with. */
@@ -93,7 +93,7 @@ export class Replica<Result = unknown> {
 
     /** Resolves once an entry is applied. Rejects with what has ended the replica. */
     reached(promise: Promised): Promise<void> {
-        return this.#horizon.wait(promise)
+        return this.#appliedPosition.wait(promise)
     }
 
     /**
@@ -135,9 +135,11 @@ export class Replica<Result = unknown> {
             threw(error)
         }
         if (isPending(applying)) {
-            return Promise.resolve(applying).then(() => this.#horizon.reach(entry.promise), threw)
+            return Promise.resolve(applying).then(
+                () => this.#appliedPosition.reach(entry.promise), threw
+            )
         }
-        this.#horizon.reach(entry.promise)
+        this.#appliedPosition.reach(entry.promise)
         return null
     }
 
@@ -180,7 +182,7 @@ export class Replica<Result = unknown> {
                 throw this.#failure
             }
             this.#isCurrent = true
-            this.#horizon.reach(promise)
+            this.#appliedPosition.reach(promise)
         })
     }
 
@@ -209,7 +211,7 @@ export class Replica<Result = unknown> {
         this.#failure ??= reason
         this.#isCurrent = false
         this.#watch.close()
-        this.#horizon.close(this.#failure)
+        this.#appliedPosition.close(this.#failure)
     }
 
     #fail(error: KibitzError): KibitzError {

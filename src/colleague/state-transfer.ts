@@ -2,15 +2,15 @@ import { KibitzError } from '../base/errors.js'
 import { MemberLogger, type Named } from '../base/member-logger.js'
 import { Monotonic } from '../base/monotonic.js'
 import { type Government, parliament } from '../paxos/government.js'
-import { Backoff, pause } from './backoff.js'
+import { RetryDelay, pause } from './backoff.js'
 import type { ColleagueSettings, SourceChoice } from './options.js'
 import { CHUNK, read, type Reply, SNAPSHOT, type SnapshotOffer } from './out-of-band-messages.js'
-import type { Replica } from './state-machine.js'
+import type { StateMachine } from './state-machine.js'
 import type { Source } from './restoring.js'
 import { Broken, broken, Transfer } from './transfer.js'
 
 /** How far a newcomer has come in taking over a state. */
-export interface HandoverProgress {
+export interface StateTransferProgress {
     /** Whom it asks now. */
     readonly source: string | null
     /** How many times it has begun. */
@@ -27,7 +27,7 @@ export interface HandoverProgress {
 }
 
 /** What a newcomer takes a state over by. */
-export interface Means {
+export interface TransferParts {
     /** Asks a member of the government in force; rejects if the member does not answer. */
     ask(id: string, name: string, post: unknown, signal?: AbortSignal): Promise<Reply>
     /** Whether the transport carries answers as bytes. */
@@ -39,7 +39,7 @@ export interface Means {
     readonly member: Named
 }
 
-const NOTHING: HandoverProgress = Object.freeze({
+const NOTHING: StateTransferProgress = Object.freeze({
     source: null,
     attempt: 0,
     promise: null,
@@ -76,20 +76,20 @@ export function sourcesOf(choice: SourceChoice, government: Government, self: st
  * 2. A chunk that does not come is asked for again; when its source is gone, it begins anew with
  *    whoever is next. After so many attempts it gives up, and says why.
  */
-export class Handover {
+export class StateTransfer {
     readonly #logger: MemberLogger
-    readonly #means: Means
+    readonly #means: TransferParts
     readonly #settings: ColleagueSettings
-    #progress: HandoverProgress | null = null
+    #progress: StateTransferProgress | null = null
 
-    constructor(means: Means, settings: ColleagueSettings) {
+    constructor(means: TransferParts, settings: ColleagueSettings) {
         this.#logger = new MemberLogger('kibitz/colleague', () => means.member)
         this.#means = means
         this.#settings = settings
     }
 
     /** How far it has come; `null` while there is nothing to take over. */
-    get progress(): HandoverProgress | null {
+    get progress(): StateTransferProgress | null {
         return this.#progress
     }
 
@@ -99,15 +99,15 @@ export class Handover {
      */
     async run(
         admission: Monotonic,
-        replica: Pick<Replica, 'restore'>,
+        stateMachine: Pick<StateMachine, 'restore'>,
         signal: AbortSignal
     ): Promise<void> {
         const { handoverAttempts, ping, timeout, random } = this.#settings
-        const backoff = new Backoff(ping, 2 * timeout, random)
+        const backoff = new RetryDelay(ping, 2 * timeout, random)
         this.#progress = NOTHING
         for (let attempt = 1; ; attempt++) {
             try {
-                await this.#attempt(attempt, admission, replica, signal)
+                await this.#attempt(attempt, admission, stateMachine, signal)
                 this.#progress = null
                 return
             } catch (error) {
@@ -128,14 +128,14 @@ export class Handover {
     async #attempt(
         attempt: number,
         admission: Monotonic,
-        replica: Pick<Replica, 'restore'>,
+        stateMachine: Pick<StateMachine, 'restore'>,
         signal: AbortSignal
     ): Promise<void> {
         const failure = this.#progress?.failure ?? null
         this.#progress = { ...NOTHING, attempt, failure }
         const { source, offer } = await this.#find(attempt, admission, signal)
         this.#note({ promise: offer.promise, size: offer.size, obstacle: null })
-        await replica.restore(offer.promise, this.#stream(source, offer, signal))
+        await stateMachine.restore(offer.promise, this.#stream(source, offer, signal))
     }
 
     /**
@@ -149,7 +149,7 @@ export class Handover {
     ): Promise<{ readonly source: string; readonly offer: SnapshotOffer }> {
         const { source: choice, colleagueId, handoverTimeout } = this.#settings
         const { ping, timeout, random } = this.#settings
-        const backoff = new Backoff(ping, timeout, random)
+        const backoff = new RetryDelay(ping, timeout, random)
         for (let waitedMs = 0; ; ) {
             const sources = sourcesOf(choice, this.#means.government, colleagueId)
             for (const index of sources.keys()) {
@@ -235,7 +235,7 @@ export class Handover {
         }
     }
 
-    #note(change: Partial<HandoverProgress>): void {
+    #note(change: Partial<StateTransferProgress>): void {
         this.#progress = Object.freeze({ ...(this.#progress ?? NOTHING), ...change })
     }
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { KibitzError } from '../base/errors.js'
-import { Backoff } from './backoff.js'
+import { RetryDelay } from './backoff.js'
 import type { ColleagueSettings } from './options.js'
 import { unpack, unpackBytes } from './chunk-encoding.js'
 import { read, type Reply, type SnapshotOffer, type TotalAnswer } from './out-of-band-messages.js'
@@ -112,7 +112,7 @@ export class Transfer {
     async #fetch(index: number): Promise<Fetched> {
         const { source, offer, bytes } = this.#terms
         const { ping, timeout, random, handoverTimeout } = this.#settings
-        const backoff = new Backoff(ping, timeout, random)
+        const backoff = new RetryDelay(ping, timeout, random)
         const post = Object.freeze({ snapshot: offer.snapshot, index, bytes })
         for (let tries = 1; ; ) {
             const reply = await this.#ask(post)

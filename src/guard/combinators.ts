@@ -1,4 +1,4 @@
-import { makeStamp, type Stamp } from '../base/object-brand.js'
+import { makeBrand, type Brand } from '../base/object-brand.js'
 import type { WireLimits } from './limits.js'
 import { Fault, type Guarded } from './rejection.js'
 
@@ -236,7 +236,7 @@ export function refine<T>(guard: Guard<T>, reject: (value: T) => Fault | null): 
  * Passes what this very guard has rebuilt before, as it is: members of one process hand frozen
  * objects to each other by reference. The limits that counted then are not looked at again.
  */
-export function once<T extends object>(guard: Guard<T>, stamp: Stamp = makeStamp()): Guard<T> {
+export function once<T extends object>(guard: Guard<T>, stamp: Brand = makeBrand()): Guard<T> {
     const isRebuilt = (value: unknown): value is T => isHolder(value) && stamp.bears(value)
     return (value, limits) => {
         if (isRebuilt(value)) {

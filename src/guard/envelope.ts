@@ -1,4 +1,4 @@
-import { type Parcel, unwrap } from '../publisher/batch-encoding.js'
+import { type PackedBatch, unwrap } from '../publisher/batch-encoding.js'
 import type { Properties, Request } from '../paxos/message.js'
 import type { EnqueueBody, ImmigrateBody } from '../member/played.js'
 import { properties, userValue } from './entry.js'
@@ -73,7 +73,7 @@ const proposal = record<Proposed>({
     immigrated: optional(promise)
 })
 
-const parcel = record<Parcel>({
+const packed = record<PackedBatch>({
     id,
     cookie,
     immigrated: promise,
@@ -85,7 +85,7 @@ export const batch: Guard<EnqueueBody> = record<EnqueueBody>({
     republic: name,
     founding: optional(text),
     hops: optional(hops),
-    entries: flatList(several(proposal, parcel, unwrap), 'entriesMax')
+    entries: flatList(several(proposal, packed, unwrap), 'entriesMax')
 })
 
 const SHAPES: {

@@ -1,4 +1,4 @@
-import { admit, weigh } from '../base/json-value.js'
+import { copyAndFreeze, jsonSize } from '../base/json-value.js'
 import { KibitzError } from '../base/errors.js'
 import type { Ballot, Republic } from '../paxos/message.js'
 import type { Monotonic } from '../base/monotonic.js'
@@ -167,8 +167,8 @@ export function oneOf<T extends string>(words: readonly T[], code: RejectionCode
 export function opaque(limit: keyof WireLimits): Guard<unknown> {
     return (value, limits) => {
         try {
-            const admitted = admit(value)
-            return weigh(admitted) > limits[limit] ? TOO_LARGE : admitted
+            const admitted = copyAndFreeze(value)
+            return jsonSize(admitted) > limits[limit] ? TOO_LARGE : admitted
         } catch (error) {
             if (!(error instanceof KibitzError)) {
                 throw error

@@ -18,7 +18,7 @@ export interface Limits {
 }
 
 /** Where an appender goes on. */
-export interface Beginning {
+export interface AppendStart {
     readonly disk: Disk
     readonly folder: string
     readonly identity: Identity
@@ -62,7 +62,7 @@ export class Appender {
 
     constructor({
         disk, folder, identity, manifest, limits, file, segments, position
-    }: Beginning) {
+    }: AppendStart) {
         this.#disk = disk
         this.#folder = folder
         this.#identity = identity

@@ -14,7 +14,7 @@ import { readMany, readSnapshot, singly } from './reader.js'
 import { failed } from './errors.js'
 import { repair } from './repair.js'
 import { replaceState } from './replace-by-snapshot.js'
-import { type Survey, survey } from './scan-folder.js'
+import { type FolderScan, scanFolder } from './scan-folder.js'
 
 const MIB = 1024 * 1024
 
@@ -70,7 +70,7 @@ async function* watched<Piece>(
 /** What is there once the journal is open. */
 interface Opened {
     readonly hold: Hold
-    readonly survey: Survey
+    readonly survey: FolderScan
     readonly manifest: Manifest
     readonly appender: Appender
 }
@@ -136,7 +136,7 @@ export class FileJournal implements Journal {
                 await found(disk, folder, names, owner)
                 names = await disk.list(folder) ?? []
             }
-            const surveyed = await survey({ disk, folder }, names, owner)
+            const surveyed = await scanFolder({ disk, folder }, names, owner)
             const { identity, contents, segments, position } = surveyed
             const manifest = new Manifest(disk, folder, identity.id, contents)
             const file = await repair(disk, folder, names, surveyed, manifest, this.#logger)

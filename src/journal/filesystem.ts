@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { Descriptors } from './file-descriptors.js'
 import type { Birth, Disk, DiskFile, Hold } from './disk.js'
-import { holdersOf, takeHold } from './folder-lock.js'
+import { lockHolders, lockFolder } from './folder-lock.js'
 
 /** Published values may be confidential: only the user of the process may read the files. */
 const FOLDER_MODE = 0o700
@@ -165,13 +165,13 @@ export class FileSystem implements Disk {
     }
 
     async holders(folder: string): Promise<string[]> {
-        return await holdersOf(folder)
+        return await lockHolders(folder)
     }
 
     async hold(folder: string): Promise<Hold> {
         this.#descriptors.reserve()
         try {
-            const { release } = await takeHold(folder)
+            const { release } = await lockFolder(folder)
             return {
                 release: async () => {
                     this.#descriptors.release()

@@ -1,5 +1,5 @@
 import type { Disk } from './disk.js'
-import { encodeDocument, fieldsOf, readDocument } from './small-file.js'
+import { encodeSmallFile, fieldsOf, readSmallFile } from './small-file.js'
 import { FORMAT } from './format.js'
 import { damaged, fromTheFuture } from './errors.js'
 
@@ -27,7 +27,7 @@ export async function writeIdentity(
     const file = await disk.create(beside)
     try {
         const { inode, born } = await disk.birth(beside)
-        await file.write(encodeDocument({ format: FORMAT, id, owner, inode, born }), 0)
+        await file.write(encodeSmallFile({ format: FORMAT, id, owner, inode, born }), 0)
         await file.sync()
     } finally {
         await file.close()
@@ -42,7 +42,7 @@ export async function writeIdentity(
  * @throws KibitzError `journal-damaged` or `journal-version`.
  */
 export async function readIdentity(disk: Disk, folder: string): Promise<Identity> {
-    const document = fieldsOf(await readDocument(disk, folder, IDENTITY))
+    const document = fieldsOf(await readSmallFile(disk, folder, IDENTITY))
     const { format, id, owner, inode, born } = document
     if (typeof format === 'number' && format > FORMAT) {
         throw fromTheFuture(folder, format)

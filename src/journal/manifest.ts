@@ -1,5 +1,5 @@
 import type { Disk } from './disk.js'
-import { fieldsOf, isCount, readDocument, writeDocument } from './small-file.js'
+import { fieldsOf, isCount, readSmallFile, writeSmallFile } from './small-file.js'
 import { FORMAT } from './format.js'
 import { damaged, fromTheFuture } from './errors.js'
 
@@ -63,7 +63,7 @@ export class Manifest {
 export async function writeManifest(
     disk: Disk, folder: string, id: string, contents: Contents
 ): Promise<void> {
-    await writeDocument(disk, folder, MANIFEST, { format: FORMAT, id, ...contents })
+    await writeSmallFile(disk, folder, MANIFEST, { format: FORMAT, id, ...contents })
 }
 
 function readSnapshot(value: unknown): Contents['snapshot'] | undefined {
@@ -92,7 +92,7 @@ function readClosed(value: unknown): Contents['closed'] | undefined {
 export async function readManifest(
     disk: Disk, folder: string, identity: string
 ): Promise<Contents> {
-    const document = fieldsOf(await readDocument(disk, folder, MANIFEST))
+    const document = fieldsOf(await readSmallFile(disk, folder, MANIFEST))
     const { format, id, newest } = document
     if (typeof format === 'number' && format > FORMAT) {
         throw fromTheFuture(folder, format)

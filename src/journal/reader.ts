@@ -5,7 +5,7 @@ import { segmentName, snapshotName } from './file-names.js'
 import { damaged } from './errors.js'
 import { Segment } from './segment.js'
 import { readState } from './snapshot-file.js'
-import { type Place, readHead, type Survey } from './scan-folder.js'
+import { type Place, readHead, type FolderScan } from './scan-folder.js'
 
 /** The records of one segment that was checked, from one through another, batch by batch. */
 async function* readSegment(
@@ -40,7 +40,7 @@ async function* readSegment(
  * @throws KibitzError `journal-damaged`; errors of the disk as they are.
  */
 export async function* readMany(
-    place: Place, { identity, segments, position: { last } }: Survey, from: number
+    place: Place, { identity, segments, position: { last } }: FolderScan, from: number
 ): AsyncGenerator<readonly Uint8Array[], void, undefined> {
     for (const [index, { first }] of segments.entries()) {
         const through = Math.min(last, (segments[index + 1]?.first ?? Number.POSITIVE_INFINITY) - 1)

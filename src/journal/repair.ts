@@ -2,11 +2,11 @@ import type { MemberLogger } from '../base/member-logger.js'
 import type { Disk, DiskFile } from './disk.js'
 import { isUnfinished, segmentName, segmentsIn, snapshotIn } from './file-names.js'
 import type { Manifest } from './manifest.js'
-import type { Survey } from './scan-folder.js'
+import type { FolderScan } from './scan-folder.js'
 
 /** Takes away what does not count, as somebody left it who stopped half way. */
 async function sweep(
-    disk: Disk, folder: string, names: readonly string[], { contents, segments }: Survey
+    disk: Disk, folder: string, names: readonly string[], { contents, segments }: FolderScan
 ): Promise<void> {
     const counting = new Set(segments.map(({ first }) => segmentName(first)))
     const snapshot = contents.snapshot?.through ?? null
@@ -25,7 +25,7 @@ async function sweep(
  * after a failure the system may take what it still has in memory for stable. So it is written
  * once more, byte for byte: a sector that is written again holds the same before and after.
  */
-async function settle(file: DiskFile, { segments, lastBatch, torn }: Survey): Promise<void> {
+async function settle(file: DiskFile, { segments, lastBatch, torn }: FolderScan): Promise<void> {
     const end = segments.at(-1)?.size ?? 0
     if (torn !== 0) {
         await file.truncate(end)
@@ -44,7 +44,7 @@ async function settle(file: DiskFile, { segments, lastBatch, torn }: Survey): Pr
  * @returns The newest segment.
  */
 export async function repair(
-    disk: Disk, folder: string, names: readonly string[], survey: Survey, manifest: Manifest,
+    disk: Disk, folder: string, names: readonly string[], survey: FolderScan, manifest: Manifest,
     logger: Pick<MemberLogger, 'warn'>
 ): Promise<DiskFile> {
     const { contents, segments, position, torn } = survey

@@ -7,7 +7,7 @@ import { segmentName, segmentsIn, snapshotName } from './file-names.js'
 import { copied, damaged, foreign, fromTheFuture } from './errors.js'
 import { type Read, Segment } from './segment.js'
 import { readState } from './snapshot-file.js'
-import { rejectTear } from './torn-write.js'
+import { rejectTornWrite } from './torn-write.js'
 
 /** Where a folder is, and how it is looked at. */
 export interface Place {
@@ -30,7 +30,7 @@ export interface Found {
 }
 
 /** What a folder holds, all of it checked. */
-export interface Survey {
+export interface FolderScan {
     readonly identity: Identity
     readonly contents: Contents
     /** The number of the first record behind the snapshot. */
@@ -154,7 +154,7 @@ async function checkSegment(
         const { segment, size } = reading
         if (segment.fault !== null) {
             const reason = isNewest
-                ? await rejectTear({
+                ? await rejectTornWrite({
                     file, at: segment.at, size, seed, position: segment.position,
                     isInUse: place.isInUse === true
                 })
@@ -186,7 +186,7 @@ Promise<void> {
     }
 }
 
-function checkEnd(folder: string, { contents, position, segments, torn }: Survey): void {
+function checkEnd(folder: string, { contents, position, segments, torn }: FolderScan): void {
     const { closed } = contents
     const size = segments.at(-1)?.size
     if (closed !== null && (torn !== 0 || closed.last !== position.last
@@ -220,9 +220,9 @@ async function identify(
  * @throws KibitzError `journal-damaged`, `journal-foreign` or `journal-version`; errors of the disk
  * as they are.
  */
-export async function survey(
+export async function scanFolder(
     place: Place, names: readonly string[], owner: string | null
-): Promise<Survey> {
+): Promise<FolderScan> {
     const { disk, folder } = place
     const identity = await identify(place, names, owner)
     const isOwn = await isOriginal(disk, folder, identity)
@@ -248,7 +248,7 @@ export async function survey(
     if (reading === null || reading.segment.position.last < through) {
         throw damaged(folder, `its records end before its snapshot, which stands for ${through}`)
     }
-    const found: Survey = {
+    const found: FolderScan = {
         identity, contents, segments, isOriginal: isOwn,
         first: through + 1,
         position: reading.segment.position,

@@ -5,17 +5,17 @@ import type { Disk } from './disk.js'
 const SIZE_MAX = 64 * 1024
 
 /** A small value as text with its checksum behind it: one line of JSON, one of digits. */
-export function encodeDocument(value: unknown): Buffer {
+export function encodeSmallFile(value: unknown): Buffer {
     const text = Buffer.from(`${JSON.stringify(value)}\n`)
     const checksum = crc32c(text, 0, text.length).toString(16).padStart(8, '0')
     return Buffer.concat([text, Buffer.from(`${checksum}\n`)])
 }
 
 /** The value a document holds; `undefined` where a single bit of it is not what was written. */
-export function decodeDocument(bytes: Buffer): unknown {
+export function decodeSmallFile(bytes: Buffer): unknown {
     const end = bytes.indexOf('\n') + 1
     const value: unknown = end === 0 ? undefined : parse(bytes.toString('utf8', 0, end))
-    return value !== undefined && encodeDocument(value).equals(bytes) ? value : undefined
+    return value !== undefined && encodeSmallFile(value).equals(bytes) ? value : undefined
 }
 
 function parse(text: string): unknown {
@@ -27,13 +27,13 @@ function parse(text: string): unknown {
 }
 
 /** Puts a document in place of another, so that at any time the one or the other is there whole. */
-export async function writeDocument(
+export async function writeSmallFile(
     disk: Disk, folder: string, name: string, value: unknown
 ): Promise<void> {
     const beside = `${folder}/${name}.new`
     const file = await disk.create(beside)
     try {
-        await file.write(encodeDocument(value), 0)
+        await file.write(encodeSmallFile(value), 0)
         await file.sync()
     } finally {
         await file.close()
@@ -43,11 +43,11 @@ export async function writeDocument(
 }
 
 /** The value of a document of a folder; `undefined` where it is not what was written. */
-export async function readDocument(disk: Disk, folder: string, name: string): Promise<unknown> {
+export async function readSmallFile(disk: Disk, folder: string, name: string): Promise<unknown> {
     const file = await disk.open(`${folder}/${name}`, 'read')
     try {
         const bytes = Buffer.alloc(Math.min(await file.size(), SIZE_MAX))
-        return decodeDocument(bytes.subarray(0, await file.read(bytes, 0)))
+        return decodeSmallFile(bytes.subarray(0, await file.read(bytes, 0)))
     } finally {
         await file.close()
     }

@@ -78,7 +78,7 @@ async function lacksSector(file: DiskFile, from: number, to: number): Promise<bo
  * The header of a batch lies in one sector, and its last byte is not zero; so a batch that is whole
  * has no such sector unless one of its records has 512 zeros in a row.
  */
-export async function rejectTear(tail: Tail): Promise<string | null> {
+export async function rejectTornWrite(tail: Tail): Promise<string | null> {
     const { file, at, position, size, seed } = tail
     const later = await laterBatch(tail)
     if (later !== null) {

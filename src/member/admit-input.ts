@@ -1,4 +1,4 @@
-import { admit } from '../base/json-value.js'
+import { copyAndFreeze } from '../base/json-value.js'
 import { KibitzError } from '../base/errors.js'
 import { guardInput, isInput } from '../guard/input.js'
 import { WIRE_LIMITS } from '../guard/limits.js'
@@ -97,7 +97,7 @@ export function admitPlayed(
 /** The body of an input that this version does not know. */
 function foreign(body: unknown): unknown {
     try {
-        return admit(body)
+        return copyAndFreeze(body)
     } catch (cause) {
         throw cause instanceof KibitzError ? cause : new KibitzError('invalid-argument',
             'The body of a recorded input cannot be read. Nothing was applied.', { cause })

@@ -19,7 +19,7 @@ Logger.sink.setLevel('happenstance/timer', 'warn')
  * 2. The Timer reckons in the time of the system, the calendar in that of the engine's clock; what
  *    passes between them is a duration, so the two may disagree about the hour.
  */
-export class Calendar {
+export class CalendarTimer {
     readonly #scheduler: Scheduler<string>
     readonly #clock: Clock
     readonly #fire: (event: CalendarEvent<string>) => void

@@ -1,17 +1,17 @@
 import type Procession from 'procession'
 import Signal from 'signal'
 import { freeze } from '../base/freeze.js'
-import type { Gate } from './flush-gate.js'
+import type { FlushGate } from './flush-gate.js'
 import { History } from './history.js'
 import { MemberLogger, type Named } from '../base/member-logger.js'
 import type { Monotonic } from '../base/monotonic.js'
 import type { KibitzerSettings } from './options.js'
-import { sturdy } from '../base/callbacks.js'
+import { isolateListeners } from '../base/callbacks.js'
 import { type Government, population } from '../paxos/government.js'
 import type { LogEntry } from '../paxos/message.js'
 import type { Paxos } from '../paxos/paxos.js'
 import type { Played } from './played.js'
-import { cutBehind, Line, Outlet } from '../base/queues.js'
+import { releasePassed, Fifo, LogQueue } from '../base/queues.js'
 
 /** The history of a member, within the member's options. */
 export function historyOf(
@@ -40,30 +40,30 @@ export function historyOf(
  * 3. Who reads a queue and throws harms neither the other readers nor what follows.
  * 4. An entry is on `log` only when the gate has let it pass.
  */
-export class Delivery {
-    readonly log: Outlet<LogEntry> = new Outlet()
-    readonly played: Procession<Played> = new Outlet()
+export class LogDelivery {
+    readonly log: LogQueue<LogEntry> = new LogQueue()
+    readonly played: Procession<Played> = new LogQueue()
     readonly governed: Signal<[government: Government]> = new Signal<[government: Government]>()
     /** The promise of the entry that was put on `log` last; `null` before the first. */
     delivered: Monotonic | null = null
     readonly #logger: MemberLogger
-    readonly #gate: Gate
+    readonly #gate: FlushGate
     readonly #history: History
-    readonly #recorded = new Line<Played>()
+    readonly #recorded = new Fifo<Played>()
     /** What is still to be handed out, from a place on. */
     #enacted: LogEntry[] = []
     #handedOut = 0
 
-    constructor(member: Named, gate: Gate, history: History) {
+    constructor(member: Named, gate: FlushGate, history: History) {
         this.#logger = new MemberLogger('kibitz', () => member)
         this.#gate = gate
         this.#history = history
         for (const queue of [this.log, this.played]) {
-            cutBehind(queue as Procession<unknown>)
+            releasePassed(queue as Procession<unknown>)
         }
-        sturdy(this.governed)
-        sturdy(this.log.pushed)
-        sturdy(this.played.pushed)
+        isolateListeners(this.governed)
+        isolateListeners(this.log.pushed)
+        isolateListeners(this.played.pushed)
     }
 
     /** Takes an input that is about to be applied. */

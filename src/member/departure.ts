@@ -1,4 +1,4 @@
-import type { Door } from './player.js'
+import type { Player } from './player.js'
 import { aborted } from './log-iterator.js'
 import { KibitzError } from '../base/errors.js'
 import { checkId } from './options.js'
@@ -114,30 +114,30 @@ class Waits<Result> {
  * Leaves office: asks to leave, or to hand over, and waits for what comes of it. Looks at the
  * engine after each input; what it finds is told behind what that input has put on `log`.
  */
-export class Office {
-    readonly #door: Door
+export class Departures {
+    readonly #player: Player
     readonly #leaving = new Waits<undefined>('The wait to leave')
     readonly #ceding = new Waits<Publication>('The wait for a successor')
     /** To whom leadership is handed over, while somebody waits for that. */
     #to = ''
 
-    constructor(door: Door) {
-        this.#door = door
+    constructor(player: Player) {
+        this.#player = player
     }
 
     /** As of `Kibitzer.leave`. */
     leave(signal: AbortSignal | undefined): Promise<void> {
-        const refusal = this.#door.refusal()
+        const refusal = this.#player.refusal()
         if (refusal !== null) {
             return rejected(refusal)
         }
         if (signal?.aborted === true) {
             return this.#leaving.wait(signal)
         }
-        if (this.#door.paxos.republic === null) {
+        if (this.#player.paxos.republic === null) {
             return Promise.resolve()
         }
-        const outcome = this.#door.play('leave', Object.freeze({}))
+        const outcome = this.#player.play('leave', Object.freeze({}))
         if (outcome === null || outcome === 'alone') {
             return rejected(outcome === null ? destroyed() : alone())
         }
@@ -149,16 +149,16 @@ export class Office {
     /** As of `Kibitzer.cede`. */
     cede(id: string, signal: AbortSignal | undefined): Promise<Publication> {
         checkId(id)
-        const refusal = this.#door.refusal()
+        const refusal = this.#player.refusal()
         if (refusal !== null) {
             return rejected(refusal)
         }
         if (signal?.aborted === true) {
             return this.#ceding.wait(signal)
         }
-        const outcome = this.#door.play('cede', { id })
+        const outcome = this.#player.play('cede', { id })
         if (outcome === 'leads') {
-            const { promise } = this.#door.paxos.government
+            const { promise } = this.#player.paxos.government
             return Promise.resolve(Object.freeze({ promise }))
         }
         if (outcome !== 'ceding') {
@@ -172,7 +172,7 @@ export class Office {
 
     /** An input was applied: ends the waits that it has decided. */
     review(): void {
-        const { paxos, gate } = this.#door
+        const { paxos, gate } = this.#player
         if (!this.#leaving.isEmpty && !paxos.isLeaving) {
             const settle = this.#leaving.take()
             const outcome = paxos.exiled ? { result: undefined } : alone()
@@ -186,7 +186,7 @@ export class Office {
     }
 
     #outcome(): { readonly result: Publication } | KibitzError {
-        const { exiled: isExile, heir } = this.#door.paxos
+        const { exiled: isExile, heir } = this.#player.paxos
         if (heir?.id === this.#to) {
             return { result: Object.freeze({ promise: heir.promise }) }
         }
@@ -197,7 +197,7 @@ export class Office {
 
     /** Nothing is waited for any more. */
     close(): void {
-        const error = this.#door.gate.failure ?? forsaken()
+        const error = this.#player.gate.failure ?? forsaken()
         this.#leaving.take()(error)
         this.#ceding.take()(error)
     }

@@ -1,9 +1,9 @@
 import { KibitzError } from '../base/errors.js'
 import type { Journal } from '../journal/journal.js'
 import { MemberLogger, type Named } from '../base/member-logger.js'
-import { apart, type Outward } from '../base/callbacks.js'
+import { callSafely, type Callback } from '../base/callbacks.js'
 import type { Played } from './played.js'
-import { Line } from '../base/queues.js'
+import { Fifo } from '../base/queues.js'
 import { writePlayed } from './record-encoding.js'
 
 /** What waits until the journal has flushed through the inputs that it follows from. */
@@ -61,7 +61,7 @@ function failed(cause: unknown): KibitzError {
  *    may have forgotten what it could not write, and a second flush would not tell.
  * 4. Without a journal it stands open, and costs a look.
  */
-export class Gate {
+export class FlushGate {
     /** Whether nothing is held and nothing is unflushed. */
     isOpen = true
     /** Why nothing passes any more; `null` while all is well. */
@@ -70,7 +70,7 @@ export class Gate {
     readonly #journal: Pick<Journal, 'append'> | null
     readonly #flushing: Flushing | null
     readonly #onFailure: (failure: KibitzError) => void
-    readonly #held = new Line<Held>()
+    readonly #held = new Fifo<Held>()
     #appended = 0
     #flushed = 0
     #isFlushing = false
@@ -143,7 +143,7 @@ export class Gate {
     }
 
     /** A callback that is called when it may be; with the failure where the journal has failed. */
-    held<Result>(callback: Outward<Result>): Outward<Result> {
+    held<Result>(callback: Callback<Result>): Callback<Result> {
         return (error, result) => {
             this.pass(() => callback(error, result), callback)
         }
@@ -198,7 +198,7 @@ export class Gate {
                 break
             }
             this.#held.shift()
-            apart(next.action)
+            callSafely(next.action)
         }
         this.isOpen =
             this.failure === null &&
@@ -218,7 +218,7 @@ export class Gate {
         for (let held = this.#held.shift(); held !== undefined; held = this.#held.shift()) {
             const { abandon } = held
             if (abandon !== undefined) {
-                apart(() => abandon(failure))
+                callSafely(() => abandon(failure))
             }
         }
     }

@@ -1,7 +1,7 @@
 import cadence from 'cadence'
 import type { Cadenced } from 'cadence'
-import type { Courier } from './outgoing-calls.js'
-import type { Door } from './player.js'
+import type { OutgoingCalls } from './outgoing-calls.js'
+import type { Player } from './player.js'
 import { guardEnvelope, type WireCall } from '../guard/envelope.js'
 import { guardOutcome, guardReceipts } from '../guard/response.js'
 import { open, wrap } from '../transport/opaque.js'
@@ -9,9 +9,9 @@ import { own } from '../base/own-property.js'
 import { posted } from '../publisher/batch-encoding.js'
 import { Assembly } from '../transport/parts.js'
 import type { ImmigrateOutcome, Request } from '../paxos/message.js'
-import { type Outward, outward } from '../base/callbacks.js'
+import { type Callback, promiseOrCallback } from '../base/callbacks.js'
 import {
-    type Hearing, type Peer, readArrival, rejectSender
+    type ArrivalOrCallback, type Peer, readArrival, rejectSender
 } from '../transport/authenticated-peer.js'
 import type { EnqueueBody, ImmigrateBody } from './played.js'
 import { otherFounding } from './superseded.js'
@@ -26,14 +26,14 @@ const BYTES_MAX = 8 * 1024 * 1024
  * member, so that the caller can tell that from no answer. A call for another incarnation is
  * counted too.
  */
-export class Reception {
-    readonly #door: Door
-    readonly #courier: Courier
+export class IncomingCalls {
+    readonly #player: Player
+    readonly #outgoing: OutgoingCalls
     readonly #assembly = new Assembly(BYTES_MAX)
 
-    constructor(door: Door, courier: Courier) {
-        this.#door = door
-        this.#courier = courier
+    constructor(player: Player, outgoing: OutgoingCalls) {
+        this.#player = player
+        this.#outgoing = outgoing
     }
 
     /**
@@ -42,18 +42,20 @@ export class Reception {
      *
      * @throws KibitzError `invalid-argument` where the arrival or the callback is not usable.
      */
-    hear(envelope: unknown, arrival?: Hearing, callback?: Outward<unknown>): Promise<unknown> {
+    hear(
+        envelope: unknown, arrival?: ArrivalOrCallback, callback?: Callback<unknown>
+    ): Promise<unknown> {
         const isBare = typeof arrival === 'function'
         const peer = readArrival(arrival)
         const answered = isBare ? arrival : callback
-        return outward((done) => this.#request(envelope, peer, done), answered)
+        return promiseOrCallback((done) => this.#request(envelope, peer, done), answered)
     }
 
     /**
      * Opens a call that a route hands over in its opaque form, and answers in the same form. If
      * parts of the call are still to come, the answer only acknowledges this part.
      */
-    #request(arrived: unknown, peer: Peer | null, answered: Outward<unknown>): void {
+    #request(arrived: unknown, peer: Peer | null, answered: Callback<unknown>): void {
         const opened = open(arrived, this.#assembly, peer?.id ?? '')
         switch (opened.form) {
             case 'plain':
@@ -66,20 +68,20 @@ export class Reception {
                 answered(null, opened.value)
                 break
             default:
-                this.#courier.reject({ code: opened.form === 'broken' ? 'malformed' : opened.form,
+                this.#outgoing.reject({ code: opened.form === 'broken' ? 'malformed' : opened.form,
                     at: 'kibitz' })
                 answered(null, null)
         }
     }
 
     /** Answers a call; at once, unless another member or the journal has to be waited for. */
-    #hear(envelope: unknown, peer: Peer | null, answered: Outward<unknown>): void {
+    #hear(envelope: unknown, peer: Peer | null, answered: Callback<unknown>): void {
         const call = this.#admit(envelope, peer)
         if (call === null) {
             answered(null, null)
-        } else if (call.body.republic !== this.#door.paxos.republic) {
+        } else if (call.body.republic !== this.#player.paxos.republic) {
             // The call is not recorded, so that no stranger makes a recording grow.
-            this.#courier.reject({ code: 'other-republic', at: 'body.republic' })
+            this.#outgoing.reject({ code: 'other-republic', at: 'body.republic' })
             answered(null, call.method === 'immigrate' ? null : this.#elsewhere(null))
         } else if (call.method === 'immigrate') {
             this.#immigrate(call.body, (_, outcome) => this.#answer(outcome, answered))
@@ -96,29 +98,29 @@ export class Reception {
     #admit(envelope: unknown, peer: Peer | null): WireCall | null {
         const guarded = guardEnvelope(envelope)
         if (!guarded.ok) {
-            this.#courier.reject(guarded.rejection)
+            this.#outgoing.reject(guarded.rejection)
             return null
         }
         const call = guarded.envelope
-        if (!this.#door.isOpen) {
+        if (!this.#player.isOpen) {
             return null
         }
-        const isOther = call.body.republic !== this.#door.paxos.republic
+        const isOther = call.body.republic !== this.#player.paxos.republic
         const isExempt = peer === null || isOther
         const imposture = isExempt ? null : rejectSender(call, peer, this.#isCitizen)
         if (imposture !== null) {
-            this.#courier.reject(imposture)
+            this.#outgoing.reject(imposture)
             return null
         }
         return call
     }
 
     readonly #isCitizen = (id: string): boolean =>
-        Object.hasOwn(this.#door.paxos.government.immigrated.promise, id)
+        Object.hasOwn(this.#player.paxos.government.immigrated.promise, id)
 
     /** Answers when the gate lets it pass; with nothing where it never will. */
-    #answer(answer: unknown, answered: Outward<unknown>): void {
-        const { gate } = this.#door
+    #answer(answer: unknown, answered: Callback<unknown>): void {
+        const { gate } = this.#player
         if (gate.isOpen) {
             answered(null, answer)
         } else {
@@ -127,11 +129,11 @@ export class Reception {
     }
 
     #receive(request: Request): unknown {
-        this.#courier.relay.heard(request.from.id)
-        const response = this.#door.play('receive', request)
+        this.#outgoing.relay.heard(request.from.id)
+        const response = this.#player.play('receive', request)
         if (response?.method === 'unreachable') {
-            this.#courier.reject({ code: 'other-incarnation', at: 'body.to' })
-            const isOurs = request.founding === this.#door.paxos.founding
+            this.#outgoing.reject({ code: 'other-incarnation', at: 'body.to' })
+            const isOurs = request.founding === this.#player.paxos.founding
             return isOurs ? response : this.#elsewhere(response)
         }
         return response
@@ -139,52 +141,54 @@ export class Reception {
 
     /** An answer that names the founding of this member; the answer as it is before admission. */
     #elsewhere(answer: unknown): unknown {
-        const elsewhere = otherFounding(this.#door)
-        const isMember = elsewhere !== null && !this.#door.paxos.exiled
+        const elsewhere = otherFounding(this.#player)
+        const isMember = elsewhere !== null && !this.#player.paxos.exiled
         return isMember ? { method: 'unreachable', exiled: false, elsewhere } : answer
     }
 
     #enqueue(body: EnqueueBody): unknown {
-        const promises = this.#door.play('enqueue', body)
-        const { founding } = this.#door.paxos
+        const promises = this.#player.play('enqueue', body)
+        const { founding } = this.#player.paxos
         return (body.founding ?? founding) === founding ? promises : this.#elsewhere(promises)
     }
 
     /** Whether this member, which does not lead, passes a batch on to the leader: once. */
     #passesOn({ founding, entries, hops = 0 }: EnqueueBody): boolean {
-        const { paxos } = this.#door
+        const { paxos } = this.#player
         const leader = paxos.government.majority[0] ?? paxos.id
         const isOurs = (founding ?? paxos.founding) === paxos.founding && !paxos.exiled
         return isOurs && !paxos.isLeading && leader !== paxos.id && hops === 0 &&
             entries.every(({ id }) => id !== leader)
     }
 
-    readonly #passOn: Cadenced<Reception, [EnqueueBody], [unknown]> = cadence(
+    readonly #passOn: Cadenced<IncomingCalls, [EnqueueBody], [unknown]> = cadence(
         function (async, body: EnqueueBody) {
-            const { government } = this.#door.paxos
+            const { government } = this.#player.paxos
             const properties = own(government.properties, government.majority[0] ?? '')
             const passedOn = Object.freeze({ ...body, entries: posted(body.entries), hops: 1 })
             async(
-                () => this.#courier.call('enqueue', properties, passedOn, async()),
-                (answer: unknown) => [this.#courier.accept(guardReceipts(answer))]
+                () => this.#outgoing.call('enqueue', properties, passedOn, async()),
+                (answer: unknown) => [this.#outgoing.accept(guardReceipts(answer))]
             )
         }
     )
 
     /** A member that does not lead passes an immigration on, once. */
-    readonly #immigrate: Cadenced<Reception, [ImmigrateBody], [ImmigrateOutcome | null]> = cadence(
+    readonly #immigrate: Cadenced<
+        IncomingCalls, [ImmigrateBody], [ImmigrateOutcome | null]
+    > = cadence(
         function (async, body: ImmigrateBody) {
-            const outcome = this.#door.play('immigrate', body)
+            const outcome = this.#player.play('immigrate', body)
             const leader = outcome?.leader ?? null
-            const { id, government } = this.#door.paxos
+            const { id, government } = this.#player.paxos
             if (outcome?.enqueued !== false || leader === null || leader === id || body.hops > 0) {
                 return [outcome]
             }
             const properties = own(government.properties, leader)
             const passedOn = Object.freeze({ ...body, hops: body.hops + 1 })
             async(
-                () => this.#courier.call('immigrate', properties, passedOn, async()),
-                (answer: unknown) => [this.#courier.accept(guardOutcome(answer)) ?? outcome]
+                () => this.#outgoing.call('immigrate', properties, passedOn, async()),
+                (answer: unknown) => [this.#outgoing.accept(guardOutcome(answer)) ?? outcome]
             )
             return []
         }

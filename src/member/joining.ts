@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import cadence from 'cadence'
 import type { Cadenced } from 'cadence'
-import type { Courier } from './outgoing-calls.js'
-import type { Door } from './player.js'
+import type { OutgoingCalls } from './outgoing-calls.js'
+import type { Player } from './player.js'
 import { signalOf, untilAborted, type WaitOptions } from './log-iterator.js'
 import { guardOutcome } from '../guard/response.js'
 import { admitProperties, checkRepublic, misuse } from './options.js'
-import { type Outward, outward } from '../base/callbacks.js'
+import { type Callback, promiseOrCallback } from '../base/callbacks.js'
 import type { Properties, Republic } from '../paxos/message.js'
 
 /** Whom a newcomer asks, for what, and what it says of itself. */
@@ -18,41 +18,41 @@ interface Ask {
 }
 
 /** Founds a republic, or asks for admission to one, as the same newcomer however often it asks. */
-export class Joining {
-    readonly #door: Door
-    readonly #courier: Courier
+export class Immigration {
+    readonly #player: Player
+    readonly #outgoing: OutgoingCalls
     #isFounder = false
 
-    constructor(door: Door, courier: Courier) {
-        this.#door = door
-        this.#courier = courier
+    constructor(player: Player, outgoing: OutgoingCalls) {
+        this.#player = player
+        this.#outgoing = outgoing
     }
 
     /** Founds a republic, one that nobody takes for another of that name. */
     found(republic: Republic, properties: Properties): void {
         checkRepublic(republic)
-        this.#door.refusal()
-        if (this.#door.paxos.republic !== null) {
+        this.#player.refusal()
+        if (this.#player.paxos.republic !== null) {
             misuse(
                 'already-member',
                 'This Kibitzer has founded or joined a republic already. Nothing has changed; to ' +
                     'found another one, make another Kibitzer.'
             )
         }
-        this.#door.rejectClosed()
+        this.#player.rejectClosed()
         const founding = randomBytes(16).toString('hex')
         const admitted = admitProperties(properties)
-        this.#door.play('bootstrap', { republic, properties: admitted, founding })
+        this.#player.play('bootstrap', { republic, properties: admitted, founding })
         this.#isFounder = true
     }
 
     /** As of `join`, once the gate lets it pass; by a callback, or as a promise. */
     ask(
         { republic, leader, properties }: Ask,
-        waiting: WaitOptions | Outward<boolean> | null | undefined
+        waiting: WaitOptions | Callback<boolean> | null | undefined
     ): Promise<boolean | undefined> {
         checkRepublic(republic)
-        this.#door.refusal()
+        this.#player.refusal()
         if (this.#isFounder) {
             misuse(
                 'already-member',
@@ -63,33 +63,35 @@ export class Joining {
         const callback = typeof waiting === 'function' ? waiting : undefined
         const signal = typeof waiting === 'function' ? undefined : signalOf('join', waiting)
         const request = { republic, leader, properties: admitProperties(properties) }
-        const join = (done: Outward<boolean>): void =>
-            this.join(request, this.#door.gate.held(done))
+        const join = (done: Callback<boolean>): void =>
+            this.join(request, this.#player.gate.held(done))
         const joining =
-            signal?.aborted === true ? Promise.resolve(undefined) : outward(join, callback)
+            signal?.aborted === true ? Promise.resolve(undefined) : promiseOrCallback(
+                join, callback
+            )
         return signal === undefined ? joining : untilAborted(joining, signal, 'The join')
     }
 
     /** Yields whether the request was taken; nothing where this member is admitted already. */
-    readonly join: Cadenced<Joining, [Ask], [boolean]> = cadence(
+    readonly join: Cadenced<Immigration, [Ask], [boolean]> = cadence(
         function (async, { republic, leader, properties }) {
-            const { paxos } = this.#door
-            this.#door.rejectClosed()
+            const { paxos } = this.#player
+            this.#player.rejectClosed()
             if (paxos.government.promise !== '0/0') {
                 return []
             }
             if (paxos.republic !== republic) {
                 // The cookie is drawn once: an admission that was taken unheard is still ours.
                 const drawn = randomBytes(8).toString('hex')
-                this.#door.play('join', { republic, cookie: drawn })
+                this.#player.play('join', { republic, cookie: drawn })
             }
             const { id, cookie } = paxos
             const body = { republic, id, cookie: cookie ?? '', properties, hops: 0 }
             async(
-                () => this.#courier.call('immigrate', leader, body, async()),
+                () => this.#outgoing.call('immigrate', leader, body, async()),
                 (answer: unknown) => {
-                    this.#door.rejectClosed()
-                    const outcome = this.#courier.accept(guardOutcome(answer))
+                    this.#player.rejectClosed()
+                    const outcome = this.#outgoing.accept(guardOutcome(answer))
                     return [outcome?.enqueued ?? false]
                 }
             )

@@ -4,32 +4,33 @@ import type { Invocation } from 'conduit/procedure.js'
 import Destructible from 'destructible'
 import type Procession from 'procession'
 import Signal from 'signal'
-import { Calendar } from './calendar-timer.js'
+import { CalendarTimer } from './calendar-timer.js'
 import type { InspectCertificates } from '../transport/security/certificate-findings.js'
 import { Clock } from '../base/clock.js'
 import { rejectWithoutCodeGeneration } from '../base/code-generation.js'
-import { Courier } from './outgoing-calls.js'
-import { Door } from './player.js'
+import { OutgoingCalls } from './outgoing-calls.js'
+import { Player } from './player.js'
 import { type EntriesOptions, entries, signalOf, type WaitOptions } from './log-iterator.js'
-import { Gate } from './flush-gate.js'
+import { FlushGate } from './flush-gate.js'
 import type { WireCall } from '../guard/envelope.js'
 import { admitInput, admitPlayed } from './admit-input.js'
 import type { Islander } from '../publisher/islander.js'
-import { Joining } from './joining.js'
-import { Keeper, keeperOf, rejectReplay } from './member-journal.js'
+import { Immigration } from './joining.js'
+import { MemberJournal, journalOf, rejectReplay } from './member-journal.js'
 import type { Recovered, RecoverOptions } from './member-journal.js'
 import type { Monotonic } from '../base/monotonic.js'
-import { Office } from './departure.js'
+import { Departures } from './departure.js'
 import { admitEntries, admitEntry, settleOptions } from './options.js'
 import type { KibitzerOptions, KibitzerSettings } from './options.js'
-import { type Outward, outward, sturdy } from '../base/callbacks.js'
+import { type Callback, promiseOrCallback, isolateListeners } from '../base/callbacks.js'
 import type { Government } from '../paxos/government.js'
 import type { LogEntry, Properties, Republic } from '../paxos/message.js'
 import type { Paxos } from '../paxos/paxos.js'
-import { type Hearing, turnedAway, type TurnedAway } from '../transport/authenticated-peer.js'
+import type { ArrivalOrCallback } from '../transport/authenticated-peer.js'
+import { turnedAway, type TurnedAway } from '../transport/authenticated-peer.js'
 import type { EventBody, Inputs, Played } from './played.js'
 import type { Publication } from '../publisher/pending-publishes.js'
-import { Reception } from './incoming-calls.js'
+import { IncomingCalls } from './incoming-calls.js'
 import type { Outcomes } from './apply-input.js'
 import type { StateBytes } from '../base/state-bytes.js'
 import { type Status, statusOf } from './status.js'
@@ -67,13 +68,13 @@ export class Kibitzer {
     /** The publisher. Read it; it is driven by `play` alone. */
     readonly islander: Islander
     readonly #settings: KibitzerSettings
-    readonly #door: Door
-    readonly #courier: Courier
-    readonly #reception: Reception
-    readonly #calendar: Calendar
-    readonly #joining: Joining
-    readonly #office: Office
-    readonly #keeper: Keeper | null
+    readonly #player: Player
+    readonly #outgoing: OutgoingCalls
+    readonly #incoming: IncomingCalls
+    readonly #calendar: CalendarTimer
+    readonly #joining: Immigration
+    readonly #departures: Departures
+    readonly #journal: MemberJournal | null
     readonly #destructible: Destructible
 
     /** @throws KibitzError `invalid-argument` where an option is not usable; `unsupported`. */
@@ -81,57 +82,58 @@ export class Kibitzer {
         rejectWithoutCodeGeneration()
         this.#settings = settleOptions(options)
         const { journal = null } = this.#settings
-        this.#destructible = new Destructible(journal === null ? 1000 : Keeper.flushMs, 'kibitzer')
+        const flushMs = journal === null ? 1000 : MemberJournal.flushMs
+        this.#destructible = new Destructible(flushMs, 'kibitzer')
         const member = (): Paxos => this.paxos
         const clock = new Clock(this.#settings.Date, member)
         const fail = (error: Error): void => this.#destructible.destroy(error)
-        const gate = new Gate(journal, fail, undefined, member)
-        this.#door = new Door(this.#settings, clock, () => this.#flow(), gate)
-        this.#courier = new Courier(this.#door)
-        this.#reception = new Reception(this.#door, this.#courier)
-        this.#joining = new Joining(this.#door, this.#courier)
-        this.#office = new Office(this.#door)
-        this.#keeper = journal && new Keeper(journal, this.#door, clock, this.#courier)
-        const { log, played, governed, paxos, islander } = this.#door
-        const fire = (event: EventBody) => void this.#door.play('event', Object.freeze(event))
-        this.#calendar = new Calendar(paxos.scheduler, clock, fire)
+        const gate = new FlushGate(journal, fail, undefined, member)
+        this.#player = new Player(this.#settings, clock, () => this.#flow(), gate)
+        this.#outgoing = new OutgoingCalls(this.#player)
+        this.#incoming = new IncomingCalls(this.#player, this.#outgoing)
+        this.#joining = new Immigration(this.#player, this.#outgoing)
+        this.#departures = new Departures(this.#player)
+        this.#journal = journal && new MemberJournal(journal, this.#player, clock, this.#outgoing)
+        const { log, played, governed, paxos, islander } = this.#player
+        const fire = (event: EventBody) => void this.#player.play('event', Object.freeze(event))
+        this.#calendar = new CalendarTimer(paxos.scheduler, clock, fire)
         this.log = log
         this.played = played
         this.governed = governed
         this.paxos = paxos
         this.islander = islander
-        this.read = this.#courier.caller.read
-        this.write = this.#courier.caller.write
+        this.read = this.#outgoing.caller.read
+        this.write = this.#outgoing.caller.write
         this.destruction = this.#destructible.completed
-        sturdy(this.ready)
-        sturdy(this.destruction)
+        isolateListeners(this.ready)
+        isolateListeners(this.destruction)
         this.#destructible.markDestroyed(this, 'destroyed')
         this.#destructible.addDestructor('scheduler', this.#calendar, 'stop')
-        this.#destructible.addDestructor('door', this.#door, 'close')
-        this.#destructible.addDestructor('office', this.#office, 'close')
-        this.#destructible.addDestructor('courier', this.#courier, 'close')
-        this.#keeper?.endWith(this.#destructible)
+        this.#destructible.addDestructor('player', this.#player, 'close')
+        this.#destructible.addDestructor('departures', this.#departures, 'close')
+        this.#destructible.addDestructor('outgoing calls', this.#outgoing, 'close')
+        this.#journal?.endWith(this.#destructible)
     }
 
     #flow(): void {
-        this.#courier.pump()
+        this.#outgoing.pump()
         this.#calendar.arm()
-        this.#office.review()
+        this.#departures.review()
     }
 
     /** This member's name. */
     get id(): string { return this.#settings.id }
 
     /** Begins to pump and to keep time. Calls back, or resolves, when all is over. */
-    listen(callback?: Outward<unknown>): Promise<unknown> {
+    listen(callback?: Callback<unknown>): Promise<unknown> {
         if (!this.destroyed) {
-            this.#door.refusal()
+            this.#player.refusal()
         }
-        const listening = outward((done) => this.#listen(done), callback)
+        const listening = promiseOrCallback((done) => this.#listen(done), callback)
         if (!this.destroyed) {
             this.#calendar.start()
             this.ready.unlatch()
-            this.#courier.open()
+            this.#outgoing.open()
         }
         return listening
     }
@@ -142,7 +144,6 @@ export class Kibitzer {
 
     /**
      * Founds a republic with this member alone. Exactly one member of a republic does this, once.
-     *
      * @param republic Its name. POSIX time does as well as a word.
      * @param properties What the transport needs to reach this member, and whatever you like.
      * @throws KibitzError `already-member`, `destroyed`, `invalid-argument`, `too-large`.
@@ -154,7 +155,6 @@ export class Kibitzer {
     /**
      * Asks a member, which passes it on to the leader, for admission. It is taken, not done, when
      * this yields `true`: the admission is the first entry of the log. `false`: ask again later.
-     *
      * @param leader The properties of a member.
      * @param properties What others need to reach this member.
      * @returns Whether it was taken; nothing, at once, where this member is admitted already.
@@ -165,38 +165,35 @@ export class Kibitzer {
         republic: Republic,
         leader: Properties,
         properties: Properties,
-        waiting?: WaitOptions | Outward<boolean> | null
+        waiting?: WaitOptions | Callback<boolean> | null
     ): Promise<boolean | undefined> {
         return this.#joining.ask({ republic, leader, properties }, waiting)
     }
 
     /** Says that this member holds the application's state and may take a seat. */
-    naturalize(): void { this.#door.play('naturalize', Object.freeze({})) }
+    naturalize(): void { this.#player.play('naturalize', Object.freeze({})) }
 
     /**
      * Asks to be exiled, of one leader after the other, until it is; a leader hands over first.
-     *
      * @returns Once the log has exiled it: its role is `exile`, all it can do is be destroyed.
      * Rejects with `alone`, `destroyed`, or `aborted`: that ends the wait. Ignoring that is safe.
      */
     leave(waiting?: WaitOptions | null): Promise<void> {
-        return this.#office.leave(signalOf('leave', waiting))
+        return this.#departures.leave(signalOf('leave', waiting))
     }
 
     /**
      * Hands leadership over to a naturalized citizen, without an entry being lost or coming twice.
-     *
      * @returns The number of the government that it leads, once that is in the log. Rejects with
      * `not-leader`, `ineligible`, `not-ceded`, or as of `leave`; ignoring that is safe.
      * @throws KibitzError `invalid-argument`.
      */
     cede(id: string, waiting?: WaitOptions | null): Promise<Publication> {
-        return this.#office.cede(id, signalOf('cede', waiting))
+        return this.#departures.cede(id, signalOf('cede', waiting))
     }
 
     /**
      * Publishes a value, any but `null` and `undefined` that JSON can carry. It is copied at once.
-     *
      * @returns Its number, once it is in this member's log: then it is in everybody's, exactly
      * once, in the order of this member's publishes. Rejects with `destroyed`, `exiled`,
      * `overloaded` or `aborted`; ignoring that is safe.
@@ -204,7 +201,7 @@ export class Kibitzer {
      */
     publish(entry: unknown, waiting?: WaitOptions | null): Promise<Publication> {
         const signal = signalOf('publish', waiting)
-        return this.#door.publish(admitEntry(entry, this.#settings.publishSize), signal)
+        return this.#player.publish(admitEntry(entry, this.#settings.publishSize), signal)
     }
 
     /**
@@ -216,7 +213,7 @@ export class Kibitzer {
         waiting?: WaitOptions | null
     ): Promise<readonly Publication[]> {
         const signal = signalOf('publishAll', waiting)
-        return this.#door.publishAll(admitEntries(values, this.#settings.publishSize), signal)
+        return this.#player.publishAll(admitEntries(values, this.#settings.publishSize), signal)
     }
 
     /**
@@ -224,35 +221,39 @@ export class Kibitzer {
      * call: what the application reads then is linearizable. Costs an entry without a body.
      */
     barrier(waiting?: WaitOptions | null): Promise<Publication> {
-        return this.#door.publish(null, signalOf('barrier', waiting))
+        return this.#player.publish(null, signalOf('barrier', waiting))
     }
 
     /** The log as an async iterable, governments too, from a promise or from the oldest held. */
     entries(options: EntriesOptions | null = {}): AsyncGenerator<LogEntry, void, void> {
-        return entries(this.#door.history, options)
+        return entries(this.#player.history, options)
     }
 
     /** What an operator wants to know, as of now. */
     status(): Status {
-        return statusOf(this.#door, this.#courier, this.#keeper?.stat() ?? null, this.destroyed)
+        return statusOf(this.#player, this.#outgoing, this.#journal?.stat() ?? null, this.destroyed)
     }
 
     /** Takes a call that a transport received, and yields the answer; `null` where it is none. */
-    request(envelope: unknown, arrival?: Hearing, callback?: Outward<unknown>): Promise<unknown> {
-        return this.#reception.hear(envelope, arrival, callback)
+    request(
+        envelope: unknown,
+        arrival?: ArrivalOrCallback,
+        callback?: Callback<unknown>
+    ): Promise<unknown> {
+        return this.#incoming.hear(envelope, arrival, callback)
     }
 
     /** Counts and logs what a transport has turned away before it could be requested. */
-    turnAway(code: TurnedAway, from: string): void { this.#courier.reject(turnedAway(code, from)) }
+    turnAway(code: TurnedAway, from: string): void { this.#outgoing.reject(turnedAway(code, from)) }
 
     /** Reports and logs the defects of certificates that a transport shows. Returns the undo. */
     reportCertificates(inspect: InspectCertificates): () => void {
-        return this.#courier.certificates.add(inspect)
+        return this.#outgoing.certificates.add(inspect)
     }
 
     /** Checks, stamps, records and applies an input; what follows leaves. @throws as `replay`. */
     play<Key extends keyof Inputs>(method: Key, body: Inputs[Key]): Outcomes[Key] | null {
-        return this.#door.play(method, admitInput(method, body, this.paxos))
+        return this.#player.play(method, admitInput(method, body, this.paxos))
     }
 
     /**
@@ -261,20 +262,19 @@ export class Kibitzer {
      * @throws KibitzError `invalid-argument`, `already-member`; `journal-version` for a birth.
      */
     replay(played: Played): Outcomes[keyof Outcomes] {
-        rejectReplay(this.#keeper)
-        return this.#door.replay(admitPlayed(played, this.paxos, this.destroyed), true)
+        rejectReplay(this.#journal)
+        return this.#player.replay(admitPlayed(played, this.paxos, this.destroyed), true)
     }
 
     /**
      * Comes back as who it was: restores the last snapshot, and applies what was recorded behind
      * it. What the log brings is on `log`. With a journal this comes first, before anything else.
-     *
      * @returns What was found. An admitted member calls neither `bootstrap` nor `join`.
      * Rejects with a code of the journal; the Kibitzer is destroyed then, the journal unchanged.
      * @throws KibitzError `invalid-argument` without a journal, or a second time; `destroyed`.
      */
     recover(options: RecoverOptions | null = {}): Promise<Recovered> {
-        const recovering = keeperOf(this.#keeper).recover(options)
+        const recovering = journalOf(this.#journal).recover(options)
         recovering.catch((error: Error) => this.#destructible.destroy(error))
         return recovering
     }
@@ -282,14 +282,13 @@ export class Kibitzer {
     /**
      * Lets a state stand for all that was recorded as of the call, or of the end of the one under
      * way. Inputs are taken all the while; after `destroy` in the same turn any version can go on.
-     *
      * @param promise The last entry that the application had applied when it was in that state.
      * @param state The state of the application: bytes or text, or pieces. It must not change.
      * Rejects, the journal unchanged, with `invalid-argument` where the entry was not on `log` yet,
      * `trimmed` where it is not held, `destroyed`, a code of the journal, or what the pieces throw.
      */
     snapshot(promise: Monotonic, state: StateBytes): Promise<void> {
-        return keeperOf(this.#keeper).snapshot(promise, state)
+        return journalOf(this.#journal).snapshot(promise, state)
     }
 
     /**

@@ -1,14 +1,14 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import type Destructible from 'destructible'
 import type { Clock } from '../base/clock.js'
-import type { Courier } from './outgoing-calls.js'
-import type { Door } from './player.js'
+import type { OutgoingCalls } from './outgoing-calls.js'
+import type { Player } from './player.js'
 import { KibitzError } from '../base/errors.js'
 import type { Holdings, Journal, JournalStat } from '../journal/journal.js'
 import { Monotonic } from '../base/monotonic.js'
 import { callable, type OptionTable, readOptions } from '../base/option-table.js'
 import { checkPromise, misuse } from './options.js'
-import { apart, quiet } from '../base/callbacks.js'
+import { callSafely, quiet } from '../base/callbacks.js'
 import type { Played } from './played.js'
 import { destroyed } from '../publisher/limits.js'
 import { otherVersion, readPlayed } from './record-encoding.js'
@@ -74,9 +74,9 @@ async function* readMany(
 }
 
 /** Who keeps the journal of a member that was given one. */
-export function keeperOf(keeper: Keeper | null): Keeper {
+export function journalOf(memberJournal: MemberJournal | null): MemberJournal {
     return (
-        keeper ??
+        memberJournal ??
         misuse(
             'invalid-argument',
             'This Kibitzer was given no journal (option journal). Nothing was done; give it one, ' +
@@ -86,8 +86,8 @@ export function keeperOf(keeper: Keeper | null): Keeper {
 }
 
 /** Lets nobody apply to a member with a journal what is not in that. */
-export function rejectReplay(keeper: Keeper | null): void {
-    if (keeper !== null) {
+export function rejectReplay(memberJournal: MemberJournal | null): void {
+    if (memberJournal !== null) {
         misuse(
             'invalid-argument',
             'A Kibitzer with a journal applies nothing that is not in it. Nothing was applied; ' +
@@ -100,13 +100,13 @@ export function rejectReplay(keeper: Keeper | null): void {
  * Keeps a member's journal: comes back from it, lets states stand for what is behind them, and
  * closes it.
  */
-export class Keeper {
+export class MemberJournal {
     /** How long the end of a member waits for its journal, in milliseconds. */
     static readonly flushMs: number = 60_000
     readonly #journal: Journal
-    readonly #door: Door
+    readonly #player: Player
     readonly #clock: Clock
-    readonly #courier: Courier
+    readonly #outgoing: OutgoingCalls
     /** Settled when nothing is read any more. */
     #recovering: Promise<unknown> | null = null
     /** Settled when nothing is written any more beside the records. */
@@ -114,11 +114,11 @@ export class Keeper {
     #isHeld = false
     #isClosed = false
 
-    constructor(journal: Journal, door: Door, clock: Clock, courier: Courier) {
+    constructor(journal: Journal, player: Player, clock: Clock, outgoing: OutgoingCalls) {
         this.#journal = journal
-        this.#door = door
+        this.#player = player
         this.#clock = clock
-        this.#courier = courier
+        this.#outgoing = outgoing
     }
 
     /** Counts and bytes; `null` before it is held and after it is closed. */
@@ -130,38 +130,38 @@ export class Keeper {
     recover(options: RecoverOptions | null): Promise<Recovered> {
         const { progress } = readOptions('recover', options, RECOVER_OPTIONS)
         if (this.#isClosed) {
-            throw this.#door.gate.failure ?? destroyed()
+            throw this.#player.gate.failure ?? destroyed()
         }
         if (this.#recovering !== null) {
             misuse('invalid-argument', 'A Kibitzer recovers once. Nothing was done.')
         }
         // What the caller throws there is thrown once more, alone: it stops no recovery.
-        const told = (recovery: Recovery): void => apart(() => progress?.(recovery))
+        const told = (recovery: Recovery): void => callSafely(() => progress?.(recovery))
         const recovering = this.#recover(told)
         this.#recovering = recovering.catch(() => {})
         return quiet(recovering)
     }
 
     async #recover(progress: (recovery: Recovery) => void): Promise<Recovered> {
-        const { paxos } = this.#door
+        const { paxos } = this.#player
         const { options } = paxos
         const holdings = await this.#journal.open(paxos.id)
         this.#isHeld = true
         this.#rejectClosed()
         const snapshot = holdings.snapshot === null ? null : await this.#restore(holdings)
         const records = await this.#replay(holdings, progress)
-        this.#door.open()
+        this.#player.open()
         // Whoever asked is gone, and so is who would have heard the answers.
-        this.#door.play('revive', { version: REPLAY_VERSION, options: Object.freeze(options) })
+        this.#player.play('revive', { version: REPLAY_VERSION, options: Object.freeze(options) })
         // Though nothing waits for it, who opens the journal next shall find under whom it went on.
-        this.#door.gate.pass(() => {})
+        this.#player.gate.pass(() => {})
         const recovered = paxos.government.promise !== '0/0'
         return Object.freeze({ recovered, exiled: paxos.exiled, records, snapshot })
     }
 
     #rejectClosed(): void {
         if (this.#isClosed) {
-            throw this.#door.gate.failure ?? destroyed()
+            throw this.#player.gate.failure ?? destroyed()
         }
     }
 
@@ -175,14 +175,14 @@ export class Keeper {
         }
         this.#recall(kept)
         this.#clock.advance(kept.when)
-        this.#door.resume(kept.promise, [...kept.forgotten])
+        this.#player.resume(kept.promise, [...kept.forgotten])
         return Object.freeze({ promise: kept.promise, state: snapshot.state() })
     }
 
     #recall({ paxos, islander }: Memory): void {
         try {
-            this.#door.paxos.recall(paxos)
-            this.#door.islander.recall(islander)
+            this.#player.paxos.recall(paxos)
+            this.#player.islander.recall(islander)
         } catch (cause) {
             throw damaged('it holds no member', cause)
         }
@@ -198,14 +198,14 @@ export class Keeper {
         let when = Number.NEGATIVE_INFINITY
         let yieldedAt = performance.now()
         const apply = (played: Played): void => {
-            this.#door.replay(played)
+            this.#player.replay(played)
         }
         for await (const some of readMany(this.#journal, first)) {
             for (const bytes of some) {
                 when = Math.max(when, readPlayed(bytes, first + records, apply).when)
                 records++
                 if (records % STRIDE === 0) {
-                    this.#courier.drop()
+                    this.#outgoing.drop()
                     if (performance.now() - yieldedAt > TURN_MS) {
                         progress({ records, of })
                         await turn()
@@ -216,7 +216,7 @@ export class Keeper {
             }
         }
         this.#rejectClosed()
-        this.#courier.drop()
+        this.#outgoing.drop()
         if (records !== 0) {
             this.#clock.advance(when)
         }
@@ -240,7 +240,7 @@ export class Keeper {
         }
         const before = this.#writing
         // The entries behind the state are part of the snapshot, whenever its turn comes.
-        const release = this.#door.history.hold(promise)
+        const release = this.#player.history.hold(promise)
         const take = (): Promise<void> => {
             release?.()
             return this.#snapshot(promise, state)
@@ -256,8 +256,8 @@ export class Keeper {
     }
 
     async #snapshot(promise: Monotonic, state: StateBytes): Promise<void> {
-        const { paxos, islander, gate, delivered, history } = this.#door
-        this.#door.rejectClosed()
+        const { paxos, islander, gate, delivered, history } = this.#player
+        this.#player.rejectClosed()
         if (delivered === null || Monotonic.compare(promise, delivered) > 0) {
             misuse(
                 'invalid-argument',
@@ -295,6 +295,6 @@ export class Keeper {
                     callback()
                 })
         }
-        this.#door.gate.pass(end, end)
+        this.#player.gate.pass(end, end)
     }
 }

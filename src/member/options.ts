@@ -1,4 +1,4 @@
-import { admit, LIST_MAX, weigh } from '../base/json-value.js'
+import { copyAndFreeze, LIST_MAX, jsonSize } from '../base/json-value.js'
 import type { DateLike } from '../base/clock.js'
 import { KibitzError, type KibitzErrorCode } from '../base/errors.js'
 import { WIRE_LIMITS } from '../guard/limits.js'
@@ -191,8 +191,8 @@ export function admitEntry(entry: unknown, sizeMax: number): unknown {
     if (entry === null || entry === undefined) {
         misuse('invalid-argument', 'A publish takes a value, not null. Nothing was published.')
     }
-    const admitted = admit(entry)
-    const size = weigh(admitted)
+    const admitted = copyAndFreeze(entry)
+    const size = jsonSize(admitted)
     if (size > sizeMax) {
         misuse(
             'too-large',
@@ -254,12 +254,12 @@ function unreadable(cause: unknown): never {
  * @throws KibitzError `invalid-argument` or `too-large` where no member could hand them on.
  */
 export function admitProperties(properties: Properties): Properties {
-    const admitted = admit(properties ?? null)
+    const admitted = copyAndFreeze(properties ?? null)
     const { propertiesWeightMax } = WIRE_LIMITS
-    if (weigh(admitted) > propertiesWeightMax) {
+    if (jsonSize(admitted) > propertiesWeightMax) {
         misuse(
             'too-large',
-            `The properties of a member take ${weigh(admitted)} bytes; the limit is ` +
+            `The properties of a member take ${jsonSize(admitted)} bytes; the limit is ` +
                 `${propertiesWeightMax}. Nothing was done; say no more than the others must know.`
         )
     }

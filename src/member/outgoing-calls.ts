@@ -4,18 +4,18 @@ import Caller from 'conduit/caller.js'
 import type { Shifter } from 'procession'
 import rescue from 'rescue'
 import { CertificateFindings } from '../transport/security/certificate-findings.js'
-import type { Door } from './player.js'
+import type { Player } from './player.js'
 import type { WireCall } from '../guard/envelope.js'
 import type { Guarded, Rejection } from '../guard/rejection.js'
 import { guardReceipts, guardResponse } from '../guard/response.js'
 import type { Dispatch } from '../publisher/islander-types.js'
 import { MemberLogger } from '../base/member-logger.js'
-import { sturdy } from '../base/callbacks.js'
+import { isolateListeners } from '../base/callbacks.js'
 import { own } from '../base/own-property.js'
 import { posted } from '../publisher/batch-encoding.js'
 import type { Communique, Properties, Response } from '../paxos/message.js'
-import type { Imposture, TurnedAway } from '../transport/authenticated-peer.js'
-import { cutBehind, firstCursor } from '../base/queues.js'
+import type { SenderMismatch, TurnedAway } from '../transport/authenticated-peer.js'
+import { releasePassed, firstCursor } from '../base/queues.js'
 import { type Concluded, Refusals, spanOf } from '../transport/refusals.js'
 import { readAnswer, Relay } from './relay.js'
 import { Rejections } from './status.js'
@@ -23,7 +23,7 @@ import { Superseded } from './superseded.js'
 
 /** What is well-formed and not for this member, or what a transport has turned away. */
 interface Misdirection {
-    readonly code: 'other-incarnation' | 'other-republic' | Imposture['code'] | TurnedAway
+    readonly code: 'other-incarnation' | 'other-republic' | SenderMismatch['code'] | TurnedAway
     readonly at: string
 }
 
@@ -45,11 +45,11 @@ const NO_MEMBER = '?'
  * 1. Sends do not wait for each other: who does not answer holds up nobody.
  * 2. A call that is cut off, rejected or answered with nonsense has no answer: `null`.
  */
-export class Courier {
+export class OutgoingCalls {
     readonly caller: Caller<WireCall, unknown> = new Caller<WireCall, unknown>()
     /** What the guard has turned away. */
     readonly rejections: Rejections = new Rejections()
-    readonly #door: Door
+    readonly #player: Player
     readonly #logger: MemberLogger
     /** The members of another founding that answer. */
     readonly superseded: Superseded
@@ -67,19 +67,19 @@ export class Courier {
     #isOpen = false
     #isPumping = false
 
-    constructor(door: Door) {
-        this.#door = door
-        this.#logger = new MemberLogger('kibitz', () => door.paxos)
-        this.superseded = new Superseded(door, this.#logger)
-        this.certificates = new CertificateFindings(() => door.paxos, this.#logger)
+    constructor(player: Player) {
+        this.#player = player
+        this.#logger = new MemberLogger('kibitz', () => player.paxos)
+        this.superseded = new Superseded(player, this.#logger)
+        this.certificates = new CertificateFindings(() => player.paxos, this.#logger)
         // The first government tells the republic, which a certificate may name otherwise.
-        door.governed.wait(() => this.certificates.review())
-        this.#communiques = firstCursor(door.paxos.outbox)
-        this.#dispatches = firstCursor(door.islander.outbox)
+        player.governed.wait(() => this.certificates.review())
+        this.#communiques = firstCursor(player.paxos.outbox)
+        this.#dispatches = firstCursor(player.islander.outbox)
         // Whoever carries the calls takes them one by one, and each holds a run of entries.
-        cutBehind(this.caller.read)
-        sturdy(this.caller.read.pushed)
-        sturdy(this.caller.write.pushed)
+        releasePassed(this.caller.read)
+        isolateListeners(this.caller.read.pushed)
+        isolateListeners(this.caller.write.pushed)
         this.#tap()
     }
 
@@ -186,25 +186,25 @@ export class Courier {
                 responses[to] = this.accept(guardResponse(answer))
                 awaited--
                 if (awaited === 0) {
-                    this.#door.play('sent', { cookie, responses: Object.freeze(responses) })
+                    this.#player.play('sent', { cookie, responses: Object.freeze(responses) })
                 }
             })
         }
     }
 
     #publish({ cookie, messages }: Dispatch): void {
-        const { government, republic, founding, id } = this.#door.paxos
+        const { government, republic, founding, id } = this.#player.paxos
         const leader = government.majority[0] ?? id
         const isOwn = leader === id
         const entries = isOwn ? Object.freeze(messages) : posted(messages)
         const body = Object.freeze({ republic: republic ?? '', founding, entries })
         if (isOwn) {
             // What goes to oneself is played, not sent.
-            const promises = Object.freeze(this.#door.play('enqueue', body))
-            this.#door.play('published', Object.freeze({ cookie, promises }))
+            const promises = Object.freeze(this.#player.play('enqueue', body))
+            this.#player.play('published', Object.freeze({ cookie, promises }))
             return
         }
-        const route = this.relay.route(government, id, this.#door.islander.failures)
+        const route = this.relay.route(government, id, this.#player.islander.failures)
         const holdsValue = messages.some(({ body: value }) => value !== null)
         for (const member of route.members) {
             const to = own(government.properties, member)
@@ -213,7 +213,7 @@ export class Courier {
                 const promises = isOther ? null : this.accept(guardReceipts(answer))
                 const end = route.take(member, readAnswer(promises, concluded, holdsValue))
                 if (end !== null) {
-                    this.#door.play('published', Object.freeze({ cookie, ...end }))
+                    this.#player.play('published', Object.freeze({ cookie, ...end }))
                 }
             })
         }
@@ -231,7 +231,7 @@ export class Courier {
         answered: Awaiting['answered']
     ): void {
         const call = Object.freeze({ module: 'kibitz', method, to, body }) as WireCall
-        const { gate } = this.#door
+        const { gate } = this.#player
         if (gate.isOpen) {
             this.#ask(call, { peer, answered })
         } else {
@@ -253,7 +253,7 @@ export class Courier {
 
     /** Calls another member. A call that the end of the stream cuts off has no answer. */
     readonly call: Cadenced<
-        Courier,
+        OutgoingCalls,
         [method: WireCall['method'], to: Properties, body: WireCall['body']],
         [answer: unknown]
     > = cadence(function (
@@ -263,7 +263,7 @@ export class Courier {
         body: WireCall['body']
     ) {
         const call = Object.freeze({ module: 'kibitz', method, to, body }) as WireCall
-        const { gate } = this.#door
+        const { gate } = this.#player
         async(
             () => {
                 // Where the journal has failed, the call is cut off like all others.

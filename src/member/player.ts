@@ -2,22 +2,22 @@ import type Procession from 'procession'
 import type Signal from 'signal'
 import type { Clock } from '../base/clock.js'
 import { birthOf, nested, rejectBirth, unrecovered } from './birth.js'
-import { Delivery, historyOf } from './delivery.js'
+import { LogDelivery, historyOf } from './delivery.js'
 import type { KibitzError } from '../base/errors.js'
-import { Gate } from './flush-gate.js'
-import type { Gathering } from '../publisher/coalescing.js'
+import { FlushGate } from './flush-gate.js'
+import type { Coalescer } from '../publisher/coalescing.js'
 import type { History } from './history.js'
 import { Islander } from '../publisher/islander.js'
 import type { Monotonic } from '../base/monotonic.js'
 import { type KibitzerSettings, paxosOptions } from './options.js'
-import { sturdy } from '../base/callbacks.js'
+import { isolateListeners } from '../base/callbacks.js'
 import type { Government } from '../paxos/government.js'
 import type { LogEntry } from '../paxos/message.js'
 import { Paxos } from '../paxos/paxos.js'
 import type { EventBody, Inputs, Played } from './played.js'
-import type { Publication, Publications } from '../publisher/pending-publishes.js'
-import { destroyed, forsaken, Publisher } from '../publisher/limits.js'
-import { divert, type Outlet } from '../base/queues.js'
+import type { Publication, PendingPublishes } from '../publisher/pending-publishes.js'
+import { destroyed, forsaken, PublishQueue } from '../publisher/limits.js'
+import { tap, type LogQueue } from '../base/queues.js'
 import { apply, type Outcomes, postpone } from './apply-input.js'
 
 const one = ([publication]: readonly Publication[]): Publication => publication as Publication
@@ -32,15 +32,15 @@ const all = (publications: readonly Publication[]): readonly Publication[] =>
  * 3. Who reads a queue may play something at once: it is applied, and handed out in its turn.
  * 4. Who reads a queue and throws harms neither the other readers nor what follows.
  */
-export class Door {
-    readonly log: Outlet<LogEntry>
+export class Player {
+    readonly log: LogQueue<LogEntry>
     readonly played: Procession<Played>
     readonly governed: Signal<[government: Government]>
-    readonly gate: Gate
+    readonly gate: FlushGate
     /** What was delivered, and what is still kept of that. */
     readonly history: History
-    readonly publications: Publications
-    readonly gathering: Gathering
+    readonly publications: PendingPublishes
+    readonly gathering: Coalescer
     readonly paxos: Paxos
     readonly islander: Islander
     /** Once closed, nothing is applied any more. */
@@ -53,9 +53,9 @@ export class Door {
     #isBorn = false
     /** What an input has enacted. */
     #enacted: LogEntry[] = []
-    readonly #delivery: Delivery
+    readonly #delivery: LogDelivery
     readonly #flow: () => void
-    readonly #publisher: Publisher
+    readonly #publisher: PublishQueue
     #isApplying = false
     #isHandingOut = false
 
@@ -67,7 +67,7 @@ export class Door {
         settings: KibitzerSettings,
         clock: Clock,
         flow: () => void,
-        gate: Gate = new Gate()
+        gate: FlushGate = new FlushGate()
     ) {
         this.#clock = clock
         this.#flow = flow
@@ -75,15 +75,15 @@ export class Door {
         this.#bornAt = clock.now()
         this.paxos = new Paxos(this.#bornAt, null, settings.id, paxosOptions(settings))
         this.islander = new Islander(settings.id)
-        divert(this.paxos.log, (entry) => this.#enacted.push(entry))
+        tap(this.paxos.log, (entry) => this.#enacted.push(entry))
         this.history = historyOf(this.paxos, settings)
-        this.#delivery = new Delivery(this.paxos, gate, this.history)
+        this.#delivery = new LogDelivery(this.paxos, gate, this.history)
         this.log = this.#delivery.log
         this.played = this.#delivery.played
         this.governed = this.#delivery.governed
         this.#isOpen = settings.journal === undefined
         const { paxos, islander } = this
-        this.#publisher = new Publisher(settings, {
+        this.#publisher = new PublishQueue(settings, {
             paxos,
             islander,
             isRecorded: settings.journal !== undefined,
@@ -97,7 +97,7 @@ export class Door {
         this.publications = this.#publisher.publications
         this.gathering = this.#publisher.gathering
         for (const { pushed } of [paxos.log, paxos.outbox, islander.outbox]) {
-            sturdy(pushed)
+            isolateListeners(pushed)
         }
     }
 

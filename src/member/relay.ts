@@ -43,7 +43,7 @@ export interface Dispatched {
 }
 
 /** The leader, or a citizen through which the leader is called, and the answers so far. */
-export interface Route {
+export interface ForwardingRoute {
     /** The members to call, all at once. */
     readonly members: readonly string[]
     /**
@@ -90,7 +90,7 @@ export class Relay {
      * @param id This member.
      * @param failures How many dispatches have failed in a row.
      */
-    route(government: Government, id: string, failures: number): Route {
+    route(government: Government, id: string, failures: number): ForwardingRoute {
         const leader = government.majority[0] ?? id
         if (leader !== this.#leader) {
             this.#leader = leader
@@ -120,12 +120,12 @@ export class Relay {
         return other === undefined ? [leader] : [leader, other]
     }
 
-    #collect(members: readonly string[], leader: string): Route {
+    #collect(members: readonly string[], leader: string): ForwardingRoute {
         let missing = members.length
         let isOver = false
         let isLeaderThere = false
         let refused: string | null = null
-        const take: Route['take'] = (member, answer) => {
+        const take: ForwardingRoute['take'] = (member, answer) => {
             missing--
             refused ??= answer.refused
             const { promises } = answer

@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import { admit } from '../base/json-value.js'
+import { copyAndFreeze } from '../base/json-value.js'
 import type { IslanderState } from '../publisher/islander-types.js'
 import { KibitzError } from '../base/errors.js'
 import { freeze } from '../base/freeze.js'
@@ -112,7 +112,7 @@ function readmit(entry: LogEntry): LogEntry {
     if (entry.method === 'government') {
         return freeze(entry)
     }
-    const body = Object.freeze({ ...entry.body, body: admit(entry.body.body) })
+    const body = Object.freeze({ ...entry.body, body: copyAndFreeze(entry.body.body) })
     return Object.freeze({ ...entry, body })
 }
 

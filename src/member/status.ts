@@ -1,7 +1,7 @@
 import type {
     CertificateFinding, CertificateFindings
 } from '../transport/security/certificate-findings.js'
-import type { Door } from './player.js'
+import type { Player } from './player.js'
 import type { IslanderHealth } from '../publisher/islander-types.js'
 import type { KibitzError } from '../base/errors.js'
 import type { JournalStat } from '../journal/journal.js'
@@ -121,7 +121,7 @@ export class Rejections {
 }
 
 /** What the status is read from. */
-type Member = Pick<Door, 'paxos' | 'islander' | 'publications' | 'gate' | 'history'>
+type Member = Pick<Player, 'paxos' | 'islander' | 'publications' | 'gate' | 'history'>
 
 /** The counters of a member's calls and answers. */
 interface Counters {

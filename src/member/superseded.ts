@@ -1,4 +1,4 @@
-import type { Door } from './player.js'
+import type { Player } from './player.js'
 import { guardOtherFounding } from '../guard/response.js'
 import type { MemberLogger } from '../base/member-logger.js'
 import type { OtherFounding, Properties } from '../paxos/message.js'
@@ -13,7 +13,7 @@ export interface Supersession extends OtherFounding {
 const LEADERLESS_TIMEOUTS = 3
 
 /** The founding of this member, for the answer to a call of another founding. */
-export function otherFounding({ paxos }: Pick<Door, 'paxos'>): OtherFounding | null {
+export function otherFounding({ paxos }: Pick<Player, 'paxos'>): OtherFounding | null {
     const { id, republic, founding } = paxos
     return republic === null || founding === '' ? null : { id, republic, founding }
 }
@@ -27,12 +27,12 @@ export function otherFounding({ paxos }: Pick<Door, 'paxos'>): OtherFounding | n
  *    forgotten once such a leader is in contact again.
  */
 export class Superseded {
-    readonly #paxos: Door['paxos']
+    readonly #paxos: Player['paxos']
     readonly #logger: Pick<MemberLogger, 'error'>
     #noted: Supersession | null = null
     #isLogged = false
 
-    constructor({ paxos }: Pick<Door, 'paxos'>, logger: Pick<MemberLogger, 'error'>) {
+    constructor({ paxos }: Pick<Player, 'paxos'>, logger: Pick<MemberLogger, 'error'>) {
         this.#paxos = paxos
         this.#logger = logger
     }

@@ -1,11 +1,11 @@
-import { weigh } from '../base/json-value.js'
+import { jsonSize } from '../base/json-value.js'
 import { Monotonic } from '../base/monotonic.js'
 import type { Entry } from './message.js'
 
 /** About how many bytes an entry takes on a wire. */
 export function weighEntry(entry: Entry): number {
     const body = entry.body
-    return 96 + ('cookie' in body ? weigh(body.body) : weigh(body))
+    return 96 + ('cookie' in body ? jsonSize(body.body) : jsonSize(body))
 }
 
 /** Whether two entries are one, whatever their numbers say. */

@@ -1,4 +1,4 @@
-import { isAdmitted } from '../base/json-value.js'
+import { isFrozenCopy } from '../base/json-value.js'
 import { soundRuns } from '../base/object-brand.js'
 import { weighEntry } from './entry.js'
 import type { Entry } from './message.js'
@@ -126,7 +126,7 @@ export class Links {
 }
 
 function isSound({ body }: Entry): boolean {
-    return 'cookie' in body && isAdmitted(body.body)
+    return 'cookie' in body && isFrozenCopy(body.body)
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { CalendarEvent } from 'happenstance'
-import { weigh } from '../base/json-value.js'
+import { jsonSize } from '../base/json-value.js'
 import type { Monotonic } from '../base/monotonic.js'
 import { own } from '../base/own-property.js'
 import { Archivist } from './archivist.js'
@@ -124,7 +124,7 @@ export class Paxos extends Archivist {
             ...Object.values(this.government.properties),
             ...others.map((other) => other.properties),
             properties
-        ].reduce((sum: number, each) => sum + weigh(each), 0)
+        ].reduce((sum: number, each) => sum + jsonSize(each), 0)
         return count < this.settings.citizens && weight <= PROPERTIES_WEIGHT_MAX
     }
 

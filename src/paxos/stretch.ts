@@ -1,4 +1,4 @@
-import { admit } from '../base/json-value.js'
+import { copyAndFreeze } from '../base/json-value.js'
 import { freeze } from '../base/freeze.js'
 import { Monotonic, Series } from '../base/monotonic.js'
 import type { Entry, Stretch, UserBody } from './message.js'
@@ -67,14 +67,14 @@ export function unpack({ previous, promise, id, cookie, immigrated, bodies }: St
 }
 
 function readmit({ id, cookie, immigrated, body }: UserBody): UserBody {
-    return Object.freeze({ id, cookie, immigrated, body: admit(body) })
+    return Object.freeze({ id, cookie, immigrated, body: copyAndFreeze(body) })
 }
 
 /** Reads back what an engine once held: frozen all the way down, and sound. */
 export function unpackAll(packed: Packed): Entry[] {
     return packed.flatMap((each) => {
         if ('bodies' in each) {
-            return unpack({ ...each, bodies: each.bodies.map(admit) })
+            return unpack({ ...each, bodies: each.bodies.map(copyAndFreeze) })
         }
         const { promise, previous, body } = each
         const frozen = 'cookie' in body ? readmit(body) : freeze(body)

@@ -1,5 +1,5 @@
 import { batchOf } from './batch.js'
-import { admit } from '../base/json-value.js'
+import { copyAndFreeze } from '../base/json-value.js'
 import type { IslanderState, Settlement } from './islander-types.js'
 
 type BacklogState = Pick<IslanderState, 'tickets' | 'settledThrough' | 'pending'>
@@ -59,6 +59,6 @@ export class Backlog {
     recall(state: BacklogState): void {
         this.tickets = state.tickets
         this.#settledThrough = state.settledThrough
-        this.#pending = state.pending.map(admit)
+        this.#pending = state.pending.map(copyAndFreeze)
     }
 }

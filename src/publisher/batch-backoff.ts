@@ -25,7 +25,7 @@ const MISSES_MAX = 16
  * 3. If a lone value was refused three times, and a flush appeared after each time, the value is
  *    certainly not in the log, and the publisher gives the value up.
  */
-export class Backoff {
+export class BatchBackoff {
     /** How many entries the next batch carries at most. */
     limit: number = BATCH_ENTRIES
     #misses = 0

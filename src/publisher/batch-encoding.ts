@@ -6,7 +6,7 @@ import type { Proposal } from '../paxos/message.js'
  * What one publisher proposes, its cookies counting up by one, as it travels as text. It stands for
  * as many proposals as it has bodies.
  */
-export interface Parcel {
+export interface PackedBatch {
     readonly id: string
     /** The cookie of the first. */
     readonly cookie: string
@@ -22,14 +22,14 @@ function continues(last: Posted, { id, immigrated, cookie }: Posted): boolean {
         Monotonic.isNext(last.cookie, cookie)
 }
 
-function toJSON(this: readonly Posted[]): readonly (Posted | Parcel)[] {
+function toJSON(this: readonly Posted[]): readonly (Posted | PackedBatch)[] {
     const [first] = this
-    const isParcel = this.length > 1 && this.every((message, at) => {
+    const isPacked = this.length > 1 && this.every((message, at) => {
         const last = this[at - 1]
         return last === undefined || continues(last, message)
     })
     const { id, cookie, immigrated } = first ?? {}
-    if (id === undefined || cookie === undefined || immigrated === undefined || !isParcel) {
+    if (id === undefined || cookie === undefined || immigrated === undefined || !isPacked) {
         return this.slice()
     }
     return [{ id, cookie, immigrated, bodies: this.map(({ body }) => body) }]
@@ -41,7 +41,7 @@ export function posted(messages: readonly Posted[]): readonly Posted[] {
 }
 
 /** Reads a parcel, whose every field is sound. */
-export function unwrap({ id, cookie, immigrated, bodies }: Parcel): Proposal[] {
+export function unwrap({ id, cookie, immigrated, bodies }: PackedBatch): Proposal[] {
     const cookies = new Series(cookie)
     return bodies.map((body) => Object.freeze({ id, cookie: cookies.next(), body, immigrated }))
 }

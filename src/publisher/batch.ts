@@ -1,5 +1,5 @@
 import { BATCH_ENTRIES } from './batch-backoff.js'
-import { weigh } from '../base/json-value.js'
+import { jsonSize } from '../base/json-value.js'
 
 /** How many bytes one batch of 512 entries carries at most; a smaller limit, so much less. */
 const BATCH_WEIGHT = 256 * 1024
@@ -14,7 +14,7 @@ export function batchOf(pending: readonly unknown[], limit: number = BATCH_ENTRI
     let weight = 0
     let count = 0
     for (const body of pending) {
-        weight += weigh(body)
+        weight += jsonSize(body)
         if (count === limit || (count !== 0 && weight > weightMax)) {
             break
         }

@@ -6,7 +6,7 @@ const TURNS = 8
  * they publish then is gathered and goes in together; else the first would go out alone, and all
  * others would wait for it.
  */
-export class Gathering {
+export class Coalescer {
     readonly #enter: (values: readonly unknown[]) => void
     /** What was gathered; `null` while values go in as they come. */
     #gathered: unknown[] | null = null

@@ -1,6 +1,6 @@
 import Procession from 'procession'
 import { Backlog } from './backlog.js'
-import { Backoff } from './batch-backoff.js'
+import { BatchBackoff } from './batch-backoff.js'
 import type {
     Dispatch, IslanderHealth, IslanderState, Receipts, Settlement, Sought
 } from './islander-types.js'
@@ -36,7 +36,7 @@ export class Islander {
     /** The cookie whose receipts were already awaited at the last `retry`. */
     #overdue: string | null = null
     #failures = 0
-    readonly #backoff = new Backoff()
+    readonly #backoff = new BatchBackoff()
     #seen: Monotonic | null = null
 
     constructor(id: string) {

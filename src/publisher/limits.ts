@@ -1,15 +1,15 @@
 import { batchOf } from './batch.js'
-import { weigh } from '../base/json-value.js'
+import { jsonSize } from '../base/json-value.js'
 import type { Settlement } from './islander-types.js'
 import { aborted } from '../member/log-iterator.js'
 import { KibitzError } from '../base/errors.js'
-import { Gathering } from './coalescing.js'
+import { Coalescer } from './coalescing.js'
 import type { History } from '../member/history.js'
 import type { Islander } from './islander.js'
 import type { KibitzerSettings } from '../member/options.js'
-import { paced } from '../base/event-loop-yield.js'
+import { yieldBetween } from '../base/event-loop-yield.js'
 import type { Paxos } from '../paxos/paxos.js'
-import { type Publication, Publications } from './pending-publishes.js'
+import { type Publication, PendingPublishes } from './pending-publishes.js'
 
 /** What becomes of the publishes of a member that the log has exiled. */
 export function exiled(): KibitzError {
@@ -53,9 +53,9 @@ interface Press {
 }
 
 /** Takes what the user publishes, while there is room, and keeps what it has promised. */
-export class Publisher {
-    readonly publications: Publications = new Publications()
-    readonly gathering: Gathering
+export class PublishQueue {
+    readonly publications: PendingPublishes = new PendingPublishes()
+    readonly gathering: Coalescer
     readonly #settings: KibitzerSettings
     readonly #press: Press
     /** What is still to go in. */
@@ -65,7 +65,7 @@ export class Publisher {
     constructor(settings: KibitzerSettings, press: Press) {
         this.#settings = settings
         this.#press = press
-        this.gathering = new Gathering((bodies) => this.#enter(bodies))
+        this.gathering = new Coalescer((bodies) => this.#enter(bodies))
     }
 
     /**
@@ -104,7 +104,7 @@ export class Publisher {
         conclude: (publications: readonly Publication[]) => Result
     ): Promise<Result> {
         const count = bodies.length
-        const weight = bodies.reduce((sum: number, body) => sum + weigh(body), 0)
+        const weight = bodies.reduce((sum: number, body) => sum + jsonSize(body), 0)
         const refusal = this.#refusal(count, weight, signal)
         if (refusal !== null) {
             const refused = Promise.reject(refusal)
@@ -119,7 +119,7 @@ export class Publisher {
         const { size } = this.publications
         this.gathering.add(bodies)
         // A leader without co-voters settles at once what it publishes.
-        return this.publications.size < size ? paced(publication) : publication
+        return this.publications.size < size ? yieldBetween(publication) : publication
     }
 
     #refusal(

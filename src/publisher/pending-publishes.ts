@@ -1,7 +1,7 @@
 import { KibitzError } from '../base/errors.js'
 import type { Settlement } from './islander-types.js'
 import type { Monotonic } from '../base/monotonic.js'
-import { Line } from '../base/queues.js'
+import { Fifo } from '../base/queues.js'
 import { onAbort } from '../base/abort-signal.js'
 
 /** Where a publish has gone. */
@@ -77,9 +77,9 @@ function note<Result>(resolve: (result: Result) => void, reject: Waiting['reject
  * The promises of what was published and has not appeared in the log yet. Tickets are settled in
  * their order.
  */
-export class Publications {
+export class PendingPublishes {
     /** By their tickets, which rise. */
-    readonly #waiting = new Line<Waiting>()
+    readonly #waiting = new Fifo<Waiting>()
     #size = 0
     #weight = 0
 

@@ -1,4 +1,4 @@
-import { admit } from '../base/json-value.js'
+import { copyAndFreeze } from '../base/json-value.js'
 import type { IslanderState, Sought } from './islander-types.js'
 import { Monotonic, Series } from '../base/monotonic.js'
 import { own } from '../base/own-property.js'
@@ -143,7 +143,7 @@ export class SentBatch {
 
     /** Goes on from a state. */
     recall({ seeking, first }: Pick<IslanderState, 'seeking' | 'first'>): void {
-        this.#seeking = seeking.map((sought) => ({ ...sought, body: admit(sought.body) }))
+        this.#seeking = seeking.map((sought) => ({ ...sought, body: copyAndFreeze(sought.body) }))
         this.#first = first
     }
 }

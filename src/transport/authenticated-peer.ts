@@ -1,6 +1,6 @@
 import { KibitzError, rejectArgument } from '../base/errors.js'
 import type { WireCall } from '../guard/envelope.js'
-import type { Outward } from '../base/callbacks.js'
+import type { Callback } from '../base/callbacks.js'
 
 /** Who has sent what arrived, as far as the transport has proof of it. */
 export interface Peer {
@@ -17,7 +17,7 @@ export interface Arrival {
 }
 
 /** How something arrived, or, where nothing is known of that, who is told the answer. */
-export type Hearing = Arrival | Outward<unknown>
+export type ArrivalOrCallback = Arrival | Callback<unknown>
 
 /** Every way in which a transport turns away what never came to be a call. */
 export const TURNED_AWAY = [
@@ -102,7 +102,7 @@ export function readArrival(arrival: unknown): Peer | null {
 }
 
 /** The claimed sender of the call is not the authenticated peer. */
-export interface Imposture {
+export interface SenderMismatch {
     readonly code: 'other-peer'
     readonly at: string
 }
@@ -137,7 +137,7 @@ export function rejectSender(
     call: WireCall,
     peer: Peer,
     isCitizen: (id: string) => boolean
-): Imposture | null {
+): SenderMismatch | null {
     const { republic } = peer
     const isElsewhere = republic !== undefined && republic !== String(call.body.republic)
     const at = isElsewhere ? 'body.republic' : disagreement(call, peer, isCitizen)

@@ -9,7 +9,7 @@ import { CONNECT_OPTIONS, type ConnectOptions, connect, type Send } from './conn
 const INSPECTION_MS = 60 * 60 * 1000
 
 /** A client that holds connections. */
-export interface Client extends Send {
+export interface TransportClient extends Send {
     /** Closes the connections; calls under way and later calls reject. */
     close(): void
 }
@@ -48,7 +48,7 @@ function reportCertificates(kibitzer: Counting, { certificates, usages }: ShownB
  */
 export function connectClient(
     kibitzer: Pick<Kibitzer, 'read' | 'write' | 'destruction'> & Counting,
-    client: Client,
+    client: TransportClient,
     options: ConnectOptions,
     shown: ShownBy
 ): () => void {

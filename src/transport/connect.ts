@@ -14,7 +14,7 @@ import {
 import type { Kibitzer } from '../member/kibitzer.js'
 import type { Properties } from '../paxos/message.js'
 import type { Arrival } from './authenticated-peer.js'
-import { attend } from '../base/queues.js'
+import { onPush } from '../base/queues.js'
 import { type Concluded, refusalOf } from './refusals.js'
 
 /**
@@ -72,7 +72,7 @@ export function checkArguments(
  * A call under way, as a carrier of this library sees it. A signal costs as much as all the rest
  * of a call, so there is none before somebody asks for it.
  */
-export class Errand {
+export class CallHandle {
     /** Called when it has ended without an answer, and nobody waits for one any more. */
     onEnd: (() => void) | null = null
     #controller: AbortController | null = null
@@ -101,7 +101,9 @@ export class Errand {
 }
 
 /** What a `Send` is to users, for those who need a signal seldom. */
-export type Carry = (to: Properties, envelope: WireCall, errand: Errand) => Promise<unknown>
+export type InternalSend = (
+    to: Properties, envelope: WireCall, callHandle: CallHandle
+) => Promise<unknown>
 
 /** A call under way. */
 interface Call {
@@ -136,13 +138,13 @@ export async function respond(
  */
 class Connection {
     readonly #write: Kibitzer['write']
-    readonly #carry: Carry
+    readonly #carry: InternalSend
     readonly #callTimeout: number
     readonly #callsMax: number
     /** By the properties themselves: a government keeps one object for each member. */
     readonly #underWay = new Map<Properties, Set<Call>>()
 
-    constructor(write: Kibitzer['write'], carry: Carry, options: ConnectOptions) {
+    constructor(write: Kibitzer['write'], carry: InternalSend, options: ConnectOptions) {
         this.#write = write
         this.#carry = carry
         const { callTimeout = 800, callsMax = 64 } = options
@@ -159,7 +161,7 @@ class Connection {
             return
         }
         this.#underWay.set(to, calls)
-        const errand = new Errand()
+        const callHandle = new CallHandle()
         const conclude = (answer: unknown, concluded: Concluded = {}): void => {
             if (calls.delete(call)) {
                 clearTimeout(timer)
@@ -171,7 +173,7 @@ class Connection {
         }
         const call: Call = {
             abandon: (reason) => {
-                errand.end(reason)
+                callHandle.end(reason)
                 conclude(null)
             }
         }
@@ -179,7 +181,7 @@ class Connection {
         calls.add(call)
         // A `send` that throws is as good as one that rejects.
         new Promise((resolve) => {
-            resolve(this.#carry(to, body, errand))
+            resolve(this.#carry(to, body, callHandle))
         }).then(
             (answer) => conclude(answer, (answer ?? null) === null ? { isAnswered: true } : {}),
             (error) => {
@@ -222,14 +224,14 @@ export function connect(
 ): () => void {
     checkArguments('connect', { kibitzer, send }, { kibitzer: QUEUES, send: callable })
     const settings = readOptions('connect', options, CONNECT_OPTIONS)
-    const carry: Carry = (to, envelope, errand) => send(to, envelope, errand.signal)
-    return connectCarrier(kibitzer, carry, settings)
+    const carry: InternalSend = (to, envelope, callHandle) => send(to, envelope, callHandle.signal)
+    return connectSend(kibitzer, carry, settings)
 }
 
 /** The same for a carrier of this library, with options that were checked. */
-export function connectCarrier(
+export function connectSend(
     kibitzer: Pick<Kibitzer, 'read' | 'write'>,
-    carry: Carry,
+    carry: InternalSend,
     options: ConnectOptions
 ): () => void {
     const connection = new Connection(kibitzer.write, carry, options)
@@ -244,7 +246,7 @@ export function connectCarrier(
             connection.end()
         }
     }
-    const leave = attend(kibitzer.read, feed)
+    const leave = onPush(kibitzer.read, feed)
     feed()
     return () => {
         leave()

@@ -1,5 +1,7 @@
 import type { Socket } from 'node:net'
-import { type Crowd, crowdOfProcess, Strangers } from './connections-of-process.js'
+import {
+    type ProcessConnections, connectionsOfProcess, UnprovenConnections
+} from './connections-of-process.js'
 
 /** The remote address and port of a socket: no two open sockets share a place. */
 function placeOf({ remoteAddress, remotePort }: Socket): string {
@@ -13,23 +15,23 @@ function placeOf({ remoteAddress, remotePort }: Socket): string {
  * connections keeps no member out. The connections of all listeners of the process have a bound of
  * their own (`Crowd`).
  */
-export class Guests {
+export class ConnectionLimit {
     readonly #max: number
-    readonly #onCrowded: (place: string) => void
-    readonly #crowd: Crowd
+    readonly #onConnectionLimit: (place: string) => void
+    readonly #connections: ProcessConnections
     readonly #strangers = new Map<string, Socket>()
     /** The same strangers, in the order in which they make room. */
-    readonly #evictable = new Strangers()
+    readonly #evictable = new UnprovenConnections()
     readonly #known = new Map<string, Socket>()
 
     constructor(
         max: number,
-        onCrowded: (place: string) => void,
-        crowd: Crowd = crowdOfProcess()
+        onConnectionLimit: (place: string) => void,
+        connections: ProcessConnections = connectionsOfProcess()
     ) {
         this.#max = max
-        this.#crowd = crowd
-        this.#onCrowded = onCrowded
+        this.#connections = connections
+        this.#onConnectionLimit = onConnectionLimit
     }
 
     /** The number of connections. */
@@ -44,15 +46,15 @@ export class Guests {
         this.#strangers.set(place, socket)
         this.#evictable.add(socket)
         socket.on('close', () => {
-            this.#crowd.remove(socket)
+            this.#connections.remove(socket)
             this.#evictable.delete(socket)
-            for (const guests of [this.#strangers, this.#known]) {
-                if (guests.get(place) === socket) {
-                    guests.delete(place)
+            for (const connectionLimit of [this.#strangers, this.#known]) {
+                if (connectionLimit.get(place) === socket) {
+                    connectionLimit.delete(place)
                 }
             }
         })
-        this.#crowd.admit(socket, () => this.#evict(socket, place))
+        this.#connections.admit(socket, () => this.#evict(socket, place))
         if (this.size > this.#max) {
             const stranger = this.#evictable.first ?? socket
             this.#evict(stranger, placeOf(stranger))
@@ -62,9 +64,9 @@ export class Guests {
     #evict(stranger: Socket, place: string): void {
         this.#strangers.delete(place)
         this.#evictable.delete(stranger)
-        this.#crowd.remove(stranger)
+        this.#connections.remove(stranger)
         stranger.destroy()
-        this.#onCrowded(place)
+        this.#onConnectionLimit(place)
     }
 
     /** The caller is a stranger no more. The argument may be TLS upon the socket. */
@@ -75,7 +77,7 @@ export class Guests {
             this.#strangers.delete(place)
             this.#evictable.delete(stranger)
             this.#known.set(place, stranger)
-            this.#crowd.know(stranger)
+            this.#connections.know(stranger)
         }
     }
 

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import { descriptorLimit } from './descriptor-limit.js'
 
 /** Strangers, by remote address, in the order in which they came. */
-export class Strangers {
+export class UnprovenConnections {
     readonly #addresses = new Map<string, Set<Socket>>()
     readonly #addressOf = new Map<Socket, string>()
 
@@ -57,10 +57,10 @@ export class Strangers {
  * 1. The connections use at most half of the descriptors that the process may have.
  * 2. At most a quarter of that half belongs to strangers: callers that have proven nothing yet.
  */
-export class Crowd {
+export class ProcessConnections {
     readonly #max: number
     readonly #strangersMax: number
-    readonly #strangers = new Strangers()
+    readonly #strangers = new UnprovenConnections()
     readonly #evictions = new Map<Socket, () => void>()
     readonly #known = new Set<Socket>()
 
@@ -102,10 +102,10 @@ export class Crowd {
     }
 }
 
-let ofProcess: Crowd | null = null
+let ofProcess: ProcessConnections | null = null
 
 /** The crowd of this process. */
-export function crowdOfProcess(): Crowd {
-    ofProcess ??= new Crowd(descriptorLimit())
+export function connectionsOfProcess(): ProcessConnections {
+    ofProcess ??= new ProcessConnections(descriptorLimit())
     return ofProcess
 }

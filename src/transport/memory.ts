@@ -16,8 +16,8 @@ import {
     CONNECT_OPTIONS,
     type ConnectOptions,
     checkArguments,
-    connectCarrier,
-    type Errand,
+    connectSend,
+    type CallHandle,
     QUEUES
 } from './connect.js'
 
@@ -114,9 +114,9 @@ export class MemoryNetwork {
                 `A member named ${id} is attached already. Detach it, or wait for its destruction.`
             )
         }
-        const disconnect = connectCarrier(
+        const disconnect = connectSend(
             member,
-            (to, envelope, errand) => this.#call(id, to, envelope, errand),
+            (to, envelope, callHandle) => this.#call(id, to, envelope, callHandle),
             this.#options
         )
         const attachment = { member, disconnect }
@@ -197,25 +197,25 @@ export class MemoryNetwork {
         from: string,
         properties: Properties,
         envelope: WireCall,
-        errand: Errand
+        callHandle: CallHandle
     ): Promise<unknown> {
         const to = addressOf(properties)
-        await this.#travel({ from, to, kind: 'call', envelope }, errand)
+        await this.#travel({ from, to, kind: 'call', envelope }, callHandle)
         const { member } = this.#members.get(to) ?? {}
         if (member === undefined || member.destroyed) {
             throw new KibitzError('unreachable', `No member named ${to} is attached.`)
         }
         const answer = this.#copy(await member.request(this.#copy(envelope)))
-        await this.#travel({ from: to, to: from, kind: 'answer', envelope }, errand)
+        await this.#travel({ from: to, to: from, kind: 'answer', envelope }, callHandle)
         return answer
     }
 
-    #travel(passage: Passage, errand: Errand): Promise<void> {
+    #travel(passage: Passage, callHandle: CallHandle): Promise<void> {
         if (this.#isLost(passage)) {
-            return arrival(null, errand)
+            return arrival(null, callHandle)
         }
         const delay: unknown = this.#delay(passage)
-        return arrival(isDelay(delay) ? delay : 0, errand)
+        return arrival(isDelay(delay) ? delay : 0, callHandle)
     }
 
     #isLost(passage: Passage): boolean {
@@ -237,15 +237,15 @@ export class MemoryNetwork {
  * Resolves on arrival. What is lost never arrives; its caller gives up in the end. Nothing here
  * holds what travels: that would outlive its arrival.
  */
-function arrival(delay: number | null, errand: Errand): Promise<void> {
+function arrival(delay: number | null, callHandle: CallHandle): Promise<void> {
     return new Promise((resolve, reject) => {
-        if (errand.reason !== null) {
-            throw errand.reason
+        if (callHandle.reason !== null) {
+            throw callHandle.reason
         }
         const stop = delay === null ? null : depart(resolve, delay)
-        errand.onEnd = () => {
+        callHandle.onEnd = () => {
             stop?.()
-            reject(errand.reason)
+            reject(callHandle.reason)
         }
     })
 }

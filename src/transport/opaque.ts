@@ -22,7 +22,7 @@ const MASK_BYTES = 4
  * client that chooses a value does not choose the text on the wire, and that a message which a
  * filter has refused by accident looks different at the next try.
  */
-export function conceal(bytes: Uint8Array): string {
+export function encodeOpaque(bytes: Uint8Array): string {
     const masked = Buffer.allocUnsafeSlow(MASK_BYTES + bytes.length)
     randomFillSync(masked, 0, MASK_BYTES)
     masked.set(bytes, MASK_BYTES)
@@ -31,7 +31,7 @@ export function conceal(bytes: Uint8Array): string {
 }
 
 /** The bytes behind a text; `null` if the text is too short to hold a mask. */
-export function reveal(text: string): Buffer | null {
+export function decodeOpaque(text: string): Buffer | null {
     const masked = Buffer.allocUnsafeSlow(Buffer.byteLength(text, 'base64'))
     const length = masked.write(text, 'base64')
     if (length < MASK_BYTES) {
@@ -69,7 +69,7 @@ export function opaqueSize(bytes: number): number {
 
 /** Puts a value into its opaque form. `undefined` becomes `null`, as in a JSON list. */
 export function wrap(value: unknown): Opaque {
-    return { kibitz: conceal(Buffer.from(JSON.stringify(value ?? null) ?? 'null')) }
+    return { kibitz: encodeOpaque(Buffer.from(JSON.stringify(value ?? null) ?? 'null')) }
 }
 
 /** An own text of an object, read once; `null` where there is none. Never throws. */
@@ -104,7 +104,7 @@ export function parseJson(bytes: Buffer): unknown {
 }
 
 /** A value that arrived, and the form that its answer has to have. */
-export type Opened =
+export type OpenedMessage =
     /** The value is the message itself, and the answer is plain JSON. */
     | { readonly form: 'plain'; readonly value: unknown }
     /** The message was opaque, and so is its answer. */
@@ -122,12 +122,12 @@ export type Opened =
  * @param assembly Where the parts of messages wait for each other.
  * @param from Whose message it is: parts of different senders never mix.
  */
-export function open(value: unknown, assembly: Assembly, from: string): Opened {
+export function open(value: unknown, assembly: Assembly, from: string): OpenedMessage {
     const opaque = readOpaque(value)
     if (opaque === null) {
         return { form: 'plain', value }
     }
-    let bytes = reveal(opaque.kibitz)
+    let bytes = decodeOpaque(opaque.kibitz)
     if (bytes !== null && opaque.part !== undefined) {
         const part = readPart(opaque.part)
         if (part === null) {

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { describe, test } from 'node:test'
 import { isDeepStrictEqual } from 'node:util'
-import { Replica } from '../../src/colleague/state-machine.js'
+import { StateMachine } from '../../src/colleague/state-machine.js'
 import { SnapshotWatch } from '../../src/colleague/state-health.js'
 import { Kibitzer, type LogEntry, type StateBytes } from '../../src/index.js'
 import { MemoryJournal, MemoryStore } from '../../src/journal/memory-journal.js'
@@ -205,7 +205,7 @@ describe('what apply returns', () => {
             const application = { apply: () => result, snapshot: () => '', restore: () => {} }
             const note = (_: unknown, said: unknown): void => void told.push(said)
             const watch = new SnapshotWatch(() => 0, LIMITS, { id: 'a', republic: null })
-            const replica = new Replica<unknown>(application, note, watch, 1000)
+            const replica = new StateMachine<unknown>(application, note, watch, 1000)
             replica.found()
             await replica.take(entry('1/1', { [THEN]: 'x' }))
             assert.ok(told[0] === noted || isDeepStrictEqual(told[0], noted))

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { admit, DEPTH_MAX, weigh } from '../../src/base/json-value.js'
+import { copyAndFreeze, DEPTH_MAX, jsonSize } from '../../src/base/json-value.js'
 import { lots } from '../paxos/lots.js'
 
 /** Every object within a value. */
@@ -35,7 +35,7 @@ const REFUSED: readonly (readonly [string, unknown, RegExp])[] = [
 describe('a body', () => {
     test('is a frozen copy, which its owner cannot change any more', () => {
         const mine = { list: [1, { deep: 'x' }], none: null }
-        const taken = admit(mine)
+        const taken = copyAndFreeze(mine)
         assert.deepEqual(taken, mine)
         for (const object of within(taken)) {
             assert.ok(Object.isFrozen(object))
@@ -45,40 +45,42 @@ describe('a body', () => {
     })
 
     test('is not copied twice, alone or within another', () => {
-        const taken = admit({ a: [1] })
-        assert.equal(admit(taken), taken)
-        assert.equal((admit({ taken }) as { taken: unknown }).taken, taken)
+        const taken = copyAndFreeze({ a: [1] })
+        assert.equal(copyAndFreeze(taken), taken)
+        assert.equal((copyAndFreeze({ taken }) as { taken: unknown }).taken, taken)
     })
 
     test('leaves out what JSON leaves out of a record', () => {
-        assert.deepEqual(admit({ a: 1, b: undefined }), { a: 1 })
+        assert.deepEqual(copyAndFreeze({ a: 1, b: undefined }), { a: 1 })
     })
 
     test('may be without a prototype, and gets none through a key', () => {
         const bare = Object.assign(Object.create(null), { a: 1 })
-        assert.deepEqual(admit(bare), { a: 1 })
-        const taken = admit(JSON.parse('{"__proto__":{"evil":true}}')) as { evil?: boolean }
+        assert.deepEqual(copyAndFreeze(bare), { a: 1 })
+        const taken = copyAndFreeze(JSON.parse('{"__proto__":{"evil":true}}')) as { evil?: boolean }
         assert.equal(taken.evil, undefined)
         assert.equal(JSON.stringify(taken), '{"__proto__":{"evil":true}}')
     })
 
     test('has no negative zero, which JSON cannot carry', () => {
-        assert.ok(Object.is(admit(-0), 0))
+        assert.ok(Object.is(copyAndFreeze(-0), 0))
     })
 
     for (const [what, value, message] of REFUSED) {
         test(`is refused where it holds ${what}`, () => {
-            assert.throws(() => admit(value), { code: 'invalid-argument', message })
+            assert.throws(() => copyAndFreeze(value), { code: 'invalid-argument', message })
         })
     }
 
     test('may nest as deep as is said', () => {
-        assert.equal(JSON.stringify(admit(nested(DEPTH_MAX))), JSON.stringify(nested(DEPTH_MAX)))
+        assert.equal(
+            JSON.stringify(copyAndFreeze(nested(DEPTH_MAX))), JSON.stringify(nested(DEPTH_MAX))
+        )
     })
 
     test('is what JSON would have made of it', () => {
         fc.assert(fc.property(fc.jsonValue(), (value) => {
-            assert.deepEqual(admit(value), JSON.parse(JSON.stringify(value)))
+            assert.deepEqual(copyAndFreeze(value), JSON.parse(JSON.stringify(value)))
         }), lots(300))
     })
 })
@@ -91,33 +93,33 @@ describe('the weight of a body', () => {
         const value = fc.oneof(fc.jsonValue(), fc.jsonValue({ noUnicodeString: false }))
         fc.assert(fc.property(value, (drawn) => {
             const copy = JSON.parse(JSON.stringify(drawn)) as unknown
-            assert.equal(weigh(copy), sizeOf(copy))
-            assert.equal(weigh(admit(copy)), sizeOf(copy))
+            assert.equal(jsonSize(copy), sizeOf(copy))
+            assert.equal(jsonSize(copyAndFreeze(copy)), sizeOf(copy))
         }), lots(300))
     })
 
     test('counts each unit of a text, short or long, as JSON in UTF-8 spells the unit', () => {
         const units = Array.from({ length: 0x10000 }, (_, unit) => String.fromCharCode(unit))
         for (const unit of units) {
-            assert.equal(weigh(unit), sizeOf(unit), JSON.stringify(unit))
+            assert.equal(jsonSize(unit), sizeOf(unit), JSON.stringify(unit))
         }
         for (const text of ['"', '\\', '\n', '\u0001', 'é', '€', '𝕏', '\ud835']) {
             for (const length of [1, 31, 32, 33, 64, 65, 1000]) {
                 const long = text.repeat(length)
-                assert.equal(weigh(long), sizeOf(long), `${JSON.stringify(text)} × ${length}`)
-                assert.equal(weigh({ [long]: [long] }), sizeOf({ [long]: [long] }))
+                assert.equal(jsonSize(long), sizeOf(long), `${JSON.stringify(text)} × ${length}`)
+                assert.equal(jsonSize({ [long]: [long] }), sizeOf({ [long]: [long] }))
             }
         }
     })
 
     test('counts each number as JSON spells the number', () => {
         const numbers = [0, -0, 9, 10, -1, 0.5, 1e21, 5e-324, Number.MAX_SAFE_INTEGER, -1.5e-7]
-        assert.deepEqual(numbers.map(weigh), numbers.map(sizeOf))
+        assert.deepEqual(numbers.map(jsonSize), numbers.map(sizeOf))
     })
 
     test('leaves out what JSON leaves out', () => {
-        assert.equal(weigh({ a: undefined }), 2)
-        assert.equal(weigh([undefined]), 6)
-        assert.equal(weigh(admit({ a: undefined, b: [] })), 8)
+        assert.equal(jsonSize({ a: undefined }), 2)
+        assert.equal(jsonSize([undefined]), 6)
+        assert.equal(jsonSize(copyAndFreeze({ a: undefined, b: [] })), 8)
     })
 })

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import type { Entry } from 'prolific.logger'
 import { Clock } from '../../src/base/clock.js'
-import { Gate } from '../../src/member/flush-gate.js'
+import { FlushGate } from '../../src/member/flush-gate.js'
 import { SnapshotWatch } from '../../src/colleague/state-health.js'
 import { MemberLogger } from '../../src/base/member-logger.js'
 import { Town } from '../colleague/town.js'
@@ -70,7 +70,7 @@ describe('a line names the member and its republic', () => {
         clock.now()
         const journal = { append: () => 1, flush: () => Promise.reject(new Error('full')) }
         const failed = new Promise<void>((resolve) => {
-            const gate = new Gate(journal, () => resolve(), undefined, () => member)
+            const gate = new FlushGate(journal, () => resolve(), undefined, () => member)
             const body = Object.freeze({})
             gate.record({ module: 'kibitz', method: 'naturalize', when: 1, body })
             gate.pass(() => {})

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { makeLabel, makeStamp } from '../../src/base/object-brand.js'
+import { makeNumberTag, makeBrand } from '../../src/base/object-brand.js'
 
 describe('a stamp', () => {
-    const stamp = makeStamp()
+    const stamp = makeBrand()
 
     test('marks an object unseen, frozen or not, once and again', () => {
         const bearer = Object.freeze({ a: 1 })
@@ -27,17 +27,17 @@ describe('a stamp', () => {
 
     test('is not another stamp', () => {
         const bearer = {}
-        makeStamp().mark(bearer)
+        makeBrand().mark(bearer)
         assert.equal(stamp.bears(bearer), false)
     })
 })
 
 describe('a label', () => {
     test('is a number that only its bearer bears, unseen', () => {
-        const label = makeLabel()
+        const label = makeNumberTag()
         const bearer = { a: 1 }
         label.put(bearer, 7)
-        assert.deepEqual([label.of(bearer), label.of({ ...bearer }), makeLabel().of(bearer)],
+        assert.deepEqual([label.of(bearer), label.of({ ...bearer }), makeNumberTag().of(bearer)],
             [7, undefined, undefined])
         assert.deepEqual(Reflect.ownKeys(bearer), ['a'])
     })

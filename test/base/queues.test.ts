@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import Procession from 'procession'
 import type { Shifter } from 'procession'
-import { attend, cutBehind, divert, firstCursor, Line, Outlet } from '../../src/base/queues.js'
+import { onPush, releasePassed, tap, firstCursor, Fifo, LogQueue } from '../../src/base/queues.js'
 
 function all<T>(cursor: Shifter<T>): T[] {
     const taken: T[] = []
@@ -14,7 +14,7 @@ function all<T>(cursor: Shifter<T>): T[] {
 
 describe('an outlet', () => {
     test('takes what somebody may read, and nothing before', () => {
-        const outlet = new Outlet<number>()
+        const outlet = new LogQueue<number>()
         outlet.push(1)
         const early = outlet.shifter()
         outlet.push(2)
@@ -24,7 +24,7 @@ describe('an outlet', () => {
     })
 
     test('tells who waits for a push without reading', () => {
-        const outlet = new Outlet<number>()
+        const outlet = new LogQueue<number>()
         let told = 0
         outlet.pushed.wait(() => told++)
         outlet.push(1)
@@ -33,7 +33,7 @@ describe('an outlet', () => {
     })
 
     test('ends for whoever comes later, too', () => {
-        const outlet = new Outlet<number>()
+        const outlet = new LogQueue<number>()
         outlet.push(1)
         outlet.push(null)
         assert.equal(outlet.endOfStream, true)
@@ -82,7 +82,7 @@ describe('a first cursor', () => {
 describe('a queue that hands on', () => {
     test('gives each value at once, and keeps what another reader may take', () => {
         const [queue, taken] = [new Procession<number>(), [] as number[]]
-        divert(queue, (value) => taken.push(value))
+        tap(queue, (value) => taken.push(value))
         queue.push(1)
         const cursor = queue.shifter()
         queue.push(2)
@@ -92,7 +92,7 @@ describe('a queue that hands on', () => {
 
     test('keeps nothing where nobody reads it, and tells who waits', () => {
         const queue = new Procession<number>()
-        divert(queue, () => {})
+        tap(queue, () => {})
         const link = (queue as unknown as { head: unknown }).head
         queue.push(1)
         assert.equal((queue as unknown as { head: unknown }).head, link)
@@ -106,7 +106,7 @@ describe('a queue that hands on', () => {
 describe('a queue that is cut behind its first cursor', () => {
     test('leaves each reader its own, whoever reads first', () => {
         const queue = new Procession<number>()
-        cutBehind(queue)
+        releasePassed(queue)
         const [one, links] = [queue.shifter(), [] as { next: unknown }[]]
         queue.push(1)
         links.push((queue as unknown as { head: { next: unknown } }).head)
@@ -125,7 +125,7 @@ describe('who attends a queue', () => {
         const queue = new Procession<number>()
         const cursor = queue.shifter()
         const seen: number[] = []
-        const leave = attend(queue, () => seen.push(...all(cursor)))
+        const leave = onPush(queue, () => seen.push(...all(cursor)))
         queue.push(1)
         queue.push(2)
         leave()
@@ -136,8 +136,8 @@ describe('who attends a queue', () => {
     test('comes and goes in any order', () => {
         const queue = new Procession<number>()
         const told: string[] = []
-        const leaveFirst = attend(queue, () => told.push('first'))
-        const leaveSecond = attend(queue, () => told.push('second'))
+        const leaveFirst = onPush(queue, () => told.push('first'))
+        const leaveSecond = onPush(queue, () => told.push('second'))
         queue.push(1)
         leaveFirst()
         queue.push(2)
@@ -149,7 +149,7 @@ describe('who attends a queue', () => {
 
 describe('a line', () => {
     test('that grew long holds nothing of that once it is empty', () => {
-        const line = new Line<number>()
+        const line = new Fifo<number>()
         const numbers = Array.from({ length: 3000 }, (_, number) => number)
         for (const round of ['first', 'second']) {
             for (const number of numbers) {
@@ -161,7 +161,7 @@ describe('a line', () => {
     })
 
     test('that is never empty lets go of what was taken', () => {
-        const line = new Line<number>()
+        const line = new Fifo<number>()
         line.push(0)
         for (let number = 0; number < 10_000; number++) {
             line.push(number + 1)
@@ -171,7 +171,7 @@ describe('a line', () => {
     })
 
     test('gives what it was given, in order, whatever comes between', () => {
-        const line = new Line<number>()
+        const line = new Fifo<number>()
         assert.equal(line.shift(), undefined)
         line.push(1)
         line.push(2)

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { WireCall } from '../../src/guard/envelope.js'
-import { Double } from '../../src/transport/conformance/fake-kibitzer.js'
+import { FakeKibitzer } from '../../src/transport/conformance/fake-kibitzer.js'
 import { handler, type HttpSend, send as sendHttp } from '../../src/transport/http/http.js'
 import { listenTcp, send as sendTcp, type TcpSend } from '../../src/transport/tcp/tcp.js'
 import type { Household } from './household.js'
@@ -38,7 +38,7 @@ export async function receive({ transport }: { readonly transport: Transport }):
     if (transport === 'http') {
         return await receiveHttp()
     }
-    const double = new Double('member-1')
+    const double = new FakeKibitzer('member-1')
     double.answer = () => ANSWER
     // Nobody looks at what has arrived, and there will be a lot of it.
     double.requests.push = () => 0

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { Backoff, pause } from '../../src/colleague/backoff.js'
+import { RetryDelay, pause } from '../../src/colleague/backoff.js'
 import { cut, readPieces } from '../../src/colleague/chunks.js'
 import { sum, toleranceOf } from '../../src/colleague/health.js'
-import { Horizon } from '../../src/colleague/applied-position.js'
+import { AppliedPosition } from '../../src/colleague/applied-position.js'
 import { readReply } from '../../src/colleague/out-of-band-messages.js'
 import { type Claim, Results } from '../../src/colleague/results.js'
 import { pack, packBytes, unpack, unpackBytes } from '../../src/colleague/chunk-encoding.js'
@@ -102,7 +102,7 @@ describe('a state in pieces', () => {
 
 describe('a horizon', () => {
     test('tells whoever waits, in the order of the promises', async () => {
-        const horizon = new Horizon()
+        const horizon = new AppliedPosition()
         const told: string[] = []
         const waiting = ['1/3', '1/1', '2/0', '1/2', '1/1'].map((promise) =>
             horizon.wait(promise).then(() => { told.push(promise) }))
@@ -117,7 +117,7 @@ describe('a horizon', () => {
     })
 
     test('ends for whoever waits, and for nobody else', async () => {
-        const horizon = new Horizon()
+        const horizon = new AppliedPosition()
         horizon.reach('1/1')
         const waiting = assert.rejects(horizon.wait('1/2'), /over/)
         horizon.close(new Error('over'))
@@ -186,7 +186,7 @@ describe('results', () => {
 
 describe('a pause', () => {
     test('doubles up to a bound, with some chance in it', () => {
-        const backoff = new Backoff(100, 1000, () => 0.5)
+        const backoff = new RetryDelay(100, 1000, () => 0.5)
         const pauses = Array.from({ length: 6 }, () => backoff.next())
         assert.deepEqual(pauses, [75, 150, 300, 600, 750, 750])
     })

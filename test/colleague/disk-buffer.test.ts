@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { digestOf, Spool, SPOOL_MEMORY } from '../../src/colleague/disk-buffer.js'
+import { digestOf, DiskBuffer, BUFFER_MEMORY } from '../../src/colleague/disk-buffer.js'
 
 const PIECE = 1024 * 1024
 
@@ -26,9 +26,9 @@ function folder(context: { after(undo: () => void): void }): string {
 describe('a spool', () => {
     for (const [what, count] of [['in memory', 2], ['in a file', 9]] as const) {
         test(`gives back what was written, ${what}, to each reader at its own pace`, async (t) => {
-            assert.equal(count * PIECE > SPOOL_MEMORY, count === 9)
+            assert.equal(count * PIECE > BUFFER_MEMORY, count === 9)
             const path = folder(t)
-            const spool = new Spool('2/0', PIECE, path)
+            const spool = new DiskBuffer('2/0', PIECE, path)
             await spool.fill(piecesOf(count), Number.MAX_SAFE_INTEGER)
             assert.deepEqual(readdirSync(path), [])
             for (const order of [[0, count, 1], [count, 0, count - 1]]) {
@@ -48,7 +48,7 @@ describe('a spool', () => {
     }
 
     test('gives pieces while further ones are written', async (t) => {
-        const spool = new Spool('2/0', PIECE, folder(t))
+        const spool = new DiskBuffer('2/0', PIECE, folder(t))
         let resume = (): void => {}
         const paused = new Promise<void>((resolve) => { resume = resolve })
         const filling = spool.fill(piecesOf(9, async (index) => {
@@ -67,7 +67,7 @@ describe('a spool', () => {
     })
 
     test('ends with too much, and lets go of everything', async (t) => {
-        const spool = new Spool('2/0', PIECE, folder(t))
+        const spool = new DiskBuffer('2/0', PIECE, folder(t))
         let asked = 0
         const filling = spool.fill(piecesOf(100, () => { asked++ }), 6 * PIECE)
         await assert.rejects(filling, { fault: 'too-large' })
@@ -77,7 +77,7 @@ describe('a spool', () => {
     })
 
     test('ends where it is given up, and so does what fills it', async (t) => {
-        const spool = new Spool('2/0', PIECE, folder(t))
+        const spool = new DiskBuffer('2/0', PIECE, folder(t))
         const filling = spool.fill(piecesOf(100, async (index) => {
             if (index === 6) {
                 await spool.close()
@@ -88,7 +88,7 @@ describe('a spool', () => {
     })
 
     test('says that it cannot write', async () => {
-        const spool = new Spool('2/0', PIECE, '/nowhere/at/all')
+        const spool = new DiskBuffer('2/0', PIECE, '/nowhere/at/all')
         const filling = spool.fill(piecesOf(9), Number.MAX_SAFE_INTEGER)
         await assert.rejects(filling, { fault: 'spool-failed' })
     })

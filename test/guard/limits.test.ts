@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { admit } from '../../src/base/json-value.js'
+import { copyAndFreeze } from '../../src/base/json-value.js'
 import { WIRE_LIMITS, type WireLimits } from '../../src/guard/limits.js'
 import type { Guarded } from '../../src/guard/rejection.js'
 import type { Entry, GovernmentBody } from '../../src/paxos/message.js'
@@ -218,7 +218,7 @@ describe('what was rebuilt before', () => {
 
     test('keeps a body that was admitted, and copies any other', () => {
         const path = ['body', 'entries', 0, 'body']
-        const admitted = admit({ said: 'ay' })
+        const admitted = copyAndFreeze({ said: 'ay' })
         const stranger = Object.freeze({ said: 'ay' })
         for (const [body, isKept] of [[admitted, true], [stranger, false]] as const) {
             const verdict = doors.call(put(calls.enqueue, path, body))

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { admit } from '../../src/base/json-value.js'
+import { copyAndFreeze } from '../../src/base/json-value.js'
 import { guardEnvelope } from '../../src/guard/envelope.js'
 import { WIRE_LIMITS } from '../../src/guard/limits.js'
 import { Monotonic } from '../../src/base/monotonic.js'
@@ -89,7 +89,9 @@ describe('a run that is handed on as it is', () => {
     /** A run out of a log in which somebody has published so, and what an engine asks with it. */
     function asked(body: unknown): Extract<Request, { method: 'register' }> {
         const writer = new Writer('1/1/0', '2/0', [])
-        writer.enqueue({ id: 'a', cookie: '1', immigrated: '1/0', body: admit('first') }, '0')
+        writer.enqueue(
+            { id: 'a', cookie: '1', immigrated: '1/0', body: copyAndFreeze('first') }, '0'
+        )
         writer.enqueue({ id: 'a', cookie: '2', immigrated: '1/0', body }, '0')
         const log = new Log('2/0')
         const limit = { entries: 9, weight: 999 }
@@ -98,7 +100,7 @@ describe('a run that is handed on as it is', () => {
     }
 
     test('passes by identity where it comes out of a log', () => {
-        const request = asked(admit({ said: 'ay' }))
+        const request = asked(copyAndFreeze({ said: 'ay' }))
         assert.equal(entriesOf(guardEnvelope(receive(request))), request.entries)
         const few = guardEnvelope(receive(request), { ...WIRE_LIMITS, runMax: 1 })
         assert.equal(few.ok ? null : few.rejection.code, 'too-many')

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { encodeDocument } from '../../src/journal/small-file.js'
+import { encodeSmallFile } from '../../src/journal/small-file.js'
 import { decodeHead, encodeHead, MAGIC } from '../../src/journal/format.js'
 import { killAt } from './life.js'
 import { Platter } from './platter.js'
@@ -109,7 +109,7 @@ describe('a journal in a folder', () => {
             const twin = platter.twin()
             const text = String(twin.contents(`${FOLDER}/${name}`)).split('\n')[0] ?? ''
             const value: unknown = { ...JSON.parse(text), format: 2, more: [] }
-            twin.tamper(`${FOLDER}/${name}`, encodeDocument(value))
+            twin.tamper(`${FOLDER}/${name}`, encodeSmallFile(value))
             assert.equal(await codeOf(reopen(twin)), 'journal-version')
         }
         for (const path of platter.paths().filter((one) => /l$|t$/.test(one))) {

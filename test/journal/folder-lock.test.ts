@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline'
 import { afterEach, beforeEach, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { FileJournal } from '../../src/journal/file-journal.js'
-import { type HoldTerms, holdersOf, takeHold } from '../../src/journal/folder-lock.js'
+import { type FolderLockTerms, lockHolders, lockFolder } from '../../src/journal/folder-lock.js'
 import { ownIdentity, type ProcessIdentity } from '../../src/journal/process-identity.js'
 import type { HolderSaid } from './holder.js'
 import { codeOf } from './records.js'
@@ -42,7 +42,9 @@ interface Holder {
 }
 
 /** Starts a process that tries to lock the folder, and waits for the result. */
-async function hold(options: HoldTerms = {}, prefix: readonly string[] = []): Promise<Holder> {
+async function hold(
+    options: FolderLockTerms = {}, prefix: readonly string[] = []
+): Promise<Holder> {
     const [command = '', ...args] = [...prefix, process.execPath, PROGRAM, 'hold', folder,
         JSON.stringify(options)]
     const child = spawn(command, args, {
@@ -72,9 +74,9 @@ async function kill({ child }: Holder): Promise<void> {
 }
 
 /** The code with which this process is refused; `undefined` if this process gets the lock. */
-async function attempt(options: HoldTerms): Promise<unknown> {
+async function attempt(options: FolderLockTerms): Promise<unknown> {
     try {
-        const { release } = await takeHold(folder, options)
+        const { release } = await lockFolder(folder, options)
         await release()
         return undefined
     } catch (error) {
@@ -113,8 +115,8 @@ describe('the lock of a folder', () => {
         })
 
         test(`is released in order, with ${how}`, async () => {
-            const { release } = await takeHold(folder, { hasSockets })
-            assert.deepEqual(await holdersOf(folder), [`process ${process.pid}`])
+            const { release } = await lockFolder(folder, { hasSockets })
+            assert.deepEqual(await lockHolders(folder), [`process ${process.pid}`])
             const [name = ''] = readdirSync(folder)
             assert.equal(statSync(join(folder, name)).mode & 0o777, 0o600)
             await release()
@@ -142,8 +144,8 @@ describe('the lock of a folder', () => {
         test(`works over a long path, shortened by ${detour}`, async () => {
             const deep = join(folder, 'x'.repeat(120), 'y'.repeat(120))
             mkdirSync(deep, { recursive: true })
-            const { release } = await takeHold(deep, { detour })
-            assert.deepEqual(await holdersOf(deep, { detour }), [`process ${process.pid}`])
+            const { release } = await lockFolder(deep, { detour })
+            assert.deepEqual(await lockHolders(deep, { detour }), [`process ${process.pid}`])
             assert.equal(await codeOf(new FileJournal(deep).open('member-1')), 'journal-locked')
             const [name = ''] = readdirSync(deep)
             assert.equal(statSync(join(deep, name)).isSocket(), detour !== 'none')

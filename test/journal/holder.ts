@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { writeSync } from 'node:fs'
 import { KibitzError } from '../../src/base/errors.js'
 import { FileJournal } from '../../src/journal/file-journal.js'
-import { type HoldTerms, takeHold } from '../../src/journal/folder-lock.js'
+import { type FolderLockTerms, lockFolder } from '../../src/journal/folder-lock.js'
 
 /** What a process says of its attempt to lock a folder, as one line of JSON. */
 export type HolderSaid =
@@ -66,5 +66,7 @@ if (cluster.isWorker) {
 } else if (mode === 'cluster') {
     await runPrimary(folder)
 } else {
-    await attempt(async () => (await takeHold(folder, JSON.parse(options) as HoldTerms)).release)
+    await attempt(
+        async () => (await lockFolder(folder, JSON.parse(options) as FolderLockTerms)).release
+    )
 }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, test } from 'node:test'
 import { FileJournal } from '../../src/journal/file-journal.js'
-import { holdersOf } from '../../src/journal/folder-lock.js'
+import { lockHolders } from '../../src/journal/folder-lock.js'
 import type { Said } from './child.js'
 import { dice } from './dice.js'
 import { JournalProcess } from './process.js'
@@ -71,7 +71,7 @@ describe('a process with a journal', () => {
         holder.child.kill('SIGSTOP')
         assert.ok(await isLocked(folder))
         await holder.kill()
-        assert.deepEqual(await holdersOf(folder), [])
+        assert.deepEqual(await lockHolders(folder), [])
         const heir = new FileJournal(folder)
         await heir.open(OWNER)
         await heir.close()

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { Delivery } from '../../src/member/delivery.js'
-import { Gate } from '../../src/member/flush-gate.js'
+import { LogDelivery } from '../../src/member/delivery.js'
+import { FlushGate } from '../../src/member/flush-gate.js'
 import { History } from '../../src/member/history.js'
 import type { LogEntry } from '../../src/paxos/message.js'
 import type { Played } from '../../src/member/played.js'
@@ -27,7 +27,7 @@ function headOf(queue: object): { readonly next: object | null } {
 
 describe('what is handed out', () => {
     test('comes in order, whatever comes while it is', () => {
-        const delivery = new Delivery({ id: 'a', republic: null }, new Gate(), history())
+        const delivery = new LogDelivery({ id: 'a', republic: null }, new FlushGate(), history())
         const seen: string[] = []
         const later = [[entry(3)], [entry(4), entry(5)]]
         delivery.log.shifter().pump((given) => {
@@ -52,7 +52,7 @@ describe('what is handed out', () => {
     })
 
     test('is held by no link that the only reader of a queue has passed', () => {
-        const delivery = new Delivery({ id: 'a', republic: null }, new Gate(), history())
+        const delivery = new LogDelivery({ id: 'a', republic: null }, new FlushGate(), history())
         const [log, inputs] = [delivery.log.shifter(), delivery.played.shifter()]
         const links: { readonly next: object | null }[] = []
         for (const number of [1, 2, 3]) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { Gate } from '../../src/member/flush-gate.js'
+import { FlushGate } from '../../src/member/flush-gate.js'
 import type { Played } from '../../src/index.js'
 import { Notebook, settled } from '../support/notebook.js'
 
@@ -14,7 +14,7 @@ function closed() {
     const journal = new Notebook()
     journal.isHeld = true
     const passed: string[] = []
-    const gate = new Gate(journal, ({ code }) => passed.push(`stopped: ${code}`))
+    const gate = new FlushGate(journal, ({ code }) => passed.push(`stopped: ${code}`))
     const pass = (name: string): void =>
         gate.pass(() => passed.push(name), ({ code }) => passed.push(`${name}: ${code}`))
     return { journal, gate, passed, pass }
@@ -22,7 +22,7 @@ function closed() {
 
 describe('a gate', () => {
     test('stands open without a journal, whatever is recorded', () => {
-        const gate = new Gate()
+        const gate = new FlushGate()
         let count = 0
         gate.pass(() => count++)
         assert.equal(gate.record(input(1)), true)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { weigh } from '../../src/base/json-value.js'
+import { jsonSize } from '../../src/base/json-value.js'
 import type { Dispatch } from '../../src/publisher/islander-types.js'
 import { Islander } from '../../src/publisher/islander.js'
 import { drain } from '../support/alone.js'
@@ -74,7 +74,7 @@ test('batches are bounded by count and by weight, and leave nothing out', () => 
         assert.deepEqual(lucky.islander.takeSettled().map(({ ticket }) => ticket),
             published.flat().map((_, index) => index + 1))
         for (const { messages } of lucky.batches) {
-            const weight = messages.reduce((sum, { body }) => sum + weigh(body), 0)
+            const weight = messages.reduce((sum, { body }) => sum + jsonSize(body), 0)
             assert.ok(messages.length >= 1 && messages.length <= BATCH_ENTRIES)
             assert.ok(messages.length === 1 || weight <= BATCH_WEIGHT, `${weight}`)
         }

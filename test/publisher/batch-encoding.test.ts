@@ -5,7 +5,7 @@ import type { Message } from '../../src/publisher/islander-types.js'
 import { guardEnvelope } from '../../src/guard/envelope.js'
 import { WIRE_LIMITS } from '../../src/guard/limits.js'
 import { Monotonic } from '../../src/base/monotonic.js'
-import { type Parcel, posted } from '../../src/publisher/batch-encoding.js'
+import { type PackedBatch, posted } from '../../src/publisher/batch-encoding.js'
 import { lots } from '../paxos/lots.js'
 import { testSpoilt } from '../guard/packed.js'
 import { calls } from '../guard/samples.js'
@@ -34,7 +34,7 @@ function entriesOf(verdict: ReturnType<typeof guardEnvelope>): readonly object[]
     return verdict.envelope.body.entries
 }
 
-const whole: Parcel = {
+const whole: PackedBatch = {
     id: 'alice', cookie: 'fe', immigrated: '1/0', bodies: ['one', null, { three: [3] }]
 }
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { Gathering } from '../../src/publisher/coalescing.js'
+import { Coalescer } from '../../src/publisher/coalescing.js'
 import { Island } from '../support/island.js'
 
-function gathering(): { said: (readonly unknown[])[], gathering: Gathering } {
+function gathering(): { said: (readonly unknown[])[], gathering: Coalescer } {
     const said: (readonly unknown[])[] = []
-    return { said, gathering: new Gathering((values) => said.push(values)) }
+    return { said, gathering: new Coalescer((values) => said.push(values)) }
 }
 
 /** Lets so many turns of the queue of promises pass. */

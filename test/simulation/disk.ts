@@ -1,6 +1,6 @@
 import type { IslanderState } from '../../src/publisher/islander-types.js'
 import type { KibitzError } from '../../src/base/errors.js'
-import { type Flushing, Gate } from '../../src/member/flush-gate.js'
+import { type Flushing, FlushGate } from '../../src/member/flush-gate.js'
 import type { Monotonic } from '../../src/base/monotonic.js'
 import type { LogEntry } from '../../src/paxos/message.js'
 import type { PaxosState } from '../../src/paxos/state.js'
@@ -27,7 +27,7 @@ export interface Kept {
 }
 
 /** A gate by which what breaks in whatever has passed is not told apart from what broke. */
-class Watched extends Gate {
+class Watched extends FlushGate {
     readonly #broken: unknown[] = []
 
     override pass(action: () => void, abandon?: (failure: KibitzError) => void): void {
@@ -187,7 +187,7 @@ export class Disk {
     }
 
     /** The gate of a process that writes to it. */
-    gateOf(process: Resident, surroundings: Surroundings): Gate {
+    gateOf(process: Resident, surroundings: Surroundings): FlushGate {
         const journal = {
             append: (bytes: Uint8Array) => {
                 this.#records.push(Buffer.from(bytes).toString())

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import type { DiskFile } from '../../src/journal/disk.js'
 import { HEAD } from '../../src/journal/format.js'
 import { Segment } from '../../src/journal/segment.js'
-import { rejectTear } from '../../src/journal/torn-write.js'
+import { rejectTornWrite } from '../../src/journal/torn-write.js'
 import { Dice } from './dice.js'
 import { BEGINNING, DAMAGES, Image, recordsIn, SEED } from './image.js'
 
@@ -28,7 +28,7 @@ async function recordsInFile(bytes: Buffer): Promise<number | null> {
     }
     const { at, fault, position } = segment
     const tail = { file, at, position, size, isInUse: false, seed: SEED }
-    return fault === null || await rejectTear(tail) === null ? position.last : null
+    return fault === null || await rejectTornWrite(tail) === null ? position.last : null
 }
 
 /** Some batches of some records of some size. */

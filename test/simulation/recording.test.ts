@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { Clock } from '../../src/base/clock.js'
-import { Door } from '../../src/member/player.js'
+import { Player } from '../../src/member/player.js'
 import { Islander } from '../../src/publisher/islander.js'
 import { Recording } from './checks/recording.js'
 import { Violation } from './violation.js'
@@ -20,7 +20,9 @@ function finds(recording: Recording): void {
 /** A founder, recorded from its beginning on. */
 function recorded() {
     const limits = { publishes: 9, publishesSize: 99, publishSize: 99 }
-    const door = new Door({ ...OPTIONS, id: 'a', ...limits }, new Clock({ now: () => 1 }), () => {})
+    const door = new Player(
+        { ...OPTIONS, id: 'a', ...limits }, new Clock({ now: () => 1 }), () => {}
+    )
     const recording = new Recording('a', OPTIONS, door)
     door.play('bootstrap', { republic: 'r', properties: {}, founding: 'f' })
     return { door, recording }

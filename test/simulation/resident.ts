@@ -1,10 +1,10 @@
 import { Clock } from '../../src/base/clock.js'
-import { Door } from '../../src/member/player.js'
+import { Player } from '../../src/member/player.js'
 import type { Dispatch, Receipts } from '../../src/publisher/islander-types.js'
 import { own } from '../../src/base/own-property.js'
 import type { Communique, Request } from '../../src/paxos/message.js'
 import type { EnqueueBody, ImmigrateBody, Inputs } from '../../src/member/played.js'
-import { Publications } from '../../src/publisher/pending-publishes.js'
+import { PendingPublishes } from '../../src/publisher/pending-publishes.js'
 import { firstCursor } from '../../src/base/queues.js'
 import { readAnswer, Relay } from '../../src/member/relay.js'
 import type { Outcomes } from '../../src/member/apply-input.js'
@@ -31,7 +31,7 @@ export class Resident extends Process {
     readonly clockwork: Clockwork
     readonly memory: Memory
     readonly entries
-    readonly door: Door
+    readonly door: Player
     readonly application: Application
     /** What it writes its inputs to; `null` where it forgets. */
     readonly disk: Disk | null
@@ -63,7 +63,7 @@ export class Resident extends Process {
         const { clock } = this
         const gate = disk?.gateOf(this, surroundings)
         const limits = { publishes: 100_000, publishesSize: 2 ** 26, publishSize: 2 ** 18 }
-        this.door = new Door({ ...options, id, ...limits }, clock, () => this.#flow(), gate)
+        this.door = new Player({ ...options, id, ...limits }, clock, () => this.#flow(), gate)
         this.#alarm = new Alarm(this.door.paxos.scheduler, clock, {
             after: (dueMs, ring) => this.#after(dueMs, ring),
             fire: (event) => this.#fire(event)
@@ -76,7 +76,7 @@ export class Resident extends Process {
         publications.settle = (settlements) => {
             if (settlements.length !== 0) {
                 surroundings.settled(this, settlements)
-                Publications.prototype.settle.call(publications, settlements)
+                PendingPublishes.prototype.settle.call(publications, settlements)
             }
             // Nothing is gathered: that waits for promises, and here there are none.
             return 0

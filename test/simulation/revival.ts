@@ -1,4 +1,4 @@
-import type { Door } from '../../src/member/player.js'
+import type { Player } from '../../src/member/player.js'
 import type { Monotonic } from '../../src/base/monotonic.js'
 import { REPLAY_VERSION } from '../../src/member/apply-input.js'
 import { forgottenBy } from '../../src/member/snapshot-encoding.js'
@@ -102,7 +102,7 @@ function isInstant(name: string): boolean {
 }
 
 /** All that a member is; the beginning of its own time, from which it reckons, does not count. */
-function describe({ paxos, islander }: Door): string {
+function describe({ paxos, islander }: Player): string {
     const { time: { clock, skew }, ...rest } = paxos.state()
     const now = clock - skew
     // No input has brought a stranger the time yet.

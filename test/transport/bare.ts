@@ -1,1 +1,1 @@
-export { Double as Bare, envelope } from '../../src/transport/conformance/fake-kibitzer.js'
+export { FakeKibitzer as Bare, envelope } from '../../src/transport/conformance/fake-kibitzer.js'

@@ -7,7 +7,9 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { Crowd, Strangers } from '../../src/transport/connections-of-process.js'
+import {
+    ProcessConnections, UnprovenConnections
+} from '../../src/transport/connections-of-process.js'
 import { openFilesIn } from '../../src/transport/descriptor-limit.js'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
@@ -19,7 +21,7 @@ function socketFrom(remoteAddress: string): Socket {
 test('the stranger to evict is the oldest of the address with the most strangers', () => {
     const [a, b, c] = ['1', '2', '2'].map(socketFrom)
     assert.ok(a && b && c)
-    const strangers = new Strangers()
+    const strangers = new UnprovenConnections()
     assert.equal(strangers.first, null)
     for (const socket of [a, b, c]) {
         strangers.add(socket)
@@ -31,7 +33,7 @@ test('the stranger to evict is the oldest of the address with the most strangers
 
 describe('the connections of a process', () => {
     test('use half of the descriptors, a quarter of these for strangers', () => {
-        const crowd = new Crowd(16)
+        const crowd = new ProcessConnections(16)
         const evicted: (Socket | undefined)[] = []
         const admit = (address: string): Socket => {
             const socket = socketFrom(address)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import {
-    conceal, open, opaqueSize, readOpaque, reveal, spellOpaque, wrap
+    encodeOpaque, open, opaqueSize, readOpaque, decodeOpaque, spellOpaque, wrap
 } from '../../src/transport/opaque.js'
 import { Assembly, PART_BYTES_MIN, spellPart } from '../../src/transport/parts.js'
 
@@ -26,17 +26,17 @@ describe('an opaque message', () => {
 
     test('takes as many bytes as its size says', () => {
         for (const bytes of [0, 1, 2, 3, 4, 1000]) {
-            const text = spellOpaque({ kibitz: conceal(Buffer.alloc(bytes)) })
+            const text = spellOpaque({ kibitz: encodeOpaque(Buffer.alloc(bytes)) })
             assert.equal(text.length, opaqueSize(bytes))
         }
     })
 
     test('is no message if its text is too short, or holds no JSON in UTF-8', () => {
-        for (const kibitz of ['', 'AAAA', conceal(Buffer.from('{')),
-            conceal(Buffer.from([0x22, 0xff, 0x22]))]) {
+        for (const kibitz of ['', 'AAAA', encodeOpaque(Buffer.from('{')),
+            encodeOpaque(Buffer.from([0x22, 0xff, 0x22]))]) {
             assert.deepEqual(open({ kibitz }, NO_PARTS, ''), { form: 'broken' })
         }
-        assert.equal(reveal('AAAA'), null)
+        assert.equal(decodeOpaque('AAAA'), null)
     })
 
     test('is told from plain messages without an exception', () => {
@@ -62,7 +62,7 @@ describe('messages that arrive in parts', () => {
         const value = 'z'.repeat(3000)
         const json = Buffer.from(JSON.stringify(value))
         const parts = [0, 1, 2].map((index) => ({
-            kibitz: conceal(json.subarray(index * 1024, (index + 1) * 1024)),
+            kibitz: encodeOpaque(json.subarray(index * 1024, (index + 1) * 1024)),
             part: spellPart({ message: 'm'.repeat(16), index, count: 3, size: json.length })
         }))
         const [first, second, third] = parts
@@ -101,7 +101,7 @@ describe('messages that arrive in parts', () => {
         assert.equal(assembly.add(half('m', 0), Buffer.alloc(1), 'a'), null)
         assert.equal(assembly.size, 0)
         for (const part of ['', 'x 0 1 1', `${'m'.repeat(16)} 2 2 9`, `${'m'.repeat(16)} a 2 9`]) {
-            assert.deepEqual(open({ kibitz: conceal(bytes), part }, assembly, ''), {
+            assert.deepEqual(open({ kibitz: encodeOpaque(bytes), part }, assembly, ''), {
                 form: 'broken'
             })
         }

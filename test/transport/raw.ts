@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import { CODE_BYTES, FrameReader, KINDS, type Kind, makeFrame, readFrame }
     from '../../src/transport/tcp/frame.js'
 import { HeldKey, type Key } from '../../src/transport/security/keys.js'
-import { greet, Pact, type Seal } from '../../src/transport/tcp/handshake.js'
+import { greet, Session, type FrameMac } from '../../src/transport/tcp/handshake.js'
 import { dial } from './socket.js'
 
 /** What a caller of our own making hears, in order. */
@@ -76,12 +76,12 @@ export class RawCaller {
     }
 
     /** Shows that it has a key. What it yields seals what it says from then on. */
-    async prove(key: Key, bend: (proof: Buffer) => Buffer = (proof) => proof): Promise<Seal> {
+    async prove(key: Key, bend: (proof: Buffer) => Buffer = (proof) => proof): Promise<FrameMac> {
         const held = new HeldKey(key)
         const hello = greet(held)
         this.say(frame(KINDS.hello, 0, hello))
         const challenge = Buffer.from((await this.hear())?.text ?? '', 'latin1')
-        const pact = Pact.take(held, hello, challenge)
+        const pact = Session.take(held, hello, challenge)
         this.#isSealed = true
         this.say(frame(KINDS.proof, 0, bend(pact.proof())))
         return pact.seals().calls
@@ -89,7 +89,7 @@ export class RawCaller {
 }
 
 /** A frame with its code. */
-export function sealed(seal: Seal, kind: Kind, id: number, payload: string): Buffer {
+export function sealed(seal: FrameMac, kind: Kind, id: number, payload: string): Buffer {
     const whole = makeFrame(kind, id, payload, true)
     const end = whole.length - CODE_BYTES
     whole.set(seal.next(whole.subarray(4, end)), end)

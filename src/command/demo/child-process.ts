@@ -1,13 +1,13 @@
 import { type ChildProcess, fork, type StdioOptions } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import type { Kept, Line } from './ledger.js'
-import type { Answers, Order, Ordered, Report } from './member.js'
+import type { Kept, LedgerLine } from './ledger.js'
+import type { Answers, MemberCommand, Ordered, Report } from './member.js'
 
 /** The program itself: a member's process is this one with another command. */
 const PROGRAM = fileURLToPath(new URL('../kibitz.js', import.meta.url))
 
 /** How a member's process begins. */
-export interface Beginning {
+export interface ChildStart {
     /** Where its journal is; `null` where it has none. */
     readonly folder: string | null
     /** Where it was reached before; empty where it was not there before. */
@@ -21,7 +21,7 @@ const STDIO: StdioOptions = ['ignore', 'ignore', 'inherit', 'ipc']
 const END_MS = 3000
 
 interface Asked {
-    readonly resolve: (answer: Answers[Order['name']]) => void
+    readonly resolve: (answer: Answers[MemberCommand['name']]) => void
     readonly reject: (error: Error) => void
 }
 
@@ -43,7 +43,7 @@ export class Child {
     /** Starts the process. Its reports come as they come; `ready` is the first. */
     constructor(
         id: string,
-        { folder, url }: Beginning,
+        { folder, url }: ChildStart,
         onReport: (report: Report) => void,
         onEnd: (code: number) => void
     ) {
@@ -83,7 +83,7 @@ export class Child {
     }
 
     /** Resolves when the line is in the log. */
-    async publish(line: Line): Promise<void> {
+    async publish(line: LedgerLine): Promise<void> {
         await this.#ask({ name: 'publish', line })
     }
 
@@ -119,7 +119,7 @@ export class Child {
         clearTimeout(timer)
     }
 
-    #ask(order: Order): Promise<Answers[Order['name']]> {
+    #ask(order: MemberCommand): Promise<Answers[MemberCommand['name']]> {
         return new Promise((resolve, reject) => {
             const ticket = ++this.#tickets
             const ordered: Ordered = { ticket, order }

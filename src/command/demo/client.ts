@@ -1,18 +1,18 @@
-import type { Line } from './ledger.js'
+import type { LedgerLine } from './ledger.js'
 
 /** How many lines of one publisher are under way at once. */
 const WINDOW = 8
 
 /** What a client needs of a member. */
-export interface Publisher {
+export interface DemoPublisher {
     readonly id: string
     readonly isAlive: boolean
-    publish(line: Line): Promise<void>
+    publish(line: LedgerLine): Promise<void>
     find(numbers: readonly number[]): Promise<readonly number[]>
 }
 
 /** What became of the lines that were under way when their member was lost. */
-export interface Recovery {
+export interface DemoRecovery {
     readonly publisher: string
     /** Through whom the publisher went on. */
     readonly through: string
@@ -23,7 +23,7 @@ export interface Recovery {
 /** Where a client takes lines from, and whom it tells of those that are settled. */
 export interface Supply {
     /** The next line of the text that nobody has taken; `null` where there is none. */
-    take(publisher: string): Line | null
+    take(publisher: string): LedgerLine | null
     onSettled(): void
 }
 
@@ -38,12 +38,12 @@ export interface Supply {
  * 3. A member's publishes enter the log in order, so that what is absent is the end of what was
  *    under way, and to publish it before anything else keeps the order.
  */
-export class Client {
+export class DemoClient {
     readonly publisher: string
     readonly #supply: Supply
-    readonly #unsettled = new Map<number, Line>()
-    #absent: Line[] = []
-    #member: Publisher | null = null
+    readonly #unsettled = new Map<number, LedgerLine>()
+    #absent: LedgerLine[] = []
+    #member: DemoPublisher | null = null
 
     constructor(publisher: string, supply: Supply) {
         this.publisher = publisher
@@ -56,13 +56,13 @@ export class Client {
     }
 
     /** Begins to publish through a member. */
-    start(member: Publisher): void {
+    start(member: DemoPublisher): void {
         this.#member = member
         this.#feed()
     }
 
     /** Goes on through another member, whose log has exiled the one before. */
-    async resume(member: Publisher): Promise<Recovery> {
+    async resume(member: DemoPublisher): Promise<DemoRecovery> {
         this.#member = member
         const found = new Set(await member.find([...this.#unsettled.keys()]))
         const absent = [...this.#unsettled.values()].filter(({ number }) => !found.has(number))
@@ -89,7 +89,7 @@ export class Client {
         }
     }
 
-    #onPublished(member: Publisher, { number }: Line): void {
+    #onPublished(member: DemoPublisher, { number }: LedgerLine): void {
         this.#settle(number)
         if (member === this.#member) {
             this.#feed()

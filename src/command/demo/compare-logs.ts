@@ -10,7 +10,7 @@ export interface Finding {
 }
 
 /** What was found out about all logs together. */
-export interface Verdict {
+export interface LogComparison {
     readonly findings: readonly Finding[]
     /** One sentence for each thing that is wrong. */
     readonly faults: readonly string[]
@@ -55,7 +55,7 @@ function faultsOf(lines: readonly string[], log: readonly Kept[]): string[] {
 export function audit(
     lines: readonly string[],
     logs: ReadonlyMap<string, readonly Kept[]>
-): Verdict {
+): LogComparison {
     const findings = [...logs].map(([id, log]) => {
         return { id, entries: log.length, digest: digest(log) }
     })

@@ -1,7 +1,7 @@
 import { mkdir, readdir } from 'node:fs/promises'
 import { DEMO_HELP, type DemoOptions, parseDemo } from './options.js'
 import { Progress } from './progress.js'
-import { Run } from './run.js'
+import { DemoRun } from './run.js'
 import { table } from './result-table.js'
 import { readText } from './texts.js'
 import { printable } from '../printable.js'
@@ -35,7 +35,7 @@ async function show(options: DemoOptions): Promise<number> {
         stream.on('error', () => {})
     }
     const progress = new Progress(process.stderr, text.lines.length)
-    const run = new Run(text, options, progress)
+    const run = new DemoRun(text, options, progress)
     let interrupted: keyof typeof SIGNALS | null = null
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
         // Once: who asks again does not get to wait.

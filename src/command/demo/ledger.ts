@@ -3,7 +3,7 @@ import { Monotonic } from '../../base/monotonic.js'
 import type { GovernmentBody, LogEntry } from '../../paxos/message.js'
 
 /** A line of the text, as it is published. */
-export interface Line {
+export interface LedgerLine {
     /** Who has taken it. */
     readonly publisher: string
     /** Its place in the text, from one. Whoever takes lines takes them in order. */
@@ -28,7 +28,7 @@ export interface KeptGovernment {
 export interface KeptLine {
     readonly kind: 'line'
     readonly promise: Monotonic
-    readonly line: Line | null
+    readonly line: LedgerLine | null
 }
 
 /** What the application keeps of an entry of the log. */
@@ -58,7 +58,7 @@ function keep(entry: LogEntry): Kept {
         const seats = { majority, minority, constituents, naturalized }
         return { kind: 'government', promise, ...seats, exiled, change }
     }
-    const line = entry.body.body as Line | null
+    const line = entry.body.body as LedgerLine | null
     if (line === null) {
         return { kind: 'line', promise, line }
     }

@@ -7,13 +7,13 @@ import { FileJournal } from '../../journal/file-journal.js'
 import { Kibitzer } from '../../member/kibitzer.js'
 import type { LogEntry } from '../../paxos/message.js'
 import { connectHttp, handler } from '../../transport/http/http.js'
-import { type Kept, type KeptGovernment, Ledger, type Line } from './ledger.js'
+import { type Kept, type KeptGovernment, Ledger, type LedgerLine } from './ledger.js'
 
 /** What a member's process is told to do. */
-export type Order =
+export type MemberCommand =
     | { readonly name: 'found'; readonly republic: string }
     | { readonly name: 'join'; readonly republic: string; readonly urls: readonly string[] }
-    | { readonly name: 'publish'; readonly line: Line }
+    | { readonly name: 'publish'; readonly line: LedgerLine }
     | { readonly name: 'find'; readonly numbers: readonly number[] }
     | { readonly name: 'barrier' }
 
@@ -31,13 +31,17 @@ export interface Answers {
 /** An order on its way; its answer carries the ticket back. */
 export interface Ordered {
     readonly ticket: number
-    readonly order: Order
+    readonly order: MemberCommand
 }
 
 /** What a member's process reports. */
 export type Report =
     | { readonly name: 'ready'; readonly url: string; readonly records: number }
-    | { readonly name: 'answer'; readonly ticket: number; readonly answer: Answers[Order['name']] }
+    | {
+        readonly name: 'answer'
+        readonly ticket: number
+        readonly answer: Answers[MemberCommand['name']]
+    }
     | { readonly name: 'failure'; readonly ticket: number; readonly message: string }
     | { readonly name: 'government'; readonly government: KeptGovernment }
 
@@ -126,7 +130,7 @@ class Member {
         this.#server.closeAllConnections()
     }
 
-    async obey(order: Order): Promise<Answers[Order['name']]> {
+    async obey(order: MemberCommand): Promise<Answers[MemberCommand['name']]> {
         switch (order.name) {
             case 'found':
                 this.#kibitzer.bootstrap(order.republic, { url: this.#url })

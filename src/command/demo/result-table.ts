@@ -1,5 +1,5 @@
-import type { Verdict } from './compare-logs.js'
-import type { Recovery } from './client.js'
+import type { LogComparison } from './compare-logs.js'
+import type { DemoRecovery } from './client.js'
 import type { Kept } from './ledger.js'
 
 /** The time without a leader. */
@@ -23,7 +23,7 @@ export interface Blackout {
 /** Everything that a run is told by. Instants and durations are in milliseconds. */
 export interface Result {
     readonly text: { readonly name: string; readonly lines: number; readonly isCut: boolean }
-    readonly verdict: Verdict
+    readonly verdict: LogComparison
     /** The log, as one of the survivors has it. */
     readonly log: readonly Kept[]
     readonly publishedMs: number
@@ -31,7 +31,7 @@ export interface Result {
     readonly before: { readonly lines: number; readonly ms: number }
     /** Where the leader was killed, or all were. */
     readonly outage: Interregnum | Blackout
-    readonly recoveries: readonly Recovery[]
+    readonly recoveries: readonly DemoRecovery[]
 }
 
 function count(number: number): string {

@@ -2,8 +2,8 @@ import { join } from 'node:path'
 import { Monotonic } from '../../base/monotonic.js'
 import { audit } from './compare-logs.js'
 import { Child } from './child-process.js'
-import { Client, type Recovery, type Supply } from './client.js'
-import type { Kept, KeptGovernment, Line } from './ledger.js'
+import { DemoClient, type DemoRecovery, type Supply } from './client.js'
+import type { Kept, KeptGovernment, LedgerLine } from './ledger.js'
 import type { Report } from './member.js'
 import type { DemoOptions } from './options.js'
 import type { Progress } from './progress.js'
@@ -18,19 +18,19 @@ const REPUBLIC = 'demo'
 const NAMES = [...'abcdefghijklmnopqrstuvwxyz']
 
 /** One run of the demonstration: the processes, the clients, and what is known of both. */
-export class Run {
+export class DemoRun {
     readonly #text: Text
     /** The folder of all journals; `null` where there are none. */
     readonly #journal: string | null
     readonly #killsAll: boolean
     readonly #progress: Progress
     readonly #publishers: readonly string[]
-    readonly #clients: readonly Client[]
+    readonly #clients: readonly DemoClient[]
     readonly #members = new Map<string, Child>()
     readonly #exiled = new Set<string>()
     /** Which member replaces an exiled one. */
     readonly #heirs = new Map<string, string>()
-    readonly #recoveries: Recovery[] = []
+    readonly #recoveries: DemoRecovery[] = []
     /** The newest government of each member's log. */
     readonly #known = new Map<string, Monotonic>()
     readonly #wait = new RunWait((reason) => this.fail(reason))
@@ -50,7 +50,7 @@ export class Run {
             take: (publisher) => this.#take(publisher),
             onSettled: () => this.#onSettled()
         }
-        this.#clients = this.#publishers.map((publisher) => new Client(publisher, supply))
+        this.#clients = this.#publishers.map((publisher) => new DemoClient(publisher, supply))
     }
 
     /** The whole story. Whatever its end, no process is left when this settles. */
@@ -222,7 +222,7 @@ export class Run {
         return member
     }
 
-    async #resume(client: Client, member: Child): Promise<void> {
+    async #resume(client: DemoClient, member: Child): Promise<void> {
         const recovery = await client.resume(member)
         const { publisher, through, found, absent } = recovery
         const unsettled = `${found + absent} unsettled lines of ${publisher}`
@@ -261,7 +261,7 @@ export class Run {
         this.#wait.notify()
     }
 
-    #take(publisher: string): Line | null {
+    #take(publisher: string): LedgerLine | null {
         const text = this.#text.lines[this.#taken]
         if (text === undefined) {
             return null

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { FileSystem } from '../../journal/filesystem.js'
 import { IDENTITY } from '../../journal/identity.js'
 import { segmentsIn, snapshotIn } from '../../journal/file-names.js'
-import { type Place, type Survey, survey } from '../../journal/scan-folder.js'
+import { type Place, type FolderScan, scanFolder } from '../../journal/scan-folder.js'
 import { Progress } from '../demo/progress.js'
 
 const MIB = 1024 * 1024
@@ -12,7 +12,7 @@ const MIB = 1024 * 1024
 /** A journal that was looked at, and who has it. */
 export interface Inspected {
     readonly place: Place
-    readonly survey: Survey
+    readonly survey: FolderScan
     /** Those who hold it, in words. */
     readonly holders: readonly string[]
 }
@@ -91,7 +91,7 @@ export async function inspect(path: string, isAlone: boolean = false): Promise<I
                 progress.show(Math.min(done, total))
             }
         }
-        return { place, holders, survey: await survey({ ...place, onBytes }, names, null) }
+        return { place, holders, survey: await scanFolder({ ...place, onBytes }, names, null) }
     } catch (error) {
         throw isGone(error) && holders.length > 0
             ? new FolderError(`${folder} is in use, and changed while it was read. Try again.`)

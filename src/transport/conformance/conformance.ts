@@ -9,10 +9,10 @@ import type { Shifter } from 'procession'
 import { Kibitzer } from '../../member/kibitzer.js'
 import { Monotonic } from '../../base/monotonic.js'
 import type { LogEntry, Properties } from '../../paxos/message.js'
-import { Double, envelope } from './fake-kibitzer.js'
+import { FakeKibitzer, envelope } from './fake-kibitzer.js'
 
 /** What a transport sees of a Kibitzer. */
-export type Attachable = Pick<
+export type TestedMember = Pick<
     Kibitzer,
     'id' | 'read' | 'write' | 'request' | 'turnAway' | 'destroyed' | 'destruction'
 >
@@ -20,7 +20,7 @@ export type Attachable = Pick<
 /** A transport with nobody on it yet. */
 export interface Subject {
     /** Connects a member, and yields the properties by which the others reach it. */
-    attach(member: Attachable): Promise<Properties>
+    attach(member: TestedMember): Promise<Properties>
     /** Properties of the right shape that lead to nobody. */
     readonly nobody: Properties
     /** Closes what is open. */
@@ -51,15 +51,15 @@ const HEAVY = '\u0001'.repeat(1024 * 1024)
 /** Two who are on a transport, and where the second one is. */
 interface Pair {
     readonly subject: Subject
-    readonly caller: Double
-    readonly callee: Double
+    readonly caller: FakeKibitzer
+    readonly callee: FakeKibitzer
     readonly to: Properties
 }
 
 async function pair(subject: Subject): Promise<Pair> {
     // The caller has the id that its calls bear, so that it may prove to be their sender.
-    const caller = new Double('a')
-    const callee = new Double('callee')
+    const caller = new FakeKibitzer('a')
+    const callee = new FakeKibitzer('callee')
     await subject.attach(caller)
     return { subject, caller, callee, to: await subject.attach(callee) }
 }
@@ -90,7 +90,7 @@ async function tellsApart({ caller, callee, to }: Pair): Promise<void> {
 }
 
 async function bringsBothWays({ subject, caller, callee, to }: Pair): Promise<void> {
-    const third = new Double('third')
+    const third = new FakeKibitzer('third')
     const back = await subject.attach(third)
     const callers = [caller, callee, third]
     const answers = callers.flatMap((from) =>
@@ -131,14 +131,14 @@ async function survivesFailure({ caller, callee, to }: Pair): Promise<void> {
 }
 
 /** Somebody who does not answer until it is told to. */
-function mute(double: Double): Promise<() => void> {
+function mute(double: FakeKibitzer): Promise<() => void> {
     return new Promise((asked) => {
         double.answer = () => new Promise((answer) => asked(() => answer('at last')))
     })
 }
 
 async function waitsForNobodyElse({ subject, caller, callee, to }: Pair): Promise<void> {
-    const silent = new Double('mute')
+    const silent = new FakeKibitzer('mute')
     const asked = mute(silent)
     const call = caller.call(envelope(await subject.attach(silent)))
     const speak = await asked

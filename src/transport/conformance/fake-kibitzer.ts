@@ -15,7 +15,7 @@ export function envelope(to: unknown, body: unknown = 'body'): WireCall {
  * What a transport sees of a Kibitzer, and nothing behind it but what a test puts there. It keeps
  * whatever arrives, and answers what it is told to.
  */
-export class Double {
+export class FakeKibitzer {
     readonly id: string
     readonly read: Caller<WireCall, unknown>['read']
     readonly write: Caller<WireCall, unknown>['write']

@@ -5,7 +5,7 @@ import { KibitzError } from '../../base/errors.js'
 import type { Properties } from '../../paxos/message.js'
 import type { TurnedAway } from '../authenticated-peer.js'
 import { authorityOf, urlOf } from '../address.js'
-import { conceal, opaqueSize, open, parseJson, spellOpaque } from '../opaque.js'
+import { encodeOpaque, opaqueSize, open, parseJson, spellOpaque } from '../opaque.js'
 import { Assembly, spellPart } from '../parts.js'
 import { refusal } from '../refusals.js'
 import { BYTES_TYPE, collect } from './read-body.js'
@@ -25,7 +25,7 @@ export interface Exchange {
 }
 
 /** What a client over HTTP is told. */
-export interface PostTerms extends AgentTerms {
+export interface HttpClientTerms extends AgentTerms {
     readonly bytesMax: number
     readonly keys: KeyRing | null
     /** Tells that an answer, or who would have given it, was turned away, and where it is. */
@@ -73,14 +73,14 @@ function isTooLarge(error: unknown, bytes: number): boolean {
  * Posts messages in their opaque form over sockets that are kept. Follows no redirect, asks no
  * proxy. If a route refuses a message for its size, the message goes in parts.
  */
-export class Post {
-    readonly #terms: PostTerms
+export class HttpClient {
+    readonly #terms: HttpClientTerms
     readonly #partSizes = new PartSizes()
     readonly #closed = new AbortController()
     readonly #unwatch: () => void
     #agent: Agent
 
-    constructor(terms: PostTerms) {
+    constructor(terms: HttpClientTerms) {
         this.#terms = terms
         this.#agent = makeAgent(this.#terms)
         this.#unwatch = terms.certificates?.watch(() => this.#renew()) ?? (() => {})
@@ -117,7 +117,7 @@ export class Post {
             throw new KibitzError('too-large', `A call of ${size} bytes was not sent.`)
         }
         const ask: Ask = (bytes, part) => {
-            const kibitz = conceal(bytes)
+            const kibitz = encodeOpaque(bytes)
             const opaque = part === undefined ? { kibitz } : { kibitz, part }
             return this.#ask(url, Buffer.from(spellOpaque(opaque)), signal, meant)
         }

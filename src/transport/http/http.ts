@@ -22,8 +22,8 @@ import {
 import { OPAQUE_BYTES_MAX } from './read-body.js'
 import { budgetOf } from '../inbound-budget.js'
 import { type Certificates, certificatesOf, peerOf } from '../security/certificates.js'
-import { type Client, connectClient, type ShownBy } from '../connect-client.js'
-import { Desk, type DeskTerms } from './request-handler.js'
+import { type TransportClient, connectClient, type ShownBy } from '../connect-client.js'
+import { RequestHandler, type RequestHandlerTerms } from './request-handler.js'
 import {
     HANDLER_OPTIONS,
     HTTP_SEND_OPTIONS,
@@ -38,7 +38,7 @@ import {
 import { ringOf } from '../security/keys.js'
 import { namesOf } from '../name-lookup.js'
 import { Paths } from './paths.js'
-import { type Exchange, Post } from './client.js'
+import { type Exchange, HttpClient } from './client.js'
 import type { Answering, Counting, Route, RouteAnswer } from './route.js'
 import { BoundedServer } from './server.js'
 import {
@@ -55,7 +55,7 @@ export type { HandlerOptions, HttpOptions, HttpSendOptions, ListenHttpOptions }
 export type { Exchange, Route, RouteAnswer }
 
 /** A built-in client. */
-export interface HttpSend extends Client {
+export interface HttpSend extends TransportClient {
     /** Posts any value to the `url` in the properties, and resolves with what is answered. */
     exchange(to: Properties, value: unknown, signal: AbortSignal): Promise<Exchange>
 }
@@ -94,12 +94,12 @@ function readBody(body: unknown): unknown {
     }
 }
 
-type Shared = Omit<DeskTerms, 'method' | 'answer' | 'isAddressed'>
+type Shared = Omit<RequestHandlerTerms, 'method' | 'answer' | 'isAddressed'>
 
 /** What all paths of a listener have in common. */
 function share(
     options: HandlerOptions,
-    { known, isOwn }: Pick<DeskTerms, 'known' | 'isOwn'>
+    { known, isOwn }: Pick<RequestHandlerTerms, 'known' | 'isOwn'>
 ): Shared {
     const { bytesMax = OPAQUE_BYTES_MAX, callsMax = 64, peer, keys } = options
     return {
@@ -115,8 +115,8 @@ function share(
 }
 
 /** The path on which a Kibitzer is called. */
-function callsOf(kibitzer: Answering, shared: Shared): Desk {
-    return new Desk(kibitzer, {
+function callsOf(kibitzer: Answering, shared: Shared): RequestHandler {
+    return new RequestHandler(kibitzer, {
         ...shared,
         method: 'POST',
         isAddressed: true,
@@ -131,12 +131,12 @@ function desksOf(
     kibitzer: Answering,
     shared: Shared,
     { path, routes }: { readonly path: string; readonly routes: ListenHttpOptions['routes'] }
-): ReadonlyMap<string, Desk> {
+): ReadonlyMap<string, RequestHandler> {
     const desks = Object.entries(routes ?? {}).map(([at, route]) => {
         const { method = 'POST', isAddressed = false, answerUnsigned } = route
         const answer = (body: unknown): Promise<RouteAnswer> => route.answer(body)
         const terms = { ...shared, method, isAddressed, answer, answerUnsigned }
-        return [at, new Desk(kibitzer, terms)] as const
+        return [at, new RequestHandler(kibitzer, terms)] as const
     })
     return new Map([...desks, [path, callsOf(kibitzer, shared)]])
 }
@@ -154,8 +154,10 @@ export function handler(
 ): (request: IncomingMessage, response: ServerResponse) => void {
     checkArguments('handler', { kibitzer }, { kibitzer: CALLEE })
     const settings = readOptions('handler', options, HANDLER_OPTIONS)
-    const desk = callsOf(kibitzer, share(settings, { known: () => {}, isOwn: () => true }))
-    return (request, response) => void desk.serve(request, response)
+    const requestHandler = callsOf(
+        kibitzer, share(settings, { known: () => {}, isOwn: () => true })
+    )
+    return (request, response) => void requestHandler.serve(request, response)
 }
 
 /**
@@ -174,7 +176,7 @@ function client(
     certificates: Certificates | null,
     counting: Counting
 ): HttpSend {
-    const post = new Post({
+    const post = new HttpClient({
         bytesMax: options.bytesMax ?? OPAQUE_BYTES_MAX,
         socketsMax: options.socketsMax ?? 4,
         keys: ringOf(options.keys),

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type Desk, refusePath } from './request-handler.js'
+import { type RequestHandler, refusePath } from './request-handler.js'
 import type { Counting } from './route.js'
 
 /** The path that a request names, without the query, and without the address of a proxied form. */
@@ -14,9 +14,9 @@ function pathOf(target: string): string {
  */
 export class Paths {
     readonly #counting: Counting
-    readonly #desks: ReadonlyMap<string, Desk>
+    readonly #desks: ReadonlyMap<string, RequestHandler>
 
-    constructor(counting: Counting, desks: ReadonlyMap<string, Desk>) {
+    constructor(counting: Counting, desks: ReadonlyMap<string, RequestHandler>) {
         this.#counting = counting
         this.#desks = desks
     }
@@ -25,11 +25,11 @@ export class Paths {
     readonly serve = (request: IncomingMessage, response: ServerResponse): void => {
         const { url = '' } = request
         const read = this.#desks.get(pathOf(url))
-        const desk = read?.isReader === true ? read : this.#desks.get(url)
-        if (desk === undefined) {
+        const requestHandler = read?.isReader === true ? read : this.#desks.get(url)
+        if (requestHandler === undefined) {
             refusePath(this.#counting, request, response)
         } else {
-            void desk.serve(request, response)
+            void requestHandler.serve(request, response)
         }
     }
 }

@@ -11,7 +11,7 @@ import { CHALLENGE, SignedCall } from './signature.js'
 import type { Counting, RouteAnswer } from './route.js'
 
 /** How requests are answered. */
-export interface DeskTerms {
+export interface RequestHandlerTerms {
     readonly method: 'GET' | 'POST'
     readonly bytesMax: number
     /** Memory for bodies that are not whole yet, shared by all connections of the listener. */
@@ -133,12 +133,12 @@ export function refusePath(
 }
 
 /** What serves one path: each request is answered, with what it asks for or with a number. */
-export class Desk {
+export class RequestHandler {
     readonly #counting: Counting
-    readonly #terms: DeskTerms
+    readonly #terms: RequestHandlerTerms
     readonly #assembly: Assembly
 
-    constructor(counting: Counting, terms: DeskTerms) {
+    constructor(counting: Counting, terms: RequestHandlerTerms) {
         this.#counting = counting
         this.#terms = terms
         this.#assembly = new Assembly(terms.bytesMax)

@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
 import type { TurnedAway } from '../authenticated-peer.js'
 import { type Certificates, hasEnded, peerOf, reasonOf } from '../security/certificates.js'
-import { Guests } from '../connection-limit.js'
+import { ConnectionLimit } from '../connection-limit.js'
 
 /** What a server over HTTP is told. */
 export interface ServerTerms {
@@ -33,14 +33,16 @@ type Listener = (request: IncomingMessage, response: ServerResponse) => void
 export class BoundedServer {
     readonly server: Server | TlsServer
     readonly #terms: ServerTerms
-    readonly #guests: Guests
+    readonly #connectionLimit: ConnectionLimit
     /** The connections under TLS, with the version of the certificates of each. */
     readonly #versions = new Map<TLSSocket, number>()
     readonly #unwatch: () => void
 
     constructor(terms: ServerTerms, listener: Listener) {
         this.#terms = terms
-        this.#guests = new Guests(terms.connectionsMax, (from) => terms.failed('too-many', from))
+        this.#connectionLimit = new ConnectionLimit(
+            terms.connectionsMax, (from) => terms.failed('too-many', from)
+        )
         const { certificates, headersTimeout, requestTimeout, keepAliveTimeout } = terms
         const limits = {
             headersTimeout,
@@ -58,7 +60,7 @@ export class BoundedServer {
                   )
         this.#unwatch = certificates?.watch(() => this.#renew(certificates)) ?? (() => {})
         this.server.maxRequestsPerSocket = REQUESTS_MAX
-        this.server.on('connection', (socket: Socket) => this.#guests.admit(socket))
+        this.server.on('connection', (socket: Socket) => this.#connectionLimit.admit(socket))
         this.server.on('clientError', (error, socket) => this.#refuse(error, socket))
         this.server.on('secureConnection', (socket: TLSSocket) => {
             this.#versions.set(socket, certificates?.version ?? 0)
@@ -75,7 +77,7 @@ export class BoundedServer {
     }
 
     /** A connection has shown that it speaks as a member does. */
-    readonly know = (socket: Socket): void => this.#guests.know(socket)
+    readonly know = (socket: Socket): void => this.#connectionLimit.know(socket)
 
     /** Closes the server and every connection. Resolves when none is left. */
     close(): Promise<void> {
@@ -83,7 +85,7 @@ export class BoundedServer {
         return new Promise((resolve) => {
             this.server.close(() => resolve())
             this.server.closeAllConnections()
-            this.#guests.dismiss()
+            this.#connectionLimit.dismiss()
         })
     }
 

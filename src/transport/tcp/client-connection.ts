@@ -2,13 +2,13 @@ import type { Socket } from 'node:net'
 import type { WireCall } from '../../guard/envelope.js'
 import { parseJson } from '../opaque.js'
 import type { Peer } from '../authenticated-peer.js'
-import { type Asked, Questions, unreachable } from './pending-calls.js'
+import { type PendingCall, PendingCalls, unreachable } from './pending-calls.js'
 import { CallSize } from '../call-size.js'
 import { type Frame, FRAME_OVERHEAD, KINDS } from './frame.js'
 import type { KeyRing } from '../security/keys.js'
 import { type Connection, RetiredConnections } from './outgoing-connection.js'
-import { greet, GREETING_MAX, Pact, Stranger } from './handshake.js'
-import { Wire } from './framed-socket.js'
+import { greet, GREETING_MAX, Session, HandshakeError } from './handshake.js'
+import { FramedSocket } from './framed-socket.js'
 
 /** How many bytes of calls may wait to be taken before there is no sense in making more. */
 const BACKLOG_MAX = 16 * 1024 * 1024
@@ -21,7 +21,7 @@ const QUIET_TICKS = 1
 const DEAD_TICKS = 3
 
 /** What a line needs of its client. */
-export interface LineTerms {
+export interface ClientConnectionTerms {
     /** Opens a connection. Calls `reached` with who is there, if there is proof; or it closes. */
     readonly dial: (reached: (peer: Peer | null) => void) => Socket
     /** Whether the peer at the other end may still be believed, and is still at its address. */
@@ -37,7 +37,7 @@ export interface LineTerms {
     /** How long it waits at most before it dials again, in milliseconds. */
     readonly backoffMax: number
     /** Tells that it was cut for what arrived. */
-    readonly failed: (reason: Stranger['reason']) => void
+    readonly failed: (reason: HandshakeError['reason']) => void
 }
 
 /**
@@ -49,8 +49,8 @@ export interface LineTerms {
  * 3. If keys, certificates or the address have changed, or the callee asks for it, new calls go
  *    over a new connection at once. The old one finishes its calls, within a bound.
  */
-export class Line {
-    readonly #terms: LineTerms
+export class ClientConnection {
+    readonly #terms: ClientConnectionTerms
     readonly #size: CallSize
     #connection: Connection | null = null
     readonly #retired = new RetiredConnections()
@@ -60,7 +60,7 @@ export class Line {
     #heardAt = 0
     #idleTicks = 0
 
-    constructor(terms: LineTerms) {
+    constructor(terms: ClientConnectionTerms) {
         this.#terms = terms
         this.#size = new CallSize(terms.bytesMax)
     }
@@ -130,17 +130,17 @@ export class Line {
             connection.isLeft = true
             this.#retireOutdated()
         } else if (connection.stage !== 'open' || kind !== KINDS.pong) {
-            throw new Stranger('malformed', 'A callee has said something out of turn.')
+            throw new HandshakeError('malformed', 'A callee has said something out of turn.')
         }
     }
 
     /** Refuses an answer under a key or a certificate that counts no more. @throws Stranger */
-    #rejectStranger({ pact, socket, version }: Connection): void {
-        if (pact?.isOf(this.#terms.keys) === false) {
-            throw new Stranger('unknown-key', 'A key is no longer known.')
+    #rejectStranger({ session, socket, version }: Connection): void {
+        if (session?.isOf(this.#terms.keys) === false) {
+            throw new HandshakeError('unknown-key', 'A key is no longer known.')
         }
         if (version !== this.#terms.version() && !this.#terms.isBelieved(socket)) {
-            throw new Stranger('bad-certificate', 'A certificate no longer counts.')
+            throw new HandshakeError('bad-certificate', 'A certificate no longer counts.')
         }
     }
 
@@ -167,15 +167,15 @@ export class Line {
         if (connection === null || connection.stage !== 'open') {
             return
         }
-        const { pact, isLeft, asked, wire } = connection
-        const isOldKey = pact?.isFirstOf(keys) === false || connection.version !== version()
+        const { session, isLeft, asked, wire } = connection
+        const isOldKey = session?.isFirstOf(keys) === false || connection.version !== version()
         if (!isLeft && !isOldKey && isCurrent(connection.socket)) {
             return
         }
         this.#connection = null
         this.#quietTicks = 0
         this.#retired.add(connection, performance.now())
-        if (asked.size === 0 || pact?.isOf(keys) === false) {
+        if (asked.size === 0 || session?.isOf(keys) === false) {
             wire.cut()
             this.#lose(connection)
         }
@@ -191,22 +191,22 @@ export class Line {
                 this.#greet(connection)
             }
         })
-        const wire = new Wire(socket, GREETING_MAX, {
+        const wire = new FramedSocket(socket, GREETING_MAX, {
             take: (frame) => this.#take(connection, frame),
             fail: (fault) => {
-                this.#terms.failed(fault instanceof Stranger ? fault.reason : 'malformed')
+                this.#terms.failed(fault instanceof HandshakeError ? fault.reason : 'malformed')
             },
             closed: () => this.#lose(connection)
         })
         const connection: Connection = {
             socket,
             wire,
-            asked: new Questions(),
+            asked: new PendingCalls(),
             since: performance.now(),
             version: this.#terms.version(),
             stage: 'dialling',
             peer: null,
-            pact: null,
+            session: null,
             spoken: null,
             isProven: false,
             isLeft: false,
@@ -233,10 +233,10 @@ export class Line {
         if (spoken === null) {
             return
         }
-        const pact = Pact.take(spoken.key, spoken.hello, challenge)
-        connection.pact = pact
-        connection.wire.send(KINDS.proof, 0, pact.proof())
-        const { calls, answers } = pact.seals()
+        const session = Session.take(spoken.key, spoken.hello, challenge)
+        connection.session = session
+        connection.wire.send(KINDS.proof, 0, session.proof())
+        const { calls, answers } = session.seals()
         connection.wire.seal({ incoming: answers, outgoing: calls })
         this.#open(connection)
     }
@@ -258,7 +258,7 @@ export class Line {
         this.#lose(connection)
     }
 
-    #send(connection: Connection, id: number, asked: Asked): void {
+    #send(connection: Connection, id: number, asked: PendingCall): void {
         const { wire, peer } = connection
         const { text, to, signal, reject } = asked
         const isMeant = peer === null || to === null || to === peer.id

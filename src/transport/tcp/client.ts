@@ -5,12 +5,12 @@ import type { Peer, TurnedAway } from '../authenticated-peer.js'
 import { urlOf } from '../address.js'
 import { type Certificates, hasEnded, peerOf, reasonOf } from '../security/certificates.js'
 import type { KeyRing } from '../security/keys.js'
-import { Line } from './client-connection.js'
+import { ClientConnection } from './client-connection.js'
 import type { NameLookup } from '../name-lookup.js'
 import type { Send } from '../connect.js'
 
 /** What a switchboard is told. */
-export interface SwitchboardTerms {
+export interface TcpClientTerms {
     readonly keys: KeyRing | null
     readonly certificates: Certificates | null
     readonly names: NameLookup
@@ -30,13 +30,13 @@ const IDLE_MS = 15_000
  * The lines of one member to those whom it calls, one to each address. A line that nobody uses
  * goes; nobody waits on one line for what happens on another.
  */
-export class Switchboard {
-    readonly #terms: SwitchboardTerms
-    readonly #lines = new Map<string, Line>()
+export class TcpClient {
+    readonly #terms: TcpClientTerms
+    readonly #lines = new Map<string, ClientConnection>()
     readonly #ticker: NodeJS.Timeout
     #isClosed = false
 
-    constructor(terms: SwitchboardTerms) {
+    constructor(terms: TcpClientTerms) {
         this.#terms = terms
         // The calls that wait keep a process alive, not this.
         this.#ticker = setInterval(() => this.#tick(), terms.silence).unref()
@@ -62,9 +62,9 @@ export class Switchboard {
         this.#lines.clear()
     }
 
-    #lay(url: URL): Line {
+    #lay(url: URL): ClientConnection {
         const { certificates, names } = this.#terms
-        const line = new Line({
+        const line = new ClientConnection({
             ...this.#terms,
             version: () => certificates?.version ?? 0,
             isBelieved: (socket) => certificates === null || certificates.believes(socket),

@@ -10,16 +10,16 @@ import {
     seams
 } from './frame.js'
 import type { InboundBudget } from '../inbound-budget.js'
-import type { Seal } from './handshake.js'
+import type { FrameMac } from './handshake.js'
 
 /** Under what everything is sealed that comes in, and that goes out. */
-export interface Seals {
-    readonly incoming: Seal
-    readonly outgoing: Seal
+export interface FrameMacs {
+    readonly incoming: FrameMac
+    readonly outgoing: FrameMac
 }
 
 /** What becomes of what a wire brings. */
-export interface WireEnd {
+export interface SocketEnd {
     /** Takes a frame. What it throws cuts the wire. */
     take(frame: Frame): void
     /** What arrived is no frame, its code is wrong, or `take` has thrown. The wire is cut. */
@@ -40,11 +40,11 @@ export interface WireEnd {
  * 2. Once sealed, no frame is taken that is not the very next one of who holds the key.
  * 3. What is sent in one turn leaves together.
  */
-export class Wire {
+export class FramedSocket {
     readonly #socket: Socket
-    readonly #end: WireEnd
+    readonly #end: SocketEnd
     readonly #reader: FrameReader
-    #seals: Seals | null = null
+    #seals: FrameMacs | null = null
     #isPaused = false
     /** Whether the bytes that arrive are dropped. */
     #isDeaf = false
@@ -57,7 +57,7 @@ export class Wire {
     constructor(
         socket: Socket,
         limit: number,
-        end: WireEnd,
+        end: SocketEnd,
         budget: InboundBudget | null = null
     ) {
         this.#socket = socket
@@ -92,7 +92,7 @@ export class Wire {
     }
 
     /** Seals everything from now on, both ways. */
-    seal(seals: Seals): void {
+    seal(seals: FrameMacs): void {
         this.#seals = seals
     }
 

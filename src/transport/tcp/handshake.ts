@@ -13,11 +13,11 @@ const CODE_BYTES = 32
 export const GREETING_MAX = 512
 
 /** What was turned away, by whom, and why; what is closed for it is closed without a word. */
-export class Stranger extends KibitzError {
+export class HandshakeError extends KibitzError {
     /** For the counters. */
     readonly reason: 'bad-certificate' | 'bad-mac' | 'malformed' | 'no-key' | 'unknown-key'
 
-    constructor(reason: Stranger['reason'], what: string) {
+    constructor(reason: HandshakeError['reason'], what: string) {
         super('unreachable', `${what} The line was cut; nothing was taken.`)
         this.reason = reason
     }
@@ -27,7 +27,7 @@ export class Stranger extends KibitzError {
  * Codes for the frames of one direction of one connection. Each covers the count of the frames
  * before it, so that none can be left out, doubled, moved, or come from another connection.
  */
-export class Seal {
+export class FrameMac {
     readonly #secret: KeyObject
     readonly #count = Buffer.alloc(8)
     #sealed = 0n
@@ -46,7 +46,7 @@ export class Seal {
     /** Checks the code of the next frame. @throws Stranger */
     check(vouched: Uint8Array, code: Uint8Array): void {
         if (!isSame(this.next(vouched), code)) {
-            throw new Stranger('bad-mac', 'The code of a frame is wrong.')
+            throw new HandshakeError('bad-mac', 'The code of a frame is wrong.')
         }
     }
 }
@@ -73,14 +73,14 @@ export function readHello(bytes: Buffer): Hello {
     const keyId = bytes.toString('latin1', at + 2, idEnd)
     const end = idEnd + (keyId === '' ? 0 : NONCE_BYTES)
     if (!bytes.subarray(0, at).equals(MAGIC) || bytes[at] !== VERSION || bytes.length !== end) {
-        throw new Stranger('malformed', 'A caller did not say hello.')
+        throw new HandshakeError('malformed', 'A caller did not say hello.')
     }
     // What was read is gone with its chunk.
     return { keyId, bytes: Buffer.from(bytes) }
 }
 
 /** Both ways of one connection under one key, once each side has shown that it has that key. */
-export class Pact {
+export class Session {
     readonly #key: HeldKey
     readonly #transcript: readonly [hello: Buffer, nonce: Buffer]
 
@@ -90,28 +90,28 @@ export class Pact {
     }
 
     /** Answers a hello. @throws Stranger */
-    static answer(ring: KeyRing, { keyId, bytes }: Hello): { pact: Pact; challenge: Buffer } {
+    static answer(ring: KeyRing, { keyId, bytes }: Hello): { session: Session; challenge: Buffer } {
         if (keyId === '') {
-            throw new Stranger('no-key', 'A caller named no key.')
+            throw new HandshakeError('no-key', 'A caller named no key.')
         }
         const key = ring.find(keyId)
         if (key === undefined) {
-            throw new Stranger('unknown-key', 'A caller named a key that is not of the ring.')
+            throw new HandshakeError('unknown-key', 'A caller named a key that is not of the ring.')
         }
         const nonce = randomBytes(NONCE_BYTES)
-        const pact = new Pact(key, bytes, nonce)
-        return { pact, challenge: Buffer.concat([nonce, pact.#code('callee')]) }
+        const session = new Session(key, bytes, nonce)
+        return { session, challenge: Buffer.concat([nonce, session.#code('callee')]) }
     }
 
     /** Takes the answer to one's own hello. @throws Stranger */
-    static take(key: HeldKey, hello: Buffer, challenge: Buffer): Pact {
+    static take(key: HeldKey, hello: Buffer, challenge: Buffer): Session {
         if (challenge.length !== NONCE_BYTES + CODE_BYTES) {
-            throw new Stranger('malformed', 'A callee did not answer a hello.')
+            throw new HandshakeError('malformed', 'A callee did not answer a hello.')
         }
         const nonce = Buffer.from(challenge.subarray(0, NONCE_BYTES))
-        const pact = new Pact(key, hello, nonce)
-        pact.#check('callee', challenge.subarray(NONCE_BYTES))
-        return pact
+        const session = new Session(key, hello, nonce)
+        session.#check('callee', challenge.subarray(NONCE_BYTES))
+        return session
     }
 
     /** What a caller proves that it has the key with. */
@@ -135,8 +135,10 @@ export class Pact {
     }
 
     /** The seals of both directions. No other connection has the same ones. */
-    seals(): { readonly calls: Seal; readonly answers: Seal } {
-        return { calls: new Seal(this.#code('calls')), answers: new Seal(this.#code('answers')) }
+    seals(): { readonly calls: FrameMac; readonly answers: FrameMac } {
+        return { calls: new FrameMac(this.#code('calls')), answers: new FrameMac(
+            this.#code('answers')
+        ) }
     }
 
     #code(role: string): Buffer {
@@ -145,7 +147,9 @@ export class Pact {
 
     #check(role: string, code: Buffer): void {
         if (!isSame(this.#code(role), code)) {
-            throw new Stranger('bad-mac', 'A peer does not have the key that it speaks under.')
+            throw new HandshakeError(
+                'bad-mac', 'A peer does not have the key that it speaks under.'
+            )
         }
     }
 }

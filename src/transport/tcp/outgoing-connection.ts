@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net'
 import type { Peer } from '../authenticated-peer.js'
-import type { Questions } from './pending-calls.js'
+import type { PendingCalls } from './pending-calls.js'
 import type { HeldKey } from '../security/keys.js'
-import type { Pact } from './handshake.js'
-import type { Wire } from './framed-socket.js'
+import type { Session } from './handshake.js'
+import type { FramedSocket } from './framed-socket.js'
 
 /** How long a connection that takes no new call may finish its calls, in milliseconds. */
 const RETIREMENT_MS = 10_000
@@ -14,15 +14,15 @@ const RETIRED_MAX = 4
 /** One connection, from its dial to its end. */
 export interface Connection {
     readonly socket: Socket
-    readonly wire: Wire
+    readonly wire: FramedSocket
     readonly since: number
     /** The calls that wait for an answer on this connection. */
-    readonly asked: Questions
+    readonly asked: PendingCalls
     /** The certificates that it was made under. */
     readonly version: number
     stage: 'dialling' | 'greeting' | 'open'
     peer: Peer | null
-    pact: Pact | null
+    session: Session | null
     /** The key that was spoken under, and what was said. */
     spoken: { readonly key: HeldKey; readonly hello: Buffer } | null
     /** Whether an answer has come. */

@@ -7,7 +7,7 @@ export function unreachable(what: string): KibitzError {
 }
 
 /** A call that waits for its answer. */
-export interface Asked {
+export interface PendingCall {
     /** The envelope as JSON, until it is sent. */
     text: string
     /** Who is meant, where the envelope says so. */
@@ -18,8 +18,8 @@ export interface Asked {
 }
 
 /** The calls of one line that wait, each under a number of its own. Each is settled once. */
-export class Questions {
-    readonly #asked = new Map<number, Asked>()
+export class PendingCalls {
+    readonly #asked = new Map<number, PendingCall>()
     #ids = 0
 
     /** How many wait. */
@@ -28,19 +28,19 @@ export class Questions {
     }
 
     /** All that wait, in their order. */
-    get all(): readonly (readonly [id: number, asked: Asked])[] {
+    get all(): readonly (readonly [id: number, asked: PendingCall])[] {
         return [...this.#asked]
     }
 
     /** Adds one, and yields its number. */
-    add(asked: Asked): number {
+    add(asked: PendingCall): number {
         this.#ids = this.#ids === ID_MAX ? 1 : this.#ids + 1
         this.#asked.set(this.#ids, asked)
         return this.#ids
     }
 
     /** Takes one away, if it still waits. Whoever takes it has to settle it. */
-    take(id: number): Asked | undefined {
+    take(id: number): PendingCall | undefined {
         const asked = this.#asked.get(id)
         this.#asked.delete(id)
         return asked

@@ -5,8 +5,8 @@ import { hasEnded } from '../security/certificates.js'
 import { type Frame, FRAME_OVERHEAD, KINDS, type LongFrame } from './frame.js'
 import type { InboundBudget } from '../inbound-budget.js'
 import type { KeyRing } from '../security/keys.js'
-import { GREETING_MAX, Pact, readHello, Stranger } from './handshake.js'
-import { type Seals, Wire, type WireEnd } from './framed-socket.js'
+import { GREETING_MAX, Session, readHello, HandshakeError } from './handshake.js'
+import { type FrameMacs, FramedSocket, type SocketEnd } from './framed-socket.js'
 
 /** How many bytes of answers may wait to be taken before no more calls are. */
 const BACKLOG_MAX = 1024 * 1024
@@ -18,7 +18,7 @@ const BACKLOG_MAX = 1024 * 1024
 const LEAVE_MS = 1000
 
 /** What a listener gives to each of its connections. */
-export interface CalleeTerms {
+export interface ServerConnectionTerms {
     /** Answers a call; never rejects. */
     readonly answer: (envelope: unknown, peer: Peer | null) => Promise<unknown>
     readonly keys: KeyRing | null
@@ -38,11 +38,11 @@ export interface CalleeTerms {
 }
 
 /** What a connection tells its listener. */
-export interface CalleeEvents {
+export interface ServerConnectionEvents {
     /** It speaks as a member does. */
     known(): void
     /** It was cut for what arrived. */
-    failed(reason: Stranger['reason'] | 'too-large' | 'too-slow'): void
+    failed(reason: HandshakeError['reason'] | 'too-large' | 'too-slow'): void
     /** It is gone. */
     closed(): void
 }
@@ -51,15 +51,15 @@ export interface CalleeEvents {
  * The answering end of a connection: takes calls, as many at once as there may be, and answers
  * each as soon as its answer is there.
  */
-export class Callee implements WireEnd {
-    readonly #terms: CalleeTerms
-    readonly #events: CalleeEvents
+export class ServerConnection implements SocketEnd {
+    readonly #terms: ServerConnectionTerms
+    readonly #events: ServerConnectionEvents
     readonly #peer: Peer | null
     readonly #socket: Socket
-    readonly #wire: Wire
+    readonly #wire: FramedSocket
     readonly #since = performance.now()
     #stage: 'greeting' | 'proving' | 'open' = 'greeting'
-    #pact: Pact | null = null
+    #session: Session | null = null
     /** Since when the caller is asked to come back on another connection. */
     #leavingSince: number | null = null
     /** Whether no more calls are taken. */
@@ -68,12 +68,17 @@ export class Callee implements WireEnd {
     /** Since when answers pile up that the caller does not take; `null` where they do not. */
     #stuckSince: number | null = null
 
-    constructor(socket: Socket, peer: Peer | null, terms: CalleeTerms, events: CalleeEvents) {
+    constructor(
+        socket: Socket,
+        peer: Peer | null,
+        terms: ServerConnectionTerms,
+        events: ServerConnectionEvents
+    ) {
         this.#terms = terms
         this.#events = events
         this.#peer = peer
         this.#socket = socket
-        this.#wire = new Wire(socket, GREETING_MAX, this, terms.budget)
+        this.#wire = new FramedSocket(socket, GREETING_MAX, this, terms.budget)
         socket.on('drain', () => this.#relax())
     }
 
@@ -82,14 +87,14 @@ export class Callee implements WireEnd {
         if (this.#stage === 'greeting' && kind === KINDS.hello) {
             this.#greet(payload)
         } else if (this.#stage === 'proving' && kind === KINDS.proof) {
-            this.#pact?.checkProof(payload)
+            this.#session?.checkProof(payload)
             this.#open()
         } else if (this.#stage === 'open' && kind === KINDS.call) {
             this.#call(id, payload)
         } else if (this.#stage === 'open' && kind === KINDS.ping) {
             this.#wire.send(KINDS.pong, id, '')
         } else {
-            throw new Stranger('malformed', 'A caller has said something out of turn.')
+            throw new HandshakeError('malformed', 'A caller has said something out of turn.')
         }
     }
 
@@ -106,7 +111,7 @@ export class Callee implements WireEnd {
 
     /** The connection was cut for what arrived. */
     fail(fault: unknown): void {
-        this.#events.failed(fault instanceof Stranger ? fault.reason : 'malformed')
+        this.#events.failed(fault instanceof HandshakeError ? fault.reason : 'malformed')
     }
 
     /** The connection is gone. Answers that are not there yet go nowhere. */
@@ -163,21 +168,21 @@ export class Callee implements WireEnd {
         const { keys } = this.#terms
         const hello = readHello(payload)
         if (keys !== null) {
-            const { pact, challenge } = Pact.answer(keys, hello)
-            this.#pact = pact
+            const { session, challenge } = Session.answer(keys, hello)
+            this.#session = session
             this.#wire.send(KINDS.challenge, 0, challenge)
             this.#stage = 'proving'
         } else if (hello.keyId === '') {
             this.#open()
         } else {
-            throw new Stranger('unknown-key', 'A caller named a key where there is none.')
+            throw new HandshakeError('unknown-key', 'A caller named a key where there is none.')
         }
     }
 
     #open(): void {
-        if (this.#pact !== null) {
-            const { calls, answers } = this.#pact.seals()
-            const seals: Seals = { incoming: calls, outgoing: answers }
+        if (this.#session !== null) {
+            const { calls, answers } = this.#session.seals()
+            const seals: FrameMacs = { incoming: calls, outgoing: answers }
             this.#wire.seal(seals)
         }
         this.#wire.limit = this.#terms.bytesMax + FRAME_OVERHEAD
@@ -196,12 +201,12 @@ export class Callee implements WireEnd {
 
     #isKeyKnown(): boolean {
         const { keys } = this.#terms
-        return keys === null || this.#pact?.isOf(keys) === true
+        return keys === null || this.#session?.isOf(keys) === true
     }
 
     #call(id: number, payload: Buffer): void {
         if (!this.#isKeyKnown()) {
-            throw new Stranger('unknown-key', 'A key is no longer known.')
+            throw new HandshakeError('unknown-key', 'A key is no longer known.')
         }
         if (this.#isClosing) {
             return

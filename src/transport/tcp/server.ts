@@ -1,12 +1,12 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
 import type { Peer, TurnedAway } from '../authenticated-peer.js'
-import { Callee, type CalleeTerms } from './server-connection.js'
+import { ServerConnection, type ServerConnectionTerms } from './server-connection.js'
 import { type Certificates, peerOf, reasonOf } from '../security/certificates.js'
-import { Guests } from '../connection-limit.js'
+import { ConnectionLimit } from '../connection-limit.js'
 
 /** What a hall is told. */
-export interface HallTerms extends Omit<CalleeTerms, 'isBelieved'> {
+export interface TcpServerTerms extends Omit<ServerConnectionTerms, 'isBelieved'> {
     readonly certificates: Certificates | null
     readonly connectionsMax: number
     /** Tells what was turned away, and where it came from. */
@@ -14,18 +14,20 @@ export interface HallTerms extends Omit<CalleeTerms, 'isBelieved'> {
 }
 
 /** A server of frames: takes in callers, and looks after each of them now and then. */
-export class Hall {
+export class TcpServer {
     readonly server: Server
-    readonly #terms: HallTerms
-    readonly #guests: Guests
-    readonly #callees = new Set<Callee>()
+    readonly #terms: TcpServerTerms
+    readonly #connectionLimit: ConnectionLimit
+    readonly #callees = new Set<ServerConnection>()
     readonly #ticker: NodeJS.Timeout
     readonly #unwatch: () => void
 
-    constructor(terms: HallTerms) {
+    constructor(terms: TcpServerTerms) {
         const { certificates, patience, failed } = terms
         this.#terms = terms
-        this.#guests = new Guests(terms.connectionsMax, (from) => failed('too-many', from))
+        this.#connectionLimit = new ConnectionLimit(
+            terms.connectionsMax, (from) => failed('too-many', from)
+        )
         if (certificates === null) {
             this.server = createServer((socket) => this.#serve(socket, null))
             this.#unwatch = () => {}
@@ -46,7 +48,7 @@ export class Hall {
             })
             this.server = server
         }
-        this.server.on('connection', (socket: Socket) => this.#guests.admit(socket))
+        this.server.on('connection', (socket: Socket) => this.#connectionLimit.admit(socket))
         const { hello, frame, silence } = patience
         this.#ticker = setInterval(() => this.#tend(), Math.min(1000, hello, frame, silence))
         // The server keeps a process alive, not this.
@@ -59,7 +61,7 @@ export class Hall {
         this.#unwatch()
         return new Promise((resolve) => {
             this.server.close(() => resolve())
-            this.#guests.dismiss()
+            this.#connectionLimit.dismiss()
         })
     }
 
@@ -80,8 +82,8 @@ export class Hall {
         const from = socket.remoteAddress ?? ''
         const isBelieved = (): boolean => certificates === null || certificates.believes(socket)
         const terms = { ...this.#terms, isBelieved }
-        const callee = new Callee(socket, peer, terms, {
-            known: () => this.#guests.know(socket),
+        const callee = new ServerConnection(socket, peer, terms, {
+            known: () => this.#connectionLimit.know(socket),
             failed: (reason) => failed(reason, from),
             closed: () => this.#callees.delete(callee)
         })

@@ -28,13 +28,13 @@ import { BYTES_LIMIT, BYTES_MAX } from '../http/read-body.js'
 import {
     type Certificates, certificatesOf, TLS, type TlsOptions
 } from '../security/certificates.js'
-import { type Client, connectClient, type ShownBy } from '../connect-client.js'
-import { Hall } from './server.js'
+import { type TransportClient, connectClient, type ShownBy } from '../connect-client.js'
+import { TcpServer } from './server.js'
 import { budgetOf } from '../inbound-budget.js'
 import { type Key, type KeyRing, KEYS, ringOf } from '../security/keys.js'
 import type { Counting } from '../http/route.js'
 import { namesOf, type Resolve } from '../name-lookup.js'
-import { Switchboard } from './client.js'
+import { TcpClient } from './client.js'
 import {
     CONNECT_OPTIONS,
     type ConnectOptions,
@@ -137,7 +137,7 @@ const OPTIONS_OF_HTTP: readonly string[] = [
 ]
 
 /** A built-in client. */
-export type TcpSend = Client
+export type TcpSend = TransportClient
 
 /** A Kibitzer that listens. */
 export interface TcpListener {
@@ -153,7 +153,7 @@ function client(
     certificates: Certificates | null,
     counting: Counting
 ): TcpSend {
-    const switchboard = new Switchboard({
+    const client = new TcpClient({
         bytesMax: options.bytesMax ?? BYTES_MAX,
         connectTimeout: options.connectTimeout ?? 400,
         backoffMax: options.backoffMax ?? 250,
@@ -163,8 +163,8 @@ function client(
         names: namesOf(options.lookup),
         failed: (reason, from) => counting.turnAway?.(reason, from)
     })
-    const carry: Send = (to, envelope, signal) => switchboard.send(to, envelope, signal)
-    return Object.assign(carry, { close: () => switchboard.close() })
+    const carry: Send = (to, envelope, signal) => client.send(to, envelope, signal)
+    return Object.assign(carry, { close: () => client.close() })
 }
 
 /**
@@ -248,7 +248,7 @@ async function listenOver(
     }
     checkAnnouncement(announcement)
     const { bytesMax = BYTES_MAX } = options
-    const hall = new Hall({
+    const server = new TcpServer({
         answer: (envelope, peer) => respond(kibitzer, envelope, { peer: peer ?? undefined }),
         keys,
         certificates,
@@ -271,12 +271,12 @@ async function listenOver(
     const close = (): Promise<void> => {
         if (closing === null) {
             disconnect()
-            closing = hall.close()
+            closing = server.close()
         }
         return closing
     }
     try {
-        const bound = await listen(hall.server, 'kibitz/tcp', port, host, kibitzer)
+        const bound = await listen(server.server, 'kibitz/tcp', port, host, kibitzer)
         kibitzer.destruction.wait(() => void close())
         return Object.freeze({ url: announcedUrl(announcement, bound), close })
     } catch (error) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { Client, type Publisher, type Supply } from '../../../src/command/demo/client.js'
-import type { Line } from '../../../src/command/demo/ledger.js'
+import { DemoClient, type DemoPublisher, type Supply } from '../../../src/command/demo/client.js'
+import type { LedgerLine } from '../../../src/command/demo/ledger.js'
 
 /** A text of numbers, and how many of them are settled. */
 class Numbers implements Supply {
@@ -13,7 +13,7 @@ class Numbers implements Supply {
         this.#most = most
     }
 
-    take(publisher: string): Line | null {
+    take(publisher: string): LedgerLine | null {
         if (this.#taken === this.#most) {
             return null
         }
@@ -27,7 +27,7 @@ class Numbers implements Supply {
 }
 
 /** A member that puts into the log what it is told to, and tells of it or not. */
-class Member implements Publisher {
+class Member implements DemoPublisher {
     readonly id: string
     isAlive = true
     readonly log: number[]
@@ -39,7 +39,7 @@ class Member implements Publisher {
         this.log = [...log]
     }
 
-    publish({ number }: Line): Promise<void> {
+    publish({ number }: LedgerLine): Promise<void> {
         this.published.push(number)
         return this.isAlive
             ? new Promise((resolve) => this.#waiting.set(number, resolve))
@@ -68,7 +68,7 @@ describe('a careful client', () => {
     test('publishes in order, with eight lines under way at once', async () => {
         const numbers = new Numbers(10)
         const member = new Member('a')
-        const client = new Client('a', numbers)
+        const client = new DemoClient('a', numbers)
         assert.equal(client.through, null)
         client.start(member)
         assert.equal(client.through, 'a')
@@ -83,7 +83,7 @@ describe('a careful client', () => {
     test('looks up what was unsettled, and publishes again what is absent, first', async () => {
         const numbers = new Numbers(12)
         const lost = new Member('a')
-        const client = new Client('a', numbers)
+        const client = new DemoClient('a', numbers)
         client.start(lost)
         await lost.settle(1, 2)
         lost.isAlive = false
@@ -99,7 +99,7 @@ describe('a careful client', () => {
     test('feeds nothing to who is gone', async () => {
         const numbers = new Numbers(20)
         const lost = new Member('a')
-        const client = new Client('a', numbers)
+        const client = new DemoClient('a', numbers)
         client.start(lost)
         lost.isAlive = false
         await lost.settle(1)
@@ -109,7 +109,7 @@ describe('a careful client', () => {
     test('counts a line once that is settled late and found as well', async () => {
         const numbers = new Numbers(8)
         const lost = new Member('a')
-        const client = new Client('a', numbers)
+        const client = new DemoClient('a', numbers)
         client.start(lost)
         const resumed = client.resume(new Member('d', [1, 2]))
         await lost.settle(1, 2)
@@ -120,7 +120,7 @@ describe('a careful client', () => {
     test('goes on through a third where the second is lost, looked into or not', async () => {
         const numbers = new Numbers(8)
         const lost = new Member('a')
-        const client = new Client('a', numbers)
+        const client = new DemoClient('a', numbers)
         client.start(lost)
         const gone = new Member('d')
         gone.isAlive = false
@@ -140,7 +140,7 @@ describe('a careful client', () => {
     test('has nothing to look up where all was settled', async () => {
         const numbers = new Numbers(1)
         const lost = new Member('a')
-        const client = new Client('a', numbers)
+        const client = new DemoClient('a', numbers)
         client.start(lost)
         await lost.settle(1)
         assert.deepEqual(await client.resume(new Member('d')), {
@@ -152,7 +152,7 @@ describe('a careful client', () => {
         const numbers = new Numbers(1)
         const lost = new Member('a')
         lost.publish = () => Promise.reject(new Error('exiled'))
-        const client = new Client('a', numbers)
+        const client = new DemoClient('a', numbers)
         client.start(lost)
         await new Promise(setImmediate)
         assert.equal(numbers.settled, 0)

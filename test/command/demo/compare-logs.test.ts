@@ -2,14 +2,14 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { describe, test } from 'node:test'
 import { audit } from '../../../src/command/demo/compare-logs.js'
-import type { Kept, Line } from '../../../src/command/demo/ledger.js'
+import type { Kept, LedgerLine } from '../../../src/command/demo/ledger.js'
 
 const TEXT = ['one', '', 'one', 'four']
 
 /** A log of lines, by their numbers and publishers; `null` for an entry without a body. */
 function log(...lines: readonly (readonly [string, number, text?: string] | null)[]): Kept[] {
     return lines.map((one, index) => {
-        const line: Line | null = one === null
+        const line: LedgerLine | null = one === null
             ? null
             : { publisher: one[0], number: one[1], text: one[2] ?? TEXT[one[1] - 1] ?? '?' }
         return { kind: 'line', promise: `1/${index + 1}`, line }

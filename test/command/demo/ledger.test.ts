@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { type KeptGovernment, Ledger, type Line } from '../../../src/command/demo/ledger.js'
+import { type KeptGovernment, Ledger, type LedgerLine } from '../../../src/command/demo/ledger.js'
 import { Kibitzer } from '../../../src/member/kibitzer.js'
 import type { GovernmentBody, LogEntry } from '../../../src/paxos/message.js'
 
 /** The log of a republic of one, with these lines in it. */
-function logOf(...lines: readonly Line[]): LogEntry[] {
+function logOf(...lines: readonly LedgerLine[]): LogEntry[] {
     const kibitzer = new Kibitzer({ id: 'a' })
     const shifter = kibitzer.log.shifter()
     kibitzer.listen()
@@ -22,7 +22,7 @@ function logOf(...lines: readonly Line[]): LogEntry[] {
     return log
 }
 
-function line(number: number): Line {
+function line(number: number): LedgerLine {
     return { publisher: 'a', number, text: `line ${number}` }
 }
 

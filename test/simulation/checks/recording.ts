@@ -1,5 +1,5 @@
 import { Clock } from '../../../src/base/clock.js'
-import { Door } from '../../../src/member/player.js'
+import { Player } from '../../../src/member/player.js'
 import type { Played } from '../../../src/member/played.js'
 import { drain } from '../../support/alone.js'
 import { Twin } from '../../support/twin.js'
@@ -12,7 +12,7 @@ interface Queues {
     readonly outputs: readonly { shift(): unknown }[]
 }
 
-function queuesOf({ played, log, paxos, islander }: Door): Queues {
+function queuesOf({ played, log, paxos, islander }: Player): Queues {
     const outputs = [log.shifter(), paxos.outbox.shifter(), islander.outbox.shifter()]
     return { played: played.shifter(), outputs }
 }
@@ -35,7 +35,7 @@ export class Recording {
     readonly #played: string[] = []
     readonly #outputs: string[][] = [[], [], []]
 
-    constructor(id: string, options: Options, door: Door) {
+    constructor(id: string, options: Options, door: Player) {
         this.#id = id
         this.#options = options
         this.#queues = queuesOf(door)
@@ -67,7 +67,7 @@ export class Recording {
         const clock = new Clock({ now: () => (isBorn ? forbidden() : 0) })
         const limits = { publishes: 100_000, publishesSize: 2 ** 26, publishSize: 2 ** 18 }
         const settings = { ...this.#options, ...limits, id: this.#id }
-        const door = new Door(settings, clock, () => {})
+        const door = new Player(settings, clock, () => {})
         isBorn = true
         const { outputs } = queuesOf(door)
         for (const played of this.#played) {

@@ -5,7 +5,7 @@ import { describe, test } from 'node:test'
 import Procedure from 'conduit/procedure.js'
 import type { Properties } from '../../../src/paxos/message.js'
 import type { TlsOptions } from '../../../src/transport/security/certificates.js'
-import { type Attachable, conformance, PATIENCE_MS, type Subject }
+import { type TestedMember, conformance, PATIENCE_MS, type Subject }
     from '../../../src/transport/conformance/conformance.js'
 import { connectHttp, handler, listenHttp, type ListenHttpOptions }
     from '../../../src/transport/http/http.js'
@@ -30,7 +30,7 @@ function memory(wire: 'json' | 'reference'): Promise<Subject> {
     })
 }
 
-type Listen = (member: Attachable) => Promise<{ url: string, close: () => Promise<void> }>
+type Listen = (member: TestedMember) => Promise<{ url: string, close: () => Promise<void> }>
 
 /** A transport of which each member listens on a port of its own. */
 function listening(nobody: string, listen: Listen): Promise<Subject> {
@@ -49,7 +49,7 @@ function listening(nobody: string, listen: Listen): Promise<Subject> {
     })
 }
 
-type Given<Options> = (member: Attachable) => Options
+type Given<Options> = (member: TestedMember) => Options
 
 function http(given: Given<ListenHttpOptions>, scheme = 'http'): () => Promise<Subject> {
     return () => listening(`${scheme}://127.0.0.1:1/kibitz`, (member) =>
@@ -86,7 +86,7 @@ function locationOf(properties: Properties): unknown {
 }
 
 /** What cannot fail: a Procedure is ended by an operation that does. */
-function unfailing(callee: Attachable): { request(body: unknown, done: Done): void } {
+function unfailing(callee: TestedMember): { request(body: unknown, done: Done): void } {
     return {
         request: (body, done) => {
             callee.request(body).then((answer) => done(null, answer), () => done(null, null))
@@ -98,9 +98,9 @@ type Done = (error: Error | null, answer?: unknown) => void
 
 /** The wiring of the seed: a Procedure for each call, pumped from one's `read` to its `write`. */
 function procedures(): Promise<Subject> {
-    const members = new Map<unknown, Attachable>()
+    const members = new Map<unknown, TestedMember>()
     return Promise.resolve({
-        attach(member: Attachable) {
+        attach(member: TestedMember) {
             member.read.shifter().pump((invoke) => {
                 const callee = members.get(locationOf(invoke?.body.to))
                 if (invoke === null) {

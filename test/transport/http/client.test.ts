@@ -222,8 +222,8 @@ describe('a Kibitzer connected over HTTP', () => {
         const module = (path: string): string =>
             new URL(`../../../src/${path}.js`, import.meta.url).href
         const text = said(`
-            import { Kibitzer } from '${module('kibitzer')}'
-            import { listenHttp } from '${module('transport/http')}'
+            import { Kibitzer } from '${module('member/kibitzer')}'
+            import { listenHttp } from '${module('transport/http/http')}'
             const members = ['a', 'b'].map((id) => new Kibitzer({ id }))
             const [a, b] = members
             const servers = await Promise.all(members.map((member) => listenHttp(member)))
