@@ -1,5 +1,5 @@
 import Logger from 'prolific.logger'
-import type { Republic } from '../paxos/message.js'
+import type { Republic } from '../paxos/messages/messages.js'
 
 /** The level of a line. */
 type Level = 'error' | 'warn' | 'info' | 'trace'

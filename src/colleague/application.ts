@@ -1,6 +1,6 @@
 import type { Monotonic } from '../base/monotonic.js'
-import type { Government } from '../paxos/government.js'
-import type { GovernmentBody } from '../paxos/message.js'
+import type { Government } from '../paxos/membership/government.js'
+import type { GovernmentBody } from '../paxos/messages/messages.js'
 
 /** An entry of the log as an application is given it. Frozen, body included. */
 export interface ApplicationEntry {

@@ -23,7 +23,7 @@ import type { KibitzError } from '../base/errors.js'
 import type { WaitOptions } from '../member/log-iterator.js'
 import type { Kibitzer } from '../member/kibitzer.js'
 import { type Callback, promiseOrCallback } from '../base/callbacks.js'
-import type { Republic } from '../paxos/message.js'
+import type { Republic } from '../paxos/messages/messages.js'
 import type { Publication } from '../publisher/pending-publishes.js'
 
 /** Which republic to join, and through whom. */

@@ -2,7 +2,7 @@ import { lookup } from 'node:dns/promises'
 import { itemsOf } from '../base/bounded-list.js'
 import { KibitzError } from '../base/errors.js'
 import { admitProperties } from '../member/options.js'
-import type { Properties } from '../paxos/message.js'
+import type { Properties } from '../paxos/messages/messages.js'
 
 /**
  * Yields where members of the republic may be found, as properties that the transport understands.

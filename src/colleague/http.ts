@@ -1,6 +1,6 @@
 import { KibitzError } from '../base/errors.js'
 import { flag, type OptionTable, pickOptions, readOptions } from '../base/option-table.js'
-import type { Properties } from '../paxos/message.js'
+import type { Properties } from '../paxos/messages/messages.js'
 import {
     HTTP_SEND_OPTIONS,
     LISTEN_HTTP_OPTIONS,

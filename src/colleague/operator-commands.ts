@@ -3,7 +3,7 @@ import { KibitzError } from '../base/errors.js'
 import type { WaitOptions } from '../member/log-iterator.js'
 import { abortSignal, fitting, type OptionTable } from '../base/option-table.js'
 import { isRepublic } from '../member/options.js'
-import type { Republic } from '../paxos/message.js'
+import type { Republic } from '../paxos/messages/messages.js'
 import { ADDRESSES_MAX, type Discover } from './discovery.js'
 
 /** Which republic to found. */

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import { KibitzError } from '../base/errors.js'
 import { MemberLogger, type Named } from '../base/member-logger.js'
-import type { Properties } from '../paxos/message.js'
+import type { Properties } from '../paxos/messages/messages.js'
 import type { Attachment } from './transport.js'
 import { type Post, type RefusalCode, type Reply, readReply } from './out-of-band-messages.js'
 import { within } from './time-limit.js'

@@ -3,7 +3,7 @@ import { Fault } from '../guard/rejection.js'
 import { flag, id, index, name, oneOf, opaque, promise, text } from '../guard/scalars.js'
 import { type Guard, judge, nullable, record } from '../guard/combinators.js'
 import type { Monotonic } from '../base/monotonic.js'
-import type { Republic } from '../paxos/message.js'
+import type { Republic } from '../paxos/messages/messages.js'
 
 /** What one colleague asks of another beside the log. */
 export interface Post {

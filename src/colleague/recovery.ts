@@ -3,7 +3,7 @@ import type { KeptState, Recovered } from '../member/member-journal.js'
 import type { Kibitzer } from '../member/kibitzer.js'
 import { misuse } from '../member/options.js'
 import { own } from '../base/own-property.js'
-import type { Properties } from '../paxos/message.js'
+import type { Properties } from '../paxos/messages/messages.js'
 import type { Recovering } from './log-follower.js'
 
 /** What follows the log with the application. */

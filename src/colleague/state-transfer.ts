@@ -1,7 +1,7 @@
 import { KibitzError } from '../base/errors.js'
 import { MemberLogger, type Named } from '../base/member-logger.js'
 import { Monotonic } from '../base/monotonic.js'
-import { type Government, parliament } from '../paxos/government.js'
+import { type Government, parliament } from '../paxos/membership/government.js'
 import { RetryDelay, pause } from './backoff.js'
 import type { ColleagueSettings, SourceChoice } from './options.js'
 import { CHUNK, read, type Reply, SNAPSHOT, type SnapshotOffer } from './out-of-band-messages.js'

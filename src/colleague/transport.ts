@@ -1,5 +1,5 @@
 import type { Kibitzer } from '../member/kibitzer.js'
-import type { Properties } from '../paxos/message.js'
+import type { Properties } from '../paxos/messages/messages.js'
 import type { Post, Reply } from './out-of-band-messages.js'
 import type { ReadinessState } from './readiness.js'
 

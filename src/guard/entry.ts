@@ -1,14 +1,14 @@
-import { isGovernment, type Government } from '../paxos/government.js'
+import { isGovernment, type Government } from '../paxos/membership/government.js'
 import type {
     CensusRecord,
     Entry,
     GovernmentBody,
     Incarnation,
-    Stretch,
+    PackedRun,
     UserBody,
     Welcome
-} from '../paxos/message.js'
-import { unpack } from '../paxos/stretch.js'
+} from '../paxos/messages/messages.js'
+import { unpack } from '../paxos/messages/run-encoding.js'
 import { Monotonic } from '../base/monotonic.js'
 import { soundRuns } from '../base/object-brand.js'
 import { Fault } from './rejection.js'
@@ -86,7 +86,7 @@ export const entry: Guard<Entry> = once(
 )
 
 const stretch = refine(
-    record<Stretch>({
+    record<PackedRun>({
         previous: promise,
         promise,
         id,

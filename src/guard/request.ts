@@ -1,4 +1,4 @@
-import type { Request, RequestHeader } from '../paxos/message.js'
+import type { Request, RequestHeader } from '../paxos/messages/messages.js'
 import { incarnation, rejectRun, run, welcome } from './entry.js'
 import { ballot, duration, flag, name, oneOf, promise, text } from './scalars.js'
 import {

@@ -1,5 +1,7 @@
 import type { Monotonic } from '../base/monotonic.js'
-import type { ImmigrateOutcome, OtherFounding, Response, ResponseHeader } from '../paxos/message.js'
+import type {
+    ImmigrateOutcome, OtherFounding, Response, ResponseHeader
+} from '../paxos/messages/messages.js'
 import { incarnation, rejectRun, run } from './entry.js'
 import { WIRE_LIMITS, type WireLimits } from './limits.js'
 import type { Fault, Guarded } from './rejection.js'

@@ -1,6 +1,6 @@
 import { copyAndFreeze, jsonSize } from '../base/json-value.js'
 import { KibitzError } from '../base/errors.js'
-import type { Ballot, Republic } from '../paxos/message.js'
+import type { Ballot, Republic } from '../paxos/messages/messages.js'
 import type { Monotonic } from '../base/monotonic.js'
 import type { WireLimits } from './limits.js'
 import { Fault, type RejectionCode } from './rejection.js'

@@ -1,7 +1,7 @@
 import type { Islander } from '../publisher/islander.js'
 import type { Monotonic } from '../base/monotonic.js'
 import type { CedeOutcome, LeaveOutcome } from '../paxos/incumbent.js'
-import type { ImmigrateOutcome, Response } from '../paxos/message.js'
+import type { ImmigrateOutcome, Response } from '../paxos/messages/messages.js'
 import type { Paxos } from '../paxos/paxos.js'
 import type { EnqueueBody, Inputs, Played, ReviveBody } from './played.js'
 

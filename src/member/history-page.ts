@@ -1,15 +1,15 @@
 import type { Monotonic } from '../base/monotonic.js'
-import { handOutEntry } from '../paxos/citizenship.js'
-import { weighEntry } from '../paxos/entry.js'
-import type { Entry, LogEntry, Stretch } from '../paxos/message.js'
-import { continues, unpack } from '../paxos/stretch.js'
+import { handOutEntry } from '../paxos/membership/citizenship.js'
+import { weighEntry } from '../paxos/log/entry.js'
+import type { Entry, LogEntry, PackedRun } from '../paxos/messages/messages.js'
+import { continues, unpack } from '../paxos/messages/run-encoding.js'
 
 /** The most entries of a page, and the bytes behind which a page takes no more. */
 const PAGE_LENGTH = 256
 const PAGE_SIZE = 1024 * 1024
 
 /** Successive entries of one publisher, to which more are added. */
-interface Run extends Stretch {
+interface Run extends PackedRun {
     readonly bodies: unknown[]
 }
 

@@ -1,6 +1,6 @@
 import { Page } from './history-page.js'
 import { Monotonic } from '../base/monotonic.js'
-import type { LogEntry } from '../paxos/message.js'
+import type { LogEntry } from '../paxos/messages/messages.js'
 import { type Bound, isBeyond, LogReader, type ReaderTerms } from './log-reader.js'
 
 /** The most bytes of committed entries that a member keeps on account of the option `history`. */

@@ -8,7 +8,7 @@ import { open, wrap } from '../transport/opaque.js'
 import { own } from '../base/own-property.js'
 import { posted } from '../publisher/batch-encoding.js'
 import { Assembly } from '../transport/parts.js'
-import type { ImmigrateOutcome, Request } from '../paxos/message.js'
+import type { ImmigrateOutcome, Request } from '../paxos/messages/messages.js'
 import { type Callback, promiseOrCallback } from '../base/callbacks.js'
 import {
     type ArrivalOrCallback, type Peer, readArrival, rejectSender

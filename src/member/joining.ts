@@ -7,7 +7,7 @@ import { signalOf, untilAborted, type WaitOptions } from './log-iterator.js'
 import { guardOutcome } from '../guard/response.js'
 import { admitProperties, checkRepublic, misuse } from './options.js'
 import { type Callback, promiseOrCallback } from '../base/callbacks.js'
-import type { Properties, Republic } from '../paxos/message.js'
+import type { Properties, Republic } from '../paxos/messages/messages.js'
 
 /** Whom a newcomer asks, for what, and what it says of itself. */
 interface Ask {

@@ -7,7 +7,7 @@ import {
 } from '../base/option-table.js'
 import { isPromise } from './options.js'
 import { quiet } from '../base/callbacks.js'
-import type { LogEntry } from '../paxos/message.js'
+import type { LogEntry } from '../paxos/messages/messages.js'
 import { onAbort } from '../base/abort-signal.js'
 
 /** Ends a wait. What was waited for may happen all the same. */

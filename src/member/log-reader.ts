@@ -1,5 +1,5 @@
 import type { Page } from './history-page.js'
-import type { LogEntry } from '../paxos/message.js'
+import type { LogEntry } from '../paxos/messages/messages.js'
 
 /** A number of entries, and about how many bytes they take on a wire. */
 export interface Bound {

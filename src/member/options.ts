@@ -14,7 +14,7 @@ import {
     rejectOptions
 } from '../base/option-table.js'
 import type { Journal } from '../journal/journal.js'
-import type { Properties, Republic } from '../paxos/message.js'
+import type { Properties, Republic } from '../paxos/messages/messages.js'
 import type { Monotonic } from '../base/monotonic.js'
 import { PAXOS_OPTIONS, type PaxosOptions } from '../paxos/options.js'
 

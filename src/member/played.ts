@@ -1,7 +1,7 @@
 import type { Message } from '../publisher/islander-types.js'
 import type { Monotonic } from '../base/monotonic.js'
 import type { PaxosOptions } from '../paxos/options.js'
-import type { Properties, Republic, Request, Response } from '../paxos/message.js'
+import type { Properties, Republic, Request, Response } from '../paxos/messages/messages.js'
 
 /** What a calendar event is recorded with. */
 export interface EventBody {

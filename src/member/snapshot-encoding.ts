@@ -5,9 +5,9 @@ import { KibitzError } from '../base/errors.js'
 import { freeze } from '../base/freeze.js'
 import type { History } from './history.js'
 import type { Monotonic } from '../base/monotonic.js'
-import type { Entry, LogEntry } from '../paxos/message.js'
+import type { Entry, LogEntry } from '../paxos/messages/messages.js'
 import type { Packed, PaxosState } from '../paxos/state.js'
-import { pack } from '../paxos/stretch.js'
+import { pack } from '../paxos/messages/run-encoding.js'
 import { piecesOf, type StateBytes } from '../base/state-bytes.js'
 
 /** A member between two inputs. */

@@ -1,21 +1,21 @@
 import { assertState, STATE_VERSION } from '../base/state-version.js'
 import { freeze } from '../base/freeze.js'
-import { Citizenship } from './citizenship.js'
+import { Citizenship } from './membership/citizenship.js'
 import { Correspondent } from './correspondent.js'
-import { restoreHandover, stateOfHandover } from './handover.js'
-import { Hearsay } from './hearsay.js'
-import { Log } from './log.js'
-import { Minimum } from './minimum.js'
-import { parliament } from './government.js'
-import { Peers } from './peers.js'
+import { restoreHandover, stateOfHandover } from './departure/handover.js'
+import { SilenceReports } from './replication/silence-reports.js'
+import { Log } from './log/log.js'
+import { Minimum } from './log/minimum.js'
+import { parliament } from './membership/government.js'
+import { Peers } from './replication/peers.js'
 import type { Contact, Inspection, OpenGovernment } from './inspection.js'
 import { type PaxosOptions, settle } from './options.js'
-import { Proposer } from './proposer.js'
-import { Random } from './random.js'
+import { Proposer } from './election/proposer.js'
+import { SeededRandom } from './seeded-random.js'
 import type { OfficeState, PaxosState } from './state.js'
-import { Tenure } from './tenure.js'
-import { readInstant, Time, writeInstant } from './time.js'
-import { deciding, Writer } from './writer.js'
+import { Tenure } from './replication/tenure.js'
+import { readInstant, MemberTime, writeInstant } from './member-time.js'
+import { deciding, Writer } from './replication/writer.js'
 
 /**
  * How many timeouts a contact counts for. A leader's standing reaches a constituent through a
@@ -46,7 +46,7 @@ export abstract class Archivist extends Correspondent {
 
     /** Begins anew at an instant, under these options. No input may have been applied before. */
     begin(now: number, options: PaxosOptions): void {
-        this.time = new Time(now)
+        this.time = new MemberTime(now)
         this.reform(options)
     }
 
@@ -146,17 +146,17 @@ export abstract class Archivist extends Correspondent {
     recall(state: PaxosState, options: PaxosOptions = {}): void {
         assertState(state, this.state())
         this.reform({ ...state.options, ...options })
-        this.time = Time.restore(state.time)
+        this.time = MemberTime.restore(state.time)
         this.citizenship = Citizenship.restore(state.citizenship)
         this.chain = Log.restore(state.log)
         this.rewind()
         this.peers = Peers.restore(state.peers)
-        this.hearsay = Hearsay.restore(state.hearsay)
+        this.hearsay = SilenceReports.restore(state.hearsay)
         this.minimum = Minimum.restore(state.minimum)
         this.tenure = Tenure.restore(state.tenure)
         this.farewells.recall(state.farewells)
         this.post.recall(state.post)
-        this.random = Random.restore(state.random)
+        this.random = SeededRandom.restore(state.random)
         this.writer = state.writer === null ? null : Writer.restore(state.writer)
         this.proposer = state.proposer === null ? null : Proposer.restore(state.proposer)
         Object.assign(this.acceptance, state.acceptance)

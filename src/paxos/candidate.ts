@@ -1,15 +1,15 @@
 import { Monotonic } from '../base/monotonic.js'
-import { hear, promise, type Verdict } from './acceptor.js'
-import { parliament, quorum } from './government.js'
-import { isExpected } from './handover.js'
+import { hear, promise, type Verdict } from './election/acceptor.js'
+import { parliament, quorum } from './membership/government.js'
+import { isExpected } from './departure/handover.js'
 import type {
     Ahead, Answer, Canvass, Entry, Petition, Prepare, Request, Response
-} from './message.js'
-import type { Peer } from './peers.js'
+} from './messages/messages.js'
+import type { Peer } from './replication/peers.js'
 import { Petitioner } from './petition.js'
-import { nextBallot, Proposer } from './proposer.js'
-import { cabinet } from './shaper.js'
-import { Writer } from './writer.js'
+import { nextBallot, Proposer } from './election/proposer.js'
+import { cabinet } from './membership/shaper.js'
+import { Writer } from './replication/writer.js'
 
 /** How often a try's patience doubles. */
 const DOUBLINGS_MAX = 3

@@ -1,13 +1,15 @@
 import { Monotonic } from '../base/monotonic.js'
-import type { Call } from './communique.js'
-import { awaited } from './consent.js'
-import { isGovernment, parliament, quorum } from './government.js'
-import { Log } from './log.js'
-import type { Answer, Ballot, Register, Request, Response, Synchronize } from './message.js'
+import type { Call } from './messages/mailbox.js'
+import { awaited } from './membership/consent.js'
+import { isGovernment, parliament, quorum } from './membership/government.js'
+import { Log } from './log/log.js'
+import type {
+    Answer, Ballot, Register, Request, Response, Synchronize
+} from './messages/messages.js'
 import { Notifier } from './notifier.js'
-import type { Peer } from './peers.js'
-import { Random } from './random.js'
-import { record } from './recorder.js'
+import type { Peer } from './replication/peers.js'
+import { SeededRandom } from './seeded-random.js'
+import { record } from './replication/recorder.js'
 
 /** Where one that answers has its last committed entry, as this member's own log has it. */
 interface Place {
@@ -158,7 +160,7 @@ export abstract class Correspondent extends Notifier {
             this.chain = new Log(previous)
             this.rewind()
             this.ledAt = this.now
-            this.random = new Random(request.to.immigrated)
+            this.random = new SeededRandom(request.to.immigrated)
         }
         this.learn(previous, entries, request.committed)
         this.#hearFeeder(request)

@@ -1,9 +1,9 @@
 import { Monotonic } from '../base/monotonic.js'
 import { Candidate } from './candidate.js'
-import { citizens, type Government, population } from './government.js'
-import { close, type Handover, handOver } from './handover.js'
-import type { Ballot, Cede, GovernmentBody, Incarnation, Response } from './message.js'
-import type { Peer } from './peers.js'
+import { citizens, type Government, population } from './membership/government.js'
+import { close, type Handover, handOver } from './departure/handover.js'
+import type { Ballot, Cede, GovernmentBody, Incarnation, Response } from './messages/messages.js'
+import type { Peer } from './replication/peers.js'
 
 /**
  * What comes of asking to leave. `exiled`: it is no citizen any more · `alone`: nobody else is

@@ -1,14 +1,14 @@
 import type { Monotonic } from '../base/monotonic.js'
 import {
     citizens, constituency, type Government, isGovernment, latestAdmission, population
-} from './government.js'
+} from './membership/government.js'
 import type { Appointment } from './member.js'
-import type { Entry, GovernmentBody, Immigration } from './message.js'
-import { unready } from './presence.js'
-import { learn } from './recorder.js'
-import { type Shape, shape } from './shaper.js'
+import type { Entry, GovernmentBody, Immigration } from './messages/messages.js'
+import { unready } from './membership/presence.js'
+import { learn } from './replication/recorder.js'
+import { type Shape, shape } from './membership/shaper.js'
 import { Steward } from './steward.js'
-import type { Writer } from './writer.js'
+import type { Writer } from './replication/writer.js'
 
 /**
  * The middle floor of the engine, stable times: enacts what is committed, and, where this member

@@ -2,13 +2,13 @@ import { Scheduler } from 'happenstance'
 import Procession from 'procession'
 import { Monotonic } from '../base/monotonic.js'
 import { own } from '../base/own-property.js'
-import { Citizenship } from './citizenship.js'
-import { Correspondence } from './communique.js'
-import { awaited } from './consent.js'
-import { type Government, parliament } from './government.js'
-import type { Handover } from './handover.js'
-import { Hearsay } from './hearsay.js'
-import { Log } from './log.js'
+import { Citizenship } from './membership/citizenship.js'
+import { Mailbox } from './messages/mailbox.js'
+import { awaited } from './membership/consent.js'
+import { type Government, parliament } from './membership/government.js'
+import type { Handover } from './departure/handover.js'
+import { SilenceReports } from './replication/silence-reports.js'
+import { Log } from './log/log.js'
 import type {
     Ballot,
     Communique,
@@ -18,16 +18,16 @@ import type {
     Request,
     RequestHeader,
     Republic
-} from './message.js'
-import { Minimum } from './minimum.js'
+} from './messages/messages.js'
+import { Minimum } from './log/minimum.js'
 import { type PaxosOptions, type PaxosSettings, settle } from './options.js'
-import { type Peer, Peers } from './peers.js'
-import { Random } from './random.js'
-import type { Acceptance } from './recorder.js'
+import { type Peer, Peers } from './replication/peers.js'
+import { SeededRandom } from './seeded-random.js'
+import type { Acceptance } from './replication/recorder.js'
 import { obeyedSince, standingSince } from './standing.js'
-import { Tenure } from './tenure.js'
-import { Time } from './time.js'
-import { deciding, type Writer } from './writer.js'
+import { Tenure } from './replication/tenure.js'
+import { MemberTime } from './member-time.js'
+import { deciding, type Writer } from './replication/writer.js'
 
 /** A request without what every request says first. */
 export type Matter = Request extends infer Each
@@ -54,17 +54,17 @@ export abstract class Member {
     protected settings: PaxosSettings
     protected readonly acceptance: Acceptance = { promised: '0/0/0', accepted: '0/0/0' }
     protected readonly naturalizing: Set<Monotonic> = new Set()
-    protected time: Time
+    protected time: MemberTime
     protected citizenship: Citizenship
     protected peers: Peers = new Peers()
     protected minimum: Minimum = new Minimum()
-    protected hearsay: Hearsay = new Hearsay()
+    protected hearsay: SilenceReports = new SilenceReports()
     protected tenure: Tenure = new Tenure()
     /** Who asks to be exiled, in the order in which that was heard of. */
     protected readonly leaving: Set<Monotonic> = new Set()
-    protected readonly post: Correspondence = new Correspondence()
+    protected readonly post: Mailbox = new Mailbox()
     protected chain: Log = new Log('0/0')
-    protected random: Random
+    protected random: SeededRandom
     protected writer: Writer | null = null
     /** To whom this member hands over its leadership, until a government settles that. */
     protected handover: Handover | null = null
@@ -79,10 +79,10 @@ export abstract class Member {
     /** When this member last came back, in its own time. */
     protected revivedAt: number = Number.NEGATIVE_INFINITY
     constructor(now: number, republic: Republic | null, id: string, options: PaxosOptions) {
-        this.time = new Time(now)
+        this.time = new MemberTime(now)
         this.settings = settle(options)
         this.citizenship = new Citizenship(id, republic)
-        this.random = new Random(id)
+        this.random = new SeededRandom(id)
     }
 
     /** This member's name; unique among the citizens. */

@@ -1,8 +1,8 @@
 import {
     count, milliseconds, type OptionKind, type OptionTable, readOptions
 } from '../base/option-table.js'
-import type { FeedLimit } from './feed.js'
-import type { RunLimit } from './links.js'
+import type { FeedLimit } from './replication/rations.js'
+import type { RunLimit } from './log/entry-store.js'
 
 /** How an engine behaves. Every member of a republic should be given the same. */
 export interface PaxosOptions {

@@ -3,7 +3,7 @@ import { jsonSize } from '../base/json-value.js'
 import type { Monotonic } from '../base/monotonic.js'
 import { own } from '../base/own-property.js'
 import { Archivist } from './archivist.js'
-import { population } from './government.js'
+import { population } from './membership/government.js'
 import type {
     EnqueueOutcome,
     ImmigrateOutcome,
@@ -12,11 +12,11 @@ import type {
     Republic,
     Request,
     Response
-} from './message.js'
+} from './messages/messages.js'
 import { checkPaxosOptions, type PaxosOptions } from './options.js'
-import { Random } from './random.js'
+import { SeededRandom } from './seeded-random.js'
 import type { PaxosState } from './state.js'
-import { type Desk, Writer } from './writer.js'
+import { type Desk, Writer } from './replication/writer.js'
 
 /**
  * About how many bytes the properties of all citizens may take together. They travel at once, with
@@ -69,7 +69,7 @@ export class Paxos extends Archivist {
         Object.assign(this.acceptance, { promised: ballot, accepted: ballot })
         this.note(ballot)
         this.writer = new Writer(ballot, entry.promise, null)
-        this.random = new Random(entry.promise)
+        this.random = new SeededRandom(entry.promise)
         this.enact()
         this.proceed(false)
     }

@@ -1,7 +1,7 @@
-import { citizens, representative } from './government.js'
+import { citizens, representative } from './membership/government.js'
 import { Legislator } from './legislator.js'
-import type { Answer, Request } from './message.js'
-import type { Peer } from './peers.js'
+import type { Answer, Request } from './messages/messages.js'
+import type { Peer } from './replication/peers.js'
 
 /** How often the pause between two petitions doubles. */
 const DOUBLINGS_MAX = 3

@@ -1,7 +1,7 @@
 import type { Monotonic } from '../base/monotonic.js'
-import { constituency } from './government.js'
+import { constituency } from './membership/government.js'
 import { Member } from './member.js'
-import type { ResponseHeader } from './message.js'
+import type { ResponseHeader } from './messages/messages.js'
 
 /** The floor of the engine that says with each answer how things stand here and downstream. */
 export abstract class Reporter extends Member {

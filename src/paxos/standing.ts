@@ -1,6 +1,6 @@
-import { quorum } from './government.js'
-import type { Peer } from './peers.js'
-import { ranked } from './rank.js'
+import { quorum } from './membership/government.js'
+import type { Peer } from './replication/peers.js'
+import { ranked } from './membership/quorum.js'
 
 /**
  * Since when a majority of a parliament has obeyed a writer.

@@ -1,6 +1,6 @@
 import type { Monotonic } from '../base/monotonic.js'
-import type { Call } from './communique.js'
-import type { Government } from './government.js'
+import type { Call } from './messages/mailbox.js'
+import type { Government } from './membership/government.js'
 import type {
     Ballot,
     Census,
@@ -9,19 +9,19 @@ import type {
     Incarnation,
     Properties,
     Republic,
-    Stretch,
+    PackedRun,
     Welcome
-} from './message.js'
-import type { Reduction } from './minimum.js'
+} from './messages/messages.js'
+import type { Reduction } from './log/minimum.js'
 import type { PaxosOptions } from './options.js'
-import type { Acceptance } from './recorder.js'
+import type { Acceptance } from './replication/recorder.js'
 
 /**
  * Entries, each by itself as an engine tells them, or, as `pack` makes them, those that one
  * publisher wrote in a row as one, which is shorter. They never change: a state is told at once,
  * whatever the length of the log, and whoever writes it down packs and writes piece by piece.
  */
-export type Packed = readonly (Entry | Stretch)[]
+export type Packed = readonly (Entry | PackedRun)[]
 
 /** A map, in its order. */
 export type Pairs<Key, Value> = readonly (readonly [Key, Value])[]

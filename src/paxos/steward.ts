@@ -1,11 +1,11 @@
 import type { Monotonic } from '../base/monotonic.js'
-import { awaited } from './consent.js'
-import { keeps, learnersRation, type Ration, votersRation } from './feed.js'
-import { branches, constituency, parliament } from './government.js'
-import type { Peer } from './peers.js'
-import { type Appraisal, appraise } from './presence.js'
+import { awaited } from './membership/consent.js'
+import { keeps, learnersRation, type Ration, votersRation } from './replication/rations.js'
+import { branches, constituency, parliament } from './membership/government.js'
+import type { Peer } from './replication/peers.js'
+import { type Appraisal, appraise } from './membership/presence.js'
 import { Reporter } from './reporter.js'
-import { deciding } from './writer.js'
+import { deciding } from './replication/writer.js'
 
 const NOBODY: readonly string[] = []
 

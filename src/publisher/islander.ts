@@ -6,7 +6,7 @@ import type {
 } from './islander-types.js'
 import { assertState, STATE_VERSION } from '../base/state-version.js'
 import { Monotonic } from '../base/monotonic.js'
-import type { LogEntry } from '../paxos/message.js'
+import type { LogEntry } from '../paxos/messages/messages.js'
 import { isOvertaken, SentBatch } from './sent-batch.js'
 
 /**

@@ -12,7 +12,7 @@ import {
     readOptions
 } from '../base/option-table.js'
 import type { Kibitzer } from '../member/kibitzer.js'
-import type { Properties } from '../paxos/message.js'
+import type { Properties } from '../paxos/messages/messages.js'
 import type { Arrival } from './authenticated-peer.js'
 import { onPush } from '../base/queues.js'
 import { type Concluded, refusalOf } from './refusals.js'

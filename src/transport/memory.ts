@@ -10,7 +10,7 @@ import {
 } from '../base/option-table.js'
 import type { WireCall } from '../guard/envelope.js'
 import type { Kibitzer } from '../member/kibitzer.js'
-import type { Properties } from '../paxos/message.js'
+import type { Properties } from '../paxos/messages/messages.js'
 import {
     CALLEE,
     CONNECT_OPTIONS,

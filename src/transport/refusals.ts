@@ -1,6 +1,6 @@
 import { KibitzError } from '../base/errors.js'
 import type { Monotonic } from '../base/monotonic.js'
-import type { Request } from '../paxos/message.js'
+import type { Request } from '../paxos/messages/messages.js'
 
 /** The error of a call that was refused with a status of HTTP. */
 export function refusal(status: number): KibitzError {

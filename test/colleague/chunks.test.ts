@@ -9,7 +9,7 @@ import { type Claim, Results } from '../../src/colleague/results.js'
 import { pack, packBytes, unpack, unpackBytes } from '../../src/colleague/chunk-encoding.js'
 import { digestOf } from '../../src/colleague/disk-buffer.js'
 import type { Chunks } from '../../src/index.js'
-import { nullGovernment } from '../../src/paxos/government.js'
+import { nullGovernment } from '../../src/paxos/membership/government.js'
 
 const { signal } = new AbortController()
 const TERMS = { limitMs: 60_000, signal, blocked: () => {} }

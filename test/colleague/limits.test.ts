@@ -5,7 +5,7 @@ import { sourcesOf } from '../../src/colleague/state-transfer.js'
 import { SnapshotWatch } from '../../src/colleague/state-health.js'
 import { Colleague } from '../../src/index.js'
 import { MemoryJournal } from '../../src/journal/memory-journal.js'
-import { nullGovernment } from '../../src/paxos/government.js'
+import { nullGovernment } from '../../src/paxos/membership/government.js'
 import { Counter } from './counter.js'
 import { Town } from './town.js'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type Government, type KibitzError, Monotonic } from '../../src/index.js'
 import { MemoryStore } from '../../src/journal/memory-journal.js'
-import { parliament } from '../../src/paxos/government.js'
+import { parliament } from '../../src/paxos/membership/government.js'
 import type { Dice } from '../simulation/dice.js'
 import type { Fortune } from './fortune.js'
 import { Journals, type Living, type Member, type Resident, SEGMENT_SIZE } from './members.js'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { Monotonic } from '../../src/index.js'
-import { parliament } from '../../src/paxos/government.js'
+import { parliament } from '../../src/paxos/membership/government.js'
 import { Dice } from '../simulation/dice.js'
 import { type Citizen, type Question, Town } from './town.js'
 

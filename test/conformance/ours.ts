@@ -1,6 +1,8 @@
 import { Islander, Paxos } from '../../src/index.js'
-import type { GovernmentBody, LogEntry, Request, Response } from '../../src/paxos/message.js'
-import { unpack } from '../../src/paxos/stretch.js'
+import type {
+    GovernmentBody, LogEntry, Request, Response
+} from '../../src/paxos/messages/messages.js'
+import { unpack } from '../../src/paxos/messages/run-encoding.js'
 import { drain } from './drain.js'
 import {
     propertiesOf, type Batch, type Change, type Communique, type Logged, type Member,

@@ -1,5 +1,5 @@
 import { Monotonic } from '../../src/base/monotonic.js'
-import type { LogEntry } from '../../src/paxos/message.js'
+import type { LogEntry } from '../../src/paxos/messages/messages.js'
 import { demand } from './violation.js'
 import type { Teller } from './walk.js'
 

@@ -25,9 +25,10 @@ export interface Core {
 
 const source = fileURLToPath(new URL('../../src/', import.meta.url))
 const besides = [
-    'islander.js', 'replay.js', 'monotonic.js', 'body.js', 'json-size.js', 'error.js', 'own.js',
-    'batch.js', 'backlog.js', 'backoff.js', 'sent-batch.js', 'format.js', 'freeze.js',
-    'option-table.js'
+    'publisher/islander.js', 'member/apply-input.js', 'base/monotonic.js', 'base/json-value.js',
+    'base/json-size.js', 'base/errors.js', 'base/own-property.js', 'publisher/batch.js',
+    'publisher/backlog.js', 'publisher/batch-backoff.js', 'publisher/sent-batch.js',
+    'base/state-version.js', 'base/freeze.js', 'base/option-table.js'
 ]
 
 /** What stands in for the engine's generator. */
@@ -37,8 +38,8 @@ const LOTS = './lots.js'
 const standIns: readonly (readonly [RegExp, string])[] = [
     [/'procession'/g, './queue.js'],
     [/'happenstance'/g, './calendar.js'],
-    [/'\.\/random\.js'/g, LOTS],
-    [/'\.\.?\/stamp\.js'/g, '../../src/stamp.js']
+    [/'\.\/seeded-random\.js'/g, LOTS],
+    [/'(?:\.\.?\/)+(?:base\/)?object-brand\.js'/g, '../../src/base/object-brand.js']
 ]
 
 /**
@@ -63,7 +64,8 @@ function patched(file: string, text: string, patches: readonly Patch[]): string 
 
 function write(directory: string, patches: readonly Patch[], drawsLots: boolean): void {
     const stands = standIns.filter(([, standIn]) => !drawsLots || standIn !== LOTS)
-    const engine = readdirSync(join(source, 'paxos')).filter((name) => name.endsWith('.js'))
+    const all = readdirSync(join(source, 'paxos'), { recursive: true, encoding: 'utf8' })
+    const engine = all.filter((name) => name.endsWith('.js'))
     const files = [...besides, ...engine.map((name) => join('paxos', name))]
     for (const { file } of patches) {
         assert(files.includes(file), `${file} is no part of the engine`)
@@ -89,8 +91,8 @@ export async function load(patches: readonly Patch[], drawsLots: boolean = false
     try {
         write(directory, patches, drawsLots)
         const paxos = await import(at('paxos/paxos.js')) as Pick<Core, 'Paxos'>
-        const islander = await import(at('islander.js')) as Pick<Core, 'Islander'>
-        const replay = await import(at('replay.js')) as Pick<Core, 'apply' | 'postpone'>
+        const islander = await import(at('publisher/islander.js')) as Pick<Core, 'Islander'>
+        const replay = await import(at('member/apply-input.js')) as Pick<Core, 'apply' | 'postpone'>
         const { apply, postpone } = replay
         return { Paxos: paxos.Paxos, Islander: islander.Islander, apply, postpone }
     } finally {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { LogEntry } from '../../src/paxos/message.js'
+import type { LogEntry } from '../../src/paxos/messages/messages.js'
 import type { Core } from './copy.js'
 import { type Aftermath, answer, type Call, keep, Life, live, REPUBLIC } from './life.js'
 

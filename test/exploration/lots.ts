@@ -3,7 +3,7 @@
  * appointment comes first, and the exploration tries every order; so no lot is ever drawn, and
  * states that differ in their lots alone are one.
  */
-export class Random {
+export class SeededRandom {
     below(): number {
         return 0
     }

@@ -16,7 +16,7 @@ const quiet: Budget = { publishers: '', crashes: 0, losses: 0, duplicates: 0, fi
 export const plants: readonly Plant[] = [{
     name: 'a quorum that is short of one',
     patches: [{
-        file: 'paxos/writer.js',
+        file: 'paxos/replication/writer.js',
         from: '[quorum(voters.length) - 1]',
         to: '[Math.max(0, quorum(voters.length) - 2)]'
     }],
@@ -42,7 +42,7 @@ export const plants: readonly Plant[] = [{
         from: 'quorum(parliament(government).length) === 2',
         to: 'false'
     }, {
-        file: 'paxos/proposer.js',
+        file: 'paxos/election/proposer.js',
         from: 'return withdraw(government, promises, best);',
         to: 'return [];'
     }],
@@ -51,7 +51,7 @@ export const plants: readonly Plant[] = [{
 }, {
     name: 'a recorder that takes what is below its promise',
     patches: [{
-        file: 'paxos/recorder.js',
+        file: 'paxos/replication/recorder.js',
         from: 'Monotonic.compare(run.ballot, acceptance.promised) < 0',
         to: 'Monotonic.compare(run.ballot, acceptance.accepted) < 0'
     }],
@@ -60,11 +60,11 @@ export const plants: readonly Plant[] = [{
 }, {
     name: 'a log that does not filter cookies',
     patches: [{
-        file: 'paxos/writer.js',
+        file: 'paxos/replication/writer.js',
         from: 'Monotonic.compare(body.cookie, published) <= 0',
         to: 'published === body.cookie && false'
     }, {
-        file: 'paxos/writer.js',
+        file: 'paxos/replication/writer.js',
         from: 'Monotonic.compare(body.cookie, highest) <= 0',
         to: 'false'
     }],

@@ -32,7 +32,7 @@ export interface Outcome {
 
 /** What is looked at in the copy of the engine, and in that of the Islander. */
 interface Engine {
-    readonly post: { readonly _communique_calls: ReadonlyMap<string, unknown> }
+    readonly post: { readonly _mailbox_calls: ReadonlyMap<string, unknown> }
 }
 interface Publisher {
     readonly _islander_awaited: string | null
@@ -105,7 +105,7 @@ export class Society {
         const { paxos, islander } = this.lifeOf(life)
         const { call } = this.flightOf(flight)
         return call.method === 'receive'
-            ? (paxos as unknown as Engine).post._communique_calls.has(call.cookie)
+            ? (paxos as unknown as Engine).post._mailbox_calls.has(call.cookie)
             : (islander as unknown as Publisher)._islander_awaited === call.cookie
     }
 

@@ -1,5 +1,5 @@
 import type { Inputs } from '../../src/member/played.js'
-import type { Response } from '../../src/paxos/message.js'
+import type { Response } from '../../src/paxos/messages/messages.js'
 import * as words from '../scenario/words.js'
 import { IDS } from './founding.js'
 import { type Flight, KEYS, type Society } from './society.js'

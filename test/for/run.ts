@@ -26,7 +26,7 @@ async function main(args: readonly string[]): Promise<number> {
     const unknown = files.filter((file) => !project.sources.has(file))
     if (unknown.length > 0) {
         process.stderr.write(`There is no TypeScript file ${unknown.join(', ')}. ` +
-            'Name files by their paths from the root, such as src/paxos/log.ts.\n')
+            'Name files by their paths from the root, such as src/paxos/log/log.ts.\n')
         return 2
     }
     const tests = [...new Set(files.flatMap((file) => testsFor(project, file)))]

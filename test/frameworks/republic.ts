@@ -1,5 +1,5 @@
 import { Kibitzer } from '../../src/member/kibitzer.js'
-import { parliament } from '../../src/paxos/government.js'
+import { parliament } from '../../src/paxos/membership/government.js'
 import { connectHttp } from '../../src/transport/http/http.js'
 import { KeyRing } from '../../src/transport/security/keys.js'
 import type { Mount, Mounted } from './mounts.js'

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import { copyAndFreeze } from '../../src/base/json-value.js'
 import { WIRE_LIMITS, type WireLimits } from '../../src/guard/limits.js'
 import type { Guarded } from '../../src/guard/rejection.js'
-import type { Entry, GovernmentBody } from '../../src/paxos/message.js'
+import type { Entry, GovernmentBody } from '../../src/paxos/messages/messages.js'
 import { at, freeze, overWire, type Path, put } from './places.js'
 import { calls, chain, doors, receive, requests, responses } from './samples.js'
 

@@ -1,8 +1,8 @@
-import type { Government } from '../../src/paxos/government.js'
+import type { Government } from '../../src/paxos/membership/government.js'
 import type {
     Entry, GovernmentBody, ImmigrateOutcome, Request, RequestHeader, Response, ResponseHeader,
     UserBody, Welcome
-} from '../../src/paxos/message.js'
+} from '../../src/paxos/messages/messages.js'
 import { guardEnvelope, type WireCall } from '../../src/guard/envelope.js'
 import type { WireLimits } from '../../src/guard/limits.js'
 import type { Guarded } from '../../src/guard/rejection.js'

@@ -5,10 +5,10 @@ import { copyAndFreeze } from '../../src/base/json-value.js'
 import { guardEnvelope } from '../../src/guard/envelope.js'
 import { WIRE_LIMITS } from '../../src/guard/limits.js'
 import { Monotonic } from '../../src/base/monotonic.js'
-import { Log } from '../../src/paxos/log.js'
-import type { Entry, Request, Stretch } from '../../src/paxos/message.js'
-import { pack, packable, unpack } from '../../src/paxos/stretch.js'
-import { Writer } from '../../src/paxos/writer.js'
+import { Log } from '../../src/paxos/log/log.js'
+import type { Entry, Request, PackedRun } from '../../src/paxos/messages/messages.js'
+import { pack, packable, unpack } from '../../src/paxos/messages/run-encoding.js'
+import { Writer } from '../../src/paxos/replication/writer.js'
 import { lots } from '../paxos/lots.js'
 import { testSpoilt } from './packed.js'
 import { chain, receive, requests } from './samples.js'
@@ -49,7 +49,7 @@ function entriesOf(verdict: ReturnType<typeof guardEnvelope>): readonly Entry[] 
     return verdict.envelope.body.entries
 }
 
-const whole: Stretch = {
+const whole: PackedRun = {
     previous: '2/3', promise: '2/4', id: 'alice', cookie: '1f', immigrated: '1/0',
     bodies: ['one', null, { three: [3] }]
 }

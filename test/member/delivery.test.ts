@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import { LogDelivery } from '../../src/member/delivery.js'
 import { FlushGate } from '../../src/member/flush-gate.js'
 import { History } from '../../src/member/history.js'
-import type { LogEntry } from '../../src/paxos/message.js'
+import type { LogEntry } from '../../src/paxos/messages/messages.js'
 import type { Played } from '../../src/member/played.js'
 
 function entry(number: number): LogEntry {

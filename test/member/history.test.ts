@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import { History } from '../../src/member/history.js'
 import type { Bound, LogReader } from '../../src/member/log-reader.js'
 import type { Monotonic } from '../../src/base/monotonic.js'
-import type { LogEntry } from '../../src/paxos/message.js'
+import type { LogEntry } from '../../src/paxos/messages/messages.js'
 
 const SIZE = 110
 

@@ -55,8 +55,9 @@ export function describeMutant({ file, line, column, operator, from, to }: Mutan
 
 function tests(root: string, folder: string, isChosen: (name: string) => boolean): string[] {
     const path = join(root, 'build', 'test', folder)
-    const names = readdirSync(path).filter((name) => name.endsWith('.test.js') && isChosen(name))
-    return names.map((name) => join(path, name))
+    return readdirSync(path, { recursive: true, encoding: 'utf8' })
+        .filter((name) => name.endsWith('.test.js') && isChosen(name))
+        .map((name) => join(path, name))
 }
 
 function together(name: string, root: string, files: readonly string[]): Stage {
@@ -79,10 +80,9 @@ export function stagesOf(root: string, seeds: number, file: string): readonly St
     return [
         ...(own.length === 0 ? [] : [together('unit', root, own)]),
         together('unit', root, tests(root, 'paxos', any)),
-        together('scenario', root, tests(root, '', top('scenario'))),
-        ...(seeds === 0 ? [] : [simulation(seeds), together('conformance', root, [
-            ...tests(root, '', top('conformance')), ...tests(root, 'conformance', any)
-        ])])
+        together('scenario', root, tests(root, 'scenario', any)),
+        ...(seeds === 0 ? [] : [simulation(seeds), together('conformance', root,
+            tests(root, 'conformance', any))])
     ]
 }
 
@@ -171,7 +171,7 @@ function known(out: string): Map<string, string> {
 /** How long each stage takes without a mutant, by its name; `null` for a stage that fails. */
 async function calibrate(root: string, seeds: number): Promise<Map<string, number | null>> {
     const tookMs = new Map<string, number | null>()
-    for (const stage of stagesOf(root, seeds, 'log.js')) {
+    for (const stage of stagesOf(root, seeds, 'log/log.js')) {
         tookMs.set(stage.name, await attempt(root, stage, STAGE_MS))
     }
     return tookMs
@@ -180,7 +180,8 @@ async function calibrate(root: string, seeds: number): Promise<Map<string, numbe
 /** Every mutant of the compiled engine. */
 export function allMutants(): readonly Mutant[] {
     const folder = join(ROOT, 'build', 'src', 'paxos')
-    const files = readdirSync(folder).filter((name) => name.endsWith('.js')).sort()
+    const all = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    const files = all.filter((name) => name.endsWith('.js')).sort()
     return files.flatMap((file) => mutantsOf(file, readFileSync(join(folder, file), 'utf8')))
 }
 

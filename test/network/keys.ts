@@ -1,6 +1,6 @@
 import Signal from 'signal'
 import { Monotonic } from '../../src/base/monotonic.js'
-import type { LogEntry } from '../../src/paxos/message.js'
+import type { LogEntry } from '../../src/paxos/messages/messages.js'
 import type { Assignment } from './service.js'
 
 /** A write, and the entry it came with. */

@@ -1,6 +1,6 @@
 import type { Kibitzer } from '../../src/member/kibitzer.js'
 import { Monotonic } from '../../src/base/monotonic.js'
-import type { LogEntry } from '../../src/paxos/message.js'
+import type { LogEntry } from '../../src/paxos/messages/messages.js'
 import type { Observation } from './log.js'
 
 /** What a read yields, and the last entry that had been applied then. */

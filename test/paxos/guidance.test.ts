@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { Request } from '../../src/paxos/message.js'
+import type { Request } from '../../src/paxos/messages/messages.js'
 import { header, type Member, Wire } from './wire.js'
 
 /** The timeout of every member here. */

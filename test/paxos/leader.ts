@@ -1,6 +1,6 @@
 import type { Dispatch } from '../../src/publisher/islander-types.js'
 import { Monotonic } from '../../src/base/monotonic.js'
-import type { LogEntry, UserBody } from '../../src/paxos/message.js'
+import type { LogEntry, UserBody } from '../../src/paxos/messages/messages.js'
 import { governmentBody, governmentOf, userBody } from './sample.js'
 
 type Seen = Pick<LogEntry, 'method' | 'promise' | 'body'>

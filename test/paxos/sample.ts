@@ -1,7 +1,9 @@
-import type { Government } from '../../src/paxos/government.js'
-import { nullGovernment, parliament } from '../../src/paxos/government.js'
-import { Log } from '../../src/paxos/log.js'
-import type { Entry, GovernmentBody, Immigration, UserBody } from '../../src/paxos/message.js'
+import type { Government } from '../../src/paxos/membership/government.js'
+import { nullGovernment, parliament } from '../../src/paxos/membership/government.js'
+import { Log } from '../../src/paxos/log/log.js'
+import type {
+    Entry, GovernmentBody, Immigration, UserBody
+} from '../../src/paxos/messages/messages.js'
 
 /** What a publisher `0` that immigrated at `1/0` put into the log. */
 export function userBody(cookie: string, body: unknown = cookie): UserBody {

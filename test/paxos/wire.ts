@@ -3,7 +3,9 @@ import type { Shifter } from 'procession'
 import type { SchedulerEvent } from 'happenstance'
 import { guardEnvelope } from '../../src/guard/envelope.js'
 import { guardResponse } from '../../src/guard/response.js'
-import type { Communique, LogEntry, Prepare, Request, Response } from '../../src/paxos/message.js'
+import type {
+    Communique, LogEntry, Prepare, Request, Response
+} from '../../src/paxos/messages/messages.js'
 import type { PaxosOptions } from '../../src/paxos/options.js'
 import { Paxos } from '../../src/paxos/paxos.js'
 

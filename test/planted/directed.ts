@@ -16,7 +16,7 @@ export interface Directed {
     readonly patches: readonly Patch[]
 }
 
-const BALLOTS = 'paxos/ballots.test.js'
+const BALLOTS = 'paxos/election/ballots.test.js'
 const GUIDANCE = 'paxos/guidance.test.js'
 
 /** Bugs by which one ballot mixes with another ballot. */
@@ -43,11 +43,11 @@ export const directed: readonly Directed[] = [{
     file: BALLOTS,
     test: 'is taken as a whole',
     patches: [{
-        file: 'paxos/feed.js',
+        file: 'paxos/replication/rations.js',
         from: 'const whole = log.run(peer.holds, log.head, limit.suffix);',
         to: 'const whole = log.run(peer.holds, log.head, limit.run);'
     }, {
-        file: 'paxos/feed.js',
+        file: 'paxos/replication/rations.js',
         from: 'const reaches = peer.holds + whole.length === log.head;',
         to: 'const reaches = true;'
     }]
@@ -80,29 +80,29 @@ export const directed: readonly Directed[] = [{
     }]
 }, {
     name: 'a member that was never asked counts as present',
-    file: 'paxos/presence.test.js',
+    file: 'paxos/membership/presence.test.js',
     test: 'counts a member as present only with an answer',
     patches: [{
-        file: 'paxos/presence.js',
+        file: 'paxos/membership/presence.js',
         from: 'else if (now - peer.presentAt < timeout) {',
         to: 'else {'
     }]
 }, {
     name: 'a leader opens a parliament without a majority that answers',
-    file: 'paxos/shaper.test.js',
+    file: 'paxos/membership/shaper.test.js',
     test: 'exiles no voter if the voters that are left are too few',
     patches: [{
-        file: 'paxos/situation.js',
+        file: 'paxos/membership/situation.js',
         from: 'return (isQuorate(situation, parliament(government)) && ' +
             'isQuorate(situation, parliament(next)));',
         to: 'return true;'
     }]
 }, {
     name: 'an exile is committed without the consent that it needs',
-    file: 'paxos/consent.test.js',
+    file: 'paxos/membership/consent.test.js',
     test: 'before it is committed',
     patches: [{
-        file: 'paxos/writer.js',
+        file: 'paxos/replication/writer.js',
         from: 'const isConsented = ',
         to: 'const isConsented = true || '
     }]

@@ -12,7 +12,7 @@ export const liveness: readonly Bug[] = [{
     name: 'a parliament grows only where twice as many are ready as it has room for',
     breaks: /^L5: .* may sit/,
     patches: [{
-        file: 'paxos/shaper.js',
+        file: 'paxos/membership/shaper.js',
         from: 'chosen.length < room',
         to: 'promotable(situation).length < 2 * room'
     }]
@@ -20,7 +20,7 @@ export const liveness: readonly Bug[] = [{
     name: 'an even parliament gives no seat back',
     breaks: /^L5: .* is even/,
     patches: [{
-        file: 'paxos/shaper.js',
+        file: 'paxos/membership/shaper.js',
         from: 'voters.length % 2 === 1 ||',
         to: 'voters.length % 2 < 2 ||'
     }]
@@ -28,7 +28,7 @@ export const liveness: readonly Bug[] = [{
     name: 'a voter that does not answer keeps its seat',
     breaks: /^L5: .* keep their seats/,
     patches: [{
-        file: 'paxos/shaper.js',
+        file: 'paxos/membership/shaper.js',
         from: '!silent.has(id) || id === government.majority[0]',
         to: '!silent.has(id) || voters.includes(id)'
     }]
@@ -36,7 +36,7 @@ export const liveness: readonly Bug[] = [{
     name: 'the first member that asks to leave is passed over',
     breaks: /^L5: .* has asked to leave/,
     patches: [{
-        file: 'paxos/shaper.js',
+        file: 'paxos/membership/shaper.js',
         from: 'for (const id of leaving) {',
         to: 'for (const id of leaving.slice(1)) {'
     }]
@@ -44,7 +44,7 @@ export const liveness: readonly Bug[] = [{
     name: 'entries of an incarnation follow its exile',
     breaks: /^S2: .* has exiled/,
     patches: [{
-        file: 'paxos/writer.js',
+        file: 'paxos/replication/writer.js',
         from: '&& entry.body.immigrated !== shape.exile?.promise) {',
         to: ') {'
     }, {

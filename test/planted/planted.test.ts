@@ -30,7 +30,7 @@ const SAMPLE = [
     'a member forgets what its application has not applied'
 ]
 
-const MISFIT = { file: 'paxos/writer.js', from: 'there is no such text', to: '' }
+const MISFIT = { file: 'paxos/replication/writer.js', from: 'there is no such text', to: '' }
 
 /** Runs the command, and tells how it ended and what it said. */
 async function command(

@@ -14,7 +14,7 @@ export const canary: Plant = {
     name: 'a leader counts nobody but itself',
     breaks: /^S1:/,
     patches: [{
-        file: 'paxos/writer.js',
+        file: 'paxos/replication/writer.js',
         from: '[quorum(voters.length) - 1] ?? -1',
         to: '[0] ?? -1'
     }]
@@ -25,7 +25,7 @@ const writing: readonly Plant[] = [canary, {
     name: 'a quorum is short of one',
     breaks: /^S[17]:/,
     patches: [{
-        file: 'paxos/government.js',
+        file: 'paxos/membership/government.js',
         from: 'return Math.floor(size / 2) + 1;',
         to: 'return Math.max(1, Math.floor(size / 2));'
     }]
@@ -41,7 +41,7 @@ const writing: readonly Plant[] = [canary, {
     name: 'a recorder takes what is below its promise',
     breaks: /^S[16]:/,
     patches: [{
-        file: 'paxos/recorder.js',
+        file: 'paxos/replication/recorder.js',
         from: 'Monotonic.compare(run.ballot, acceptance.promised) < 0',
         to: 'Monotonic.compare(run.ballot, acceptance.accepted) < 0'
     }]
@@ -58,7 +58,7 @@ const writing: readonly Plant[] = [canary, {
     name: 'a parliament takes effect before it is decided',
     breaks: /^S1:/,
     patches: [{
-        file: 'paxos/writer.js',
+        file: 'paxos/replication/writer.js',
         from: 'Math.min(reach(parliament(government), held), log.head);',
         to: 'Math.min(reach(parliament(log.at(log.head).body.majority?.length > 0 ' +
             '? log.at(log.head).body : government), held), log.head);'
@@ -67,7 +67,7 @@ const writing: readonly Plant[] = [canary, {
     name: 'a learner takes for committed what one voter has accepted',
     breaks: /^S1:/,
     patches: [{
-        file: 'paxos/feed.js',
+        file: 'paxos/replication/rations.js',
         from: 'const entries = log.run(peer.holds, log.committed, limit.run);',
         to: 'const entries = log.run(peer.holds, log.head, limit.run);'
     }]
@@ -76,7 +76,7 @@ const writing: readonly Plant[] = [canary, {
     // What nobody has delivered before looks like a fork.
     breaks: /^S[13]:/,
     patches: [{
-        file: 'door.js',
+        file: 'member/player.js',
         from: 'islander.push(entry);',
         to: 'const later = this.#enacted.shift(); if (later !== null) { islander.push(later); ' +
             'this.#delivery.enact(later); } islander.push(entry);'
@@ -100,7 +100,7 @@ const elections: readonly Plant[] = [{
     name: 'a candidate adopts the longest suffix, whatever its ballot',
     breaks: /^S1:/,
     patches: [{
-        file: 'paxos/proposer.js',
+        file: 'paxos/election/proposer.js',
         from: 'if (order > 0 || (order === 0 && accepted',
         to: 'if (order !== null && (accepted'
     }]
@@ -108,7 +108,7 @@ const elections: readonly Plant[] = [{
     name: 'a candidate adopts the suffix of the lowest ballot',
     breaks: /^S1:/,
     patches: [{
-        file: 'paxos/proposer.js',
+        file: 'paxos/election/proposer.js',
         from: 'const order = Monotonic.compare(accepted.ballot, best.ballot);',
         to: 'const order = best.entries.length === 0 ? 1 : ' +
             'Monotonic.compare(best.ballot, accepted.ballot);'
@@ -132,7 +132,7 @@ const withdrawals: readonly Plant[] = [{
     name: 'a candidate leaves out every open government',
     breaks: /^S1:/,
     patches: [{
-        file: 'paxos/withdrawal.js',
+        file: 'paxos/election/withdrawal.js',
         from: 'const isUndecided = promises.some(',
         to: 'const isUndecided = true || promises.some('
     }]
@@ -145,7 +145,7 @@ const identity: readonly Plant[] = [{
     name: 'an amnesiac is taken for who bore its id',
     breaks: /^S7:/,
     patches: [{
-        file: 'paxos/citizenship.js',
+        file: 'paxos/membership/citizenship.js',
         from: 'immigrate.cookie === this.cookie',
         to: 'true'
     }, {
@@ -163,11 +163,11 @@ const identity: readonly Plant[] = [{
     name: 'messages of another republic, and of another founding, are taken',
     breaks: /^S9:/,
     patches: [{
-        file: 'paxos/citizenship.js',
+        file: 'paxos/membership/citizenship.js',
         from: 'if (this.exiled || republic !== this.republic) {',
         to: 'if (this.exiled) {'
     }, {
-        file: 'paxos/citizenship.js',
+        file: 'paxos/membership/citizenship.js',
         from: 'if (founding !== this.founding) {',
         to: 'if (founding === null) {'
     }]
@@ -195,11 +195,11 @@ const publishing: readonly Plant[] = [{
     name: 'a batch that comes twice is taken twice',
     breaks: /^S4:/,
     patches: [{
-        file: 'paxos/writer.js',
+        file: 'paxos/replication/writer.js',
         from: 'Monotonic.compare(body.cookie, published) <= 0',
         to: 'false'
     }, {
-        file: 'paxos/writer.js',
+        file: 'paxos/replication/writer.js',
         from: 'Monotonic.compare(body.cookie, highest) <= 0',
         to: 'false'
     }]
@@ -207,7 +207,7 @@ const publishing: readonly Plant[] = [{
     name: 'a newcomer is not told which cookies are in the log',
     breaks: /^S4:/,
     patches: [{
-        file: 'paxos/citizenship.js',
+        file: 'paxos/membership/citizenship.js',
         from: 'Object.freeze({ cookie, published })',
         to: "Object.freeze({ cookie, published: '0' })"
     }]
@@ -223,11 +223,11 @@ const publishing: readonly Plant[] = [{
             'takenAt.set(entry.immigrated, this.now); ' +
             'return writer.enqueue(entry, age > this.settings.timeout ? null : record.published);'
     }, {
-        file: 'paxos/writer.js',
+        file: 'paxos/replication/writer.js',
         from: 'Monotonic.compare(body.cookie, published) <= 0',
         to: 'published !== null && Monotonic.compare(body.cookie, published) <= 0'
     }, {
-        file: 'paxos/writer.js',
+        file: 'paxos/replication/writer.js',
         from: 'Monotonic.compare(body.cookie, highest) <= 0',
         to: 'published !== null && Monotonic.compare(body.cookie, highest) <= 0'
     }]
@@ -235,7 +235,7 @@ const publishing: readonly Plant[] = [{
     name: 'what may be lost is published again at once, under fresh cookies',
     breaks: /^S[45]:/,
     patches: [{
-        file: 'islander.js',
+        file: 'publisher/islander.js',
         from: 'this.#flush = this.#cookie;',
         to: 'this.#cookie = this.#batch.begin(this.#batch.clear(), this.#cookie); ' +
             'this.#dispatch(this.#batch.values); return;'
@@ -244,7 +244,7 @@ const publishing: readonly Plant[] = [{
     name: 'a publish is settled by whichever entry of its publisher comes next',
     breaks: /^S4:/,
     patches: [{
-        file: 'islander.js',
+        file: 'publisher/islander.js',
         from: 'if (cookie === this.#batch.oldest) {',
         to: 'if (!this.#batch.isEmpty) {'
     }]
@@ -255,7 +255,7 @@ const durability: readonly Plant[] = [{
     name: 'a member answers before its inputs are flushed',
     breaks: /^S[3468]:/,
     patches: [{
-        file: 'gate.js',
+        file: 'member/flush-gate.js',
         from: 'if (this.isOpen) {',
         to: 'if (this.failure === null) {'
     }]
@@ -263,7 +263,7 @@ const durability: readonly Plant[] = [{
     name: 'what comes in during a flush leaves with it',
     breaks: /^S[3468]:/,
     patches: [{
-        file: 'gate.js',
+        file: 'member/flush-gate.js',
         from: 'next.through > this.#flushed',
         to: 'next.through > this.#appended'
     }]
@@ -280,7 +280,7 @@ const durability: readonly Plant[] = [{
     name: 'what was published and waits is not in the snapshot',
     breaks: /^S[2458]:/,
     patches: [{
-        file: 'backlog.js',
+        file: 'publisher/backlog.js',
         from: 'this.#pending = state.pending.map(admit);',
         to: 'this.#pending = [];'
     }]
@@ -288,7 +288,7 @@ const durability: readonly Plant[] = [{
     name: 'a member forgets what its application has not applied',
     breaks: /^(?:S[36]|L4):/,
     patches: [{
-        file: 'history.js',
+        file: 'member/history.js',
         from: 'return [...this.#readers].every((reader) => reader.releases(first));',
         to: 'return true;'
     }]

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { LogEntry } from '../../src/paxos/message.js'
+import type { LogEntry } from '../../src/paxos/messages/messages.js'
 import type { Said, Tally } from './words.js'
 
 /** How often it says what the log comes to, in values. */

@@ -1,6 +1,6 @@
 import type { Dispatch } from '../../src/publisher/islander-types.js'
 import { Islander } from '../../src/publisher/islander.js'
-import type { LogEntry } from '../../src/paxos/message.js'
+import type { LogEntry } from '../../src/paxos/messages/messages.js'
 import { governed } from '../paxos/leader.js'
 import { drain } from '../support/alone.js'
 

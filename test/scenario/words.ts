@@ -1,8 +1,8 @@
 import type { Message } from '../../src/publisher/islander-types.js'
 import type {
     Entry, GovernmentBody, LogEntry, Request, Response, UserBody
-} from '../../src/paxos/message.js'
-import type { Government } from '../../src/paxos/government.js'
+} from '../../src/paxos/messages/messages.js'
+import type { Government } from '../../src/paxos/membership/government.js'
 
 /** How many promises are told one by one. */
 const PROMISES_MAX = 4

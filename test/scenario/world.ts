@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Message } from '../../src/publisher/islander-types.js'
-import type { LogEntry, Request, Response } from '../../src/paxos/message.js'
+import type { LogEntry, Request, Response } from '../../src/paxos/messages/messages.js'
 import type { PaxosOptions } from '../../src/paxos/options.js'
 import { type Output, Resident } from './resident.js'
 import * as words from './words.js'

@@ -16,7 +16,7 @@ const command = commandOf(copy)
 
 /** One whose process does not survive its second call. */
 const mortal = new Copy([{
-    file: 'paxos/recorder.js',
+    file: 'paxos/replication/recorder.js',
     from: 'Monotonic.compare(run.ballot, acceptance.promised) < 0',
     to: "process.kill(process.pid, 'SIGKILL')"
 }])

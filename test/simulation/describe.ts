@@ -1,4 +1,4 @@
-import type { LogEntry } from '../../src/paxos/message.js'
+import type { LogEntry } from '../../src/paxos/messages/messages.js'
 import type { Parcel } from './network.js'
 
 /** An entry, for people. */

@@ -1,13 +1,13 @@
 import type { Monotonic } from '../../src/base/monotonic.js'
-import type { Citizenship } from '../../src/paxos/citizenship.js'
-import type { Log } from '../../src/paxos/log.js'
-import type { Ballot, Immigration } from '../../src/paxos/message.js'
+import type { Citizenship } from '../../src/paxos/membership/citizenship.js'
+import type { Log } from '../../src/paxos/log/log.js'
+import type { Ballot, Immigration } from '../../src/paxos/messages/messages.js'
 import type { PaxosSettings } from '../../src/paxos/options.js'
 import type { Paxos } from '../../src/paxos/paxos.js'
-import type { Hearsay } from '../../src/paxos/hearsay.js'
-import type { Peers } from '../../src/paxos/peers.js'
-import type { Acceptance } from '../../src/paxos/recorder.js'
-import type { Writer } from '../../src/paxos/writer.js'
+import type { SilenceReports } from '../../src/paxos/replication/silence-reports.js'
+import type { Peers } from '../../src/paxos/replication/peers.js'
+import type { Acceptance } from '../../src/paxos/replication/recorder.js'
+import type { Writer } from '../../src/paxos/replication/writer.js'
 
 /** The same, and it may be changed. */
 export type Mutable<Value> = { -readonly [Key in keyof Value]: Value[Key] }
@@ -25,7 +25,7 @@ export interface Inside {
     readonly arriving: ReadonlyMap<string, Immigration>
     readonly chain: Log
     readonly citizenship: Citizenship
-    readonly hearsay: Hearsay
+    readonly hearsay: SilenceReports
     readonly leaving: ReadonlySet<string>
     readonly naturalizing: ReadonlySet<string>
     /** The member's own time. */

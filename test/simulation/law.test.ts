@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import * as engine from '../../src/paxos/government.js'
+import * as engine from '../../src/paxos/membership/government.js'
 import { lots } from '../paxos/lots.js'
 import * as law from './checks/law.js'
 

@@ -1,7 +1,7 @@
 import { guardEnvelope } from '../../src/guard/envelope.js'
 import { guardOutcome, guardReceipts, guardResponse } from '../../src/guard/response.js'
 import { posted } from '../../src/publisher/batch-encoding.js'
-import type { Request } from '../../src/paxos/message.js'
+import type { Request } from '../../src/paxos/messages/messages.js'
 import type { EnqueueBody } from '../../src/member/played.js'
 import type { Outing } from './checks/traffic.js'
 import type { Resident } from './resident.js'

@@ -1,5 +1,5 @@
 import type { Settlement } from '../../src/publisher/islander-types.js'
-import type { Request } from '../../src/paxos/message.js'
+import type { Request } from '../../src/paxos/messages/messages.js'
 import type { PaxosOptions } from '../../src/paxos/options.js'
 import type { EnqueueBody, ImmigrateBody } from '../../src/member/played.js'
 import type { Options } from './plan.js'

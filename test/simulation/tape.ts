@@ -1,12 +1,12 @@
-import type { Stretch, Entry } from '../../src/paxos/message.js'
-import { unpack } from '../../src/paxos/stretch.js'
+import type { PackedRun, Entry } from '../../src/paxos/messages/messages.js'
+import { unpack } from '../../src/paxos/messages/run-encoding.js'
 import type { Played } from '../../src/member/played.js'
 
 function unpacked(key: string, value: unknown): unknown {
     if (key !== 'entries' || !Array.isArray(value)) {
         return value
     }
-    return value.flatMap((each: Entry | Stretch) => ('bodies' in each ? unpack(each) : [each]))
+    return value.flatMap((each: Entry | PackedRun) => ('bodies' in each ? unpack(each) : [each]))
 }
 
 /**

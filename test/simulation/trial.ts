@@ -1,4 +1,4 @@
-import { nullGovernment } from '../../src/paxos/government.js'
+import { nullGovernment } from '../../src/paxos/membership/government.js'
 import { isCore, isNameTaken, isOutOfReach, presentOn } from './checks/judge.js'
 import { Colleagues } from './colleague.js'
 import { Dice } from './dice.js'

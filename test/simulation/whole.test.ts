@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { Request } from '../../src/paxos/message.js'
+import type { Request } from '../../src/paxos/messages/messages.js'
 import type { Paxos } from '../../src/paxos/paxos.js'
 import { Guidance } from './checks/guidance.js'
 import { type Healed, type Present, healedBy, whatIsMissing } from './checks/whole.js'

@@ -1,5 +1,5 @@
 import type { Settlement } from '../../src/publisher/islander-types.js'
-import type { LogEntry, Request, Response } from '../../src/paxos/message.js'
+import type { LogEntry, Request, Response } from '../../src/paxos/messages/messages.js'
 import { countAnswer, countRequest } from './checks/branches.js'
 import { checkClosed, exhaust } from './checks/farewell.js'
 import { Guidance } from './checks/guidance.js'

@@ -17,8 +17,9 @@ export interface Oblivion extends Patch {
 
 /** Every way to forget one line of what was written. */
 export function oblivions(): readonly Oblivion[] {
-    const engine = readdirSync(`${SOURCE}paxos`).filter((name) => name.endsWith('.js'))
-    return ['islander.js', ...engine.map((name) => `paxos/${name}`)].flatMap((file) => {
+    const all = readdirSync(`${SOURCE}paxos`, { recursive: true, encoding: 'utf8' })
+    const engine = all.filter((name) => name.endsWith('.js'))
+    return ['publisher/islander.js', ...engine.map((name) => `paxos/${name}`)].flatMap((file) => {
         const text = readFileSync(`${SOURCE}${file}`, 'utf8')
         return [...text.matchAll(RESTORES)].flatMap(([whole]) =>
             [...whole.matchAll(REMEMBERS)].map(({ 0: line, index }) => {

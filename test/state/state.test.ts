@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { before, describe, test } from 'node:test'
 import { type Entry, Islander, Paxos, type PaxosState } from '../../src/index.js'
-import { pack } from '../../src/paxos/stretch.js'
+import { pack } from '../../src/paxos/messages/run-encoding.js'
 import { load } from '../exploration/copy.js'
 import { ALL_KINDS, kindsOf, stops } from './kinds.js'
 import { Likeness, misplaced, PART } from './likeness.js'
@@ -74,8 +74,8 @@ const HISTORY = 150
 /** What need not be alike, and why. */
 const SPARED: Readonly<Record<string, string>> = {
     'Paxos.scheduler': 'it stands in for a calendar; what is due is compared as it is written',
-    'Links._links_copied': 'a copy of what is held; who goes on makes its own',
-    'Anchors._anchors_governments':
+    'EntryStore._entrystore_copied': 'a copy of what is held; who goes on makes its own',
+    'PromiseIndex._promiseindex_governments':
         'the first government may be known by another of its entries; positions are compared'
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { Islander, type IslanderState, Paxos, type PaxosState, type Played }
     from '../../src/index.js'
 import type { Settlement } from '../../src/publisher/islander-types.js'
-import type { LogEntry } from '../../src/paxos/message.js'
+import type { LogEntry } from '../../src/paxos/messages/messages.js'
 import type { PaxosOptions } from '../../src/paxos/options.js'
 import { apply, postpone } from '../../src/member/apply-input.js'
 import { drain } from './alone.js'

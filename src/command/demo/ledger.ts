@@ -1,6 +1,6 @@
 import Signal from 'signal'
 import { Monotonic } from '../../base/monotonic.js'
-import type { GovernmentBody, LogEntry } from '../../paxos/message.js'
+import type { GovernmentBody, LogEntry } from '../../paxos/messages/messages.js'
 
 /** A line of the text, as it is published. */
 export interface LedgerLine {

@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Shifter } from 'procession'
 import { FileJournal } from '../../journal/file-journal.js'
 import { Kibitzer } from '../../member/kibitzer.js'
-import type { LogEntry } from '../../paxos/message.js'
+import type { LogEntry } from '../../paxos/messages/messages.js'
 import { connectHttp, handler } from '../../transport/http/http.js'
 import { type Kept, type KeptGovernment, Ledger, type LedgerLine } from './ledger.js'
 

@@ -8,7 +8,7 @@ import assert from 'node:assert/strict'
 import type { Shifter } from 'procession'
 import { Kibitzer } from '../../member/kibitzer.js'
 import { Monotonic } from '../../base/monotonic.js'
-import type { LogEntry, Properties } from '../../paxos/message.js'
+import type { LogEntry, Properties } from '../../paxos/messages/messages.js'
 import { FakeKibitzer, envelope } from './fake-kibitzer.js'
 
 /** What a transport sees of a Kibitzer. */

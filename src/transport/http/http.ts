@@ -10,7 +10,7 @@ import type { Kibitzer } from '../../member/kibitzer.js'
 import { parseJson } from '../opaque.js'
 import { readOptions } from '../../base/option-table.js'
 import { quiet } from '../../base/callbacks.js'
-import type { Properties } from '../../paxos/message.js'
+import type { Properties } from '../../paxos/messages/messages.js'
 import type { Arrival, TurnedAway } from '../authenticated-peer.js'
 import {
     type Announcement,

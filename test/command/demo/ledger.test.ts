@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { type KeptGovernment, Ledger, type LedgerLine } from '../../../src/command/demo/ledger.js'
 import { Kibitzer } from '../../../src/member/kibitzer.js'
-import type { GovernmentBody, LogEntry } from '../../../src/paxos/message.js'
+import type { GovernmentBody, LogEntry } from '../../../src/paxos/messages/messages.js'
 
 /** The log of a republic of one, with these lines in it. */
 function logOf(...lines: readonly LedgerLine[]): LogEntry[] {

@@ -1,6 +1,6 @@
 import { Monotonic } from '../../../src/base/monotonic.js'
-import type { Government } from '../../../src/paxos/government.js'
-import type { Ballot } from '../../../src/paxos/message.js'
+import type { Government } from '../../../src/paxos/membership/government.js'
+import type { Ballot } from '../../../src/paxos/messages/messages.js'
 import type { Standing } from '../inside.js'
 import { fail } from '../violation.js'
 import { parliament, quorum } from './law.js'

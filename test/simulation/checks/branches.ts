@@ -1,4 +1,4 @@
-import type { Request, Response } from '../../../src/paxos/message.js'
+import type { Request, Response } from '../../../src/paxos/messages/messages.js'
 import type { Sometimes, Tally } from '../tally.js'
 import { handoverIn } from './offices.js'
 

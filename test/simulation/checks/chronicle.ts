@@ -1,6 +1,6 @@
 import type { Monotonic } from '../../../src/base/monotonic.js'
-import type { Government } from '../../../src/paxos/government.js'
-import type { LogEntry } from '../../../src/paxos/message.js'
+import type { Government } from '../../../src/paxos/membership/government.js'
+import type { LogEntry } from '../../../src/paxos/messages/messages.js'
 import { fail } from '../violation.js'
 
 /** How far somebody has read. */

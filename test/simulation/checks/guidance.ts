@@ -1,5 +1,5 @@
 import { Monotonic } from '../../../src/base/monotonic.js'
-import type { Request } from '../../../src/paxos/message.js'
+import type { Request } from '../../../src/paxos/messages/messages.js'
 import { inside } from '../inside.js'
 import type { Resident } from '../resident.js'
 import type { Timeline } from '../timeline.js'

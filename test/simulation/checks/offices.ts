@@ -1,4 +1,4 @@
-import type { Request } from '../../../src/paxos/message.js'
+import type { Request } from '../../../src/paxos/messages/messages.js'
 import type { Resident } from '../resident.js'
 import type { Sometimes, Tally } from '../tally.js'
 

@@ -1,6 +1,6 @@
 import type { Settlement } from '../../../src/publisher/islander-types.js'
 import type { Monotonic } from '../../../src/base/monotonic.js'
-import type { LogEntry, UserBody } from '../../../src/paxos/message.js'
+import type { LogEntry, UserBody } from '../../../src/paxos/messages/messages.js'
 import { fail, type Property } from '../violation.js'
 
 type UserEntry = Extract<LogEntry, { method: 'entry' }>

@@ -1,5 +1,5 @@
-import { type Government, nullGovernment } from '../../../src/paxos/government.js'
-import type { LogEntry } from '../../../src/paxos/message.js'
+import { type Government, nullGovernment } from '../../../src/paxos/membership/government.js'
+import type { LogEntry } from '../../../src/paxos/messages/messages.js'
 import { demand } from '../violation.js'
 import { citizens, majoritySeats, parliament, quorum } from './law.js'
 

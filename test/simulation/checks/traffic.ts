@@ -1,5 +1,5 @@
 import type { Monotonic } from '../../../src/base/monotonic.js'
-import type { Request } from '../../../src/paxos/message.js'
+import type { Request } from '../../../src/paxos/messages/messages.js'
 import type { Options } from '../plan.js'
 import type { Resident } from '../resident.js'
 import { fail } from '../violation.js'

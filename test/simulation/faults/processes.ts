@@ -1,4 +1,4 @@
-import { parliament } from '../../../src/paxos/government.js'
+import { parliament } from '../../../src/paxos/membership/government.js'
 import type { Resident } from '../resident.js'
 import { type Site, type Strike, type Undo, victim } from './site.js'
 

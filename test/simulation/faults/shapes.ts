@@ -1,4 +1,4 @@
-import { parliament } from '../../../src/paxos/government.js'
+import { parliament } from '../../../src/paxos/membership/government.js'
 import { cut, livingHosts, type Site, type Strike, victim } from './site.js'
 
 /** Parts the hosts in two or three groups. */

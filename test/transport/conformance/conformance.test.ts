@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, test } from 'node:test'
 import Procedure from 'conduit/procedure.js'
-import type { Properties } from '../../../src/paxos/message.js'
+import type { Properties } from '../../../src/paxos/messages/messages.js'
 import type { TlsOptions } from '../../../src/transport/security/certificates.js'
 import { type TestedMember, conformance, PATIENCE_MS, type Subject }
     from '../../../src/transport/conformance/conformance.js'

@@ -1,0 +1,231 @@
+import { Monotonic } from '../../base/monotonic.js'
+import { own } from '../../base/own-property.js'
+import type { GovernmentBody, Properties, Republic } from '../messages/messages.js'
+
+/** Who leads, who votes, who learns. Frozen; each new one is itself an entry of the log. */
+export interface Government {
+    readonly republic: Republic | null
+    readonly promise: Monotonic
+    /** Leader first; whom the leader writes to. */
+    readonly majority: readonly string[]
+    /** They vote in a collapse and stand in for a silent member of the majority. */
+    readonly minority: readonly string[]
+    /** They learn. */
+    readonly constituents: readonly string[]
+    /** Who may hold a seat, in the order in which they said so. */
+    readonly naturalized: readonly string[]
+    readonly properties: Readonly<Record<string, Properties>>
+    readonly immigrated: {
+        readonly id: Readonly<Record<Monotonic, string>>
+        readonly promise: Readonly<Record<string, Monotonic>>
+    }
+}
+
+/** The government before any other: nobody is in it. */
+export function nullGovernment(republic: Republic | null): Government {
+    return freeze({
+        republic,
+        promise: '0/0',
+        majority: [],
+        minority: [],
+        constituents: [],
+        naturalized: [],
+        properties: {},
+        immigrated: { id: {}, promise: {} }
+    })
+}
+
+function freeze(government: Government): Government {
+    for (const list of [
+        government.majority,
+        government.minority,
+        government.constituents,
+        government.naturalized,
+        government.properties,
+        government.immigrated.id,
+        government.immigrated.promise,
+        government.immigrated
+    ]) {
+        Object.freeze(list)
+    }
+    return Object.freeze(government)
+}
+
+function without<T>(record: Readonly<Record<string, T>>, key: string): Record<string, T> {
+    return Object.fromEntries(Object.entries(record).filter(([name]) => name !== key))
+}
+
+/** The voters of each shape; reckoned once, since none ever changes. */
+const parliaments = new WeakMap<object, readonly string[]>()
+
+/** Everyone who votes, leader first. */
+export function parliament(shape: Pick<Government, 'majority' | 'minority'>): readonly string[] {
+    let voters = parliaments.get(shape)
+    if (voters === undefined) {
+        voters = Object.freeze([...shape.majority, ...shape.minority])
+        if (Object.isFrozen(shape)) {
+            parliaments.set(shape, voters)
+        }
+    }
+    return voters
+}
+
+/** Everyone, in the order of their rank. */
+export function citizens(government: Government): readonly string[] {
+    return [...parliament(government), ...government.constituents]
+}
+
+/** How many they are. */
+export function population({ majority, minority, constituents }: Government): number {
+    return majority.length + minority.length + constituents.length
+}
+
+/** How many of so many members make a majority. */
+export function quorum(size: number): number {
+    return Math.floor(size / 2) + 1
+}
+
+/** The government that follows when this body is committed. */
+export function succeed(government: Government, body: GovernmentBody): Government {
+    const { immigrate, exile, promote, demote, naturalize } = body
+    const promoted = new Set(promote?.map((promotion) => promotion.id) ?? [])
+    let constituents = government.constituents.filter(
+        (id) => id !== exile?.id && !promoted.has(id)
+    )
+    if (demote !== null) {
+        constituents.unshift(demote)
+    }
+    const majority = [...body.majority]
+    let properties = government.properties
+    let { id: ids, promise: promises } = government.immigrated
+    if (exile !== null) {
+        properties = without(properties, exile.id)
+        ids = without(ids, exile.promise)
+        promises = without(promises, exile.id)
+    }
+    if (immigrate !== null) {
+        if (majority.length === 0) {
+            // Earlier versions wrote the founding without its majority.
+            majority.push(immigrate.id)
+        } else if (!majority.includes(immigrate.id)) {
+            constituents = [...constituents, immigrate.id]
+        }
+        properties = { ...properties, [immigrate.id]: immigrate.properties }
+        ids = { ...ids, [body.promise]: immigrate.id }
+        promises = { ...promises, [immigrate.id]: body.promise }
+    }
+    const naturalized = government.naturalized.filter((id) => id !== exile?.id)
+    if (naturalize !== null) {
+        naturalized.push(naturalize)
+    }
+    return freeze({
+        republic: government.republic,
+        promise: body.promise,
+        majority,
+        minority: [...body.minority],
+        constituents,
+        naturalized,
+        properties,
+        immigrated: { id: ids, promise: promises }
+    })
+}
+
+/** What follows from a government for each of its members; reckoned once: it never changes. */
+class Reckoned<Value> {
+    readonly #known = new WeakMap<Government, Map<string, Value>>()
+    readonly #reckon: (government: Government, id: string) => Value
+
+    constructor(reckon: (government: Government, id: string) => Value) {
+        this.#reckon = reckon
+    }
+
+    of(government: Government, id: string): Value {
+        let known = this.#known.get(government)
+        if (known === undefined) {
+            known = new Map()
+            this.#known.set(government, known)
+        }
+        let value = known.get(id)
+        if (value === undefined) {
+            value = this.#reckon(government, id)
+            known.set(id, value)
+        }
+        return value
+    }
+}
+
+const constituencies = new Reckoned(share)
+
+/**
+ * Whom a member feeds: the leader its majority, the majority the minority, the minority the
+ * constituents, each its share; a rank that is empty is skipped.
+ */
+export function constituency(government: Government, id: string): readonly string[] {
+    return constituencies.of(government, id)
+}
+
+const ways = new Reckoned((government, id): ReadonlyMap<string, string> => {
+    return new Map(constituency(government, id).flatMap((fed) => {
+        const below = [fed, ...branches(government, fed).keys()]
+        return below.map((each) => [each, fed] as const)
+    }))
+})
+
+/** By the id of everybody whom a member feeds, directly or not: whom it feeds itself. */
+export function branches(government: Government, id: string): ReadonlyMap<string, string> {
+    return ways.of(government, id)
+}
+
+function share(government: Government, id: string): readonly string[] {
+    const [leader, ...majority] = government.majority
+    const { minority, constituents } = government
+    const part = (ids: readonly string[], index: number, of: number): readonly string[] =>
+        ids.filter((_, position) => position % of === index)
+    if (id === leader) {
+        return majority.length + minority.length === 0 ? constituents : majority
+    }
+    const seat = majority.indexOf(id)
+    if (seat !== -1) {
+        return part(minority.length === 0 ? constituents : minority, seat, majority.length)
+    }
+    const bench = minority.indexOf(id)
+    return bench === -1 ? [] : part(constituents, bench, minority.length)
+}
+
+/** The latest admission of those who may hold a seat. */
+export function latestAdmission(government: Government): Monotonic {
+    const admissions = government.naturalized.map((id) => {
+        return own(government.immigrated.promise, id) ?? '0/0'
+    })
+    return admissions.sort(Monotonic.compare).at(-1) ?? '0/0'
+}
+
+/** Who feeds a member; `null` for the leader and for strangers. */
+export function representative(government: Government, id: string): string | null {
+    for (const citizen of parliament(government)) {
+        if (constituency(government, citizen).includes(id)) {
+            return citizen
+        }
+    }
+    return null
+}
+
+/** The seats of a parliament of this size that the majority holds. */
+export function majoritySeats(shape: Pick<Government, 'majority' | 'minority'>): number {
+    return quorum(shape.majority.length + shape.minority.length)
+}
+
+/** Whether two governments have different voters. Order and rank do not matter. */
+export function changesParliament(
+    government: Government,
+    body: Pick<GovernmentBody, 'majority' | 'minority'>
+): boolean {
+    const before = [...parliament(government)].sort()
+    const after = [...parliament(body)].sort()
+    return before.length !== after.length || before.some((id, index) => id !== after[index])
+}
+
+/** Whether an entry's promise is that of a government. */
+export function isGovernment(promise: Monotonic): boolean {
+    return Monotonic.isBoundary(promise, 0)
+}

@@ -1,0 +1,46 @@
+import type { Monotonic } from '../../base/monotonic.js'
+import type { Pairs } from '../state.js'
+
+const NOTHING: readonly Monotonic[] = []
+
+/** The reports of peers about members that this member does not ask itself. */
+export class SilenceReports {
+    readonly #saidAt = new Map<Monotonic, number>()
+
+    /** Notes that a peer has reported these members as silent. */
+    hear(promises: readonly Monotonic[], now: number): void {
+        for (const promise of promises) {
+            this.#saidAt.set(promise, now)
+        }
+    }
+
+    /** The members that a report of the last `withinMs` milliseconds names. */
+    recent(now: number, withinMs: number): readonly Monotonic[] {
+        return this.#saidAt.size === 0 ? NOTHING : [...this.#saidAt]
+            .filter(([, saidAt]) => now - saidAt < withinMs)
+            .map(([promise]) => promise)
+    }
+
+    /** Drops the reports about members that are gone. */
+    retain(isThere: (promise: Monotonic) => boolean): void {
+        for (const promise of this.#saidAt.keys()) {
+            if (!isThere(promise)) {
+                this.#saidAt.delete(promise)
+            }
+        }
+    }
+
+    /** The last report about each member, with its instant. */
+    state(): Pairs<Monotonic, number> {
+        return [...this.#saidAt]
+    }
+
+    /** Restores the reports. */
+    static restore(state: Pairs<Monotonic, number>): SilenceReports {
+        const hearsay = new SilenceReports()
+        for (const [promise, saidAt] of state) {
+            hearsay.#saidAt.set(promise, saidAt)
+        }
+        return hearsay
+    }
+}

@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { Peer } from '../../../src/paxos/replication/peers.js'
+import { appraise, unready } from '../../../src/paxos/membership/presence.js'
+
+function peer(id = '1'): Peer {
+    return new Peer({ id, immigrated: `${id}/0` })
+}
+
+/** A peer that was asked in vain at each of these instants. */
+function asked(...instants: readonly number[]): Peer {
+    const asked = peer()
+    for (const now of instants) {
+        asked.ask(now, 1000)
+    }
+    return asked
+}
+
+describe('seats', () => {
+    const held = (id: string, holds: number): Peer => {
+        return Object.assign(new Peer({ id, immigrated: `${id}/0` }), { holds })
+    }
+    const lacks = ({ holds }: Peer): boolean => holds < 5
+    const constituents = [held('3', 4), held('4', 5)]
+    const waiting = (voters: Peer[], ...silent: string[]): readonly string[] => {
+        return unready(voters, constituents, new Set(silent), lacks)
+    }
+
+    test('are not for those who are far from the latest admission', () => {
+        assert.deepEqual(waiting([held('1', 9), held('2', 5)]), ['3'])
+    })
+
+    test('are for nobody while a voter that answers is far from it', () => {
+        assert.deepEqual(waiting([held('1', 9), held('2', 4)]), ['3', '4'])
+        assert.deepEqual(waiting([held('1', 9), held('2', 4)], '2'), ['3'])
+    })
+})
+
+describe('the appraisal', () => {
+    const appraised = (now: number, heard: string[], ...peers: Peer[]): string[] => {
+        const { silent, doubtful } = appraise(peers, new Set(heard), {
+            now, ping: 250, timeout: 1000, patience: 1000
+        })
+        return [[...silent].join(), [...doubtful].join()]
+    }
+
+    const present = (now: number, each: Peer, ...heard: string[]): string[] => {
+        const pace = { now, ping: 250, timeout: 1000, patience: 1000 }
+        return [...appraise([each], new Set(heard), pace).present]
+    }
+
+    test('doubts whom it asks in vain for half a timeout, and gives up after a whole one', () => {
+        const waiting = asked(0, 250, 500, 750)
+        assert.deepEqual(appraised(499, [], waiting), ['', ''])
+        assert.deepEqual(appraised(500, [], waiting), ['', '1'])
+        assert.deepEqual(appraised(1000, [], waiting), ['1', '1'])
+    })
+
+    test('doubts whom others cannot reach, unless it has answered lately', () => {
+        const answering = asked(0)
+        answering.answer(100, true)
+        assert.deepEqual(appraised(600, ['1/0'], answering), ['', ''])
+        assert.deepEqual(appraised(601, ['1/0'], answering), ['', '1'])
+        assert.deepEqual(appraised(601, ['9/0'], answering), ['', ''])
+    })
+
+    test('never gives up one on the word of others', () => {
+        assert.deepEqual(appraised(5000, ['1/0'], peer()), ['', '1'])
+    })
+
+    test('counts a member as present only with an answer to this leader, for a timeout', () => {
+        const unknown = peer()
+        assert.deepEqual(present(0, unknown), [], 'a member that was never asked')
+        unknown.answer(0, true)
+        assert.deepEqual(present(1, unknown), [], 'an answer to an earlier leader')
+        unknown.presentAt = 0
+        assert.deepEqual([present(999, unknown), present(1000, unknown)], [['1'], []])
+    })
+
+    test('counts no member as present that it doubts', () => {
+        const doubted = asked(0)
+        doubted.presentAt = 400
+        assert.deepEqual([present(499, doubted), present(500, doubted)], [['1'], []])
+        const heardOf = Object.assign(peer(), { answeredAt: 0, presentAt: 400 })
+        assert.deepEqual([present(600, heardOf), present(600, heardOf, '1/0')], [['1'], []])
+    })
+
+    test('counts the promise of an election as evidence, until the next one or a restart', () => {
+        const elector = peer()
+        elector.elect(3, 100)
+        assert.deepEqual(present(100, elector), ['1'])
+        elector.unmatch()
+        assert.deepEqual(present(100, elector), [])
+        elector.elect(3, 100)
+        elector.revive()
+        assert.deepEqual(present(100, elector), [])
+    })
+})

@@ -1,0 +1,20 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { SeededRandom } from '../../../src/paxos/seeded-random.js'
+import { ranked } from '../../../src/paxos/membership/quorum.js'
+
+describe('numbers are ranked', () => {
+    test('the highest first, few or many, whatever order they came in', () => {
+        const random = new SeededRandom('1/0')
+        for (let length = 0; length < 40; length++) {
+            const numbers = Array.from({ length }, () => random.below(10) - 1)
+            const expected = [...numbers].sort((left, right) => right - left)
+            assert.deepEqual(ranked(numbers), expected, String(length))
+        }
+    })
+
+    test('and what was never counts least', () => {
+        const never = Number.NEGATIVE_INFINITY
+        assert.deepEqual(ranked([never, 3, never, 5]), [5, 3, never, never])
+    })
+})

@@ -1,0 +1,171 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { weighEntry } from '../../../src/paxos/log/entry.js'
+import {
+    keeps, learnersRation, type Ration, votersRation
+} from '../../../src/paxos/replication/rations.js'
+import type { Log } from '../../../src/paxos/log/log.js'
+import type { Welcome } from '../../../src/paxos/messages/messages.js'
+import { Peer } from '../../../src/paxos/replication/peers.js'
+import { entries, governmentOf, logOf, numbers } from '../sample.js'
+
+const LIMIT = {
+    window: 2, run: { entries: 3, weight: 1e9 }, suffix: { entries: 6, weight: 1e9 }
+}
+
+/** A peer of which this is known. */
+function peer(known: Partial<Peer>): Peer {
+    return Object.assign(new Peer({ id: '1', immigrated: '5/3' }), known)
+}
+
+/** Twelve entries, the first eight committed. */
+function log(): Log {
+    return logOf('5/0', entries('5/0', numbers(5, 12)), 8)
+}
+
+function said(ration: Ration | null): string | null {
+    if (ration === null) {
+        return null
+    }
+    const { welcome, previous, last } = ration
+    const promises = ration.entries.map(({ promise }) => promise)
+    return `${welcome === null ? '' : 'welcome '}${previous}: ${promises.join(' ')} → ${last}`
+}
+
+describe('what a log keeps', () => {
+    const entry = entries('5/0', numbers(5, 12))[11] ?? assert.fail()
+    const kept = (least: number, limit: { entries?: number, weight?: number }): boolean[] => {
+        const limits = { entries: 1e6, weight: 1e9, ...limit }
+        return [least - 1, least].map((position) => keeps(log(), position, limits))
+    }
+
+    test('is what it holds, and no more than it will when all is committed', () => {
+        assert.deepEqual(kept(0, {}), [false, true])
+        assert.deepEqual(kept(2, { entries: 10 }), [false, true])
+        assert.deepEqual(kept(9, { weight: 4 * weighEntry(entry) }), [false, true])
+    })
+
+    test('is there once the oldest is forgotten', () => {
+        const limit = { entries: 6, weight: 1e9 }
+        const full = log()
+        full.commitThrough(full.head)
+        full.bound({ entries: 8, weight: 1e9 }, limit, { entries: 1, weight: 0 })
+        assert.deepEqual(kept(full.first, limit), [false, true])
+    })
+})
+
+describe('one who only learns', () => {
+    const fed = (known: Partial<Peer>, due = false, of = log()): string | null => {
+        return said(learnersRation(of, peer(known), LIMIT, due))
+    }
+    const fedLater = (known: Partial<Peer>, due = false, of = log()): string | null => {
+        return said(learnersRation(of, peer(known), LIMIT, due, true))
+    }
+
+    test('gets what follows what it holds, a run at a time, and nothing uncommitted', () => {
+        assert.equal(fed({ holds: 2 }), '5/2: 5/3 5/4 5/5 → 5')
+        assert.equal(fed({ holds: 6 }), '5/6: 5/7 5/8 → 8')
+    })
+
+    test('gets nothing where nothing is owed, unless a ping is due', () => {
+        assert.equal(fed({ holds: 8 }), null)
+        assert.equal(fed({ holds: 8 }, true), '5/8:  → 8')
+    })
+
+    test('gets one ration at a time, and a few more pings', () => {
+        assert.equal(fed({ holds: 2, calls: 1 }), null)
+        assert.equal(fed({ holds: 2, calls: 3 }, true), '5/2: 5/3 5/4 5/5 → 5')
+        assert.equal(fed({ holds: 2, calls: 4 }, true), null)
+    })
+
+    test('waits for what comes next, where it may, unless much is owed or a ping is due', () => {
+        assert.equal(fedLater({ holds: 2 }), null)
+        assert.equal(fedLater({ holds: 2 }, true), '5/2: 5/3 5/4 5/5 → 5')
+        assert.equal(fedLater({ holds: -1 }), '5/8:  → 8')
+        const long = logOf('5/0', entries('5/0', numbers(5, 80)), 66)
+        assert.equal(fedLater({ holds: 3 }, false, long), null)
+        assert.equal(fedLater({ holds: 2 }, false, long), '5/2: 5/3 5/4 5/5 → 5')
+    })
+
+    test('is probed where nothing is known of it', () => {
+        assert.equal(fed({ holds: -1 }), '5/8:  → 8')
+    })
+
+    test('is probed when due where it is behind what is remembered', () => {
+        const long = logOf('5/0', entries('5/0', numbers(5, 1100)), 1100)
+        long.trim('5/44c')
+        assert.equal(fed({ holds: 5 }, false, long), null)
+        assert.equal(fed({ holds: 5 }, true, long), '5/44c:  → 1100')
+    })
+
+    test('gets its admission and the state that goes with it first', () => {
+        const welcoming = log()
+        const welcome: Welcome = { founding: 'f', government: governmentOf('0'), census: {} }
+        welcoming.keepWelcome(3, welcome)
+        const ration = learnersRation(welcoming, peer({ stranger: true }), LIMIT, false)
+        assert.equal(said(ration), 'welcome 5/2: 5/3 5/4 5/5 → 5')
+        assert.equal(ration?.welcome, welcome)
+    })
+
+    test('is probed where its admission is forgotten, or still to come', () => {
+        const long = logOf('5/0', entries('5/0', numbers(5, 1100)), 1100)
+        long.trim('5/44c')
+        assert.equal(fed({ stranger: true }, false, long), '5/44c:  → 1100')
+        const early = logOf('5/0', entries('5/0', numbers(5, 12)), 2)
+        assert.equal(fed({ stranger: true }, false, early), '5/2:  → 2')
+    })
+})
+
+describe('a voter', () => {
+    const fed = (known: Partial<Peer>, due = false): string | null => {
+        return said(votersRation(log(), peer(known), LIMIT, due))
+    }
+
+    test('is probed before anything is known of it', () => {
+        assert.equal(fed({ holds: -1 }), '5/8:  → 8')
+    })
+
+    test('gets everything from its commit mark through the head first, one run at a time', () => {
+        assert.equal(fed({ holds: 7 }), '5/7: 5/8 5/9 5/a 5/b 5/c → 12')
+        assert.equal(fed({ holds: 7, calls: 1 }), null)
+        assert.equal(fed({ holds: 7, calls: 1 }, true), '5/7: 5/8 5/9 5/a 5/b 5/c → 12')
+    })
+
+    test('gets what is committed before, where that is too much for one run', () => {
+        assert.equal(fed({ holds: 5 }), '5/5: 5/6 5/7 5/8 → 8')
+        assert.equal(fed({ holds: 1 }), '5/1: 5/2 5/3 5/4 → 4')
+    })
+
+    test('gets run after run once it has accepted one, a window of them', () => {
+        const matched = { holds: 8, matched: true, match: 8, next: 9, marked: 8 }
+        assert.equal(fed(matched), '5/8: 5/9 5/a 5/b → 11')
+        assert.equal(fed({ ...matched, next: 12, calls: 1 }), '5/b: 5/c → 12')
+        assert.equal(fed({ ...matched, next: 12, calls: 2 }), null)
+    })
+
+    test('gets again what was not answered for, with a ping', () => {
+        const waiting = peer({ holds: 8, matched: true, match: 9, next: 13, marked: 8, calls: 2 })
+        assert.equal(said(votersRation(log(), waiting, LIMIT, false)), null)
+        assert.equal(said(votersRation(log(), waiting, LIMIT, true)), '5/9: 5/a 5/b 5/c → 12')
+        assert.equal(waiting.next, 10)
+        assert.equal(fed({ holds: 8, matched: true, match: 9, next: 13, calls: 4 }, true), null)
+    })
+
+    test('gets again what found no place, once nothing is under way', () => {
+        const missing = { holds: 8, matched: true, match: 9, next: 13, marked: 8 }
+        assert.equal(fed({ ...missing, calls: 1 }), null)
+        assert.equal(fed(missing), '5/9: 5/a 5/b 5/c → 12')
+    })
+
+    test('is told the commit mark when it has answered for everything', () => {
+        const level = { holds: 7, matched: true, match: 12, next: 13 }
+        const waiting = peer({ ...level, marked: 7 })
+        assert.equal(said(votersRation(log(), waiting, LIMIT, false, true)), null)
+        assert.equal(said(votersRation(log(), waiting, LIMIT, true, true)), '5/c:  → 12')
+        assert.equal(fed({ ...level, marked: 7 }), '5/c:  → 12')
+        assert.equal(fed({ ...level, marked: 7, holds: 8 }), null)
+        assert.equal(fed({ ...level, marked: 7, calls: 1 }), null)
+        assert.equal(fed({ ...level, marked: 8 }), null)
+        assert.equal(fed({ ...level, marked: 8 }, true), '5/c:  → 12')
+    })
+})

@@ -1,0 +1,210 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import type { Log } from '../../../src/paxos/log/log.js'
+import type { Entry } from '../../../src/paxos/messages/messages.js'
+import type { Shape } from '../../../src/paxos/membership/shaper.js'
+import { Writer } from '../../../src/paxos/replication/writer.js'
+import { entries, governmentBody, governmentOf, held, logOf, numbers, userBody } from '../sample.js'
+
+const PLENTY = { entries: 1000, weight: 1e9 }
+const government = governmentOf('0 1|2|3 4')
+const { promise: _promise, map: _map, ...same } = governmentBody('', {
+    majority: ['0', '1'], minority: ['2']
+})
+
+function writer(adopted: readonly Entry[] | null = null): Writer {
+    return new Writer('1/1/0', '20/0', adopted)
+}
+
+/** A writer that has been given so many entries. */
+function busy(count: number): Writer {
+    const busy = writer()
+    for (const promise of numbers(0, count)) {
+        busy.enqueue(userBody(promise.slice(2)), '0')
+    }
+    return busy
+}
+
+/** Through which position the log is committed when voters hold these. */
+function committable(log: Log, positions: Record<string, number>): number {
+    return writer().committable(log, government, (id) => positions[id] ?? -1)
+}
+
+function withGovernment(shape: Partial<Shape>): Log {
+    const body = governmentBody('21/0', { ...same, ...shape })
+    return logOf('20/0', [
+        ...entries('20/0', ['20/1']), { promise: '21/0', previous: '20/1', body }
+    ], 0)
+}
+
+describe('a writer', () => {
+    test('numbers what is proposed', () => {
+        const numbering = writer()
+        const given = ['1', '2', '5'].map((cookie) => numbering.enqueue(userBody(cookie), '0'))
+        assert.deepEqual(given, ['20/1', '20/2', '20/3'])
+        assert.equal(numbering.waiting, 3)
+    })
+
+    test('takes no cookie at or below one that it has taken, or that is in the log', () => {
+        const numbering = writer()
+        assert.equal(numbering.enqueue(userBody('f'), 'f'), null)
+        assert.equal(numbering.enqueue(userBody('10'), 'f'), '20/1')
+        assert.equal(numbering.enqueue(userBody('10'), 'f'), null)
+        assert.equal(numbering.enqueue(userBody('f'), '0'), null)
+        assert.equal(numbering.waiting, 1)
+        const another = { ...userBody('1'), id: '1', immigrated: '2/0' }
+        assert.equal(numbering.enqueue(another, '0'), '20/2')
+    })
+
+    test('takes no cookie at or below one that it has adopted', () => {
+        const adopted = entries('20/0', ['20/1']).map((entry) => {
+            return { ...entry, body: userBody('7') }
+        })
+        const numbering = writer(adopted)
+        assert.equal(numbering.enqueue(userBody('7'), '0'), null)
+        assert.equal(numbering.enqueue(userBody('8'), '0'), '20/1')
+    })
+
+    test('knows whether it has yet to establish itself, and whether it inherits', () => {
+        const adopted = entries('20/0', ['20/1'])
+        const opening = withGovernment({}).suffix()
+        const said = [null, [], adopted, opening].map((adopted) => {
+            const { establishing, inherits } = writer(adopted)
+            return [establishing, inherits]
+        })
+        assert.deepEqual(said, [[false, false], [true, false], [true, false], [true, true]])
+    })
+
+    test('writes what waits, each behind the other', () => {
+        const log = logOf('20/0', [], 0)
+        const writing = busy(3)
+        writing.write(log, PLENTY)
+        assert.deepEqual(held(log), { committed: ['20/0'], suffix: ['20/1', '20/2', '20/3'] })
+        assert.deepEqual(log.suffix().map(({ previous }) => previous), ['20/0', '20/1', '20/2'])
+        assert.equal(writing.waiting, 0)
+    })
+
+    test('writes no more than a promise may carry', () => {
+        const written = (limit: typeof PLENTY): number[] => {
+            const log = logOf('20/0', [], 0)
+            const writing = busy(10)
+            writing.write(log, limit)
+            const first = log.head
+            log.commitThrough(2)
+            writing.write(log, limit)
+            return [first, log.head, writing.waiting]
+        }
+        assert.deepEqual(written({ ...PLENTY, entries: 4 }), [4, 6, 4])
+        assert.deepEqual(written({ ...PLENTY, weight: 300 }), [4, 6, 4])
+    })
+})
+
+describe('a new government', () => {
+    test('goes before what waits, which is renumbered', () => {
+        const log = logOf('20/0', [], 0)
+        const writing = busy(2)
+        writing.propose(log, government, same, true)
+        assert.equal(writing.waiting, 3)
+        writing.write(log, PLENTY)
+        assert.deepEqual(held(log).suffix, ['21/0'], 'nothing is written behind it')
+        const { body } = log.at(1)
+        assert.deepEqual('majority' in body && body, {
+            ...same, promise: '21/0', map: { '20/1': '21/1', '20/2': '21/2' }
+        })
+        log.commitThrough(1)
+        writing.write(log, PLENTY)
+        assert.deepEqual(held(log).suffix, ['21/1', '21/2'])
+        assert.equal(writing.enqueue(userBody('9'), '0'), '21/3')
+    })
+
+    test('comes behind what is written already', () => {
+        const log = logOf('20/0', [], 0)
+        const writing = busy(2)
+        writing.write(log, PLENTY)
+        writing.propose(log, government, same, true)
+        writing.write(log, PLENTY)
+        assert.deepEqual(held(log).suffix, ['20/1', '20/2', '21/0'])
+    })
+
+    test('drops the waiting entries of the incarnation that it exiles, and no others', () => {
+        const dropping = writer()
+        const theirs = { ...userBody('1'), id: '2', immigrated: '3/0' }
+        dropping.enqueue(userBody('1'), '0')
+        dropping.enqueue(theirs, '0')
+        dropping.enqueue(userBody('2'), '0')
+        const log = logOf('20/0', [], 0)
+        const exile = { id: '2', promise: '3/0', properties: null }
+        assert.equal(dropping.isExiling(log, '3/0'), false)
+        dropping.propose(log, government, { ...same, exile }, true)
+        assert.equal(dropping.isExiling(log, '3/0'), true)
+        assert.equal(dropping.isExiling(log, '1/0'), false)
+        assert.equal(dropping.waiting, 3)
+        dropping.write(log, PLENTY)
+        assert.equal(dropping.isExiling(log, '3/0'), true, 'while the exile is open')
+        log.commitThrough(log.head)
+        assert.equal(dropping.isExiling(log, '3/0'), false)
+        dropping.write(log, PLENTY)
+        assert.deepEqual(log.suffix().map(({ body }) => 'id' in body && body.id), ['0', '0'])
+    })
+
+    test('maps nothing after a collapse', () => {
+        const log = logOf('20/0', [], 0)
+        const writing = writer([])
+        writing.propose(log, government, same, false)
+        writing.write(log, PLENTY)
+        const { body } = log.at(1)
+        assert.equal('majority' in body && body.map, null)
+    })
+
+    test('is under way from its proposal until it is committed', () => {
+        const log = logOf('20/0', [], 0)
+        const writing = busy(1)
+        const isReshaping = [writing.isReshaping(log)]
+        writing.propose(log, government, same, true)
+        isReshaping.push(writing.isReshaping(log))
+        writing.write(log, PLENTY)
+        isReshaping.push(writing.isReshaping(log))
+        log.commitThrough(1)
+        isReshaping.push(writing.isReshaping(log))
+        assert.deepEqual(isReshaping, [false, true, true, false])
+    })
+})
+
+describe('the commit mark', () => {
+    const log = logOf('20/0', entries('20/0', numbers(32, 5)), 1)
+
+    test('is what a majority of the parliament holds, whoever that is', () => {
+        assert.equal(committable(log, { 0: 5, 1: 3, 2: 2 }), 3)
+        assert.equal(committable(log, { 0: 5, 2: 4 }), 4)
+        assert.equal(committable(log, { 0: 5, 1: 5, 2: 5 }), 5)
+    })
+
+    test('does not count those who have no vote', () => {
+        assert.equal(committable(log, { 0: 5, 3: 5, 4: 5 }), 1)
+    })
+
+    test('never goes back, nor beyond the log', () => {
+        assert.equal(committable(log, { 0: 5, 1: 0 }), 1)
+        assert.equal(committable(log, { 0: 9, 1: 9 }), 5)
+    })
+
+    test('passes a government with the same voters by one majority', () => {
+        const exchanged = withGovernment({ majority: ['0', '2'], minority: ['1'] })
+        assert.equal(committable(exchanged, { 0: 2, 1: 2 }), 2)
+        const admitting = withGovernment({ immigrate: { id: '9', properties: 0, cookie: 0 } })
+        assert.equal(committable(admitting, { 0: 2, 1: 2 }), 2)
+    })
+
+    test('passes a government with other voters by a majority of either parliament', () => {
+        const grown = withGovernment({ majority: ['0', '3', '4'], minority: ['1', '2'] })
+        assert.equal(committable(grown, { 0: 2, 1: 2 }), 1, 'a majority of the old one alone')
+        assert.equal(committable(grown, { 0: 2, 3: 2, 4: 2 }), 0, 'of the new one alone')
+        assert.equal(committable(grown, { 0: 2, 1: 2, 2: 2 }), 2, 'of both')
+        assert.equal(committable(grown, { 0: 2, 1: 2, 3: 2 }), 2, 'of both')
+    })
+
+    test('passes what stands before such a government without it', () => {
+        const grown = withGovernment({ majority: ['0', '3', '4'], minority: ['1', '2'] })
+        assert.equal(committable(grown, { 0: 2, 1: 1, 3: 2, 4: 2 }), 1)
+    })
+})

@@ -1,0 +1,175 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { Islander } from '../../src/publisher/islander.js'
+import type { Communique, Request, Response } from '../../src/paxos/messages/messages.js'
+import { Paxos } from '../../src/paxos/paxos.js'
+import { apply } from '../../src/member/apply-input.js'
+import { drain } from '../support/alone.js'
+
+const REPUBLIC = 'r'
+const HOUR = 3_600_000
+
+/** Three engines that talk to each other whenever they are let, and what they have said. */
+class Trio {
+    readonly members: readonly Paxos[]
+    readonly said: Request[] = []
+    readonly #outboxes
+    now = 0
+
+    constructor() {
+        this.members = ['0', '1', '2'].map((id) => new Paxos(0, null, id))
+        this.#outboxes = this.members.map(({ outbox }) => outbox.shifter())
+        this.leader.republic = REPUBLIC
+        this.leader.bootstrap(0, 'at 0', 'f')
+        for (const id of ['1', '2']) {
+            this.members[Number(id)]?.join(REPUBLIC, 7)
+            this.leader.immigrate(0, REPUBLIC, id, 7, `at ${id}`, true)
+            this.talk()
+        }
+        for (let ping = 0; ping < 4; ping++) {
+            this.ping()
+            this.talk()
+        }
+    }
+
+    get leader(): Paxos {
+        const [leader] = this.members
+        return leader ?? assert.fail()
+    }
+
+    /** What a member has put out since the last time. */
+    take(member: number): readonly Communique[] {
+        return drain(this.#outboxes[member] ?? assert.fail())
+    }
+
+    /** Lets everybody say everything, without delay or loss. */
+    talk(): void {
+        for (let isQuiet = false; !isQuiet;) {
+            isQuiet = true
+            for (const [index, member] of this.members.entries()) {
+                for (const { cookie, envelopes } of this.take(index)) {
+                    isQuiet = false
+                    const responses: Record<string, Response> = {}
+                    for (const { to, request } of envelopes) {
+                        this.said.push(request)
+                        const addressee = this.members[Number(to)] ?? assert.fail()
+                        responses[to] = addressee.request(this.now, request)
+                    }
+                    member.response(this.now, cookie, responses)
+                }
+            }
+        }
+    }
+
+    /** The leader's next ping, when it is due. */
+    ping(): void {
+        const when = this.leader.scheduler.when('ping') ?? assert.fail()
+        this.now = Math.max(this.now, when)
+        this.leader.scheduler.unschedule('ping')
+        this.leader.event({ method: 'event', now: this.now, when, body: 'ping' })
+    }
+}
+
+function standings(requests: readonly Request[]): readonly (number | null)[] {
+    return requests.map(({ standing }) => standing)
+}
+
+describe('a leader that comes back', () => {
+    test('leads, and asks its majority at once, without a majority that it knows of', () => {
+        const trio = new Trio()
+        assert.equal(trio.leader.government.majority.length, 2)
+        trio.leader.revive(trio.now + HOUR)
+        const asked = trio.take(0).flatMap(({ envelopes }) => envelopes)
+        assert.equal(trio.leader.inspect().role, 'leader')
+        assert.deepEqual(asked.map(({ to }) => to), ['1'])
+        assert.deepEqual(standings(asked.map(({ request }) => request)), [null])
+    })
+
+    test('is in good standing again once a majority has obeyed it', () => {
+        const trio = new Trio()
+        trio.now += HOUR
+        trio.leader.revive(trio.now)
+        trio.talk()
+        trio.said.length = 0
+        trio.ping()
+        trio.talk()
+        assert.deepEqual([...new Set(standings(trio.said))], [250])
+        assert.equal(trio.leader.inspect().role, 'leader')
+    })
+
+    test('collapses where none has within a timeout', () => {
+        const trio = new Trio()
+        trio.now += HOUR
+        const back = trio.now
+        trio.leader.revive(back)
+        while (trio.leader.isLeading) {
+            trio.ping()
+        }
+        assert.equal(trio.now, back + 1000)
+        assert.equal(trio.leader.inspect().role, 'candidate')
+    })
+
+    test('awaits no answer to what it asked before', () => {
+        const trio = new Trio()
+        trio.ping()
+        const before = trio.leader.unanswered
+        trio.leader.revive(trio.now)
+        assert.ok(before.length > 0)
+        assert.deepEqual(trio.leader.unanswered.filter((cookie) => before.includes(cookie)), [])
+    })
+})
+
+describe('the calendar of who comes back', () => {
+    for (const [awayMs, how] of [[HOUR, 'later'], [-HOUR, 'by a clock that went back']] as const) {
+        test(`moves along, ${how}`, () => {
+            const { leader, now } = new Trio()
+            const due = leader.scheduler.when('ping') ?? assert.fail()
+            leader.revive(now + awayMs)
+            assert.equal(leader.scheduler.when('ping'), due + awayMs)
+        })
+    }
+})
+
+describe('a follower that comes back', () => {
+    test('gives its leader the time that the leader had', () => {
+        const trio = new Trio()
+        const follower = trio.members[1] ?? assert.fail()
+        const due = follower.scheduler.when('collapse') ?? assert.fail()
+        follower.revive(trio.now + HOUR)
+        const when = follower.scheduler.when('collapse') ?? assert.fail()
+        assert.equal(when, due + HOUR)
+        follower.scheduler.unschedule('collapse')
+        follower.event({ method: 'event', now: when, when, body: 'collapse' })
+        follower.scheduler.unschedule('collapse')
+        follower.event({ method: 'event', now: when + 1000, when: when + 1000, body: 'collapse' })
+        assert.equal(follower.isCampaigning, true)
+    })
+})
+
+describe('who comes back and belongs to nobody', () => {
+    test('says nothing', () => {
+        const stranger = new Paxos(0, null, 'a')
+        const outbox = stranger.outbox.shifter()
+        stranger.revive(5)
+        assert.deepEqual([drain(outbox), stranger.scheduler.next()], [[], null])
+    })
+})
+
+test('a publisher that comes back sends again, behind a flush', () => {
+    const [paxos, islander] = [new Paxos(0, null, 'a'), new Islander('a')]
+    const outbox = islander.outbox.shifter()
+    islander.push({
+        method: 'government', promise: '1/0', body: {
+            promise: '1/0', majority: ['a'], minority: [], map: {}, naturalize: null, exile: null,
+            promote: null, demote: null, immigrate: { id: 'a', cookie: 0, properties: null }
+        }
+    })
+    islander.publish('x')
+    assert.equal(drain(outbox).length, 1)
+    apply(paxos, islander, { module: 'kibitz', method: 'revive', when: 1, body: {} })
+    const [flush] = drain(outbox)
+    assert.deepEqual(flush?.messages.map(({ body }) => body), [null])
+    assert.equal(islander.awaited, flush?.cookie)
+    apply(paxos, islander, { module: 'kibitz', method: 'revive', when: 2, body: {} })
+    assert.deepEqual([islander.awaited, islander.isWaiting], [null, true])
+})
