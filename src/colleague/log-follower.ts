@@ -61,7 +61,7 @@ export class LogFollower<Result> {
     ) {
         this.#logger = new MemberLogger('kibitz/colleague', () => kibitzer.paxos)
         this.#kibitzer = kibitzer
-        this.#publishSize = settings.options.publishSize ?? WIRE_LIMITS.bodyWeightMax
+        this.#publishSize = settings.options.publishSize ?? WIRE_LIMITS.bodyBytesMax
         this.#means = means
         this.#settings = settings
         this.handover = new StateTransfer(means, settings)

@@ -1,7 +1,7 @@
 import { WIRE_LIMITS, type WireLimits } from '../guard/limits.js'
 import { Fault } from '../guard/rejection.js'
-import { flag, id, index, name, oneOf, opaque, promise, text } from '../guard/scalars.js'
-import { type Guard, judge, nullable, record } from '../guard/combinators.js'
+import { flag, id, index, name, oneOf, jsonUpTo, promise, text } from '../guard/scalars.js'
+import { type Guard, applyGuard, nullable, record } from '../guard/combinators.js'
 import type { Monotonic } from '../base/monotonic.js'
 import type { Republic } from '../paxos/messages/messages.js'
 
@@ -78,7 +78,7 @@ const guardOfPost: Guard<Post> = record<Post>({
     islandId: nullable(name),
     colleagueId: nullable(id),
     name: text,
-    post: opaque('bodyWeightMax')
+    post: jsonUpTo('bodyBytesMax')
 })
 
 /** A newcomer says which name it wants. */
@@ -151,14 +151,14 @@ const guardOfChunkAnswer = record<ChunkAnswer>({ data, digest: text })
 const guardOfRefusal = record<{ readonly refusal: RefusalCode }>({
     refusal: oneOf(REFUSALS, 'unknown-method')
 })
-const LIMITS_OF_ANSWERS: WireLimits = { ...WIRE_LIMITS, bodyWeightMax: ANSWER_SIZE_MAX }
-const guardOfResult = record<{ readonly result: unknown }>({ result: opaque('bodyWeightMax') })
+const LIMITS_OF_ANSWERS: WireLimits = { ...WIRE_LIMITS, bodyBytesMax: ANSWER_SIZE_MAX }
+const guardOfResult = record<{ readonly result: unknown }>({ result: jsonUpTo('bodyBytesMax') })
 
 type Reader<T> = (value: unknown) => T | null
 
 function reader<T>(guard: Guard<T>, limits: WireLimits = WIRE_LIMITS): Reader<T> {
     return (value) => {
-        const guarded = judge(guard, value, limits)
+        const guarded = applyGuard(guard, value, limits)
         return guarded.ok ? guarded.value : null
     }
 }

@@ -3,61 +3,72 @@ import type { WireLimits } from './limits.js'
 import { Fault, type Guarded } from './rejection.js'
 
 /**
- * Rebuilds a value of one type from anything at all, or says what is wrong with it. What comes
- * back shares nothing with the input that somebody could still change.
+ * Rebuilds a value of type `T` from any input, or returns the fault. The result is frozen and
+ * shares no mutable part with the input.
  */
 export type Guard<T> = (value: unknown, limits: WireLimits) => T | Fault
 
-/** A field that may be missing; it is then missing from what is rebuilt, too. */
+/** An optional field. If the input lacks the field, the rebuilt value lacks the field too. */
 export interface Optional<T> {
     readonly optional: Guard<T>
 }
 
-/** One guard for each field of a type: a field that the type gains does not compile without. */
+/**
+ * One guard for each field of a type. If the type gains a field, the table does not compile until
+ * the table has a guard for the field.
+ */
 export type Fields<T> = {
     readonly [Key in keyof T]-?: Record<never, never> extends Pick<T, Key>
         ? Optional<Required<T>[Key]>
         : Guard<T[Key]>
 }
 
-/** A type without some field, each member of a union by itself. */
+/** A type without one field, applied to each member of a union. */
 export type Rest<T, Key extends PropertyKey> = T extends unknown ? Omit<T, Key> : never
 
 type Limit = keyof WireLimits
 
-interface Row {
+interface FieldGuard {
     readonly name: string
     readonly guard: Guard<unknown>
     readonly isOptional: boolean
 }
 
 const MISSING = new Fault('missing-field')
-const HOSTILE = new Fault('hostile')
+const THREW = new Fault('hostile')
 const NOT_AN_OBJECT = new Fault('not-an-object')
 const WRONG_TYPE = new Fault('wrong-type')
 const TOO_MANY = new Fault('too-many')
 
-/** Reads one own property, once. `undefined` counts as missing, as it does in JSON. */
-function take<T>(guard: Guard<T>, holder: object, key: string | number, limits: WireLimits) {
+/** Reads one own property, once. As in JSON, `undefined` counts as missing. */
+function guardProperty<T>(
+    guard: Guard<T>,
+    object: object,
+    key: string | number,
+    limits: WireLimits
+) {
     try {
-        const value: unknown = Object.hasOwn(holder, key) ? Reflect.get(holder, key) : undefined
+        const value: unknown = Object.hasOwn(object, key) ? Reflect.get(object, key) : undefined
         return value === undefined ? MISSING : guard(value, limits)
     } catch {
-        // Getters and proxies may throw whatever they like, a stack overflow among it.
-        return HOSTILE
+        // A getter or a proxy may throw anything, for example a stack overflow.
+        return THREW
     }
 }
 
-function isHolder(value: unknown): value is object {
+function isObject(value: unknown): value is object {
     return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** The fields of one type, in the order in which they are rebuilt, whatever order they came in. */
+/**
+ * The fields of one type. Fields are rebuilt in the order of the table, not in the order of the
+ * input.
+ */
 export class Shape<T extends object> {
-    readonly #rows: readonly Row[]
+    readonly #fields: readonly FieldGuard[]
 
     constructor(fields: Fields<NoInfer<T>>) {
-        this.#rows = Object.entries<Guard<unknown> | Optional<unknown>>(fields).map(
+        this.#fields = Object.entries<Guard<unknown> | Optional<unknown>>(fields).map(
             ([name, field]) => {
                 const isOptional = typeof field !== 'function'
                 return { name, guard: isOptional ? field.optional : field, isOptional }
@@ -66,51 +77,53 @@ export class Shape<T extends object> {
     }
 
     /**
-     * Adds these fields of a source to what is already rebuilt of it, and freezes the whole.
-     * Fields of the source that the shape does not know are left behind: a newer version may
-     * send them.
+     * Adds the fields of `source` to `rebuilt`, and freezes `rebuilt`. Fields that the shape does
+     * not know are ignored: a newer version of kibitz may send them.
      */
     fill(rebuilt: Record<string, unknown>, source: object, limits: WireLimits): T | Fault {
-        for (const { name, guard, isOptional } of this.#rows) {
-            const field = take(guard, source, name, limits)
+        for (const { name, guard, isOptional } of this.#fields) {
+            const field = guardProperty(guard, source, name, limits)
             if (!(field instanceof Fault)) {
                 rebuilt[name] = field
             } else if (!isOptional || field !== MISSING) {
                 return field.inField(name)
             }
         }
-        // Each field has just been rebuilt by the guard of its type.
+        // Every field was rebuilt by the guard of its type.
         return Object.freeze(rebuilt) as T
     }
 }
 
-/** Guards an object of known fields. */
+/** Guards an object with a known list of fields. */
 export function record<T extends object>(fields: Fields<T>): Guard<T> {
     const shape = new Shape<T>(fields)
-    return (value, limits) => (isHolder(value) ? shape.fill({}, value, limits) : NOT_AN_OBJECT)
+    return (value, limits) => (isObject(value) ? shape.fill({}, value, limits) : NOT_AN_OBJECT)
 }
 
-/** Guards an object of which one field tells which others it has. That field is read first. */
+/**
+ * Guards a tagged union: the value of the field `tag` decides the other fields. The tag is read
+ * first.
+ */
 export function variant<T extends object, Tag extends keyof T & string>(
     tag: Tag,
     guard: Guard<T[Tag]>,
     pick: (kind: T[Tag]) => Shape<Rest<T, Tag>>
 ): Guard<T> {
     return (value, limits) => {
-        if (!isHolder(value)) {
+        if (!isObject(value)) {
             return NOT_AN_OBJECT
         }
-        const kind = take(guard, value, tag, limits)
+        const kind = guardProperty(guard, value, tag, limits)
         if (kind instanceof Fault) {
             return kind.inField(tag)
         }
         const rebuilt = pick(kind).fill({ [tag]: kind }, value, limits)
-        // The tag and the rest make the whole.
+        // The tag and the other fields together form `T`.
         return rebuilt instanceof Fault ? rebuilt : (rebuilt as Rest<T, Tag> & T)
     }
 }
 
-/** Guards a list without holes. */
+/** Guards a list without holes, up to a limit of items. */
 export function list<T>(item: Guard<T>, limit: Limit): Guard<readonly T[]> {
     return (value, limits) => {
         if (!Array.isArray(value)) {
@@ -122,7 +135,7 @@ export function list<T>(item: Guard<T>, limit: Limit): Guard<readonly T[]> {
         }
         const rebuilt: T[] = []
         for (let index = 0; index < length; index++) {
-            const copy = take(item, value, index, limits)
+            const copy = guardProperty(item, value, index, limits)
             if (copy instanceof Fault) {
                 return copy.inItem(index)
             }
@@ -132,14 +145,17 @@ export function list<T>(item: Guard<T>, limit: Limit): Guard<readonly T[]> {
     }
 }
 
-/** Guards an item of such a list, or what stands for several, packed: it has bodies. */
-export function several<T extends object, Packed>(
+/**
+ * Guards a list item that is either one value or a packed group of values. An item with the own
+ * property `bodies` is packed.
+ */
+export function singleOrPacked<T extends object, Packed>(
     item: Guard<T>,
     packed: Guard<Packed>,
     unpack: (packed: Packed) => readonly T[]
 ): Guard<T | readonly T[]> {
     return (value, limits) => {
-        if (!isHolder(value) || !Object.hasOwn(value, 'bodies')) {
+        if (!isObject(value) || !Object.hasOwn(value, 'bodies')) {
             return item(value, limits)
         }
         const rebuilt = packed(value, limits)
@@ -147,7 +163,10 @@ export function several<T extends object, Packed>(
     }
 }
 
-/** Guards a list in which an item may stand for several; no more than the limit in all. */
+/**
+ * Guards a list of single and packed items, and returns one flat list. The limit applies to the
+ * flat list.
+ */
 export function flatList<T extends object>(
     item: Guard<T | readonly T[]>,
     limit: Limit
@@ -163,13 +182,14 @@ export function flatList<T extends object>(
         const rebuilt: T[] = []
         const rest = { ...limits }
         for (let index = 0; index < length; index++) {
-            // What an item may stand for shrinks with what there is: none is unpacked in vain.
+            // The next packed item may hold only the remaining number of values, so no group is
+            // unpacked in vain.
             const left = limits[limit] - rebuilt.length
             if (left < 1) {
                 return TOO_MANY
             }
             rest[limit] = left
-            const copy = take(item, value, index, rest)
+            const copy = guardProperty(item, value, index, rest)
             if (copy instanceof Fault) {
                 return copy.inItem(index)
             }
@@ -184,8 +204,8 @@ export function flatList<T extends object>(
 }
 
 /**
- * Guards an object whose keys are data. It comes back as a plain object whose properties are all
- * its own: no key ever reaches a prototype.
+ * Guards an object whose keys are data. The rebuilt object has own properties only: a key such as
+ * `__proto__` never reaches a prototype.
  */
 export function dictionary<T>(
     key: Guard<string>,
@@ -193,7 +213,7 @@ export function dictionary<T>(
     limit: Limit
 ): Guard<Readonly<Record<string, T>>> {
     return (value, limits) => {
-        if (!isHolder(value)) {
+        if (!isObject(value)) {
             return NOT_AN_OBJECT
         }
         const names = Object.keys(value)
@@ -203,28 +223,28 @@ export function dictionary<T>(
         const rebuilt: Record<string, T> = {}
         for (const name of names) {
             const word = key(name, limits)
-            const copy = word instanceof Fault ? word : take(item, value, name, limits)
+            const copy = word instanceof Fault ? word : guardProperty(item, value, name, limits)
             if (copy instanceof Fault) {
                 return copy.inItem(name)
             }
-            // An assignment fails where the prototype is frozen and has the key.
+            // If the prototype is frozen and has the key, a plain assignment throws.
             Object.defineProperty(rebuilt, name, { value: copy, enumerable: true })
         }
         return Object.freeze(rebuilt)
     }
 }
 
-/** Guards what may be `null` instead. */
+/** Guards a value that may be `null`. */
 export function nullable<T>(guard: Guard<T>): Guard<T | null> {
     return (value, limits) => (value === null ? null : guard(value, limits))
 }
 
-/** Lets a field be missing. */
+/** Marks a field as optional. */
 export function optional<T>(guard: Guard<T>): Optional<T> {
     return { optional: guard }
 }
 
-/** Guards what must be more than well-shaped. The reason is found on the rebuilt value. */
+/** Adds a check to a guard. `reject` sees the rebuilt value and returns a fault or `null`. */
 export function refine<T>(guard: Guard<T>, reject: (value: T) => Fault | null): Guard<T> {
     return (value, limits) => {
         const rebuilt = guard(value, limits)
@@ -233,27 +253,27 @@ export function refine<T>(guard: Guard<T>, reject: (value: T) => Fault | null): 
 }
 
 /**
- * Passes what this very guard has rebuilt before, as it is: members of one process hand frozen
- * objects to each other by reference. The limits that counted then are not looked at again.
+ * Returns a value unchanged if this guard has already rebuilt the value: members of one process
+ * pass frozen objects by reference. The limits are not checked again.
  */
-export function once<T extends object>(guard: Guard<T>, stamp: Brand = makeBrand()): Guard<T> {
-    const isRebuilt = (value: unknown): value is T => isHolder(value) && stamp.bears(value)
+export function cached<T extends object>(guard: Guard<T>, brand: Brand = makeBrand()): Guard<T> {
+    const isRebuilt = (value: unknown): value is T => isObject(value) && brand.bears(value)
     return (value, limits) => {
         if (isRebuilt(value)) {
             return value
         }
         const copy = guard(value, limits)
         if (!(copy instanceof Fault)) {
-            stamp.mark(copy)
+            brand.mark(copy)
         }
         return copy
     }
 }
 
-/** Puts a value to a guard. Never throws, whatever the value is or does. */
-export function judge<T>(guard: Guard<T>, value: unknown, limits: WireLimits): Guarded<T> {
-    const verdict = take(guard, [value], 0, limits)
-    return verdict instanceof Fault
-        ? { ok: false, rejection: verdict.toRejection() }
-        : { ok: true, value: verdict }
+/** Applies a guard to a value. Never throws, whatever the value is or does. */
+export function applyGuard<T>(guard: Guard<T>, value: unknown, limits: WireLimits): Guarded<T> {
+    const result = guardProperty(guard, [value], 0, limits)
+    return result instanceof Fault
+        ? { ok: false, rejection: result.toRejection() }
+        : { ok: true, value: result }
 }

@@ -12,29 +12,29 @@ import { unpack } from '../paxos/messages/run-encoding.js'
 import { Monotonic } from '../base/monotonic.js'
 import { soundRuns } from '../base/object-brand.js'
 import { Fault } from './rejection.js'
-import { ballot, cookie, id, index, name, opaque, promise, text } from './scalars.js'
+import { ballot, cookie, id, index, name, jsonUpTo, promise, text } from './scalars.js'
 import {
     dictionary,
     flatList,
     type Guard,
     list,
     nullable,
-    once,
+    cached,
     optional,
     record,
     refine,
-    several,
+    singleOrPacked,
     Shape,
     variant
 } from './combinators.js'
 
-/** Properties of a member, opaque and bounded. */
-export const properties: Guard<unknown> = opaque('propertiesWeightMax')
+/** The properties of a member: any JSON value, up to `propertiesBytesMax`. */
+export const properties: Guard<unknown> = jsonUpTo('propertiesBytesMax')
 
-/** A user's own value, opaque and bounded. */
-export const userValue: Guard<unknown> = opaque('bodyWeightMax')
+/** A published value: any JSON value, up to `bodyBytesMax`. */
+export const userValue: Guard<unknown> = jsonUpTo('bodyBytesMax')
 
-/** Who speaks or is spoken to. */
+/** The sender or the addressee of a message: a member in one of its incarnations. */
 export const incarnation: Guard<Incarnation> = record({ id, immigrated: promise })
 
 const ids = list(id, 'citizensMax')
@@ -45,7 +45,8 @@ const exile = record<NonNullable<GovernmentBody['exile']>>({
     id, promise, properties, consent: optional(ballot)
 })
 
-// The order of the fields is that of `message.ts`; wherever a log is compared as text it counts.
+// The order of the fields is the order in `message.ts`. The order matters where logs are compared
+// as text.
 const governmentBody = record<GovernmentBody>({
     promise,
     majority: ids,
@@ -73,10 +74,10 @@ function rejectNumbers({ promise: number, previous, body }: Entry): Fault | null
 }
 
 /**
- * One link of a log. Its number says whether it is a government, and is above the one before it.
- * A link that was rebuilt once passes by identity from then on.
+ * An entry of a log. The promise tells whether the entry is a government, and is above the previous
+ * promise. Once rebuilt, an entry passes by identity.
  */
-export const entry: Guard<Entry> = once(
+export const entry: Guard<Entry> = cached(
     refine(
         variant<Entry, 'promise'>('promise', promise, (number) =>
             isGovernment(number) ? GOVERNMENT : USER
@@ -102,36 +103,38 @@ const stretch = refine(
     }
 )
 
-const strangers = flatList(several(entry, stretch, unpack), 'runMax')
+const foreignRun = flatList(singleOrPacked(entry, stretch, unpack), 'runMax')
 
-function isSound(value: unknown): value is readonly Entry[] {
+function isOwnRun(value: unknown): value is readonly Entry[] {
     return Array.isArray(value) && soundRuns.bears(value)
 }
 
 /**
- * A run of links, packed or not; whether they hang together `rejectRun` tells. One that comes out
- * of a log of this process passes by identity.
+ * A run of entries, packed or not. Only `rejectRun` checks that the entries form a chain. A run
+ * from a log of this process passes by identity.
  */
 export const run: Guard<readonly Entry[]> = (value, limits) =>
-    isSound(value) && value.length <= limits.runMax ? value : strangers(value, limits)
+    isOwnRun(value) && value.length <= limits.runMax ? value : foreignRun(value, limits)
 
-/** Why a run does not continue a promise link by link, or `null` where it does. */
+/**
+ * The fault of a run that does not continue a promise entry by entry; `null` for an unbroken run.
+ */
 export function rejectRun(previous: Monotonic, entries: readonly Entry[]): Fault | null {
-    if (isSound(entries) && entries[0]?.previous === previous) {
+    if (isOwnRun(entries) && entries[0]?.previous === previous) {
         return null
     }
     let last = previous
-    // An iterator over a frozen list costs an object for each of its items; so it is elsewhere.
-    const position = entries.findIndex((link) => {
-        const isBroken = link.previous !== last
-        last = link.promise
+    // A `for` loop over a frozen list allocates one object per item; `findIndex` allocates none.
+    const position = entries.findIndex((item) => {
+        const isBroken = item.previous !== last
+        last = item.promise
         return isBroken
     })
     return position === -1 ? null : new Fault('broken-chain', `.entries[${position}].previous`)
 }
 
-/** A whole government. */
-const government: Guard<Government> = once(
+/** A complete government, as in a welcome. */
+const government: Guard<Government> = cached(
     record<Government>({
         republic: nullable(name),
         promise,
@@ -147,8 +150,8 @@ const government: Guard<Government> = once(
     })
 )
 
-/** The state a newcomer begins with. Rebuilt once, it passes by identity from then on. */
-export const welcome: Guard<Welcome> = once(
+/** The state with which a new member begins. Once rebuilt, a welcome passes by identity. */
+export const welcome: Guard<Welcome> = cached(
     record<Welcome>({
         founding: text,
         government,

@@ -10,44 +10,44 @@ import {
     type Fields,
     flatList,
     type Guard,
-    judge,
+    applyGuard,
     list,
     optional,
     record,
     type Rest,
-    several,
+    singleOrPacked,
     Shape,
     variant
 } from './combinators.js'
 
 interface Addressed {
     readonly module: 'kibitz'
-    /** The properties of the addressee, where the transport brought them along. */
+    /** The properties of the addressee, if the transport delivers them. */
     readonly to?: Properties
 }
 
-/** A newcomer asks to be admitted. */
+/** A new member asks for admission. */
 export interface ImmigrateCall extends Addressed {
     readonly method: 'immigrate'
     readonly body: ImmigrateBody
 }
 
-/** An engine asks another. */
+/** A request of one engine to another. */
 export interface ReceiveCall extends Addressed {
     readonly method: 'receive'
     readonly body: Request
 }
 
-/** A publisher asks a leader to write. */
+/** A publisher asks the leader to write entries. */
 export interface EnqueueCall extends Addressed {
     readonly method: 'enqueue'
     readonly body: EnqueueBody
 }
 
-/** Everything that one member may ask of another: rebuilt, frozen, and within limits. */
+/** A call of one member to another: rebuilt, frozen and within the limits. */
 export type WireCall = ImmigrateCall | ReceiveCall | EnqueueCall
 
-/** A call, or why it is none. */
+/** The rebuilt call, or the rejection. */
 export type GuardedEnvelope =
     | { readonly ok: true; readonly envelope: WireCall }
     | { readonly ok: false; readonly rejection: Rejection }
@@ -59,7 +59,7 @@ const ADDRESSED: Fields<Addressed> = {
     to: optional(properties)
 }
 
-/** A request to be admitted. */
+/** The body of `immigrate`: a request for admission. */
 export const immigration: Guard<ImmigrateBody> = record<ImmigrateBody>({
     republic: name, id, cookie: name, properties, hops
 })
@@ -80,12 +80,12 @@ const packed = record<PackedBatch>({
     bodies: list(userValue, 'entriesMax')
 })
 
-/** The batch of a publisher. */
+/** The body of `enqueue`: a batch of published values. */
 export const batch: Guard<EnqueueBody> = record<EnqueueBody>({
     republic: name,
     founding: optional(text),
     hops: optional(hops),
-    entries: flatList(several(proposal, packed, unwrap), 'entriesMax')
+    entries: flatList(singleOrPacked(proposal, packed, unwrap), 'entriesMax')
 })
 
 const SHAPES: {
@@ -105,14 +105,14 @@ const call: Guard<WireCall> = variant<WireCall, 'method'>(
 )
 
 /**
- * The one guard of everything that arrives over a wire. Never throws, never changes or keeps its
- * input, and looks at each of its properties once. Nothing that was rejected has been rebuilt
- * half: either the whole call is sound or there is none.
+ * The guard of every call that arrives over a transport. Never throws, never changes or keeps the
+ * input, and reads each property once. The result is a complete call or a rejection, never a part
+ * of a call.
  */
 export function guardEnvelope(
     envelope: unknown,
     limits: WireLimits = WIRE_LIMITS
 ): GuardedEnvelope {
-    const verdict = judge(call, envelope, limits)
-    return verdict.ok ? { ok: true, envelope: verdict.value } : verdict
+    const result = applyGuard(call, envelope, limits)
+    return result.ok ? { ok: true, envelope: result.value } : result
 }

@@ -7,16 +7,21 @@ import { Fault, type Guarded } from './rejection.js'
 import { request } from './request.js'
 import { receipts, response } from './response.js'
 import { cookie, id, index, instant, name, oneOf, text } from './scalars.js'
-import { dictionary, type Guard, judge, list, nullable, optional, record } from './combinators.js'
+import {
+    applyGuard, dictionary, type Guard, list, nullable, optional, record
+} from './combinators.js'
 
-/** A list of what a user publishes is as long as the option `publishes` permits. */
+/**
+ * `publishAll` accepts as many values as the option `publishes` permits, so the limit of a batch
+ * does not apply.
+ */
 const PUBLISHED_LIMITS: WireLimits = {
     ...WIRE_LIMITS, entriesMax: Number.MAX_SAFE_INTEGER
 }
 
 const WRONG_TYPE = new Fault('wrong-type')
 
-/** The options of an engine, by name, in the order in which the options came. */
+/** The options of an engine by name, in the order of the input. */
 const options: Guard<PaxosOptions> = (value, limits) => {
     const rebuilt = dictionary(text, (each) => {
         return typeof each === 'number' ? each : WRONG_TYPE
@@ -24,13 +29,13 @@ const options: Guard<PaxosOptions> = (value, limits) => {
     if (rebuilt instanceof Fault) {
         return rebuilt
     }
-    const odd = Object.entries(rebuilt).find(([key, each]) => !isPaxosOption(key, each))
-    return odd === undefined ? rebuilt : WRONG_TYPE.inItem(odd[0])
+    const invalid = Object.entries(rebuilt).find(([key, each]) => !isPaxosOption(key, each))
+    return invalid === undefined ? rebuilt : WRONG_TYPE.inItem(invalid[0])
 }
 
 const nothing = record<Readonly<Record<string, never>>>({})
 
-/** One guard for each input. The fields are rebuilt in the order in which they are recorded. */
+/** One guard for each input. Fields are rebuilt in the order in which inputs are recorded. */
 const BODIES: { readonly [Method in keyof Inputs]: Guard<Inputs[Method]> } = {
     birth: record<BirthBody>({ id, version: index, options }),
     revive: record<ReviveBody>({ version: optional(index), options: optional(options) }),
@@ -62,15 +67,15 @@ const BODIES: { readonly [Method in keyof Inputs]: Guard<Inputs[Method]> } = {
     })
 }
 
-/** Whether an input has this name. */
+/** Whether `method` is the name of an input. */
 export function isInput(method: unknown): method is keyof Inputs {
     return typeof method === 'string' && Object.hasOwn(BODIES, method)
 }
 
-/** Guards the body of an input that a program plays or replays itself. Never throws. */
+/** Guards the body of an input that a program plays or replays. Never throws. */
 export function guardInput<Method extends keyof Inputs>(
     method: Method,
     body: unknown
 ): Guarded<Inputs[Method]> {
-    return judge(BODIES[method] as Guard<Inputs[Method]>, body, WIRE_LIMITS)
+    return applyGuard(BODIES[method] as Guard<Inputs[Method]>, body, WIRE_LIMITS)
 }

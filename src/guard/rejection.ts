@@ -1,56 +1,62 @@
-/** Every way in which what a wire brings can be wrong. */
+/** Every defect that the guard reports. */
 export const REJECTION_CODES = [
-    /** It is no identifier: `A-Z a-z 0-9 . _ : -`, 1 to 128 of them, and not `__proto__`. */
+    /** Not an identifier: 1 to 128 of `A-Z a-z 0-9 . _ : -`, and not `__proto__`. */
     'bad-id',
-    /** It is no number of its kind, or not in its one spelling. */
+    /** Not a number of this kind, or not in the only valid spelling. */
     'bad-number',
-    /** It is no well-formed Unicode. */
+    /** Not well-formed Unicode. */
     'bad-text',
-    /** Its entries do not continue each other, or do not rise. */
+    /** The entries do not continue each other, or their promises do not rise. */
     'broken-chain',
-    /** Looking at it threw. */
+    /** Reading the value threw an exception. */
     'hostile',
-    /** Two of its fields that must agree do not. */
+    /** Two fields that must agree differ. */
     'mismatch',
-    /** A field that every version sends is not there. */
+    /** A required field is missing. */
     'missing-field',
-    /** It should have fields and is something else. */
+    /** Not an object where an object is required. */
     'not-an-object',
-    /** It nests deeper than a value may. */
+    /** The value nests deeper than the limit. */
     'too-deep',
-    /** It weighs more than a value may. */
+    /** The value takes more bytes than the limit. */
     'too-large',
-    /** It is longer than a word or a name may be. */
+    /** A word or a name is longer than the limit. */
     'too-long',
-    /** It holds more than a list or a dictionary may. */
+    /** A list or a dictionary holds more items than the limit. */
     'too-many',
-    /** It says a method that nobody knows. */
+    /** The method is unknown. */
     'unknown-method',
-    /** It is addressed to another module. */
+    /** The module is unknown: the message is not for kibitz. */
     'unknown-module',
-    /** It is not of the type that stands there, or nothing that JSON could carry. */
+    /** The value has the wrong type, or JSON cannot carry the value. */
     'wrong-type'
 ] as const
 
-/** Why something was refused at the wire; one of a closed set, fit for a counter's label. */
+/** The code of a rejection, from a closed set that suits the label of a counter. */
 export type RejectionCode = (typeof REJECTION_CODES)[number]
 
-/** Why and where. Bounded, and safe to print: no more of the input than the bones of a key. */
+/**
+ * The code and the path of a defect. Bounded, and safe to print: of a foreign key, the path shows
+ * at most 32 characters, and `?` for each unsafe character.
+ */
 export interface Rejection {
     readonly code: RejectionCode
-    /** The path to what is wrong, as in `body.entries[3].cookie`; empty for the whole. */
+    /**
+     * The path of the defect, for example `body.entries[3].cookie`; empty if the whole value is
+     * wrong.
+     */
     readonly at: string
 }
 
-/** What a guard says of a value: rebuilt, frozen and safe to use, or why it is not. */
+/** The rebuilt, frozen value, or the rejection. */
 export type Guarded<T> =
     | { readonly ok: true; readonly value: T }
     | { readonly ok: false; readonly rejection: Rejection }
 
-/** How much of a foreign key a path shows. */
+/** The number of characters of a foreign key that a path shows. */
 const KEY_MAX = 32
 
-/** A rejection on its way out: each shape that it passes adds where it was. Immutable. */
+/** A rejection under construction: each enclosing shape adds its part of the path. Immutable. */
 export class Fault {
     readonly code: RejectionCode
     readonly at: string
@@ -60,18 +66,21 @@ export class Fault {
         this.at = at
     }
 
-    /** The same fault as seen from the holder of a field. The name is one of ours. */
+    /**
+     * The same fault as seen from the object with the field. The name comes from a table of this
+     * library.
+     */
     inField(name: string): Fault {
         return new Fault(this.code, `.${name}${this.at}`)
     }
 
-    /** The same fault as seen from the holder of an item. A key may be anybody's. */
+    /** The same fault as seen from the list or dictionary with the item. The key may be foreign. */
     inItem(key: string | number): Fault {
         const shown = String(key).slice(0, KEY_MAX).replace(/[^A-Za-z0-9._:/-]/g, '?')
         return new Fault(this.code, `[${shown}]${this.at}`)
     }
 
-    /** The fault as those outside see it. */
+    /** The fault as public data. */
     toRejection(): Rejection {
         return Object.freeze({ code: this.code, at: this.at.replace(/^\./, '') })
     }

@@ -57,12 +57,12 @@ const METHODS: readonly Method[] = [
     'cede'
 ]
 
-/** A request of an engine. The entries of its run form an unbroken chain. */
+/** A request of an engine. The entries of the run form an unbroken chain. */
 export const request: Guard<Request> = refine(
     variant<Request, 'method'>(
         'method',
         oneOf(METHODS, 'unknown-method'),
         (method) => SHAPES[method]
     ),
-    (asked) => ('entries' in asked ? rejectRun(asked.previous, asked.entries) : null)
+    (rebuilt) => ('entries' in rebuilt ? rejectRun(rebuilt.previous, rebuilt.entries) : null)
 )

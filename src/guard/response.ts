@@ -10,7 +10,7 @@ import {
     dictionary,
     type Fields,
     type Guard,
-    judge,
+    applyGuard,
     list,
     nullable,
     optional,
@@ -22,8 +22,8 @@ import {
 } from './combinators.js'
 
 type Method = Response['method']
-type Of<Key, Each = Response> = Each extends { method: infer Said }
-    ? Key extends Said
+type Of<Key, Each = Response> = Each extends { method: infer Found }
+    ? Key extends Found
         ? Each
         : never
     : never
@@ -41,7 +41,7 @@ const HEADER: Fields<ResponseHeader> = {
     silent: promises
 }
 
-const BRIEF = new Shape<ResponseHeader>(HEADER)
+const HEADER_ONLY = new Shape<ResponseHeader>(HEADER)
 
 const SHAPES: { readonly [Key in Method]: Shape<Rest<Of<Key>, 'method'>> } = {
     recorded: new Shape({ ...HEADER, accepted: ballot, position: promise }),
@@ -52,12 +52,12 @@ const SHAPES: { readonly [Key in Method]: Shape<Rest<Of<Key>, 'method'>> } = {
         draft: optional(promise)
     }),
     ahead: new Shape({ ...HEADER, previous: promise, entries: run }),
-    synchronized: BRIEF,
-    granted: BRIEF,
-    refused: BRIEF,
-    led: BRIEF,
-    behind: BRIEF,
-    trimmed: BRIEF,
+    synchronized: HEADER_ONLY,
+    granted: HEADER_ONLY,
+    refused: HEADER_ONLY,
+    led: HEADER_ONLY,
+    behind: HEADER_ONLY,
+    trimmed: HEADER_ONLY,
     unreachable: new Shape({ exiled: flag })
 }
 
@@ -77,7 +77,7 @@ const METHODS: readonly Method[] = [
 function rejectEntries(response: Response): Fault | null {
     switch (response.method) {
         case 'promised':
-            // A suffix begins where the committed log ends.
+            // The uncommitted suffix begins at the end of the committed log.
             return rejectRun(response.committed, response.entries)
         case 'ahead':
             return rejectRun(response.previous, response.entries)
@@ -86,7 +86,7 @@ function rejectEntries(response: Response): Fault | null {
     }
 }
 
-/** An answer to `receive`. */
+/** The answer to `receive`. */
 export const response: Guard<Response> = refine(
     variant<Response, 'method'>(
         'method',
@@ -96,7 +96,7 @@ export const response: Guard<Response> = refine(
     rejectEntries
 )
 
-/** An answer to `enqueue`: promises by cookie. */
+/** The answer to `enqueue`: promises by cookie. */
 export const receipts: Guard<Readonly<Record<string, Monotonic>>> =
     dictionary(cookie, promise, 'entriesMax')
 
@@ -110,42 +110,42 @@ const elsewhere = record<{ readonly elsewhere?: OtherFounding }>({
     elsewhere: optional(record<OtherFounding>({ id, republic: name, founding: text }))
 })
 
-function answer<T>(guard: Guard<T>, value: unknown, limits: WireLimits): Guarded<T | null> {
-    return judge(nullable(guard), value ?? null, limits)
+function guardAnswer<T>(guard: Guard<T>, value: unknown, limits: WireLimits): Guarded<T | null> {
+    return applyGuard(nullable(guard), value ?? null, limits)
 }
 
-/** Guards the answer to `receive`. Never throws; an absent answer is `null`. */
+/** Guards the answer to `receive`. Never throws; a missing answer is `null`. */
 export function guardResponse(
     value: unknown,
     limits: WireLimits = WIRE_LIMITS
 ): Guarded<Response | null> {
-    return answer(response, value, limits)
+    return guardAnswer(response, value, limits)
 }
 
-/** Guards the answer to `enqueue`: promises by cookie. Never throws; an absent answer is `null`. */
+/** Guards the answer to `enqueue`: promises by cookie. Never throws; a missing answer is `null`. */
 export function guardReceipts(
     value: unknown,
     limits: WireLimits = WIRE_LIMITS
 ): Guarded<Readonly<Record<string, Monotonic>> | null> {
-    return answer(receipts, value, limits)
+    return guardAnswer(receipts, value, limits)
 }
 
-/** Guards the answer to `immigrate`. Never throws; an absent answer is `null`. */
+/** Guards the answer to `immigrate`. Never throws; a missing answer is `null`. */
 export function guardOutcome(
     value: unknown,
     limits: WireLimits = WIRE_LIMITS
 ): Guarded<ImmigrateOutcome | null> {
-    return answer(outcome, value, limits)
+    return guardAnswer(outcome, value, limits)
 }
 
 /**
- * Guards the part of an answer that names another founding; `null` for an answer without this part.
- * Never throws.
+ * Guards the field `elsewhere` of an answer, which names another founding; `null` if the answer
+ * lacks the field. Never throws.
  */
 export function guardOtherFounding(
     value: unknown,
     limits: WireLimits = WIRE_LIMITS
 ): Guarded<OtherFounding | null> {
-    const guarded = answer(elsewhere, value, limits)
+    const guarded = guardAnswer(elsewhere, value, limits)
     return guarded.ok ? { ok: true, value: guarded.value?.elsewhere ?? null } : guarded
 }

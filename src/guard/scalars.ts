@@ -18,10 +18,10 @@ const TOO_LARGE = new Fault('too-large')
 const TOO_LONG = new Fault('too-long')
 const WRONG_TYPE = new Fault('wrong-type')
 
-/** A switch. */
+/** A boolean. */
 export const flag: Guard<boolean> = (value) => (typeof value === 'boolean' ? value : WRONG_TYPE)
 
-/** A string in well-formed Unicode, no longer than a name may be. */
+/** A string in well-formed Unicode, up to `nameMax` characters. */
 export const text: Guard<string> = (value, { nameMax }) => {
     if (typeof value !== 'string') {
         return WRONG_TYPE
@@ -32,16 +32,16 @@ export const text: Guard<string> = (value, { nameMax }) => {
     return LONE_SURROGATE.test(value) ? BAD_TEXT : value
 }
 
-/** A word or a whole number, as republics and incarnations are told apart by. */
+/** A string or a safe integer: the name of a republic or of an incarnation. */
 export const name: Guard<Republic> = (value, limits) => {
     if (typeof value !== 'number') {
         return text(value, limits)
     }
-    // Adding zero makes one zero of both; JSON knows but one.
+    // Adding zero turns -0 into 0: JSON has one zero.
     return Number.isSafeInteger(value) ? value + 0 : BAD_NUMBER
 }
 
-/** A member's id, safe as a key of any object. */
+/** The id of a member. The id is safe as a key of any object. */
 export const id: Guard<string> = (value) => {
     if (typeof value !== 'string') {
         return WRONG_TYPE
@@ -52,7 +52,7 @@ export const id: Guard<string> = (value) => {
     return ID.test(value) && value !== '__proto__' ? value : BAD_ID
 }
 
-/** A position in a list: zero or a whole number above. */
+/** A position in a list: a safe integer of 0 or more. */
 export const index: Guard<number> = (value) => {
     if (typeof value !== 'number') {
         return WRONG_TYPE
@@ -60,7 +60,7 @@ export const index: Guard<number> = (value) => {
     return Number.isSafeInteger(value) && value >= 0 ? value + 0 : BAD_NUMBER
 }
 
-/** How many times a message has been passed on: not at all, or once. */
+/** The number of times that a message was passed on: 0 or 1. */
 export const hops: Guard<0 | 1> = (value) => {
     if (typeof value !== 'number') {
         return WRONG_TYPE
@@ -71,7 +71,7 @@ export const hops: Guard<0 | 1> = (value) => {
     return value === 1 ? 1 : BAD_NUMBER
 }
 
-/** A length of time in milliseconds: finite, and not below zero. */
+/** A duration in milliseconds: finite, 0 or more. */
 export const duration: Guard<number> = (value) => {
     if (typeof value !== 'number') {
         return WRONG_TYPE
@@ -79,7 +79,7 @@ export const duration: Guard<number> = (value) => {
     return Number.isFinite(value) && value >= 0 ? value + 0 : BAD_NUMBER
 }
 
-/** The last instant that a `Date` can tell, in milliseconds since the epoch. */
+/** The last instant that a `Date` can represent, in milliseconds since the epoch. */
 const INSTANT_MAX = 8_640_000_000_000_000
 
 /** An instant in milliseconds since the epoch. */
@@ -90,7 +90,7 @@ export const instant: Guard<number> = (value) => {
     return Math.abs(value) <= INSTANT_MAX ? value + 0 : BAD_NUMBER
 }
 
-/** A number of so many hexadecimal words, each in its only spelling and of bounded length. */
+/** A number of `words` hexadecimal words, each of bounded length and in its only valid spelling. */
 function monotonic(words: number): Guard<Monotonic> {
     return (value, { wordMax }) => {
         if (typeof value !== 'string') {
@@ -121,8 +121,8 @@ const LETTER_F = 0x66
 const SLASH = 0x2f
 
 /**
- * Where the word ends that begins at an index, -1 where none does. Every entry that arrives is
- * read so several times; a pattern would take longer than all the rest.
+ * The end of the word that begins at `from`; -1 if no valid word begins there. Each arriving entry
+ * is checked several times, and a regular expression would dominate the cost of the guard.
  */
 function endOfWord(number: string, from: number): number {
     let at = from
@@ -140,16 +140,16 @@ function endOfWord(number: string, from: number): number {
     return at === from || isPadded ? -1 : at
 }
 
-/** A publisher's count, one word. */
+/** The cookie of a published value: one word. */
 export const cookie: Guard<string> = monotonic(1)
 
-/** The number of an entry, two words. */
+/** The promise (number) of an entry: two words. */
 export const promise: Guard<Monotonic> = monotonic(2)
 
-/** Who may write, three words. */
+/** The ballot of a proposer: three words. */
 export const ballot: Guard<Ballot> = monotonic(3)
 
-/** One of a closed set of words; any other is refused with the code given. */
+/** One of a closed set of words. Any other word is rejected with `code`. */
 export function oneOf<T extends string>(words: readonly T[], code: RejectionCode): Guard<T> {
     const fault = new Fault(code)
     return (value) => {
@@ -161,14 +161,14 @@ export function oneOf<T extends string>(words: readonly T[], code: RejectionCode
 }
 
 /**
- * A user's own value: anything that JSON can carry, up to a weight. What was admitted before
- * passes by identity, and nothing of it is walked twice.
+ * Any JSON value, up to the limit of bytes. A value that `copyAndFreeze` has already accepted
+ * passes by identity and is not traversed again.
  */
-export function opaque(limit: keyof WireLimits): Guard<unknown> {
+export function jsonUpTo(limit: keyof WireLimits): Guard<unknown> {
     return (value, limits) => {
         try {
-            const admitted = copyAndFreeze(value)
-            return jsonSize(admitted) > limits[limit] ? TOO_LARGE : admitted
+            const copy = copyAndFreeze(value)
+            return jsonSize(copy) > limits[limit] ? TOO_LARGE : copy
         } catch (error) {
             if (!(error instanceof KibitzError)) {
                 throw error

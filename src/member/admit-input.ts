@@ -3,7 +3,7 @@ import { KibitzError } from '../base/errors.js'
 import { guardInput, isInput } from '../guard/input.js'
 import { WIRE_LIMITS } from '../guard/limits.js'
 import { instant, oneOf, text } from '../guard/scalars.js'
-import { type Guard, judge, optional, record } from '../guard/combinators.js'
+import { type Guard, applyGuard, optional, record } from '../guard/combinators.js'
 import { misuse } from './options.js'
 import type { Paxos } from '../paxos/paxos.js'
 import type { Inputs, Played } from './played.js'
@@ -81,7 +81,7 @@ export function admitPlayed(
     paxos: Pick<Paxos, 'government'>,
     isClosed: boolean
 ): Played {
-    const guarded = judge(recorded, played, WIRE_LIMITS)
+    const guarded = applyGuard(recorded, played, WIRE_LIMITS)
     if (!guarded.ok) {
         const { code, at } = guarded.rejection
         return reject(`A recorded input has module, method, when and body: ${code} at ${at}.`)

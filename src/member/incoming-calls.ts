@@ -10,9 +10,8 @@ import { posted } from '../publisher/batch-encoding.js'
 import { Assembly } from '../transport/parts.js'
 import type { ImmigrateOutcome, Request } from '../paxos/messages/messages.js'
 import { type Callback, promiseOrCallback } from '../base/callbacks.js'
-import {
-    type ArrivalOrCallback, type Peer, readArrival, rejectSender
-} from '../transport/authenticated-peer.js'
+import { rejectSender } from '../guard/sender.js'
+import { type ArrivalOrCallback, type Peer, readArrival } from '../transport/authenticated-peer.js'
 import type { EnqueueBody, ImmigrateBody } from './played.js'
 import { otherFounding } from './superseded.js'
 
@@ -107,9 +106,9 @@ export class IncomingCalls {
         }
         const isOther = call.body.republic !== this.#player.paxos.republic
         const isExempt = peer === null || isOther
-        const imposture = isExempt ? null : rejectSender(call, peer, this.#isCitizen)
-        if (imposture !== null) {
-            this.#outgoing.reject(imposture)
+        const mismatch = isExempt ? null : rejectSender(call, peer, this.#isCitizen)
+        if (mismatch !== null) {
+            this.#outgoing.reject(mismatch)
             return null
         }
         return call

@@ -26,8 +26,8 @@ import { type Callback, promiseOrCallback, isolateListeners } from '../base/call
 import type { Government } from '../paxos/membership/government.js'
 import type { LogEntry, Properties, Republic } from '../paxos/messages/messages.js'
 import type { Paxos } from '../paxos/paxos.js'
-import type { ArrivalOrCallback } from '../transport/authenticated-peer.js'
-import { turnedAway, type TurnedAway } from '../transport/authenticated-peer.js'
+import { turnAwayOf, type ArrivalOrCallback, type TurnedAway }
+    from '../transport/authenticated-peer.js'
 import type { EventBody, Inputs, Played } from './played.js'
 import type { Publication } from '../publisher/pending-publishes.js'
 import { IncomingCalls } from './incoming-calls.js'
@@ -244,7 +244,7 @@ export class Kibitzer {
     }
 
     /** Counts and logs what a transport has turned away before it could be requested. */
-    turnAway(code: TurnedAway, from: string): void { this.#outgoing.reject(turnedAway(code, from)) }
+    turnAway(code: TurnedAway, from: string): void { this.#outgoing.reject(turnAwayOf(code, from)) }
 
     /** Reports and logs the defects of certificates that a transport shows. Returns the undo. */
     reportCertificates(inspect: InspectCertificates): () => void {

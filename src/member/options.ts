@@ -3,7 +3,7 @@ import type { DateLike } from '../base/clock.js'
 import { KibitzError, type KibitzErrorCode } from '../base/errors.js'
 import { WIRE_LIMITS } from '../guard/limits.js'
 import { id as idGuard, promise as promiseGuard } from '../guard/scalars.js'
-import { judge } from '../guard/combinators.js'
+import { applyGuard } from '../guard/combinators.js'
 import {
     count,
     DURATION_MS_MAX,
@@ -57,7 +57,7 @@ const LONE_SURROGATE = /\p{Surrogate}/u
 
 /** Whether a value is the number of an entry, in its only spelling. */
 export function isPromise(promise: unknown): promise is Monotonic {
-    return judge(promiseGuard, promise, WIRE_LIMITS).ok
+    return applyGuard(promiseGuard, promise, WIRE_LIMITS).ok
 }
 
 /**
@@ -94,12 +94,12 @@ export const KIBITZER_OPTIONS: OptionTable<KibitzerOptions> = {
     journal: JOURNAL,
     publishes: count(1_000_000_000),
     publishesSize: count(2 ** 40),
-    publishSize: count(WIRE_LIMITS.bodyWeightMax)
+    publishSize: count(WIRE_LIMITS.bodyBytesMax)
 }
 
 /** Whether a name can be a member's. */
 export function isId(id: unknown): id is string {
-    return judge(idGuard, id, WIRE_LIMITS).ok
+    return applyGuard(idGuard, id, WIRE_LIMITS).ok
 }
 
 /**
@@ -133,7 +133,7 @@ export function settleOptions(given: KibitzerOptions): KibitzerSettings {
         )
     }
     const { publishes = PUBLISHES, publishesSize = PUBLISHES_SIZE } = options
-    const { publishSize = WIRE_LIMITS.bodyWeightMax } = options
+    const { publishSize = WIRE_LIMITS.bodyBytesMax } = options
     const settings = { ...options, patience, publishes, publishesSize, publishSize }
     // No option is `null` once it is read.
     return Object.freeze(settings as KibitzerSettings)
@@ -255,12 +255,12 @@ function unreadable(cause: unknown): never {
  */
 export function admitProperties(properties: Properties): Properties {
     const admitted = copyAndFreeze(properties ?? null)
-    const { propertiesWeightMax } = WIRE_LIMITS
-    if (jsonSize(admitted) > propertiesWeightMax) {
+    const { propertiesBytesMax } = WIRE_LIMITS
+    if (jsonSize(admitted) > propertiesBytesMax) {
         misuse(
             'too-large',
             `The properties of a member take ${jsonSize(admitted)} bytes; the limit is ` +
-                `${propertiesWeightMax}. Nothing was done; say no more than the others must know.`
+                `${propertiesBytesMax}. Nothing was done; say no more than the others must know.`
         )
     }
     return admitted

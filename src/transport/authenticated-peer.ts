@@ -1,58 +1,56 @@
 import { KibitzError, rejectArgument } from '../base/errors.js'
-import type { WireCall } from '../guard/envelope.js'
 import type { Callback } from '../base/callbacks.js'
 
-/** Who has sent what arrived, as far as the transport has proof of it. */
+/** The member that has sent a call, as proven to the transport. */
 export interface Peer {
     /** The member's id. */
     readonly id: string
-    /** The name of the one republic for which that is proven; of all where it is left out. */
+    /**
+     * The republic for which the proof holds; without this field, the proof holds for every
+     * republic.
+     */
     readonly republic?: string
 }
 
-/** How something arrived. */
+/** How a call arrived. */
 export interface Arrival {
-    /** Who has proven to have sent it. What it says of its sender has to agree. */
+    /** The authenticated peer. The sender that the call claims must be this peer. */
     readonly peer?: Peer | undefined
 }
 
-/** How something arrived, or, where nothing is known of that, who is told the answer. */
+/** How a call arrived, or, if the caller passes no arrival, the callback of the answer. */
 export type ArrivalOrCallback = Arrival | Callback<unknown>
 
-/** Every way in which a transport turns away what never came to be a call. */
+/** Every reason for which a transport turns away a message before the message is a call. */
 export const TURNED_AWAY = [
-    /** A certificate is missing, expired, of another authority, or names no member. */
+    /** The certificate is missing, has ended, is of another authority, or names no member. */
     'bad-certificate',
-    /** A code is not that of what it came with: the key is another, or something was changed. */
+    /** The code does not fit the message: the key differs, or the message was changed. */
     'bad-mac',
-    /** It is no message of the transport's, or not JSON. */
+    /** Not a message of this transport, or not JSON. */
     'malformed',
-    /** It is no call for kibitz: another path, method or type. */
+    /** Not a call for kibitz: another path, method or content type. */
     'misdirected',
-    /** It comes under no key where one is asked for. */
+    /** The listener demands a key, and the message names none. */
     'no-key',
-    /** It takes more bytes than a message may. */
+    /** The message takes more bytes than `bytesMax`. */
     'too-large',
-    /** There are as many connections, or calls under way, as there may be. */
+    /** The limit of connections, or of calls in flight, is reached. */
     'too-many',
-    /** It has not come, or was not taken, within the time that there is for it. */
+    /** The message did not arrive, or the answer was not read, within the time limit. */
     'too-slow',
-    /** It comes under a key that is not known, or no longer. */
+    /** The key is unknown, or no longer known. */
     'unknown-key'
 ] as const
 
-/** Why a transport has turned something away; one of a closed set, fit for a counter's label. */
+/** Why a transport has turned a message away. A closed set, fit for the label of a counter. */
 export type TurnedAway = (typeof TURNED_AWAY)[number]
 
-/** How much of an address a log line shows, in characters. */
+/** The number of characters of an address that a log line shows. */
 const ADDRESS_MAX = 256
 
-/**
- * Checks what a transport reports that the transport has turned away.
- *
- * @throws KibitzError `invalid-argument`.
- */
-export function turnedAway(
+/** Checks the arguments of `turnAway`. @throws KibitzError `invalid-argument` */
+export function turnAwayOf(
     code: unknown,
     from: unknown
 ): { readonly code: TurnedAway; readonly at: string } {
@@ -66,7 +64,7 @@ export function turnedAway(
     return { code: known, at: from.slice(0, ADDRESS_MAX) }
 }
 
-function peerOf({ peer }: { readonly peer?: unknown }): Peer | null {
+function readPeer({ peer }: { readonly peer?: unknown }): Peer | null {
     if (peer === undefined || peer === null) {
         return null
     }
@@ -80,9 +78,10 @@ function peerOf({ peer }: { readonly peer?: unknown }): Peer | null {
 }
 
 /**
- * Reads the peer that has proven to have sent a call; `null` if no proof came along.
+ * Reads the authenticated peer of an arrival; `null` if the transport has none.
  *
- * @throws KibitzError `invalid-argument`: a proof that cannot be read is no absent proof.
+ * @throws KibitzError `invalid-argument` if the arrival is malformed: an unreadable proof does not
+ * count as a missing proof.
  */
 export function readArrival(arrival: unknown): Peer | null {
     if (arrival === undefined || arrival === null || typeof arrival === 'function') {
@@ -92,54 +91,11 @@ export function readArrival(arrival: unknown): Peer | null {
         rejectArgument('An arrival is an object such as { peer: { id } }.')
     }
     try {
-        return peerOf(arrival)
+        return readPeer(arrival)
     } catch (cause) {
         if (cause instanceof KibitzError) {
             throw cause
         }
         rejectArgument('The arrival cannot be read.', cause)
     }
-}
-
-/** The claimed sender of the call is not the authenticated peer. */
-export interface SenderMismatch {
-    readonly code: 'other-peer'
-    readonly at: string
-}
-
-/** Where a call names its sender, if that is not the peer; `null` where it may be of the peer. */
-function disagreement(
-    call: WireCall,
-    { id }: Peer,
-    isCitizen: (id: string) => boolean
-): string | null {
-    switch (call.method) {
-        case 'receive':
-            return call.body.from.id === id ? null : 'body.from.id'
-        case 'enqueue': {
-            // A citizen may pass on, once, a batch of a publisher that does not reach the leader.
-            const { entries, hops = 0 } = call.body
-            const index = entries.findIndex((entry) => entry.id !== id)
-            return index === -1 || (hops > 0 && isCitizen(id)) ? null : `body.entries[${index}].id`
-        }
-        case 'immigrate': {
-            // Who is a citizen may pass on, once, what a newcomer has asked of it.
-            const mayBe = call.body.id === id || (call.body.hops > 0 && isCitizen(id))
-            return mayBe ? null : 'body.id'
-        }
-        default:
-            return call satisfies never
-    }
-}
-
-/** Why a call cannot be of the peer that is proven to have sent it; `null` where it can be. */
-export function rejectSender(
-    call: WireCall,
-    peer: Peer,
-    isCitizen: (id: string) => boolean
-): SenderMismatch | null {
-    const { republic } = peer
-    const isElsewhere = republic !== undefined && republic !== String(call.body.republic)
-    const at = isElsewhere ? 'body.republic' : disagreement(call, peer, isCitizen)
-    return at === null ? null : { code: 'other-peer', at }
 }

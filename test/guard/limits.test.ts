@@ -102,15 +102,15 @@ const BOUNDS: readonly {
         of: (size) => 'ß'.repeat(size)
     }, {
         what: 'properties', check: doors.call, whole: calls.immigrate, path: ['body', 'properties'],
-        max: 16 * 1024, limit: 'propertiesWeightMax', says: 'too-large body.properties',
+        max: 16 * 1024, limit: 'propertiesBytesMax', says: 'too-large body.properties',
         of: (size) => 'x'.repeat(size - 2)
     }, {
         what: 'an address', check: doors.call, whole: calls.immigrate, path: ['to'],
-        max: 16 * 1024, limit: 'propertiesWeightMax', says: 'too-large to',
+        max: 16 * 1024, limit: 'propertiesBytesMax', says: 'too-large to',
         of: (size) => ['x'.repeat(size - 4)]
     }, {
         what: 'a body', check: doors.call, whole: received,
-        path: ['body', 'entries', 0, 'body', 'body'], max: 256 * 1024, limit: 'bodyWeightMax',
+        path: ['body', 'entries', 0, 'body', 'body'], max: 256 * 1024, limit: 'bodyBytesMax',
         says: 'too-large body.entries[0].body.body', of: (size) => 'x'.repeat(size - 2)
     }
 ]

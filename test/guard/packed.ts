@@ -20,7 +20,7 @@ function common(most: number): readonly Spoilt<Packed>[] {
         ['with a padded cookie', { cookie: '01' }, 'bad-number body.entries[0].cookie'],
         ['of no incarnation', { immigrated: '2' }, 'bad-number body.entries[0].immigrated'],
         ['of no bodies', { bodies: 'two' }, 'wrong-type body.entries[0].bodies'],
-        ['of too large a body', { bodies: ['x'.repeat(WIRE_LIMITS.bodyWeightMax + 1)] },
+        ['of too large a body', { bodies: ['x'.repeat(WIRE_LIMITS.bodyBytesMax + 1)] },
             'too-large body.entries[0].bodies[0]'],
         ['of too many', { bodies: Array(most + 1).fill(0) }, 'too-many body.entries[0].bodies']
     ]
