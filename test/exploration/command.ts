@@ -1,3 +1,4 @@
+import { changeOf } from '../planted/planter.js'
 import { load } from './copy.js'
 import { Explorer, type Progress } from './explorer.js'
 import { plants } from './plants.js'
@@ -83,8 +84,9 @@ export async function main(args: readonly string[]): Promise<number> {
         return 2
     }
     const { budget, states, plant, isQuiet } = orders
-    const patches = plant === null ? [] : plants[plant]?.patches ?? []
-    const explorer = new Explorer(new Society(await load(patches)), budget)
+    const edits = plant === null ? [] : plants[plant]?.edits ?? []
+    const core = await load(edits.map((edit) => changeOf(edit)))
+    const explorer = new Explorer(new Society(core), budget)
     let isStopped = false
     process.once('SIGINT', () => {
         isStopped = true

@@ -1,19 +1,12 @@
-import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, join, posix } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import ts from 'typescript'
 import type { Islander } from '../../src/publisher/islander.js'
 import type { Paxos } from '../../src/paxos/paxos.js'
 import type { apply, postpone } from '../../src/member/apply-input.js'
-
-/** One place in the compiled engine that is written otherwise. */
-export interface Patch {
-    /** Below `build/src`. */
-    readonly file: string
-    readonly from: string
-    readonly to: string
-}
+import { type Change, changed, compiledTexts, fileOf, type Texts } from '../planted/planter.js'
 
 /** The engine, as it is explored. */
 export interface Core {
@@ -23,76 +16,102 @@ export interface Core {
     readonly postpone: typeof postpone
 }
 
+/** The files that declare the parts of a core. */
+const PAXOS = fileOf('Paxos')
+const ISLANDER = fileOf('Islander')
+const APPLY = fileOf('apply')
+
 const source = fileURLToPath(new URL('../../src/', import.meta.url))
-const besides = [
-    'publisher/islander.js', 'member/apply-input.js', 'base/monotonic.js', 'base/json-value.js',
-    'base/json-size.js', 'base/errors.js', 'base/own-property.js', 'publisher/batch.js',
-    'publisher/backlog.js', 'publisher/batch-backoff.js', 'publisher/sent-batch.js',
-    'base/state-version.js', 'base/freeze.js', 'base/option-table.js'
-]
 
-/** What stands in for the engine's generator. */
-const LOTS = './lots.js'
+/** The file that marks objects. Marks are private fields that stay unseen. */
+const MARKS = fileOf('makeBrand')
 
-/** By what is imported: what stands in for it. */
-const standIns: readonly (readonly [RegExp, string])[] = [
-    [/'procession'/g, './queue.js'],
-    [/'happenstance'/g, './calendar.js'],
-    [/'\.\/seeded-random\.js'/g, LOTS],
-    [/'(?:\.\.?\/)+(?:base\/)?object-brand\.js'/g, '../../src/base/object-brand.js']
-]
+/** The file of the engine's generator. */
+const RANDOM = fileOf('SeededRandom')
+
+/** By the package or the file that is imported: the module that stands in. */
+const STAND_INS: ReadonlyMap<string, string> = new Map([
+    ['procession', './queue.js'],
+    ['happenstance', './calendar.js'],
+    [RANDOM, './lots.js']
+].map(([specifier = '', path = '']) => [specifier, new URL(path, import.meta.url).href]))
+
+/** The imports of a file: the text between the quotes, and the file below `src` if there is one. */
+function importsOf(file: string, text: string): readonly (ts.FileReference & { target: string })[] {
+    return ts.preProcessFile(text, true, true).importedFiles.map((found) => {
+        const isRelative = found.fileName.startsWith('.')
+        const target = isRelative ? posix.join(posix.dirname(file), found.fileName) : found.fileName
+        return { ...found, target }
+    })
+}
+
+/** The files of the engine: all that the parts of a core import, and what these files import. */
+export function filesOfCore(texts: Texts = compiledTexts()): ReadonlySet<string> {
+    const files = new Set<string>()
+    const add = (file: string): void => {
+        const text = texts.get(file)
+        if (text !== undefined && file !== MARKS && !files.has(file)) {
+            files.add(file)
+            for (const { target } of importsOf(file, text)) {
+                add(target)
+            }
+        }
+    }
+    add(PAXOS)
+    add(ISLANDER)
+    add(APPLY)
+    return files
+}
 
 /**
- * Private fields cannot be cloned from outside; fields with a name can. A name carries that of its
- * file, so that a class and the one it extends do not share what each has for itself.
+ * Private fields cannot be cloned from outside; fields with a name can. A name begins with the name
+ * of the file, so that a class and its base class do not share a field.
  */
-function open(file: string, text: string, stands: typeof standIns): string {
-    const prefix = `_${basename(file, '.js').replaceAll('-', '')}_`
-    return stands.reduce((opened, [specifier, standIn]) => {
-        const url = new URL(standIn, import.meta.url)
-        return opened.replaceAll(specifier, JSON.stringify(url.href))
-    }, text.replaceAll(/#(?=[A-Za-z])/g, prefix))
-}
-
-function patched(file: string, text: string, patches: readonly Patch[]): string {
-    return patches.filter((patch) => patch.file === file).reduce((result, { from, to }) => {
-        const parts = result.split(from)
-        assert(parts.length === 2, `${file} has ${parts.length - 1} places that say: ${from}`)
-        return parts.join(to)
+function open(file: string, text: string, drawsLots: boolean): string {
+    const imports = [...importsOf(file, text)].reverse()
+    const redirected = imports.reduce((opened, { target, fileName, pos }) => {
+        const isOwn = target === RANDOM && drawsLots
+        const url = target === MARKS ? pathToFileURL(join(source, MARKS)).href
+            : isOwn ? undefined : STAND_INS.get(target)
+        const end = pos + fileName.length + 2
+        return url === undefined ? opened
+            : `${opened.slice(0, pos)}${JSON.stringify(url)}${opened.slice(end)}`
     }, text)
+    const prefix = `_${basename(file, '.js').replaceAll('-', '')}_`
+    return redirected.replaceAll(/#(?=[A-Za-z])/g, prefix)
 }
 
-function write(directory: string, patches: readonly Patch[], drawsLots: boolean): void {
-    const stands = standIns.filter(([, standIn]) => !drawsLots || standIn !== LOTS)
-    const all = readdirSync(join(source, 'paxos'), { recursive: true, encoding: 'utf8' })
-    const engine = all.filter((name) => name.endsWith('.js'))
-    const files = [...besides, ...engine.map((name) => join('paxos', name))]
-    for (const { file } of patches) {
-        assert(files.includes(file), `${file} is no part of the engine`)
+function write(directory: string, changes: readonly Change[], drawsLots: boolean): void {
+    const texts = new Map([...compiledTexts(), ...changed(changes)])
+    const files = filesOfCore(texts)
+    for (const { file } of changes) {
+        if (!files.has(file)) {
+            throw new Error(`${file} is no part of the engine`)
+        }
     }
     writeFileSync(join(directory, 'package.json'), '{ "type": "module" }')
     for (const file of files) {
-        const text = readFileSync(join(source, file), 'utf8').replace(/^\/\/# source.*$/m, '')
+        const text = (texts.get(file) ?? '').replace(/^\/\/# source.*$/m, '')
         mkdirSync(dirname(join(directory, file)), { recursive: true })
-        writeFileSync(join(directory, file), open(file, patched(file, text, patches), stands))
+        writeFileSync(join(directory, file), open(file, text, drawsLots))
     }
 }
 
 /**
  * Loads a copy of the engine, as it was compiled, whose objects are open to a generic walk:
  * private fields are renamed, queues, calendar and lots are stood in for, and what marks an object
- * unseen is left unseen. Patches plant bugs.
+ * unseen is left unseen. Changes plant bugs.
  *
  * @param drawsLots Whether the generator is the engine's own.
  */
-export async function load(patches: readonly Patch[], drawsLots: boolean = false): Promise<Core> {
+export async function load(changes: readonly Change[], drawsLots: boolean = false): Promise<Core> {
     const directory = mkdtempSync(join(tmpdir(), 'kibitz-exploration-'))
     const at = (path: string): string => pathToFileURL(join(directory, path)).href
     try {
-        write(directory, patches, drawsLots)
-        const paxos = await import(at('paxos/paxos.js')) as Pick<Core, 'Paxos'>
-        const islander = await import(at('publisher/islander.js')) as Pick<Core, 'Islander'>
-        const replay = await import(at('member/apply-input.js')) as Pick<Core, 'apply' | 'postpone'>
+        write(directory, changes, drawsLots)
+        const paxos = await import(at(PAXOS)) as Pick<Core, 'Paxos'>
+        const islander = await import(at(ISLANDER)) as Pick<Core, 'Islander'>
+        const replay = await import(at(APPLY)) as Pick<Core, 'apply' | 'postpone'>
         const { apply, postpone } = replay
         return { Paxos: paxos.Paxos, Islander: islander.Islander, apply, postpone }
     } finally {

@@ -1,10 +1,11 @@
-import type { Patch } from './copy.js'
+import type { Edit } from '../planted/planter.js'
+import { forgetsPromise, takesBelowPromise, takesTwice } from '../planted/plants.js'
 import type { Budget } from './state.js'
 
 /** A bug that is planted into the engine, and what has to be tried for it to show. */
 export interface Plant {
     readonly name: string
-    readonly patches: readonly Patch[]
+    readonly edits: readonly Edit[]
     readonly budget: Budget
     /** The property that it breaks. */
     readonly breaks: RegExp
@@ -12,62 +13,35 @@ export interface Plant {
 
 const quiet: Budget = { publishers: '', crashes: 0, losses: 0, duplicates: 0, firings: 0 }
 
-/** Bugs as they are made in engines of this kind, each in one place. */
+/** Bugs as they are made in engines of this kind. */
 export const plants: readonly Plant[] = [{
     name: 'a quorum that is short of one',
-    patches: [{
-        file: 'paxos/replication/writer.js',
-        from: '[quorum(voters.length) - 1]',
-        to: '[Math.max(0, quorum(voters.length) - 2)]'
-    }],
+    edits: [{ in: 'reach', find: '$held[$quorum - 1]', to: '$held[Math.max(0, $quorum - 2)]' }],
     budget: { ...quiet, publishers: 'a', firings: 2 },
     breaks: /^one log/
 }, {
     name: 'an acceptor that forgets its promise',
-    patches: [{
-        file: 'paxos/candidate.js',
-        from: "return this.answer({ method: 'promised', accepted, entries, " +
-            '...(draft && { draft }) })',
-        to: "const said = this.answer({ method: 'promised' }); " +
-            'this.acceptance.promised = accepted; ' +
-            'return { ...said, accepted, entries, ...(draft && { draft }) }'
-    }],
+    edits: forgetsPromise,
     budget: { ...quiet, publishers: 'a', firings: 2 },
     breaks: /^ballots rise/
 }, {
     name: 'a candidate that adopts nothing',
-    patches: [{
+    edits: [{
         // Of three, who accepts knows at once; else it would take too long for the bug to show.
-        file: 'paxos/correspondent.js',
-        from: 'quorum(parliament(government).length) === 2',
-        to: 'false'
+        in: 'Correspondent.conclude', find: 'quorum(_) === 2', to: 'false'
     }, {
-        file: 'paxos/election/proposer.js',
-        from: 'return withdraw(government, promises, best);',
-        to: 'return [];'
+        in: 'Proposer.adopted', find: 'withdraw(_, _, _)', to: '[]'
     }],
     budget: { ...quiet, publishers: 'a', firings: 3 },
     breaks: /^one log/
 }, {
     name: 'a recorder that takes what is below its promise',
-    patches: [{
-        file: 'paxos/replication/recorder.js',
-        from: 'Monotonic.compare(run.ballot, acceptance.promised) < 0',
-        to: 'Monotonic.compare(run.ballot, acceptance.accepted) < 0'
-    }],
+    edits: takesBelowPromise,
     budget: { ...quiet, publishers: 'a', firings: 2 },
     breaks: /^(?:one log|ballots rise)/
 }, {
     name: 'a log that does not filter cookies',
-    patches: [{
-        file: 'paxos/replication/writer.js',
-        from: 'Monotonic.compare(body.cookie, published) <= 0',
-        to: 'published === body.cookie && false'
-    }, {
-        file: 'paxos/replication/writer.js',
-        from: 'Monotonic.compare(body.cookie, highest) <= 0',
-        to: 'false'
-    }],
+    edits: takesTwice,
     budget: { ...quiet, publishers: 'b', duplicates: 1 },
     breaks: /^once, in order/
 }]

@@ -4,8 +4,10 @@ import {
     writeFileSync
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, dirname, join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { compiledTexts, fileOf } from '../planted/planter.js'
+import { SIMULATE } from '../simulation/shell.js'
 import { type Mutant, mutantsOf, mutated, spread } from './operators.js'
 
 const USAGE = `mutate [--count N] [--seed N] [--seeds N] [--only TEXT] [--out FILE]
@@ -53,11 +55,12 @@ export function describeMutant({ file, line, column, operator, from, to }: Mutan
     return `${file}:${line}:${column} ${operator}: ${short(from)} → ${short(to)}`
 }
 
-function tests(root: string, folder: string, isChosen: (name: string) => boolean): string[] {
-    const path = join(root, 'build', 'test', folder)
-    return readdirSync(path, { recursive: true, encoding: 'utf8' })
-        .filter((name) => name.endsWith('.test.js') && isChosen(name))
-        .map((name) => join(path, name))
+/** The compiled tests whose path below `test` is chosen. */
+function tests(root: string, isChosen: (path: string) => boolean): string[] {
+    const folder = join(root, 'build', 'test')
+    return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+        .filter((path) => path.endsWith('.test.js') && isChosen(path.split(sep).join('/')))
+        .map((path) => join(folder, path))
 }
 
 function together(name: string, root: string, files: readonly string[]): Stage {
@@ -69,20 +72,21 @@ function together(name: string, root: string, files: readonly string[]): Stage {
 
 /** The stages, the quickest first: the tests that bear the name of the file come before others. */
 export function stagesOf(root: string, seeds: number, file: string): readonly Stage[] {
-    const simulate = join(root, 'build', 'test', 'simulate.js')
+    const simulate = join(root, relative(ROOT, SIMULATE))
     const simulation = (last: number): Stage => {
         const args = ['--max-semi-space-size=64', simulate, '--seeds', `1..${last}`, '--jobs', '1']
         return { name: `${last} seeds`, args }
     }
-    const any = (): boolean => true
-    const top = (prefix: string) => (name: string): boolean => name.startsWith(prefix)
-    const own = tests(root, 'paxos', top(`${file.slice(0, -3)}.`))
+    const room = (name: string) => (path: string): boolean => /^(\w+)[./]/.exec(path)?.[1] === name
+    const unit = tests(root, room('paxos'))
+    const own = unit.filter((path) => basename(path).startsWith(`${basename(file, '.js')}.`))
     return [
         ...(own.length === 0 ? [] : [together('unit', root, own)]),
-        together('unit', root, tests(root, 'paxos', any)),
-        together('scenario', root, tests(root, 'scenario', any)),
-        ...(seeds === 0 ? [] : [simulation(seeds), together('conformance', root,
-            tests(root, 'conformance', any))])
+        together('unit', root, unit),
+        together('scenario', root, tests(root, room('scenario'))),
+        ...(seeds === 0 ? [] : [
+            simulation(seeds), together('conformance', root, tests(root, room('conformance')))
+        ])
     ]
 }
 
@@ -113,7 +117,7 @@ async function fateOf(
     stages: readonly Stage[],
     tookMs: ReadonlyMap<string, number>
 ): Promise<Fate> {
-    const path = join(root, 'build', 'src', 'paxos', mutant.file)
+    const path = join(root, 'build', 'src', mutant.file)
     const text = readFileSync(path, 'utf8')
     writeFileSync(path, mutated(text, mutant))
     try {
@@ -177,12 +181,11 @@ async function calibrate(root: string, seeds: number): Promise<Map<string, numbe
     return tookMs
 }
 
-/** Every mutant of the compiled engine. */
+/** Every mutant of the compiled engine: of all files in the room of the class `Paxos`. */
 export function allMutants(): readonly Mutant[] {
-    const folder = join(ROOT, 'build', 'src', 'paxos')
-    const all = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    const files = all.filter((name) => name.endsWith('.js')).sort()
-    return files.flatMap((file) => mutantsOf(file, readFileSync(join(folder, file), 'utf8')))
+    const room = `${dirname(fileOf('Paxos'))}/`
+    return [...compiledTexts()].filter(([file]) => file.startsWith(room))
+        .flatMap(([file, text]) => mutantsOf(file, text))
 }
 
 async function tryAll(

@@ -42,7 +42,7 @@ function readOrders(args: readonly string[], plants: readonly Plant[]): Orders |
 
 async function look(plant: Plant, seeds: Seeds, onlooker: Onlooker): Promise<Verdict> {
     try {
-        return judge(plant, await hunt(plant.patches, seeds, onlooker))
+        return judge(plant, await hunt(plant.edits, seeds, onlooker))
     } catch (error) {
         return breakOff(plant, error)
     }

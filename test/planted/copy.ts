@@ -1,18 +1,8 @@
-import assert from 'node:assert/strict'
-import {
-    cpSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync
-} from 'node:fs'
+import { cpSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-
-/** One place in the compiled engine that is written otherwise. */
-export interface Patch {
-    /** Below `src` of the compiled tree. */
-    readonly file: string
-    readonly from: string
-    readonly to: string
-}
+import { type Edit, planted } from './planter.js'
 
 const BUILD = fileURLToPath(new URL('../../', import.meta.url))
 const MODULES = fileURLToPath(new URL('../../../node_modules', import.meta.url))
@@ -28,44 +18,22 @@ function isNeeded(path: string): boolean {
 }
 
 /**
- * Writes a text otherwise in one place.
- *
- * @throws Where there is not exactly one such place: a patch that has come off plants nothing.
- */
-function rewrite(text: string, { file, from, to }: Patch): string {
-    const parts = text.split(from)
-    assert(parts.length === 2, `${file} has ${parts.length - 1} places that say: ${from}`)
-    return parts.join(to)
-}
-
-/** What the patched files say, by their name; fails where a patch does not fit. */
-export function rewritten(patches: readonly Patch[]): ReadonlyMap<string, string> {
-    const texts = new Map<string, string>()
-    for (const patch of patches) {
-        const { file } = patch
-        const text = texts.get(file) ?? readFileSync(join(BUILD, 'src', file), 'utf8')
-        texts.set(file, rewrite(text, patch))
-    }
-    return texts
-}
-
-/**
- * A copy of the compiled tree in a folder of its own. Patches reach the engine alone: whoever
- * looks for a bug is the simulator as it is.
+ * A copy of the compiled tree in a folder of its own. The edits change the sources alone: the
+ * simulator that looks for a bug stays as it is.
  */
 export class Copy {
     readonly directory: string
 
     /**
-     * @param parent Where the folder is made. @default where the system keeps such
+     * @param parent Where the folder is made. @default the system's folder for temporary files
      * @param tests The test files that the copy contains, below `test`. @default none
      */
     constructor(
-        patches: readonly Patch[],
+        edits: readonly Edit[],
         parent: string = tmpdir(),
         tests: readonly string[] = []
     ) {
-        const texts = rewritten(patches)
+        const texts = planted(edits)
         this.directory = mkdtempSync(join(parent, 'kibitz-planted-'))
         try {
             for (const part of PARTS) {

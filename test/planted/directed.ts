@@ -1,7 +1,11 @@
+import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Copy, type Patch } from './copy.js'
+import { fileURLToPath } from 'node:url'
+import { Copy } from './copy.js'
+import type { Edit } from './planter.js'
 import { withoutCoverage } from '../support/environment.js'
 
 /**
@@ -10,140 +14,126 @@ import { withoutCoverage } from '../support/environment.js'
  */
 export interface Directed {
     readonly name: string
-    /** The test that fails: a file of the compiled tests, and a part of the test's name. */
-    readonly file: string
+    /** A part of the name of the test that fails. One file of tests contains it. */
     readonly test: string
-    readonly patches: readonly Patch[]
+    readonly edits: readonly Edit[]
 }
 
-const BALLOTS = 'paxos/election/ballots.test.js'
-const GUIDANCE = 'paxos/guidance.test.js'
-
 /** Bugs by which one ballot mixes with another ballot. */
-export const directed: readonly Directed[] = [{
+const ballots: readonly Directed[] = [{
     name: 'a leader keeps writing after the leader has promised another ballot',
-    file: BALLOTS,
     test: 'own writing',
-    patches: [{
-        file: 'paxos/candidate.js',
-        from: 'this.stepDown();\n        this.concede();\n        this.appoint(',
-        to: 'this.concede();\n        this.appoint('
-    }]
+    edits: [{ in: 'Candidate.hear', find: '_.stepDown();', to: '' }]
 }, {
     name: 'a follower\'s acceptance of another ballot counts as a match',
-    file: BALLOTS,
     test: 'accepted the entry under another ballot',
-    patches: [{
-        file: 'paxos/correspondent.js',
-        from: 'const isAccepted = isOurs && answer.accepted === this.writer?.ballot;',
-        to: 'const isAccepted = isOurs;'
+    edits: [{
+        in: 'Correspondent.hearRecorded',
+        find: '$isOurs && _.accepted === _.ballot',
+        to: '$isOurs'
     }]
 }, {
     name: 'a follower takes the first run under a ballot in pieces',
-    file: BALLOTS,
     test: 'is taken as a whole',
-    patches: [{
-        file: 'paxos/replication/rations.js',
-        from: 'const whole = log.run(peer.holds, log.head, limit.suffix);',
-        to: 'const whole = log.run(peer.holds, log.head, limit.run);'
+    edits: [{
+        in: 'votersRation',
+        find: '$log.run($after, $through, $limit.suffix)',
+        to: '$log.run($after, $through, $limit.run)'
     }, {
-        file: 'paxos/replication/rations.js',
-        from: 'const reaches = peer.holds + whole.length === log.head;',
-        to: 'const reaches = true;'
+        in: 'votersRation',
+        find: '_ + _.length === _.head',
+        to: 'true'
     }]
 }, {
     name: 'a new writer takes an acceptance of an earlier ballot for an acceptance of its own',
-    file: BALLOTS,
     test: 'is taken as a whole',
-    patches: [{
-        file: 'paxos/candidate.js',
-        from: 'peer.unmatch();',
-        to: ''
-    }]
+    edits: [{ in: 'Candidate.establish', find: '_.unmatch();', to: '' }]
 }, {
     name: 'a campaign goes on with earlier promises as the log grows',
-    file: BALLOTS,
     test: 'begins anew',
-    patches: [{
-        file: 'paxos/candidate.js',
-        from: 'this.proposer.restart();\n            const isLevel',
-        to: 'const isLevel'
-    }]
+    edits: [{ in: 'Candidate.learn', find: '_.restart();', to: '' }]
 }, {
     name: 'a writer continues after another member overruled its suffix',
-    file: BALLOTS,
     test: 'ends if another member',
-    patches: [{
-        file: 'paxos/legislator.js',
-        from: 'if (this.chain.last !== last) {',
-        to: 'if (this.chain.last === null) {'
-    }]
-}, {
+    edits: [{ in: 'Legislator.learn', find: '_.last !== _', to: 'false' }]
+}]
+
+/** Bugs by which a leader misjudges other members. */
+const members: readonly Directed[] = [{
     name: 'a member that was never asked counts as present',
-    file: 'paxos/membership/presence.test.js',
     test: 'counts a member as present only with an answer',
-    patches: [{
-        file: 'paxos/membership/presence.js',
-        from: 'else if (now - peer.presentAt < timeout) {',
-        to: 'else {'
-    }]
+    edits: [{ in: 'appraise', find: '_ - _.presentAt < _', to: 'true' }]
 }, {
     name: 'a leader opens a parliament without a majority that answers',
-    file: 'paxos/membership/shaper.test.js',
     test: 'exiles no voter if the voters that are left are too few',
-    patches: [{
-        file: 'paxos/membership/situation.js',
-        from: 'return (isQuorate(situation, parliament(government)) && ' +
-            'isQuorate(situation, parliament(next)));',
-        to: 'return true;'
-    }]
+    edits: [{ in: 'isTenable', to: 'return true;' }]
 }, {
     name: 'an exile is committed without the consent that it needs',
-    file: 'paxos/membership/consent.test.js',
     test: 'before it is committed',
-    patches: [{
-        file: 'paxos/replication/writer.js',
-        from: 'const isConsented = ',
-        to: 'const isConsented = true || '
-    }]
+    edits: [{ in: 'Writer.committable', find: '_ === null || _ >= _.head', to: 'true' }]
 }, {
     name: 'a deposed leader goes on while a later government feeds it',
-    file: GUIDANCE,
     test: 'steps down at the first word',
-    patches: [{
-        file: 'paxos/correspondent.js',
-        from: 'if (order > 0 && this.#isFresh(standing)) {',
-        to: 'if (false) {'
-    }]
+    edits: [{ in: 'Correspondent.heedFeeder', find: '_ > 0 && _', to: 'false' }]
 }, {
     name: 'a candidate goes on although a leader has reached it',
-    file: GUIDANCE,
     test: 'gives up at the word',
-    patches: [{
-        file: 'paxos/correspondent.js',
-        from: 'this.#isFresh(standing) && !this.maySucceed(this.ledBy)',
+    edits: [{
+        in: 'Correspondent.heedFeeder',
+        find: '_ && !_.maySucceed(_)',
         to: 'false'
     }]
 }]
 
+/** Every bug that a directed test of the engine finds. */
+export const directed: readonly Directed[] = [...ballots, ...members]
+
 // Deadline: a test that has not ended by then is killed. That is a failure of the test, too.
 const DEADLINE_MS = 60_000
 
+const TESTS = fileURLToPath(new URL('../', import.meta.url))
+
+/** The text of every file of the engine's tests, by the path below `test`. */
+const texts = new Map(readdirSync(join(TESTS, 'paxos'), { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.test.js'))
+    .map((path) => join('paxos', path))
+    .map((file) => [file, readFileSync(join(TESTS, file), 'utf8')]))
+
 /**
- * Runs tests of the compiled tree on a patched copy of the engine.
+ * The file that contains a test.
  *
- * @returns The names of the tests that passed, and of the tests that failed, suites included.
- * @throws Where a patch does not fit.
+ * @throws Error if no file or more than one file contains the name.
+ */
+export function fileOfTest(test: string): string {
+    const [first, ...others] = [...texts].filter(([, text]) => text.includes(test))
+    assert(first !== undefined, `no test of the engine says: ${test}`)
+    assert(others.length === 0, `more than one file says: ${test}`)
+    return first[0]
+}
+
+/** What a run of tests came to: the names of the tests, suites included. */
+export interface Report {
+    readonly passed: readonly string[]
+    readonly failed: readonly string[]
+}
+
+/**
+ * Runs a file of tests of the compiled tree on a changed copy of the engine.
+ *
+ * @param test The part of a name, if not all tests of the file run.
+ * @throws If an edit does not fit.
  */
 export async function runDirected(
-    { file, test, patches }: Pick<Directed, 'file' | 'test' | 'patches'>
-): Promise<{ readonly passed: readonly string[], readonly failed: readonly string[] }> {
-    const copy = new Copy(patches, tmpdir(), [file])
+    file: string,
+    test: string | null,
+    edits: readonly Edit[]
+): Promise<Report> {
+    const copy = new Copy(edits, tmpdir(), [file])
     try {
         const args = ['--test-reporter=tap', join(copy.directory, 'test', file)]
         const { NODE_TEST_CONTEXT: _, ...env } = withoutCoverage()
         const ending = { env, timeout: DEADLINE_MS, killSignal: 'SIGKILL' } as const
-        const chosen = test === '' ? [] : [`--test-name-pattern=${test}`]
+        const chosen = test === null ? [] : [`--test-name-pattern=${test}`]
         const text = await new Promise<string>((resolve) => {
             // The exit code says no more than the report.
             execFile(process.execPath, [...chosen, ...args], ending, (_error, said) => {

@@ -1,7 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { Tried } from './child.js'
-import { Copy, type Patch } from './copy.js'
+import { Copy } from './copy.js'
+import type { Edit } from './planter.js'
 import { withoutCoverage } from '../support/environment.js'
 
 const CHILD = fileURLToPath(new URL('./child.js', import.meta.url))
@@ -75,19 +76,19 @@ function follow(child: ChildProcess, seeds: Seeds, onlooker: Onlooker): Promise<
 }
 
 /**
- * Tries seeds in a patched copy of the compiled tree, in a process of its own, until something is
+ * Tries seeds in a changed copy of the compiled tree, in a process of its own, until something is
  * violated. Leaves no folder and no process, however it ends.
  *
- * @throws Where a patch does not fit, a child breaks off, or the onlooker's signal ends it.
+ * @throws If an edit does not fit, a child breaks off, or the onlooker's signal ends it.
  */
 export async function hunt(
-    patches: readonly Patch[],
+    edits: readonly Edit[],
     seeds: Seeds,
     onlooker: Onlooker = {}
 ): Promise<Outcome> {
     const { signal } = onlooker
     signal?.throwIfAborted()
-    const copy = new Copy(patches)
+    const copy = new Copy(edits)
     try {
         const child = start(copy.directory, seeds)
         const kill = (): void => {

@@ -1,55 +1,53 @@
-import type { Patch } from './copy.js'
+import type { Edit } from './planter.js'
 
 /** A bug as `plants.ts` describes the bugs of safety. */
 interface Bug {
     readonly name: string
     readonly breaks: RegExp
-    readonly patches: readonly Patch[]
+    readonly edits: readonly Edit[]
 }
 
 /** Bugs that leave a republic weak for good, though all goes on; and a bug of exiles. */
 export const liveness: readonly Bug[] = [{
     name: 'a parliament grows only where twice as many are ready as it has room for',
     breaks: /^L5: .* may sit/,
-    patches: [{
-        file: 'paxos/membership/shaper.js',
-        from: 'chosen.length < room',
-        to: 'promotable(situation).length < 2 * room'
+    edits: [{
+        in: 'grow',
+        find: '_.length < $room',
+        where: ['promotable($situation).slice(0, $room)'],
+        to: 'promotable($situation).length < 2 * $room'
     }]
 }, {
     name: 'an even parliament gives no seat back',
     breaks: /^L5: .* is even/,
-    patches: [{
-        file: 'paxos/membership/shaper.js',
-        from: 'voters.length % 2 === 1 ||',
-        to: 'voters.length % 2 < 2 ||'
-    }]
+    edits: [{ in: 'contract', find: '_ % 2 === 1', to: 'true' }]
 }, {
     name: 'a voter that does not answer keeps its seat',
     breaks: /^L5: .* keep their seats/,
-    patches: [{
-        file: 'paxos/membership/shaper.js',
-        from: '!silent.has(id) || id === government.majority[0]',
-        to: '!silent.has(id) || voters.includes(id)'
+    edits: [{
+        in: 'exile',
+        find: '!_.has($id) || $id === _.majority[0]',
+        where: ['!$voters.includes($id)', '$silent.has($id)'],
+        to: '!$silent.has($id) || $voters.includes($id)'
     }]
 }, {
     name: 'the first member that asks to leave is passed over',
     breaks: /^L5: .* has asked to leave/,
-    patches: [{
-        file: 'paxos/membership/shaper.js',
-        from: 'for (const id of leaving) {',
-        to: 'for (const id of leaving.slice(1)) {'
+    edits: [{
+        in: 'depart',
+        find: 'for (const $id of $leaving) { $$body }',
+        to: 'for (const $id of $leaving.slice(1)) { $$body }'
     }]
 }, {
     name: 'entries of an incarnation follow its exile',
     breaks: /^S2: .* has exiled/,
-    patches: [{
-        file: 'paxos/replication/writer.js',
-        from: '&& entry.body.immigrated !== shape.exile?.promise) {',
-        to: ') {'
+    edits: [{
+        in: 'Writer.propose',
+        find: '$isPublished && _.immigrated !== _.exile.promise',
+        to: '$isPublished'
     }, {
-        file: 'paxos/paxos.js',
-        from: 'return record === null || isLeaving ? null :',
-        to: 'return record === null ? null :'
+        in: 'Paxos.deskOf',
+        find: '$isUnknown || _ ? null : $desk',
+        to: '$isUnknown ? null : $desk'
     }]
 }]

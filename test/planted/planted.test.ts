@@ -5,11 +5,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { plants as explored } from '../exploration/plants.js'
 import { main } from './command.js'
-import { Copy, rewritten } from './copy.js'
-import { directed, runDirected } from './directed.js'
+import { Copy } from './copy.js'
+import { directed, fileOfTest, runDirected } from './directed.js'
 import { hunt } from './hunt.js'
-import { canary, type Plant, plants } from './plants.js'
+import { planted } from './planter.js'
+import { canary, type Plant, plantOf, plants } from './plants.js'
 import { judge } from './verdict.js'
 import { withoutCoverage } from '../support/environment.js'
 
@@ -30,7 +32,7 @@ const SAMPLE = [
     'a member forgets what its application has not applied'
 ]
 
-const MISFIT = { file: 'paxos/replication/writer.js', from: 'there is no such text', to: '' }
+const MISFIT = { in: 'Writer.enqueue', find: 'there.isNothing(like, this)', to: 'true' }
 
 /** Runs the command, and tells how it ended and what it said. */
 async function command(
@@ -47,15 +49,14 @@ describe('the simulator', () => {
     let highest = 1
 
     test('finds the canary at once', async () => {
-        const outcome = await hunt(canary.patches, { first: 1, last: 5 })
+        const outcome = await hunt(canary.edits, { first: 1, last: 5 })
         assert.equal(judge(canary, outcome).fault, null)
     })
 
     for (const name of SAMPLE) {
         test(`finds that ${name}`, async () => {
-            const plant = plants.find((one) => one.name === name)
-            assert.ok(plant !== undefined)
-            const outcome = await hunt(plant.patches, SEEDS)
+            const plant = plantOf(name)
+            const outcome = await hunt(plant.edits, SEEDS)
             assert.equal(judge(plant, outcome).fault, null)
             highest = Math.max(highest, outcome.seed)
         })
@@ -74,23 +75,16 @@ describe('a planted bug', () => {
         assert.equal(new Set(plants.map(({ name }) => name)).size, plants.length)
     })
 
-    for (const { name, patches } of plants) {
+    for (const { name, edits } of [...plants, ...directed, ...explored]) {
         test(`fits the engine: ${name}`, () => {
-            assert.ok(patches.length > 0)
-            for (const { from, to } of patches) {
-                assert.notEqual(from, to)
-            }
-            assert.ok(rewritten(patches).size > 0)
+            assert.ok(planted(edits).size > 0)
         })
     }
 
     test('that does not fit fails, and leaves nothing behind', () => {
         const parent = mkdtempSync(join(tmpdir(), 'kibitz-'))
         try {
-            assert.throws(() => new Copy([MISFIT], parent), /writer\.js has 0 places that say/)
-            const twofold = { ...MISFIT, from: 'log.committed' }
-            assert.throws(() => new Copy([twofold], parent), /has [1-9]\d* places that say/)
-            assert.throws(() => new Copy([{ ...MISFIT, file: 'none.js' }], parent), /ENOENT/)
+            assert.throws(() => new Copy([MISFIT], parent), /Writer\.enqueue in .*: 0 places match/)
             assert.deepEqual(readdirSync(parent), [])
             new Copy([], parent).remove()
             assert.deepEqual(readdirSync(parent), [])
@@ -110,16 +104,17 @@ describe('a planted bug', () => {
 describe('a directed test', () => {
     for (const plant of directed) {
         test(`finds that ${plant.name}`, async () => {
-            const { failed } = await runDirected(plant)
+            const file = fileOfTest(plant.test)
+            const { failed } = await runDirected(file, plant.test, plant.edits)
             assert.ok(failed.some((name) => name.includes(plant.test)), String(failed))
         })
     }
 
     test('finds nothing where nothing is planted', async () => {
-        for (const file of new Set(directed.map((plant) => plant.file))) {
-            const { passed, failed } = await runDirected({ file, test: '', patches: [] })
+        for (const file of new Set(directed.map((plant) => fileOfTest(plant.test)))) {
+            const { passed, failed } = await runDirected(file, null, [])
             assert.deepEqual(failed, [])
-            for (const plant of directed.filter((each) => each.file === file)) {
+            for (const plant of directed.filter((each) => fileOfTest(each.test) === file)) {
                 assert.ok(passed.some((name) => name.includes(plant.test)), plant.test)
             }
         }
@@ -136,12 +131,12 @@ describe('the command', () => {
     })
 
     test('fails for a bug that stays green, and for one that cannot be looked for', async () => {
-        const green = { name: 'nothing at all', breaks: /^S1:/, patches: [] }
-        const misfit = { name: 'a misfit', breaks: /^S1:/, patches: [MISFIT] }
+        const green = { name: 'nothing at all', breaks: /^S1:/, edits: [] }
+        const misfit = { name: 'a misfit', breaks: /^S1:/, edits: [MISFIT] }
         const { code, text } = await command(['--seeds', '1'], [green, misfit])
         assert.equal(code, 1, text)
         assert.match(text, /NOT FOUND: nothing at all: not found by 1 seeds/)
-        assert.match(text, /NOT FOUND: a misfit: broke off: paxos\/writer\.js has 0 places/)
+        assert.match(text, /NOT FOUND: a misfit: broke off: Writer\.enqueue in .*: 0 places match/)
         assert.match(text, /^nothing at all +- +NOT FOUND +1 +\d+ s$/m)
         assert.match(text, /0 of 2 planted bugs were found\./)
     })

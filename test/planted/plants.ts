@@ -1,85 +1,96 @@
-import type { Patch } from './copy.js'
 import { liveness } from './liveness.js'
+import type { Edit } from './planter.js'
 
 /** A bug that is planted into the engine, for the simulator to find. */
 export interface Plant {
     readonly name: string
     /** The property that it breaks, as the violation begins. */
     readonly breaks: RegExp
-    readonly patches: readonly Patch[]
+    readonly edits: readonly Edit[]
 }
 
 /** One that is found at once. If it is not, nothing that the simulator says is worth anything. */
 export const canary: Plant = {
     name: 'a leader counts nobody but itself',
     breaks: /^S1:/,
-    patches: [{
-        file: 'paxos/replication/writer.js',
-        from: '[quorum(voters.length) - 1] ?? -1',
-        to: '[0] ?? -1'
-    }]
+    edits: [{ in: 'reach', find: '$held[_ - 1]', to: '$held[0]' }]
 }
+
+/** A recorder takes a run below the promise. */
+export const takesBelowPromise: readonly Edit[] = [{
+    in: 'record',
+    find: '$compare($ballot, $acceptance.promised) < 0',
+    to: '$compare($ballot, $acceptance.accepted) < 0'
+}]
+
+/** An acceptor forgets a promise as soon as the acceptor has answered. */
+export const forgetsPromise: readonly Edit[] = [{
+    in: 'Candidate.hear',
+    find: "$say($$before, { method: 'promised', $$rest })",
+    where: ['promise($acceptance, _)'],
+    to: '[$found, $acceptance.promised = $acceptance.accepted][0]'
+}]
+
+/** A leader takes a batch twice: from the log, and from the batches that wait or are written. */
+export const takesTwice: readonly Edit[] = [{
+    in: 'Writer.enqueue',
+    find: '_.compare(_.cookie, _) <= 0 || _.compare(_.cookie, _) <= 0',
+    to: 'false'
+}]
 
 /** Bugs of writing and of what becomes of it. */
 const writing: readonly Plant[] = [canary, {
     name: 'a quorum is short of one',
     breaks: /^S[17]:/,
-    patches: [{
-        file: 'paxos/membership/government.js',
-        from: 'return Math.floor(size / 2) + 1;',
-        to: 'return Math.max(1, Math.floor(size / 2));'
-    }]
+    edits: [{ in: 'quorum', find: '$half + 1', to: 'Math.max(1, $half)' }]
 }, {
     name: 'who accepts takes itself and the leader for a majority of five',
     breaks: /^S1:/,
-    patches: [{
-        file: 'paxos/correspondent.js',
-        from: 'quorum(parliament(government).length) === 2',
-        to: 'quorum(parliament(government).length) <= 3'
+    edits: [{
+        in: 'Correspondent.conclude',
+        find: 'quorum($size) === 2',
+        to: 'quorum($size) <= 3'
     }]
 }, {
     name: 'a recorder takes what is below its promise',
     breaks: /^S[16]:/,
-    patches: [{
-        file: 'paxos/replication/recorder.js',
-        from: 'Monotonic.compare(run.ballot, acceptance.promised) < 0',
-        to: 'Monotonic.compare(run.ballot, acceptance.accepted) < 0'
-    }]
+    edits: takesBelowPromise
 }, {
     name: 'a recorder acknowledges what it does not hold',
     breaks: /^S1:/,
-    patches: [{
-        file: 'paxos/correspondent.js',
-        from: 'const position = isMatched ?',
-        to: 'const sent = request.entries.at(-1); ' +
-            'const position = sent ? sent.promise : isMatched ?'
+    edits: [{
+        in: 'Correspondent.register',
+        find: '_.recorded(_)',
+        where: ['record(_, _, $request)'],
+        to: '{ ...$found, ...($request.entries.length !== 0 && ' +
+            '{ position: $request.entries.at(-1).promise }) }'
     }]
 }, {
     name: 'a parliament takes effect before it is decided',
     breaks: /^S1:/,
-    patches: [{
-        file: 'paxos/replication/writer.js',
-        from: 'Math.min(reach(parliament(government), held), log.head);',
-        to: 'Math.min(reach(parliament(log.at(log.head).body.majority?.length > 0 ' +
-            '? log.at(log.head).body : government), held), log.head);'
+    edits: [{
+        in: 'Writer.committable',
+        find: 'Math.min(reach(parliament($government), $held), $log.head)',
+        to: 'Math.min(reach(parliament($log.last.body.majority?.length > 0 ' +
+            '? $log.last.body : $government), $held), $log.head)'
     }]
 }, {
     name: 'a learner takes for committed what one voter has accepted',
     breaks: /^S1:/,
-    patches: [{
-        file: 'paxos/replication/rations.js',
-        from: 'const entries = log.run(peer.holds, log.committed, limit.run);',
-        to: 'const entries = log.run(peer.holds, log.head, limit.run);'
+    edits: [{
+        in: 'learnersRation',
+        find: '$log.run($after, $log.committed, $limit)',
+        to: '$log.run($after, $log.head, $limit)'
     }]
 }, {
     name: 'entries are handed on in pairs, the later first',
     // What nobody has delivered before looks like a fork.
     breaks: /^S[13]:/,
-    patches: [{
-        file: 'member/player.js',
-        from: 'islander.push(entry);',
-        to: 'const later = this.#enacted.shift(); if (later !== null) { islander.push(later); ' +
-            'this.#delivery.enact(later); } islander.push(entry);'
+    edits: [{
+        in: 'Player.apply',
+        find: 'for (const $entry of $enacted) { $$body }',
+        to: 'for (let at = 1; at < $enacted.length; at += 2) { ' +
+            '$enacted.splice(at - 1, 2, $enacted[at], $enacted[at - 1]); } $found'
     }]
 }]
 
@@ -88,42 +99,35 @@ const elections: readonly Plant[] = [{
     // Nothing survives a restart but what others hold; to forget a promise takes no restart.
     name: 'an acceptor forgets what it has promised',
     breaks: /^S[16]:/,
-    patches: [{
-        file: 'paxos/candidate.js',
-        from: "return this.answer({ method: 'promised', accepted, entries, " +
-            '...(draft && { draft }) })',
-        to: "const said = this.answer({ method: 'promised' }); " +
-            'this.acceptance.promised = accepted; ' +
-            'return { ...said, accepted, entries, ...(draft && { draft }) }'
-    }]
+    edits: forgetsPromise
 }, {
     name: 'a candidate adopts the longest suffix, whatever its ballot',
     breaks: /^S1:/,
-    patches: [{
-        file: 'paxos/election/proposer.js',
-        from: 'if (order > 0 || (order === 0 && accepted',
-        to: 'if (order !== null && (accepted'
+    edits: [{
+        in: 'Proposer.adopted',
+        find: '$order > 0 || ($order === 0 && $isLonger)',
+        to: '$isLonger'
     }]
 }, {
     name: 'a candidate adopts the suffix of the lowest ballot',
     breaks: /^S1:/,
-    patches: [{
-        file: 'paxos/election/proposer.js',
-        from: 'const order = Monotonic.compare(accepted.ballot, best.ballot);',
-        to: 'const order = best.entries.length === 0 ? 1 : ' +
-            'Monotonic.compare(best.ballot, accepted.ballot);'
+    edits: [{
+        in: 'Proposer.adopted',
+        find: '$compare($each.ballot, $best.ballot)',
+        to: '$best.entries.length === 0 ? 1 : $compare($best.ballot, $each.ballot)'
     }]
 }, {
     name: 'who has forgotten everything counts as having accepted nothing',
     breaks: /^S1:/,
-    patches: [{
-        file: 'paxos/paxos.js',
-        from: 'if (isVoid ||',
-        to: "if (response?.method === 'unreachable' && " +
-            '/^(canvass|prepare)$/.test(call.method)) { ' +
-            "peer.calls--; this.consider(peer, { ...this.answer({}), accepted: '0/0/0', " +
-            "entries: [], method: call.method === 'canvass' ? 'granted' : 'promised' }); } else " +
-            'if (isVoid ||'
+    edits: [{
+        in: 'Paxos.response',
+        find: "if ($isVoid || $response.method === 'unreachable') $fail; else $hear;",
+        where: ['$peer.calls--', '_.find($call.immigrated)'],
+        to: "if ($response?.method === 'unreachable' && " +
+            '/^(canvass|prepare)$/.test($call.method)) { ' +
+            "$peer.calls--; this.consider($peer, { ...this.answer({}), accepted: '0/0/0', " +
+            "entries: [], method: $call.method === 'canvass' ? 'granted' : 'promised' }); } " +
+            'else $found'
     }]
 }]
 
@@ -131,11 +135,7 @@ const elections: readonly Plant[] = [{
 const withdrawals: readonly Plant[] = [{
     name: 'a candidate leaves out every open government',
     breaks: /^S1:/,
-    patches: [{
-        file: 'paxos/election/withdrawal.js',
-        from: 'const isUndecided = promises.some(',
-        to: 'const isUndecided = true || promises.some('
-    }]
+    edits: [{ in: 'withdraw', find: '_.some(_)', to: 'true' }]
 }]
 
 /** Bugs of identity. */
@@ -144,48 +144,42 @@ const identity: readonly Plant[] = [{
     // whether it answers as a stranger or says that it is none of whom is asked for.
     name: 'an amnesiac is taken for who bore its id',
     breaks: /^S7:/,
-    patches: [{
-        file: 'paxos/membership/citizenship.js',
-        from: 'immigrate.cookie === this.cookie',
-        to: 'true'
+    edits: [{ in: 'Citizenship.mayAdmit', find: '_.cookie === _.cookie', to: 'true' }, {
+        in: 'Correspondent.hearStranger',
+        find: 'if ($peer.holds === -1 && !$peer.stranger) { $$welcome } else $fail;',
+        to: 'if (!$peer.stranger) { $peer.holds = -1; $peer.unmatch(); $$welcome } else $fail'
     }, {
-        file: 'paxos/correspondent.js',
-        from: 'if (peer.holds === -1 && !peer.stranger) {',
-        to: 'if (!peer.stranger) { peer.holds = -1; peer.unmatch();'
-    }, {
-        file: 'paxos/paxos.js',
-        from: 'if (isVoid ||',
-        to: "if (response?.method === 'unreachable') { peer.stranger = true; peer.holds = -1; " +
-            'peer.unmatch(); } if (isVoid ||'
+        in: 'Paxos.response',
+        find: "if ($isVoid || $response.method === 'unreachable') $fail; else $hear;",
+        where: ['$peer.calls--'],
+        to: "if ($response?.method === 'unreachable') { $peer.stranger = true; " +
+            '$peer.holds = -1; $peer.unmatch(); } $found'
     }]
 }, {
     // Two safeguards: the name of the republic, and what its founder drew.
     name: 'messages of another republic, and of another founding, are taken',
     breaks: /^S9:/,
-    patches: [{
-        file: 'paxos/membership/citizenship.js',
-        from: 'if (this.exiled || republic !== this.republic) {',
-        to: 'if (this.exiled) {'
+    edits: [{
+        in: 'Citizenship.reject',
+        find: '$isExiled || _ !== _.republic',
+        to: '$isExiled'
     }, {
-        file: 'paxos/membership/citizenship.js',
-        from: 'if (founding !== this.founding) {',
-        to: 'if (founding === null) {'
+        in: 'Citizenship.reject',
+        find: '_ !== _.founding',
+        to: 'false'
     }]
 }, {
     name: 'the appointments of an exile stay',
     breaks: /^S12:/,
-    patches: [{
-        file: 'paxos/legislator.js',
-        from: 'this.scheduler.unschedule(appointment);',
-        to: ''
-    }]
+    edits: [{ in: 'Legislator.retire', find: '_.unschedule(_)', to: 'null' }]
 }, {
     name: 'a message reads the clock',
     breaks: /^S8:/,
-    patches: [{
-        file: 'paxos/member.js',
-        from: 'standing: this.standing()',
-        to: 'standing: this.standing() === null ? null : this.standing() + (Date.now() % 7)'
+    edits: [{
+        in: 'Member.post',
+        find: '$standing',
+        where: ['{ $$before, standing: $standing, $$after }'],
+        to: '$found === null ? null : $found + (Date.now() % 7)'
     }]
 }]
 
@@ -194,107 +188,88 @@ const publishing: readonly Plant[] = [{
     // Two safeguards: what is in the log, and what waits or is written already.
     name: 'a batch that comes twice is taken twice',
     breaks: /^S4:/,
-    patches: [{
-        file: 'paxos/replication/writer.js',
-        from: 'Monotonic.compare(body.cookie, published) <= 0',
-        to: 'false'
-    }, {
-        file: 'paxos/replication/writer.js',
-        from: 'Monotonic.compare(body.cookie, highest) <= 0',
-        to: 'false'
-    }]
+    edits: takesTwice
 }, {
     name: 'a newcomer is not told which cookies are in the log',
     breaks: /^S4:/,
-    patches: [{
-        file: 'paxos/membership/citizenship.js',
-        from: 'Object.freeze({ cookie, published })',
-        to: "Object.freeze({ cookie, published: '0' })"
+    edits: [{
+        in: 'Citizenship.snapshot',
+        find: '{ cookie: $cookie, published: _ }',
+        to: "{ cookie: $cookie, published: '0' }"
     }]
 }, {
     // Both of the safeguards against a batch that comes twice end with the time.
     name: 'a leader forgets a publisher after a timeout of its own clock',
     breaks: /^S4:/,
-    patches: [{
-        file: 'paxos/paxos.js',
-        from: 'return writer.enqueue(entry, record.published);',
-        to: 'const takenAt = writer.takenAt ??= new Map(); ' +
-            'const age = this.now - takenAt.get(entry.immigrated); ' +
-            'takenAt.set(entry.immigrated, this.now); ' +
-            'return writer.enqueue(entry, age > this.settings.timeout ? null : record.published);'
+    edits: [{
+        in: 'Paxos.propose',
+        find: '$writer.enqueue($entry, $record.published)',
+        where: ['$engine.settings'],
+        to: '(() => { const takenAt = $writer.takenAt ??= new Map(); ' +
+            'const age = $engine.now - takenAt.get($entry.immigrated); ' +
+            'takenAt.set($entry.immigrated, $engine.now); return $writer.enqueue($entry, ' +
+            'age > $engine.settings.timeout ? null : $record.published); })()'
     }, {
-        file: 'paxos/replication/writer.js',
-        from: 'Monotonic.compare(body.cookie, published) <= 0',
-        to: 'published !== null && Monotonic.compare(body.cookie, published) <= 0'
-    }, {
-        file: 'paxos/replication/writer.js',
-        from: 'Monotonic.compare(body.cookie, highest) <= 0',
-        to: 'published !== null && Monotonic.compare(body.cookie, highest) <= 0'
+        in: 'Writer.enqueue',
+        find: '_.compare(_.cookie, $published) <= 0 || _.compare(_.cookie, _) <= 0',
+        to: '$published !== null && $found'
     }]
 }, {
     name: 'what may be lost is published again at once, under fresh cookies',
     breaks: /^S[45]:/,
-    patches: [{
-        file: 'publisher/islander.js',
-        from: 'this.#flush = this.#cookie;',
+    edits: [{
+        in: 'Islander.doubt',
+        find: '_.flush = _.cookie;',
         to: 'this.#cookie = this.#batch.begin(this.#batch.clear(), this.#cookie); ' +
             'this.#dispatch(this.#batch.values); return;'
     }]
 }, {
     name: 'a publish is settled by whichever entry of its publisher comes next',
     breaks: /^S4:/,
-    patches: [{
-        file: 'publisher/islander.js',
-        from: 'if (cookie === this.#batch.oldest) {',
-        to: 'if (!this.#batch.isEmpty) {'
-    }]
+    edits: [{ in: 'Islander.see', find: '_ === $batch.oldest', to: '!$batch.isEmpty' }]
 }]
 
 /** Bugs of members that write down their inputs. */
 const durability: readonly Plant[] = [{
     name: 'a member answers before its inputs are flushed',
     breaks: /^S[3468]:/,
-    patches: [{
-        file: 'member/flush-gate.js',
-        from: 'if (this.isOpen) {',
-        to: 'if (this.failure === null) {'
-    }]
+    edits: [{ in: 'FlushGate.pass', find: '$gate.isOpen', to: '$gate.failure === null' }]
 }, {
     name: 'what comes in during a flush leaves with it',
     breaks: /^S[3468]:/,
-    patches: [{
-        file: 'member/flush-gate.js',
-        from: 'next.through > this.#flushed',
-        to: 'next.through > this.#appended'
+    edits: [{
+        in: 'FlushGate.letOut',
+        find: '$next.through > _.flushed',
+        to: '$next.through > this.#appended'
     }]
 }, {
     name: 'a promise is not in the snapshot',
     breaks: /^S[168]:/,
-    patches: [{
-        file: 'paxos/archivist.js',
-        from: 'Object.assign(this.acceptance, state.acceptance);',
-        to: 'Object.assign(this.acceptance, state.acceptance, { promised: ' +
-            'state.acceptance.accepted });'
+    edits: [{
+        in: 'Archivist.recall',
+        find: 'Object.assign(_.acceptance, $state.acceptance)',
+        to: 'Object.assign($found, { promised: $state.acceptance.accepted })'
     }]
 }, {
     name: 'what was published and waits is not in the snapshot',
     breaks: /^S[2458]:/,
-    patches: [{
-        file: 'publisher/backlog.js',
-        from: 'this.#pending = state.pending.map(admit);',
-        to: 'this.#pending = [];'
-    }]
+    edits: [{ in: 'Backlog.recall', find: '_.pending.map(_)', to: '[]' }]
 }, {
     name: 'a member forgets what its application has not applied',
     breaks: /^(?:S[36]|L4):/,
-    patches: [{
-        file: 'member/history.js',
-        from: 'return [...this.#readers].every((reader) => reader.releases(first));',
-        to: 'return true;'
-    }]
+    edits: [{ in: 'History.isForgettable', find: '_.every(_)', to: 'true' }]
 }]
 
 /** Bugs as they are made in engines of this kind. */
 export const plants: readonly Plant[] = [
     ...writing, ...elections, ...withdrawals, ...identity, ...publishing, ...durability, ...liveness
 ]
+
+/** The plant of a name. */
+export function plantOf(name: string): Plant {
+    const plant = plants.find((each) => each.name === name)
+    if (plant === undefined) {
+        throw new Error(`no plant is called ${name}`)
+    }
+    return plant
+}

@@ -3,23 +3,19 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { Copy } from '../planted/copy.js'
-import { plants } from '../planted/plants.js'
+import { plantOf, takesBelowPromise } from '../planted/plants.js'
 import type { digest } from './report.js'
 import { begin, commandOf, end, say, SIMULATE } from './shell.js'
 
 type Digest = ReturnType<typeof digest> & { readonly isInterrupted: boolean }
 
 /** An engine that breaks S7 at once. */
-const broken = plants.find(({ name }) => name === 'a quorum is short of one')
-const copy = new Copy(broken?.patches ?? [])
+const copy = new Copy(plantOf('a quorum is short of one').edits)
 const command = commandOf(copy)
 
 /** One whose process does not survive its second call. */
-const mortal = new Copy([{
-    file: 'paxos/replication/recorder.js',
-    from: 'Monotonic.compare(run.ballot, acceptance.promised) < 0',
-    to: "process.kill(process.pid, 'SIGKILL')"
-}])
+const mortal = new Copy(takesBelowPromise.map((edit) =>
+    ({ ...edit, to: "process.kill(process.pid, 'SIGKILL')" })))
 
 function read(file: string): Digest {
     return JSON.parse(readFileSync(file, 'utf8')) as Digest

@@ -1,7 +1,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import type { Copy } from '../planted/copy.js'
@@ -10,9 +10,11 @@ import { withoutCoverage } from '../support/environment.js'
 /** The command of the simulator as it is. */
 export const SIMULATE: string = fileURLToPath(new URL('run.js', import.meta.url))
 
+const TESTS = fileURLToPath(new URL('../', import.meta.url))
+
 /** The command of the simulator in a copy of the tree. */
 export function commandOf({ directory }: Copy): string {
-    const command = join(directory, 'test', 'simulate.js')
+    const command = join(directory, 'test', relative(TESTS, SIMULATE))
     cpSync(SIMULATE, command)
     return command
 }

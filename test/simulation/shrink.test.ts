@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { Copy } from '../planted/copy.js'
-import { plants } from '../planted/plants.js'
+import { plantOf } from '../planted/plants.js'
 import { loadCase } from './case.js'
 import { draw } from './draw.js'
 import type { attempt } from './outcome.js'
@@ -12,10 +12,7 @@ import { begin, commandOf, end, say, SIMULATE } from './shell.js'
 import { FAULTS_MAX } from './shrinker.js'
 
 /** An engine that breaks S6 now and then. */
-const PLANT = 'a recorder takes what is below its promise'
-
-const { patches } = plants.find(({ name }) => name === PLANT) ?? assert.fail('It is not planted.')
-const copy = new Copy(patches)
+const copy = new Copy(plantOf('a recorder takes what is below its promise').edits)
 const command = commandOf(copy)
 
 /** The first seed that breaks it by more faults than anybody could follow. */

@@ -1,30 +1,47 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
-import type { Patch } from '../exploration/copy.js'
+import ts from 'typescript'
+import { filesOfCore } from '../exploration/copy.js'
+import { type Change, compiledTexts, functionsOf } from '../planted/planter.js'
 
-const SOURCE = fileURLToPath(new URL('../../src/', import.meta.url))
+/** The name of a function that continues from a written state. */
+const RESTORES = /(?:^|\.)(?:restore|recall)\w*$/
 
-/** Where one that is written down goes on, as the compiler leaves it. */
-const RESTORES = /^ {4}(?:static restore|recall)\([\s\S]*?^ {4}\}$/gm
-
-/** A line that gives who goes on something of what was written. */
-const REMEMBERS = /^ +(?!assertState)(?:[\w.#]+ = .*|[\w.#]+\(.*);$/gm
-
-/** A patch that lets one line of what was written be forgotten. */
-export interface Oblivion extends Patch {
+/** A change by which the engine forgets one statement of what was written. */
+export interface Oblivion extends Change {
     readonly forgets: string
 }
 
-/** Every way to forget one line of what was written. */
-export function oblivions(): readonly Oblivion[] {
-    const all = readdirSync(`${SOURCE}paxos`, { recursive: true, encoding: 'utf8' })
-    const engine = all.filter((name) => name.endsWith('.js'))
-    return ['publisher/islander.js', ...engine.map((name) => `paxos/${name}`)].flatMap((file) => {
-        const text = readFileSync(`${SOURCE}${file}`, 'utf8')
-        return [...text.matchAll(RESTORES)].flatMap(([whole]) =>
-            [...whole.matchAll(REMEMBERS)].map(({ 0: line, index }) => {
-                const forgetful = `${whole.slice(0, index)};${whole.slice(index + line.length)}`
-                return { file, from: whole, to: forgetful, forgets: line.trim() }
-            }))
+/** Whether a statement gives the continuing engine a part of what was written. */
+function isRemembering(node: ts.Node): boolean {
+    if (!ts.isExpressionStatement(node)) {
+        return false
+    }
+    const { expression } = node
+    const isAssignment = ts.isBinaryExpression(expression) &&
+        expression.operatorToken.kind === ts.SyntaxKind.EqualsToken
+    return isAssignment ||
+        (ts.isCallExpression(expression) && expression.expression.getText() !== 'assertState')
+}
+
+function* remembering(node: ts.Node): Generator<ts.Node> {
+    if (isRemembering(node)) {
+        yield node
+        return
+    }
+    const children: ts.Node[] = []
+    ts.forEachChild(node, (child) => {
+        children.push(child)
     })
+    for (const child of children) {
+        yield* remembering(child)
+    }
+}
+
+/** Every way to forget one statement of what was written. */
+export function oblivions(): readonly Oblivion[] {
+    const texts = compiledTexts()
+    const restoring = [...filesOfCore()]
+        .flatMap((file) => functionsOf(file, texts.get(file) ?? ''))
+        .filter(({ name }) => RESTORES.test(name))
+    return restoring.flatMap(({ file, body }) => [...remembering(body)].map((node) =>
+        ({ file, start: node.getStart(), end: node.getEnd(), to: ';', forgets: node.getText() })))
 }

@@ -127,13 +127,13 @@ describe('all that an engine and an Islander hold is written down:', () => {
     })
 
     test('to forget any line of it shows', async () => {
-        const patches = oblivions()
-        assert.ok(patches.length > 50, `${patches.length} lines`)
+        const changes = oblivions()
+        assert.ok(changes.length > 50, `${changes.length} lines`)
         const unnoticed: string[] = []
-        for (const patch of patches) {
-            const forgetful = await load([patch], true)
+        for (const forgotten of changes) {
+            const forgetful = await load([forgotten], true)
             if (!samples.some((one) => isNoticed(forgetful, one))) {
-                unnoticed.push(`${patch.file}: ${patch.forgets}`)
+                unnoticed.push(`${forgotten.file}: ${forgotten.forgets}`)
             }
         }
         assert.deepEqual(unnoticed, [])

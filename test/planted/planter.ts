@@ -1,0 +1,236 @@
+import assert from 'node:assert/strict'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import ts from 'typescript'
+import { membersOf, strangers } from './names.js'
+import { type Holes, type Match, parseScript, Pattern, syntaxError } from './pattern.js'
+
+/**
+ * A change of one function of the compiled engine. The function is found by name, wherever the
+ * function stands, and the place in the function by the syntax tree.
+ */
+export interface Edit {
+    /**
+     * The name of a function at the top of a file, or `Class.method`. If the function goes by one
+     * of several names, all of them: exactly one function has one of the names.
+     */
+    readonly in: string | readonly string[]
+    /** The pattern of the changed place (`pattern.ts`); the whole body if left out. */
+    readonly find?: string
+    /** Patterns whose first match in the function fills holes before `find` is sought. */
+    readonly where?: readonly string[]
+    /** The new text. `$name` stands for what a hole holds, `$found` for the whole place. */
+    readonly to: string
+}
+
+/** One place in a text that is written otherwise. */
+export interface Change {
+    /** Below `src` of the compiled tree. */
+    readonly file: string
+    readonly start: number
+    readonly end: number
+    readonly to: string
+}
+
+/** The text of every compiled file, by the path below `src`, with forward slashes. */
+export type Texts = ReadonlyMap<string, string>
+
+/** Every name in a replacement that is a hole. */
+const HOLES = /\${1,2}[a-z]\w*/g
+
+const SOURCE = fileURLToPath(new URL('../../src/', import.meta.url))
+
+/** The sources before the compiler. */
+const ORIGIN = fileURLToPath(new URL('../../../src/', import.meta.url))
+
+let compiled: Texts | null = null
+
+/** The compiled tree of the sources, without the files of sources that are gone. */
+export function compiledTexts(): Texts {
+    compiled ??= new Map(readdirSync(SOURCE, { recursive: true, encoding: 'utf8' })
+        .filter((path) => path.endsWith('.js') &&
+            existsSync(join(ORIGIN, path.replace(/\.js$/, '.ts'))))
+        .sort()
+        .map((path) => [path.split(sep).join('/'), readFileSync(join(SOURCE, path), 'utf8')]))
+    return compiled
+}
+
+/** Whether any class has a member of a name. */
+function hasMember(name: string, texts: Texts): boolean {
+    return [...texts].some(([file, text]) =>
+        text.includes(name) && membersOf(treeOf(file, text)).includes(name))
+}
+
+const trees = new Map<string, ts.SourceFile>()
+
+function treeOf(file: string, text: string): ts.SourceFile {
+    const known = trees.get(file)
+    const tree = known?.text === text ? known : parseScript(file, text)
+    trees.set(file, tree)
+    return tree
+}
+
+/** A function with a name. */
+export interface Named {
+    readonly name: string
+    readonly file: string
+    readonly body: ts.Block | ts.Expression
+    /** The function as a whole, parameters included. */
+    readonly node: ts.Node
+}
+
+/** The body of what may be a function; `null` for anything else. */
+function bodyOf(node: ts.Node | undefined): ts.Block | ts.Expression | null {
+    return node !== undefined && ts.isFunctionLike(node) && 'body' in node
+        ? (node.body as ts.Block | ts.Expression | undefined) ?? null
+        : null
+}
+
+function plainName(name: ts.Node | undefined): string {
+    return name === undefined ? '' : name.getText().replace(/^#/, '')
+}
+
+function* functionsOfClass(owner: ts.ClassLikeDeclaration, name: string, file: string):
+    Generator<Named> {
+    for (const member of owner.members) {
+        const node = ts.isPropertyDeclaration(member) ? member.initializer : member
+        const body = bodyOf(node)
+        const own = ts.isConstructorDeclaration(member) ? 'constructor' : plainName(member.name)
+        if (node !== undefined && body !== null) {
+            yield { name: `${name}.${own}`, file, body, node }
+        }
+    }
+}
+
+function* functionsAtTop(statement: ts.Statement, file: string): Generator<Named> {
+    if (ts.isClassDeclaration(statement)) {
+        yield* functionsOfClass(statement, plainName(statement.name), file)
+    } else if (ts.isFunctionDeclaration(statement) && statement.body !== undefined) {
+        const { body } = statement
+        yield { name: plainName(statement.name), file, body, node: statement }
+    } else if (ts.isVariableStatement(statement)) {
+        for (const { name, initializer } of statement.declarationList.declarations) {
+            const body = bodyOf(initializer)
+            if (initializer !== undefined && body !== null) {
+                yield { name: plainName(name), file, body, node: initializer }
+            }
+        }
+    }
+}
+
+/** Every function of a file that has a name of its own, methods included. */
+export function functionsOf(file: string, text: string): readonly Named[] {
+    return treeOf(file, text).statements.flatMap((each) => [...functionsAtTop(each, file)])
+}
+
+/** The file that declares a class or a function at its top, by one of its names. */
+export function fileOf(names: string | readonly string[], texts: Texts = compiledTexts()): string {
+    const sought = [names].flat()
+    const files = [...texts].filter(([file, text]) => sought.some((name) => text.includes(name)) &&
+        treeOf(file, text).statements.some((statement) =>
+            (ts.isClassDeclaration(statement) || ts.isFunctionDeclaration(statement)) &&
+            sought.includes(plainName(statement.name))))
+    const [found] = files
+    const all = sought.join(' or ')
+    assert(found !== undefined, `no file declares ${all}`)
+    const paths = files.map(([file]) => file)
+    assert(files.length === 1, `${files.length} files declare ${all}: ${paths}`)
+    return found[0]
+}
+
+function functionsCalled(names: readonly string[], texts: Texts): readonly Named[] {
+    const last = names.map((name) => name.slice(name.lastIndexOf('.') + 1))
+    const found = [...texts]
+        .filter(([, text]) => last.some((name) => text.includes(name)))
+        .flatMap(([file, text]) => functionsOf(file, text))
+        .filter(({ name }) => names.includes(name))
+    assert(found.length !== 0, `no function is called ${names.join(' or ')}`)
+    return found
+}
+
+function fillIn(to: string, holes: Holes): string {
+    return to.replaceAll(HOLES, (hole) => {
+        const text = holes.get(hole)
+        assert(text !== undefined, `nothing fills ${hole} in: ${to}`)
+        return text
+    })
+}
+
+/** The holes that the patterns of `where` fill; `null` if one of them matches nothing. */
+function filledBy(where: readonly string[], { node }: Named): Holes | null {
+    return where.reduce<Holes | null>((holes, pattern) =>
+        (holes && (new Pattern(pattern).matches(node, holes)[0]?.holes ?? null)), new Map())
+}
+
+/** A place of a function that an edit fits. */
+interface Place {
+    readonly named: Named
+    readonly match: Match
+}
+
+/** The places of a function that an edit fits. */
+function placesOf({ find, where = [] }: Edit, named: Named): readonly Place[] {
+    const holes = filledBy(where, named)
+    if (holes === null) {
+        return []
+    }
+    const { body } = named
+    const matches = find === undefined
+        ? [{ start: body.getStart(), end: body.getEnd(), isExpression: false, holes }]
+        : new Pattern(find).matches(body, holes)
+    return matches.map((match) => ({ named, match }))
+}
+
+/**
+ * Where the text changes, and how.
+ *
+ * @throws Error if no function has the name, if the edit fits no place or several, or if nothing
+ * changes.
+ */
+export function changeOf(edit: Edit, texts: Texts = compiledTexts()): Change {
+    const functions = functionsCalled([edit.in].flat(), texts)
+    const places = functions.flatMap((named) => placesOf(edit, named))
+    const [place] = places
+    const where = functions.map(({ name, file }) => `${name} in ${file}`).join(' and ')
+    assert(place !== undefined && places.length === 1,
+        `${where}: ${places.length} places match ${edit.find ?? 'the name'}`)
+    const { named: { file, body }, match: { start, end, isExpression, holes } } = place
+    const text = body.getSourceFile().text.slice(start, end)
+    const found = isExpression ? `(${text})` : text
+    const filled = fillIn(edit.to, new Map([...holes, ['$found', found]]))
+    const to = isExpression ? `(${filled})` : edit.find === undefined ? `{ ${filled} }` : filled
+    assert(filled !== found && to !== text, `${where} stays the same`)
+    const strange = strangers(place.named.node, isExpression ? `(${filled})` : filled,
+        (name) => hasMember(name, texts))
+    assert(strange.length === 0, `${where} knows no ${strange.join(', ')}`)
+    return { file, start, end, to }
+}
+
+/**
+ * What the changed files say, by their path below `src`.
+ *
+ * @throws Error if two changes overlap, or if a changed file is no program.
+ */
+export function changed(changes: readonly Change[], texts: Texts = compiledTexts()): Texts {
+    const result = new Map<string, string>()
+    const later = [...changes].sort((one, other) => other.start - one.start)
+    const begun = new Map<string, number>()
+    for (const { file, start, end, to } of later) {
+        const text = result.get(file) ?? texts.get(file)
+        assert(text !== undefined, `there is no ${file}`)
+        assert(end <= (begun.get(file) ?? text.length), `two changes of ${file} overlap`)
+        begun.set(file, start)
+        result.set(file, `${text.slice(0, start)}${to}${text.slice(end)}`)
+    }
+    for (const [file, text] of result) {
+        const error = syntaxError(text)
+        assert(error === null, `${file} is no program any more: ${error}`)
+    }
+    return result
+}
+
+/** What the files say after these edits; fails if an edit does not fit. */
+export function planted(edits: readonly Edit[], texts: Texts = compiledTexts()): Texts {
+    return changed(edits.map((edit) => changeOf(edit, texts)), texts)
+}
