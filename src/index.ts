@@ -36,7 +36,7 @@ export { Kibitzer } from './member/kibitzer.js'
 export type { KeptState, Recovered, RecoverOptions, Recovery } from './member/member-journal.js'
 export { Monotonic } from './base/monotonic.js'
 export type { KibitzerOptions } from './member/options.js'
-export type { Government } from './paxos/membership/government.js'
+export type { Government } from './paxos/messages/messages.js'
 export type {
     Communique,
     Entry,

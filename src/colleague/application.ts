@@ -1,5 +1,5 @@
 import type { Monotonic } from '../base/monotonic.js'
-import type { Government } from '../paxos/membership/government.js'
+import type { Government } from '../paxos/messages/messages.js'
 import type { GovernmentBody } from '../paxos/messages/messages.js'
 
 /** An entry of the log as an application is given it. Frozen, body included. */

@@ -14,7 +14,7 @@ import {
     admitProperties, isRepublic, KIBITZER_OPTIONS, type KibitzerOptions
 } from '../member/options.js'
 import type { Properties, Republic } from '../paxos/messages/messages.js'
-import type { Government } from '../paxos/membership/government.js'
+import type { Government } from '../paxos/messages/messages.js'
 import type { Application } from './application.js'
 import { CHUNK_SIZE_MAX } from './out-of-band-messages.js'
 import { TURNSTILE_OPTIONS, type TurnstileOptions } from './request-limiter.js'

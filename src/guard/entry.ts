@@ -1,4 +1,5 @@
-import { isGovernment, type Government } from '../paxos/membership/government.js'
+import { isGovernment } from '../paxos/membership/government.js'
+import type { Government } from '../paxos/messages/messages.js'
 import type {
     CensusRecord,
     Entry,

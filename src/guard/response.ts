@@ -1,7 +1,6 @@
 import type { Monotonic } from '../base/monotonic.js'
-import type {
-    ImmigrateOutcome, OtherFounding, Response, ResponseHeader
-} from '../paxos/messages/messages.js'
+import type { OtherFounding, Response, ResponseHeader } from '../paxos/messages/messages.js'
+import type { ImmigrateOutcome } from '../paxos/messages/proposals.js'
 import { incarnation, rejectRun, run } from './entry.js'
 import { WIRE_LIMITS, type WireLimits } from './limits.js'
 import type { Fault, Guarded } from './rejection.js'

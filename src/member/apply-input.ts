@@ -1,7 +1,8 @@
 import type { Islander } from '../publisher/islander.js'
 import type { Monotonic } from '../base/monotonic.js'
 import type { CedeOutcome, LeaveOutcome } from '../paxos/incumbent.js'
-import type { ImmigrateOutcome, Response } from '../paxos/messages/messages.js'
+import type { Response } from '../paxos/messages/messages.js'
+import type { ImmigrateOutcome } from '../paxos/messages/proposals.js'
 import type { Paxos } from '../paxos/paxos.js'
 import type { EnqueueBody, Inputs, Played, ReviveBody } from './played.js'
 

@@ -23,7 +23,7 @@ import { Departures } from './departure.js'
 import { admitEntries, admitEntry, settleOptions } from './options.js'
 import type { KibitzerOptions, KibitzerSettings } from './options.js'
 import { type Callback, promiseOrCallback, isolateListeners } from '../base/callbacks.js'
-import type { Government } from '../paxos/membership/government.js'
+import type { Government } from '../paxos/messages/messages.js'
 import type { LogEntry, Properties, Republic } from '../paxos/messages/messages.js'
 import type { Paxos } from '../paxos/paxos.js'
 import { turnAwayOf, type ArrivalOrCallback, type TurnedAway }

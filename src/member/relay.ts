@@ -1,5 +1,5 @@
 import type { Receipts } from '../publisher/islander-types.js'
-import type { Government } from '../paxos/membership/government.js'
+import type { Government } from '../paxos/messages/messages.js'
 import { type Concluded, isRefusalOfValue } from '../transport/refusals.js'
 
 /** While a relay is in use, one dispatch of so many also goes to the leader directly. */

@@ -1,8 +1,10 @@
 import { Monotonic } from '../base/monotonic.js'
 import { Candidate } from './candidate.js'
-import { citizens, type Government, population } from './membership/government.js'
-import { close, type Handover, handOver } from './departure/handover.js'
-import type { Ballot, Cede, GovernmentBody, Incarnation, Response } from './messages/messages.js'
+import { close, handOver, type Handover } from './departure/handover.js'
+import { citizens, population } from './membership/government.js'
+import type {
+    Ballot, Cede, Government, GovernmentBody, Incarnation, Response
+} from './messages/messages.js'
 import type { Peer } from './replication/peers.js'
 
 /**

@@ -1,14 +1,16 @@
 import type { Monotonic } from '../base/monotonic.js'
-import {
-    citizens, constituency, type Government, isGovernment, latestAdmission, population
-} from './membership/government.js'
 import type { Appointment } from './member.js'
-import type { Entry, GovernmentBody, Immigration } from './messages/messages.js'
+import type { Shape } from './membership/government.js'
+import {
+    citizens, constituency, isGovernment, latestAdmission, population
+} from './membership/government.js'
 import { unready } from './membership/presence.js'
+import { shape } from './membership/shaper.js'
+import type { Entry, Government, GovernmentBody } from './messages/messages.js'
+import type { Immigration } from './messages/proposals.js'
 import { learn } from './replication/recorder.js'
-import { type Shape, shape } from './membership/shaper.js'
-import { Steward } from './steward.js'
 import type { Writer } from './replication/writer.js'
+import { Steward } from './steward.js'
 
 /**
  * The middle floor of the engine, stable times: enacts what is committed, and, where this member

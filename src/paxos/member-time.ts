@@ -1,4 +1,13 @@
-import type { InstantState, TimeState } from './state.js'
+
+
+/** An instant of the member's own time; `null` where it never came. */
+export type InstantState = number | null
+
+/** What a member's own time is reckoned from. */
+export interface TimeState {
+    readonly clock: number
+    readonly skew: number
+}
 
 /**
  * A member's own time. A pause of the process, or a jump of the clock, counts as no more than a

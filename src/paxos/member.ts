@@ -2,32 +2,29 @@ import { Scheduler } from 'happenstance'
 import Procession from 'procession'
 import { Monotonic } from '../base/monotonic.js'
 import { own } from '../base/own-property.js'
-import { Citizenship } from './membership/citizenship.js'
-import { Mailbox } from './messages/mailbox.js'
-import { awaited } from './membership/consent.js'
-import { type Government, parliament } from './membership/government.js'
 import type { Handover } from './departure/handover.js'
-import { SilenceReports } from './replication/silence-reports.js'
 import { Log } from './log/log.js'
+import { Minimum } from './log/minimum.js'
+import { MemberTime } from './member-time.js'
+import { Citizenship } from './membership/citizenship.js'
+import { awaited } from './membership/consent.js'
+import { parliament } from './membership/government.js'
+import { Mailbox } from './messages/mailbox.js'
 import type {
     Ballot,
-    Communique,
-    Incarnation,
+    Communique, Government, Incarnation,
     LogEntry,
-    Properties,
-    Request,
-    RequestHeader,
-    Republic
+    Properties, Republic, Request,
+    RequestHeader
 } from './messages/messages.js'
-import { Minimum } from './log/minimum.js'
 import { type PaxosOptions, type PaxosSettings, settle } from './options.js'
 import { type Peer, Peers } from './replication/peers.js'
-import { SeededRandom } from './seeded-random.js'
 import type { Acceptance } from './replication/recorder.js'
-import { obeyedSince, standingSince } from './standing.js'
+import { SilenceReports } from './replication/silence-reports.js'
 import { Tenure } from './replication/tenure.js'
-import { MemberTime } from './member-time.js'
-import { deciding, type Writer } from './replication/writer.js'
+import { type Writer, deciding } from './replication/writer.js'
+import { SeededRandom } from './seeded-random.js'
+import { obeyedSince, standingSince } from './standing.js'
 
 /** A request without what every request says first. */
 export type Matter = Request extends infer Each

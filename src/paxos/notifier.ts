@@ -1,8 +1,8 @@
-import type { Call } from './messages/mailbox.js'
 import { type Farewell, Farewells } from './departure/farewells.js'
-import { type Government, parliament, quorum } from './membership/government.js'
 import { Incumbent } from './incumbent.js'
-import type { Answer, GovernmentBody } from './messages/messages.js'
+import { parliament, quorum } from './membership/government.js'
+import type { Call } from './messages/mailbox.js'
+import type { Answer, Government, GovernmentBody } from './messages/messages.js'
 
 type Exile = NonNullable<GovernmentBody['exile']>
 

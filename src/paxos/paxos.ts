@@ -4,19 +4,12 @@ import type { Monotonic } from '../base/monotonic.js'
 import { own } from '../base/own-property.js'
 import { Archivist } from './archivist.js'
 import { population } from './membership/government.js'
-import type {
-    EnqueueOutcome,
-    ImmigrateOutcome,
-    Properties,
-    Proposal,
-    Republic,
-    Request,
-    Response
-} from './messages/messages.js'
+import type { Properties, Republic, Request, Response } from './messages/messages.js'
+import type { EnqueueOutcome, ImmigrateOutcome, Proposal } from './messages/proposals.js'
 import { checkPaxosOptions, type PaxosOptions } from './options.js'
+import { Writer, type Desk } from './replication/writer.js'
 import { SeededRandom } from './seeded-random.js'
 import type { PaxosState } from './state.js'
-import { type Desk, Writer } from './replication/writer.js'
 
 /**
  * About how many bytes the properties of all citizens may take together. They travel at once, with

@@ -1,6 +1,6 @@
 import type { Message } from './islander-types.js'
 import { Monotonic, Series } from '../base/monotonic.js'
-import type { Proposal } from '../paxos/messages/messages.js'
+import type { Proposal } from '../paxos/messages/proposals.js'
 
 /**
  * What one publisher proposes, its cookies counting up by one, as it travels as text. It stands for

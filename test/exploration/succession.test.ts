@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { Government } from '../../src/paxos/membership/government.js'
+import type { Government } from '../../src/paxos/messages/messages.js'
 import type { LogEntry } from '../../src/paxos/messages/messages.js'
 import type { Inputs } from '../../src/member/played.js'
 import { type Core, load } from './copy.js'

@@ -1,7 +1,7 @@
-import type { Government } from '../../src/paxos/membership/government.js'
+import type { Government } from '../../src/paxos/messages/messages.js'
+import type { ImmigrateOutcome } from '../../src/paxos/messages/proposals.js'
 import type {
-    Entry, GovernmentBody, ImmigrateOutcome, Request, RequestHeader, Response, ResponseHeader,
-    UserBody, Welcome
+    Entry, GovernmentBody, Request, RequestHeader, Response, ResponseHeader, UserBody, Welcome
 } from '../../src/paxos/messages/messages.js'
 import { guardEnvelope, type WireCall } from '../../src/guard/envelope.js'
 import type { WireLimits } from '../../src/guard/limits.js'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { Government } from '../../src/paxos/membership/government.js'
+import type { Government } from '../../src/paxos/messages/messages.js'
 import { type EnqueueAnswer, Relay } from '../../src/member/relay.js'
 import { type Fate, Island, type Passage } from '../support/island.js'
 

@@ -1,9 +1,8 @@
-import type { Government } from '../../src/paxos/membership/government.js'
+import type { Government } from '../../src/paxos/messages/messages.js'
 import { nullGovernment, parliament } from '../../src/paxos/membership/government.js'
 import { Log } from '../../src/paxos/log/log.js'
-import type {
-    Entry, GovernmentBody, Immigration, UserBody
-} from '../../src/paxos/messages/messages.js'
+import type { Immigration } from '../../src/paxos/messages/proposals.js'
+import type { Entry, GovernmentBody, UserBody } from '../../src/paxos/messages/messages.js'
 
 /** What a publisher `0` that immigrated at `1/0` put into the log. */
 export function userBody(cookie: string, body: unknown = cookie): UserBody {

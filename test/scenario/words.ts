@@ -2,7 +2,7 @@ import type { Message } from '../../src/publisher/islander-types.js'
 import type {
     Entry, GovernmentBody, LogEntry, Request, Response, UserBody
 } from '../../src/paxos/messages/messages.js'
-import type { Government } from '../../src/paxos/membership/government.js'
+import type { Government } from '../../src/paxos/messages/messages.js'
 
 /** How many promises are told one by one. */
 const PROMISES_MAX = 4

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { type Government, nullGovernment, succeed } from '../../src/paxos/membership/government.js'
+import type { Government } from '../../src/paxos/messages/messages.js'
+import { nullGovernment, succeed } from '../../src/paxos/membership/government.js'
 import type { GovernmentBody, LogEntry, Request } from '../../src/paxos/messages/messages.js'
 import { Ballots } from './checks/ballots.js'
 import { Chronicle } from './checks/chronicle.js'

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { type Government, nullGovernment } from '../../src/paxos/membership/government.js'
+import type { Government } from '../../src/paxos/messages/messages.js'
+import { nullGovernment } from '../../src/paxos/membership/government.js'
 import type { Entry } from '../../src/paxos/messages/messages.js'
 import { type Accepted, Elections } from './checks/elections.js'
 import { Roll } from './checks/roll.js'

@@ -68,14 +68,9 @@ export const floors: Rule = {
     }]
 }
 
-/** What a file holds of others: its values, and the types of what has values. */
-function heldBy(project: Project, path: string): string[] {
-    return importsOf(project, path).flatMap(({ target, isType }) => {
-        const source = target === null ? undefined : project.sources.get(target)
-        return target === null || source === undefined || (isType && isTypeOnly(source))
-            ? []
-            : [target]
-    })
+/** The files that a file imports. An import of a type counts: a reader follows it, too. */
+function importedBy(project: Project, path: string): string[] {
+    return importsOf(project, path).flatMap(({ target }) => (target === null ? [] : [target]))
 }
 
 function circles(project: Project): string[] {
@@ -93,7 +88,7 @@ function circles(project: Project): string[] {
         }
         done.add(path)
         trail.push(path)
-        heldBy(project, path).forEach(visit)
+        importedBy(project, path).forEach(visit)
         trail.pop()
     }
     for (const [path] of under(project, 'src/')) {
@@ -102,9 +97,9 @@ function circles(project: Project): string[] {
     return findings
 }
 
-/** House rule 7, circles. A type alone is enough to hold one's whole. */
+/** House rule 7, circles. */
 export const noCircles: Rule = {
-    name: 'has no circle of imports, but through files that are types alone',
+    name: 'has no circle of imports, imports of types included',
     check: circles,
     broken: [{
         files: {
@@ -114,12 +109,21 @@ export const noCircles: Rule = {
         },
         says: ['src/a.ts:1: a circle of imports: src/a.ts → src/b.ts → src/c.ts → src/a.ts']
     }, {
+        files: {
+            'src/a.ts': "import type { B } from './b.js'\nexport interface A { b: B }",
+            'src/b.ts': "export interface B { a: import('./a.js').A }"
+        },
+        says: ['src/a.ts:1: a circle of imports: src/a.ts → src/b.ts → src/a.ts']
+    }, {
         files: { 'src/a.ts': "import './a.js'\nexport const a = 1" },
         says: ['src/a.ts:1: a circle of imports: src/a.ts → src/a.ts']
     }],
     kept: [{
-        'src/a.ts': "import type { B } from './b.js'\nexport class A { b?: B }",
-        'src/b.ts': "import type { A } from './a.js'\nexport interface B { a: A }"
+        'src/a.ts': "import type { B } from './b.js'\nimport { c } from './c.js'\nlet b: B = c",
+        'src/b.ts': "import { c } from './c.js'\nexport type B = typeof c",
+        'src/c.ts': 'export const c = 1',
+        'test/a.test.ts': "import { a } from './a.js'\nexport { a }",
+        'test/a.ts': "import type { b } from './a.test.js'\nexport const a: typeof b = 1"
     }]
 }
 

@@ -1,7 +1,15 @@
 import type { Monotonic } from '../../base/monotonic.js'
 import type { Answer, Properties } from '../messages/messages.js'
-import { Peer } from '../replication/peers.js'
-import type { FarewellState } from '../state.js'
+import { Peer, type PeerState } from '../replication/peers.js'
+
+
+/** An exiled member that its leader has not told yet. */
+export interface FarewellState {
+    readonly peer: PeerState
+    readonly properties: Properties
+    readonly government: Monotonic
+    readonly tellings: number
+}
 
 /** How often a writer tells an exiled member of the exile. */
 const TELLINGS_MAX = 8

@@ -1,7 +1,14 @@
 import type { Monotonic } from '../../base/monotonic.js'
 import type { Incarnation, Request } from '../messages/messages.js'
-import type { HandoverState } from '../state.js'
-import { readInstant, writeInstant } from '../member-time.js'
+import { readInstant, writeInstant, type InstantState } from '../member-time.js'
+
+/** A leadership on its way to another member. */
+export interface HandoverState {
+    readonly to: Incarnation
+    readonly since: number
+    readonly isClosing: boolean
+    readonly toldAt: InstantState
+}
 
 /**
  * A leadership on its way to another member, as its leader has it. Plain data; replaced, never

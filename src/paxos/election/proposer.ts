@@ -1,10 +1,21 @@
 import { Monotonic } from '../../base/monotonic.js'
 import type { Matter } from '../member.js'
-import type { Government } from '../membership/government.js'
-import type { Ballot, Entry } from '../messages/messages.js'
-import type { ProposerState } from '../state.js'
-import { unpackAll } from '../messages/run-encoding.js'
-import { type Accepted, withdraw } from './withdrawal.js'
+import type { Ballot, Entry, Government } from '../messages/messages.js'
+import { unpackAll, type Packed } from '../messages/run-encoding.js'
+import { withdraw, type Accepted } from './withdrawal.js'
+
+/** How far a campaign has come. */
+export interface ProposerState {
+    readonly ceded: Monotonic | null
+    readonly ballot: Ballot | null
+    readonly attempts: number
+    readonly offers: number
+    readonly granted: readonly Monotonic[]
+    readonly promises: readonly (readonly [
+        Monotonic,
+        { readonly ballot: Ballot; readonly entries: Packed; readonly draft: Monotonic | null }
+    ])[]
+}
 
 /** How often one tries again to whom a leader has ceded that is still heard of. */
 const CEDED_RETRIES_MAX = 1

@@ -1,8 +1,8 @@
-import { consenting } from '../membership/consent.js'
-import { isSame } from '../log/entry.js'
-import { changesParliament, type Government, parliament, quorum } from '../membership/government.js'
-import type { Ballot, Entry } from '../messages/messages.js'
 import type { Monotonic } from '../../base/monotonic.js'
+import { isSame } from '../log/entry.js'
+import { consenting } from '../membership/consent.js'
+import { changesParliament, parliament, quorum } from '../membership/government.js'
+import type { Ballot, Entry, Government } from '../messages/messages.js'
 
 /** What an acceptor had accepted when it promised. */
 export interface Accepted {

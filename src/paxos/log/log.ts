@@ -1,12 +1,23 @@
 import { freeze } from '../../base/freeze.js'
 import type { Monotonic } from '../../base/monotonic.js'
-import { PromiseIndex } from './promise-index.js'
 import { Citizenship, handOutEntry, handOutGovernment } from '../membership/citizenship.js'
+import type { Entry, Government, LogEntry, Welcome } from '../messages/messages.js'
 import { isSame } from './entry.js'
-import type { Entry, LogEntry, Welcome } from '../messages/messages.js'
-import type { LogState } from '../state.js'
-import { EntryStore, type RunLimit, sound } from './entry-store.js'
-import { unpackAll } from '../messages/run-encoding.js'
+import { PromiseIndex } from './promise-index.js'
+import { unpackAll, type Packed } from '../messages/run-encoding.js'
+import { EntryStore, sound, type RunLimit } from './entry-store.js'
+
+/** What is held of the log. What was handed out of it follows from this. */
+export interface LogState {
+    /** The position of the first entry, in the life of the member. */
+    readonly first: number
+    readonly committed: number
+    readonly entries: Packed
+    /** The government that the first government entry made; `null` where none is held. */
+    readonly government: Government | null
+    /** What the first admission that is held began with; `null` where none is held. */
+    readonly welcome: Welcome | null
+}
 
 /** How much of a chain is worth shifting off its front at once. */
 const SHIFT_MIN = 256

@@ -1,5 +1,13 @@
 import { Monotonic } from '../../base/monotonic.js'
-import type { MinimumState } from '../state.js'
+
+
+/** What everyone holds, as far as it was told. */
+export interface MinimumState {
+    readonly propagated: Monotonic
+    readonly version: Monotonic
+    readonly constituency: readonly Monotonic[]
+    readonly reports: readonly (readonly [Monotonic, Reduction])[]
+}
 
 /** What one member says of its share of the republic. */
 export interface Reduction {

@@ -1,13 +1,11 @@
-import type { Monotonic } from '../../base/monotonic.js'
 import { freeze } from '../../base/freeze.js'
+import type { Monotonic } from '../../base/monotonic.js'
 import { own } from '../../base/own-property.js'
 import { isAtMost } from '../log/entry.js'
-import { type Government, nullGovernment, succeed } from './government.js'
 import type {
     Census,
     CensusRecord,
-    Entry,
-    GovernmentBody,
+    Entry, Government, GovernmentBody,
     Incarnation,
     LogEntry,
     Properties,
@@ -18,7 +16,20 @@ import type {
     UserBody,
     Welcome
 } from '../messages/messages.js'
-import type { CitizenshipState } from '../state.js'
+import { nullGovernment, succeed } from './government.js'
+
+
+/** Who a member is, and what its committed log tells of everybody. */
+export interface CitizenshipState {
+    readonly id: string
+    readonly cookie: string | number | null
+    readonly republic: Republic | null
+    readonly founding: string
+    readonly immigrated: Monotonic
+    readonly exiled: boolean
+    readonly government: Government
+    readonly census: readonly (readonly [Monotonic, Census[Monotonic]])[]
+}
 
 const STRANGER: Unreachable = Object.freeze({ method: 'unreachable', exiled: false })
 const EXILE: Unreachable = Object.freeze({ method: 'unreachable', exiled: true })

@@ -1,25 +1,9 @@
 import { Monotonic } from '../../base/monotonic.js'
 import { own } from '../../base/own-property.js'
-import type { GovernmentBody, Properties, Republic } from '../messages/messages.js'
+import type { Government, GovernmentBody, Republic } from '../messages/messages.js'
 
-/** Who leads, who votes, who learns. Frozen; each new one is itself an entry of the log. */
-export interface Government {
-    readonly republic: Republic | null
-    readonly promise: Monotonic
-    /** Leader first; whom the leader writes to. */
-    readonly majority: readonly string[]
-    /** They vote in a collapse and stand in for a silent member of the majority. */
-    readonly minority: readonly string[]
-    /** They learn. */
-    readonly constituents: readonly string[]
-    /** Who may hold a seat, in the order in which they said so. */
-    readonly naturalized: readonly string[]
-    readonly properties: Readonly<Record<string, Properties>>
-    readonly immigrated: {
-        readonly id: Readonly<Record<Monotonic, string>>
-        readonly promise: Readonly<Record<string, Monotonic>>
-    }
-}
+/** The next government without its number and its map. */
+export type Shape = Omit<GovernmentBody, 'promise' | 'map'>
 
 /** The government before any other: nobody is in it. */
 export function nullGovernment(republic: Republic | null): Government {

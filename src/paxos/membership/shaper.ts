@@ -1,16 +1,9 @@
 import type { Monotonic } from '../../base/monotonic.js'
 import { own } from '../../base/own-property.js'
-import {
-    type Government,
-    majoritySeats,
-    parliament,
-    quorum
-} from './government.js'
-import type { GovernmentBody } from '../messages/messages.js'
+import type { Government } from '../messages/messages.js'
+import type { Shape } from './government.js'
+import { majoritySeats, parliament, quorum } from './government.js'
 import { isPresent, isTenable, mayLose, type Situation } from './situation.js'
-
-/** The next government without its number and its map. */
-export type Shape = Omit<GovernmentBody, 'promise' | 'map'>
 
 const UNCHANGED = {
     immigrate: null,

@@ -1,5 +1,6 @@
-import { type Government, parliament, quorum } from './government.js'
-import type { Ballot, GovernmentBody, Immigration } from '../messages/messages.js'
+import type { Ballot, Government, GovernmentBody } from '../messages/messages.js'
+import type { Immigration } from '../messages/proposals.js'
+import { parliament, quorum } from './government.js'
 
 /** Everything the next government may depend on. */
 export interface Situation {

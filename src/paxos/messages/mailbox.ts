@@ -1,7 +1,13 @@
 import Procession from 'procession'
 import { Monotonic } from '../../base/monotonic.js'
 import type { Communique, Properties, Request } from './messages.js'
-import type { CorrespondenceState } from '../state.js'
+
+
+/** Whose answers are awaited. */
+export interface CorrespondenceState {
+    readonly cookie: string
+    readonly calls: readonly (readonly [string, Call])[]
+}
 
 /** A request under way. */
 export interface Call {

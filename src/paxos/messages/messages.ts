@@ -1,5 +1,24 @@
 import type { Monotonic } from '../../base/monotonic.js'
-import type { Government } from '../membership/government.js'
+
+
+/** Who leads, who votes, who learns. Frozen; each new one is itself an entry of the log. */
+export interface Government {
+    readonly republic: Republic | null
+    readonly promise: Monotonic
+    /** Leader first; whom the leader writes to. */
+    readonly majority: readonly string[]
+    /** They vote in a collapse and stand in for a silent member of the majority. */
+    readonly minority: readonly string[]
+    /** They learn. */
+    readonly constituents: readonly string[]
+    /** Who may hold a seat, in the order in which they said so. */
+    readonly naturalized: readonly string[]
+    readonly properties: Readonly<Record<string, Properties>>
+    readonly immigrated: {
+        readonly id: Readonly<Record<Monotonic, string>>
+        readonly promise: Readonly<Record<string, Monotonic>>
+    }
+}
 
 /** The name of one run of one log. POSIX time does as well as a word. */
 export type Republic = string | number
@@ -267,33 +286,3 @@ export interface Communique {
     /** By id; the shell fills it. */
     readonly responses: Record<string, Response | null>
 }
-
-/** What a publisher hands to a leader. */
-export interface Proposal {
-    readonly id: string
-    readonly cookie: string
-    readonly body: unknown
-    /** The publisher's immigration promise; that of the citizen of this id where it is left out. */
-    readonly immigrated?: Monotonic
-}
-
-/** Who asks to be admitted. */
-export interface Immigration {
-    readonly id: string
-    readonly cookie: string | number
-    readonly properties: Properties
-    readonly naturalized: boolean
-}
-
-/** The answer to an immigration. */
-export interface ImmigrateOutcome {
-    readonly enqueued: boolean
-    readonly republic?: Republic | null
-    /** The leader, if the answering member does not lead. */
-    readonly leader?: string | null
-}
-
-/** The answer to a proposal. */
-export type EnqueueOutcome =
-    | { readonly enqueued: true; readonly leader: string; readonly promise: Monotonic }
-    | { readonly enqueued: false; readonly leader: string | null }

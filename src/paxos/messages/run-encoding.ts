@@ -1,8 +1,15 @@
-import { copyAndFreeze } from '../../base/json-value.js'
 import { freeze } from '../../base/freeze.js'
+import { copyAndFreeze } from '../../base/json-value.js'
 import { Monotonic, Series } from '../../base/monotonic.js'
 import type { Entry, PackedRun, UserBody } from './messages.js'
-import type { Packed } from '../state.js'
+
+
+/**
+ * Entries, each by itself as an engine tells them, or, as `pack` makes them, those that one
+ * publisher wrote in a row as one, which is shorter. They never change: a state is told at once,
+ * whatever the length of the log, and whoever writes it down packs and writes piece by piece.
+ */
+export type Packed = readonly (Entry | PackedRun)[]
 
 /** Whether an entry continues a stretch: the same publisher, and every number the next. */
 export function continues(last: Entry, entry: Entry): boolean {

@@ -1,7 +1,30 @@
 import type { Monotonic } from '../../base/monotonic.js'
 import type { Incarnation } from '../messages/messages.js'
-import type { PeerState } from '../state.js'
-import { readInstant, writeInstant } from '../member-time.js'
+import { readInstant, writeInstant, type InstantState } from '../member-time.js'
+
+/** What a member knows of another. */
+export interface PeerState extends Incarnation {
+    readonly holds: number
+    readonly stranger: boolean
+    readonly matched: boolean
+    readonly match: number
+    readonly next: number
+    readonly marked: number
+    readonly awaited: number
+    readonly calls: number
+    readonly sentAt: InstantState
+    readonly probedAt: InstantState
+    readonly obeyedAt: InstantState
+    readonly answeredAt: InstantState
+    readonly presentAt: InstantState
+    readonly askedAt: InstantState
+    readonly pressedAt: InstantState
+    readonly asks: number
+    readonly failures: number
+    readonly lostAt: InstantState
+    readonly lostFrom: Monotonic
+    readonly feeds: boolean | null
+}
 
 /** How many asks go unanswered before silence counts: one lost call exiles nobody. */
 const ASKS_MIN = 4

@@ -1,5 +1,4 @@
 import type { Monotonic } from '../../base/monotonic.js'
-import type { Pairs } from '../state.js'
 
 const NOTHING: readonly Monotonic[] = []
 
@@ -31,12 +30,12 @@ export class SilenceReports {
     }
 
     /** The last report about each member, with its instant. */
-    state(): Pairs<Monotonic, number> {
+    state(): readonly (readonly [Monotonic, number])[] {
         return [...this.#saidAt]
     }
 
     /** Restores the reports. */
-    static restore(state: Pairs<Monotonic, number>): SilenceReports {
+    static restore(state: readonly (readonly [Monotonic, number])[]): SilenceReports {
         const hearsay = new SilenceReports()
         for (const [promise, saidAt] of state) {
             hearsay.#saidAt.set(promise, saidAt)

@@ -1,10 +1,16 @@
 import type { Monotonic } from '../../base/monotonic.js'
-import { isGovernment } from '../membership/government.js'
 import type { Log } from '../log/log.js'
+import { isGovernment } from '../membership/government.js'
 import type { Ballot } from '../messages/messages.js'
-import type { TenureState } from '../state.js'
-import { readInstant, writeInstant } from '../member-time.js'
 import type { Accepted } from '../election/withdrawal.js'
+import { readInstant, writeInstant, type InstantState } from '../member-time.js'
+
+/** What a member knows of its own term as a writer. */
+export interface TenureState {
+    readonly since: InstantState
+    readonly opened: { readonly promise: Monotonic; readonly openedAt: number } | null
+    readonly draft: { readonly ballot: Ballot; readonly promise: Monotonic } | null
+}
 
 /** A government that is accepted here and not known to be committed. */
 export interface Opened {

@@ -1,18 +1,24 @@
 import { Monotonic, Series } from '../../base/monotonic.js'
-import { awaited } from '../membership/consent.js'
-import {
-    type Government,
-    isGovernment,
-    parliament,
-    quorum
-} from '../membership/government.js'
 import type { RunLimit } from '../log/entry-store.js'
 import type { Log } from '../log/log.js'
-import type { Ballot, CensusRecord, Entry, GovernmentBody, UserBody } from '../messages/messages.js'
-import type { Shape } from '../membership/shaper.js'
-import type { WriterState } from '../state.js'
+import { awaited } from '../membership/consent.js'
+import type { Shape } from '../membership/government.js'
+import { isGovernment, parliament, quorum } from '../membership/government.js'
+import type {
+    Ballot, CensusRecord, Entry, Government, GovernmentBody, UserBody
+} from '../messages/messages.js'
 import { ranked } from '../membership/quorum.js'
-import { unpackAll } from '../messages/run-encoding.js'
+import { unpackAll, type Packed } from '../messages/run-encoding.js'
+
+/** What one who writes has to go on with. */
+export interface WriterState {
+    readonly ballot: Ballot
+    readonly establishing: boolean
+    readonly inherits: boolean
+    readonly promise: Monotonic
+    readonly queue: Packed
+    readonly cookies: readonly (readonly [Monotonic, string])[]
+}
 
 /** A publisher as its proposals name it, and what is known of it: one look for a batch. */
 export interface Desk {

@@ -2,10 +2,12 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { Monotonic } from '../../../src/base/monotonic.js'
+import type { Government } from '../../../src/paxos/messages/messages.js'
 import {
-    changesParliament, citizens, type Government, parliament, quorum, succeed
+    changesParliament, citizens, parliament, quorum, succeed
 } from '../../../src/paxos/membership/government.js'
-import { cabinet, type Shape, shape } from '../../../src/paxos/membership/shaper.js'
+import type { Shape } from '../../../src/paxos/membership/government.js'
+import { cabinet, shape } from '../../../src/paxos/membership/shaper.js'
 import type { Situation } from '../../../src/paxos/membership/situation.js'
 import { checkSuccession } from '../../simulation/checks/succession.js'
 import { lots } from '../lots.js'

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { citizens } from '../../../src/paxos/membership/government.js'
-import { type Shape, shape } from '../../../src/paxos/membership/shaper.js'
+import type { Shape } from '../../../src/paxos/membership/government.js'
+import { shape } from '../../../src/paxos/membership/shaper.js'
 import type { Situation } from '../../../src/paxos/membership/situation.js'
 import { arrival, governmentOf } from '../sample.js'
 

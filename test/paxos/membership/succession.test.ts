@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { Monotonic } from '../../../src/base/monotonic.js'
+import type { Government } from '../../../src/paxos/messages/messages.js'
 import {
-    citizens, constituency, type Government, nullGovernment, parliament, quorum, representative,
-    succeed
+    citizens, constituency, nullGovernment, parliament, quorum, representative, succeed
 } from '../../../src/paxos/membership/government.js'
 import { shape } from '../../../src/paxos/membership/shaper.js'
 import type { Situation } from '../../../src/paxos/membership/situation.js'

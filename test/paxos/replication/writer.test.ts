@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Log } from '../../../src/paxos/log/log.js'
 import type { Entry } from '../../../src/paxos/messages/messages.js'
-import type { Shape } from '../../../src/paxos/membership/shaper.js'
+import type { Shape } from '../../../src/paxos/membership/government.js'
 import { Writer } from '../../../src/paxos/replication/writer.js'
 import { entries, governmentBody, governmentOf, held, logOf, numbers, userBody } from '../sample.js'
 

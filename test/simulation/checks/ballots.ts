@@ -1,5 +1,5 @@
 import { Monotonic } from '../../../src/base/monotonic.js'
-import type { Government } from '../../../src/paxos/membership/government.js'
+import type { Government } from '../../../src/paxos/messages/messages.js'
 import type { Ballot } from '../../../src/paxos/messages/messages.js'
 import type { Standing } from '../inside.js'
 import { fail } from '../violation.js'

@@ -1,5 +1,5 @@
 import type { Monotonic } from '../../../src/base/monotonic.js'
-import type { Government } from '../../../src/paxos/membership/government.js'
+import type { Government } from '../../../src/paxos/messages/messages.js'
 import type { LogEntry } from '../../../src/paxos/messages/messages.js'
 import { fail } from '../violation.js'
 

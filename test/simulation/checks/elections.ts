@@ -1,5 +1,5 @@
 import { Monotonic } from '../../../src/base/monotonic.js'
-import type { Government } from '../../../src/paxos/membership/government.js'
+import type { Government } from '../../../src/paxos/messages/messages.js'
 import type { Ballot, Entry } from '../../../src/paxos/messages/messages.js'
 import { demand } from '../violation.js'
 import { parliament, quorum } from './law.js'

@@ -1,5 +1,6 @@
 import { Monotonic } from '../../../src/base/monotonic.js'
-import { type Government, nullGovernment } from '../../../src/paxos/membership/government.js'
+import type { Government } from '../../../src/paxos/messages/messages.js'
+import { nullGovernment } from '../../../src/paxos/membership/government.js'
 import { inside } from '../inside.js'
 import type { Resident } from '../resident.js'
 import type { Address } from '../surroundings.js'

@@ -1,4 +1,4 @@
-import type { Government } from '../../../src/paxos/membership/government.js'
+import type { Government } from '../../../src/paxos/messages/messages.js'
 
 /*
  * What the checkers take for the law. It is said here once more, from the protocol and not from

@@ -1,6 +1,6 @@
 import type { Settlement } from '../../../src/publisher/islander-types.js'
 import type { Monotonic } from '../../../src/base/monotonic.js'
-import type { Government } from '../../../src/paxos/membership/government.js'
+import type { Government } from '../../../src/paxos/messages/messages.js'
 import type { LogEntry, Request } from '../../../src/paxos/messages/messages.js'
 import { inside } from '../inside.js'
 import type { Options } from '../plan.js'

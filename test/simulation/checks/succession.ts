@@ -1,4 +1,5 @@
-import { type Government, nullGovernment } from '../../../src/paxos/membership/government.js'
+import type { Government } from '../../../src/paxos/messages/messages.js'
+import { nullGovernment } from '../../../src/paxos/membership/government.js'
 import type { LogEntry } from '../../../src/paxos/messages/messages.js'
 import { demand } from '../violation.js'
 import { citizens, majoritySeats, parliament, quorum } from './law.js'

@@ -1,4 +1,4 @@
-import type { Government } from '../../../src/paxos/membership/government.js'
+import type { Government } from '../../../src/paxos/messages/messages.js'
 import { inside } from '../inside.js'
 import type { Resident } from '../resident.js'
 import type { World } from '../world.js'
