@@ -9,32 +9,32 @@ interface Waiter {
 
 /** How far something has come, and who waits for it to come further. */
 export class AppliedPosition {
-    #reached: Monotonic = '0/0'
+    #position: Monotonic = '0/0'
     /** By promise. Those before `#next` have been told. */
     #waiting: Waiter[] = []
     #next = 0
-    #end: Error | null = null
+    #closedBy: Error | null = null
 
     /** The last promise that was reached. */
-    get reached(): Monotonic {
-        return this.#reached
+    get position(): Monotonic {
+        return this.#position
     }
 
     /** Resolves once a promise is reached. Rejects with what ends it. */
     wait(promise: Monotonic): Promise<void> {
-        if (Monotonic.compare(promise, this.#reached) <= 0) {
+        if (Monotonic.compare(promise, this.#position) <= 0) {
             return Promise.resolve()
         }
-        if (this.#end !== null) {
-            return Promise.reject(this.#end)
+        if (this.#closedBy !== null) {
+            return Promise.reject(this.#closedBy)
         }
         return new Promise((resolve, reject) => {
-            this.#waiting.splice(this.#placeOf(promise), 0, { promise, resolve, reject })
+            this.#waiting.splice(this.#indexFor(promise), 0, { promise, resolve, reject })
         })
     }
 
     /** Behind all that wait for the same or less. Who comes later mostly waits for later. */
-    #placeOf(promise: Monotonic): number {
+    #indexFor(promise: Monotonic): number {
         let place = this.#waiting.length
         while (place > this.#next) {
             const other = this.#waiting[place - 1]
@@ -47,8 +47,8 @@ export class AppliedPosition {
     }
 
     /** A promise is reached, and with it all before it. */
-    reach(promise: Monotonic): void {
-        this.#reached = promise
+    advance(promise: Monotonic): void {
+        this.#position = promise
         for (;;) {
             const waiter = this.#waiting[this.#next]
             if (waiter === undefined || Monotonic.compare(waiter.promise, promise) > 0) {
@@ -65,7 +65,7 @@ export class AppliedPosition {
 
     /** Nothing more is reached. */
     close(error: Error): void {
-        this.#end ??= error
+        this.#closedBy ??= error
         const waiting = this.#waiting.slice(this.#next)
         this.#waiting = []
         this.#next = 0

@@ -49,7 +49,7 @@ export function readAttachment(attachment: unknown): Attachment {
  *
  * @throws KibitzError `invalid-argument` where no transport could carry the question.
  */
-export function admitQuestion(name: unknown, post: unknown): unknown {
+export function copyQuestion(name: unknown, post: unknown): unknown {
     if (typeof name !== 'string' || name === '' || name.length > NAME_MAX) {
         rejectArgument(`The name of a question is a text of 1 to ${NAME_MAX} characters.`)
     }

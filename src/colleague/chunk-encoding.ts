@@ -2,12 +2,12 @@ import { CHUNK_SIZE_MAX, type ChunkAnswer } from './out-of-band-messages.js'
 import { DIGEST_SIZE, digestOf, type Piece } from './disk-buffer.js'
 
 /** A chunk as JSON, for transports that carry nothing else. */
-export function pack({ bytes, digest }: Piece): ChunkAnswer {
+export function packJson({ bytes, digest }: Piece): ChunkAnswer {
     return Object.freeze({ data: bytes.toString('base64'), digest: digest.toString('hex') })
 }
 
 /** The bytes of a chunk; `null` if they are not the bytes that were sent. */
-export function unpack({ data, digest }: ChunkAnswer): Piece | null {
+export function unpackJson({ data, digest }: ChunkAnswer): Piece | null {
     return checked(Buffer.from(data, 'base64'), Buffer.from(digest, 'hex'))
 }
 

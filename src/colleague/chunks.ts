@@ -1,4 +1,4 @@
-import { setImmediate as turn } from 'node:timers/promises'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Chunk, Chunks } from './application.js'
 
 /** How long pieces are read from a synchronous iterable before other work has a turn. */
@@ -56,43 +56,43 @@ export function bytesOf(chunk: unknown): Buffer {
 }
 
 /** The longest time for which reading a state has kept the process from everything else. */
-export interface Blockage {
+export interface StallObserver {
     /** Told of each synchronous stretch of the application's own code, in milliseconds. */
     blocked(ms: number): void
 }
 
 /** Rejects the wait for a piece if the application is silent for too long. */
-class Patience {
+class ProgressTimer {
     readonly #limitMs: number
     readonly #timer: NodeJS.Timeout
-    #expire: ((error: UnreadState) => void) | null = null
+    #rejectWait: ((error: UnreadState) => void) | null = null
     #expired: UnreadState | null = null
 
     constructor(limitMs: number, signal: AbortSignal) {
         this.#limitMs = limitMs
-        this.#timer = setTimeout(() => this.#end(late(limitMs)), limitMs)
-        signal.addEventListener('abort', this.#onAbort, { once: true })
+        this.#timer = setTimeout(() => this.#expire(timedOut(limitMs)), limitMs)
+        signal.addEventListener('abort', this.#onClose, { once: true })
         this.#signal = signal
         if (signal.aborted) {
-            this.#onAbort()
+            this.#onClose()
         }
     }
 
     readonly #signal: AbortSignal
 
-    readonly #onAbort = (): void => {
-        this.#end(new UnreadState('closed', 'The Colleague has ended.'))
+    readonly #onClose = (): void => {
+        this.#expire(new UnreadState('closed', 'The Colleague has ended.'))
     }
 
-    #end(error: UnreadState): void {
+    #expire(error: UnreadState): void {
         this.#expired ??= error
-        this.#expire?.(this.#expired)
+        this.#rejectWait?.(this.#expired)
     }
 
     /** Waits for what the application promises. */
     wait<T>(promised: PromiseLike<T>): Promise<T> {
         return new Promise((resolve, reject) => {
-            this.#expire = reject
+            this.#rejectWait = reject
             promised.then(resolve, reject)
             if (this.#expired !== null) {
                 reject(this.#expired)
@@ -110,7 +110,7 @@ class Patience {
 
     close(): void {
         clearTimeout(this.#timer)
-        this.#signal.removeEventListener('abort', this.#onAbort)
+        this.#signal.removeEventListener('abort', this.#onClose)
     }
 
     get limitMs(): number {
@@ -118,7 +118,7 @@ class Patience {
     }
 }
 
-function late(limitMs: number): UnreadState {
+function timedOut(limitMs: number): UnreadState {
     return new UnreadState(
         'timed-out',
         `snapshot() yielded nothing for ${limitMs} ms (option snapshotTimeout).`
@@ -126,7 +126,7 @@ function late(limitMs: number): UnreadState {
 }
 
 /** How the state of an application is read. */
-export interface ReadingTerms extends Blockage {
+export interface ReadingTerms extends StallObserver {
     /** How long the application may yield nothing, in milliseconds. */
     readonly limitMs: number
     /** Aborted when the Colleague ends. */
@@ -142,7 +142,7 @@ export async function* readPieces(
     make: () => Chunks | PromiseLike<Chunks>,
     terms: ReadingTerms
 ): AsyncGenerator<Buffer, void, undefined> {
-    const patience = new Patience(terms.limitMs, terms.signal)
+    const patience = new ProgressTimer(terms.limitMs, terms.signal)
     const measured = <T>(work: () => T): T => {
         const before = performance.now()
         const made = work()
@@ -161,7 +161,7 @@ export async function* readPieces(
             yield* readSync(chunks, patience, measured)
         }
     } catch (error) {
-        throw error instanceof UnreadState ? error : threw(error)
+        throw error instanceof UnreadState ? error : snapshotThrew(error)
     } finally {
         patience.close()
     }
@@ -175,7 +175,7 @@ function isAsync(value: Chunks): value is AsyncIterable<Chunk> {
     return typeof value === 'object' && value !== null && Symbol.asyncIterator in value
 }
 
-function threw(cause: unknown): UnreadState {
+function snapshotThrew(cause: unknown): UnreadState {
     const { message } = cause instanceof Error ? cause : { message: String(cause) }
     return new UnreadState('threw', `snapshot() failed: ${message}`, { cause })
 }
@@ -184,7 +184,7 @@ type Measured = <T>(work: () => T) => T
 
 async function* readAsync(
     chunks: AsyncIterable<Chunk>,
-    patience: Patience,
+    patience: ProgressTimer,
     measured: Measured
 ): AsyncGenerator<Buffer, void, undefined> {
     const iterator = chunks[Symbol.asyncIterator]()
@@ -209,7 +209,7 @@ async function* readAsync(
 
 async function* readSync(
     chunks: Iterable<Chunk>,
-    patience: Patience,
+    patience: ProgressTimer,
     measured: Measured
 ): AsyncGenerator<Buffer, void, undefined> {
     const iterator = chunks[Symbol.iterator]()
@@ -224,7 +224,7 @@ async function* readSync(
             }
             yield bytesOf(result.value)
             if (performance.now() - yieldedAt > TURN_MS) {
-                await turn()
+                await nextTurn()
                 patience.refresh()
                 yieldedAt = performance.now()
             }

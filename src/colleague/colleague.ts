@@ -1,12 +1,12 @@
 import cadence from 'cadence'
 import type { Cadenced } from 'cadence'
-import { admitQuestion } from './arguments.js'
+import { copyQuestion } from './arguments.js'
 import type { Attach, Attachment } from './transport.js'
 import type { Discover } from './discovery.js'
 import { type Health, healthOf } from './health.js'
 import { Lifecycle } from './lifecycle.js'
 import { type ListenColleagueOptions, overHttp } from './http.js'
-import type { Applied } from './log-follower.js'
+import type { Applied } from './result-publisher.js'
 import type { ColleagueOptions } from './options.js'
 import {
     type BootstrapRequest,
@@ -144,7 +144,7 @@ export class Colleague<Result = unknown> {
      * to it, once it has. Rejects as a Kibitzer's does, or with why the Colleague has stopped.
      */
     publish(value: unknown, waiting: WaitOptions | null = {}): Promise<Applied<Result>> {
-        return quiet(this.#lifecycle.follower.publish(value, waiting))
+        return quiet(this.#lifecycle.follower.publisher.publish(value, waiting))
     }
 
     /** Publishes values, each an entry of its own, in their order. */
@@ -152,7 +152,7 @@ export class Colleague<Result = unknown> {
         values: readonly unknown[],
         waiting: WaitOptions | null = {}
     ): Promise<readonly Applied<Result>[]> {
-        return quiet(this.#lifecycle.follower.publishAll(values, waiting))
+        return quiet(this.#lifecycle.follower.publisher.publishAll(values, waiting))
     }
 
     /**
@@ -171,9 +171,9 @@ export class Colleague<Result = unknown> {
      * post.
      */
     outOfBand(name: string, post: unknown, callback?: Callback<unknown>): Promise<unknown> {
-        const admitted = admitQuestion(name, post)
+        const admitted = copyQuestion(name, post)
         return promiseOrCallback((done) => {
-            this.#lifecycle.contacts.askLeader(name, admitted, (error, result) => {
+            this.#lifecycle.memberRequests.askLeader(name, admitted, (error, result) => {
                 const isAdmitted = this.kibitzer.paxos.government.promise !== '0/0'
                 if (error && isAdmitted && !this.#lifecycle.follower.wasCurrent) {
                     this.#lifecycle.fail(error)

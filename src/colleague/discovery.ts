@@ -20,13 +20,13 @@ export const ADDRESSES_MAX = 1024
 /** A name in DNS is no longer. */
 const NAME_MAX = 255
 
-function refuse(what: string): never {
+function reject(what: string): never {
     throw new KibitzError('invalid-argument', `${what} Nothing was started; correct the call.`)
 }
 
 function urlOf(address: unknown): string {
     if (typeof address !== 'string') {
-        refuse('An address is a text: host:port, or a url.')
+        reject('An address is a text: host:port, or a url.')
     }
     const text = /^https?:\/\//i.test(address) ? address : `http://${address}`
     if (!URL.canParse(text)) {
@@ -46,7 +46,7 @@ function urlOf(address: unknown): string {
  */
 export function addresses(...list: readonly string[]): Discover {
     if (list.length > ADDRESSES_MAX) {
-        refuse(`A list has ${ADDRESSES_MAX} addresses at most.`)
+        reject(`A list has ${ADDRESSES_MAX} addresses at most.`)
     }
     const properties = Object.freeze(list.map((address) => Object.freeze({ url: urlOf(address) })))
     return () => properties
@@ -64,14 +64,14 @@ export function dns(
     resolve?: ((name: string) => Promise<readonly string[]>) | null
 ): Discover {
     if (typeof name !== 'string' || name === '' || name.length > NAME_MAX) {
-        refuse(`A name in DNS is a text of 1 to ${NAME_MAX} characters.`)
+        reject(`A name in DNS is a text of 1 to ${NAME_MAX} characters.`)
     }
     if (!Number.isInteger(port) || port < 1 || port > 65_535) {
-        refuse('A port is a whole number from 1 to 65535.')
+        reject('A port is a whole number from 1 to 65535.')
     }
     const look = resolve ?? resolveAll
     if (typeof look !== 'function') {
-        refuse('What resolves a name is a function.')
+        reject('What resolves a name is a function.')
     }
     return async () => {
         const found = await look(name)
@@ -86,10 +86,10 @@ export function dns(
  *
  * @throws KibitzError `invalid-argument` where it is no list, or too long a list.
  */
-export function readFound(found: unknown): readonly Properties[] {
+export function readDiscovered(found: unknown): readonly Properties[] {
     const items = itemsOf(found, ADDRESSES_MAX)
     if (items === null) {
-        refuse(`What finds members yields a list of ${ADDRESSES_MAX} at most.`)
+        reject(`What finds members yields a list of ${ADDRESSES_MAX} at most.`)
     }
     return items.map((item) => admitProperties(item as Properties))
 }
@@ -104,7 +104,7 @@ export function messageOf(error: unknown): string {
 }
 
 /** The error of a function that has found no address in time. */
-export function lateToFind(limitMs: number): KibitzError {
+export function discoveryTimedOut(limitMs: number): KibitzError {
     const what = `no address was found within ${limitMs} ms (option outOfBandTimeout)`
     return new KibitzError('unreachable', what)
 }

@@ -34,7 +34,7 @@ export function digestOf(bytes: Uint8Array): Buffer {
 
 /** Opens a file that belongs to this process alone and ends with the process. */
 async function openUnnamed(folder: string): Promise<FileHandle> {
-    const path = join(folder, `kibitz-${randomBytes(12).toString('hex')}.diskBuffer`)
+    const path = join(folder, `kibitz-${randomBytes(12).toString('hex')}.spool`)
     const file = await open(path, 'wx+', 0o600)
     // The open file stays readable without its name, and a crash leaves nothing behind.
     await unlink(path).catch(() => {})
@@ -55,7 +55,7 @@ export class DiskBuffer {
     readonly #folder: string
     readonly #digests: Buffer[] = []
     readonly #whole: Hash = createHash('sha256')
-    #held: Buffer[] = []
+    #memoryPieces: Buffer[] = []
     #file: FileHandle | null = null
     #size = 0
     #total: Total | null = null
@@ -106,7 +106,7 @@ export class DiskBuffer {
             void this.close()
             throw this.#failure
         } finally {
-            this.#tell()
+            this.#notifyWaiters()
         }
     }
 
@@ -116,32 +116,32 @@ export class DiskBuffer {
         }
         const digest = digestOf(piece)
         if (this.#file === null && this.#size + piece.length > BUFFER_MEMORY) {
-            await this.#spill()
+            await this.#moveToFile()
         }
         if (this.#file === null) {
-            this.#held.push(Buffer.from(piece))
+            this.#memoryPieces.push(Buffer.from(piece))
         } else {
             await writeAll(this.#file, piece, this.#size)
         }
         this.#whole.update(digest)
         this.#digests.push(digest)
         this.#size += piece.length
-        this.#tell()
+        this.#notifyWaiters()
     }
 
-    async #spill(): Promise<void> {
+    async #moveToFile(): Promise<void> {
         const file = await openUnnamed(this.#folder)
         if (this.#isClosed) {
             await file.close()
             throw new UnreadState('closed', 'The snapshot was given up.')
         }
         let at = 0
-        for (const piece of this.#held) {
+        for (const piece of this.#memoryPieces) {
             await writeAll(file, piece, at)
             at += piece.length
         }
         this.#file = file
-        this.#held = []
+        this.#memoryPieces = []
     }
 
     /** Yields a piece; `null` if it is not there yet, or if the state ends before it. */
@@ -150,7 +150,7 @@ export class DiskBuffer {
         if (digest === undefined) {
             return null
         }
-        const held = this.#held[index]
+        const held = this.#memoryPieces[index]
         if (held !== undefined) {
             return { bytes: held, digest }
         }
@@ -183,7 +183,7 @@ export class DiskBuffer {
         })
     }
 
-    #tell(): void {
+    #notifyWaiters(): void {
         for (const look of [...this.#waiting]) {
             look()
         }
@@ -192,8 +192,8 @@ export class DiskBuffer {
     /** Gives the state up: its file is gone, and its making ends. */
     async close(): Promise<void> {
         this.#isClosed = true
-        this.#held = []
-        this.#tell()
+        this.#memoryPieces = []
+        this.#notifyWaiters()
         const file = this.#file
         this.#file = null
         await file?.close().catch(() => {})

@@ -1,5 +1,5 @@
 /** How long the end of a Colleague waits for the application and the transport, in milliseconds. */
-export const END_MS = 10_000
+export const END_LIMIT_MS = 10_000
 
 /**
  * Waits for the last parts of a Colleague that run the user's code: a call of the application, and
@@ -9,7 +9,7 @@ export const END_MS = 10_000
  */
 export function untilEnded(parts: readonly Promise<unknown>[]): Promise<boolean> {
     return new Promise((resolve) => {
-        const timer = setTimeout(() => resolve(false), END_MS)
+        const timer = setTimeout(() => resolve(false), END_LIMIT_MS)
         void Promise.allSettled(parts).then(() => {
             clearTimeout(timer)
             resolve(true)

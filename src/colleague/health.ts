@@ -121,7 +121,7 @@ export function sum(
 }
 
 /** The parts that a Colleague's health is told from. */
-export interface Parts {
+export interface HealthParts {
     readonly startedAt: number
     readonly failure: KibitzError | null
     readonly settings: { readonly islandName: string; readonly parliamentSize: number }
@@ -129,15 +129,15 @@ export interface Parts {
     readonly requests: Pick<Turnstile, 'health'>
     readonly follower: {
         readonly stateMachine: Pick<StateMachine, 'applied' | 'isCurrent'>
-        readonly handover: Pick<StateTransfer, 'progress'>
+        readonly stateTransfer: Pick<StateTransfer, 'progress'>
     }
-    readonly admission: Pick<Joining, 'progress'>
-    readonly outOfBandServer: Pick<OutOfBandServer, 'questions' | 'refusals' | 'snapshots'>
-    readonly snapshots: Pick<SnapshotWatch, 'health'>
+    readonly joining: Pick<Joining, 'progress'>
+    readonly outOfBandServer: Pick<OutOfBandServer, 'questions' | 'refusals' | 'snapshotCache'>
+    readonly snapshotWatch: Pick<SnapshotWatch, 'health'>
 }
 
 /** The health of a Colleague, as of now. */
-export function healthOf(parts: Parts): Health {
+export function healthOf(parts: HealthParts): Health {
     const { follower, outOfBandServer } = parts
     const status = parts.kibitzer.status()
     const { silent } = parts.kibitzer.paxos.inspect()
@@ -171,11 +171,11 @@ export function healthOf(parts: Parts): Health {
         superseded: status.superseded,
         certificates: status.certificates,
         relay: status.relay,
-        admission: parts.admission.progress,
-        handover: follower.handover.progress,
+        admission: parts.joining.progress,
+        handover: follower.stateTransfer.progress,
         journal: status.journal,
-        snapshots: outOfBandServer.snapshots.size,
-        snapshot: parts.snapshots.health(),
+        snapshots: outOfBandServer.snapshotCache.size,
+        snapshot: parts.snapshotWatch.health(),
         failure: parts.failure?.code ?? null
     })
 }

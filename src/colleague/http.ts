@@ -37,11 +37,11 @@ export interface ListenColleagueOptions extends Omit<ListenHttpOptions, 'path'> 
     readonly probes?: ProbesOptions
 }
 
-const { path: _path, ...HANDED_ON } = LISTEN_HTTP_OPTIONS
+const { path: _path, ...PASSED_ON } = LISTEN_HTTP_OPTIONS
 
 /** What each of these options may be. */
 export const LISTEN_COLLEAGUE_OPTIONS: OptionTable<ListenColleagueOptions> = {
-    ...HANDED_ON,
+    ...PASSED_ON,
     operable: flag,
     probes: PROBES
 }
@@ -60,13 +60,13 @@ const STATUSES: Readonly<Record<RefusalCode, number>> = {
     failed: 500
 }
 
-const ORDERS = ['join', 'bootstrap'] as const
+const COMMANDS = ['join', 'bootstrap'] as const
 
 /**
  * Where a member answers out of band: at `/oob` of its `location`, where it says one as the
  * ancestor did, else beside its `url`.
  */
-function oobOf(properties: Properties, scheme: 'http' | 'https'): Properties {
+function outOfBandAddress(properties: Properties, scheme: 'http' | 'https'): Properties {
     const { location, url } = (properties ?? {}) as Readonly<Record<string, unknown>>
     const base = typeof location === 'string' ? `${scheme}://${location}/` : url
     return typeof base === 'string' && URL.canParse(base)
@@ -90,9 +90,9 @@ function routesOf(colleague: Attachable, operable: boolean): Readonly<Record<str
                 : { status: STATUSES[reply.refusal], body: { refusal: reply.refusal } }
         }
     }
-    const orders = (operable ? ORDERS : []).map((order): [string, Route] => [
+    const orders = (operable ? COMMANDS : []).map((order): [string, Route] => [
         `/${order}`,
-        { answer: (body) => obey(colleague, order, body) }
+        { answer: (body) => runCommand(colleague, order, body) }
     ])
     const shutdown: Route = {
         answer: async () => ({
@@ -149,7 +149,7 @@ function openProbes(
 }
 
 /** An operator is told what went wrong, by code and in words. */
-async function obey(
+async function runCommand(
     colleague: Attachable,
     order: string,
     body: unknown
@@ -189,7 +189,8 @@ export function overHttp(options: ListenColleagueOptions | null = {}): Attach {
         return Object.freeze({
             properties: Object.freeze({ url: colleague.properties['url'] ?? listener.url }),
             ask: async (to: Properties, post: unknown, signal: AbortSignal): Promise<Reply> => {
-                const { status, value } = await client.exchange(oobOf(to, scheme), post, signal)
+                const address = outOfBandAddress(to, scheme)
+                const { status, value } = await client.exchange(address, post, signal)
                 return (status === 200 ? { result: value } : value) as Reply
             },
             carriesBytes: true,

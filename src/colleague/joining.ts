@@ -4,15 +4,15 @@ import { MemberLogger } from '../base/member-logger.js'
 import type { Kibitzer } from '../member/kibitzer.js'
 import type { Properties, Republic } from '../paxos/messages/messages.js'
 import { RetryDelay, pause } from './backoff.js'
-import { type Discover, lateToFind, messageOf, readFound } from './discovery.js'
+import { type Discover, discoveryTimedOut, messageOf, readDiscovered } from './discovery.js'
 import type { OutOfBandClient } from './out-of-band-client.js'
 import type { ColleagueSettings } from './options.js'
 import { INTRODUCE, type Introduction, read } from './out-of-band-messages.js'
-import { within } from './time-limit.js'
-import { sideBySide } from './side-by-side.js'
+import { withinTimeLimit } from './time-limit.js'
+import { runStaggered } from './staggered-tasks.js'
 
 /** How many addresses are asked at a time, at most. */
-const ASKED_MAX = 64
+const CALLS_MAX = 64
 
 /** What a newcomer has done to be admitted, and what stands in its way. */
 export interface JoiningProgress {
@@ -65,11 +65,11 @@ export class Joining {
         this.#progress = { asked: 0, obstacle: null }
         try {
             for (let republic = islandId; !this.#isAdmitted; ) {
-                const wasTaken = await this.#round(republic, discover, properties, signal)
+                const wasTaken = await this.#askAll(republic, discover, properties, signal)
                 republic = wasTaken.republic
                 if (!this.#isAdmitted) {
                     // Taken is not done: whether it was done shows when it is asked for again.
-                    await (wasTaken.isTaken ? this.#await(signal) : backoff.wait(signal))
+                    await (wasTaken.isTaken ? this.#waitForAdmission(signal) : backoff.wait(signal))
                 }
             }
         } finally {
@@ -78,7 +78,7 @@ export class Joining {
     }
 
     /** Waits for the admission, no longer than it should take. */
-    async #await(signal: AbortSignal): Promise<void> {
+    async #waitForAdmission(signal: AbortSignal): Promise<void> {
         const { ping, timeout } = this.#settings
         for (let waitedMs = 0; waitedMs < timeout && !this.#isAdmitted; waitedMs += ping) {
             await pause(ping, signal)
@@ -90,7 +90,7 @@ export class Joining {
      * is asked when the one before has failed, or has been silent for a `ping`: silent addresses
      * cost a `ping` each, whatever an answer may take.
      */
-    async #round(
+    async #askAll(
         islandId: Republic | null,
         discover: Discover,
         properties: Properties,
@@ -100,13 +100,13 @@ export class Joining {
         const found = this.#shuffle(await this.#discover(discover, signal))
         const over = new AbortController()
         const ended = AbortSignal.any([signal, over.signal])
-        setMaxListeners(2 * ASKED_MAX, ended)
+        setMaxListeners(2 * CALLS_MAX, ended)
         const ask = (address: Properties): Promise<Introduction | null> =>
             this.#introduce(republic, address, ended)
         try {
-            for await (const { item: address, result: introduction } of sideBySide(found, ask, {
+            for await (const { item: address, result: introduction } of runStaggered(found, ask, {
                 delayMs: this.#settings.ping,
-                max: ASKED_MAX
+                max: CALLS_MAX
             })) {
                 signal.throwIfAborted()
                 if (introduction !== null) {
@@ -115,7 +115,8 @@ export class Joining {
                     if ((await joining) !== false) {
                         return { isTaken: true, republic }
                     }
-                    this.#note(introduction.isTaken ? 'its id is still a citizen’s' : 'not taken')
+                    const { isTaken } = introduction
+                    this.#reportObstacle(isTaken ? 'its id is still a citizen’s' : 'not taken')
                 }
             }
         } finally {
@@ -129,13 +130,14 @@ export class Joining {
     async #discover(discover: Discover, signal: AbortSignal): Promise<readonly Properties[]> {
         try {
             const limitMs = this.#settings.outOfBandTimeout
-            const late = () => lateToFind(limitMs)
-            const found = readFound(await within(() => discover(), [signal], limitMs, late))
-            this.#note(found.length === 0 ? 'nobody was found' : null)
+            const late = () => discoveryTimedOut(limitMs)
+            const value = await withinTimeLimit(() => discover(), [signal], limitMs, late)
+            const found = readDiscovered(value)
+            this.#reportObstacle(found.length === 0 ? 'nobody was found' : null)
             return found
         } catch (error) {
             signal.throwIfAborted()
-            this.#note(`nobody was found: ${messageOf(error)}`)
+            this.#reportObstacle(`nobody was found: ${messageOf(error)}`)
             return []
         }
     }
@@ -153,11 +155,11 @@ export class Joining {
             const question = { islandName, islandId, name: INTRODUCE, post }
             const reply = await this.#outOfBand.ask({ id: null, properties }, question, signal)
             if (reply.refusal === 'other-island') {
-                throw elsewhere(islandName, islandId)
+                throw otherService(islandName, islandId)
             }
             const introduction = read.introduction(reply.result)
             if (introduction === null) {
-                this.#note(`refused: ${reply.refusal ?? 'failed'}`)
+                this.#reportObstacle(`refused: ${reply.refusal ?? 'failed'}`)
             }
             return introduction
         } catch (error) {
@@ -165,7 +167,7 @@ export class Joining {
                 return null
             }
             if (error instanceof KibitzError && error.code === 'unreachable') {
-                this.#note(error.message)
+                this.#reportObstacle(error.message)
                 return null
             }
             throw error
@@ -178,7 +180,7 @@ export class Joining {
         return ranked.sort((left, right) => left.rank - right.rank).map((one) => one.properties)
     }
 
-    #note(obstacle: string | null): void {
+    #reportObstacle(obstacle: string | null): void {
         this.#progress = { asked: this.#progress?.asked ?? 0, obstacle }
         if (obstacle !== null) {
             this.#logger.info('admission', { ...this.#progress })
@@ -186,7 +188,7 @@ export class Joining {
     }
 }
 
-function elsewhere(islandName: string, islandId: Republic | null): KibitzError {
+function otherService(islandName: string, islandId: Republic | null): KibitzError {
     const run = islandId === null ? '' : `, run ${islandId}`
     return new KibitzError(
         'refused',

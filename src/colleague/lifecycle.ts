@@ -14,14 +14,14 @@ import { ColleagueRecovery } from './recovery.js'
 import { MemberRequests } from './member-requests.js'
 import { addresses } from './discovery.js'
 import { OutOfBandServer } from './out-of-band-server.js'
-import { END_MS, untilEnded } from './end-within.js'
+import { END_LIMIT_MS, untilEnded } from './end-within.js'
 import { LogFollower } from './log-follower.js'
 import { OutOfBandClient } from './out-of-band-client.js'
 import {
     type ColleagueOptions,
     type ColleagueSettings,
     kibitzerOptions,
-    settle
+    readSettings
 } from './options.js'
 import {
     addressesOf, BOOTSTRAP_REQUEST, type BootstrapRequest, JOIN_REQUEST, type JoinCommand
@@ -38,12 +38,12 @@ export class Lifecycle<Result> {
     readonly requests: Turnstile
     readonly startedAt: number
     readonly settings: ColleagueSettings
-    readonly contacts: MemberRequests
+    readonly memberRequests: MemberRequests
     /** What was noted of the snapshots of the application. */
-    readonly snapshots: SnapshotWatch
+    readonly snapshotWatch: SnapshotWatch
     readonly follower: LogFollower<Result>
     readonly outOfBandServer: OutOfBandServer
-    readonly admission: Joining
+    readonly joining: Joining
     /** Resolves when all is over; rejects with the failure. */
     readonly ended: Promise<void>
     /** Why it has stopped by itself. */
@@ -56,17 +56,17 @@ export class Lifecycle<Result> {
     #attachment: Attachment | null = null
     #isAttaching = false
     #isFounder = false
-    #isOver = false
+    #isStopped = false
     #isLeaving = false
     #isDestroyed = false
     #isDetached = false
     /** Where it has a journal. */
     readonly #recovery: ColleagueRecovery | null
-    #watch: NodeJS.Timeout | null = null
-    #conclude: () => void = () => {}
+    #interval: NodeJS.Timeout | null = null
+    #resolveEnded: () => void = () => {}
 
     constructor(options: ColleagueOptions<Result>) {
-        const settings = settle(options)
+        const settings = readSettings(options)
         const { options: given } = settings
         const application = given.application as Application<Result>
         const kibitzer = new Kibitzer(kibitzerOptions(given))
@@ -79,11 +79,11 @@ export class Lifecycle<Result> {
         this.requests = new Turnstile(this.#clock, given)
         this.#outOfBand = new OutOfBandClient(settings.outOfBandTimeout, kibitzer.paxos)
         const outOfBandServer = (): OutOfBandServer => this.outOfBandServer
-        this.contacts = new MemberRequests(
+        this.memberRequests = new MemberRequests(
             settings.islandName, kibitzer, this.#outOfBand, outOfBandServer
         )
-        this.snapshots = new SnapshotWatch(() => this.#clock.now(), settings, kibitzer.paxos)
-        const { contacts, snapshots } = this
+        this.snapshotWatch = new SnapshotWatch(() => this.#clock.now(), settings, kibitzer.paxos)
+        const { memberRequests: contacts, snapshotWatch: snapshots } = this
         const follower = new LogFollower(kibitzer, application, contacts, settings, snapshots)
         this.follower = follower
         const fail = (error: Error): void => this.fail(error)
@@ -96,19 +96,19 @@ export class Lifecycle<Result> {
         this.outOfBandServer = new OutOfBandServer(
             kibitzer, application, follower.stateMachine, questions, settings
         )
-        this.admission = new Joining(kibitzer, this.#outOfBand, settings)
+        this.joining = new Joining(kibitzer, this.#outOfBand, settings)
         this.ended = new Promise((resolve, reject) => {
-            this.#conclude = () => (this.failure === null ? resolve() : reject(this.failure))
+            this.#resolveEnded = () => (this.failure === null ? resolve() : reject(this.failure))
         })
         kibitzer.destruction.wait((error) => {
             this.#isDestroyed = true
-            this.#settle(error ?? null)
+            this.#endWhenDetached(error ?? null)
         })
     }
 
     /** Whether the member leaves, or was destroyed. */
     get isStopping(): boolean {
-        return this.#isLeaving || this.#isOver
+        return this.#isLeaving || this.#isStopped
     }
 
     /** Makes this member reachable, and begins to keep time. */
@@ -122,11 +122,11 @@ export class Lifecycle<Result> {
         let attachment: Attachment | null = null
         try {
             await this.#recovery?.recover()
-            this.#look()
+            this.#onInterval()
             this.#rejectClosed()
             attachment = readAttachment(await attach(attachable))
             this.#rejectClosed()
-            this.#recovery?.resume(this.#propertiesBy(attachment))
+            this.#recovery?.resume(this.#propertiesOf(attachment))
         } catch (error) {
             this.#isAttaching = false
             await attachment?.close()
@@ -134,26 +134,26 @@ export class Lifecycle<Result> {
         }
         this.#attachment = attachment
         this.#outOfBand.attach(attachment)
-        this.#watch ??= setInterval(() => this.#look(), this.settings.timeout)
+        this.#interval ??= setInterval(() => this.#onInterval(), this.settings.timeout)
         this.kibitzer.listen()
         return attachment
     }
 
     /** The properties of this member, for the other members. */
-    #propertiesBy(attachment: Attachment): Properties {
+    #propertiesOf(attachment: Attachment): Properties {
         return { ...attachment.properties, ...this.settings.properties }
     }
 
     /** Founds a republic, unless it has come back to one; and follows its log. */
     async bootstrap(request: BootstrapRequest | null): Promise<null> {
         const { islandId } = readOptions('bootstrap', request, BOOTSTRAP_REQUEST)
-        const properties = this.#begin()
+        const properties = this.#startFollowing()
         if (this.#recovery?.isMember !== true) {
             const republic = islandId ?? this.#islandId ?? this.#clock.now()
             this.kibitzer.bootstrap(republic, properties)
             this.#isFounder = true
         }
-        await this.follower.current
+        await this.follower.whenCurrent
         return null
     }
 
@@ -164,7 +164,7 @@ export class Lifecycle<Result> {
         const signal = checked.signal ?? undefined
         const discover =
             typeof through === 'function' ? through : addresses(...addressesOf(through))
-        const properties = this.#begin()
+        const properties = this.#startFollowing()
         if (this.#isFounder) {
             misuse(
                 'already-member',
@@ -176,8 +176,8 @@ export class Lifecycle<Result> {
         const ended = signal === undefined ? closed : AbortSignal.any([closed, signal])
         const republic = islandId ?? this.#islandId
         // Who is a member already asks nobody.
-        const admitted = this.admission.run(republic, discover, properties, ended)
-        const settled = admitted.then(() => this.follower.current)
+        const admitted = this.joining.run(republic, discover, properties, ended)
+        const settled = admitted.then(() => this.follower.whenCurrent)
         const joined = quiet(settled.then(() => this.follower.naturalization.done))
         await (signal === undefined ? joined : untilAborted(joined, signal, 'The join'))
         return null
@@ -193,14 +193,14 @@ export class Lifecycle<Result> {
         } catch (error) {
             // Who gives up waiting has asked all the same.
             this.#isLeaving = error instanceof KibitzError && error.code === 'aborted'
-            throw this.#isOver ? (this.failure ?? destroyed()) : error
+            throw this.#isStopped ? (this.failure ?? destroyed()) : error
         }
         this.destroy()
         return null
     }
 
     /** Begins to follow the log; yields what others are to know of this member. */
-    #begin(): Properties {
+    #startFollowing(): Properties {
         this.#rejectClosed()
         if (this.#attachment === null) {
             misuse(
@@ -210,11 +210,11 @@ export class Lifecycle<Result> {
         }
         // A member that has returned from its journal follows the log already.
         this.follower.follow(null).catch((error) => this.fail(error))
-        return this.#propertiesBy(this.#attachment)
+        return this.#propertiesOf(this.#attachment)
     }
 
     /** A member that was exiled unawares learns it by asking; nothing of it is in its log. */
-    #look(): void {
+    #onInterval(): void {
         if (this.kibitzer.paxos.exiled && this.#isLeaving) {
             this.destroy()
         } else if (this.kibitzer.paxos.exiled) {
@@ -223,16 +223,16 @@ export class Lifecycle<Result> {
                 'state follows the log no more. Start over: join with a new Colleague.'
             this.fail(new KibitzError('exiled', what))
         }
-        void this.follower.periodicSnapshots.look()
+        void this.follower.periodicSnapshots.saveIfDue()
     }
 
     /** Stops everything, loudly. */
     fail(cause: Error): void {
-        if (this.#isOver) {
+        if (this.#isStopped) {
             return
         }
         const { islandName } = this.settings
-        this.failure = cause instanceof KibitzError ? cause : unforeseen(cause)
+        this.failure = cause instanceof KibitzError ? cause : unexpectedFailure(cause)
         const { code, message } = this.failure
         this.#logger.error('failure', { islandName, code, message })
         this.destroy()
@@ -245,15 +245,15 @@ export class Lifecycle<Result> {
     }
 
     #stop(): void {
-        if (this.#isOver) {
+        if (this.#isStopped) {
             return
         }
-        this.#isOver = true
+        this.#isStopped = true
         const reason = this.failure ?? destroyed()
-        clearInterval(this.#watch ?? undefined)
+        clearInterval(this.#interval ?? undefined)
         this.#closed.abort(reason)
         this.follower.close(reason)
-        this.outOfBandServer.snapshots.close()
+        this.outOfBandServer.snapshotCache.close()
         this.requests.close(reason)
         this.outOfBandServer.questions.close(reason)
         this.#outOfBand.close(reason)
@@ -261,26 +261,26 @@ export class Lifecycle<Result> {
         // The application may be at an entry: the end comes after that, if the entry ends at all.
         void untilEnded([closing, this.follower.stateMachine.idle()]).then((hasEnded) => {
             if (!hasEnded) {
-                this.#logger.error('unended', { limitMs: END_MS })
+                this.#logger.error('unended', { limitMs: END_LIMIT_MS })
             }
             this.#isDetached = true
-            this.#settle(null)
+            this.#endWhenDetached(null)
         })
     }
 
     /** All is over when nothing of the transport is left, and nothing of the Kibitzer. */
-    #settle(error: Error | null): void {
+    #endWhenDetached(error: Error | null): void {
         if (error !== null) {
             this.fail(error)
         }
         this.#stop()
         if (this.#isDestroyed && this.#isDetached) {
-            this.#conclude()
+            this.#resolveEnded()
         }
     }
 
     #rejectClosed(): void {
-        if (this.#isOver) {
+        if (this.#isStopped) {
             throw this.failure ?? destroyed()
         }
     }
@@ -294,7 +294,7 @@ function destroyed(): KibitzError {
     )
 }
 
-function unforeseen(cause: Error): KibitzError {
+function unexpectedFailure(cause: Error): KibitzError {
     const what = 'The Colleague has stopped for a reason that nobody foresaw. Start over.'
     return new KibitzError('application-failed', what, { cause })
 }

@@ -1,13 +1,10 @@
-import { signalOf, untilAborted, type WaitOptions } from '../member/log-iterator.js'
+import { signalOf, type WaitOptions } from '../member/log-iterator.js'
 import { KibitzError } from '../base/errors.js'
-import { WIRE_LIMITS } from '../guard/limits.js'
 import type { Kibitzer } from '../member/kibitzer.js'
 import { Monotonic } from '../base/monotonic.js'
 import { MemberLogger } from '../base/member-logger.js'
 import type { LogEntry } from '../paxos/messages/messages.js'
-import { admitEntries, admitEntry } from '../member/options.js'
-import { endOfWait, type Publication } from '../publisher/pending-publishes.js'
-import { onAbort } from '../base/abort-signal.js'
+import type { Publication } from '../publisher/pending-publishes.js'
 import type { KeptState } from '../member/member-journal.js'
 import type { Application, ApplicationEntry } from './application.js'
 import { PeriodicSnapshots } from './periodic-snapshots.js'
@@ -15,94 +12,102 @@ import { StateTransfer, type TransferParts } from './state-transfer.js'
 import { Naturalization } from './naturalization.js'
 import type { ColleagueSettings } from './options.js'
 import { StateMachine } from './state-machine.js'
-import { Results } from './results.js'
+import { ResultPublisher, untilSignal } from './result-publisher.js'
 import type { SnapshotWatch } from './state-health.js'
 
-/** An entry that is in the log, and what the application at this member said to it. */
-export interface Applied<Result> extends Publication {
-    readonly result: Result
-}
+/** The methods of a Kibitzer that a LogFollower calls. */
+type FollowedKibitzer = Pick<
+    Kibitzer,
+    | 'entries' | 'id' | 'naturalize' | 'paxos' | 'snapshot' | 'status'
+    | 'publish' | 'publishAll' | 'barrier'
+>
 
-/** What the mirror needs of a Kibitzer. */
-type Log = Pick<Kibitzer, 'entries' | 'id' | 'naturalize' | 'paxos' | 'snapshot' | 'status'> &
-    Pick<Kibitzer, 'publish' | 'publishAll' | 'barrier'>
-
-/** What a member has come back with from its journal; `null` where it has none, or nothing. */
+/** The snapshot that the journal holds; `null` if the journal holds no snapshot. */
 export type Recovering = Promise<KeptState | null>
 
-/** Follows the log with an application, from the state that it begins with to the end. */
+/**
+ * Applies the log to the application of this member.
+ *
+ * 1. The founder of a republic begins with the application's own state. A member that returns with
+ *    a journal begins with the snapshot in the journal. Every other member begins with the state of
+ *    another member, and naturalizes after that.
+ * 2. The application never stops the member by being slow. If the application falls further behind
+ *    than the history keeps entries for the application (rule 4 of `History`), the member takes
+ *    over the state of a member that is ahead.
+ */
 export class LogFollower<Result> {
     readonly stateMachine: StateMachine<Result>
-    handover: StateTransfer
+    stateTransfer: StateTransfer
     readonly periodicSnapshots: PeriodicSnapshots
     readonly naturalization: Naturalization
+    readonly publisher: ResultPublisher<Result>
     readonly #logger: MemberLogger
-    readonly #kibitzer: Log
-    readonly #means: TransferParts
+    readonly #kibitzer: FollowedKibitzer
+    readonly #transferParts: TransferParts
     readonly #settings: ColleagueSettings
-    readonly #results = new Results<Result>()
     readonly #closed = new AbortController()
-    readonly #current: Promise<void>
-    readonly #publishSize: number
-    #becomeCurrent: () => void = () => {}
+    readonly #whenCurrent: Promise<void>
+    #resolveCurrent: () => void = () => {}
     #isFollowing = false
     #isCurrent = false
-    /** The application has once fallen so far behind that it missed entries. */
-    #hasLapsed = false
-    /** The journal is given a state that was taken over when the application has come so far. */
-    #owedFrom: Monotonic = '0/0'
+    /** Whether the application has ever fallen so far behind that entries were dropped. */
+    #hasMissedEntries = false
+    /** After a state transfer: the entry from which on the journal can take a snapshot. */
+    #snapshotFrom: Monotonic = '0/0'
 
     constructor(
-        kibitzer: Log,
+        kibitzer: FollowedKibitzer,
         application: Application<Result>,
-        means: TransferParts,
+        transferParts: TransferParts,
         settings: ColleagueSettings,
         watch: SnapshotWatch
     ) {
         this.#logger = new MemberLogger('kibitz/colleague', () => kibitzer.paxos)
         this.#kibitzer = kibitzer
-        this.#publishSize = settings.options.publishSize ?? WIRE_LIMITS.bodyBytesMax
-        this.#means = means
+        this.#transferParts = transferParts
         this.#settings = settings
-        this.handover = new StateTransfer(means, settings)
-        const note = ({ promise, publisher, immigrated }: ApplicationEntry, result: Result) => {
-            const { id, immigrated: own } = kibitzer.paxos
-            if (publisher === id && immigrated === own) {
-                this.#results.put(promise, result)
-            }
-        }
-        this.stateMachine = new StateMachine(application, note, watch, settings.restoreTimeout)
+        this.stateTransfer = new StateTransfer(transferParts, settings)
+        const onResult = (entry: ApplicationEntry, result: Result): void =>
+            this.publisher.onResult(entry, result)
+        this.stateMachine = new StateMachine(application, onResult, watch, settings.restoreTimeout)
         this.periodicSnapshots = new PeriodicSnapshots(kibitzer, this.stateMachine, settings)
         const { signal } = this.#closed
         this.naturalization = new Naturalization(kibitzer, this.periodicSnapshots, settings, signal)
-        this.#current = new Promise((resolve, reject) => {
-            this.#becomeCurrent = () => {
+        this.#whenCurrent = new Promise((resolve, reject) => {
+            this.#resolveCurrent = () => {
                 this.#isCurrent = true
                 resolve()
             }
-            this.#closed.signal.addEventListener('abort', () => reject(this.#closed.signal.reason))
+            signal.addEventListener('abort', () => reject(signal.reason))
         })
-        this.#current.catch(() => {})
+        this.#whenCurrent.catch(() => {})
+        this.publisher = new ResultPublisher(
+            kibitzer, settings.options.publishSize, this.#whenCurrent, signal
+        )
     }
 
-    /** Whether there was a state that followed the log; it may be taken over anew since. */
+    /**
+     * Whether the application has ever had a state that follows the log. The value stays `true`
+     * while the member takes over a newer state.
+     */
     get wasCurrent(): boolean {
         return this.#isCurrent
     }
 
-    /** Resolves once there is a state that follows the log. Rejects with what has ended it. */
-    get current(): Promise<void> {
-        return this.#current
+    /**
+     * Resolves once the application has a state that follows the log. If `close` comes first,
+     * rejects with the reason given to `close`.
+     */
+    get whenCurrent(): Promise<void> {
+        return this.#whenCurrent
     }
 
     /**
-     * Follows the log to its end; once. Rejects with `stateless`, `application-failed`, or with
-     * what has closed it.
+     * Applies the log until the Kibitzer ends. A second call does nothing. Rejects with `stateless`
+     * if no member provides a state, with `application-failed`, or with the reason for `close`.
      *
-     * The application never stops the member by being slow: if it falls further behind than entries
-     * are kept for it (rule 4 of `History`), it takes over the state of a member that is ahead.
-     *
-     * @param recovering Where this member comes back: settled when all of its journal is in.
+     * @param recovering Of a member that returns with a journal: resolves when the engine has read
+     * the whole journal. `null` for every other member.
      */
     async follow(recovering: Recovering | null): Promise<void> {
         if (this.#isFollowing) {
@@ -111,26 +116,27 @@ export class LogFollower<Result> {
         this.#isFollowing = true
         for (let state = recovering; ; state = null) {
             try {
-                await this.#read(state)
+                await this.#followLog(state)
                 return
             } catch (error) {
-                this.#lapse(error)
+                this.#onMissedEntries(error)
             }
         }
     }
 
-    /** Reads the log to its end. Entries are kept until the application has applied them. */
-    async #read(recovering: Recovering | null): Promise<void> {
+    /** Reads the log to its end. The history keeps each entry until the entry is applied. */
+    async #followLog(recovering: Recovering | null): Promise<void> {
         const log = this.#kibitzer.entries({ isApplication: true })
-        // Entries are kept for it from when it is first asked: before anything comes.
+        // The history keeps entries for this reader from the first call of `next` on. So the call
+        // comes before the journal delivers the first entry.
         const first = log.next()
         first.catch(() => {})
         try {
-            await this.#recall(recovering)
+            await this.#restoreFromJournal(recovering)
             for (let next = await first; next.done !== true; next = await log.next()) {
-                const taking = this.#take(next.value)
-                if (taking !== null) {
-                    await taking
+                const applying = this.#apply(next.value)
+                if (applying !== null) {
+                    await applying
                 }
             }
         } finally {
@@ -138,152 +144,84 @@ export class LogFollower<Result> {
         }
     }
 
-    /** Takes over the state that the journal has kept. */
-    async #recall(recovering: Recovering | null): Promise<void> {
+    /** Restores the application from the snapshot in the journal. */
+    async #restoreFromJournal(recovering: Recovering | null): Promise<void> {
         const kept = await recovering
         if (kept !== null) {
             const state = Object.assign(kept.state, { failure: null })
             await this.stateMachine.restore(kept.promise, state)
-            this.naturalization.declare()
-            this.#becomeCurrent()
+            this.naturalization.naturalize()
+            this.#resolveCurrent()
         }
     }
 
     /**
-     * The application has missed entries, so its state follows the log no more. The state of
-     * another member does: the application takes that over, as a newcomer does, however often it
-     * must ask.
+     * If the application has missed entries, prepares to take over the state of another member, as
+     * a newcomer does. After that, `stateless` is not final either: the member asks without limit.
+     * Throws every other error again.
      */
-    #lapse(error: unknown): void {
+    #onMissedEntries(error: unknown): void {
         const code = error instanceof KibitzError ? error.code : null
-        const isLapse = code === 'trimmed' || (code === 'stateless' && this.#hasLapsed)
-        if (!isLapse || this.#closed.signal.aborted) {
+        const mayRetry = code === 'trimmed' || (code === 'stateless' && this.#hasMissedEntries)
+        if (!mayRetry || this.#closed.signal.aborted) {
             throw error
         }
         const { applied } = this.stateMachine
-        this.#logger.warn('lapse', { code, applied, committed: this.#kibitzer.paxos.committed })
-        this.#hasLapsed = true
-        this.stateMachine.lapse()
-        // The member itself may lead.
+        const { committed } = this.#kibitzer.paxos
+        this.#logger.warn('missedEntries', { code, applied, committed })
+        this.#hasMissedEntries = true
+        this.stateMachine.markOutdated()
+        // This member itself may be the leader.
         const source = this.#settings.source === 'leader' ? 'any' : this.#settings.source
-        this.handover = new StateTransfer(this.#means, { ...this.#settings, source })
+        this.stateTransfer = new StateTransfer(this.#transferParts, { ...this.#settings, source })
     }
 
-    #take(entry: LogEntry): Promise<void> | null {
-        return this.stateMachine.isCurrent && !this.naturalization.isOwed
-            ? this.stateMachine.take(entry)
-            : this.#takeAsNewcomer(entry)
+    #apply(entry: LogEntry): Promise<void> | null {
+        return this.stateMachine.isCurrent && !this.naturalization.isSnapshotMissing
+            ? this.stateMachine.apply(entry)
+            : this.#applyAsNewcomer(entry)
     }
 
-    async #takeAsNewcomer(entry: LogEntry): Promise<void> {
+    async #applyAsNewcomer(entry: LogEntry): Promise<void> {
         if (!this.stateMachine.isCurrent) {
-            await this.#begin(entry)
+            await this.#initializeState(entry)
         }
-        await this.stateMachine.take(entry)
-        const isReached = Monotonic.compare(entry.promise, this.#owedFrom) >= 0
-        if (this.naturalization.isOwed && isReached) {
-            this.naturalization.pay()
+        await this.stateMachine.apply(entry)
+        const isReached = Monotonic.compare(entry.promise, this.#snapshotFrom) >= 0
+        if (this.naturalization.isSnapshotMissing && isReached) {
+            this.naturalization.storeSnapshot()
         }
     }
 
-    /** Only its founder sees the first entry of a republic; whoever else comes begins later. */
-    async #begin({ promise }: LogEntry): Promise<void> {
-        if (promise === '1/0' && !this.#hasLapsed) {
-            this.stateMachine.found()
-            this.naturalization.declare()
+    /**
+     * Gives the application its first state. Entry `1/0`, the first entry of a republic, is in the
+     * log of the founder only: the log of every other member begins with a later entry.
+     */
+    async #initializeState({ promise }: LogEntry): Promise<void> {
+        if (promise === '1/0' && !this.#hasMissedEntries) {
+            this.stateMachine.startEmpty()
+            this.naturalization.naturalize()
         } else {
-            await this.handover.run(promise, this.stateMachine, this.#closed.signal)
-            // The snapshot would hold the entries that came meanwhile, were they not applied.
+            await this.stateTransfer.run(promise, this.stateMachine, this.#closed.signal)
+            // A snapshot in the journal stands for every entry that is committed here. So the
+            // journal waits until the application has applied these entries.
             const { applied } = this.stateMachine
             const { committed } = this.#kibitzer.paxos
-            this.#owedFrom = Monotonic.compare(applied, committed) > 0 ? applied : committed
-            this.#results.skip(applied)
-            this.naturalization.owe()
+            this.#snapshotFrom = Monotonic.compare(applied, committed) > 0 ? applied : committed
+            this.publisher.skipThrough(applied)
+            this.naturalization.requireSnapshot()
         }
-        this.#becomeCurrent()
+        this.#resolveCurrent()
     }
 
-    /** Publishes a value; yields what the application said to it. */
-    async publish(value: unknown, waiting: WaitOptions | null): Promise<Applied<Result>> {
-        const signal = signalOf('publish', waiting)
-        // A copy: what the caller changes later is not published.
-        const admitted = admitEntry(value, this.#publishSize)
-        return await this.#publish(
-            1,
-            signal,
-            async () => [await this.#kibitzer.publish(admitted, { signal: signal ?? null })],
-            ([applied]) => applied as Applied<Result>
-        )
-    }
-
-    /** Publishes values, each an entry; yields what the application said to each. */
-    async publishAll(
-        values: readonly unknown[],
-        waiting: WaitOptions | null
-    ): Promise<readonly Applied<Result>[]> {
-        const signal = signalOf('publishAll', waiting)
-        const admitted = admitEntries(values, this.#publishSize)
-        return await this.#publish(
-            admitted.length,
-            signal,
-            async () => await this.#kibitzer.publishAll(admitted, { signal: signal ?? null }),
-            (all) => Object.freeze(all)
-        )
-    }
-
-    /** The promise, unless a signal aborts first. */
-    #heeding<T>(promise: Promise<T>, signal: AbortSignal | undefined, what: string): Promise<T> {
-        return signal === undefined ? promise : untilAborted(promise, signal, what)
-    }
-
-    #publish<Yield>(
-        count: number,
-        signal: AbortSignal | undefined,
-        publish: () => Promise<readonly Publication[]>,
-        conclude: (all: Applied<Result>[]) => Yield
-    ): Promise<Yield> {
-        if (!this.#isCurrent) {
-            // What is published before there is a state could be in the state that comes.
-            return this.#heeding(this.#current, signal, 'The publish').then(
-                () => this.#publish(count, signal, publish, conclude)
-            )
-        }
-        const claim = this.#results.claim(count)
-        return new Promise((resolve, reject) => {
-            const fail = (error: unknown): void => {
-                forget?.()
-                this.#results.waive(claim)
-                // The Kibitzer ends with the rest; what has ended them is the better reason.
-                const { aborted, reason } = this.#closed.signal
-                reject(aborted ? reason : error)
-            }
-            const forget = signal === undefined || signal.aborted
-                ? null
-                : onAbort(signal, () => reject(endOfWait(signal)))
-            publish().then((publications) => {
-                const promises = publications.map(({ promise }) => promise)
-                this.#results.settle(claim, promises, (error, results) => {
-                    forget?.()
-                    if (error !== null) {
-                        reject(error)
-                        return
-                    }
-                    resolve(conclude(publications.map(({ promise }, index) =>
-                        Object.freeze({ promise, result: results[index] as Result })
-                    )))
-                })
-            }, fail)
-        })
-    }
-
-    /** Resolves once all that was committed anywhere before the call is applied here. */
+    /** Resolves once every entry that was committed at any member before the call is applied. */
     async barrier(waiting: WaitOptions | null): Promise<Publication> {
         const signal = signalOf('barrier', waiting)
-        await this.#heeding(this.#current, signal, 'The barrier')
+        await untilSignal(this.#whenCurrent, signal, 'The barrier')
         try {
             const publication = await this.#kibitzer.barrier({ signal: signal ?? null })
-            const reached = this.stateMachine.reached(publication.promise)
-            await this.#heeding(reached, signal, 'The barrier')
+            const applied = this.stateMachine.untilApplied(publication.promise)
+            await untilSignal(applied, signal, 'The barrier')
             return publication
         } catch (error) {
             this.#closed.signal.throwIfAborted()
@@ -291,10 +229,10 @@ export class LogFollower<Result> {
         }
     }
 
-    /** Applies nothing any more, and breaks the promises of who waits. */
+    /** Applies no further entry. All waiting calls reject with the reason. */
     close(reason: KibitzError): void {
         this.stateMachine.close(reason)
-        this.#results.close(reason)
+        this.publisher.close(reason)
         this.#closed.abort(reason)
     }
 }

@@ -6,7 +6,7 @@ import type { Named } from '../base/member-logger.js'
 import { own } from '../base/own-property.js'
 import type { Government } from '../paxos/messages/messages.js'
 import type { OutOfBandServer } from './out-of-band-server.js'
-import { type OutOfBandClient, refused } from './out-of-band-client.js'
+import { type OutOfBandClient, refusedError } from './out-of-band-client.js'
 import { passResult } from '../base/pass-result.js'
 import type { Reply } from './out-of-band-messages.js'
 
@@ -85,7 +85,7 @@ export class MemberRequests {
                 () => passResult(this.ask(leader, name, post), async()),
                 (reply: Reply) => {
                     if (reply.refusal !== undefined) {
-                        throw refused(name, leader, reply.refusal)
+                        throw refusedError(name, leader, reply.refusal)
                     }
                     return [reply.result]
                 }

@@ -25,8 +25,8 @@ export class Naturalization {
     readonly #periodicSnapshots: Pick<PeriodicSnapshots, 'save'>
     readonly #settings: ColleagueSettings
     readonly #signal: AbortSignal
-    #conclude: () => void = () => {}
-    #isOwed = false
+    #resolveDone: () => void = () => {}
+    #isSnapshotMissing = false
 
     /** @param signal Aborted when the Colleague ends. */
     constructor(
@@ -41,46 +41,46 @@ export class Naturalization {
         this.#settings = settings
         this.#signal = signal
         this.done = new Promise((resolve, reject) => {
-            this.#conclude = resolve
+            this.#resolveDone = resolve
             signal.addEventListener('abort', () => reject(signal.reason), { once: true })
         })
         this.done.catch(() => {})
     }
 
     /** Whether the journal lacks a state that the application has taken over from a member. */
-    get isOwed(): boolean {
-        return this.#isOwed
+    get isSnapshotMissing(): boolean {
+        return this.#isSnapshotMissing
     }
 
     /** The application has taken over the state of another member. */
-    owe(): void {
+    requireSnapshot(): void {
         if (this.#kibitzer.status().journal === null) {
-            this.declare()
+            this.naturalize()
         } else {
-            this.#isOwed = true
+            this.#isSnapshotMissing = true
         }
     }
 
     /** The own log has reached the state: the journal can take it. */
-    pay(): void {
-        this.#isOwed = false
-        this.#store().then(
-            () => this.declare(),
+    storeSnapshot(): void {
+        this.#isSnapshotMissing = false
+        this.#saveUntilStored().then(
+            () => this.naturalize(),
             () => {}
         )
     }
 
     /** Says that this member may hold a seat, unless the government says so already. */
-    declare(): void {
+    naturalize(): void {
         const { id, paxos } = this.#kibitzer
         if (!paxos.government.naturalized.includes(id) && !paxos.exiled) {
             this.#kibitzer.naturalize()
         }
-        this.#conclude()
+        this.#resolveDone()
     }
 
     /** Resolves when the journal holds the state. Rejects when the Colleague ends. */
-    async #store(): Promise<void> {
+    async #saveUntilStored(): Promise<void> {
         const { timeout, random } = this.#settings
         const backoff = new RetryDelay(timeout, PAUSE_TIMEOUTS * timeout, random)
         for (;;) {

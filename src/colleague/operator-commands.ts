@@ -37,14 +37,14 @@ function isListOfTexts(value: unknown): boolean {
     return items?.every((item) => typeof item === 'string') === true
 }
 
-const ORDERS = ['health', 'kibitz', 'join', 'bootstrap', 'shutdown'] as const
+const COMMANDS = ['health', 'kibitz', 'join', 'bootstrap', 'shutdown'] as const
 
 /** What a Colleague is told by name. */
-export type OperatorCommand = (typeof ORDERS)[number]
+export type OperatorCommand = (typeof COMMANDS)[number]
 
 /** Whether a Colleague knows an order. */
 export function isOperatorCommand(type: unknown): type is OperatorCommand {
-    return ORDERS.some((order) => order === type)
+    return COMMANDS.some((order) => order === type)
 }
 
 function reject(what: string): never {

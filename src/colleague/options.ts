@@ -154,11 +154,11 @@ function isApplication(value: unknown): boolean {
 
 /** The options of a Kibitzer that a Colleague hands on; the Colleague names its member itself. */
 const { id: COLLEAGUE_ID, ...rest } = KIBITZER_OPTIONS
-const HANDED_ON: OptionTable<Omit<KibitzerOptions, 'id'>> = rest
+const PASSED_ON: OptionTable<Omit<KibitzerOptions, 'id'>> = rest
 
 /** What each option of a Colleague may be. */
 export const COLLEAGUE_OPTIONS: OptionTable<ColleagueOptions> = {
-    ...HANDED_ON,
+    ...PASSED_ON,
     ...TURNSTILE_OPTIONS,
     islandName: text(256),
     islandId: fitting('the name of a republic: 1 to 256 characters, or a whole number', isRepublic),
@@ -188,15 +188,15 @@ export const COLLEAGUE_OPTIONS: OptionTable<ColleagueOptions> = {
 }
 
 /** A source of chance that may misbehave; then the language's own is asked. */
-function sound(random: () => number): () => number {
+function checkedRandom(random: () => number): () => number {
     return () => {
-        const drawn = attempt(random)
+        const drawn = valueOrUndefined(random)
         return typeof drawn === 'number' && drawn >= 0 && drawn < 1 ? drawn : Math.random()
     }
 }
 
 /** What a function returns; nothing if the function throws. */
-function attempt(call: () => unknown): unknown {
+function valueOrUndefined(call: () => unknown): unknown {
     try {
         return call()
     } catch {
@@ -205,11 +205,11 @@ function attempt(call: () => unknown): unknown {
 }
 
 /** A choice of sources that may misbehave; then it names no source. */
-function soundSource(choice: SourceChoice): SourceChoice {
+function checkedSource(choice: SourceChoice): SourceChoice {
     return typeof choice === 'string'
         ? choice
         : (government) => {
-              const chosen = attempt(() => [...choice(government)])
+              const chosen = valueOrUndefined(() => [...choice(government)])
               return Array.isArray(chosen) ? chosen.filter((id) => typeof id === 'string') : []
           }
 }
@@ -219,7 +219,7 @@ function soundSource(choice: SourceChoice): SourceChoice {
  *
  * @throws KibitzError `invalid-argument` naming the option.
  */
-export function settle<Result>(given: ColleagueOptions<Result>): ColleagueSettings {
+export function readSettings<Result>(given: ColleagueOptions<Result>): ColleagueSettings {
     const options = readOptions<ColleagueOptions>(
         'a Colleague', given as ColleagueOptions, COLLEAGUE_OPTIONS,
         ['islandName', 'colleagueId', 'application']
@@ -235,22 +235,22 @@ export function settle<Result>(given: ColleagueOptions<Result>): ColleagueSettin
         colleagueId,
         // A copy: what the caller changes later changes nothing here.
         properties: admitProperties(properties) as Properties & object,
-        source: soundSource(source),
-        random: sound(random),
+        source: checkedSource(source),
+        random: checkedRandom(random),
         options
     })
 }
 
 /** By how many timeouts a member may stall, if it has no journal, before it loses its seat. */
-const PATIENCE = 10
+const PATIENCE_TIMEOUTS = 10
 
 /** What of the options is the Kibitzer's. */
 export function kibitzerOptions(options: ColleagueOptions): KibitzerOptions {
     const { timeout = DEFAULTS.timeout, journal, colleagueId: id } = options
-    const handedOn: Omit<KibitzerOptions, 'id'> = pickOptions(options, HANDED_ON)
+    const handedOn: Omit<KibitzerOptions, 'id'> = pickOptions(options, PASSED_ON)
     // A member that stalls while it makes a snapshot keeps its seat. With a journal, a Kibitzer is
     // more patient still.
-    const usual = Math.min(timeout * PATIENCE, DURATION_MS_MAX)
+    const usual = Math.min(timeout * PATIENCE_TIMEOUTS, DURATION_MS_MAX)
     const patience = options.patience ?? (journal === undefined ? usual : undefined)
     return { ...handedOn, ...(patience === undefined ? {} : { patience }), id }
 }

@@ -4,16 +4,16 @@ import { MemberLogger, type Named } from '../base/member-logger.js'
 import type { Properties } from '../paxos/messages/messages.js'
 import type { Attachment } from './transport.js'
 import { type Post, type RefusalCode, type Reply, readReply } from './out-of-band-messages.js'
-import { within } from './time-limit.js'
+import { withinTimeLimit } from './time-limit.js'
 
 /** Whom to ask: its name, where that is known, and how to reach it. */
-export interface Addressee {
+export interface Recipient {
     readonly id: string | null
     readonly properties: Properties
 }
 
 /** A refusal, as whoever asked by `outOfBand` reads of it. */
-export function refused(name: string, id: string | null, code: RefusalCode): KibitzError {
+export function refusedError(name: string, id: string | null, code: RefusalCode): KibitzError {
     return new KibitzError(
         code === 'overloaded' ? 'overloaded' : 'refused',
         `${id ?? 'The member'} refused to answer ${name}: ${code}. Nothing was changed by asking.`
@@ -23,15 +23,15 @@ export function refused(name: string, id: string | null, code: RefusalCode): Kib
 /** Asks other colleagues, numbers and logs what it asks, and waits no longer than it may. */
 export class OutOfBandClient {
     readonly #logger: MemberLogger
-    readonly #timeoutMs: number
+    readonly #limitMs: number
     readonly #closed = new AbortController()
     #attachment: Attachment | null = null
     #invocations = 0
 
-    /** @param timeoutMs How long an answer may take. */
-    constructor(timeoutMs: number, member: Named) {
+    /** @param limitMs How long an answer may take. */
+    constructor(limitMs: number, member: Named) {
         this.#logger = new MemberLogger('kibitz/colleague', () => member)
-        this.#timeoutMs = timeoutMs
+        this.#limitMs = limitMs
         // Each question listens while it is under way; as many are as are asked.
         setMaxListeners(0, this.#closed.signal)
     }
@@ -57,12 +57,12 @@ export class OutOfBandClient {
      * @param signal Gives the question up.
      */
     ask(
-        to: Addressee,
+        to: Recipient,
         question: Omit<Post, 'colleagueId'>,
         signal?: AbortSignal
     ): Promise<Reply> {
         const post = Object.freeze({ ...question, colleagueId: to.id })
-        return this.#traced(to, post, signal, (ended) => {
+        return this.#logCall(to, post, signal, (ended) => {
             const attachment = this.#attachment
             if (attachment === null) {
                 const what = 'The Colleague is not attached to a transport: listen first.'
@@ -75,20 +75,20 @@ export class OutOfBandClient {
     /** Lets this member answer its own question, within the time that any answer may take. */
     askSelf(post: Post, answer: (post: Post) => Promise<Reply>): Promise<Reply> {
         const to = { id: post.colleagueId, properties: null }
-        return this.#traced(to, post, undefined, () => answer(post))
+        return this.#logCall(to, post, undefined, () => answer(post))
     }
 
-    async #traced(
-        to: Addressee,
+    async #logCall(
+        to: Recipient,
         post: Post,
         signal: AbortSignal | undefined,
-        carry: (signal: AbortSignal) => unknown
+        send: (signal: AbortSignal) => unknown
     ): Promise<Reply> {
         const invocation = this.#invocations++
         const { name } = post
         this.#logger.trace('outOfBandCall', { message: { name, colleagueId: to.id, invocation } })
         try {
-            const reply = readReply(await this.#within(signal, carry), name)
+            const reply = readReply(await this.#withinLimit(signal, send), name)
             this.#logger.trace('outOfBandReturn', { invocation, refusal: reply.refusal ?? null })
             return reply
         } catch (error) {
@@ -99,12 +99,12 @@ export class OutOfBandClient {
     }
 
     /** Waits for the result, no longer than an answer may take. */
-    #within(
+    #withinLimit(
         signal: AbortSignal | undefined,
-        carry: (signal: AbortSignal) => unknown
+        send: (signal: AbortSignal) => unknown
     ): Promise<unknown> {
         const ends = [this.#closed.signal, ...(signal === undefined ? [] : [signal])]
-        return within(carry, ends, this.#timeoutMs, () => late(this.#timeoutMs))
+        return withinTimeLimit(send, ends, this.#limitMs, () => timedOut(this.#limitMs))
     }
 }
 
@@ -114,9 +114,9 @@ function unreachable(id: string | null, cause: unknown): KibitzError {
     return new KibitzError('unreachable', what, { cause })
 }
 
-function late(timeoutMs: number): KibitzError {
+function timedOut(limitMs: number): KibitzError {
     return new KibitzError(
         'unreachable',
-        `No answer came within ${timeoutMs} ms (option outOfBandTimeout). Ask again, or another.`
+        `No answer came within ${limitMs} ms (option outOfBandTimeout). Ask again, or another.`
     )
 }

@@ -188,12 +188,12 @@ const readRefusal = reader(guardOfRefusal)
 const readResult = reader(guardOfResult, LIMITS_OF_ANSWERS)
 
 /** How many bytes stand around those of a chunk, at most. */
-const PARCEL_OVERHEAD = 64
+const CHUNK_OVERHEAD = 64
 
 /** An answer that arrived as bytes. Only the question for a chunk has such an answer. */
 function readBytes(value: unknown): Reply | null {
     const { result } = (value ?? {}) as { readonly result?: unknown }
-    return result instanceof Uint8Array && result.length <= CHUNK_SIZE_MAX + PARCEL_OVERHEAD
+    return result instanceof Uint8Array && result.length <= CHUNK_SIZE_MAX + CHUNK_OVERHEAD
         ? { result }
         : null
 }

@@ -16,7 +16,7 @@ import {
     SNAPSHOT
 } from './out-of-band-messages.js'
 import type { StateMachine } from './state-machine.js'
-import { Snapshots } from './snapshot-cache.js'
+import { SnapshotCache } from './snapshot-cache.js'
 import type { Turnstile } from './request-limiter.js'
 
 /** Names that are not the application's. */
@@ -27,7 +27,7 @@ const RESERVED = /^colleague\./
  * or another member, is refused, counted and changes nothing.
  */
 export class OutOfBandServer {
-    readonly snapshots: Snapshots
+    readonly snapshotCache: SnapshotCache
     readonly #logger: MemberLogger
     readonly #kibitzer: Pick<Kibitzer, 'paxos'>
     readonly #application: Application
@@ -50,7 +50,7 @@ export class OutOfBandServer {
         this.#stateMachine = stateMachine
         this.questions = questions
         this.#settings = settings
-        this.snapshots = new Snapshots(stateMachine, settings)
+        this.snapshotCache = new SnapshotCache(stateMachine, settings)
     }
 
     /** How many were refused, by code. */
@@ -60,21 +60,21 @@ export class OutOfBandServer {
 
     /** Answers one. Never rejects. */
     async answer(value: unknown): Promise<Reply> {
-        const reply = await this.#admit(value)
+        const reply = await this.#answerOrRefuse(value)
         if (reply.refusal !== undefined) {
             this.#refusals.count(reply.refusal)
         }
         return reply
     }
 
-    async #admit(value: unknown): Promise<Reply> {
+    async #answerOrRefuse(value: unknown): Promise<Reply> {
         const post = read.post(value)
-        const refusal = post === null ? 'malformed' : this.#refusal(post)
+        const refusal = post === null ? 'malformed' : this.#rejectPost(post)
         if (post === null || refusal !== null) {
             return { refusal: refusal ?? 'malformed' }
         }
         try {
-            return await this.#answer(post)
+            return await this.#dispatch(post)
         } catch (error) {
             if (error instanceof KibitzError) {
                 return { refusal: error.code === 'overloaded' ? 'overloaded' : 'stateless' }
@@ -85,7 +85,7 @@ export class OutOfBandServer {
         }
     }
 
-    #refusal({ islandName, islandId, colleagueId }: Post): RefusalCode | null {
+    #rejectPost({ islandName, islandId, colleagueId }: Post): RefusalCode | null {
         const { republic, government, exiled } = this.#kibitzer.paxos
         const isOther = islandId !== null && republic !== null && islandId !== republic
         if (islandName !== this.#settings.islandName || isOther) {
@@ -97,38 +97,38 @@ export class OutOfBandServer {
         return government.promise === '0/0' || exiled ? 'not-ready' : null
     }
 
-    async #answer({ name, post }: Post): Promise<Reply> {
+    async #dispatch({ name, post }: Post): Promise<Reply> {
         switch (name) {
             case INTRODUCE:
-                return this.#introduce(post)
+                return this.#onIntroduce(post)
             case SNAPSHOT:
-                return await this.#offer(post)
+                return await this.#onSnapshot(post)
             case CHUNK: {
                 const asked = read.chunkPost(post)
                 return replyOf(
                     asked === null
                         ? 'malformed'
-                        : await this.snapshots.chunk(asked)
+                        : await this.snapshotCache.chunk(asked)
                 )
             }
             default:
-                return await this.#consult(name, post)
+                return await this.#askApplication(name, post)
         }
     }
 
-    async #consult(name: string, post: unknown): Promise<Reply> {
+    async #askApplication(name: string, post: unknown): Promise<Reply> {
         if (RESERVED.test(name) || this.#application.outOfBand === undefined) {
             return { refusal: 'unknown-name' }
         }
         const { outOfBand } = this.#application
         return this.#stateMachine.isCurrent
             ? await this.questions.enter(async () =>
-                  bounded(await outOfBand.call(this.#application, name, post))
+                  limitedReply(await outOfBand.call(this.#application, name, post))
               )
-            : { refusal: this.#absence }
+            : { refusal: this.#missingState }
     }
 
-    #introduce(post: unknown): Reply {
+    #onIntroduce(post: unknown): Reply {
         const { republic, government } = this.#kibitzer.paxos
         const asked = read.introducePost(post)
         if (asked === null || republic === null) {
@@ -138,7 +138,7 @@ export class OutOfBandServer {
         return { result: Object.freeze({ islandId: republic, isTaken }) }
     }
 
-    async #offer(post: unknown): Promise<Reply> {
+    async #onSnapshot(post: unknown): Promise<Reply> {
         const asked = read.snapshotPost(post)
         if (asked === null) {
             return { refusal: 'malformed' }
@@ -147,12 +147,12 @@ export class OutOfBandServer {
             return { refusal: 'other-island' }
         }
         return this.#stateMachine.isCurrent
-            ? replyOf(await this.snapshots.offer(asked.through))
-            : { refusal: this.#absence }
+            ? replyOf(await this.snapshotCache.offer(asked.through))
+            : { refusal: this.#missingState }
     }
 
     /** Why there is no state: it is on its way, or will never be there. */
-    get #absence(): RefusalCode {
+    get #missingState(): RefusalCode {
         return this.#stateMachine.hasFailed ? 'stateless' : 'not-ready'
     }
 }
@@ -162,7 +162,7 @@ function replyOf(answer: RefusalCode | object): Reply {
 }
 
 /** What an application answers goes by the rules of what is published, but may be larger. */
-function bounded(answer: unknown): Reply {
+function limitedReply(answer: unknown): Reply {
     const admitted = copyAndFreeze(answer ?? null)
     return jsonSize(admitted) > ANSWER_SIZE_MAX ? { refusal: 'too-large' } : { result: admitted }
 }

@@ -13,7 +13,7 @@ export class PeriodicSnapshots {
     readonly #stateMachine: Pick<StateMachine, 'isCurrent' | 'snapshot'>
     readonly #settings: ColleagueSettings
     /** How large the journal was when the last snapshot was in it, in bytes. */
-    #size = 0
+    #sizeAtSnapshot = 0
     #isSaving = false
 
     constructor(
@@ -28,9 +28,9 @@ export class PeriodicSnapshots {
     }
 
     /** Takes a snapshot where one is due. Never rejects: a disk that fails is told by others. */
-    async look(): Promise<void> {
+    async saveIfDue(): Promise<void> {
         const size = this.#kibitzer.status().journal?.size ?? 0
-        const isDue = size - this.#size >= this.#settings.snapshotEvery
+        const isDue = size - this.#sizeAtSnapshot >= this.#settings.snapshotEvery
         if (!isDue || this.#isSaving || !this.#stateMachine.isCurrent) {
             return
         }
@@ -57,7 +57,7 @@ export class PeriodicSnapshots {
         } finally {
             this.#isSaving = false
             // One that could not be taken is tried again when there is as much more.
-            this.#size = this.#kibitzer.status().journal?.size ?? 0
+            this.#sizeAtSnapshot = this.#kibitzer.status().journal?.size ?? 0
         }
     }
 }

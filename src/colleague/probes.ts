@@ -94,12 +94,12 @@ export async function listenForProbes(
         peerOf: () => undefined,
         known: () => {}
     }
-    const desks = Object.entries(routes).map(([path, route]) => {
+    const handlers = Object.entries(routes).map(([path, route]) => {
         return [path, new RequestHandler(
             counting, { ...shared, answer: () => route.answer(null) }
         )] as const
     })
-    const paths = new Paths(counting, new Map(desks))
+    const paths = new Paths(counting, new Map(handlers))
     const failed = (code: TurnedAway, from: string): void => counting.turnAway?.(code, from)
     const bounded = new BoundedServer({ ...LIMITS, failed }, paths.serve)
     const listening = listen(bounded.server, 'kibitz/probes', port, host, counting)

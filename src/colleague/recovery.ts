@@ -7,30 +7,30 @@ import type { Properties } from '../paxos/messages/messages.js'
 import type { Recovering } from './log-follower.js'
 
 /** What follows the log with the application. */
-interface Following {
+interface Follower {
     follow(recovering: Recovering | null): Promise<void>
 }
 
 /** Brings a member back from its journal: the engine first, then the application. */
 export class ColleagueRecovery {
     readonly #kibitzer: Pick<Kibitzer, 'id' | 'paxos' | 'recover'>
-    readonly #follower: Following
+    readonly #follower: Follower
     readonly #fail: (error: Error) => void
-    readonly #kept: Promise<KeptState | null>
-    #resume: (kept: KeptState | null) => void = () => {}
+    readonly #keptState: Promise<KeptState | null>
+    #resolveKeptState: (kept: KeptState | null) => void = () => {}
     #recovered: Recovered | null = null
 
     /** @param fail Is told why the application cannot follow the log any more. */
     constructor(
         kibitzer: Pick<Kibitzer, 'id' | 'paxos' | 'recover'>,
-        follower: Following,
+        follower: Follower,
         fail: (error: Error) => void
     ) {
         this.#kibitzer = kibitzer
         this.#follower = follower
         this.#fail = fail
-        this.#kept = new Promise((resolve) => {
-            this.#resume = resolve
+        this.#keptState = new Promise((resolve) => {
+            this.#resolveKeptState = resolve
         })
     }
 
@@ -43,7 +43,7 @@ export class ColleagueRecovery {
     async recover(): Promise<void> {
         if (this.#recovered === null) {
             // The application reads along from the first entry that the journal brings.
-            this.#follower.follow(this.#kept).catch(this.#fail)
+            this.#follower.follow(this.#keptState).catch(this.#fail)
             this.#recovered = await this.#kibitzer.recover()
         }
     }
@@ -64,6 +64,6 @@ export class ColleagueRecovery {
                     'is as it was. Listen on the port it had, or clear the journal and join.'
             )
         }
-        this.#resume(this.#recovered?.snapshot ?? null)
+        this.#resolveKeptState(this.#recovered?.snapshot ?? null)
     }
 }

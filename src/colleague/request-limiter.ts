@@ -35,13 +35,13 @@ export interface TurnstileHealth {
 }
 
 /** A request: since when it waits, or is served. */
-interface Visit {
+interface LimitedRequest {
     at: number
 }
 
 /** Where nobody says so. */
-const ACTIVE = 64
-const WAITING = 1024
+const ACTIVE_DEFAULT = 64
+const WAITING_DEFAULT = 1024
 
 /**
  * Serves so many requests at a time, lets so many more wait, in their order, and refuses the rest
@@ -52,16 +52,16 @@ export class Turnstile {
     readonly #activeMax: number
     readonly #waitingMax: number
     /** The oldest is first, here and among those who wait. */
-    readonly #active = new Set<Visit>()
-    readonly #waiting = new Map<Visit, (end: KibitzError | null) => void>()
+    readonly #active = new Set<LimitedRequest>()
+    readonly #waiting = new Map<LimitedRequest, (end: KibitzError | null) => void>()
     #refused = 0
     #served = 0
-    #end: KibitzError | null = null
+    #closedBy: KibitzError | null = null
 
     constructor(clock: Clock, options: TurnstileOptions) {
         this.#clock = clock
-        this.#activeMax = options.requestsActive ?? ACTIVE
-        this.#waitingMax = options.requestsWaiting ?? WAITING
+        this.#activeMax = options.requestsActive ?? ACTIVE_DEFAULT
+        this.#waitingMax = options.requestsWaiting ?? WAITING_DEFAULT
     }
 
     /**
@@ -86,8 +86,8 @@ export class Turnstile {
             misuse('invalid-argument', 'The work is no function. Nothing was done; pass one.')
         }
         const signal = signalOf('enter', waiting)
-        if (this.#end !== null) {
-            throw this.#end
+        if (this.#closedBy !== null) {
+            throw this.#closedBy
         }
         if (signal?.aborted === true) {
             throw aborted('The request', signal)
@@ -103,7 +103,7 @@ export class Turnstile {
         } finally {
             this.#active.delete(visit)
             this.#served++
-            this.#admit()
+            this.#admitNext()
         }
     }
 
@@ -124,14 +124,14 @@ export class Turnstile {
 
     /** Lets nobody in any more; who waits is told why. What is being served is not disturbed. */
     close(reason: KibitzError): void {
-        this.#end ??= reason
+        this.#closedBy ??= reason
         for (const conclude of this.#waiting.values()) {
             conclude(reason)
         }
     }
 
     /** Resolves once it is among those being served. */
-    #wait(visit: Visit, signal: AbortSignal | undefined): Promise<void> {
+    #wait(visit: LimitedRequest, signal: AbortSignal | undefined): Promise<void> {
         if (this.#waiting.size >= this.#waitingMax) {
             this.#refused++
             return Promise.reject(this.#overload())
@@ -148,14 +148,14 @@ export class Turnstile {
                     reject(end)
                 }
             }
-            const giveUp = (): void => conclude(aborted('The request', signal))
-            const forget = signal === undefined ? () => {} : onAbort(signal, giveUp)
+            const onAborted = (): void => conclude(aborted('The request', signal))
+            const forget = signal === undefined ? () => {} : onAbort(signal, onAborted)
             this.#waiting.set(visit, conclude)
         })
     }
 
     /** One has left, so one may enter. */
-    #admit(): void {
+    #admitNext(): void {
         const [next] = this.#waiting.values()
         next?.(null)
     }

@@ -1,7 +1,7 @@
 import type { Application } from './application.js'
 
 /** A stream of chunks that may break off. */
-export interface Source extends AsyncIterable<Uint8Array> {
+export interface ChunkSource extends AsyncIterable<Uint8Array> {
     /** Why the stream broke off; `null` otherwise. */
     readonly failure: Error | null
 }
@@ -11,7 +11,7 @@ export class SlowRestore extends Error {
     override readonly name: string = 'SlowRestore'
 }
 
-function slow(limitMs: number): SlowRestore {
+function slowRestore(limitMs: number): SlowRestore {
     return new SlowRestore(
         `restore() neither asked for another piece nor ended for ${limitMs} ms (option ` +
             'restoreTimeout).'
@@ -26,7 +26,7 @@ function slow(limitMs: number): SlowRestore {
  */
 export async function restoreFrom(
     application: Pick<Application, 'restore'>,
-    source: Source,
+    source: ChunkSource,
     limitMs: number
 ): Promise<void> {
     const iterator = source[Symbol.asyncIterator]()
@@ -38,7 +38,7 @@ export async function restoreFrom(
     const arm = (): void => {
         disarm()
         timer = setTimeout(() => {
-            failure = slow(limitMs)
+            failure = slowRestore(limitMs)
             fail(failure)
         }, limitMs)
     }

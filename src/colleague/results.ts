@@ -23,8 +23,8 @@ export class Results<Result> {
     readonly #results = new Map<Monotonic, Result>()
     readonly #waiting = new Map<Monotonic, Waiter<Result>>()
     /** Entries through this one that nobody has told a result of have none. */
-    #skipped: Monotonic = '0/0'
-    #end: Error | null = null
+    #skippedThrough: Monotonic = '0/0'
+    #closedBy: Error | null = null
 
     /** How many results are kept for who may ask. */
     get size(): number {
@@ -39,7 +39,7 @@ export class Results<Result> {
     }
 
     /** Takes a claim back: it was aborted, or refused. */
-    waive(claim: Claim): void {
+    cancel(claim: Claim): void {
         this.#claims.delete(claim)
         if (this.#claims.size === 0) {
             this.#results.clear()
@@ -50,7 +50,7 @@ export class Results<Result> {
      * Yields what the application says to entries, once it has said it to all of them. It calls
      * back at once where it has.
      */
-    settle(
+    collect(
         claim: Claim,
         promises: readonly Monotonic[],
         callback: (error: Error | null, results: readonly Result[]) => void
@@ -58,12 +58,12 @@ export class Results<Result> {
         const [oldest] = this.#claims
         const [first] = promises
         if (oldest === claim && first !== undefined) {
-            this.#forget(first)
+            this.#dropBefore(first)
         }
         const results: Result[] = []
         let missing = promises.length
         for (const [index, promise] of promises.entries()) {
-            this.#take(promise, (error, result) => {
+            this.#waitForResult(promise, (error, result) => {
                 results[index] = result as Result
                 missing--
                 if (error !== null) {
@@ -73,24 +73,24 @@ export class Results<Result> {
                 }
             })
         }
-        this.waive(claim)
+        this.cancel(claim)
     }
 
-    #take(promise: Monotonic, waiter: Waiter<Result>): void {
+    #waitForResult(promise: Monotonic, waiter: Waiter<Result>): void {
         if (this.#results.has(promise)) {
             const result = this.#results.get(promise)
             this.#results.delete(promise)
             waiter(null, result)
-        } else if (this.#end !== null) {
-            waiter(this.#end)
-        } else if (Monotonic.compare(promise, this.#skipped) <= 0) {
+        } else if (this.#closedBy !== null) {
+            waiter(this.#closedBy)
+        } else if (Monotonic.compare(promise, this.#skippedThrough) <= 0) {
             waiter(skipped(promise))
         } else {
             this.#waiting.set(promise, waiter)
         }
     }
 
-    #forget(before: Monotonic): void {
+    #dropBefore(before: Monotonic): void {
         for (const promise of this.#results.keys()) {
             if (Monotonic.compare(promise, before) >= 0) {
                 return
@@ -100,7 +100,7 @@ export class Results<Result> {
     }
 
     /** The application has said something to an entry of this member. */
-    put(promise: Monotonic, result: Result): void {
+    add(promise: Monotonic, result: Result): void {
         const waiter = this.#waiting.get(promise)
         if (waiter !== undefined) {
             this.#waiting.delete(promise)
@@ -111,8 +111,8 @@ export class Results<Result> {
     }
 
     /** The application has taken over a state that entries through a promise are part of. */
-    skip(through: Monotonic): void {
-        this.#skipped = through
+    skipThrough(through: Monotonic): void {
+        this.#skippedThrough = through
         for (const [promise, waiter] of this.#waiting) {
             if (Monotonic.compare(promise, through) <= 0) {
                 this.#waiting.delete(promise)
@@ -123,7 +123,7 @@ export class Results<Result> {
 
     /** The application says nothing any more. */
     close(error: Error): void {
-        this.#end ??= error
+        this.#closedBy ??= error
         const waiting = [...this.#waiting.values()]
         this.#waiting.clear()
         for (const waiter of waiting) {

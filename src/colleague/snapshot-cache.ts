@@ -2,13 +2,13 @@ import { randomBytes } from 'node:crypto'
 import { Monotonic } from '../base/monotonic.js'
 import { cut, UnreadState } from './chunks.js'
 import type { ColleagueSettings } from './options.js'
-import { pack, packBytes } from './chunk-encoding.js'
+import { packJson, packBytes } from './chunk-encoding.js'
 import type { ChunkPost, RefusalCode, SnapshotOffer } from './out-of-band-messages.js'
 import type { StateMachine } from './state-machine.js'
 import { DiskBuffer } from './disk-buffer.js'
 
 /** How many snapshots are kept at a time: one that is being read, and a newer one. */
-const KEPT_MAX = 2
+const SNAPSHOTS_MAX = 2
 
 /** For so long after the last question a snapshot counts as being read, in milliseconds. */
 const READING_MS = 5000
@@ -18,7 +18,7 @@ const CHUNKS_ACTIVE = 16
 const CHUNKS_WAITING = 1024
 
 /** A snapshot that newcomers may be reading. */
-interface Kept {
+interface CachedSnapshot {
     readonly key: string
     readonly diskBuffer: DiskBuffer
     /** Drops the snapshot if no newcomer asks for it in time. */
@@ -27,7 +27,7 @@ interface Kept {
     askedAt: number
 }
 
-type Made = Kept | RefusalCode
+type SnapshotOrRefusal = CachedSnapshot | RefusalCode
 
 /**
  * The snapshots that newcomers read from this member.
@@ -39,21 +39,21 @@ type Made = Kept | RefusalCode
  * 4. After a failure no other one is begun for a while: a newcomer that asks again and again does
  *    not keep the application from its work.
  */
-export class Snapshots {
+export class SnapshotCache {
     readonly #stateMachine: Pick<StateMachine, 'applied' | 'snapshot'>
     readonly #settings: ColleagueSettings
     /** The newest is last. */
-    #kept: Kept[] = []
+    #snapshots: CachedSnapshot[] = []
     /** Settled when the snapshot that is being begun has its place in the log, or has failed. */
-    #beginning: Promise<Made> | null = null
-    #isMaking = false
+    #starting: Promise<SnapshotOrRefusal> | null = null
+    #isSnapshotUnderWay = false
     /** Why the last one failed, how many failed in a row, and when the last of them did. */
     #failure: { readonly code: RefusalCode; readonly times: number; readonly at: number } | null =
         null
     #isClosed = false
-    #active = 0
-    #waiting: (() => void)[] = []
-    #polls = 0
+    #readsActive = 0
+    #readsWaiting: (() => void)[] = []
+    #chunkRequests = 0
 
     constructor(
         stateMachine: Pick<StateMachine, 'applied' | 'snapshot'>, settings: ColleagueSettings
@@ -64,7 +64,7 @@ export class Snapshots {
 
     /** How many are kept. */
     get size(): number {
-        return this.#kept.length
+        return this.#snapshots.length
     }
 
     /**
@@ -76,11 +76,11 @@ export class Snapshots {
         if (Monotonic.compare(this.#stateMachine.applied, through) < 0) {
             return 'not-ready'
         }
-        const kept = this.#kept.findLast(
+        const kept = this.#snapshots.findLast(
             ({ diskBuffer }) =>
                 diskBuffer.failure === null && Monotonic.compare(diskBuffer.promise, through) >= 0
         )
-        const made = kept ?? (await this.#inTime(this.#begin()))
+        const made = kept ?? (await this.#orNotReady(this.#startOnce()))
         if (typeof made === 'string') {
             return made
         }
@@ -88,7 +88,7 @@ export class Snapshots {
             // This snapshot was begun for a newcomer that needed less.
             return 'not-ready'
         }
-        this.#touch(made)
+        this.#markRead(made)
         const { promise, total } = made.diskBuffer
         return Object.freeze({ snapshot: made.key, promise, size: total?.size ?? null })
     }
@@ -99,27 +99,29 @@ export class Snapshots {
      * `not-ready`.
      */
     async chunk({ snapshot, index, bytes }: ChunkPost): Promise<object | RefusalCode> {
-        const kept = this.#kept.find(({ key }) => key === snapshot)
+        const kept = this.#snapshots.find(({ key }) => key === snapshot)
         if (kept === undefined) {
             return 'expired'
         }
-        this.#touch(kept)
-        if (this.#polls >= CHUNKS_WAITING) {
+        this.#markRead(kept)
+        if (this.#chunkRequests >= CHUNKS_WAITING) {
             return 'overloaded'
         }
-        this.#polls++
+        this.#chunkRequests++
         try {
             await kept.diskBuffer.wait(index, Math.ceil(this.#settings.outOfBandTimeout / 2))
-            await this.#enter()
+            await this.#acquireReadSlot()
             return await this.#read(kept, index, bytes === true)
         } catch {
             return this.#isClosed ? 'expired' : 'failed'
         } finally {
-            this.#polls--
+            this.#chunkRequests--
         }
     }
 
-    async #read(kept: Kept, index: number, asBytes: boolean): Promise<object | RefusalCode> {
+    async #read(
+        kept: CachedSnapshot, index: number, asBytes: boolean
+    ): Promise<object | RefusalCode> {
         try {
             const { diskBuffer } = kept
             if (diskBuffer.failure !== null) {
@@ -133,26 +135,26 @@ export class Snapshots {
             }
             const piece = await diskBuffer.read(index)
             if (piece === null) {
-                return this.#kept.includes(kept) ? 'not-ready' : 'expired'
+                return this.#snapshots.includes(kept) ? 'not-ready' : 'expired'
             }
-            return asBytes ? packBytes(piece) : pack(piece)
+            return asBytes ? packBytes(piece) : packJson(piece)
         } finally {
-            this.#active--
-            this.#waiting.shift()?.()
+            this.#readsActive--
+            this.#readsWaiting.shift()?.()
         }
     }
 
     /** Waits until fewer chunks are being read than may be. */
-    async #enter(): Promise<void> {
-        if (this.#active >= CHUNKS_ACTIVE) {
+    async #acquireReadSlot(): Promise<void> {
+        if (this.#readsActive >= CHUNKS_ACTIVE) {
             await new Promise<void>((resolve) => {
-                this.#waiting.push(resolve)
+                this.#readsWaiting.push(resolve)
             })
         }
-        this.#active++
+        this.#readsActive++
     }
 
-    #touch(kept: Kept): void {
+    #markRead(kept: CachedSnapshot): void {
         kept.askedAt = performance.now()
         kept.expiry.refresh()
     }
@@ -160,41 +162,41 @@ export class Snapshots {
     /** Drops all. */
     close(): void {
         this.#isClosed = true
-        for (const kept of [...this.#kept]) {
-            this.#drop(kept)
+        for (const kept of [...this.#snapshots]) {
+            this.#remove(kept)
         }
     }
 
-    #begin(): Promise<Made> {
-        if (this.#beginning === null) {
-            const beginning = this.#make()
-            this.#beginning = beginning
+    #startOnce(): Promise<SnapshotOrRefusal> {
+        if (this.#starting === null) {
+            const beginning = this.#startSnapshot()
+            this.#starting = beginning
             const over = (): void => {
-                this.#beginning = null
+                this.#starting = null
             }
             beginning.then(over, over)
         }
-        return this.#beginning
+        return this.#starting
     }
 
     /** Resolves as soon as the snapshot has its place in the log. Never rejects. */
-    #make(): Promise<Made> {
-        if (this.#failure !== null && performance.now() - this.#failure.at < this.#restMs) {
+    #startSnapshot(): Promise<SnapshotOrRefusal> {
+        if (this.#failure !== null && performance.now() - this.#failure.at < this.#pauseMs) {
             return Promise.resolve(this.#failure.code)
         }
-        if (this.#isMaking || !this.#makeRoom()) {
+        if (this.#isSnapshotUnderWay || !this.#makeRoom()) {
             return Promise.resolve('not-ready')
         }
-        this.#isMaking = true
+        this.#isSnapshotUnderWay = true
         const { chunkSize, snapshotSize, spoolFolder } = this.#settings
         return new Promise((resolve) => {
             const making = this.#stateMachine.snapshot('newcomer', async (promise, pieces) => {
                 const diskBuffer = new DiskBuffer(promise, chunkSize, spoolFolder)
-                resolve(this.#isClosed ? 'stateless' : this.#keep(diskBuffer))
+                resolve(this.#isClosed ? 'stateless' : this.#add(diskBuffer))
                 await diskBuffer.fill(cut(pieces, chunkSize), snapshotSize)
             })
             const over = (failure: RefusalCode | null): void => {
-                this.#isMaking = false
+                this.#isSnapshotUnderWay = false
                 const at = performance.now()
                 const times = (this.#failure?.times ?? 0) + 1
                 this.#failure = failure === null ? null : { code: failure, times, at }
@@ -208,7 +210,7 @@ export class Snapshots {
     }
 
     /** After a failure the application has a rest, and after each further one a longer rest. */
-    get #restMs(): number {
+    get #pauseMs(): number {
         const { timeout, handoverTimeout } = this.#settings
         return Math.min(handoverTimeout, timeout * 2 ** ((this.#failure?.times ?? 1) - 1))
     }
@@ -216,33 +218,33 @@ export class Snapshots {
     /** Drops what is not being read any more, until another one may be kept. */
     #makeRoom(): boolean {
         const now = performance.now()
-        const isOver = ({ diskBuffer, askedAt }: Kept): boolean =>
+        const isOver = ({ diskBuffer, askedAt }: CachedSnapshot): boolean =>
             diskBuffer.failure !== null || now - askedAt > READING_MS
-        while (this.#kept.length >= KEPT_MAX) {
-            const over = this.#kept.find(isOver)
+        while (this.#snapshots.length >= SNAPSHOTS_MAX) {
+            const over = this.#snapshots.find(isOver)
             if (over === undefined) {
                 return false
             }
-            this.#drop(over)
+            this.#remove(over)
         }
         return true
     }
 
-    #keep(diskBuffer: DiskBuffer): Kept {
+    #add(diskBuffer: DiskBuffer): CachedSnapshot {
         const key = randomBytes(16).toString('hex')
-        const expiry = setTimeout(() => this.#drop(kept), this.#settings.handoverTimeout)
-        const kept: Kept = { key, diskBuffer, expiry, askedAt: performance.now() }
-        this.#kept.push(kept)
+        const expiry = setTimeout(() => this.#remove(kept), this.#settings.handoverTimeout)
+        const kept: CachedSnapshot = { key, diskBuffer, expiry, askedAt: performance.now() }
+        this.#snapshots.push(kept)
         return kept
     }
 
-    #drop(kept: Kept): void {
+    #remove(kept: CachedSnapshot): void {
         clearTimeout(kept.expiry)
-        this.#kept = this.#kept.filter((one) => one !== kept)
+        this.#snapshots = this.#snapshots.filter((one) => one !== kept)
         void kept.diskBuffer.close()
     }
 
-    #inTime(making: Promise<Made>): Promise<Made> {
+    #orNotReady(making: Promise<SnapshotOrRefusal>): Promise<SnapshotOrRefusal> {
         return new Promise((resolve) => {
             const patienceMs = Math.ceil(this.#settings.outOfBandTimeout / 2)
             const timer = setTimeout(() => resolve('not-ready'), patienceMs)

@@ -53,7 +53,7 @@ export class SnapshotWatch {
     readonly #settings: WatchSettings
     readonly #closed = new AbortController()
     readonly #failures = new Map<SnapshotPurpose, SnapshotFailure>()
-    #count = 0
+    #failureCount = 0
     #makingAt: number | null = null
     #stall: Stall | null = null
     #storedAt: number | null = null
@@ -88,28 +88,28 @@ export class SnapshotWatch {
             }
             return result
         } catch (error) {
-            this.#fail(purpose, error)
+            this.#recordFailure(purpose, error)
             throw error
         } finally {
             delay.disable()
             this.#makingAt = null
-            this.#note(Math.max(blockedMs, delay.max / 1e6))
+            this.#recordStall(Math.max(blockedMs, delay.max / 1e6))
         }
     }
 
-    #fail(purpose: SnapshotPurpose, error: unknown): void {
+    #recordFailure(purpose: SnapshotPurpose, error: unknown): void {
         const { message } = error instanceof Error ? error : { message: String(error) }
         const code = error instanceof UnreadState ? error.fault : 'journal'
         if (code === 'closed' || this.#closed.signal.aborted) {
             return
         }
         const failure = Object.freeze({ at: this.#now(), purpose, code, message })
-        this.#count++
+        this.#failureCount++
         this.#failures.set(purpose, failure)
         this.#logger.error('snapshot', failure)
     }
 
-    #note(ms: number): void {
+    #recordStall(ms: number): void {
         if (ms * 2 > this.#settings.timeout) {
             this.#stall = Object.freeze({ at: this.#now(), ms: Math.round(ms) })
             this.#logger.warn('stall', { during: 'snapshot', ms: this.#stall.ms })
@@ -123,7 +123,7 @@ export class SnapshotWatch {
         return Object.freeze({
             makingMs: this.#makingAt === null ? null : now - this.#makingAt,
             failure: last,
-            failures: this.#count,
+            failures: this.#failureCount,
             stall: this.#stall,
             storedAt: this.#storedAt,
             storedAgeMs: this.#storedAt === null ? null : now - this.#storedAt

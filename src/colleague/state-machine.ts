@@ -5,13 +5,13 @@ import type { LogEntry } from '../paxos/messages/messages.js'
 import type { Application, ApplicationEntry } from './application.js'
 import { readPieces } from './chunks.js'
 import { AppliedPosition } from './applied-position.js'
-import { restoreFrom, type Source } from './restoring.js'
+import { restoreFrom, type ChunkSource } from './restoring.js'
 import type { SnapshotPurpose, SnapshotWatch } from './state-health.js'
 
 /** Reads a state as of an entry of the log, which is the last entry that was applied to it. */
 export type StateReader<T> = (promise: Promised, pieces: AsyncIterable<Buffer>) => Promise<T>
 
-function failed(what: string, promise: Promised, cause: unknown): KibitzError {
+function applicationFailed(what: string, promise: Promised, cause: unknown): KibitzError {
     return new KibitzError(
         'application-failed',
         `The application threw in ${what} (${promise}). Its state here is of no use any more, so ` +
@@ -40,28 +40,28 @@ function isPending(value: unknown): value is PromiseLike<unknown> {
 export class StateMachine<Result = unknown> {
     readonly #application: Application<Result>
     readonly #appliedPosition = new AppliedPosition()
-    readonly #note: (entry: ApplicationEntry, result: Result) => void
+    readonly #onResult: (entry: ApplicationEntry, result: Result) => void
     readonly #watch: SnapshotWatch
     readonly #restoreTimeout: number
     #isCurrent = false
     #failure: KibitzError | null = null
     /** The call of the application that was begun last: the next call waits for its end. */
-    #last: Promise<void> = Promise.resolve()
+    #lastCall: Promise<void> = Promise.resolve()
     /** How much was begun and is not over. */
-    #turns = 0
+    #callsUnderWay = 0
 
     /**
-     * @param note Is told what the application said to an entry.
+     * @param onResult Is told what the application said to an entry.
      * @param restoreTimeout How long `restore` may make no progress, in milliseconds.
      */
     constructor(
         application: Application<Result>,
-        note: (entry: ApplicationEntry, result: Result) => void,
+        onResult: (entry: ApplicationEntry, result: Result) => void,
         watch: SnapshotWatch,
         restoreTimeout: number
     ) {
         this.#application = application
-        this.#note = note
+        this.#onResult = onResult
         this.#watch = watch
         this.#restoreTimeout = restoreTimeout
     }
@@ -78,21 +78,21 @@ export class StateMachine<Result = unknown> {
 
     /** The last entry of the log that is in the state. */
     get applied(): Promised {
-        return this.#appliedPosition.reached
+        return this.#appliedPosition.position
     }
 
     /** The log begins here: there is no state but the one that the application begins with. */
-    found(): void {
+    startEmpty(): void {
         this.#isCurrent = true
     }
 
     /** Entries are missing behind the state: it follows the log no more. */
-    lapse(): void {
+    markOutdated(): void {
         this.#isCurrent = false
     }
 
     /** Resolves once an entry is applied. Rejects with what has ended the replica. */
-    reached(promise: Promised): Promise<void> {
+    untilApplied(promise: Promised): Promise<void> {
         return this.#appliedPosition.wait(promise)
     }
 
@@ -101,49 +101,49 @@ export class StateMachine<Result = unknown> {
      *
      * @returns What to wait for before the next; `null` where there is nothing to wait for.
      */
-    take(entry: LogEntry): Promise<void> | null {
-        if (this.#turns !== 0 || this.#failure !== null) {
-            return this.#inTurn(() => this.#begin(entry) ?? Promise.resolve())
+    apply(entry: LogEntry): Promise<void> | null {
+        if (this.#callsUnderWay !== 0 || this.#failure !== null) {
+            return this.#inTurn(() => this.#startApplying(entry) ?? Promise.resolve())
         }
         // Mostly nothing else is under way, and an application takes no time: then nobody waits.
-        const applying = this.#begin(entry)
-        return applying === null ? null : this.#during(applying)
+        const applying = this.#startApplying(entry)
+        return applying === null ? null : this.#trackCall(applying)
     }
 
     /** Waits for a call that has begun, whether the replica is closed meanwhile or not. */
-    #during(applying: Promise<void>): Promise<void> {
+    #trackCall(applying: Promise<void>): Promise<void> {
         const over = (): void => {
-            this.#turns--
+            this.#callsUnderWay--
         }
-        this.#turns++
-        this.#last = applying.then(over, over)
+        this.#callsUnderWay++
+        this.#lastCall = applying.then(over, over)
         return applying
     }
 
     /** Applies an entry; yields what to wait for, or `null`. */
-    #begin(entry: LogEntry): Promise<void> | null {
+    #startApplying(entry: LogEntry): Promise<void> | null {
         if (Monotonic.compare(entry.promise, this.applied) <= 0) {
             return null
         }
         const threw = (error: unknown): never => {
-            throw this.#fail(failed('apply', entry.promise, error))
+            throw this.#fail(applicationFailed('apply', entry.promise, error))
         }
         let applying: unknown = null
         try {
-            applying = this.#apply(entry)
+            applying = this.#callApplication(entry)
         } catch (error) {
             threw(error)
         }
         if (isPending(applying)) {
             return Promise.resolve(applying).then(
-                () => this.#appliedPosition.reach(entry.promise), threw
+                () => this.#appliedPosition.advance(entry.promise), threw
             )
         }
-        this.#appliedPosition.reach(entry.promise)
+        this.#appliedPosition.advance(entry.promise)
         return null
     }
 
-    #apply(entry: LogEntry): unknown {
+    #callApplication(entry: LogEntry): unknown {
         const application = this.#application
         if (entry.method === 'government') {
             return application.governed?.(entry.government, entry.body)
@@ -157,9 +157,9 @@ export class StateMachine<Result = unknown> {
         const result = application.apply(applicable)
         if (isPending(result)) {
             const settling = Promise.resolve(result)
-            return settling.then((settled) => this.#note(applicable, settled as Result))
+            return settling.then((settled) => this.#onResult(applicable, settled as Result))
         }
-        this.#note(applicable, result as Result)
+        this.#onResult(applicable, result as Result)
         return null
     }
 
@@ -167,13 +167,13 @@ export class StateMachine<Result = unknown> {
      * Takes over a state. Rejects with `application-failed`, or with why the source broke off: then
      * the state is nothing until another one is taken over.
      */
-    restore(promise: Promised, source: Source): Promise<void> {
+    restore(promise: Promised, source: ChunkSource): Promise<void> {
         return this.#inTurn(async () => {
             this.#isCurrent = false
             try {
                 await restoreFrom(this.#application, source, this.#restoreTimeout)
             } catch (error) {
-                throw source.failure ?? this.#fail(failed('restore', promise, error))
+                throw source.failure ?? this.#fail(applicationFailed('restore', promise, error))
             }
             if (source.failure !== null) {
                 throw source.failure
@@ -182,7 +182,7 @@ export class StateMachine<Result = unknown> {
                 throw this.#failure
             }
             this.#isCurrent = true
-            this.#appliedPosition.reach(promise)
+            this.#appliedPosition.advance(promise)
         })
     }
 
@@ -201,8 +201,8 @@ export class StateMachine<Result = unknown> {
 
     /** Resolves when nothing of the application is under way any more. Never rejects. */
     async idle(): Promise<void> {
-        while (this.#turns !== 0) {
-            await this.#last
+        while (this.#callsUnderWay !== 0) {
+            await this.#lastCall
         }
     }
 
@@ -220,17 +220,17 @@ export class StateMachine<Result = unknown> {
     }
 
     #inTurn<T>(work: () => Promise<T>): Promise<T> {
-        this.#turns++
-        const done = this.#last.then(() => {
+        this.#callsUnderWay++
+        const done = this.#lastCall.then(() => {
             if (this.#failure !== null) {
                 throw this.#failure
             }
             return work()
         })
         const over = (): void => {
-            this.#turns--
+            this.#callsUnderWay--
         }
-        this.#last = done.then(over, over)
+        this.#lastCall = done.then(over, over)
         return done
     }
 }

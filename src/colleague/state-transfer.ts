@@ -7,8 +7,8 @@ import { RetryDelay, pause } from './backoff.js'
 import type { ColleagueSettings, SourceChoice } from './options.js'
 import { CHUNK, read, type Reply, SNAPSHOT, type SnapshotOffer } from './out-of-band-messages.js'
 import type { StateMachine } from './state-machine.js'
-import type { Source } from './restoring.js'
-import { Broken, broken, Transfer } from './transfer.js'
+import type { ChunkSource } from './restoring.js'
+import { TransferError, transferError, Transfer } from './transfer.js'
 
 /** How far a newcomer has come in taking over a state. */
 export interface StateTransferProgress {
@@ -40,7 +40,7 @@ export interface TransferParts {
     readonly member: Named
 }
 
-const NOTHING: StateTransferProgress = Object.freeze({
+const INITIAL_PROGRESS: StateTransferProgress = Object.freeze({
     source: null,
     attempt: 0,
     promise: null,
@@ -79,13 +79,13 @@ export function sourcesOf(choice: SourceChoice, government: Government, self: st
  */
 export class StateTransfer {
     readonly #logger: MemberLogger
-    readonly #means: TransferParts
+    readonly #parts: TransferParts
     readonly #settings: ColleagueSettings
     #progress: StateTransferProgress | null = null
 
-    constructor(means: TransferParts, settings: ColleagueSettings) {
-        this.#logger = new MemberLogger('kibitz/colleague', () => means.member)
-        this.#means = means
+    constructor(parts: TransferParts, settings: ColleagueSettings) {
+        this.#logger = new MemberLogger('kibitz/colleague', () => parts.member)
+        this.#parts = parts
         this.#settings = settings
     }
 
@@ -105,7 +105,7 @@ export class StateTransfer {
     ): Promise<void> {
         const { handoverAttempts, ping, timeout, random } = this.#settings
         const backoff = new RetryDelay(ping, 2 * timeout, random)
-        this.#progress = NOTHING
+        this.#progress = INITIAL_PROGRESS
         for (let attempt = 1; ; attempt++) {
             try {
                 await this.#attempt(attempt, admission, stateMachine, signal)
@@ -113,10 +113,10 @@ export class StateTransfer {
                 return
             } catch (error) {
                 signal.throwIfAborted()
-                if (!(error instanceof Broken)) {
+                if (!(error instanceof TransferError)) {
                     throw error
                 }
-                this.#note({ failure: error.message })
+                this.#updateProgress({ failure: error.message })
                 this.#logger.warn('handover', { ...this.#progress })
                 if (attempt === handoverAttempts) {
                     throw stateless(attempt, error)
@@ -133,17 +133,17 @@ export class StateTransfer {
         signal: AbortSignal
     ): Promise<void> {
         const failure = this.#progress?.failure ?? null
-        this.#progress = { ...NOTHING, attempt, failure }
-        const { source, offer } = await this.#find(attempt, admission, signal)
-        this.#note({ promise: offer.promise, size: offer.size, obstacle: null })
-        await stateMachine.restore(offer.promise, this.#stream(source, offer, signal))
+        this.#progress = { ...INITIAL_PROGRESS, attempt, failure }
+        const { source, offer } = await this.#findSource(attempt, admission, signal)
+        this.#updateProgress({ promise: offer.promise, size: offer.size, obstacle: null })
+        await stateMachine.restore(offer.promise, this.#streamChunks(source, offer, signal))
     }
 
     /**
      * Asks one source after the other until a source offers a snapshot. If no source is ready, the
      * round begins again after a pause.
      */
-    async #find(
+    async #findSource(
         attempt: number,
         through: Monotonic,
         signal: AbortSignal
@@ -152,21 +152,21 @@ export class StateTransfer {
         const { ping, timeout, random } = this.#settings
         const backoff = new RetryDelay(ping, timeout, random)
         for (let waitedMs = 0; ; ) {
-            const sources = sourcesOf(choice, this.#means.government, colleagueId)
+            const sources = sourcesOf(choice, this.#parts.government, colleagueId)
             for (const index of sources.keys()) {
                 const source = sources[(attempt - 1 + index) % sources.length] as string
-                this.#note({ source })
-                const offer = await this.#offer(source, through, signal)
+                this.#updateProgress({ source })
+                const offer = await this.#requestOffer(source, through, signal)
                 if (offer !== null) {
                     return { source, offer }
                 }
-                this.#wait(`${source} is not ready`)
+                this.#reportObstacle(`${source} is not ready`)
             }
             if (sources.length === 0) {
-                throw new Broken('no other member holds a state')
+                throw new TransferError('no other member holds a state')
             }
             if (waitedMs >= handoverTimeout) {
-                throw new Broken(`no member was ready for ${waitedMs} ms`)
+                throw new TransferError(`no member was ready for ${waitedMs} ms`)
             }
             const delayMs = backoff.next()
             waitedMs += delayMs
@@ -175,13 +175,13 @@ export class StateTransfer {
     }
 
     /** Asks a source for a snapshot; yields `null` if the source is not ready. */
-    async #offer(
+    async #requestOffer(
         source: string,
         through: Monotonic,
         signal: AbortSignal
     ): Promise<SnapshotOffer | null> {
-        const post = Object.freeze({ founding: this.#means.founding, through })
-        const reply = await this.#ask(source, post, signal)
+        const post = Object.freeze({ founding: this.#parts.founding, through })
+        const reply = await this.#askForSnapshot(source, post, signal)
         if (reply.refusal === 'not-ready' || reply.refusal === 'overloaded') {
             return null
         }
@@ -189,19 +189,19 @@ export class StateTransfer {
         const isFit = offer !== null && Monotonic.compare(offer.promise, through) >= 0
         if (offer === null || !isFit || (offer.size ?? 0) > this.#settings.snapshotSize) {
             const why = reply.refusal ?? (isFit ? 'too-large' : 'malformed')
-            throw new Broken(`${source} offers no state: ${why}`)
+            throw new TransferError(`${source} offers no state: ${why}`)
         }
         return offer
     }
 
-    #stream(source: string, offer: SnapshotOffer, signal: AbortSignal): Source {
+    #streamChunks(source: string, offer: SnapshotOffer, signal: AbortSignal): ChunkSource {
         const terms = {
             source,
             offer,
-            bytes: this.#means.carriesBytes,
+            bytes: this.#parts.carriesBytes,
             ask: (post: unknown, ended: AbortSignal) =>
-                this.#means.ask(source, CHUNK, post, ended),
-            received: (received: number) => this.#note({ received })
+                this.#parts.ask(source, CHUNK, post, ended),
+            received: (received: number) => this.#updateProgress({ received })
         }
         const chunks = new Transfer(terms, this.#settings, signal).chunks()
         const stream = {
@@ -210,7 +210,8 @@ export class StateTransfer {
                 try {
                     yield* chunks
                 } catch (error) {
-                    stream.failure = error instanceof Error ? error : new Broken(String(error))
+                    const isError = error instanceof Error
+                    stream.failure = isError ? error : new TransferError(String(error))
                     throw error
                 }
             }
@@ -218,26 +219,26 @@ export class StateTransfer {
         return stream
     }
 
-    async #ask(source: string, post: unknown, signal: AbortSignal): Promise<Reply> {
+    async #askForSnapshot(source: string, post: unknown, signal: AbortSignal): Promise<Reply> {
         try {
-            return await this.#means.ask(source, SNAPSHOT, post, signal)
+            return await this.#parts.ask(source, SNAPSHOT, post, signal)
         } catch (error) {
             signal.throwIfAborted()
-            throw broken(source, error)
+            throw transferError(source, error)
         }
     }
 
     /** Shows what the newcomer waits for, and logs a change of it. */
-    #wait(obstacle: string): void {
+    #reportObstacle(obstacle: string): void {
         const isNew = this.#progress?.obstacle !== obstacle
-        this.#note({ obstacle })
+        this.#updateProgress({ obstacle })
         if (isNew) {
             this.#logger.info('handover', { ...this.#progress })
         }
     }
 
-    #note(change: Partial<StateTransferProgress>): void {
-        this.#progress = Object.freeze({ ...(this.#progress ?? NOTHING), ...change })
+    #updateProgress(change: Partial<StateTransferProgress>): void {
+        this.#progress = Object.freeze({ ...(this.#progress ?? INITIAL_PROGRESS), ...change })
     }
 }
 

@@ -7,7 +7,7 @@ import type { KibitzError } from '../base/errors.js'
  * @param ends The signals that end the wait.
  * @param late The error after `limitMs` milliseconds.
  */
-export function within(
+export function withinTimeLimit(
     begin: (signal: AbortSignal) => unknown,
     ends: readonly AbortSignal[],
     limitMs: number,

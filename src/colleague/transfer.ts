@@ -2,25 +2,25 @@ import { createHash } from 'node:crypto'
 import { KibitzError } from '../base/errors.js'
 import { RetryDelay } from './backoff.js'
 import type { ColleagueSettings } from './options.js'
-import { unpack, unpackBytes } from './chunk-encoding.js'
+import { unpackJson, unpackBytes } from './chunk-encoding.js'
 import { read, type Reply, type SnapshotOffer, type TotalAnswer } from './out-of-band-messages.js'
 import type { Piece } from './disk-buffer.js'
 
 /** How many chunks are on their way at a time, at most. */
-const CHUNKS_UNDER_WAY = 4
+const WINDOW_MAX = 4
 
 /** After so many failed questions for one chunk the newcomer gives its source up. */
-const TRIES = 3
+const ATTEMPTS_PER_CHUNK = 3
 
 /** A source that broke off; another source, or the same one from the start, may do. */
-export class Broken extends Error {
+export class TransferError extends Error {
     override readonly name: string = 'Broken'
 }
 
 /** The failure of a question, as a reason to give its source up. */
-export function broken(source: string, cause: unknown): Broken {
+export function transferError(source: string, cause: unknown): TransferError {
     const { message } = cause instanceof Error ? cause : { message: String(cause) }
-    return new Broken(`${source}: ${message}`, { cause })
+    return new TransferError(`${source}: ${message}`, { cause })
 }
 
 /** How the chunks of an offer are fetched. */
@@ -54,55 +54,55 @@ function isTotal(fetched: Fetched): fetched is TotalAnswer {
 export class Transfer {
     readonly #terms: TransferTerms
     readonly #settings: ColleagueSettings
-    readonly #over = new AbortController()
+    readonly #ended = new AbortController()
     readonly #signal: AbortSignal
     /** How many chunks may be on their way now. */
-    #window = 2
+    #windowSize = 2
     /** When the last chunk came, in milliseconds of some clock. */
     #progressAt = Date.now()
 
     constructor(terms: TransferTerms, settings: ColleagueSettings, signal: AbortSignal) {
         this.#terms = terms
         this.#settings = settings
-        this.#signal = AbortSignal.any([signal, this.#over.signal])
+        this.#signal = AbortSignal.any([signal, this.#ended.signal])
     }
 
     /** The bytes of the state, chunk by chunk. Throws `Broken`. */
     async *chunks(): AsyncGenerator<Uint8Array, void, void> {
         const { source } = this.#terms
         const whole = createHash('sha256')
-        const underWay: Promise<Fetched>[] = []
+        const pending: Promise<Fetched>[] = []
         let size = 0
         let asked = 0
         try {
             for (let index = 0; ; index++) {
-                while (underWay.length < this.#window) {
-                    underWay.push(this.#begin(asked++))
+                while (pending.length < this.#windowSize) {
+                    pending.push(this.#startFetch(asked++))
                 }
-                const fetched = (await underWay.shift()) as Fetched
+                const fetched = (await pending.shift()) as Fetched
                 if (isTotal(fetched)) {
                     const digest = whole.digest('hex')
                     if (!isEqual(fetched, { chunks: index, size, digest })) {
-                        throw new Broken(`${source} sent something else than its state`)
+                        throw new TransferError(`${source} sent something else than its state`)
                     }
                     return
                 }
                 this.#progressAt = Date.now()
-                this.#window = Math.min(this.#window + 1, CHUNKS_UNDER_WAY)
+                this.#windowSize = Math.min(this.#windowSize + 1, WINDOW_MAX)
                 size += fetched.bytes.length
                 if (size > Math.min(this.#settings.snapshotSize, sizeOf(this.#terms.offer))) {
-                    throw new Broken(`${source} sends more than it offered, or may`)
+                    throw new TransferError(`${source} sends more than it offered, or may`)
                 }
                 whole.update(fetched.digest)
                 this.#terms.received(size)
                 yield fetched.bytes
             }
         } finally {
-            this.#over.abort(new Broken(`${source} is not asked any more`))
+            this.#ended.abort(new TransferError(`${source} is not asked any more`))
         }
     }
 
-    #begin(index: number): Promise<Fetched> {
+    #startFetch(index: number): Promise<Fetched> {
         const fetching = this.#fetch(index)
         fetching.catch(() => {})
         return fetching
@@ -126,14 +126,14 @@ export class Transfer {
             if (refusal === 'not-ready') {
                 const silentMs = Date.now() - this.#progressAt
                 if (silentMs > handoverTimeout) {
-                    throw new Broken(`${source} has made no chunk for ${silentMs} ms`)
+                    throw new TransferError(`${source} has made no chunk for ${silentMs} ms`)
                 }
             } else if (refusal !== undefined && refusal !== 'overloaded') {
-                throw new Broken(`${source} breaks off: ${refusal}`)
-            } else if (tries++ === TRIES) {
-                throw broken(source, failure ?? `chunk ${index} was mangled on its way`)
+                throw new TransferError(`${source} breaks off: ${refusal}`)
+            } else if (tries++ === ATTEMPTS_PER_CHUNK) {
+                throw transferError(source, failure ?? `chunk ${index} was mangled on its way`)
             }
-            this.#window = 1
+            this.#windowSize = 1
             await backoff.wait(this.#signal)
         }
     }
@@ -160,5 +160,5 @@ function readFetched({ result }: Reply): Fetched | null {
         return unpackBytes(result)
     }
     const answer = read.chunkAnswer(result)
-    return answer === null ? read.totalAnswer(result) : unpack(answer)
+    return answer === null ? read.totalAnswer(result) : unpackJson(answer)
 }

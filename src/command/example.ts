@@ -27,7 +27,11 @@ function sourceOf(name: string): string {
         .replace(/^\/\/# sourceMappingURL=.*\n?/m, '')
 }
 
-/** Prints one example; returns the exit code. Throws a UsageError if the name is unknown. */
+/**
+ * Prints one example; returns the exit code.
+ *
+ * @throws UsageError if the name is missing or unknown.
+ */
 export function example(args: readonly string[]): number {
     const [name, ...others] = args
     if (name === '--help' || name === '-h') {

@@ -10,10 +10,10 @@ import { UsageError } from './usage-error.js'
 const HELP = `\
 kibitz <command> [options]
 
-  demo         see three processes agree on one log, and lose their leader
-  example      print a complete service to begin with
-  journal      check and show what a member has written down
-  --help       show this text; kibitz <command> --help shows more
+  demo         run three processes that agree on one log and lose their leader
+  example      print the source of a complete service
+  journal      check, show, export or adopt the journal of a member
+  --help       show this text; kibitz <command> --help explains one command
   --version    show the version
 `
 
@@ -23,7 +23,7 @@ function version(): string {
     return manifest.version
 }
 
-/** Runs a command, and yields the exit code; `null` while the process has more to do. */
+/** Runs a command. Returns the exit code, or `null` if the process continues. */
 async function run([command, ...args]: readonly string[]): Promise<number | null> {
     switch (command) {
         case 'demo':
@@ -34,7 +34,7 @@ async function run([command, ...args]: readonly string[]): Promise<number | null
             return await journal(args)
         case 'member':
             if (process.send === undefined) {
-                throw new UsageError('Members are started by kibitz demo.')
+                throw new UsageError('Only kibitz demo starts members.')
             }
             serveMember(args)
             return null
@@ -46,7 +46,7 @@ async function run([command, ...args]: readonly string[]): Promise<number | null
             process.stdout.write(`${version()}\n`)
             return 0
         case undefined:
-            throw new UsageError('Say what to do.')
+            throw new UsageError('The command is missing.')
         default:
             throw new UsageError(`There is no command ${command}.`)
     }

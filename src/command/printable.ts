@@ -14,8 +14,9 @@ function escaped(character: string): string {
 }
 
 /**
- * A text that cannot control a terminal. Each control character becomes `\uXXXX`; text that is JSON
- * keeps its meaning. Values that clients published, ids and paths reach a terminal only so.
+ * A text that cannot control a terminal. Each control character becomes `\uXXXX`; JSON keeps its
+ * meaning. Every published value, id and path passes through this function before a terminal
+ * shows the text.
  */
 export function printable(text: string): string {
     return text.replace(CONTROLS, escaped)

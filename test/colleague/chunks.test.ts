@@ -6,7 +6,7 @@ import { sum, toleranceOf } from '../../src/colleague/health.js'
 import { AppliedPosition } from '../../src/colleague/applied-position.js'
 import { readReply } from '../../src/colleague/out-of-band-messages.js'
 import { type Claim, Results } from '../../src/colleague/results.js'
-import { pack, packBytes, unpack, unpackBytes } from '../../src/colleague/chunk-encoding.js'
+import { packJson, packBytes, unpackJson, unpackBytes } from '../../src/colleague/chunk-encoding.js'
 import { digestOf } from '../../src/colleague/disk-buffer.js'
 import type { Chunks } from '../../src/index.js'
 import { nullGovernment } from '../../src/paxos/membership/government.js'
@@ -88,10 +88,10 @@ describe('a state in pieces', () => {
 
     test('is told from one that was mangled on its way', () => {
         const bytes = Buffer.from('abc')
-        const packed = pack({ bytes, digest: digestOf(bytes) })
-        assert.equal(String(unpack(packed)?.bytes), 'abc')
-        assert.equal(unpack({ ...packed, data: 'AAAA' }), null)
-        assert.equal(unpack({ ...packed, digest: '' }), null)
+        const packed = packJson({ bytes, digest: digestOf(bytes) })
+        assert.equal(String(unpackJson(packed)?.bytes), 'abc')
+        assert.equal(unpackJson({ ...packed, data: 'AAAA' }), null)
+        assert.equal(unpackJson({ ...packed, digest: '' }), null)
         const parcel = packBytes({ bytes, digest: digestOf(bytes) })
         assert.equal(String(unpackBytes(parcel)?.bytes), 'abc')
         parcel[parcel.length - 1] = 0
@@ -106,19 +106,19 @@ describe('a horizon', () => {
         const told: string[] = []
         const waiting = ['1/3', '1/1', '2/0', '1/2', '1/1'].map((promise) =>
             horizon.wait(promise).then(() => { told.push(promise) }))
-        horizon.reach('1/1')
-        horizon.reach('1/2')
+        horizon.advance('1/1')
+        horizon.advance('1/2')
         await horizon.wait('1/0')
         assert.deepEqual(told, ['1/1', '1/1', '1/2'])
-        horizon.reach('2/0')
+        horizon.advance('2/0')
         await Promise.all(waiting)
         assert.deepEqual(told.slice(3), ['1/3', '2/0'])
-        assert.equal(horizon.reached, '2/0')
+        assert.equal(horizon.position, '2/0')
     })
 
     test('ends for whoever waits, and for nobody else', async () => {
         const horizon = new AppliedPosition()
-        horizon.reach('1/1')
+        horizon.advance('1/1')
         const waiting = assert.rejects(horizon.wait('1/2'), /over/)
         horizon.close(new Error('over'))
         await waiting
@@ -130,7 +130,7 @@ describe('a horizon', () => {
 /** What is settled, as a promise. */
 function settle(results: Results<string>, claim: Claim, promises: readonly string[]) {
     return new Promise<readonly string[]>((resolve, reject) => {
-        results.settle(claim, promises, (error, all) => {
+        results.collect(claim, promises, (error, all) => {
             if (error === null) {
                 resolve(all)
             } else {
@@ -144,31 +144,31 @@ describe('results', () => {
     test('reach who claims them, before they are there and after', async () => {
         const results = new Results<string>()
         const [first, second] = [results.claim(1), results.claim(2)]
-        results.put('1/1', 'one')
+        results.add('1/1', 'one')
         const settled = settle(results, first, ['1/1'])
-        results.put('1/2', 'two')
+        results.add('1/2', 'two')
         const others = settle(results, second, ['1/2', '1/3'])
-        results.put('1/3', 'three')
+        results.add('1/3', 'three')
         assert.deepEqual([await settled, await others], [['one'], ['two', 'three']])
         assert.equal(results.size, 0)
     })
 
     test('are kept for nobody', () => {
         const results = new Results<string>()
-        results.put('1/1', 'one')
+        results.add('1/1', 'one')
         assert.equal(results.size, 0)
         const claim = results.claim(1)
-        results.put('1/2', 'two')
-        results.waive(claim)
+        results.add('1/2', 'two')
+        results.cancel(claim)
         assert.equal(results.size, 0)
     })
 
     test('of those who gave up are dropped when the next is settled', async () => {
         const results = new Results<string>()
         const [given, kept, later] = [results.claim(1), results.claim(1), results.claim(1)]
-        results.waive(given)
+        results.cancel(given)
         for (const [index, what] of ['one', 'two', 'three'].entries()) {
-            results.put(`1/${index + 1}`, what)
+            results.add(`1/${index + 1}`, what)
         }
         assert.deepEqual(await settle(results, kept, ['1/2']), ['two'])
         assert.equal(results.size, 1)

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as check from 'fast-check'
-import { line } from '../../src/command/journal/print.js'
+import { recordLine } from '../../src/command/journal/print.js'
 import { printable } from '../../src/command/printable.js'
 
-/** Every character that no terminal may receive from a client. */
+/** Every character that a terminal must not receive from a client. */
 const FORBIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u
 
 test('escapes every control, format, separator and surrogate character', () => {
@@ -23,11 +23,12 @@ test('escapes every control, format, separator and surrogate character', () => {
 
 test('keeps the meaning of a record in JSON', () => {
     check.assert(check.property(check.string({ unit: 'binary' }), (text) => {
-        const shown = line(7, Buffer.from(JSON.stringify({ text })))
+        const shown = recordLine(7, Buffer.from(JSON.stringify({ text })))
         assert.ok(!FORBIDDEN.test(shown), shown)
         const { text: again } = JSON.parse(shown)
         assert.equal(again, Buffer.from(text).toString())
     }))
     const hostile = '\u009b31mRED\u001b]0;title\u0007\u202egnp.exe\u2028'
-    assert.equal(JSON.parse(line(1, Buffer.from(JSON.stringify({ hostile })))).hostile, hostile)
+    const shown = recordLine(1, Buffer.from(JSON.stringify({ hostile })))
+    assert.equal(JSON.parse(shown).hostile, hostile)
 })

@@ -2,7 +2,7 @@ import ts from 'typescript'
 import { at, type Project, type Rule, under, walk } from './project.js'
 
 /** What a number of an option may count, so that its reader need not guess. */
-const UNIT = /\b(?:milliseconds?|ms|seconds?|bytes|characters|how many \w+)\b/i
+const UNIT = /\b(?:milliseconds?|ms|seconds?|bytes|characters|(?:how many|number of) \w+)\b/i
 
 type Named = ts.FunctionDeclaration | ts.ClassDeclaration | ts.InterfaceDeclaration
     | ts.TypeAliasDeclaration | ts.EnumDeclaration

@@ -1,49 +1,49 @@
 import { type ChildProcess, fork, type StdioOptions } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import type { Kept, LedgerLine } from './ledger.js'
-import type { Answers, MemberCommand, Ordered, Report } from './member.js'
+import type { LedgerEntry, LedgerLine } from './ledger.js'
+import type { Answers, MemberCommand, TicketedCommand, Report } from './member.js'
 
-/** The program itself: a member's process is this one with another command. */
+/** This program: the process of a member runs the same program with the command `member`. */
 const PROGRAM = fileURLToPath(new URL('../kibitz.js', import.meta.url))
 
-/** How a member's process begins. */
-export interface ChildStart {
-    /** Where its journal is; `null` where it has none. */
+/** The start of a member's process. */
+export interface DemoProcessStart {
+    /** The folder of the journal; `null` if the member has no journal. */
     readonly folder: string | null
-    /** Where it was reached before; empty where it was not there before. */
+    /** The former url of the member; empty at the first start. */
     readonly url: string
 }
 
-/** What a member says it says to its parent; only what kills it goes to standard error. */
+/** A member reports over IPC. Only an uncaught error goes to standard error. */
 const STDIO: StdioOptions = ['ignore', 'ignore', 'inherit', 'ipc']
 
-/** How long a process that was told to end may take, in milliseconds. */
+/** The time in which a process must end after `stop`, in milliseconds. */
 const END_MS = 3000
 
-interface Asked {
+interface PendingCommand {
     readonly resolve: (answer: Answers[MemberCommand['name']]) => void
     readonly reject: (error: Error) => void
 }
 
-/** The parent's side of one member's process: a service as its clients see it. */
-export class Child {
+/** The process of one member, from the parent's side: starts, commands and ends the process. */
+export class DemoProcess {
     readonly id: string
-    /** False as soon as the process is gone, or has been sent a signal that ends it. */
+    /** `false` after the process has ended, or after `kill`. */
     isAlive = true
     url = ''
-    /** How many inputs it has come back from. */
+    /** Number of journal records from which the member has recovered. */
     records = 0
     readonly #process: ChildProcess
-    readonly #asked = new Map<number, Asked>()
-    /** Resolves when the process is gone. */
+    readonly #pending = new Map<number, PendingCommand>()
+    /** Resolves when the process has ended. */
     readonly ended: Promise<void>
     readonly folder: string | null
     #tickets = 0
 
-    /** Starts the process. Its reports come as they come; `ready` is the first. */
+    /** Starts the process. The first report is `ready`. */
     constructor(
         id: string,
-        { folder, url }: ChildStart,
+        { folder, url }: DemoProcessStart,
         onReport: (report: Report) => void,
         onEnd: (code: number) => void
     ) {
@@ -59,10 +59,10 @@ export class Child {
         this.ended = new Promise((resolve) => {
             this.#process.once('exit', (code) => {
                 this.isAlive = false
-                for (const { reject } of this.#asked.values()) {
-                    reject(new Error(`${id} is gone.`))
+                for (const { reject } of this.#pending.values()) {
+                    reject(new Error(`The process of ${id} has ended.`))
                 }
-                this.#asked.clear()
+                this.#pending.clear()
                 onEnd(code ?? 0)
                 resolve()
             })
@@ -87,29 +87,29 @@ export class Child {
         await this.#ask({ name: 'publish', line })
     }
 
-    /** Which of these lines are in this member's log. */
+    /** Selects the line numbers that this member's log contains. */
     async find(numbers: readonly number[]): Promise<readonly number[]> {
         return (await this.#ask({ name: 'find', numbers })) as readonly number[]
     }
 
-    /** The promise of an entry behind everything that was in the log before. */
+    /** The promise of an entry after every entry that was committed before the call. */
     async barrier(): Promise<string> {
         return (await this.#ask({ name: 'barrier' })) as string
     }
 
-    /** This member's log up to and with an entry. */
-    async log(through: string): Promise<readonly Kept[]> {
+    /** This member's log through an entry. */
+    async log(through: string): Promise<readonly LedgerEntry[]> {
         const response = await fetch(new URL(`/log?through=${through}`, this.url))
-        return (await response.json()) as readonly Kept[]
+        return (await response.json()) as readonly LedgerEntry[]
     }
 
-    /** Ends the process without a word of warning. */
+    /** Ends the process at once, with SIGKILL. */
     kill(): void {
         this.isAlive = false
         this.#process.kill('SIGKILL')
     }
 
-    /** Lets the process end in good order; resolves when it has ended. */
+    /** Asks the process to end; kills the process after 3 s. Resolves after the end. */
     async stop(): Promise<void> {
         const timer = setTimeout(() => this.kill(), END_MS)
         if (this.#process.connected) {
@@ -119,14 +119,14 @@ export class Child {
         clearTimeout(timer)
     }
 
-    #ask(order: MemberCommand): Promise<Answers[MemberCommand['name']]> {
+    #ask(command: MemberCommand): Promise<Answers[MemberCommand['name']]> {
         return new Promise((resolve, reject) => {
             const ticket = ++this.#tickets
-            const ordered: Ordered = { ticket, order }
-            this.#asked.set(ticket, { resolve, reject })
-            this.#process.send(ordered, (error) => {
+            const ticketed: TicketedCommand = { ticket, command }
+            this.#pending.set(ticket, { resolve, reject })
+            this.#process.send(ticketed, (error) => {
                 if (error !== null) {
-                    this.#asked.delete(ticket)
+                    this.#pending.delete(ticket)
                     reject(error)
                 }
             })
@@ -138,12 +138,12 @@ export class Child {
             this.url = report.url
             this.records = report.records
         } else if (report.name !== 'government') {
-            const asked = this.#asked.get(report.ticket)
-            this.#asked.delete(report.ticket)
+            const pending = this.#pending.get(report.ticket)
+            this.#pending.delete(report.ticket)
             if (report.name === 'answer') {
-                asked?.resolve(report.answer)
+                pending?.resolve(report.answer)
             } else {
-                asked?.reject(new Error(report.message))
+                pending?.reject(new Error(report.message))
             }
         }
     }

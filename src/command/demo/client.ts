@@ -1,9 +1,9 @@
 import type { LedgerLine } from './ledger.js'
 
-/** How many lines of one publisher are under way at once. */
+/** The maximum number of unsettled lines of one publisher. */
 const WINDOW = 8
 
-/** What a client needs of a member. */
+/** The part of a member that a client uses. */
 export interface DemoPublisher {
     readonly id: string
     readonly isAlive: boolean
@@ -11,57 +11,65 @@ export interface DemoPublisher {
     find(numbers: readonly number[]): Promise<readonly number[]>
 }
 
-/** What became of the lines that were under way when their member was lost. */
+/** The unsettled lines of a publisher after the loss of its member. */
 export interface DemoRecovery {
     readonly publisher: string
-    /** Through whom the publisher went on. */
+    /** The member through which the publisher continues. */
     readonly through: string
+    /** Number of unsettled lines that the log contains. */
     readonly found: number
+    /** Number of unsettled lines that the log lacks, and that the client publishes again. */
     readonly absent: number
 }
 
-/** Where a client takes lines from, and whom it tells of those that are settled. */
-export interface Supply {
-    /** The next line of the text that nobody has taken; `null` where there is none. */
+/** The supply of lines for a client. */
+export interface LineSource {
+    /** The next line of the text that no client has taken; `null` at the end of the text. */
     take(publisher: string): LedgerLine | null
+    /** Called once for each settled line. */
     onSettled(): void
 }
 
 /**
- * A careful client: sees to it that each line it takes is in the log exactly once, in order, though
- * the member that publishes them may be killed at any time.
+ * A client that publishes each of its lines exactly once and in order, although its member may be
+ * killed at any time.
  *
- * 1. A line is settled when its publish is, or when it was found in the log.
- * 2. What is unsettled when the member is lost may be in the log or not. While the member may yet
- *    live nobody can tell; once the log has exiled it, nothing of it can follow, and a look into
- *    the log tells. Only what is absent there is published again.
- * 3. A member's publishes enter the log in order, so that what is absent is the end of what was
- *    under way, and to publish it before anything else keeps the order.
+ * 1. A line is settled when its publish resolves, or when the line is found in the log.
+ * 2. If the member is lost, the log contains some unsettled lines and lacks others. While the
+ *    member may still live, more of its lines can follow. After the member's exile no line can
+ *    follow: then the log of another member decides, and the client publishes only the absent
+ *    lines again.
+ * 3. The publishes of a member enter the log in order. So the absent lines are the last ones of the
+ *    unsettled lines, and the client publishes them before any new line to keep the order.
  */
 export class DemoClient {
     readonly publisher: string
-    readonly #supply: Supply
+    readonly #supply: LineSource
     readonly #unsettled = new Map<number, LedgerLine>()
     #absent: LedgerLine[] = []
     #member: DemoPublisher | null = null
 
-    constructor(publisher: string, supply: Supply) {
+    constructor(publisher: string, supply: LineSource) {
         this.publisher = publisher
         this.#supply = supply
     }
 
-    /** The name of the member through which it publishes. */
+    /** The id of the member through which the client publishes. */
     get through(): string | null {
         return this.#member?.id ?? null
     }
 
-    /** Begins to publish through a member. */
+    /** Starts to publish through a member. */
     start(member: DemoPublisher): void {
         this.#member = member
-        this.#feed()
+        this.#publishLines()
     }
 
-    /** Goes on through another member, whose log has exiled the one before. */
+    /**
+     * Continues through another member, or through the former member after its restart. The log of
+     * another member must contain the exile of the former member. The log of a restarted member
+     * must contain a barrier of that member.
+     */
     async resume(member: DemoPublisher): Promise<DemoRecovery> {
         this.#member = member
         const found = new Set(await member.find([...this.#unsettled.keys()]))
@@ -71,12 +79,12 @@ export class DemoClient {
         }
         this.#unsettled.clear()
         this.#absent = [...absent, ...this.#absent]
-        this.#feed()
+        this.#publishLines()
         const { publisher } = this
         return { publisher, through: member.id, found: found.size, absent: absent.length }
     }
 
-    #feed(): void {
+    #publishLines(): void {
         const member = this.#member
         while (member?.isAlive === true && this.#unsettled.size < WINDOW) {
             const line = this.#absent.shift() ?? this.#supply.take(this.publisher)
@@ -84,7 +92,7 @@ export class DemoClient {
                 return
             }
             this.#unsettled.set(line.number, line)
-            // What fails is unsettled, and looked up when its member has been exiled.
+            // A failed publish leaves the line unsettled; `resume` looks the line up.
             member.publish(line).then(() => this.#onPublished(member, line), () => {})
         }
     }
@@ -92,7 +100,7 @@ export class DemoClient {
     #onPublished(member: DemoPublisher, { number }: LedgerLine): void {
         this.#settle(number)
         if (member === this.#member) {
-            this.#feed()
+            this.#publishLines()
         }
     }
 

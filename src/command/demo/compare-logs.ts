@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import type { Kept } from './ledger.js'
+import type { LedgerEntry } from './ledger.js'
 
-/** What was found out about one member's log. */
+/** The size and the digest of one member's log. */
 export interface Finding {
     readonly id: string
     readonly entries: number
@@ -9,14 +9,14 @@ export interface Finding {
     readonly digest: string
 }
 
-/** What was found out about all logs together. */
+/** The comparison of all logs. */
 export interface LogComparison {
     readonly findings: readonly Finding[]
-    /** One sentence for each thing that is wrong. */
+    /** One sentence for each fault. */
     readonly faults: readonly string[]
 }
 
-function digest(log: readonly Kept[]): string {
+function digest(log: readonly LedgerEntry[]): string {
     const hash = createHash('sha256')
     for (const kept of log) {
         hash.update(`${JSON.stringify(kept)}\n`)
@@ -24,7 +24,7 @@ function digest(log: readonly Kept[]): string {
     return hash.digest('hex')
 }
 
-function faultsOf(lines: readonly string[], log: readonly Kept[]): string[] {
+function faultsOf(lines: readonly string[], log: readonly LedgerEntry[]): string[] {
     const times = new Map<number, number>()
     const last = new Map<string, number>()
     let misplaced = 0
@@ -41,29 +41,29 @@ function faultsOf(lines: readonly string[], log: readonly Kept[]): string[] {
     const missing = lines.filter((_, index) => !times.has(index + 1)).length
     const repeated = [...times.values()].filter((count) => count > 1).length
     return [
-        missing === 0 ? null : `${missing} lines missing`,
-        repeated === 0 ? null : `${repeated} lines more than once`,
-        misplaced === 0 ? null : `${misplaced} lines before one that their publisher took earlier`,
+        missing === 0 ? null : `${missing} missing lines`,
+        repeated === 0 ? null : `${repeated} repeated lines`,
+        misplaced === 0 ? null : `${misplaced} lines out of their publisher's order`,
         altered === 0 ? null : `${altered} lines that are not in the text`
     ].filter((fault) => fault !== null)
 }
 
 /**
- * Judges the logs of all members against the text: they are equal, every line is there once, and
- * each publisher's lines are in order.
+ * Compares the logs of all members with the text. The logs must be equal, contain every line once,
+ * and contain the lines of each publisher in order.
  */
-export function audit(
+export function compareLogs(
     lines: readonly string[],
-    logs: ReadonlyMap<string, readonly Kept[]>
+    logs: ReadonlyMap<string, readonly LedgerEntry[]>
 ): LogComparison {
     const findings = [...logs].map(([id, log]) => {
         return { id, entries: log.length, digest: digest(log) }
     })
     const faults = [...logs].flatMap(([id, log]) =>
-        faultsOf(lines, log).map((fault) => `Not so: the log of ${id} has ${fault}.`)
+        faultsOf(lines, log).map((fault) => `Fault: the log of ${id} has ${fault}.`)
     )
     if (new Set(findings.map((finding) => finding.digest)).size !== 1) {
-        faults.push('Not so: the logs differ.')
+        faults.push('Fault: the logs differ.')
     }
     return { findings, faults }
 }

@@ -7,45 +7,45 @@ import { readText } from './texts.js'
 import { printable } from '../printable.js'
 import { UsageError } from '../usage-error.js'
 
-/** Signals that end a run early, with the exit code that tells. */
+/** The signals that end a run early, with their exit codes. */
 const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const
 
-/** Makes the folder of all journals, where it is not there yet. */
-async function claim(folder: string): Promise<void> {
+/** Creates the folder of all journals, unless the folder exists and is empty. */
+async function prepareFolder(folder: string): Promise<void> {
     let names: string[]
     try {
         await mkdir(folder, { recursive: true })
         names = await readdir(folder)
     } catch (error) {
         const why = error instanceof Error ? error.message : String(error)
-        throw new UsageError(`The folder of the journals cannot be used: ${why}.`)
+        throw new UsageError(`The folder for the journals cannot be used: ${why}.`)
     }
     if (names.length !== 0) {
-        throw new UsageError(`There is something in ${folder} already; a republic begins empty.`)
+        throw new UsageError(`${folder} is not empty. Name an empty or a new folder.`)
     }
 }
 
-async function show(options: DemoOptions): Promise<number> {
+async function runDemo(options: DemoOptions): Promise<number> {
     if (options.journal !== undefined) {
-        await claim(options.journal)
+        await prepareFolder(options.journal)
     }
     const text = await readText(options)
     for (const stream of [process.stdout, process.stderr]) {
-        // Whoever has stopped listening, such as head, has heard enough.
+        // A closed pipe, for example to `head`, is no failure of the run.
         stream.on('error', () => {})
     }
     const progress = new Progress(process.stderr, text.lines.length)
     const run = new DemoRun(text, options, progress)
     let interrupted: keyof typeof SIGNALS | null = null
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-        // Once: who asks again does not get to wait.
+        // Once: a second signal ends the process at once.
         process.once(signal, () => {
             interrupted = signal
             run.fail(new Error(`The run was interrupted (${signal}).`))
         })
     }
     try {
-        const result = await run.tell()
+        const result = await run.finish()
         progress.end()
         process.stdout.write(table(result))
         return result.verdict.faults.length === 0 ? 0 : 1
@@ -57,10 +57,11 @@ async function show(options: DemoOptions): Promise<number> {
 }
 
 /**
- * `kibitz demo`: three processes, one log, a leader killed, a newcomer, and the proof.
+ * `kibitz demo`: runs members that agree on one log, kills the leader, lets another member join,
+ * and compares the logs.
  *
  * @returns The exit code.
- * @throws UsageError in words for whoever typed the arguments.
+ * @throws UsageError if the arguments are wrong.
  */
 export async function demo(args: readonly string[]): Promise<number> {
     const options = parseDemo(args)
@@ -68,5 +69,5 @@ export async function demo(args: readonly string[]): Promise<number> {
         process.stdout.write(DEMO_HELP)
         return 0
     }
-    return await show(options)
+    return await runDemo(options)
 }

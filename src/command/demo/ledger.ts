@@ -2,17 +2,17 @@ import Signal from 'signal'
 import { Monotonic } from '../../base/monotonic.js'
 import type { GovernmentBody, LogEntry } from '../../paxos/messages/messages.js'
 
-/** A line of the text, as it is published. */
+/** A published line of the text. */
 export interface LedgerLine {
-    /** Who has taken it. */
+    /** The client that has taken the line. */
     readonly publisher: string
-    /** Its place in the text, from one. Whoever takes lines takes them in order. */
+    /** The position in the text, from 1. Each publisher takes its lines in rising order. */
     readonly number: number
     readonly text: string
 }
 
-/** A government, as the application keeps it. */
-export interface KeptGovernment {
+/** A government in the ledger. */
+export interface LedgerGovernment {
     readonly kind: 'government'
     readonly promise: Monotonic
     readonly majority: readonly string[]
@@ -20,19 +20,19 @@ export interface KeptGovernment {
     readonly constituents: readonly string[]
     readonly naturalized: readonly string[]
     readonly exiled: string | null
-    /** What changed, in words. */
+    /** The change in words, for example `d immigrated`. */
     readonly change: string
 }
 
-/** A published line, as the application keeps it; `null` where an entry settled a doubt. */
-export interface KeptLine {
+/** An entry in the ledger; `line` is `null` if the entry is a barrier, which has no body. */
+export interface LedgerLineEntry {
     readonly kind: 'line'
     readonly promise: Monotonic
     readonly line: LedgerLine | null
 }
 
-/** What the application keeps of an entry of the log. */
-export type Kept = KeptGovernment | KeptLine
+/** An entry of the log in the ledger. */
+export type LedgerEntry = LedgerGovernment | LedgerLineEntry
 
 function describe({ promise, ...body }: GovernmentBody, leader: string | undefined): string {
     const { immigrate, naturalize, exile, promote, demote, map } = body
@@ -45,11 +45,11 @@ function describe({ promise, ...body }: GovernmentBody, leader: string | undefin
         demote !== null ? `${demote} gave up its seat` : null,
         map === null && promise !== '1/0' ? `${leader} leads after a collapse` : null
     ]
-    return changes.filter((change) => change !== null).join('; ') || 'the seats were dealt anew'
+    return changes.filter((change) => change !== null).join('; ') || 'the seats changed'
 }
 
-/** Field by field, so that its JSON, and hence its hash, is the same at every member. */
-function keep(entry: LogEntry): Kept {
+/** Copies field by field, so that the JSON, and thus the hash, is the same at every member. */
+function ledgerEntryOf(entry: LogEntry): LedgerEntry {
     const { promise } = entry
     if (entry.method === 'government') {
         const { majority, minority, constituents, naturalized } = entry.government
@@ -67,53 +67,53 @@ function keep(entry: LogEntry): Kept {
 }
 
 /**
- * The application of the demonstration: a state machine whose state is the log itself. Apply the
- * entries in order and every member has the same.
+ * The application of the demo: a state machine with the log as its state. Members that apply the
+ * same entries in order have equal states.
  */
 export class Ledger {
-    #kept: Kept[] = []
+    #entries: LedgerEntry[] = []
     #numbers = new Set<number>()
     readonly #applied = new Signal()
 
-    /** Takes over another member's state: everything up to and with one entry of the log. */
-    restore(kept: readonly Kept[]): void {
-        this.#kept = []
+    /** Replaces the state by the state of another member. */
+    restore(entries: readonly LedgerEntry[]): void {
+        this.#entries = []
         this.#numbers = new Set()
-        for (const one of kept) {
-            this.#add(one)
+        for (const entry of entries) {
+            this.#add(entry)
         }
         this.#applied.notify()
     }
 
     /** Applies the next entry of the log. */
-    apply(entry: LogEntry): Kept {
-        const kept = keep(entry)
-        this.#add(kept)
+    apply(entry: LogEntry): LedgerEntry {
+        const applied = ledgerEntryOf(entry)
+        this.#add(applied)
         this.#applied.notify()
-        return kept
+        return applied
     }
 
-    /** Which of these lines are in the log. */
+    /** Selects the line numbers that the ledger contains. */
     find(numbers: readonly number[]): number[] {
         return numbers.filter((number) => this.#numbers.has(number))
     }
 
-    /** The state as of an entry, once that has been applied. */
-    async through(promise: Monotonic): Promise<readonly Kept[]> {
-        const isBefore = (kept: Kept | undefined): boolean =>
-            kept === undefined || Monotonic.compare(kept.promise, promise) < 0
-        while (isBefore(this.#kept.at(-1))) {
+    /** Waits until an entry is applied; resolves with the state through this entry. */
+    async through(promise: Monotonic): Promise<readonly LedgerEntry[]> {
+        const isBefore = (entry: LedgerEntry | undefined): boolean =>
+            entry === undefined || Monotonic.compare(entry.promise, promise) < 0
+        while (isBefore(this.#entries.at(-1))) {
             await new Promise<void>((resolve) => {
                 this.#applied.wait(() => resolve())
             })
         }
-        return this.#kept.filter((kept) => Monotonic.compare(kept.promise, promise) <= 0)
+        return this.#entries.filter((entry) => Monotonic.compare(entry.promise, promise) <= 0)
     }
 
-    #add(kept: Kept): void {
-        this.#kept.push(kept)
-        if (kept.kind === 'line' && kept.line !== null) {
-            this.#numbers.add(kept.line.number)
+    #add(entry: LedgerEntry): void {
+        this.#entries.push(entry)
+        if (entry.kind === 'line' && entry.line !== null) {
+            this.#numbers.add(entry.line.number)
         }
     }
 }

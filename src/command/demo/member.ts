@@ -7,9 +7,9 @@ import { FileJournal } from '../../journal/file-journal.js'
 import { Kibitzer } from '../../member/kibitzer.js'
 import type { LogEntry } from '../../paxos/messages/messages.js'
 import { connectHttp, handler } from '../../transport/http/http.js'
-import { type Kept, type KeptGovernment, Ledger, type LedgerLine } from './ledger.js'
+import { type LedgerEntry, type LedgerGovernment, Ledger, type LedgerLine } from './ledger.js'
 
-/** What a member's process is told to do. */
+/** A command from the parent to the process of a member. */
 export type MemberCommand =
     | { readonly name: 'found'; readonly republic: string }
     | { readonly name: 'join'; readonly republic: string; readonly urls: readonly string[] }
@@ -17,24 +17,24 @@ export type MemberCommand =
     | { readonly name: 'find'; readonly numbers: readonly number[] }
     | { readonly name: 'barrier' }
 
-/** What it answers, by the name of the order. */
+/** The answers, by the name of the command. */
 export interface Answers {
     readonly found: null
     readonly join: null
-    /** The line is in the log. */
+    /** Comes after the line is in the log. */
     readonly publish: null
     readonly find: readonly number[]
-    /** The promise of an entry behind everything that was in the log before. */
+    /** The promise of an entry after every entry that was committed before the command. */
     readonly barrier: string
 }
 
-/** An order on its way; its answer carries the ticket back. */
-export interface Ordered {
+/** A command with its number. The answer repeats the number. */
+export interface TicketedCommand {
     readonly ticket: number
-    readonly order: MemberCommand
+    readonly command: MemberCommand
 }
 
-/** What a member's process reports. */
+/** A report from the process of a member to the parent. */
 export type Report =
     | { readonly name: 'ready'; readonly url: string; readonly records: number }
     | {
@@ -43,35 +43,37 @@ export type Report =
         readonly answer: Answers[MemberCommand['name']]
     }
     | { readonly name: 'failure'; readonly ticket: number; readonly message: string }
-    | { readonly name: 'government'; readonly government: KeptGovernment }
+    | { readonly name: 'government'; readonly government: LedgerGovernment }
 
-/** How long one who was not admitted waits before it asks again, in milliseconds. */
-const ASK_AGAIN_MS = 250
+/** The pause of a newcomer between two requests for admission, in milliseconds. */
+const JOIN_PAUSE_MS = 250
 
-/** How long one that was killed may take to come back from its journal, in milliseconds. */
+/** The option `patience` of a member with a journal: the time for a restart, in milliseconds. */
 const PATIENCE_MS = 10_000
 
-/** How long another member may take to hand over its state, in milliseconds. */
-const STATE_MS = 10_000
+/** The time limit for the answer with the state of another member, in milliseconds. */
+const STATE_LIMIT_MS = 10_000
 
-/** Takes the state as of an entry from whoever has it; it has to come from somebody. */
-async function fetchState(through: LogEntry, properties: readonly unknown[]): Promise<Kept[]> {
+/** Fetches the state through an entry: asks one member after the other. */
+async function fetchState(
+    through: LogEntry, properties: readonly unknown[]
+): Promise<LedgerEntry[]> {
     const failures: unknown[] = []
     for (const { url } of properties as readonly { readonly url: string }[]) {
         try {
             const response = await fetch(new URL(`/log?through=${through.promise}`, url), {
-                signal: AbortSignal.timeout(STATE_MS)
+                signal: AbortSignal.timeout(STATE_LIMIT_MS)
             })
-            return (await response.json()) as Kept[]
+            return (await response.json()) as LedgerEntry[]
         } catch (error) {
             failures.push(error)
         }
     }
-    throw new AggregateError(failures, 'No member handed over its state.')
+    throw new AggregateError(failures, 'No member has sent its state.')
 }
 
-/** What a cursor brings, until its queue ends. It is held for as long as it takes. */
-async function* take(cursor: Shifter<LogEntry>): AsyncGenerator<LogEntry> {
+/** The entries of a cursor, until its queue ends. */
+async function* entriesOf(cursor: Shifter<LogEntry>): AsyncGenerator<LogEntry> {
     for (;;) {
         const ready = cursor.shift()
         const entry = ready ?? (await new Promise<LogEntry | null>((resolve) => {
@@ -84,8 +86,8 @@ async function* take(cursor: Shifter<LogEntry>): AsyncGenerator<LogEntry> {
     }
 }
 
-/** A service with a Kibitzer inside: its own server, its own state, one route for the Kibitzer. */
-class Member {
+/** A service that contains a Kibitzer: a state, and a server with one route for the Kibitzer. */
+class DemoMember {
     readonly #kibitzer: Kibitzer
     readonly #ledger = new Ledger()
     readonly #isDurable: boolean
@@ -104,15 +106,15 @@ class Member {
         this.#report = report
     }
 
-    /** @param port Where it was reached before; 0 where it was not there before. */
+    /** @param port The former port of the member; 0 at the first start. */
     async start(port: number): Promise<void> {
         connectHttp(this.#kibitzer)
         const cursor = this.#kibitzer.log.shifter()
         const recovered = this.#isDurable ? await this.#kibitzer.recover() : null
         const state = recovered?.snapshot?.state ?? null
         if (state !== null) {
-            this.#ledger.restore((await json(state)) as readonly Kept[])
-            // Saying it twice is as good as once; perhaps it never came to say it.
+            this.#ledger.restore((await json(state)) as readonly LedgerEntry[])
+            // The member may have stopped before this call. A second call changes nothing.
             this.#kibitzer.naturalize()
         }
         void this.#follow(cursor, state === null)
@@ -130,27 +132,27 @@ class Member {
         this.#server.closeAllConnections()
     }
 
-    async obey(order: MemberCommand): Promise<Answers[MemberCommand['name']]> {
-        switch (order.name) {
+    async run(command: MemberCommand): Promise<Answers[MemberCommand['name']]> {
+        switch (command.name) {
             case 'found':
-                this.#kibitzer.bootstrap(order.republic, { url: this.#url })
+                this.#kibitzer.bootstrap(command.republic, { url: this.#url })
                 return null
             case 'join':
-                await this.#join(order.republic, order.urls)
+                await this.#join(command.republic, command.urls)
                 return null
             case 'publish':
-                await this.#kibitzer.publish(order.line)
+                await this.#kibitzer.publish(command.line)
                 return null
             case 'find':
-                return this.#ledger.find(order.numbers)
+                return this.#ledger.find(command.numbers)
             case 'barrier':
                 return (await this.#kibitzer.barrier()).promise
             default:
-                return order satisfies never
+                return command satisfies never
         }
     }
 
-    /** Asks one member after the other until it is admitted. */
+    /** Asks one member after the other, until the republic admits this member. */
     async #join(republic: string, urls: readonly string[]): Promise<void> {
         for (let asked = 0; ; asked++) {
             const url = urls[asked % urls.length]
@@ -158,19 +160,21 @@ class Member {
             if (taken === undefined) {
                 return
             }
-            // Taken is not done: whether it was done shows when it is asked for again.
-            await pause(ASK_AGAIN_MS)
+            // A member that accepts the request may still lose it. The next request shows the
+            // admission: `join` then returns `undefined`.
+            await pause(JOIN_PAUSE_MS)
         }
     }
 
     /**
-     * Applies the log to the state. The log of a newcomer begins with the entry that admits it, so
-     * it takes the state as of that entry from another member, and says when it has it: once it is
-     * in the journal too, since the log alone would not bring it back.
+     * Applies the log to the state. The log of a newcomer begins with the entry that admits the
+     * newcomer. So the newcomer fetches the state through that entry from another member, and
+     * naturalizes afterwards. With a journal, the state goes into the journal first: the journal's
+     * log alone could not restore the state.
      */
     async #follow(cursor: Shifter<LogEntry>, mayLackState: boolean): Promise<void> {
         let lacksState = mayLackState
-        for await (const entry of take(cursor)) {
+        for await (const entry of entriesOf(cursor)) {
             if (lacksState && entry.method === 'government' && entry.promise !== '1/0') {
                 const { majority, minority, properties } = entry.government
                 const holders = [...majority, ...minority].map((id) => properties[id])
@@ -185,9 +189,9 @@ class Member {
                 continue
             }
             lacksState = false
-            const kept = this.#ledger.apply(entry)
-            if (kept.kind === 'government') {
-                this.#report({ name: 'government', government: kept })
+            const applied = this.#ledger.apply(entry)
+            if (applied.kind === 'government') {
+                this.#report({ name: 'government', government: applied })
             }
         }
     }
@@ -197,8 +201,8 @@ class Member {
         if (pathname === '/kibitz') {
             this.#handle(request, response)
         } else if (pathname === '/log') {
-            void this.#ledger.through(searchParams.get('through') ?? '0/0').then((kept) => {
-                response.end(JSON.stringify(kept))
+            void this.#ledger.through(searchParams.get('through') ?? '0/0').then((entries) => {
+                response.end(JSON.stringify(entries))
             })
         } else {
             response.writeHead(404).end()
@@ -206,21 +210,21 @@ class Member {
     }
 }
 
-/** Runs one member in this process, for the process that has started it; it ends with that. */
+/** Runs one member in this process. If the parent process ends, the member stops. */
 export function serveMember([id = '', port = '0', folder]: readonly string[]): void {
     const send = (report: Report): void => {
-        // A parent that is gone is heard of elsewhere.
+        // The `disconnect` event reports the end of the parent; an error here adds nothing.
         process.send?.(report, undefined, undefined, () => {})
     }
-    const member = new Member(id, folder ?? null, send)
-    process.on('message', ({ ticket, order }: Ordered) => {
-        member.obey(order).then(
+    const member = new DemoMember(id, folder ?? null, send)
+    process.on('message', ({ ticket, command }: TicketedCommand) => {
+        member.run(command).then(
             (answer) => send({ name: 'answer', ticket, answer }),
             (error: Error) => send({ name: 'failure', ticket, message: error.message })
         )
     })
     process.on('disconnect', () => member.stop())
-    // Ctrl-C reaches every process of a terminal. The parent decides what follows.
+    // Ctrl-C reaches every process of a terminal. Only the parent reacts.
     process.on('SIGINT', () => {})
     void member.start(Number(port))
 }

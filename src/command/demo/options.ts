@@ -1,44 +1,48 @@
-import { parseArgs } from 'node:util'
-import { UsageError } from '../usage-error.js'
+import { parseOptions, UsageError } from '../usage-error.js'
 
-/** How `kibitz demo` was called. */
+/** The arguments of `kibitz demo`. */
 export interface DemoOptions {
-    /** The file whose lines are published, or `-`. @default standard input, or a text of ours */
+    /**
+     * The file with the lines to publish; `-` for standard input. @default standard input if
+     * a pipe or a file, else the sources of the packages that kibitz is built on
+     */
     readonly file?: string
-    /** How many lines are published at most. */
+    /** The maximum number of published lines. */
     readonly lines: number
-    /** How many members there are to begin with. */
+    /** The number of members at the start. */
     readonly members: number
-    /** The folder in which every member keeps a journal. @default all is in memory */
+    /** The folder that contains the journal of every member. @default no journals */
     readonly journal?: string
-    /** Kills all members at once, and starts them again. @default the leader alone is killed */
+    /** Kills all members at once, and starts them again. @default kills the leader only */
     readonly killAll?: true
 }
 
-/** The most lines that are published where nothing is said; all of them are held in memory. */
+/** The default of `--lines`. The demo holds all lines in memory. */
 const LINES_DEFAULT = 100_000
 
-/** What `kibitz demo --help` says. */
+/** The text of `kibitz demo --help`. */
 export const DEMO_HELP: string = `\
 kibitz demo [options] [file]
 
 Starts three processes that agree on one log, over HTTP on this machine, and
-publishes the lines of a text through all of them at once. Half way it kills the
-leader, then lets a fourth member join, and in the end compares what each has.
+publishes the lines of a text through all of them at once. After half of the
+lines, the demo kills the leader. A fourth member joins and takes the leader's
+place. At the end, the demo compares the logs of all members.
 
   file           the text; - for standard input
-                 (default: standard input where it is a pipe or a file, or else
-                 the sources of the packages that kibitz is built on)
+                 (default: standard input if a pipe or a file, else the sources
+                 of the packages that kibitz is built on)
   --lines N      publish the first N lines, 1 to 1000000 (default: ${LINES_DEFAULT})
-  --members N    begin with N members, 3 to 7 (default: 3)
-  --journal DIR  each member keeps a journal in a folder of its own in DIR, which
-                 must be empty or not there yet; it is left behind
-  --kill-all     half way kill all members at once instead, and start them again
-                 from their journals
-  --help         say this
+  --members N    start with N members, 3 to 7 (default: 3)
+  --journal DIR  each member keeps a journal in a folder of DIR. DIR must be empty
+                 or new. The demo does not remove DIR at the end
+  --kill-all     after half of the lines, kill all members at once, and start
+                 them again from their journals; needs --journal
+  --help         show this text
 
-Exit code: 0 every log is equal and complete, 1 not so, 2 wrong usage,
-130 interrupted. The result goes to standard output, progress to standard error.
+Exit code: 0 all logs are equal and complete, 1 a log has a fault or the run has
+failed, 2 wrong usage, 130 interrupted. The result goes to standard output,
+progress to standard error.
 `
 
 function count(name: string, text: string, [least, most]: readonly [number, number]): number {
@@ -50,22 +54,31 @@ function count(name: string, text: string, [least, most]: readonly [number, numb
     return number
 }
 
+/** The options of the command line. */
+const ARGUMENTS = {
+    help: { type: 'boolean', short: 'h' },
+    journal: { type: 'string' },
+    'kill-all': { type: 'boolean' },
+    lines: { type: 'string' },
+    members: { type: 'string' }
+} as const
+
 /**
- * Reads the arguments behind `kibitz demo`; `null` where help is asked for.
+ * Reads the arguments of `kibitz demo`. Returns `null` if they ask for help.
  *
- * @throws UsageError in words for whoever typed them.
+ * @throws UsageError if an argument is wrong.
  */
 export function parseDemo(args: readonly string[]): DemoOptions | null {
-    const { values, positionals } = parse(args)
+    const { values, positionals } = parseOptions(args, ARGUMENTS)
     if (values.help === true) {
         return null
     }
     const [file, ...more] = positionals
     if (more.length !== 0) {
-        throw new UsageError(`One file at a time, not also ${more.join(' ')}.`)
+        throw new UsageError(`kibitz demo takes one file, not also ${more.join(' ')}.`)
     }
     if (values['kill-all'] === true && values.journal === undefined) {
-        throw new UsageError('Without --journal nothing comes back from --kill-all.')
+        throw new UsageError('--kill-all needs --journal: members restart from their journals.')
     }
     return {
         ...(file === undefined ? {} : { file }),
@@ -73,24 +86,5 @@ export function parseDemo(args: readonly string[]): DemoOptions | null {
         members: count('members', values.members ?? '3', [3, 7]),
         ...(values.journal === undefined ? {} : { journal: values.journal }),
         ...(values['kill-all'] === true ? { killAll: true } : {})
-    }
-}
-
-function parse(args: readonly string[]) {
-    try {
-        return parseArgs({
-            args: [...args],
-            allowPositionals: true,
-            options: {
-                help: { type: 'boolean', short: 'h' },
-                journal: { type: 'string' },
-                'kill-all': { type: 'boolean' },
-                lines: { type: 'string' },
-                members: { type: 'string' }
-            }
-        })
-    } catch (error) {
-        const message = error instanceof Error ? error.message : String(error)
-        throw new UsageError(`${message.split('. ')[0]}.`)
     }
 }

@@ -1,19 +1,19 @@
-/** How wide the bar is, in characters. */
+/** The width of the bar, in characters. */
 const WIDTH = 30
 
-/** How often the bar is drawn at most, in milliseconds. */
+/** The shortest time between two drawings of the bar, in milliseconds. */
 const REDRAW_MS = 40
 
-/** Where progress is written to, such as standard error. */
+/** The stream for the progress, for example standard error. */
 export interface Output {
-    /** Whether it is a terminal. */
+    /** Whether the stream is a terminal. */
     readonly isTTY: boolean
     write(text: string): boolean
 }
 
 /**
- * Says how far a run has come: with a bar that redraws itself on a terminal, and by a line for
- * each tenth everywhere else.
+ * Shows the progress of a run: as a bar on a terminal, and as a line for each tenth on any other
+ * stream.
  */
 export class Progress {
     readonly #output: Output
@@ -24,7 +24,7 @@ export class Progress {
     #bar = ''
     #drawnAt = Number.NEGATIVE_INFINITY
 
-    /** @param amount Says in words how much is done. */
+    /** @param amount The progress in words. @default for example `2 of 20 lines` */
     constructor(
         output: Output, total: number,
         amount: (done: number, total: number) => string =
@@ -35,15 +35,15 @@ export class Progress {
         this.#amount = amount
     }
 
-    /** Says what has happened, on a line of its own. */
-    tell(what: string): void {
+    /** Prints a line with the time since the start, above the bar. */
+    print(event: string): void {
         const seconds = ((performance.now() - this.#startedAt) / 1000).toFixed(1)
         this.#erase()
-        this.#output.write(`${seconds.padStart(6)} s  ${what}\n`)
+        this.#output.write(`${seconds.padStart(6)} s  ${event}\n`)
         this.#draw()
     }
 
-    /** Says how much is done. */
+    /** Shows the progress: `done` of the total. */
     show(done: number): void {
         const share = done / this.#total
         const tenths = Math.floor(share * 10)
@@ -58,12 +58,12 @@ export class Progress {
                 this.#draw()
             }
         } else if (tenths > this.#tenths) {
-            this.tell(`${tenths * 10} %, ${amount}`)
+            this.print(`${tenths * 10} %, ${amount}`)
         }
         this.#tenths = tenths
     }
 
-    /** Leaves the terminal as it was. */
+    /** Erases the bar. */
     end(): void {
         this.#erase()
         this.#bar = ''

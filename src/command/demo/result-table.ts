@@ -1,36 +1,38 @@
 import type { LogComparison } from './compare-logs.js'
 import type { DemoRecovery } from './client.js'
-import type { Kept } from './ledger.js'
+import type { LedgerEntry } from './ledger.js'
 
-/** The time without a leader. */
-export interface Interregnum {
-    /** Who led. */
+/** The time from the death of the leader to the next leader. */
+export interface LeaderOutage {
+    /** The killed leader. */
     readonly from: string
-    /** Who leads now. */
+    /** The next leader. */
     readonly to: string
+    /** The promise of the next government. */
     readonly promise: string
     readonly ms: number
 }
 
-/** The time in which no process was there. */
-export interface Blackout {
-    /** Until every member was back and had finished what it was publishing. */
+/** The time from the death of all members to their return. */
+export interface FullOutage {
+    /** Ends when every member has restarted and its unsettled lines are settled. */
     readonly ms: number
-    /** From how many inputs each has come back, by its name. */
+    /** The number of journal records from which each member has recovered. */
     readonly records: readonly (readonly [id: string, records: number])[]
 }
 
-/** Everything that a run is told by. Instants and durations are in milliseconds. */
+/** The result of a run. Durations are in milliseconds. */
 export interface Result {
     readonly text: { readonly name: string; readonly lines: number; readonly isCut: boolean }
     readonly verdict: LogComparison
-    /** The log, as one of the survivors has it. */
-    readonly log: readonly Kept[]
+    /** The log of a surviving member. */
+    readonly log: readonly LedgerEntry[]
+    /** From the first publish until the last line is settled. */
     readonly publishedMs: number
-    /** How much was published before somebody was killed, and how long that took. */
+    /** The lines that were settled before the kill, and the time for these lines. */
     readonly before: { readonly lines: number; readonly ms: number }
-    /** Where the leader was killed, or all were. */
-    readonly outage: Interregnum | Blackout
+    /** Whether the demo has killed the leader or all members. */
+    readonly outage: LeaderOutage | FullOutage
     readonly recoveries: readonly DemoRecovery[]
 }
 
@@ -55,15 +57,15 @@ function columns(rows: readonly (readonly string[])[]): string[] {
     )
 }
 
-function tell(outage: Interregnum | Blackout): readonly string[] {
+function outageRow(outage: LeaderOutage | FullOutage): readonly string[] {
     if ('from' in outage) {
         const { from, to, promise, ms } = outage
         const end = `to ${promise}, led by ${to}`
         return ['no leader', `${count(ms)} ms, from SIGKILL for ${from} ${end}`]
     }
     const records = outage.records.map(([id, each]) => `${id} from ${count(each)}`).join(', ')
-    const back = `until they were back: ${records} inputs`
-    return ['nobody', `${count(outage.ms)} ms, from SIGKILL for all ${back}`]
+    const back = `to the restart of all: ${records} records`
+    return ['no member', `${count(outage.ms)} ms, from SIGKILL for all ${back}`]
 }
 
 function summary(result: Result): string[] {
@@ -79,7 +81,7 @@ function summary(result: Result): string[] {
             `${rate(before.lines, before.ms)} lines a second until ${victim} killed, ` +
                 `${rate(text.lines, publishedMs)} over the whole run`
         ],
-        tell(outage),
+        outageRow(outage),
         ...recoveries.map(({ publisher, through, found, absent }) => [
             `lines of ${publisher}`,
             `${found + absent} unsettled: ${found} in the log, ${absent} again through ${through}`
@@ -87,7 +89,7 @@ function summary(result: Result): string[] {
     ])
 }
 
-function history(log: readonly Kept[]): string[] {
+function history(log: readonly LedgerEntry[]): string[] {
     const governments = log.filter((kept) => kept.kind === 'government')
     return columns([
         ['promise', 'majority', 'minority', 'constituents', 'what changed'],
@@ -101,7 +103,7 @@ function history(log: readonly Kept[]): string[] {
     ])
 }
 
-/** The result of a run, for people. */
+/** The result of a run as a table. */
 export function table(result: Result): string {
     const { text, verdict } = result
     const lines = `${count(text.lines)} lines`

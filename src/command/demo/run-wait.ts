@@ -1,6 +1,6 @@
 import Signal from 'signal'
 
-/** How long a run may wait for its next event, in milliseconds. */
+/** The longest wait for the next event of a run, in milliseconds. */
 const STALL_MS = 30_000
 
 /** The waits of one run. Each wait ends when its condition holds, or when the run fails. */
@@ -12,8 +12,9 @@ export class RunWait {
     /** @param onStall Is called if no event arrives within 30 s. */
     constructor(onStall: (reason: Error) => void) {
         this.#watchdog = setTimeout(() => {
-            const stalled = `Nothing has happened for ${STALL_MS / 1000} seconds.`
-            onStall(new Error(`${stalled} The republic has lost its majority, or all are slow.`))
+            const stalled = `The demo has received no event for ${STALL_MS / 1000} seconds.`
+            const cause = 'The republic has lost its majority, or this machine is too busy.'
+            onStall(new Error(`${stalled} ${cause}`))
         }, STALL_MS)
     }
 

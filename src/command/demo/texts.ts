@@ -4,22 +4,22 @@ import { fileURLToPath } from 'node:url'
 import { UsageError } from '../usage-error.js'
 import type { DemoOptions } from './options.js'
 
-/** What is published. */
+/** The text that the demo publishes. */
 export interface Text {
-    /** Where it comes from, in words. */
+    /** The origin in words, for example `standard input`. */
     readonly name: string
     readonly lines: readonly string[]
-    /** Whether there was more of it. */
+    /** Whether the text had more lines than the option `lines` allows. */
     readonly isCut: boolean
 }
 
-/** How many characters a line may have. */
+/** The longest line, in characters. */
 const LINE_MAX = 64 * 1024
 
-/** How long a socket in the place of standard input may stay silent, in milliseconds. */
+/** If standard input is a socket: the longest wait for its first byte, in milliseconds. */
 const SILENCE_MS = 1000
 
-/** A text that is there wherever kibitz is: the packages that it is built on. */
+/** The default text: every installation of kibitz has the sources of these packages. */
 const PACKAGES = [
     'cadence',
     'conduit/caller.js',
@@ -37,13 +37,13 @@ async function* packages(): AsyncGenerator<string> {
     }
 }
 
-/** Whether somebody means to say something on standard input. */
-async function isFed(): Promise<boolean> {
+/** Whether standard input provides a text. */
+async function hasInput(): Promise<boolean> {
     const kind = fstatSync(0)
     if (!kind.isSocket()) {
         return kind.isFIFO() || kind.isFile()
     }
-    // A program that starts this one may leave a socket here that nobody ever writes to.
+    // A parent process may leave an unused socket as standard input. So the read has a time limit.
     const { stdin } = process
     const signal = AbortSignal.timeout(SILENCE_MS)
     await once(stdin, 'readable', { signal }).catch(() => {})
@@ -68,7 +68,9 @@ async function* linesOf(chunks: AsyncIterable<string>): AsyncGenerator<string> {
     }
 }
 
-async function take(name: string, chunks: AsyncIterable<string>, linesMax: number): Promise<Text> {
+async function textOf(
+    name: string, chunks: AsyncIterable<string>, linesMax: number
+): Promise<Text> {
     const lines: string[] = []
     for await (const line of linesOf(chunks)) {
         if (lines.length === linesMax) {
@@ -82,26 +84,27 @@ async function take(name: string, chunks: AsyncIterable<string>, linesMax: numbe
         lines.push(line.replace(/\r$/, ''))
     }
     if (lines.length === 0) {
-        throw new UsageError(`There is not one line in ${name}.`)
+        throw new UsageError(`${name} contains no line.`)
     }
     return { name, lines, isCut: false }
 }
 
 /**
- * Reads what is to be published. Blank lines are lines, and so are equal ones.
+ * Reads the text. Blank lines and repeated lines count.
  *
- * @throws UsageError where it cannot be read or holds no line.
+ * @throws UsageError if the text is unreadable, is empty, or has a line of more than 64 Ki
+ * characters.
  */
 export async function readText({ file, lines }: DemoOptions): Promise<Text> {
-    const isStandard = file === '-' || (file === undefined && (await isFed()))
+    const isStandard = file === '-' || (file === undefined && (await hasInput()))
     if (isStandard) {
-        return await take('standard input', process.stdin.setEncoding('utf8'), lines)
+        return await textOf('standard input', process.stdin.setEncoding('utf8'), lines)
     }
     if (file === undefined) {
-        return await take('the sources of the eight packages', packages(), lines)
+        return await textOf('the sources of the eight packages', packages(), lines)
     }
     try {
-        return await take(file, createReadStream(file, 'utf8'), lines)
+        return await textOf(file, createReadStream(file, 'utf8'), lines)
     } catch (error) {
         if (error instanceof UsageError) {
             throw error

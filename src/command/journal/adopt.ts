@@ -4,24 +4,25 @@ import { writeIdentity } from '../../journal/identity.js'
 import { printable } from '../printable.js'
 import { UsageError } from '../usage-error.js'
 import { inspect } from './inspect.js'
-import type { JournalOrders } from './options.js'
+import type { JournalOptions } from './options.js'
 
 /**
- * Accepts a copy in place of its original, and yields what to say. All of it is checked before.
+ * Checks a copy of a journal, and then accepts the copy in place of the original. Returns the text
+ * for standard output.
  *
- * @throws UsageError where nobody vouches for it; KibitzError where it is held or damaged.
+ * @throws UsageError if `--only-copy` is missing; KibitzError if the journal is in use or damaged.
  */
-export async function adopt({ folder, isOnlyCopy }: JournalOrders): Promise<string> {
+export async function adopt({ folder, isOnlyCopy }: JournalOptions): Promise<string> {
     const disk = new FileSystem()
     const path = resolve(folder)
-    const { survey: { identity, isOriginal } } = await inspect(path)
+    const { scan: { identity, isOriginal } } = await inspect(path)
     if (isOriginal) {
-        return `${path} is no copy: there is nothing to adopt.\n`
+        return `${path} is no copy. Nothing was changed.\n`
     }
     if (!isOnlyCopy) {
-        throw new UsageError('A copy that is older than what its member has promised since must '
-            + 'never run. Say --only-copy if the original had stopped when it was copied, has not '
-            + 'run since, and never will again.')
+        throw new UsageError('Nothing was changed. If the original ran after the copy was made, '
+            + 'the copy breaks promises of the member. Pass --only-copy if the original had '
+            + 'stopped before the copy, has not run since, and never runs again.')
     }
     const hold = await disk.hold(path)
     try {
@@ -29,5 +30,5 @@ export async function adopt({ folder, isOnlyCopy }: JournalOrders): Promise<stri
     } finally {
         await hold.release()
     }
-    return printable(`${path} is the journal of ${identity.owner} from now on.\n`)
+    return printable(`${path} is now the journal of ${identity.owner}.\n`)
 }

@@ -9,20 +9,20 @@ import { Progress } from '../demo/progress.js'
 
 const MIB = 1024 * 1024
 
-/** A journal that was looked at, and who has it. */
-export interface Inspected {
+/** A journal after the check of all its files. */
+export interface InspectedJournal {
     readonly place: Place
-    readonly survey: FolderScan
-    /** Those who hold it, in words. */
+    readonly scan: FolderScan
+    /** The processes that have the journal open, in words. */
     readonly holders: readonly string[]
 }
 
-/** What is not as whoever typed the folder thought. Nothing was changed. */
+/** The folder cannot be inspected, for example because it contains no journal. */
 export class FolderError extends Error {
     override readonly name: string = 'FolderError'
 }
 
-/** How many bytes, as people say it. */
+/** A size as `12 B` or `3.4 MiB`. */
 export function bytes(count: number): string {
     return count < MIB ? `${count} B` : `${(count / MIB).toFixed(1)} MiB`
 }
@@ -31,14 +31,14 @@ async function statOf(path: string): Promise<Stats | null> {
     return await stat(path).catch(() => null)
 }
 
-/** Says why a folder is no journal, and where one may be. */
-async function reject(folder: string): Promise<FolderError> {
+/** The error for a folder that is no journal. Names the journals inside the folder. */
+async function noJournal(folder: string): Promise<FolderError> {
     const found = await statOf(folder)
     if (found === null) {
-        return new FolderError(`There is no folder ${folder}.`)
+        return new FolderError(`The folder ${folder} does not exist.`)
     }
     if (!found.isDirectory()) {
-        return new FolderError(`${folder} is no folder. A journal is one.`)
+        return new FolderError(`${folder} is no folder. Name the folder of a journal.`)
     }
     const inside: string[] = []
     for (const name of await readdir(folder)) {
@@ -48,10 +48,10 @@ async function reject(folder: string): Promise<FolderError> {
     }
     return new FolderError(inside.length === 0
         ? `${folder} is no journal: it has no file ${IDENTITY}.`
-        : `${folder} is no journal, but these in it are: ${inside.join(', ')}.`)
+        : `${folder} is no journal, but contains journals: ${inside.join(', ')}.`)
 }
 
-/** How many bytes there are to be read in a folder. */
+/** The total size of the files that the check reads, in bytes. */
 async function sizeOf(folder: string, names: readonly string[]): Promise<number> {
     const counting = names.filter((name) =>
         segmentsIn([name]).length > 0 || snapshotIn(name) !== null)
@@ -59,24 +59,25 @@ async function sizeOf(folder: string, names: readonly string[]): Promise<number>
     return sizes.reduce((sum, found) => sum + (found?.size ?? 0), 0)
 }
 
-/** Whether a folder has anything of a journal: without its identity it is a damaged one. */
-function isAnything(names: readonly string[]): boolean {
+/** Whether a folder has a file of a journal. A journal without its identity file is damaged. */
+function isJournalPart(names: readonly string[]): boolean {
     return names.some((name) => name === IDENTITY || segmentsIn([name]).length > 0)
 }
 
 /**
- * Checks all of a journal and shows how far it has come. Nothing is changed, and whoever has it
- * open goes on.
+ * Checks every file of a journal, and shows the progress on standard error. The check changes
+ * nothing; a member that has the journal open continues.
  *
- * @param isAlone Whether that is all that is done: then it is shown where there is no terminal too.
- * @throws FolderError where there is none; KibitzError where it is not what was written.
+ * @param isAlone Whether the command does nothing else. Then the progress also goes to a standard
+ * error that is no terminal.
+ * @throws FolderError if the folder contains no journal; KibitzError if the journal is damaged.
  */
-export async function inspect(path: string, isAlone: boolean = false): Promise<Inspected> {
+export async function inspect(path: string, isAlone: boolean = false): Promise<InspectedJournal> {
     const disk = new FileSystem()
     const folder = resolve(path)
     const names = await disk.list(folder).catch(() => null)
-    if (names === null || !isAnything(names)) {
-        throw await reject(folder)
+    if (names === null || !isJournalPart(names)) {
+        throw await noJournal(folder)
     }
     const holders = await disk.holders(folder)
     const total = await sizeOf(folder, names)
@@ -91,10 +92,10 @@ export async function inspect(path: string, isAlone: boolean = false): Promise<I
                 progress.show(Math.min(done, total))
             }
         }
-        return { place, holders, survey: await scanFolder({ ...place, onBytes }, names, null) }
+        return { place, holders, scan: await scanFolder({ ...place, onBytes }, names, null) }
     } catch (error) {
         throw isGone(error) && holders.length > 0
-            ? new FolderError(`${folder} is in use, and changed while it was read. Try again.`)
+            ? new FolderError(`${folder} is in use and has changed during the check. Try again.`)
             : error
     } finally {
         progress.end()

@@ -1,16 +1,16 @@
 import { KibitzError } from '../../base/errors.js'
 import { adopt } from './adopt.js'
 import { FolderError, inspect } from './inspect.js'
-import { JOURNAL_HELP, type JournalOrders, parseJournal } from './options.js'
+import { JOURNAL_HELP, type JournalOptions, parseJournal } from './options.js'
 import { print } from './print.js'
 import { report } from './report.js'
 import { printable } from '../printable.js'
 
-async function carryOut(options: JournalOrders): Promise<void> {
+async function runVerb(options: JournalOptions): Promise<void> {
     switch (options.verb) {
         case 'verify':
             process.stdout.write(report(await inspect(options.folder, true)))
-            process.stdout.write('The journal is whole.\n')
+            process.stdout.write('The journal is undamaged.\n')
             return
         case 'stat':
             process.stdout.write(report(await inspect(options.folder)))
@@ -27,17 +27,17 @@ async function carryOut(options: JournalOrders): Promise<void> {
     }
 }
 
-/** Whether somebody else than kibitz is to blame: then a trace of calls tells nothing. */
+/** Whether the cause lies outside of kibitz, so that a stack trace does not help. */
 function isExpected(error: unknown): error is Error {
     return error instanceof KibitzError || error instanceof FolderError
         || (error instanceof Error && 'syscall' in error)
 }
 
 /**
- * `kibitz journal`: looks at what a member has written down.
+ * `kibitz journal`: checks, shows, exports or adopts the journal of a member.
  *
  * @returns The exit code.
- * @throws UsageError in words for whoever typed the arguments.
+ * @throws UsageError if the arguments are wrong.
  */
 export async function journal(args: readonly string[]): Promise<number> {
     const options = parseJournal(args)
@@ -45,13 +45,13 @@ export async function journal(args: readonly string[]): Promise<number> {
         process.stdout.write(JOURNAL_HELP)
         return 0
     }
-    // A bar on a terminal must not stay there when the process is interrupted.
+    // An interrupted process erases its progress bar from the terminal.
     process.once('SIGINT', () => {
         process.stderr.write(process.stderr.isTTY ? '\r\u001b[2K' : '')
         process.exit(130)
     })
     try {
-        await carryOut(options)
+        await runVerb(options)
         return 0
     } catch (error) {
         if (!isExpected(error)) {

@@ -1,51 +1,55 @@
-import { parseArgs } from 'node:util'
-import { UsageError } from '../usage-error.js'
+import { parseOptions, UsageError } from '../usage-error.js'
 
-/** What can be done with a journal. */
+/** The actions of `kibitz journal`. */
 export const VERBS = ['verify', 'show', 'stat', 'export', 'adopt'] as const
 
-/** One of them. */
+/** An action of `kibitz journal`. */
 export type Verb = typeof VERBS[number]
 
-/** How `kibitz journal` was called. */
-export interface JournalOrders {
+/** The arguments of `kibitz journal`. */
+export interface JournalOptions {
+    /** The action. */
     readonly verb: Verb
+    /** The folder of the journal. */
     readonly folder: string
-    /** Where `export` writes to; standard output where it is not said. */
+    /** The file for the result of `export`. @default standard output */
     readonly file?: string
-    /** The number of the first record; that of the first there is where it is not said. */
+    /** The number of the first record to print. @default the first record of the journal */
     readonly from?: number
-    /** The number of the last record, likewise. */
+    /** The number of the last record to print. @default the last record of the journal */
     readonly to?: number
-    /** Whether the state of the snapshot is meant, and not the records. */
+    /** Whether `export` writes the state in the snapshot instead of the records. */
     readonly isState: boolean
-    /** Whether somebody vouches that a copy is the only one that will ever run. */
+    /** Whether the user asserts that only this copy of the journal will ever run. */
     readonly isOnlyCopy: boolean
 }
 
-/** What `kibitz journal --help` says. */
+/** The text of `kibitz journal --help`. */
 export const JOURNAL_HELP: string = `\
 kibitz journal verify|show|stat|export|adopt [options] DIR
 
-  verify DIR          check every byte, and say what is wrong
-  stat DIR            whose it is, how many records, how large; checks as verify
-  show DIR            the records, a line of JSON each, with their numbers
-  export DIR [FILE]   the records as they were written, one a line
-                      (default: to standard output)
+  verify DIR          check every byte, and report the first damage
+  stat DIR            show owner, records and sizes; checks the journal as verify
+  show DIR            print the records with their numbers, a line of JSON each
+  export DIR [FILE]   write the records unchanged, one a line, to FILE
+                      (default: standard output)
   adopt DIR           accept a copy in place of the original
 
   --from N, --to N    show, export: only these records
   --state             export: the bytes of the snapshot instead of the records
-  --only-copy         adopt: you vouch that the original had stopped when it was
-                      copied, has not run since, and never will again. An older
-                      copy breaks what the member has promised since.
-  --help              say this
+  --only-copy         adopt: you assert that the original had stopped before the
+                      copy was made, has not run since, and never runs again.
+                      If the original ran later, the copy breaks promises of
+                      the member.
+  --help              show this text
 
-Only adopt changes anything, and not while the member runs. The others read the
-folder of a member that runs as well, through the last batch that is whole.
+Only adopt changes a journal, and only if the member is stopped. The other
+commands also read the journal of a running member, through the last complete
+batch.
 
-Exit code: 0 the journal is whole, 1 it is not or cannot be read, 2 wrong usage,
-130 interrupted. The result goes to standard output, progress to standard error.
+Exit code: 0 the journal is undamaged, 1 the journal is damaged or unreadable,
+2 wrong usage, 130 interrupted. The result goes to standard output, progress to
+standard error.
 `
 
 function number(name: string, text: string | undefined): Record<string, number> {
@@ -62,37 +66,46 @@ function isVerb(text: string): text is Verb {
     return VERBS.some((verb) => verb === text)
 }
 
-/** Which options mean something to whom. */
-const MEANT: Readonly<Record<string, readonly Verb[]>> = {
+/** The actions that accept an option. */
+const OPTION_VERBS: Readonly<Record<string, readonly Verb[]>> = {
     from: ['show', 'export'], to: ['show', 'export'], state: ['export'], 'only-copy': ['adopt']
 }
 
+/** The options of the command line. */
+const ARGUMENTS = {
+    help: { type: 'boolean', short: 'h' },
+    from: { type: 'string' },
+    to: { type: 'string' },
+    state: { type: 'boolean' },
+    'only-copy': { type: 'boolean' }
+} as const
+
 /**
- * Reads the arguments behind `kibitz journal`; `null` where help is asked for.
+ * Reads the arguments of `kibitz journal`. Returns `null` if they ask for help.
  *
- * @throws UsageError in words for whoever typed them.
+ * @throws UsageError if an argument is wrong.
  */
-export function parseJournal(args: readonly string[]): JournalOrders | null {
-    const { values, positionals } = parse(args)
+export function parseJournal(args: readonly string[]): JournalOptions | null {
+    const { values, positionals } = parseOptions(args, ARGUMENTS)
     if (values.help === true) {
         return null
     }
     const [verb = '', folder, file, ...more] = positionals
     if (!isVerb(verb)) {
         throw new UsageError(verb === ''
-            ? `Say what to do: ${VERBS.join(', ')}.`
+            ? `Choose one of: ${VERBS.join(', ')}.`
             : `There is no journal command ${verb}.`)
     }
     if (folder === undefined) {
-        throw new UsageError(`Say which folder to ${verb}.`)
+        throw new UsageError(`Name the folder of the journal to ${verb}.`)
     }
     const [extra] = [...(verb === 'export' || file === undefined ? [] : [file]), ...more]
     if (extra !== undefined) {
-        throw new UsageError(`One folder at a time, not also ${extra}.`)
+        throw new UsageError(`${verb} takes one folder, not also ${extra}.`)
     }
     for (const name of Object.keys(values)) {
-        if (MEANT[name]?.includes(verb) === false) {
-            throw new UsageError(`--${name} means nothing to ${verb}.`)
+        if (OPTION_VERBS[name]?.includes(verb) === false) {
+            throw new UsageError(`${verb} does not take --${name}.`)
         }
     }
     return {
@@ -101,24 +114,5 @@ export function parseJournal(args: readonly string[]): JournalOrders | null {
         ...number('from', values.from), ...number('to', values.to),
         isState: values.state === true,
         isOnlyCopy: values['only-copy'] === true
-    }
-}
-
-function parse(args: readonly string[]) {
-    try {
-        return parseArgs({
-            args: [...args],
-            allowPositionals: true,
-            options: {
-                help: { type: 'boolean', short: 'h' },
-                from: { type: 'string' },
-                to: { type: 'string' },
-                state: { type: 'boolean' },
-                'only-copy': { type: 'boolean' }
-            }
-        })
-    } catch (error) {
-        const message = error instanceof Error ? error.message : String(error)
-        throw new UsageError(`${message.split('. ')[0]}.`)
     }
 }

@@ -3,11 +3,11 @@ import { rename } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { readMany, readSnapshot, singly } from '../../journal/reader.js'
-import { FolderError, type Inspected } from './inspect.js'
+import { FolderError, type InspectedJournal } from './inspect.js'
 import { printable } from '../printable.js'
-import type { JournalOrders } from './options.js'
+import type { JournalOptions } from './options.js'
 
-/** How many characters of lines are gathered before they are written. */
+/** The size of one write, in bytes. */
 const CHUNK = 64 * 1024
 
 function parsed(text: string): unknown {
@@ -18,8 +18,11 @@ function parsed(text: string): unknown {
     }
 }
 
-/** A record as a line of JSON that says which it is, whatever its bytes are. */
-export function line(number: number, record: Uint8Array): string {
+/**
+ * A record as a line of JSON with its number: the fields of a JSON object, `value` for other JSON,
+ * or `base64` for any other bytes.
+ */
+export function recordLine(number: number, record: Uint8Array): string {
     const text = Buffer.from(record).toString('utf8')
     const value = parsed(text)
     const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -30,9 +33,9 @@ export function line(number: number, record: Uint8Array): string {
             : { record: number, value }))
 }
 
-/** The lines that are asked for, gathered into chunks. */
-async function* lines(
-    { place, survey }: Inspected, { verb, from, to }: JournalOrders
+/** The lines for the chosen records, in chunks. */
+async function* recordLines(
+    { place, scan: survey }: InspectedJournal, { verb, from, to }: JournalOptions
 ): AsyncGenerator<Buffer, void, undefined> {
     const begin = Math.max(from ?? survey.first, survey.first)
     let number = begin
@@ -42,7 +45,7 @@ async function* lines(
         if (to !== undefined && number > to) {
             break
         }
-        const bytes = verb === 'show' ? Buffer.from(line(number, record)) : record
+        const bytes = verb === 'show' ? Buffer.from(recordLine(number, record)) : record
         chunk.push(bytes, Buffer.from('\n'))
         size += bytes.length + 1
         if (size > CHUNK) {
@@ -55,18 +58,18 @@ async function* lines(
     yield Buffer.concat(chunk)
 }
 
-function pieces(inspected: Inspected, options: JournalOrders): AsyncIterable<Uint8Array> {
-    const { place, survey: { identity, contents: { snapshot } } } = inspected
+function pieces(inspected: InspectedJournal, options: JournalOptions): AsyncIterable<Uint8Array> {
+    const { place, scan: { identity, contents: { snapshot } } } = inspected
     if (!options.isState) {
-        return lines(inspected, options)
+        return recordLines(inspected, options)
     }
     if (snapshot === null) {
-        throw new FolderError(`${place.folder} has no snapshot, and so no state.`)
+        throw new FolderError(`${place.folder} has no snapshot, so no state to export.`)
     }
     return readSnapshot(place, identity, snapshot)
 }
 
-/** Bytes as text that cannot control a terminal. */
+/** The bytes as text that cannot control a terminal. */
 async function* printed(
     source: AsyncIterable<Uint8Array>
 ): AsyncGenerator<string, void, undefined> {
@@ -78,13 +81,14 @@ async function* printed(
 }
 
 /**
- * Writes what is asked for to standard output, or to a file that is there only once it is whole.
+ * Writes the chosen records or the state to standard output, or to a file. The file appears under
+ * its name only after the last byte is written.
  */
-export async function print(inspected: Inspected, options: JournalOrders): Promise<void> {
+export async function print(inspected: InspectedJournal, options: JournalOptions): Promise<void> {
     const source = Readable.from(pieces(inspected, options), { objectMode: false })
     if (options.file === undefined) {
         const output = process.stdout.isTTY ? Readable.from(printed(source)) : source
-        // Whoever has stopped reading, such as head, has seen enough.
+        // A reader such as `head` may close the pipe early.
         await pipeline(output, process.stdout, { end: false }).catch((error: unknown) => {
             if (!(error instanceof Error && 'code' in error && error.code === 'EPIPE')) {
                 throw error

@@ -1,22 +1,22 @@
 import { printable } from '../printable.js'
-import { bytes, type Inspected } from './inspect.js'
+import { bytes, type InspectedJournal } from './inspect.js'
 
-/** How a journal ends, in words. */
-function ending({ survey: { contents, torn }, holders }: Inspected): string {
+/** The end of the journal in words. */
+function ending({ scan: { contents, torn }, holders }: InspectedJournal): string {
     if (holders.length > 0) {
         return `open, held by ${holders.join(' and ')}`
     }
     if (contents.closed !== null) {
-        return 'closed in order'
+        return 'closed'
     }
     return torn === 0
-        ? 'not closed in order; nothing is torn'
-        : `not closed in order; ${torn} bytes of a write that nobody was told of will be cut`
+        ? 'not closed; the last write is complete'
+        : `not closed; the next start removes ${torn} bytes of an unacknowledged write`
 }
 
-/** What there is to say about a journal that is whole, as lines of names and values. */
-export function report(inspected: Inspected): string {
-    const { survey: { identity, contents, first, position, segments, isOriginal } } = inspected
+/** The facts about an undamaged journal, as lines of names and values. */
+export function report(inspected: InspectedJournal): string {
+    const { scan: { identity, contents, first, position, segments, isOriginal } } = inspected
     const size = segments.reduce((sum, found) => sum + found.size, 0)
     const count = position.last - first + 1
     const lines: readonly [string, string][] = [
@@ -30,8 +30,8 @@ export function report(inspected: Inspected): string {
             : `through record ${contents.snapshot.through}, ${bytes(contents.snapshot.size)}`],
         ['end', ending(inspected)],
         ['place', isOriginal
-            ? 'where it was begun or adopted'
-            : 'a COPY: no member starts from it before it is adopted']
+            ? 'original or adopted'
+            : 'a COPY: no member starts from a copy before kibitz journal adopt']
     ]
     return lines.map(([name, value]) => `${name.padEnd(10)}${printable(value)}\n`).join('')
 }

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { DemoClient, type DemoPublisher, type Supply } from '../../../src/command/demo/client.js'
+import {
+    DemoClient, type DemoPublisher, type LineSource
+} from '../../../src/command/demo/client.js'
 import type { LedgerLine } from '../../../src/command/demo/ledger.js'
 
-/** A text of numbers, and how many of them are settled. */
-class Numbers implements Supply {
+/** A text of numbers that counts the settled lines. */
+class Numbers implements LineSource {
     settled = 0
     #taken = 0
     readonly #most: number
@@ -26,7 +28,7 @@ class Numbers implements Supply {
     }
 }
 
-/** A member that puts into the log what it is told to, and tells of it or not. */
+/** A member whose log takes lines, with or without an answer to the client. */
 class Member implements DemoPublisher {
     readonly id: string
     isAlive = true
@@ -64,8 +66,8 @@ class Member implements DemoPublisher {
 const upTo = (last: number, first: number = 1): number[] =>
     Array.from({ length: last - first + 1 }, (_, index) => first + index)
 
-describe('a careful client', () => {
-    test('publishes in order, with eight lines under way at once', async () => {
+describe('DemoClient', () => {
+    test('publishes in order, with at most eight unsettled lines', async () => {
         const numbers = new Numbers(10)
         const member = new Member('a')
         const client = new DemoClient('a', numbers)
@@ -80,7 +82,7 @@ describe('a careful client', () => {
         assert.deepEqual([member.published, numbers.settled], [upTo(10), 10])
     })
 
-    test('looks up what was unsettled, and publishes again what is absent, first', async () => {
+    test('looks up unsettled lines, and publishes the absent ones again first', async () => {
         const numbers = new Numbers(12)
         const lost = new Member('a')
         const client = new DemoClient('a', numbers)
@@ -96,7 +98,7 @@ describe('a careful client', () => {
         assert.deepEqual([heir.published, numbers.settled], [upTo(12, 6), 12])
     })
 
-    test('feeds nothing to who is gone', async () => {
+    test('publishes no line through a lost member', async () => {
         const numbers = new Numbers(20)
         const lost = new Member('a')
         const client = new DemoClient('a', numbers)
@@ -106,7 +108,7 @@ describe('a careful client', () => {
         assert.deepEqual([lost.published, numbers.settled], [upTo(8), 1])
     })
 
-    test('counts a line once that is settled late and found as well', async () => {
+    test('counts a line once if its publish resolves after the lookup has found it', async () => {
         const numbers = new Numbers(8)
         const lost = new Member('a')
         const client = new DemoClient('a', numbers)
@@ -117,7 +119,7 @@ describe('a careful client', () => {
         assert.equal(numbers.settled, 2)
     })
 
-    test('goes on through a third where the second is lost, looked into or not', async () => {
+    test('continues through a third member if the second is lost', async () => {
         const numbers = new Numbers(8)
         const lost = new Member('a')
         const client = new DemoClient('a', numbers)
@@ -137,7 +139,7 @@ describe('a careful client', () => {
         assert.deepEqual([third.published, numbers.settled], [upTo(8, 4), 3])
     })
 
-    test('has nothing to look up where all was settled', async () => {
+    test('looks up no line if all lines were settled', async () => {
         const numbers = new Numbers(1)
         const lost = new Member('a')
         const client = new DemoClient('a', numbers)
@@ -148,7 +150,7 @@ describe('a careful client', () => {
         })
     })
 
-    test('leaves alone a line whose publish fails', async () => {
+    test('leaves a line unsettled if its publish fails', async () => {
         const numbers = new Numbers(1)
         const lost = new Member('a')
         lost.publish = () => Promise.reject(new Error('exiled'))

@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { describe, test } from 'node:test'
-import { audit } from '../../../src/command/demo/compare-logs.js'
-import type { Kept, LedgerLine } from '../../../src/command/demo/ledger.js'
+import { compareLogs } from '../../../src/command/demo/compare-logs.js'
+import type { LedgerEntry, LedgerLine } from '../../../src/command/demo/ledger.js'
 
 const TEXT = ['one', '', 'one', 'four']
 
 /** A log of lines, by their numbers and publishers; `null` for an entry without a body. */
-function log(...lines: readonly (readonly [string, number, text?: string] | null)[]): Kept[] {
+function log(
+    ...lines: readonly (readonly [string, number, text?: string] | null)[]
+): LedgerEntry[] {
     return lines.map((one, index) => {
         const line: LedgerLine | null = one === null
             ? null
@@ -16,16 +18,17 @@ function log(...lines: readonly (readonly [string, number, text?: string] | null
     })
 }
 
-/** What is wrong with a log that everybody has. */
-function faults(kept: Kept[]): readonly string[] {
-    return audit(TEXT, new Map([['b', kept]])).faults
+/** The faults of a log. */
+function faults(entries: LedgerEntry[]): readonly string[] {
+    return compareLogs(TEXT, new Map([['b', entries]])).faults
 }
 
-describe('the audit', () => {
-    test('passes logs that are equal and complete, with blank lines and equal ones', () => {
-        const kept = log(['a', 1], ['b', 2], null, ['a', 4], ['b', 3])
-        const { findings, faults: none } = audit(TEXT, new Map([['b', kept], ['c', [...kept]]]))
-        const text = kept.map((one) => `${JSON.stringify(one)}\n`).join('')
+describe('compareLogs', () => {
+    test('finds no fault in equal and complete logs with blank and repeated lines', () => {
+        const entries = log(['a', 1], ['b', 2], null, ['a', 4], ['b', 3])
+        const logs = new Map([['b', entries], ['c', [...entries]]])
+        const { findings, faults: none } = compareLogs(TEXT, logs)
+        const text = entries.map((one) => `${JSON.stringify(one)}\n`).join('')
         const digest = createHash('sha256').update(text).digest('hex')
         assert.deepEqual(none, [])
         assert.deepEqual(findings, [
@@ -34,35 +37,35 @@ describe('the audit', () => {
         assert.match(digest, /^[0-9a-f]{64}$/)
     })
 
-    test('tells what a log lacks, has twice, has out of order, or has of itself', () => {
+    test('reports missing, repeated, misplaced and unknown lines', () => {
         assert.deepEqual(faults(log(['a', 1], ['b', 2])), [
-            'Not so: the log of b has 2 lines missing.'
+            'Fault: the log of b has 2 missing lines.'
         ])
         assert.deepEqual(faults(log(['a', 1], ['b', 2], ['a', 3], ['b', 4], ['c', 2])), [
-            'Not so: the log of b has 1 lines more than once.'
+            'Fault: the log of b has 1 repeated lines.'
         ])
         assert.deepEqual(faults(log(['a', 1], ['b', 3], ['b', 2], ['a', 4])), [
-            'Not so: the log of b has 1 lines before one that their publisher took earlier.'
+            'Fault: the log of b has 1 lines out of their publisher\'s order.'
         ])
         assert.deepEqual(faults(log(['a', 1], ['a', 2], ['a', 3], ['a', 4, 'five'], ['a', 5])), [
-            'Not so: the log of b has 2 lines that are not in the text.'
+            'Fault: the log of b has 2 lines that are not in the text.'
         ])
     })
 
-    test('tells that logs differ, if only in a government or in the order of publishers', () => {
+    test('reports logs that differ in a government or in the order of publishers', () => {
         const one = log(['a', 1], ['b', 2], ['a', 3], ['b', 4])
         const other = log(['b', 2], ['a', 1], ['a', 3], ['b', 4])
-        const government: Kept = {
+        const government: LedgerEntry = {
             kind: 'government', promise: '2/0', majority: ['a'], minority: [], constituents: [],
             naturalized: ['a'], exiled: null, change: ''
         }
         for (const another of [other, [...one, government]]) {
-            const verdict = audit(TEXT, new Map([['b', one], ['c', another]]))
-            assert.deepEqual(verdict.faults, ['Not so: the logs differ.'])
+            const verdict = compareLogs(TEXT, new Map([['b', one], ['c', another]]))
+            assert.deepEqual(verdict.faults, ['Fault: the logs differ.'])
         }
     })
 
-    test('finds fault with there being no log', () => {
-        assert.deepEqual(audit(TEXT, new Map()).faults, ['Not so: the logs differ.'])
+    test('reports a fault if there is no log', () => {
+        assert.deepEqual(compareLogs(TEXT, new Map()).faults, ['Fault: the logs differ.'])
     })
 })

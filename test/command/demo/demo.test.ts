@@ -14,7 +14,7 @@ const UNREADABLE = 'The file cannot be read:'
 
 const EXISTS = 'EEXIST: file already exists'
 
-/** A run takes a few seconds on a machine that is idle, and this machine may be busy. */
+/** A run takes a few seconds on an idle machine. This machine may be busy. */
 const DEADLINE_MS = 300_000
 
 const folder = mkdtempSync(join(tmpdir(), 'kibitz-demo-'))
@@ -25,7 +25,7 @@ class Program {
     stdout = ''
     stderr = ''
     readonly child: ChildProcess
-    /** Its exit code, or the signal that killed it, once all its processes have ended. */
+    /** Resolves with the exit code, or with the signal, after all processes have ended. */
     readonly end: Promise<number | string>
 
     constructor(args: readonly string[], stdin: 'ignore' | 'pipe' | number = 'ignore') {
@@ -33,13 +33,13 @@ class Program {
         this.child = spawn(process.execPath, [PROGRAM, ...args], { stdio })
         this.child.stdout?.setEncoding('utf8').on('data', (text) => { this.stdout += text })
         this.child.stderr?.setEncoding('utf8').on('data', (text) => { this.stderr += text })
-        // Every member's process holds standard error: the streams close when the last has ended.
+        // Every member inherits standard error. So the streams close after the last process.
         this.end = new Promise((resolve) => {
             this.child.once('close', (code, signal) => resolve(code ?? signal ?? ''))
         })
     }
 
-    /** Waits until standard error says something, and yields what it said last of it. */
+    /** Waits until standard error matches the pattern; resolves with the match. */
     async until(pattern: RegExp): Promise<RegExpExecArray> {
         for (;;) {
             const match = pattern.exec(this.stderr)
@@ -54,13 +54,13 @@ class Program {
     }
 }
 
-/** The hashes of the logs, by member. */
+/** The digests of the logs, by member. */
 function hashes(table: string): Map<string, string> {
     return new Map([...table.matchAll(/^ {2}(\w) +[\d,]+ +([0-9a-f]{64})$/gm)]
         .map(([, id = '', hash = '']) => [id, hash]))
 }
 
-function assertSound(program: Program, code: number | string, lines: number, name: string): void {
+function assertResult(program: Program, code: number | string, lines: number, name: string): void {
     const { stdout, stderr } = program
     assert.equal(code, 0, `${stderr}\n${stdout}`)
     const amount = String(lines).replace(/\B(?=(\d{3})+$)/g, ',')
@@ -79,10 +79,10 @@ function assertSound(program: Program, code: number | string, lines: number, nam
 }
 
 describe('kibitz demo', { timeout: DEADLINE_MS }, () => {
-    test('publishes a text of its own, loses its leader and nothing else', async () => {
+    test('publishes the default text and loses no line with its leader', async () => {
         const program = new Program(['demo', '--lines', '300'])
         const code = await program.end
-        assertSound(program, code, 300, 'the sources of the eight packages')
+        assertResult(program, code, 300, 'the sources of the eight packages')
         assert.equal(hashes(program.stdout).size, 3)
         const pids = [...program.stderr.matchAll(/^ *[\d.]+ s {2}\w is process (\d+)$/gm)]
         const distinct = new Set([String(process.pid), ...pids.map(([, pid]) => pid)])
@@ -92,43 +92,43 @@ describe('kibitz demo', { timeout: DEADLINE_MS }, () => {
         assert.match(program.stderr, /\b100 %, 300 of 300 lines$/m)
     })
 
-    test('publishes standard input, and survives the loss of another member', async () => {
+    test('publishes standard input and survives the loss of another member', async () => {
         const lines = Array.from({ length: 1500 }, (_, index) =>
             ['', 'same', `${index} é`][index % 3])
         const program = new Program(['demo', '-'], 'pipe')
         program.child.stdin?.end(lines.join('\r\n'))
         const [, pid] = await program.until(/\bc is process (\d+)\n[\s\S]*\b10 %/)
         process.kill(Number(pid), 'SIGKILL')
-        assertSound(program, await program.end, 1500, 'standard input')
+        assertResult(program, await program.end, 1500, 'standard input')
         assert.match(program.stdout, /^ {2}[0-9a-f]+\/0 .* c was exiled/m)
         assert.equal(hashes(program.stdout).size, 3)
     })
 
-    test('replaces a member that is exiled while it joins', async () => {
+    test('replaces a member that is exiled during its join', async () => {
         const program = new Program(['demo', '--lines', '300'])
         const [, pid] = await program.until(/\bc is process (\d+)\n[\s\S]*\bc immigrated/)
         process.kill(Number(pid), 'SIGSTOP')
-        assertSound(program, await program.end, 300, 'the sources of the eight packages')
+        assertResult(program, await program.end, 300, 'the sources of the eight packages')
         assert.equal(hashes(program.stdout).size, 3)
         assert.match(program.stdout, /^ {2}[0-9a-f]+\/0 .* c was exiled/m)
     })
 
-    test('publishes a file, through as many members as it is told', async () => {
+    test('publishes a file through the chosen number of members', async () => {
         const file = join(folder, 'text.txt')
         writeFileSync(file, 'one\n\n\nfour\none\n')
         const program = new Program(['demo', file, '--members', '4'])
-        assertSound(program, await program.end, 5, file)
+        assertResult(program, await program.end, 5, file)
         assert.equal(hashes(program.stdout).size, 4)
     })
 
-    test('loses every member at once, and nothing else, with journals', async () => {
+    test('loses no line if all members with journals are killed at once', async () => {
         const journals = join(folder, 'journals')
         const args = ['demo', '--lines', '600', '--journal', journals, '--kill-all']
         const program = new Program(args)
         assert.equal(await program.end, 0, `${program.stderr}\n${program.stdout}`)
         const { stdout, stderr } = program
         assert.match(stdout, /^ {2}throughput +[\d,]+ lines a second until all were killed, /m)
-        const back = /^ {2}nobody +[\d,]+ ms, .*: a from [\d,]+, b from .*, c from .* inputs$/m
+        const back = /^ {2}no member +[\d,]+ ms, .*: a from [\d,]+, b from .*, c from .* records$/m
         assert.match(stdout, back)
         assert.match(stdout, /\nThe logs are equal and complete: every line once, [^\n]*\n$/)
         assert.doesNotMatch(stdout, /exiled/)
@@ -140,17 +140,17 @@ describe('kibitz demo', { timeout: DEADLINE_MS }, () => {
         assert.deepEqual(readdirSync(journals).sort(), ['a', 'b', 'c'])
         const again = new Program(args)
         assert.equal(await again.end, 2)
-        assert.match(again.stderr, /There is something in .*journals already; /)
+        assert.match(again.stderr, /journals is not empty\. /)
     })
 
-    test('keeps journals while it loses its leader', async () => {
+    test('keeps the journals of all members after the loss of the leader', async () => {
         const journals = join(folder, 'others')
         const program = new Program(['demo', '--lines', '300', '--journal', journals])
-        assertSound(program, await program.end, 300, 'the sources of the eight packages')
+        assertResult(program, await program.end, 300, 'the sources of the eight packages')
         assert.deepEqual(readdirSync(journals).sort(), ['a', 'b', 'c', 'd'])
     })
 
-    test('does without a standard input that nobody writes to, and ends by Ctrl-C', async () => {
+    test('ignores a silent standard input, and ends by Ctrl-C', async () => {
         const program = new Program(['demo'], 'pipe')
         await program.until(/\b10 %/)
         program.child.kill('SIGINT')
@@ -159,7 +159,7 @@ describe('kibitz demo', { timeout: DEADLINE_MS }, () => {
         assert.match(program.stderr, /The run was interrupted \(SIGINT\)\.\n$/)
     })
 
-    test('ends as soon as it is told to, with all its members', async () => {
+    test('ends all members on SIGTERM', async () => {
         const program = new Program(['demo'])
         await program.until(/\b1\/0: a founded/)
         program.child.kill('SIGTERM')
@@ -167,7 +167,7 @@ describe('kibitz demo', { timeout: DEADLINE_MS }, () => {
         assert.match(program.stderr, /The run was interrupted \(SIGTERM\)\.\n$/)
     })
 
-    test('takes its members along when it is killed', async () => {
+    test('ends all members if the demo is killed', async () => {
         const program = new Program(['demo'])
         await program.until(/\b1\/0: a founded/)
         program.child.kill('SIGKILL')
@@ -183,15 +183,16 @@ describe('the program', { timeout: DEADLINE_MS }, () => {
     writeFileSync(long, `short\n${'x'.repeat(65_537)}`)
 
     for (const [args, says] of [
-        [[], 'Say what to do.'],
+        [[], 'The command is missing.'],
         [['frobnicate'], 'There is no command frobnicate.'],
-        [['member', 'a'], 'Members are started by kibitz demo.'],
+        [['member', 'a'], 'Only kibitz demo starts members.'],
         [['demo', '--lines', '0'], '--lines takes a whole number from 1 to 1000000, not 0.'],
         [['demo', '--frobnicate'], "Unknown option '--frobnicate'."],
-        [['demo', '--kill-all'], 'Without --journal nothing comes back from --kill-all.'],
+        [['demo', '--kill-all'],
+            '--kill-all needs --journal: members restart from their journals.'],
         [['demo', '--journal', empty],
-            `The folder of the journals cannot be used: ${EXISTS}, mkdir '${empty}'.`],
-        [['demo', empty], `There is not one line in ${empty}.`],
+            `The folder for the journals cannot be used: ${EXISTS}, mkdir '${empty}'.`],
+        [['demo', empty], `${empty} contains no line.`],
         [['demo', long], `Line 2 of ${long} is longer than 65536 characters.`],
         [['demo', folder], `${UNREADABLE} EISDIR: illegal operation on a directory, read.`],
         [['demo', none], `${UNREADABLE} ENOENT: no such file or directory, open '${none}'.`]
@@ -210,10 +211,10 @@ describe('the program', { timeout: DEADLINE_MS }, () => {
         const program = new Program(['demo'], descriptor)
         closeSync(descriptor)
         assert.equal(await program.end, 2)
-        assert.match(program.stderr, /^kibitz: There is not one line in standard input\. /)
+        assert.match(program.stderr, /^kibitz: standard input contains no line\. /)
     })
 
-    test('explains itself, and says which version it is', async () => {
+    test('prints help and the version', async () => {
         const manifest: unknown = JSON.parse(
             readFileSync(new URL('../../../../package.json', import.meta.url), 'utf8'))
         for (const [args, pattern] of [

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { type KeptGovernment, Ledger, type LedgerLine } from '../../../src/command/demo/ledger.js'
+import { type LedgerGovernment, Ledger, type LedgerLine } from '../../../src/command/demo/ledger.js'
 import { Kibitzer } from '../../../src/member/kibitzer.js'
 import type { GovernmentBody, LogEntry } from '../../../src/paxos/messages/messages.js'
 
-/** The log of a republic of one, with these lines in it. */
+/** The log of a republic with one member that has published these lines. */
 function logOf(...lines: readonly LedgerLine[]): LogEntry[] {
     const kibitzer = new Kibitzer({ id: 'a' })
     const shifter = kibitzer.log.shifter()
@@ -26,7 +26,7 @@ function line(number: number): LedgerLine {
     return { publisher: 'a', number, text: `line ${number}` }
 }
 
-/** What a ledger says of a government that changes this. */
+/** The description of a government with this change. */
 function change(body: Partial<GovernmentBody>): string {
     const [founding] = logOf()
     assert.ok(founding?.method === 'government')
@@ -38,11 +38,11 @@ function change(body: Partial<GovernmentBody>): string {
     return kept.kind === 'government' ? kept.change : ''
 }
 
-describe('a ledger', () => {
-    test('keeps of every entry what counts', async () => {
+describe('Ledger', () => {
+    test('keeps the relevant fields of every entry', async () => {
         const ledger = new Ledger()
         const kept = logOf(line(1)).map((entry) => ledger.apply(entry))
-        const founding: KeptGovernment = {
+        const founding: LedgerGovernment = {
             kind: 'government', promise: '1/0', majority: ['a'], minority: [], constituents: [],
             naturalized: ['a'], exiled: null, change: 'a founded the republic; a naturalized'
         }
@@ -56,7 +56,7 @@ describe('a ledger', () => {
         assert.deepEqual(ledger.find([2, 1, 3]), [1])
     })
 
-    test('hands over its state as of an entry, when that has been applied', async () => {
+    test('returns the state through an entry after the entry is applied', async () => {
         const ledger = new Ledger()
         const log = logOf(line(1), line(2))
         let isHandedOver = false
@@ -78,7 +78,7 @@ describe('a ledger', () => {
         })
     })
 
-    test('says in words what a government changes', () => {
+    test('describes the change of a government in words', () => {
         const immigrate = { id: 'b', properties: null, cookie: 1 }
         const exile = { id: 'b', promise: '2/0', properties: null }
         assert.equal(change({ immigrate }), 'b immigrated')
@@ -88,6 +88,6 @@ describe('a ledger', () => {
             'b, c took a seat')
         assert.equal(change({ demote: 'b' }), 'b gave up its seat')
         assert.equal(change({ map: null, exile }), 'b was exiled; a leads after a collapse')
-        assert.equal(change({}), 'the seats were dealt anew')
+        assert.equal(change({}), 'the seats changed')
     })
 })

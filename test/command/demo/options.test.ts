@@ -2,12 +2,12 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { DEMO_HELP, parseDemo } from '../../../src/command/demo/options.js'
 
-describe('the options of the demonstration', () => {
+describe('the arguments of kibitz demo', () => {
     test('have defaults', () => {
         assert.deepEqual(parseDemo([]), { lines: 100_000, members: 3 })
     })
 
-    test('are taken before and behind the file', () => {
+    test('may stand before and after the file', () => {
         const options = { file: 'a.txt', lines: 7, members: 5 }
         assert.deepEqual(parseDemo(['--lines', '7', 'a.txt', '--members=5']), options)
         assert.deepEqual(parseDemo(['--journal', 'here', '--kill-all']),
@@ -18,7 +18,7 @@ describe('the options of the demonstration', () => {
         })
     })
 
-    test('ask for help, which names each', () => {
+    test('may ask for help, and the help names every option', () => {
         assert.deepEqual([parseDemo(['--help']), parseDemo(['a.txt', '-h'])], [null, null])
         for (const option of ['file', '--lines', '--members', '--help']) {
             assert.ok(DEMO_HELP.includes(`  ${option} `), option)
@@ -35,9 +35,9 @@ describe('the options of the demonstration', () => {
         [['--members', 'all'], '--members takes a whole number from 3 to 7, not all.'],
         [['--rate', '1'], "Unknown option '--rate'."],
         [['-x'], "Unknown option '-x'."],
-        [['a', 'b', 'c'], 'One file at a time, not also b c.']
+        [['a', 'b', 'c'], 'kibitz demo takes one file, not also b c.']
     ] as const) {
-        test(`are refused with a reason: ${args.join(' ')}`, () => {
+        test(`are rejected with a reason: ${args.join(' ')}`, () => {
             assert.throws(() => parseDemo(args), { name: 'UsageError', message: says })
         })
     }

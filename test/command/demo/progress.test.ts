@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { Progress } from '../../../src/command/demo/progress.js'
 
-/** Where progress is written to. */
+/** A stream that keeps the written text. */
 function stream(isTTY: boolean): { isTTY: boolean, text: string, write(text: string): boolean } {
     return {
         isTTY,
@@ -14,17 +14,17 @@ function stream(isTTY: boolean): { isTTY: boolean, text: string, write(text: str
     }
 }
 
-/** What a terminal shows after all this, without the times. */
+/** The lines that a terminal shows after this output, without the times. */
 function shown(text: string): string[] {
     return text.split('\n').map((line) => line.split('\r\u001b[2K').at(-1) ?? '')
         .map((line) => line.replace(/^ *\d+\.\d s {2}/, ''))
 }
 
 describe('progress', () => {
-    test('is a line for each tenth and each event where there is no terminal', () => {
+    test('prints a line for each tenth and each event on a stream that is no terminal', () => {
         const output = stream(false)
         const progress = new Progress(output, 20)
-        progress.tell('it begins')
+        progress.print('it begins')
         for (let done = 1; done <= 20; done += done === 4 ? 5 : 1) {
             progress.show(done)
         }
@@ -37,14 +37,14 @@ describe('progress', () => {
         assert.ok(!output.text.includes('\r'))
     })
 
-    test('is a bar on a terminal, with events above it, and leaves no trace of itself', () => {
+    test('draws a bar below the events on a terminal, and erases the bar at the end', () => {
         const output = stream(true)
         const progress = new Progress(output, 4)
-        progress.tell('it begins')
+        progress.print('it begins')
         progress.show(1)
         const quarter = `[${'#'.repeat(7)}${'.'.repeat(23)}]  25 %  1 of 4 lines`
         assert.deepEqual(shown(output.text), ['it begins', quarter])
-        progress.tell('it goes on')
+        progress.print('it goes on')
         assert.deepEqual(shown(output.text), ['it begins', 'it goes on', quarter])
         progress.show(4)
         const whole = `[${'#'.repeat(30)}] 100 %  4 of 4 lines`
@@ -53,7 +53,7 @@ describe('progress', () => {
         assert.deepEqual(shown(output.text), ['it begins', 'it goes on', ''])
     })
 
-    test('draws the bar no more often than anybody sees', () => {
+    test('limits the number of drawings', () => {
         const output = stream(true)
         const progress = new Progress(output, 1_000_000)
         for (let done = 1; done <= 10_000; done++) {

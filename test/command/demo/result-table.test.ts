@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { KeptGovernment } from '../../../src/command/demo/ledger.js'
+import type { LedgerGovernment } from '../../../src/command/demo/ledger.js'
 import { type Result, table } from '../../../src/command/demo/result-table.js'
 
-const GOVERNMENT: KeptGovernment = {
+const GOVERNMENT: LedgerGovernment = {
     kind: 'government', promise: '1/0', majority: ['a'], minority: [], constituents: [],
     naturalized: ['a'], exiled: null, change: 'a founded the republic'
 }
@@ -51,27 +51,27 @@ Published 12,345 lines of standard input.
 The logs are equal and complete: every line once, each publisher's in order.
 `
 
-describe('the table', () => {
-    test('tells a run', () => {
+describe('the result table', () => {
+    test('shows a run', () => {
         assert.equal(table(RESULT), TABLE)
     })
 
-    test('tells that everybody was killed', () => {
+    test('shows that all members were killed', () => {
         const outage = { ms: 2345.6, records: [['a', 1234], ['b', 7]] } as const
-        const told = table({ ...RESULT, outage })
-        assert.match(told, /3,000 lines a second until all were killed, /)
-        assert.match(told, new RegExp('^  nobody +2,346 ms, from SIGKILL for all until they were '
-            + 'back: a from 1,234, b from 7 inputs$', 'm'))
+        const text = table({ ...RESULT, outage })
+        assert.match(text, /3,000 lines a second until all were killed, /)
+        assert.match(text, new RegExp('^  no member +2,346 ms, from SIGKILL for all to the '
+            + 'restart of all: a from 1,234, b from 7 records$', 'm'))
     })
 
-    test('tells that the text was cut, and what is wrong', () => {
+    test('shows a cut text and the faults', () => {
         const text = table({
             ...RESULT,
             text: { ...RESULT.text, isCut: true },
-            verdict: { ...RESULT.verdict, faults: ['Not so: the logs differ.', 'Not so either.'] }
+            verdict: { ...RESULT.verdict, faults: ['Fault: the logs differ.', 'Fault: another.'] }
         })
         assert.match(text, /^Published the first 12,345 lines of standard input\.\n/)
-        assert.match(text, /\n\nNot so: the logs differ\.\nNot so either\.\n$/)
+        assert.match(text, /\n\nFault: the logs differ\.\nFault: another\.\n$/)
         assert.ok(!text.includes('equal and complete'))
     })
 })

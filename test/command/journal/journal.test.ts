@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { parseJournal } from '../../../src/command/journal/options.js'
-import { line } from '../../../src/command/journal/print.js'
+import { recordLine } from '../../../src/command/journal/print.js'
 import { FileJournal } from '../../../src/journal/file-journal.js'
 
 const PROGRAM = fileURLToPath(new URL('../../../src/command/kibitz.js', import.meta.url))
@@ -16,7 +16,7 @@ const PROGRAM = fileURLToPath(new URL('../../../src/command/kibitz.js', import.m
 let base = ''
 let folder = ''
 
-/** What a program said, and how it ended. */
+/** The output and the exit code of a command. */
 interface Outcome {
     readonly code: number
     readonly out: string
@@ -47,7 +47,7 @@ async function write(through: number, snapshot: number | null = null): Promise<v
     await journal.close()
 }
 
-/** All that is in a folder, byte for byte. */
+/** The contents of every file of the folder. */
 function contents(): string {
     return readdirSync(folder).sort().map((name) =>
         `${name} ${readFileSync(join(folder, name)).toString('latin1')}`).join('\n')
@@ -63,7 +63,7 @@ afterEach(() => {
 })
 
 describe('kibitz journal', () => {
-    test('says what a journal holds, and that it is whole', async () => {
+    test('verify reports the contents of an undamaged journal', async () => {
         await write(100, 60)
         const before = contents()
         const { code, out, said } = await kibitz('verify', folder)
@@ -71,11 +71,11 @@ describe('kibitz journal', () => {
         assert.match(out, /^owner {5}member-1$/m)
         assert.match(out, /^records {3}40, from 61 to 100$/m)
         assert.match(out, /^snapshot {2}through record 60, 265 B$/m)
-        assert.match(out, /^end {7}closed in order$/m)
-        assert.match(out, /The journal is whole\.\n$/)
+        assert.match(out, /^end {7}closed$/m)
+        assert.match(out, /The journal is undamaged\.\n$/)
         assert.match(said, /100 %, \d+ B of \d+ B\n$/)
         const stat = await kibitz('stat', folder)
-        assert.equal(stat.out, out.replace('The journal is whole.\n', ''))
+        assert.equal(stat.out, out.replace('The journal is undamaged.\n', ''))
         assert.equal(contents(), before)
     })
 
@@ -94,13 +94,13 @@ describe('kibitz journal', () => {
         assert.ok(!existsSync(`${file}.part`))
     })
 
-    test('makes a line of JSON of any record', () => {
-        assert.equal(line(1, Buffer.from('{"a":\n1}')), '{"record":1,"a":1}')
-        assert.equal(line(2, Buffer.from('[1]')), '{"record":2,"value":[1]}')
-        assert.equal(line(3, Buffer.from([255, 10])), '{"record":3,"base64":"/wo="}')
+    test('prints any record as a line of JSON', () => {
+        assert.equal(recordLine(1, Buffer.from('{"a":\n1}')), '{"record":1,"a":1}')
+        assert.equal(recordLine(2, Buffer.from('[1]')), '{"record":2,"value":[1]}')
+        assert.equal(recordLine(3, Buffer.from([255, 10])), '{"record":3,"base64":"/wo="}')
     })
 
-    test('tells damage, and what to do, by its exit code too', async () => {
+    test('reports damage and the remedy, with exit code 1', async () => {
         await write(100)
         const [first = ''] = readdirSync(folder).sort()
         const path = join(folder, first)
@@ -115,7 +115,7 @@ describe('kibitz journal', () => {
         }
     })
 
-    test('reads the journal of a member that runs, and changes nothing', async () => {
+    test('reads the journal of a running member without a change', async () => {
         await write(50)
         const journal = new FileJournal(folder)
         await journal.open('member-1')
@@ -135,12 +135,12 @@ describe('kibitz journal', () => {
         }
     })
 
-    test('says that a torn write will be cut, and leaves it', async () => {
+    test('announces the removal of a torn write, and changes nothing', async () => {
         const journal = new FileJournal(folder)
         await journal.open('member-1')
         journal.append(Buffer.alloc(1000, 'x'))
         await journal.flush()
-        // What a killed process leaves: the folder as it is now, in the folder's place.
+        // The copy is the folder as a killed process leaves it.
         const [segment = ''] = readdirSync(folder).filter((name) => name.endsWith('.journal'))
         const copy = join(base, 'copy')
         cpSync(folder, copy, { recursive: true, filter: (path) => !/hold\./.test(path) })
@@ -149,11 +149,11 @@ describe('kibitz journal', () => {
         const { code, out } = await kibitz('verify', copy)
         assert.equal(code, 0)
         assert.match(out, /^records {3}none$/m)
-        assert.match(out, /444 bytes of a write that nobody was told of will be cut/)
+        assert.match(out, /the next start removes 444 bytes of an unacknowledged write/)
         assert.match(out, /a COPY/)
     })
 
-    test('adopts a copy for whoever vouches for it', async () => {
+    test('adopts a copy if the user passes --only-copy', async () => {
         await write(20)
         const copy = join(base, 'copy')
         cpSync(folder, copy, { recursive: true })
@@ -162,24 +162,25 @@ describe('kibitz journal', () => {
         await assert.rejects(write(21), { code: 'journal-foreign' })
         const refused = await kibitz('adopt', copy)
         assert.equal(refused.code, 2)
-        assert.match(refused.said, /Say --only-copy if the original had stopped/)
+        assert.match(refused.said, /Pass --only-copy if the original had stopped/)
         await assert.rejects(write(21), { code: 'journal-foreign' })
         const { code, out } = await kibitz('adopt', '--only-copy', copy)
-        assert.deepEqual([code, out], [0, `${copy} is the journal of member-1 from now on.\n`])
+        assert.deepEqual([code, out], [0, `${copy} is now the journal of member-1.\n`])
         await write(21)
         assert.match((await kibitz('adopt', '--only-copy', copy)).out, /is no copy/)
     })
 
-    test('helps who is in the wrong place', async () => {
+    test('explains why a folder or a file cannot be used', async () => {
         await write(1)
         const file = join(base, 'file')
         writeFileSync(file, '')
         const cases: readonly [readonly string[], RegExp][] = [
-            [['verify', join(base, 'nowhere')], /^kibitz: There is no folder .*nowhere\.\n$/],
-            [['verify', file], /is no folder\. A journal is one\.\n$/],
-            [['verify', base], /is no journal, but these in it are: .*one\.\n$/],
+            [['verify', join(base, 'nowhere')],
+                /^kibitz: The folder .*nowhere does not exist\.\n$/],
+            [['verify', file], /is no folder\. Name the folder of a journal\.\n$/],
+            [['verify', base], /is no journal, but contains journals: .*one\.\n$/],
             [['stat', join(base, '..')], /is no journal/],
-            [['export', '--state', folder], /has no snapshot, and so no state\.\n$/],
+            [['export', '--state', folder], /has no snapshot, so no state to export\.\n$/],
             [['export', folder, join(base, 'no', 'where')], /ENOENT.*where/]
         ]
         for (const [args, message] of cases) {
@@ -189,29 +190,29 @@ describe('kibitz journal', () => {
         }
     })
 
-    test('helps who typed something else', async () => {
+    test('explains wrong arguments', async () => {
         const cases: readonly [readonly string[], RegExp][] = [
-            [[], /^Say what to do: verify, show, stat, export, adopt\.$/],
+            [[], /^Choose one of: verify, show, stat, export, adopt\.$/],
             [['check', folder], /^There is no journal command check\.$/],
-            [['verify'], /^Say which folder to verify\.$/],
-            [['verify', folder, 'other'], /^One folder at a time, not also other\.$/],
-            [['export', folder, 'file', 'other'], /^One folder at a time, not also other\.$/],
+            [['verify'], /^Name the folder of the journal to verify\.$/],
+            [['verify', folder, 'other'], /^verify takes one folder, not also other\.$/],
+            [['export', folder, 'file', 'other'], /^export takes one folder, not also other\.$/],
             [['show', '--from', '0', folder], /^--from takes the number of a record, not 0\.$/],
-            [['stat', '--to', '1', folder], /^--to means nothing to stat\.$/],
+            [['stat', '--to', '1', folder], /^stat does not take --to\.$/],
             [['show', '--all', folder], /^Unknown option '--all'\.$/]
         ]
         for (const [args, message] of cases) {
             assert.throws(() => parseJournal(args), { name: 'UsageError', message })
         }
         const wrong = await kibitz()
-        assert.match(wrong.said, /^kibitz: Say what to do: .* See kibitz journal --help\.\n$/)
+        assert.match(wrong.said, /^kibitz: Choose one of: .* See kibitz journal --help\.\n$/)
         assert.equal(wrong.code, 2)
         const help = await kibitz('--help')
         assert.match(help.out, /adopt DIR/)
         assert.equal(help.code, 0)
     })
 
-    test('ends quietly when nobody reads on, and at once when it is interrupted', async () => {
+    test('ends without an error if the reader closes the pipe, and at once by SIGINT', async () => {
         await write(20_000)
         const reader = spawn(process.execPath, [PROGRAM, 'journal', 'show', folder])
         let said = ''
@@ -221,7 +222,7 @@ describe('kibitz journal', () => {
         reader.stdout.once('data', () => reader.stdout.destroy())
         assert.deepEqual(await once(reader, 'close'), [0, null], said)
         const slow = spawn(process.execPath, [PROGRAM, 'journal', 'show', folder])
-        // Nobody reads on, so that it cannot end by itself.
+        // The full pipe blocks the command, so the command cannot end by itself.
         await once(slow.stdout, 'readable')
         slow.kill('SIGINT')
         assert.deepEqual(await once(slow, 'exit'), [130, null])

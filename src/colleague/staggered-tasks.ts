@@ -7,7 +7,7 @@ export interface Stagger {
 }
 
 /** A task that has ended. */
-export interface Ended<Item, Result> {
+export interface EndedTask<Item, Result> {
     readonly item: Item
     readonly result: Result
 }
@@ -17,17 +17,17 @@ export interface Ended<Item, Result> {
  * begun at once; the next one when one has ended, or when a delay has passed. Throws what the first
  * failing task rejects with. If the reader stops, no further task is begun.
  */
-export async function* sideBySide<Item, Result>(
+export async function* runStaggered<Item, Result>(
     items: readonly Item[],
     work: (item: Item) => Promise<Result>,
     { delayMs, max }: Stagger
-): AsyncGenerator<Ended<Item, Result>, void, undefined> {
-    const ended: (() => Ended<Item, Result>)[] = []
+): AsyncGenerator<EndedTask<Item, Result>, void, undefined> {
+    const ended: (() => EndedTask<Item, Result>)[] = []
     let begun = 0
     let underWay = 0
     let isDue = true
     let wake = (): void => {}
-    const end = (settle: () => Ended<Item, Result>): void => {
+    const end = (settle: () => EndedTask<Item, Result>): void => {
         underWay--
         isDue = true
         ended.push(settle)
