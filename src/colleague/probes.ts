@@ -92,7 +92,7 @@ export async function listenForProbes(
         callsMax: 8,
         keys: null,
         peerOf: () => undefined,
-        known: () => {}
+        onProven: () => {}
     }
     const handlers = Object.entries(routes).map(([path, route]) => {
         return [path, new RequestHandler(

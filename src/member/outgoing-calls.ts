@@ -17,7 +17,7 @@ import type { Communique, Properties, Response } from '../paxos/messages/message
 import type { SenderMismatch } from '../guard/sender.js'
 import type { TurnedAway } from '../transport/authenticated-peer.js'
 import { releasePassed, firstCursor } from '../base/queues.js'
-import { type Concluded, Refusals, spanOf } from '../transport/refusals.js'
+import { type CallOutcome, Refusals, spanOf } from '../transport/refusals.js'
 import { readAnswer, Relay } from './relay.js'
 import { Rejections } from './status.js'
 import { Superseded } from './superseded.js'
@@ -33,7 +33,7 @@ interface Awaiting {
     /** The id of the member that is called. */
     readonly peer: string
     /** Takes the answer, and how the call ended. */
-    readonly answered: (answer: unknown, concluded?: Concluded) => void
+    readonly answered: (answer: unknown, concluded?: CallOutcome) => void
 }
 
 /** Counts refusals of a member that is only known by its address: a newcomer knows no ids. */
@@ -97,7 +97,7 @@ export class OutgoingCalls {
         const push: typeof plain = (invocation) => {
             const cookie = invocation?.cookie ?? ''
             const awaiting = this.#awaiting.get(cookie)
-            const concluded = (invocation ?? {}) as Concluded
+            const concluded = (invocation ?? {}) as CallOutcome
             const { refused = null } = concluded
             if (refused !== null) {
                 this.#refuse(awaiting?.peer ?? NO_MEMBER, refused)
@@ -183,7 +183,7 @@ export class OutgoingCalls {
             const span = spanOf(request)
             this.#invoke('receive', to, properties, request, (answer, { refused = null } = {}) => {
                 this.superseded.hear(answer, properties)
-                this.refusals.noteRun(to, span, answer !== null, refused)
+                this.refusals.recordEnd(to, span, answer !== null, refused)
                 responses[to] = this.accept(guardResponse(answer))
                 awaited--
                 if (awaited === 0) {

@@ -1,6 +1,6 @@
 import type { Receipts } from '../publisher/islander-types.js'
 import type { Government } from '../paxos/messages/messages.js'
-import { type Concluded, isRefusalOfValue } from '../transport/refusals.js'
+import { type CallOutcome, isRefusalOfValue } from '../transport/refusals.js'
 
 /** While a relay is in use, one dispatch of so many also goes to the leader directly. */
 const PROBE_EVERY = 16
@@ -23,7 +23,7 @@ export interface EnqueueAnswer {
  */
 export function readAnswer(
     promises: Receipts | null,
-    concluded: Concluded,
+    concluded: CallOutcome,
     holdsValue: boolean
 ): EnqueueAnswer {
     const { refused = null, isAnswered = false } = concluded

@@ -6,24 +6,24 @@ import type { Counting } from './http/route.js'
 
 const LOOPBACK = /^(?:localhost|::1|127(?:\.\d{1,3}){3})$/
 
-/** Addresses that stand for all interfaces, in the spelling of `URL`. */
+/** Addresses that stand for all interfaces, as `URL` writes them. */
 const WILDCARDS: readonly unknown[] = ['0.0.0.0', '[::]', '[::ffff:0:0]']
 
-/** What an option may be that is an address to listen on. */
+/** The kind of the option `host`. */
 export const HOST: OptionKind = {
     expected: 'the address to listen on, a text',
     fits: (value) => typeof value === 'string' && value.length <= 1024
 }
 
-/** What there is to keep strangers out. */
+/** The protection of a listener. */
 export interface Protection {
     readonly host: string
     readonly insecure: boolean
-    /** Whether whoever comes must prove to be a member. */
+    /** Whether each caller must prove a key or a certificate. */
     readonly isGuarded: boolean
 }
 
-/** Where a listener listens, and what the listener tells its peers. */
+/** The address of a listener, and the address that peers call. */
 export interface Announcement {
     readonly scheme: 'http' | 'https' | 'tcp' | 'tls'
     readonly host: string
@@ -35,22 +35,18 @@ function refuse(what: string): never {
     throw new KibitzError('invalid-argument', what)
 }
 
-/**
- * Refuses an address that other machines reach, where nothing keeps strangers out.
- *
- * @throws KibitzError `invalid-argument`.
- */
+/** Refuses an unprotected listener on an address that other machines can reach. */
 export function checkExposure({ host, insecure, isGuarded }: Protection): void {
     if (!insecure && !isGuarded && !LOOPBACK.test(host)) {
         throw new KibitzError(
             'invalid-argument',
-            `Whoever reaches ${host} could pass for a member. Nothing was started; give tls or ` +
-                'keys, listen on a loopback address, or say insecure: true.'
+            `Any caller that reaches ${host} could act as a member. Nothing was started; give ` +
+                'tls or keys, listen on a loopback address, or set insecure: true.'
         )
     }
 }
 
-/** An address as a url, which it may be already. */
+/** The address as a url. An address that is a url stays as written. */
 function spell(address: string, scheme: string): string {
     const isUrl = /^[a-z]+:\/\//i.test(address)
     const isBareIp = !address.startsWith('[') && address.split(':').length > 2
@@ -59,7 +55,7 @@ function spell(address: string, scheme: string): string {
 
 function parse(address: string, scheme: string): URL | null {
     const text = spell(address, scheme)
-    // The parser normalizes host names and addresses of web schemes only.
+    // `URL` normalizes host names only for the schemes of the web.
     const web = text.replace(/^(?:tcp|tls):/i, 'http:')
     return URL.canParse(text) && URL.canParse(web) ? new URL(text) : null
 }
@@ -69,7 +65,7 @@ function isWildcard(url: URL): boolean {
     return WILDCARDS.includes(hostname)
 }
 
-/** The url of an `advertise`, with a port only if the option names one. */
+/** The option `advertise` as a url. The url has a port only if the option names a port. */
 function checkAdvertise(advertise: unknown, { scheme, path }: Announcement): URL {
     const url = typeof advertise === 'string' ? parse(advertise, scheme) : null
     const isUsable =
@@ -88,11 +84,7 @@ function checkAdvertise(advertise: unknown, { scheme, path }: Announcement): URL
           )
 }
 
-/**
- * Checks, before a listener starts, that peers can call the address that they are told.
- *
- * @throws KibitzError `invalid-argument`.
- */
+/** Checks, before a listener starts, that peers can call the announced address. */
 export function checkAnnouncement(announcement: Announcement): void {
     const { advertise, host, scheme } = announcement
     if (advertise !== undefined) {
@@ -109,7 +101,7 @@ export function checkAnnouncement(announcement: Announcement): void {
     }
 }
 
-/** The url that peers are told, once the port is known. A host name stays a host name. */
+/** The url that peers call, once the port is known. A host name is not resolved. */
 export function announcedUrl(announcement: Announcement, port: number): string {
     const { advertise, host, scheme, path } = announcement
     if (advertise === undefined) {
@@ -121,12 +113,12 @@ export function announcedUrl(announcement: Announcement, port: number): string {
     return `${scheme}://${authority}${/^\/?$/.test(url.pathname) ? path : url.pathname}`
 }
 
-/** `host:port` of a url, with the port always named. */
+/** The `host:port` of a url. A missing port becomes the default port of the scheme. */
 export function authorityOf({ protocol, hostname, port }: URL): string {
     return `${hostname}:${port === '' ? (protocol === 'https:' ? 443 : 80) : port}`
 }
 
-/** The addresses of one listener, as a caller may name them: `host:port`. */
+/** The addresses of one listener, each as `host:port`, as a caller may name them. */
 export class OwnAddresses {
     readonly #announced = new Set<string>()
 
@@ -135,7 +127,9 @@ export class OwnAddresses {
         this.#announced.add(authorityOf(new URL(url)))
     }
 
-    /** Whether a caller over a connection means this listener. */
+    /**
+     * Whether `to` names this listener, as seen from a connection that the listener has accepted.
+     */
     readonly has = (to: string, { localAddress = '', localPort }: Socket): boolean => {
         const address = localAddress.replace(/^::ffff:(?=\d+\.)/i, '')
         const host = address.includes(':') ? `[${address}]` : address
@@ -148,9 +142,11 @@ export class OwnAddresses {
 }
 
 /**
- * Lets a server listen on a port of its own, which workers of `node:cluster` do not share.
- * Resolves with the port. From then on an error of the server is logged: a connection that could
- * not be accepted harms only its caller.
+ * Makes a server listen on a port of its own; workers of `node:cluster` do not share the port.
+ * Resolves with the port. Afterwards, an error of the server is logged: a connection that cannot be
+ * accepted affects only its caller.
+ *
+ * @throws KibitzError `address-in-use`; `invalid-argument` for any other failure to listen.
  */
 export function listen(
     server: Server,
@@ -163,8 +159,8 @@ export function listen(
     return new Promise((resolve, reject) => {
         const onError = (cause: NodeJS.ErrnoException): void => {
             const code = cause.code === 'EADDRINUSE' ? 'address-in-use' : 'invalid-argument'
-            const what = `Nothing listens on ${host}:${port}: ${cause.message}. Choose another.`
-            reject(new KibitzError(code, what, { cause }))
+            const what = `Nothing listens on ${host}:${port}: ${cause.message}. `
+            reject(new KibitzError(code, `${what}Choose another address.`, { cause }))
         }
         server.once('error', onError)
         server.listen({ port, host, exclusive: true }, () => {
@@ -175,7 +171,11 @@ export function listen(
     })
 }
 
-/** The `url` in the properties of a member, if it is one of a scheme. @throws KibitzError */
+/**
+ * The `url` in the properties of a member.
+ *
+ * @throws KibitzError `unreachable` if the properties have no `url` of one of these schemes.
+ */
 export function urlOf(properties: unknown, schemes: readonly string[]): URL {
     const isRecord = typeof properties === 'object' && properties !== null
     const url = isRecord && 'url' in properties ? properties.url : undefined

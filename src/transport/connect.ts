@@ -1,65 +1,36 @@
 import type { Invoke } from 'conduit/caller.js'
 import { KibitzError } from '../base/errors.js'
 import type { WireCall } from '../guard/envelope.js'
-import {
-    callable,
-    count,
-    fitting,
-    having,
-    milliseconds,
-    type OptionKind,
-    type OptionTable,
-    readOptions
-} from '../base/option-table.js'
+import { callable, fitting, having, type OptionKind, readOptions } from '../base/option-table.js'
 import type { Kibitzer } from '../member/kibitzer.js'
 import type { Properties } from '../paxos/messages/messages.js'
 import type { Arrival } from './authenticated-peer.js'
 import { onPush } from '../base/queues.js'
-import { type Concluded, refusalOf } from './refusals.js'
+import {
+    type CallHandle, CallsInFlight, CONNECT_OPTIONS, type ConnectOptions
+} from './call-limits.js'
+import { type CallOutcome, refusalOf } from './refusals.js'
 
 /**
- * One half of a transport: takes an envelope to whom the properties name and resolves with the
- * answer, whose shape need not be checked. It may reject and it may throw; who cannot be reached
- * is unreachable, whatever the reason. If the error has a `status`, the call counts as refused
- * under this status. When the signal aborts, nobody waits for it any more.
+ * The sending half of a transport: sends an envelope to the member that the properties address, and
+ * resolves with the answer. kibitz checks the shape of the answer. The function may reject or
+ * throw; then the call counts as lost. If the error has a `status`, the call counts as refused with
+ * this status. When the signal aborts, the call has ended and its answer is ignored.
  *
- * The other half is `request`: what has arrived is handed to it as it is.
+ * The receiving half is `request`: pass each arrived envelope to `request` unchanged.
  */
 export type Send = (to: Properties, envelope: WireCall, signal: AbortSignal) => Promise<unknown>
 
-/** How calls are carried. */
-export interface ConnectOptions {
-    /**
-     * How long an answer may take, in milliseconds. Keep it below the `timeout` of the Kibitzer,
-     * so that a call is over before the silence of its addressee has consequences.
-     *
-     * @default 800
-     */
-    readonly callTimeout?: number
-    /** How many calls may be under way to one addressee; more have no answer. @default 64 */
-    readonly callsMax?: number
-}
-
-/** What each of these options may be. */
-export const CONNECT_OPTIONS: OptionTable<ConnectOptions> = {
-    callTimeout: milliseconds,
-    callsMax: count(65_536)
-}
-
-/** What a transport asks of a Kibitzer: queues to read and to write. */
+/** The kind of an argument that must be a Kibitzer with the queues `read` and `write`. */
 export const QUEUES: OptionKind = fitting('a Kibitzer', (value) => {
     const { read, write } = value as Partial<Kibitzer>
     return typeof read?.shifter === 'function' && typeof write?.push === 'function'
 })
 
-/** What a transport hands calls to. */
+/** The kind of an argument that must be a Kibitzer with `request`. */
 export const CALLEE: OptionKind = having('a Kibitzer', 'request')
 
-/**
- * Checks what is no option of a function but an argument of its own.
- *
- * @throws KibitzError `invalid-argument` that names the argument.
- */
+/** Checks the arguments of a function that are not options. */
 export function checkArguments(
     subject: string,
     given: Readonly<Record<string, unknown>>,
@@ -68,50 +39,15 @@ export function checkArguments(
     readOptions(subject, given, table, Object.keys(table))
 }
 
-/**
- * A call under way, as a carrier of this library sees it. A signal costs as much as all the rest
- * of a call, so there is none before somebody asks for it.
- */
-export class CallHandle {
-    /** Called when it has ended without an answer, and nobody waits for one any more. */
-    onEnd: (() => void) | null = null
-    #controller: AbortController | null = null
-    #reason: KibitzError | null = null
-
-    /** Why it has ended without an answer; `null` while it has not. */
-    get reason(): KibitzError | null {
-        return this.#reason
-    }
-
-    /** Aborted when it ends without an answer. */
-    get signal(): AbortSignal {
-        this.#controller ??= new AbortController()
-        if (this.#reason !== null) {
-            this.#controller.abort(this.#reason)
-        }
-        return this.#controller.signal
-    }
-
-    /** Ends it without an answer. */
-    end(reason: KibitzError): void {
-        this.#reason = reason
-        this.#controller?.abort(reason)
-        this.onEnd?.()
-    }
-}
-
-/** What a `Send` is to users, for those who need a signal seldom. */
+/** The internal form of `Send`, for transports of this library. These seldom need a signal. */
 export type InternalSend = (
     to: Properties, envelope: WireCall, callHandle: CallHandle
 ) => Promise<unknown>
 
-/** A call under way. */
-interface Call {
-    /** Ends the call without an answer. */
-    abandon(reason: KibitzError): void
-}
-
-/** Has a Kibitzer answer what has arrived. Never rejects: where it fails there is no answer. */
+/**
+ * Passes an arrived envelope to a Kibitzer, and resolves with the answer. Never rejects: a failure
+ * of the Kibitzer resolves with `null`.
+ */
 export async function respond(
     kibitzer: Pick<Kibitzer, 'request'>,
     envelope: unknown,
@@ -129,59 +65,40 @@ export async function respond(
 }
 
 /**
- * Takes calls from a Kibitzer, has them sent, and puts the answers back.
+ * Sends the calls of a Kibitzer, and writes the answers back.
  *
- * 1. Every call is answered once, and never in the turn in which it was made; `null` stands for an
- *    answer that did not come, or not in time.
- * 2. Calls do not wait for each other.
- * 3. Nothing that a `send` does ends the feed.
+ * 1. Each call is answered once, and never in the turn in which the Kibitzer made the call. The
+ *    answer `null` means that no answer came in time.
+ * 2. A call does not wait for another call.
+ * 3. A `send` that throws or rejects does not end the connection.
  */
 class Connection {
     readonly #write: Kibitzer['write']
-    readonly #carry: InternalSend
-    readonly #callTimeout: number
-    readonly #callsMax: number
-    /** By the properties themselves: a government keeps one object for each member. */
-    readonly #underWay = new Map<Properties, Set<Call>>()
+    readonly #send: InternalSend
+    readonly #inFlight: CallsInFlight
 
-    constructor(write: Kibitzer['write'], carry: InternalSend, options: ConnectOptions) {
+    constructor(write: Kibitzer['write'], send: InternalSend, options: ConnectOptions) {
         this.#write = write
-        this.#carry = carry
-        const { callTimeout = 800, callsMax = 64 } = options
-        this.#callTimeout = callTimeout
-        this.#callsMax = callsMax
+        this.#send = send
+        this.#inFlight = new CallsInFlight(options)
     }
 
-    /** Has a call sent, and answers it. */
-    carry({ cookie, body }: Invoke<WireCall>): void {
+    /** Sends a call, and answers the call once. */
+    sendCall({ cookie, body }: Invoke<WireCall>): void {
         const { to } = body
-        const calls = this.#underWay.get(to) ?? new Set()
-        if (calls.size >= this.#callsMax) {
+        const call = this.#inFlight.begin(to, () => this.#answer(cookie, null))
+        if (call === null) {
             queueMicrotask(() => this.#answer(cookie, null))
             return
         }
-        this.#underWay.set(to, calls)
-        const callHandle = new CallHandle()
-        const conclude = (answer: unknown, concluded: Concluded = {}): void => {
-            if (calls.delete(call)) {
-                clearTimeout(timer)
-                if (calls.size === 0) {
-                    this.#underWay.delete(to)
-                }
-                this.#answer(cookie, answer ?? null, concluded)
+        const conclude = (answer: unknown, outcome: CallOutcome): void => {
+            if (this.#inFlight.end(to, call)) {
+                this.#answer(cookie, answer ?? null, outcome)
             }
         }
-        const call: Call = {
-            abandon: (reason) => {
-                callHandle.end(reason)
-                conclude(null)
-            }
-        }
-        const timer = setTimeout(() => call.abandon(late(this.#callTimeout)), this.#callTimeout)
-        calls.add(call)
-        // A `send` that throws is as good as one that rejects.
+        // A `send` that throws counts like a `send` that rejects.
         new Promise((resolve) => {
-            resolve(this.#carry(to, body, callHandle))
+            resolve(this.#send(to, body, call.handle))
         }).then(
             (answer) => conclude(answer, (answer ?? null) === null ? { isAnswered: true } : {}),
             (error) => {
@@ -191,30 +108,26 @@ class Connection {
         )
     }
 
-    /** Ends every call under way without an answer. */
+    /** Ends all calls in flight without an answer. */
     end(): void {
-        const reason = new KibitzError('unreachable', 'The transport was disconnected.')
-        for (const call of [...this.#underWay.values()].flatMap((calls) => [...calls])) {
-            call.abandon(reason)
-        }
+        this.#inFlight.abandonAll(
+            new KibitzError('unreachable', 'The transport was disconnected.')
+        )
     }
 
-    #answer(cookie: string, body: unknown, concluded: Concluded = {}): void {
+    #answer(cookie: string, body: unknown, outcome: CallOutcome = {}): void {
         const answer = { module: 'conduit/procedure', method: 'invocation', cookie, body } as const
-        this.#write.push(Object.assign(answer, concluded))
+        this.#write.push(Object.assign(answer, outcome))
     }
-}
-
-function late(callTimeout: number): KibitzError {
-    return new KibitzError('unreachable', `No answer came within ${callTimeout} ms.`)
 }
 
 /**
- * Connects a Kibitzer with what sends its envelopes. Do it before `bootstrap` and `join`: a call
- * that nobody took is not sent later. It ends with the Kibitzer.
+ * Connects a Kibitzer with a function that sends its envelopes. Connect before `bootstrap` and
+ * `join`: a call that is made without a connection is not sent later. The connection ends when the
+ * Kibitzer is destroyed.
  *
- * @returns The undo. It ends the calls under way without an answer; connect another transport
- * right after it, or destroy the Kibitzer, since a call that nobody takes is never answered.
+ * @returns The undo, which ends the calls in flight without an answer. Afterwards, connect another
+ * transport at once or destroy the Kibitzer: without a connection no call gets an answer.
  * @throws KibitzError `invalid-argument`.
  */
 export function connect(
@@ -224,32 +137,32 @@ export function connect(
 ): () => void {
     checkArguments('connect', { kibitzer, send }, { kibitzer: QUEUES, send: callable })
     const settings = readOptions('connect', options, CONNECT_OPTIONS)
-    const carry: InternalSend = (to, envelope, callHandle) => send(to, envelope, callHandle.signal)
-    return connectSend(kibitzer, carry, settings)
+    const internal: InternalSend = (to, envelope, { signal }) => send(to, envelope, signal)
+    return connectSend(kibitzer, internal, settings)
 }
 
-/** The same for a carrier of this library, with options that were checked. */
+/** Connects a `send` of this library, with checked options. */
 export function connectSend(
     kibitzer: Pick<Kibitzer, 'read' | 'write'>,
-    carry: InternalSend,
+    send: InternalSend,
     options: ConnectOptions
 ): () => void {
-    const connection = new Connection(kibitzer.write, carry, options)
+    const connection = new Connection(kibitzer.write, send, options)
     const cursor = kibitzer.read.shifter()
-    // A pump of the queue's own takes two asynchronous methods for each call.
-    const feed = (): void => {
+    // The pump of the queue takes two asynchronous methods for each call.
+    const sendCalls = (): void => {
         for (let invoke = cursor.shift(); invoke !== null; invoke = cursor.shift()) {
-            connection.carry(invoke)
+            connection.sendCall(invoke)
         }
         if (cursor.endOfStream) {
-            leave()
+            unsubscribe()
             connection.end()
         }
     }
-    const leave = onPush(kibitzer.read, feed)
-    feed()
+    const unsubscribe = onPush(kibitzer.read, sendCalls)
+    sendCalls()
     return () => {
-        leave()
+        unsubscribe()
         cursor.destroy()
         connection.end()
     }

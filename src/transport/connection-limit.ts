@@ -3,30 +3,30 @@ import {
     type ProcessConnections, connectionsOfProcess, UnprovenConnections
 } from './connections-of-process.js'
 
-/** The remote address and port of a socket: no two open sockets share a place. */
-function placeOf({ remoteAddress, remotePort }: Socket): string {
+/** The remote address and port of a socket. No two open sockets share these. */
+function remoteOf({ remoteAddress, remotePort }: Socket): string {
     return `${remoteAddress} ${remotePort}`
 }
 
 /**
- * The connections of a listener, within a bound. A *stranger* is a caller that has not shown yet
- * that it speaks as a member does. If a new connection finds no room, the listener closes the
- * oldest stranger of the address with the most strangers. So a caller that opens many silent
- * connections keeps no member out. The connections of all listeners of the process have a bound of
- * their own (`Crowd`).
+ * Limits the connections of one listener. A connection is *unproven* until the caller has spoken as
+ * a member does. If a new connection exceeds the limit, the listener closes the oldest unproven
+ * connection of the address with the most unproven connections. So a caller that opens many silent
+ * connections keeps no member out. `ProcessConnections` limits the connections of all listeners of
+ * the process.
  */
 export class ConnectionLimit {
     readonly #max: number
-    readonly #onConnectionLimit: (place: string) => void
+    readonly #onConnectionLimit: (remote: string) => void
     readonly #connections: ProcessConnections
-    readonly #strangers = new Map<string, Socket>()
-    /** The same strangers, in the order in which they make room. */
+    readonly #unproven = new Map<string, Socket>()
+    /** The unproven connections, in the order of eviction. */
     readonly #evictable = new UnprovenConnections()
-    readonly #known = new Map<string, Socket>()
+    readonly #proven = new Map<string, Socket>()
 
     constructor(
         max: number,
-        onConnectionLimit: (place: string) => void,
+        onConnectionLimit: (remote: string) => void,
         connections: ProcessConnections = connectionsOfProcess()
     ) {
         this.#max = max
@@ -36,54 +36,54 @@ export class ConnectionLimit {
 
     /** The number of connections. */
     get size(): number {
-        return this.#strangers.size + this.#known.size
+        return this.#unproven.size + this.#proven.size
     }
 
-    /** Takes in a socket, and closes a stranger if there is no room; perhaps the same socket. */
-    admit(socket: Socket): void {
-        const place = placeOf(socket)
+    /** Adds a connection. If there is no room, closes an unproven connection, perhaps this one. */
+    add(socket: Socket): void {
+        const remote = remoteOf(socket)
         socket.on('error', () => {})
-        this.#strangers.set(place, socket)
+        this.#unproven.set(remote, socket)
         this.#evictable.add(socket)
         socket.on('close', () => {
             this.#connections.remove(socket)
             this.#evictable.delete(socket)
-            for (const connectionLimit of [this.#strangers, this.#known]) {
-                if (connectionLimit.get(place) === socket) {
-                    connectionLimit.delete(place)
+            for (const sockets of [this.#unproven, this.#proven]) {
+                if (sockets.get(remote) === socket) {
+                    sockets.delete(remote)
                 }
             }
         })
-        this.#connections.admit(socket, () => this.#evict(socket, place))
+        this.#connections.add(socket, () => this.#evict(socket, remote))
         if (this.size > this.#max) {
-            const stranger = this.#evictable.first ?? socket
-            this.#evict(stranger, placeOf(stranger))
+            const evicted = this.#evictable.nextEvicted ?? socket
+            this.#evict(evicted, remoteOf(evicted))
         }
     }
 
-    #evict(stranger: Socket, place: string): void {
-        this.#strangers.delete(place)
-        this.#evictable.delete(stranger)
-        this.#connections.remove(stranger)
-        stranger.destroy()
-        this.#onConnectionLimit(place)
+    #evict(evicted: Socket, remote: string): void {
+        this.#unproven.delete(remote)
+        this.#evictable.delete(evicted)
+        this.#connections.remove(evicted)
+        evicted.destroy()
+        this.#onConnectionLimit(remote)
     }
 
-    /** The caller is a stranger no more. The argument may be TLS upon the socket. */
-    know(socket: Socket): void {
-        const place = placeOf(socket)
-        const stranger = this.#strangers.get(place)
-        if (stranger !== undefined) {
-            this.#strangers.delete(place)
-            this.#evictable.delete(stranger)
-            this.#known.set(place, stranger)
-            this.#connections.know(stranger)
+    /** Marks a connection as proven. The argument may be the TLS socket over the connection. */
+    markProven(socket: Socket): void {
+        const remote = remoteOf(socket)
+        const unproven = this.#unproven.get(remote)
+        if (unproven !== undefined) {
+            this.#unproven.delete(remote)
+            this.#evictable.delete(unproven)
+            this.#proven.set(remote, unproven)
+            this.#connections.markProven(unproven)
         }
     }
 
     /** Closes every connection. */
-    dismiss(): void {
-        for (const socket of [...this.#strangers.values(), ...this.#known.values()]) {
+    closeAll(): void {
+        for (const socket of [...this.#unproven.values(), ...this.#proven.values()]) {
             socket.destroy()
         }
     }

@@ -1,17 +1,17 @@
 import type { Socket } from 'node:net'
 import { descriptorLimit } from './descriptor-limit.js'
 
-/** Strangers, by remote address, in the order in which they came. */
+/** Unproven connections by remote address, in the order of arrival. */
 export class UnprovenConnections {
     readonly #addresses = new Map<string, Set<Socket>>()
     readonly #addressOf = new Map<Socket, string>()
 
-    /** The number of strangers. */
+    /** The number of unproven connections. */
     get size(): number {
         return this.#addressOf.size
     }
 
-    /** Adds a stranger. */
+    /** Adds an unproven connection. */
     add(socket: Socket): void {
         const address = socket.remoteAddress ?? ''
         const sockets = this.#addresses.get(address) ?? new Set()
@@ -20,9 +20,9 @@ export class UnprovenConnections {
         this.#addressOf.set(socket, address)
     }
 
-    /** Removes a stranger. Returns whether the socket was a stranger. */
+    /** Removes a connection. Returns whether the connection was unproven. */
     delete(socket: Socket): boolean {
-        // A socket that is closed has no address any more.
+        // A closed socket has no remote address.
         const address = this.#addressOf.get(socket)
         if (address === undefined) {
             return false
@@ -37,10 +37,11 @@ export class UnprovenConnections {
     }
 
     /**
-     * The stranger that makes room: the oldest of the address with the most strangers. So a caller
-     * that opens many connections evicts its own.
+     * The connection to evict: the oldest connection of the address with the most unproven
+     * connections; `null` without connections. So a caller that opens many connections evicts its
+     * own.
      */
-    get first(): Socket | null {
+    get nextEvicted(): Socket | null {
         let busiest: ReadonlySet<Socket> = new Set()
         for (const sockets of this.#addresses.values()) {
             busiest = sockets.size > busiest.size ? sockets : busiest
@@ -51,34 +52,37 @@ export class UnprovenConnections {
 }
 
 /**
- * The inbound connections of all listeners of a process, so that connections leave descriptors to
- * journals and to outgoing calls.
+ * Limits the inbound connections of all listeners of a process, so that descriptors remain for
+ * journals and outgoing calls.
  *
  * 1. The connections use at most half of the descriptors that the process may have.
- * 2. At most a quarter of that half belongs to strangers: callers that have proven nothing yet.
+ * 2. At most a quarter of that half belongs to unproven connections.
  */
 export class ProcessConnections {
     readonly #max: number
-    readonly #strangersMax: number
-    readonly #strangers = new UnprovenConnections()
+    readonly #unprovenMax: number
+    readonly #unproven = new UnprovenConnections()
     readonly #evictions = new Map<Socket, () => void>()
-    readonly #known = new Set<Socket>()
+    readonly #proven = new Set<Socket>()
 
-    /** @param descriptors How many descriptors the process may have. */
+    /** @param descriptors The number of descriptors that the process may have. */
     constructor(descriptors: number) {
         this.#max = Math.max(1, Math.floor(descriptors / 2))
-        this.#strangersMax = Math.max(1, Math.floor(this.#max / 4))
+        this.#unprovenMax = Math.max(1, Math.floor(this.#max / 4))
     }
 
-    /** Takes in a stranger. If the crowd is too large then, evicts a stranger of the crowd. */
-    admit(socket: Socket, onEvicted: () => void): void {
-        this.#strangers.add(socket)
+    /**
+     * Adds an unproven connection. If a limit is exceeded, evicts one unproven connection and calls
+     * its `onEvicted`.
+     */
+    add(socket: Socket, onEvicted: () => void): void {
+        this.#unproven.add(socket)
         this.#evictions.set(socket, onEvicted)
-        const { size } = this.#strangers
-        if (size <= this.#strangersMax && size + this.#known.size <= this.#max) {
+        const { size } = this.#unproven
+        if (size <= this.#unprovenMax && size + this.#proven.size <= this.#max) {
             return
         }
-        const { first } = this.#strangers
+        const { nextEvicted: first } = this.#unproven
         if (first !== null) {
             const evict = this.#evictions.get(first)
             this.remove(first)
@@ -86,25 +90,25 @@ export class ProcessConnections {
         }
     }
 
-    /** The caller is a stranger no more. */
-    know(socket: Socket): void {
-        if (this.#strangers.delete(socket)) {
+    /** Marks a connection as proven. */
+    markProven(socket: Socket): void {
+        if (this.#unproven.delete(socket)) {
             this.#evictions.delete(socket)
-            this.#known.add(socket)
+            this.#proven.add(socket)
         }
     }
 
-    /** The connection is closed. */
+    /** Removes a closed connection. */
     remove(socket: Socket): void {
-        this.#strangers.delete(socket)
+        this.#unproven.delete(socket)
         this.#evictions.delete(socket)
-        this.#known.delete(socket)
+        this.#proven.delete(socket)
     }
 }
 
 let ofProcess: ProcessConnections | null = null
 
-/** The crowd of this process. */
+/** The shared instance of this process. */
 export function connectionsOfProcess(): ProcessConnections {
     ofProcess ??= new ProcessConnections(descriptorLimit())
     return ofProcess

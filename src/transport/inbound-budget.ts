@@ -1,14 +1,13 @@
 import { KibitzError } from '../base/errors.js'
 
-/** Bytes of messages that are not whole yet, of all connections, if no option says otherwise. */
+/** The default of `inboundBytesMax`, in bytes. */
 const INBOUND_BYTES_MAX = 64 * 1024 * 1024
 
 /**
- * The memory that a listener gives to messages that are not whole yet: one bound for the total of
- * all connections.
+ * The memory of a listener for incomplete messages: one limit for all connections together.
  *
- * 1. The sum of the granted sizes never exceeds the bound.
- * 2. A size that waits is granted in the order of the requests, as soon as there is room.
+ * 1. The granted sizes never exceed the limit in total.
+ * 2. Waiting sizes are granted in the order of the requests, as soon as there is room.
  */
 export class InboundBudget {
     readonly #bytesMax: number
@@ -19,7 +18,7 @@ export class InboundBudget {
         this.#bytesMax = bytesMax
     }
 
-    /** How many bytes are granted now. */
+    /** The number of bytes that are granted now. */
     get granted(): number {
         return this.#granted
     }
@@ -33,24 +32,27 @@ export class InboundBudget {
         return true
     }
 
-    /** Grants a size when there is room, and then calls back. Returns the undo of the wait. */
+    /**
+     * Grants a size as soon as there is room, and then calls `onGranted`. Returns the undo of the
+     * wait.
+     */
     await(bytes: number, onGranted: () => void): () => void {
         const wait = { bytes, onGranted }
         this.#waiting.add(wait)
         return () => {
             if (this.#waiting.delete(wait)) {
-                this.#serve()
+                this.#grantWaiting()
             }
         }
     }
 
-    /** Returns a granted size. */
+    /** Gives a granted size back. */
     release(bytes: number): void {
         this.#granted -= bytes
-        this.#serve()
+        this.#grantWaiting()
     }
 
-    #serve(): void {
+    #grantWaiting(): void {
         for (const wait of this.#waiting) {
             if (this.#granted + wait.bytes > this.#bytesMax) {
                 return
@@ -63,9 +65,9 @@ export class InboundBudget {
 }
 
 /**
- * The budget of a listener, from its options.
+ * Makes the budget of a listener from its options.
  *
- * @throws KibitzError `invalid-argument` if the largest message finds no room.
+ * @throws KibitzError `invalid-argument` if `inboundBytesMax` is below `bytesMax`.
  */
 export function budgetOf(inboundBytesMax: number | undefined, bytesMax: number): InboundBudget {
     const bytes = inboundBytesMax ?? Math.max(INBOUND_BYTES_MAX, bytesMax)

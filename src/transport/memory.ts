@@ -11,46 +11,42 @@ import {
 import type { WireCall } from '../guard/envelope.js'
 import type { Kibitzer } from '../member/kibitzer.js'
 import type { Properties } from '../paxos/messages/messages.js'
-import {
-    CALLEE,
-    CONNECT_OPTIONS,
-    type ConnectOptions,
-    checkArguments,
-    connectSend,
-    type CallHandle,
-    QUEUES
-} from './connect.js'
+import { type CallHandle, CONNECT_OPTIONS, type ConnectOptions } from './call-limits.js'
+import { CALLEE, checkArguments, connectSend, QUEUES } from './connect.js'
 
-/** What the network needs of a Kibitzer. */
+/** The part of a Kibitzer that the network uses. */
 export type MemoryMember = Pick<
     Kibitzer,
     'id' | 'read' | 'write' | 'request' | 'destroyed' | 'destruction'
 >
 
-/** Where a member of a MemoryNetwork is: its properties, or a part of them. */
+/** The properties of a member of a `MemoryNetwork`, or a part of the properties. */
 export interface MemoryProperties {
     readonly memory: string
 }
 
-/** How a MemoryNetwork carries. */
+/** The options of a `MemoryNetwork`. */
 export interface MemoryNetworkOptions extends ConnectOptions {
     /**
-     * What arrives: the very objects that were sent, or what JSON makes of them. Either is safe,
-     * since a Kibitzer rebuilds whatever it receives. @default 'reference'
+     * The form in which messages arrive: the same objects by reference, or copies through JSON.
+     * Both are safe, because a Kibitzer rebuilds each message that it receives.
+     * @default 'reference'
      */
     readonly wire?: 'json' | 'reference'
-    /** Where chance comes from, a number from 0 up to 1 for each call. @default Math.random */
+    /**
+     * The source of randomness: returns a number of at least 0 and below 1. @default Math.random
+     */
     readonly random?: () => number
 }
 
-/** What each of these options may be. */
+/** The kind of each option of `MemoryNetworkOptions`. */
 export const MEMORY_NETWORK_OPTIONS: OptionTable<MemoryNetworkOptions> = {
     ...CONNECT_OPTIONS,
     wire: fitting("'json' or 'reference'", (wire) => wire === 'json' || wire === 'reference'),
     random: callable
 }
 
-/** What each argument of the network's faults may be. */
+/** The kinds of the arguments of `cut`, `isolate`, `delay` and `drop`. */
 const ID = text(128)
 const DELAY: OptionKind = {
     expected: `a number of milliseconds from 0 to ${DURATION_MS_MAX}, or a function`,
@@ -66,22 +62,23 @@ function isDelay(delay: unknown): delay is number {
     return typeof delay === 'number' && delay >= 0 && delay <= DURATION_MS_MAX
 }
 
-/** What travels: a call, or an answer on its way back. */
+/** A message of the network: a call, or its answer. */
 export interface Passage {
     readonly from: string
     readonly to: string
     readonly kind: 'call' | 'answer'
-    /** What was called; of an answer too. */
+    /** The envelope of the call, also for an answer. */
     readonly envelope: WireCall
 }
 
 /**
- * A network in one process, for tests and for trying things out. Each member is reached by its id.
+ * A network in one process, for tests and for experiments. The address of a member is its id.
  *
- * 1. Nothing is delivered in the turn in which it is sent.
- * 2. Calls and answers travel by themselves: an answer may be lost where its call was not, and
- *    then what was called has happened all the same.
- * 3. What is lost is silent. Only who is not attached is known at once to be unreachable.
+ * 1. No message is delivered in the turn in which the message is sent.
+ * 2. Calls and answers are separate messages: an answer may be lost after the call has taken
+ *    effect.
+ * 3. A loss is silent: the caller waits until its time limit. Only a call to a detached member
+ *    fails at once.
  */
 export class MemoryNetwork {
     readonly #options: MemoryNetworkOptions
@@ -99,10 +96,11 @@ export class MemoryNetwork {
     }
 
     /**
-     * Connects a member. It is detached when it is destroyed.
+     * Connects a member. The network detaches the member when the member is destroyed.
      *
-     * @returns The properties by which the others reach it.
-     * @throws KibitzError `address-in-use` where its id is attached already.
+     * @returns The properties under which other members reach this member.
+     * @throws KibitzError `address-in-use` if a member with this id is attached;
+     * `invalid-argument`.
      */
     attach(member: MemoryMember): MemoryProperties {
         checkArguments('attach', { member }, { member: QUEUES })
@@ -130,9 +128,8 @@ export class MemoryNetwork {
     }
 
     /**
-     * Takes a member off the network, as if its process were gone.
-     *
-     * @throws KibitzError `invalid-argument`.
+     * Detaches a member, as if its process had ended. The calls of the member in flight get no
+     * answer.
      */
     detach(id: string): void {
         checkArguments('detach', { id }, { id: ID })
@@ -141,31 +138,24 @@ export class MemoryNetwork {
         attachment?.disconnect()
     }
 
-    /**
-     * Loses whatever travels from one member to another. The other direction is left as it is.
-     *
-     * @throws KibitzError `invalid-argument`.
-     */
+    /** Loses each message from one member to another. The reverse direction is unchanged. */
     cut(from: string, to: string): void {
         checkArguments('cut', { from, to }, { from: ID, to: ID })
-        this.#cuts.add(direction(from, to))
+        this.#cuts.add(directionKey(from, to))
     }
 
-    /**
-     * Loses whatever travels to or from a member.
-     *
-     * @throws KibitzError `invalid-argument`.
-     */
+    /** Loses each message to or from a member. */
     isolate(id: string): void {
         checkArguments('isolate', { id }, { id: ID })
         this.#isolated.add(id)
     }
 
     /**
-     * Lets everything that is sent from now on travel so long.
+     * Delays each message that is sent from now on.
      *
-     * @param delay In milliseconds, for all or for each. If the function throws, the message is
-     * lost; if the function returns no such number, there is no delay.
+     * @param delay In milliseconds: a number, or a function of the message. If the function throws,
+     * the message is lost; if the function returns another value than a valid delay, there is no
+     * delay.
      * @throws KibitzError `invalid-argument`.
      */
     delay(delay: number | ((passage: Passage) => number)): void {
@@ -174,10 +164,10 @@ export class MemoryNetwork {
     }
 
     /**
-     * Loses some of what is sent from now on.
+     * Loses some of the messages that are sent from now on.
      *
-     * @param chance From 0 for nothing to 1 for everything, or whether to lose this. If the
-     * function throws, the message is lost.
+     * @param chance A probability from 0 to 1, or a function that tells whether to lose the
+     * message. If the function throws, the message is lost.
      * @throws KibitzError `invalid-argument`.
      */
     drop(chance: number | ((passage: Passage) => boolean)): void {
@@ -185,7 +175,7 @@ export class MemoryNetwork {
         this.#isDropped = typeof chance === 'function' ? chance : () => this.#random() < chance
     }
 
-    /** Takes back every cut, isolation, delay and drop. What is lost stays lost. */
+    /** Ends all cuts, isolations, delays and drops. Lost messages stay lost. */
     heal(): void {
         this.#cuts.clear()
         this.#isolated.clear()
@@ -200,22 +190,22 @@ export class MemoryNetwork {
         callHandle: CallHandle
     ): Promise<unknown> {
         const to = addressOf(properties)
-        await this.#travel({ from, to, kind: 'call', envelope }, callHandle)
+        await this.#deliver({ from, to, kind: 'call', envelope }, callHandle)
         const { member } = this.#members.get(to) ?? {}
         if (member === undefined || member.destroyed) {
             throw new KibitzError('unreachable', `No member named ${to} is attached.`)
         }
         const answer = this.#copy(await member.request(this.#copy(envelope)))
-        await this.#travel({ from: to, to: from, kind: 'answer', envelope }, callHandle)
+        await this.#deliver({ from: to, to: from, kind: 'answer', envelope }, callHandle)
         return answer
     }
 
-    #travel(passage: Passage, callHandle: CallHandle): Promise<void> {
+    #deliver(passage: Passage, callHandle: CallHandle): Promise<void> {
         if (this.#isLost(passage)) {
-            return arrival(null, callHandle)
+            return whenArrived(null, callHandle)
         }
         const delay: unknown = this.#delay(passage)
-        return arrival(isDelay(delay) ? delay : 0, callHandle)
+        return whenArrived(isDelay(delay) ? delay : 0, callHandle)
     }
 
     #isLost(passage: Passage): boolean {
@@ -223,7 +213,7 @@ export class MemoryNetwork {
         return (
             this.#isolated.has(from) ||
             this.#isolated.has(to) ||
-            this.#cuts.has(direction(from, to)) ||
+            this.#cuts.has(directionKey(from, to)) ||
             this.#isDropped(passage)
         )
     }
@@ -234,15 +224,15 @@ export class MemoryNetwork {
 }
 
 /**
- * Resolves on arrival. What is lost never arrives; its caller gives up in the end. Nothing here
- * holds what travels: that would outlive its arrival.
+ * Resolves when the message arrives. A lost message never arrives, and the time limit of the call
+ * rejects. The closure holds no message: a pending closure would keep the message in memory.
  */
-function arrival(delay: number | null, callHandle: CallHandle): Promise<void> {
+function whenArrived(delay: number | null, callHandle: CallHandle): Promise<void> {
     return new Promise((resolve, reject) => {
         if (callHandle.reason !== null) {
             throw callHandle.reason
         }
-        const stop = delay === null ? null : depart(resolve, delay)
+        const stop = delay === null ? null : startDelay(resolve, delay)
         callHandle.onEnd = () => {
             stop?.()
             reject(callHandle.reason)
@@ -250,19 +240,19 @@ function arrival(delay: number | null, callHandle: CallHandle): Promise<void> {
     })
 }
 
-/** Begins a passage that takes so many milliseconds; what it returns stops it. */
-function depart(arrive: () => void, delay: number): () => void {
+/** Starts the delay of a message. Returns the undo. */
+function startDelay(onArrived: () => void, delay: number): () => void {
     if (delay > 0) {
-        const timer = setTimeout(arrive, delay)
+        const timer = setTimeout(onArrived, delay)
         return () => clearTimeout(timer)
     }
-    // A turn of its own, so that a busy network starves neither timers nor sockets.
-    const immediate = setImmediate(arrive)
+    // `setImmediate` lets a busy network starve neither timers nor sockets.
+    const immediate = setImmediate(onArrived)
     return () => clearImmediate(immediate)
 }
 
-/** One direction between two members. An id holds no blank. */
-function direction(from: string, to: string): string {
+/** The key of one direction between two members. An id contains no space. */
+function directionKey(from: string, to: string): string {
     return `${from} ${to}`
 }
 

@@ -1,44 +1,44 @@
 import { lookup as lookUpAll } from 'node:dns/promises'
 import { isIPv6, type LookupFunction } from 'node:net'
 
-/** Yields the addresses of a host name. */
+/** Resolves a host name to its addresses. */
 export type Resolve = (name: string) => Promise<readonly string[]>
 
-/** How long the addresses of a name count as fresh, in milliseconds. */
+/** The time for which addresses count as fresh, in milliseconds. */
 const FRESH_MS = 1000
 
-/** After how long a connection that stays asks for the addresses again, in milliseconds. */
+/** An open connection causes a new look-up after this time, in milliseconds. */
 const REFRESH_MS = 30_000
 
 /** The pause after a failed look-up, in milliseconds: the first, and the longest. */
 const PAUSE_MIN_MS = 250
 const PAUSE_MAX_MS = 5000
 
-/** How many names are known at most, and how many dials wait for one name. */
+/** The limit of known names, and of dials that wait for one name. */
 const NAMES_MAX = 1024
 const WAITING_MAX = 64
 
 type Waiting = (error: Error | null, addresses: readonly string[]) => void
 
-/** What is known of a name. */
+/** The state of one host name. */
 interface Name {
-    /** The last known addresses; none before the first success. */
+    /** The last known addresses; empty before the first success. */
     addresses: readonly string[]
-    /** The address with which the next dial begins. */
+    /** The index of the address at which the next dial begins. */
     first: number
-    /** Whether a look-up waits for its turn, or is under way. */
+    /** Whether a look-up is queued or in flight. */
     isPending: boolean
     failures: number
     error: Error | null
-    /** Before this instant nothing is looked up. */
-    askAgainAt: number
+    /** No look-up starts before this instant. */
+    retryAt: number
     resolvedAt: number
     readonly waiting: Set<Waiting>
 }
 
 /**
- * How many look-ups may be under way. libuv gives half of its threads to look-ups of the system;
- * a look-up that a caller has given up holds its thread all the same.
+ * The limit of look-ups in flight. libuv gives half of its threads to the look-ups of the system,
+ * and an abandoned look-up still holds its thread.
  */
 function slotsOf(threads: string | undefined): number {
     const count = Number(threads)
@@ -47,13 +47,13 @@ function slotsOf(threads: string | undefined): number {
 }
 
 /**
- * Looks up the addresses of host names for every dial of a process.
+ * Looks up the addresses of host names for all dials of a process.
  *
- * 1. At most one look-up per name is under way, and a bound limits the look-ups in total. Names
- *    with known addresses and names that failed never take the last slot: the first look-up of
+ * 1. At most one look-up per name is in flight, and a limit holds for all look-ups together. Names
+ *    with known addresses and names that failed never take the last slot, so the first look-up of
  *    another name does not wait for dead names.
  * 2. If an address of a name is known, a dial never waits for a look-up.
- * 3. Each dial begins with the address that worked last, or else with the next one in turn.
+ * 3. Each dial begins with the address that worked last, or else with the next address in turn.
  */
 export class NameLookup {
     readonly #resolve: Resolve
@@ -68,9 +68,9 @@ export class NameLookup {
         this.#slots = slots
     }
 
-    /** The same as the option `lookup` of `net.connect`. */
+    /** Implements the option `lookup` of `net.connect`. */
     readonly lookup: LookupFunction = (hostname, { all, family }, callback) => {
-        this.#await(hostname, (error, addresses) => {
+        this.#awaitAddresses(hostname, (error, addresses) => {
             const found = addresses
                 .map((address) => ({ address, family: isIPv6(address) ? 6 : 4 }))
                 .filter((one) => ![4, 6].includes(Number(family)) || one.family === family)
@@ -85,7 +85,7 @@ export class NameLookup {
         })
     }
 
-    /** A connection to this address of a name was made: the next dial begins with the address. */
+    /** Records a successful connection: the next dial of this name begins with the address. */
     onConnected(hostname: string, address: string | undefined): void {
         const name = this.#names.get(hostname)
         const index = name?.addresses.indexOf(address ?? '') ?? -1
@@ -95,8 +95,8 @@ export class NameLookup {
     }
 
     /**
-     * Whether a name has other addresses now than that of a connection. Now and then this asks for
-     * the addresses again.
+     * Whether the address of a connection is no longer an address of the name. After 30 seconds
+     * without a look-up, this call starts one.
      */
     hasLeft(hostname: string, address: string | undefined): boolean {
         const name = this.#names.get(hostname)
@@ -104,25 +104,25 @@ export class NameLookup {
             return false
         }
         if (performance.now() - name.resolvedAt > REFRESH_MS) {
-            this.#ask(hostname, name)
+            this.#queueLookup(hostname, name)
         }
         return !name.addresses.includes(address)
     }
 
-    #await(hostname: string, waiting: Waiting): void {
+    #awaitAddresses(hostname: string, waiting: Waiting): void {
         const name = this.#nameOf(hostname)
-        this.#ask(hostname, name)
+        this.#queueLookup(hostname, name)
         if (name.addresses.length !== 0) {
-            const turned = inTurn(name)
-            process.nextTick(waiting, null, turned)
+            const found = takeTurn(name)
+            process.nextTick(waiting, null, found)
         } else if (name.isPending) {
-            this.#wait(name, waiting)
+            this.#addWaiting(name, waiting)
         } else {
             process.nextTick(waiting, name.error, [])
         }
     }
 
-    #wait(name: Name, waiting: Waiting): void {
+    #addWaiting(name: Name, waiting: Waiting): void {
         const [oldest] = name.waiting
         if (name.waiting.size >= WAITING_MAX && oldest !== undefined) {
             name.waiting.delete(oldest)
@@ -139,11 +139,11 @@ export class NameLookup {
             isPending: false,
             failures: 0,
             error: null,
-            askAgainAt: Number.NEGATIVE_INFINITY,
+            retryAt: Number.NEGATIVE_INFINITY,
             resolvedAt: Number.NEGATIVE_INFINITY,
             waiting: new Set()
         }
-        // The names that were asked for last are the last ones of the map.
+        // A map keeps insertion order, so the names in recent use are the last entries.
         this.#names.delete(hostname)
         this.#names.set(hostname, name)
         for (const [oldest, { isPending }] of this.#names) {
@@ -157,16 +157,16 @@ export class NameLookup {
         return name
     }
 
-    #ask(hostname: string, name: Name): void {
-        if (!name.isPending && performance.now() >= name.askAgainAt) {
+    #queueLookup(hostname: string, name: Name): void {
+        if (!name.isPending && performance.now() >= name.retryAt) {
             name.isPending = true
             this.#queue.add(hostname)
-            this.#start()
+            this.#startQueued()
         }
     }
 
-    /** Starts the look-ups for which there are slots. */
-    #start(): void {
+    /** Starts queued look-ups while there are slots. */
+    #startQueued(): void {
         for (const hostname of this.#queue) {
             if (this.#underWay >= this.#slots) {
                 return
@@ -178,13 +178,13 @@ export class NameLookup {
                 !isInBackground || this.#underWayInBackground < Math.max(1, this.#slots - 1)
             if (name !== undefined && hasSlot) {
                 this.#queue.delete(hostname)
-                void this.#look(hostname, name, isInBackground ? 1 : 0)
+                void this.#runLookup(hostname, name, isInBackground ? 1 : 0)
             }
         }
     }
 
-    async #look(hostname: string, name: Name, background: number): Promise<void> {
-        const beganAt = performance.now()
+    async #runLookup(hostname: string, name: Name, background: number): Promise<void> {
+        const startedAt = performance.now()
         this.#underWay++
         this.#underWayInBackground += background
         try {
@@ -192,14 +192,14 @@ export class NameLookup {
             if (addresses.length === 0) {
                 throw notFound(hostname)
             }
-            keepAddresses(name, addresses)
+            storeAddresses(name, addresses)
         } catch (error) {
             name.failures++
             name.error = error instanceof Error ? error : notFound(hostname)
             const now = performance.now()
             const pause = Math.min(PAUSE_MAX_MS, PAUSE_MIN_MS * 2 ** Math.min(9, name.failures - 1))
-            // A name that fails slowly is left alone for as long as its failure took.
-            name.askAgainAt = now + Math.max(pause, now - beganAt)
+            // The pause is at least as long as the failed look-up took.
+            name.retryAt = now + Math.max(pause, now - startedAt)
         }
         this.#underWay--
         this.#underWayInBackground -= background
@@ -207,25 +207,25 @@ export class NameLookup {
         const waiting = [...name.waiting]
         name.waiting.clear()
         for (const one of waiting) {
-            const found = name.addresses.length === 0 ? [] : inTurn(name)
+            const found = name.addresses.length === 0 ? [] : takeTurn(name)
             one(found.length === 0 ? name.error : null, found)
         }
-        this.#start()
+        this.#startQueued()
     }
 }
 
-function keepAddresses(name: Name, addresses: readonly string[]): void {
+function storeAddresses(name: Name, addresses: readonly string[]): void {
     const last = name.addresses[name.first]
     name.first = Math.max(0, addresses.indexOf(last ?? ''))
     name.addresses = addresses
     name.failures = 0
     name.error = null
     name.resolvedAt = performance.now()
-    name.askAgainAt = name.resolvedAt + FRESH_MS
+    name.retryAt = name.resolvedAt + FRESH_MS
 }
 
-/** The addresses for one dial. Unless the dial succeeds, the next one begins one further. */
-function inTurn(name: Name): readonly string[] {
+/** The addresses for one dial. If the dial fails, the next dial begins at the next address. */
+function takeTurn(name: Name): readonly string[] {
     const { addresses, first } = name
     name.first = (first + 1) % addresses.length
     return [...addresses.slice(first), ...addresses.slice(0, first)]
@@ -235,7 +235,7 @@ function notFound(hostname: string): Error {
     return Object.assign(new Error(`${hostname} has no address.`), { code: 'ENOTFOUND' })
 }
 
-/** Look-ups by the system, shared by all transports of a process. */
+/** Look-ups by the system, shared by all transports of the process. */
 const bySystem = new NameLookup(async (name) => {
     const found = await lookUpAll(name, { all: true })
     return found.map(({ address }) => address)
@@ -243,7 +243,7 @@ const bySystem = new NameLookup(async (name) => {
 
 const byFunction = new WeakMap<Resolve, NameLookup>()
 
-/** The look-ups of a transport: those by the option `lookup`, or those by the system. */
+/** The look-ups of a transport: by the option `lookup`, or by the system. */
 export function namesOf(resolve: Resolve | undefined): NameLookup {
     if (resolve === undefined) {
         return bySystem

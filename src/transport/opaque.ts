@@ -3,24 +3,24 @@ import { randomFillSync } from 'node:crypto'
 import { type Assembly, readPart } from './parts.js'
 
 /**
- * A message as it travels over HTTP: an object with one text, which holds the JSON of the message
- * as masked bytes in base64. A JSON parser or a filter on the way sees an object of one or two
- * harmless strings, whatever the values in the message are.
+ * The form of a message over HTTP: an object with one text, which holds the JSON of the message as
+ * masked bytes in base64. A JSON parser or a filter on the way sees only an object with one or two
+ * harmless strings, whatever values the message holds.
  */
 export interface Opaque {
     /** The masked bytes, in base64. */
     readonly kibitz: string
-    /** Which part of a message the bytes are; absent where the bytes are a whole message. */
+    /** The part of the message that the bytes are; absent if the bytes are a whole message. */
     readonly part?: string
 }
 
-/** How many bytes the mask takes, in front of the bytes that it masks. */
+/** The length of the mask in bytes. The mask precedes the masked bytes. */
 const MASK_BYTES = 4
 
 /**
- * Masks bytes with a fresh random mask, and spells the result in base64. The mask ensures that a
- * client that chooses a value does not choose the text on the wire, and that a message which a
- * filter has refused by accident looks different at the next try.
+ * Masks bytes with a fresh random mask, and encodes the result in base64. A publisher cannot choose
+ * the text on the wire by choosing a value. If a filter refuses a message by accident, the next
+ * attempt has a different text.
  */
 export function encodeOpaque(bytes: Uint8Array): string {
     const masked = Buffer.allocUnsafeSlow(MASK_BYTES + bytes.length)
@@ -30,7 +30,7 @@ export function encodeOpaque(bytes: Uint8Array): string {
     return masked.toString('base64')
 }
 
-/** The bytes behind a text; `null` if the text is too short to hold a mask. */
+/** Decodes and unmasks a text; `null` if the text is too short to hold a mask. */
 export function decodeOpaque(text: string): Buffer | null {
     const masked = Buffer.allocUnsafeSlow(Buffer.byteLength(text, 'base64'))
     const length = masked.write(text, 'base64')
@@ -42,9 +42,12 @@ export function decodeOpaque(text: string): Buffer | null {
     return bytes.subarray(MASK_BYTES)
 }
 
-/** Applies the mask, which stands in front, to the bytes behind it; twice is not at all. */
+/**
+ * Applies the mask at the front of the buffer to the bytes after it. A second application undoes
+ * the first.
+ */
 function toggleMask(masked: Buffer): void {
-    // The buffer has memory of its own, so its words are aligned: four bytes go at a time.
+    // The buffer has its own memory, so 4-byte words are aligned.
     const words = new Uint32Array(masked.buffer, masked.byteOffset, masked.length >>> 2)
     const mask = words[0] ?? 0
     for (let at = 1; at < words.length; at++) {
@@ -55,24 +58,24 @@ function toggleMask(masked: Buffer): void {
     }
 }
 
-/** The JSON text of an opaque message. The sender and a signature spell a message the same way. */
+/** The JSON text of an opaque message. The sender and the signature use the same spelling. */
 export function spellOpaque({ kibitz, part }: Opaque): string {
     return part === undefined
         ? `{"kibitz":"${kibitz}"}`
         : `{"kibitz":"${kibitz}","part":"${part}"}`
 }
 
-/** How many bytes the opaque form of so many bytes of JSON takes. */
+/** The size of the opaque form of `bytes` bytes of JSON. */
 export function opaqueSize(bytes: number): number {
     return spellOpaque({ kibitz: '' }).length + Math.ceil((MASK_BYTES + bytes) / 3) * 4
 }
 
-/** Puts a value into its opaque form. `undefined` becomes `null`, as in a JSON list. */
+/** Converts a value to its opaque form. `undefined` becomes `null`, as in a JSON list. */
 export function wrap(value: unknown): Opaque {
     return { kibitz: encodeOpaque(Buffer.from(JSON.stringify(value ?? null) ?? 'null')) }
 }
 
-/** An own text of an object, read once; `null` where there is none. Never throws. */
+/** An own string property of an object, read once; `null` if there is none. Never throws. */
 function textOf(holder: object, key: string): string | null {
     try {
         const text: unknown = Object.hasOwn(holder, key) ? Reflect.get(holder, key) : null
@@ -82,7 +85,7 @@ function textOf(holder: object, key: string): string | null {
     }
 }
 
-/** Whatever arrived as an opaque message; `null` if the value has another form. Never throws. */
+/** The arrived value as an opaque message; `null` if the value has another form. Never throws. */
 export function readOpaque(value: unknown): Opaque | null {
     if (typeof value !== 'object' || value === null) {
         return null
@@ -95,7 +98,7 @@ export function readOpaque(value: unknown): Opaque | null {
     return part === null ? { kibitz } : { kibitz, part }
 }
 
-/** What bytes say. @throws SyntaxError if the bytes are not JSON in UTF-8. */
+/** Parses bytes as JSON. @throws SyntaxError if the bytes are not JSON in UTF-8. */
 export function parseJson(bytes: Buffer): unknown {
     if (!isUtf8(bytes)) {
         throw new SyntaxError('The message is not UTF-8.')
@@ -103,24 +106,24 @@ export function parseJson(bytes: Buffer): unknown {
     return JSON.parse(bytes.toString('utf8'))
 }
 
-/** A value that arrived, and the form that its answer has to have. */
+/** An opened message, and the form that its answer must have. */
 export type OpenedMessage =
-    /** The value is the message itself, and the answer is plain JSON. */
+    /** The message arrived as plain JSON; the answer is plain JSON. */
     | { readonly form: 'plain'; readonly value: unknown }
-    /** The message was opaque, and so is its answer. */
+    /** The message arrived in the opaque form; the answer is opaque. */
     | { readonly form: 'opaque'; readonly value: unknown }
-    /** Other parts of the message are still to come: `value` is the answer to this part. */
+    /** Parts of the message are still missing: `value` is the answer to this part. */
     | { readonly form: 'part'; readonly value: unknown }
-    /** The message is no opaque message, or holds no JSON. */
+    /** The text does not decode, or does not hold JSON. */
     | { readonly form: 'broken' }
-    /** The parts of the message take too many bytes together. */
+    /** The parts of the message together take too many bytes. */
     | { readonly form: 'too-large' }
 
 /**
- * Opens a message in whichever form it arrived.
+ * Opens a message of any form.
  *
- * @param assembly Where the parts of messages wait for each other.
- * @param from Whose message it is: parts of different senders never mix.
+ * @param assembly Collects the parts of messages.
+ * @param from The sender of the message. Parts of different senders never mix.
  */
 export function open(value: unknown, assembly: Assembly, from: string): OpenedMessage {
     const opaque = readOpaque(value)

@@ -1,37 +1,37 @@
-/** How long parts wait for the rest of their message, in milliseconds. */
+/** The time that parts wait for the rest of their message, in milliseconds. */
 const WAIT_MS = 10_000
 
-/** How many messages may be incomplete at once. */
+/** The limit of incomplete messages. */
 const MESSAGES_MAX = 256
 
-/** How many bytes a part takes at least, except the last part of a message. */
+/** The minimum size of a part in bytes, except for the last part of a message. */
 export const PART_BYTES_MIN = 1024
 
 const PART = /^([\w-]{16,32}) (\d{1,6}) (\d{1,6}) (\d{1,10})$/
 
-/** Which part of which message some bytes are. */
+/** The position of some bytes in a message. */
 export interface Part {
-    /** Names the message. The sender draws the name. */
+    /** The name of the message, drawn by the sender. */
     readonly message: string
     readonly index: number
     readonly count: number
-    /** How many bytes the message takes, all parts together. */
+    /** The size of the whole message in bytes. */
     readonly size: number
 }
 
-/** Spells a part. */
+/** Writes the position of a part as text. */
 export function spellPart({ message, index, count, size }: Part): string {
     return `${message} ${index} ${count} ${size}`
 }
 
-/** Reads a part; `null` if the text spells none. */
+/** Reads the position of a part; `null` if the text is malformed. */
 export function readPart(text: string): Part | null {
     const [, message, ...numbers] = PART.exec(text) ?? []
     const [index = 0, count = 0, size = 0] = numbers.map(Number)
     return message === undefined || index >= count ? null : { message, index, count, size }
 }
 
-/** A message of which some parts have arrived. */
+/** A message with missing parts. */
 interface Incomplete {
     readonly count: number
     readonly size: number
@@ -41,11 +41,11 @@ interface Incomplete {
 }
 
 /**
- * Puts messages together whose parts arrived one by one, in any order.
+ * Assembles messages from parts that arrive in any order.
  *
- * 1. All incomplete messages together hold at most `bytesMax` bytes, and there are at most 256: the
- *    oldest makes room.
- * 2. If a message is still incomplete after ten seconds, its parts are dropped.
+ * 1. Incomplete messages together hold at most `bytesMax` bytes, and there are at most 256. If a
+ *    limit is exceeded, the oldest message is dropped.
+ * 2. A message that is incomplete after ten seconds is dropped.
  */
 export class Assembly {
     readonly #bytesMax: number
@@ -56,19 +56,20 @@ export class Assembly {
         this.#bytesMax = bytesMax
     }
 
-    /** How many bytes wait for the rest of their messages. */
+    /** The number of bytes in incomplete messages. */
     get size(): number {
         return this.#bytes
     }
 
-    /** Adds a part, and yields the message once all parts are there; `null` before. */
+    /** Adds a part. Returns the whole message once all parts are there; `null` before. */
     add(part: Part, bytes: Buffer, from: string): Buffer | 'too-large' | null {
         const { index, count, size } = part
         if (size > this.#bytesMax || bytes.length > size) {
             return 'too-large'
         }
         if (bytes.length < PART_BYTES_MIN && index !== count - 1) {
-            // The records of many tiny parts would take far more memory than the bytes.
+            // Without this minimum, the bookkeeping of many tiny parts takes far more memory than
+            // their bytes.
             return null
         }
         const name = `${part.message} ${from}`

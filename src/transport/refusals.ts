@@ -2,16 +2,16 @@ import { KibitzError } from '../base/errors.js'
 import type { Monotonic } from '../base/monotonic.js'
 import type { Request } from '../paxos/messages/messages.js'
 
-/** The error of a call that was refused with a status of HTTP. */
+/** The error of a call that was refused with an HTTP status. */
 export function refusal(status: number): KibitzError {
     const error = new KibitzError('unreachable', `The call was refused with status ${status}.`)
     return Object.assign(error, { status })
 }
 
 /**
- * Tells a refusal from a loss by the error of a transport: a refusal has a `status`, as the errors
- * of most clients of HTTP have, or the code `too-large`. A call that was lost may succeed at the
- * next try. A call that was refused is mostly refused again.
+ * Distinguishes a refusal from a loss by the error of a transport. The error of a refusal has a
+ * `status`, as with most HTTP clients, or the code `too-large`. A lost call may succeed at the next
+ * attempt; a refused call is mostly refused again.
  *
  * @returns The status, such as `413`; `too-large` if the transport itself refuses to send; `null`
  * if the call was lost.
@@ -28,26 +28,29 @@ export function refusalOf(error: unknown): string | null {
         const isStatus = Number.isInteger(status) && Number(status) > 99 && Number(status) < 1000
         return isStatus ? String(status) : null
     } catch {
-        // The error of a transport may throw from a getter.
+        // The error of a foreign transport may throw from a getter.
         return null
     }
 }
 
-/** The refusals that have other reasons than the value: a key, a limit, a peer or a proxy. */
+/**
+ * Refusals that do not depend on the published value: a key, a limit, a peer or a proxy is the
+ * reason.
+ */
 const NOT_OF_VALUE: ReadonlySet<string> = new Set([
     '401', '404', '408', '421', '425', '429', '502', '503', '504'
 ])
 
-/** Whether a published value may be the reason of a refusal; other refusals count as losses. */
+/** Whether the published value may be the reason of a refusal. Other refusals count as losses. */
 export function isRefusalOfValue(status: string): boolean {
     return !NOT_OF_VALUE.has(status)
 }
 
-/** The answer to a call, as a transport puts the answer on `write`, and perhaps a refusal. */
-export interface Concluded {
+/** The fields that a transport adds to an answer on `write`. */
+export interface CallOutcome {
     /** The status with which the call was refused; absent if the call was not refused. */
     readonly refused?: string
-    /** Whether the called member has answered `null`; absent if the call may have been lost. */
+    /** `true` if the called member has answered `null`; absent if the call may have been lost. */
     readonly isAnswered?: boolean
 }
 
@@ -62,14 +65,14 @@ export interface Span {
     readonly last: Monotonic
 }
 
-/** The entries of the last call to a peer that was refused with them. */
+/** The entries of the last refused call to a peer. */
 export interface RefusedRun extends Span {
     readonly status: string
 }
 
 /**
- * The entries of a call; `null` without entries. A call that waits for its answer keeps the span
- * and not the request: an old closure would carry all entries of the request into old memory.
+ * The first and last entry of a call; `null` without entries. A call in flight keeps this span
+ * instead of the request, because a closure over the request would keep all its entries in memory.
  */
 export function spanOf(request: Request): Span | null {
     const entries = 'entries' in request ? request.entries : []
@@ -82,7 +85,7 @@ export function spanOf(request: Request): Span | null {
 /** The refused entries, by peer. */
 export type RefusedRuns = Readonly<Record<string, RefusedRun>>
 
-/** How many peers are remembered. */
+/** The limit of counted peers. */
 const PEERS_MAX = 1024
 
 /** Counts refused calls by peer and status. */
@@ -91,9 +94,9 @@ export class Refusals {
     readonly #runs = new Map<string, RefusedRun>()
 
     /**
-     * Counts a refusal. The peer that was refused by longest ago makes room for a new peer.
+     * Counts a refusal. At the limit of peers, the peer with the oldest refusal is dropped.
      *
-     * @returns How many times the peer has refused with this status.
+     * @returns The number of refusals of this peer with this status.
      */
     count(peer: string, status: string): number {
         const counts = this.#counts.get(peer) ?? new Map<string, number>()
@@ -109,11 +112,12 @@ export class Refusals {
     }
 
     /**
-     * Notes the end of a call. An answer to a call with entries ends an earlier refusal.
+     * Records the end of a call. A refused call with entries becomes the refused run of the peer;
+     * an answer to a call with entries removes the refused run.
      *
      * @param span The entries of the call, see `spanOf`.
      */
-    noteRun(peer: string, span: Span | null, isAnswered: boolean, status: string | null): void {
+    recordEnd(peer: string, span: Span | null, isAnswered: boolean, status: string | null): void {
         if (span === null) {
             return
         }

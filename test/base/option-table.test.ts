@@ -21,7 +21,7 @@ import { MEMORY_NETWORK_OPTIONS, MemoryNetwork } from '../../src/transport/memor
 import {
     connectTcp, LISTEN_TCP_OPTIONS, listenTcp, send as sendTcp, TCP_SEND_OPTIONS
 } from '../../src/transport/tcp/tcp.js'
-import { CONNECT_OPTIONS } from '../../src/transport/connect.js'
+import { CONNECT_OPTIONS } from '../../src/transport/call-limits.js'
 import { Bare } from '../transport/bare.js'
 
 type Bag = Readonly<Record<string, unknown>>

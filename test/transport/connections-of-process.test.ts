@@ -22,13 +22,13 @@ test('the stranger to evict is the oldest of the address with the most strangers
     const [a, b, c] = ['1', '2', '2'].map(socketFrom)
     assert.ok(a && b && c)
     const strangers = new UnprovenConnections()
-    assert.equal(strangers.first, null)
+    assert.equal(strangers.nextEvicted, null)
     for (const socket of [a, b, c]) {
         strangers.add(socket)
     }
-    assert.deepEqual([strangers.first === b, strangers.size], [true, 3])
+    assert.deepEqual([strangers.nextEvicted === b, strangers.size], [true, 3])
     assert.deepEqual([strangers.delete(c), strangers.delete(c)], [true, false])
-    assert.deepEqual([strangers.first === a, strangers.size], [true, 2])
+    assert.deepEqual([strangers.nextEvicted === a, strangers.size], [true, 2])
 })
 
 describe('the connections of a process', () => {
@@ -37,16 +37,16 @@ describe('the connections of a process', () => {
         const evicted: (Socket | undefined)[] = []
         const admit = (address: string): Socket => {
             const socket = socketFrom(address)
-            crowd.admit(socket, () => evicted.push(socket))
+            crowd.add(socket, () => evicted.push(socket))
             return socket
         }
         const [first, second] = [admit('1'), admit('2')]
         assert.deepEqual(evicted, [])
         admit('2')
         assert.equal(evicted[0], second)
-        crowd.know(first)
+        crowd.markProven(first)
         for (let known = 1; known < 8; known++) {
-            crowd.know(admit('3'))
+            crowd.markProven(admit('3'))
         }
         // Eight known callers use all connections, so the newcomer itself is evicted.
         assert.equal(evicted.length, 2)

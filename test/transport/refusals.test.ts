@@ -71,11 +71,11 @@ describe('a refusal', () => {
         const entry = { promise: '2/1', previous: '2/0', body: null }
         const call = { entries: [entry, { ...entry, promise: '2/2' }] } as unknown as Request
         const ping = { entries: [] } as unknown as Request
-        refusals.noteRun('b', spanOf(call), false, '413')
-        refusals.noteRun('b', spanOf(call), false, null)
-        refusals.noteRun('b', spanOf(ping), true, null)
+        refusals.recordEnd('b', spanOf(call), false, '413')
+        refusals.recordEnd('b', spanOf(call), false, null)
+        refusals.recordEnd('b', spanOf(ping), true, null)
         assert.deepEqual(refusals.runs(), { b: { status: '413', first: '2/1', last: '2/2' } })
-        refusals.noteRun('b', spanOf(call), true, null)
+        refusals.recordEnd('b', spanOf(call), true, null)
         assert.deepEqual(refusals.runs(), {})
     })
 })

@@ -11,44 +11,49 @@ import { Monotonic } from '../../base/monotonic.js'
 import type { LogEntry, Properties } from '../../paxos/messages/messages.js'
 import { FakeKibitzer, envelope } from './fake-kibitzer.js'
 
-/** What a transport sees of a Kibitzer. */
+/** The part of a Kibitzer that a transport uses. */
 export type TestedMember = Pick<
     Kibitzer,
     'id' | 'read' | 'write' | 'request' | 'turnAway' | 'destroyed' | 'destruction'
 >
 
-/** A transport with nobody on it yet. */
+/** A transport without members. */
 export interface Subject {
-    /** Connects a member, and yields the properties by which the others reach it. */
+    /**
+     * Connects a member. Resolves with the properties under which other members reach the member.
+     */
     attach(member: TestedMember): Promise<Properties>
-    /** Properties of the right shape that lead to nobody. */
+    /** Properties of a valid shape that no member has. */
     readonly nobody: Properties
-    /** Closes what is open. */
+    /** Closes all connections and listeners. */
     close(): Promise<void>
 }
 
-/** One thing that is asked of every transport. */
+/** One requirement for a transport. */
 export interface Case {
-    /** A sentence in the present tense, of which the transport is the subject. */
+    /** A sentence in the present tense. The subject of the sentence is the transport. */
     readonly name: string
-    /** Rejects with what is wrong. */
+    /** Resolves if the transport meets the requirement; else rejects with the defect. */
     run(): Promise<void>
 }
 
-/** How long the subject should take for a call, in milliseconds: a busy machine is no fault. */
+/**
+ * The time limit of a call in these cases, in milliseconds. The limit is high because a slow
+ * machine is not a defect.
+ */
 export const PATIENCE_MS = 10_000
 
-/** What JSON can say and a careless transport may garble. */
-const AWKWARD = {
+/** Values that JSON can carry and that a careless transport may change. */
+const DIFFICULT_VALUES = {
     'π 𝕏': ['\u0000\u001f\u2028"\\', 'é'.normalize('NFD'), ''],
     numbers: [0, -1.5, 1e21, Number.MAX_SAFE_INTEGER, 5e-324],
     nested: { true: true, null: null, list: [[], {}] }
 }
 
-/** Six times the bytes that a run may take: each of these characters takes six bytes as JSON. */
-const HEAVY = '\u0001'.repeat(1024 * 1024)
+/** One mebibyte of characters. As JSON, each of these characters takes six bytes. */
+const LARGE_VALUE = '\u0001'.repeat(1024 * 1024)
 
-/** Two who are on a transport, and where the second one is. */
+/** Two members on a transport, and the properties of the second. */
 interface Pair {
     readonly subject: Subject
     readonly caller: FakeKibitzer
@@ -57,39 +62,40 @@ interface Pair {
 }
 
 async function pair(subject: Subject): Promise<Pair> {
-    // The caller has the id that its calls bear, so that it may prove to be their sender.
+    // The id of the caller is the sender in its calls, so that the caller can prove to be the
+    // sender.
     const caller = new FakeKibitzer('a')
     const callee = new FakeKibitzer('callee')
     await subject.attach(caller)
     return { subject, caller, callee, to: await subject.attach(callee) }
 }
 
-async function bringsCalls({ caller, callee, to }: Pair): Promise<void> {
-    callee.answer = () => AWKWARD
-    assert.deepEqual(await caller.call(envelope(to, AWKWARD)), AWKWARD)
-    assert.deepEqual(callee.requests, [envelope(to, AWKWARD)])
+async function deliversCalls({ caller, callee, to }: Pair): Promise<void> {
+    callee.answer = () => DIFFICULT_VALUES
+    assert.deepEqual(await caller.call(envelope(to, DIFFICULT_VALUES)), DIFFICULT_VALUES)
+    assert.deepEqual(callee.requests, [envelope(to, DIFFICULT_VALUES)])
 }
 
-async function bringsHeavy({ caller, callee, to }: Pair): Promise<void> {
-    callee.answer = () => HEAVY
-    assert.equal(await caller.call(envelope(to, HEAVY)), HEAVY)
-    assert.deepEqual(callee.requests, [envelope(to, HEAVY)])
+async function deliversLargeCalls({ caller, callee, to }: Pair): Promise<void> {
+    callee.answer = () => LARGE_VALUE
+    assert.equal(await caller.call(envelope(to, LARGE_VALUE)), LARGE_VALUE)
+    assert.deepEqual(callee.requests, [envelope(to, LARGE_VALUE)])
 }
 
-async function bringsNothing({ caller, callee, to }: Pair): Promise<void> {
+async function answersNull({ caller, callee, to }: Pair): Promise<void> {
     for (const nothing of [null, undefined]) {
         callee.answer = () => nothing
         assert.equal(await caller.call(envelope(to)), null)
     }
 }
 
-async function tellsApart({ caller, callee, to }: Pair): Promise<void> {
+async function matchesAnswers({ caller, callee, to }: Pair): Promise<void> {
     callee.answer = (arrived) => arrived
     const calls = Array.from({ length: 40 }, (_, index) => envelope(to, index))
     assert.deepEqual(await Promise.all(calls.map((call) => caller.call(call))), calls)
 }
 
-async function bringsBothWays({ subject, caller, callee, to }: Pair): Promise<void> {
+async function connectsAllPairs({ subject, caller, callee, to }: Pair): Promise<void> {
     const third = new FakeKibitzer('third')
     const back = await subject.attach(third)
     const callers = [caller, callee, third]
@@ -101,13 +107,13 @@ async function bringsBothWays({ subject, caller, callee, to }: Pair): Promise<vo
     assert.deepEqual([callee.requests.length, third.requests.length], [3, 3])
 }
 
-async function provesOnlyTheCaller({ caller, callee, to }: Pair): Promise<void> {
+async function authenticatesOnlyTheCaller({ caller, callee, to }: Pair): Promise<void> {
     await caller.call(envelope(to))
     const [peer] = callee.peers
-    assert.ok(peer === undefined || peer.id === caller.id, `${peer?.id} has not called.`)
+    assert.ok(peer === undefined || peer.id === caller.id, `The peer is ${peer?.id}.`)
 }
 
-async function findsNobody({ subject, caller, to }: Pair): Promise<void> {
+async function answersNullForUnknown({ subject, caller, to }: Pair): Promise<void> {
     const nowhere = [undefined, null, 7, 'callee', {}, [], { url: 1, memory: 1 }]
     for (const properties of [subject.nobody, ...nowhere]) {
         assert.equal(await caller.call(envelope(properties)), null)
@@ -130,51 +136,51 @@ async function survivesFailure({ caller, callee, to }: Pair): Promise<void> {
     assert.deepEqual(await caller.call(envelope(to)), { from: 'callee' })
 }
 
-/** Somebody who does not answer until it is told to. */
-function mute(double: FakeKibitzer): Promise<() => void> {
-    return new Promise((asked) => {
-        double.answer = () => new Promise((answer) => asked(() => answer('at last')))
+/** Makes a member delay its answer. Resolves at the next call with a function that answers. */
+function delayAnswer(member: FakeKibitzer): Promise<() => void> {
+    return new Promise((arrived) => {
+        member.answer = () => new Promise((answer) => arrived(() => answer('at last')))
     })
 }
 
-async function waitsForNobodyElse({ subject, caller, callee, to }: Pair): Promise<void> {
-    const silent = new FakeKibitzer('mute')
-    const asked = mute(silent)
-    const call = caller.call(envelope(await subject.attach(silent)))
-    const speak = await asked
+async function callsAreIndependent({ subject, caller, callee, to }: Pair): Promise<void> {
+    const slow = new FakeKibitzer('slow')
+    const arrived = delayAnswer(slow)
+    const call = caller.call(envelope(await subject.attach(slow)))
+    const answerNow = await arrived
     assert.deepEqual(await caller.call(envelope(to)), { from: callee.id })
-    speak()
+    answerNow()
     assert.equal(await call, 'at last')
 }
 
-async function overtakes({ caller, callee, to }: Pair): Promise<void> {
-    const asked = mute(callee)
+async function answersOutOfOrder({ caller, callee, to }: Pair): Promise<void> {
+    const arrived = delayAnswer(callee)
     const slow = caller.call(envelope(to, 'slow'))
-    const speak = await asked
+    const answerNow = await arrived
     callee.answer = () => 'at once'
     assert.equal(await caller.call(envelope(to, 'quick')), 'at once')
-    speak()
+    answerNow()
     assert.equal(await slow, 'at last')
 }
 
-async function endsWithItsCaller({ caller, callee, to }: Pair): Promise<void> {
-    const asked = mute(callee)
+async function endsWithCaller({ caller, callee, to }: Pair): Promise<void> {
+    const arrived = delayAnswer(callee)
     const call = caller.call(envelope(to))
-    const speak = await asked
+    const answerNow = await arrived
     caller.destroy()
     assert.equal(await call, 'conduit#endOfStream')
-    speak()
+    answerNow()
     assert.equal(await caller.call(envelope(to)), 'conduit#endOfStream')
 }
 
-async function endsWithItsCallee({ caller, callee, to }: Pair): Promise<void> {
+async function endsWithCallee({ caller, callee, to }: Pair): Promise<void> {
     assert.deepEqual(await caller.call(envelope(to)), { from: 'callee' })
     callee.destroy()
     assert.equal(await caller.call(envelope(to)), null)
     assert.equal(callee.requests.length, 1)
 }
 
-/** Takes a log up to and with an entry. */
+/** Reads a log up to and including an entry. */
 function takeThrough(
     log: Shifter<LogEntry>,
     isLast: (entry: LogEntry) => boolean
@@ -191,15 +197,15 @@ function takeThrough(
     })
 }
 
-/** A member of a republic, and its log as far as nobody has taken it. */
-interface Settler {
+/** A member of a republic, and its unread log. */
+interface Settled {
     readonly kibitzer: Kibitzer
     readonly log: Shifter<LogEntry>
     readonly admission: LogEntry
 }
 
-async function settle(subject: Subject, ids: readonly string[]): Promise<Settler[]> {
-    const settlers: Settler[] = []
+async function settleMembers(subject: Subject, ids: readonly string[]): Promise<Settled[]> {
+    const members: Settled[] = []
     let contact: Properties = null
     for (const id of ids) {
         const kibitzer = new Kibitzer({ id, timeout: 2 * PATIENCE_MS })
@@ -207,32 +213,32 @@ async function settle(subject: Subject, ids: readonly string[]): Promise<Settler
         const log = kibitzer.log.shifter()
         const admitted = takeThrough(log.shifter(), () => true)
         kibitzer.listen()
-        if (settlers.length === 0) {
+        if (members.length === 0) {
             kibitzer.bootstrap('republic', properties)
         } else {
-            // Through the newest member, which has to pass it on.
+            // The contact is the newest member, so the contact must pass the request on.
             assert.equal(await kibitzer.join('republic', contact, properties), true)
         }
         const [admission] = await admitted
         assert.ok(admission)
         kibitzer.naturalize()
-        settlers.push({ kibitzer, log, admission })
+        members.push({ kibitzer, log, admission })
         contact = properties
     }
-    return settlers
+    return members
 }
 
 async function carriesRepublic(subject: Subject): Promise<void> {
-    const settlers = await settle(subject, ['a', 'b', 'c'])
-    const publishes = settlers.flatMap(({ kibitzer }) =>
+    const members = await settleMembers(subject, ['a', 'b', 'c'])
+    const publishes = members.flatMap(({ kibitzer }) =>
         Array.from({ length: 50 }, (_, count) => kibitzer.publish({ of: kibitzer.id, count }))
     )
     await Promise.all(publishes)
-    const newest = settlers.at(-1)
+    const newest = members.at(-1)
     const { promise } = (await newest?.kibitzer.barrier()) ?? { promise: '' }
     const since = newest?.admission.promise ?? ''
     const logs = await Promise.all(
-        settlers.map(async ({ log }) => {
+        members.map(async ({ log }) => {
             const taken = await takeThrough(log, (entry) => entry.promise === promise)
             return taken.filter((entry) => Monotonic.compare(entry.promise, since) >= 0)
         })
@@ -241,37 +247,37 @@ async function carriesRepublic(subject: Subject): Promise<void> {
     assert.equal(values?.length, 150)
     assert.deepEqual(logs[1], logs[0])
     assert.deepEqual(logs[2], logs[0])
-    for (const { kibitzer } of settlers) {
+    for (const { kibitzer } of members) {
         assert.deepEqual(kibitzer.status().rejected, {})
         kibitzer.destroy()
     }
 }
 
-const ASKED: Readonly<Record<string, (pair: Pair) => Promise<void>>> = {
-    'brings an envelope to whom the properties name, and the answer back': bringsCalls,
-    'brings as much as may travel at once, whatever the characters': bringsHeavy,
-    'answers null where the answer is nothing': bringsNothing,
-    'gives each of many calls its own answer': tellsApart,
-    'brings calls from everybody to everybody, to oneself too': bringsBothWays,
-    'proves nobody to be the caller but the caller': provesOnlyTheCaller,
-    'answers null for who is not there': findsNobody,
-    'answers null for who fails, and goes on': survivesFailure,
-    'lets nobody wait for another who does not answer': waitsForNobodyElse,
-    'lets a call that is answered at once overtake one that is not': overtakes,
-    'ends the calls of a member that is destroyed, and drops their answers': endsWithItsCaller,
-    'answers null for who was destroyed': endsWithItsCallee
+const REQUIREMENTS: Readonly<Record<string, (pair: Pair) => Promise<void>>> = {
+    'delivers an envelope to the addressed member, and returns the answer': deliversCalls,
+    'delivers a message of 6 MiB of JSON': deliversLargeCalls,
+    'answers null if the answer is null or undefined': answersNull,
+    'matches each of many calls with its own answer': matchesAnswers,
+    'delivers calls between all members, and from a member to itself': connectsAllPairs,
+    'authenticates only the caller as the peer': authenticatesOnlyTheCaller,
+    'answers null for an address without a member': answersNullForUnknown,
+    'answers null if a member fails, and delivers later calls': survivesFailure,
+    'delivers calls to one member while another member does not answer': callsAreIndependent,
+    'returns a fast answer before the answer to an earlier, slow call': answersOutOfOrder,
+    'ends the calls of a destroyed member, and drops their answers': endsWithCaller,
+    'answers null for a destroyed member': endsWithCallee
 }
 
 /**
- * What is asked of every transport, whichever runner of tests asks: for each case, have its `run`
- * awaited as a test of its name. A transport that passes all of them carries a republic.
+ * The requirements for a transport, as test cases for any test runner: run each case as a test with
+ * its name. A transport that passes all cases carries a republic.
  *
- * @param open Makes a transport of its own for each case. Let a call take `PATIENCE_MS` there.
+ * @param open Makes a new transport for each case. Set the time limit of a call to `PATIENCE_MS`.
  */
 export function conformance(open: () => Promise<Subject>): readonly Case[] {
     const cases = Object.entries({
         ...Object.fromEntries(
-            Object.entries(ASKED).map(([name, ask]) => [
+            Object.entries(REQUIREMENTS).map(([name, ask]) => [
                 name,
                 async (subject: Subject): Promise<void> => await ask(await pair(subject))
             ])

@@ -5,30 +5,30 @@ import type { Arrival, Peer, TurnedAway } from '../authenticated-peer.js'
 
 type Callback = (error: Error | null | undefined, result?: unknown) => void
 
-/** A call that every transport has to bring over as it is. */
+/** A call that every transport must deliver unchanged. */
 export function envelope(to: unknown, body: unknown = 'body'): WireCall {
     const entry = { id: 'a', cookie: '1', immigrated: '1/0', body }
     return { module: 'kibitz', method: 'enqueue', to, body: { republic: 'r', entries: [entry] } }
 }
 
 /**
- * What a transport sees of a Kibitzer, and nothing behind it but what a test puts there. It keeps
- * whatever arrives, and answers what it is told to.
+ * The part of a Kibitzer that a transport uses, without an engine. It stores each arrived envelope,
+ * and answers as the test decides.
  */
 export class FakeKibitzer {
     readonly id: string
     readonly read: Caller<WireCall, unknown>['read']
     readonly write: Caller<WireCall, unknown>['write']
     readonly destruction: Signal<[error?: Error | null, ...results: unknown[]]> = new Signal()
-    /** What was handed to `request`. */
+    /** The envelopes that were passed to `request`. */
     readonly requests: unknown[] = []
-    /** Who was proven to have sent each; `undefined` where nobody was. */
+    /** The authenticated peer of each envelope; `undefined` without proof. */
     readonly peers: (Peer | undefined)[] = []
-    /** What the transport has turned away. */
+    /** The codes that were passed to `turnAway`. */
     readonly turnedAway: TurnedAway[] = []
-    /** True once it was destroyed. */
+    /** Whether `destroy` was called. */
     destroyed = false
-    /** How it answers. */
+    /** The answer to an envelope; a test may replace the function. */
     answer: (envelope: unknown) => unknown = () => ({ from: this.id })
     readonly #caller = new Caller<WireCall, unknown>()
     #onTurnedAway: () => void = () => {}
@@ -39,7 +39,9 @@ export class FakeKibitzer {
         this.write = this.#caller.write
     }
 
-    /** Calls another, and yields the answer; the code of the error where there is none. */
+    /**
+     * Sends a call through the transport. Resolves with the answer, or with the code of the error.
+     */
     call(call: WireCall): Promise<unknown> {
         return new Promise((resolve) => {
             this.#caller.invoke(call, (error, answer) => {
@@ -48,36 +50,36 @@ export class FakeKibitzer {
         })
     }
 
-    /** Takes what has arrived, as a Kibitzer does. */
+    /** Receives an envelope, like `Kibitzer.request`. */
     async request(
         arrived: unknown,
         arrival?: Arrival | Callback,
         callback?: Callback
     ): Promise<unknown> {
-        const isBare = typeof arrival === 'function'
+        const hasNoArrival = typeof arrival === 'function'
         this.requests.push(arrived)
-        this.peers.push(isBare ? undefined : arrival?.peer)
+        this.peers.push(hasNoArrival ? undefined : arrival?.peer)
         const answer = await this.answer(arrived)
-        const answered = isBare ? arrival : callback
+        const answered = hasNoArrival ? arrival : callback
         answered?.(null, answer)
         return answer
     }
 
-    /** Keeps what the transport has turned away. */
+    /** Stores the code of a message that the transport turned away. */
     turnAway(code: TurnedAway): void {
         this.turnedAway.push(code)
         this.#onTurnedAway()
         this.#onTurnedAway = () => {}
     }
 
-    /** Resolves when the next one is turned away. */
+    /** Resolves at the next call of `turnAway`. */
     refusal(): Promise<void> {
         return new Promise((resolve) => {
             this.#onTurnedAway = resolve
         })
     }
 
-    /** Ends it, as a Kibitzer ends. */
+    /** Ends the member, like `Kibitzer.destroy`. */
     destroy(): void {
         if (!this.destroyed) {
             this.destroyed = true

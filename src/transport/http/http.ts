@@ -19,7 +19,7 @@ import {
     listen,
     OwnAddresses
 } from '../address.js'
-import { OPAQUE_BYTES_MAX } from './read-body.js'
+import { OPAQUE_BYTES_MAX } from '../message-size.js'
 import { budgetOf } from '../inbound-budget.js'
 import { type Certificates, certificatesOf, peerOf } from '../security/certificates.js'
 import { type TransportClient, connectClient, type ShownBy } from '../connect-client.js'
@@ -41,15 +41,8 @@ import { Paths } from './paths.js'
 import { type Exchange, HttpClient } from './client.js'
 import type { Answering, Counting, Route, RouteAnswer } from './route.js'
 import { BoundedServer } from './server.js'
-import {
-    CALLEE,
-    CONNECT_OPTIONS,
-    type ConnectOptions,
-    checkArguments,
-    QUEUES,
-    respond,
-    type Send
-} from '../connect.js'
+import { CALLS_MAX, CONNECT_OPTIONS, type ConnectOptions } from '../call-limits.js'
+import { CALLEE, checkArguments, QUEUES, respond, type Send } from '../connect.js'
 
 export type { HandlerOptions, HttpOptions, HttpSendOptions, ListenHttpOptions }
 export type { Exchange, Route, RouteAnswer }
@@ -99,9 +92,9 @@ type Shared = Omit<RequestHandlerTerms, 'method' | 'answer' | 'isAddressed'>
 /** What all paths of a listener have in common. */
 function share(
     options: HandlerOptions,
-    { known, isOwn }: Pick<RequestHandlerTerms, 'known' | 'isOwn'>
+    { onProven, isOwn }: Pick<RequestHandlerTerms, 'onProven' | 'isOwn'>
 ): Shared {
-    const { bytesMax = OPAQUE_BYTES_MAX, callsMax = 64, peer, keys } = options
+    const { bytesMax = OPAQUE_BYTES_MAX, callsMax = CALLS_MAX, peer, keys } = options
     return {
         budget: budgetOf(options.inboundBytesMax, bytesMax),
         nonces: new Set(),
@@ -110,7 +103,7 @@ function share(
         callsMax,
         keys: ringOf(keys),
         peerOf: peer ?? (({ socket }) => peerOf(socket) ?? undefined),
-        known
+        onProven
     }
 }
 
@@ -155,7 +148,7 @@ export function handler(
     checkArguments('handler', { kibitzer }, { kibitzer: CALLEE })
     const settings = readOptions('handler', options, HANDLER_OPTIONS)
     const requestHandler = callsOf(
-        kibitzer, share(settings, { known: () => {}, isOwn: () => true })
+        kibitzer, share(settings, { onProven: () => {}, isOwn: () => true })
     )
     return (request, response) => void requestHandler.serve(request, response)
 }
@@ -243,8 +236,8 @@ async function listenOver(
     const keys = ringOf(options.keys)
     const shared = { ...options, ...(keys === null ? {} : { keys }) }
     const own = new OwnAddresses()
-    const known = (socket: Socket): void => bounded.know(socket)
-    const desks = desksOf(kibitzer, share(shared, { known, isOwn: own.has }), settings)
+    const onProven = (socket: Socket): void => bounded.markProven(socket)
+    const desks = desksOf(kibitzer, share(shared, { onProven, isOwn: own.has }), settings)
     const failed = (code: TurnedAway, from: string): void => kibitzer.turnAway?.(code, from)
     const terms = { ...settings, certificates, failed }
     const bounded = new BoundedServer(terms, new Paths(kibitzer, desks).serve)

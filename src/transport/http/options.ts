@@ -12,12 +12,12 @@ import {
 } from '../../base/option-table.js'
 import type { Peer } from '../authenticated-peer.js'
 import { checkExposure, HOST } from '../address.js'
-import { BYTES_LIMIT } from './read-body.js'
+import { BYTES_LIMIT } from '../message-size.js'
 import { type Certificates, TLS, type TlsOptions } from '../security/certificates.js'
 import { type Key, type KeyRing, KEYS } from '../security/keys.js'
 import type { Route } from './route.js'
 import type { Resolve } from '../name-lookup.js'
-import { CONNECT_OPTIONS, type ConnectOptions } from '../connect.js'
+import { CONNECT_OPTIONS, type ConnectOptions } from '../call-limits.js'
 
 /** What every member of a republic must be given alike. */
 export interface HttpOptions {

@@ -1,22 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import { KibitzError } from '../../base/errors.js'
 
-/**
- * How many bytes of JSON a message may take if no limit is given. The engine sends about a
- * mebibyte of values at once, counted in characters, and JSON spells a character with up to six
- * bytes. With the heads of the entries, or with the properties of all citizens, a message takes
- * somewhat less than this limit. Under a smaller limit, no member would take the largest messages.
- */
-export const BYTES_MAX: number = 8 * 1024 * 1024
-
 /** The type of a body that is bytes and no JSON. */
 export const BYTES_TYPE = 'application/octet-stream'
-
-/** The highest limit that may be given: a larger message does not fit a text of the language. */
-export const BYTES_LIMIT: number = 256 * 1024 * 1024
-
-/** The same limit for a message in base64, which takes four bytes for three. */
-export const OPAQUE_BYTES_MAX: number = 12 * 1024 * 1024
 
 /**
  * Reads a message to its end, or yields `null` as soon as it turns out to be above the limit; then

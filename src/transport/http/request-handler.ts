@@ -1,6 +1,7 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Peer, TurnedAway } from '../authenticated-peer.js'
+import { RequestsInFlight } from '../call-limits.js'
 import { open, parseJson, wrap } from '../opaque.js'
 import { Assembly } from '../parts.js'
 import { bodyLeftOf, type ParsedRequest } from './parsed-body.js'
@@ -31,7 +32,7 @@ export interface RequestHandlerTerms {
     /** Who has proven to have made a request; `undefined` where there is no proof of anybody. */
     readonly peerOf: (request: IncomingMessage) => Peer | undefined
     /** Told of a connection that speaks as a member does. */
-    readonly known: (socket: Socket) => void
+    readonly onProven: (socket: Socket) => void
     /** Answers what was asked, of a peer if there is proof of one. */
     readonly answer: (body: unknown, peer: Peer | undefined) => Promise<RouteAnswer>
     /** Answers a GET without a signature, if keys protect the path. @default none */
@@ -78,8 +79,8 @@ function wrapUnlessBytes(body: unknown): unknown {
     return body instanceof Uint8Array ? body : wrap(body)
 }
 
-/** How many requests of each connection are under way, whichever path they are for. */
-const underWay = new WeakMap<Socket, number>()
+/** The requests in flight of each connection, on all paths together. */
+const inFlight = new RequestsInFlight<Socket>()
 
 /** Refuses a request, of which something may be left unread, and says no more than that. */
 function refuse(
@@ -152,10 +153,8 @@ export class RequestHandler {
     /** Serves one request. Where it broke off nobody is left to be answered. */
     async serve(request: ParsedRequest, response: ServerResponse): Promise<void> {
         const { socket } = request
-        const before = underWay.get(socket) ?? 0
-        underWay.set(socket, before + 1)
+        const isRoom = inFlight.begin(socket, this.#terms.callsMax)
         try {
-            const isRoom = before < this.#terms.callsMax
             const open = isRoom ? this.#openAnswer(request) : null
             if (open !== null) {
                 write(response, open)
@@ -174,7 +173,7 @@ export class RequestHandler {
         } catch {
             response.destroy()
         } finally {
-            underWay.set(socket, (underWay.get(socket) ?? 1) - 1)
+            inFlight.end(socket)
         }
     }
 
@@ -271,7 +270,7 @@ export class RequestHandler {
         request: IncomingMessage,
         response: ServerResponse
     ): Promise<Refusal | null> {
-        this.#terms.known(request.socket)
+        this.#terms.onProven(request.socket)
         const peer = this.#terms.peerOf(request)
         const opened = open(asked, this.#assembly, peer?.id ?? '')
         if (opened.form === 'broken' || opened.form === 'too-large') {

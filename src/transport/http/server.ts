@@ -60,7 +60,7 @@ export class BoundedServer {
                   )
         this.#unwatch = certificates?.watch(() => this.#renew(certificates)) ?? (() => {})
         this.server.maxRequestsPerSocket = REQUESTS_MAX
-        this.server.on('connection', (socket: Socket) => this.#connectionLimit.admit(socket))
+        this.server.on('connection', (socket: Socket) => this.#connectionLimit.add(socket))
         this.server.on('clientError', (error, socket) => this.#refuse(error, socket))
         this.server.on('secureConnection', (socket: TLSSocket) => {
             this.#versions.set(socket, certificates?.version ?? 0)
@@ -77,7 +77,7 @@ export class BoundedServer {
     }
 
     /** A connection has shown that it speaks as a member does. */
-    readonly know = (socket: Socket): void => this.#connectionLimit.know(socket)
+    readonly markProven = (socket: Socket): void => this.#connectionLimit.markProven(socket)
 
     /** Closes the server and every connection. Resolves when none is left. */
     close(): Promise<void> {
@@ -85,7 +85,7 @@ export class BoundedServer {
         return new Promise((resolve) => {
             this.server.close(() => resolve())
             this.server.closeAllConnections()
-            this.#connectionLimit.dismiss()
+            this.#connectionLimit.closeAll()
         })
     }
 

@@ -1,8 +1,9 @@
-import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto'
+import { createSecretKey, type KeyObject } from 'node:crypto'
 import { types } from 'node:util'
 import { itemsOf } from '../../base/bounded-list.js'
 import { KibitzError } from '../../base/errors.js'
 import { fitting, type OptionKind } from '../../base/option-table.js'
+import { hmac, isSameCode } from './hmac.js'
 
 /** A secret that members share, and the name under which they speak of it. */
 export interface Key {
@@ -54,7 +55,7 @@ export class HeldKey {
 
     /** Whether a code is that of the parts. Takes as long wherever it differs. */
     verifies(code: Uint8Array, parts: readonly (string | Uint8Array)[]): boolean {
-        return isSame(code, this.code(parts))
+        return isSameCode(code, this.code(parts))
     }
 }
 
@@ -102,23 +103,6 @@ function bytesOf(secret: unknown): Buffer {
     return typeof secret === 'string' || types.isUint8Array(secret)
         ? Buffer.from(secret)
         : Buffer.alloc(0)
-}
-
-/** Authenticates parts under a secret, each behind its length. */
-export function hmac(secret: KeyObject, parts: readonly (string | Uint8Array)[]): Buffer {
-    const code = createHmac('sha256', secret)
-    const length = Buffer.allocUnsafe(4)
-    for (const part of parts) {
-        length.writeUInt32BE(typeof part === 'string' ? Buffer.byteLength(part) : part.length)
-        code.update(length)
-        code.update(part)
-    }
-    return code.digest()
-}
-
-/** Whether two codes are the same. Takes as long wherever they differ. */
-export function isSame(left: Uint8Array, right: Uint8Array): boolean {
-    return left.length === right.length && timingSafeEqual(left, right)
 }
 
 /** What an option may be that takes keys. */

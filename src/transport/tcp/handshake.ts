@@ -1,6 +1,7 @@
 import { createHmac, createSecretKey, type KeyObject, randomBytes } from 'node:crypto'
 import { KibitzError } from '../../base/errors.js'
-import { type HeldKey, isSame, type KeyRing } from '../security/keys.js'
+import { isSameCode } from '../security/hmac.js'
+import type { HeldKey, KeyRing } from '../security/keys.js'
 
 /** What a conversation is about; nothing that is signed for another purpose fits here. */
 const PURPOSE = 'kibitz frames 1'
@@ -45,7 +46,7 @@ export class FrameMac {
 
     /** Checks the code of the next frame. @throws Stranger */
     check(vouched: Uint8Array, code: Uint8Array): void {
-        if (!isSame(this.next(vouched), code)) {
+        if (!isSameCode(this.next(vouched), code)) {
             throw new HandshakeError('bad-mac', 'The code of a frame is wrong.')
         }
     }
@@ -146,7 +147,7 @@ export class Session {
     }
 
     #check(role: string, code: Buffer): void {
-        if (!isSame(this.#code(role), code)) {
+        if (!isSameCode(this.#code(role), code)) {
             throw new HandshakeError(
                 'bad-mac', 'A peer does not have the key that it speaks under.'
             )

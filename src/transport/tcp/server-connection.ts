@@ -40,11 +40,11 @@ export interface ServerConnectionTerms {
 /** What a connection tells its listener. */
 export interface ServerConnectionEvents {
     /** It speaks as a member does. */
-    known(): void
+    onProven(): void
     /** It was cut for what arrived. */
-    failed(reason: HandshakeError['reason'] | 'too-large' | 'too-slow'): void
+    onFailed(reason: HandshakeError['reason'] | 'too-large' | 'too-slow'): void
     /** It is gone. */
-    closed(): void
+    onClosed(): void
 }
 
 /**
@@ -105,18 +105,18 @@ export class ServerConnection implements SocketEnd {
         }
         this.#wire.send(KINDS.refused, id, String(this.#terms.bytesMax))
         this.#leavingSince ??= performance.now()
-        this.#events.failed('too-large')
+        this.#events.onFailed('too-large')
         return true
     }
 
     /** The connection was cut for what arrived. */
     fail(fault: unknown): void {
-        this.#events.failed(fault instanceof HandshakeError ? fault.reason : 'malformed')
+        this.#events.onFailed(fault instanceof HandshakeError ? fault.reason : 'malformed')
     }
 
     /** The connection is gone. Answers that are not there yet go nowhere. */
     closed(): void {
-        this.#events.closed()
+        this.#events.onClosed()
     }
 
     /** Cuts the connection if it takes too long, or if its key is no longer known. */
@@ -161,7 +161,7 @@ export class ServerConnection implements SocketEnd {
 
     #cut(reason: 'bad-certificate' | 'too-slow' | 'unknown-key'): void {
         this.#wire.cut()
-        this.#events.failed(reason)
+        this.#events.onFailed(reason)
     }
 
     #greet(payload: Buffer): void {
@@ -187,7 +187,7 @@ export class ServerConnection implements SocketEnd {
         }
         this.#wire.limit = this.#terms.bytesMax + FRAME_OVERHEAD
         this.#stage = 'open'
-        this.#events.known()
+        this.#events.onProven()
     }
 
     /** Takes no more calls of a caller that does not leave, and cuts the connection. */

@@ -48,7 +48,7 @@ export class TcpServer {
             })
             this.server = server
         }
-        this.server.on('connection', (socket: Socket) => this.#connectionLimit.admit(socket))
+        this.server.on('connection', (socket: Socket) => this.#connectionLimit.add(socket))
         const { hello, frame, silence } = patience
         this.#ticker = setInterval(() => this.#tend(), Math.min(1000, hello, frame, silence))
         // The server keeps a process alive, not this.
@@ -61,7 +61,7 @@ export class TcpServer {
         this.#unwatch()
         return new Promise((resolve) => {
             this.server.close(() => resolve())
-            this.#connectionLimit.dismiss()
+            this.#connectionLimit.closeAll()
         })
     }
 
@@ -83,9 +83,9 @@ export class TcpServer {
         const isBelieved = (): boolean => certificates === null || certificates.believes(socket)
         const terms = { ...this.#terms, isBelieved }
         const callee = new ServerConnection(socket, peer, terms, {
-            known: () => this.#connectionLimit.know(socket),
-            failed: (reason) => failed(reason, from),
-            closed: () => this.#callees.delete(callee)
+            onProven: () => this.#connectionLimit.markProven(socket),
+            onFailed: (reason) => failed(reason, from),
+            onClosed: () => this.#callees.delete(callee)
         })
         this.#callees.add(callee)
     }

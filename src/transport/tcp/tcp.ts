@@ -24,7 +24,7 @@ import {
     HOST,
     listen
 } from '../address.js'
-import { BYTES_LIMIT, BYTES_MAX } from '../http/read-body.js'
+import { BYTES_LIMIT, BYTES_MAX } from '../message-size.js'
 import {
     type Certificates, certificatesOf, TLS, type TlsOptions
 } from '../security/certificates.js'
@@ -36,13 +36,9 @@ import type { Counting } from '../http/route.js'
 import { namesOf, type Resolve } from '../name-lookup.js'
 import { TcpClient } from './client.js'
 import {
-    CONNECT_OPTIONS,
-    type ConnectOptions,
-    checkArguments,
-    QUEUES,
-    respond,
-    type Send
-} from '../connect.js'
+    CALL_TIMEOUT_MS, CALLS_MAX, CONNECT_OPTIONS, type ConnectOptions
+} from '../call-limits.js'
+import { checkArguments, QUEUES, respond, type Send } from '../connect.js'
 
 /** What every member of a republic must be given alike. */
 export interface TcpOptions {
@@ -210,8 +206,8 @@ function settle(options: ListenTcpOptions): Listening {
         requestTimeout: 10_000,
         keepAliveTimeout: 30_000,
         connectionsMax: 1024,
-        callsMax: 64,
-        callTimeout: 800,
+        callsMax: CALLS_MAX,
+        callTimeout: CALL_TIMEOUT_MS,
         ...options
     }
 }
