@@ -1,7 +1,7 @@
 import { KibitzError } from './errors.js'
 import { callSafely } from './callbacks.js'
 
-/** What waits for one signal, behind the one listener that the signal has. */
+/** The waits for one signal. All of them share one listener. */
 interface Waiting {
     readonly callbacks: Set<() => void>
     readonly listener: () => void
@@ -31,16 +31,17 @@ function listen(signal: AbortSignal): Waiting {
 }
 
 /**
- * Calls back once when a signal aborts. All that waits for a signal shares one listener: to add a
- * listener takes a signal as long as the signal has listeners.
+ * Calls a function once when a signal aborts. All waits for a signal share one listener, because
+ * the cost of adding a listener grows with the number of listeners that the signal already has.
  *
- * @returns Ends the wait. A signal for which nothing waits has no listener.
- * @throws KibitzError `invalid-argument` where the signal takes no listener.
+ * @returns A function that ends the wait. After the last wait has ended, the signal has no
+ * listener.
+ * @throws KibitzError `invalid-argument` if the signal takes no listener.
  */
 export function onAbort(signal: AbortSignal, callback: () => void): () => void {
     const waiting = waits.get(signal) ?? listen(signal)
     const { callbacks, listener } = waiting
-    // Each wait counts by itself, even if two waits share a function.
+    // Each wait has an entry of its own, even if two waits pass the same function.
     const call = (): void => callback()
     waits.set(signal, waiting)
     callbacks.add(call)

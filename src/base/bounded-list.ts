@@ -1,8 +1,8 @@
 /**
- * The items of a list that a user passes, each read once: a later look may find other items.
+ * Reads each item of a user's list exactly once: a getter or a proxy may return another item later.
  *
- * @returns `null` if the value is no list, or a list of more than `max` items. Throws the error of
- * a list that cannot be read.
+ * @returns The items, or `null` if the value is not an array or has more than `max` items. Throws
+ * the error of an item if reading the item throws.
  */
 export function itemsOf(list: unknown, max: number): readonly unknown[] | null {
     if (!Array.isArray(list)) {

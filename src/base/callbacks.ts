@@ -4,7 +4,10 @@ import { KibitzError } from './errors.js'
 /** An error-first callback. */
 export type Callback<Result> = (error: Error | null | undefined, result?: Result) => void
 
-/** Calls what is not ours. What it throws stops nothing here: it is thrown once more, alone. */
+/**
+ * Calls a function of the application or of a dependency. If the function throws, the caller of
+ * `callSafely` goes on, and a microtask throws the same error again as an uncaught exception.
+ */
 export function callSafely(call: () => void): void {
     try {
         call()
@@ -16,8 +19,9 @@ export function callSafely(call: () => void): void {
 }
 
 /**
- * Lets no waiter of a signal harm who notifies it, or those who wait behind it, by throwing: a
- * plain Signal forgets them all. The waiters of a Procession's cursors wait on its `pushed`.
+ * Isolates the waiters of a signal: an exception in one waiter affects neither the caller of
+ * `notify` nor the other waiters. A plain Signal loses its remaining waiters at an exception. To
+ * isolate the cursors of a Procession, pass its signal `pushed`.
  */
 export function isolateListeners<Values extends unknown[]>(signal: Signal<Values>): void {
     const plain = signal.wait.bind(signal) as (...given: unknown[]) => unknown
@@ -32,7 +36,7 @@ export function isolateListeners<Values extends unknown[]>(signal: Signal<Values
     }
     const notifyAll = signal.notify.bind(signal)
     const notify = (...values: Values): void => {
-        // A queue notifies with every item, and mostly nobody waits.
+        // A queue notifies at every push, and usually the signal has no waiter.
         if (signal.occupied) {
             notifyAll(...values)
         }
@@ -40,16 +44,16 @@ export function isolateListeners<Values extends unknown[]>(signal: Signal<Values
     Object.assign(signal, { wait, notify })
 }
 
-/** The same promise; ignoring its rejection does not end the process. */
+/** Returns the same promise. If the caller ignores the rejection, Node does not end the process. */
 export function quiet<Result>(promise: Promise<Result>): Promise<Result> {
     promise.catch(() => {})
     return promise
 }
 
 /**
- * Refuses a callback that is no function.
+ * Rejects a callback that is not a function. `undefined` and `null` mean that there is no callback.
  *
- * @throws KibitzError `invalid-argument` where the callback is no function.
+ * @throws KibitzError `invalid-argument` if the callback is not a function.
  */
 export function checkCallback(callback: unknown): void {
     if (callback !== undefined && callback !== null && typeof callback !== 'function') {
@@ -60,7 +64,11 @@ export function checkCallback(callback: unknown): void {
     }
 }
 
-/** Tells a checked callback, if there is one, what a promise comes to; the promise stays quiet. */
+/**
+ * Calls a checked callback, if there is one, when a promise settles.
+ *
+ * @returns The same promise. If the caller ignores the rejection, Node does not end the process.
+ */
 export function called<Result>(
     promise: Promise<Result>,
     callback: Callback<Result> | null | undefined
@@ -75,8 +83,10 @@ export function called<Result>(
 }
 
 /**
- * Gives an error-first operation its second face: without a callback it returns a promise. Who
- * ignores the promise's rejection is not punished for it.
+ * Runs an error-first operation for a caller with a callback or for a caller that wants a promise.
+ * If a callback is given, the returned promise resolves at once. Ignoring a rejection is safe.
+ *
+ * @throws KibitzError `invalid-argument` if the callback is not a function.
  */
 export function promiseOrCallback<Result>(
     operation: (callback: Callback<Result>) => void,
@@ -98,4 +108,15 @@ export function promiseOrCallback<Result>(
     })
     promise.catch(() => {})
     return promise
+}
+
+/** Calls an error-first callback once when a promise settles. */
+export function passResult<Result>(
+    promise: Promise<Result>,
+    callback: (error?: Error | null, result?: Result) => void
+): void {
+    promise.then(
+        (result) => callback(null, result),
+        (error) => callback(error)
+    )
 }

@@ -1,20 +1,23 @@
 import { KibitzError } from './errors.js'
 import { MemberLogger, type Named } from './member-logger.js'
 
-/** Something that tells the time, in milliseconds since the epoch. `Date` does. */
+/** A source of time in milliseconds since the epoch, such as `Date`. */
 export interface DateLike {
     now(): number
 }
 
-/** Time of day that no operator and no time server moves: it only counts on from the start. */
+/**
+ * The system time at the start of the process plus the time since. A later change of the system
+ * clock does not change this source.
+ */
 const STEADY: DateLike = {
     now: () => Math.floor(performance.timeOrigin + performance.now())
 }
 
-/** The last instant that a `Date` can tell, in milliseconds since the epoch. */
+/** The last instant that a `Date` can represent, in milliseconds since the epoch. */
 const INSTANT_MAX = 8_640_000_000_000_000
 
-/** What a source of time tells, in whole milliseconds; `null` where that is no instant. */
+/** Reads a source in whole milliseconds; `null` if the source throws or returns no instant. */
 function read(source: DateLike): number | null {
     try {
         const instant: unknown = source.now()
@@ -35,21 +38,22 @@ function reject(): never {
 }
 
 /**
- * The one source of `when`. It never goes back: where its source does, it counts on from where it
- * was, so that no timer waits for an hour to come a second time. If the source tells no instant
- * later on (it throws, or tells NaN), the clock stands still until the source tells one again.
+ * The only source of `when`, the time of an input. The clock never goes back. If the source goes
+ * back by an hour, the clock continues from its last instant, so no timer waits an extra hour. If
+ * the source throws or returns NaN, the clock stands still until the source returns an instant
+ * again.
  */
 export class Clock {
     readonly #source: DateLike
     readonly #logger: MemberLogger
-    /** What the source told last; `null` before the first instant. */
+    /** The last instant of the source; `null` before the first one. */
     #read: number | null = null
     #offset = 0
     #isSound = true
 
     /**
-     * @param source @default a clock that follows no change of the system's
-     * @param member The member whose clock it is, for the log lines.
+     * @param source @default a clock that ignores changes of the system clock
+     * @param member The member that the log lines name.
      */
     constructor(
         source: DateLike = STEADY,
@@ -60,9 +64,9 @@ export class Clock {
     }
 
     /**
-     * Milliseconds since the epoch, never less than before.
+     * Milliseconds since the epoch; never less than an earlier result.
      *
-     * @throws KibitzError `invalid-argument` where the source has told no instant yet.
+     * @throws KibitzError `invalid-argument` if the source has never returned an instant.
      */
     now(): number {
         const told = read(this.#source)
@@ -88,7 +92,7 @@ export class Clock {
         return instant + this.#offset
     }
 
-    /** Tells no less than this from now on. */
+    /** Moves the clock forward: from now on `now()` returns at least this instant. */
     advance(instant: number): void {
         this.#offset += Math.max(0, instant - this.now())
     }

@@ -1,10 +1,10 @@
 import { KibitzError } from './errors.js'
 
 /**
- * Refuses a process that forbids code from strings (`--disallow-code-generation-from-strings`).
- * The packages operation (below conduit, procession, destructible and signal) and cadence compile
- * small functions from strings, at places that this library cannot avoid: the queues and the Caller
- * of a Kibitzer are built by them.
+ * Rejects a process that forbids code generation from strings
+ * (`--disallow-code-generation-from-strings`). Two dependencies compile small functions from
+ * strings: operation (below conduit, procession, destructible and signal) and cadence. The queues
+ * and the Caller of a Kibitzer need these packages, so kibitz cannot run without code generation.
  *
  * @throws KibitzError `unsupported`
  */

@@ -1,4 +1,4 @@
-/** Everything that can go wrong at kibitz's doors, as a closed set. */
+/** The error codes of kibitz. The set is closed. */
 export type KibitzErrorCode =
     | 'aborted'
     | 'address-in-use'
@@ -25,13 +25,16 @@ export type KibitzErrorCode =
     | 'unreachable'
     | 'unsupported'
 
-/** The one error class: `code` for programs, `message` for people, `cause` where there is one. */
+/**
+ * The only error class of kibitz. Programs read `code`, people read `message`, and `cause` holds
+ * the original error if there is one.
+ */
 export class KibitzError extends Error {
     override readonly name: string = 'KibitzError'
-    /** What kind of thing went wrong. */
+    /** The kind of the error. */
     readonly code: KibitzErrorCode
 
-    /** The message says what happened, whether anything was lost, and what to do. */
+    /** @param message States what happened, whether anything was lost, and what to do. */
     constructor(code: KibitzErrorCode, message: string, options?: ErrorOptions) {
         super(message, options)
         this.code = code
@@ -39,7 +42,7 @@ export class KibitzError extends Error {
 }
 
 /**
- * Refuses an argument of a call, before the call has changed anything.
+ * Rejects an argument of a call. The call has not changed anything yet.
  *
  * @throws KibitzError `invalid-argument`.
  */

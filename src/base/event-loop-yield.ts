@@ -1,11 +1,14 @@
-/** How many times a caller may see its publish settled at once before other work has a turn. */
+/**
+ * The number of settled promises per turn of the event loop after which callers wait for the next
+ * turn.
+ */
 const AT_ONCE_MAX = 256
 
-/** How many times a caller has gone on in this turn of the event loop. */
+/** The number of steps in this turn of the event loop. */
 let steps = 0
-/** Whether the callers that have seen a settlement have not gone on yet. */
+/** Whether the current step is counted already. Promises that settle together count as one step. */
 let isCounted = false
-/** Resolves in the next turn of the event loop; `null` while nothing waits for that. */
+/** Resolves in the next turn of the event loop; `null` while no caller waits for that turn. */
 let nextTurn: Promise<void> | null = null
 
 function endTurn(): void {
@@ -13,7 +16,7 @@ function endTurn(): void {
     nextTurn = null
 }
 
-/** Counts one step for all that is settled before the callers go on. */
+/** Counts one step. All promises that settle before the next microtask belong to the same step. */
 function count(): void {
     if (isCounted) {
         return
@@ -29,9 +32,12 @@ function count(): void {
 }
 
 /**
- * A promise that was settled in the call that made it, for a caller that may call again as soon as
- * the promise is settled. A loop of calls then never ends its turn, and no timer and no socket of
- * the process is served: after so many steps the caller goes on in the next turn.
+ * Delays a promise that was settled by the call that made it. Without a delay, a caller that awaits
+ * publish after publish never leaves the microtask queue, and the process serves no timer and no
+ * socket.
+ *
+ * @returns The same promise for the first 256 steps of a turn; after these, a promise that settles
+ * in the next turn of the event loop.
  */
 export function yieldBetween<Result>(promise: Promise<Result>): Promise<Result> {
     count()

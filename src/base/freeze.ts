@@ -1,4 +1,6 @@
-/** Freezes a value all the way down, as far as it is not frozen yet, and returns it. */
+/**
+ * Freezes a value and everything inside, down to parts that are frozen already. Returns the value.
+ */
 export function freeze<T>(value: T): T {
     if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
         Object.freeze(value)

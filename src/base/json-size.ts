@@ -1,7 +1,10 @@
-/** Texts up to this length are counted unit by unit: a call of the runtime costs more. */
+/**
+ * Texts of at most 64 UTF-16 units are counted in a loop, which costs less than a call of the
+ * runtime.
+ */
 const SHORT = 64
 
-/** How many bytes a UTF-16 unit of a text takes as JSON in UTF-8, but for surrogates. */
+/** The bytes of a UTF-16 unit as JSON in UTF-8. The unit must not be a surrogate. */
 function unitSize(unit: number): number {
     if (unit >= 0x20 && unit < 0x80) {
         return unit === 0x22 || unit === 0x5c ? 2 : 1
@@ -14,8 +17,8 @@ function unitSize(unit: number): number {
 }
 
 /**
- * How many bytes a text takes as JSON in UTF-8, quotes and escapes included: exactly as many as
- * `JSON.stringify` yields.
+ * The bytes of a text as JSON in UTF-8, quotes and escapes included: the exact length of the output
+ * of `JSON.stringify`.
  */
 export function textSize(text: string): number {
     const { length } = text
@@ -34,19 +37,19 @@ export function textSize(text: string): number {
 }
 
 /**
- * The units that JSON may escape: all but these ranges. They are quotes, backslashes, control
- * characters, and surrogates, of which JSON escapes those without a partner.
+ * Matches every unit that JSON may escape: quotes, backslashes, control characters, and surrogates,
+ * of which JSON escapes the unpaired ones.
  */
 const ESCAPED = /[^ !#-[\]-\ud7ff\ue000-\uffff]/
 
 function longTextSize(text: string): number {
-    // A text without escapes needs no copy: a copy of each text costs the collector much.
+    // A text without escapes needs no copy. Copies cost much garbage collection.
     return ESCAPED.test(text)
         ? Buffer.byteLength(JSON.stringify(text))
         : Buffer.byteLength(text) + 2
 }
 
-/** How many bytes a finite number takes as JSON. */
+/** The bytes of a finite number as JSON. */
 export function numberSize(value: number): number {
     return value >= 0 && value < 10 && Number.isInteger(value) ? 1 : String(value).length
 }

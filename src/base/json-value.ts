@@ -2,16 +2,24 @@ import { KibitzError } from './errors.js'
 import { numberSize, textSize } from './json-size.js'
 import { makeNumberTag } from './object-brand.js'
 
-/** How deep a user's value may nest. Deeper ones overflow the stack of whoever walks them. */
+/**
+ * The maximum nesting depth of a user's value. Recursion over a deeper value may overflow the
+ * stack.
+ */
 export const DEPTH_MAX = 256
 
-/** What a list or an object costs beside its items, each of which costs a comma or the bracket. */
+/**
+ * The bytes of a list or an object without its items: one bracket. Each item counts a comma or the
+ * other bracket.
+ */
 const BRACKET = 1
 
-/** The size of a list or an object without items. */
+/** The bytes of a list or an object without items. */
 const EMPTY = 2
 
-/** Every value that `admit` has rebuilt, with its weight, so that none is rebuilt twice. */
+/**
+ * The JSON size of every object that `copyAndFreeze` has made. A tagged object is not copied again.
+ */
 const weights = makeNumberTag()
 
 function refuse(what: string): never {
@@ -21,13 +29,16 @@ function refuse(what: string): never {
     )
 }
 
-/** How much one value may hold. Parts that it holds in several places count each time. */
+/** The maximum number of lists and objects in one value. A part that occurs twice counts twice. */
 const PARTS_MAX = 100_000
 
-/** How many items a list may have: a list of more could not travel, and its length may be a lie. */
+/**
+ * The maximum number of items of a list. A longer list cannot be sent, and a proxy may report any
+ * length.
+ */
 export const LIST_MAX: number = 4 * 1024 * 1024
 
-/** Counts the parts of one value while it is rebuilt. */
+/** Counts the lists and objects of one value during the copy. */
 interface Tally {
     parts: number
 }
@@ -37,7 +48,7 @@ function rebuildList(value: readonly unknown[], depth: number, tally: Tally): ob
     if (!(length <= LIST_MAX)) {
         refuse(`it holds a list of more than ${LIST_MAX} items`)
     }
-    // A list may bring a `map` of its own, and holes: only its length and its items count.
+    // A list may have its own `map` method or holes, so only its length and its items are read.
     const rebuilt = Array.from({ length }, (_, index) =>
         rebuild(value[index], depth + 1, tally)
     )
@@ -61,7 +72,7 @@ function rebuildRecord(value: object, depth: number, tally: Tally): object {
         const copy = rebuild(item, depth + 1, tally)
         weight += itemSize(key, copy)
         if (key in rebuilt) {
-            // An assignment could set the prototype, or fail where the prototype is frozen.
+            // An assignment to a key such as `__proto__` would set the prototype.
             Object.defineProperty(rebuilt, key, { value: copy, enumerable: true })
         } else {
             rebuilt[key] = copy
@@ -71,7 +82,7 @@ function rebuildRecord(value: object, depth: number, tally: Tally): object {
     return Object.freeze(rebuilt)
 }
 
-/** The bytes of a key, a colon, a value, and a comma or the bracket. */
+/** The bytes of a key, a colon, a value, and a comma or the closing bracket. */
 function itemSize(key: string, value: unknown): number {
     return textSize(key) + 1 + jsonSize(value) + 1
 }
@@ -82,7 +93,7 @@ function rebuild(value: unknown, depth: number, tally: Tally): unknown {
         case 'boolean':
             return value
         case 'number':
-            // JSON knows no minus zero.
+            // JSON has no minus zero.
             return Number.isFinite(value) ? value + 0 : refuse('it holds an infinity or a NaN')
         case 'object':
             break
@@ -105,10 +116,10 @@ function rebuild(value: unknown, depth: number, tally: Tally): unknown {
 }
 
 /**
- * Takes a user's value into the log's custody: a frozen copy that nobody can change any more.
- * A value that was taken once is returned as it is.
+ * Copies a user's value into frozen plain objects, so that no later change by the user reaches the
+ * log. If the value is an earlier result of this function, the function returns the same value.
  *
- * @throws KibitzError `invalid-argument` where JSON could not carry it.
+ * @throws KibitzError `invalid-argument` if JSON cannot represent the value.
  */
 export function copyAndFreeze(value: unknown): unknown {
     if (typeof value === 'string') {
@@ -128,15 +139,15 @@ export function copyAndFreeze(value: unknown): unknown {
     }
 }
 
-/** Whether a value was admitted, or is one that nobody could change. */
+/** Whether a value is a result of `copyAndFreeze` or a primitive: a value that cannot change. */
 export function isFrozenCopy(value: unknown): boolean {
     return typeof value !== 'object' || value === null || weights.of(value) !== undefined
 }
 
 /**
- * How many bytes the JSON of a value takes in UTF-8: exactly as many as a transport sends for the
- * value, before the transport's own form (base64 over HTTP: four bytes for three). Costs nothing
- * for an object or a list that `admit` returned.
+ * The bytes of a value as JSON in UTF-8: the exact number of bytes that a transport encodes for the
+ * value. HTTP sends base64, four bytes for three. For an object that `copyAndFreeze` has made, the
+ * size is stored and the call costs nothing.
  */
 export function jsonSize(value: unknown): number {
     switch (typeof value) {
@@ -147,12 +158,13 @@ export function jsonSize(value: unknown): number {
         case 'object':
             return value === null ? 4 : (weights.of(value) ?? weighStranger(value))
         default:
-            // The text `false`; `true` and, within a list, `undefined`, take the four of `null`.
+            // `false` has five letters. `true`, and `undefined` within a list (written as `null`),
+            // have four.
             return value === false ? 5 : 4
     }
 }
 
-/** A value that never went through `admit` weighs the same as if it had, at the cost of a walk. */
+/** Computes the size of an object that `copyAndFreeze` has not made, by a walk over all items. */
 function weighStranger(value: object): number {
     const weight = Array.isArray(value)
         ? value.reduce((sum: number, item: unknown) => sum + jsonSize(item) + 1, BRACKET)

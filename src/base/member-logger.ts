@@ -1,25 +1,27 @@
 import Logger from 'prolific.logger'
 import type { Republic } from '../paxos/messages/messages.js'
 
-/** The level of a line. */
+/** The level of a log line. */
 type Level = 'error' | 'warn' | 'info' | 'trace'
 
-/** The values that a line carries, by name. */
+/** The values of a log line, by name. */
 type Properties = Readonly<Record<string, unknown>>
 
-/** The member that a line is about. An engine is such a member. */
+/** The member that a log line names: a Kibitzer or an engine. */
 export interface Named {
     readonly id: string
-    /** `null` while the member belongs to no republic, and before the republic is known. */
+    /** `null` while the member belongs to no republic. */
     readonly republic: Republic | null
 }
 
-/** Writes log lines. Each line names the member and its republic, as of the line. */
+/**
+ * Writes log lines. Each line carries the id and the republic that the member has at that moment.
+ */
 export class MemberLogger {
     readonly #logger: Logger
     readonly #member: () => Named
 
-    /** @param qualifier The name of the part of the library that writes the lines. */
+    /** @param qualifier The part of the library that writes the lines, for example `kibitz`. */
     constructor(qualifier: string, member: () => Named) {
         this.#logger = Logger.createLogger(qualifier)
         this.#member = member

@@ -1,24 +1,24 @@
-/** A number of one or more hexadecimal words joined by `/`, without upper bound: `1f/0`. */
+/** One or more hexadecimal words joined by `/`, such as `1f/0`. A word has no upper bound. */
 export type Monotonic = string
 
-/** The longest word, in hexadecimal digits, that fits a double without loss. */
+/** Words of fewer than 13 hexadecimal digits fit a double without loss. */
 const EXACT_DIGITS = 13
 
 const ZERO = 0x30
 const LETTER_A = 0x61
 const SLASH = 0x2f
 
-/** Where the word ends that begins at an index. */
+/** The index behind the word that begins at `from`. */
 function endOfWord(number: Monotonic, from: number): number {
     let end = from
-    // Words are short: to have the text searched takes longer.
+    // Words are short, so this loop is faster than `indexOf`.
     while (end < number.length && number.charCodeAt(end) !== SLASH) {
         end++
     }
     return end
 }
 
-/** Where a word begins; past the end where there are fewer. */
+/** The index at which word number `part` begins; past the end if the number has fewer words. */
 function beginOfWord(number: Monotonic, part: number): number {
     let from = 0
     for (let word = 0; word < part; word++) {
@@ -28,9 +28,9 @@ function beginOfWord(number: Monotonic, part: number): number {
 }
 
 /**
- * Orders two numbers word by word.
+ * Orders two numbers word by word. Words are lower case and have no leading zeros.
  *
- * @returns Less than zero, zero, or more than zero. Words are lower case without leading zeros.
+ * @returns Less than zero, zero, or more than zero.
  */
 function compare(left: Monotonic, right: Monotonic): number {
     if (left === right) {
@@ -41,7 +41,7 @@ function compare(left: Monotonic, right: Monotonic): number {
     while (at < length && left.charCodeAt(at) === right.charCodeAt(at)) {
         at++
     }
-    // What is equal so far is as many words of both: the longer word is the greater one.
+    // Both numbers have the same digits before `at`, so the longer word is the greater word.
     const leftEnd = endOfWord(left, at)
     const rightEnd = endOfWord(right, at)
     if (leftEnd !== rightEnd) {
@@ -52,13 +52,13 @@ function compare(left: Monotonic, right: Monotonic): number {
         : left.charCodeAt(at) - right.charCodeAt(at)
 }
 
-/** The hexadecimal digit behind each of the first fifteen, by its code. */
+/** The successor of each hexadecimal digit from `0` to `e`, by character code. */
 const NEXT_DIGIT: readonly (string | undefined)[] = Array.from({ length: 0x66 }, (_, code) => {
     const digit = Number.parseInt(String.fromCharCode(code), 16)
     return Number.isNaN(digit) ? undefined : (digit + 1).toString(16)
 })
 
-/** The next number: one word counted up, every word behind it zero. */
+/** Adds one to word number `part` and sets every later word to zero. */
 function increment(number: Monotonic, part: number): Monotonic {
     const begin = beginOfWord(number, part)
     const end = endOfWord(number, begin)
@@ -66,14 +66,17 @@ function increment(number: Monotonic, part: number): Monotonic {
     return end === number.length ? counted : counted + zeros(number, end)
 }
 
-/** Counts the last word up once. Mostly that is one digit; all else takes six times as long. */
+/**
+ * Adds one to the last word. Usually only the last digit changes; the general way takes six times
+ * as long.
+ */
 function next(number: Monotonic): Monotonic {
     const last = number.length - 1
     const digit = NEXT_DIGIT[number.charCodeAt(last)]
     return digit === undefined ? add(number, 1) : number.slice(0, last) + digit
 }
 
-/** Whether a number is another one with its last word counted up once. */
+/** Whether `other` is `number` with one added to the last word. */
 function isNext(number: Monotonic, other: Monotonic): boolean {
     const last = number.length - 1
     const digit = NEXT_DIGIT[number.charCodeAt(last)]
@@ -88,19 +91,23 @@ function isNext(number: Monotonic, other: Monotonic): boolean {
     return other.length === number.length && other[last] === digit
 }
 
-/** The last two digits of a word, and words of no more, by what they are worth. */
+/**
+ * The texts of the values 0 to 255: as a whole word, and as the last two digits of a longer word.
+ */
 const LOW: readonly string[] = Array.from({ length: 256 }, (_, value) => value.toString(16))
 const LOW_DIGITS: readonly string[] = LOW.map((word) => word.padStart(2, '0'))
 
-/** Numbers one after the other, the last word counted up; each costs one piece of text. */
+/** Successive numbers: the last word counts up by one. A step makes one new string. */
 export class Series {
     #number: Monotonic
-    /** What precedes the last two digits, or the word where it has no more than two. */
+    /**
+     * The text before the last two digits; the text before the last word if the word is that short.
+     */
     #head = ''
     #low = 0
     #digits: readonly string[] = LOW
 
-    /** @param number The first of them. */
+    /** @param number The first result of `next`. */
     constructor(number: Monotonic) {
         this.#number = number
         this.#begin()
@@ -115,7 +122,7 @@ export class Series {
         this.#digits = isShort ? LOW : LOW_DIGITS
     }
 
-    /** The next of them. */
+    /** Returns the current number and moves on to the next one. */
     next(): Monotonic {
         const number = this.#number
         this.#low++
@@ -129,7 +136,7 @@ export class Series {
     }
 }
 
-/** As many zeros as there are words from an index on. */
+/** `/0` for each word from an index on. */
 function zeros(number: Monotonic, from: number): string {
     let words = ''
     for (let at = from; at < number.length; at = endOfWord(number, at + 1)) {
@@ -138,7 +145,10 @@ function zeros(number: Monotonic, from: number): string {
     return words
 }
 
-/** Whether every word behind `part` is zero. Part 0 of a promise: is it a government? */
+/**
+ * Whether every word after word `part` is zero. For a promise and part 0: whether it is a
+ * government.
+ */
 function isBoundary(number: Monotonic, part: number): boolean {
     for (let at = beginOfWord(number, part + 1); at < number.length; at += 2) {
         if (number[at] !== '0' || (at + 1 < number.length && number[at + 1] !== '/')) {
@@ -148,7 +158,7 @@ function isBoundary(number: Monotonic, part: number): boolean {
     return true
 }
 
-/** Counts the last word up so many times. */
+/** Adds `steps` to the last word. */
 function add(number: Monotonic, steps: number): Monotonic {
     const begin = number.lastIndexOf('/') + 1
     const sum =
@@ -158,7 +168,7 @@ function add(number: Monotonic, steps: number): Monotonic {
     return number.slice(0, begin) + sum
 }
 
-/** What the last word is worth, which begins at an index and fits a double. */
+/** The value of the last word, which begins at `begin` and fits a double. */
 function valueFrom(number: Monotonic, begin: number): number {
     let value = 0
     for (let at = begin; at < number.length; at++) {
@@ -168,7 +178,7 @@ function valueFrom(number: Monotonic, begin: number): number {
     return value
 }
 
-/** How many times the last word of one number was counted up, where the others are equal. */
+/** The difference of the last words. The other words must be equal. */
 function distance(from: Monotonic, to: Monotonic): number {
     const begin = from.lastIndexOf('/') + 1
     const other = to.lastIndexOf('/') + 1
@@ -177,7 +187,7 @@ function distance(from: Monotonic, to: Monotonic): number {
         : Number(BigInt(`0x${to.slice(other)}`) - BigInt(`0x${from.slice(begin)}`))
 }
 
-/** The arithmetic of promises, ballots and cookies. Pure functions; nothing overflows. */
+/** Arithmetic on promises, ballots and cookies: pure functions without overflow. */
 export const Monotonic: {
     readonly compare: typeof compare
     readonly increment: typeof increment

@@ -1,22 +1,26 @@
-/** Gives back what it is given, so that a class that extends it adds its fields to that. */
+/**
+ * Returns the given object from the constructor. A subclass adds its private fields to the object.
+ */
 class Bearer {
     constructor(bearer: object) {
-        // biome-ignore lint/correctness/noConstructorReturn: it is what this class is for.
+        // biome-ignore lint/correctness/noConstructorReturn: subclasses extend the object.
         return bearer
     }
 }
 
-/** Marks objects in a way that nobody else can forge, and that neither JSON nor a walk shows. */
+/**
+ * Marks objects. Other code cannot forge a mark, and neither JSON nor an enumeration shows a mark.
+ */
 export interface Brand {
-    /** Marks an object; once is enough. */
+    /** Marks an object. Marking an object again has no effect. */
     mark(bearer: object): void
-    /** Whether an object bears the mark. */
+    /** Whether an object has the mark. */
     bears(value: object): boolean
 }
 
 /**
- * Makes a stamp of its own kind. A private field costs less than an entry in a WeakSet, to set, to
- * ask for and to collect.
+ * Makes a new brand. A private field costs less to set, to read and to collect than an entry of a
+ * WeakSet.
  */
 export function makeBrand(): Brand {
     class Mark extends Bearer {
@@ -35,15 +39,15 @@ export function makeBrand(): Brand {
     return Mark
 }
 
-/** Numbers that objects bear, as unseen and as unforgeable as a stamp. */
+/** Attaches numbers to objects. Neither JSON nor an enumeration shows the number. */
 export interface NumberTag {
-    /** Gives an object its number, once. */
+    /** Attaches a number to an object. An object takes one number of each tag. */
     put(bearer: object, number: number): void
-    /** The number that an object bears; `undefined` where it bears none. */
+    /** The number of an object; `undefined` if the object has none. */
     of(value: object): number | undefined
 }
 
-/** Makes a label of its own kind. */
+/** Makes a new number tag. */
 export function makeNumberTag(): NumberTag {
     return class Labelled extends Bearer {
         readonly #number: number
@@ -63,5 +67,8 @@ export function makeNumberTag(): NumberTag {
     }
 }
 
-/** Runs out of a log of this process: frozen, sound, each link continuing the one before it. */
+/**
+ * Marks runs of entries that a log of this process returned: frozen, checked, and without a gap in
+ * `previous`.
+ */
 export const soundRuns: Brand = makeBrand()

@@ -1,22 +1,22 @@
 import { KibitzError } from './errors.js'
 
-/** What an option may be. */
+/** The set of usable values of an option. */
 export interface OptionKind {
-    /** What a usable value is, in the words of the error: `a whole number from 1 to 8`. */
+    /** A usable value in words, for the error text: `a whole number from 1 to 8`. */
     readonly expected: string
-    /** Whether a value is usable. A value that throws here is not. */
+    /** Whether a value is usable. If this function throws, the value is not usable. */
     readonly fits: (value: unknown) => boolean
-    /** Whether `null` means that the option is absent, as `undefined` always does. */
+    /** Whether `null` means that the option is absent. `undefined` always does. */
     readonly takesNull?: boolean
 }
 
-/** Every option of an options object. The compiler refuses a table that lacks an option. */
+/** One kind for each option of an options object. A table that lacks an option does not compile. */
 export type OptionTable<Options> = { readonly [Name in keyof Required<Options>]: OptionKind }
 
-/** The longest time that a timer of Node takes, in milliseconds: about 24.8 days. */
+/** The longest delay of a Node timer, in milliseconds: about 24.8 days. */
 export const DURATION_MS_MAX: number = 2 ** 31 - 1
 
-/** A whole number within bounds. */
+/** A whole number from `min` (default 1) to `max`. */
 export function count(max: number, min: number = 1): OptionKind {
     return {
         expected: `a whole number from ${min} to ${max}`,
@@ -24,13 +24,13 @@ export function count(max: number, min: number = 1): OptionKind {
     }
 }
 
-/** A time in milliseconds, no longer than a timer takes. */
+/** A whole number of milliseconds, at least 1 and at most the longest delay of a Node timer. */
 export const milliseconds: OptionKind = {
     ...count(DURATION_MS_MAX),
     expected: `a whole number of milliseconds from 1 to ${DURATION_MS_MAX}`
 }
 
-/** A port, or 0 for any free port. */
+/** A port number; 0 means any free port. */
 export const port: OptionKind = count(65_535, 0)
 
 /** True or false. */
@@ -39,7 +39,7 @@ export const flag: OptionKind = {
     fits: (value) => typeof value === 'boolean'
 }
 
-/** A text of at least one character. */
+/** A text of 1 to `lengthMax` characters. */
 export function text(lengthMax: number): OptionKind {
     return {
         expected: `a text of 1 to ${lengthMax} characters`,
@@ -54,7 +54,7 @@ export const callable: OptionKind = {
     takesNull: true
 }
 
-/** An object or a function with methods of these names. */
+/** An object or a function that has all of the named methods. */
 export function having(expected: string, ...methods: readonly string[]): OptionKind {
     return {
         expected,
@@ -64,7 +64,7 @@ export function having(expected: string, ...methods: readonly string[]): OptionK
     }
 }
 
-/** A value that a predicate accepts; `null` means that there is none. */
+/** A value accepted by a predicate. `null` means that the option is absent. */
 export function fitting(expected: string, fits: (value: unknown) => boolean): OptionKind {
     return { expected, fits, takesNull: true }
 }
@@ -74,8 +74,8 @@ function isHolder(value: unknown): value is object {
 }
 
 /**
- * An AbortSignal, of this realm or of another. An AbortController is none, though its users often
- * pass the controller by mistake.
+ * An AbortSignal, of any realm. An AbortController, a common mistake, is
+ * rejected.
  */
 export const abortSignal: OptionKind = fitting(
     'an AbortSignal, such as controller.signal',
@@ -85,7 +85,7 @@ export const abortSignal: OptionKind = fitting(
         && typeof Reflect.get(value, 'removeEventListener') === 'function'
 )
 
-/** The kind of a value in words. A text is not shown: the text may be a secret. */
+/** Describes a value by its kind. A text is not quoted, because the text may be a secret. */
 function describe(value: unknown): string {
     switch (typeof value) {
         case 'number':
@@ -98,7 +98,7 @@ function describe(value: unknown): string {
     }
 }
 
-/** How many letters differ between two names, in the sense of Levenshtein. */
+/** The Levenshtein distance of two names. */
 function distance(left: string, right: string): number {
     let before = Array.from({ length: right.length + 1 }, (_, index) => index)
     for (const [row, letter] of [...left].entries()) {
@@ -112,20 +112,26 @@ function distance(left: string, right: string): number {
     return before[right.length] ?? 0
 }
 
-/** How unlike two names are. A name that contains the other differs only by its rest. */
+/**
+ * How different two names are. If one name contains the other, half the difference of the lengths.
+ */
 function unlikeness(given: string, known: string): number {
     const [left, right] = [given.toLowerCase().slice(0, 64), known.toLowerCase()]
     const isPart = left.length > 2 && (left.includes(right) || right.includes(left))
     return isPart ? Math.abs(left.length - right.length) / 2 : distance(left, right)
 }
 
-/** The known name that is most like a given one. */
+/** The known name that is the most similar to a given name. */
 function closest(given: string, known: readonly string[]): string {
     const ranked = known.map((name) => ({ name, rank: unlikeness(given, name) }))
     return ranked.reduce((best, next) => (next.rank < best.rank ? next : best)).name
 }
 
-/** Refuses an options object. */
+/**
+ * Rejects an options object.
+ *
+ * @throws KibitzError `invalid-argument`.
+ */
 export function rejectOptions(subject: string, what: string, cause?: unknown): never {
     throw new KibitzError(
         'invalid-argument',
@@ -134,7 +140,7 @@ export function rejectOptions(subject: string, what: string, cause?: unknown): n
     )
 }
 
-/** What is wrong with the value of an option, or `null`. */
+/** Describes the fault of a value; `null` if the value is usable or absent. */
 function fault({ expected, fits, takesNull }: OptionKind, value: unknown): string | null {
     if (value === undefined || (value === null && takesNull === true) || fits(value)) {
         return null
@@ -183,13 +189,14 @@ function readAll(
 }
 
 /**
- * Reads an options object, once, into an object that only this library holds. An option that is
- * `undefined` is absent; so is an option that is `null`, if its kind takes `null`.
+ * Copies an options object and reads each option once. An option that is `undefined` is absent. An
+ * option that is `null` is absent if its kind takes `null`.
  *
- * @param subject What the options are of, for the error: `a Kibitzer`.
- * @param required The options without which there is nothing to do.
- * @param ignored Options that mean nothing here, and are no mistake either.
- * @throws KibitzError `invalid-argument` that names the option, or the closest known option.
+ * @param subject The owner of the options, for the error text: `a Kibitzer`.
+ * @param required The options that must be present.
+ * @param ignored Names of options that are accepted and not read.
+ * @throws KibitzError `invalid-argument`. The message names the option; for an unknown option, also
+ * the most similar known option.
  */
 export function readOptions<Options extends object>(
     subject: string,
@@ -211,7 +218,7 @@ export function readOptions<Options extends object>(
     return options as Options
 }
 
-/** Those of checked options that a table knows: for a part that takes only some of them. */
+/** Selects the options of one table from checked options. */
 export function pickOptions<Options extends object>(
     options: object,
     table: OptionTable<Options>

@@ -1,4 +1,4 @@
-/** A record's own value for a key, never an inherited one. */
+/** The own value of a key; `undefined` if the record inherits the key or lacks the key. */
 export function own<T>(record: Readonly<Record<string, T>>, key: string): T | undefined {
     return Object.hasOwn(record, key) ? record[key] : undefined
 }

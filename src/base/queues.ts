@@ -3,8 +3,8 @@ import type { Shifter } from 'procession'
 import { callSafely } from './callbacks.js'
 
 /**
- * A queue that takes nothing while nobody reads it: a cursor begins behind the newest value, so
- * what is pushed before there is one is seen by nobody.
+ * A queue that drops pushed values while the queue has no reader. A cursor begins behind the newest
+ * value, so a value that was pushed before the first cursor could never be read.
  */
 export class LogQueue<T> extends Procession<T> {
     #isRead = false
@@ -22,9 +22,9 @@ export class LogQueue<T> extends Procession<T> {
 }
 
 /**
- * Lets the first cursor of a queue cut off what it has passed, as long as there is no other: a
- * link that the collector has once found old would keep every later one from being collected
- * young.
+ * Unlinks each item from its successor after the first cursor of a queue has passed the item, while
+ * that cursor is the only one. An old item that still links to newer items would keep the young
+ * generation of the garbage collector from collecting them.
  */
 export function releasePassed<T>(queue: Procession<T>): void {
     const plain = queue.shifter.bind(queue)
@@ -45,13 +45,15 @@ export function releasePassed<T>(queue: Procession<T>): void {
     Object.assign(queue, { shifter })
 }
 
-/** The first cursor of a queue, which cuts off what it has passed. */
+/** The first cursor of a queue, with the effect of `releasePassed`. */
 export function firstCursor<T>(queue: Procession<T>): Shifter<T> {
     releasePassed(queue)
     return queue.shifter()
 }
 
-/** Has a queue hand on at once what is pushed to it, and keep it for other readers alone. */
+/**
+ * Calls a function at each push to a queue. The queue itself keeps a value only for other readers.
+ */
 export function tap<T>(queue: Procession<T>, take: (value: T) => void): void {
     const plainPush = queue.push.bind(queue)
     const plain = queue.shifter.bind(queue)
@@ -72,10 +74,11 @@ export function tap<T>(queue: Procession<T>, take: (value: T) => void): void {
 }
 
 /**
- * Has a queue call back after each push; a wait for each costs more than all else it does. What is
- * called back may throw: that harms nobody.
+ * Calls a function after each push to a queue. A wait on the signal `pushed` for each value would
+ * cost more than all other work of the push. An exception of the function does not reach the
+ * pusher.
  *
- * @returns The undo.
+ * @returns Removes the function.
  */
 export function onPush<T>(queue: Procession<T>, wake: () => void): () => void {
     const plain = queue.push.bind(queue)
@@ -95,19 +98,19 @@ export function onPush<T>(queue: Procession<T>, wake: () => void): () => void {
     }
 }
 
-/** How many places a line keeps for what comes next. */
+/** The number of array places that the queue keeps for later items after the queue was empty. */
 const PLACES_MAX = 1024
 
 /**
- * First in, first out, for one reader: taking one costs the same whatever the length. Its places
- * are used again as soon as it was empty, or else when half of them are.
+ * A first-in, first-out queue for one reader. `shift` takes constant time at any length. Places of
+ * removed items are reused when the queue becomes empty, or when they are half of the array.
  */
 export class Fifo<T> {
     #items: (T | undefined)[] = []
     #taken = 0
     #end = 0
 
-    /** How many there are. */
+    /** The number of items. */
     get length(): number {
         return this.#end - this.#taken
     }
@@ -116,12 +119,12 @@ export class Fifo<T> {
         this.#items[this.#end++] = item
     }
 
-    /** The next one, left where it is; `undefined` where there is none. */
+    /** The oldest item, which stays in the queue; `undefined` if the queue is empty. */
     peek(): T | undefined {
         return this.#taken === this.#end ? undefined : this.#items[this.#taken]
     }
 
-    /** The next one, taken; `undefined` where there is none. */
+    /** Removes and returns the oldest item; `undefined` if the queue is empty. */
     shift(): T | undefined {
         if (this.#taken === this.#end) {
             return undefined
@@ -131,7 +134,7 @@ export class Fifo<T> {
         if (this.#taken === this.#end) {
             this.#restart()
         } else if (this.#taken >= PLACES_MAX && this.#taken * 2 >= this.#end) {
-            // It may never be empty.
+            // A busy queue may never be empty.
             this.#items = this.#items.slice(this.#taken, this.#end)
             this.#end -= this.#taken
             this.#taken = 0

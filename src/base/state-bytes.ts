@@ -1,10 +1,10 @@
 import { types } from 'node:util'
 import { KibitzError } from './errors.js'
 
-/** A part of a state: bytes of any kind, or text that is kept as UTF-8. */
+/** A piece of a state: bytes in any view or buffer, or a text, which is stored as UTF-8. */
 export type StatePiece = string | ArrayBufferView | ArrayBufferLike
 
-/** The application's state: bytes or text, in one piece or in several. */
+/** The application's state: bytes or text, in one piece or in several pieces. */
 export type StateBytes = StatePiece | Iterable<StatePiece> | AsyncIterable<StatePiece>
 
 function isPiece(value: unknown): value is StatePiece {
@@ -15,7 +15,7 @@ function kindOf(value: unknown): string {
     return value === null ? 'null' : Array.isArray(value) ? 'a list' : `a ${typeof value}`
 }
 
-/** Refuses a piece that is neither bytes nor text. */
+/** Rejects a piece that is neither bytes nor text. */
 function rejectPiece(piece: unknown): never {
     throw new KibitzError(
         'invalid-argument',
@@ -35,7 +35,7 @@ function bytesOf(piece: unknown): Uint8Array {
 }
 
 /**
- * Refuses what is no state, before anything is read.
+ * Rejects a value that is not a state. Reads nothing of an iterable.
  *
  * @throws KibitzError `invalid-argument`.
  */
@@ -52,8 +52,10 @@ export function checkState(state: unknown): asserts state is StateBytes {
 }
 
 /**
- * The pieces of a state as bytes. A piece of another kind ends the iteration with an error, so that
- * no journal takes the state for whole.
+ * Yields the pieces of a state as bytes. A piece of another kind ends the iteration with an error,
+ * so that a journal never stores a part of a state as the whole state.
+ *
+ * @throws KibitzError `invalid-argument`.
  */
 export async function* piecesOf(state: StateBytes): AsyncGenerator<Uint8Array> {
     if (isPiece(state)) {
@@ -66,7 +68,7 @@ export async function* piecesOf(state: StateBytes): AsyncGenerator<Uint8Array> {
 }
 
 /**
- * A piece or a record as a journal takes it: a `Uint8Array`, of this realm or of another.
+ * Returns a piece or a record as a journal takes it: a `Uint8Array` of any realm.
  *
  * @throws KibitzError `invalid-argument`.
  */

@@ -1,11 +1,11 @@
-/** The format in which states are written, and the only one that is read. */
+/** The format of written states. A state of another format is not read. */
 export const STATE_VERSION = 1
 
 /**
- * Refuses what is no state of this format, so that a mistake is not taken for a member.
+ * Rejects a value that is not a state of this format.
  *
  * @param fresh The state of a new instance, which has every field.
- * @throws Error that says what is wrong with it.
+ * @throws Error that names the version or the missing fields.
  */
 export function assertState(state: object, fresh: object): void {
     const version = 'version' in state ? state.version : undefined

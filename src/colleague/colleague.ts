@@ -15,7 +15,7 @@ import {
     readBootstrap,
     readJoin
 } from './operator-commands.js'
-import { passResult, quiet } from '../base/pass-result.js'
+import { passResult, quiet } from '../base/callbacks.js'
 import type { Reply } from './out-of-band-messages.js'
 import { conditionOf, readinessOf } from './readiness.js'
 import type { Turnstile } from './request-limiter.js'

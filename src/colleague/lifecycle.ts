@@ -26,7 +26,7 @@ import {
 import {
     addressesOf, BOOTSTRAP_REQUEST, type BootstrapRequest, JOIN_REQUEST, type JoinCommand
 } from './operator-commands.js'
-import { quiet } from '../base/pass-result.js'
+import { quiet } from '../base/callbacks.js'
 import { SnapshotWatch } from './state-health.js'
 import { Turnstile } from './request-limiter.js'
 

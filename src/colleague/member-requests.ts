@@ -7,7 +7,7 @@ import { own } from '../base/own-property.js'
 import type { Government } from '../paxos/messages/messages.js'
 import type { OutOfBandServer } from './out-of-band-server.js'
 import { type OutOfBandClient, refusedError } from './out-of-band-client.js'
-import { passResult } from '../base/pass-result.js'
+import { passResult } from '../base/callbacks.js'
 import type { Reply } from './out-of-band-messages.js'
 
 /** Asks the members of the government in force, and this one too. */

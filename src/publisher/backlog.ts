@@ -4,21 +4,21 @@ import type { IslanderState, Settlement } from './islander-types.js'
 
 type BacklogState = Pick<IslanderState, 'tickets' | 'settledThrough' | 'pending'>
 
-/** What a publisher has not sent yet, and which tickets are settled. */
+/** The values that a publisher has not sent yet, and the outcomes of settled tickets. */
 export class Backlog {
-    /** The ticket that was given out last. */
+    /** The newest ticket. */
     tickets = 0
-    /** The ticket that was settled last: they are settled in the order of the publishes. */
+    /** The last settled ticket. Tickets settle in publish order. */
     #settledThrough = 0
     #pending: unknown[] = []
     #settled: Settlement[] = []
 
-    /** How many values wait to be sent. */
+    /** The number of values that wait to be sent. */
     get size(): number {
         return this.#pending.length
     }
 
-    /** Takes values, in their order. */
+    /** Adds values behind all others and counts their tickets. */
     add(bodies: readonly unknown[]): void {
         for (const body of bodies) {
             this.#pending.push(body)
@@ -26,36 +26,36 @@ export class Backlog {
         this.tickets += bodies.length
     }
 
-    /** Takes values back, before all others. */
+    /** Puts sent values back in front of all others. Their tickets stay the same. */
     putBack(bodies: readonly unknown[]): void {
         this.#pending = [...bodies, ...this.#pending]
     }
 
-    /** The values of the next batch, of at most so many. */
+    /** Removes and returns the values of the next batch: at most `limit` values. */
     take(limit: number): unknown[] {
         return this.#pending.splice(0, batchOf(this.#pending, limit))
     }
 
-    /** Settles the oldest ticket. */
+    /** Settles the oldest ticket that is not settled. */
     settle(outcome: Omit<Settlement, 'ticket'>): void {
         this.#settledThrough++
         this.#settled.push({ ticket: this.#settledThrough, ...outcome })
     }
 
-    /** What was settled since the last call, oldest first. */
+    /** Removes and returns the outcomes since the last call, oldest first. */
     takeSettled(): readonly Settlement[] {
         const settled = this.#settled
         this.#settled = []
         return settled
     }
 
-    /** All but what `takeSettled` would give. */
+    /** The state, without the outcomes for `takeSettled`. */
     state(): BacklogState {
         const { tickets } = this
         return { tickets, settledThrough: this.#settledThrough, pending: [...this.#pending] }
     }
 
-    /** Goes on from a state. */
+    /** Restores a state. This backlog must be new. */
     recall(state: BacklogState): void {
         this.tickets = state.tickets
         this.#settledThrough = state.settledThrough

@@ -1,16 +1,16 @@
 import type { BackoffState } from './islander-types.js'
 import type { SentBatch } from './sent-batch.js'
 
-/** How many entries one batch carries at most. */
+/** The maximum number of entries of one batch. */
 export const BATCH_ENTRIES = 512
 
-/** After so many refusals of a lone value, the value is given up. */
+/** The number of refusals after which the publisher gives a lone value up. */
 const REFUSALS_MAX = 3
 
-/** After so many misses in a row, the next batch waits. */
+/** The number of misses in a row after which the next batch waits. */
 const MISSES_MIN = 2
 
-/** More misses in a row make no further difference. */
+/** The count of misses stops here, and with it the doubling of the delay. */
 const MISSES_MAX = 16
 
 /**
@@ -18,15 +18,15 @@ const MISSES_MAX = 16
  * appeared in the log, while no value of the batch before the flush has.
  *
  * 1. A failed batch limits the next batch to half its size, down to a lone value. A taken batch
- *    raises the limit by a quarter, up to 512 entries. The failure of a lone value says nothing of
- *    larger batches.
+ *   raises the limit by a quarter, up to 512 entries. The failure of a lone value does not change the
+ *   limit.
  * 2. From the second miss in a row on, the next batch waits. The delay is the shortest while the
- *    batches shrink, and doubles while a lone value fails.
+ *   batches shrink, and doubles while a lone value fails.
  * 3. If a lone value was refused three times, and a flush appeared after each time, the value is
- *    certainly not in the log, and the publisher gives the value up.
+ *   certainly not in the log, and the publisher gives the value up.
  */
 export class BatchBackoff {
-    /** How many entries the next batch carries at most. */
+    /** The maximum number of entries of the next batch. */
     limit: number = BATCH_ENTRIES
     #misses = 0
     #refusals = 0
@@ -37,12 +37,17 @@ export class BatchBackoff {
         return this.#misses >= MISSES_MIN
     }
 
-    /** How often the delay of the next batch has doubled. */
+    /** The number of times that the delay of the next batch has doubled. */
     get doublings(): number {
         return Math.max(0, this.#misses - MISSES_MIN)
     }
 
-    /** Notes that a batch has failed, and with which status if the batch was refused. */
+    /**
+     * Counts a failed batch.
+     *
+     * @param refused The status if the leader or a proxy refused the batch; `null` if the batch was
+     * lost.
+     */
     fail({ isLone, values }: Pick<SentBatch, 'isLone' | 'values'>, refused: string | null): void {
         if (values.length > 1) {
             this.limit = values.length >> 1
@@ -53,15 +58,15 @@ export class BatchBackoff {
         }
     }
 
-    /** Notes that the leader has taken a batch. */
+    /** Raises the limit after the leader has taken a batch. */
     succeed(): void {
         this.limit = Math.min(BATCH_ENTRIES, this.limit + Math.ceil(this.limit / 4))
     }
 
     /**
-     * Notes a miss.
+     * Counts a miss.
      *
-     * @returns The status, if the batch is a lone value that is given up; else `null`.
+     * @returns The status of the last refusal if the publisher gives a lone value up; else `null`.
      */
     miss({ isLone }: Pick<SentBatch, 'isLone'>): string | null {
         this.#misses = Math.min(this.#misses + 1, isLone ? MISSES_MAX : MISSES_MIN)
@@ -69,8 +74,8 @@ export class BatchBackoff {
     }
 
     /**
-     * Notes that the oldest value is settled. If the value was given up, the values behind it may
-     * be refused as well, and wait for the shortest delay.
+     * Resets the counts after the oldest value has settled. If the publisher gave the value up, the
+     * next values may be refused as well, so the next batch waits for the shortest delay.
      */
     advance(isInLog: boolean): void {
         this.#misses = isInLog ? 0 : MISSES_MIN
@@ -78,18 +83,18 @@ export class BatchBackoff {
         this.#status = null
     }
 
-    /** Ends the pause: another leader may take what the last one has not. */
+    /** Ends the pause after a collapse, because another leader may take the batch. */
     resume(): void {
         this.#misses = 0
     }
 
-    /** All that later batches depend on. */
+    /** The state on which later batches depend. */
     state(): BackoffState {
         const { limit } = this
         return { limit, misses: this.#misses, refusals: this.#refusals, status: this.#status }
     }
 
-    /** Goes on from a state. */
+    /** Restores a state. */
     recall({ limit, misses, refusals, status }: BackoffState): void {
         this.limit = limit
         this.#misses = misses

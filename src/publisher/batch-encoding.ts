@@ -3,18 +3,18 @@ import { Monotonic, Series } from '../base/monotonic.js'
 import type { Proposal } from '../paxos/messages/proposals.js'
 
 /**
- * What one publisher proposes, its cookies counting up by one, as it travels as text. It stands for
- * as many proposals as it has bodies.
+ * The JSON form of successive proposals of one publisher: the cookies count up by one, and each
+ * body stands for one proposal.
  */
 export interface PackedBatch {
     readonly id: string
-    /** The cookie of the first. */
+    /** The cookie of the first proposal. */
     readonly cookie: string
     readonly immigrated: Monotonic
     readonly bodies: readonly unknown[]
 }
 
-/** A proposal as a publisher sends the proposal, or as a member passes the proposal on. */
+/** A proposal from a publisher, or from a member that forwards the proposal to the leader. */
 type Posted = Pick<Message, 'id' | 'cookie' | 'body'> & Partial<Pick<Message, 'immigrated'>>
 
 function continues(last: Posted, { id, immigrated, cookie }: Posted): boolean {
@@ -35,12 +35,15 @@ function toJSON(this: readonly Posted[]): readonly (Posted | PackedBatch)[] {
     return [{ id, cookie, immigrated, bodies: this.map(({ body }) => body) }]
 }
 
-/** Messages that are handed on as they are within a process, and as a parcel as text. */
+/**
+ * Copies a list of messages and gives the copy a `toJSON` method. Within a process the list stays a
+ * list of messages; as JSON, a run of one publisher becomes one `PackedBatch`.
+ */
 export function posted(messages: readonly Posted[]): readonly Posted[] {
     return Object.freeze(Object.defineProperty(messages.slice(), 'toJSON', { value: toJSON }))
 }
 
-/** Reads a parcel, whose every field is sound. */
+/** Unpacks a packed batch. Every field must be checked already. */
 export function unwrap({ id, cookie, immigrated, bodies }: PackedBatch): Proposal[] {
     const cookies = new Series(cookie)
     return bodies.map((body) => Object.freeze({ id, cookie: cookies.next(), body, immigrated }))

@@ -1,13 +1,17 @@
 import { BATCH_ENTRIES } from './batch-backoff.js'
 import { jsonSize } from '../base/json-value.js'
 
-/** How many bytes one batch of 512 entries carries at most; a smaller limit, so much less. */
+/**
+ * The maximum size of a batch of 512 entries, in bytes of JSON. A smaller entry limit lowers this
+ * limit in proportion.
+ */
 const BATCH_WEIGHT = 256 * 1024
 
 /**
- * How many of the values that wait make one batch; at least one, if any waits.
+ * The number of waiting values for the next batch: at least one if any value waits, even if the
+ * first value alone is larger than the size limit.
  *
- * @param limit How many entries the batch carries at most. @default 512
+ * @param limit The maximum number of entries of the batch. @default 512
  */
 export function batchOf(pending: readonly unknown[], limit: number = BATCH_ENTRIES): number {
     const weightMax = BATCH_WEIGHT / BATCH_ENTRIES * limit

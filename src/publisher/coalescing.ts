@@ -1,27 +1,30 @@
-/** So many turns of the queue of promises pass before what was gathered goes in. */
+/** The number of microtask turns after which the gathered values are published. */
 const TURNS = 8
 
 /**
- * Who sees its publish settled may publish again at once. Where many were settled together, what
- * they publish then is gathered and goes in together; else the first would go out alone, and all
- * others would wait for it.
+ * Gathers values that callers publish right after earlier publishes have settled. If many publishes
+ * settle together and each caller publishes again, the gathered values form one batch. Without the
+ * gathering, the first value would travel alone and all others would wait for its round trip.
  */
 export class Coalescer {
     readonly #enter: (values: readonly unknown[]) => void
-    /** What was gathered; `null` while values go in as they come. */
+    /** The gathered values; `null` while values are published at once. */
     #gathered: unknown[] | null = null
 
-    /** @param enter Takes values, in their order. */
+    /** @param enter Publishes values, in their order. */
     constructor(enter: (values: readonly unknown[]) => void) {
         this.#enter = enter
     }
 
-    /** How many values wait to go in. */
+    /** The number of gathered values. */
     get size(): number {
         return this.#gathered?.length ?? 0
     }
 
-    /** Begins to gather, until all who wait for a promise that is settled now have gone on. */
+    /**
+     * Starts to gather. Ends after eight microtask turns, when the callers of the promises that
+     * settled now have run.
+     */
     begin(): void {
         if (this.#gathered === null) {
             this.#gathered = []
@@ -29,7 +32,7 @@ export class Coalescer {
         }
     }
 
-    /** Takes values: at once, or with the others. */
+    /** Publishes values at once, or adds the values to the gathered ones. */
     add(values: readonly unknown[]): void {
         if (this.#gathered === null) {
             this.#enter(values)
@@ -40,7 +43,7 @@ export class Coalescer {
         }
     }
 
-    /** Lets in what was gathered. */
+    /** Publishes the gathered values and stops gathering. */
     end(): void {
         const gathered = this.#gathered
         this.#gathered = null

@@ -1,36 +1,36 @@
 import type { Monotonic } from '../base/monotonic.js'
 
-/** One entry as it goes to a leader. */
+/** One entry on the way from a publisher to the leader. */
 export interface Message {
     readonly id: string
     readonly cookie: string
     readonly body: unknown
-    /** The number it was given, once a receipt has told; `null` as it goes out. */
+    /** The promise of the entry, after a receipt has named the promise; `null` in a new message. */
     readonly promise: Monotonic | null
     /** The publisher's immigration promise. */
     readonly immigrated: Monotonic
 }
 
-/** One batch, or one flush, as it goes out. Its receipts go to `sent` under its cookie. */
+/** One batch or one flush. Pass the receipts to `sent` with this cookie. */
 export interface Dispatch {
     readonly cookie: string
     readonly messages: readonly Message[]
 }
 
-/** The numbers that a leader has given to what a dispatch carried, by cookie. */
+/** The promises that a leader has assigned to the entries of a dispatch, by cookie. */
 export type Receipts = Readonly<Record<string, Monotonic>>
 
-/** A publish whose entry has appeared in the log, or never will. */
+/** The outcome of a publish: the entry has appeared in the log, or will never appear. */
 export interface Settlement {
-    /** What `publish` returned for it. */
+    /** The ticket that `publish` returned. */
     readonly ticket: number
-    /** Where the entry is in the log; `null` if the publisher has given the value up. */
+    /** The promise of the entry; `null` if the publisher has given the value up. */
     readonly promise: Monotonic | null
     /** The status with which the value was refused; absent if the entry is in the log. */
     readonly refused?: string
 }
 
-/** How small and how rare the batches of a publisher are. */
+/** The state of `BatchBackoff`: the size limit of the next batch, and the counts of failures. */
 export interface BackoffState {
     readonly limit: number
     readonly misses: number
@@ -38,16 +38,16 @@ export interface BackoffState {
     readonly status: string | null
 }
 
-/** What was sent, and what its receipt has told. */
+/** A sent value that has not appeared in the log, and the promise that a receipt has named. */
 export interface Sought {
     readonly cookie: string
     readonly body: unknown
     promise: Monotonic | null
 }
 
-/** All that any later output of an Islander depends on, between two inputs. Survives JSON. */
+/** The complete state of an Islander between two inputs. Survives JSON. */
 export interface IslanderState {
-    /** Of this format. Another one is not read. */
+    /** The format. A state of another format is not read. */
     readonly version: 1
     readonly id: string
     readonly immigrated: Monotonic | null
@@ -65,9 +65,9 @@ export interface IslanderState {
     readonly seen: Monotonic | null
 }
 
-/** How much waits where. */
+/** The numbers of values that have not appeared in the log. */
 export interface IslanderHealth {
-    /** Sent, and not yet seen in the log. */
+    /** Sent, and not yet in the log. */
     readonly waiting: number
     /** Not yet sent. */
     readonly pending: number

@@ -10,30 +10,32 @@ import type { LogEntry } from '../paxos/messages/messages.js'
 import { isOvertaken, SentBatch } from './sent-batch.js'
 
 /**
- * A publisher's side of the log: sends one batch, waits until all of it has appeared, then sends
- * what gathered meanwhile. A receipt is a hint, the log is the truth; when in doubt it sends a
- * *flush*, whose cookie is above all before it, and once that has appeared it sends again what has
- * not: a leader takes no cookie at or below one it has taken. (Raft thesis, section 6.3.)
+ * The client session of one publisher. The Islander sends one batch, waits until every value of the
+ * batch has appeared in the log, and then sends the values that gathered in the meantime. Receipts
+ * are hints; only the log decides. If values may be lost, the Islander sends a *flush*: an entry
+ * without a body, with a cookie above all earlier cookies. A leader takes no cookie at or below a
+ * cookie that the leader has taken, so when the flush appears, every value that has not appeared
+ * never will, and the Islander sends these values again. (Raft thesis, section 6.3.)
  *
- * 1. A publish is in the log exactly once while the publisher lives, at most once otherwise.
- * 2. Publishes appear in the order in which they were made.
- * 3. It waits with everything until it has seen its own admission.
- * 4. After two failures in a row a try waits for `retry`; batches shrink, as `Backoff` says.
+ * 1. While the publisher lives, a publish is in the log exactly once; otherwise at most once.
+ * 2. Publishes appear in publish order.
+ * 3. Nothing is sent before the publisher's own admission has appeared in the log.
+ * 4. After two failures in a row, the next try waits for `retry`, and batches shrink.
  */
 export class Islander {
-    /** The publisher's name. */
+    /** The id of the publisher. */
     readonly id: string
-    /** What goes to the leader. */
+    /** The dispatches for the leader. */
     readonly outbox: Procession<Dispatch> = new Procession()
     #immigrated: Monotonic | null = null
     #cookie = '0'
     readonly #backlog = new Backlog()
     readonly #batch = new SentBatch()
-    /** The cookie of the flush that is under way, or has been taken and is awaited in the log. */
+    /** The cookie of the flush that has not appeared in the log; `null` without a flush. */
     #flush: string | null = null
-    /** The cookie whose receipts are awaited. */
+    /** The cookie of the dispatch without receipts so far. */
     #awaited: string | null = null
-    /** The cookie whose receipts were already awaited at the last `retry`. */
+    /** The cookie of the dispatch without receipts at the last `retry`. */
     #overdue: string | null = null
     #failures = 0
     readonly #backoff = new BatchBackoff()
@@ -43,39 +45,39 @@ export class Islander {
         this.id = String(id)
     }
 
-    /** The ticket that was given out last. */
+    /** The newest ticket. */
     get tickets(): number {
         return this.#backlog.tickets
     }
 
-    /** How often the delay before `retry` has doubled. */
+    /** The number of times that the delay before `retry` has doubled. */
     get failures(): number {
         return this.isPaused ? this.#backoff.doublings : this.#failures
     }
 
-    /** Whether values wait until `retry`, though nothing is under way. */
+    /** Whether values wait for `retry` although no batch was sent. */
     get isPaused(): boolean {
         return this.#backoff.isPausing && this.#batch.isEmpty && this.#backlog.size !== 0
     }
 
-    /** How much waits where. */
+    /** The numbers of values that have not appeared in the log. */
     health(): IslanderHealth {
         return { waiting: this.#batch.values.length, pending: this.#backlog.size }
     }
 
-    /** Takes a value for the log; `null` is a barrier. Returns the ticket of the value. */
+    /** Publishes a value; `null` is a barrier. Returns the ticket of the value. */
     publish(body: unknown): number {
         return this.publishAll([body])
     }
 
-    /** Takes values for the log, in order. Returns the ticket of the last, which others precede. */
+    /** Publishes values in order. Returns the ticket of the last value. */
     publishAll(bodies: readonly unknown[]): number {
         this.#backlog.add(bodies)
         this.#nudge()
         return this.tickets
     }
 
-    /** The publishes that have appeared, or were given up, since the last call, oldest first. */
+    /** Removes and returns the publishes that have settled since the last call, oldest first. */
     takeSettled(): readonly Settlement[] {
         return this.#backlog.takeSettled()
     }
@@ -83,7 +85,7 @@ export class Islander {
     /**
      * Takes the receipts of a dispatch, by cookie; `null` if no leader took the dispatch.
      *
-     * @param refused The status, if the dispatch was refused and not lost. @default null
+     * @param refused The status, if the dispatch was refused; `null` if it was lost. @default null
      */
     sent(cookie: string, receipts: Receipts | null, refused: string | null = null): void {
         if (this.#awaited !== cookie) {
@@ -109,19 +111,19 @@ export class Islander {
         }
     }
 
-    /** The cookie of the dispatch whose receipts are awaited; `null` where none are. */
+    /** The cookie of the dispatch without receipts so far; `null` if there is none. */
     get awaited(): string | null {
         return this.#awaited
     }
 
-    /** Whether `retry` is wanted: a try came to nothing, or its receipts are still to come. */
+    /** Whether `retry` is due later: dispatches failed, receipts are missing, or values wait. */
     get isWaiting(): boolean {
         return this.#awaited !== null || this.#failures > 1 || this.isPaused
     }
 
     /**
-     * Tries again: the delay after a failure is over. Receipts that are awaited a second time are
-     * given up: whoever should have brought them has forgotten.
+     * Tries again after the delay. If the receipts of a dispatch are missing at a second `retry`,
+     * the dispatch counts as failed: the call that should bring the receipts is lost.
      */
     retry(): void {
         if (this.#awaited !== null) {
@@ -138,7 +140,7 @@ export class Islander {
         this.#nudge(true)
     }
 
-    /** Notes that a dispatch has failed. A flush tells nothing of the size that fits. */
+    /** Counts a failed dispatch. A failed flush says nothing about the size of batches. */
     #fail(refused: string | null): void {
         this.#failures++
         if (this.#flush === null) {
@@ -162,8 +164,8 @@ export class Islander {
     }
 
     /**
-     * All that any later output depends on, between two inputs. What still lies in `outbox` is left
-     * out, and so is what `takeSettled` would give: whoever drives the Islander has taken it.
+     * The complete state between two inputs. The caller must have taken all dispatches from
+     * `outbox` and all outcomes from `takeSettled`, because the state excludes both.
      */
     state(): IslanderState {
         return {
@@ -182,14 +184,14 @@ export class Islander {
         }
     }
 
-    /** An Islander that continues from a state of this version. The outbox is empty. */
+    /** Makes an Islander from a state of this version. The outbox is empty. */
     static restore(state: IslanderState): Islander {
         const islander = new Islander(state.id)
         islander.recall(state)
         return islander
     }
 
-    /** Goes on from a state; this Islander must be a new one. */
+    /** Restores a state. This Islander must be new. */
     recall(state: IslanderState): void {
         assertState(state, this.state())
         this.#immigrated = state.immigrated
@@ -228,7 +230,7 @@ export class Islander {
         })
     }
 
-    /** Some of what was sent may be lost. A flush tells. */
+    /** Sends a flush: values of the batch may be lost. */
     #doubt(): void {
         if (this.#batch.isEmpty) {
             return
@@ -247,13 +249,13 @@ export class Islander {
             return
         }
         if (map === null) {
-            // What was proposed may have been dropped, and so may what is still under way.
+            // The collapse may have dropped the proposals and the dispatch on the way.
             this.#failures = 0
             this.#doubt()
             return
         }
         if (this.#awaited !== null && this.#flush === null) {
-            // The receipts are still to come; they will show whether they were overtaken.
+            // The receipts are still to come, and will show whether the log has overtaken them.
             return
         }
         this.#batch.remap(map)
@@ -263,7 +265,7 @@ export class Islander {
         }
     }
 
-    /** Takes note of a batch of which nothing has appeared before the flush. */
+    /** Counts a miss if no value of the batch has appeared before the flush. */
     #miss(): void {
         const refused = this.#batch.isMissed ? this.#backoff.miss(this.#batch) : null
         if (refused !== null) {
@@ -271,7 +273,7 @@ export class Islander {
         }
     }
 
-    /** Settles the oldest value that is under way. */
+    /** Settles the oldest sent value. */
     #settle(outcome: Omit<Settlement, 'ticket'>): void {
         this.#batch.shift()
         this.#backlog.settle(outcome)
@@ -280,7 +282,7 @@ export class Islander {
 
     #see(cookie: string, promise: Monotonic): void {
         if (cookie === this.#flush) {
-            // Whatever was sent before the flush and has not appeared never will.
+            // A value that was sent before the flush and has not appeared never will.
             this.#miss()
             this.#backlog.putBack(this.#batch.clear())
             this.#flush = null

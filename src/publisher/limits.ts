@@ -11,7 +11,7 @@ import { yieldBetween } from '../base/event-loop-yield.js'
 import type { Paxos } from '../paxos/paxos.js'
 import { type Publication, PendingPublishes } from './pending-publishes.js'
 
-/** What becomes of the publishes of a member that the log has exiled. */
+/** Rejects the publishes of a member that the log has exiled. */
 export function exiled(): KibitzError {
     return new KibitzError(
         'exiled',
@@ -21,7 +21,7 @@ export function exiled(): KibitzError {
     )
 }
 
-/** What becomes of what is asked of a member that is destroyed. */
+/** Rejects a call at a destroyed member. */
 export function destroyed(): KibitzError {
     return new KibitzError(
         'destroyed',
@@ -29,7 +29,7 @@ export function destroyed(): KibitzError {
     )
 }
 
-/** What becomes of the publishes of a member that is destroyed. */
+/** Rejects the waiting publishes of a member that is destroyed. */
 export function forsaken(): KibitzError {
     return new KibitzError(
         'destroyed',
@@ -38,27 +38,29 @@ export function forsaken(): KibitzError {
     )
 }
 
-/** What a Publisher needs of the member it publishes for. */
+/** The parts of a member that a PublishQueue needs. */
 interface Press {
     readonly paxos: Pick<Paxos, 'exiled'>
     readonly islander: Pick<Islander, 'tickets'>
-    /** Tells how much waits for readers of the log, the application among them. */
+    /** The backlog of the log's readers, the application included. */
     readonly history: Pick<History, 'backlog' | 'isBeyond'>
-    /** Plays values, in their order. */
+    /** Plays values as one input, in their order. */
     readonly enter: (bodies: readonly unknown[]) => void
-    /** Whether what is played is written down; then no input may be large. */
+    /**
+     * Whether a journal records the inputs. If so, each input must be small enough for one record.
+     */
     readonly isRecorded: boolean
-    /** Why nothing may be published any more; `null` where it may. */
+    /** The reason to reject every publish; `null` if there is none. */
     readonly refusal: () => KibitzError | null
 }
 
-/** Takes what the user publishes, while there is room, and keeps what it has promised. */
+/** Admits the user's publishes within the limits, and settles their promises. */
 export class PublishQueue {
     readonly publications: PendingPublishes = new PendingPublishes()
     readonly gathering: Coalescer
     readonly #settings: KibitzerSettings
     readonly #press: Press
-    /** What is still to go in. */
+    /** The values that wait to be played. */
     readonly #entering: unknown[] = []
     #isEntering = false
 
@@ -69,8 +71,9 @@ export class PublishQueue {
     }
 
     /**
-     * Lets values in; where that is written down batch by batch, so that no record is larger than
-     * what travels. Whoever publishes meanwhile comes behind them.
+     * Plays values. If a journal records the inputs, each batch is one input, so that no record is
+     * larger than one batch. Values that a reader publishes during the play come behind these
+     * values.
      */
     #enter(bodies: readonly unknown[]): void {
         if (!this.#press.isRecorded) {
@@ -94,9 +97,10 @@ export class PublishQueue {
     }
 
     /**
-     * Promises the entries of values, and lets them in.
+     * Publishes values, unless a limit, the signal or the state of the member forbids the publish.
      *
-     * @param conclude What the promise is to yield.
+     * @param conclude Makes the result of the promise.
+     * @returns Settles when the entries are in the log. A rejection is safe to ignore.
      */
     publish<Result>(
         bodies: readonly unknown[],
@@ -111,14 +115,14 @@ export class PublishQueue {
             refused.catch(() => {})
             return refused
         }
-        // The promise is made under the ticket that the publish is about to get: it may be
-        // settled before `play` returns.
+        // The promise gets the ticket before the publish is played, because the publish may settle
+        // before `play` returns.
         const before = this.#press.islander.tickets + this.#entering.length + this.gathering.size
         const first = before + 1
         const publication = this.publications.wait({ first, count, weight, signal }, conclude)
         const { size } = this.publications
         this.gathering.add(bodies)
-        // A leader without co-voters settles at once what it publishes.
+        // At a leader without other voters, the publish settles during the call.
         return this.publications.size < size ? yieldBetween(publication) : publication
     }
 
@@ -164,7 +168,10 @@ export class PublishQueue {
         )
     }
 
-    /** Keeps the promises of what has appeared; those of an exile are broken. */
+    /**
+     * Resolves the promises of settled publishes. If the log has exiled this member, rejects all
+     * others.
+     */
     settle(settled: readonly Settlement[]): void {
         if (this.publications.settle(settled) > 1) {
             this.gathering.begin()

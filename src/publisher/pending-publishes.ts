@@ -4,42 +4,42 @@ import type { Monotonic } from '../base/monotonic.js'
 import { Fifo } from '../base/queues.js'
 import { onAbort } from '../base/abort-signal.js'
 
-/** Where a publish has gone. */
+/** The result of a publish. */
 export interface Publication {
-    /** The number of its entry in the log. */
+    /** The promise of the entry in the log. */
     readonly promise: Monotonic
 }
 
-/** One promise for what was published at once. */
+/** The promise of one call, for one ticket or for successive tickets. */
 interface Waiting {
     readonly first: number
-    /** The ticket of the last of them. */
+    /** The last ticket. */
     readonly last: number
     readonly weight: number
     readonly signal: AbortSignal | undefined
-    /** Those that have appeared, in order; `null` before there is one. */
+    /** The publications that have appeared, in order; `null` before the first one. */
     appeared: Publication[] | null
-    /** Nobody waits any more: the wait was aborted. */
+    /** Whether the promise is settled already: the wait was aborted, or a value was given up. */
     isOver: boolean
-    /** Keeps the promise, with what `conclude` makes of it. */
+    /** Resolves the promise with the result of `conclude`. */
     readonly resolve: (result: unknown) => void
     readonly reject: (error: KibitzError) => void
     readonly conclude: (publications: readonly Publication[]) => unknown
     readonly publication: Promise<unknown>
-    /** Ends the wait for the signal; `null` where there is none. */
+    /** Removes the listener of the signal; `null` without a signal. */
     forget: (() => void) | null
 }
 
-/** Which tickets are waited for. */
+/** The tickets of one call. */
 interface Wait {
     readonly first: number
     readonly count: number
-    /** About how many bytes they take. */
+    /** About the number of bytes of the values. */
     readonly weight: number
     readonly signal: AbortSignal | undefined
 }
 
-/** What a publish rejects with whose signal aborts. */
+/** The error of a publish after an abort of its signal. */
 export function endOfWait(signal: AbortSignal): KibitzError {
     return new KibitzError(
         'aborted',
@@ -49,7 +49,7 @@ export function endOfWait(signal: AbortSignal): KibitzError {
     )
 }
 
-/** What a publish rejects with whose value was refused on the way, again and again. */
+/** The error of a publish after three refusals of the value. */
 function undeliverable(status: string): KibitzError {
     return new KibitzError(
         'undeliverable',
@@ -61,45 +61,44 @@ function undeliverable(status: string): KibitzError {
 
 function nothing(): void {}
 
-/** How the promise that was made last is kept or broken. */
+/** The functions that settle the promise made last. */
 const noted: { -readonly [Key in 'resolve' | 'reject']: Waiting[Key] } = {
     resolve: nothing, reject: nothing
 }
 
-/** Notes it. One function for all: there is a promise for each publish. */
+/** Stores the functions. A shared function saves one closure for each publish. */
 function note<Result>(resolve: (result: Result) => void, reject: Waiting['reject']): void {
-    // What it is called with is what `conclude` yields.
+    // The promise resolves with the result of `conclude`, of type Result.
     noted.resolve = resolve as Waiting['resolve']
     noted.reject = reject
 }
 
-/**
- * The promises of what was published and has not appeared in the log yet. Tickets are settled in
- * their order.
- */
+/** The promises of publishes that have not appeared in the log. Tickets settle in ticket order. */
 export class PendingPublishes {
-    /** By their tickets, which rise. */
+    /** In the order of the tickets. */
     readonly #waiting = new Fifo<Waiting>()
     #size = 0
     #weight = 0
 
-    /** About how many bytes the publishes take that wait; many at once count until all are in. */
+    /**
+     * About the number of bytes of the waiting publishes. The values of one call count until all of
+     * them have appeared.
+     */
     get weight(): number {
         return this.#weight
     }
 
-    /** How many publishes wait. */
+    /** The number of waiting publishes. */
     get size(): number {
         return this.#size
     }
 
     /**
-     * A promise for so many tickets, the first of which is given. Who ignores its rejection is not
-     * punished for it.
+     * Makes a promise for `count` tickets from `first` on. A rejection is safe to ignore. If the
+     * signal aborts, the promise rejects with `aborted`; the entries may still appear in the log,
+     * and count against the limits until then.
      *
-     * An abort ends the waiting, not the publish: the entries may appear all the same.
-     *
-     * @param conclude What the promise is to yield.
+     * @param conclude Makes the result of the promise from the publications.
      */
     wait<Result>(
         { first, count, weight, signal }: Wait,
@@ -112,9 +111,9 @@ export class PendingPublishes {
             resolve: noted.resolve, reject: noted.reject, conclude, publication, forget: null
         }
         if (signal !== undefined) {
-            // A signal that takes no listener throws here, before anything has changed.
+            // A signal that takes no listener throws here, before any change.
             waiting.forget = onAbort(signal, () => {
-                // The entries may still appear, and take their room until they do.
+                // The entries may still appear, and count against the limits until then.
                 waiting.isOver = true
                 breakOff(waiting, endOfWait(signal))
             })
@@ -126,16 +125,17 @@ export class PendingPublishes {
     }
 
     /**
-     * Keeps the promises of what has appeared, and breaks those of values that were given up.
+     * Resolves the promises whose entries have appeared; rejects the promises of values that were
+     * given up.
      *
-     * @returns How many were kept.
+     * @returns The number of resolved promises.
      */
     settle(settlements: readonly Settlement[]): number {
         let kept = 0
         for (const { ticket, promise, refused } of settlements) {
             const waiting = this.#waiting.peek()
             if (waiting === undefined || waiting.first > ticket) {
-                // Nobody has ever waited for it.
+                // The ticket has no promise: it was published before a restart.
                 continue
             }
             const appeared = add(waiting, promise)
@@ -158,7 +158,7 @@ export class PendingPublishes {
         return kept
     }
 
-    /** Breaks the promises of all that wait. */
+    /** Rejects all promises. */
     reject(error: KibitzError): void {
         this.#size = 0
         this.#weight = 0
@@ -175,7 +175,7 @@ export class PendingPublishes {
     }
 }
 
-/** Adds to what has appeared, all of it. A list that grows is made for many, and most is alone. */
+/** Adds a publication. Most calls have one ticket, so the list is made at the first one. */
 function add(waiting: Waiting, promise: Monotonic | null): readonly Publication[] {
     if (promise === null) {
         return waiting.appeared ?? []
@@ -189,7 +189,7 @@ function add(waiting: Waiting, promise: Monotonic | null): readonly Publication[
     return waiting.appeared
 }
 
-/** Only what is broken has to be caught, and most is kept. */
+/** Rejects a promise. The handler is added only now, because most promises resolve. */
 function breakOff({ publication, reject }: Waiting, error: KibitzError): void {
     publication.catch(nothing)
     reject(error)

@@ -3,18 +3,24 @@ import type { IslanderState, Sought } from './islander-types.js'
 import { Monotonic, Series } from '../base/monotonic.js'
 import { own } from '../base/own-property.js'
 
-/** What the receipts of a whole batch tell: the promise of one tells those of all. */
+/**
+ * A cookie and its promise. The leader numbers a batch without gaps, so one pair gives all
+ * promises.
+ */
 interface Based {
     readonly cookie: string
     readonly promise: Monotonic
 }
 
-/** The promise of one of a batch. */
+/** The promise of another cookie of the same batch. */
 function promiseOf({ cookie, promise }: Based, sought: string): Monotonic {
     return Monotonic.add(promise, Monotonic.distance(cookie, sought))
 }
 
-/** Whether a log, seen so far, is past a promise; then a receipt that names it came too late. */
+/**
+ * Whether the log is past a promise. If so, the receipt came after the entry should have appeared.
+ * A missing promise counts as passed.
+ */
 export function isOvertaken(
     seen: Monotonic | null,
     promise: Monotonic | null | undefined
@@ -26,25 +32,28 @@ export function isOvertaken(
     )
 }
 
-/** The values of one batch that were sent and have not appeared in the log: no gaps. */
+/** The sent values of one batch that have not appeared in the log. The cookies have no gaps. */
 export class SentBatch {
-    /** The first cookie of the batch, whose entry may have appeared already. */
+    /** The first cookie of the batch. Its entry may have appeared already. */
     #first = '0'
     #seeking: Sought[] = []
-    /** What the receipts of all that is sought told, while that is not noted with each of it. */
+    /**
+     * The receipts in compact form; `null` if each value holds its own promise or the receipts are
+     * unknown.
+     */
     #base: Based | null = null
 
-    /** What is sought. */
+    /** The values that have not appeared. */
     get values(): readonly Sought[] {
         return this.#seeking
     }
 
-    /** Whether nothing is sought. */
+    /** Whether every value has appeared. */
     get isEmpty(): boolean {
         return this.#seeking.length === 0
     }
 
-    /** The oldest cookie that is sought. */
+    /** The cookie of the oldest value that has not appeared. */
     get oldest(): string | undefined {
         return this.#seeking[0]?.cookie
     }
@@ -60,7 +69,7 @@ export class SentBatch {
     }
 
     /**
-     * Begins with values, whose cookies follow one.
+     * Begins a batch. The cookies count up from the one after `cookie`.
      *
      * @returns The last cookie.
      */
@@ -72,19 +81,19 @@ export class SentBatch {
         return this.#seeking.at(-1)?.cookie ?? cookie
     }
 
-    /** The oldest is sought no longer. */
+    /** Removes the oldest value. */
     shift(): void {
         this.#seeking.shift()
     }
 
-    /** Nothing is sought any longer. Gives what was. */
+    /** Removes and returns the bodies of all values. */
     clear(): unknown[] {
         return this.#seeking.splice(0).map(({ body }) => body)
     }
 
     /**
-     * Notes what the receipts tell. A batch is numbered without gaps, so those of the first and the
-     * last entry tell all; if they do not, nothing is known of any.
+     * Stores the receipts. The leader numbers a batch without gaps, so the receipts of the first
+     * and the last entry give all promises. If these two do not match, no promise is known.
      */
     number(receipts: Readonly<Record<string, Monotonic>>): void {
         const promise = own(receipts, this.#first)
@@ -100,7 +109,7 @@ export class SentBatch {
         this.#base = null
     }
 
-    /** Notes the promise of each. */
+    /** Computes the promise of each value from the compact form. */
     #spell(): void {
         const { oldest } = this
         if (this.#base !== null && oldest !== undefined) {
@@ -112,7 +121,7 @@ export class SentBatch {
         this.#base = null
     }
 
-    /** Notes the promise of each, as far as a government has renumbered it. */
+    /** Replaces the promises that a new government has renumbered. */
     remap(map: Readonly<Record<Monotonic, Monotonic>>): void {
         this.#spell()
         for (const sought of this.#seeking) {
@@ -120,7 +129,10 @@ export class SentBatch {
         }
     }
 
-    /** Whether a log is past any. Numbers rise, so the oldest tells, where all have numbers. */
+    /**
+     * Whether the log is past the promise of any value, or a promise is unknown. Promises rise, so
+     * the oldest value decides if all promises are known.
+     */
     isOvertaken(seen: Monotonic | null): boolean {
         const [oldest] = this.#seeking
         if (oldest === undefined) {
@@ -135,13 +147,13 @@ export class SentBatch {
         )
     }
 
-    /** All that is sought. */
+    /** The state. Computes all promises first. */
     state(): Pick<IslanderState, 'seeking' | 'first'> {
         this.#spell()
         return { seeking: this.#seeking.map((sought) => ({ ...sought })), first: this.#first }
     }
 
-    /** Goes on from a state. */
+    /** Restores a state. */
     recall({ seeking, first }: Pick<IslanderState, 'seeking' | 'first'>): void {
         this.#seeking = seeking.map((sought) => ({ ...sought, body: copyAndFreeze(sought.body) }))
         this.#first = first
