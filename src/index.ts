@@ -28,7 +28,8 @@ export type { Turnstile, TurnstileHealth, TurnstileOptions } from './colleague/r
 export type {
     Dispatch, IslanderHealth, IslanderState, Message
 } from './publisher/islander-types.js'
-export type { EntriesOptions, WaitOptions } from './member/log-iterator.js'
+export type { EntriesOptions } from './member/log-iterator.js'
+export type { WaitOptions } from './base/abort-signal.js'
 export { KibitzError, type KibitzErrorCode } from './base/errors.js'
 export { Islander } from './publisher/islander.js'
 export type { Holdings, Journal, JournalStat } from './journal/journal.js'
@@ -51,7 +52,7 @@ export type {
 export type { PaxosOptions } from './paxos/options.js'
 export { Paxos } from './paxos/paxos.js'
 export type { PaxosState } from './paxos/state.js'
-export type { Played } from './member/played.js'
+export type { Played } from './member/inputs.js'
 export type {
     CertificateFault, CertificateFinding
 } from './transport/security/certificate-findings.js'

@@ -1,5 +1,30 @@
 import { KibitzError } from './errors.js'
 import { callSafely } from './callbacks.js'
+import { abortSignal, type OptionTable, readOptions } from './option-table.js'
+
+/** Ends a wait. The operation itself may still take effect. */
+export interface WaitOptions {
+    /** Ends the wait with `aborted`. @default none: the wait has no limit */
+    readonly signal?: AbortSignal | null
+}
+
+/** The kinds of the options of a wait. */
+export const WAIT_OPTIONS: OptionTable<WaitOptions> = { signal: abortSignal }
+
+/**
+ * Reads the signal of a wait.
+ *
+ * @param subject The waiting call, for the error text: `publish`.
+ * @throws KibitzError `invalid-argument`.
+ */
+export function signalOf(
+    subject: string,
+    waiting: WaitOptions | null | undefined
+): AbortSignal | undefined {
+    return waiting === undefined || waiting === null
+        ? undefined
+        : (readOptions(subject, waiting, WAIT_OPTIONS).signal ?? undefined)
+}
 
 /** The waits for one signal. All of them share one listener. */
 interface Waiting {
@@ -52,4 +77,36 @@ export function onAbort(signal: AbortSignal, callback: () => void): () => void {
             callSafely(() => signal.removeEventListener('abort', listener))
         }
     }
+}
+
+/**
+ * The error of an aborted wait.
+ *
+ * @param what The wait, as the subject of the message: `The join`.
+ */
+export function aborted(what: string, signal: AbortSignal | null | undefined): KibitzError {
+    return new KibitzError('aborted', `${what} was aborted. Nothing was lost; call again.`, {
+        cause: signal?.reason
+    })
+}
+
+/**
+ * Settles like the promise, or rejects with `aborted` if the signal aborts first. A rejection is
+ * safe to ignore.
+ */
+export function untilAborted<T>(
+    promise: Promise<T>,
+    signal: AbortSignal,
+    what: string
+): Promise<T> {
+    const settled = new Promise<T>((resolve, reject) => {
+        if (signal.aborted) {
+            reject(aborted(what, signal))
+            return
+        }
+        const forget = onAbort(signal, () => reject(aborted(what, signal)))
+        promise.then(resolve, reject).finally(forget)
+    })
+    settled.catch(() => {})
+    return settled
 }

@@ -53,3 +53,8 @@ export function rejectArgument(what: string, cause?: unknown): never {
         cause === undefined ? {} : { cause }
     )
 }
+
+/** Throws an error for a mistake of the calling program. */
+export function misuse(code: KibitzErrorCode, what: string): never {
+    throw new KibitzError(code, what)
+}

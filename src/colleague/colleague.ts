@@ -15,14 +15,13 @@ import {
     readBootstrap,
     readJoin
 } from './operator-commands.js'
-import { passResult, quiet } from '../base/callbacks.js'
+import { passResult, quiet, type Callback, promiseOrCallback } from '../base/callbacks.js'
 import type { Reply } from './out-of-band-messages.js'
 import { conditionOf, readinessOf } from './readiness.js'
 import type { Turnstile } from './request-limiter.js'
 import type { KibitzError } from '../base/errors.js'
-import type { WaitOptions } from '../member/log-iterator.js'
+import type { WaitOptions } from '../base/abort-signal.js'
 import type { Kibitzer } from '../member/kibitzer.js'
-import { type Callback, promiseOrCallback } from '../base/callbacks.js'
 import type { Republic } from '../paxos/messages/messages.js'
 import type { Publication } from '../publisher/pending-publishes.js'
 

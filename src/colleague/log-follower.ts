@@ -1,4 +1,4 @@
-import { signalOf, type WaitOptions } from '../member/log-iterator.js'
+import { signalOf, type WaitOptions } from '../base/abort-signal.js'
 import { KibitzError } from '../base/errors.js'
 import type { Kibitzer } from '../member/kibitzer.js'
 import { Monotonic } from '../base/monotonic.js'

@@ -1,6 +1,6 @@
 import { itemsOf } from '../base/bounded-list.js'
 import { KibitzError } from '../base/errors.js'
-import type { WaitOptions } from '../member/log-iterator.js'
+import type { WaitOptions } from '../base/abort-signal.js'
 import { abortSignal, fitting, type OptionTable } from '../base/option-table.js'
 import { isRepublic } from '../member/options.js'
 import type { Republic } from '../paxos/messages/messages.js'

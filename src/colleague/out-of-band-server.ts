@@ -2,7 +2,7 @@ import { copyAndFreeze, jsonSize } from '../base/json-value.js'
 import { KibitzError } from '../base/errors.js'
 import type { Kibitzer } from '../member/kibitzer.js'
 import { MemberLogger } from '../base/member-logger.js'
-import { Rejections } from '../member/status.js'
+import { Rejections } from '../member/rejections.js'
 import type { Application } from './application.js'
 import type { ColleagueSettings } from './options.js'
 import {

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { KeptState, Recovered } from '../member/member-journal.js'
 import type { Kibitzer } from '../member/kibitzer.js'
-import { misuse } from '../member/options.js'
+import { misuse } from '../base/errors.js'
 import { own } from '../base/own-property.js'
 import type { Properties } from '../paxos/messages/messages.js'
 import type { Recovering } from './log-follower.js'

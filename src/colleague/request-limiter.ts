@@ -1,10 +1,8 @@
 import type { Clock } from '../base/clock.js'
-import { aborted, signalOf, type WaitOptions } from '../member/log-iterator.js'
-import { KibitzError } from '../base/errors.js'
+import { aborted, signalOf, type WaitOptions, onAbort } from '../base/abort-signal.js'
+import { KibitzError, misuse } from '../base/errors.js'
 import { count, type OptionTable } from '../base/option-table.js'
-import { misuse } from '../member/options.js'
 import { quiet } from '../base/callbacks.js'
-import { onAbort } from '../base/abort-signal.js'
 
 /** How many requests are served, and how many wait for it. */
 export interface TurnstileOptions {

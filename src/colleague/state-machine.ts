@@ -1,6 +1,5 @@
 import { KibitzError } from '../base/errors.js'
-import type { Monotonic as Promised } from '../base/monotonic.js'
-import { Monotonic } from '../base/monotonic.js'
+import { type Monotonic as Promised, Monotonic } from '../base/monotonic.js'
 import type { LogEntry } from '../paxos/messages/messages.js'
 import type { Application, ApplicationEntry } from './application.js'
 import { readPieces } from './chunks.js'

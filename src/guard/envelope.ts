@@ -1,6 +1,6 @@
 import { type PackedBatch, unwrap } from '../publisher/batch-encoding.js'
 import type { Properties, Request } from '../paxos/messages/messages.js'
-import type { EnqueueBody, ImmigrateBody } from '../member/played.js'
+import type { EnqueueBody, ImmigrateBody } from '../member/inputs.js'
 import { properties, userValue } from './entry.js'
 import { WIRE_LIMITS, type WireLimits } from './limits.js'
 import type { Rejection } from './rejection.js'

@@ -1,5 +1,5 @@
 import { isPaxosOption, type PaxosOptions } from '../paxos/options.js'
-import type { BirthBody, EventBody, Inputs, ReviveBody } from '../member/played.js'
+import type { BirthBody, EventBody, Inputs, ReviveBody } from '../member/inputs.js'
 import { properties, userValue } from './entry.js'
 import { batch, immigration } from './envelope.js'
 import { WIRE_LIMITS, type WireLimits } from './limits.js'

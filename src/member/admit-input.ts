@@ -1,12 +1,11 @@
 import { copyAndFreeze } from '../base/json-value.js'
-import { KibitzError } from '../base/errors.js'
+import { KibitzError, misuse } from '../base/errors.js'
 import { guardInput, isInput } from '../guard/input.js'
 import { WIRE_LIMITS } from '../guard/limits.js'
 import { instant, oneOf, text } from '../guard/scalars.js'
 import { type Guard, applyGuard, optional, record } from '../guard/combinators.js'
-import { misuse } from './options.js'
 import type { Paxos } from '../paxos/paxos.js'
-import type { Inputs, Played } from './played.js'
+import type { Inputs, Played } from './inputs.js'
 
 /** A recorded input whose body is still unknown. */
 interface Recorded {
@@ -76,7 +75,7 @@ export function admitInput<Method extends keyof Inputs>(
  *
  * @throws KibitzError `invalid-argument`, `already-member`. Nothing was applied.
  */
-export function admitPlayed(
+export function admitRecorded(
     played: unknown,
     paxos: Pick<Paxos, 'government'>,
     isClosed: boolean

@@ -4,7 +4,7 @@ import type { CedeOutcome, LeaveOutcome } from '../paxos/incumbent.js'
 import type { Response } from '../paxos/messages/messages.js'
 import type { ImmigrateOutcome } from '../paxos/messages/proposals.js'
 import type { Paxos } from '../paxos/paxos.js'
-import type { EnqueueBody, Inputs, Played, ReviveBody } from './played.js'
+import type { EnqueueBody, Inputs, Played, ReviveBody } from './inputs.js'
 
 /** What an input gives back to whoever brought it. */
 export interface Outcomes extends Record<keyof Inputs, unknown> {
@@ -46,30 +46,6 @@ function revive(paxos: Paxos, islander: Islander, when: number, body: ReviveBody
 function published(islander: Islander, body: Inputs['published']): void {
     islander.sent(body.cookie, body.promises, body.refused)
 }
-
-/**
- * Lets the publisher wait before its next try. A pause that begins now moves the appointment that
- * an earlier wait has left.
- *
- * @param wasPaused Whether the publisher was paused before the input.
- */
-export function postpone(
-    paxos: Paxos,
-    islander: Islander,
-    when: number,
-    wasPaused: boolean
-): void {
-    const isNew = paxos.scheduler.when('resubmit') === null || (!wasPaused && islander.isPaused)
-    if (islander.isWaiting && isNew && !paxos.exiled) {
-        paxos.postpone(when, islander.failures)
-    }
-}
-
-/**
- * What the same inputs lead to. Goes up with every change by which they may lead to anything else,
- * so that no member takes a journal of another version for its own past.
- */
-export const REPLAY_VERSION = 5
 
 /** The one table of inputs: nothing else changes engine or Islander. */
 export function apply(paxos: Paxos, islander: Islander, played: Played): Outcomes[keyof Outcomes] {

@@ -1,16 +1,7 @@
-import { KibitzError } from '../base/errors.js'
-import { misuse } from './options.js'
+import { KibitzError, misuse } from '../base/errors.js'
 import type { Paxos } from '../paxos/paxos.js'
-import type { Played } from './played.js'
-import { REPLAY_VERSION } from './apply-input.js'
-
-/** Why a Kibitzer with a journal plays nothing yet. */
-export function unrecovered(): KibitzError {
-    return new KibitzError(
-        'invalid-argument',
-        'A Kibitzer with a journal begins with recover(). Nothing was done; await that first.'
-    )
-}
+import type { Played } from './inputs.js'
+import { rejectVersion, REPLAY_VERSION } from './engine-version.js'
 
 /** Why an input cannot be played while another input is applied. */
 export function nested(): KibitzError {
@@ -54,12 +45,5 @@ export function rejectBirth({ method, body }: Played, id: string, isBorn: boolea
                 `applied. Replay into a Kibitzer with the id ${body.id}.`
         )
     }
-    if (body.version !== REPLAY_VERSION) {
-        throw new KibitzError(
-            'journal-version',
-            `The recording comes from an engine of version ${body.version}, but this engine has ` +
-                `version ${REPLAY_VERSION} and may act otherwise on the same inputs. Nothing was ` +
-                'applied. Replay with the version of kibitz that made the recording.'
-        )
-    }
+    rejectVersion(body.version)
 }

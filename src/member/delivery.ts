@@ -8,10 +8,9 @@ import type { Monotonic } from '../base/monotonic.js'
 import type { KibitzerSettings } from './options.js'
 import { isolateListeners } from '../base/callbacks.js'
 import { population } from '../paxos/membership/government.js'
-import type { Government } from '../paxos/messages/messages.js'
-import type { LogEntry } from '../paxos/messages/messages.js'
+import type { Government, LogEntry } from '../paxos/messages/messages.js'
 import type { Paxos } from '../paxos/paxos.js'
-import type { Played } from './played.js'
+import type { Played } from './inputs.js'
 import { releasePassed, Fifo, LogQueue } from '../base/queues.js'
 
 /** The history of a member, within the member's options. */

@@ -1,19 +1,10 @@
 import type { Player } from './player.js'
-import { aborted } from './log-iterator.js'
+import { aborted, onAbort } from '../base/abort-signal.js'
 import { KibitzError } from '../base/errors.js'
 import { checkId } from './options.js'
 import type { CedeOutcome } from '../paxos/incumbent.js'
 import type { Publication } from '../publisher/pending-publishes.js'
-import { destroyed, exiled } from '../publisher/limits.js'
-import { onAbort } from '../base/abort-signal.js'
-
-function forsaken(): KibitzError {
-    return new KibitzError(
-        'destroyed',
-        'The Kibitzer was destroyed before that was settled. What it has asked for may happen ' +
-            'all the same: look at the status of another member.'
-    )
-}
+import { departureCutOff, destroyed, exiled } from './shutdown.js'
 
 function alone(): KibitzError {
     return new KibitzError(
@@ -197,7 +188,7 @@ export class Departures {
 
     /** Nothing is waited for any more. */
     close(): void {
-        const error = this.#player.gate.failure ?? forsaken()
+        const error = this.#player.gate.failure ?? departureCutOff()
         this.#leaving.take()(error)
         this.#ceding.take()(error)
     }

@@ -2,7 +2,7 @@ import { KibitzError } from '../base/errors.js'
 import type { Journal } from '../journal/journal.js'
 import { MemberLogger, type Named } from '../base/member-logger.js'
 import { callSafely, type Callback } from '../base/callbacks.js'
-import type { Played } from './played.js'
+import type { Played } from './inputs.js'
 import { Fifo } from '../base/queues.js'
 import { writePlayed } from './record-encoding.js'
 

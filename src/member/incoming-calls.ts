@@ -13,7 +13,7 @@ import type { ImmigrateOutcome } from '../paxos/messages/proposals.js'
 import { type Callback, promiseOrCallback } from '../base/callbacks.js'
 import { rejectSender } from '../guard/sender.js'
 import { type ArrivalOrCallback, type Peer, readArrival } from '../transport/authenticated-peer.js'
-import type { EnqueueBody, ImmigrateBody } from './played.js'
+import type { EnqueueBody, ImmigrateBody } from './inputs.js'
 import { otherFounding } from './superseded.js'
 
 /** How many bytes of JSON a message may take that arrives in parts. */
@@ -68,8 +68,9 @@ export class IncomingCalls {
                 answered(null, opened.value)
                 break
             default:
-                this.#outgoing.reject({ code: opened.form === 'broken' ? 'malformed' : opened.form,
-                    at: 'kibitz' })
+                this.#outgoing.rejections.reject({
+                    code: opened.form === 'broken' ? 'malformed' : opened.form, at: 'kibitz'
+                })
                 answered(null, null)
         }
     }
@@ -81,7 +82,7 @@ export class IncomingCalls {
             answered(null, null)
         } else if (call.body.republic !== this.#player.paxos.republic) {
             // The call is not recorded, so that no stranger makes a recording grow.
-            this.#outgoing.reject({ code: 'other-republic', at: 'body.republic' })
+            this.#outgoing.rejections.reject({ code: 'other-republic', at: 'body.republic' })
             answered(null, call.method === 'immigrate' ? null : this.#elsewhere(null))
         } else if (call.method === 'immigrate') {
             this.#immigrate(call.body, (_, outcome) => this.#answer(outcome, answered))
@@ -98,7 +99,7 @@ export class IncomingCalls {
     #admit(envelope: unknown, peer: Peer | null): WireCall | null {
         const guarded = guardEnvelope(envelope)
         if (!guarded.ok) {
-            this.#outgoing.reject(guarded.rejection)
+            this.#outgoing.rejections.reject(guarded.rejection)
             return null
         }
         const call = guarded.envelope
@@ -109,7 +110,7 @@ export class IncomingCalls {
         const isExempt = peer === null || isOther
         const mismatch = isExempt ? null : rejectSender(call, peer, this.#isCitizen)
         if (mismatch !== null) {
-            this.#outgoing.reject(mismatch)
+            this.#outgoing.rejections.reject(mismatch)
             return null
         }
         return call
@@ -132,7 +133,7 @@ export class IncomingCalls {
         this.#outgoing.relay.heard(request.from.id)
         const response = this.#player.play('receive', request)
         if (response?.method === 'unreachable') {
-            this.#outgoing.reject({ code: 'other-incarnation', at: 'body.to' })
+            this.#outgoing.rejections.reject({ code: 'other-incarnation', at: 'body.to' })
             const isOurs = request.founding === this.#player.paxos.founding
             return isOurs ? response : this.#elsewhere(response)
         }
@@ -168,7 +169,7 @@ export class IncomingCalls {
             const passedOn = Object.freeze({ ...body, entries: posted(body.entries), hops: 1 })
             async(
                 () => this.#outgoing.call('enqueue', properties, passedOn, async()),
-                (answer: unknown) => [this.#outgoing.accept(guardReceipts(answer))]
+                (answer: unknown) => [this.#outgoing.rejections.accept(guardReceipts(answer))]
             )
         }
     )
@@ -188,7 +189,10 @@ export class IncomingCalls {
             const passedOn = Object.freeze({ ...body, hops: body.hops + 1 })
             async(
                 () => this.#outgoing.call('immigrate', properties, passedOn, async()),
-                (answer: unknown) => [this.#outgoing.accept(guardOutcome(answer)) ?? outcome]
+                (answer: unknown) => {
+                    const { rejections } = this.#outgoing
+                    return [rejections.accept(guardOutcome(answer)) ?? outcome]
+                }
             )
             return []
         }

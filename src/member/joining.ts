@@ -3,9 +3,10 @@ import cadence from 'cadence'
 import type { Cadenced } from 'cadence'
 import type { OutgoingCalls } from './outgoing-calls.js'
 import type { Player } from './player.js'
-import { signalOf, untilAborted, type WaitOptions } from './log-iterator.js'
+import { signalOf, untilAborted, type WaitOptions } from '../base/abort-signal.js'
 import { guardOutcome } from '../guard/response.js'
-import { admitProperties, checkRepublic, misuse } from './options.js'
+import { admitProperties, checkRepublic } from './options.js'
+import { misuse } from '../base/errors.js'
 import { type Callback, promiseOrCallback } from '../base/callbacks.js'
 import type { Properties, Republic } from '../paxos/messages/messages.js'
 
@@ -18,7 +19,7 @@ interface Ask {
 }
 
 /** Founds a republic, or asks for admission to one, as the same newcomer however often it asks. */
-export class Immigration {
+export class MemberJoining {
     readonly #player: Player
     readonly #outgoing: OutgoingCalls
     #isFounder = false
@@ -73,7 +74,7 @@ export class Immigration {
     }
 
     /** Yields whether the request was taken; nothing where this member is admitted already. */
-    readonly join: Cadenced<Immigration, [Ask], [boolean]> = cadence(
+    readonly join: Cadenced<MemberJoining, [Ask], [boolean]> = cadence(
         function (async, { republic, leader, properties }) {
             const { paxos } = this.#player
             this.#player.rejectClosed()
@@ -91,7 +92,7 @@ export class Immigration {
                 () => this.#outgoing.call('immigrate', leader, body, async()),
                 (answer: unknown) => {
                     this.#player.rejectClosed()
-                    const outcome = this.#outgoing.accept(guardOutcome(answer))
+                    const outcome = this.#outgoing.rejections.accept(guardOutcome(answer))
                     return [outcome?.enqueued ?? false]
                 }
             )

@@ -10,25 +10,25 @@ import { Clock } from '../base/clock.js'
 import { rejectWithoutCodeGeneration } from '../base/code-generation.js'
 import { OutgoingCalls } from './outgoing-calls.js'
 import { Player } from './player.js'
-import { type EntriesOptions, entries, signalOf, type WaitOptions } from './log-iterator.js'
+import { type EntriesOptions, entries } from './log-iterator.js'
+import { signalOf, type WaitOptions } from '../base/abort-signal.js'
 import { FlushGate } from './flush-gate.js'
 import type { WireCall } from '../guard/envelope.js'
-import { admitInput, admitPlayed } from './admit-input.js'
+import { admitInput, admitRecorded } from './admit-input.js'
 import type { Islander } from '../publisher/islander.js'
-import { Immigration } from './joining.js'
+import { MemberJoining } from './joining.js'
 import { MemberJournal, journalOf, rejectReplay } from './member-journal.js'
 import type { Recovered, RecoverOptions } from './member-journal.js'
 import type { Monotonic } from '../base/monotonic.js'
 import { Departures } from './departure.js'
-import { admitEntries, admitEntry, settleOptions } from './options.js'
-import type { KibitzerOptions, KibitzerSettings } from './options.js'
+import { settleOptions, type KibitzerOptions, type KibitzerSettings } from './options.js'
+import { admitEntries, admitEntry } from '../publisher/limits.js'
 import { type Callback, promiseOrCallback, isolateListeners } from '../base/callbacks.js'
-import type { Government } from '../paxos/messages/messages.js'
-import type { LogEntry, Properties, Republic } from '../paxos/messages/messages.js'
+import type { Government, LogEntry, Properties, Republic } from '../paxos/messages/messages.js'
 import type { Paxos } from '../paxos/paxos.js'
 import { turnAwayOf, type ArrivalOrCallback, type TurnedAway }
     from '../transport/authenticated-peer.js'
-import type { EventBody, Inputs, Played } from './played.js'
+import type { EventBody, Inputs, Played } from './inputs.js'
 import type { Publication } from '../publisher/pending-publishes.js'
 import { IncomingCalls } from './incoming-calls.js'
 import type { Outcomes } from './apply-input.js'
@@ -36,48 +36,47 @@ import type { StateBytes } from '../base/state-bytes.js'
 import { type Status, statusOf } from './status.js'
 
 /**
- * One member of a republic inside a service: engine and Islander behind one door, their outboxes
- * pumped through a Conduit Caller, every input recorded.
+ * One member of a republic inside a process: the engine and the Islander, with recording, timers
+ * and calls. A transport moves the calls between `read`, `write` and `request`.
  *
- * 1. Every input goes `play → replay`; nothing else changes engine or Islander.
- * 2. Given the same envelopes, a fresh Kibitzer has the same log, government and outboxes.
- * 3. What follows from an input happens before `play` returns, and nothing of it leaves before the
- *    input is on `played`.
- * 4. Nothing that a peer or a transport does throws here, stops a pump, or holds up another peer.
- * 5. After `destroy` nothing is played, everything that waits is settled, no handle is open.
+ * 1. Every input goes `play → replay`. No other call changes the engine or the Islander.
+ * 2. A fresh Kibitzer with the same id and inputs has the same log, government and outboxes.
+ * 3. The effects of an input happen before `play` returns, and leave after it is on `played`.
+ * 4. No peer and no transport can cause an exception here, or delay the calls to other peers.
+ * 5. After `destroy`, no input is played, every promise is settled, and no handle is open.
  */
 export class Kibitzer {
-    /** Every committed entry, governments too, in order; `null` at the end. */
+    /** Every committed entry in log order, governments included; `null` at the end. */
     readonly log: Procession<LogEntry>
-    /** Every input, recorded before anything that follows from it leaves. */
+    /** Every input, recorded before its effects leave this member. */
     readonly played: Procession<Played>
-    /** Calls on their way out, for the transport to take. */
+    /** Outgoing calls, for the transport to take. */
     readonly read: Procession<Invoke<WireCall>>
-    /** Answers on their way in, for the transport to put. */
+    /** The answers to outgoing calls, for the transport to push. */
     readonly write: Procession<Invocation<unknown>>
-    /** Opens when `listen` has begun to pump. */
+    /** Opens when `listen` has begun to send. */
     readonly ready: Signal = new Signal()
-    /** Notified with each government that takes force, after it is on `log`. */
+    /** Notifies each government that takes effect, after the government is on `log`. */
     readonly governed: Signal<[government: Government]>
-    /** Opens when all is over. */
+    /** Opens when this member has ended. */
     readonly destruction: Signal<[error?: Error | null, ...results: unknown[]]>
-    /** True once `destroy` was called. */
+    /** Whether `destroy` was called. */
     readonly destroyed: boolean = false
-    /** The engine. Read it; it is driven by `play` alone. */
+    /** The engine. For reading only: only `play` changes the engine. */
     readonly paxos: Paxos
-    /** The publisher. Read it; it is driven by `play` alone. */
+    /** The publisher. For reading only: only `play` changes the publisher. */
     readonly islander: Islander
     readonly #settings: KibitzerSettings
     readonly #player: Player
     readonly #outgoing: OutgoingCalls
     readonly #incoming: IncomingCalls
     readonly #calendar: CalendarTimer
-    readonly #joining: Immigration
+    readonly #joining: MemberJoining
     readonly #departures: Departures
     readonly #journal: MemberJournal | null
     readonly #destructible: Destructible
 
-    /** @throws KibitzError `invalid-argument` where an option is not usable; `unsupported`. */
+    /** @throws KibitzError `invalid-argument` if an option is not usable; `unsupported`. */
     constructor(options: KibitzerOptions) {
         rejectWithoutCodeGeneration()
         this.#settings = settleOptions(options)
@@ -88,10 +87,10 @@ export class Kibitzer {
         const clock = new Clock(this.#settings.Date, member)
         const fail = (error: Error): void => this.#destructible.destroy(error)
         const gate = new FlushGate(journal, fail, undefined, member)
-        this.#player = new Player(this.#settings, clock, () => this.#flow(), gate)
+        this.#player = new Player(this.#settings, clock, () => this.#sendEffects(), gate)
         this.#outgoing = new OutgoingCalls(this.#player)
         this.#incoming = new IncomingCalls(this.#player, this.#outgoing)
-        this.#joining = new Immigration(this.#player, this.#outgoing)
+        this.#joining = new MemberJoining(this.#player, this.#outgoing)
         this.#departures = new Departures(this.#player)
         this.#journal = journal && new MemberJournal(journal, this.#player, clock, this.#outgoing)
         const { log, played, governed, paxos, islander } = this.#player
@@ -115,16 +114,16 @@ export class Kibitzer {
         this.#journal?.endWith(this.#destructible)
     }
 
-    #flow(): void {
+    #sendEffects(): void {
         this.#outgoing.pump()
         this.#calendar.arm()
         this.#departures.review()
     }
 
-    /** This member's name. */
+    /** The id of this member. */
     get id(): string { return this.#settings.id }
 
-    /** Begins to pump and to keep time. Calls back, or resolves, when all is over. */
+    /** Begins to send and to keep time. Calls back, or resolves, when this member has ended. */
     listen(callback?: Callback<unknown>): Promise<unknown> {
         if (!this.destroyed) {
             this.#player.refusal()
@@ -143,9 +142,9 @@ export class Kibitzer {
     })
 
     /**
-     * Founds a republic with this member alone. Exactly one member of a republic does this, once.
-     * @param republic Its name. POSIX time does as well as a word.
-     * @param properties What the transport needs to reach this member, and whatever you like.
+     * Founds a republic with this member alone. Exactly one member of a republic does so, once.
+     * @param republic The name: a text, or an integer such as a POSIX time.
+     * @param properties The data by which the transport reaches this member, and any other JSON.
      * @throws KibitzError `already-member`, `destroyed`, `invalid-argument`, `too-large`.
      */
     bootstrap(republic: Republic, properties: Properties): void {
@@ -153,12 +152,12 @@ export class Kibitzer {
     }
 
     /**
-     * Asks a member, which passes it on to the leader, for admission. It is taken, not done, when
-     * this yields `true`: the admission is the first entry of the log. `false`: ask again later.
-     * @param leader The properties of a member.
-     * @param properties What others need to reach this member.
-     * @returns Whether it was taken; nothing, at once, where this member is admitted already.
-     * Rejects with `destroyed` or `aborted`; ignoring that is safe.
+     * Asks a member for admission; the member forwards the request to the leader. The admission
+     * itself is the first entry of the log.
+     * @param leader The properties of any member of the republic.
+     * @param properties The data by which other members reach this member.
+     * @returns `true`: the leader took the request; `false`: ask again later; `undefined`, at once:
+     * this member is admitted already. Rejects with `destroyed` or `aborted`; safe to ignore.
      * @throws KibitzError `already-member` after `bootstrap`, `invalid-argument`, `too-large`.
      */
     join(
@@ -170,22 +169,22 @@ export class Kibitzer {
         return this.#joining.ask({ republic, leader, properties }, waiting)
     }
 
-    /** Says that this member holds the application's state and may take a seat. */
+    /** Reports that this member holds the application's state and may get a seat. */
     naturalize(): void { this.#player.play('naturalize', Object.freeze({})) }
 
     /**
-     * Asks to be exiled, of one leader after the other, until it is; a leader hands over first.
-     * @returns Once the log has exiled it: its role is `exile`, all it can do is be destroyed.
-     * Rejects with `alone`, `destroyed`, or `aborted`: that ends the wait. Ignoring that is safe.
+     * Asks the leaders, one after the other, for the exile of this member. A leader cedes first.
+     * @returns Resolves when the log has exiled this member: then destroy the Kibitzer. Rejects
+     * with `alone`, `destroyed`, or `aborted`, which ends the wait only; safe to ignore.
      */
     leave(waiting?: WaitOptions | null): Promise<void> {
         return this.#departures.leave(signalOf('leave', waiting))
     }
 
     /**
-     * Hands leadership over to a naturalized citizen, without an entry being lost or coming twice.
-     * @returns The number of the government that it leads, once that is in the log. Rejects with
-     * `not-leader`, `ineligible`, `not-ceded`, or as of `leave`; ignoring that is safe.
+     * Hands leadership over to a naturalized citizen. No entry is lost or published twice.
+     * @returns The promise of the government that the citizen leads, once in the log. Rejects with
+     * `not-leader`, `ineligible`, `not-ceded`, or as `leave` does; safe to ignore.
      * @throws KibitzError `invalid-argument`.
      */
     cede(id: string, waiting?: WaitOptions | null): Promise<Publication> {
@@ -193,10 +192,10 @@ export class Kibitzer {
     }
 
     /**
-     * Publishes a value, any but `null` and `undefined` that JSON can carry. It is copied at once.
-     * @returns Its number, once it is in this member's log: then it is in everybody's, exactly
-     * once, in the order of this member's publishes. Rejects with `destroyed`, `exiled`,
-     * `overloaded` or `aborted`; ignoring that is safe.
+     * Publishes any JSON value except `null`. The value is copied at once.
+     * @returns Resolves when the entry is in this member's log. Then the entry is in the log of the
+     * republic exactly once, in the order of this member's publishes. Rejects with `destroyed`,
+     * `exiled`, `overloaded` or `aborted`; safe to ignore.
      * @throws KibitzError `invalid-argument`, `too-large`.
      */
     publish(entry: unknown, waiting?: WaitOptions | null): Promise<Publication> {
@@ -205,73 +204,72 @@ export class Kibitzer {
     }
 
     /**
-     * Publishes values in order, each an entry of its own: one input, one batch, if it fits.
-     * Resolves with their numbers, once all are in this member's log; all else as of `publish`.
+     * Publishes values in order, one entry each: one input, and one batch if the batch is large
+     * enough. Resolves when all entries are in this member's log; otherwise like `publish`.
      */
     publishAll(
-        values: readonly unknown[],
-        waiting?: WaitOptions | null
+        values: readonly unknown[], waiting?: WaitOptions | null
     ): Promise<readonly Publication[]> {
         const signal = signalOf('publishAll', waiting)
         return this.#player.publishAll(admitEntries(values, this.#settings.publishSize), signal)
     }
 
     /**
-     * Resolves when this member has applied everything that was committed anywhere before the
-     * call: what the application reads then is linearizable. Costs an entry without a body.
+     * Resolves when this member has every entry that was committed anywhere before the call, so
+     * that a later read of the application is linearizable. Costs one entry without a body.
      */
     barrier(waiting?: WaitOptions | null): Promise<Publication> {
         return this.#player.publish(null, signalOf('barrier', waiting))
     }
 
-    /** The log as an async iterable, governments too, from a promise or from the oldest held. */
+    /** The log as an async iterable, governments included. @default from the oldest entry held */
     entries(options: EntriesOptions | null = {}): AsyncGenerator<LogEntry, void, void> {
         return entries(this.#player.history, options)
     }
 
-    /** What an operator wants to know, as of now. */
+    /** The state of this member for an operator, as of now. */
     status(): Status {
         return statusOf(this.#player, this.#outgoing, this.#journal?.stat() ?? null, this.destroyed)
     }
 
-    /** Takes a call that a transport received, and yields the answer; `null` where it is none. */
+    /** Takes a call that a transport has received. Yields the answer; `null` if rejected. */
     request(
-        envelope: unknown,
-        arrival?: ArrivalOrCallback,
-        callback?: Callback<unknown>
+        envelope: unknown, arrival?: ArrivalOrCallback, callback?: Callback<unknown>
     ): Promise<unknown> {
         return this.#incoming.hear(envelope, arrival, callback)
     }
 
-    /** Counts and logs what a transport has turned away before it could be requested. */
-    turnAway(code: TurnedAway, from: string): void { this.#outgoing.reject(turnAwayOf(code, from)) }
+    /** Counts and logs a message that a transport has turned away before `request`. */
+    turnAway(code: TurnedAway, from: string): void {
+        this.#outgoing.rejections.reject(turnAwayOf(code, from))
+    }
 
     /** Reports and logs the defects of certificates that a transport shows. Returns the undo. */
     reportCertificates(inspect: InspectCertificates): () => void {
         return this.#outgoing.certificates.add(inspect)
     }
 
-    /** Checks, stamps, records and applies an input; what follows leaves. @throws as `replay`. */
+    /** Checks, stamps, records and applies an input, and sends the effects. @throws as `replay`. */
     play<Key extends keyof Inputs>(method: Key, body: Inputs[Key]): Outcomes[Key] | null {
         return this.#player.play(method, admitInput(method, body, this.paxos))
     }
 
     /**
-     * Applies a recorded input and records the input on `played`; nothing leaves. A recording gives
-     * a fresh Kibitzer of the same id the same log, outboxes and state, whatever clock and options.
+     * Applies a recorded input and records the input on `played`; nothing leaves. A fresh Kibitzer
+     * of the same id gets the same log, outboxes and state, whatever its clock and options.
      * @throws KibitzError `invalid-argument`, `already-member`; `journal-version` for a birth.
      */
     replay(played: Played): Outcomes[keyof Outcomes] {
         rejectReplay(this.#journal)
-        return this.#player.replay(admitPlayed(played, this.paxos, this.destroyed), true)
+        return this.#player.replay(admitRecorded(played, this.paxos, this.destroyed), true)
     }
 
     /**
-     * Comes back as who it was: restores the last snapshot, and applies what was recorded behind
-     * it. What the log brings is on `log`. With a journal this comes first, before anything else.
-     * @returns What was found. An admitted member calls neither `bootstrap` nor `join`.
-     * Rejects with a code of the journal; the Kibitzer is destroyed then, the journal unchanged.
-     * @throws KibitzError `invalid-argument` without a journal, or a second time; `destroyed`.
+     * Restores the last snapshot and replays the later records of the journal; new entries go to
+     * `log`. With a journal, call this method before any other.
+     * @returns The result. If the member was admitted, call neither `bootstrap` nor `join`. Rejects
+     * with a journal code; then the Kibitzer is destroyed and the journal is unchanged.
+     * @throws KibitzError `invalid-argument` without a journal, or at a second call; `destroyed`.
      */
     recover(options: RecoverOptions | null = {}): Promise<Recovered> {
         const recovering = journalOf(this.#journal).recover(options)
@@ -280,20 +278,21 @@ export class Kibitzer {
     }
 
     /**
-     * Lets a state stand for all that was recorded as of the call, or of the end of the one under
-     * way. Inputs are taken all the while; after `destroy` in the same turn any version can go on.
-     * @param promise The last entry that the application had applied when it was in that state.
-     * @param state The state of the application: bytes or text, or pieces. It must not change.
-     * Rejects, the journal unchanged, with `invalid-argument` where the entry was not on `log` yet,
-     * `trimmed` where it is not held, `destroyed`, a code of the journal, or what the pieces throw.
+     * Stores a snapshot in place of all inputs recorded before the call, or before the end of the
+     * snapshot under way. Inputs go on meanwhile. After `destroy` in the same turn, any version of
+     * kibitz can continue from the snapshot.
+     * @param promise The last entry that the application had applied in that state.
+     * @param state The state as bytes or text, or pieces of these. The state must not change.
+     * Rejects with `invalid-argument` if the entry was not on `log` yet, `trimmed` if it is not
+     * held, `destroyed`, a journal code, or the error of the pieces. Then the journal is unchanged.
      */
     snapshot(promise: Monotonic, state: StateBytes): Promise<void> {
         return journalOf(this.#journal).snapshot(promise, state)
     }
 
     /**
-     * Stops everything. Every queue ends with `null`, and everything that waits is settled; with a
-     * journal, once that holds all that was played. `destruction` tells when the journal is closed.
+     * Stops this member. Every queue ends with `null`, and every waiting promise is settled: with a
+     * journal, after all inputs are flushed. `destruction` opens after the journal is closed.
      */
     destroy(): void { this.#destructible.destroy() }
 }

@@ -8,31 +8,7 @@ import {
 import { isPromise } from './options.js'
 import { quiet } from '../base/callbacks.js'
 import type { LogEntry } from '../paxos/messages/messages.js'
-import { onAbort } from '../base/abort-signal.js'
-
-/** Ends a wait. What was waited for may happen all the same. */
-export interface WaitOptions {
-    /** Ends it with `aborted`. @default none: it waits for as long as it takes */
-    readonly signal?: AbortSignal | null
-}
-
-/** What each of these options may be. */
-export const WAIT_OPTIONS: OptionTable<WaitOptions> = { signal: abortSignal }
-
-/**
- * The signal that may end a wait.
- *
- * @param subject What waits, for the error: `publish`.
- * @throws KibitzError `invalid-argument`.
- */
-export function signalOf(
-    subject: string,
-    waiting: WaitOptions | null | undefined
-): AbortSignal | undefined {
-    return waiting === undefined || waiting === null
-        ? undefined
-        : (readOptions(subject, waiting, WAIT_OPTIONS).signal ?? undefined)
-}
+import { aborted, onAbort } from '../base/abort-signal.js'
 
 /** Where to begin and when to stop. */
 export interface EntriesOptions {
@@ -61,31 +37,6 @@ const ENTRIES_OPTIONS: OptionTable<EntriesOptions> = {
     backlogSize: count(Number.MAX_SAFE_INTEGER),
     isApplication: flag,
     signal: abortSignal
-}
-
-/** An abort, as everything that waits reports it. */
-export function aborted(what: string, signal: AbortSignal | null | undefined): KibitzError {
-    return new KibitzError('aborted', `${what} was aborted. Nothing was lost; call again.`, {
-        cause: signal?.reason
-    })
-}
-
-/** The promise, or `aborted` if that comes first. Who ignores that is not punished for it. */
-export function untilAborted<T>(
-    promise: Promise<T>,
-    signal: AbortSignal,
-    what: string
-): Promise<T> {
-    const settled = new Promise<T>((resolve, reject) => {
-        if (signal.aborted) {
-            reject(aborted(what, signal))
-            return
-        }
-        const forget = onAbort(signal, () => reject(aborted(what, signal)))
-        promise.then(resolve, reject).finally(forget)
-    })
-    settled.catch(() => {})
-    return settled
 }
 
 /** How many entries an iteration holds back at most, where it does not say. */

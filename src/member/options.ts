@@ -1,6 +1,6 @@
-import { copyAndFreeze, LIST_MAX, jsonSize } from '../base/json-value.js'
+import { copyAndFreeze, jsonSize } from '../base/json-value.js'
 import type { DateLike } from '../base/clock.js'
-import { KibitzError, type KibitzErrorCode } from '../base/errors.js'
+import { misuse } from '../base/errors.js'
 import { WIRE_LIMITS } from '../guard/limits.js'
 import { id as idGuard, promise as promiseGuard } from '../guard/scalars.js'
 import { applyGuard } from '../guard/combinators.js'
@@ -155,11 +155,6 @@ export function checkId(id: unknown): void {
     }
 }
 
-/** Refuses what only a programmer can have got wrong. */
-export function misuse(code: KibitzErrorCode, what: string): never {
-    throw new KibitzError(code, what)
-}
-
 /** Whether a value can name a republic. */
 export function isRepublic(republic: unknown): republic is Republic {
     return typeof republic === 'string'
@@ -180,72 +175,6 @@ export function checkRepublic(republic: unknown): void {
                 'pass such a name.'
         )
     }
-}
-
-/**
- * Takes what a user publishes into custody.
- *
- * @throws KibitzError `invalid-argument` or `too-large` where the log could not carry it.
- */
-export function admitEntry(entry: unknown, sizeMax: number): unknown {
-    if (entry === null || entry === undefined) {
-        misuse('invalid-argument', 'A publish takes a value, not null. Nothing was published.')
-    }
-    const admitted = copyAndFreeze(entry)
-    const size = jsonSize(admitted)
-    if (size > sizeMax) {
-        misuse(
-            'too-large',
-            `A value of ${size} bytes (JSON in UTF-8) was not published; the limit is ` +
-                `${sizeMax} (option publishSize). Publish a reference to the value, or parts.`
-        )
-    }
-    return admitted
-}
-
-/**
- * Takes a list of what a user publishes into custody.
- *
- * @throws KibitzError `invalid-argument` or `too-large` where the log could not carry one of them.
- */
-export function admitEntries(entries: readonly unknown[], sizeMax: number): readonly unknown[] {
-    const length = lengthOf(entries)
-    if (!(length > 0)) {
-        misuse(
-            'invalid-argument',
-            'To publish all takes a list of one value or more. Nothing was published; pass one.'
-        )
-    }
-    if (length > LIST_MAX) {
-        misuse('too-large', `A list of ${length} values was not published; the limit is ` +
-            `${LIST_MAX}. Publish the values in several calls.`)
-    }
-    // A list may bring a `map` of its own, and holes: only its length and its items count.
-    return Object.freeze(
-        Array.from({ length }, (_, index) => admitEntry(itemOf(entries, index), sizeMax))
-    )
-}
-
-/** The length of a list; 0 where there is none. */
-function lengthOf(list: unknown): number {
-    try {
-        return Array.isArray(list) ? list.length : 0
-    } catch (cause) {
-        return unreadable(cause)
-    }
-}
-
-function itemOf(list: readonly unknown[], index: number): unknown {
-    try {
-        return list[index]
-    } catch (cause) {
-        return unreadable(cause)
-    }
-}
-
-function unreadable(cause: unknown): never {
-    throw new KibitzError('invalid-argument',
-        'The list cannot be read. Nothing was published; pass plain data.', { cause })
 }
 
 /**

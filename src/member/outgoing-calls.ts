@@ -6,7 +6,6 @@ import rescue from 'rescue'
 import { CertificateFindings } from '../transport/security/certificate-findings.js'
 import type { Player } from './player.js'
 import type { WireCall } from '../guard/envelope.js'
-import type { Guarded, Rejection } from '../guard/rejection.js'
 import { guardReceipts, guardResponse } from '../guard/response.js'
 import type { Dispatch } from '../publisher/islander-types.js'
 import { MemberLogger } from '../base/member-logger.js'
@@ -14,19 +13,11 @@ import { isolateListeners } from '../base/callbacks.js'
 import { own } from '../base/own-property.js'
 import { posted } from '../publisher/batch-encoding.js'
 import type { Communique, Properties, Response } from '../paxos/messages/messages.js'
-import type { SenderMismatch } from '../guard/sender.js'
-import type { TurnedAway } from '../transport/authenticated-peer.js'
 import { releasePassed, firstCursor } from '../base/queues.js'
 import { type CallOutcome, Refusals, spanOf } from '../transport/refusals.js'
 import { readAnswer, Relay } from './relay.js'
-import { Rejections } from './status.js'
+import { Rejections } from './rejections.js'
 import { Superseded } from './superseded.js'
-
-/** What is well-formed and not for this member, or what a transport has turned away. */
-interface Misdirection {
-    readonly code: 'other-incarnation' | 'other-republic' | SenderMismatch['code'] | TurnedAway
-    readonly at: string
-}
 
 /** A call that waits for its answer. */
 interface Awaiting {
@@ -49,7 +40,7 @@ const NO_MEMBER = '?'
 export class OutgoingCalls {
     readonly caller: Caller<WireCall, unknown> = new Caller<WireCall, unknown>()
     /** What the guard has turned away. */
-    readonly rejections: Rejections = new Rejections()
+    readonly rejections: Rejections
     readonly #player: Player
     readonly #logger: MemberLogger
     /** The members of another founding that answer. */
@@ -71,6 +62,7 @@ export class OutgoingCalls {
     constructor(player: Player) {
         this.#player = player
         this.#logger = new MemberLogger('kibitz', () => player.paxos)
+        this.rejections = new Rejections(this.#logger)
         this.superseded = new Superseded(player, this.#logger)
         this.certificates = new CertificateFindings(() => player.paxos, this.#logger)
         // The first government tells the republic, which a certificate may name otherwise.
@@ -184,7 +176,7 @@ export class OutgoingCalls {
             this.#invoke('receive', to, properties, request, (answer, { refused = null } = {}) => {
                 this.superseded.hear(answer, properties)
                 this.refusals.recordEnd(to, span, answer !== null, refused)
-                responses[to] = this.accept(guardResponse(answer))
+                responses[to] = this.rejections.accept(guardResponse(answer))
                 awaited--
                 if (awaited === 0) {
                     this.#player.play('sent', { cookie, responses: Object.freeze(responses) })
@@ -211,7 +203,7 @@ export class OutgoingCalls {
             const to = own(government.properties, member)
             this.#invoke('enqueue', member, to, body, (answer, concluded = {}) => {
                 const isOther = this.superseded.hear(answer, to)
-                const promises = isOther ? null : this.accept(guardReceipts(answer))
+                const promises = isOther ? null : this.rejections.accept(guardReceipts(answer))
                 const end = route.take(member, readAnswer(promises, concluded, holdsValue))
                 if (end !== null) {
                     this.#player.play('published', Object.freeze({ cookie, ...end }))
@@ -275,26 +267,11 @@ export class OutgoingCalls {
         )
     })
 
-    /** What the guard has let through, or `null`. */
-    accept<T>(guarded: Guarded<T>): T | null {
-        if (guarded.ok) {
-            return guarded.value
-        }
-        this.reject(guarded.rejection)
-        return null
-    }
-
     /** Counts a refused call, and logs the 1st, 2nd, 4th, 8th … with the same peer and status. */
     #refuse(peer: string, status: string): void {
         const count = this.refusals.count(peer, status)
         if (Number.isInteger(Math.log2(count))) {
             this.#logger.warn('refused', { peer, status, count })
         }
-    }
-
-    /** Counts and logs what the guard has turned away. */
-    reject({ code, at }: Rejection | Misdirection): void {
-        this.rejections.count(code)
-        this.#logger.warn('rejected', { code, at })
     }
 }

@@ -1,7 +1,8 @@
 import type Procession from 'procession'
 import type Signal from 'signal'
 import type { Clock } from '../base/clock.js'
-import { birthOf, nested, rejectBirth, unrecovered } from './birth.js'
+import { birthOf, nested, rejectBirth } from './birth.js'
+import { unrecovered, destroyed, publishCutOff } from './shutdown.js'
 import { LogDelivery, historyOf } from './delivery.js'
 import type { KibitzError } from '../base/errors.js'
 import { FlushGate } from './flush-gate.js'
@@ -11,14 +12,14 @@ import { Islander } from '../publisher/islander.js'
 import type { Monotonic } from '../base/monotonic.js'
 import { type KibitzerSettings, paxosOptions } from './options.js'
 import { isolateListeners } from '../base/callbacks.js'
-import type { Government } from '../paxos/messages/messages.js'
-import type { LogEntry } from '../paxos/messages/messages.js'
+import type { Government, LogEntry } from '../paxos/messages/messages.js'
 import { Paxos } from '../paxos/paxos.js'
-import type { EventBody, Inputs, Played } from './played.js'
+import type { EventBody, Inputs, Played } from './inputs.js'
 import type { Publication, PendingPublishes } from '../publisher/pending-publishes.js'
-import { destroyed, forsaken, PublishQueue } from '../publisher/limits.js'
+import { PublishQueue } from '../publisher/publish-queue.js'
 import { tap, type LogQueue } from '../base/queues.js'
-import { apply, type Outcomes, postpone } from './apply-input.js'
+import { apply, type Outcomes } from './apply-input.js'
+import { scheduleRetry } from '../publisher/retry.js'
 
 const one = ([publication]: readonly Publication[]): Publication => publication as Publication
 const all = (publications: readonly Publication[]): readonly Publication[] =>
@@ -225,7 +226,7 @@ export class Player {
             }
             this.#delivery.enact(enacted)
         }
-        postpone(paxos, islander, played.when, wasPaused)
+        scheduleRetry(paxos, islander, played.when, wasPaused)
         return outcome
     }
 
@@ -279,12 +280,12 @@ export class Player {
         this.#isClosed = true
         this.#isOpen = false
         if (this.gate.isOpen) {
-            this.publications.reject(forsaken())
+            this.publications.reject(publishCutOff())
         }
         // Who closes it may be a reader; what was applied is on record all the same.
         this.#delivery.handOut()
         this.#settleAll()
-        this.gate.pass(() => this.#end(forsaken()), (failure) => this.#end(failure))
+        this.gate.pass(() => this.#end(publishCutOff()), (failure) => this.#end(failure))
     }
 
     #end(error: KibitzError): void {

@@ -1,6 +1,6 @@
 import { KibitzError } from '../base/errors.js'
-import type { Inputs, Played } from './played.js'
-import { REPLAY_VERSION } from './apply-input.js'
+import type { Inputs, Played } from './inputs.js'
+import { otherVersion, REPLAY_VERSION } from './engine-version.js'
 
 const METHODS: Readonly<Record<keyof Inputs, true>> = {
     birth: true,
@@ -27,17 +27,6 @@ function damaged(number: number, what: string, cause: unknown): KibitzError {
             'written by another version, or not by kibitz: start that version, or clear the ' +
             'folder and let this member join as a newcomer.',
         { cause }
-    )
-}
-
-/** What becomes of records that another version of the engine has written. */
-export function otherVersion(number: number, version: number | undefined): KibitzError {
-    return new KibitzError(
-        'journal-version',
-        `From record ${number} on the journal was written by an engine of version ${version}; ` +
-            `this one is of version ${REPLAY_VERSION}, and may do otherwise with the same ` +
-            'inputs. Nothing was changed. Start the version that wrote it, call snapshot and ' +
-            'destroy in one turn, so that nothing is behind the snapshot, and start this one.'
     )
 }
 

@@ -6,10 +6,10 @@ import type { IslanderHealth } from '../publisher/islander-types.js'
 import type { KibitzError } from '../base/errors.js'
 import type { JournalStat } from '../journal/journal.js'
 import type { Monotonic } from '../base/monotonic.js'
-import type { Government } from '../paxos/messages/messages.js'
-import type { Republic } from '../paxos/messages/messages.js'
+import type { Government, Republic } from '../paxos/messages/messages.js'
 import type { Inspection, OpenGovernment } from '../paxos/inspection.js'
 import type { RefusalCounts, Refusals, RefusedRuns } from '../transport/refusals.js'
+import type { Rejections } from './rejections.js'
 import type { Relay } from './relay.js'
 import type { Superseded, Supersession } from './superseded.js'
 
@@ -103,21 +103,6 @@ export interface Status {
     readonly journal: JournalStat | null
     /** Why the journal has failed, which has stopped this member; `null` while all is well. */
     readonly failure: KibitzError | null
-}
-
-/** Counts by code. The codes are a closed set, so the counts are bounded. */
-export class Rejections {
-    readonly #counts = new Map<string, number>()
-
-    /** Counts one. */
-    count(code: string): void {
-        this.#counts.set(code, (this.#counts.get(code) ?? 0) + 1)
-    }
-
-    /** All counts. */
-    counts(): Readonly<Record<string, number>> {
-        return Object.fromEntries(this.#counts)
-    }
 }
 
 /** What the status is read from. */

@@ -18,12 +18,12 @@ const MISSES_MAX = 16
  * appeared in the log, while no value of the batch before the flush has.
  *
  * 1. A failed batch limits the next batch to half its size, down to a lone value. A taken batch
- *   raises the limit by a quarter, up to 512 entries. The failure of a lone value does not change the
- *   limit.
+ *    raises the limit by a quarter, up to 512 entries. The failure of a lone value does not change
+ *    the limit.
  * 2. From the second miss in a row on, the next batch waits. The delay is the shortest while the
- *   batches shrink, and doubles while a lone value fails.
+ *    batches shrink, and doubles while a lone value fails.
  * 3. If a lone value was refused three times, and a flush appeared after each time, the value is
- *   certainly not in the log, and the publisher gives the value up.
+ *    certainly not in the log, and the publisher gives the value up.
  */
 export class BatchBackoff {
     /** The maximum number of entries of the next batch. */

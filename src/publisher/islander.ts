@@ -163,10 +163,7 @@ export class Islander {
         }
     }
 
-    /**
-     * The complete state between two inputs. The caller must have taken all dispatches from
-     * `outbox` and all outcomes from `takeSettled`, because the state excludes both.
-     */
+    /** The complete state between two inputs, without `outbox` and outcomes to take. */
     state(): IslanderState {
         return {
             version: STATE_VERSION,
@@ -230,8 +227,7 @@ export class Islander {
         })
     }
 
-    /** Sends a flush: values of the batch may be lost. */
-    #doubt(): void {
+        #doubt(): void {
         if (this.#batch.isEmpty) {
             return
         }

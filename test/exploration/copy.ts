@@ -5,7 +5,8 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import ts from 'typescript'
 import type { Islander } from '../../src/publisher/islander.js'
 import type { Paxos } from '../../src/paxos/paxos.js'
-import type { apply, postpone } from '../../src/member/apply-input.js'
+import type { apply } from '../../src/member/apply-input.js'
+import type { scheduleRetry } from '../../src/publisher/retry.js'
 import { type Change, changed, compiledTexts, fileOf, type Texts } from '../planted/planter.js'
 
 /** The engine, as it is explored. */
@@ -13,13 +14,14 @@ export interface Core {
     readonly Paxos: typeof Paxos
     readonly Islander: typeof Islander
     readonly apply: typeof apply
-    readonly postpone: typeof postpone
+    readonly scheduleRetry: typeof scheduleRetry
 }
 
 /** The files that declare the parts of a core. */
 const PAXOS = fileOf('Paxos')
 const ISLANDER = fileOf('Islander')
 const APPLY = fileOf('apply')
+const RETRY = fileOf('scheduleRetry')
 
 const source = fileURLToPath(new URL('../../src/', import.meta.url))
 
@@ -60,6 +62,7 @@ export function filesOfCore(texts: Texts = compiledTexts()): ReadonlySet<string>
     add(PAXOS)
     add(ISLANDER)
     add(APPLY)
+    add(RETRY)
     return files
 }
 
@@ -111,9 +114,9 @@ export async function load(changes: readonly Change[], drawsLots: boolean = fals
         write(directory, changes, drawsLots)
         const paxos = await import(at(PAXOS)) as Pick<Core, 'Paxos'>
         const islander = await import(at(ISLANDER)) as Pick<Core, 'Islander'>
-        const replay = await import(at(APPLY)) as Pick<Core, 'apply' | 'postpone'>
-        const { apply, postpone } = replay
-        return { Paxos: paxos.Paxos, Islander: islander.Islander, apply, postpone }
+        const { apply } = await import(at(APPLY)) as Pick<Core, 'apply'>
+        const { scheduleRetry } = await import(at(RETRY)) as Pick<Core, 'scheduleRetry'>
+        return { Paxos: paxos.Paxos, Islander: islander.Islander, apply, scheduleRetry }
     } finally {
         rmSync(directory, { recursive: true, force: true })
     }

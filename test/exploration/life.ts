@@ -2,7 +2,7 @@ import type { Dispatch, Message } from '../../src/publisher/islander-types.js'
 import type { Islander } from '../../src/publisher/islander.js'
 import type { Communique, LogEntry, Request, Response } from '../../src/paxos/messages/messages.js'
 import type { Paxos } from '../../src/paxos/paxos.js'
-import type { Inputs, Played } from '../../src/member/played.js'
+import type { Inputs, Played } from '../../src/member/inputs.js'
 import type { Scheduler } from './calendar.js'
 import type { Core } from './copy.js'
 import type Queue from './queue.js'
@@ -75,7 +75,7 @@ function play<Method extends keyof Inputs>(
         islander.push(entry)
         after.enacted.push(entry)
     }
-    core.postpone(paxos, islander, life.clock, wasPaused)
+    core.scheduleRetry(paxos, islander, life.clock, wasPaused)
     after.settled.push(...islander.takeSettled().map(({ ticket }) => ticket))
     return outcome
 }

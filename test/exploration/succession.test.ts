@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Government } from '../../src/paxos/messages/messages.js'
 import type { LogEntry } from '../../src/paxos/messages/messages.js'
-import type { Inputs } from '../../src/member/played.js'
+import type { Inputs } from '../../src/member/inputs.js'
 import { type Core, load } from './copy.js'
 import { type Aftermath, answer, type Call, keep, Life, live, REPUBLIC } from './life.js'
 

@@ -1,4 +1,4 @@
-import type { Inputs } from '../../src/member/played.js'
+import type { Inputs } from '../../src/member/inputs.js'
 import type { Response } from '../../src/paxos/messages/messages.js'
 import * as words from '../scenario/words.js'
 import { IDS } from './founding.js'

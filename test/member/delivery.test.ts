@@ -4,7 +4,7 @@ import { LogDelivery } from '../../src/member/delivery.js'
 import { FlushGate } from '../../src/member/flush-gate.js'
 import { History } from '../../src/member/history.js'
 import type { LogEntry } from '../../src/paxos/messages/messages.js'
-import type { Played } from '../../src/member/played.js'
+import type { Played } from '../../src/member/inputs.js'
 
 function entry(number: number): LogEntry {
     const promise = `1/${number.toString(16)}`

@@ -151,7 +151,7 @@ describe('a member that leaves', () => {
         island.settle('a', 'b', 'c')
         const left = island.kibitzer('c').leave()
         island.kibitzer('c').destroy()
-        await rejects(island, left, 'destroyed', /was destroyed before that was settled/)
+        await rejects(island, left, 'destroyed', /was destroyed before the call was settled/)
         await rejects(island, island.kibitzer('c').leave(), 'destroyed', /is destroyed/)
         await rejects(island, island.kibitzer('c').cede('a'), 'destroyed', /is destroyed/)
     })

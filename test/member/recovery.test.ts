@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import {
     Kibitzer, KibitzError, type KibitzerOptions, type Played, type Publication
 } from '../../src/index.js'
-import { REPLAY_VERSION } from '../../src/member/apply-input.js'
+import { REPLAY_VERSION } from '../../src/member/engine-version.js'
 import { Island } from '../support/island.js'
 import { blank, Notebook, type Paper, settled } from '../support/notebook.js'
 import { collect, differences, type Output, Recording } from '../support/recording.js'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Played } from '../../src/index.js'
-import { REPLAY_VERSION } from '../../src/member/apply-input.js'
+import { REPLAY_VERSION } from '../../src/member/engine-version.js'
 import {
     compose, difference, halves, judge, type Memoir, readMemoir, writeMemoir
 } from './memoir.js'

@@ -1,6 +1,6 @@
 import { own } from '../../src/base/own-property.js'
 import type { ImmigrateOutcome } from '../../src/paxos/messages/proposals.js'
-import type { EnqueueBody, ImmigrateBody } from '../../src/member/played.js'
+import type { EnqueueBody, ImmigrateBody } from '../../src/member/inputs.js'
 import type { Resident } from './resident.js'
 import type { Address } from './surroundings.js'
 

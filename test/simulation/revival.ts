@@ -1,6 +1,6 @@
 import type { Player } from '../../src/member/player.js'
 import type { Monotonic } from '../../src/base/monotonic.js'
-import { REPLAY_VERSION } from '../../src/member/apply-input.js'
+import { REPLAY_VERSION } from '../../src/member/engine-version.js'
 import { forgottenBy } from '../../src/member/snapshot-encoding.js'
 import { countReturn } from './checks/returns.js'
 import type { Disk, Kept } from './disk.js'

@@ -1,7 +1,7 @@
 import type { Settlement } from '../../src/publisher/islander-types.js'
 import type { Request } from '../../src/paxos/messages/messages.js'
 import type { PaxosOptions } from '../../src/paxos/options.js'
-import type { EnqueueBody, ImmigrateBody } from '../../src/member/played.js'
+import type { EnqueueBody, ImmigrateBody } from '../../src/member/inputs.js'
 import type { Options } from './plan.js'
 import type { Resident } from './resident.js'
 import type { Timeline } from './timeline.js'

@@ -1,6 +1,6 @@
 import type { PackedRun, Entry } from '../../src/paxos/messages/messages.js'
 import { unpack } from '../../src/paxos/messages/run-encoding.js'
-import type { Played } from '../../src/member/played.js'
+import type { Played } from '../../src/member/inputs.js'
 
 function unpacked(key: string, value: unknown): unknown {
     if (key !== 'entries' || !Array.isArray(value)) {

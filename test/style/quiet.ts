@@ -161,10 +161,10 @@ export const quietCore: Rule = {
             "import Procession from 'procession'",
             "import { Scheduler } from 'happenstance'",
             "import type { CalendarEvent } from 'happenstance'",
-            "import type { Played } from '../member/played.js'",
+            "import type { Played } from '../member/inputs.js'",
             'export const process_ = { Date: 1, process: 2 }.process + Math.max(1, 2)'
         ].join('\n'),
-        'src/member/played.ts': 'export interface Played { when: Date }',
+        'src/member/inputs.ts': 'export interface Played { when: Date }',
         'src/member/kibitzer.ts': 'export const now = () => Date.now()'
     }]
 }

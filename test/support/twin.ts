@@ -4,7 +4,8 @@ import { Islander, type IslanderState, Paxos, type PaxosState, type Played }
 import type { Settlement } from '../../src/publisher/islander-types.js'
 import type { LogEntry } from '../../src/paxos/messages/messages.js'
 import type { PaxosOptions } from '../../src/paxos/options.js'
-import { apply, postpone } from '../../src/member/apply-input.js'
+import { apply } from '../../src/member/apply-input.js'
+import { scheduleRetry } from '../../src/publisher/retry.js'
 import { drain } from './alone.js'
 
 /** The classes of a core: those of the library, or those of a copy of it. */
@@ -12,11 +13,11 @@ export interface Core {
     readonly Paxos: typeof Paxos
     readonly Islander: typeof Islander
     readonly apply: typeof apply
-    readonly postpone: typeof postpone
+    readonly scheduleRetry: typeof scheduleRetry
 }
 
 /** The core of the library. */
-export const CORE: Core = { Paxos, Islander, apply, postpone }
+export const CORE: Core = { Paxos, Islander, apply, scheduleRetry }
 
 /** What an engine and an Islander are, as it lies on a disk. */
 export interface Written {
@@ -110,7 +111,7 @@ export class Twin {
         for (const entry of entries) {
             islander.push(entry)
         }
-        this.#core.postpone(paxos, islander, played.when, wasPaused)
+        this.#core.scheduleRetry(paxos, islander, played.when, wasPaused)
         return {
             outcome: JSON.stringify(outcome),
             log: lines(entries),

@@ -1,6 +1,6 @@
 import { Clock } from '../../../src/base/clock.js'
 import { Player } from '../../../src/member/player.js'
-import type { Played } from '../../../src/member/played.js'
+import type { Played } from '../../../src/member/inputs.js'
 import { drain } from '../../support/alone.js'
 import { Twin } from '../../support/twin.js'
 import type { Options } from '../plan.js'

@@ -1,0 +1,143 @@
+import { batchOf } from './batch.js'
+import { jsonSize } from '../base/json-value.js'
+import type { Settlement } from './islander-types.js'
+import { aborted } from '../base/abort-signal.js'
+import { quiet } from '../base/callbacks.js'
+import type { KibitzError } from '../base/errors.js'
+import { readersBehind, tooManyWait } from './limits.js'
+import { exiled } from '../member/shutdown.js'
+import { Coalescer } from './coalescing.js'
+import type { History } from '../member/history.js'
+import type { Islander } from './islander.js'
+import type { KibitzerSettings } from '../member/options.js'
+import { yieldBetween } from '../base/event-loop-yield.js'
+import type { Paxos } from '../paxos/paxos.js'
+import { type Publication, PendingPublishes } from './pending-publishes.js'
+
+/** The parts of a member that a PublishQueue needs. */
+interface PublishingMember {
+    readonly paxos: Pick<Paxos, 'exiled'>
+    readonly islander: Pick<Islander, 'tickets'>
+    /** The backlog of the log's readers, the application included. */
+    readonly history: Pick<History, 'backlog' | 'isBeyond'>
+    /** Plays values as one input, in their order. */
+    readonly enter: (bodies: readonly unknown[]) => void
+    /**
+     * Whether a journal records the inputs. If so, each input must be small enough for one record.
+     */
+    readonly isRecorded: boolean
+    /** The reason to reject every publish; `null` if there is none. */
+    readonly refusal: () => KibitzError | null
+}
+
+/** Admits the user's publishes within the limits, and settles their promises. */
+export class PublishQueue {
+    readonly publications: PendingPublishes = new PendingPublishes()
+    readonly gathering: Coalescer
+    readonly #settings: KibitzerSettings
+    readonly #member: PublishingMember
+    /** The values that wait to be played. */
+    readonly #entering: unknown[] = []
+    #isEntering = false
+
+    constructor(settings: KibitzerSettings, member: PublishingMember) {
+        this.#settings = settings
+        this.#member = member
+        this.gathering = new Coalescer((bodies) => this.#enter(bodies))
+    }
+
+    /**
+     * Plays values. If a journal records the inputs, each batch is one input, so that no record is
+     * larger than one batch. Values that a reader publishes during the play come behind these
+     * values.
+     */
+    #enter(bodies: readonly unknown[]): void {
+        if (!this.#member.isRecorded) {
+            this.#member.enter(bodies)
+            return
+        }
+        for (const body of bodies) {
+            this.#entering.push(body)
+        }
+        if (this.#isEntering) {
+            return
+        }
+        this.#isEntering = true
+        try {
+            while (this.#entering.length !== 0) {
+                this.#member.enter(this.#entering.splice(0, batchOf(this.#entering)))
+            }
+        } finally {
+            this.#isEntering = false
+        }
+    }
+
+    /**
+     * Publishes values, unless a limit, the signal or the state of the member forbids the publish.
+     *
+     * @param conclude Makes the result of the promise.
+     * @returns Settles when the entries are in the log. A rejection is safe to ignore.
+     */
+    publish<Result>(
+        bodies: readonly unknown[],
+        signal: AbortSignal | undefined,
+        conclude: (publications: readonly Publication[]) => Result
+    ): Promise<Result> {
+        const count = bodies.length
+        const weight = bodies.reduce((sum: number, body) => sum + jsonSize(body), 0)
+        const reason = this.#rejectPublish(count, weight, signal)
+        if (reason !== null) {
+            return quiet(Promise.reject(reason))
+        }
+        // The promise gets the ticket before the publish is played, because the publish may settle
+        // before `play` returns.
+        const before = this.#member.islander.tickets + this.#entering.length + this.gathering.size
+        const first = before + 1
+        const publication = this.publications.wait({ first, count, weight, signal }, conclude)
+        const { size } = this.publications
+        this.gathering.add(bodies)
+        // At a leader without other voters, the publish settles during the call.
+        return this.publications.size < size ? yieldBetween(publication) : publication
+    }
+
+    #rejectPublish(
+        count: number,
+        size: number,
+        signal: AbortSignal | undefined
+    ): KibitzError | null {
+        const { paxos, history, refusal } = this.#member
+        const reason = refusal()
+        if (reason !== null) {
+            return reason
+        }
+        if (paxos.exiled) {
+            return exiled()
+        }
+        const waiting = { entries: this.publications.size, size: this.publications.weight }
+        const { publishes, publishesSize } = this.#settings
+        const room = {
+            entries: publishes - waiting.entries - count,
+            size: publishesSize - waiting.size - size
+        }
+        if (room.entries < 0 || room.size < 0) {
+            return tooManyWait(waiting, this.#settings)
+        }
+        if (history.isBeyond(room, performance.now())) {
+            return readersBehind(waiting, history.backlog(), this.#settings)
+        }
+        return signal?.aborted === true ? aborted('The publish', signal) : null
+    }
+
+    /**
+     * Resolves the promises of settled publishes. If the log has exiled this member, rejects all
+     * others.
+     */
+    settle(settled: readonly Settlement[]): void {
+        if (this.publications.settle(settled) > 1) {
+            this.gathering.begin()
+        }
+        if (this.#member.paxos.exiled) {
+            this.publications.reject(exiled())
+        }
+    }
+}
