@@ -29,6 +29,8 @@ const REFUSED: readonly (readonly [string, unknown, string])[] = [
     ['plan.seed', 1.5, 'case.plan.seed is no whole number.'],
     ['plan.seed', -1, 'case.plan.seed is no number.'],
     ['plan.population', undefined, 'case.plan.population is no number.'],
+    ['plan.vacant', 3, 'case.plan.vacant is no list.'],
+    ['plan.vacant', [1.5], 'case.plan.vacant[0] is no whole number.'],
     ['plan.colour', 'red', 'case.plan.colour is no part of it.'],
     ['plan.isWired', 0, 'case.plan.isWired is no yes or no.'],
     ['plan.faultsMs', null, 'case.plan.faultsMs is no number.'],
@@ -54,6 +56,12 @@ describe('a case', () => {
         const plan = { ...draw(1), callLimitMs: never, publishMs: never, faults: [] }
         const written = { ...caseOf(1), plan }
         assert.deepEqual(readCase(writeCase(written)), written)
+    })
+
+    test('has a member on each host if it says nothing else', () => {
+        assert.deepEqual(readCase(changed('plan.vacant', undefined)).plan, draw(1))
+        const plan = { ...draw(1), vacant: [1, 3] }
+        assert.deepEqual(readCase(writeCase({ ...caseOf(1), plan })).plan.vacant, [1, 3])
     })
 
     test('keeps the beginning of a long message', () => {

@@ -93,6 +93,8 @@ const readPlan = record<Plan>({
         batch: whole, history: whole
     }),
     population: whole,
+    // Older cases have a member on each host.
+    vacant: (value, at) => (value === undefined ? [] : list(whole)(value, at)),
     climate: record<Climate>({ latencyMs: number, jitterMs: number, isOrdered: isSet }),
     callLimitMs: duration,
     isRefused: isSet,

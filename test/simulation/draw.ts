@@ -194,6 +194,7 @@ function drawVolatile(seed: number): Plan {
         seed,
         options,
         population,
+        vacant: [],
         climate: { latencyMs, jitterMs, isOrdered: dice.chance(0.6) },
         callLimitMs: timeout * dice.pick([0.5, 1, 1, 3, Number.POSITIVE_INFINITY]),
         isRefused: dice.chance(0.5),

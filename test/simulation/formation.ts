@@ -16,12 +16,17 @@ function isFormed(world: World, population: number): boolean {
 
 /** Founds the republic, lets everybody join, and waits until nothing more is to be done. */
 export function form(world: World, colleagues: Colleagues, plan: Plan): void {
-    const { population, isBornInFaults, options: { ping, timeout }, seed } = plan
+    const { population, vacant, isBornInFaults, options: { ping, timeout }, seed } = plan
     const { timeline } = world
     const dice = new Dice(seed, 'form')
     colleagues.found('m0', 0, world.founding)
     for (let host = 1; host < population; host++) {
+        // A vacant host takes its lot, too: the other members join at the same time without it.
         const delayMs = dice.exponential(ping)
+        if (vacant.includes(host)) {
+            world.network.hosts[host] = null
+            continue
+        }
         timeline.after(delayMs, () => {
             if (world.network.hosts[host]?.isAlive !== true) {
                 colleagues.join(`m${host}`, host)
@@ -32,8 +37,9 @@ export function form(world: World, colleagues: Colleagues, plan: Plan): void {
         return
     }
     const limit = timeline.now + (FORM_TIMEOUTS + population) * timeout
-    while (!isFormed(world, population) && timeline.now < limit) {
+    const members = population - vacant.length
+    while (!isFormed(world, members) && timeline.now < limit) {
         timeline.runUntil(timeline.now + ping)
     }
-    demand(isFormed(world, population), 'L1', () => `The republic has not formed in ${limit} ms.`)
+    demand(isFormed(world, members), 'L1', () => `The republic has not formed in ${limit} ms.`)
 }

@@ -45,13 +45,28 @@ const PUBLISHING: readonly Move[] = [
     })
 ]
 
-/** Fewer members. */
+/** A plan with so many hosts at the most, the last of which has a member. */
+function populate(plan: Plan, most: number): Plan {
+    let population = Math.min(most, plan.population)
+    while (plan.vacant.includes(population - 1)) {
+        population--
+    }
+    return { ...plan, population, vacant: plan.vacant.filter((host) => host < population) }
+}
+
+/** Fewer members: the last ones go. */
 const POPULATION: readonly Move[] = [
-    ...[1, 2, 3, 5].map((size): Move => (plan) =>
-        ({ ...plan, population: Math.min(size, plan.population) })),
-    (plan) => ({ ...plan, population: Math.ceil(plan.population / 2) }),
-    (plan) => ({ ...plan, population: Math.max(1, plan.population - 1) })
+    ...[1, 2, 3, 5].map((size): Move => (plan) => populate(plan, size)),
+    (plan) => populate(plan, Math.ceil(plan.population / 2)),
+    (plan) => populate(plan, Math.max(1, plan.population - 1))
 ]
+
+/** A plan without the member of a host. */
+export function omit(plan: Plan, host: number): Plan {
+    const isThere = host < plan.population && !plan.vacant.includes(host)
+    const vacant = [...plan.vacant, host].sort((one, other) => one - other)
+    return isThere ? populate({ ...plan, vacant }, plan.population) : plan
+}
 
 /** Fewer seats, none of which is kept for the dead. */
 const SEATS: readonly Move[] = [

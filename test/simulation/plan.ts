@@ -74,7 +74,10 @@ export type Healing = 'all' | 'core'
 export interface Plan {
     readonly seed: number
     readonly options: Options
+    /** How many hosts there are. Member `m0` founds the republic on host 0. */
     readonly population: number
+    /** Hosts below `population`, in rising order, on which no member begins. */
+    readonly vacant: readonly number[]
     readonly climate: Climate
     /** How long a transport waits for an answer; infinite where it waits for ever. */
     readonly callLimitMs: number

@@ -11,9 +11,10 @@ import { Progress } from './progress.js'
 import { FAULTS_MAX, Shrinker } from './shrinker.js'
 
 /** How big a plan is, in words. */
-function size({ faults, population, faultsMs, publishMs }: Plan): string {
+function size({ faults, population, vacant, faultsMs, publishMs }: Plan): string {
     const publishing = Number.isFinite(publishMs) ? `every ${publishMs.toFixed(0)} ms` : 'never'
-    return `faults ${faults.length}, members ${population}, publishing ${publishing}, ` +
+    const members = population - vacant.length
+    return `faults ${faults.length}, members ${members}, publishing ${publishing}, ` +
         `${faultsMs.toFixed(0)} ms`
 }
 

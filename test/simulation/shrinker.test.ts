@@ -55,6 +55,35 @@ describe('a shrinker', () => {
         assert.deepEqual(best.climate, { latencyMs: 1, jitterMs: 0, isOrdered: true })
     })
 
+    test('omits the members that do not matter, whichever they are', () => {
+        const { best } = shrink(planOf(3), ({ population, vacant }) => {
+            const isThere = (host: number): boolean => host < population && !vacant.includes(host)
+            return isThere(2) && isThere(5) ? failure('L1: stuck') : null
+        })
+        assert.equal(best.population, 6)
+        assert.deepEqual(best.vacant, [1, 3, 4])
+    })
+
+    test('gives a plan without a member more than one chance', () => {
+        const plan = { ...planOf(3), seed: 2 }
+        const { best } = shrink(plan, ({ seed, population, vacant }) => {
+            const isLucky = vacant.length === 0 || seed % 2 === 1
+            return population === 7 && isLucky ? failure('L1: stuck') : null
+        })
+        assert.equal(best.population, 7)
+        assert.deepEqual(best.vacant, [1, 2, 3, 4, 5])
+    })
+
+    test('keeps no vacant host behind the last member', () => {
+        const plan = { ...planOf(3), vacant: [1, 4] }
+        const { best } = shrink(plan, ({ population, vacant }) => {
+            const isKnown = population > 2 && vacant.every((host) => host < population - 1)
+            return isKnown ? failure('L1: stuck') : null
+        })
+        assert.equal(best.population, 3)
+        assert.deepEqual(best.vacant, [1])
+    })
+
     test('finds out that no fault is needed with one run', () => {
         let runs = 0
         const shrinker = shrink(planOf(97), () => {

@@ -1,4 +1,4 @@
-import { COARSE, fine, type Move } from './moves.js'
+import { COARSE, fine, type Move, omit } from './moves.js'
 import { type Failure, isAlike } from './outcome.js'
 import type { Plan } from './plan.js'
 
@@ -11,10 +11,14 @@ export const FAULTS_MAX = 30
 /** How many other courses of chance are tried where that is not reached. */
 const CHANCES = 4
 
+/** How many courses of chance are tried without a member: every other draw changes with it. */
+const MEMBER_CHANCES = 8
+
 /**
  * Looks for the least plan that fails as a given one does: takes away faults, all of them, halves,
- * quarters and so on down to each alone (delta debugging), and simplifies all else, over and over,
- * until nothing can be taken away any more. What it has found is at hand after every step.
+ * quarters and so on down to each alone (delta debugging), omits members, and simplifies all else,
+ * over and over, until nothing can be taken away any more. After every step `best` holds the least
+ * plan so far.
  *
  * With a fault less everything after it takes another course, so that a fault may seem to be
  * needed for the luck that it brings alone. Where too many are left, each plan therefore gets more
@@ -55,6 +59,7 @@ export class Shrinker {
         do {
             before = this.best
             yield* this.#simplify(COARSE)
+            yield* this.#omitMembers()
             yield* this.#thin()
             yield* this.#simplify(fine(this.best))
         } while (this.best !== before)
@@ -78,15 +83,26 @@ export class Shrinker {
             for (let end = this.best.faults.length; end > 0;) {
                 const begin = Math.max(0, end - size)
                 const faults = this.best.faults.toSpliced(begin, end - begin)
-                isThinner = (yield* this.#tryLuck({ ...this.best, faults })) || isThinner
+                const thinner = { ...this.best, faults }
+                isThinner = (yield* this.#tryLuck(thinner, this.#chances)) || isThinner
                 end = Math.min(begin, this.best.faults.length)
             }
             size = isThinner && size === 1 ? 1 : Math.floor(size / 2)
         }
     }
 
-    *#tryLuck(plan: Plan): Generator<void, boolean> {
-        for (let chance = 0; chance < this.#chances; chance++) {
+    /** Without one member, from the last to the first: the founder stays. */
+    *#omitMembers(): Generator<void, void> {
+        for (let host = this.best.population - 1; host > 0; host--) {
+            const smaller = omit(this.best, host)
+            if (smaller !== this.best) {
+                yield* this.#tryLuck(smaller, MEMBER_CHANCES)
+            }
+        }
+    }
+
+    *#tryLuck(plan: Plan, chances: number): Generator<void, boolean> {
+        for (let chance = 0; chance < chances; chance++) {
             if (yield* this.#try({ ...plan, seed: plan.seed + chance })) {
                 return true
             }
