@@ -133,8 +133,11 @@ describe('the checker of canvasses (L5)', () => {
         const guidance = new Guidance(scene)
         guidance.isWatching = isWatching
         const paxos = {
-            government: { promise: '2/0' }, immigrated: '2/0', now: 0,
-            acceptance: { promised: '4/1/0' }
+            citizenship: {
+                government: { promise: '2/0' },
+                reject: ({ to: { immigrated } }: Request) => immigrated === '2/0' ? null : 'no'
+            },
+            acceptance: { promised: '4/1/0' }, now: 0
         }
         const calledAt = isEarlier ? 0 : 1
         const voter = { id: 'b', door: { paxos: paxos as unknown as Paxos }, calledAt } as Resident
@@ -150,13 +153,13 @@ describe('the checker of canvasses (L5)', () => {
 
     it('finds a member that canvasses while the leader feeds it', () => {
         finds(() => canvasses(0))
-        finds(() => canvasses(899))
+        finds(() => canvasses(898))
         finds(() => canvasses(10, { told: { ...run, method: 'synchronize' } as Request }))
         finds(() => canvasses(10, { told: { ...run, government: '2/0' } as Request }))
     })
 
     it('finds nothing once the word of the leader is too old, or the leader is another', () => {
-        canvasses(900)
+        canvasses(899)
         canvasses(10, { isReplaced: true })
         canvasses(10, { isLeading: false })
         canvasses(10, { told: { ...run, standing: null } as Request })

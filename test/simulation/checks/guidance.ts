@@ -15,6 +15,9 @@ interface Word {
     readonly after: number
 }
 
+/** Members reckon in whole milliseconds. */
+const GRAIN_MS = 1
+
 /** The part of a world that the checker reads. */
 export interface Scene {
     readonly timeline: Pick<Timeline, 'now'>
@@ -29,10 +32,10 @@ export interface Scene {
  * A run or a synchronization that carries `standing` proves that the leader had a majority
  * `standing` milliseconds ago. For the rest of a `timeout` the receiver has no ground to canvass,
  * however far its log lags, unless the republic changes its leader in the meantime. A message of an
- * earlier government than the receiver's, or for another incarnation, is no word of the leader.
- * Neither is a run under a ballot below the promised one: the receiver must refuse the run, and the
- * leader needs a higher ballot. A canvass from before the word may leave after it: it waited for
- * the disk.
+ * earlier government than the receiver's, or one that the receiver rejects, is no word of the
+ * leader. Neither is a run under a ballot below the promised one: the receiver must refuse the run,
+ * and the leader needs a higher ballot. A canvass from before the word may leave after it: it has
+ * waited for the disk.
  */
 export class Guidance {
     /** Whether a canvass of a fed member is a violation: a trial sets it once all is mended. */
@@ -52,13 +55,13 @@ export class Guidance {
             return
         }
         const { leader, options: { timeout }, timeline: { now } } = this.#scene
-        const { government, immigrated } = by.door.paxos
-        const { acceptance: { promised }, now: after } = inside(by.door.paxos)
-        const isMeant = request.to.immigrated === immigrated &&
-            Monotonic.compare(request.government, government.promise) >= 0
+        const { acceptance: { promised }, citizenship, now: after } = inside(by.door.paxos)
+        const isMeant = citizenship.reject(request) === null &&
+            Monotonic.compare(request.government, citizenship.government.promise) >= 0
         const isRefused = method === 'register' && Monotonic.compare(request.ballot, promised) < 0
         if (leader !== null && standing < timeout && isMeant && !isRefused) {
-            this.#words.set(by, { leader, until: now + timeout - standing, after })
+            const until = now + timeout - standing - GRAIN_MS
+            this.#words.set(by, { leader, until, after })
         }
     }
 
