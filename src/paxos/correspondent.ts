@@ -173,7 +173,7 @@ export abstract class Correspondent extends Notifier {
         const peer = this.peers.find(call.immigrated)
         if (peer !== undefined) {
             peer.calls--
-            peer.fail()
+            peer.miss(call.entries ?? 0)
         }
     }
 
@@ -186,6 +186,7 @@ export abstract class Correspondent extends Notifier {
         }
         const { chain } = this
         peer.stranger = false
+        peer.arrive(call.entries ?? 0, this.settings.feeding.run.entries)
         this.#attest(peer, call, answer)
         const held = chain.positionOf(answer.committed)
         const isAhead = Monotonic.compare(answer.committed, this.committed) > 0

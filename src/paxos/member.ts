@@ -256,8 +256,9 @@ export abstract class Member {
         }
         const request = Object.freeze(Object.assign(header, matter)) as Request
         const { method } = matter
+        const entries = 'entries' in matter ? matter.entries.length : 0
         const call = { to: id, immigrated, method, sentAt: this.now, last }
-        this.post.send(call, properties, request)
+        this.post.send(entries === 0 ? call : { ...call, entries }, properties, request)
     }
 
     /** Notes a ballot, so that this member's own will be above it. */

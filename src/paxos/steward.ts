@@ -5,6 +5,7 @@ import { branches, constituency, parliament } from './membership/government.js'
 import type { Peer } from './replication/peers.js'
 import { type Appraisal, appraise } from './membership/presence.js'
 import { Reporter } from './reporter.js'
+import { bound } from './replication/run-size.js'
 import { deciding } from './replication/writer.js'
 
 const NOBODY: readonly string[] = []
@@ -240,8 +241,11 @@ export abstract class Steward extends Reporter {
     }
 
     #feedOne(peer: Peer, votes: boolean, due: boolean, patient: boolean): void {
-        const { feeding } = this.settings
         const { chain } = this
+        const { feeding: most } = this.settings
+        const run = bound(most.run, peer.runSize)
+        // The first run under a ballot stays whole.
+        const feeding = run === most.run ? most : { ...most, run }
         for (let pinging = due; ; pinging = false) {
             const waits = patient && this.#mayWait(peer, votes)
             const ration = votes

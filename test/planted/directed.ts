@@ -83,6 +83,10 @@ const members: readonly Directed[] = [{
         find: '_ && !_.maySucceed(_)',
         to: 'false'
     }]
+}, {
+    name: 'runs stay long although long calls fail',
+    test: 'gets all entries in the end',
+    edits: [{ in: 'bound', to: 'return run;' }]
 }]
 
 /** Every bug that a directed test of the engine finds. */

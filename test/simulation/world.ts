@@ -269,7 +269,8 @@ export class World implements Surroundings {
             const { ballots } = this.observer.realmOf(from)
             ballots.use(body.ballot, body.from.immigrated, from.number)
         }
-        countRequest(this.tally, body)
+        const peer = inside(from.door.paxos).peers.find(body.to.immigrated)
+        countRequest(this.tally, body, peer?.runSize ?? null)
     }
 
     #answers({ from, parcel, outing }: Errand, answer: unknown): void {

@@ -17,6 +17,8 @@ export interface Call {
     readonly sentAt: number
     /** The position of the last entry it carries, in the sender's log. */
     readonly last: number
+    /** How many entries the request carries; absent if none. */
+    readonly entries?: number
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Monotonic } from '../../base/monotonic.js'
 import type { Incarnation } from '../messages/messages.js'
 import { readInstant, writeInstant, type InstantState } from '../member-time.js'
+import { grow, type RunSize, shrink } from './run-size.js'
 
 /** What a member knows of another. */
 export interface PeerState extends Incarnation {
@@ -24,6 +25,8 @@ export interface PeerState extends Incarnation {
     readonly lostAt: InstantState
     readonly lostFrom: Monotonic
     readonly feeds: boolean | null
+    /** Absent where runs are as long as the options say. */
+    readonly runSize?: number
 }
 
 /** How many asks go unanswered before silence counts: one lost call exiles nobody. */
@@ -82,6 +85,8 @@ export class Peer implements Incarnation {
      * `false`: the peer says that it no longer holds them; `null`: not known.
      */
     feeds: boolean | null = null
+    /** How many entries a run to the peer carries at most, by the rule in `run-size.ts`. */
+    runSize: RunSize = null
 
     constructor({ id, immigrated }: Incarnation) {
         this.id = id
@@ -90,9 +95,11 @@ export class Peer implements Incarnation {
 
     /** All that is known. */
     state(): PeerState {
-        const { sentAt, probedAt, obeyedAt, answeredAt, presentAt, pressedAt, ...rest } = this
+        const { sentAt, probedAt, obeyedAt, answeredAt, presentAt, pressedAt, ...others } = this
+        const { runSize, ...rest } = others
         return {
             ...rest,
+            ...(runSize !== null && { runSize }),
             sentAt: writeInstant(sentAt),
             probedAt: writeInstant(probedAt),
             obeyedAt: writeInstant(obeyedAt),
@@ -157,8 +164,22 @@ export class Peer implements Incarnation {
         this.feeds = this.feeds === true ? null : this.feeds
     }
 
+    /** Notes that a call with so many entries has come to nothing: the next run is shorter. */
+    miss(entries: number): void {
+        this.fail()
+        this.runSize = shrink(this.runSize, entries)
+    }
+
+    /** Notes that a call with so many entries has arrived: the next run may be longer. */
+    arrive(entries: number, most: number): void {
+        if (entries !== 0) {
+            this.runSize = grow(this.runSize, most)
+        }
+    }
+
     /** Forgets whether it answers: whoever asked is not there any more. What it holds it holds. */
     revive(): void {
+        this.runSize = null
         this.calls = 0
         this.next = this.match + 1
         this.sentAt = Number.NEGATIVE_INFINITY

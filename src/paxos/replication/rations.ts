@@ -116,10 +116,12 @@ export function votersRation(
         }
         const whole = log.run(peer.holds, log.head, limit.suffix)
         const reaches = peer.holds + whole.length === log.head
+        // If a long call has failed, the committed entries go ahead, in short runs.
+        const isApart = peer.runSize !== null && peer.holds < log.committed
         return ration(
             log,
             peer.holds,
-            reaches ? whole : log.run(peer.holds, log.committed, limit.run)
+            reaches && !isApart ? whole : log.run(peer.holds, log.committed, limit.run)
         )
     }
     if (due || peer.calls === 0) {

@@ -38,8 +38,15 @@ export function countAnswer(tally: Tally, request: Request, answer: Response | n
     }
 }
 
-/** Counts what a request shows to have been reached. */
-export function countRequest(tally: Tally, request: Request): void {
+/**
+ * Counts what a request shows to have been reached.
+ *
+ * @param runSize The bound of runs to the addressee; `null` if no call has failed lately.
+ */
+export function countRequest(tally: Tally, request: Request, runSize: number | null): void {
+    if (runSize !== null && 'entries' in request && request.entries.length === runSize) {
+        tally.reach('a run is cut short after a failed call')
+    }
     if (request.method === 'petition') {
         tally.reach('a petition is sent')
     } else if (request.method === 'synchronize' && request.welcome !== null) {
