@@ -2,53 +2,55 @@ import type { Monotonic } from '../base/monotonic.js'
 import type { Government } from '../paxos/messages/messages.js'
 import type { GovernmentBody } from '../paxos/messages/messages.js'
 
-/** An entry of the log as an application is given it. Frozen, body included. */
+/** An entry of the log for the application. Frozen, including the body. */
 export interface ApplicationEntry {
-    /** Its number: it rises from entry to entry, and is the same at every member. */
+    /** The number of the entry. Rises from entry to entry, and is the same at every member. */
     readonly promise: Monotonic
-    /** The member that published it. */
+    /** The id of the member that published the entry. */
     readonly publisher: string
-    /** That member's immigration promise: another incarnation of the same name has another. */
+    /** The publisher's immigration promise. Differs for each incarnation of the same id. */
     readonly immigrated: Monotonic
-    /** What was published. */
+    /** The published value. */
     readonly body: unknown
 }
 
-/** A part of a state on its way: bytes, or text that travels as UTF-8. */
+/** A piece of a state: bytes, or text, which travels as UTF-8. */
 export type Chunk = string | Uint8Array
 
 /** A whole state, in one piece or in pieces of any size. */
 export type Chunks = Chunk | Iterable<Chunk> | AsyncIterable<Chunk>
 
 /**
- * The state machine of a service. Its state is to be a function of the entries and governments it
- * was given, and of nothing else: no clock, no chance, no place. Then it is the same everywhere.
+ * The state machine of a service. The state must depend on the received entries and governments
+ * only: on no clock, random number or property of the machine. Then all members have equal states.
  *
- * 1. `apply` and `governed` are called strictly one after the other, in the order of the log, each
- *    entry once; the next one waits for the promise of the last.
- * 2. `snapshot` is called between two of them, and read to its end before the next.
- * 3. Whatever throws here stops the Colleague: a state that missed an entry is no state.
+ * 1. The Colleague calls `apply` and `governed` one after the other, in the order of the log, each
+ *    entry once. The next call waits for the promise of the last call.
+ * 2. The Colleague calls `snapshot` between two entries, and reads the snapshot to its end before
+ *    the next entry.
+ * 3. An error in `apply`, `governed` or `restore` stops the Colleague with `application-failed`,
+ *    because the state may lack an entry. An error in `snapshot` ends this snapshot only.
  */
 export interface Application<Result = unknown> {
     /**
-     * Applies an entry. What it returns is handed to whoever published the entry, at that member
-     * alone. To refuse what an entry asks is a result; to throw is to stop.
+     * Applies an entry. At the member that published the entry, the returned value is the result of
+     * `publish`. To reject the request of an entry, return a result; an exception stops the member.
      */
     apply(entry: ApplicationEntry): Result | Promise<Result>
 
-    /** The whole state as it stands. It is read at once, before the next entry is applied. */
+    /** The whole current state. The Colleague reads the pieces before it applies the next entry. */
     snapshot(): Chunks | Promise<Chunks>
 
     /**
-     * Takes over the state that another member's `snapshot` has made, in place of whatever state
-     * there is. If its chunks break off, it should throw what they throw; it is called again with
-     * another member's, and nothing is applied in between.
+     * Replaces the state by the snapshot of another member. If the chunks throw, throw the same
+     * error: the Colleague calls `restore` again with the chunks of another member, and applies no
+     * entry before that.
      */
     restore(chunks: AsyncIterable<Uint8Array>): void | Promise<void>
 
-    /** Is told of each government that takes force, in its place among the entries. */
+    /** Receives each new government, at the government's position among the entries. */
     governed?(government: Government, change: GovernmentBody): void | Promise<void>
 
-    /** Answers what another member asks by `outOfBand`. Not in the order of the log. */
+    /** Answers an `outOfBand` question of a member. The calls have no order in the log. */
     outOfBand?(name: string, post: unknown): unknown
 }

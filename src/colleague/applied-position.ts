@@ -1,26 +1,26 @@
 import { Monotonic } from '../base/monotonic.js'
 
-/** Who waits for an entry to be applied. */
+/** A call that waits for an entry to be applied. */
 interface Waiter {
     readonly promise: Monotonic
     resolve(): void
     reject(error: Error): void
 }
 
-/** How far something has come, and who waits for it to come further. */
+/** The last applied entry, and the calls that wait for later entries. */
 export class AppliedPosition {
     #position: Monotonic = '0/0'
-    /** By promise. Those before `#next` have been told. */
+    /** Sorted by promise. The waiters before index `#next` are already resolved. */
     #waiting: Waiter[] = []
     #next = 0
     #closedBy: Error | null = null
 
-    /** The last promise that was reached. */
+    /** The promise of the last applied entry. */
     get position(): Monotonic {
         return this.#position
     }
 
-    /** Resolves once a promise is reached. Rejects with what ends it. */
+    /** Resolves once an entry is applied. Rejects with the error given to `close`. */
     wait(promise: Monotonic): Promise<void> {
         if (Monotonic.compare(promise, this.#position) <= 0) {
             return Promise.resolve()
@@ -33,7 +33,10 @@ export class AppliedPosition {
         })
     }
 
-    /** Behind all that wait for the same or less. Who comes later mostly waits for later. */
+    /**
+     * The index after all waiters for the same or an earlier promise. The search begins at the end:
+     * a new waiter usually has the latest promise.
+     */
     #indexFor(promise: Monotonic): number {
         let place = this.#waiting.length
         while (place > this.#next) {
@@ -46,7 +49,7 @@ export class AppliedPosition {
         return place
     }
 
-    /** A promise is reached, and with it all before it. */
+    /** Called when an entry is applied: resolves the waiters for this and earlier entries. */
     advance(promise: Monotonic): void {
         this.#position = promise
         for (;;) {
@@ -63,7 +66,7 @@ export class AppliedPosition {
         }
     }
 
-    /** Nothing more is reached. */
+    /** No further entry will be applied: all waiters reject. */
     close(error: Error): void {
         this.#closedBy ??= error
         const waiting = this.#waiting.slice(this.#next)

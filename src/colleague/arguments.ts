@@ -3,26 +3,26 @@ import { rejectArgument } from '../base/errors.js'
 import { having, readOptions } from '../base/option-table.js'
 import type { Attach, Attachment } from './transport.js'
 
-/** How many characters the name of a question has at most. */
+/** The longest name of a question, in characters. */
 const NAME_MAX = 256
 
 /**
- * Refuses what attaches nothing.
+ * Checks the argument of `attach`.
  *
- * @throws KibitzError `invalid-argument`.
+ * @throws KibitzError `invalid-argument` if the argument is no function.
  */
 export function checkAttach(attach: unknown): asserts attach is Attach {
     if (typeof attach !== 'function') {
-        rejectArgument('What attaches a Colleague is a function that returns an attachment.')
+        rejectArgument('The argument of attach must be a function that returns an attachment.')
     }
 }
 
 const ATTACHMENT = having('an attachment with properties, ask and close', 'ask', 'close')
 
 /**
- * Reads what a transport of the user returned.
+ * Reads the attachment that a transport of the user returned.
  *
- * @throws KibitzError `invalid-argument` where the value is no attachment.
+ * @throws KibitzError `invalid-argument` if the value is no attachment.
  */
 export function readAttachment(attachment: unknown): Attachment {
     readOptions('attach', { attachment }, { attachment: ATTACHMENT }, ['attachment'])
@@ -45,17 +45,18 @@ export function readAttachment(attachment: unknown): Attachment {
 }
 
 /**
- * Checks a question that the user asks out of band, and takes a copy of the post.
+ * Checks an out-of-band question of the user. Returns a frozen copy of the post.
  *
- * @throws KibitzError `invalid-argument` where no transport could carry the question.
+ * @throws KibitzError `invalid-argument` if the name is no text of 1 to 256 characters, or if the
+ * post is no JSON value.
  */
 export function copyQuestion(name: unknown, post: unknown): unknown {
     if (typeof name !== 'string' || name === '' || name.length > NAME_MAX) {
-        rejectArgument(`The name of a question is a text of 1 to ${NAME_MAX} characters.`)
+        rejectArgument(`The name of a question must be a text of 1 to ${NAME_MAX} characters.`)
     }
     try {
         return copyAndFreeze(post ?? null)
     } catch (cause) {
-        return rejectArgument('A question must survive JSON, as a published value must.', cause)
+        return rejectArgument('The post of a question must be a JSON value.', cause)
     }
 }

@@ -1,6 +1,7 @@
 /**
- * Waits, for between half and all of a delay that doubles from one time to the next up to a bound:
- * whoever was refused together does not come back together. Rejects with why the signal aborted.
+ * Computes growing pauses between attempts. The delay doubles with each attempt, up to a maximum;
+ * each pause is a random part, between half and all, of the delay. So callers that failed at the
+ * same time do not retry at the same time.
  */
 export class RetryDelay {
     readonly #firstMs: number
@@ -8,27 +9,27 @@ export class RetryDelay {
     readonly #random: () => number
     #times = 0
 
-    /** @param random From 0 up to 1. */
+    /** @param random Returns a number in [0, 1). */
     constructor(firstMs: number, lastMs: number, random: () => number) {
         this.#firstMs = firstMs
         this.#lastMs = lastMs
         this.#random = random
     }
 
-    /** How long the next wait is, in milliseconds. */
+    /** The next pause, in milliseconds. Each call doubles the delay. */
     next(): number {
         const delayMs = Math.min(this.#lastMs, this.#firstMs * 2 ** this.#times)
         this.#times = Math.min(this.#times + 1, 32)
         return Math.ceil((delayMs * (1 + this.#random())) / 2)
     }
 
-    /** Waits for that long. */
+    /** Waits for the next pause. If the signal aborts, rejects with its reason. */
     wait(signal: AbortSignal): Promise<void> {
         return pause(this.next(), signal)
     }
 }
 
-/** Waits for so many milliseconds. Rejects with why the signal aborted. */
+/** Waits for some milliseconds. If the signal aborts, rejects with its reason. */
 export function pause(delayMs: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
         signal.throwIfAborted()

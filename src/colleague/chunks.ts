@@ -1,10 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Chunk, Chunks } from './application.js'
 
-/** How long pieces are read from a synchronous iterable before other work has a turn. */
+/** After this time, reading from a synchronous iterable lets other work run. In milliseconds. */
 const TURN_MS = 10
 
-/** Why the state of an application could not be read to its end. */
+/** The reason for which the state of an application could not be read to its end. */
 export type SnapshotFault =
     /** The state is larger than the option `snapshotSize`. */
     | 'too-large'
@@ -22,7 +22,7 @@ export class UnreadState extends Error {
     override readonly name: string = 'UnreadState'
     readonly fault: SnapshotFault
 
-    /** The message states the fault for an operator. */
+    /** @param message The fault in words for an operator. */
     constructor(fault: SnapshotFault, message: string, options?: ErrorOptions) {
         super(message, options)
         this.fault = fault
@@ -37,7 +37,7 @@ function isBuffer(value: unknown): value is ArrayBuffer {
     return value instanceof ArrayBuffer || value instanceof SharedArrayBuffer
 }
 
-/** A view of the bytes of one piece, without a copy where the piece is bytes already. */
+/** The bytes of one piece. If the piece is binary, the result shares its memory. */
 export function bytesOf(chunk: unknown): Buffer {
     if (typeof chunk === 'string') {
         return Buffer.from(chunk, 'utf8')
@@ -55,13 +55,13 @@ export function bytesOf(chunk: unknown): Buffer {
     )
 }
 
-/** The longest time for which reading a state has kept the process from everything else. */
+/** Observes the time in which the application's code blocks the process. */
 export interface StallObserver {
-    /** Told of each synchronous stretch of the application's own code, in milliseconds. */
+    /** Called after each synchronous call of the application with its duration in milliseconds. */
     blocked(ms: number): void
 }
 
-/** Rejects the wait for a piece if the application is silent for too long. */
+/** Ends the wait for a piece if the application makes no progress within the time limit. */
 class ProgressTimer {
     readonly #limitMs: number
     readonly #timer: NodeJS.Timeout
@@ -89,7 +89,7 @@ class ProgressTimer {
         this.#rejectWait?.(this.#expired)
     }
 
-    /** Waits for what the application promises. */
+    /** Waits for a promise of the application, or for the time limit. */
     wait<T>(promised: PromiseLike<T>): Promise<T> {
         return new Promise((resolve, reject) => {
             this.#rejectWait = reject
@@ -100,7 +100,7 @@ class ProgressTimer {
         })
     }
 
-    /** The application has made progress. */
+    /** Called after each piece: the time limit starts again. Throws if the limit has passed. */
     refresh(): void {
         if (this.#expired !== null) {
             throw this.#expired
@@ -125,18 +125,18 @@ function timedOut(limitMs: number): UnreadState {
     )
 }
 
-/** How the state of an application is read. */
+/** The limits for reading the state of an application. */
 export interface ReadingTerms extends StallObserver {
-    /** How long the application may yield nothing, in milliseconds. */
+    /** The longest time without a piece, in milliseconds. */
     readonly limitMs: number
-    /** Aborted when the Colleague ends. */
+    /** Aborts when the Colleague ends. */
     readonly signal: AbortSignal
 }
 
 /**
- * Reads the state of an application: the bytes of each piece as the application yields the pieces.
- * A piece is valid until the next one is asked for. If the application yields nothing for too
- * long, the reading ends with `timed-out`, and the application is told by `return` of its iterator.
+ * Reads the state of an application, piece by piece. A piece is valid until the request for the
+ * next piece. If the application yields no piece for `limitMs`, throws an `UnreadState` with the
+ * fault `timed-out`, and calls `return` of the application's iterator.
  */
 export async function* readPieces(
     make: () => Chunks | PromiseLike<Chunks>,
@@ -201,7 +201,7 @@ async function* readAsync(
         }
     } finally {
         if (!isOver) {
-            // An iterator that hangs in `next` hangs in `return` too: the reading does not wait.
+            // An iterator that hangs in `next` may hang in `return` too. So no wait for `return`.
             Promise.resolve(iterator.return?.()).catch(() => {})
         }
     }
@@ -237,8 +237,8 @@ async function* readSync(
 }
 
 /**
- * Cuts bytes into pieces of one size, the last one shorter. A piece is valid until the next one is
- * asked for: all pieces share one buffer.
+ * Cuts bytes into pieces of one size; the last piece may be shorter. All pieces share one buffer:
+ * a piece is valid until the request for the next piece.
  */
 export async function* cut(
     chunks: AsyncIterable<Buffer>,

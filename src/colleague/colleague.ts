@@ -25,42 +25,44 @@ import type { Kibitzer } from '../member/kibitzer.js'
 import type { Republic } from '../paxos/messages/messages.js'
 import type { Publication } from '../publisher/pending-publishes.js'
 
-/** Which republic to join, and through whom. */
+/** The republic to join, and the addresses of members. */
 export interface JoinRequest extends JoinCommand {
-    /** Where members may be: addresses, `host:port` or urls, or what finds them. */
+    /**
+     * Addresses of members (`host:port` or urls, at most 1,024), or a function that finds members.
+     */
     readonly through: Discover | readonly string[]
-    /** The run of the service. @default the option `islandId`, else that of whoever is asked */
+    /** The run of the service. @default the option `islandId`, else the run of the asked member */
     readonly islandId?: Republic | null
 }
 
 /**
- * An application's side of one Kibitzer: a service author writes a state machine, and the Colleague
- * has it follow the log from the right state on.
+ * The application's side of one Kibitzer: a service author writes a state machine (`Application`),
+ * and the Colleague applies the log to the state machine.
  *
- * 1. The application is given every entry behind the state that it begins with, once, in order.
- * 2. A newcomer takes the state over from another member before it is given anything, and before
- *    it may hold a seat.
- * 3. Once the application throws, or no state is to be had, or the republic has exiled this member,
- *    it stops: its Kibitzer is destroyed, everything that waits rejects with the one reason, and
- *    so does `ended`.
+ * 1. The application receives every entry after its first state, once and in order.
+ * 2. A newcomer takes over the state of another member before its application receives the first
+ *    entry, and before the newcomer may hold a seat.
+ * 3. If the application throws (`application-failed`), if no member provides a state (`stateless`),
+ *    or if the republic exiles this member (`exiled`), the Colleague stops: the Kibitzer is
+ *    destroyed, and every waiting call and `ended` reject with the same error.
  */
 export class Colleague<Result = unknown> {
-    /** The member of the republic. Read it; publish through the Colleague. */
+    /** The member of the republic. Use the Kibitzer to read; publish through the Colleague. */
     readonly kibitzer: Kibitzer
-    /** Serves requests, of other colleagues and your own, so many at a time. */
+    /** Limits the number of requests that are served at the same time. */
     readonly requests: Turnstile
-    /** When it was made, in milliseconds since the epoch. */
+    /** The instant of construction, in milliseconds since the epoch. */
     readonly startedAt: number
     /**
-     * Resolves when it was destroyed; rejects with why it has stopped by itself. Where nobody
-     * handles that, Node ends the process: crash, and start over. If a call of the application or
-     * the transport does not end, `ended` settles ten seconds later all the same.
+     * Resolves after `destroy` or `leave`. If the Colleague stops by itself, rejects with the
+     * reason; without a handler, Node then ends the process: restart the process. If a call of
+     * the application or of the transport does not end, `ended` settles ten seconds after the stop.
      */
     readonly ended: Promise<void>
 
     readonly #lifecycle: Lifecycle<Result>
 
-    /** @throws KibitzError `invalid-argument` where an option is not usable. */
+    /** @throws KibitzError `invalid-argument` if an option is missing or unusable. */
     constructor(options: ColleagueOptions<Result>) {
         this.#lifecycle = new Lifecycle(options)
         const { kibitzer, requests, startedAt, ended } = this.#lifecycle
@@ -70,20 +72,22 @@ export class Colleague<Result = unknown> {
         this.ended = ended
     }
 
-    /** Why it has stopped by itself; `null` while it has not. */
+    /** The reason for which the Colleague has stopped by itself; `null` otherwise. */
     get failure(): KibitzError | null {
         return this.#lifecycle.failure
     }
 
     /**
-     * Serves this member over HTTP on a port of its own, and asks others over HTTP. Do it before
-     * `bootstrap` and `join`. Rejects with `address-in-use`, `invalid-argument`, `destroyed`.
+     * Serves this member on an HTTP port, and calls other members over HTTP. With the option
+     * `journal`, first restores the member from the journal. Call `listen` before `bootstrap` and
+     * `join`. Rejects with `address-in-use`, `invalid-argument`, `already-member` if a transport is
+     * attached, a code of the journal, or `destroyed`.
      */
     listen(options: ListenColleagueOptions | null = {}): Promise<Attachment> {
         return this.attach(overHttp(options))
     }
 
-    /** The same by whatever transport. */
+    /** The same as `listen`, for any transport. */
     attach(attach: Attach): Promise<Attachment> {
         return quiet(this.#lifecycle.attach(attach, {
             kibitzer: this.kibitzer,
@@ -95,9 +99,10 @@ export class Colleague<Result = unknown> {
     }
 
     /**
-     * Founds a republic with this member alone. Exactly one member of a service does this, once.
-     * Resolves once the application follows the log. Rejects with `already-member`,
-     * `invalid-argument`, `destroyed`, or with why the Colleague has stopped.
+     * Founds a republic with this member only. Exactly one member of a service calls `bootstrap`.
+     * If this member has recovered a membership from its journal, founds no republic. Resolves once
+     * the application follows the log. Rejects with `already-member`, `invalid-argument`,
+     * `destroyed`, or with the reason for which the Colleague has stopped.
      */
     bootstrap(request: BootstrapRequest | null = {}, callback?: Callback<null>): Promise<unknown> {
         return promiseOrCallback(
@@ -106,12 +111,18 @@ export class Colleague<Result = unknown> {
     }
 
     /**
-     * Joins a republic: asks the members that are found, again and again with growing pauses, waits
-     * for the exile of an earlier bearer of its id, takes over the state, puts the state into the
-     * journal if there is one, and declares itself ready for a seat. Resolves with all that done;
-     * after a restart with the journal, `join` continues at the step that is missing. Rejects with
-     * `refused` if another service or another run of it is found, `aborted`, `destroyed`, or with
-     * why the Colleague has stopped.
+     * Joins a republic, in these steps:
+     *
+     * 1. Asks the found members for admission, with growing pauses, until a member accepts. If
+     *    another citizen has the same id, the admission waits for the exile of that citizen.
+     * 2. Takes over the state of another member.
+     * 3. With a journal: writes a snapshot of the state to the journal.
+     * 4. Naturalizes: from then on the member may hold a seat.
+     *
+     * Resolves after the last step. After a restart with the journal, `join` continues at the first
+     * missing step. Rejects with `refused` if a member of another service or of another run
+     * answers, with `already-member` after `bootstrap`, `invalid-argument`, `aborted`, `destroyed`,
+     * or with the reason for which the Colleague has stopped.
      */
     join(request: JoinRequest, callback?: Callback<null>): Promise<unknown> {
         return promiseOrCallback(
@@ -120,9 +131,10 @@ export class Colleague<Result = unknown> {
     }
 
     /**
-     * Asks to be exiled, waits for it, and ends: nobody counts on this member any more. A leader
-     * hands over first. Rejects with `alone` where nobody else holds the log, and goes on then;
-     * with `aborted`, though it has asked; or with why the Colleague has stopped.
+     * Asks for the exile of this member, waits for the exile, and stops. A leader first transfers
+     * leadership. If no other member holds the log, rejects with `alone`, and the member continues.
+     * If the signal aborts, rejects with `aborted`; the request for the exile stands. Also rejects
+     * with the reason for which the Colleague has stopped.
      */
     leave(waiting: WaitOptions | null = {}, callback?: Callback<null>): Promise<unknown> {
         return promiseOrCallback(
@@ -131,22 +143,25 @@ export class Colleague<Result = unknown> {
     }
 
     /**
-     * Hands leadership to a naturalized citizen. No entry is lost or comes twice. Resolves with the
-     * number of the government that it leads; rejects as a Kibitzer's `cede` does.
+     * Transfers leadership to a naturalized citizen. No entry is lost or repeated. Resolves with
+     * the promise of the citizen's government. Rejects like `cede` of a Kibitzer.
      */
     cede(id: string, waiting: WaitOptions | null = {}): Promise<Publication> {
         return this.kibitzer.cede(id, waiting)
     }
 
     /**
-     * Publishes a value. Resolves with its number and with what the application at this member said
-     * to it, once it has. Rejects as a Kibitzer's does, or with why the Colleague has stopped.
+     * Publishes a value. After the application at this member has applied the entry, resolves with
+     * the promise of the entry and the result of `apply`. Rejects like `publish` of a Kibitzer, or
+     * with the reason for which the Colleague has stopped. Rejects with `trimmed` if the entry is
+     * committed, but this member has taken over a state that contains the entry: do not publish
+     * the value again.
      */
     publish(value: unknown, waiting: WaitOptions | null = {}): Promise<Applied<Result>> {
         return quiet(this.#lifecycle.follower.publisher.publish(value, waiting))
     }
 
-    /** Publishes values, each an entry of its own, in their order. */
+    /** Publishes values in order, each as an entry. Resolves with one result for each value. */
     publishAll(
         values: readonly unknown[],
         waiting: WaitOptions | null = {}
@@ -155,24 +170,25 @@ export class Colleague<Result = unknown> {
     }
 
     /**
-     * Resolves once the application at this member has applied everything that was committed
-     * anywhere before the call: what is read from it then is linearizable.
+     * Resolves once the application at this member has applied every entry that was committed at
+     * any member before the call. A read of the state after the barrier is linearizable.
      */
     barrier(waiting: WaitOptions | null = {}): Promise<Publication> {
         return quiet(this.#lifecycle.follower.barrier(waiting))
     }
 
     /**
-     * Asks the application of whoever leads now. There is no second try. Rejects with
-     * `unreachable`, `refused` or `overloaded`; a newcomer that has no state yet then stops.
+     * Asks the application of the current leader, by its method `outOfBand`. The Colleague does not
+     * repeat the question. Rejects with `unreachable`, `refused` or `overloaded`. If the question
+     * of an admitted newcomer without a state fails, the newcomer stops.
      *
-     * @throws KibitzError `invalid-argument` where the name is no text, or JSON cannot carry the
-     * post.
+     * @throws KibitzError `invalid-argument` if the name is no text of 1 to 256 characters, or if
+     * the post is no JSON value.
      */
     outOfBand(name: string, post: unknown, callback?: Callback<unknown>): Promise<unknown> {
-        const admitted = copyQuestion(name, post)
+        const copy = copyQuestion(name, post)
         return promiseOrCallback((done) => {
-            this.#lifecycle.memberRequests.askLeader(name, admitted, (error, result) => {
+            this.#lifecycle.memberRequests.askLeader(name, copy, (error, result) => {
                 const isAdmitted = this.kibitzer.paxos.government.promise !== '0/0'
                 if (error && isAdmitted && !this.#lifecycle.follower.wasCurrent) {
                     this.#lifecycle.fail(error)
@@ -182,17 +198,20 @@ export class Colleague<Result = unknown> {
         }, callback)
     }
 
-    /** Answers what another colleague asked out of band. Never rejects. */
+    /** Answers an out-of-band question of another Colleague. Never rejects. */
     answer(post: unknown): Promise<Reply> {
         return this.#lifecycle.outOfBandServer.answer(post)
     }
 
-    /** Says that this member may hold a seat. It says so itself once it has the state. */
+    /**
+     * Declares that this member may hold a seat. The Colleague calls this method itself after the
+     * member has received the state.
+     */
     naturalized(): void {
         this.kibitzer.naturalize()
     }
 
-    /** What an operator wants to know, as of now. */
+    /** The health of this member at the time of the call, for an operator. */
     health(callback?: Callback<Health>): Promise<Health | undefined> {
         return promiseOrCallback((done) => this.#health(done), callback)
     }
@@ -202,9 +221,9 @@ export class Colleague<Result = unknown> {
     })
 
     /**
-     * Does what it is told by name: `health`, `kibitz` takes an envelope of another Kibitzer,
-     * `join` and `bootstrap` take their requests, `shutdown`. Anything else is answered with a
-     * body of `null`. Never throws; what a known one rejects with, it rejects with.
+     * Runs an operator command: `health`; `kibitz` with an envelope of another Kibitzer; `join` and
+     * `bootstrap` with the fields of their requests; `shutdown`. The answer to any other type is
+     * `{ cookie: null, body: null }`. Never throws; rejects like the method of the command.
      */
     request(type: string, body: unknown, callback?: Callback<unknown>): Promise<unknown> {
         return promiseOrCallback((done) => this.#request(type, body, done), callback)
@@ -237,7 +256,7 @@ export class Colleague<Result = unknown> {
         }
     )
 
-    /** Stops everything. What waits rejects with `destroyed`. */
+    /** Stops the Colleague and its Kibitzer. Waiting calls reject with `destroyed`. */
     destroy(): void {
         this.#lifecycle.destroy()
     }

@@ -5,19 +5,19 @@ import { admitProperties } from '../member/options.js'
 import type { Properties } from '../paxos/messages/messages.js'
 
 /**
- * Yields where members of the republic may be found, as properties that the transport understands.
- * It is asked anew in each round; what it throws counts as nobody found, and so does an answer that
- * does not come within `outOfBandTimeout`, is no list, or names more than 1,024 members.
+ * Finds members of the republic. Returns their properties in the form that the transport expects,
+ * for HTTP `{ url }`. `join` calls the function in each round. If the function throws, or returns
+ * no list of at most 1,024 members within `outOfBandTimeout`, the round has no addresses.
  */
 export type Discover = () => readonly Properties[] | Promise<readonly Properties[]>
 
-/** What the address of a member begins with where it names no path. */
+/** The path of an address that has no path. */
 const PATH = '/kibitz'
 
-/** How many addresses a list has at most. */
+/** The maximum number of addresses in a list. */
 export const ADDRESSES_MAX = 1024
 
-/** A name in DNS is no longer. */
+/** The longest name in DNS, in characters. */
 const NAME_MAX = 255
 
 function reject(what: string): never {
@@ -26,13 +26,13 @@ function reject(what: string): never {
 
 function urlOf(address: unknown): string {
     if (typeof address !== 'string') {
-        reject('An address is a text: host:port, or a url.')
+        reject('An address must be a text: host:port, or a url.')
     }
     const text = /^https?:\/\//i.test(address) ? address : `http://${address}`
     if (!URL.canParse(text)) {
         throw new KibitzError(
             'invalid-argument',
-            `${address} is no address: write host:port, or a url. Nothing was started.`
+            `${address} is no address. Nothing was started; write host:port, or a url.`
         )
     }
     const url = new URL(text)
@@ -40,23 +40,26 @@ function urlOf(address: unknown): string {
 }
 
 /**
- * Members at known addresses, `host:port` or a url.
+ * Finds members at known addresses, each `host:port` or a url. An address without a path receives
+ * the path `/kibitz`.
  *
- * @throws KibitzError `invalid-argument`.
+ * @throws KibitzError `invalid-argument` if an address is malformed, or if the list has more than
+ * 1,024 addresses.
  */
 export function addresses(...list: readonly string[]): Discover {
     if (list.length > ADDRESSES_MAX) {
-        reject(`A list has ${ADDRESSES_MAX} addresses at most.`)
+        reject(`A list of addresses has at most ${ADDRESSES_MAX} items.`)
     }
     const properties = Object.freeze(list.map((address) => Object.freeze({ url: urlOf(address) })))
     return () => properties
 }
 
 /**
- * Members at whatever addresses a name has in DNS, all on one port: a headless service, say.
+ * Finds members at all addresses of a DNS name, on one port; for example a headless service of
+ * Kubernetes.
  *
- * @param resolve Yields the addresses of a name. @default what the system does
- * @throws KibitzError `invalid-argument`.
+ * @param resolve Returns the addresses of a name. @default the resolver of the system
+ * @throws KibitzError `invalid-argument` if the name, the port or `resolve` is unusable.
  */
 export function dns(
     name: string,
@@ -64,17 +67,17 @@ export function dns(
     resolve?: ((name: string) => Promise<readonly string[]>) | null
 ): Discover {
     if (typeof name !== 'string' || name === '' || name.length > NAME_MAX) {
-        reject(`A name in DNS is a text of 1 to ${NAME_MAX} characters.`)
+        reject(`A DNS name must be a text of 1 to ${NAME_MAX} characters.`)
     }
     if (!Number.isInteger(port) || port < 1 || port > 65_535) {
-        reject('A port is a whole number from 1 to 65535.')
+        reject('A port must be a whole number from 1 to 65535.')
     }
-    const look = resolve ?? resolveAll
-    if (typeof look !== 'function') {
-        reject('What resolves a name is a function.')
+    const lookUp = resolve ?? resolveAll
+    if (typeof lookUp !== 'function') {
+        reject('The argument resolve must be a function.')
     }
     return async () => {
-        const found = await look(name)
+        const found = await lookUp(name)
         return found.map((address) => ({
             url: urlOf(`${address.includes(':') ? `[${address}]` : address}:${port}`)
         }))
@@ -82,28 +85,28 @@ export function dns(
 }
 
 /**
- * Reads a list of addresses that the user found.
+ * Reads the result of a `Discover` function.
  *
- * @throws KibitzError `invalid-argument` where it is no list, or too long a list.
+ * @throws KibitzError `invalid-argument` if the value is no list of at most 1,024 properties.
  */
 export function readDiscovered(found: unknown): readonly Properties[] {
     const items = itemsOf(found, ADDRESSES_MAX)
     if (items === null) {
-        reject(`What finds members yields a list of ${ADDRESSES_MAX} at most.`)
+        reject(`A function that finds members must return a list of at most ${ADDRESSES_MAX}.`)
     }
     return items.map((item) => admitProperties(item as Properties))
 }
 
-/** What an error says, whatever was thrown. */
+/** The message of any thrown value. Never throws. */
 export function messageOf(error: unknown): string {
     try {
         return error instanceof Error ? String(error.message) : String(error)
     } catch {
-        return 'an error that cannot be read'
+        return 'an unreadable error'
     }
 }
 
-/** The error of a function that has found no address in time. */
+/** The error after a `Discover` function has exceeded its time limit. */
 export function discoveryTimedOut(limitMs: number): KibitzError {
     const what = `no address was found within ${limitMs} ms (option outOfBandTimeout)`
     return new KibitzError('unreachable', what)

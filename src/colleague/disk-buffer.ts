@@ -4,21 +4,21 @@ import { join } from 'node:path'
 import type { Monotonic } from '../base/monotonic.js'
 import { UnreadState } from './chunks.js'
 
-/** How much of a state stays in memory; a larger state goes to a file. In bytes. */
+/** The largest state that stays in memory, in bytes. A larger state goes to a file. */
 export const BUFFER_MEMORY: number = 4 * 1024 * 1024
 
-/** How many bytes of digest stand before the bytes of a parcel. */
+/** The size of a SHA-256 digest, in bytes. */
 export const DIGEST_SIZE = 32
 
-/** One part of a state, and the SHA-256 of its bytes. */
+/** One piece of a state, and the SHA-256 of its bytes. */
 export interface Piece {
     readonly bytes: Buffer
     readonly digest: Buffer
-    /** The digest and the bytes in one buffer, if they are in one. */
+    /** The digest and the bytes in one buffer, as `packBytes` sends them; absent in memory. */
     readonly packed?: Buffer
 }
 
-/** What a whole state comes to. */
+/** The totals of a complete state. */
 export interface Total {
     readonly chunks: number
     /** In bytes. */
@@ -27,27 +27,30 @@ export interface Total {
     readonly digest: string
 }
 
-/** Yields the SHA-256 of some bytes. */
+/** The SHA-256 of some bytes. */
 export function digestOf(bytes: Uint8Array): Buffer {
     return createHash('sha256').update(bytes).digest()
 }
 
-/** Opens a file that belongs to this process alone and ends with the process. */
+/** Opens a file without a name: the file exists until this process closes it or ends. */
 async function openUnnamed(folder: string): Promise<FileHandle> {
     const path = join(folder, `kibitz-${randomBytes(12).toString('hex')}.spool`)
     const file = await open(path, 'wx+', 0o600)
-    // The open file stays readable without its name, and a crash leaves nothing behind.
+    // The open file stays readable without its name. After a crash no file remains.
     await unlink(path).catch(() => {})
     return file
 }
 
 /**
- * A state that newcomers read, from the moment at which the first piece is there.
+ * Holds a state while newcomers read its pieces. A newcomer can read a piece as soon as the
+ * application has written the piece.
  *
- * 1. Any number of newcomers read at once, each at its own pace; the application waits for none.
- * 2. A small state stays in memory. A larger one is in a file, and memory holds 32 bytes a chunk.
- * 3. Each piece goes out with the digest of what the application yielded, so a newcomer notices a
- *    file that does not give back what was written.
+ * 1. Any number of newcomers can read at the same time, each at its own pace. The application waits
+ *    for no newcomer.
+ * 2. A state of at most `BUFFER_MEMORY` bytes stays in memory. A larger state is in a file; then
+ *    memory holds 32 bytes for each piece.
+ * 3. Each piece goes out with the digest of the application's bytes. So a newcomer detects a file
+ *    that returns other bytes.
  */
 export class DiskBuffer {
     readonly promise: Monotonic
@@ -63,29 +66,35 @@ export class DiskBuffer {
     #waiting = new Set<() => void>()
     #isClosed = false
 
-    /** @param folder Where the file is created. */
+    /**
+     * @param promise The last entry that the state contains.
+     * @param folder The folder of the file.
+     */
     constructor(promise: Monotonic, pieceSize: number, folder: string) {
         this.promise = promise
         this.#pieceSize = pieceSize
         this.#folder = folder
     }
 
-    /** How many bytes are there so far. */
+    /** Number of bytes that the application has written so far. */
     get size(): number {
         return this.#size
     }
 
-    /** What the state comes to; `null` while pieces still arrive. */
+    /** The totals; `null` until the application has written the last piece. */
     get total(): Total | null {
         return this.#total
     }
 
-    /** Why the state never became whole; `null` otherwise. */
+    /** The reason for which the state is incomplete; `null` if there is none. */
     get failure(): UnreadState | null {
         return this.#failure
     }
 
-    /** Takes pieces of one size, the last one shorter, to their end. Rejects as the pieces do. */
+    /**
+     * Writes all pieces. Every piece but the last has `pieceSize` bytes. Rejects with `UnreadState`
+     * if the pieces fail, exceed `sizeMax` bytes, or cannot be written.
+     */
     async fill(pieces: AsyncIterable<Buffer>, sizeMax: number): Promise<void> {
         try {
             for await (const piece of pieces) {
@@ -102,7 +111,9 @@ export class DiskBuffer {
             this.#failure =
                 error instanceof UnreadState
                     ? error
-                    : new UnreadState('spool-failed', `No room for a snapshot: ${error}`)
+                    : new UnreadState(
+                        'spool-failed', `The snapshot cannot be written to spoolFolder: ${error}`
+                    )
             void this.close()
             throw this.#failure
         } finally {
@@ -144,7 +155,7 @@ export class DiskBuffer {
         this.#memoryPieces = []
     }
 
-    /** Yields a piece; `null` if it is not there yet, or if the state ends before it. */
+    /** A piece; `null` if the piece is not written yet, or if the state has fewer pieces. */
     async read(index: number): Promise<Piece | null> {
         const digest = this.#digests[index]
         if (digest === undefined) {
@@ -162,34 +173,34 @@ export class DiskBuffer {
         return count === length ? { bytes: packed.subarray(DIGEST_SIZE), digest, packed } : null
     }
 
-    /** Resolves when a piece is there, or when the state ends before it, or after some time. */
+    /** Resolves when a piece is written, when no piece can follow, or after `limitMs`. */
     wait(index: number, limitMs: number): Promise<void> {
         return new Promise((resolve) => {
             const isOver = (): boolean =>
                 index < this.#digests.length || this.#total !== null || this.#failure !== null
             const end = (): void => {
                 clearTimeout(timer)
-                this.#waiting.delete(look)
+                this.#waiting.delete(check)
                 resolve()
             }
-            const look = (): void => {
+            const check = (): void => {
                 if (isOver() || this.#isClosed) {
                     end()
                 }
             }
             const timer = setTimeout(end, limitMs)
-            this.#waiting.add(look)
-            look()
+            this.#waiting.add(check)
+            check()
         })
     }
 
     #notifyWaiters(): void {
-        for (const look of [...this.#waiting]) {
-            look()
+        for (const check of [...this.#waiting]) {
+            check()
         }
     }
 
-    /** Gives the state up: its file is gone, and its making ends. */
+    /** Drops the state: closes the file, and ends `fill`. */
     async close(): Promise<void> {
         this.#isClosed = true
         this.#memoryPieces = []

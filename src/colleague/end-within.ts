@@ -1,4 +1,4 @@
-/** How long the end of a Colleague waits for the application and the transport, in milliseconds. */
+/** The longest wait for the application and the transport at the end, in milliseconds. */
 export const END_LIMIT_MS = 10_000
 
 /**

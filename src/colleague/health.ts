@@ -15,83 +15,84 @@ import type { SnapshotHealth, SnapshotWatch } from './state-health.js'
 import type { Turnstile, TurnstileHealth } from './request-limiter.js'
 
 /**
- * How many more members may fail at once without anything being lost or stopped. Zero, and zero
- * `voting`, while this member knows no leader: then this member does not know the voters' state.
+ * The failures that the republic tolerates. While this member knows no leader, `voting` and
+ * `tolerates` are 0: the member does not know the state of the voters.
  */
 export interface Tolerance {
-    /** How many seats the parliament is to have (option `parliamentSize`). */
+    /** Number of seats of the full parliament (option `parliamentSize`). */
     readonly configured: number
-    /** How many it has, less those whose holders do not answer: only the leader knows of these. */
+    /** Number of occupied seats. The leader subtracts the seats of voters that do not answer. */
     readonly voting: number
+    /** Number of voters that may fail at the same time without a loss or a standstill. */
     readonly tolerates: number
-    /** The same in words. */
+    /** The same in words, for example `5 configured, 4 voting, tolerates 1`. */
     readonly text: string
 }
 
-/** What an operator wants to know of a Colleague, as of now. Plain data. */
+/** The health of a Colleague at one instant, for an operator. Plain data. */
 export interface Health {
-    /** When it was made, in milliseconds since the epoch. */
+    /** The instant of construction, in milliseconds since the epoch. */
     readonly startedAt: number
-    /** What went through `requests`. */
+    /** The requests through `colleague.requests`. */
     readonly requests: TurnstileHealth
-    /** The questions of other members, and of this one, for the application. */
+    /** The out-of-band questions of members, including this member, to the application. */
     readonly questions: TurnstileHealth
     readonly islandName: string
     readonly colleagueId: string
-    /** The run of the republic; `null` before it is known. */
+    /** The run of the service; `null` before the member knows its run. */
     readonly islandId: Republic | null
     readonly government: Government
     readonly role: Status['role']
-    /** The leader of the government in force; `null` while no leader is known. */
+    /** The leader of the current government; `null` while this member knows no leader. */
     readonly leader: string | null
-    /** Whether this member knows a leader in good standing; as in `status()`. */
+    /** Whether this member has contact with a leader, as in `status()`. */
     readonly isLed: boolean
-    /** How long ago the last contact with a leader was, in milliseconds; as in `status()`. */
+    /** The time since the last contact with a leader, in milliseconds, as in `status()`. */
     readonly leaderSeenMs: number | null
-    /** The last committed entry that is known here. */
+    /** The last committed entry that this member knows. */
     readonly committed: Monotonic
     /** The last entry that the application has applied. */
     readonly applied: Monotonic
-    /** Whether the application has a state that follows the log of a leader (see `isLed`). */
+    /** Whether `isLed` is true and the application has a state that follows the log. */
     readonly isCurrent: boolean
-    /** Publishes and barriers that are not in the log yet. */
+    /** Number of publishes and barriers that are not committed yet. */
     readonly pending: number
-    /** Entries that are in the log and that the application has not applied. */
+    /** Number of committed entries that the application has not applied. */
     readonly backlog: number
-    /** About how many bytes these entries take. */
+    /** The approximate size of these entries, in bytes. */
     readonly backlogSize: number
     readonly islander: IslanderHealth
     readonly tolerance: Tolerance
-    /** How many arrivals, answers and questions were turned away, by code. */
+    /** Number of rejected calls, answers and questions, by code. */
     readonly rejected: Readonly<Record<string, number>>
-    /** How many calls of this member were refused, by the peer's id and the status. */
+    /** Number of calls of this member that a peer has refused, by the peer's id and the status. */
     readonly refused: Status['refused']
-    /** The entries that a peer has refused last; as in `status()`. */
+    /** The entries that a peer has refused last, as in `status()`. */
     readonly refusedRuns: Status['refusedRuns']
-    /** The member of another founding that answers; as in `status()`. */
+    /** The member of another founding that answers, as in `status()`. */
     readonly superseded: Status['superseded']
-    /** The defects of the certificates that this member shows; as in `status()`. */
+    /** The defects of this member's certificates, as in `status()`. */
     readonly certificates: Status['certificates']
     /** The citizen that passes this member's publishes on to the leader; as in `status()`. */
     readonly relay: Status['relay']
-    /** How far it has come in asking for admission; `null` while it does not. */
+    /** The progress of the request for admission; `null` while none is under way. */
     readonly admission: JoiningProgress | null
-    /** How far it has come in taking over a state; `null` while it does not. */
+    /** The progress of the state transfer; `null` while none is under way. */
     readonly handover: StateTransferProgress | null
-    /** How much the journal holds; `null` without one. */
+    /** The contents of the journal; `null` if the member has no journal. */
     readonly journal: JournalStat | null
-    /** How many snapshots are kept for newcomers. */
+    /** Number of snapshots that this member holds for newcomers. */
     readonly snapshots: number
-    /** What became of the snapshots of the application, for newcomers and for the journal. */
+    /** The snapshots of the application, for newcomers and for the journal. */
     readonly snapshot: SnapshotHealth
-    /** Why it has stopped; `null` while it has not. */
+    /** The code of the error that has stopped the Colleague; `null` while the Colleague runs. */
     readonly failure: KibitzErrorCode | null
 }
 
 /**
- * What a government can bear to lose.
+ * The failures that a government tolerates.
  *
- * @param silent How many holders of its seats do not answer; `null` while no leader is known.
+ * @param silent Number of voters that do not answer; `null` while no leader is known.
  */
 export function toleranceOf(
     government: Government,
@@ -120,7 +121,7 @@ export function sum(
     return Object.freeze(Object.fromEntries(sums))
 }
 
-/** The parts that a Colleague's health is told from. */
+/** The parts of a Colleague that `healthOf` reads. */
 export interface HealthParts {
     readonly startedAt: number
     readonly failure: KibitzError | null
@@ -143,7 +144,7 @@ export function healthOf(parts: HealthParts): Health {
     const { silent } = parts.kibitzer.paxos.inspect()
     const { id, republic, government, committed, pending, health } = status
     const { role, leader, isLed, leaderSeenMs } = status
-    const unheard = isLed ? silent.length : null
+    const silentVoters = isLed ? silent.length : null
     const { backlog, backlogSize } = status
     return Object.freeze({
         startedAt: parts.startedAt,
@@ -164,7 +165,7 @@ export function healthOf(parts: HealthParts): Health {
         backlog,
         backlogSize,
         islander: health,
-        tolerance: toleranceOf(government, parts.settings.parliamentSize, unheard),
+        tolerance: toleranceOf(government, parts.settings.parliamentSize, silentVoters),
         rejected: sum(status.rejected, outOfBandServer.refusals()),
         refused: status.refused,
         refusedRuns: status.refusedRuns,

@@ -23,30 +23,30 @@ import {
 } from './probes.js'
 import type { RefusalCode, Reply } from './out-of-band-messages.js'
 
-/** How a Colleague listens on a port of its own. */
+/** The HTTP port of a Colleague. */
 export interface ListenColleagueOptions extends Omit<ListenHttpOptions, 'path'> {
     /**
-     * Serve `POST /join`, `/bootstrap` and `/shutdown`, too: whoever reaches the port can then
-     * command this member. @default false
+     * Also serves `POST /join`, `/bootstrap` and `/shutdown`. Then every client that reaches the
+     * port can command this member. @default false
      */
     readonly operable?: boolean
     /**
-     * Serve `/livez`, `/readyz` and `/health` on a plain HTTP port, too: for probes that have no
-     * certificate where `tls` is in use. @default none
+     * Also serves `/livez`, `/readyz` and `/health` on a second port, in plain HTTP, for probes
+     * that have no certificate for `tls`. @default none
      */
     readonly probes?: ProbesOptions
 }
 
 const { path: _path, ...PASSED_ON } = LISTEN_HTTP_OPTIONS
 
-/** What each of these options may be. */
+/** The allowed values of each option. */
 export const LISTEN_COLLEAGUE_OPTIONS: OptionTable<ListenColleagueOptions> = {
     ...PASSED_ON,
     operable: flag,
     probes: PROBES
 }
 
-/** What a refusal is in the words of HTTP. */
+/** The HTTP status for each refusal. */
 const STATUSES: Readonly<Record<RefusalCode, number>> = {
     'other-island': 409,
     'other-colleague': 421,
@@ -63,8 +63,8 @@ const STATUSES: Readonly<Record<RefusalCode, number>> = {
 const COMMANDS = ['join', 'bootstrap'] as const
 
 /**
- * Where a member answers out of band: at `/oob` of its `location`, where it says one as the
- * ancestor did, else beside its `url`.
+ * The address of a member for out-of-band questions: `/oob` at its `location` (`host:port`, a
+ * property of the ancestor `kibitz@0.17.3`), else `oob` in the folder of its `url`.
  */
 function outOfBandAddress(properties: Properties, scheme: 'http' | 'https'): Properties {
     const { location, url } = (properties ?? {}) as Readonly<Record<string, unknown>>
@@ -111,10 +111,10 @@ function routesOf(colleague: Attachable, operable: boolean): Readonly<Record<str
 }
 
 /**
- * The address that peers are told, if the user states one: by `advertise`, or by a `url` among the
- * properties, which stays as it is.
+ * The address for peers that the user has given: by the option `advertise`, or by the property
+ * `url`. `undefined` if the user has given none.
  *
- * @throws KibitzError `invalid-argument` if the two differ, or the `url` names no path.
+ * @throws KibitzError `invalid-argument` if the two differ, or if the `url` has no path.
  */
 function statedAddress(
     { url }: Readonly<Record<string, unknown>>,
@@ -132,9 +132,9 @@ function statedAddress(
         isUrl
             ? `properties.url is ${url}, but advertise is ${advertise}. Nothing was started; ` +
                   'leave out one of the two.'
-            : 'properties.url is the url that peers call, for example ' +
+            : 'properties.url must be the url that peers call, for example ' +
                   `http://one.example:8080/kibitz, not ${String(url)}. Nothing was started; ` +
-                  'correct the url, or leave it out and give listen the option advertise.'
+                  'correct the url, or remove the url and give listen the option advertise.'
     )
 }
 
@@ -148,7 +148,7 @@ function openProbes(
         : listenForProbes(options, routes, colleague.kibitzer)
 }
 
-/** An operator is told what went wrong, by code and in words. */
+/** Runs an operator command. The answer to a failed command contains the code and the message. */
 async function runCommand(
     colleague: Attachable,
     order: string,
@@ -163,10 +163,11 @@ async function runCommand(
 }
 
 /**
- * Serves a Colleague on a port of its own, `/kibitz` for the log, `/oob` for what is asked beside
- * it and `/health`, and asks others over HTTP.
+ * Connects a Colleague over HTTP: serves `/kibitz` for the log, `/oob` for out-of-band questions,
+ * and the probes on one port, and calls other members.
  *
- * @throws KibitzError `address-in-use`, `invalid-argument`.
+ * @throws KibitzError `invalid-argument` if an option is unusable. The returned function rejects
+ * with `address-in-use` or `invalid-argument`.
  */
 export function overHttp(options: ListenColleagueOptions | null = {}): Attach {
     const settings = readOptions('listen', options, LISTEN_COLLEAGUE_OPTIONS)

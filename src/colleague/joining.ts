@@ -11,18 +11,18 @@ import { INTRODUCE, type Introduction, read } from './out-of-band-messages.js'
 import { withinTimeLimit } from './time-limit.js'
 import { runStaggered } from './staggered-tasks.js'
 
-/** How many addresses are asked at a time, at most. */
+/** The maximum number of addresses that are asked at the same time. */
 const CALLS_MAX = 64
 
-/** What a newcomer has done to be admitted, and what stands in its way. */
+/** The progress of a newcomer's admission. */
 export interface JoiningProgress {
-    /** How many members it has asked. */
+    /** Number of questions to members so far. */
     readonly asked: number
-    /** Why the last one did not admit it; `null` before that. */
+    /** The reason for which the last member did not accept the newcomer; `null` before that. */
     readonly obstacle: string | null
 }
 
-/** Asks for admission until it is given, or refused for good. */
+/** Asks members for the admission of this member until the republic admits this member. */
 export class Joining {
     readonly #logger: MemberLogger
     readonly #kibitzer: Pick<Kibitzer, 'join' | 'paxos'>
@@ -41,7 +41,7 @@ export class Joining {
         this.#settings = settings
     }
 
-    /** What it does; `null` while it asks for nothing. */
+    /** The progress; `null` while no admission is under way. */
     get progress(): JoiningProgress | null {
         return this.#progress
     }
@@ -51,8 +51,8 @@ export class Joining {
     }
 
     /**
-     * Resolves once this member is admitted. Rejects with `refused` where it asks at the wrong
-     * republic or the wrong service, or with why the signal aborted.
+     * Resolves once this member is admitted. If a member of another service or of another run
+     * answers, rejects with `refused`. If the signal aborts, rejects with its reason.
      */
     async run(
         islandId: Republic | null,
@@ -65,11 +65,12 @@ export class Joining {
         this.#progress = { asked: 0, obstacle: null }
         try {
             for (let republic = islandId; !this.#isAdmitted; ) {
-                const wasTaken = await this.#askAll(republic, discover, properties, signal)
-                republic = wasTaken.republic
+                const round = await this.#askAll(republic, discover, properties, signal)
+                republic = round.republic
                 if (!this.#isAdmitted) {
-                    // Taken is not done: whether it was done shows when it is asked for again.
-                    await (wasTaken.isTaken ? this.#waitForAdmission(signal) : backoff.wait(signal))
+                    // A member that accepts the request may still lose it. If the admission does
+                    // not follow in time, the next round asks again.
+                    await (round.isAccepted ? this.#waitForAdmission(signal) : backoff.wait(signal))
                 }
             }
         } finally {
@@ -77,7 +78,7 @@ export class Joining {
         }
     }
 
-    /** Waits for the admission, no longer than it should take. */
+    /** Waits for the admission, for at most one `timeout`. */
     async #waitForAdmission(signal: AbortSignal): Promise<void> {
         const { ping, timeout } = this.#settings
         for (let waitedMs = 0; waitedMs < timeout && !this.#isAdmitted; waitedMs += ping) {
@@ -86,16 +87,16 @@ export class Joining {
     }
 
     /**
-     * Asks all who are found, in an order of chance, until one takes the request. The next address
-     * is asked when the one before has failed, or has been silent for a `ping`: silent addresses
-     * cost a `ping` each, whatever an answer may take.
+     * Asks the found members in random order, until a member accepts the request. The next call
+     * begins when an earlier call has ended, or after one `ping`. So a silent address delays the
+     * round by one `ping` only, although an answer may take `outOfBandTimeout`.
      */
     async #askAll(
         islandId: Republic | null,
         discover: Discover,
         properties: Properties,
         signal: AbortSignal
-    ): Promise<{ readonly isTaken: boolean; readonly republic: Republic | null }> {
+    ): Promise<{ readonly isAccepted: boolean; readonly republic: Republic | null }> {
         let republic = islandId
         const found = this.#shuffle(await this.#discover(discover, signal))
         const over = new AbortController()
@@ -113,36 +114,41 @@ export class Joining {
                     republic ??= introduction.islandId
                     const joining = this.#kibitzer.join(republic, address, properties, { signal })
                     if ((await joining) !== false) {
-                        return { isTaken: true, republic }
+                        return { isAccepted: true, republic }
                     }
                     const { isTaken } = introduction
-                    this.#reportObstacle(isTaken ? 'its id is still a citizen’s' : 'not taken')
+                    this.#reportObstacle(
+                        isTaken ? 'another citizen still has this id' : 'no member accepts'
+                    )
                 }
             }
         } finally {
             over.abort()
         }
         signal.throwIfAborted()
-        return { isTaken: false, republic }
+        return { isAccepted: false, republic }
     }
 
-    /** Asks for addresses, for no longer than an answer may take. */
+    /** Calls `discover`. After `outOfBandTimeout`, or after an error, the list is empty. */
     async #discover(discover: Discover, signal: AbortSignal): Promise<readonly Properties[]> {
         try {
             const limitMs = this.#settings.outOfBandTimeout
             const late = () => discoveryTimedOut(limitMs)
             const value = await withinTimeLimit(() => discover(), [signal], limitMs, late)
             const found = readDiscovered(value)
-            this.#reportObstacle(found.length === 0 ? 'nobody was found' : null)
+            this.#reportObstacle(found.length === 0 ? 'no address was found' : null)
             return found
         } catch (error) {
             signal.throwIfAborted()
-            this.#reportObstacle(`nobody was found: ${messageOf(error)}`)
+            this.#reportObstacle(`no address was found: ${messageOf(error)}`)
             return []
         }
     }
 
-    /** Asks a member which republic it is of; `null` where it is no use now. */
+    /**
+     * Asks a member for its republic. Returns `null` if the member does not answer or is not ready.
+     * Throws `refused` if the member belongs to another service or to another run.
+     */
     async #introduce(
         islandId: Republic | null,
         properties: Properties,
@@ -192,8 +198,8 @@ function otherService(islandName: string, islandId: Republic | null): KibitzErro
     const run = islandId === null ? '' : `, run ${islandId}`
     return new KibitzError(
         'refused',
-        `The member that was asked for admission is not of ${islandName}${run}: another service, ` +
-            'or another run of it, is at that address. Nothing was joined; correct islandName, ' +
-            'islandId or the addresses.'
+        `The asked member does not belong to ${islandName}${run}: another service, or another ` +
+            'run of the service, answers at that address. This member has joined no republic. ' +
+            'Correct islandName, islandId or the addresses.'
     )
 }

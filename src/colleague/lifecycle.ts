@@ -28,9 +28,10 @@ import {
 import { quiet } from '../base/callbacks.js'
 import { SnapshotWatch } from './state-health.js'
 import { Turnstile } from './request-limiter.js'
+import { destroyed, exiled, unexpected } from './stop-reasons.js'
 
 /**
- * The parts of a Colleague, and their life: they begin together, and whatever ends one ends all.
+ * Creates, starts and stops the parts of a Colleague. The end of one part stops all parts.
  */
 export class Lifecycle<Result> {
     readonly kibitzer: Kibitzer
@@ -38,14 +39,13 @@ export class Lifecycle<Result> {
     readonly startedAt: number
     readonly settings: ColleagueSettings
     readonly memberRequests: MemberRequests
-    /** What was noted of the snapshots of the application. */
     readonly snapshotWatch: SnapshotWatch
     readonly follower: LogFollower<Result>
     readonly outOfBandServer: OutOfBandServer
     readonly joining: Joining
-    /** Resolves when all is over; rejects with the failure. */
+    /** Resolves after the Kibitzer and the transport have ended; rejects with the failure. */
     readonly ended: Promise<void>
-    /** Why it has stopped by itself. */
+    /** The reason for which the Colleague has stopped by itself. */
     failure: KibitzError | null = null
     readonly #logger: MemberLogger
     readonly #islandId: Republic | null
@@ -59,7 +59,7 @@ export class Lifecycle<Result> {
     #isLeaving = false
     #isDestroyed = false
     #isDetached = false
-    /** Where it has a journal. */
+    /** `null` if the member has no journal. */
     readonly #recovery: ColleagueRecovery | null
     #interval: NodeJS.Timeout | null = null
     #resolveEnded: () => void = () => {}
@@ -110,12 +110,17 @@ export class Lifecycle<Result> {
         return this.#isLeaving || this.#isStopped
     }
 
-    /** Makes this member reachable, and begins to keep time. */
+    /**
+     * Recovers the member from its journal, connects the member to a transport, and starts the
+     * timers.
+     */
     async attach(attach: Attach, attachable: Attachable): Promise<Attachment> {
         checkAttach(attach)
         this.#rejectClosed()
         if (this.#isAttaching) {
-            misuse('already-member', 'This Colleague is attached already. Nothing has changed.')
+            misuse(
+                'already-member', 'This Colleague already has a transport. Nothing was changed.'
+            )
         }
         this.#isAttaching = true
         let attachment: Attachment | null = null
@@ -143,7 +148,7 @@ export class Lifecycle<Result> {
         return { ...attachment.properties, ...this.settings.properties }
     }
 
-    /** Founds a republic, unless it has come back to one; and follows its log. */
+    /** Founds a republic, unless the journal has restored a membership. */
     async bootstrap(request: BootstrapRequest | null): Promise<null> {
         const { islandId } = readOptions('bootstrap', request, BOOTSTRAP_REQUEST)
         const properties = this.#startFollowing()
@@ -156,7 +161,7 @@ export class Lifecycle<Result> {
         return null
     }
 
-    /** Joins a republic, unless it has come back to one; and follows its log. */
+    /** Joins a republic, unless the journal has restored a membership. */
     async join(request: JoinCommand): Promise<null> {
         const checked = readOptions('join', request, JOIN_REQUEST, ['through'])
         const { through, islandId } = checked
@@ -167,14 +172,14 @@ export class Lifecycle<Result> {
         if (this.#isFounder) {
             misuse(
                 'already-member',
-                'This Colleague has founded a republic; it cannot join one. Nothing has changed; ' +
-                    'bootstrap at exactly one member, and join at the others.'
+                'This Colleague has founded a republic, so it cannot join another one. Nothing ' +
+                    'was changed. Call bootstrap at exactly one member, and join at the others.'
             )
         }
         const closed = this.#closed.signal
         const ended = signal === undefined ? closed : AbortSignal.any([closed, signal])
         const republic = islandId ?? this.#islandId
-        // Who is a member already asks nobody.
+        // `run` returns at once if this member is already admitted.
         const admitted = this.joining.run(republic, discover, properties, ended)
         const settled = admitted.then(() => this.follower.whenCurrent)
         const joined = quiet(settled.then(() => this.follower.naturalization.done))
@@ -182,7 +187,7 @@ export class Lifecycle<Result> {
         return null
     }
 
-    /** Asks to be exiled, waits for it, and ends. */
+    /** Asks for the exile of this member, waits for the exile, and stops. */
     async leave(waiting: WaitOptions | null): Promise<null> {
         signalOf('leave', waiting)
         this.#rejectClosed()
@@ -190,7 +195,7 @@ export class Lifecycle<Result> {
         try {
             await this.kibitzer.leave(waiting)
         } catch (error) {
-            // Who gives up waiting has asked all the same.
+            // An abort ends the wait only: the request for the exile stands.
             this.#isLeaving = error instanceof KibitzError && error.code === 'aborted'
             throw this.#isStopped ? (this.failure ?? destroyed()) : error
         }
@@ -198,46 +203,50 @@ export class Lifecycle<Result> {
         return null
     }
 
-    /** Begins to follow the log; yields what others are to know of this member. */
+    /** Starts to follow the log. Returns the properties of this member for the other members. */
     #startFollowing(): Properties {
         this.#rejectClosed()
         if (this.#attachment === null) {
             misuse(
                 'invalid-argument',
-                'Nobody can reach this Colleague yet. Nothing was done; call listen first.'
+                'This Colleague has no transport yet. Nothing was done; call listen first.'
             )
         }
-        // A member that has returned from its journal follows the log already.
+        // A second call of `follow` does nothing: `recover` has already called `follow`.
         this.follower.follow(null).catch((error) => this.fail(error))
         return this.#propertiesOf(this.#attachment)
     }
 
-    /** A member that was exiled unawares learns it by asking; nothing of it is in its log. */
+    /**
+     * Stops an exiled member, and takes a snapshot for the journal if one is due. The log of an
+     * exiled member may lack its exile: then the member learns of the exile from the answers to
+     * its calls.
+     */
     #onInterval(): void {
         if (this.kibitzer.paxos.exiled && this.#isLeaving) {
             this.destroy()
         } else if (this.kibitzer.paxos.exiled) {
-            const what =
-                'The republic has exiled this member, which did not answer for too long. Its ' +
-                'state follows the log no more. Start over: join with a new Colleague.'
-            this.fail(new KibitzError('exiled', what))
+            this.fail(exiled())
         }
         void this.follower.periodicSnapshots.saveIfDue()
     }
 
-    /** Stops everything, loudly. */
+    /** Logs the failure, and stops all parts with the failure as reason. */
     fail(cause: Error): void {
         if (this.#isStopped) {
             return
         }
         const { islandName } = this.settings
-        this.failure = cause instanceof KibitzError ? cause : unexpectedFailure(cause)
+        this.failure = cause instanceof KibitzError ? cause : unexpected(cause)
         const { code, message } = this.failure
         this.#logger.error('failure', { islandName, code, message })
         this.destroy()
     }
 
-    /** Stops everything. Who waits is told why before the Kibitzer tells that it is destroyed. */
+    /**
+     * Stops all parts. The waiting calls of the Colleague reject before the Kibitzer is destroyed:
+     * so they reject with the reason of the Colleague.
+     */
     destroy(): void {
         this.#stop()
         this.kibitzer.destroy()
@@ -257,17 +266,17 @@ export class Lifecycle<Result> {
         this.outOfBandServer.questions.close(reason)
         this.#outOfBand.close(reason)
         const closing = this.#attachment?.close() ?? Promise.resolve()
-        // The application may be at an entry: the end comes after that, if the entry ends at all.
+        // The application may be applying an entry. `ended` waits for the entry, but not forever.
         void untilEnded([closing, this.follower.stateMachine.idle()]).then((hasEnded) => {
             if (!hasEnded) {
-                this.#logger.error('unended', { limitMs: END_LIMIT_MS })
+                this.#logger.error('endTimeout', { limitMs: END_LIMIT_MS })
             }
             this.#isDetached = true
             this.#endWhenDetached(null)
         })
     }
 
-    /** All is over when nothing of the transport is left, and nothing of the Kibitzer. */
+    /** Settles `ended` after both the transport and the Kibitzer have ended. */
     #endWhenDetached(error: Error | null): void {
         if (error !== null) {
             this.fail(error)
@@ -283,17 +292,4 @@ export class Lifecycle<Result> {
             throw this.failure ?? destroyed()
         }
     }
-}
-
-function destroyed(): KibitzError {
-    return new KibitzError(
-        'destroyed',
-        'The Colleague was destroyed. What it published and has not seen may be in the log or ' +
-            'not: look there. Make another one.'
-    )
-}
-
-function unexpectedFailure(cause: Error): KibitzError {
-    const what = 'The Colleague has stopped for a reason that nobody foresaw. Start over.'
-    return new KibitzError('application-failed', what, { cause })
 }

@@ -10,14 +10,14 @@ import { type OutOfBandClient, refusedError } from './out-of-band-client.js'
 import { passResult } from '../base/callbacks.js'
 import type { Reply } from './out-of-band-messages.js'
 
-/** Asks the members of the government in force, and this one too. */
+/** Sends out-of-band questions to the members of the current government, and to this member. */
 export class MemberRequests {
     readonly #islandName: string
     readonly #kibitzer: Pick<Kibitzer, 'id' | 'paxos'>
     readonly #outOfBand: OutOfBandClient
     readonly #outOfBandServer: () => OutOfBandServer
 
-    /** @param embassy Answers where this member is to ask itself. */
+    /** @param outOfBandServer Answers the questions that this member asks itself. */
     constructor(
         islandName: string,
         kibitzer: Pick<Kibitzer, 'id' | 'paxos'>,
@@ -30,17 +30,17 @@ export class MemberRequests {
         this.#outOfBandServer = outOfBandServer
     }
 
-    /** The member itself, as log lines name it. */
+    /** The identity of this member for log lines. */
     get member(): Named {
         return this.#kibitzer.paxos
     }
 
-    /** The government in force. */
+    /** The current government. */
     get government(): Government {
         return this.#kibitzer.paxos.government
     }
 
-    /** Tells this founding of the republic from others of the same name. */
+    /** Distinguishes this founding of the republic from other foundings of the same name. */
     get founding(): string {
         return this.#kibitzer.paxos.founding
     }
@@ -51,8 +51,8 @@ export class MemberRequests {
     }
 
     /**
-     * Resolves with what a member answers. Rejects with `unreachable` if the member, or this one,
-     * does not answer in time.
+     * Resolves with the answer of a member. If `id` is `null`, or if the member does not answer
+     * within `outOfBandTimeout`, rejects with `unreachable`.
      */
     async ask(
         id: string | null,
@@ -62,7 +62,7 @@ export class MemberRequests {
     ): Promise<Reply> {
         const { government, republic: islandId } = this.#kibitzer.paxos
         if (id === null) {
-            const what = `Nobody leads who could answer ${name}. Ask again later.`
+            const what = `There is no leader to answer ${name}. Ask again later.`
             throw new KibitzError('unreachable', what)
         }
         const question = { islandName: this.#islandName, islandId, name, post }
@@ -77,7 +77,7 @@ export class MemberRequests {
               )
     }
 
-    /** Yields what whoever leads answers. */
+    /** Yields the answer of the leader. A refusal becomes an error. */
     readonly askLeader: Cadenced<MemberRequests, [string, unknown], [unknown]> = cadence(
         function (async, name: string, post: unknown) {
             const leader = this.#kibitzer.paxos.government.majority[0] ?? null

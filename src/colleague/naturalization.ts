@@ -4,21 +4,20 @@ import type { PeriodicSnapshots } from './periodic-snapshots.js'
 import { RetryDelay } from './backoff.js'
 import type { ColleagueSettings } from './options.js'
 
-/** By how many timeouts a snapshot for the journal is put off at most after it has failed. */
+/** The longest pause after a failed snapshot for the journal, in timeouts. */
 const PAUSE_TIMEOUTS = 60
 
 /**
- * The last steps of an admission: the state of another member goes into this member's own journal,
- * and then this member says that it may hold a seat. Every start continues at the step that is
- * missing.
+ * The last steps of an admission: this member stores the received state in its journal, and then
+ * declares that it may hold a seat. Every start continues at the missing step.
  *
- * 1. With a journal, this member does not naturalize before the journal holds its state: otherwise
- *    a voter could come back without a state.
- * 2. If the snapshot fails, the application goes on, `health()` says why, and the snapshot is tried
- *    again after a pause.
+ * 1. A member with a journal does not naturalize before the journal contains the state. Otherwise
+ *    a voter could restart without a state.
+ * 2. If the snapshot fails, the application continues, `health()` shows the reason, and this class
+ *    repeats the snapshot after a pause.
  */
 export class Naturalization {
-    /** Resolves when this member has said that it may hold a seat. */
+    /** Resolves when this member has naturalized. Rejects when the Colleague ends. */
     readonly done: Promise<void>
     readonly #logger: MemberLogger
     readonly #kibitzer: Pick<Kibitzer, 'id' | 'naturalize' | 'paxos' | 'status'>
@@ -47,12 +46,12 @@ export class Naturalization {
         this.done.catch(() => {})
     }
 
-    /** Whether the journal lacks a state that the application has taken over from a member. */
+    /** Whether the journal lacks the state that the application has received from a member. */
     get isSnapshotMissing(): boolean {
         return this.#isSnapshotMissing
     }
 
-    /** The application has taken over the state of another member. */
+    /** Called when the application has received a state. Without a journal, naturalizes at once. */
     requireSnapshot(): void {
         if (this.#kibitzer.status().journal === null) {
             this.naturalize()
@@ -61,7 +60,7 @@ export class Naturalization {
         }
     }
 
-    /** The own log has reached the state: the journal can take it. */
+    /** Called when the journal can take the state: stores the state, and then naturalizes. */
     storeSnapshot(): void {
         this.#isSnapshotMissing = false
         this.#saveUntilStored().then(
@@ -70,7 +69,7 @@ export class Naturalization {
         )
     }
 
-    /** Says that this member may hold a seat, unless the government says so already. */
+    /** Declares that this member may hold a seat, unless the government already says so. */
     naturalize(): void {
         const { id, paxos } = this.#kibitzer
         if (!paxos.government.naturalized.includes(id) && !paxos.exiled) {
@@ -79,7 +78,7 @@ export class Naturalization {
         this.#resolveDone()
     }
 
-    /** Resolves when the journal holds the state. Rejects when the Colleague ends. */
+    /** Resolves when the journal contains the state. Rejects when the Colleague ends. */
     async #saveUntilStored(): Promise<void> {
         const { timeout, random } = this.#settings
         const backoff = new RetryDelay(timeout, PAUSE_TIMEOUTS * timeout, random)

@@ -6,28 +6,28 @@ import { isRepublic } from '../member/options.js'
 import type { Republic } from '../paxos/messages/messages.js'
 import { ADDRESSES_MAX, type Discover } from './discovery.js'
 
-/** Which republic to found. */
+/** The republic to found. */
 export interface BootstrapRequest {
-    /** The run of the service. @default the option `islandId`, else the time */
+    /** The run of the service. @default the option `islandId`, else the current time */
     readonly islandId?: Republic | null
 }
 
-/** Which republic to join, and through which members. */
+/** The republic to join, and the addresses of members. */
 export interface JoinCommand extends BootstrapRequest, WaitOptions {
     readonly through: Discover | readonly string[]
 }
 
-/** What each field of a request to found a republic may be. */
+/** The allowed values of each field of a bootstrap request. */
 export const BOOTSTRAP_REQUEST: OptionTable<BootstrapRequest> = {
     islandId: fitting('the name of a republic: 1 to 256 characters, or a whole number', isRepublic)
 }
 
-/** What each field of a request to join a republic may be. */
+/** The allowed values of each field of a join request. */
 export const JOIN_REQUEST: OptionTable<JoinCommand> = {
     ...BOOTSTRAP_REQUEST,
     signal: abortSignal,
     through: {
-        expected: "a list of addresses, such as ['host:port'], or a function that yields members",
+        expected: "a list of addresses, such as ['host:port'], or a function that finds members",
         fits: (value) => typeof value === 'function' || isListOfTexts(value)
     }
 }
@@ -39,24 +39,24 @@ function isListOfTexts(value: unknown): boolean {
 
 const COMMANDS = ['health', 'kibitz', 'join', 'bootstrap', 'shutdown'] as const
 
-/** What a Colleague is told by name. */
+/** The name of an operator command. */
 export type OperatorCommand = (typeof COMMANDS)[number]
 
-/** Whether a Colleague knows an order. */
+/** Whether a value is the name of an operator command. */
 export function isOperatorCommand(type: unknown): type is OperatorCommand {
-    return COMMANDS.some((order) => order === type)
+    return COMMANDS.some((command) => command === type)
 }
 
 function reject(what: string): never {
-    throw new KibitzError('invalid-argument', `${what} Nothing was done; correct it.`)
+    throw new KibitzError('invalid-argument', `${what} Nothing was done; correct the command.`)
 }
 
-/** The fields of an order, each read once. */
+/** The fields of a command, each read once. */
 function fieldsOf(body: unknown): Readonly<Record<string, unknown>> {
     try {
         return typeof body === 'object' && body !== null ? { ...body } : {}
     } catch {
-        return reject('The fields of the order cannot be read.')
+        return reject('The fields of the command cannot be read.')
     }
 }
 
@@ -67,22 +67,22 @@ function islandOf(body: unknown): { readonly islandId?: Republic } {
     }
     return typeof islandId === 'string' || typeof islandId === 'number'
         ? { islandId }
-        : reject('An islandId is a word or a whole number.')
+        : reject('An islandId must be a text or a whole number.')
 }
 
 /**
- * An order to found a republic, as it arrived: `{ islandId? }`.
+ * Reads the body of a `bootstrap` command: `{ islandId? }`.
  *
- * @throws KibitzError `invalid-argument`.
+ * @throws KibitzError `invalid-argument` if the body is malformed.
  */
 export function readBootstrap(body: unknown): BootstrapRequest {
     return islandOf(body)
 }
 
 /**
- * An order to join a republic, as it arrived: `{ through: [address, …], islandId? }`.
+ * Reads the body of a `join` command: `{ through: [address, …], islandId? }`.
  *
- * @throws KibitzError `invalid-argument`.
+ * @throws KibitzError `invalid-argument` if the body is malformed.
  */
 export function readJoin(
     body: unknown
@@ -94,18 +94,18 @@ export function readJoin(
 /**
  * Reads a list of addresses, each once.
  *
- * @throws KibitzError `invalid-argument`.
+ * @throws KibitzError `invalid-argument` if the value is no list of at most 1,024 texts.
  */
 export function addressesOf(through: unknown): readonly string[] {
     try {
         const items = itemsOf(through, ADDRESSES_MAX)
         if (items === null) {
-            reject('To join takes { through: [address, …] }, of no more than 1024 addresses.')
+            reject('join needs { through: [address, …] } with at most 1024 addresses.')
         }
         return items.map((address) =>
-            typeof address === 'string' ? address : reject('An address is a string.'))
+            typeof address === 'string' ? address : reject('An address must be a text.'))
     } catch (cause) {
         throw cause instanceof KibitzError ? cause : new KibitzError('invalid-argument',
-            'The list of addresses cannot be read. Nothing was done; correct it.', { cause })
+            'The list of addresses cannot be read. Nothing was done; correct the list.', { cause })
     }
 }

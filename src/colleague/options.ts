@@ -20,80 +20,81 @@ import { CHUNK_SIZE_MAX } from './out-of-band-messages.js'
 import { TURNSTILE_OPTIONS, type TurnstileOptions } from './request-limiter.js'
 
 /**
- * The members that a newcomer asks for the state: `leader` the leader · `any` every member that may
- * hold a seat, those without a seat first and the leader last · or ids, the first one first, chosen
- * from the government. The choice is made anew for each round; if a member fails, or is not ready,
- * the next one in the list is asked.
+ * The members that a newcomer asks for the state, in order: `leader` for the leader only; `any` for
+ * every member that may hold a seat, first the members without a seat, the leader last; or a
+ * function that chooses ids from the government. Each round evaluates the choice again. If a member
+ * fails or is not ready, the newcomer asks the next member.
  */
 export type SourceChoice = 'leader' | 'any' | ((government: Government) => readonly string[])
 
 /**
- * How a Colleague behaves. All options of a Kibitzer but `id` pass through. The default of
- * `patience` is ten times the `timeout` without a journal: a Colleague that stalls while it makes
- * a snapshot keeps its seat.
+ * The options of a Colleague, and all options of a Kibitzer except `id`. Without a journal, the
+ * default of `patience` is ten times `timeout`: then a stall during a snapshot does not cost the
+ * member its seat.
  */
 export interface ColleagueOptions<Result = unknown>
     extends Omit<KibitzerOptions, 'id'>,
         TurnstileOptions {
-    /** The name of the service. A colleague of another service is never joined or answered. */
+    /** The name of the service. The Colleague neither joins nor answers another service. */
     readonly islandName: string
     /**
-     * The run of the service: its republic. Whoever joins and does not say which one learns it
-     * from whom it asks. @default the time of `bootstrap`
+     * The run of the service: its republic. If a newcomer gives no run, the newcomer joins the run
+     * of the member that accepts it. @default the time of `bootstrap`
      */
     readonly islandId?: Republic | null
-    /** This member's name, `[A-Za-z0-9._:-]`, up to 128 characters. Unique among the citizens. */
+    /** The id of this member, `[A-Za-z0-9._:-]`, 1 to 128 characters. Unique among citizens. */
     readonly colleagueId: string
-    /** What others may know of this member; its address is added to it. @default none */
+    /** Facts about this member for other members. The Colleague adds the address. @default none */
     readonly properties?: Readonly<Record<string, unknown>>
     /** The state machine. */
     readonly application: Application<Result>
     /** The members that a newcomer asks for the state. @default 'any' */
     readonly source?: SourceChoice
-    /** How long an answer out of band may take, in milliseconds. @default 10000 */
+    /** The longest wait for an out-of-band answer, in milliseconds. @default 10000 */
     readonly outOfBandTimeout?: number
-    /** How many times a newcomer begins to take over a state before it gives up. @default 8 */
+    /** The number of attempts of a newcomer to take over a state. @default 8 */
     readonly handoverAttempts?: number
     /**
-     * How long a newcomer waits while no source is ready, or while a source makes no further
-     * chunk, before the attempt counts as failed; and how long a source keeps a snapshot that no
-     * newcomer reads. In milliseconds. @default 30000
+     * After this time without a ready source, or without a further chunk, an attempt of a newcomer
+     * fails. A source removes an unread snapshot after the same time. In milliseconds.
+     * @default 30000
      */
     readonly handoverTimeout?: number
     /**
-     * How long `snapshot()` of the application may yield no piece, in milliseconds. After that the
-     * snapshot is given up, `health()` says so, and the application goes on. @default 10000
+     * The longest time without a piece from `snapshot()` of the application, in milliseconds. After
+     * that the Colleague gives up the snapshot, `health()` shows the failure, and the application
+     * continues. @default 10000
      */
     readonly snapshotTimeout?: number
     /**
-     * How long `restore()` of the application may neither ask for another piece nor end, in
-     * milliseconds. After that this member stops with `application-failed`. @default 300000
+     * The longest time in which `restore()` of the application neither asks for a piece nor ends,
+     * in milliseconds. After that the member stops with `application-failed`. @default 300000
      */
     readonly restoreTimeout?: number
-    /** How many bytes a state may have that a newcomer is handed. @default 4294967296 */
+    /** The largest state that a newcomer receives, in bytes. @default 4294967296 */
     readonly snapshotSize?: number
-    /** How many bytes of it travel at a time. @default 524288 */
+    /** The size of a chunk of the state, in bytes. @default 524288 */
     readonly chunkSize?: number
     /**
-     * Where a state of more than 4 MiB lies while newcomers read it: a folder with room for two
-     * states. The files have no name and end with the process. @default the system's folder for
-     * temporary files
+     * The folder for a state of more than 4 MiB while newcomers read the state. The folder needs
+     * space for two states. The files have no name and end with the process. @default the system's
+     * folder for temporary files
      */
     readonly spoolFolder?: string
-    /** How many questions of other members are answered at a time. @default 64 */
+    /** The number of questions that `outOfBand` answers at the same time. @default 64 */
     readonly questionsActive?: number
-    /** How many more questions may wait; others are refused as `overloaded`. @default 1024 */
+    /** The number of questions that may wait; a further one is `overloaded`. @default 1024 */
     readonly questionsWaiting?: number
     /**
-     * By how many bytes the journal grows before a snapshot of the state stands for what is behind
-     * it; of no account without the option `journal`. @default 67108864
+     * The growth of the journal, in bytes, after which a snapshot of the state replaces the
+     * records. Has no effect without the option `journal`. @default 67108864
      */
     readonly snapshotEvery?: number
-    /** Where chance comes from, a number from 0 up to 1 for each call. @default Math.random */
+    /** Returns a random number in [0, 1). @default Math.random */
     readonly random?: () => number
 }
 
-/** The options with every default in place. */
+/** The options, with defaults for all missing options. */
 export type ColleagueSettings = Required<
     Pick<
         ColleagueOptions,
@@ -118,11 +119,11 @@ export type ColleagueSettings = Required<
     >
 > & {
     readonly properties: Properties & object
-    /** The options as they were read: those that were given, each usable. */
+    /** The options that the user has given, after the check. */
     readonly options: ColleagueOptions
 }
 
-/** What is where nobody says so. */
+/** The defaults. Times are in milliseconds, sizes in bytes. */
 const DEFAULTS = {
     outOfBandTimeout: 10_000,
     handoverAttempts: 8,
@@ -144,7 +145,7 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
     return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** A state machine: three methods, and two that it may lack. */
+/** Whether a value has the three methods of a state machine, and may have the optional two. */
 function isApplication(value: unknown): boolean {
     const { apply, snapshot, restore, governed, outOfBand } = value as Partial<Application>
     return [apply, snapshot, restore].every((method) => typeof method === 'function')
@@ -152,11 +153,11 @@ function isApplication(value: unknown): boolean {
             method === undefined || typeof method === 'function')
 }
 
-/** The options of a Kibitzer that a Colleague hands on; the Colleague names its member itself. */
+/** The options that a Colleague passes on to its Kibitzer. The id comes from `colleagueId`. */
 const { id: COLLEAGUE_ID, ...rest } = KIBITZER_OPTIONS
 const PASSED_ON: OptionTable<Omit<KibitzerOptions, 'id'>> = rest
 
-/** What each option of a Colleague may be. */
+/** The allowed values of each option. */
 export const COLLEAGUE_OPTIONS: OptionTable<ColleagueOptions> = {
     ...PASSED_ON,
     ...TURNSTILE_OPTIONS,
@@ -187,7 +188,7 @@ export const COLLEAGUE_OPTIONS: OptionTable<ColleagueOptions> = {
     random: callable
 }
 
-/** A source of chance that may misbehave; then the language's own is asked. */
+/** The user's `random`; `Math.random` if the user's function throws or leaves the range. */
 function checkedRandom(random: () => number): () => number {
     return () => {
         const drawn = valueOrUndefined(random)
@@ -195,7 +196,7 @@ function checkedRandom(random: () => number): () => number {
     }
 }
 
-/** What a function returns; nothing if the function throws. */
+/** The result of a function; `undefined` if the function throws. */
 function valueOrUndefined(call: () => unknown): unknown {
     try {
         return call()
@@ -204,7 +205,7 @@ function valueOrUndefined(call: () => unknown): unknown {
     }
 }
 
-/** A choice of sources that may misbehave; then it names no source. */
+/** The user's choice of sources; no source if the user's function throws. */
 function checkedSource(choice: SourceChoice): SourceChoice {
     return typeof choice === 'string'
         ? choice
@@ -215,9 +216,9 @@ function checkedSource(choice: SourceChoice): SourceChoice {
 }
 
 /**
- * Checks every option, those of the Kibitzer too, and fills in the defaults.
+ * Checks every option, including the options of the Kibitzer, and adds the defaults.
  *
- * @throws KibitzError `invalid-argument` naming the option.
+ * @throws KibitzError `invalid-argument`. The message names the option.
  */
 export function readSettings<Result>(given: ColleagueOptions<Result>): ColleagueSettings {
     const options = readOptions<ColleagueOptions>(
@@ -233,7 +234,7 @@ export function readSettings<Result>(given: ColleagueOptions<Result>): Colleague
         ...(Object.fromEntries(numbers) as typeof DEFAULTS),
         islandName,
         colleagueId,
-        // A copy: what the caller changes later changes nothing here.
+        // The copy protects the properties from later changes by the caller.
         properties: admitProperties(properties) as Properties & object,
         source: checkedSource(source),
         random: checkedRandom(random),
@@ -241,15 +242,15 @@ export function readSettings<Result>(given: ColleagueOptions<Result>): Colleague
     })
 }
 
-/** By how many timeouts a member may stall, if it has no journal, before it loses its seat. */
+/** The default of `patience` without a journal, in timeouts. */
 const PATIENCE_TIMEOUTS = 10
 
-/** What of the options is the Kibitzer's. */
+/** The options of the Kibitzer of a Colleague. */
 export function kibitzerOptions(options: ColleagueOptions): KibitzerOptions {
     const { timeout = DEFAULTS.timeout, journal, colleagueId: id } = options
     const handedOn: Omit<KibitzerOptions, 'id'> = pickOptions(options, PASSED_ON)
-    // A member that stalls while it makes a snapshot keeps its seat. With a journal, a Kibitzer is
-    // more patient still.
+    // A stall during a snapshot must not cost the member its seat. With a journal, the default of
+    // the Kibitzer is longer.
     const usual = Math.min(timeout * PATIENCE_TIMEOUTS, DURATION_MS_MAX)
     const patience = options.patience ?? (journal === undefined ? usual : undefined)
     return { ...handedOn, ...(patience === undefined ? {} : { patience }), id }

@@ -6,21 +6,23 @@ import type { Attachment } from './transport.js'
 import { type Post, type RefusalCode, type Reply, readReply } from './out-of-band-messages.js'
 import { withinTimeLimit } from './time-limit.js'
 
-/** Whom to ask: its name, where that is known, and how to reach it. */
+/** The recipient of a question. */
 export interface Recipient {
+    /** `null` if the sender does not know the id. */
     readonly id: string | null
     readonly properties: Properties
 }
 
-/** A refusal, as whoever asked by `outOfBand` reads of it. */
+/** The error with which `outOfBand` reports a refusal. */
 export function refusedError(name: string, id: string | null, code: RefusalCode): KibitzError {
     return new KibitzError(
         code === 'overloaded' ? 'overloaded' : 'refused',
-        `${id ?? 'The member'} refused to answer ${name}: ${code}. Nothing was changed by asking.`
+        `${id ?? 'The member'} has refused to answer ${name}: ${code}. The question has changed ` +
+            'nothing.'
     )
 }
 
-/** Asks other colleagues, numbers and logs what it asks, and waits no longer than it may. */
+/** Sends out-of-band questions to other Colleagues, with a time limit, and logs each question. */
 export class OutOfBandClient {
     readonly #logger: MemberLogger
     readonly #limitMs: number
@@ -28,33 +30,34 @@ export class OutOfBandClient {
     #attachment: Attachment | null = null
     #invocations = 0
 
-    /** @param limitMs How long an answer may take. */
+    /** @param limitMs The time limit for an answer, in milliseconds. */
     constructor(limitMs: number, member: Named) {
         this.#logger = new MemberLogger('kibitz/colleague', () => member)
         this.#limitMs = limitMs
-        // Each question listens while it is under way; as many are as are asked.
+        // Each question under way adds one listener, and the number of questions has no limit here.
         setMaxListeners(0, this.#closed.signal)
     }
 
-    /** Whom it asks by. */
+    /** Sets the transport for the questions. */
     attach(attachment: Attachment): void {
         this.#attachment = attachment
     }
 
-    /** Ends what is under way; nothing is asked any more. */
+    /** Rejects all questions under way and all later questions with the reason. */
     close(reason: KibitzError): void {
         this.#closed.abort(reason)
     }
 
-    /** Whether the transport carries answers as bytes. */
+    /** Whether the transport delivers answers as bytes. */
     get carriesBytes(): boolean {
         return this.#attachment?.carriesBytes === true
     }
 
     /**
-     * Resolves with the answer. Rejects with `unreachable`, `destroyed`, or what has ended it.
+     * Resolves with the answer. If no answer arrives within the time limit, rejects with
+     * `unreachable`; after `close`, with the reason given to `close`.
      *
-     * @param signal Gives the question up.
+     * @param signal Gives up the question.
      */
     ask(
         to: Recipient,
@@ -65,14 +68,14 @@ export class OutOfBandClient {
         return this.#logCall(to, post, signal, (ended) => {
             const attachment = this.#attachment
             if (attachment === null) {
-                const what = 'The Colleague is not attached to a transport: listen first.'
+                const what = 'This Colleague has no transport yet. Call listen first.'
                 throw new KibitzError('unreachable', what)
             }
             return attachment.ask(to.properties, post, ended)
         })
     }
 
-    /** Lets this member answer its own question, within the time that any answer may take. */
+    /** Lets this member answer its own question, with the same time limit. */
     askSelf(post: Post, answer: (post: Post) => Promise<Reply>): Promise<Reply> {
         const to = { id: post.colleagueId, properties: null }
         return this.#logCall(to, post, undefined, () => answer(post))
@@ -98,7 +101,7 @@ export class OutOfBandClient {
         }
     }
 
-    /** Waits for the result, no longer than an answer may take. */
+    /** Waits for the answer within the time limit. */
     #withinLimit(
         signal: AbortSignal | undefined,
         send: (signal: AbortSignal) => unknown
@@ -109,14 +112,14 @@ export class OutOfBandClient {
 }
 
 function unreachable(id: string | null, cause: unknown): KibitzError {
-    const who = id ?? 'the member'
-    const what = `No answer came from ${who}. Nothing was changed here by asking; ask again.`
+    const member = id ?? 'the member'
+    const what = `No answer came from ${member}. This member is unchanged; ask again.`
     return new KibitzError('unreachable', what, { cause })
 }
 
 function timedOut(limitMs: number): KibitzError {
     return new KibitzError(
         'unreachable',
-        `No answer came within ${limitMs} ms (option outOfBandTimeout). Ask again, or another.`
+        `No answer came within ${limitMs} ms (option outOfBandTimeout). Ask again.`
     )
 }

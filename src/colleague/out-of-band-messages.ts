@@ -5,67 +5,68 @@ import { type Guard, applyGuard, nullable, record } from '../guard/combinators.j
 import type { Monotonic } from '../base/monotonic.js'
 import type { Republic } from '../paxos/messages/messages.js'
 
-/** What one colleague asks of another beside the log. */
+/** An out-of-band question of one Colleague to another. The question does not enter the log. */
 export interface Post {
-    /** The service. */
+    /** The name of the service. */
     readonly islandName: string
-    /** The run of its republic; `null` where the asker does not know it yet. */
+    /** The run of the service; `null` if the sender does not know the run. */
     readonly islandId: Republic | null
-    /** Who is asked; `null` where the asker does not know it yet. */
+    /** The id of the recipient; `null` if the sender does not know the id. */
     readonly colleagueId: string | null
-    /** What is asked. Names that begin with `colleague.` are taken. */
+    /** The name of the question. Names that begin with `colleague.` are reserved. */
     readonly name: string
+    /** The contents of the question. */
     readonly post: unknown
 }
 
 const REFUSALS = [
-    /** Another service, or another run of it. */
+    /** The recipient belongs to another service, or to another run of the service. */
     'other-island',
-    /** Not who was asked for. */
+    /** The recipient has another id. */
     'other-colleague',
-    /** It has no state itself yet, or any more. */
+    /** The recipient has stopped and has no state. */
     'stateless',
-    /** Not yet: ask again. */
+    /** The recipient cannot answer yet: ask again. */
     'not-ready',
-    /** What was asked for is gone: begin anew. */
+    /** The recipient no longer holds the snapshot: request a new snapshot. */
     'expired',
-    /** Nobody answers that. */
+    /** The application has no method `outOfBand`, or the name is reserved. */
     'unknown-name',
-    /** That is no question. */
+    /** The question is malformed. */
     'malformed',
-    /** The answer is larger than may travel. */
+    /** The answer, or the state, is larger than the limit. */
     'too-large',
-    /** Too many ask. */
+    /** Too many questions wait at the recipient. */
     'overloaded',
-    /** What was to answer threw. */
+    /** The recipient threw an error. */
     'failed'
 ] as const
 
-/** Why a colleague refuses an answer; one of a closed set. */
+/** The reason for which a Colleague refuses a question. */
 export type RefusalCode = (typeof REFUSALS)[number]
 
-/** What comes back: plain data, whatever it travels by. */
+/** The answer to a question: a result or a refusal. Plain data. */
 export type Reply =
     | { readonly result: unknown; readonly refusal?: never }
     | { readonly refusal: RefusalCode; readonly result?: never }
 
-/** Asks who is there: which run of which service, and whether a name is taken. */
+/** The question for the recipient's run of the service, and for the use of an id. */
 export const INTRODUCE = 'colleague.introduce'
-/** Asks for a snapshot. */
+/** The question for a snapshot. */
 export const SNAPSHOT = 'colleague.snapshot'
-/** Asks for a part of it. */
+/** The question for a chunk of a snapshot. */
 export const CHUNK = 'colleague.chunk'
 
-/** How many bytes of a state travel at a time, at most. */
+/** The largest chunk of a state, in bytes. */
 export const CHUNK_SIZE_MAX: number = 1024 * 1024
 
-/** How much an answer of an application may weigh, in bytes of its JSON. */
+/** The largest answer of an application, in bytes of its JSON. */
 export const ANSWER_SIZE_MAX: number = 4 * 1024 * 1024
 
 const TOO_LONG = new Fault('too-long')
 const WRONG_TYPE = new Fault('wrong-type')
 
-/** Bytes in base64. */
+/** The bytes of a chunk in base64. */
 const data: Guard<string> = (value) => {
     if (typeof value !== 'string') {
         return WRONG_TYPE
@@ -81,54 +82,55 @@ const guardOfPost: Guard<Post> = record<Post>({
     post: jsonUpTo('bodyBytesMax')
 })
 
-/** A newcomer says which name it wants. */
+/** The contents of `INTRODUCE`: the id of the newcomer. */
 export interface IntroducePost {
     readonly id: string
 }
 
-/** What whoever knows of the republic says to it. */
+/** The answer to `INTRODUCE`. */
 export interface Introduction {
     readonly islandId: Republic
-    /** Whether the name that was asked for is a citizen's. */
+    /** Whether a citizen has the id of the newcomer. */
     readonly isTaken: boolean
 }
 
-/** Which snapshot a newcomer needs. */
+/** The contents of `SNAPSHOT`. */
 export interface SnapshotPost {
-    /** Tells this founding of the republic from others of the same name. */
+    /** Distinguishes this founding of the republic from other foundings of the same name. */
     readonly founding: string
-    /** The entry that admitted the newcomer: the snapshot may not be older. */
+    /** The entry that admitted the newcomer. The snapshot must contain this entry. */
     readonly through: Monotonic
 }
 
-/** What a member offers. */
+/** The answer to `SNAPSHOT`. */
 export interface SnapshotOffer {
-    /** The name by which its chunks are asked for. */
+    /** The key of the snapshot for chunk requests. */
     readonly snapshot: string
-    /** The last entry that was applied to it. */
+    /** The last entry that the snapshot contains. */
     readonly promise: Monotonic
-    /** In bytes; `null` while the application still yields pieces. */
+    /** In bytes; `null` while the application still writes the snapshot. */
     readonly size: number | null
 }
 
-/** Which chunk of it. */
+/** The contents of `CHUNK`. */
 export interface ChunkPost {
+    /** The key of the snapshot. */
     readonly snapshot: string
-    /** From zero. */
+    /** The position of the chunk, from 0. */
     readonly index: number
-    /** Whether the transport carries the answer as bytes; as JSON otherwise. */
+    /** `true` for an answer as bytes, `false` for an answer as JSON. */
     readonly bytes: boolean
 }
 
-/** A chunk. */
+/** The answer to `CHUNK` as JSON. */
 export interface ChunkAnswer {
-    /** In base64. */
+    /** The bytes of the chunk in base64. */
     readonly data: string
-    /** The SHA-256 of its bytes, in hexadecimal. */
+    /** The SHA-256 of the bytes, in hexadecimal. */
     readonly digest: string
 }
 
-/** What all chunks come to: the answer to a question for a chunk behind the last one. */
+/** The answer to `CHUNK` if the index is behind the last chunk: the totals of the snapshot. */
 export interface TotalAnswer {
     readonly chunks: number
     /** In bytes. */
@@ -163,7 +165,7 @@ function reader<T>(guard: Guard<T>, limits: WireLimits = WIRE_LIMITS): Reader<T>
     }
 }
 
-/** What has arrived, rebuilt field by field; `null` where it is no such thing. */
+/** Readers that rebuild a received value field by field; `null` if the value is malformed. */
 export const read: {
     readonly post: Reader<Post>
     readonly introducePost: Reader<IntroducePost>
@@ -187,10 +189,10 @@ export const read: {
 const readRefusal = reader(guardOfRefusal)
 const readResult = reader(guardOfResult, LIMITS_OF_ANSWERS)
 
-/** How many bytes stand around those of a chunk, at most. */
+/** The maximum number of bytes that an encoding adds to a chunk. */
 const CHUNK_OVERHEAD = 64
 
-/** An answer that arrived as bytes. Only the question for a chunk has such an answer. */
+/** Reads an answer of bytes. Only `CHUNK` has such an answer. */
 function readBytes(value: unknown): Reply | null {
     const { result } = (value ?? {}) as { readonly result?: unknown }
     return result instanceof Uint8Array && result.length <= CHUNK_SIZE_MAX + CHUNK_OVERHEAD
@@ -198,7 +200,7 @@ function readBytes(value: unknown): Reply | null {
         : null
 }
 
-/** What a peer's answer says; one that says nothing sensible is `failed`. */
+/** Reads the answer of a peer. A malformed answer becomes the refusal `failed`. */
 export function readReply(value: unknown, name: string = ''): Reply {
     const bytes = name === CHUNK ? readBytes(value) : null
     return bytes ?? readRefusal(value) ?? readResult(value) ?? { refusal: 'failed' }

@@ -19,12 +19,12 @@ import type { StateMachine } from './state-machine.js'
 import { SnapshotCache } from './snapshot-cache.js'
 import type { Turnstile } from './request-limiter.js'
 
-/** Names that are not the application's. */
+/** The names that the application cannot answer. */
 const RESERVED = /^colleague\./
 
 /**
- * Answers what other colleagues ask out of band. What is malformed, or meant for another service
- * or another member, is refused, counted and changes nothing.
+ * Answers the out-of-band questions of other Colleagues. Refuses and counts a question that is
+ * malformed, or addressed to another service or to another member.
  */
 export class OutOfBandServer {
     readonly snapshotCache: SnapshotCache
@@ -32,7 +32,7 @@ export class OutOfBandServer {
     readonly #kibitzer: Pick<Kibitzer, 'paxos'>
     readonly #application: Application
     readonly #stateMachine: Pick<StateMachine, 'hasFailed' | 'isCurrent'>
-    /** The questions for the application: one that takes long delays no other kind of question. */
+    /** Limits the questions for the application. A slow answer delays no snapshot and no chunk. */
     readonly questions: Turnstile
     readonly #settings: ColleagueSettings
     readonly #refusals = new Rejections()
@@ -53,12 +53,12 @@ export class OutOfBandServer {
         this.snapshotCache = new SnapshotCache(stateMachine, settings)
     }
 
-    /** How many were refused, by code. */
+    /** Number of refused questions, by code. */
     refusals(): Readonly<Record<string, number>> {
         return this.#refusals.counts()
     }
 
-    /** Answers one. Never rejects. */
+    /** Answers a question. Never rejects. */
     async answer(value: unknown): Promise<Reply> {
         const reply = await this.#answerOrRefuse(value)
         if (reply.refusal !== undefined) {
@@ -151,7 +151,7 @@ export class OutOfBandServer {
             : { refusal: this.#missingState }
     }
 
-    /** Why there is no state: it is on its way, or will never be there. */
+    /** The refusal while the application has no state: final after a failure, else temporary. */
     get #missingState(): RefusalCode {
         return this.#stateMachine.hasFailed ? 'stateless' : 'not-ready'
     }
@@ -161,7 +161,7 @@ function replyOf(answer: RefusalCode | object): Reply {
     return typeof answer === 'string' ? { refusal: answer } : { result: answer }
 }
 
-/** What an application answers goes by the rules of what is published, but may be larger. */
+/** A frozen copy of the application's answer, if the answer is JSON of at most 4 MiB. */
 function limitedReply(answer: unknown): Reply {
     const admitted = copyAndFreeze(answer ?? null)
     return jsonSize(admitted) > ANSWER_SIZE_MAX ? { refusal: 'too-large' } : { result: admitted }

@@ -4,15 +4,15 @@ import type { ColleagueSettings } from './options.js'
 import type { StateMachine } from './state-machine.js'
 
 /**
- * Lets the state of the application stand for what is behind it in this member's own journal, each
- * time that has grown by so much. Without a journal it does nothing.
+ * Replaces the records of this member's journal by a snapshot of the state, each time the journal
+ * has grown by `snapshotEvery` bytes. Does nothing if the member has no journal.
  */
 export class PeriodicSnapshots {
     readonly #logger: MemberLogger
     readonly #kibitzer: Pick<Kibitzer, 'paxos' | 'snapshot' | 'status'>
     readonly #stateMachine: Pick<StateMachine, 'isCurrent' | 'snapshot'>
     readonly #settings: ColleagueSettings
-    /** How large the journal was when the last snapshot was in it, in bytes. */
+    /** The size of the journal after the last attempt for a snapshot, in bytes. */
     #sizeAtSnapshot = 0
     #isSaving = false
 
@@ -27,7 +27,7 @@ export class PeriodicSnapshots {
         this.#settings = settings
     }
 
-    /** Takes a snapshot where one is due. Never rejects: a disk that fails is told by others. */
+    /** Takes a snapshot if one is due. Logs a failure, and never rejects. */
     async saveIfDue(): Promise<void> {
         const size = this.#kibitzer.status().journal?.size ?? 0
         const isDue = size - this.#sizeAtSnapshot >= this.#settings.snapshotEvery
@@ -38,25 +38,25 @@ export class PeriodicSnapshots {
             await this.save()
         } catch (error) {
             const { message } = error instanceof Error ? error : { message: String(error) }
-            this.#logger.error('archive', { message })
+            this.#logger.error('periodicSnapshot', { message })
         }
     }
 
     /**
-     * Takes a snapshot of the state as it is, and hands it to the journal piece by piece. The size
-     * of the state has no limit but the disk. Rejects with `UnreadState` if the application fails,
-     * or as a Kibitzer's `snapshot` does.
+     * Takes a snapshot of the state, and writes it to the journal piece by piece. Only the disk
+     * limits the size of the state. Rejects with `UnreadState` if the application fails, or like
+     * `snapshot` of a Kibitzer.
      */
     async save(): Promise<void> {
         this.#isSaving = true
         try {
-            // The memory of the engine is taken in the same turn as the state of the application.
+            // The Kibitzer saves the engine's state in the same turn as the application's state.
             await this.#stateMachine.snapshot('journal', (promise, pieces) =>
                 this.#kibitzer.snapshot(promise, pieces)
             )
         } finally {
             this.#isSaving = false
-            // One that could not be taken is tried again when there is as much more.
+            // After a failure, the next attempt also waits for `snapshotEvery` further bytes.
             this.#sizeAtSnapshot = this.#kibitzer.status().journal?.size ?? 0
         }
     }

@@ -14,17 +14,17 @@ import { BoundedServer } from '../transport/http/server.js'
 import type { TurnedAway } from '../transport/authenticated-peer.js'
 import type { ReadinessState } from './readiness.js'
 
-/** A plain HTTP port that serves the probes alone. */
+/** A plain HTTP port that serves the probes only. */
 export interface ProbesOptions {
-    /** The port to listen on, or 0 for any of how many ports are free. @default 0 */
+    /** The number of the port, or 0 for any free port. @default 0 */
     readonly port?: number
-    /** The address to listen on. Other machines may reach the address. @default '127.0.0.1' */
+    /** The address to listen on; `0.0.0.0` for all addresses. @default '127.0.0.1' */
     readonly host?: string
 }
 
 const PROBES_OPTIONS: OptionTable<ProbesOptions> = { port: portKind, host: HOST }
 
-/** What an option may be that opens a port for probes. */
+/** The allowed values of the option `probes`. */
 export const PROBES: OptionKind = fitting(
     'an object with port and host', (value) => typeof value === 'object' && !Array.isArray(value)
 )
@@ -32,13 +32,13 @@ export const PROBES: OptionKind = fitting(
 /**
  * Checks the options of a port for probes.
  *
- * @throws KibitzError `invalid-argument` naming the option.
+ * @throws KibitzError `invalid-argument`. The message names the option.
  */
 export function readProbes(options: ProbesOptions): Required<ProbesOptions> {
     return { port: 0, host: '127.0.0.1', ...readOptions('probes', options, PROBES_OPTIONS) }
 }
 
-/** The paths of the probes. The answers show a word for the state and nothing else. */
+/** The routes of the probes. The answers contain only a word for the state. */
 export function probesOf(readiness: () => ReadinessState): Readonly<Record<string, Route>> {
     const shown = (answer: () => RouteAnswer): Route => ({
         method: 'GET',
@@ -55,7 +55,7 @@ export function probesOf(readiness: () => ReadinessState): Readonly<Record<strin
     })
 }
 
-/** Limits of a port for probes: short requests, each at once, from a few callers. */
+/** The limits of a port for probes. Times are in milliseconds. */
 const LIMITS = {
     headersTimeout: 5000,
     requestTimeout: 5000,
@@ -65,17 +65,16 @@ const LIMITS = {
     certificates: null
 }
 
-/** A port for probes that is open. */
+/** An open port for probes. */
 export interface ProbesListener {
     readonly url: string
-    /** Closes the port and every connection. Resolves when none is left. */
+    /** Closes the port and every connection. Resolves after the last connection has closed. */
     close(): Promise<void>
 }
 
 /**
- * Serves probes on a plain HTTP port.
- *
- * @throws KibitzError `address-in-use`, `invalid-argument`.
+ * Serves probes on a plain HTTP port. Rejects with `address-in-use` if the port is taken, and with
+ * `invalid-argument` if the host is unusable.
  */
 export async function listenForProbes(
     { port, host }: Required<ProbesOptions>,

@@ -3,11 +3,15 @@ import type { Kibitzer } from '../member/kibitzer.js'
 import type { Status } from '../member/status.js'
 
 /**
- * Whether a member can serve the application's users, in one word. `ready` the member can serve ·
- * `failed` the member has stopped by itself · `stopping` the member leaves, or was destroyed ·
- * `exiled` the republic has exiled the member · `starting` the republic has not admitted the member
- * yet · `not-current` the application has no state that follows the log · `no-leader` no leader was
- * heard of within three timeouts.
+ * Whether a member can serve the application's users, in one word:
+ *
+ * - `ready`: the member can serve
+ * - `failed`: the member has stopped by itself
+ * - `stopping`: the member leaves, or was destroyed
+ * - `exiled`: the republic has exiled the member
+ * - `starting`: the republic has not admitted the member yet
+ * - `not-current`: the application has no state that follows the log
+ * - `no-leader`: the member had no contact with a leader within three timeouts.
  */
 export type ReadinessState =
     'ready' | 'failed' | 'stopping' | 'exiled' | 'starting' | 'not-current' | 'no-leader'
@@ -47,7 +51,7 @@ export function conditionOf(parts: ReadinessParts): Condition {
     }
 }
 
-/** For how many timeouts a member stays ready without a contact with a leader. */
+/** The time in which a member stays ready without contact with a leader, in timeouts. */
 const CONTACT_TIMEOUTS = 3
 
 /** The readiness of a member. If several states apply, the first state of the list counts. */

@@ -6,12 +6,12 @@ import { own } from '../base/own-property.js'
 import type { Properties } from '../paxos/messages/messages.js'
 import type { Recovering } from './log-follower.js'
 
-/** What follows the log with the application. */
+/** The part of the LogFollower that the recovery starts. */
 interface Follower {
     follow(recovering: Recovering | null): Promise<void>
 }
 
-/** Brings a member back from its journal: the engine first, then the application. */
+/** Restores a member from its journal: first the engine, then the application. */
 export class ColleagueRecovery {
     readonly #kibitzer: Pick<Kibitzer, 'id' | 'paxos' | 'recover'>
     readonly #follower: Follower
@@ -20,7 +20,7 @@ export class ColleagueRecovery {
     #resolveKeptState: (kept: KeptState | null) => void = () => {}
     #recovered: Recovered | null = null
 
-    /** @param fail Is told why the application cannot follow the log any more. */
+    /** @param fail Receives the error if the application can no longer follow the log. */
     constructor(
         kibitzer: Pick<Kibitzer, 'id' | 'paxos' | 'recover'>,
         follower: Follower,
@@ -34,24 +34,24 @@ export class ColleagueRecovery {
         })
     }
 
-    /** Whether it is a member of a republic, and need neither found one nor join one. */
+    /** Whether the journal has restored a membership. Then the member neither founds nor joins. */
     get isMember(): boolean {
         return this.#recovered?.recovered === true && !this.#recovered.exiled
     }
 
-    /** Brings the engine back, once. Rejects with a code of the journal. */
+    /** Restores the engine; a second call does nothing. Rejects with a code of the journal. */
     async recover(): Promise<void> {
         if (this.#recovered === null) {
-            // The application reads along from the first entry that the journal brings.
+            // The application starts to read before the journal delivers the first entry.
             this.#follower.follow(this.#keptState).catch(this.#fail)
             this.#recovered = await this.#kibitzer.recover()
         }
     }
 
     /**
-     * Lets the application go on from the state that was kept.
+     * Lets the application restore the snapshot in the journal, and apply the entries after it.
      *
-     * @throws KibitzError `invalid-argument` where the others know this member by other properties.
+     * @throws KibitzError `invalid-argument` if the republic knows this member by other properties.
      */
     resume(properties: Properties): void {
         const { id, paxos } = this.#kibitzer
@@ -59,9 +59,10 @@ export class ColleagueRecovery {
         if (this.isMember && !isDeepStrictEqual(known, properties)) {
             misuse(
                 'invalid-argument',
-                `${id} has come back under another address, or with other properties, than its ` +
-                    'republic knows. Nobody could reach it, so it does not go on; its journal ' +
-                    'is as it was. Listen on the port it had, or clear the journal and join.'
+                `${id} has restarted with another address or other properties than its republic ` +
+                    'knows, so no other member could reach it. The member does not start; its ' +
+                    'journal is unchanged. Listen on the former port, or remove the journal and ' +
+                    'join as a newcomer.'
             )
         }
         this.#resolveKeptState(this.#recovered?.snapshot ?? null)

@@ -4,52 +4,53 @@ import { KibitzError, misuse } from '../base/errors.js'
 import { count, type OptionTable } from '../base/option-table.js'
 import { quiet } from '../base/callbacks.js'
 
-/** How many requests are served, and how many wait for it. */
+/** The limits of a Turnstile. */
 export interface TurnstileOptions {
-    /** How many requests are served at a time. @default 64 */
+    /** The number of requests that are served at the same time. @default 64 */
     readonly requestsActive?: number
-    /** How many more may wait; others are refused as `overloaded`. @default 1024 */
+    /** The number of requests that may wait; a further one is `overloaded`. @default 1024 */
     readonly requestsWaiting?: number
 }
 
-/** What each of these options may be. */
+/** The allowed values of each option. */
 export const TURNSTILE_OPTIONS: OptionTable<TurnstileOptions> = {
     requestsActive: count(1_000_000),
     requestsWaiting: count(1_000_000)
 }
 
-/** The requests of a Colleague, as of now. Ages are in milliseconds, and 0 where nobody is. */
+/** The requests through a Turnstile at one instant. */
 export interface TurnstileHealth {
+    /** Number of requests that wait. */
     readonly waiting: number
+    /** Number of requests that are served now. */
     readonly active: number
-    /** How many were refused since the start, because too many waited. */
+    /** Number of requests that were `overloaded` since the start. */
     readonly refused: number
-    /** How many have been served since the start, well or badly. */
+    /** Number of requests that have ended since the start, with success or failure. */
     readonly served: number
-    /** How long the oldest of those that wait has waited. */
+    /** The age of the oldest waiting request, in milliseconds; 0 if no request waits. */
     readonly waitingMs: number
-    /** How long the oldest of those being served has been served. */
+    /** The age of the oldest request that is served now, in milliseconds; 0 if there is none. */
     readonly activeMs: number
 }
 
-/** A request: since when it waits, or is served. */
+/** A request. `at` is the begin of its wait, or the begin of its service. */
 interface LimitedRequest {
     at: number
 }
 
-/** Where nobody says so. */
 const ACTIVE_DEFAULT = 64
 const WAITING_DEFAULT = 1024
 
 /**
- * Serves so many requests at a time, lets so many more wait, in their order, and refuses the rest
- * at once: overload is seen and answered while there is room to answer it.
+ * Limits the requests that are served at the same time. Further requests wait in order; if too many
+ * wait, a request is refused at once with `overloaded`. So an overloaded member still answers.
  */
 export class Turnstile {
     readonly #clock: Clock
     readonly #activeMax: number
     readonly #waitingMax: number
-    /** The oldest is first, here and among those who wait. */
+    /** Both collections are ordered by age, the oldest request first. */
     readonly #active = new Set<LimitedRequest>()
     readonly #waiting = new Map<LimitedRequest, (end: KibitzError | null) => void>()
     #refused = 0
@@ -63,11 +64,12 @@ export class Turnstile {
     }
 
     /**
-     * Serves a request when its turn comes, and yields what the work yields.
+     * Runs `work` when fewer than `requestsActive` requests are served, and settles like `work`.
+     * Rejects with `overloaded` if too many requests wait, with `aborted` if the signal ends the
+     * wait, or with the reason for which the Colleague has stopped.
      *
-     * @param work What serves it. What it throws is its caller's.
-     * @param signal Gives up a place among those who wait.
-     * Rejects with `overloaded` where too many wait, `aborted`, or with what has ended all.
+     * @param work Serves the request.
+     * @param waiting The signal that ends the wait. A signal does not end `work`.
      */
     enter<Result>(
         work: () => Result | Promise<Result>,
@@ -81,7 +83,7 @@ export class Turnstile {
         waiting: WaitOptions | null
     ): Promise<Result> {
         if (typeof work !== 'function') {
-            misuse('invalid-argument', 'The work is no function. Nothing was done; pass one.')
+            misuse('invalid-argument', 'The work is no function. Nothing was done.')
         }
         const signal = signalOf('enter', waiting)
         if (this.#closedBy !== null) {
@@ -105,7 +107,7 @@ export class Turnstile {
         }
     }
 
-    /** Whom it serves, and for how long. */
+    /** The requests at this instant. */
     health(): TurnstileHealth {
         const now = this.#clock.now()
         const [active] = this.#active
@@ -120,7 +122,7 @@ export class Turnstile {
         })
     }
 
-    /** Lets nobody in any more; who waits is told why. What is being served is not disturbed. */
+    /** Rejects all waiting and later requests with the reason. Requests being served continue. */
     close(reason: KibitzError): void {
         this.#closedBy ??= reason
         for (const conclude of this.#waiting.values()) {
@@ -128,7 +130,7 @@ export class Turnstile {
         }
     }
 
-    /** Resolves once it is among those being served. */
+    /** Resolves when the request may be served. */
     #wait(visit: LimitedRequest, signal: AbortSignal | undefined): Promise<void> {
         if (this.#waiting.size >= this.#waitingMax) {
             this.#refused++
@@ -152,7 +154,7 @@ export class Turnstile {
         })
     }
 
-    /** One has left, so one may enter. */
+    /** Called when a request has ended: the oldest waiting request begins. */
     #admitNext(): void {
         const [next] = this.#waiting.values()
         next?.(null)

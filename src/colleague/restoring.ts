@@ -1,28 +1,28 @@
 import type { Application } from './application.js'
 
-/** A stream of chunks that may break off. */
+/** A stream of chunks that may fail. */
 export interface ChunkSource extends AsyncIterable<Uint8Array> {
-    /** Why the stream broke off; `null` otherwise. */
+    /** The failure of the stream; `null` otherwise. */
     readonly failure: Error | null
 }
 
-/** An application that takes a state over made no progress for too long. */
+/** `restore` of the application made no progress within the time limit. */
 export class SlowRestore extends Error {
     override readonly name: string = 'SlowRestore'
 }
 
 function slowRestore(limitMs: number): SlowRestore {
     return new SlowRestore(
-        `restore() neither asked for another piece nor ended for ${limitMs} ms (option ` +
+        `restore() has neither asked for another piece nor ended for ${limitMs} ms (option ` +
             'restoreTimeout).'
     )
 }
 
 /**
- * Hands a state to an application, piece by piece, as the application asks for the pieces. Rejects
- * with `SlowRestore` if the application makes no progress for too long; the time in which the
- * application waits for a piece does not count. If the application stops reading early, the rest
- * is read here: the end of the stream tells whether the state was whole.
+ * Calls `restore` of the application with a stream of chunks. The application sets the pace. If the
+ * application makes no progress for `limitMs`, rejects with `SlowRestore`; the time in which the
+ * application waits for a chunk does not count. If the application stops reading early, this
+ * function reads the rest: only the end of the stream shows that the state was complete.
  */
 export async function restoreFrom(
     application: Pick<Application, 'restore'>,

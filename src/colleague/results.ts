@@ -1,44 +1,44 @@
 import { KibitzError } from '../base/errors.js'
 import { Monotonic } from '../base/monotonic.js'
 
-/** One who has published, and wants to know what the application says to it. */
+/** A publish under way that expects the results of its entries. */
 export interface Claim {
-    /** How many entries it is about. */
+    /** Number of entries. */
     readonly count: number
 }
 
-/** Who waits for the result of an entry that is in the log and is not applied yet. */
+/** A callback that waits for the result of a committed entry that is not applied yet. */
 type Waiter<Result> = (error: Error | null, result?: Result) => void
 
 /**
- * Brings what the application says to an entry back to whoever published it.
+ * Matches the application's results with the publishes of this member.
  *
- * 1. Entries of one member come in the order of its publishes. So when the oldest claim is
- *    settled, a result that is older than its entries belongs to nobody, and is dropped.
- * 2. Without a claim nothing is kept.
+ * 1. The entries of a member appear in the order of its publishes. So when the oldest claim
+ *    collects its results, no claim expects an older result, and the older results are dropped.
+ * 2. While there is no claim, no result is kept.
  */
 export class Results<Result> {
-    /** Oldest first. */
+    /** Ordered by age, the oldest claim first. */
     readonly #claims = new Set<Claim>()
     readonly #results = new Map<Monotonic, Result>()
     readonly #waiting = new Map<Monotonic, Waiter<Result>>()
-    /** Entries through this one that nobody has told a result of have none. */
+    /** A received state contains the entries through this one: these entries have no result. */
     #skippedThrough: Monotonic = '0/0'
     #closedBy: Error | null = null
 
-    /** How many results are kept for who may ask. */
+    /** Number of results that no publish has collected yet. */
     get size(): number {
         return this.#results.size
     }
 
-    /** Announces a publish, before it is made. */
+    /** Registers a publish before its call: from then on results are kept. */
     claim(count: number): Claim {
         const claim = Object.freeze({ count })
         this.#claims.add(claim)
         return claim
     }
 
-    /** Takes a claim back: it was aborted, or refused. */
+    /** Removes a claim, for example after the publish was refused. */
     cancel(claim: Claim): void {
         this.#claims.delete(claim)
         if (this.#claims.size === 0) {
@@ -47,8 +47,8 @@ export class Results<Result> {
     }
 
     /**
-     * Yields what the application says to entries, once it has said it to all of them. It calls
-     * back at once where it has.
+     * Calls back with the results of entries in order, after the application has applied all of
+     * them; at once if all are applied. Removes the claim.
      */
     collect(
         claim: Claim,
@@ -99,7 +99,7 @@ export class Results<Result> {
         }
     }
 
-    /** The application has said something to an entry of this member. */
+    /** Called with the result of an applied entry of this member. */
     add(promise: Monotonic, result: Result): void {
         const waiter = this.#waiting.get(promise)
         if (waiter !== undefined) {
@@ -110,7 +110,7 @@ export class Results<Result> {
         }
     }
 
-    /** The application has taken over a state that entries through a promise are part of. */
+    /** Called after a state transfer: the state contains the entries through a promise. */
     skipThrough(through: Monotonic): void {
         this.#skippedThrough = through
         for (const [promise, waiter] of this.#waiting) {
@@ -121,7 +121,7 @@ export class Results<Result> {
         }
     }
 
-    /** The application says nothing any more. */
+    /** No further result will come: all waiting callbacks receive the error. */
     close(error: Error): void {
         this.#closedBy ??= error
         const waiting = [...this.#waiting.values()]
@@ -135,9 +135,8 @@ export class Results<Result> {
 function skipped(promise: Monotonic): KibitzError {
     return new KibitzError(
         'trimmed',
-        `The value is in the log as ${promise} and in the state of this member, but the ` +
-            'application here was too slow and took over the state of another member: it has not ' +
-            'applied the entry itself, so there is no result. Nothing is lost; do not publish ' +
-            'the value again.'
+        `The value is in the log as ${promise} and in the state of this member. The application ` +
+            'was too slow to apply the entry and has taken over the state of another member, so ' +
+            'there is no result. Nothing is lost; do not publish the value again.'
     )
 }

@@ -7,23 +7,25 @@ import type { ChunkPost, RefusalCode, SnapshotOffer } from './out-of-band-messag
 import type { StateMachine } from './state-machine.js'
 import { DiskBuffer } from './disk-buffer.js'
 
-/** How many snapshots are kept at a time: one that is being read, and a newer one. */
+/** The maximum number of snapshots: the one that newcomers read, and a newer one. */
 const SNAPSHOTS_MAX = 2
 
-/** For so long after the last question a snapshot counts as being read, in milliseconds. */
+/** The time after the last request in which a snapshot counts as read, in milliseconds. */
 const READING_MS = 5000
 
-/** How many chunks are read and packed at a time, and how many questions may wait for one. */
+/** The maximum number of chunks that are read and encoded at the same time. */
 const CHUNKS_ACTIVE = 16
+
+/** The maximum number of chunk requests that wait; a further request is `overloaded`. */
 const CHUNKS_WAITING = 1024
 
-/** A snapshot that newcomers may be reading. */
+/** A snapshot for newcomers. */
 interface CachedSnapshot {
     readonly key: string
     readonly diskBuffer: DiskBuffer
-    /** Drops the snapshot if no newcomer asks for it in time. */
+    /** Removes the snapshot if no newcomer requests a chunk within `handoverTimeout`. */
     readonly expiry: NodeJS.Timeout
-    /** When a newcomer last asked for a part of it. */
+    /** The instant of the last request, in milliseconds since the start of the process. */
     askedAt: number
 }
 
@@ -32,22 +34,23 @@ type SnapshotOrRefusal = CachedSnapshot | RefusalCode
 /**
  * The snapshots that newcomers read from this member.
  *
- * 1. The application hands its state to a spool and goes on; newcomers read from the spool.
- * 2. Newcomers share a snapshot if it is new enough for them. At most two are kept, and no third
- *    one is begun while both are being read.
- * 3. A snapshot that no newcomer has asked for in `handoverTimeout` is dropped.
- * 4. After a failure no other one is begun for a while: a newcomer that asks again and again does
- *    not keep the application from its work.
+ * 1. The application writes its state to a DiskBuffer and continues; newcomers read from the
+ *    DiskBuffer.
+ * 2. Newcomers share a snapshot that is new enough for them. The cache holds at most two snapshots.
+ *    While newcomers read both, no third snapshot begins.
+ * 3. If no newcomer requests a chunk within `handoverTimeout`, the cache removes the snapshot.
+ * 4. After a failure the next snapshot begins after a pause only. So the requests of a newcomer
+ *    cannot occupy the application.
  */
 export class SnapshotCache {
     readonly #stateMachine: Pick<StateMachine, 'applied' | 'snapshot'>
     readonly #settings: ColleagueSettings
     /** The newest is last. */
     #snapshots: CachedSnapshot[] = []
-    /** Settled when the snapshot that is being begun has its place in the log, or has failed. */
+    /** Resolves when the position of the next snapshot in the log is known, or with a refusal. */
     #starting: Promise<SnapshotOrRefusal> | null = null
     #isSnapshotUnderWay = false
-    /** Why the last one failed, how many failed in a row, and when the last of them did. */
+    /** The last failure: its code, the number of failures in a row, and its instant. */
     #failure: { readonly code: RefusalCode; readonly times: number; readonly at: number } | null =
         null
     #isClosed = false
@@ -62,15 +65,15 @@ export class SnapshotCache {
         this.#settings = settings
     }
 
-    /** How many are kept. */
+    /** Number of snapshots in the cache. */
     get size(): number {
         return this.#snapshots.length
     }
 
     /**
-     * Offers a snapshot that holds an entry, as soon as its place in the log is known: the pieces
-     * follow while the newcomer reads. If the entry is not applied yet, or if no snapshot can be
-     * begun within half of the time that an answer may take, the answer is `not-ready`.
+     * Offers a snapshot that contains an entry, as soon as the position of the snapshot in the log
+     * is known; the application may still write the pieces. If the entry is not applied yet, or if
+     * no snapshot begins within half of `outOfBandTimeout`, the answer is `not-ready`.
      */
     async offer(through: Monotonic): Promise<SnapshotOffer | RefusalCode> {
         if (Monotonic.compare(this.#stateMachine.applied, through) < 0) {
@@ -85,7 +88,7 @@ export class SnapshotCache {
             return made
         }
         if (Monotonic.compare(made.diskBuffer.promise, through) < 0) {
-            // This snapshot was begun for a newcomer that needed less.
+            // This snapshot began before the entry was applied.
             return 'not-ready'
         }
         this.#markRead(made)
@@ -94,8 +97,8 @@ export class SnapshotCache {
     }
 
     /**
-     * A part of a snapshot that was offered; what all parts come to, if the state ends before it.
-     * If the part is not made in half of the time that an answer may take, the answer is
+     * A chunk of an offered snapshot; the totals if `index` is behind the last chunk.
+     * If the application does not write the chunk within half of `outOfBandTimeout`, the answer is
      * `not-ready`.
      */
     async chunk({ snapshot, index, bytes }: ChunkPost): Promise<object | RefusalCode> {
@@ -129,7 +132,7 @@ export class SnapshotCache {
             }
             const { total } = diskBuffer
             if (total !== null && index >= total.chunks) {
-                // This newcomer has read all of it.
+                // This newcomer has read all chunks. The snapshot no longer counts as read.
                 kept.askedAt = Number.NEGATIVE_INFINITY
                 return total
             }
@@ -144,7 +147,7 @@ export class SnapshotCache {
         }
     }
 
-    /** Waits until fewer chunks are being read than may be. */
+    /** Waits until fewer than `CHUNKS_ACTIVE` chunks are being read. */
     async #acquireReadSlot(): Promise<void> {
         if (this.#readsActive >= CHUNKS_ACTIVE) {
             await new Promise<void>((resolve) => {
@@ -159,7 +162,7 @@ export class SnapshotCache {
         kept.expiry.refresh()
     }
 
-    /** Drops all. */
+    /** Removes all snapshots. */
     close(): void {
         this.#isClosed = true
         for (const kept of [...this.#snapshots]) {
@@ -179,7 +182,7 @@ export class SnapshotCache {
         return this.#starting
     }
 
-    /** Resolves as soon as the snapshot has its place in the log. Never rejects. */
+    /** Resolves as soon as the position of the snapshot in the log is known. Never rejects. */
     #startSnapshot(): Promise<SnapshotOrRefusal> {
         if (this.#failure !== null && performance.now() - this.#failure.at < this.#pauseMs) {
             return Promise.resolve(this.#failure.code)
@@ -209,13 +212,13 @@ export class SnapshotCache {
         })
     }
 
-    /** After a failure the application has a rest, and after each further one a longer rest. */
+    /** The pause after a failure. Doubles with each further failure, up to `handoverTimeout`. */
     get #pauseMs(): number {
         const { timeout, handoverTimeout } = this.#settings
         return Math.min(handoverTimeout, timeout * 2 ** ((this.#failure?.times ?? 1) - 1))
     }
 
-    /** Drops what is not being read any more, until another one may be kept. */
+    /** Removes failed and unread snapshots until one more fits. Returns whether one more fits. */
     #makeRoom(): boolean {
         const now = performance.now()
         const isOver = ({ diskBuffer, askedAt }: CachedSnapshot): boolean =>

@@ -1,8 +1,8 @@
-/** How tasks are begun side by side. */
+/** The limits of `runStaggered`. */
 export interface Stagger {
-    /** How long a task may be silent before the next one begins, in milliseconds. */
+    /** The longest wait for a task before the next task begins, in milliseconds. */
     readonly delayMs: number
-    /** How many may be under way. */
+    /** The maximum number of tasks under way. */
     readonly max: number
 }
 
@@ -13,9 +13,9 @@ export interface EndedTask<Item, Result> {
 }
 
 /**
- * Does something with each item, and yields each result as soon as it is there. The first item is
- * begun at once; the next one when one has ended, or when a delay has passed. Throws what the first
- * failing task rejects with. If the reader stops, no further task is begun.
+ * Runs a task for each item, and yields each result as soon as the task ends. The first task begins
+ * at once; each further task begins when a task has ended, or after `delayMs`. Throws the error of
+ * the first task that fails. If the reader stops, no further task begins.
  */
 export async function* runStaggered<Item, Result>(
     items: readonly Item[],

@@ -2,7 +2,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { MemberLogger, type Named } from '../base/member-logger.js'
 import { type ReadingTerms, type SnapshotFault, UnreadState } from './chunks.js'
 
-/** The use of a snapshot: the state of a newcomer, or this member's own journal. */
+/** The use of a snapshot: the state of a newcomer, or this member's journal. */
 export type SnapshotPurpose = 'newcomer' | 'journal'
 
 /** A snapshot that failed. */
@@ -10,43 +10,47 @@ export interface SnapshotFailure {
     /** In milliseconds since the epoch. */
     readonly at: number
     readonly purpose: SnapshotPurpose
-    /** `journal` if the journal refused the snapshot. */
+    /** The reason; `journal` if the journal has refused the snapshot. */
     readonly code: SnapshotFault | 'journal'
     readonly message: string
 }
 
-/** A time in which making a snapshot kept this process from everything else. */
+/** A time in which a snapshot blocked the whole process. */
 export interface Stall {
-    /** In milliseconds since the epoch. */
+    /** The end of the snapshot, in milliseconds since the epoch. */
     readonly at: number
-    /** How long it lasted, in milliseconds. */
+    /** The duration, in milliseconds. */
     readonly ms: number
 }
 
-/** What an operator wants to know of the snapshots of a Colleague, as of now. */
+/** The snapshots of a Colleague, for an operator. */
 export interface SnapshotHealth {
-    /** For how long the application has been yielding its state; `null` while it does not. */
+    /** The time since the begin of the snapshot under way, in milliseconds; `null` otherwise. */
     readonly makingMs: number | null
-    /** The last failure; `null` if none has failed, or if a later one of the same use succeeded. */
+    /** The last failure; `null` if there is none, or if a later snapshot of the use succeeded. */
     readonly failure: SnapshotFailure | null
-    /** How many have failed since the start. */
+    /** Number of failures since the start. */
     readonly failures: number
-    /** The longest stall of the last snapshot that caused one; `null` if none has. */
+    /** The longest stall of the last snapshot that has caused a stall; `null` without a stall. */
     readonly stall: Stall | null
-    /** When the journal last took a snapshot; `null` if it has not since the start. */
+    /**
+     * The instant of the last snapshot in the journal, in milliseconds since the epoch; `null` if
+     * the journal has received no snapshot since the start.
+     */
     readonly storedAt: number | null
     /** The age of that snapshot, in milliseconds. */
     readonly storedAgeMs: number | null
 }
 
-/** What the watch is told of the options. */
+/** The options that the watch uses. */
 interface WatchSettings {
-    /** A stall of half of this is reported. */
+    /** A stall of more than half of this time is reported. In milliseconds. */
     readonly timeout: number
+    /** The longest time without a piece, in milliseconds. */
     readonly snapshotTimeout: number
 }
 
-/** Watches the snapshots of an application: bounds them, measures them, and remembers failures. */
+/** Limits and measures the snapshots of the application, and keeps their failures. */
 export class SnapshotWatch {
     readonly #logger: MemberLogger
     readonly #now: () => number
@@ -65,7 +69,7 @@ export class SnapshotWatch {
         this.#settings = settings
     }
 
-    /** Watches one snapshot from its beginning to its end, and settles as the work does. */
+    /** Runs and measures one snapshot. Settles like `work`. */
     async watch<T>(
         purpose: SnapshotPurpose,
         work: (terms: ReadingTerms) => Promise<T>
@@ -116,7 +120,7 @@ export class SnapshotWatch {
         }
     }
 
-    /** What an operator wants to know, as of now. */
+    /** The snapshots at this instant. */
     health(): SnapshotHealth {
         const now = this.#now()
         const [last = null] = [...this.#failures.values()].sort((one, other) => other.at - one.at)
@@ -130,7 +134,7 @@ export class SnapshotWatch {
         })
     }
 
-    /** Ends the snapshot that is being made. */
+    /** Ends the snapshot under way with the fault `closed`. */
     close(): void {
         this.#closed.abort()
     }

@@ -7,14 +7,15 @@ import { AppliedPosition } from './applied-position.js'
 import { restoreFrom, type ChunkSource } from './restoring.js'
 import type { SnapshotPurpose, SnapshotWatch } from './state-health.js'
 
-/** Reads a state as of an entry of the log, which is the last entry that was applied to it. */
+/** Reads the pieces of a state. `promise` is the last entry that the state contains. */
 export type StateReader<T> = (promise: Promised, pieces: AsyncIterable<Buffer>) => Promise<T>
 
 function applicationFailed(what: string, promise: Promised, cause: unknown): KibitzError {
     return new KibitzError(
         'application-failed',
-        `The application threw in ${what} (${promise}). Its state here is of no use any more, so ` +
-            'this member has stopped; the log has lost nothing. Mend the cause, and start over.',
+        `The application threw in ${what} (${promise}). Its state may be incomplete, so this ` +
+            'member has stopped; the log has lost no entry. Correct the cause and restart the ' +
+            'member.',
         { cause }
     )
 }
@@ -30,11 +31,11 @@ function isPending(value: unknown): value is PromiseLike<unknown> {
 }
 
 /**
- * A state machine that mirrors the log.
+ * Calls the application, one call at a time.
  *
- * 1. Every entry behind the state that it began with is applied once, in order, one at a time.
- * 2. A state is taken, and taken over, between two entries and never during one.
- * 3. Once the application has thrown, nothing is applied any more.
+ * 1. The application receives every entry after its first state once, in order.
+ * 2. `snapshot` and `restore` run between two entries, never during an entry.
+ * 3. After the application has thrown in `apply`, `governed` or `restore`, it receives no entry.
  */
 export class StateMachine<Result = unknown> {
     readonly #application: Application<Result>
@@ -44,14 +45,14 @@ export class StateMachine<Result = unknown> {
     readonly #restoreTimeout: number
     #isCurrent = false
     #failure: KibitzError | null = null
-    /** The call of the application that was begun last: the next call waits for its end. */
+    /** The end of the last call. The next call waits for this promise. */
     #lastCall: Promise<void> = Promise.resolve()
-    /** How much was begun and is not over. */
+    /** Number of calls that have begun or wait, and have not ended. */
     #callsUnderWay = 0
 
     /**
-     * @param onResult Is told what the application said to an entry.
-     * @param restoreTimeout How long `restore` may make no progress, in milliseconds.
+     * @param onResult Called with the result of each applied entry.
+     * @param restoreTimeout The longest time without progress of `restore`, in milliseconds.
      */
     constructor(
         application: Application<Result>,
@@ -65,51 +66,51 @@ export class StateMachine<Result = unknown> {
         this.#restoreTimeout = restoreTimeout
     }
 
-    /** Whether it has a state that follows the log. */
+    /** Whether the application has a state that follows the log. */
     get isCurrent(): boolean {
         return this.#isCurrent
     }
 
-    /** Whether there will be no state any more. */
+    /** Whether the state machine is closed, for example after a failure of the application. */
     get hasFailed(): boolean {
         return this.#failure !== null
     }
 
-    /** The last entry of the log that is in the state. */
+    /** The last entry that the state contains. */
     get applied(): Promised {
         return this.#appliedPosition.position
     }
 
-    /** The log begins here: there is no state but the one that the application begins with. */
+    /** Starts with the application's own first state, at the begin of the log. */
     startEmpty(): void {
         this.#isCurrent = true
     }
 
-    /** Entries are missing behind the state: it follows the log no more. */
+    /** Called if entries after the state are lost: the state no longer follows the log. */
     markOutdated(): void {
         this.#isCurrent = false
     }
 
-    /** Resolves once an entry is applied. Rejects with what has ended the replica. */
+    /** Resolves once an entry is applied. Rejects with the reason for `close`. */
     untilApplied(promise: Promised): Promise<void> {
         return this.#appliedPosition.wait(promise)
     }
 
     /**
-     * Applies the next entry of the log; one that is in the state already is passed over.
+     * Applies the next entry of the log. Skips an entry that the state already contains.
      *
-     * @returns What to wait for before the next; `null` where there is nothing to wait for.
+     * @returns A promise to await before the next entry; `null` if the entry is already applied.
      */
     apply(entry: LogEntry): Promise<void> | null {
         if (this.#callsUnderWay !== 0 || this.#failure !== null) {
             return this.#inTurn(() => this.#startApplying(entry) ?? Promise.resolve())
         }
-        // Mostly nothing else is under way, and an application takes no time: then nobody waits.
+        // The common case: no call is under way and `apply` returns at once, without a promise.
         const applying = this.#startApplying(entry)
         return applying === null ? null : this.#trackCall(applying)
     }
 
-    /** Waits for a call that has begun, whether the replica is closed meanwhile or not. */
+    /** Counts a call that has begun until it ends, also if `close` comes first. */
     #trackCall(applying: Promise<void>): Promise<void> {
         const over = (): void => {
             this.#callsUnderWay--
@@ -119,7 +120,7 @@ export class StateMachine<Result = unknown> {
         return applying
     }
 
-    /** Applies an entry; yields what to wait for, or `null`. */
+    /** Begins to apply an entry. Returns a promise if the application has not finished. */
     #startApplying(entry: LogEntry): Promise<void> | null {
         if (Monotonic.compare(entry.promise, this.applied) <= 0) {
             return null
@@ -163,8 +164,9 @@ export class StateMachine<Result = unknown> {
     }
 
     /**
-     * Takes over a state. Rejects with `application-failed`, or with why the source broke off: then
-     * the state is nothing until another one is taken over.
+     * Replaces the state by the chunks of a source. Rejects with `application-failed`, or with the
+     * failure of the source. After a failure of the source the application has no usable state
+     * until the next successful `restore`.
      */
     restore(promise: Promised, source: ChunkSource): Promise<void> {
         return this.#inTurn(async () => {
@@ -186,9 +188,9 @@ export class StateMachine<Result = unknown> {
     }
 
     /**
-     * Hands the state as it stands between two entries to a reader; the next entry is applied when
-     * the reader is done. Rejects with `UnreadState` if the application fails, or with what the
-     * reader throws: the state is none the worse for it.
+     * Gives the state between two entries to a reader. The next entry waits for the reader. Rejects
+     * with `UnreadState` if the application fails, or with the error of the reader. A failure
+     * leaves the state unchanged.
      */
     snapshot<T>(purpose: SnapshotPurpose, read: StateReader<T>): Promise<T> {
         return this.#inTurn(() =>
@@ -198,14 +200,14 @@ export class StateMachine<Result = unknown> {
         )
     }
 
-    /** Resolves when nothing of the application is under way any more. Never rejects. */
+    /** Resolves after the last call of the application has ended. Never rejects. */
     async idle(): Promise<void> {
         while (this.#callsUnderWay !== 0) {
             await this.#lastCall
         }
     }
 
-    /** Applies nothing any more. */
+    /** Applies no further entry. Waiting calls reject with the reason. */
     close(reason: KibitzError): void {
         this.#failure ??= reason
         this.#isCurrent = false

@@ -10,33 +10,34 @@ import type { StateMachine } from './state-machine.js'
 import type { ChunkSource } from './restoring.js'
 import { TransferError, transferError, Transfer } from './transfer.js'
 
-/** How far a newcomer has come in taking over a state. */
+/** The progress of a newcomer that takes over a state. */
 export interface StateTransferProgress {
-    /** Whom it asks now. */
+    /** The id of the member that is asked now. */
     readonly source: string | null
-    /** How many times it has begun. */
+    /** The number of this attempt, from 1; 0 before the first attempt. */
     readonly attempt: number
-    /** The entry as of which the state is; `null` before one is offered. */
+    /** The last entry that the offered state contains; `null` before an offer. */
     readonly promise: Monotonic | null
-    /** How many bytes have come, of how many. */
+    /** Number of received bytes. */
     readonly received: number
+    /** Size of the state in bytes; `null` if the source does not know the size yet. */
     readonly size: number | null
-    /** Why the attempt before this one failed. */
+    /** The reason for which the previous attempt failed; `null` in the first attempt. */
     readonly failure: string | null
-    /** Why the source asked last offers no state yet; `null` if the source has offered one. */
+    /** The reason for which the last source offers no state yet; `null` after an offer. */
     readonly obstacle: string | null
 }
 
-/** What a newcomer takes a state over by. */
+/** The connection of a StateTransfer to the other members. */
 export interface TransferParts {
-    /** Asks a member of the government in force; rejects if the member does not answer. */
+    /** Asks a member of the current government. Rejects if the member does not answer. */
     ask(id: string, name: string, post: unknown, signal?: AbortSignal): Promise<Reply>
-    /** Whether the transport carries answers as bytes. */
+    /** Whether the transport delivers answers as bytes. */
     readonly carriesBytes: boolean
     readonly government: Government
-    /** Tells this founding of the republic from others of the same name. */
+    /** Distinguishes this founding of the republic from other foundings of the same name. */
     readonly founding: string
-    /** The newcomer itself. */
+    /** The identity of the newcomer for log lines. */
     readonly member: Named
 }
 
@@ -51,9 +52,9 @@ const INITIAL_PROGRESS: StateTransferProgress = Object.freeze({
 })
 
 /**
- * The members that a newcomer may ask for the state, the first one first. Making a snapshot stalls
- * a member: so a member without a seat comes first, and the leader comes last. The order is the
- * same for all newcomers, so that newcomers who come together share one snapshot.
+ * The members that a newcomer may ask for the state, in order. A snapshot stalls its source: so the
+ * members without a seat come first, and the leader comes last. The order is the same for all
+ * newcomers, so that newcomers of the same time share one snapshot.
  */
 export function sourcesOf(choice: SourceChoice, government: Government, self: string): string[] {
     const [leader, ...seated] = parliament(government)
@@ -71,11 +72,11 @@ export function sourcesOf(choice: SourceChoice, government: Government, self: st
 /**
  * Takes over the state of another member.
  *
- * 1. The state is as of some entry behind the newcomer's admission, which it tells; the replica
- *    passes over its own log through that entry. So it does not matter which source it is from,
- *    when it was made, or how many were begun before it.
- * 2. A chunk that does not come is asked for again; when its source is gone, it begins anew with
- *    whoever is next. After so many attempts it gives up, and says why.
+ * 1. The offered state contains every entry through some entry `p`, which is not older than the
+ *    newcomer's admission. The state machine skips its own log through `p`. So any source and any
+ *    snapshot will do, and an attempt may follow failed attempts.
+ * 2. The newcomer requests a lost chunk again. If the source fails, the next attempt begins with
+ *    the next source. After `handoverAttempts` attempts the transfer fails with `stateless`.
  */
 export class StateTransfer {
     readonly #logger: MemberLogger
@@ -89,14 +90,14 @@ export class StateTransfer {
         this.#settings = settings
     }
 
-    /** How far it has come; `null` while there is nothing to take over. */
+    /** The progress; `null` while no transfer is under way. */
     get progress(): StateTransferProgress | null {
         return this.#progress
     }
 
     /**
-     * Resolves once the replica has a state that holds the admission. Rejects with `stateless`, or
-     * with `application-failed`, or with why the signal aborted.
+     * Resolves once the state machine has a state that contains the admission. Rejects with
+     * `stateless`, with `application-failed`, or with the reason of the signal.
      */
     async run(
         admission: Monotonic,
@@ -141,7 +142,7 @@ export class StateTransfer {
 
     /**
      * Asks one source after the other until a source offers a snapshot. If no source is ready, the
-     * round begins again after a pause.
+     * next round begins after a pause; after `handoverTimeout` the attempt fails.
      */
     async #findSource(
         attempt: number,
@@ -174,7 +175,7 @@ export class StateTransfer {
         }
     }
 
-    /** Asks a source for a snapshot; yields `null` if the source is not ready. */
+    /** Asks a source for a snapshot. Returns `null` if the source is not ready. */
     async #requestOffer(
         source: string,
         through: Monotonic,
@@ -228,7 +229,7 @@ export class StateTransfer {
         }
     }
 
-    /** Shows what the newcomer waits for, and logs a change of it. */
+    /** Shows the reason for the wait, and logs a new reason. */
     #reportObstacle(obstacle: string): void {
         const isNew = this.#progress?.obstacle !== obstacle
         this.#updateProgress({ obstacle })
@@ -245,8 +246,9 @@ export class StateTransfer {
 function stateless(attempts: number, cause: Error): KibitzError {
     return new KibitzError(
         'stateless',
-        `This newcomer got the state from nobody in ${attempts} attempts (${cause.message}). It ` +
-            'cannot follow the log without; nothing of the republic is lost. Start over.',
+        `No member has provided the state in ${attempts} attempts (${cause.message}). Without a ` +
+            'state this newcomer cannot follow the log, so it has stopped; the republic has lost ' +
+            'no entry. Start the newcomer again.',
         { cause }
     )
 }

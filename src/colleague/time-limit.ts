@@ -1,11 +1,11 @@
 import type { KibitzError } from '../base/errors.js'
 
 /**
- * The result of work that may never end, unless a time limit or a signal ends the wait.
+ * Waits for work, until the time limit passes or a signal aborts.
  *
- * @param begin Begins the work. Its signal aborts if the wait ends first.
+ * @param begin Begins the work. The signal aborts if the wait ends first.
  * @param ends The signals that end the wait.
- * @param late The error after `limitMs` milliseconds.
+ * @param late Creates the error for a wait of `limitMs` milliseconds.
  */
 export function withinTimeLimit(
     begin: (signal: AbortSignal) => unknown,
@@ -35,7 +35,7 @@ export function withinTimeLimit(
         for (const end of ends) {
             end.addEventListener('abort', onEnd, { once: true })
         }
-        // Work that throws is as good as work that rejects.
+        // An exception of `begin` counts as a rejection.
         new Promise((ended) => {
             ended(begin(controller.signal))
         }).then(

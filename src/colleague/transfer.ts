@@ -6,32 +6,35 @@ import { unpackJson, unpackBytes } from './chunk-encoding.js'
 import { read, type Reply, type SnapshotOffer, type TotalAnswer } from './out-of-band-messages.js'
 import type { Piece } from './disk-buffer.js'
 
-/** How many chunks are on their way at a time, at most. */
+/** The maximum number of chunks that are requested at the same time. */
 const WINDOW_MAX = 4
 
-/** After so many failed questions for one chunk the newcomer gives its source up. */
+/** After this number of failed requests for one chunk, the newcomer gives up the source. */
 const ATTEMPTS_PER_CHUNK = 3
 
-/** A source that broke off; another source, or the same one from the start, may do. */
+/**
+ * The transfer from one source has failed. A transfer from another source, or a new transfer from
+ * the same source, may succeed.
+ */
 export class TransferError extends Error {
     override readonly name: string = 'Broken'
 }
 
-/** The failure of a question, as a reason to give its source up. */
+/** Wraps the failure of a request to a source. */
 export function transferError(source: string, cause: unknown): TransferError {
     const { message } = cause instanceof Error ? cause : { message: String(cause) }
     return new TransferError(`${source}: ${message}`, { cause })
 }
 
-/** How the chunks of an offer are fetched. */
+/** The source of a transfer, and the way to its chunks. */
 export interface TransferTerms {
     readonly source: string
     readonly offer: SnapshotOffer
-    /** Whether answers may come as bytes. */
+    /** Whether the transport delivers answers as bytes. */
     readonly bytes: boolean
-    /** Asks the source; rejects if it does not answer. */
+    /** Asks the source. Rejects if the source does not answer. */
     ask(post: unknown, signal: AbortSignal): Promise<Reply>
-    /** Told how many bytes have come. */
+    /** Called after each chunk with the number of received bytes. */
     received(size: number): void
 }
 
@@ -44,21 +47,21 @@ function isTotal(fetched: Fetched): fetched is TotalAnswer {
 /**
  * Fetches a state from one source.
  *
- * 1. A few chunks are on their way at a time; the next one is asked for when the application has
- *    taken one. So memory holds a few chunks, whatever the size of the state. After a failure one
- *    chunk at a time is asked for, and with each success one more: a slow line carries one.
- * 2. At the end, the number of chunks, their size and their checksum are compared with what the
- *    source made.
- * 3. However the fetching ends, no question stays behind.
+ * 1. At most four chunk requests are under way. The next request begins after the application has
+ *    taken a chunk. So memory holds at most four chunks, for a state of any size. After a failure
+ *    the window shrinks to one request, and grows by one with each received chunk.
+ * 2. At the end, the transfer compares the number of chunks, the size and the checksum with the
+ *    totals of the source.
+ * 3. When the transfer ends or fails, it aborts every open request.
  */
 export class Transfer {
     readonly #terms: TransferTerms
     readonly #settings: ColleagueSettings
     readonly #ended = new AbortController()
     readonly #signal: AbortSignal
-    /** How many chunks may be on their way now. */
+    /** The number of requests that may be under way now. */
     #windowSize = 2
-    /** When the last chunk came, in milliseconds of some clock. */
+    /** The arrival of the last chunk, in milliseconds since the epoch. */
     #progressAt = Date.now()
 
     constructor(terms: TransferTerms, settings: ColleagueSettings, signal: AbortSignal) {
@@ -67,7 +70,7 @@ export class Transfer {
         this.#signal = AbortSignal.any([signal, this.#ended.signal])
     }
 
-    /** The bytes of the state, chunk by chunk. Throws `Broken`. */
+    /** The bytes of the state, chunk by chunk. Throws `TransferError`. */
     async *chunks(): AsyncGenerator<Uint8Array, void, void> {
         const { source } = this.#terms
         const whole = createHash('sha256')
@@ -83,7 +86,7 @@ export class Transfer {
                 if (isTotal(fetched)) {
                     const digest = whole.digest('hex')
                     if (!isEqual(fetched, { chunks: index, size, digest })) {
-                        throw new TransferError(`${source} sent something else than its state`)
+                        throw new TransferError(`the chunks of ${source} differ from its totals`)
                     }
                     return
                 }
@@ -91,14 +94,16 @@ export class Transfer {
                 this.#windowSize = Math.min(this.#windowSize + 1, WINDOW_MAX)
                 size += fetched.bytes.length
                 if (size > Math.min(this.#settings.snapshotSize, sizeOf(this.#terms.offer))) {
-                    throw new TransferError(`${source} sends more than it offered, or may`)
+                    throw new TransferError(
+                        `${source} sends more bytes than its offer or snapshotSize allows`
+                    )
                 }
                 whole.update(fetched.digest)
                 this.#terms.received(size)
                 yield fetched.bytes
             }
         } finally {
-            this.#ended.abort(new TransferError(`${source} is not asked any more`))
+            this.#ended.abort(new TransferError(`the transfer from ${source} has ended`))
         }
     }
 
@@ -108,7 +113,7 @@ export class Transfer {
         return fetching
     }
 
-    /** Asks for one chunk until it comes, or until the source makes no progress for too long. */
+    /** Requests one chunk until it arrives, or until the source gives no chunk for too long. */
     async #fetch(index: number): Promise<Fetched> {
         const { source, offer, bytes } = this.#terms
         const { ping, timeout, random, handoverTimeout } = this.#settings
@@ -126,12 +131,12 @@ export class Transfer {
             if (refusal === 'not-ready') {
                 const silentMs = Date.now() - this.#progressAt
                 if (silentMs > handoverTimeout) {
-                    throw new TransferError(`${source} has made no chunk for ${silentMs} ms`)
+                    throw new TransferError(`${source} has sent no chunk for ${silentMs} ms`)
                 }
             } else if (refusal !== undefined && refusal !== 'overloaded') {
-                throw new TransferError(`${source} breaks off: ${refusal}`)
+                throw new TransferError(`${source} refuses a chunk: ${refusal}`)
             } else if (tries++ === ATTEMPTS_PER_CHUNK) {
-                throw transferError(source, failure ?? `chunk ${index} was mangled on its way`)
+                throw transferError(source, failure ?? `chunk ${index} arrived damaged`)
             }
             this.#windowSize = 1
             await backoff.wait(this.#signal)

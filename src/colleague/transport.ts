@@ -3,40 +3,44 @@ import type { Properties } from '../paxos/messages/messages.js'
 import type { Post, Reply } from './out-of-band-messages.js'
 import type { ReadinessState } from './readiness.js'
 
-/** What a transport needs of a Colleague. */
+/** The part of a Colleague that a transport uses. */
 export interface Attachable {
-    /** To be connected as any Kibitzer is. */
+    /** The transport delivers incoming calls to this Kibitzer, and connects its outgoing calls. */
     readonly kibitzer: Kibitzer
     /** The option `properties`. A transport adds to these properties and changes none. */
     readonly properties: Readonly<Record<string, unknown>>
-    /** Answers what arrived out of band, whatever it is. Never rejects; counts and bounds it. */
+    /**
+     * Answers an out-of-band question. Accepts any value: checks, limits and counts the question.
+     * Never rejects.
+     */
     answer(post: unknown): Promise<Reply>
-    /** Answers the other routes: `health`, `join`, `bootstrap`, `shutdown`. */
+    /** Runs an operator command: `health`, `join`, `bootstrap` or `shutdown`. */
     request(type: string, body: unknown): Promise<unknown>
     /** Whether this member can serve its users, in one word, for probes. */
     readiness(): ReadinessState
 }
 
-/** A transport that carries for a Colleague. */
+/** The connection of a Colleague to a transport. */
 export interface Attachment {
     /**
-     * The address of this member for its peers. It becomes part of the properties of this member,
-     * and never replaces a property that the user has given.
+     * The address of this member for its peers. The Colleague adds the address to the properties
+     * of this member; a property from the user takes precedence.
      */
     readonly properties: Readonly<Record<string, unknown>>
     /**
-     * Takes a question to whom the properties name and resolves with what its `answer` resolved
-     * with. Rejects where there is no answer. When the signal aborts, nobody waits any more.
+     * Sends a question to the member with these properties. Resolves with the result of `answer`
+     * at that member. Rejects if no answer arrives. After the signal aborts, the Colleague ignores
+     * the answer.
      */
     ask(to: Properties, post: Post, signal: AbortSignal): Promise<unknown>
     /**
-     * Whether a `result` that is a `Uint8Array` arrives as one. Chunks of a state then travel as
-     * bytes, and otherwise in base64, which is several times slower. @default false
+     * Whether the transport delivers a `result` of type `Uint8Array` unchanged. If `false`, chunks
+     * of a state travel in base64, which is several times slower. @default false
      */
     readonly carriesBytes?: boolean
     /** The url of the separate port for probes. @default none */
     readonly probes?: string
-    /** Ends it. Resolves when nothing of it is left. */
+    /** Closes the connection. Resolves after every port and every call has ended. */
     close(): Promise<void>
 }
 

@@ -14,8 +14,8 @@ node keyvalue.mjs ID [PEERS ...]
 The member prints two addresses. Members reach it under "peers", clients under "clients":
   curl -X PUT -d '"blue"' http://CLIENTS/colour    publishes a value; null removes it
   curl http://CLIENTS/colour                       reads the newest acknowledged value
-  curl http://CLIENTS/colour?stale                 reads what this member has, without a wait
-  curl http://PEERS/health                         shows how this member is
+  curl http://CLIENTS/colour?stale                 reads the state of this member at once
+  curl http://PEERS/health                         shows the health of this member
 `
 
 /** A published entry: a value for a key. The value \`null\` removes the key. */
@@ -24,7 +24,7 @@ interface Put {
     readonly value: unknown
 }
 
-/** The state machine. Its state depends on the applied entries alone. */
+/** The state machine. The state depends on the applied entries only. */
 class Store implements Application<string> {
     #values = new Map<string, unknown>()
 
@@ -51,7 +51,7 @@ class Store implements Application<string> {
     }
 }
 
-/** A member of a replicated key-value service. Its clients have a port of their own. */
+/** A member of a replicated key-value service. Clients use a second port. */
 class KeyValue {
     readonly #store = new Store()
     readonly #colleague: Colleague<string>
@@ -103,7 +103,7 @@ class KeyValue {
             }
             case 'GET':
                 if (!isStale) {
-                    // After the barrier, this member has applied every acknowledged entry.
+                    // After the barrier, the state contains every acknowledged entry.
                     await this.#colleague.barrier()
                 }
                 return [200, { value: this.#store.get(key) }]

@@ -28,7 +28,7 @@ interface Order {
 /** The milliseconds that have passed since a tick was applied. */
 type Tick = { readonly kind: 'tick'; readonly since: string; readonly elapsedMs: number }
 
-/** A lease. Its token is the promise of the entry that gave the lease: tokens only rise. */
+/** A lease. The token is the promise of the entry that gave the lease, so tokens only rise. */
 interface Lease {
     readonly token: string
     /** In log time. */
@@ -36,20 +36,21 @@ interface Lease {
 }
 
 /**
- * Leases that end by log time. Every member has the same log time, whatever its clock shows.
+ * Leases that end by log time. Every member has the same log time, whatever the clocks show.
  *
- * 1. Only ticks advance log time: "since I applied that tick, so many milliseconds have passed
- *    here". A tick that names an older tick than the last is stale and adds nothing.
- * 2. A member applies a tick after its commit. So log time never runs ahead of real time, unless
- *    a clock runs fast.
- * 3. A holder counts its lease from before its request. So the lease ends for the holder before
- *    the lease ends here.
- * 4. A holder that sleeps through the end is stopped by its token: the protected resource refuses
- *    a token below the highest token that the resource has seen.
+ * 1. Only ticks advance log time. A tick says: since the leader applied tick `since`, `elapsedMs`
+ *    milliseconds have passed at the leader. If `since` is not the last tick, the tick is stale and
+ *    adds nothing.
+ * 2. The leader measures `elapsedMs` before the commit of the tick. So log time never runs ahead of
+ *    real time, unless a clock runs fast.
+ * 3. A holder counts the lease from an instant before the request. So the lease ends for the holder
+ *    before the lease ends in the log.
+ * 4. If a holder sleeps through the end of the lease, the token stops the holder: the protected
+ *    resource refuses a token below the highest token that the resource has seen.
  */
 class Locks implements Application<Lease | null> {
     #state = { leases: {} as Record<string, Lease>, timeMs: 0, tick: '0/0' }
-    /** The instant at which this process applied the last tick. Not part of the state. */
+    /** The local instant of the last applied tick. Not part of the state. */
     #tickedAt = performance.now()
 
     apply({ promise, body }: ApplicationEntry): Lease | null {
@@ -90,14 +91,14 @@ class Locks implements Application<Lease | null> {
         this.#tickedAt = performance.now()
     }
 
-    /** The time since the last tick, as this member measured it. */
+    /** The next tick: the time since the last tick by the local clock. */
     tick(): Tick {
         const elapsedMs = Math.floor(performance.now() - this.#tickedAt)
         return { kind: 'tick', since: this.#state.tick, elapsedMs }
     }
 }
 
-/** Answers one request of a client. */
+/** Answers a client's request. */
 async function serve(
     colleague: Colleague<Lease | null>,
     request: IncomingMessage,
@@ -121,7 +122,7 @@ async function serve(
     }
 }
 
-/** Starts a member, and prints its addresses. */
+/** Starts a member, and prints the addresses of the member. */
 async function start(id: string, through: readonly string[]): Promise<void> {
     const locks = new Locks()
     const colleague = new Colleague({ islandName: 'lock', colleagueId: id, application: locks })
@@ -129,7 +130,7 @@ async function start(id: string, through: readonly string[]): Promise<void> {
     await (through.length === 0 ? colleague.bootstrap() : colleague.join({ through }))
     setInterval(() => {
         if (colleague.kibitzer.status().role === 'leader') {
-            // Without this tick, leases end later: the next tick covers its time.
+            // After a lost tick, leases end later: the next tick covers the time of the lost tick.
             colleague.publish(locks.tick()).catch(() => {})
         }
     }, 100)

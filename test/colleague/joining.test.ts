@@ -60,7 +60,7 @@ describe('joining', () => {
         await town.found('a')
         await town.during(joining)
         assert.match(String(obstacles[1]), /no such name/)
-        assert.match(String(obstacles[2]), /nobody was found/)
+        assert.match(String(obstacles[2]), /no address was found/)
         assert.match(String(obstacles[3]), /No answer came/)
         assert.match(String(obstacles[4]), /not-ready/)
         assert.equal((await colleague.health())?.admission, null)
