@@ -99,8 +99,8 @@ export async function listenForProbes(
         )] as const
     })
     const paths = new Paths(counting, new Map(handlers))
-    const failed = (code: TurnedAway, from: string): void => counting.turnAway?.(code, from)
-    const bounded = new BoundedServer({ ...LIMITS, failed }, paths.serve)
+    const onTurnedAway = (code: TurnedAway, from: string): void => counting.turnAway?.(code, from)
+    const bounded = new BoundedServer({ ...LIMITS, onTurnedAway }, paths.serve)
     const listening = listen(bounded.server, 'kibitz/probes', port, host, counting)
     const bound = await listening.catch((error) => {
         void bounded.close()

@@ -4,7 +4,7 @@ import type { OutgoingCalls } from './outgoing-calls.js'
 import type { Player } from './player.js'
 import { guardEnvelope, type WireCall } from '../guard/envelope.js'
 import { guardOutcome, guardReceipts } from '../guard/response.js'
-import { open, wrap } from '../transport/opaque.js'
+import { openMessage, wrap } from '../transport/opaque.js'
 import { own } from '../base/own-property.js'
 import { posted } from '../publisher/batch-encoding.js'
 import { Assembly } from '../transport/parts.js'
@@ -56,7 +56,7 @@ export class IncomingCalls {
      * parts of the call are still to come, the answer only acknowledges this part.
      */
     #request(arrived: unknown, peer: Peer | null, answered: Callback<unknown>): void {
-        const opened = open(arrived, this.#assembly, peer?.id ?? '')
+        const opened = openMessage(arrived, this.#assembly, peer?.id ?? '')
         switch (opened.form) {
             case 'plain':
                 this.#hear(opened.value, peer, answered)

@@ -125,7 +125,7 @@ export type OpenedMessage =
  * @param assembly Collects the parts of messages.
  * @param from The sender of the message. Parts of different senders never mix.
  */
-export function open(value: unknown, assembly: Assembly, from: string): OpenedMessage {
+export function openMessage(value: unknown, assembly: Assembly, from: string): OpenedMessage {
     const opaque = readOpaque(value)
     if (opaque === null) {
         return { form: 'plain', value }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import {
-    encodeOpaque, open, opaqueSize, readOpaque, decodeOpaque, spellOpaque, wrap
+    encodeOpaque, openMessage, opaqueSize, readOpaque, decodeOpaque, spellOpaque, wrap
 } from '../../src/transport/opaque.js'
 import { Assembly, PART_BYTES_MIN, spellPart } from '../../src/transport/parts.js'
 
@@ -13,7 +13,7 @@ describe('an opaque message', () => {
         fc.assert(fc.property(fc.jsonValue(), (value) => {
             const text = spellOpaque(wrap(value))
             assert.match(text, /^\{"kibitz":"[A-Za-z0-9+/]+=*"\}$/)
-            const opened = open(JSON.parse(text), NO_PARTS, '')
+            const opened = openMessage(JSON.parse(text), NO_PARTS, '')
             assert.ok(opened.form === 'opaque')
             assert.equal(JSON.stringify(opened.value), JSON.stringify(value))
         }))
@@ -34,7 +34,7 @@ describe('an opaque message', () => {
     test('is no message if its text is too short, or holds no JSON in UTF-8', () => {
         for (const kibitz of ['', 'AAAA', encodeOpaque(Buffer.from('{')),
             encodeOpaque(Buffer.from([0x22, 0xff, 0x22]))]) {
-            assert.deepEqual(open({ kibitz }, NO_PARTS, ''), { form: 'broken' })
+            assert.deepEqual(openMessage({ kibitz }, NO_PARTS, ''), { form: 'broken' })
         }
         assert.equal(decodeOpaque('AAAA'), null)
     })
@@ -44,7 +44,7 @@ describe('an opaque message', () => {
         for (const value of [null, 1, 'kibitz', [], {}, { kibitz: 1 }, trap,
             Object.create({ kibitz: 'inherited' })]) {
             assert.equal(readOpaque(value), null)
-            assert.deepEqual(open(value, NO_PARTS, ''), { form: 'plain', value })
+            assert.deepEqual(openMessage(value, NO_PARTS, ''), { form: 'plain', value })
         }
     })
 })
@@ -67,11 +67,11 @@ describe('messages that arrive in parts', () => {
         }))
         const [first, second, third] = parts
         for (const part of [third, third, first]) {
-            assert.deepEqual(open(part, assembly, 'a'), {
+            assert.deepEqual(openMessage(part, assembly, 'a'), {
                 form: 'part', value: { part: part?.part }
             })
         }
-        assert.deepEqual(open(second, assembly, 'a'), { form: 'opaque', value })
+        assert.deepEqual(openMessage(second, assembly, 'a'), { form: 'opaque', value })
         assert.equal(assembly.size, 0)
     })
 
@@ -101,7 +101,7 @@ describe('messages that arrive in parts', () => {
         assert.equal(assembly.add(half('m', 0), Buffer.alloc(1), 'a'), null)
         assert.equal(assembly.size, 0)
         for (const part of ['', 'x 0 1 1', `${'m'.repeat(16)} 2 2 9`, `${'m'.repeat(16)} a 2 9`]) {
-            assert.deepEqual(open({ kibitz: encodeOpaque(bytes), part }, assembly, ''), {
+            assert.deepEqual(openMessage({ kibitz: encodeOpaque(bytes), part }, assembly, ''), {
                 form: 'broken'
             })
         }

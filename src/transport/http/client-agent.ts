@@ -5,21 +5,24 @@ import type { Duplex } from 'node:stream'
 import type { Certificates } from '../security/certificates.js'
 import type { NameLookup } from '../name-lookup.js'
 
-/** How long a client keeps an idle socket, in milliseconds; less than the server does. */
+/**
+ * The time for which a client keeps an idle socket, in milliseconds; shorter than the time of the
+ * server.
+ */
 const IDLE_MS = 15_000
 
-/** What the sockets of a client depend on. */
+/** The settings of the sockets of a client. */
 export interface AgentTerms {
-    /** How many sockets there may be to one addressee. */
+    /** The limit of sockets to one addressee. */
     readonly socketsMax: number
     readonly certificates: Certificates | null
     readonly names: NameLookup
 }
 
-/** The host name that a socket was opened for. */
+/** The host name for which a socket was opened. */
 const hostnames = new WeakMap<Duplex, string>()
 
-/** Makes an agent that keeps idle sockets, as long as their address is one of their name. */
+/** Makes an agent that keeps an idle socket while its address belongs to its host name. */
 export function makeAgent({ socketsMax, certificates, names }: AgentTerms): Agent {
     const options = {
         keepAlive: true,
@@ -27,23 +30,23 @@ export function makeAgent({ socketsMax, certificates, names }: AgentTerms): Agen
         timeout: IDLE_MS,
         lookup: names.lookup
     }
-    // A session that is resumed is not checked again.
+    // A resumed TLS session skips the check of the certificate.
     const agent =
         certificates === null
             ? new Agent(options)
             : new TlsAgent({ ...options, ...certificates.forClient(), maxCachedSessions: 0 })
-    const keeps = agent.keepSocketAlive.bind(agent) as (socket: Duplex) => unknown
+    const keepsByDefault = agent.keepSocketAlive.bind(agent) as (socket: Duplex) => unknown
     agent.keepSocketAlive = (socket: Duplex): boolean => {
         const hostname = hostnames.get(socket)
         const { remoteAddress } = socket as Socket
         const hasLeft = hostname !== undefined && names.hasLeft(hostname, remoteAddress)
-        return !hasLeft && Boolean(keeps(socket))
+        return !hasLeft && Boolean(keepsByDefault(socket))
     }
     return agent
 }
 
-/** Tells the look-ups which address of a host name a request has reached. */
-export function noteAddress(request: ClientRequest, hostname: string, names: NameLookup): void {
+/** Reports to the look-ups which address of a host name a request has reached. */
+export function recordAddress(request: ClientRequest, hostname: string, names: NameLookup): void {
     request.once('socket', (socket) => {
         hostnames.set(socket, hostname)
         if (socket.connecting) {

@@ -5,12 +5,12 @@ import { KibitzError } from '../../base/errors.js'
 import type { Properties } from '../../paxos/messages/messages.js'
 import type { TurnedAway } from '../authenticated-peer.js'
 import { authorityOf, urlOf } from '../address.js'
-import { encodeOpaque, opaqueSize, open, parseJson, spellOpaque } from '../opaque.js'
+import { encodeOpaque, opaqueSize, openMessage, parseJson, spellOpaque } from '../opaque.js'
 import { Assembly, spellPart } from '../parts.js'
 import { refusal } from '../refusals.js'
-import { BYTES_TYPE, collect } from './read-body.js'
+import { BYTES_TYPE, readBody } from './read-body.js'
 import { peerOf, reasonOf } from '../security/certificates.js'
-import { type AgentTerms, makeAgent, noteAddress } from './client-agent.js'
+import { type AgentTerms, makeAgent, recordAddress } from './client-agent.js'
 import type { KeyRing } from '../security/keys.js'
 import { SignedCall } from './signature.js'
 import { PartSizes } from './part-sizes.js'
@@ -18,29 +18,29 @@ import type { Send } from '../connect.js'
 
 const JSON_TYPE = /^application\/json\b/i
 
-/** What a response says, whatever its status. */
+/** The status and the value of a response. */
 export interface Exchange {
     readonly status: number
     readonly value: unknown
 }
 
-/** What a client over HTTP is told. */
+/** The settings of a client over HTTP. */
 export interface HttpClientTerms extends AgentTerms {
     readonly bytesMax: number
     readonly keys: KeyRing | null
-    /** Tells that an answer, or who would have given it, was turned away, and where it is. */
-    readonly failed: (reason: TurnedAway, from: string) => void
+    /** Called if an answer or its sender is turned away, with the reason and the `host:port`. */
+    readonly onTurnedAway: (reason: TurnedAway, from: string) => void
 }
 
-/** Posts bytes of a message: all of them, or a part. */
-type Ask = (bytes: Buffer, part?: string) => Promise<Exchange>
+/** Posts a whole message or one part. */
+type Post = (bytes: Buffer, part?: string) => Promise<Exchange>
 
-/** Opens an answer of JSON, in whichever form it came. */
+/** Opens an answer in JSON of either form. */
 function openAnswer(bytes: Buffer): { readonly isOpaque: boolean; readonly value: unknown } {
-    // Some frameworks send nothing for null.
-    const opened = open(bytes.length === 0 ? null : parseJson(bytes), NO_PARTS, '')
+    // Some frameworks send an empty body for `null`.
+    const opened = openMessage(bytes.length === 0 ? null : parseJson(bytes), NO_PARTS, '')
     if (opened.form === 'broken' || opened.form === 'too-large') {
-        throw unreachable('The answer is broken.')
+        throw unreachable('The answer cannot be decoded.')
     }
     return { isOpaque: opened.form === 'opaque', value: opened.value }
 }
@@ -49,20 +49,23 @@ function unreachable(what: string): KibitzError {
     return new KibitzError('unreachable', what)
 }
 
-/** Opens answers, none of which comes in parts. */
+/** Answers never come in parts. */
 const NO_PARTS = new Assembly(0)
 
-/** Whether an answer only acknowledges a part of a message. */
+/** Whether an answer only acknowledges one part of a message. */
 function isAcknowledgement({ status, value }: Exchange): boolean {
     return status === 200 && typeof value === 'object' && value !== null && 'part' in value
 }
 
-/** Above this size, a connection that breaks off during a request may mean a refusal. */
+/**
+ * If a connection breaks during a request above this size in bytes, the server may have refused the
+ * size.
+ */
 const LARGE = 64 * 1024
 
 /**
- * Whether a route has refused a request for its size. Some servers hang up in the middle of a body
- * that is too large, and the response is lost.
+ * Whether a route has refused a request for its size. Some servers close the connection during a
+ * body that is too large, and the response is lost.
  */
 function isTooLarge(error: unknown, bytes: number): boolean {
     const { status, code } = error as { readonly status?: unknown; readonly code?: unknown }
@@ -70,8 +73,8 @@ function isTooLarge(error: unknown, bytes: number): boolean {
 }
 
 /**
- * Posts messages in their opaque form over sockets that are kept. Follows no redirect, asks no
- * proxy. If a route refuses a message for its size, the message goes in parts.
+ * Posts messages in the opaque form over kept sockets. Follows no redirect and uses no proxy. If a
+ * route refuses a message for its size, the client sends the message in parts.
  */
 export class HttpClient {
     readonly #terms: HttpClientTerms
@@ -86,7 +89,7 @@ export class HttpClient {
         this.#unwatch = terms.certificates?.watch(() => this.#renew()) ?? (() => {})
     }
 
-    /** Posts an envelope to the `url` in the properties; resolves with what is answered. */
+    /** Posts an envelope to the `url` in the properties, and resolves with the answer. */
     readonly send: Send = async (to, envelope, signal) => {
         const meant = envelope.method === 'receive' ? envelope.body.to.id : null
         const { status, value } = await this.exchange(to, envelope, signal, meant)
@@ -97,9 +100,11 @@ export class HttpClient {
     }
 
     /**
-     * Posts a value to the `url` in the properties, and resolves with the response, read whole.
+     * Posts a value to the `url` in the properties, and resolves with the complete response.
      *
-     * @param meant Who alone may answer, where certificates tell; anybody where it is `null`.
+     * @param to The properties of the addressee.
+     * @param meant With certificates, the id of the only member whose answer counts; `null` accepts
+     * the answer of any member.
      */
     async exchange(
         to: Properties,
@@ -109,23 +114,24 @@ export class HttpClient {
     ): Promise<Exchange> {
         this.#closed.signal.throwIfAborted()
         const { bytesMax, certificates } = this.#terms
-        // Where certificates are asked for, nothing goes where nobody shows one.
+        // With certificates, a call never goes to a server without a certificate.
         const url = urlOf(to, [certificates === null ? 'http:' : 'https:'])
         const message = Buffer.from(JSON.stringify(value))
         const size = opaqueSize(message.length)
         if (size > bytesMax) {
-            throw new KibitzError('too-large', `A call of ${size} bytes was not sent.`)
+            const what = `A call of ${size} bytes exceeds bytesMax. The call was not sent.`
+            throw new KibitzError('too-large', what)
         }
-        const ask: Ask = (bytes, part) => {
+        const post: Post = (bytes, part) => {
             const kibitz = encodeOpaque(bytes)
             const opaque = part === undefined ? { kibitz } : { kibitz, part }
-            return this.#ask(url, Buffer.from(spellOpaque(opaque)), signal, meant)
+            return this.#post(url, Buffer.from(spellOpaque(opaque)), signal, meant)
         }
         for (;;) {
             const partSize = this.#partSizes.of(url.href, performance.now())
             const isWhole = partSize === null || message.length <= partSize
             try {
-                return await (isWhole ? ask(message) : this.#askInParts(message, partSize, ask))
+                return await (isWhole ? post(message) : this.#postInParts(message, partSize, post))
             } catch (error) {
                 const sent = isWhole ? message.length : partSize
                 const isShrunk =
@@ -140,82 +146,82 @@ export class HttpClient {
         }
     }
 
-    /** Sends one part, to learn whether parts of this size are taken, and then all others. */
-    async #askInParts(message: Buffer, partSize: number, ask: Ask): Promise<Exchange> {
+    /** Sends one part to test the size of the parts, and then the other parts. */
+    async #postInParts(message: Buffer, partSize: number, post: Post): Promise<Exchange> {
         const name = randomBytes(12).toString('base64url')
         const count = Math.ceil(message.length / partSize)
-        const askPart = async (index: number): Promise<Exchange> => {
+        const postPart = async (index: number): Promise<Exchange> => {
             const part = { message: name, index, count, size: message.length }
             const bytes = message.subarray(index * partSize, (index + 1) * partSize)
-            return await ask(bytes, spellPart(part))
+            return await post(bytes, spellPart(part))
         }
         let answer: Exchange | null = null
-        const askFrom = async (from: number, step: number): Promise<void> => {
+        const postFrom = async (from: number, step: number): Promise<void> => {
             for (let index = from; index < count; index += step) {
-                const exchange = await askPart(index)
+                const exchange = await postPart(index)
                 answer = isAcknowledgement(exchange) ? answer : exchange
             }
         }
         const { socketsMax } = this.#terms
-        await askFrom(0, count)
-        const senders = Array.from({ length: socketsMax }, (_, at) => askFrom(at + 1, socketsMax))
+        await postFrom(0, count)
+        const senders = Array.from({ length: socketsMax }, (_, at) => postFrom(at + 1, socketsMax))
         await Promise.all(senders)
         if (answer === null) {
-            throw unreachable('The addressee has not put the parts of a message together.')
+            throw unreachable('The addressee has not joined the parts of a message.')
         }
         return answer
     }
 
-    /** Posts a body, and reads the response. */
-    async #ask(
+    /** Posts a body and reads the response. */
+    async #post(
         url: URL,
         body: Buffer,
         signal: AbortSignal,
         meant: string | null
     ): Promise<Exchange> {
-        const { bytesMax, keys, certificates, failed } = this.#terms
+        const { bytesMax, keys, certificates, onTurnedAway } = this.#terms
         const signed = keys === null ? null : SignedCall.begin(keys, authorityOf(url), body)
-        const response = await this.#head(url, body, signed, signal)
+        const response = await this.#requestHead(url, body, signed, signal)
         const status = response.statusCode ?? 0
         const isMeant =
             certificates === null || meant === null || peerOf(response.socket)?.id === meant
         const { 'content-type': type = '', 'authentication-info': confirmation } = response.headers
-        // Under keys, an answer that carries no code is none of a member: a proxy has refused.
+        // With keys, an unsigned refusal comes from a proxy, not from a member.
         const isSigned = signed === null || confirmation !== undefined
-        const isGood = isMeant && (status === 200 || (JSON_TYPE.test(type) && isSigned))
-        if (!isGood) {
+        const isTrusted = isMeant && (status === 200 || (JSON_TYPE.test(type) && isSigned))
+        if (!isTrusted) {
             response.destroy()
-            throw isMeant ? refusal(status) : unreachable('Another member is at the address.')
+            throw isMeant ? refusal(status) : unreachable('Another member answers at this address.')
         }
-        const bytes = await collect(response, bytesMax)
+        const bytes = await readBody(response, bytesMax)
         if (bytes === null) {
             response.destroy()
             throw unreachable(`The answer takes more than ${bytesMax} bytes.`)
         }
         if (signed?.verifiesAnswer(status, bytes, confirmation) === false) {
-            failed('bad-mac', url.host)
-            throw unreachable('The answer is not of who has the key.')
+            onTurnedAway('bad-mac', url.host)
+            throw unreachable('The code of the answer does not fit the key.')
         }
         if (type === BYTES_TYPE) {
             return { status, value: bytes }
         }
         const { isOpaque, value } = openAnswer(bytes)
         if (status === 413 && !isOpaque) {
-            // A framework has refused the size. A member answers in the form of the question.
+            // A framework has refused the size. A member would answer in the opaque form.
             throw refusal(status)
         }
         return { status, value }
     }
 
-    /** Closes the sockets; calls under way reject, and so do later ones. */
+    /** Closes the sockets. Calls in flight and later calls reject. */
     close(): void {
         this.#closed.abort(unreachable('The client is closed.'))
         this.#unwatch()
         this.#agent.destroy()
     }
 
-    /** Sends a request and waits for the head of the response. */
-    #head(
+    /** Sends a request and resolves with the head of the response. */
+    #requestHead(
         url: URL,
         body: Buffer,
         signed: SignedCall | null,
@@ -231,24 +237,24 @@ export class HttpClient {
         }
         const options = { method: 'POST', agent: this.#agent, headers, signal }
         return new Promise((resolve, reject) => {
-            let hasAnswered = false
-            const answered = (response: IncomingMessage): void => {
-                hasAnswered = true
+            let hasResponse = false
+            const onResponse = (response: IncomingMessage): void => {
+                hasResponse = true
                 resolve(response)
             }
             const make = url.protocol === 'https:' ? httpsRequest : httpRequest
-            const request = make(url, options, answered)
-            noteAddress(request, url.hostname, this.#terms.names)
+            const request = make(url, options, onResponse)
+            recordAddress(request, url.hostname, this.#terms.names)
             request.on('error', (error) => {
                 const reason =
                     request.socket === null ? null : reasonOf(error, request.socket)
                 if (reason !== null) {
-                    this.#terms.failed(reason, url.host)
+                    this.#terms.onTurnedAway(reason, url.host)
                 }
                 reject(error)
             })
             request.on('close', () => {
-                if (!hasAnswered) {
+                if (!hasResponse) {
                     reject(unreachable('The connection was closed.'))
                 }
             })
@@ -256,7 +262,10 @@ export class HttpClient {
         })
     }
 
-    /** What is under way ends as it began; its sockets are not kept. */
+    /**
+     * New requests use the new certificates. Requests in flight end on their sockets, which are
+     * closed afterwards.
+     */
     #renew(): void {
         const old = this.#agent
         this.#agent = makeAgent(this.#terms)

@@ -33,7 +33,7 @@ import {
     LISTEN_HTTP_OPTIONS,
     type ListenHttpOptions,
     OPTIONS_OF_TCP,
-    settle
+    withDefaults
 } from './options.js'
 import { ringOf } from '../security/keys.js'
 import { namesOf } from '../name-lookup.js'
@@ -47,25 +47,27 @@ import { CALLEE, checkArguments, QUEUES, respond, type Send } from '../connect.j
 export type { HandlerOptions, HttpOptions, HttpSendOptions, ListenHttpOptions }
 export type { Exchange, Route, RouteAnswer }
 
-/** A built-in client. */
+/** The client over HTTP. */
 export interface HttpSend extends TransportClient {
-    /** Posts any value to the `url` in the properties, and resolves with what is answered. */
+    /** Posts any value to the `url` in the properties, and resolves with the response. */
     exchange(to: Properties, value: unknown, signal: AbortSignal): Promise<Exchange>
 }
 
-/** A Kibitzer that listens. */
+/** A listening Kibitzer. */
 export interface HttpListener {
-    /** What the others need: let the properties of this member hold it, as `{ url }`. */
+    /** The url that peers call. Put the url into the properties of this member, as `{ url }`. */
     readonly url: string
-    /** Closes every socket on both sides. Resolves when none is left. Happens on `destroy` too. */
+    /**
+     * Closes every socket, inbound and outgoing. Resolves when no socket is open. `destroy` of the
+     * Kibitzer does the same.
+     */
     close(): Promise<void>
 }
 
 /**
- * Hands a body that has arrived to a Kibitzer, for a route of any framework: the value that a JSON
- * parser made of the body, or the text, or the bytes. The result is the body of the response, as
- * JSON. The promise never rejects. If the framework refuses large bodies, the other members send
- * their messages in parts.
+ * Passes an arrived body to a Kibitzer, for a route of any framework. The body is the value from a
+ * JSON parser, a text, or bytes. Send the result as the JSON body of the response. The promise
+ * never rejects. If the framework refuses large bodies, other members send their messages in parts.
  */
 export async function answer(
     kibitzer: Pick<Kibitzer, 'request'>,
@@ -75,7 +77,7 @@ export async function answer(
     return await respond(kibitzer, readBody(body), arrival)
 }
 
-/** The JSON value of a body; `undefined`, which the guard rejects, if the body holds none. */
+/** The JSON value of a body; `undefined`, which the guard rejects, if the body is not JSON. */
 function readBody(body: unknown): unknown {
     try {
         if (typeof body === 'string') {
@@ -87,13 +89,13 @@ function readBody(body: unknown): unknown {
     }
 }
 
-type Shared = Omit<RequestHandlerTerms, 'method' | 'answer' | 'isAddressed'>
+type SharedTerms = Omit<RequestHandlerTerms, 'method' | 'answer' | 'isAddressed'>
 
-/** What all paths of a listener have in common. */
-function share(
+/** The settings that all paths of a listener share. */
+function sharedTerms(
     options: HandlerOptions,
     { onProven, isOwn }: Pick<RequestHandlerTerms, 'onProven' | 'isOwn'>
-): Shared {
+): SharedTerms {
     const { bytesMax = OPAQUE_BYTES_MAX, callsMax = CALLS_MAX, peer, keys } = options
     return {
         budget: budgetOf(options.inboundBytesMax, bytesMax),
@@ -107,8 +109,8 @@ function share(
     }
 }
 
-/** The path on which a Kibitzer is called. */
-function callsOf(kibitzer: Answering, shared: Shared): RequestHandler {
+/** The handler of the path for calls of members. */
+function callHandlerOf(kibitzer: Answering, shared: SharedTerms): RequestHandler {
     return new RequestHandler(kibitzer, {
         ...shared,
         method: 'POST',
@@ -119,27 +121,27 @@ function callsOf(kibitzer: Answering, shared: Shared): RequestHandler {
     })
 }
 
-/** Every path of a listener. */
-function desksOf(
+/** The handlers of all paths of a listener. */
+function handlersOf(
     kibitzer: Answering,
-    shared: Shared,
+    shared: SharedTerms,
     { path, routes }: { readonly path: string; readonly routes: ListenHttpOptions['routes'] }
 ): ReadonlyMap<string, RequestHandler> {
-    const desks = Object.entries(routes ?? {}).map(([at, route]) => {
+    const handlers = Object.entries(routes ?? {}).map(([at, route]) => {
         const { method = 'POST', isAddressed = false, answerUnsigned } = route
         const answer = (body: unknown): Promise<RouteAnswer> => route.answer(body)
         const terms = { ...shared, method, isAddressed, answer, answerUnsigned }
         return [at, new RequestHandler(kibitzer, terms)] as const
     })
-    return new Map([...desks, [path, callsOf(kibitzer, shared)]])
+    return new Map([...handlers, [path, callHandlerOf(kibitzer, shared)]])
 }
 
 /**
- * A listener of requests for a server of `node:http` or `node:https`, and a handler of a route in
- * Express. The handler answers POST and JSON. The server decides the path, the callers that may
- * call, and how long a request may take. If a parser before the handler has left a `body`, the
- * handler takes the `body`: a value, a text or a `Buffer`. If no parser has read the request, the
- * handler reads the request, even if `body` is an empty object.
+ * A request listener for a server of `node:http` or `node:https`, and a route handler for Express.
+ * The handler answers POST requests with JSON. The server chooses the path, the permitted callers,
+ * and the time limit of a request. If a parser has left a `body` (a value, a text or a `Buffer`),
+ * the handler uses the `body`. If no parser has read the request, the handler reads the request,
+ * even if `body` is an empty object.
  */
 export function handler(
     kibitzer: Answering,
@@ -147,17 +149,15 @@ export function handler(
 ): (request: IncomingMessage, response: ServerResponse) => void {
     checkArguments('handler', { kibitzer }, { kibitzer: CALLEE })
     const settings = readOptions('handler', options, HANDLER_OPTIONS)
-    const requestHandler = callsOf(
-        kibitzer, share(settings, { onProven: () => {}, isOwn: () => true })
+    const requestHandler = callHandlerOf(
+        kibitzer, sharedTerms(settings, { onProven: () => {}, isOwn: () => true })
     )
     return (request, response) => void requestHandler.serve(request, response)
 }
 
 /**
- * A client that posts envelopes as JSON to the `url` in the properties of the addressee, over
- * connections that are kept. Hand it to `connect`, or let `connectHttp` do both.
- *
- * @throws KibitzError `invalid-argument`.
+ * A client that posts envelopes as JSON to the `url` in the properties of the addressee, over kept
+ * connections. Pass the client to `connect`, or use `connectHttp`, which does both.
  */
 export function send(options: HttpSendOptions | null = {}): HttpSend {
     const settings = readOptions('send', options, HTTP_SEND_OPTIONS, [], OPTIONS_OF_TCP)
@@ -169,27 +169,27 @@ function client(
     certificates: Certificates | null,
     counting: Counting
 ): HttpSend {
-    const post = new HttpClient({
+    const httpClient = new HttpClient({
         bytesMax: options.bytesMax ?? OPAQUE_BYTES_MAX,
         socketsMax: options.socketsMax ?? 4,
         keys: ringOf(options.keys),
         certificates,
         names: namesOf(options.lookup),
-        failed: (code, from) => counting.turnAway?.(code, from)
+        onTurnedAway: (code, from) => counting.turnAway?.(code, from)
     })
-    const carry: Send = (to, envelope, signal) => post.send(to, envelope, signal)
-    return Object.assign(carry, {
+    const send: Send = (to, envelope, signal) => httpClient.send(to, envelope, signal)
+    return Object.assign(send, {
         exchange: async (to: Properties, value: unknown, signal: AbortSignal): Promise<Exchange> =>
-            await post.exchange(to, value, signal),
-        close: () => post.close()
+            await httpClient.exchange(to, value, signal),
+        close: () => httpClient.close()
     })
 }
 
 /**
- * Connects a Kibitzer with a client of its own. Do it before `bootstrap` and `join`. It ends with
- * the Kibitzer.
+ * Connects a Kibitzer with its own client. Connect before `bootstrap` and `join`. The connection
+ * ends when the Kibitzer is destroyed.
  *
- * @returns The undo, as `connect` has it. It closes the client's sockets.
+ * @returns The undo of `connect`, which also closes the sockets of the client.
  * @throws KibitzError `invalid-argument`.
  */
 export function connectHttp(
@@ -200,13 +200,14 @@ export function connectHttp(
     const table = { ...HTTP_SEND_OPTIONS, ...CONNECT_OPTIONS }
     const settings = readOptions('connectHttp', options, table, [], OPTIONS_OF_TCP)
     const certificates = certificatesOf(settings.tls)
-    const sending = client(settings, certificates, kibitzer)
-    return connectClient(kibitzer, sending, settings, { certificates, usages: ['clientAuth'] })
+    const httpSend = client(settings, certificates, kibitzer)
+    return connectClient(kibitzer, httpSend, settings, { certificates, usages: ['clientAuth'] })
 }
 
 /**
- * Lets a Kibitzer listen on a port of its own, and connects it with a client. Do it before
- * `bootstrap` and `join`, which want the `url`. It ends with the Kibitzer.
+ * Makes a Kibitzer listen on a port of its own, and connects the Kibitzer with a client. Listen
+ * before `bootstrap` and `join`, which need the `url`. The listener closes when the Kibitzer is
+ * destroyed.
  *
  * @throws KibitzError `address-in-use`, `invalid-argument`.
  */
@@ -214,16 +215,16 @@ export function listenHttp(
     kibitzer: Pick<Kibitzer, 'read' | 'write' | 'destruction'> & Answering,
     options: ListenHttpOptions | null = {}
 ): Promise<HttpListener> {
-    return quiet(listenOver(kibitzer, options))
+    return quiet(startListener(kibitzer, options))
 }
 
-async function listenOver(
+async function startListener(
     kibitzer: Pick<Kibitzer, 'read' | 'write' | 'destruction'> & Answering,
     given: ListenHttpOptions | null
 ): Promise<HttpListener> {
     checkArguments('listenHttp', { kibitzer }, { kibitzer: QUEUES })
     const options = readOptions('listenHttp', given, LISTEN_HTTP_OPTIONS, [], OPTIONS_OF_TCP)
-    const settings = settle(options)
+    const settings = withDefaults(options)
     const { path, port, host } = settings
     const certificates = certificatesOf(options.tls)
     const announcement: Announcement = {
@@ -235,28 +236,29 @@ async function listenOver(
     checkAnnouncement(announcement)
     const keys = ringOf(options.keys)
     const shared = { ...options, ...(keys === null ? {} : { keys }) }
-    const own = new OwnAddresses()
-    const onProven = (socket: Socket): void => bounded.markProven(socket)
-    const desks = desksOf(kibitzer, share(shared, { onProven, isOwn: own.has }), settings)
-    const failed = (code: TurnedAway, from: string): void => kibitzer.turnAway?.(code, from)
-    const terms = { ...settings, certificates, failed }
-    const bounded = new BoundedServer(terms, new Paths(kibitzer, desks).serve)
-    const sending = client(shared, certificates, kibitzer)
-    const shown: ShownBy = { certificates, usages: ['clientAuth', 'serverAuth'] }
-    const disconnect = connectClient(kibitzer, sending, shared, shown)
+    const ownAddresses = new OwnAddresses()
+    const onProven = (socket: Socket): void => boundedServer.markProven(socket)
+    const own = { onProven, isOwn: ownAddresses.has }
+    const handlers = handlersOf(kibitzer, sharedTerms(shared, own), settings)
+    const onTurnedAway = (code: TurnedAway, from: string): void => kibitzer.turnAway?.(code, from)
+    const terms = { ...settings, certificates, onTurnedAway }
+    const boundedServer = new BoundedServer(terms, new Paths(kibitzer, handlers).serve)
+    const httpSend = client(shared, certificates, kibitzer)
+    const shownBy: ShownBy = { certificates, usages: ['clientAuth', 'serverAuth'] }
+    const disconnect = connectClient(kibitzer, httpSend, shared, shownBy)
     let closing: Promise<void> | null = null
     const close = (): Promise<void> => {
         if (closing === null) {
             disconnect()
-            closing = bounded.close()
+            closing = boundedServer.close()
         }
         return closing
     }
     try {
-        const bound = await listen(bounded.server, 'kibitz/http', port, host, kibitzer)
+        const boundPort = await listen(boundedServer.server, 'kibitz/http', port, host, kibitzer)
         kibitzer.destruction.wait(() => void close())
-        const url = announcedUrl(announcement, bound)
-        own.add(url)
+        const url = announcedUrl(announcement, boundPort)
+        ownAddresses.add(url)
         return Object.freeze({ url, close })
     } catch (error) {
         await close()

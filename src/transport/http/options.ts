@@ -7,7 +7,7 @@ import {
     flag,
     milliseconds,
     type OptionTable,
-    port as portKind,
+    port as portNumber,
     text
 } from '../../base/option-table.js'
 import type { Peer } from '../authenticated-peer.js'
@@ -19,78 +19,95 @@ import type { Route } from './route.js'
 import type { Resolve } from '../name-lookup.js'
 import { CONNECT_OPTIONS, type ConnectOptions } from '../call-limits.js'
 
-/** What every member of a republic must be given alike. */
+/** Options that must be equal at every member of a republic. */
 export interface HttpOptions {
-    /** How many bytes the body of a call, or of an answer, may take as sent. @default 12582912 */
+    /** The limit of the body of a call or of an answer, in bytes as sent. @default 12582912 */
     readonly bytesMax?: number
-    /** The keys that members share, or the ring that holds them. @default none */
+    /** The keys that members share, or a ring of keys. @default none */
     readonly keys?: readonly Key[] | KeyRing
 }
 
-/** How a route answers. */
+/** The options of a route. */
 export interface HandlerOptions extends HttpOptions {
-    /** How many calls of one connection may be under way; more are refused. @default 64 */
+    /**
+     * The number of calls that may be in flight on one connection; further calls are refused.
+     * @default 64
+     */
     readonly callsMax?: number
-    /** Who has proven to have made a request. @default who its certificate says, if it has one */
+    /**
+     * The authenticated peer of a request.
+     * @default the member that the certificate names, if there is one
+     */
     readonly peer?: (request: IncomingMessage) => Peer | undefined
     /**
-     * Memory for messages that are not whole yet, in bytes, in total for all connections; at least
-     * `bytesMax`. A call that finds no room is refused. @default 67108864
+     * Memory for incomplete messages of all connections together, in bytes; at least `bytesMax`. A
+     * call without room is refused.
+     * @default 67108864
      */
     readonly inboundBytesMax?: number
 }
 
-/** How calls are sent over HTTP. */
+/** The options of a client over HTTP. */
 export interface HttpSendOptions extends HttpOptions {
-    /** The certificates of this member; then every address is `https:`. @default none */
+    /**
+     * The certificates of this member. With certificates, every address is `https:`.
+     * @default none
+     */
     readonly tls?: TlsOptions | Certificates
     /**
-     * Yields the addresses of a host name. One look-up per name is under way at a time.
+     * Resolves a host name to its addresses. At most one look-up per name is in flight.
      * @default the resolver of the system
      */
     readonly lookup?: Resolve
-    /** How many sockets there may be to one addressee; more calls wait for one. @default 4 */
+    /** The number of sockets that may be open to one addressee; further calls wait. @default 4 */
     readonly socketsMax?: number
 }
 
-/** How a Kibitzer listens on a port of its own. */
+/** The options of a listener. */
 export interface ListenHttpOptions extends HttpSendOptions, ConnectOptions {
-    /** The address to listen on. @default '127.0.0.1' */
+    /** The address on which the listener listens. @default '127.0.0.1' */
     readonly host?: string
     /**
-     * The address that peers call: `host`, `host:port`, or a url. Required if `host` stands for
-     * all interfaces (`0.0.0.0`, `::`). @default `host` and the port in use
+     * The address that peers call: `host`, `host:port`, or a url. Required if `host` stands for all
+     * interfaces (`0.0.0.0`, `::`).
+     * @default `host` and the port in use
      */
     readonly advertise?: string
-    /** The port to listen on, or 0 for any of how many ports are free. @default 0 */
+    /** The number of the port on which the listener listens; 0 selects a free port. @default 0 */
     readonly port?: number
-    /** The one path that is served. @default '/kibitz' */
+    /** The path for calls of members. @default '/kibitz' */
     readonly path?: string
     /**
-     * Listen, without `tls` and `keys`, on an address that other machines reach, though whoever
-     * reaches it can then pass for a member. @default false
+     * Permits a listener without `tls` and `keys` on an address that other machines can reach. Then
+     * every caller that reaches the address can act as a member.
+     * @default false
      */
     readonly insecure?: boolean
-    /** How long the head of a request may take, in milliseconds. @default 5000 */
+    /** The time limit of the head of a request, in milliseconds. @default 5000 */
     readonly headersTimeout?: number
-    /** How long a whole request may take, in milliseconds. @default 10000 */
+    /** The time limit of a whole request, in milliseconds. @default 10000 */
     readonly requestTimeout?: number
-    /** How long an unused connection is kept, in milliseconds. @default 30000 */
+    /** The time for which an idle connection stays open, in milliseconds. @default 30000 */
     readonly keepAliveTimeout?: number
-    /** How many bytes the head of a request may take. @default 8192 */
+    /** The limit of the head of a request, in bytes. @default 8192 */
     readonly headBytesMax?: number
-    /** How many connections there may be; the oldest stranger makes room. @default 1024 */
+    /**
+     * The number of connections that may be open. At the limit, the oldest unproven connection is
+     * closed.
+     * @default 1024
+     */
     readonly connectionsMax?: number
     /**
-     * Memory for messages that are not whole yet, in bytes, in total for all connections; at least
-     * `bytesMax`. A call that finds no room is refused. @default 67108864
+     * Memory for incomplete messages of all connections together, in bytes; at least `bytesMax`. A
+     * call without room is refused.
+     * @default 67108864
      */
     readonly inboundBytesMax?: number
-    /** What else is served on the port, by path, under the same protection. @default nothing */
+    /** Further routes on this port, by path, under the same protection. @default none */
     readonly routes?: Readonly<Record<string, Route>>
 }
 
-/** The options of a listener with every default in place. */
+/** The options of a listener with all defaults. */
 export type Listening = Required<
     Omit<
         ListenHttpOptions,
@@ -99,11 +116,11 @@ export type Listening = Required<
 >
 
 /**
- * Fills in the defaults of a listener.
+ * Adds the defaults of a listener.
  *
- * @throws KibitzError `invalid-argument` naming the option.
+ * @throws KibitzError `invalid-argument` that names the option.
  */
-export function settle(options: ListenHttpOptions): Listening {
+export function withDefaults(options: ListenHttpOptions): Listening {
     const settings = {
         host: '127.0.0.1',
         port: 0,
@@ -120,15 +137,18 @@ export function settle(options: ListenHttpOptions): Listening {
     const { path } = settings
     checkExposure({ ...settings, isGuarded: (options.tls ?? options.keys) !== undefined })
     if (!path.startsWith('/')) {
-        throw new KibitzError('invalid-argument', `A path begins with a slash, unlike ${path}.`)
+        throw new KibitzError(
+            'invalid-argument',
+            `A path begins with a slash, unlike ${path}. Nothing was started; correct the path.`
+        )
     }
     return settings
 }
 
-/** What each option may be that every member is given alike. */
+/** The kinds of the options that must be equal at every member. */
 const HTTP_OPTIONS: OptionTable<HttpOptions> = { bytesMax: count(BYTES_LIMIT), keys: KEYS }
 
-/** What each option of a route may be. */
+/** The kinds of the options of a route. */
 export const HANDLER_OPTIONS: OptionTable<HandlerOptions> = {
     ...HTTP_OPTIONS,
     callsMax: count(65_536),
@@ -136,7 +156,7 @@ export const HANDLER_OPTIONS: OptionTable<HandlerOptions> = {
     inboundBytesMax: count(2 ** 40)
 }
 
-/** What each option of a client may be. */
+/** The kinds of the options of a client. */
 export const HTTP_SEND_OPTIONS: OptionTable<HttpSendOptions> = {
     ...HTTP_OPTIONS,
     lookup: callable,
@@ -144,13 +164,13 @@ export const HTTP_SEND_OPTIONS: OptionTable<HttpSendOptions> = {
     socketsMax: count(65_536)
 }
 
-/** What each option of a listener may be. */
+/** The kinds of the options of a listener. */
 export const LISTEN_HTTP_OPTIONS: OptionTable<ListenHttpOptions> = {
     ...HTTP_SEND_OPTIONS,
     ...CONNECT_OPTIONS,
     host: HOST,
     advertise: text(2048),
-    port: portKind,
+    port: portNumber,
     path: text(1024),
     insecure: flag,
     headersTimeout: milliseconds,
@@ -162,7 +182,7 @@ export const LISTEN_HTTP_OPTIONS: OptionTable<ListenHttpOptions> = {
     routes: fitting('an object of routes, each with a function answer', areRoutes)
 }
 
-/** Options of TCP alone: one options object may serve both transports. */
+/** Options of TCP only. These are ignored, so that one options object can serve both transports. */
 export const OPTIONS_OF_TCP: readonly string[] = [
     'connectTimeout', 'backoffMax', 'silence', 'handshakeTimeout'
 ]

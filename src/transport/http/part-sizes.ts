@@ -1,11 +1,14 @@
-/** How many bytes of JSON the largest and the smallest part of a message take. */
-const LARGEST = 48 * 1024
-const SMALLEST = 3 * 1024
+/** The largest and the smallest part of a message, in bytes of JSON. */
+const SENT_PART_BYTES_MAX = 48 * 1024
+const SENT_PART_BYTES_MIN = 3 * 1024
 
-/** How long a size is remembered, in milliseconds: a route may take larger bodies again. */
+/**
+ * The time for which a size is remembered, in milliseconds: later, the route may accept larger
+ * bodies.
+ */
 const REMEMBERED_MS = 60_000
 
-/** How many routes are remembered. */
+/** The limit of remembered routes. */
 const ROUTES_MAX = 1024
 
 interface PartSize {
@@ -13,11 +16,11 @@ interface PartSize {
     readonly until: number
 }
 
-/** The sizes of the parts that routes take. A route that is not remembered takes whole messages. */
+/** The sizes of the parts that routes accept. A route without an entry gets whole messages. */
 export class PartSizes {
     readonly #sizes = new Map<string, PartSize>()
 
-    /** How many bytes a part for a route may take; `null` if messages go whole. */
+    /** The limit of a part for a route, in bytes; `null` if messages are sent whole. */
     of(route: string, now: number): number | null {
         const known = this.#sizes.get(route)
         if (known !== undefined && known.until <= now) {
@@ -28,15 +31,16 @@ export class PartSizes {
     }
 
     /**
-     * Notes that a route has not taken so many bytes.
+     * Records that a route has refused this many bytes.
      *
-     * @returns Whether a smaller part is left to try.
+     * @returns Whether a smaller part is possible.
      */
     shrink(route: string, bytes: number, now: number): boolean {
-        if (bytes <= SMALLEST) {
+        if (bytes <= SENT_PART_BYTES_MIN) {
             return false
         }
-        const smaller = Math.max(SMALLEST, Math.min(LARGEST, Math.floor(bytes / 2)))
+        const half = Math.min(SENT_PART_BYTES_MAX, Math.floor(bytes / 2))
+        const smaller = Math.max(SENT_PART_BYTES_MIN, half)
         this.#sizes.delete(route)
         this.#sizes.set(route, { bytes: smaller, until: now + REMEMBERED_MS })
         for (const oldest of this.#sizes.keys()) {

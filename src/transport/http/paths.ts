@@ -2,34 +2,34 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type RequestHandler, refusePath } from './request-handler.js'
 import type { Counting } from './route.js'
 
-/** The path that a request names, without the query, and without the address of a proxied form. */
+/** The path of a request, without the query and without the origin of a proxied request. */
 function pathOf(target: string): string {
     const [path = ''] = target.replace(/^https?:\/\/[^/?#]*/i, '').split('?', 1)
     return path
 }
 
 /**
- * The paths of a listener. A path that is read by GET is found with any query: probes and their
- * proxies add queries. Every other path is found only as it is written.
+ * The paths of a listener. The path of a GET route matches any query, because probes and proxies
+ * add queries. Every other path must match exactly.
  */
 export class Paths {
     readonly #counting: Counting
-    readonly #desks: ReadonlyMap<string, RequestHandler>
+    readonly #handlers: ReadonlyMap<string, RequestHandler>
 
-    constructor(counting: Counting, desks: ReadonlyMap<string, RequestHandler>) {
+    constructor(counting: Counting, handlers: ReadonlyMap<string, RequestHandler>) {
         this.#counting = counting
-        this.#desks = desks
+        this.#handlers = handlers
     }
 
-    /** Serves one request, or refuses the request if its path is unknown. */
+    /** Serves a request, or refuses the request if the path is unknown. */
     readonly serve = (request: IncomingMessage, response: ServerResponse): void => {
         const { url = '' } = request
-        const read = this.#desks.get(pathOf(url))
-        const requestHandler = read?.isReader === true ? read : this.#desks.get(url)
-        if (requestHandler === undefined) {
+        const reader = this.#handlers.get(pathOf(url))
+        const handler = reader?.isReader === true ? reader : this.#handlers.get(url)
+        if (handler === undefined) {
             refusePath(this.#counting, request, response)
         } else {
-            void requestHandler.serve(request, response)
+            void handler.serve(request, response)
         }
     }
 }

@@ -1,14 +1,14 @@
 import type { IncomingMessage } from 'node:http'
 import { KibitzError } from '../../base/errors.js'
 
-/** The type of a body that is bytes and no JSON. */
+/** The content type of a body of bytes. */
 export const BYTES_TYPE = 'application/octet-stream'
 
 /**
- * Reads a message to its end, or yields `null` as soon as it turns out to be above the limit; then
- * the rest of it is not read. Rejects where the message breaks off.
+ * Reads the body of a message. Resolves with `null`, and stops reading, as soon as the body exceeds
+ * the limit. Rejects if the connection breaks before the end.
  */
-export function collect(message: IncomingMessage, bytesMax: number): Promise<Buffer | null> {
+export function readBody(message: IncomingMessage, bytesMax: number): Promise<Buffer | null> {
     return new Promise((resolve, reject) => {
         const chunks: Buffer[] = []
         let size = 0
@@ -16,11 +16,12 @@ export function collect(message: IncomingMessage, bytesMax: number): Promise<Buf
             resolve(null)
             return
         }
-        const breakOff = (): void => {
-            reject(new KibitzError('unreachable', 'The message broke off.'))
+        const onBroken = (): void => {
+            const what = 'The connection broke before the end of the message.'
+            reject(new KibitzError('unreachable', what))
         }
         if (message.readableEnded || message.destroyed) {
-            breakOff()
+            onBroken()
             return
         }
         message.on('data', (chunk: Buffer) => {
@@ -34,8 +35,8 @@ export function collect(message: IncomingMessage, bytesMax: number): Promise<Buf
             }
         })
         message.on('end', () => resolve(Buffer.concat(chunks)))
-        // Where the message has ended, or was found too long, these come too late to matter.
-        message.on('error', breakOff)
-        message.on('close', breakOff)
+        // After the end, or after the limit, these events have no effect.
+        message.on('error', onBroken)
+        message.on('close', onBroken)
     })
 }

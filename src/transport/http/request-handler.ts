@@ -2,47 +2,47 @@ import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:ht
 import type { Socket } from 'node:net'
 import type { Peer, TurnedAway } from '../authenticated-peer.js'
 import { RequestsInFlight } from '../call-limits.js'
-import { open, parseJson, wrap } from '../opaque.js'
+import { openMessage, parseJson, wrap } from '../opaque.js'
 import { Assembly } from '../parts.js'
-import { bodyLeftOf, type ParsedRequest } from './parsed-body.js'
-import { BYTES_TYPE, collect } from './read-body.js'
+import { parsedBodyOf, type ParsedRequest } from './parsed-body.js'
+import { BYTES_TYPE, readBody } from './read-body.js'
 import type { InboundBudget } from '../inbound-budget.js'
 import type { KeyRing } from '../security/keys.js'
 import { CHALLENGE, SignedCall } from './signature.js'
 import type { Counting, RouteAnswer } from './route.js'
 
-/** How requests are answered. */
+/** The settings of the handler of one path. */
 export interface RequestHandlerTerms {
     readonly method: 'GET' | 'POST'
     readonly bytesMax: number
-    /** Memory for bodies that are not whole yet, shared by all connections of the listener. */
+    /** Memory for incomplete bodies, shared by all connections of the listener. */
     readonly budget: InboundBudget
-    /** Nonces of the signed calls whose bodies are not whole yet, shared like the budget. */
+    /** The nonces of signed calls with incomplete bodies, shared like the budget. */
     readonly nonces: Set<string>
     /** Whether `host:port` is an address of this member. */
     readonly isOwn: (to: string, socket: Socket) => boolean
     /**
-     * Whether the body names its addressee. If not, a signed call counts only at the address that
+     * Whether the body names its addressee. If not, a signed call is valid only at the address that
      * the caller signed.
      */
     readonly isAddressed: boolean
-    /** How many requests of one connection may be under way. */
+    /** The limit of requests in flight on one connection. */
     readonly callsMax: number
     readonly keys: KeyRing | null
-    /** Who has proven to have made a request; `undefined` where there is no proof of anybody. */
+    /** The authenticated peer of a request; `undefined` without proof. */
     readonly peerOf: (request: IncomingMessage) => Peer | undefined
-    /** Told of a connection that speaks as a member does. */
+    /** Called when a connection has spoken as a member does. */
     readonly onProven: (socket: Socket) => void
-    /** Answers what was asked, of a peer if there is proof of one. */
+    /** Answers a request, with the authenticated peer if there is one. */
     readonly answer: (body: unknown, peer: Peer | undefined) => Promise<RouteAnswer>
     /** Answers a GET without a signature, if keys protect the path. @default none */
     readonly answerUnsigned?: (() => RouteAnswer) | undefined
 }
 
-/** Why a request is not taken: in the words of HTTP, and for the counters. */
+/** Why a request is refused: the HTTP status, and the code for the counters. */
 class Refusal {
     readonly status: number
-    /** `null` where it is not the fault of who asks. */
+    /** `null` if the caller is not at fault. */
     readonly reason: TurnedAway | null
 
     constructor(status: number, reason: TurnedAway | null) {
@@ -62,19 +62,22 @@ const NO_JSON = new Refusal(400, 'malformed')
 const TOO_LARGE = new Refusal(413, 'too-large')
 const OTHER_MEMBER = new Refusal(421, 'misdirected')
 const OTHER_BODY = new Refusal(401, 'bad-mac')
-/** Unlike 413, this status does not mean that smaller parts may be taken. */
+/** Unlike 413, this status does not invite smaller parts. */
 const PARTS_TOO_LARGE = new Refusal(422, 'too-large')
 const TOO_MANY = new Refusal(503, 'too-many')
 const FAILED = new Refusal(500, null)
 
-/** A request as it arrived. */
-interface Arrived {
+/** An accepted request. */
+interface AcceptedRequest {
     readonly body: unknown
-    /** The key of the request; `null` without keys. */
+    /** The signature of the request; `null` without keys. */
     readonly signed: SignedCall | null
 }
 
-/** The opaque form of an answer. Bytes go as they are: they are no JSON, and have no values. */
+/**
+ * The opaque form of an answer. Bytes stay as they are, because a filter finds no JSON values in
+ * bytes.
+ */
 function wrapUnlessBytes(body: unknown): unknown {
     return body instanceof Uint8Array ? body : wrap(body)
 }
@@ -82,7 +85,7 @@ function wrapUnlessBytes(body: unknown): unknown {
 /** The requests in flight of each connection, on all paths together. */
 const inFlight = new RequestsInFlight<Socket>()
 
-/** Refuses a request, of which something may be left unread, and says no more than that. */
+/** Refuses a request, perhaps with an unread body. The response contains only the status. */
 function refuse(
     { status, reason }: Refusal,
     request: IncomingMessage,
@@ -94,7 +97,7 @@ function refuse(
     }
     const body = `${STATUS_CODES[status]}\n`
     response.writeHead(status, {
-        // What is left is not worth reading, and nothing can follow what was not read.
+        // The rest of the body stays unread, so no other request can follow on this connection.
         connection: 'close',
         'content-type': 'text/plain',
         'content-length': body.length,
@@ -104,16 +107,16 @@ function refuse(
     response.end(body)
 }
 
-/** Writes an answer, with a proof of it if the request was signed. */
+/** Writes an answer, signed if the request was signed. */
 function write(
     response: ServerResponse,
-    { status, body: said }: RouteAnswer,
+    { status, body: content }: RouteAnswer,
     signed: SignedCall | null = null
 ): void {
-    const isBytes = said instanceof Uint8Array
+    const isBytes = content instanceof Uint8Array
     const body = isBytes
-        ? Buffer.from(said.buffer, said.byteOffset, said.length)
-        : Buffer.from(JSON.stringify(said))
+        ? Buffer.from(content.buffer, content.byteOffset, content.length)
+        : Buffer.from(JSON.stringify(content))
     const confirmation =
         signed === null ? {} : { 'authentication-info': signed.confirmation(status, body) }
     response.writeHead(status, {
@@ -124,7 +127,7 @@ function write(
     response.end(body)
 }
 
-/** Refuses a request for a path that nobody serves. */
+/** Refuses a request for an unknown path. */
 export function refusePath(
     counting: Counting,
     request: IncomingMessage,
@@ -133,7 +136,7 @@ export function refusePath(
     refuse(OTHER_PATH, request, response, { counting, allow: '' })
 }
 
-/** What serves one path: each request is answered, with what it asks for or with a number. */
+/** Serves one path. Each request gets an answer or a refusal with an HTTP status. */
 export class RequestHandler {
     readonly #counting: Counting
     readonly #terms: RequestHandlerTerms
@@ -145,26 +148,26 @@ export class RequestHandler {
         this.#assembly = new Assembly(terms.bytesMax)
     }
 
-    /** Whether the path is read by GET and HEAD. */
+    /** Whether the path serves GET and HEAD. */
     get isReader(): boolean {
         return this.#terms.method === 'GET'
     }
 
-    /** Serves one request. Where it broke off nobody is left to be answered. */
+    /** Serves one request. If the connection breaks, the response is destroyed. */
     async serve(request: ParsedRequest, response: ServerResponse): Promise<void> {
         const { socket } = request
-        const isRoom = inFlight.begin(socket, this.#terms.callsMax)
+        const hasRoom = inFlight.begin(socket, this.#terms.callsMax)
         try {
-            const open = isRoom ? this.#openAnswer(request) : null
-            if (open !== null) {
-                write(response, open)
+            const unsignedAnswer = hasRoom ? this.#answerUnsigned(request) : null
+            if (unsignedAnswer !== null) {
+                write(response, unsignedAnswer)
                 return
             }
-            const arrived = isRoom ? await this.#arrive(request) : TOO_MANY
+            const accepted = hasRoom ? await this.#accept(request) : TOO_MANY
             const refusal =
-                arrived instanceof Refusal
-                    ? arrived
-                    : await this.#answer(arrived, request, response)
+                accepted instanceof Refusal
+                    ? accepted
+                    : await this.#answer(accepted, request, response)
             if (refusal !== null) {
                 const allow = this.isReader ? 'GET, HEAD' : 'POST'
                 const about = { counting: this.#counting, allow }
@@ -181,16 +184,16 @@ export class RequestHandler {
         return method === this.#terms.method || (this.isReader && method === 'HEAD')
     }
 
-    /** The answer to a request without a signature; `null` if there is none. */
-    #openAnswer(request: ParsedRequest): RouteAnswer | null {
+    /** The answer to an unsigned request; `null` if there is none. */
+    #answerUnsigned(request: ParsedRequest): RouteAnswer | null {
         const { keys, answerUnsigned } = this.#terms
         const isOpen = keys !== null && request.headers.authorization === undefined
         return isOpen && this.#isMethod(request) ? (answerUnsigned?.() ?? null) : null
     }
 
-    async #arrive(request: ParsedRequest): Promise<Arrived | Refusal> {
+    async #accept(request: ParsedRequest): Promise<AcceptedRequest | Refusal> {
         const { method } = this.#terms
-        const signed = this.#prove(request)
+        const signed = this.#checkSignature(request)
         if (signed instanceof Refusal) {
             return signed
         }
@@ -200,11 +203,11 @@ export class RequestHandler {
         if (method === 'POST' && !JSON_TYPE.test(request.headers['content-type'] ?? '')) {
             return OTHER_TYPE
         }
-        const left = bodyLeftOf(request, signed !== null)
+        const left = parsedBodyOf(request, signed !== null)
         if (left !== null && !Buffer.isBuffer(left)) {
             return { body: left.parsed, signed }
         }
-        const bytes = left ?? (await this.#read(request, signed))
+        const bytes = left ?? (await this.#readBody(request, signed))
         if (bytes instanceof Refusal) {
             return bytes
         }
@@ -218,8 +221,10 @@ export class RequestHandler {
         }
     }
 
-    /** Checks the head of a request before any of its body is kept; `null` without keys. */
-    #prove(request: ParsedRequest): SignedCall | Refusal | null {
+    /**
+     * Checks the signature in the head before any byte of the body is kept; `null` without keys.
+     */
+    #checkSignature(request: ParsedRequest): SignedCall | Refusal | null {
         const { keys, isAddressed, isOwn } = this.#terms
         if (keys === null) {
             return null
@@ -233,8 +238,8 @@ export class RequestHandler {
         return isAddressed || isOwn(call.to, request.socket) ? call : OTHER_MEMBER
     }
 
-    /** Reads a body within the memory that all connections share. */
-    async #read(request: ParsedRequest, signed: SignedCall | null): Promise<Buffer | Refusal> {
+    /** Reads a body within the shared memory. */
+    async #readBody(request: ParsedRequest, signed: SignedCall | null): Promise<Buffer | Refusal> {
         const { method, bytesMax, budget, nonces } = this.#terms
         const { 'content-length': announced } = request.headers
         if (method === 'GET') {
@@ -248,7 +253,7 @@ export class RequestHandler {
         if (length > bytesMax) {
             return TOO_LARGE
         }
-        // A repeated head gets no memory while the call that it repeats has some.
+        // A repeated head gets no memory while the repeated call has memory.
         if ((nonce !== null && nonces.has(nonce)) || !budget.take(length)) {
             return TOO_MANY
         }
@@ -256,7 +261,7 @@ export class RequestHandler {
             if (nonce !== null) {
                 nonces.add(nonce)
             }
-            return (await collect(request, bytesMax)) ?? TOO_LARGE
+            return (await readBody(request, bytesMax)) ?? TOO_LARGE
         } finally {
             budget.release(length)
             if (nonce !== null) {
@@ -266,13 +271,13 @@ export class RequestHandler {
     }
 
     async #answer(
-        { body: asked, signed }: Arrived,
+        { body: message, signed }: AcceptedRequest,
         request: IncomingMessage,
         response: ServerResponse
     ): Promise<Refusal | null> {
         this.#terms.onProven(request.socket)
         const peer = this.#terms.peerOf(request)
-        const opened = open(asked, this.#assembly, peer?.id ?? '')
+        const opened = openMessage(message, this.#assembly, peer?.id ?? '')
         if (opened.form === 'broken' || opened.form === 'too-large') {
             return opened.form === 'broken' ? NO_JSON : PARTS_TOO_LARGE
         }
@@ -284,11 +289,11 @@ export class RequestHandler {
             return FAILED
         }
         const { status, afterwards } = answer
-        const said = opened.form === 'opaque' ? wrapUnlessBytes(answer.body) : answer.body
+        const content = opened.form === 'opaque' ? wrapUnlessBytes(answer.body) : answer.body
         if (afterwards !== undefined) {
             response.once('close', afterwards)
         }
-        write(response, { status, body: said }, signed)
+        write(response, { status, body: content }, signed)
         return null
     }
 }

@@ -1,38 +1,48 @@
 import type { Kibitzer } from '../../member/kibitzer.js'
 
-/** What of a Kibitzer counts what is turned away, where it does. */
+/**
+ * The part of a Kibitzer that counts rejected messages and reports certificates; each method is
+ * optional.
+ */
 export type Counting =
     Partial<Pick<Kibitzer, 'paxos' | 'reportCertificates' | 'turnAway'>>
 
-/** What of a Kibitzer answers calls, and counts what is none. */
+/** The part of a Kibitzer that answers calls, and counts rejected messages. */
 export type Answering = Pick<Kibitzer, 'request'> & Counting
 
-/** What a route says: a status of HTTP, and a body. Bytes travel as they are, the rest as JSON. */
+/**
+ * The answer of a route: an HTTP status and a body. A `Uint8Array` travels as bytes, any other body
+ * as JSON.
+ */
 export interface RouteAnswer {
     readonly status: number
     readonly body: unknown
-    /** What is done once the answer has left, or its asker has. */
+    /** Called when the response is sent, or when its connection is closed. */
     readonly afterwards?: () => void
 }
 
 /** One path of a listener. */
 export interface Route {
     /**
-     * How it is asked. A GET brings no body, may have any query, and has a HEAD beside it.
+     * The method of the path. A GET has no body, matches any query, and also serves HEAD.
      * @default 'POST'
      */
     readonly method?: 'GET' | 'POST'
     /**
-     * Whether the body names its addressee, and `answer` refuses a body for another member. If
-     * not, a signed call counts only at the address that the caller signed, so that a call
-     * overheard at one member does not work at another. @default false
+     * Whether the body names its addressee, and `answer` refuses a body for another member. If not,
+     * a signed call is valid only at the address that the caller signed, so that a call that was
+     * overheard at one member does not work at another member.
+     * @default false
      */
     readonly isAddressed?: boolean
-    /** Answers whatever was asked; where it rejects, the answer is 500 and says nothing. */
+    /**
+     * Answers a request with the parsed body. If the promise rejects, the caller gets status 500
+     * without a reason.
+     */
     answer(body: unknown): Promise<RouteAnswer>
     /**
-     * Answers a GET without a signature where the listener has keys; so the answer is public.
-     * @default none: the refusal 401
+     * Answers an unsigned GET at a listener with keys. Such an answer is public.
+     * @default none: the caller gets status 401
      */
     readonly answerUnsigned?: () => RouteAnswer
 }

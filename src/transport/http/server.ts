@@ -7,7 +7,7 @@ import type { TurnedAway } from '../authenticated-peer.js'
 import { type Certificates, hasEnded, peerOf, reasonOf } from '../security/certificates.js'
 import { ConnectionLimit } from '../connection-limit.js'
 
-/** What a server over HTTP is told. */
+/** The settings of a server over HTTP. */
 export interface ServerTerms {
     readonly headersTimeout: number
     readonly requestTimeout: number
@@ -15,13 +15,15 @@ export interface ServerTerms {
     readonly headBytesMax: number
     readonly connectionsMax: number
     readonly certificates: Certificates | null
-    readonly failed: (reason: TurnedAway, from: string) => void
+    readonly onTurnedAway: (reason: TurnedAway, from: string) => void
 }
 
-/** How many requests one connection serves before another takes its place. */
+/** The number of requests after which the server closes a connection. */
 const REQUESTS_MAX = 10_000
 
-/** What those hear whose request could not even be read, by why not. */
+/**
+ * The response to an unreadable request and the code for the counters, by the error code of Node.
+ */
 const UNREAD: Readonly<Record<string, readonly [string, TurnedAway]>> = {
     HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'too-large'],
     ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'too-slow']
@@ -29,19 +31,19 @@ const UNREAD: Readonly<Record<string, readonly [string, TurnedAway]>> = {
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void
 
-/** A server whose every connection is bounded in number, time and bytes, with TLS or without. */
+/** An HTTP or HTTPS server with limits on the number, the time and the bytes of connections. */
 export class BoundedServer {
     readonly server: Server | TlsServer
     readonly #terms: ServerTerms
     readonly #connectionLimit: ConnectionLimit
-    /** The connections under TLS, with the version of the certificates of each. */
+    /** The TLS connections, each with the version of the certificates at its start. */
     readonly #versions = new Map<TLSSocket, number>()
     readonly #unwatch: () => void
 
     constructor(terms: ServerTerms, listener: Listener) {
         this.#terms = terms
         this.#connectionLimit = new ConnectionLimit(
-            terms.connectionsMax, (from) => terms.failed('too-many', from)
+            terms.connectionsMax, (from) => terms.onTurnedAway('too-many', from)
         )
         const { certificates, headersTimeout, requestTimeout, keepAliveTimeout } = terms
         const limits = {
@@ -56,12 +58,13 @@ export class BoundedServer {
                 ? createServer(limits, listener)
                 : createTlsServer(
                       { ...limits, ...certificates.forServer(), handshakeTimeout: headersTimeout },
-                      (request, response) => this.#listen(listener, request, response)
+                      (request, response) => this.#serve(listener, request, response)
                   )
-        this.#unwatch = certificates?.watch(() => this.#renew(certificates)) ?? (() => {})
+        this.#unwatch =
+            certificates?.watch(() => this.#onCertificatesReplaced(certificates)) ?? (() => {})
         this.server.maxRequestsPerSocket = REQUESTS_MAX
         this.server.on('connection', (socket: Socket) => this.#connectionLimit.add(socket))
-        this.server.on('clientError', (error, socket) => this.#refuse(error, socket))
+        this.server.on('clientError', (error, socket) => this.#onClientError(error, socket))
         this.server.on('secureConnection', (socket: TLSSocket) => {
             this.#versions.set(socket, certificates?.version ?? 0)
             socket.once('close', () => this.#versions.delete(socket))
@@ -76,10 +79,10 @@ export class BoundedServer {
         })
     }
 
-    /** A connection has shown that it speaks as a member does. */
+    /** Marks a connection as proven: its caller has spoken as a member does. */
     readonly markProven = (socket: Socket): void => this.#connectionLimit.markProven(socket)
 
-    /** Closes the server and every connection. Resolves when none is left. */
+    /** Closes the server and all connections. Resolves when no connection is open. */
     close(): Promise<void> {
         this.#unwatch()
         return new Promise((resolve) => {
@@ -89,20 +92,20 @@ export class BoundedServer {
         })
     }
 
-    #listen(listener: Listener, request: IncomingMessage, response: ServerResponse): void {
+    #serve(listener: Listener, request: IncomingMessage, response: ServerResponse): void {
         const socket = request.socket as TLSSocket
         if (peerOf(socket) === null || hasEnded(socket)) {
             socket.destroy()
             return
         }
         if (this.#versions.get(socket) !== this.#terms.certificates?.version) {
-            // The next request comes under the certificates that count now.
+            // The next request must use a new connection under the current certificates.
             response.setHeader('connection', 'close')
         }
         listener(request, response)
     }
 
-    #renew(certificates: Certificates): void {
+    #onCertificatesReplaced(certificates: Certificates): void {
         if (this.server instanceof TlsServer) {
             this.server.setSecureContext(certificates.forServer())
         }
@@ -114,10 +117,10 @@ export class BoundedServer {
         }
     }
 
-    #refuse(error: NodeJS.ErrnoException, socket: Duplex): void {
+    #onClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
         const { code = '' } = error
         const [status, reason] = UNREAD[code] ?? ['400 Bad Request', 'malformed']
-        // The rest was broken off, or has failed under TLS and is counted there.
+        // Other errors are broken connections, or TLS failures, which `tlsClientError` counts.
         if (/^(?:HPE|ERR_HTTP)_/.test(code)) {
             this.#count(reason, socket)
             if (socket.writable) {
@@ -129,7 +132,8 @@ export class BoundedServer {
 
     #count(reason: TurnedAway | null, socket: Duplex): void {
         if (reason !== null) {
-            this.#terms.failed(reason, (socket instanceof Socket && socket.remoteAddress) || '')
+            const from = (socket instanceof Socket && socket.remoteAddress) || ''
+            this.#terms.onTurnedAway(reason, from)
         }
     }
 }

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { HeldKey, KeyRing } from '../security/keys.js'
 
-/** What a code is for; nothing that is signed for another purpose fits here. */
+/** The purposes of codes. A code for one purpose is not valid for another purpose. */
 const CALL = 'kibitz http call 2'
 const ANSWER = 'kibitz http answer 1'
 
@@ -13,18 +13,18 @@ const CREDENTIALS = new RegExp(
 )
 const CONFIRMATION = /^code=([A-Za-z0-9_-]{43})$/
 
-/** What a server that asks for a key says to those who have none. */
+/** The challenge of a server with keys, in the header `www-authenticate`. */
 export const CHALLENGE = 'Kibitz-HMAC'
 
-/** What the head of a request says of the call, beside the header that announces the call. */
+/** The signed fields of the head of a request, besides the header with the credentials. */
 export interface CallHead {
-    /** The method and the path with its query, `POST /kibitz`. */
+    /** The method and the path with its query, for example `POST /kibitz`. */
     readonly target: string
-    /** Length of the body in bytes, from the header `content-length`. */
+    /** The length of the body in bytes, from the header `content-length`. */
     readonly length: number
 }
 
-/** Why the head of a request proves no key. */
+/** Why a head proves no key. */
 type Unproven = 'bad-mac' | 'no-key' | 'unknown-key'
 
 function digestOf(body: Uint8Array): string {
@@ -32,20 +32,20 @@ function digestOf(body: Uint8Array): string {
 }
 
 /**
- * One call over HTTP under a key, at the caller or at the listener.
+ * One signed call over HTTP, at the caller or at the listener.
  *
- * 1. The code stands in the head of the request, and covers a random nonce, the addressee (the
+ * 1. The code stands in the head of the request. The code covers a random nonce, the addressee (the
  *    `host:port` that the caller meant), the method, the path, and the length and digest of the
  *    body. So the listener checks the code before the listener reads the body.
- * 2. The code of the answer covers the same nonce: an answer fits one call.
+ * 2. The code of the answer covers the same nonce, so an answer fits one call only.
  * 3. There is no time window. An eavesdropper can repeat a call at the same addressee, and the
- *    engine accepts repeated calls at any time (the simulator tests this). A time window would
- *    need clocks that agree, and would lock out a member with a wrong clock.
+ *    engine accepts repeated calls at any time (the simulator tests this). A time window would need
+ *    clocks that agree, and would lock out a member with a wrong clock.
  */
 export class SignedCall {
-    /** The random number of this call. */
+    /** The random nonce of this call. */
     readonly nonce: string
-    /** The addressee that the caller meant, `host:port`. */
+    /** The addressee that the caller meant, as `host:port`. */
     readonly to: string
     readonly #key: HeldKey
     readonly #digest: string
@@ -57,13 +57,13 @@ export class SignedCall {
         this.#digest = digest
     }
 
-    /** Begins a call to an addressee, `host:port`, with a body. */
+    /** Begins a call to the addressee `host:port` with a body. */
     static begin(keys: KeyRing, to: string, body: Uint8Array): SignedCall {
         const nonce = randomBytes(NONCE_BYTES).toString('base64url')
         return new SignedCall(keys.first, nonce, to, digestOf(body))
     }
 
-    /** The call that a header announces, if the code fits the head; else the reason. */
+    /** Reads the credentials of a call. Returns the call if the code is valid; else the reason. */
     static read(
         keys: KeyRing,
         header: string | undefined,
@@ -83,7 +83,7 @@ export class SignedCall {
         return isProven ? call : 'bad-mac'
     }
 
-    /** The header that announces the call. */
+    /** The credentials: the value of the header `authorization`. */
     credentials(head: CallHead): string {
         const code = this.#key.code(this.#parts(head)).toString('base64url')
         return (
@@ -92,18 +92,18 @@ export class SignedCall {
         )
     }
 
-    /** Whether a body is the body that the header announced. */
+    /** Whether the body has the announced digest. */
     covers(body: Uint8Array): boolean {
         return digestOf(body) === this.#digest
     }
 
-    /** The header that comes with the answer. */
+    /** The value of the header `authentication-info` of the answer. */
     confirmation(status: number, body: Buffer): string {
         const code = this.#key.code(this.#partsOfAnswer(status, body))
         return `code=${code.toString('base64url')}`
     }
 
-    /** Whether status and body are those of the answer. */
+    /** Whether the header of an answer is valid for its status and body. */
     verifiesAnswer(status: number, body: Buffer, header: unknown): boolean {
         const [, code] = CONFIRMATION.exec(typeof header === 'string' ? header : '') ?? []
         return (

@@ -1,18 +1,18 @@
 import { X509Certificate } from 'node:crypto'
 import type { DetailedPeerCertificate, TLSSocket } from 'node:tls'
 
-/** How many certificates of a peer are looked at, from its own upwards. */
+/** The limit of certificates of a peer that are read, beginning with its own. */
 const CHAIN_MAX = 10
 
 const PEM = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g
 
-/** The certificates in a PEM text. @throws if one of them is not readable */
+/** The certificates in a PEM text. @throws Error if a certificate cannot be parsed. */
 export function certificatesIn(pem: string | Uint8Array): readonly X509Certificate[] {
     const text = typeof pem === 'string' ? pem : Buffer.from(pem).toString('latin1')
     return (text.match(PEM) ?? []).map((one) => new X509Certificate(one))
 }
 
-/** When a certificate begins to count, and when it ends, in milliseconds since the epoch. */
+/** The beginning and the end of the validity of a certificate, in milliseconds since the epoch. */
 export function periodOf({ validFrom, validTo }: X509Certificate): {
     readonly beginsAt: number
     readonly endsAt: number
@@ -25,7 +25,7 @@ function isInForce(certificate: X509Certificate, now: number): boolean {
     return beginsAt <= now && now <= endsAt
 }
 
-/** Whether an authority has issued a certificate, or is the certificate. */
+/** Whether an authority has issued a certificate, or is the certificate itself. */
 export function isUnder(certificate: X509Certificate, authority: X509Certificate): boolean {
     return (
         certificate.fingerprint256 === authority.fingerprint256 ||
@@ -36,8 +36,8 @@ export function isUnder(certificate: X509Certificate, authority: X509Certificate
 const chains = new WeakMap<TLSSocket, readonly X509Certificate[]>()
 
 /**
- * The certificates that a peer has shown, its own first. To be called when the connection is made:
- * later, Node does not always know them any more.
+ * The certificates that a peer has shown, its own first. Call this function when the connection is
+ * made: Node may forget the certificates later. The result is cached.
  */
 export function chainOf(socket: TLSSocket): readonly X509Certificate[] {
     const known = chains.get(socket)
@@ -54,7 +54,9 @@ export function chainOf(socket: TLSSocket): readonly X509Certificate[] {
     return chain
 }
 
-/** Whether the certificates that a peer has shown lead to one of the authorities, as of now. */
+/**
+ * Whether the certificates of a peer lead to one of the authorities, and are all valid at `now`.
+ */
 export function leadsTo(
     authorities: readonly X509Certificate[],
     socket: TLSSocket,

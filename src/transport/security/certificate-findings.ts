@@ -16,25 +16,27 @@ export type CertificateFault =
     /** No authority of this member certifies the certificate. */
     | 'other-authority'
 
-/** A defect of a certificate that this member shows to its peers. Plain data. */
+/** A defect of a certificate that this member shows to its peers, as plain data. */
 export interface CertificateFinding {
     readonly fault: CertificateFault
     /** The subject of the certificate, such as `CN=a`. */
     readonly subject: string
-    /** The end of the certificate, in milliseconds since the epoch. */
+    /** The end of the validity, in milliseconds since the epoch. */
     readonly endsAt: number
     /** The defect, its effect and the remedy in words. */
     readonly text: string
 }
 
-/** Inspects the certificates that a transport shows for a member, as of the call. */
+/** Inspects the certificates that a transport shows for a member, at the time of the call. */
 export type InspectCertificates = (member: Named) => readonly CertificateFinding[]
 
 function keyOf({ fault, subject, endsAt }: CertificateFinding): string {
     return JSON.stringify([fault, subject, endsAt])
 }
 
-/** Reads what an inspection reports, each field once; nothing if the inspection misbehaves. */
+/**
+ * Reads the findings of an inspection, each field once; no findings if the inspection misbehaves.
+ */
 function findingsOf(inspect: InspectCertificates, member: Named): readonly CertificateFinding[] {
     try {
         const found: unknown = inspect(member)
@@ -52,13 +54,13 @@ function readFinding(found: CertificateFinding): CertificateFinding {
     }
 }
 
-/** How many findings one inspection reports at most. */
+/** The limit of findings of one inspection. */
 const FINDINGS_MAX = 1024
 
 /**
  * The defects of the certificates that the transports of a member show.
  *
- * 1. Each finding is logged once, and again if the finding goes and returns.
+ * 1. Each finding is logged once, and again if the finding disappears and returns.
  * 2. `all` inspects the certificates at each call, and logs nothing.
  */
 export class CertificateFindings {
@@ -73,9 +75,10 @@ export class CertificateFindings {
     }
 
     /**
-     * Adds an inspection, and reviews all. Adding it again reviews only. Returns the undo.
+     * Adds an inspection and reviews all inspections. A repeated `add` of the same function only
+     * reviews. Returns the undo.
      *
-     * @throws KibitzError `invalid-argument` where the inspection is no function.
+     * @throws KibitzError `invalid-argument` if the inspection is not a function.
      */
     add(inspect: InspectCertificates): () => void {
         if (typeof inspect !== 'function') {
@@ -99,7 +102,7 @@ export class CertificateFindings {
         this.#logged = new Set(findings.map(keyOf))
     }
 
-    /** Every finding, as of now. */
+    /** All findings, as of now. */
     get all(): readonly CertificateFinding[] {
         const member = this.#member()
         return [...this.#inspections].flatMap((inspect) => findingsOf(inspect, member))

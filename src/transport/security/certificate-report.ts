@@ -4,7 +4,7 @@ import type { Named } from '../../base/member-logger.js'
 import type { Peer } from '../authenticated-peer.js'
 import { isUnder, periodOf } from './certificate-chain.js'
 
-/** A certificate that ends within this time is reported, in milliseconds. */
+/** A certificate that ends within this time, in milliseconds, is reported. */
 const SOON_MS = 7 * 24 * 60 * 60 * 1000
 
 /** A use for which TLS asks the certificate of a member. */
@@ -18,7 +18,7 @@ const USAGES: Readonly<Record<CertificateUsage, string>> = {
 
 /** The certificates that a member shows and trusts. */
 export interface ShownCertificates {
-    /** The certificate of the member, and the certificates between it and the authority. */
+    /** The certificate of the member, followed by the certificates up to the authority. */
     readonly chain: readonly X509Certificate[]
     readonly authorities: readonly X509Certificate[]
     /** The member that the first certificate of the chain names. */
@@ -54,7 +54,7 @@ function missingUsages(
     certificate: X509Certificate,
     usages: readonly CertificateUsage[]
 ): readonly string[] {
-    // Without the extension, Node yields `undefined`, and each use is allowed.
+    // Without the extension, Node returns `undefined`, and each use is allowed.
     const allowed = certificate.keyUsage as readonly string[] | undefined
     const missing = usages.filter((usage) => allowed?.includes(USAGES[usage]) === false)
     return maySign(certificate) ? missing : [...missing, 'digitalSignature']
@@ -68,7 +68,7 @@ function pathOf({ chain, authorities }: ShownCertificates): {
     const path: X509Certificate[] = []
     for (const certificate of chain) {
         path.push(certificate)
-        // Of two authorities under one name and key, the younger one counts.
+        // If two authorities have the same name and key, the one that ends later counts.
         const [authority] = authorities
             .filter((one) => isUnder(certificate, one))
             .sort((one, other) => periodOf(other).endsAt - periodOf(one).endsAt)

@@ -14,14 +14,16 @@ import type { Peer, TurnedAway } from '../authenticated-peer.js'
 import { certificatesIn, chainOf, leadsTo, periodOf } from './certificate-chain.js'
 import { type CertificateUsage, findingsOf } from './certificate-report.js'
 
-/** Something in PEM. */
+/** A text or bytes in PEM. */
 export type Pem = string | Uint8Array
 
-/** What a member of a republic shows, and whom it believes. All of it in PEM. */
+/**
+ * The certificate of a member, and the authorities that the member trusts. Everything is in PEM.
+ */
 export interface TlsOptions {
-    /** The authorities that certify members, and nobody else. */
+    /** The authorities that certify members. These authorities should certify no other party. */
     readonly ca: Pem | readonly Pem[]
-    /** This member's certificate, and those between it and the authority. */
+    /** The certificate of this member, followed by the certificates up to the authority. */
     readonly cert: Pem
     /** The private key of the certificate. */
     readonly key: Pem
@@ -33,7 +35,7 @@ function isPem(value: unknown): boolean {
 
 const PEM = { expected: 'a text or bytes in PEM', fits: isPem }
 
-/** What each of these options may be. */
+/** The kind of each option of `TlsOptions`. */
 export const TLS_OPTIONS: OptionTable<TlsOptions> = {
     ca: {
         expected: 'a text or bytes in PEM, or a list of them',
@@ -45,12 +47,12 @@ export const TLS_OPTIONS: OptionTable<TlsOptions> = {
 
 const IDENTITY = /^kibitz:\/\/([^/?#]+)\/([A-Za-z0-9._:-]{1,128})$/
 
-/** One name of a certificate, as Node writes them: in quotation marks where it could be misread. */
+/** One alternative name of a certificate in the notation of Node, which quotes ambiguous names. */
 const NAME = /([^:,]+):("(?:[^"\\]|\\.)*"|[^,]*)(?:, |$)/y
 
 /**
- * Who a certificate is of: the one name of it that is `kibitz://REPUBLIC/ID`, with the republic
- * percent-encoded. `null` where there is none, or more than one.
+ * The member that a certificate names: the certificate needs exactly one alternative name
+ * `kibitz://REPUBLIC/ID`, with a percent-encoded republic. `null` for none or several.
  */
 export function identityOf(subjectAltName: string | undefined): Peer | null {
     const identities = [...(subjectAltName ?? '').matchAll(new RegExp(NAME, 'gy'))].flatMap(
@@ -72,7 +74,7 @@ export function identityOf(subjectAltName: string | undefined): Peer | null {
 
 const peers = new WeakMap<Socket, Peer | null>()
 
-/** Who is at the other end, proven by certificate; `null` where nobody is. */
+/** The peer that the certificate of a connection proves; `null` without a valid certificate. */
 export function peerOf(socket: Socket): Peer | null {
     if (!(socket instanceof TLSSocket) || !socket.authorized) {
         return null
@@ -89,7 +91,7 @@ export function peerOf(socket: Socket): Peer | null {
 
 const endings = new WeakMap<TLSSocket, number>()
 
-/** Whether the certificate at the other end has ended since the connection was made. */
+/** Whether the certificate of the peer has ended since the start of the connection. */
 export function hasEnded(socket: Socket): boolean {
     if (!(socket instanceof TLSSocket)) {
         return false
@@ -102,9 +104,9 @@ export function hasEnded(socket: Socket): boolean {
     return Date.now() > endsAt
 }
 
-/** Why a connection under TLS did not come to be; `null` where it was merely broken off. */
+/** Why a TLS connection failed; `null` if the connection only broke. */
 export function reasonOf(error: NodeJS.ErrnoException | null, socket: Socket): TurnedAway | null {
-    // Node has it `null` where nothing was wrong.
+    // `authorizationError` is `null` if the certificate is valid.
     const hasFailed = socket instanceof TLSSocket && Boolean(socket.authorizationError)
     const code = error?.code ?? ''
     if (hasFailed || /CERT|SELF_SIGNED|UNABLE_TO/.test(code)) {
@@ -124,15 +126,15 @@ function refuse(what: string, cause?: unknown): never {
     )
 }
 
-/** Certificates that TLS takes. */
-interface Checked {
+/** Checked certificates. */
+interface CheckedCertificates {
     readonly context: SecureContextOptions
     readonly chain: readonly X509Certificate[]
     readonly authorities: readonly X509Certificate[]
 }
 
-function check(options: TlsOptions): Checked {
-    // Without an authority every authority that the system trusts would do.
+function check(options: TlsOptions): CheckedCertificates {
+    // Without `ca`, TLS would accept every authority that the system trusts.
     const subject = 'the certificates'
     const { ca, cert, key } = readOptions(subject, options, TLS_OPTIONS, ['ca', 'cert', 'key'])
     const context: SecureContextOptions = {
@@ -140,13 +142,13 @@ function check(options: TlsOptions): Checked {
         cert: Buffer.from(cert),
         key: Buffer.from(key),
         minVersion: 'TLSv1.3',
-        // A session that is resumed is not checked again.
+        // A resumed TLS session skips the check of the certificate.
         secureOptions: constants.SSL_OP_NO_TICKET
     }
     try {
         createSecureContext(context)
     } catch (cause) {
-        refuse('TLS does not take them', cause)
+        refuse('TLS does not accept the certificates', cause)
     }
     if (identityOf(new X509Certificate(Buffer.from(cert)).subjectAltName) === null) {
         refuse('cert must have one URI kibitz://REPUBLIC/ID among its alternative names')
@@ -156,16 +158,16 @@ function check(options: TlsOptions): Checked {
 }
 
 /**
- * What a member shows and whom it believes: TLS 1.3, with a certificate on both sides. One of
- * these may serve several transports, and is changed for all of them at once.
+ * The certificates of a member: TLS 1.3, with a certificate on both sides. One `Certificates` may
+ * serve several transports; `replace` changes all of them at once.
  *
- * A certificate names its member: a peer is who its certificate says, wherever it calls from, and
- * host names do not count.
+ * A certificate names its member. A peer is the member that its certificate names, from any
+ * address; host names do not count.
  */
 export class Certificates {
-    #checked: Checked
+    #checked: CheckedCertificates
     readonly #watchers = new Set<() => void>()
-    /** How often they have been replaced. */
+    /** The number of calls of `replace`. */
     version = 0
 
     /** @throws KibitzError `invalid-argument`. */
@@ -174,10 +176,11 @@ export class Certificates {
     }
 
     /**
-     * Changes the certificate of this member and the authorities. A listener cuts the connections
-     * of a peer that the new authorities do not certify, at once; all other connections move over.
+     * Replaces the certificate of this member and the authorities. A listener cuts the connections
+     * of peers that the new authorities do not certify, at once. All other peers move to new
+     * connections.
      *
-     * @throws KibitzError `invalid-argument`. Then nothing has changed.
+     * @throws KibitzError `invalid-argument`; then the old certificates stay in use.
      */
     replace(options: TlsOptions): void {
         this.#checked = check(options)
@@ -187,7 +190,7 @@ export class Certificates {
         }
     }
 
-    /** Has something called after each change. Returns the undo. */
+    /** Calls `watcher` after each `replace`. Returns the undo. */
     watch(watcher: () => void): () => void {
         this.#watchers.add(watcher)
         return () => {
@@ -195,16 +198,16 @@ export class Certificates {
         }
     }
 
-    /**
-     * Whether the peer at the other end of a connection would still be believed if the connection
-     * were made now.
-     */
+    /** Whether the current authorities certify the peer of an open connection. */
     believes(socket: Socket): boolean {
         const { authorities } = this.#checked
         return socket instanceof TLSSocket && leadsTo(authorities, socket, Date.now())
     }
 
-    /** Inspects the certificates that a member shows, for the uses that the member needs. */
+    /**
+     * Makes the inspection of the certificates that a member shows, for the uses that the member
+     * needs.
+     */
     inspection(usages: readonly CertificateUsage[]): InspectCertificates {
         return (member) => {
             const { chain, authorities } = this.#checked
@@ -213,12 +216,12 @@ export class Certificates {
         }
     }
 
-    /** As a server wants them. */
+    /** The TLS options of a server. */
     forServer(): ServerOptions & SecureContextOptions {
         return { ...this.#checked.context, requestCert: true, rejectUnauthorized: true }
     }
 
-    /** As a client wants them. Who is called has to be a member; which one, the call decides. */
+    /** The TLS options of a client. The server must be a member; the call checks which member. */
     forClient(): ConnectionOptions {
         return {
             ...this.#checked.context,
@@ -232,13 +235,13 @@ export class Certificates {
     }
 }
 
-/** What an option may be that takes certificates. */
+/** The kind of the option `tls`. */
 export const TLS: OptionKind = fitting(
     'an object with ca, cert and key, or Certificates',
     (value) => typeof value === 'object' && !Array.isArray(value)
 )
 
-/** What a transport is given, made into what it uses; `null` where it is given nothing. */
+/** Makes `Certificates` from the option `tls`; `null` if the option is absent. */
 export function certificatesOf(tls: TlsOptions | Certificates | undefined): Certificates | null {
     return tls === undefined || tls instanceof Certificates
         ? (tls ?? null)

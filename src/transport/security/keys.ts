@@ -5,18 +5,18 @@ import { KibitzError } from '../../base/errors.js'
 import { fitting, type OptionKind } from '../../base/option-table.js'
 import { hmac, isSameCode } from './hmac.js'
 
-/** A secret that members share, and the name under which they speak of it. */
+/** A secret that members share, and its id. */
 export interface Key {
-    /** 1 to 64 characters of `A-Z a-z 0-9 . _ -`. It travels in the clear. */
+    /** 1 to 64 characters of `A-Z a-z 0-9 . _ -`. The id travels in the clear. */
     readonly id: string
-    /** 32 bytes or more, of a generator of random bytes; a string counts as its UTF-8. */
+    /** At least 32 bytes from a generator of random bytes. A string counts as its UTF-8 bytes. */
     readonly secret: string | Uint8Array
 }
 
 const KEY_ID = /^[A-Za-z0-9._-]{1,64}$/
 const SECRET_BYTES_MIN = 32
 
-/** One key of a ring, fit for use. Its secret is not to be read from it. */
+/** A checked key of a ring. The secret cannot be read back. */
 export class HeldKey {
     readonly id: string
     readonly #secret: KeyObject
@@ -35,25 +35,25 @@ export class HeldKey {
         bytes.fill(0)
     }
 
-    /** Whether a value is a held key. A value that throws when it is read is none. */
+    /** Whether a value is a held key. A value that throws on access is not a held key. */
     static is(value: unknown): value is HeldKey {
         return typeof value === 'object' && value !== null && #secret in value
     }
 
-    /**
-     * The HMAC-SHA-256 of some parts, each behind its length: no two lists of parts are the same
-     * bytes.
-     */
+    /** The HMAC-SHA-256 of a list of parts, see `hmac`. */
     code(parts: readonly (string | Uint8Array)[]): Buffer {
         return hmac(this.#secret, parts)
     }
 
-    /** Whether it is the same as another, name and secret. */
+    /** Whether another key has the same id and the same secret. */
     equals(other: HeldKey): boolean {
         return this.id === other.id && this.#secret.equals(other.#secret)
     }
 
-    /** Whether a code is that of the parts. Takes as long wherever it differs. */
+    /**
+     * Whether a code is the code of the parts. The time does not depend on the place of a
+     * difference.
+     */
     verifies(code: Uint8Array, parts: readonly (string | Uint8Array)[]): boolean {
         return isSameCode(code, this.code(parts))
     }
@@ -67,7 +67,7 @@ function refuse(what: string, cause?: unknown): never {
     )
 }
 
-/** Reads a key once: a later look may find other values. */
+/** Reads each field of a key once, because a getter may return another value later. */
 function readKey(key: unknown): { readonly id: unknown; readonly secret: unknown } {
     if (typeof key !== 'object' || key === null) {
         refuse('a key is an object { id, secret }')
@@ -80,7 +80,7 @@ function readKey(key: unknown): { readonly id: unknown; readonly secret: unknown
     }
 }
 
-/** How many keys a ring has at most. */
+/** The limit of keys in a ring. */
 const KEYS_MAX = 1024
 
 /** Reads a list of keys, once. */
@@ -98,33 +98,33 @@ function readList(keys: unknown): readonly unknown[] {
     }
 }
 
-/** A copy of the bytes of a secret; empty if the value is no secret. */
+/** A copy of the bytes of a secret; empty if the value is not a secret. */
 function bytesOf(secret: unknown): Buffer {
     return typeof secret === 'string' || types.isUint8Array(secret)
         ? Buffer.from(secret)
         : Buffer.alloc(0)
 }
 
-/** What an option may be that takes keys. */
+/** The kind of the option `keys`. */
 export const KEYS: OptionKind = fitting(
     'a list of keys, or a KeyRing',
     (value) => Array.isArray(value) || value instanceof KeyRing
 )
 
-/** What a transport is given, made into what it uses; `null` where it is given nothing. */
+/** Makes a `KeyRing` from the option `keys`; `null` if the option is absent. */
 export function ringOf(keys: readonly Key[] | KeyRing | undefined): KeyRing | null {
     return keys === undefined || keys instanceof KeyRing ? (keys ?? null) : new KeyRing(keys)
 }
 
 /**
- * The keys that a member knows: it signs with the first of them and accepts what any of them has
- * signed. One ring may serve several transports, and is changed for all of them at once.
+ * The keys of a member. The member signs with the first key, and accepts signatures of each key.
+ * One ring may serve several transports; `replace` changes all of them at once.
  *
- * A shared key proves that a peer is one of those who have it, not which one: whoever has it can
- * speak for any member. To know which, use certificates.
+ * A shared key proves that a peer holds the key, but not which member the peer is: each holder of
+ * the key can act as any member. Certificates prove which member a peer is.
  *
- * To rotate without a pause: give every member `[old, new]`, then every member `[new, old]`, then
- * every member `[new]`.
+ * To rotate keys without a pause, give every member `[old, new]`, then every member `[new, old]`,
+ * then every member `[new]`.
  */
 export class KeyRing {
     #keys: ReadonlyMap<string, HeldKey> = new Map()
@@ -132,50 +132,50 @@ export class KeyRing {
 
     /** @throws KibitzError `invalid-argument`. */
     constructor(keys: readonly Key[]) {
-        this.#first = this.#hold(keys)
+        this.#first = this.#setKeys(keys)
     }
 
     /**
-     * Changes the keys. What comes under a key that is no longer there is refused from now on, on
-     * connections that are open too.
+     * Replaces the keys. A message under a removed key is refused from now on, on open connections
+     * too.
      *
-     * @throws KibitzError `invalid-argument`. Then nothing has changed.
+     * @throws KibitzError `invalid-argument`; then the old keys stay in use.
      */
     replace(keys: readonly Key[]): void {
-        this.#first = this.#hold(keys)
+        this.#first = this.#setKeys(keys)
     }
 
-    /** The key to sign with. */
+    /** The key with which the member signs. */
     get first(): HeldKey {
         return this.#first
     }
 
-    /** A key by its id; `undefined` where there is none. */
+    /** The key with an id; `undefined` if the ring has no such key. */
     find(id: string): HeldKey | undefined {
         return this.#keys.get(id)
     }
 
-    /** Whether a key is still one of the ring. */
+    /** Whether the ring still holds a key. */
     holds(key: HeldKey): boolean {
         return HeldKey.is(key) && this.#keys.get(key.id) === key
     }
 
-    #hold(keys: readonly Key[]): HeldKey {
-        const held = readList(keys).map((key) => this.#keep(new HeldKey(key as Key)))
-        const [first] = held
-        const byId = new Map(held.map((key) => [key.id, key]))
+    #setKeys(keys: readonly Key[]): HeldKey {
+        const heldKeys = readList(keys).map((key) => this.#reuse(new HeldKey(key as Key)))
+        const [first] = heldKeys
+        const byId = new Map(heldKeys.map((key) => [key.id, key]))
         if (first === undefined) {
             refuse('there must be one at least')
         }
-        if (byId.size !== held.length) {
+        if (byId.size !== heldKeys.length) {
             refuse('two of them have the same id')
         }
         this.#keys = byId
         return first
     }
 
-    /** What is the same as before stays the same for those who speak under it. */
-    #keep(key: HeldKey): HeldKey {
+    /** An unchanged key keeps its object, so that sessions under the key stay valid. */
+    #reuse(key: HeldKey): HeldKey {
         const before = this.#keys.get(key.id)
         return before?.equals(key) === true ? before : key
     }
