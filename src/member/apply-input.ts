@@ -1,6 +1,7 @@
 import type { Islander } from '../publisher/islander.js'
 import type { Monotonic } from '../base/monotonic.js'
-import type { CedeOutcome, LeaveOutcome } from '../paxos/incumbent.js'
+import type { CedeOutcome } from '../paxos/departure/cede.js'
+import type { LeaveOutcome } from '../paxos/departure/leave.js'
 import type { Response } from '../paxos/messages/messages.js'
 import type { ImmigrateOutcome } from '../paxos/messages/proposals.js'
 import type { Paxos } from '../paxos/paxos.js'

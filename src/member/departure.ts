@@ -2,7 +2,7 @@ import type { Player } from './player.js'
 import { aborted, onAbort } from '../base/abort-signal.js'
 import { KibitzError } from '../base/errors.js'
 import { checkId } from './options.js'
-import type { CedeOutcome } from '../paxos/incumbent.js'
+import type { CedeOutcome } from '../paxos/departure/cede.js'
 import type { Publication } from '../publisher/pending-publishes.js'
 import { departureCutOff, destroyed, exiled } from './shutdown.js'
 

@@ -1,8 +1,10 @@
 import {
-    count, milliseconds, type OptionKind, type OptionTable, readOptions
+    count, milliseconds,
+    readOptions,
+    type OptionKind, type OptionTable
 } from '../base/option-table.js'
-import type { FeedLimit } from './replication/rations.js'
 import type { RunLimit } from './log/entry-store.js'
+import type { FeedLimit } from './replication/rations.js'
 
 /** How an engine behaves. Every member of a republic should be given the same. */
 export interface PaxosOptions {
@@ -122,7 +124,7 @@ function keepingOf(history: number, writing: RunLimit): Pick<PaxosSettings,
 }
 
 /** Fills in the defaults. */
-export function settle(options: PaxosOptions): PaxosSettings {
+export function settingsOf(options: PaxosOptions): PaxosSettings {
     const given = Object.entries(options).filter(([, value]) => value !== undefined)
     const named = { ...DEFAULTS, ...(Object.fromEntries(given) as PaxosOptions) }
     const settings = { ...named, patience: named.patience ?? named.timeout }

@@ -1,9 +1,93 @@
-import { quorum } from './membership/government.js'
+import type { Monotonic } from '../base/monotonic.js'
+import { own } from '../base/own-property.js'
+import type { Core } from './core.js'
+import type { Proposer } from './election/proposer.js'
+import { awaited } from './membership/consent.js'
+import { parliament } from './membership/government.js'
+import { deciding } from './membership/open-government.js'
+import { quorum, ranked } from './membership/quorum.js'
+import type { Incarnation, Republic } from './messages/messages.js'
 import type { Peer } from './replication/peers.js'
-import { ranked } from './membership/quorum.js'
+import type { Writer } from './replication/writer.js'
+
+// Questions about a member. No function of this file decides anything. `peerOf` and the functions
+// that call `peerOf` add an empty record for a citizen without a record; the others change nothing.
+
+/** The writer of an elected member; `null` in every other role. */
+export function writerOf({ role }: Core): Writer | null {
+    return role.name === 'elected' ? role.writer : null
+}
+
+/** The campaign of a member; `null` in every other role. */
+export function proposerOf({ role }: Core): Proposer | null {
+    return role.name === 'campaigning' ? role.proposer : null
+}
+
+/** Whether this member leads: it is elected, and its own government is committed. */
+export function isLeading({ role }: Core): boolean {
+    return role.name === 'elected' && !role.writer.establishing
+}
+
+/** Whether this member votes. */
+export function isSeated({ citizenship, government, id }: Core): boolean {
+    return citizenship.isCitizen && parliament(government).includes(id)
+}
+
+/** Whether a leader in good standing was heard of within `timeout`. */
+export function isLed({ now, ledAt, settings }: Core): boolean {
+    return now - ledAt < settings.timeout
+}
+
+/** Whether an incarnation votes in the government in force. */
+export function holdsSeat(core: Core, { id, immigrated }: Incarnation): boolean {
+    return (
+        parliament(core.government).includes(id) &&
+        core.citizenship.incarnationOf(id)?.immigrated === immigrated
+    )
+}
+
+/** Whether a leader has ceded to this member, so that this member campaigns beside the leader. */
+export function maySucceed(core: Core, leader: Monotonic): boolean {
+    return proposerOf(core)?.maySucceed(leader) === true
+}
+
+/** The record of a citizen; `null` for this member itself, and for an id without a citizen. */
+export function peerOf({ id: ownId, government, peers }: Core, id: string): Peer | null {
+    const immigrated = own(government.immigrated.promise, id)
+    if (id === ownId || immigrated === undefined) {
+        return null
+    }
+    return peers.find(immigrated) ?? peers.of({ id, immigrated })
+}
+
+/** The records of these citizens, without this member's own. */
+export function peersOf(core: Core, ids: readonly string[]): readonly Peer[] {
+    const peers = ids.map((id) => peerOf(core, id))
+    return peers.filter((peer) => peer !== null)
+}
+
+/** The other voters. */
+export function rivals(core: Core): readonly Peer[] {
+    return peersOf(core, parliament(core.government))
+}
+
+/** The ids of the citizens that bear these immigration promises. */
+export function namesOf({ government }: Core, promises: Iterable<Monotonic>): readonly string[] {
+    const ids = government.immigrated.id
+    return [...promises].flatMap((promise) => ids[promise] ?? [])
+}
+
+/** The position through which a voter holds the log under this writer's ballot; -1 if unknown. */
+export function heldThrough(core: Core, id: string): number {
+    if (id === core.id) {
+        return core.log.head
+    }
+    const peer = peerOf(core, id)
+    return peer?.matched === true ? peer.match : -1
+}
 
 /**
- * Since when a majority of a parliament has obeyed a writer.
+ * The instant since which a majority of a parliament has obeyed a writer.
  *
  * @param voters How many voters the parliament has.
  * @param others The voters other than the writer. If the list is shorter than the parliament, the
@@ -16,11 +100,11 @@ export function obeyedSince(voters: number, others: readonly Peer[], now: number
 }
 
 /**
- * Since when a writer has the majorities that it needs.
+ * The instant since which a writer has the majorities that it needs.
  *
- * @param current Since when a majority of the parliament in force obeys.
- * @param others The same of all others that an open government needs: its own parliament, and a
- * member that has to consent.
+ * @param current The instant since which a majority of the parliament in force obeys.
+ * @param others The same instant for each other condition of an open government: a majority of its
+ * own parliament, and a member that has to consent.
  * @param graceFrom The instant from which these others have a `timeout` to answer.
  */
 export function standingSince(
@@ -29,4 +113,48 @@ export function standingSince(
     graceFrom: number
 ): number {
     return Math.min(current, ...others.map((since) => Math.max(since, graceFrom)))
+}
+
+/** The instant since which all members that a decision depends on have obeyed this writer. */
+export function majoritySince(core: Core): number {
+    const { log, government, now, tenure } = core
+    const [current = now, ...others] = deciding(log, government).map((seats) => {
+        const voters = parliament(seats)
+        return obeyedSince(voters.length, peersOf(core, voters), now)
+    })
+    const consents = awaited(log, core.acceptance.accepted)
+    if (consents !== null) {
+        others.push(core.peers.find(consents.immigrated)?.obeyedAt ?? tenure.graceFrom())
+    }
+    return standingSince(current, others, tenure.graceFrom())
+}
+
+/**
+ * The age of the leader's majority, in milliseconds, as far as this member knows; `null` if the age
+ * is `timeout` or more. A writer answers for itself.
+ */
+export function standingOf(core: Core): number | null {
+    const seenAt = core.role.name === 'elected' ? majoritySince(core) : core.ledAt
+    const age = core.now - seenAt
+    return age < core.settings.timeout ? Math.max(0, age) : null
+}
+
+/**
+ * Why this member cannot take an order for the leader, with the leader's id if that is known;
+ * `null` if this member leads.
+ */
+export function rejectOrder(
+    core: Core,
+    republic: Republic
+): { readonly leader: string | null } | null {
+    const { citizenship, role, government, id } = core
+    const isOurs = republic === citizenship.republic && !citizenship.exiled
+    if (!isOurs || role.name === 'campaigning') {
+        return { leader: null }
+    }
+    if (isLeading(core)) {
+        return null
+    }
+    const leader = government.majority[0] ?? null
+    return { leader: leader === id ? null : leader }
 }

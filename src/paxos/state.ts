@@ -1,6 +1,6 @@
 import type { Monotonic } from '../base/monotonic.js'
+import type { DepartureState } from './departure/departure.js'
 import type { FarewellState } from './departure/farewells.js'
-import type { HandoverState } from './departure/handover.js'
 import type { ProposerState } from './election/proposer.js'
 import type { LogState } from './log/log.js'
 import type { MinimumState } from './log/minimum.js'
@@ -20,15 +20,6 @@ export interface AppointmentState {
     readonly when: number
     readonly key: string
     readonly body: string
-}
-
-/** How far a member has come in leaving office. */
-export interface OfficeState {
-    readonly leaves: boolean
-    readonly tries: number
-    readonly triedAt: InstantState
-    readonly heir: { readonly id: string; readonly promise: Monotonic } | null
-    readonly handover: HandoverState | null
 }
 
 /**
@@ -53,7 +44,7 @@ export interface PaxosState {
     readonly revivedAt: InstantState
     readonly naturalizing: readonly Monotonic[]
     readonly leaving: readonly Monotonic[]
-    readonly office: OfficeState
+    readonly office: DepartureState
     readonly tenure: TenureState
     readonly farewells: readonly FarewellState[]
     readonly arriving: readonly Immigration[]

@@ -178,7 +178,7 @@ class Life {
             const health = await colleague.health()
             const isLevel = health?.applied === leader.committed &&
                 paxos.committed === leader.committed
-            const open = inside(paxos).chain.suffix().filter(({ body }) => 'majority' in body)
+            const open = inside(paxos).log.suffix().filter(({ body }) => 'majority' in body)
             return {
                 id, lag: isLevel ? 0 : 1, open: open.length,
                 isReady: true, isLeaving: paxos.isLeaving

@@ -16,7 +16,11 @@ const quiet: Budget = { publishers: '', crashes: 0, losses: 0, duplicates: 0, fi
 /** Bugs as they are made in engines of this kind. */
 export const plants: readonly Plant[] = [{
     name: 'a quorum that is short of one',
-    edits: [{ in: 'reach', find: '$held[$quorum - 1]', to: '$held[Math.max(0, $quorum - 2)]' }],
+    edits: [{
+        in: 'heldByMajority',
+        find: '$held[$quorum - 1]',
+        to: '$held[Math.max(0, $quorum - 2)]'
+    }],
     budget: { ...quiet, publishers: 'a', firings: 2 },
     breaks: /^one log/
 }, {
@@ -28,7 +32,7 @@ export const plants: readonly Plant[] = [{
     name: 'a candidate that adopts nothing',
     edits: [{
         // Of three, who accepts knows at once; else it would take too long for the bug to show.
-        in: 'Correspondent.conclude', find: 'quorum(_) === 2', to: 'false'
+        in: 'commitByPair', find: 'quorum(_) === 2', to: 'false'
     }, {
         in: 'Proposer.adopted', find: 'withdraw(_, _, _)', to: '[]'
     }],

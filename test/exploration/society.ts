@@ -1,4 +1,5 @@
 import { Monotonic } from '../../src/base/monotonic.js'
+import { writerOf } from '../../src/paxos/standing.js'
 import { inside } from '../simulation/inside.js'
 import { Annals, bodyOf } from './annals.js'
 import type { Core } from './copy.js'
@@ -32,7 +33,7 @@ export interface Outcome {
 
 /** What is looked at in the copy of the engine, and in that of the Islander. */
 interface Engine {
-    readonly post: { readonly _mailbox_calls: ReadonlyMap<string, unknown> }
+    readonly core: { readonly mailbox: { readonly _mailbox_calls: ReadonlyMap<string, unknown> } }
 }
 interface Publisher {
     readonly _islander_awaited: string | null
@@ -105,7 +106,7 @@ export class Society {
         const { paxos, islander } = this.lifeOf(life)
         const { call } = this.flightOf(flight)
         return call.method === 'receive'
-            ? (paxos as unknown as Engine).post._mailbox_calls.has(call.cookie)
+            ? (paxos as unknown as Engine).core.mailbox._mailbox_calls.has(call.cookie)
             : (islander as unknown as Publisher)._islander_awaited === call.cookie
     }
 
@@ -179,7 +180,7 @@ export class Society {
             Monotonic.compare(is.promised, is.accepted) >= 0
         demand(rises, 'ballots rise', () => `${after.id} goes from ${JSON.stringify(was)} to ` +
             JSON.stringify(is))
-        const ballot = inside(after.paxos).writer?.ballot ?? '1/1/0'
+        const ballot = writerOf(inside(after.paxos))?.ballot ?? '1/1/0'
         const owner = ballot.slice(ballot.indexOf('/') + 1)
         demand(owner === after.paxos.immigrated || ballot === '1/1/0', 'one writer a ballot', () =>
             `${after.id} writes under ${ballot}, which is not its own`)

@@ -23,13 +23,13 @@ export interface Directed {
 const ballots: readonly Directed[] = [{
     name: 'a leader keeps writing after the leader has promised another ballot',
     test: 'own writing',
-    edits: [{ in: 'Candidate.hear', find: '_.stepDown();', to: '' }]
+    edits: [{ in: 'onElectionRequest', find: 'stopWriting(_);', to: '' }]
 }, {
     name: 'a follower\'s acceptance of another ballot counts as a match',
     test: 'accepted the entry under another ballot',
     edits: [{
-        in: 'Correspondent.hearRecorded',
-        find: '$isOurs && _.accepted === _.ballot',
+        in: 'onRecorded',
+        find: '$isOurs && _.accepted === _',
         to: '$isOurs'
     }]
 }, {
@@ -47,15 +47,15 @@ const ballots: readonly Directed[] = [{
 }, {
     name: 'a new writer takes an acceptance of an earlier ballot for an acceptance of its own',
     test: 'is taken as a whole',
-    edits: [{ in: 'Candidate.establish', find: '_.unmatch();', to: '' }]
+    edits: [{ in: 'establish', find: '_.unmatch();', to: '' }]
 }, {
     name: 'a campaign goes on with earlier promises as the log grows',
     test: 'begins anew',
-    edits: [{ in: 'Candidate.learn', find: '_.restart();', to: '' }]
+    edits: [{ in: 'restartCampaign', find: '_.restart();', to: '' }]
 }, {
     name: 'a writer continues after another member overruled its suffix',
     test: 'ends if another member',
-    edits: [{ in: 'Legislator.learn', find: '_.last !== _', to: 'false' }]
+    edits: [{ in: 'catchUp', find: '_.last !== _', to: 'false' }]
 }]
 
 /** Bugs by which a leader misjudges other members. */
@@ -70,17 +70,17 @@ const members: readonly Directed[] = [{
 }, {
     name: 'an exile is committed without the consent that it needs',
     test: 'before it is committed',
-    edits: [{ in: 'Writer.committable', find: '_ === null || _ >= _.head', to: 'true' }]
+    edits: [{ in: 'committable', find: '_ === null || _ >= _.head', to: 'true' }]
 }, {
     name: 'a deposed leader goes on while a later government feeds it',
     test: 'steps down at the first word',
-    edits: [{ in: 'Correspondent.heedFeeder', find: '_ > 0 && _', to: 'false' }]
+    edits: [{ in: 'noteLeaderOfFeeder', find: '_ > 0 && _', to: 'false' }]
 }, {
     name: 'a candidate goes on although a leader has reached it',
     test: 'gives up at the word',
     edits: [{
-        in: 'Correspondent.heedFeeder',
-        find: '_ && !_.maySucceed(_)',
+        in: 'noteLeaderOfFeeder',
+        find: '_ && !maySucceed(_, _)',
         to: 'false'
     }]
 }, {

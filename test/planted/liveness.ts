@@ -47,7 +47,7 @@ export const liveness: readonly Bug[] = [{
         find: '$isPublished && _.immigrated !== _.exile.promise',
         to: '$isPublished'
     }, {
-        in: 'Paxos.deskOf',
+        in: 'publisherOf',
         find: '$isUnknown || _ ? null : $desk',
         to: '$isUnknown ? null : $desk'
     }]

@@ -13,7 +13,7 @@ export interface Plant {
 export const canary: Plant = {
     name: 'a leader counts nobody but itself',
     breaks: /^S1:/,
-    edits: [{ in: 'reach', find: '$held[_ - 1]', to: '$held[0]' }]
+    edits: [{ in: 'heldByMajority', find: '$held[_ - 1]', to: '$held[0]' }]
 }
 
 /** A recorder takes a run below the promise. */
@@ -25,7 +25,7 @@ export const takesBelowPromise: readonly Edit[] = [{
 
 /** An acceptor forgets a promise as soon as the acceptor has answered. */
 export const forgetsPromise: readonly Edit[] = [{
-    in: 'Candidate.hear',
+    in: 'onElectionRequest',
     find: "$say($$before, { method: 'promised', $$rest })",
     where: ['promise($acceptance, _)'],
     to: '[$found, $acceptance.promised = $acceptance.accepted][0]'
@@ -47,7 +47,7 @@ const writing: readonly Plant[] = [canary, {
     name: 'who accepts takes itself and the leader for a majority of five',
     breaks: /^S1:/,
     edits: [{
-        in: 'Correspondent.conclude',
+        in: 'commitByPair',
         find: 'quorum($size) === 2',
         to: 'quorum($size) <= 3'
     }]
@@ -59,8 +59,8 @@ const writing: readonly Plant[] = [canary, {
     name: 'a recorder acknowledges what it does not hold',
     breaks: /^S1:/,
     edits: [{
-        in: 'Correspondent.register',
-        find: '_.recorded(_)',
+        in: 'onRegister',
+        find: 'recorded(_, _)',
         where: ['record(_, _, $request)'],
         to: '{ ...$found, ...($request.entries.length !== 0 && ' +
             '{ position: $request.entries.at(-1).promise }) }'
@@ -69,9 +69,9 @@ const writing: readonly Plant[] = [canary, {
     name: 'a parliament takes effect before it is decided',
     breaks: /^S1:/,
     edits: [{
-        in: 'Writer.committable',
-        find: 'Math.min(reach(parliament($government), $held), $log.head)',
-        to: 'Math.min(reach(parliament($log.last.body.majority?.length > 0 ' +
+        in: 'committable',
+        find: 'Math.min(heldByMajority(parliament($government), $held), $log.head)',
+        to: 'Math.min(heldByMajority(parliament($log.last.body.majority?.length > 0 ' +
             '? $log.last.body : $government), $held), $log.head)'
     }]
 }, {
@@ -120,13 +120,14 @@ const elections: readonly Plant[] = [{
     name: 'who has forgotten everything counts as having accepted nothing',
     breaks: /^S1:/,
     edits: [{
-        in: 'Paxos.response',
+        in: 'onResponse',
         find: "if ($isVoid || $response.method === 'unreachable') $fail; else $hear;",
-        where: ['$peer.calls--', '_.find($call.immigrated)'],
+        where: ['$peer.calls--', '_.find($call.immigrated)', 'onNoAnswer($engine, _)'],
         to: "if ($response?.method === 'unreachable' && " +
             '/^(canvass|prepare)$/.test($call.method)) { ' +
-            "$peer.calls--; this.consider($peer, { ...this.answer({}), accepted: '0/0/0', " +
-            "entries: [], method: $call.method === 'canvass' ? 'granted' : 'promised' }); } " +
+            '$peer.calls--; onVoterAnswer($engine, $peer, { committed: $engine.committed, ' +
+            "ballot: $engine.acceptance.promised, accepted: '0/0/0', entries: [], " +
+            "method: $call.method === 'canvass' ? 'granted' : 'promised' }); } " +
             'else $found'
     }]
 }]
@@ -145,11 +146,11 @@ const identity: readonly Plant[] = [{
     name: 'an amnesiac is taken for who bore its id',
     breaks: /^S7:/,
     edits: [{ in: 'Citizenship.mayAdmit', find: '_.cookie === _.cookie', to: 'true' }, {
-        in: 'Correspondent.hearStranger',
+        in: 'onStranger',
         find: 'if ($peer.holds === -1 && !$peer.stranger) { $$welcome } else $fail;',
         to: 'if (!$peer.stranger) { $peer.holds = -1; $peer.unmatch(); $$welcome } else $fail'
     }, {
-        in: 'Paxos.response',
+        in: 'onResponse',
         find: "if ($isVoid || $response.method === 'unreachable') $fail; else $hear;",
         where: ['$peer.calls--'],
         to: "if ($response?.method === 'unreachable') { $peer.stranger = true; " +
@@ -171,12 +172,12 @@ const identity: readonly Plant[] = [{
 }, {
     name: 'the appointments of an exile stay',
     breaks: /^S12:/,
-    edits: [{ in: 'Legislator.retire', find: '_.unschedule(_)', to: 'null' }]
+    edits: [{ in: 'cancelAppointments', find: '_.unschedule(_)', to: 'null' }]
 }, {
     name: 'a message reads the clock',
     breaks: /^S8:/,
     edits: [{
-        in: 'Member.post',
+        in: 'post',
         find: '$standing',
         where: ['{ $$before, standing: $standing, $$after }'],
         to: '$found === null ? null : $found + (Date.now() % 7)'
@@ -202,7 +203,7 @@ const publishing: readonly Plant[] = [{
     name: 'a leader forgets a publisher after a timeout of its own clock',
     breaks: /^S4:/,
     edits: [{
-        in: 'Paxos.propose',
+        in: 'propose',
         find: '$writer.enqueue($entry, $record.published)',
         where: ['$engine.settings'],
         to: '(() => { const takenAt = $writer.takenAt ??= new Map(); ' +
@@ -246,7 +247,7 @@ const durability: readonly Plant[] = [{
     name: 'a promise is not in the snapshot',
     breaks: /^S[168]:/,
     edits: [{
-        in: 'Archivist.recall',
+        in: 'restore',
         find: 'Object.assign(_.acceptance, $state.acceptance)',
         to: 'Object.assign($found, { promised: $state.acceptance.accepted })'
     }]

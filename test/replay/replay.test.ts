@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { Islander, Paxos } from '../../src/index.js'
+import { Islander } from '../../src/index.js'
+import { MemberTime } from '../../src/paxos/member-time.js'
+import { Mailbox } from '../../src/paxos/messages/mailbox.js'
 import { DAWN, Island } from '../support/island.js'
 import { differences, type Output, replay } from '../support/recording.js'
 import { publishAll, RUNS } from '../support/runs.js'
@@ -99,15 +101,21 @@ describe('a clock that is planted in the core is found by its replay,', () => {
     })
 
     test('in the engine', () => {
-        const found = planted(Paxos.prototype, 'observe', (original) => function (_now, due) {
-            return original.call(this, Date.now(), due)
+        const found = planted(MemberTime.prototype, 'observe', (original) => {
+            return function (_now, due, pauseMs) {
+                return original.call(this, Date.now(), due, pauseMs)
+            }
         }, spoilt)
         assert.match(found.join('\n'), /^(?:appointment|communique) \d+: .* became /s)
     })
 
     test('in what the engine asks', () => {
-        const found = planted(Paxos.prototype, 'send', (original) => function (peer, matter, last) {
-            return original.call(this, peer, { ...(matter as object), at: Date.now() }, last)
+        const found = planted(Mailbox.prototype, 'send', (original) => {
+            return function (call, properties, request) {
+                return original.call(this, call, properties, {
+                    ...(request as object), at: Date.now()
+                })
+            }
         }, spoilt)
         assert.match(found.join('\n'), /^communique 0: .* became /s)
     })

@@ -1,4 +1,5 @@
 import type { IslanderState, Paxos, PaxosState } from '../../src/index.js'
+import { inside } from '../simulation/inside.js'
 import type { Written } from '../support/twin.js'
 
 /** The position of the last entry that is held. */
@@ -54,39 +55,25 @@ export function kindsOf(text: string): readonly string[] {
     return ALL_KINDS.filter((kind) => KINDS[kind]?.(paxos, islander))
 }
 
-/** What of an engine is seldom so. It is looked at, not touched. */
-interface Seldom {
-    readonly arriving: { readonly size: number }
-    readonly returning: { readonly size: number }
-    readonly leaving: { readonly size: number }
-    readonly handover: { readonly isClosing: boolean } | null
-    readonly tries: number
-    readonly tenure: { readonly opened: object | null }
-    readonly farewells: { state(): readonly object[] }
-    readonly writer: { readonly inherits: boolean, readonly waiting: number } | null
-    readonly proposer: { readonly ballot: string | null, readonly ceded: string | null } | null
-    readonly chain: { readonly first: number, readonly committed: number, readonly head: number }
-    readonly peers: { all(): Iterable<{ readonly stranger: boolean }> }
-}
-
 /** Tells which of what is seldom so is so now, so that it is not left to chance to be seen. */
 export function seldom(paxos: Paxos): string {
-    const inside = paxos as unknown as Seldom
-    const { arriving, returning, leaving, handover, writer, proposer, peers, chain } = inside
+    const { departure, farewells, leaving, log, peers, role, tenure } = inside(paxos)
+    const isElected = role.name === 'elected'
+    const isCampaigning = role.name === 'campaigning'
     return [
-        arriving.size !== 0,
-        returning.size !== 0,
+        isElected && role.arriving.size !== 0,
+        isElected && role.returning.size !== 0,
         leaving.size !== 0,
-        handover?.isClosing,
-        inside.tries !== 0,
-        inside.tenure.opened !== null,
-        inside.farewells.state().length !== 0,
-        proposer !== null && proposer.ceded !== null,
-        writer?.inherits === true,
-        writer !== null && writer.waiting !== 0,
-        proposer !== null && proposer.ballot !== null,
+        departure.handover?.isClosing,
+        departure.tries !== 0,
+        tenure.opened !== null,
+        farewells.state().length !== 0,
+        isCampaigning && role.proposer.ceded !== null,
+        isElected && role.writer.inherits,
+        isElected && role.writer.waiting !== 0,
+        isCampaigning && role.proposer.ballot !== null,
         [...peers.all()].some(({ stranger }) => stranger),
-        chain.first !== 0 && chain.head > chain.committed,
+        log.first !== 0 && log.head > log.committed,
         paxos.exiled
     ].join()
 }

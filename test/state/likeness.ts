@@ -35,21 +35,23 @@ export const PART = 'a part'
 
 /** A log that can be asked where its entries are. */
 interface Held {
-    readonly chain: {
-        readonly first: number
-        readonly head: number
-        promiseAt(position: number): string
-        positionOf(promise: string): number
+    readonly core: {
+        readonly log: {
+            readonly first: number
+            readonly head: number
+            promiseAt(position: number): string
+            positionOf(promise: string): number
+        }
     }
 }
 
 /** The first entry that a log does not find where it is; `null` where it finds all. */
 export function misplaced(paxos: object): string | null {
-    const { chain } = paxos as Held
-    for (let position = chain.first; position <= chain.head; position++) {
-        const promise = chain.promiseAt(position)
-        if (chain.positionOf(promise) !== position) {
-            return `${promise} is at ${position}, not at ${chain.positionOf(promise)}`
+    const { log } = (paxos as Held).core
+    for (let position = log.first; position <= log.head; position++) {
+        const promise = log.promiseAt(position)
+        if (log.positionOf(promise) !== position) {
+            return `${promise} is at ${position}, not at ${log.positionOf(promise)}`
         }
     }
     return null

@@ -48,7 +48,7 @@ export class Farewells {
     }
 
     /** Counts a telling, which may be the last. */
-    tell(farewell: Farewell): void {
+    countTelling(farewell: Farewell): void {
         farewell.tellings++
         if (farewell.tellings >= TELLINGS_MAX) {
             this.drop(farewell)
@@ -71,7 +71,7 @@ export class Farewells {
      * @param held The position through which the member has committed, or -1 if unknown.
      * @param last The position of the exile.
      */
-    hear(farewell: Farewell, answer: Answer | null, held: number, last: number): void {
+    takeAnswer(farewell: Farewell, answer: Answer | null, held: number, last: number): void {
         const { peer } = farewell
         peer.calls--
         if (answer !== null) {

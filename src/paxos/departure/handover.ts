@@ -1,6 +1,6 @@
 import type { Monotonic } from '../../base/monotonic.js'
-import type { Incarnation, Request } from '../messages/messages.js'
 import { readInstant, writeInstant, type InstantState } from '../member-time.js'
+import type { Incarnation, Request } from '../messages/messages.js'
 
 /** A leadership on its way to another member. */
 export interface HandoverState {
@@ -25,12 +25,12 @@ export interface Handover {
 }
 
 /** Begins to hand over. */
-export function handOver(to: Incarnation, now: number): Handover {
+export function beginHandover(to: Incarnation, now: number): Handover {
     return { to, since: now, isClosing: false, toldAt: Number.NEGATIVE_INFINITY }
 }
 
 /** The successor is seated and there. */
-export function close({ to, toldAt }: Handover, now: number): Handover {
+export function closeHandover({ to, toldAt }: Handover, now: number): Handover {
     return { to, since: now, isClosing: true, toldAt }
 }
 

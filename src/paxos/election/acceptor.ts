@@ -2,40 +2,39 @@ import { Monotonic } from '../../base/monotonic.js'
 import type { Ballot } from '../messages/messages.js'
 import type { Acceptance } from '../replication/recorder.js'
 
-/** What a candidate is measured against. */
-export interface Hearing {
-    /** How the candidate's committed log compares to ours: less than zero, zero, more. */
+/** The facts by which a voter judges a candidate. */
+export interface Candidacy {
+    /** The candidate's committed log compared to this member's: below zero, zero, or above. */
     readonly lead: number
-    /** Both hold a seat in the government that both now know to be the same. */
-    readonly seated: boolean
-    /** A leader in good standing other than the candidate was heard within `timeout`. */
-    readonly led: boolean
+    /** Both hold a seat in the government, which both know to be the same. */
+    readonly isSeated: boolean
+    /** A leader in good standing other than the candidate was heard of within `timeout`. */
+    readonly isLed: boolean
 }
 
-/** What a candidate is told. `promise` raises the promised ballot; the others change nothing. */
+/** The answer to a candidate. `promise` raises the promised ballot; the others change nothing. */
 export type Verdict = 'ahead' | 'behind' | 'refused' | 'led' | 'promise'
 
 /**
- * The following half of a collapse. Who is not level with the candidate feeds it or is fed first:
- * so a promise and its suffix always speak of the same committed log and the same parliament.
- * A member that is led refuses, which is always safe, and keeps one who merely lost a link from
- * deposing anybody. (Raft thesis, section 9.6; Omni-Paxos, section 5.)
+ * The acceptor's rule in a collapse. Before a vote, the member that is ahead feeds the other one.
+ * So a promise and its suffix always speak of the same committed log and the same parliament as the
+ * candidate's. A member that has a leader refuses. A refusal is always safe, and so a candidate
+ * that merely lost a link deposes no leader. (Raft thesis, section 9.6; Omni-Paxos, section 5.)
  */
-export function hear(hearing: Hearing): Verdict {
-    if (hearing.lead !== 0) {
-        return hearing.lead < 0 ? 'ahead' : 'behind'
+export function judgeCandidate({ lead, isSeated, isLed }: Candidacy): Verdict {
+    if (lead !== 0) {
+        return lead < 0 ? 'ahead' : 'behind'
     }
-    if (!hearing.seated) {
+    if (!isSeated) {
         return 'refused'
     }
-    return hearing.led ? 'led' : 'promise'
+    return isLed ? 'led' : 'promise'
 }
 
 /**
- * Promises a ballot. One that was promised before is promised again: the first answer may have
- * been lost.
+ * Promises a ballot. A repeated request is promised again: the first answer may have been lost.
  *
- * @returns Whether it is promised now.
+ * @returns Whether the ballot is promised now.
  */
 export function promise(acceptance: Acceptance, ballot: Ballot): boolean {
     if (Monotonic.compare(ballot, acceptance.promised) < 0 || ballot === acceptance.accepted) {

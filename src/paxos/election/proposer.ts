@@ -1,6 +1,5 @@
 import { Monotonic } from '../../base/monotonic.js'
-import type { Matter } from '../member.js'
-import type { Ballot, Entry, Government } from '../messages/messages.js'
+import type { Ballot, Entry, Government, Matter } from '../messages/messages.js'
 import { unpackAll, type Packed } from '../messages/run-encoding.js'
 import { withdraw, type Accepted } from './withdrawal.js'
 

@@ -1,7 +1,8 @@
 import type { Monotonic } from '../../base/monotonic.js'
 import { isSame } from '../log/entry.js'
 import { consenting } from '../membership/consent.js'
-import { changesParliament, parliament, quorum } from '../membership/government.js'
+import { changesParliament, parliament } from '../membership/government.js'
+import { quorum } from '../membership/quorum.js'
 import type { Ballot, Entry, Government } from '../messages/messages.js'
 
 /** What an acceptor had accepted when it promised. */

@@ -41,7 +41,7 @@ export class Minimum {
     }
 
     /** Takes the leader's word, handed down. */
-    hear(propagated: Monotonic): void {
+    raise(propagated: Monotonic): void {
         if (Monotonic.compare(propagated, this.propagated) > 0) {
             this.propagated = propagated
         }

@@ -1,6 +1,14 @@
 import { Monotonic } from '../../base/monotonic.js'
 import { own } from '../../base/own-property.js'
 import type { Government, GovernmentBody, Republic } from '../messages/messages.js'
+import { quorum } from './quorum.js'
+
+/** A government that has just taken effect. */
+export interface Change {
+    readonly body: GovernmentBody
+    /** The government that was in force before. */
+    readonly before: Government
+}
 
 /** The next government without its number and its map. */
 export type Shape = Omit<GovernmentBody, 'promise' | 'map'>
@@ -64,11 +72,6 @@ export function population({ majority, minority, constituents }: Government): nu
     return majority.length + minority.length + constituents.length
 }
 
-/** How many of so many members make a majority. */
-export function quorum(size: number): number {
-    return Math.floor(size / 2) + 1
-}
-
 /** The government that follows when this body is committed. */
 export function succeed(government: Government, body: GovernmentBody): Government {
     const { immigrate, exile, promote, demote, naturalize } = body
@@ -114,84 +117,12 @@ export function succeed(government: Government, body: GovernmentBody): Governmen
     })
 }
 
-/** What follows from a government for each of its members; reckoned once: it never changes. */
-class Reckoned<Value> {
-    readonly #known = new WeakMap<Government, Map<string, Value>>()
-    readonly #reckon: (government: Government, id: string) => Value
-
-    constructor(reckon: (government: Government, id: string) => Value) {
-        this.#reckon = reckon
-    }
-
-    of(government: Government, id: string): Value {
-        let known = this.#known.get(government)
-        if (known === undefined) {
-            known = new Map()
-            this.#known.set(government, known)
-        }
-        let value = known.get(id)
-        if (value === undefined) {
-            value = this.#reckon(government, id)
-            known.set(id, value)
-        }
-        return value
-    }
-}
-
-const constituencies = new Reckoned(share)
-
-/**
- * Whom a member feeds: the leader its majority, the majority the minority, the minority the
- * constituents, each its share; a rank that is empty is skipped.
- */
-export function constituency(government: Government, id: string): readonly string[] {
-    return constituencies.of(government, id)
-}
-
-const ways = new Reckoned((government, id): ReadonlyMap<string, string> => {
-    return new Map(constituency(government, id).flatMap((fed) => {
-        const below = [fed, ...branches(government, fed).keys()]
-        return below.map((each) => [each, fed] as const)
-    }))
-})
-
-/** By the id of everybody whom a member feeds, directly or not: whom it feeds itself. */
-export function branches(government: Government, id: string): ReadonlyMap<string, string> {
-    return ways.of(government, id)
-}
-
-function share(government: Government, id: string): readonly string[] {
-    const [leader, ...majority] = government.majority
-    const { minority, constituents } = government
-    const part = (ids: readonly string[], index: number, of: number): readonly string[] =>
-        ids.filter((_, position) => position % of === index)
-    if (id === leader) {
-        return majority.length + minority.length === 0 ? constituents : majority
-    }
-    const seat = majority.indexOf(id)
-    if (seat !== -1) {
-        return part(minority.length === 0 ? constituents : minority, seat, majority.length)
-    }
-    const bench = minority.indexOf(id)
-    return bench === -1 ? [] : part(constituents, bench, minority.length)
-}
-
 /** The latest admission of those who may hold a seat. */
 export function latestAdmission(government: Government): Monotonic {
     const admissions = government.naturalized.map((id) => {
         return own(government.immigrated.promise, id) ?? '0/0'
     })
     return admissions.sort(Monotonic.compare).at(-1) ?? '0/0'
-}
-
-/** Who feeds a member; `null` for the leader and for strangers. */
-export function representative(government: Government, id: string): string | null {
-    for (const citizen of parliament(government)) {
-        if (constituency(government, citizen).includes(id)) {
-            return citizen
-        }
-    }
-    return null
 }
 
 /** The seats of a parliament of this size that the majority holds. */

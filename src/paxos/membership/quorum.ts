@@ -1,9 +1,19 @@
-/** So many are put into order one by one. */
+/** Up to this many numbers are sorted by insertion. */
 const FEW = 16
 
+/** How many of so many members are a majority. */
+export function quorum(size: number): number {
+    return Math.floor(size / 2) + 1
+}
+
+/** The last position that a majority of these voters holds. */
+export function heldByMajority(voters: readonly string[], held: (id: string) => number): number {
+    return ranked(voters.map(held))[quorum(voters.length) - 1] ?? -1
+}
+
 /**
- * Puts numbers into order, the highest first, in place. What votes are counted by is asked for
- * with each message, and a comparison that is handed over takes many times as long as few numbers.
+ * Sorts numbers in place, the highest first. Votes are counted with each message, and for few
+ * numbers `Array.sort` with a comparison function takes many times as long as an insertion.
  */
 export function ranked(numbers: number[]): readonly number[] {
     if (numbers.length > FEW) {

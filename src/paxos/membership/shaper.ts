@@ -2,7 +2,8 @@ import type { Monotonic } from '../../base/monotonic.js'
 import { own } from '../../base/own-property.js'
 import type { Government } from '../messages/messages.js'
 import type { Shape } from './government.js'
-import { majoritySeats, parliament, quorum } from './government.js'
+import { majoritySeats, parliament } from './government.js'
+import { quorum } from './quorum.js'
 import { isPresent, isTenable, mayLose, type Situation } from './situation.js'
 
 const UNCHANGED = {

@@ -202,6 +202,13 @@ export interface Petition extends RequestHeader {
 /** What one engine asks another. */
 export type Request = Register | Synchronize | Canvass | Prepare | Petition | Cede
 
+/** A request without its header. */
+export type Matter = Request extends infer Each
+    ? Each extends Request
+        ? Omit<Each, keyof RequestHeader>
+        : never
+    : never
+
 /** What every answer of a member says first. */
 export interface ResponseHeader {
     readonly from: Incarnation

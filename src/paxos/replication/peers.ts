@@ -1,6 +1,6 @@
 import type { Monotonic } from '../../base/monotonic.js'
-import type { Incarnation } from '../messages/messages.js'
 import { readInstant, writeInstant, type InstantState } from '../member-time.js'
+import type { Incarnation } from '../messages/messages.js'
 import { grow, type RunSize, shrink } from './run-size.js'
 
 /** What a member knows of another. */
@@ -28,12 +28,6 @@ export interface PeerState extends Incarnation {
     /** Absent where runs are as long as the options say. */
     readonly runSize?: number
 }
-
-/** How many asks go unanswered before silence counts: one lost call exiles nobody. */
-const ASKS_MIN = 4
-
-/** What silence is measured by: the instant, and three options, in milliseconds. */
-export type Pace = Readonly<Record<'now' | 'ping' | 'timeout' | 'patience', number>>
 
 /**
  * What one member knows of another that it asks things: how far it is, and whether it answers.
@@ -128,7 +122,7 @@ export class Peer implements Incarnation {
     }
 
     /** Notes a request. */
-    ask(now: number, timeout: number): void {
+    countAsk(now: number, timeout: number): void {
         if (this.asks === 0 || now - this.sentAt > timeout) {
             this.pressedAt = now
             this.asks = 0
@@ -143,14 +137,14 @@ export class Peer implements Incarnation {
      * Notes a probe: a request that only asks whether the peer is there. The leader exiles no peer
      * for unanswered probes: another member may reach the peer all the time.
      */
-    probe(now: number): void {
+    countProbe(now: number): void {
         this.calls++
         this.probedAt = now
         this.askedAt ??= now
     }
 
     /** Notes an answer, and whether it got as far as it was sent. */
-    answer(now: number, arrived: boolean): void {
+    countAnswer(now: number, arrived: boolean): void {
         this.answeredAt = now
         this.askedAt = null
         this.asks = 0
@@ -158,20 +152,20 @@ export class Peer implements Incarnation {
     }
 
     /** Notes that a request came to nothing; what was sent ahead is sent again. */
-    fail(): void {
+    countFailure(): void {
         this.failures++
         this.next = this.match + 1
         this.feeds = this.feeds === true ? null : this.feeds
     }
 
     /** Notes that a call with so many entries has come to nothing: the next run is shorter. */
-    miss(entries: number): void {
-        this.fail()
+    countFailedCall(entries: number): void {
+        this.countFailure()
         this.runSize = shrink(this.runSize, entries)
     }
 
     /** Notes that a call with so many entries has arrived: the next run may be longer. */
-    arrive(entries: number, most: number): void {
+    countArrivedCall(entries: number, most: number): void {
         if (entries !== 0) {
             this.runSize = grow(this.runSize, most)
         }
@@ -194,30 +188,11 @@ export class Peer implements Incarnation {
         this.feeds = null
     }
 
-    /** How long it has been asked in vain, in milliseconds. */
-    silence(now: number): number {
-        return this.askedAt === null ? 0 : now - this.askedAt
-    }
-
-    /**
-     * Whether it has been asked so often and so long in vain that it is gone. Nobody can answer
-     * what was not asked: more than a `ping` after the last request does not count.
-     */
-    isSilent({ now, ping, patience }: Omit<Pace, 'timeout'>): boolean {
-        const pressedFor = Math.min(now, this.sentAt + ping) - this.pressedAt
-        return this.asks >= ASKS_MIN && pressedFor >= patience
-    }
-
     /** Notes that the peer has promised this member's ballot, and through where it is level. */
     elect(holds: number, now: number): void {
         this.holds = holds
         this.obeyedAt = now
         this.presentAt = now
-    }
-
-    /** Whether the peer has lacked entries for a `timeout` and has got no further: it is gone. */
-    isLost({ now, timeout }: Pick<Pace, 'now' | 'timeout'>): boolean {
-        return this.lostAt !== null && now - this.lostAt >= timeout
     }
 
     /** Forgets what was accepted: another ballot is written from now on. */

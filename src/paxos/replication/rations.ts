@@ -49,20 +49,6 @@ function admission(log: Log, peer: Peer, limit: FeedLimit): Ration | null {
 }
 
 /**
- * Whether a log holds what follows a position, and still does when all that is written to it is
- * committed and as much is forgotten as may be.
- *
- * @param kept How much is never forgotten.
- */
-export function keeps(log: Log, position: number, kept: RunLimit): boolean {
-    const { first, head } = log
-    if (position < first || head - position > kept.entries) {
-        return false
-    }
-    return log.weigh(position, head + 1) <= kept.weight
-}
-
-/**
  * What a peer that only learns is owed: one ration at a time, so that a slow one is never sent
  * more than it has answered for. `due` makes it a ping where nothing is owed; where it `waits`, a
  * few entries go together with what comes next.

@@ -7,7 +7,7 @@ export class SilenceReports {
     readonly #saidAt = new Map<Monotonic, number>()
 
     /** Notes that a peer has reported these members as silent. */
-    hear(promises: readonly Monotonic[], now: number): void {
+    add(promises: readonly Monotonic[], now: number): void {
         for (const promise of promises) {
             this.#saidAt.set(promise, now)
         }

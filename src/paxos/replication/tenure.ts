@@ -1,9 +1,9 @@
 import type { Monotonic } from '../../base/monotonic.js'
+import type { Accepted } from '../election/withdrawal.js'
 import type { Log } from '../log/log.js'
+import { readInstant, writeInstant, type InstantState } from '../member-time.js'
 import { isGovernment } from '../membership/government.js'
 import type { Ballot } from '../messages/messages.js'
-import type { Accepted } from '../election/withdrawal.js'
-import { readInstant, writeInstant, type InstantState } from '../member-time.js'
 
 /** What a member knows of its own term as a writer. */
 export interface TenureState {
@@ -54,8 +54,17 @@ export class Tenure {
         }
     }
 
+    /** Notes a government that this member has written, if its writing has moved the head. */
+    noteDraft(log: Log, headBefore: number, ballot: Ballot, now: number): void {
+        const { promise } = log.last
+        if (log.head > headBefore && isGovernment(promise)) {
+            this.draft = { ballot, promise }
+            this.observe(log, now)
+        }
+    }
+
     /** What this member says, with a promise, of the suffix that it accepted under a ballot. */
-    holding(ballot: Ballot, log: Log): Accepted {
+    acceptedUnder(ballot: Ballot, log: Log): Accepted {
         const draft = this.draft?.ballot === ballot ? this.draft.promise : null
         return { ballot, entries: log.suffix(), draft }
     }

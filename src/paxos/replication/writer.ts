@@ -1,13 +1,12 @@
 import { Monotonic, Series } from '../../base/monotonic.js'
 import type { RunLimit } from '../log/entry-store.js'
 import type { Log } from '../log/log.js'
-import { awaited } from '../membership/consent.js'
 import type { Shape } from '../membership/government.js'
-import { isGovernment, parliament, quorum } from '../membership/government.js'
+import { isGovernment } from '../membership/government.js'
 import type {
-    Ballot, CensusRecord, Entry, Government, GovernmentBody, UserBody
+    Ballot,
+    Entry, Government, GovernmentBody, UserBody
 } from '../messages/messages.js'
-import { ranked } from '../membership/quorum.js'
 import { unpackAll, type Packed } from '../messages/run-encoding.js'
 
 /** What one who writes has to go on with. */
@@ -18,29 +17,6 @@ export interface WriterState {
     readonly promise: Monotonic
     readonly queue: Packed
     readonly cookies: readonly (readonly [Monotonic, string])[]
-}
-
-/** A publisher as its proposals name it, and what is known of it: one look for a batch. */
-export interface Desk {
-    readonly id: string
-    readonly immigrated: Monotonic | undefined
-    readonly publisher: Monotonic
-    readonly record: CensusRecord
-}
-
-/** The governments whose voters decide: the one in force, and one that is written. */
-export function deciding(
-    log: Log,
-    government: Government
-): readonly Pick<GovernmentBody, 'majority' | 'minority'>[] {
-    const { promise, body } = log.at(log.head)
-    const isOpen = log.head > log.committed && isGovernment(promise)
-    return isOpen && 'majority' in body ? [government, body] : [government]
-}
-
-/** Through where a majority of these voters holds the log. */
-function reach(voters: readonly string[], held: (id: string) => number): number {
-    return ranked(voters.map(held))[quorum(voters.length) - 1] ?? -1
 }
 
 /** Every member writes the same fields in the same order, so that equal logs are equal text. */
@@ -178,34 +154,6 @@ export class Writer {
             written++
         }
         this.#queue.splice(0, written)
-    }
-
-    /**
-     * The position through which the log is committed, by invariant 3.
-     *
-     * @param held The position through which a voter holds the log under this ballot.
-     */
-    committable(log: Log, government: Government, held: (id: string) => number): number {
-        if (log.head === log.committed) {
-            return log.committed
-        }
-        const position = Math.min(reach(parliament(government), held), log.head)
-        if (position <= log.committed) {
-            return log.committed
-        }
-        if (position < log.head) {
-            return position
-        }
-        const consents = awaited(log, this.ballot)
-        const isConsented = consents === null || held(consents.id) >= log.head
-        return isConsented && this.isAgreed(log, government, held) ? position : position - 1
-    }
-
-    /** Whether a majority of each parliament that decides on the last entry holds the entry. */
-    isAgreed(log: Log, government: Government, held: (id: string) => number): boolean {
-        return deciding(log, government).every((seats) => {
-            return reach(parliament(seats), held) >= log.head
-        })
     }
 
     /** All that this writer goes on with. */

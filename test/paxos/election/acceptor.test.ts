@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { hear, promise } from '../../../src/paxos/election/acceptor.js'
+import { judgeCandidate, promise } from '../../../src/paxos/election/acceptor.js'
 
 describe('an acceptor', () => {
     const verdicts = [-1, 0, 1].flatMap((lead) => {
-        return [false, true].flatMap((seated) => {
-            return [false, true].map((led) => [lead, seated, led, hear({ lead, seated, led })])
+        return [false, true].flatMap((isSeated) => {
+            return [false, true].map((isLed) => {
+                return [lead, isSeated, isLed, judgeCandidate({ lead, isSeated, isLed })]
+            })
         })
     })
 

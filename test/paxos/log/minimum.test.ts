@@ -46,7 +46,7 @@ describe('the minimum', () => {
     test('only rises as it is handed down', () => {
         const handed = minimum()
         const heard = ['5/9', '5/10', '5/f', '0/0'].map((promise) => {
-            handed.hear(promise)
+            handed.raise(promise)
             return handed.propagated
         })
         assert.deepEqual(heard, ['5/9', '5/10', '5/10', '5/10'])

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { own } from '../../../src/base/own-property.js'
 import {
-    changesParliament, citizens, constituency, isGovernment, latestAdmission, majoritySeats,
-    nullGovernment, parliament, quorum, representative, succeed
+    changesParliament, citizens, isGovernment, latestAdmission, majoritySeats, nullGovernment,
+    parliament, succeed
 } from '../../../src/paxos/membership/government.js'
 import { governmentBody, governmentOf } from '../sample.js'
 
@@ -93,8 +93,7 @@ describe('the ranks', () => {
         assert.deepEqual(citizens(governmentOf('2 0|1|3')), ['2', '0', '1', '3'])
     })
 
-    test('give a majority half the seats and one', () => {
-        assert.deepEqual([1, 2, 3, 4, 5, 6, 7].map(quorum), [1, 2, 2, 3, 3, 4, 4])
+    test('give the majority half the seats and one', () => {
         assert.equal(majoritySeats(governmentOf('0 1 2|3 4')), 3)
         assert.equal(majoritySeats(governmentOf('0 1|')), 2)
     })
@@ -116,43 +115,5 @@ describe('the ranks', () => {
     test('never find what a record has inherited', () => {
         assert.equal(own({}, 'constructor'), undefined)
         assert.equal(own({ constructor: 'x' }, 'constructor'), 'x')
-    })
-})
-
-describe('a constituency', () => {
-    const tree = (seats: string): Record<string, readonly string[]> => {
-        const government = governmentOf(seats)
-        return Object.fromEntries(citizens(government).map((id) => {
-            return [id, constituency(government, id)]
-        }))
-    }
-
-    test('is everyone where one alone votes', () => {
-        assert.deepEqual(tree('0||1 2'), { 0: ['1', '2'], 1: [], 2: [] })
-    })
-
-    test('is shared out rank by rank', () => {
-        assert.deepEqual(tree('0 1 2|3 4|5 6 7 8 9'), {
-            0: ['1', '2'], 1: ['3'], 2: ['4'], 3: ['5', '7', '9'], 4: ['6', '8'],
-            5: [], 6: [], 7: [], 8: [], 9: []
-        })
-    })
-
-    test('goes past a rank that is empty', () => {
-        assert.deepEqual(tree('0 1 2||3 4 5'), {
-            0: ['1', '2'], 1: ['3', '5'], 2: ['4'], 3: [], 4: [], 5: []
-        })
-    })
-
-    test('of a stranger is empty', () => {
-        assert.deepEqual(constituency(governmentOf('0 1|2|3'), '9'), [])
-        assert.deepEqual(constituency(nullGovernment('r'), '0'), [])
-    })
-
-    test('has a representative, which the leader and a stranger have not', () => {
-        const government = governmentOf('0 1|2|3')
-        const ids = ['0', '1', '2', '3', '9']
-        const above = ids.map((id) => representative(government, id))
-        assert.deepEqual(above, [null, '0', '1', '2', null])
     })
 })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { Peer } from '../../../src/paxos/replication/peers.js'
-import { appraise, unready } from '../../../src/paxos/membership/presence.js'
+import { appraise } from '../../../src/paxos/membership/presence.js'
 
 function peer(id = '1'): Peer {
     return new Peer({ id, immigrated: `${id}/0` })
@@ -11,30 +11,10 @@ function peer(id = '1'): Peer {
 function asked(...instants: readonly number[]): Peer {
     const asked = peer()
     for (const now of instants) {
-        asked.ask(now, 1000)
+        asked.countAsk(now, 1000)
     }
     return asked
 }
-
-describe('seats', () => {
-    const held = (id: string, holds: number): Peer => {
-        return Object.assign(new Peer({ id, immigrated: `${id}/0` }), { holds })
-    }
-    const lacks = ({ holds }: Peer): boolean => holds < 5
-    const constituents = [held('3', 4), held('4', 5)]
-    const waiting = (voters: Peer[], ...silent: string[]): readonly string[] => {
-        return unready(voters, constituents, new Set(silent), lacks)
-    }
-
-    test('are not for those who are far from the latest admission', () => {
-        assert.deepEqual(waiting([held('1', 9), held('2', 5)]), ['3'])
-    })
-
-    test('are for nobody while a voter that answers is far from it', () => {
-        assert.deepEqual(waiting([held('1', 9), held('2', 4)]), ['3', '4'])
-        assert.deepEqual(waiting([held('1', 9), held('2', 4)], '2'), ['3'])
-    })
-})
 
 describe('the appraisal', () => {
     const appraised = (now: number, heard: string[], ...peers: Peer[]): string[] => {
@@ -58,7 +38,7 @@ describe('the appraisal', () => {
 
     test('doubts whom others cannot reach, unless it has answered lately', () => {
         const answering = asked(0)
-        answering.answer(100, true)
+        answering.countAnswer(100, true)
         assert.deepEqual(appraised(600, ['1/0'], answering), ['', ''])
         assert.deepEqual(appraised(601, ['1/0'], answering), ['', '1'])
         assert.deepEqual(appraised(601, ['9/0'], answering), ['', ''])
@@ -71,7 +51,7 @@ describe('the appraisal', () => {
     test('counts a member as present only with an answer to this leader, for a timeout', () => {
         const unknown = peer()
         assert.deepEqual(present(0, unknown), [], 'a member that was never asked')
-        unknown.answer(0, true)
+        unknown.countAnswer(0, true)
         assert.deepEqual(present(1, unknown), [], 'an answer to an earlier leader')
         unknown.presentAt = 0
         assert.deepEqual([present(999, unknown), present(1000, unknown)], [['1'], []])

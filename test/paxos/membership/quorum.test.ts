@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { SeededRandom } from '../../../src/paxos/seeded-random.js'
-import { ranked } from '../../../src/paxos/membership/quorum.js'
+import { quorum, ranked } from '../../../src/paxos/membership/quorum.js'
 
 describe('numbers are ranked', () => {
     test('the highest first, few or many, whatever order they came in', () => {
@@ -16,5 +16,11 @@ describe('numbers are ranked', () => {
     test('and what was never counts least', () => {
         const never = Number.NEGATIVE_INFINITY
         assert.deepEqual(ranked([never, 3, never, 5]), [5, 3, never, never])
+    })
+})
+
+describe('a quorum', () => {
+    test('is half the voters and one more', () => {
+        assert.deepEqual([1, 2, 3, 4, 5, 6, 7].map(quorum), [1, 2, 2, 3, 3, 4, 4])
     })
 })

@@ -4,8 +4,9 @@ import fc from 'fast-check'
 import { Monotonic } from '../../../src/base/monotonic.js'
 import type { Government } from '../../../src/paxos/messages/messages.js'
 import {
-    changesParliament, citizens, parliament, quorum, succeed
+    changesParliament, citizens, parliament, succeed
 } from '../../../src/paxos/membership/government.js'
+import { quorum } from '../../../src/paxos/membership/quorum.js'
 import type { Shape } from '../../../src/paxos/membership/government.js'
 import { cabinet, shape } from '../../../src/paxos/membership/shaper.js'
 import type { Situation } from '../../../src/paxos/membership/situation.js'

@@ -4,8 +4,10 @@ import fc from 'fast-check'
 import { Monotonic } from '../../../src/base/monotonic.js'
 import type { Government } from '../../../src/paxos/messages/messages.js'
 import {
-    citizens, constituency, nullGovernment, parliament, quorum, representative, succeed
+    citizens, nullGovernment, parliament, succeed
 } from '../../../src/paxos/membership/government.js'
+import { constituency, representative } from '../../../src/paxos/replication/constituency.js'
+import { quorum } from '../../../src/paxos/membership/quorum.js'
 import { shape } from '../../../src/paxos/membership/shaper.js'
 import type { Situation } from '../../../src/paxos/membership/situation.js'
 import { lots } from '../lots.js'

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { weighEntry } from '../../../src/paxos/log/entry.js'
 import {
-    keeps, learnersRation, type Ration, votersRation
+    learnersRation, type Ration, votersRation
 } from '../../../src/paxos/replication/rations.js'
 import type { Log } from '../../../src/paxos/log/log.js'
 import type { Welcome } from '../../../src/paxos/messages/messages.js'
@@ -31,28 +30,6 @@ function said(ration: Ration | null): string | null {
     const promises = ration.entries.map(({ promise }) => promise)
     return `${welcome === null ? '' : 'welcome '}${previous}: ${promises.join(' ')} → ${last}`
 }
-
-describe('what a log keeps', () => {
-    const entry = entries('5/0', numbers(5, 12))[11] ?? assert.fail()
-    const kept = (least: number, limit: { entries?: number, weight?: number }): boolean[] => {
-        const limits = { entries: 1e6, weight: 1e9, ...limit }
-        return [least - 1, least].map((position) => keeps(log(), position, limits))
-    }
-
-    test('is what it holds, and no more than it will when all is committed', () => {
-        assert.deepEqual(kept(0, {}), [false, true])
-        assert.deepEqual(kept(2, { entries: 10 }), [false, true])
-        assert.deepEqual(kept(9, { weight: 4 * weighEntry(entry) }), [false, true])
-    })
-
-    test('is there once the oldest is forgotten', () => {
-        const limit = { entries: 6, weight: 1e9 }
-        const full = log()
-        full.commitThrough(full.head)
-        full.bound({ entries: 8, weight: 1e9 }, limit, { entries: 1, weight: 0 })
-        assert.deepEqual(kept(full.first, limit), [false, true])
-    })
-})
 
 describe('one who only learns', () => {
     const fed = (known: Partial<Peer>, due = false, of = log()): string | null => {

@@ -25,11 +25,6 @@ function busy(count: number): Writer {
     return busy
 }
 
-/** Through which position the log is committed when voters hold these. */
-function committable(log: Log, positions: Record<string, number>): number {
-    return writer().committable(log, government, (id) => positions[id] ?? -1)
-}
-
 function withGovernment(shape: Partial<Shape>): Log {
     const body = governmentBody('21/0', { ...same, ...shape })
     return logOf('20/0', [
@@ -167,44 +162,5 @@ describe('a new government', () => {
         log.commitThrough(1)
         isReshaping.push(writing.isReshaping(log))
         assert.deepEqual(isReshaping, [false, true, true, false])
-    })
-})
-
-describe('the commit mark', () => {
-    const log = logOf('20/0', entries('20/0', numbers(32, 5)), 1)
-
-    test('is what a majority of the parliament holds, whoever that is', () => {
-        assert.equal(committable(log, { 0: 5, 1: 3, 2: 2 }), 3)
-        assert.equal(committable(log, { 0: 5, 2: 4 }), 4)
-        assert.equal(committable(log, { 0: 5, 1: 5, 2: 5 }), 5)
-    })
-
-    test('does not count those who have no vote', () => {
-        assert.equal(committable(log, { 0: 5, 3: 5, 4: 5 }), 1)
-    })
-
-    test('never goes back, nor beyond the log', () => {
-        assert.equal(committable(log, { 0: 5, 1: 0 }), 1)
-        assert.equal(committable(log, { 0: 9, 1: 9 }), 5)
-    })
-
-    test('passes a government with the same voters by one majority', () => {
-        const exchanged = withGovernment({ majority: ['0', '2'], minority: ['1'] })
-        assert.equal(committable(exchanged, { 0: 2, 1: 2 }), 2)
-        const admitting = withGovernment({ immigrate: { id: '9', properties: 0, cookie: 0 } })
-        assert.equal(committable(admitting, { 0: 2, 1: 2 }), 2)
-    })
-
-    test('passes a government with other voters by a majority of either parliament', () => {
-        const grown = withGovernment({ majority: ['0', '3', '4'], minority: ['1', '2'] })
-        assert.equal(committable(grown, { 0: 2, 1: 2 }), 1, 'a majority of the old one alone')
-        assert.equal(committable(grown, { 0: 2, 3: 2, 4: 2 }), 0, 'of the new one alone')
-        assert.equal(committable(grown, { 0: 2, 1: 2, 2: 2 }), 2, 'of both')
-        assert.equal(committable(grown, { 0: 2, 1: 2, 3: 2 }), 2, 'of both')
-    })
-
-    test('passes what stands before such a government without it', () => {
-        const grown = withGovernment({ majority: ['0', '3', '4'], minority: ['1', '2'] })
-        assert.equal(committable(grown, { 0: 2, 1: 1, 3: 2, 4: 2 }), 1)
     })
 })

@@ -1,3 +1,4 @@
+import { writerOf } from '../../../src/paxos/standing.js'
 import { inside } from '../inside.js'
 import type { Resident } from '../resident.js'
 import { fail } from '../violation.js'
@@ -34,7 +35,8 @@ const VALUE_MAX = 2 * 262_144
 /** Measures a member. */
 export function sizesOf({ door }: Resident): Sizes {
     const { paxos, islander } = door
-    const { arriving, chain, hearsay, leaving, naturalizing, peers, writer } = inside(paxos)
+    const core = inside(paxos)
+    const { leaving, log, naturalizing, peers, role, silenceReports } = core
     let known = 0
     let calls = 0
     for (const peer of peers.all()) {
@@ -45,14 +47,14 @@ export function sizesOf({ door }: Resident): Sizes {
         appointments: paxos.scheduler.calendar().length,
         peers: known,
         calls,
-        hearsay: hearsay.recent(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY).length,
+        hearsay: silenceReports.recent(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY).length,
         naturalizing: naturalizing.size,
         leaving: leaving.size,
-        arriving: arriving.size,
+        arriving: role.name === 'elected' ? role.arriving.size : 0,
         sought: islander.health().waiting,
-        proposals: writer?.waiting ?? 0,
-        suffix: chain.head - chain.committed,
-        suffixWeight: chain.suffixWeight
+        proposals: writerOf(core)?.waiting ?? 0,
+        suffix: log.head - log.committed,
+        suffixWeight: log.suffixWeight
     }
 }
 

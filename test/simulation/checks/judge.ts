@@ -15,8 +15,8 @@ export function hasQuorum(seats: Seats, present: ReadonlySet<string>): boolean {
 
 /** The governments that a process has accepted and does not know to be committed. */
 export function openGovernments(resident: Resident): Seats[] {
-    const { chain } = inside(resident.door.paxos)
-    return chain.suffix().flatMap(({ body }) => ('majority' in body ? [body] : []))
+    const { log } = inside(resident.door.paxos)
+    return log.suffix().flatMap(({ body }) => ('majority' in body ? [body] : []))
 }
 
 /**
@@ -40,8 +40,8 @@ export function isCore(government: Government | null, present: readonly Resident
 
 /** From where to where in the chronicle a process holds the log. */
 function heldBy({ door, memory: { position } }: Resident): { first: number, last: number } {
-    const { chain } = inside(door.paxos)
-    return { first: position - (chain.committed - chain.first), last: position }
+    const { log } = inside(door.paxos)
+    return { first: position - (log.committed - log.first), last: position }
 }
 
 /**

@@ -99,9 +99,9 @@ export class Observer {
     /** Where it stands is noted when others may see what follows from that. */
     #stand(resident: Resident): void {
         const { door, memory, seen } = resident
-        const { acceptance, chain, citizenship } = inside(door.paxos)
+        const { acceptance, citizenship, log } = inside(door.paxos)
         const { promised, accepted } = acceptance
-        const head = chain.promiseAt(chain.head)
+        const head = log.promiseAt(log.head)
         const isVote = promised !== seen.promised || accepted !== seen.accepted
         if (!isVote && head === seen.head) {
             return
@@ -111,8 +111,8 @@ export class Observer {
         const { ballots, elections } = this.realmOf(resident)
         const { gate } = door
         const through = gate.recorded
-        const entries = isVote ? chain.suffix() : []
-        const committed = chain.promiseAt(chain.committed)
+        const entries = isVote ? log.suffix() : []
+        const committed = log.promiseAt(log.committed)
         gate.pass(() => {
             const after = { promised, accepted, head }
             ballots.stand(immigrated, memory, after)

@@ -1,3 +1,4 @@
+import { writerOf } from '../../../src/paxos/standing.js'
 import { inside } from '../inside.js'
 import type { Resident } from '../resident.js'
 import type { Tally } from '../tally.js'
@@ -8,10 +9,12 @@ export function countReturn({ door, memory }: Resident, tally: Tally): void {
     if (waiting + pending > 0) {
         tally.reach('a member comes back with publishes unsettled')
     }
-    const { chain, writer } = inside(door.paxos)
+    const core = inside(door.paxos)
+    const { log } = core
+    const writer = writerOf(core)
     if (writer !== null) {
         tally.reach('a leader comes back')
-        memory.led = { ballot: writer.ballot, committed: chain.promiseAt(chain.committed) }
+        memory.led = { ballot: writer.ballot, committed: log.promiseAt(log.committed) }
     }
 }
 
@@ -20,10 +23,12 @@ export function noteReturn({ door, memory }: Resident, tally: Tally): void {
     if (memory.led === null) {
         return
     }
-    const { chain, writer } = inside(door.paxos)
+    const core = inside(door.paxos)
+    const { log } = core
+    const writer = writerOf(core)
     if (writer?.ballot !== memory.led.ballot) {
         memory.led = null
-    } else if (chain.promiseAt(chain.committed) !== memory.led.committed) {
+    } else if (log.promiseAt(log.committed) !== memory.led.committed) {
         memory.led = null
         tally.reach('a leader that came back writes on')
     }

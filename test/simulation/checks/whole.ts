@@ -126,7 +126,7 @@ export function healedBy(
         id: one.id,
         lag: chronicle.entries.length - 1 - one.memory.position,
         open: openGovernments(one).length,
-        isReady: inside(one.door.paxos).ready,
+        isReady: inside(one.door.paxos).isReady,
         isLeaving: one.door.paxos.isLeaving
     }))
     return government === null

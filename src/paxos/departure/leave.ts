@@ -1,0 +1,93 @@
+import type { Core } from '../core.js'
+import { citizens, population } from '../membership/government.js'
+import { appraisePeers } from '../membership/presence.js'
+import type { Incarnation } from '../messages/messages.js'
+import { silenceOf } from '../replication/silence.js'
+import { holdsSeat, peersOf } from '../standing.js'
+
+// A member asks for its own exile. The entries that the member holds stay with the others. A leader
+// hands its leadership over first, and never exiles itself.
+
+/**
+ * The outcome of asking to leave. `exiled`: the member is no citizen any more · `alone`: no other
+ * member is there to hold the log, and nothing has changed · `leaving`: the exile is to come.
+ */
+export type LeaveOutcome = 'exiled' | 'alone' | 'leaving'
+
+/** How often the pause between two handovers of a leaving leader doubles. */
+const DOUBLINGS_MAX = 3
+
+/** Asks for this member's exile, now or after its admission. Asking again changes nothing. */
+export function askToLeave(core: Core): LeaveOutcome {
+    if (core.citizenship.exiled) {
+        return 'exiled'
+    }
+    if (isAlone(core)) {
+        return 'alone'
+    }
+    core.departure.leaves = true
+    repeatWishToLeave(core)
+    return 'leaving'
+}
+
+/** Whether this member has asked to leave and is still there. */
+export function isLeaving({ departure, citizenship }: Core): boolean {
+    return departure.leaves && !citizenship.exiled
+}
+
+function isAlone({ citizenship, government }: Core): boolean {
+    return citizenship.isCitizen && population(government) === 1
+}
+
+/** Puts this member on the list of members that ask to be exiled, once it is admitted. */
+export function repeatWishToLeave(core: Core): void {
+    if (isLeaving(core) && core.citizenship.isCitizen) {
+        core.leaving.add(core.citizenship.immigrated)
+        core.isReshapeDue = true
+    }
+}
+
+/** Forgets the wishes of members that the government has exiled. */
+export function forgetLeavers({ leaving, citizenship }: Core): void {
+    for (const promise of leaving) {
+        if (!citizenship.isKnown(promise)) {
+            leaving.delete(promise)
+        }
+    }
+}
+
+/** The last member has to stay: all others have left. */
+export function stayIfAlone(core: Core): void {
+    if (isAlone(core)) {
+        core.departure.leaves = false
+        core.leaving.clear()
+    }
+}
+
+/**
+ * The successor of a leading member that leaves: a member that is present and stays, another one
+ * with each try. `null` if the member stays, if its last try is too recent, or without a candidate.
+ */
+export function successorOfLeaver(core: Core): Incarnation | null {
+    const { government, departure, now, settings: { ping, timeout } } = core
+    const nextTryAt = departure.triedAt + timeout * 2 ** Math.min(departure.tries, DOUBLINGS_MAX)
+    if (!departure.leaves || now < nextTryAt) {
+        return null
+    }
+    const ready = citizens(government).filter((id) => government.naturalized.includes(id))
+    const peers = peersOf(core, ready)
+    const { present } = appraisePeers(core, peers)
+    const staying = peers.filter((peer) => {
+        const isThere = present.has(peer.id) && silenceOf(peer, now) < ping
+        return isThere && !core.leaving.has(peer.immigrated)
+    })
+    const seated = staying.filter((peer) => holdsSeat(core, peer))
+    const candidates = seated.length === 0 ? staying : seated
+    const successor = candidates[departure.tries % Math.max(1, candidates.length)]
+    if (successor === undefined) {
+        return null
+    }
+    departure.tries++
+    departure.triedAt = now
+    return { id: successor.id, immigrated: successor.immigrated }
+}

@@ -1,0 +1,36 @@
+import type { Core } from './core.js'
+import { collapse, onCollapse } from './election/election.js'
+import { onNoAnswer } from './messages/answers.js'
+import { feedAll, settle } from './settle.js'
+import { majoritySince } from './standing.js'
+
+/** Takes an event of the calendar; first, calls without an answer for a `timeout` fail. */
+export function onEvent(core: Core, appointment: unknown): void {
+    for (const call of core.mailbox.expire(core.now - core.settings.timeout)) {
+        onNoAnswer(core, call)
+    }
+    switch (appointment) {
+        case 'ping':
+            onPing(core)
+            settle(core, true)
+            return
+        case 'feed':
+            feedAll(core, false, false)
+            return
+        case 'collapse':
+            onCollapse(core)
+            settle(core, false)
+            return
+        default:
+            return
+    }
+}
+
+/** A writer without a majority for a `timeout`, or since its restart, gives up the writing. */
+function onPing(core: Core): void {
+    core.isReshapeDue = true
+    const obeyedAt = Math.max(majoritySince(core), core.revivedAt)
+    if (core.role.name === 'elected' && core.now - obeyedAt >= core.settings.timeout) {
+        collapse(core)
+    }
+}

@@ -1,0 +1,129 @@
+import type { Monotonic } from '../base/monotonic.js'
+import type { Core } from './core.js'
+import { isLeftBehind, lostPeers } from './election/petition.js'
+import { parliament } from './membership/government.js'
+import { deciding } from './membership/open-government.js'
+import { silenceOf } from './replication/silence.js'
+import { isLeading, majoritySince, rivals, writerOf } from './standing.js'
+
+// Answers for people. No decision of the engine depends on this file.
+
+/** What a member is doing. */
+export interface Inspection {
+    readonly id: string
+    readonly role: 'stranger' | 'exile' | 'leader' | 'candidate' | 'citizen'
+    readonly government: Monotonic
+    readonly committed: Monotonic
+    /** The last entry held, committed or not. */
+    readonly head: Monotonic
+    readonly promised: Monotonic
+    readonly accepted: Monotonic
+    /** The number of proposals that wait to be written. */
+    readonly waiting: number
+    /** Voters without an answer to this leader for a `timeout`. */
+    readonly silent: readonly string[]
+    /** The government that is accepted here and not committed; `null` if there is none. */
+    readonly open: OpenGovernment | null
+    /** The members that lack entries which the log no longer holds, as far as is known here. */
+    readonly leftBehind: readonly string[]
+}
+
+/** What a member knows of a leader, as of the last input. Time alone changes it. */
+export interface Contact {
+    /** Whether a leader in good standing is known. */
+    readonly isLed: boolean
+    /** The age of the last contact with a leader in good standing; `null` without a contact. */
+    readonly leaderSeenMs: number | null
+}
+
+/** A government that this member has accepted and does not know to be committed. */
+export interface OpenGovernment {
+    readonly promise: Monotonic
+    /** Voters that must still accept the government, as far as is known here. */
+    readonly missing: readonly string[]
+    /** For how long this member has held the government, in milliseconds of its own time. */
+    readonly forMs: number
+}
+
+/**
+ * How many timeouts a contact counts for. A leader's standing reaches a constituent through a
+ * member of the minority, and each step may take a ping: one timeout could be too short.
+ */
+const CONTACT_TIMEOUTS = 2
+
+/** What the engine is doing. */
+export function inspect(core: Core): Inspection {
+    const { log, acceptance } = core
+    return {
+        id: core.id,
+        role: roleOf(core),
+        government: core.government.promise,
+        committed: core.committed,
+        head: log.promiseAt(log.head),
+        promised: acceptance.promised,
+        accepted: acceptance.accepted,
+        waiting: writerOf(core)?.waiting ?? 0,
+        silent: isLeading(core) ? silentRivals(core) : [],
+        open: openGovernment(core),
+        leftBehind: isLeftBehind(core) ? [core.id, ...lostPeers(core)] : lostPeers(core)
+    }
+}
+
+/**
+ * The last contact with a leader. At a leader, the contact is the instant at which a majority last
+ * obeyed. A contact from before a restart shows no leader now.
+ */
+export function contact(core: Core): Contact {
+    const role = roleOf(core)
+    const isMember = role !== 'stranger' && role !== 'exile'
+    const leads = isLeading(core)
+    const seenAt = leads ? majoritySince(core) : core.ledAt
+    const ageMs = core.now - seenAt
+    const isSinceRestart = leads || seenAt > core.revivedAt
+    const isRecent = isSinceRestart && ageMs < CONTACT_TIMEOUTS * core.settings.timeout
+    return {
+        isLed: isMember && role !== 'candidate' && isRecent,
+        leaderSeenMs: isMember && Number.isFinite(ageMs) ? Math.max(0, ageMs) : null
+    }
+}
+
+function silentRivals(core: Core): readonly string[] {
+    const { now, settings: { timeout } } = core
+    const silent = rivals(core).filter((peer) => silenceOf(peer, now) >= timeout)
+    return silent.map(({ id }) => id)
+}
+
+function openGovernment(core: Core): OpenGovernment | null {
+    const { opened } = core.tenure
+    if (opened === null || core.citizenship.exiled) {
+        return null
+    }
+    const { promise, openedAt } = opened
+    const parliaments = deciding(core.log, core.government)
+    const voters = new Set(parliaments.flatMap((seats) => parliament(seats)))
+    const missing = [...voters].filter((id) => id !== core.id && !hasAccepted(core, id))
+    return { promise, missing, forMs: core.now - openedAt }
+}
+
+/** Whether a voter holds the open government, or answers while this member does not write. */
+function hasAccepted(core: Core, id: string): boolean {
+    // A look must not add a record of a peer: the state would depend on the looks.
+    const peer = core.peers.find(core.citizenship.incarnationOf(id)?.immigrated ?? '0/0')
+    const answeredAt = peer?.answeredAt ?? Number.NEGATIVE_INFINITY
+    const holds = peer?.matched === true && peer.match >= core.log.head
+    const answers = core.now - answeredAt < core.settings.timeout
+    return core.role.name === 'elected' ? holds : answers
+}
+
+function roleOf(core: Core): Inspection['role'] {
+    if (core.citizenship.exiled) {
+        return 'exile'
+    }
+    if (!core.citizenship.isCitizen) {
+        return 'stranger'
+    }
+    if (isLeading(core)) {
+        return 'leader'
+    }
+    return core.role.name === 'following' ? 'citizen' : 'candidate'
+}

@@ -1,0 +1,67 @@
+import { jsonSize } from '../../base/json-value.js'
+import type { Core, Elected } from '../core.js'
+import type { Properties, Republic } from '../messages/messages.js'
+import type { ImmigrateOutcome, Immigration } from '../messages/proposals.js'
+import { rejectOrder } from '../standing.js'
+import { population } from './government.js'
+
+/**
+ * The limit on the properties of all citizens together, in bytes of JSON. A newcomer gets all of
+ * them in one message together with a ration of entries, and a message has a limit, too.
+ */
+const PROPERTIES_SIZE_MAX = 256 * 1024
+
+/**
+ * Takes the wish of a newcomer to be admitted.
+ *
+ * 1. Only the leader takes the wish. Any other member names the leader.
+ * 2. An id that belongs to a citizen under another cookie is refused until the citizen is exiled.
+ *    The wish shows that the citizen's process has ended, so the leader exiles the citizen.
+ * 3. A republic has at most `citizens` members, and their properties have a limit together.
+ * 4. A repeated wish changes nothing.
+ */
+export function immigrate(
+    core: Core,
+    republic: Republic,
+    immigration: Immigration
+): ImmigrateOutcome {
+    const { citizenship, role } = core
+    const { id, cookie } = immigration
+    const rejection = rejectOrder(core, republic)
+    if (rejection !== null || role.name !== 'elected') {
+        const leader = rejection?.leader ?? null
+        return { enqueued: false, republic: citizenship.republic, leader }
+    }
+    const refused = { enqueued: false, republic: citizenship.republic, leader: core.id }
+    const known = citizenship.incarnationOf(id)
+    if (known !== null) {
+        const isRepeated = citizenship.recordOf(known.immigrated)?.cookie === cookie
+        if (!isRepeated) {
+            role.returning.add(id)
+        }
+        return isRepeated ? { enqueued: true } : refused
+    }
+    if (!hasRoom(core, role, immigration)) {
+        return refused
+    }
+    role.arriving.set(id, immigration)
+    core.isReshapeDue = true
+    return { enqueued: true }
+}
+
+/** Whether the republic has room for one more citizen, by rule 3. */
+function hasRoom(
+    { government, settings }: Core,
+    { arriving }: Elected,
+    { id, properties }: Immigration
+): boolean {
+    const others = [...arriving.values()].filter((other) => other.id !== id)
+    const count = population(government) + others.length
+    const all: readonly Properties[] = [
+        ...Object.values(government.properties),
+        ...others.map((other) => other.properties),
+        properties
+    ]
+    const size = all.reduce((sum: number, each) => sum + jsonSize(each), 0)
+    return count < settings.citizens && size <= PROPERTIES_SIZE_MAX
+}

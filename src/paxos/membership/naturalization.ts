@@ -1,0 +1,28 @@
+import type { Core } from '../core.js'
+
+// A member says that it may hold a seat; its feeder hands the word on to the leader.
+
+/** Says that this member may hold a seat. Before its admission, the word waits. */
+export function declareReady(core: Core): void {
+    core.isReady = true
+    repeatReadiness(core)
+    core.isReshapeDue = true
+}
+
+/** Puts this member on the list of members that may hold a seat, once it is admitted. */
+export function repeatReadiness({ isReady, citizenship, government, naturalizing }: Core): void {
+    const { id, isCitizen, immigrated } = citizenship
+    if (isReady && isCitizen && !government.naturalized.includes(id)) {
+        naturalizing.add(immigrated)
+    }
+}
+
+/** Forgets the word of members that the government has naturalized or exiled. */
+export function forgetNaturalized({ government, naturalizing }: Core): void {
+    for (const promise of naturalizing) {
+        const id = government.immigrated.id[promise]
+        if (id === undefined || government.naturalized.includes(id)) {
+            naturalizing.delete(promise)
+        }
+    }
+}

@@ -1,0 +1,16 @@
+import type { Log } from '../log/log.js'
+import type { Government, GovernmentBody } from '../messages/messages.js'
+import { isGovernment } from './government.js'
+
+/**
+ * The governments whose voters decide on the last entry: the government in force, and an open
+ * government (a government at the end of the suffix) beside it.
+ */
+export function deciding(
+    log: Log,
+    government: Government
+): readonly Pick<GovernmentBody, 'majority' | 'minority'>[] {
+    const { promise, body } = log.at(log.head)
+    const isOpen = log.head > log.committed && isGovernment(promise)
+    return isOpen && 'majority' in body ? [government, body] : [government]
+}

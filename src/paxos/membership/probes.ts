@@ -1,0 +1,56 @@
+import type { Core } from '../core.js'
+import { sendProbe } from '../messages/send.js'
+import { constituency } from '../replication/constituency.js'
+import { votersToWriteTo } from '../replication/feeding.js'
+import type { Peer } from '../replication/peers.js'
+import { silenceOf } from '../replication/silence.js'
+import { namesOf, peersOf, rivals } from '../standing.js'
+import { parliament } from './government.js'
+
+/** How many constituents that may hold a seat the leader probes at once. */
+const PROBED_CONSTITUENTS_MAX = 8
+
+/**
+ * Asks the members on whose presence a change of the parliament depends whether they are there, no
+ * matter which member feeds them. Without an answer to this leader they are not present, and the
+ * change waits.
+ */
+export function probeAbsent(core: Core): void {
+    const { now, settings: { ping, timeout, window } } = core
+    const eligible = eligibleConstituents(core)
+    if (!mayChangeSoon(core, eligible.length)) {
+        return
+    }
+    // The leader feeds these members anyway.
+    const fed = [...votersToWriteTo(core), ...constituency(core.government, core.id)]
+    for (const peer of [...rivals(core), ...eligible]) {
+        const isFresh = now - peer.presentAt < timeout / 2
+        const isAsked = now - Math.max(peer.sentAt, peer.probedAt) < ping
+        // The last calls are left to asks: unanswered probes exile no peer.
+        if (!fed.includes(peer.id) && !isFresh && !isAsked && peer.calls < window) {
+            sendProbe(core, peer)
+        }
+    }
+}
+
+/** The first constituents that may hold a seat; those that answer come first. */
+function eligibleConstituents(core: Core): readonly Peer[] {
+    const { now, settings: { timeout }, government: { constituents, naturalized } } = core
+    const ready = peersOf(core, naturalized.filter((id) => constituents.includes(id)))
+    const answers = (peer: Peer): boolean => silenceOf(peer, now) < timeout
+    const eligible = [...ready.filter(answers), ...ready.filter((peer) => !answers(peer))]
+    return eligible.slice(0, PROBED_CONSTITUENTS_MAX)
+}
+
+/** Whether the leader may soon have to change the parliament. */
+function mayChangeSoon(core: Core, eligible: number): boolean {
+    const { now, settings: { ping, parliamentSize }, departure: { handover } } = core
+    const voters = parliament(core.government)
+    const room = voters.length % 2 === 0 ? 1 : 2
+    const isWanted = voters.length % 2 === 0 || handover !== null
+    const hasRoom = eligible >= room && voters.length + room <= parliamentSize
+    const isLeft = namesOf(core, core.leaving).some((id) => voters.includes(id))
+    return isWanted || hasRoom || isLeft || rivals(core).some((peer) => {
+        return silenceOf(peer, now) >= ping
+    })
+}

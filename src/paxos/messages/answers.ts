@@ -1,0 +1,185 @@
+import { Monotonic } from '../../base/monotonic.js'
+import type { Core } from '../core.js'
+import { onRefusedRun } from '../departure/cede.js'
+import { onExileAnswer } from '../departure/exile-notice.js'
+import { retire } from '../departure/retire.js'
+import { onVoterAnswer, raiseHighestBallot } from '../election/election.js'
+import { onTrimmed, petition } from '../election/petition.js'
+import { onAhead } from '../replication/catch-up.js'
+import type { Peer } from '../replication/peers.js'
+import { isLeading, writerOf } from '../standing.js'
+import type { Call } from './mailbox.js'
+import type { Answer, Recorded, Response } from './messages.js'
+
+/** The place of a sender's last committed entry in this member's log. */
+interface Place {
+    /** The position; -1 if this member's log does not contain the entry. */
+    readonly held: number
+    /** The sender has committed entries that this member has not. */
+    readonly isAhead: boolean
+    /** The sender's log ends before this member's oldest entry. */
+    readonly isLost: boolean
+}
+
+/** Counts a call without an answer. */
+export function onNoAnswer({ peers }: Core, call: Call): void {
+    const peer = peers.find(call.immigrated)
+    if (peer !== undefined) {
+        peer.calls--
+        peer.countFailedCall(call.entries ?? 0)
+    }
+}
+
+/**
+ * Takes the response to a call; `null` or `undefined` if the call failed.
+ *
+ * @returns Whether anything may follow from the response. An exiled peer's answer only ends its
+ * farewell, and this member's own exile ends everything.
+ */
+export function onResponse(core: Core, call: Call, response: Response | null | undefined): boolean {
+    if (response?.method === 'unreachable' && response.exiled) {
+        retire(core)
+        return false
+    }
+    const peer = core.peers.find(call.immigrated)
+    const isVoid = response === null || response === undefined
+    if (peer === undefined) {
+        const answer = isVoid || response.method === 'unreachable' ? null : response
+        onExileAnswer(core, call, answer)
+        return false
+    }
+    if (isVoid || response.method === 'unreachable') {
+        onNoAnswer(core, call)
+    } else {
+        peer.calls--
+        onAnswer(core, peer, call, response)
+    }
+    return true
+}
+
+function onAnswer(core: Core, peer: Peer, call: Call, answer: Answer): void {
+    raiseHighestBallot(core, answer.ballot)
+    if (answer.from.immigrated !== peer.immigrated) {
+        onStranger(peer)
+        return
+    }
+    peer.stranger = false
+    peer.countArrivedCall(call.entries ?? 0, core.settings.feeding.run.entries)
+    notePresence(core, peer, call, answer)
+    const held = core.log.positionOf(answer.committed)
+    const isAhead = Monotonic.compare(answer.committed, core.committed) > 0
+    const isLost = !isAhead && held === -1
+    peer.holds = Math.max(peer.holds, isAhead ? core.log.committed : held)
+    takeReports(core, peer, answer)
+    if (!isLost) {
+        peer.lostAt = null
+    }
+    if (answer.method === 'recorded') {
+        onRecorded(core, peer, call, answer, { held, isAhead, isLost })
+        return
+    }
+    if (isLost) {
+        onLost(core, peer, answer)
+    } else {
+        const hasArrived = call.method !== 'synchronize' || peer.holds >= call.last
+        peer.countAnswer(core.now, hasArrived)
+    }
+    if (call.method === 'register' && answer.method === 'refused') {
+        const writer = writerOf(core)
+        if (writer !== null && answer.ballot !== writer.ballot) {
+            onRefusedRun(core, answer.ballot)
+        }
+        return
+    }
+    if (answer.method === 'ahead') {
+        onAhead(core, peer, answer)
+    } else if (answer.method === 'trimmed') {
+        onTrimmed(core, peer)
+    } else {
+        onVoterAnswer(core, peer, answer)
+    }
+}
+
+/**
+ * Takes an answer as evidence that the peer is present (`membership/presence.ts`): the answer is to
+ * a call of this writer's term, and the peer has not refused.
+ */
+function notePresence(core: Core, peer: Peer, call: Call, { method }: Answer): void {
+    const isEarlier = call.sentAt < core.tenure.since
+    if (core.role.name !== 'elected' || isEarlier || method === 'refused') {
+        return
+    }
+    // A change of the government may have waited for this evidence.
+    core.isReshapeDue ||= core.now - peer.presentAt >= core.settings.timeout
+    peer.presentAt = core.now
+}
+
+function onRecorded(core: Core, peer: Peer, call: Call, answer: Recorded, place: Place): void {
+    const position = core.log.positionOf(answer.position)
+    const ballot = writerOf(core)?.ballot
+    const isOurs = answer.ballot === ballot
+    if (isOurs) {
+        peer.obeyedAt = Math.max(peer.obeyedAt, call.sentAt)
+    }
+    const isAccepted = isOurs && answer.accepted === ballot
+    if (isAccepted && position !== -1) {
+        peer.accept(position, call.last)
+        // This member's log contains all that the peer holds under this ballot.
+        peer.holds = Math.max(peer.holds, place.held)
+    } else if (place.isLost) {
+        onLost(core, peer, answer)
+        return
+    }
+    // A peer that is ahead of the whole run has nothing to accept: the peer feeds this member.
+    const isBeyond = isOurs && place.isAhead && !isAccepted
+    peer.countAnswer(core.now, Math.max(peer.holds, position) >= call.last && !isBeyond)
+    if (isBeyond) {
+        petition(core, peer)
+    }
+}
+
+/** A peer whose log ends before this member's oldest entry counts as silent, though it answers. */
+function onLost(core: Core, peer: Peer, { committed }: Answer): void {
+    peer.countFailure()
+    if (peer.lostAt === null || peer.lostFrom !== committed) {
+        // If another member feeds the peer, the peer's commit mark moves, and the time starts anew.
+        peer.lostFrom = committed
+        peer.lostAt = core.now
+        core.isReshapeDue = true
+    }
+    if (core.role.name === 'elected' && isLeading(core)) {
+        // The peer can come back only as a new incarnation, so its seat is not kept for it.
+        core.role.returning.add(peer.id)
+    }
+}
+
+/** The answer of a process without an incarnation: a newcomer, or a process without a memory. */
+function onStranger(peer: Peer): void {
+    if (peer.holds === -1 && !peer.stranger) {
+        peer.stranger = true
+    } else {
+        // A process that has forgotten its log is not the incarnation that was asked: it is silent.
+        peer.countFailure()
+    }
+}
+
+/** Takes what the peer says of itself and of the members downstream. */
+function takeReports(core: Core, peer: Peer, answer: Answer): void {
+    const { citizenship, government, leaving, naturalizing } = core
+    core.minimum.report(peer.immigrated, answer.minimum)
+    const known = answer.silent.filter((promise) => citizenship.isKnown(promise))
+    core.silenceReports.add(known, core.now)
+    for (const promise of answer.leaving ?? []) {
+        if (citizenship.isKnown(promise) && !leaving.has(promise)) {
+            leaving.add(promise)
+            core.isReshapeDue = true
+        }
+    }
+    for (const promise of answer.naturalizing) {
+        const id = government.immigrated.id[promise]
+        if (id !== undefined && !government.naturalized.includes(id)) {
+            core.isReshapeDue ||= !naturalizing.has(promise)
+            naturalizing.add(promise)
+        }
+    }
+}

@@ -1,0 +1,39 @@
+import type { Monotonic } from '../../base/monotonic.js'
+import type { Core } from '../core.js'
+import { constituency } from '../replication/constituency.js'
+import { silenceOf } from '../replication/silence.js'
+import { peerOf } from '../standing.js'
+import type { ResponseHeader } from './messages.js'
+
+/**
+ * An answer: the header that every answer of a member has, and the rest. The fields are assigned,
+ * not spread: in V8, an object literal with fields behind a spread takes forty times as long.
+ */
+export function reply<const Rest extends object>(core: Core, rest: Rest): ResponseHeader & Rest {
+    const header: ResponseHeader = {
+        from: core.citizenship.incarnation,
+        government: core.government.promise,
+        committed: core.committed,
+        ballot: core.acceptance.promised,
+        minimum: core.minimum.reduce(core.committed),
+        naturalizing: [...core.naturalizing],
+        silent: silentDownstream(core)
+    }
+    return core.leaving.size === 0
+        ? Object.assign(header, rest)
+        : Object.assign(header, { leaving: [...core.leaving] }, rest)
+}
+
+/** The silent members downstream, by this member's own evidence or by reports of its peers. */
+function silentDownstream(core: Core): readonly Monotonic[] {
+    const { now, settings: { ping, timeout } } = core
+    const silent = [...core.silenceReports.recent(now, timeout)]
+    for (const id of constituency(core.government, core.id)) {
+        const peer = peerOf(core, id)
+        const isSilent = peer !== null && silenceOf(peer, now) >= 2 * ping
+        if (isSilent && !silent.includes(peer.immigrated)) {
+            silent.push(peer.immigrated)
+        }
+    }
+    return silent
+}

@@ -1,0 +1,154 @@
+import { Monotonic } from '../../base/monotonic.js'
+import type { Core } from '../core.js'
+import { onCede } from '../departure/cede.js'
+import { retire } from '../departure/retire.js'
+import { raiseHighestBallot, stopCampaign, stopWriting } from '../election/election.js'
+import { onTrimmed } from '../election/petition.js'
+import { onElectionRequest } from '../election/voter.js'
+import { enact, skipEnacted } from '../enact.js'
+import { Log } from '../log/log.js'
+import { awaited } from '../membership/consent.js'
+import { catchUp } from '../replication/catch-up.js'
+import { commitByPair } from '../replication/commit.js'
+import { record } from '../replication/recorder.js'
+import { SeededRandom } from '../seeded-random.js'
+import { maySucceed, peerOf, writerOf } from '../standing.js'
+import type { Answer, Ballot, Register, Request, Response, Synchronize } from './messages.js'
+import { reply } from './reply.js'
+
+/** Answers a request that is for this member. The one table of requests. */
+export function serve(core: Core, request: Request): Response {
+    switch (request.method) {
+        case 'register':
+            return onRegister(core, request)
+        case 'synchronize':
+            return onSynchronize(core, request)
+        case 'canvass':
+        case 'prepare':
+        case 'petition':
+            return onElectionRequest(core, request)
+        case 'cede':
+            return onCede(core, request)
+        default:
+            return request satisfies never
+    }
+}
+
+/**
+ * Why a request is not for this member; `null` if this member serves the request. A member that has
+ * consented to its exile says so again: the first answer may have been lost.
+ */
+export function reject(core: Core, request: Request): Response | null {
+    const { citizenship } = core
+    const isAgain = citizenship.exiled && request.method === 'register' &&
+        hasConsented(core, request.ballot)
+    return isAgain ? recorded(core, request.ballot) : citizenship.reject(request)
+}
+
+function onRegister(core: Core, request: Register): Response {
+    const { ballot, from } = request
+    raiseHighestBallot(core, ballot)
+    if (!record(core.log, core.acceptance, request)) {
+        return reply(core, { method: 'refused' })
+    }
+    const writer = writerOf(core)
+    if (writer !== null && writer.ballot !== ballot) {
+        stopWriting(core)
+    }
+    if (!maySucceed(core, from.immigrated)) {
+        stopCampaign(core)
+    }
+    enact(core)
+    if (commitByPair(core, request)) {
+        enact(core)
+    }
+    noteFeeder(core, request)
+    if (Monotonic.compare(request.government, core.government.promise) >= 0) {
+        // A later government is on its way: the leader that feeds this member leads it, too.
+        noteLeader(core, request.standing, from.immigrated)
+    }
+    const response = recorded(core, ballot)
+    if (hasConsented(core, ballot)) {
+        // The member has no vote in any later decision.
+        retire(core)
+    }
+    return response
+}
+
+/** How far this member holds the log under a ballot. */
+function recorded(core: Core, ballot: Ballot): Answer {
+    const { acceptance: { accepted }, log } = core
+    const isMatched = accepted === ballot
+    const position = isMatched ? log.promiseAt(log.head) : core.committed
+    return reply(core, { method: 'recorded', accepted, position })
+}
+
+/** Whether this member has accepted its own exile, and has so consented to the exile. */
+function hasConsented({ acceptance, log, citizenship }: Core, ballot: Ballot): boolean {
+    const isAccepted = acceptance.accepted === ballot
+    const exiled = isAccepted ? awaited(log, ballot) : null
+    return exiled !== null && exiled.immigrated === citizenship.immigrated
+}
+
+/** Notes whether the sender can feed this member. */
+function noteFeeder(core: Core, request: Register | Synchronize): void {
+    const { from, trimmed = false, entries } = request
+    const peer = peerOf(core, from.id)
+    if (peer?.immigrated !== from.immigrated) {
+        return
+    }
+    if (trimmed) {
+        onTrimmed(core, peer)
+    } else if (entries.length !== 0 && peer.feeds === false) {
+        peer.feeds = true
+    }
+}
+
+function isFresh({ settings }: Core, standing: number | null): standing is number {
+    return standing !== null && standing < settings.timeout
+}
+
+/** Notes a leader in good standing. The word is as old as the standing when it was said. */
+function noteLeader(core: Core, standing: number | null, leader: Monotonic): void {
+    if (isFresh(core, standing) && core.now - standing >= core.ledAt) {
+        core.ledAt = core.now - standing
+        core.ledBy = leader
+    }
+}
+
+/**
+ * Takes the standing of a leader from a feeder. The writer of an earlier government stops writing,
+ * and a candidate ends its campaign, unless the leader has ceded to this member.
+ */
+function noteLeaderOfFeeder(core: Core, { standing, government }: Synchronize): void {
+    const order = Monotonic.compare(government, core.government.promise)
+    if (order > 0 && isFresh(core, standing)) {
+        stopWriting(core)
+    }
+    if (order < 0 || core.role.name === 'elected') {
+        return
+    }
+    const leader = core.citizenship.incarnationOf(core.government.majority[0] ?? '')
+    // The leader of a later government is not known here yet.
+    noteLeader(core, standing, order === 0 ? leader?.immigrated ?? '0/0' : '0/0')
+    if (isFresh(core, standing) && !maySucceed(core, core.ledBy)) {
+        // The next appointment `collapse` asks whether the leader still leads.
+        stopCampaign(core)
+    }
+}
+
+function onSynchronize(core: Core, request: Synchronize): Response {
+    const { welcome, previous, entries } = request
+    const { citizenship } = core
+    if (!citizenship.isCitizen && welcome !== null) {
+        citizenship.welcome(welcome)
+        core.log = new Log(previous)
+        skipEnacted(core)
+        core.ledAt = core.now
+        core.random = new SeededRandom(request.to.immigrated)
+    }
+    catchUp(core, previous, entries, request.committed)
+    noteFeeder(core, request)
+    noteLeaderOfFeeder(core, request)
+    return reply(core, { method: 'synchronized' })
+}

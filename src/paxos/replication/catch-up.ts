@@ -1,0 +1,58 @@
+import { Monotonic } from '../../base/monotonic.js'
+import type { Core } from '../core.js'
+import { collapse, restartCampaign, stopWriting } from '../election/election.js'
+import { petition } from '../election/petition.js'
+import { enact } from '../enact.js'
+import type { Ahead, Entry } from '../messages/messages.js'
+import { isSeated } from '../standing.js'
+import type { Peer } from './peers.js'
+import { learn } from './recorder.js'
+
+/**
+ * Appends entries that another member reports as committed. If these entries differ from the suffix
+ * that this member has written, this member stops writing. If the entries are the same, the other
+ * member only learned of the commit first.
+ *
+ * @param through The sender's last committed entry. If this member still lacks entries up to there,
+ * more entries follow, and a campaign of this member waits for them.
+ */
+export function catchUp(
+    core: Core,
+    previous: Monotonic,
+    entries: readonly Entry[],
+    through: Monotonic
+): void {
+    const { log } = core
+    const { committed, last } = log
+    learn(log, previous, entries)
+    if (log.committed === committed) {
+        return
+    }
+    if (log.last !== last) {
+        stopWriting(core)
+    }
+    enact(core)
+    restartCampaign(core, Monotonic.compare(core.committed, through) >= 0)
+}
+
+/** A peer is ahead of this member, and sends the entries that this member lacks. */
+export function onAhead(core: Core, peer: Peer, { previous, entries, committed }: Ahead): void {
+    const before = core.log.committed
+    const wasElected = core.role.name === 'elected'
+    catchUp(core, previous, entries, committed)
+    const hasLearned = core.log.committed > before
+    if (hasLearned) {
+        peer.feeds = true
+    }
+    if (wasElected && core.role.name !== 'elected' && isSeated(core)) {
+        // The promises of the election were about a shorter log.
+        collapse(core)
+        return
+    }
+    const isBehind = Monotonic.compare(core.committed, committed) < 0
+    const mayAsk = core.role.name === 'following' || (core.role.name === 'campaigning' && isBehind)
+    if (hasLearned && mayAsk) {
+        // No other member feeds this one, or the feeder's log begins too late.
+        petition(core, peer)
+    }
+}

@@ -1,0 +1,172 @@
+import { appoint, isAppointed } from '../agenda.js'
+import type { Core } from '../core.js'
+import { awaited } from '../membership/consent.js'
+import { parliament } from '../membership/government.js'
+import { deciding } from '../membership/open-government.js'
+import { outOfReach } from '../membership/situation.js'
+import { send } from '../messages/send.js'
+import {
+    heldThrough, isLeading, namesOf, peerOf, peersOf, rivals, writerOf
+} from '../standing.js'
+import { isAgreed } from './commit.js'
+import { constituency } from './constituency.js'
+import type { Peer } from './peers.js'
+import { learnersRation, votersRation, type Ration } from './rations.js'
+import { bound } from './run-size.js'
+import { silenceOf } from './silence.js'
+
+// Which members this member sends entries to, and when. `rations.ts` decides what a peer gets.
+
+const NONE: readonly string[] = []
+
+/** How long a commit mark may wait for the next entries, in milliseconds. */
+const LINGER = 2
+
+/**
+ * The voters that this writer writes to: the named majority. While a voter of the majority is
+ * silent for a `ping`, and until the election is over, the minority too.
+ */
+export function votersToWriteTo(core: Core): readonly string[] {
+    const writer = writerOf(core)
+    if (writer === null) {
+        return NONE
+    }
+    const { log, government, departure: { handover }, settings } = core
+    const parliaments = deciding(log, government)
+    const isPlain = parliaments.length === 1 && handover === null
+    const majority = isPlain ? government.majority : allMajorities(core, parliaments)
+    const consents = awaited(log, writer.ballot)
+    const isShort = majority.some((id) => {
+        const peer = peerOf(core, id)
+        return peer !== null && silenceOf(peer, core.now) >= settings.ping
+    })
+    const voters = isShort || writer.establishing
+        ? [...new Set(parliaments.flatMap((seats) => parliament(seats)))]
+        : majority
+    return consents === null ? voters : withConsentLast(core, voters, consents.id)
+}
+
+/** The member that must consent to its exile comes last: after the others have agreed. */
+function withConsentLast(core: Core, voters: readonly string[], id: string): readonly string[] {
+    const others = voters.filter((voter) => voter !== id)
+    const hasAgreed = isAgreed(core.log, core.government, (voter) => heldThrough(core, voter))
+    return hasAgreed ? [...others, id] : others
+}
+
+/** The majorities of all parliaments that decide, and a successor that has a seat. */
+function allMajorities(core: Core, parliaments: ReturnType<typeof deciding>): readonly string[] {
+    const { government, departure: { handover } } = core
+    const successor = parliament(government).filter((id) => id === handover?.to.id)
+    return [...new Set([...parliaments.flatMap((seats) => seats.majority), ...successor])]
+}
+
+/** The members that this member feeds, the voters first. */
+function fedMembers(core: Core, voters: readonly string[], due: boolean): readonly string[] {
+    const fed = constituency(core.government, core.id)
+    const orphans = isLeading(core) ? membersWithoutFeeder(core, due) : NONE
+    if (orphans.length === 0 && fed.every((id) => voters.includes(id))) {
+        return voters
+    }
+    const isBare = voters.length + orphans.length === 0
+    return isBare ? fed : [...new Set([...voters, ...fed, ...orphans])]
+}
+
+/**
+ * The members that the leader feeds itself. Reports of peers are no ground for an exile, so the
+ * leader asks the reported member. A silent representative that keeps its seat feeds no member.
+ */
+function membersWithoutFeeder(core: Core, due: boolean): readonly string[] {
+    const { now, settings: { ping, timeout }, government } = core
+    const silent = rivals(core).filter((peer) => silenceOf(peer, now) >= 2 * ping)
+    const reported = core.silenceReports.recent(now, timeout)
+    const unsure = due ? membersOfUnknownReach(core) : NONE
+    if (silent.length + reported.length + unsure.length === 0) {
+        return NONE
+    }
+    const orphans = silent.flatMap((peer) => constituency(government, peer.id))
+    return [...namesOf(core, reported), ...orphans, ...unsure]
+}
+
+/**
+ * The voters, and the constituents that may hold a seat, of which the leader does not know that it
+ * can feed them. The leader asks each of them. A member that lacks forgotten entries is exiled in
+ * the end; of the others the leader learns that they may sit.
+ */
+function membersOfUnknownReach(core: Core): readonly string[] {
+    const { constituents, naturalized } = core.government
+    const eligible = peersOf(core, constituents.filter((id) => naturalized.includes(id)))
+    return outOfReach(core, [...rivals(core), ...eligible])
+}
+
+/**
+ * Sends every member its missing entries and the commit mark; a ping if there is nothing to send
+ * and a ping is due.
+ *
+ * @param patient Whether a commit mark may wait for the next entries.
+ */
+export function feed(core: Core, due: boolean, patient: boolean): void {
+    const voters = votersToWriteTo(core)
+    for (const peer of peersOf(core, fedMembers(core, voters, due))) {
+        const isDue = due && core.now - peer.sentAt >= core.settings.ping
+        if (peer.failures < 2 || isDue) {
+            const votes = voters.includes(peer.id)
+            feedPeer(core, peer, votes, isDue, patient)
+            appointRestOfMarks(core, peer, votes)
+        }
+    }
+}
+
+/**
+ * Feeds one member at once, whether or not it is in this member's constituency: a member must be
+ * level before it can vote.
+ *
+ * @param isLast Whether no other time will come: then calls under way are not waited for.
+ */
+export function feedAtOnce(core: Core, peer: Peer, isLast: boolean): void {
+    feedPeer(core, peer, false, isLast, false)
+}
+
+/**
+ * Whether a commit mark may wait: a voter's mark travels with the next run, and a learner has just
+ * been sent something. A mark that a publisher at the peer waits for does not wait.
+ */
+function mayWait(core: Core, peer: Peer, votes: boolean): boolean {
+    const isRecent = votes || core.now - peer.sentAt < LINGER
+    return isRecent && peer.awaited <= peer.informed(votes)
+}
+
+/** Makes sure that a waiting commit mark is sent in the end, even if no entry follows. */
+function appointRestOfMarks(core: Core, peer: Peer, votes: boolean): void {
+    const isOwed = peer.calls === 0 && peer.informed(votes) < core.log.committed
+    if (isOwed && mayWait(core, peer, votes) && !isAppointed(core, 'feed')) {
+        appoint(core, 'feed', LINGER)
+    }
+}
+
+function feedPeer(core: Core, peer: Peer, votes: boolean, due: boolean, patient: boolean): void {
+    const { log, settings: { feeding: most } } = core
+    const run = bound(most.run, peer.runSize)
+    // The first run under a ballot stays whole.
+    const feeding = run === most.run ? most : { ...most, run }
+    for (let pinging = due; ; pinging = false) {
+        const waits = patient && mayWait(core, peer, votes)
+        const ration = votes
+            ? votersRation(log, peer, feeding, pinging, waits)
+            : learnersRation(log, peer, feeding, pinging, waits)
+        if (ration === null) {
+            return
+        }
+        sendRation(core, peer, ration, votes)
+    }
+}
+
+function sendRation(core: Core, peer: Peer, ration: Ration, votes: boolean): void {
+    const { welcome, previous, entries, last } = ration
+    peer.marked = core.log.committed
+    peer.next = Math.max(peer.next, last + 1)
+    const writer = writerOf(core)
+    const run = votes && welcome === null && writer !== null
+        ? { method: 'register', ballot: writer.ballot, previous, entries } as const
+        : { method: 'synchronize', welcome, previous, entries } as const
+    send(core, peer, peer.lostAt === null ? run : { ...run, trimmed: true }, last)
+}

@@ -1,0 +1,64 @@
+import { appointNext } from './agenda.js'
+import type { Core } from './core.js'
+import { moveHandover, tellSuccessor } from './departure/cede.js'
+import { tellExiles } from './departure/exile-notice.js'
+import { retire } from './departure/retire.js'
+import { enact } from './enact.js'
+import { reshape } from './membership/reshape.js'
+import { commitAgreed } from './replication/commit.js'
+import { feed } from './replication/feeding.js'
+import { writeProposals } from './replication/proposals.js'
+import { isLeading, writerOf } from './standing.js'
+
+/**
+ * All that follows an input, in this order. `enact.ts` has the table of what follows a government.
+ *
+ * @param isPingDue Whether members without news get a ping.
+ */
+export function settle(core: Core, isPingDue: boolean): void {
+    const { citizenship, settings: { keeping, kept, underWay } } = core
+    if (!citizenship.exiled) {
+        moveHandover(core)
+        write(core)
+    }
+    if (citizenship.exiled) {
+        // A leading member may just have completed its own exile.
+        retire(core)
+        return
+    }
+    core.tenure.observe(core.log, core.now)
+    feedAll(core, isPingDue, true)
+    if (isLeading(core)) {
+        core.minimum.raise(core.minimum.reduce(core.committed).reduced)
+    }
+    core.log.trim(core.minimum.propagated)
+    core.log.bound(keeping, kept, underWay)
+    appointNext(core)
+}
+
+/** Proposes governments, writes and commits, until nothing changes. */
+function write(core: Core): void {
+    for (;;) {
+        const writer = writerOf(core)
+        if (writer === null) {
+            return
+        }
+        reshape(core, writer)
+        writeProposals(core, writer)
+        if (!commitAgreed(core, writer)) {
+            return
+        }
+        enact(core)
+    }
+}
+
+/**
+ * Sends all that is due: entries and commit marks, the word to a successor, the news of an exile.
+ *
+ * @param mayWait Whether a commit mark may wait for the next entries.
+ */
+export function feedAll(core: Core, isPingDue: boolean, mayWait: boolean): void {
+    feed(core, isPingDue, mayWait)
+    tellSuccessor(core)
+    tellExiles(core)
+}

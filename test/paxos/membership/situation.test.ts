@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { weighEntry } from '../../../src/paxos/log/entry.js'
+import type { Log } from '../../../src/paxos/log/log.js'
+import { keeps, unready } from '../../../src/paxos/membership/situation.js'
+import { Peer } from '../../../src/paxos/replication/peers.js'
+import { entries, logOf, numbers } from '../sample.js'
+
+/** Twelve entries, the first eight committed. */
+function log(): Log {
+    return logOf('5/0', entries('5/0', numbers(5, 12)), 8)
+}
+
+describe('seats', () => {
+    const held = (id: string, holds: number): Peer => {
+        return Object.assign(new Peer({ id, immigrated: `${id}/0` }), { holds })
+    }
+    const lacks = ({ holds }: Peer): boolean => holds < 5
+    const constituents = [held('3', 4), held('4', 5)]
+    const waiting = (voters: Peer[], ...silent: string[]): readonly string[] => {
+        return unready(voters, constituents, new Set(silent), lacks)
+    }
+
+    test('are not for those who are far from the latest admission', () => {
+        assert.deepEqual(waiting([held('1', 9), held('2', 5)]), ['3'])
+    })
+
+    test('are for nobody while a voter that answers is far from it', () => {
+        assert.deepEqual(waiting([held('1', 9), held('2', 4)]), ['3', '4'])
+        assert.deepEqual(waiting([held('1', 9), held('2', 4)], '2'), ['3'])
+    })
+})
+
+describe('what a log keeps', () => {
+    const entry = entries('5/0', numbers(5, 12))[11] ?? assert.fail()
+    const kept = (least: number, limit: { entries?: number, weight?: number }): boolean[] => {
+        const limits = { entries: 1e6, weight: 1e9, ...limit }
+        return [least - 1, least].map((position) => keeps(log(), position, limits))
+    }
+
+    test('is what it holds, and no more than it will when all is committed', () => {
+        assert.deepEqual(kept(0, {}), [false, true])
+        assert.deepEqual(kept(2, { entries: 10 }), [false, true])
+        assert.deepEqual(kept(9, { weight: 4 * weighEntry(entry) }), [false, true])
+    })
+
+    test('is there once the oldest is forgotten', () => {
+        const limit = { entries: 6, weight: 1e9 }
+        const full = log()
+        full.commitThrough(full.head)
+        full.bound({ entries: 8, weight: 1e9 }, limit, { entries: 1, weight: 0 })
+        assert.deepEqual(kept(full.first, limit), [false, true])
+    })
+})

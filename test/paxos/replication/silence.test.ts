@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { Peer } from '../../../src/paxos/replication/peers.js'
+import { isSilent, silenceOf } from '../../../src/paxos/replication/silence.js'
+
+/** A peer that was asked in vain at each of these instants. */
+function asked(...instants: readonly number[]): Peer {
+    const asked = new Peer({ id: '1', immigrated: '1/0' })
+    for (const now of instants) {
+        asked.countAsk(now, 1000)
+    }
+    return asked
+}
+
+describe('a peer', () => {
+    const isGone = (now: number, each: Peer): boolean => {
+        return isSilent(each, { now, ping: 250, patience: 1000 })
+    }
+
+    test('is not silent before it has been asked four times and for long enough', () => {
+        const silences = [
+            asked(), asked(0, 500, 750), asked(0, 250, 500, 750), asked(0, 1, 2, 500, 749)
+        ].map((each) => [isGone(999, each), isGone(1000, each)])
+        assert.deepEqual(silences, [
+            [false, false], [false, false], [false, true], [false, false]
+        ])
+    })
+
+    test('is not silent for not being asked: whoever feeds it may hear of it all the time', () => {
+        const exchanged = asked(0, 250, 500, 600)
+        assert.equal(isGone(1600, exchanged), false)
+        // Somebody else doubts it, and it is asked again.
+        for (const now of [1601, 1850, 2100, 2350]) {
+            exchanged.countAsk(now, 1000)
+        }
+        assert.equal(isGone(2600, exchanged), false)
+        assert.equal(silenceOf(exchanged, 2350), 2350)
+        assert.equal(isGone(2601, exchanged), false)
+        exchanged.countAsk(2602, 1000)
+        assert.equal(isGone(2602, exchanged), true)
+    })
+
+    test('is silent since it was first asked in vain', () => {
+        const waiting = asked(100, 200)
+        assert.equal(silenceOf(waiting, 350), 250)
+        waiting.countAnswer(400, true)
+        assert.equal(silenceOf(waiting, 900), 0)
+        waiting.countAsk(1000, 1000)
+        assert.equal(silenceOf(waiting, 1001), 1)
+        assert.equal(waiting.asks, 1)
+        assert.equal(waiting.sentAt, 1000)
+        assert.equal(waiting.answeredAt, 400)
+    })
+})
