@@ -82,8 +82,10 @@ export class Lifecycle<Result> {
             settings.islandName, kibitzer, this.#outOfBand, outOfBandServer
         )
         this.snapshotWatch = new SnapshotWatch(() => this.#clock.now(), settings, kibitzer.paxos)
-        const { memberRequests: contacts, snapshotWatch: snapshots } = this
-        const follower = new LogFollower(kibitzer, application, contacts, settings, snapshots)
+        const { memberRequests, snapshotWatch } = this
+        const follower = new LogFollower(
+            kibitzer, application, memberRequests, settings, snapshotWatch
+        )
         this.follower = follower
         const fail = (error: Error): void => this.fail(error)
         this.#recovery =

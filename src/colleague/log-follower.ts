@@ -146,10 +146,10 @@ export class LogFollower<Result> {
 
     /** Restores the application from the snapshot in the journal. */
     async #restoreFromJournal(recovering: Recovering | null): Promise<void> {
-        const kept = await recovering
-        if (kept !== null) {
-            const state = Object.assign(kept.state, { failure: null })
-            await this.stateMachine.restore(kept.promise, state)
+        const snapshot = await recovering
+        if (snapshot !== null) {
+            const state = Object.assign(snapshot.state, { failure: null })
+            await this.stateMachine.restore(snapshot.promise, state)
             this.naturalization.naturalize()
             this.#resolveCurrent()
         }
@@ -203,8 +203,8 @@ export class LogFollower<Result> {
             this.naturalization.naturalize()
         } else {
             await this.stateTransfer.run(promise, this.stateMachine, this.#closed.signal)
-            // A snapshot in the journal stands for every entry that is committed here. So the
-            // journal waits until the application has applied these entries.
+            // A snapshot for the journal also contains the committed entries that the application
+            // has not applied. So the snapshot waits for the entries of the transfer's time.
             const { applied } = this.stateMachine
             const { committed } = this.#kibitzer.paxos
             this.#snapshotFrom = Monotonic.compare(applied, committed) > 0 ? applied : committed

@@ -79,21 +79,21 @@ export class SnapshotCache {
         if (Monotonic.compare(this.#stateMachine.applied, through) < 0) {
             return 'not-ready'
         }
-        const kept = this.#snapshots.findLast(
+        const cached = this.#snapshots.findLast(
             ({ diskBuffer }) =>
                 diskBuffer.failure === null && Monotonic.compare(diskBuffer.promise, through) >= 0
         )
-        const made = kept ?? (await this.#orNotReady(this.#startOnce()))
-        if (typeof made === 'string') {
-            return made
+        const offered = cached ?? (await this.#orNotReady(this.#startOnce()))
+        if (typeof offered === 'string') {
+            return offered
         }
-        if (Monotonic.compare(made.diskBuffer.promise, through) < 0) {
+        if (Monotonic.compare(offered.diskBuffer.promise, through) < 0) {
             // This snapshot began before the entry was applied.
             return 'not-ready'
         }
-        this.#markRead(made)
-        const { promise, total } = made.diskBuffer
-        return Object.freeze({ snapshot: made.key, promise, size: total?.size ?? null })
+        this.#markRead(offered)
+        const { promise, total } = offered.diskBuffer
+        return Object.freeze({ snapshot: offered.key, promise, size: total?.size ?? null })
     }
 
     /**
@@ -102,19 +102,19 @@ export class SnapshotCache {
      * `not-ready`.
      */
     async chunk({ snapshot, index, bytes }: ChunkPost): Promise<object | RefusalCode> {
-        const kept = this.#snapshots.find(({ key }) => key === snapshot)
-        if (kept === undefined) {
+        const cached = this.#snapshots.find(({ key }) => key === snapshot)
+        if (cached === undefined) {
             return 'expired'
         }
-        this.#markRead(kept)
+        this.#markRead(cached)
         if (this.#chunkRequests >= CHUNKS_WAITING) {
             return 'overloaded'
         }
         this.#chunkRequests++
         try {
-            await kept.diskBuffer.wait(index, Math.ceil(this.#settings.outOfBandTimeout / 2))
+            await cached.diskBuffer.wait(index, Math.ceil(this.#settings.outOfBandTimeout / 2))
             await this.#acquireReadSlot()
-            return await this.#read(kept, index, bytes === true)
+            return await this.#read(cached, index, bytes === true)
         } catch {
             return this.#isClosed ? 'expired' : 'failed'
         } finally {
@@ -123,22 +123,22 @@ export class SnapshotCache {
     }
 
     async #read(
-        kept: CachedSnapshot, index: number, asBytes: boolean
+        cached: CachedSnapshot, index: number, asBytes: boolean
     ): Promise<object | RefusalCode> {
         try {
-            const { diskBuffer } = kept
+            const { diskBuffer } = cached
             if (diskBuffer.failure !== null) {
                 return refusalOf(diskBuffer.failure)
             }
             const { total } = diskBuffer
             if (total !== null && index >= total.chunks) {
                 // This newcomer has read all chunks. The snapshot no longer counts as read.
-                kept.askedAt = Number.NEGATIVE_INFINITY
+                cached.askedAt = Number.NEGATIVE_INFINITY
                 return total
             }
             const piece = await diskBuffer.read(index)
             if (piece === null) {
-                return this.#snapshots.includes(kept) ? 'not-ready' : 'expired'
+                return this.#snapshots.includes(cached) ? 'not-ready' : 'expired'
             }
             return asBytes ? packBytes(piece) : packJson(piece)
         } finally {
@@ -157,27 +157,27 @@ export class SnapshotCache {
         this.#readsActive++
     }
 
-    #markRead(kept: CachedSnapshot): void {
-        kept.askedAt = performance.now()
-        kept.expiry.refresh()
+    #markRead(cached: CachedSnapshot): void {
+        cached.askedAt = performance.now()
+        cached.expiry.refresh()
     }
 
     /** Removes all snapshots. */
     close(): void {
         this.#isClosed = true
-        for (const kept of [...this.#snapshots]) {
-            this.#remove(kept)
+        for (const cached of [...this.#snapshots]) {
+            this.#remove(cached)
         }
     }
 
     #startOnce(): Promise<SnapshotOrRefusal> {
         if (this.#starting === null) {
-            const beginning = this.#startSnapshot()
-            this.#starting = beginning
+            const starting = this.#startSnapshot()
+            this.#starting = starting
             const over = (): void => {
                 this.#starting = null
             }
-            beginning.then(over, over)
+            starting.then(over, over)
         }
         return this.#starting
     }
@@ -193,7 +193,7 @@ export class SnapshotCache {
         this.#isSnapshotUnderWay = true
         const { chunkSize, snapshotSize, spoolFolder } = this.#settings
         return new Promise((resolve) => {
-            const making = this.#stateMachine.snapshot('newcomer', async (promise, pieces) => {
+            const writing = this.#stateMachine.snapshot('newcomer', async (promise, pieces) => {
                 const diskBuffer = new DiskBuffer(promise, chunkSize, spoolFolder)
                 resolve(this.#isClosed ? 'stateless' : this.#add(diskBuffer))
                 await diskBuffer.fill(cut(pieces, chunkSize), snapshotSize)
@@ -205,7 +205,7 @@ export class SnapshotCache {
                 this.#failure = failure === null ? null : { code: failure, times, at }
                 resolve(failure ?? 'failed')
             }
-            making.then(
+            writing.then(
                 () => over(null),
                 (error) => over(error instanceof UnreadState ? refusalOf(error) : 'stateless')
             )
@@ -235,25 +235,25 @@ export class SnapshotCache {
 
     #add(diskBuffer: DiskBuffer): CachedSnapshot {
         const key = randomBytes(16).toString('hex')
-        const expiry = setTimeout(() => this.#remove(kept), this.#settings.handoverTimeout)
-        const kept: CachedSnapshot = { key, diskBuffer, expiry, askedAt: performance.now() }
-        this.#snapshots.push(kept)
-        return kept
+        const expiry = setTimeout(() => this.#remove(cached), this.#settings.handoverTimeout)
+        const cached: CachedSnapshot = { key, diskBuffer, expiry, askedAt: performance.now() }
+        this.#snapshots.push(cached)
+        return cached
     }
 
-    #remove(kept: CachedSnapshot): void {
-        clearTimeout(kept.expiry)
-        this.#snapshots = this.#snapshots.filter((one) => one !== kept)
-        void kept.diskBuffer.close()
+    #remove(cached: CachedSnapshot): void {
+        clearTimeout(cached.expiry)
+        this.#snapshots = this.#snapshots.filter((one) => one !== cached)
+        void cached.diskBuffer.close()
     }
 
-    #orNotReady(making: Promise<SnapshotOrRefusal>): Promise<SnapshotOrRefusal> {
+    #orNotReady(writing: Promise<SnapshotOrRefusal>): Promise<SnapshotOrRefusal> {
         return new Promise((resolve) => {
             const patienceMs = Math.ceil(this.#settings.outOfBandTimeout / 2)
             const timer = setTimeout(() => resolve('not-ready'), patienceMs)
-            making.then((made) => {
+            writing.then((offered) => {
                 clearTimeout(timer)
-                resolve(made)
+                resolve(offered)
             })
         })
     }

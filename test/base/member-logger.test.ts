@@ -6,7 +6,7 @@ import { Clock } from '../../src/base/clock.js'
 import { FlushGate } from '../../src/member/flush-gate.js'
 import { SnapshotWatch } from '../../src/colleague/state-health.js'
 import { MemberLogger } from '../../src/base/member-logger.js'
-import { Town } from '../colleague/town.js'
+import { ColleagueGroup } from '../colleague/colleague-group.js'
 import { Island } from '../support/island.js'
 import { listen } from '../support/log-lines.js'
 
@@ -36,15 +36,15 @@ describe('a quiet republic of three logs nothing', () => {
 
     test('in an hour, of Colleagues', async (context) => {
         const lines = listen(context)
-        await using town = new Town()
-        await town.settle('a', 'b', 'c')
-        await town.until(() => town.citizens.every(({ colleague }) => {
+        await using group = new ColleagueGroup()
+        await group.startRepublic('a', 'b', 'c')
+        await group.until(() => group.citizens.every(({ colleague }) => {
             const { government } = colleague.kibitzer.paxos
             return government.majority.length + government.minority.length === 3
         }))
-        await town.level()
+        await group.untilLevel()
         lines.length = 0
-        await town.pass(HOUR_MS, STEP_MS)
+        await group.advance(HOUR_MS, STEP_MS)
         assert.deepEqual(lines, [])
     })
 })
@@ -85,12 +85,12 @@ describe('a line names the member and its republic', () => {
 
     test('when a Colleague takes over a state, and stops', async (context) => {
         const lines = listen(context)
-        await using town = new Town({ handoverAttempts: 1 })
-        await town.settle('a', 'b')
-        town.fate = ({ post }) => (post.name === 'colleague.snapshot' ? 'lost' : null)
-        const { colleague } = await town.land('c')
+        await using group = new ColleagueGroup({ handoverAttempts: 1 })
+        await group.startRepublic('a', 'b')
+        group.faultOf = ({ post }) => (post.name === 'colleague.snapshot' ? 'lost' : null)
+        const { colleague } = await group.start('c')
         const joining = colleague.join({ through: () => [{ at: 'a' }] })
-        await assert.rejects(town.during(joining), { code: 'stateless' })
+        await assert.rejects(group.untilSettled(joining), { code: 'stateless' })
         const names = new Set(lines.map(({ name }) => name))
         assert.ok(names.has('handover') && names.has('failure'), [...names].join())
         assert.deepEqual(unnamed(lines, ['a', 'b', 'c'], 'run'), [])

@@ -14,7 +14,7 @@ import { nullGovernment } from '../../src/paxos/membership/government.js'
 const { signal } = new AbortController()
 const TERMS = { limitMs: 60_000, signal, blocked: () => {} }
 
-/** The pieces of a state, as text: each piece is valid until the next one is asked for. */
+/** The pieces of a state, as text. A piece is valid until the request for the next piece. */
 async function piecesOf(chunks: Chunks, size: number): Promise<readonly string[]> {
     const pieces: string[] = []
     for await (const piece of cut(readPieces(() => chunks, TERMS), size)) {
@@ -30,7 +30,7 @@ async function* slowly(...chunks: readonly (string | Uint8Array)[]) {
     }
 }
 
-describe('a state in pieces', () => {
+describe('readPieces and cut', () => {
     for (const [what, chunks] of [
         ['text', 'abcdefgh'],
         ['bytes', Buffer.from('abcdefgh')],
@@ -40,24 +40,24 @@ describe('a state in pieces', () => {
         ['one large one and none', ['', 'abcdefg', new Uint8Array(0), 'h']],
         ['what comes slowly', slowly('abc', 'defgh')]
     ] as const) {
-        test(`is cut from ${what}`, async () => {
+        test(`cut a state from ${what}`, async () => {
             assert.deepEqual(await piecesOf(chunks as Chunks, 3), ['abc', 'def', 'gh'])
         })
     }
 
-    test('may be empty, and may end with a whole piece', async () => {
+    test('accept an empty state, and a state that ends with a full piece', async () => {
         assert.deepEqual(await piecesOf('', 3), [])
         assert.deepEqual(await piecesOf('abcdef', 3), ['abc', 'def'])
     })
 
     for (const piece of [7, null, undefined, {}, true]) {
-        test(`is refused if a piece is ${JSON.stringify(piece)}`, async () => {
+        test(`reject the piece ${JSON.stringify(piece)}`, async () => {
             const chunks = ['abc', piece] as readonly string[]
             await assert.rejects(piecesOf(chunks, 3), { fault: 'threw' })
         })
     }
 
-    test('is given up if the application yields nothing for too long', async () => {
+    test('give up a state if the application yields no piece in time', async () => {
         let isTold = false
         const hanging = {
             [Symbol.asyncIterator]: () => ({
@@ -75,7 +75,7 @@ describe('a state in pieces', () => {
         await assert.rejects(promised.next(), { fault: 'timed-out' })
     })
 
-    test('lets other work have a turn, however many pieces there are', async () => {
+    test('let other work run during a state of many pieces', async () => {
         let hasHadTurn = false
         setImmediate(() => { hasHadTurn = true })
         function* endless(): Generator<string> {
@@ -86,7 +86,7 @@ describe('a state in pieces', () => {
         assert.deepEqual(await piecesOf(endless(), 3), [])
     })
 
-    test('is told from one that was mangled on its way', () => {
+    test('a damaged chunk does not unpack', () => {
         const bytes = Buffer.from('abc')
         const packed = packJson({ bytes, digest: digestOf(bytes) })
         assert.equal(String(unpackJson(packed)?.bytes), 'abc')
@@ -100,8 +100,8 @@ describe('a state in pieces', () => {
     })
 })
 
-describe('a horizon', () => {
-    test('tells whoever waits, in the order of the promises', async () => {
+describe('AppliedPosition', () => {
+    test('resolves waits in the order of the promises', async () => {
         const horizon = new AppliedPosition()
         const told: string[] = []
         const waiting = ['1/3', '1/1', '2/0', '1/2', '1/1'].map((promise) =>
@@ -116,7 +116,7 @@ describe('a horizon', () => {
         assert.equal(horizon.position, '2/0')
     })
 
-    test('ends for whoever waits, and for nobody else', async () => {
+    test('rejects the open waits on close, and no resolved wait', async () => {
         const horizon = new AppliedPosition()
         horizon.advance('1/1')
         const waiting = assert.rejects(horizon.wait('1/2'), /over/)
@@ -127,7 +127,7 @@ describe('a horizon', () => {
     })
 })
 
-/** What is settled, as a promise. */
+/** The results of a claim, as a promise. */
 function settle(results: Results<string>, claim: Claim, promises: readonly string[]) {
     return new Promise<readonly string[]>((resolve, reject) => {
         results.collect(claim, promises, (error, all) => {
@@ -140,8 +140,8 @@ function settle(results: Results<string>, claim: Claim, promises: readonly strin
     })
 }
 
-describe('results', () => {
-    test('reach who claims them, before they are there and after', async () => {
+describe('Results', () => {
+    test('reach their claims, collected before or after the result', async () => {
         const results = new Results<string>()
         const [first, second] = [results.claim(1), results.claim(2)]
         results.add('1/1', 'one')
@@ -153,7 +153,7 @@ describe('results', () => {
         assert.equal(results.size, 0)
     })
 
-    test('are kept for nobody', () => {
+    test('are not kept without a claim', () => {
         const results = new Results<string>()
         results.add('1/1', 'one')
         assert.equal(results.size, 0)
@@ -163,7 +163,7 @@ describe('results', () => {
         assert.equal(results.size, 0)
     })
 
-    test('of those who gave up are dropped when the next is settled', async () => {
+    test('of cancelled claims are dropped when the next claim collects', async () => {
         const results = new Results<string>()
         const [given, kept, later] = [results.claim(1), results.claim(1), results.claim(1)]
         results.cancel(given)
@@ -175,7 +175,7 @@ describe('results', () => {
         assert.deepEqual(await settle(results, later, ['1/3']), ['three'])
     })
 
-    test('that never come end with the rest', async () => {
+    test('that never come end on close', async () => {
         const results = new Results<string>()
         const waiting = assert.rejects(settle(results, results.claim(1), ['1/1']), /over/)
         results.close(new Error('over'))
@@ -184,14 +184,14 @@ describe('results', () => {
     })
 })
 
-describe('a pause', () => {
-    test('doubles up to a bound, with some chance in it', () => {
+describe('RetryDelay', () => {
+    test('doubles up to a maximum, with a random part', () => {
         const backoff = new RetryDelay(100, 1000, () => 0.5)
         const pauses = Array.from({ length: 6 }, () => backoff.next())
         assert.deepEqual(pauses, [75, 150, 300, 600, 750, 750])
     })
 
-    test('ends when it is aborted', async () => {
+    test('ends if the signal aborts', async () => {
         await assert.rejects(pause(1000, AbortSignal.abort(new Error('over'))), /over/)
         const controller = new AbortController()
         const pausing = assert.rejects(pause(1_000_000, controller.signal), /over/)
@@ -200,8 +200,8 @@ describe('a pause', () => {
     })
 })
 
-describe('what is told', () => {
-    test('of a government is what it can bear to lose', () => {
+describe('health and replies', () => {
+    test('show the failures that a government tolerates', () => {
         const government = nullGovernment('run')
         for (const [seats, tolerates] of [0, 0, 0, 1, 1, 2].entries()) {
             const majority = Array.from({ length: seats }, (_, index) => `m${index}`)
@@ -212,12 +212,12 @@ describe('what is told', () => {
         assert.equal(toleranceOf(five, 5, 4).text, '5 configured, 1 voting, tolerates 0')
     })
 
-    test('of counts is their sum', () => {
+    test('add counts by code', () => {
         assert.deepEqual(sum({ a: 1, b: 2 }, {}, { b: 3, constructor: 1 }),
             { a: 1, b: 5, constructor: 1 })
     })
 
-    test('by a peer is rebuilt, or failed', () => {
+    test('rebuild the answer of a peer, or report failed', () => {
         assert.deepEqual(readReply({ result: { x: 1 } }), { result: { x: 1 } })
         assert.deepEqual(readReply({ refusal: 'expired' }), { refusal: 'expired' })
         for (const hostile of [null, 7, [], {}, { refusal: 'whatever' }, { result: undefined }]) {

@@ -1,12 +1,12 @@
 import { text } from 'node:stream/consumers'
 import type { Application, ApplicationEntry, Government } from '../../src/index.js'
 
-/** A state machine whose state is everything that it was given, and what that adds up to. */
+/** A state machine with the promises of all applied entries, and the sum of their values. */
 export class Counter implements Application<number> {
     total = 0
-    /** The promises of all entries and governments that are in the state, in order. */
+    /** The promises of all applied entries and governments, in order. */
     applied: string[] = []
-    /** How many times it has begun to take over a state. */
+    /** Number of calls of `restore`. */
     restorations = 0
 
     apply({ promise, body }: ApplicationEntry): number {
@@ -38,6 +38,6 @@ export class Counter implements Application<number> {
         if (name === 'total') {
             return { total: this.total, post }
         }
-        throw new Error(`nobody asks for ${name}`)
+        throw new Error(`unknown question ${name}`)
     }
 }

@@ -7,7 +7,7 @@ import { digestOf, DiskBuffer, BUFFER_MEMORY } from '../../src/colleague/disk-bu
 
 const PIECE = 1024 * 1024
 
-/** Pieces of one size, each of another byte; the generator ends when it is told to. */
+/** Pieces of one size, each of another byte. */
 async function* piecesOf(count: number, onPiece = (_index: number): Promise<void> | void => {}) {
     const piece = Buffer.alloc(PIECE)
     for (let index = 0; index < count; index++) {
@@ -23,9 +23,9 @@ function folder(context: { after(undo: () => void): void }): string {
     return path
 }
 
-describe('a spool', () => {
+describe('DiskBuffer', () => {
     for (const [what, count] of [['in memory', 2], ['in a file', 9]] as const) {
-        test(`gives back what was written, ${what}, to each reader at its own pace`, async (t) => {
+        test(`returns the written pieces, ${what}, to each reader at its own pace`, async (t) => {
             assert.equal(count * PIECE > BUFFER_MEMORY, count === 9)
             const path = folder(t)
             const spool = new DiskBuffer('2/0', PIECE, path)
@@ -47,7 +47,7 @@ describe('a spool', () => {
         })
     }
 
-    test('gives pieces while further ones are written', async (t) => {
+    test('returns pieces while the application writes further pieces', async (t) => {
         const spool = new DiskBuffer('2/0', PIECE, folder(t))
         let resume = (): void => {}
         const paused = new Promise<void>((resolve) => { resume = resolve })
@@ -66,7 +66,7 @@ describe('a spool', () => {
         await spool.close()
     })
 
-    test('ends with too much, and lets go of everything', async (t) => {
+    test('fails if the state is too large, and closes its file', async (t) => {
         const spool = new DiskBuffer('2/0', PIECE, folder(t))
         let asked = 0
         const filling = spool.fill(piecesOf(100, () => { asked++ }), 6 * PIECE)
@@ -76,7 +76,7 @@ describe('a spool', () => {
         assert.equal(await spool.read(0), null)
     })
 
-    test('ends where it is given up, and so does what fills it', async (t) => {
+    test('ends fill and all waits on close', async (t) => {
         const spool = new DiskBuffer('2/0', PIECE, folder(t))
         const filling = spool.fill(piecesOf(100, async (index) => {
             if (index === 6) {
@@ -87,7 +87,7 @@ describe('a spool', () => {
         await spool.wait(99, 60_000)
     })
 
-    test('says that it cannot write', async () => {
+    test('reports a write error as spool-failed', async () => {
         const spool = new DiskBuffer('2/0', PIECE, '/nowhere/at/all')
         const filling = spool.fill(piecesOf(9), Number.MAX_SAFE_INTEGER)
         await assert.rejects(filling, { fault: 'spool-failed' })

@@ -8,11 +8,11 @@ import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { Colleague, type ColleagueOptions, type Government } from '../../src/index.js'
-import type { Slowness, Telling } from '../examples/slow.js'
+import type { SlowMemberArguments, SlowMemberReport } from '../examples/slow-member.js'
 
-const PROGRAM = fileURLToPath(new URL('../examples/slow.js', import.meta.url))
+const PROGRAM = fileURLToPath(new URL('../examples/slow-member.js', import.meta.url))
 
-/** Long enough that a busy machine exiles nobody. */
+/** Long enough that a busy machine exiles no member. */
 const OPTIONS = { parliamentSize: 3, patience: 120_000 }
 
 async function freePort(): Promise<number> {
@@ -24,19 +24,19 @@ async function freePort(): Promise<number> {
     return port
 }
 
-/** A member in this process that publishes without end, and a slow one in another process. */
+/** A member in this process that publishes, and a slow member in another process. */
 class Pair implements AsyncDisposable {
-    readonly told: Telling[] = []
+    readonly told: SlowMemberReport[] = []
     published = 0
     readonly #folder = mkdtempSync(join(tmpdir(), 'forgetting-'))
     readonly #store = { count: 0 }
     readonly #colleague: Colleague<number>
-    readonly #slowness: Slowness
+    readonly #slowness: SlowMemberArguments
     #child: ChildProcess | null = null
     #wake: () => void = () => {}
 
     static async settle(
-        slowness: Partial<Slowness>,
+        slowness: Partial<SlowMemberArguments>,
         options: Partial<ColleagueOptions<number>> = {}
     ): Promise<Pair> {
         const port = await freePort()
@@ -47,7 +47,7 @@ class Pair implements AsyncDisposable {
 
     private constructor(
         options: Partial<ColleagueOptions<number>>,
-        slowness: Partial<Slowness> & { readonly port: number }
+        slowness: Partial<SlowMemberArguments> & { readonly port: number }
     ) {
         const store = this.#store
         this.#colleague = new Colleague<number>({
@@ -75,7 +75,7 @@ class Pair implements AsyncDisposable {
 
     start(): void {
         const child = fork(PROGRAM, [JSON.stringify(this.#slowness)])
-        child.on('message', (telling: Telling) => {
+        child.on('message', (telling: SlowMemberReport) => {
             this.told.push(telling)
             this.#wake()
         })
@@ -94,8 +94,8 @@ class Pair implements AsyncDisposable {
         this.#child?.send(what)
     }
 
-    /** What the slow member tells next of a kind. It never tells that it has stopped by itself. */
-    async telling(what: Telling['what']): Promise<Telling> {
+    /** The next report of a kind from the slow member. Rejects if the member stops by itself. */
+    async telling(what: SlowMemberReport['what']): Promise<SlowMemberReport> {
         for (;;) {
             const at = this.told.findIndex((each) => each.what === what || each.what === 'ended')
             const found = at === -1 ? undefined : this.told.splice(at, 1)[0]
@@ -109,7 +109,7 @@ class Pair implements AsyncDisposable {
         }
     }
 
-    /** Publishes values in bursts until there are so many; others have a turn in between. */
+    /** Publishes values in bursts up to a total; other work runs between the bursts. */
     async press(total: number): Promise<void> {
         while (this.published < total) {
             await this.publish(16)
@@ -117,20 +117,20 @@ class Pair implements AsyncDisposable {
         }
     }
 
-    /** Publishes so many values at once. */
+    /** Publishes some values at once. */
     async publish(count: number): Promise<void> {
         await this.#colleague.publishAll(Array.from({ length: count }, () => 'x'.repeat(100)))
         this.published += count
     }
 
-    /** Through which record the last snapshot in the journal of the slow member stands. */
+    /** The last record that the snapshot in the slow member's journal replaces. */
     async stored(none: number = -1): Promise<number> {
         this.order('store')
         const { through } = await this.telling('stored')
         return through ?? none
     }
 
-    /** Resolves under a government of which something is so. */
+    /** Resolves under the first government that meets a condition. */
     async governed(isSo: (government: Government) => boolean): Promise<void> {
         for await (const entry of this.#colleague.kibitzer.entries()) {
             if (entry.method === 'government' && isSo(entry.government)) {
@@ -148,7 +148,7 @@ class Pair implements AsyncDisposable {
 }
 
 describe('a member whose application is slower than the log', () => {
-    test('comes back from its journal while the others go on', async () => {
+    test('restarts from its journal while the others continue', async () => {
         await using pair = await Pair.settle({ applyMs: 1 })
         pair.start()
         await pair.telling('joined')
@@ -164,7 +164,7 @@ describe('a member whose application is slower than the log', () => {
         assert.equal((await pair.telling('level')).count, 2400)
     })
 
-    test('has its publishes refused, and goes on', async () => {
+    test('refuses its own publishes, and continues', async () => {
         await using pair = await Pair.settle({ applyMs: 20 }, { publishes: 50 })
         pair.start()
         await pair.telling('joined')
@@ -175,7 +175,7 @@ describe('a member whose application is slower than the log', () => {
         assert.ok(backlog >= 45 && backlog <= 110, `${backlog} entries wait`)
     })
 
-    test('takes the state over where too much waits for it', async () => {
+    test('takes over a state if too many entries wait', async () => {
         const publishes = 100
         const slowness = { applyMs: 10, folder: null }
         await using pair = await Pair.settle(slowness, { publishes, history: 8 })
@@ -189,8 +189,8 @@ describe('a member whose application is slower than the log', () => {
     })
 })
 
-describe('a member whose application takes long', () => {
-    test('for a snapshot stores the snapshot while the others go on', async () => {
+describe('a member with a slow application', () => {
+    test('stores a slow snapshot while the others continue', async () => {
         await using pair = await Pair.settle({ snapshotMs: 1000 }, { snapshotEvery: 50_000 })
         pair.start()
         await pair.telling('joined')
@@ -205,7 +205,7 @@ describe('a member whose application takes long', () => {
         assert.equal((await pair.telling('level')).count, pair.published)
     })
 
-    test('for a restore joins at the first try while the others go on', async () => {
+    test('joins at the first attempt with a slow restore', async () => {
         await using pair = await Pair.settle({ restoreMs: 2000 })
         await pair.press(160)
         pair.start()

@@ -28,19 +28,19 @@ async function known(
 }
 
 describe('the address of a Colleague', () => {
-    test('is the advertised one', async () => {
+    test('is the option advertise', async () => {
         const options = { host: '0.0.0.0', advertise: 'a.example:8080' }
         assert.deepEqual(await known({ zone: 1 }, options),
             { zone: 1, url: 'http://a.example:8080/kibitz' })
     })
 
-    test('is the url among the properties, which stays as it is', async () => {
+    test('is the property url, unchanged', async () => {
         const url = 'http://a.example:8080/kibitz'
         assert.deepEqual(await known({ url }, { host: '0.0.0.0' }), { url })
         assert.deepEqual(await known({ url }, {}), { url })
     })
 
-    test('is refused with the reason if peers could not call it', async () => {
+    test('is rejected with the reason if peers could not call the address', async () => {
         const url = 'http://a.example:8080/kibitz'
         for (const [properties, options] of [
             [{}, { host: '0.0.0.0' }],
@@ -52,14 +52,14 @@ describe('the address of a Colleague', () => {
         ] as const) {
             const colleague = make(properties)
             await assert.rejects(colleague.listen({ keys: KEYS, ...options }), REFUSED)
-            // The refusal has changed nothing: the Colleague can listen elsewhere.
+            // The rejection has changed nothing: the Colleague can listen on another address.
             colleague.destroy()
             await colleague.ended
         }
     })
 })
 
-test('an order that was overheard at one Colleague does not stop another', async () => {
+test('a signed command for one Colleague does not stop another', async () => {
     const [a, b] = [make(), make()]
     const urls = await Promise.all([a, b].map(async (colleague) => {
         const { properties } = await colleague.listen({ keys: KEYS, operable: true })

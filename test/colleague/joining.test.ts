@@ -2,51 +2,51 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { addresses, Colleague, dns } from '../../src/index.js'
 import { Counter } from './counter.js'
-import { Town } from './town.js'
+import { ColleagueGroup } from './colleague-group.js'
 
 const throughA = { through: () => [{ at: 'a' }] }
 
 describe('joining', () => {
-    test('goes through whoever is asked, leader or not', async () => {
-        await using town = new Town()
-        const [, , c] = await town.settle('a', 'b', 'c')
+    test('succeeds through any member, leader or not', async () => {
+        await using group = new ColleagueGroup()
+        const [, , c] = await group.startRepublic('a', 'b', 'c')
         assert.equal(c?.colleague.kibitzer.status().role, 'citizen')
-        const { colleague } = await town.admit('d', 'c')
+        const { colleague } = await group.join('d', 'c')
         assert.equal((await colleague.health())?.islandId, 'run')
-        await town.until(() => colleague.kibitzer.paxos.government.naturalized.includes('d'))
+        await group.until(() => colleague.kibitzer.paxos.government.naturalized.includes('d'))
     })
 
-    test('is refused for good by another service', async () => {
-        await using town = new Town()
-        await town.settle('a')
-        const { colleague } = await town.land('d', { islandName: 'village' })
-        await assert.rejects(town.during(colleague.join(throughA)), { code: 'refused' })
+    test('fails with refused at another service', async () => {
+        await using group = new ColleagueGroup()
+        await group.startRepublic('a')
+        const { colleague } = await group.start('d', { islandName: 'village' })
+        await assert.rejects(group.untilSettled(colleague.join(throughA)), { code: 'refused' })
         assert.equal(colleague.failure, null)
-        assert.equal(town.questions.length, 1)
+        assert.equal(group.questions.length, 1)
     })
 
     for (const where of ['option', 'request'] as const) {
-        test(`is refused for good by another run, told by its ${where}`, async () => {
-            await using town = new Town()
-            const [a] = await town.settle('a')
+        test(`fails with refused at another run, given by ${where}`, async () => {
+            await using group = new ColleagueGroup()
+            const [a] = await group.startRepublic('a')
             const island = { islandId: 'another run' }
-            const { colleague } = await town.land('d', where === 'option' ? island : {})
+            const { colleague } = await group.start('d', where === 'option' ? island : {})
             const request = where === 'request' ? { ...throughA, ...island } : throughA
             const joining = colleague.join(request)
-            await assert.rejects(town.during(joining), { code: 'refused' })
+            await assert.rejects(group.untilSettled(joining), { code: 'refused' })
             assert.equal((await a?.colleague.health())?.rejected['other-island'], 1)
         })
     }
 
-    test('asks on where nobody is found, nobody answers or nobody knows', async () => {
-        await using town = new Town()
-        const { colleague } = await town.land('d')
+    test('repeats the question if no address, no answer or no republic is found', async () => {
+        await using group = new ColleagueGroup()
+        const { colleague } = await group.start('d')
         let rounds = 0
         const found = [
             () => { throw new Error('no such name') },
             () => [],
             () => [{ at: 'nowhere' }],
-            // It knows of no republic itself.
+            // The asked Colleague belongs to no republic.
             () => [{ at: 'd' }]
         ]
         const obstacles: (string | null | undefined)[] = []
@@ -56,9 +56,9 @@ describe('joining', () => {
                 return found[rounds++]?.() ?? [{ at: 'a' }]
             }
         })
-        await town.until(() => rounds === 5)
-        await town.found('a')
-        await town.during(joining)
+        await group.until(() => rounds === 5)
+        await group.found('a')
+        await group.untilSettled(joining)
         assert.match(String(obstacles[1]), /no such name/)
         assert.match(String(obstacles[2]), /no address was found/)
         assert.match(String(obstacles[3]), /No answer came/)
@@ -67,39 +67,40 @@ describe('joining', () => {
     })
 
     for (const silent of [1, 7, 40]) {
-        test(`takes a ping for each of ${silent} silent addresses at most`, async () => {
-            await using town = new Town({ ping: 20, timeout: 100, outOfBandTimeout: 10_000 })
-            await town.settle('a')
-            town.fate = ({ to }) => to === 'a' ? null : 'lost'
-            const { colleague } = await town.land('d')
+        test(`takes at most one ping for each of ${silent} silent addresses`, async () => {
+            const options = { ping: 20, timeout: 100, outOfBandTimeout: 10_000 }
+            await using group = new ColleagueGroup(options)
+            await group.startRepublic('a')
+            group.faultOf = ({ to }) => to === 'a' ? null : 'lost'
+            const { colleague } = await group.start('d')
             const found = Array.from({ length: silent }, (_, index) => ({ at: `silent-${index}` }))
             const begunAt = Date.now()
-            await town.during(colleague.join({ through: () => [...found, { at: 'a' }] }))
+            await group.untilSettled(colleague.join({ through: () => [...found, { at: 'a' }] }))
             assert.ok(Date.now() - begunAt < 1000 + 20 * silent, `${Date.now() - begunAt} ms`)
         })
     }
 
-    test('asks no more than 64 silent addresses at a time', async () => {
-        await using town = new Town({ ping: 20, timeout: 100, outOfBandTimeout: 10_000 })
-        const { colleague } = await town.land('d')
-        town.fate = () => 'lost'
+    test('asks at most 64 addresses at the same time', async () => {
+        await using group = new ColleagueGroup({ ping: 20, timeout: 100, outOfBandTimeout: 10_000 })
+        const { colleague } = await group.start('d')
+        group.faultOf = () => 'lost'
         const found = Array.from({ length: 80 }, (_, index) => ({ at: `silent-${index}` }))
         const warnings: string[] = []
         const onWarning = ({ name }: Error): void => { warnings.push(name) }
         process.on('warning', onWarning)
         colleague.join({ through: () => found })
-        await town.pass(5000)
+        await group.advance(5000)
         process.off('warning', onWarning)
-        assert.equal(town.questions.length, 64)
+        assert.equal(group.questions.length, 64)
         assert.deepEqual(warnings, [])
     })
 
-    test('pauses longer and longer, and not as long as others', async () => {
-        await using town = new Town({ ping: 250, timeout: 1000 })
-        const { colleague } = await town.land('d')
+    test('pauses longer with each round, with a random part', async () => {
+        await using group = new ColleagueGroup({ ping: 250, timeout: 1000 })
+        const { colleague } = await group.start('d')
         const times: number[] = []
         colleague.join({ through: () => { times.push(Date.now()); return [] } })
-        await town.until(() => times.length === 9)
+        await group.until(() => times.length === 9)
         const pauses = times.slice(1).map((time, index) => time - (times[index] ?? 0))
         for (const [index, pause] of pauses.entries()) {
             const longest = Math.min(4000, 250 * 2 ** index)
@@ -108,30 +109,30 @@ describe('joining', () => {
         assert.equal(new Set(pauses.slice(4)).size, 4)
     })
 
-    test('waits for the exile of who bore the id before', async () => {
-        await using town = new Town()
-        await town.settle('a', 'b', 'c')
-        town.crash('c')
-        const { colleague, application } = await town.land('c')
+    test('waits for the exile of the earlier citizen with the id', async () => {
+        await using group = new ColleagueGroup()
+        await group.startRepublic('a', 'b', 'c')
+        group.crash('c')
+        const { colleague, application } = await group.start('c')
         let obstacle: string | null | undefined
         const joining = colleague.join(throughA)
-        await town.until(() => {
+        await group.until(() => {
             colleague.health((_error, health) => { obstacle = health?.admission?.obstacle })
             return typeof obstacle === 'string'
         })
         assert.match(String(obstacle), /still/)
-        await town.during(joining)
-        await town.level()
-        assert.deepEqual(application.applied, town.citizens[0]?.application.applied)
+        await group.untilSettled(joining)
+        await group.untilLevel()
+        assert.deepEqual(application.applied, group.citizens[0]?.application.applied)
     })
 
-    test('ends when it is aborted, at once', async () => {
-        await using town = new Town()
-        const { colleague } = await town.land('d')
+    test('ends at once if the signal aborts', async () => {
+        await using group = new ColleagueGroup()
+        const { colleague } = await group.start('d')
         const controller = new AbortController()
         const { signal } = controller
         const joining = colleague.join({ through: () => [{ at: 'nowhere' }], signal })
-        await town.pass(100)
+        await group.advance(100)
         controller.abort()
         await assert.rejects(joining, { code: 'aborted' })
         await assert.rejects(colleague.join({ ...throughA, signal }), { code: 'aborted' })
@@ -139,22 +140,23 @@ describe('joining', () => {
     })
 
     test('ends with the Colleague', async () => {
-        await using town = new Town()
-        const { colleague } = await town.land('d')
+        await using group = new ColleagueGroup()
+        const { colleague } = await group.start('d')
         const joining = colleague.join({ through: () => [{ at: 'nowhere' }] })
-        await town.pass(100)
+        await group.advance(100)
         colleague.destroy()
         await assert.rejects(joining, { code: 'destroyed' })
         await colleague.ended
     })
 
-    test('is not for a founder, nor before anybody can reach the newcomer', async () => {
-        await using town = new Town()
-        const { colleague } = await town.found('a')
-        await assert.rejects(town.during(colleague.join(throughA)), { code: 'already-member' })
+    test('is rejected for a founder, and without a transport', async () => {
+        await using group = new ColleagueGroup()
+        const { colleague } = await group.found('a')
+        const joining = group.untilSettled(colleague.join(throughA))
+        await assert.rejects(joining, { code: 'already-member' })
         await assert.rejects(colleague.bootstrap(), { code: 'already-member' })
         const application = new Counter()
-        const unreached = new Colleague({ islandName: 'town', colleagueId: 'b', application })
+        const unreached = new Colleague({ islandName: 'group', colleagueId: 'b', application })
         await assert.rejects(unreached.join(throughA), { code: 'invalid-argument' })
         await assert.rejects(unreached.bootstrap(), { code: 'invalid-argument' })
         unreached.destroy()
@@ -164,7 +166,7 @@ describe('joining', () => {
 })
 
 describe('discovery', () => {
-    test('knows addresses, with and without a path', async () => {
+    test('accepts addresses with and without a path', async () => {
         const discover = addresses('one:80', 'http://two:81/', 'https://three/peers', '[::1]:82')
         assert.deepEqual(await discover(), [
             { url: 'http://one/kibitz' },
@@ -175,7 +177,7 @@ describe('discovery', () => {
         assert.throws(() => addresses('http://'), { code: 'invalid-argument' })
     })
 
-    test('asks DNS anew each time', async () => {
+    test('asks DNS in each round', async () => {
         const answers = [['10.0.0.1', '::2'], ['10.0.0.3']]
         const discover = dns('members', 80, () => Promise.resolve(answers.shift() ?? []))
         assert.deepEqual(await discover(), [

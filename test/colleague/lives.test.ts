@@ -2,17 +2,17 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { ApplicationEntry, Government } from '../../src/index.js'
 import { live } from './lives.js'
-import { SlowLedger } from './slow.js'
+import { SlowLedger } from './slow-ledger.js'
 
-/** A single life, if its seed is given; else the first so many. */
+/** The seed from the environment, or the first seeds. */
 const SEED = Number(process.env['KIBITZ_LIFE'] ?? 0)
 const LIVES = Number(process.env['KIBITZ_LIVES'] ?? 100)
-/** A run that a person has asked for shows how far the run is. */
+/** A run with KIBITZ_LIVES shows its progress. */
 const isLong = process.env['KIBITZ_LIVES'] !== undefined
 const SEEDS = SEED === 0 ? Array.from({ length: LIVES }, (_, index) => index + 1) : [SEED]
 
 describe('random lives of Colleagues', { timeout: 12_000 * SEEDS.length }, () => {
-    test('stop no member, lose and double no entry, and end in a whole republic', async () => {
+    test('stop no member, lose and repeat no entry, and end in a whole republic', async () => {
         const sums: Record<string, number> = {}
         const failures: string[] = []
         for (const seed of SEEDS) {
@@ -40,17 +40,17 @@ function entry(promise: string): ApplicationEntry {
     return { promise, publisher: 'a', immigrated: '1/0', body: { add: 1 } }
 }
 
-/** Resolves all that waits. */
+/** Resolves all waits. */
 function settle(ends: (() => void)[]): void {
     for (const end of ends.splice(0)) {
         end()
     }
 }
 
-describe('the application of a life complains', () => {
+describe('SlowLedger reports', () => {
     const swift = { applyMs: 0, snapshotMs: 0, restoreMs: 0 }
 
-    test('where an entry comes twice, or behind a later one', async () => {
+    test('an entry that comes twice, or after a later entry', async () => {
         const ledger = new SlowLedger(swift, () => Promise.resolve())
         for (const promise of ['1/1', '1/2']) {
             await ledger.apply(entry(promise))
@@ -61,7 +61,7 @@ describe('the application of a life complains', () => {
         assert.deepEqual(ledger.complaints, ['1/2 follows 1/2', '1/0 follows 1/2'])
     })
 
-    test('where an entry comes during another one, or during a snapshot', async () => {
+    test('an entry that comes during another entry, or during a snapshot', async () => {
         const ends: (() => void)[] = []
         const later = (): Promise<void> => new Promise((resolve) => ends.push(resolve))
         const ledger = new SlowLedger({ ...swift, applyMs: 1, snapshotMs: 1 }, later)

@@ -3,9 +3,9 @@ import { randomBytes } from 'node:crypto'
 import { describe, test } from 'node:test'
 import { Colleague, type ColleagueOptions, type Health } from '../../src/index.js'
 import { Counter } from './counter.js'
-import { Town } from './town.js'
+import { ColleagueGroup } from './colleague-group.js'
 
-/** A Colleague on a port of its own, and a client of it. */
+/** A Colleague on an HTTP port, and a client. */
 class Served implements AsyncDisposable {
     readonly colleague: Colleague<number>
     readonly origin: string
@@ -38,10 +38,10 @@ class Served implements AsyncDisposable {
     }
 }
 
-describe('a request by name', () => {
-    test('is answered where it is known, and else with a body of null', async () => {
-        await using town = new Town()
-        const { colleague } = await town.land('a')
+describe('request(type, body)', () => {
+    test('answers a known type, and any other type with a body of null', async () => {
+        await using group = new ColleagueGroup()
+        const { colleague } = await group.start('a')
         for (const type of ['frobnicate', 'constructor', 'request', '__proto__', '', 7, null]) {
             const answer = await colleague.request(type as string, undefined)
             assert.deepEqual(answer, { cookie: null, body: null })
@@ -49,25 +49,25 @@ describe('a request by name', () => {
         assert.equal(await colleague.request('bootstrap', { islandId: 'run' }), null)
         const health = await colleague.request('health', null) as Health
         assert.deepEqual(
-            [health.islandName, health.islandId, health.role], ['town', 'run', 'leader'])
+            [health.islandName, health.islandId, health.role], ['group', 'run', 'leader'])
         assert.equal(await colleague.request('kibitz', { nonsense: true }), null)
         assert.equal(await colleague.request('shutdown', null), null)
         assert.ok(colleague.kibitzer.destroyed)
         await colleague.ended
     })
 
-    test('takes an error-first callback instead', async () => {
-        await using town = new Town()
-        const { colleague } = await town.land('a')
+    test('accepts an error-first callback', async () => {
+        await using group = new ColleagueGroup()
+        const { colleague } = await group.start('a')
         const told: unknown[] = []
         colleague.request('frobnicate', null, (error, answer) => told.push(error, answer))
         colleague.health((error, health) => told.push(error, health?.colleagueId))
         colleague.bootstrap({}, (error) => told.push(error))
-        await town.pass(10)
+        await group.advance(10)
         assert.deepEqual(told, [null, { cookie: null, body: null }, null, 'a', null])
         const failures: unknown[] = []
         colleague.outOfBand('other', 1, (error) => failures.push(error?.name))
-        await town.pass(10)
+        await group.advance(10)
         assert.deepEqual(failures, ['KibitzError'])
     })
 
@@ -79,9 +79,9 @@ describe('a request by name', () => {
         ['join', { through: ['a'], islandId: {} }],
         ['bootstrap', { islandId: [] }]
     ] as const) {
-        test(`refuses to ${type} by ${JSON.stringify(body)}`, async () => {
-            await using town = new Town()
-            const { colleague } = await town.land('a')
+        test(`rejects ${type} with ${JSON.stringify(body)}`, async () => {
+            await using group = new ColleagueGroup()
+            const { colleague } = await group.start('a')
             await assert.rejects(colleague.request(type, body), { code: 'invalid-argument' })
             assert.equal(colleague.kibitzer.paxos.republic, null)
         })
@@ -89,7 +89,7 @@ describe('a request by name', () => {
 })
 
 describe('over HTTP', { timeout: 60_000 }, () => {
-    test('an operator commands a member that lets itself be commanded', async () => {
+    test('an operator commands a member with the option operable', async () => {
         await using a = await Served.begin('a', true)
         await using b = await Served.begin('b', true)
         assert.deepEqual(await a.post('/bootstrap', { islandId: 'run' }), [200, null])
@@ -102,7 +102,7 @@ describe('over HTTP', { timeout: 60_000 }, () => {
         await b.colleague.ended
     })
 
-    test('nobody commands a member that does not', async () => {
+    test('a member without the option operable has no command routes', async () => {
         await using a = await Served.begin('a', false)
         await a.colleague.bootstrap()
         for (const path of ['/shutdown', '/join', '/bootstrap', '/other']) {
@@ -112,7 +112,7 @@ describe('over HTTP', { timeout: 60_000 }, () => {
         assert.equal(a.colleague.kibitzer.destroyed, false)
     })
 
-    test('a question is answered, or refused in the words of HTTP', async () => {
+    test('a question is answered, or refused with an HTTP status', async () => {
         await using a = await Served.begin('a', false)
         const post = { islandName: 'served', islandId: null, colleagueId: 'a', post: 1 }
         assert.deepEqual(
@@ -132,7 +132,7 @@ describe('over HTTP', { timeout: 60_000 }, () => {
         }
     })
 
-    test('members that share a key take each other in, and nobody else', async () => {
+    test('members with a common key admit each other and no other member', async () => {
         const keys = [{ id: 'first', secret: randomBytes(32) }]
         const colleagues = ['a', 'b', 'c'].map((colleagueId) => {
             const application = new Counter()
@@ -168,7 +168,7 @@ describe('over HTTP', { timeout: 60_000 }, () => {
         }
     })
 
-    test('overload is 503', async () => {
+    test('overloaded is status 503', async () => {
         const application = new Counter()
         const colleague = new Colleague({
             islandName: 'served', colleagueId: 'a', application,
@@ -194,7 +194,7 @@ describe('over HTTP', { timeout: 60_000 }, () => {
 })
 
 describe('the options of a Colleague', () => {
-    const fit = { islandName: 'town', colleagueId: 'a', application: new Counter() }
+    const fit = { islandName: 'group', colleagueId: 'a', application: new Counter() }
 
     for (const [name, value] of [
         ['islandName', ''],
@@ -225,23 +225,23 @@ describe('the options of a Colleague', () => {
         })
     }
 
-    test('must be there', () => {
+    test('must be present', () => {
         const none = undefined as unknown as ColleagueOptions<number>
         assert.throws(() => new Colleague(none), { code: 'invalid-argument' })
     })
 
-    test('say what others are to know of it, and whom it asks', async () => {
-        await using town = new Town()
-        const [a, b] = await town.settle('a', 'b')
+    test('contain its properties and the choice of the source', async () => {
+        await using group = new ColleagueGroup()
+        const [a, b] = await group.startRepublic('a', 'b')
         assert(a !== undefined && b !== undefined)
-        const { colleague } = await town.land('c', {
+        const { colleague } = await group.start('c', {
             properties: { zone: 'north' },
             source: () => ['nobody', 'b', 'c']
         })
-        await town.during(colleague.join({ through: () => [{ at: 'a' }] }))
+        await group.untilSettled(colleague.join({ through: () => [{ at: 'a' }] }))
         const { properties } = colleague.kibitzer.paxos.government
         assert.deepEqual(properties['c'], { zone: 'north', at: 'c' })
-        const asked = town.questions.filter(({ from, post }) =>
+        const asked = group.questions.filter(({ from, post }) =>
             from === 'c' && post.name === 'colleague.snapshot')
         assert.deepEqual(asked.map(({ to }) => to), ['b'])
     })

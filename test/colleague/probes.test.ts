@@ -17,7 +17,7 @@ interface Probed {
     readonly text: string
 }
 
-/** A Colleague on a port of its own, and maybe on a port for probes. */
+/** A Colleague on an HTTP port, with or without a port for probes. */
 class Subject implements AsyncDisposable {
     readonly colleague = new Colleague({
         islandName: 'i', colleagueId: 'a', application: new Counter()
@@ -49,7 +49,7 @@ const READY = '{"state":"ready"}'
 const ALIVE = '{"state":"alive"}'
 
 describe('probes of a Colleague under keys', () => {
-    test('need no key, take a query and a HEAD, and show the state alone', async () => {
+    test('need no key, accept a query and HEAD, and show the state only', async () => {
         await using subject = await Subject.begin({ keys: KEYS })
         for (const [path, before, after] of [
             ['/livez', { status: 200, text: ALIVE }, { status: 200, text: ALIVE }],
@@ -70,7 +70,7 @@ describe('probes of a Colleague under keys', () => {
         assert.deepEqual((await subject.colleague.health())?.rejected, {})
     })
 
-    test('are refused with another method or path, as before', async () => {
+    test('are refused with another method or path', async () => {
         await using subject = await Subject.begin({ keys: KEYS, operable: true })
         assert.equal((await subject.probe('/livez', 'POST')).status, 401)
         assert.equal((await subject.probe('/readyz', 'DELETE')).status, 401)
@@ -100,7 +100,7 @@ describe('probes of a Colleague under keys', () => {
 })
 
 describe('probes of a Colleague', () => {
-    test('without keys: the health is whole, with a HEAD and a query too', async () => {
+    test('show the whole health without keys, also with HEAD and a query', async () => {
         await using subject = await Subject.begin({})
         await subject.colleague.bootstrap()
         const { status, text } = await subject.probe('/health?x=1')
@@ -110,7 +110,7 @@ describe('probes of a Colleague', () => {
         assert.equal((await subject.probe('/health', 'POST')).status, 405)
     })
 
-    test('say that the member leaves, or was destroyed', async () => {
+    test('show that the member leaves or was destroyed', async () => {
         const { colleague } = new Subject()
         let readiness = (): string => ''
         await colleague.attach((attachable) => {
@@ -129,7 +129,7 @@ describe('probes of a Colleague', () => {
         await colleague.ended
     })
 
-    test('have a plain port of their own where the member wants certificates', async () => {
+    test('have a plain port if the member requires certificates', async () => {
         const tls = new Authority().issue('a', { uris: ['kibitz://1/a'] })
         await using subject = await Subject.begin({ tls, probes: { port: 0 } })
         const { probes } = subject
@@ -148,7 +148,7 @@ describe('probes of a Colleague', () => {
         await assert.rejects(subject.probe('/livez', 'GET', probes))
     })
 
-    test('leave no listener behind if their port is taken', async () => {
+    test('leave no listener open if their port is taken', async () => {
         const taken = createServer()
         await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve))
         const { port } = taken.address() as AddressInfo

@@ -4,7 +4,7 @@ import { Clock } from '../../src/base/clock.js'
 import { Turnstile } from '../../src/colleague/request-limiter.js'
 import { KibitzError } from '../../src/base/errors.js'
 
-/** Work that ends when it is told to. */
+/** Work that ends on a call of the test. */
 class Work {
     begun = false
     #resolve: (value: string) => void = () => {}
@@ -39,8 +39,8 @@ function begin(options: { requestsActive: number, requestsWaiting: number }) {
     return { time, turnstile: new Turnstile(clock, options) }
 }
 
-describe('a turnstile', () => {
-    test('serves so many at a time, in their order, and refuses more than may wait', async () => {
+describe('Turnstile', () => {
+    test('limits the active and the waiting requests, in order', async () => {
         const { turnstile } = begin({ requestsActive: 1, requestsWaiting: 2 })
         const [first, second, third, fourth] = [new Work(), new Work(), new Work(), new Work()]
         const served = [first, second, third].map(({ run }) => turnstile.enter(run))
@@ -56,7 +56,7 @@ describe('a turnstile', () => {
         assert.deepEqual([refused, count, active, waiting], [1, 3, 0, 0])
     })
 
-    test('tells how long the oldest has waited and been served', async () => {
+    test('shows the ages of the oldest requests', async () => {
         const { time, turnstile } = begin({ requestsActive: 1, requestsWaiting: 9 })
         const [first, second] = [new Work(), new Work()]
         const all = [turnstile.enter(first.run)]
@@ -74,7 +74,7 @@ describe('a turnstile', () => {
         assert.equal(turnstile.health().activeMs, 0)
     })
 
-    test('lets nobody slip in before who was told to enter', async () => {
+    test('keeps the order if a request arrives when another one ends', async () => {
         const { turnstile } = begin({ requestsActive: 1, requestsWaiting: 9 })
         const [first, second, third] = [new Work(), new Work(), new Work()]
         const all = [turnstile.enter(first.run), turnstile.enter(second.run)]
@@ -90,7 +90,7 @@ describe('a turnstile', () => {
         await Promise.all(all)
     })
 
-    test('gives a place back where the work fails or its owner gives up', async () => {
+    test('frees a place if the work fails or the wait is aborted', async () => {
         const { turnstile } = begin({ requestsActive: 1, requestsWaiting: 1 })
         const [first, second, third] = [new Work(), new Work(), new Work()]
         const failing = assert.rejects(turnstile.enter(first.run), /planted/)
@@ -109,7 +109,7 @@ describe('a turnstile', () => {
         assert.equal(turnstile.health().active, 0)
     })
 
-    test('turns away who waits when it is closed, and disturbs nobody who is served', async () => {
+    test('rejects the waiting requests on close, and no active request', async () => {
         const { turnstile } = begin({ requestsActive: 1, requestsWaiting: 9 })
         const [first, second] = [new Work(), new Work()]
         const served = turnstile.enter(first.run)

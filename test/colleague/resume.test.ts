@@ -9,11 +9,11 @@ import { describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { Colleague } from '../../src/index.js'
 import { Counter } from './counter.js'
-import { type Orders, STEPS, type Step } from './steps.js'
+import { type NewcomerArguments, STEPS, type Step } from './admission-steps.js'
 
-const NEWCOMER = fileURLToPath(new URL('./newcomer.js', import.meta.url))
+const NEWCOMER = fileURLToPath(new URL('./newcomer-process.js', import.meta.url))
 
-/** A port that is free now. */
+/** A free port. */
 async function freePort(): Promise<number> {
     const server = createServer().listen(0, '127.0.0.1')
     await once(server, 'listening')
@@ -23,7 +23,7 @@ async function freePort(): Promise<number> {
     return port
 }
 
-/** Waits for a government in which something is so. */
+/** Waits for the first government that meets a condition. */
 async function governed(colleague: Colleague<number>, isSo: () => boolean): Promise<void> {
     while (!isSo()) {
         await new Promise<void>((resolve) => {
@@ -32,9 +32,11 @@ async function governed(colleague: Colleague<number>, isSo: () => boolean): Prom
     }
 }
 
-/** Starts the newcomer; resolves with how it ended, or with `joined`. */
-async function start(orders: Orders): Promise<{ readonly end: string; stop(): Promise<void> }> {
-    const child = fork(NEWCOMER, [JSON.stringify(orders)])
+/** Starts the newcomer; resolves with the signal of its end, or with `joined`. */
+async function start(
+    args: NewcomerArguments
+): Promise<{ readonly end: string; stop(): Promise<void> }> {
+    const child = fork(NEWCOMER, [JSON.stringify(args)])
     const exited = once(child, 'exit')
     const end = await Promise.race([
         once(child, 'message').then(([message]) => JSON.stringify(message)),
@@ -49,7 +51,7 @@ async function start(orders: Orders): Promise<{ readonly end: string; stop(): Pr
     }
 }
 
-describe('a newcomer with a journal that is killed', { timeout: 600_000 }, () => {
+describe('a newcomer with a journal, killed', { timeout: 600_000 }, () => {
     for (const step of STEPS) {
         test(`after the step "${step}" continues at its next start`, async (context) => {
             const folder = mkdtempSync(join(tmpdir(), 'kibitz-resume-'))

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { Colleague, type ColleagueOptions, Kibitzer } from '../../src/index.js'
 
-/** What an application is given, and may be told to hold back. */
+/** An application that can hold back entries. */
 class Slow {
     readonly applied: unknown[] = []
     busy = 0
@@ -31,7 +31,7 @@ class Slow {
     restore(): void {}
 }
 
-/** A Colleague that nothing but itself reaches. */
+/** A Colleague with a transport that reaches no other member. */
 async function made(application: Slow): Promise<Colleague<unknown>> {
     const options: ColleagueOptions = { islandName: 's', colleagueId: 'a', application }
     const colleague = new Colleague(options)
@@ -44,7 +44,7 @@ async function made(application: Slow): Promise<Colleague<unknown>> {
 }
 
 describe('the waits of a Colleague', () => {
-    test('end when their signal aborts before there is a state', async () => {
+    test('end if their signal aborts before the application has a state', async () => {
         const colleague = await made(new Slow())
         const controller = new AbortController()
         const { signal } = controller
@@ -60,7 +60,7 @@ describe('the waits of a Colleague', () => {
         await colleague.ended
     })
 
-    test('end when their signal aborts while the application is slow', async () => {
+    test('end if their signal aborts while the application is slow', async () => {
         const application = new Slow()
         const colleague = await made(application)
         await colleague.bootstrap()
@@ -85,7 +85,7 @@ describe('the waits of a Colleague', () => {
         await colleague.ended
     })
 
-    test('publish a copy as of the call', async () => {
+    test('publish a copy of the value at the call', async () => {
         const application = new Slow()
         const colleague = await made(application)
         const value = { n: 1 }
@@ -102,7 +102,7 @@ describe('the waits of a Colleague', () => {
         await colleague.ended
     })
 
-    test('are over, and the last entry is applied, when it has ended', async () => {
+    test('have ended, and the last entry is applied, after `ended`', async () => {
         const application = new Slow()
         const colleague = await made(application)
         await colleague.bootstrap()
@@ -124,7 +124,7 @@ describe('the waits of a Colleague', () => {
         assert.equal(application.busy, 0)
     })
 
-    test('at requests end when their signal has aborted, room or no room', async () => {
+    test('in requests end if their signal has aborted, with or without a free place', async () => {
         const colleague = await made(new Slow())
         const signal = AbortSignal.abort()
         const entering = colleague.requests.enter(() => assert.fail('It was served.'), { signal })

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { Household } from '../examples/household.js'
+import { ExampleMembers } from '../examples/example-members.js'
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 const COMMAND = join(ROOT, 'dist/command/kibitz.js')
@@ -33,9 +33,9 @@ describe('kibitz example', { timeout: 60_000 }, () => {
     }
 
     test('writes a service that runs beside an installed kibitz', async () => {
-        await using household = new Household(write('keyvalue'))
-        const a = await household.start('a')
-        const b = await household.start('b', a)
+        await using members = new ExampleMembers(write('keyvalue'))
+        const a = await members.start('a')
+        const b = await members.start('b', a)
         const put = await b.ask('colour', { method: 'PUT', body: '"blue"' })
         assert.equal(put.status, 200)
         assert.deepEqual(await (await a.ask('colour')).json(), { value: 'blue' })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { Household, type Member } from './household.js'
+import { ExampleMembers, type Member } from './example-members.js'
 
 function put(member: Member, key: string, value: unknown): Promise<Response> {
     return member.ask(key, { method: 'PUT', body: JSON.stringify(value) })
@@ -11,20 +11,20 @@ async function get(member: Member, path: string): Promise<unknown> {
     return value
 }
 
-/** Puts, and demands that it is acknowledged. */
+/** Puts a value, and asserts that the service acknowledges the value. */
 async function putSurely(member: Member, key: string, value: unknown): Promise<void> {
     const response = await put(member, key, value)
     assert.equal(response.status, 200)
 }
 
 describe('the key-value service', { timeout: 120_000 }, () => {
-    test('keeps what it acknowledges, whichever member is killed', async () => {
-        await using household = new Household('keyvalue')
-        const a = await household.start('a')
+    test('keeps every acknowledged value if a member is killed', async () => {
+        await using members = new ExampleMembers('keyvalue')
+        const a = await members.start('a')
         await putSurely(a, 'before', 'b and c came')
-        const b = await household.start('b', a)
-        const c = await household.start('c', b)
-        // It was handed over; no member but the first was there.
+        const b = await members.start('b', a)
+        const c = await members.start('c', b)
+        // The newcomer has received the value with the state.
         assert.equal(await get(c, 'before'), 'b and c came')
         await putSurely(b, 'colour', 'green')
         assert.equal(await get(c, 'colour'), 'green')
@@ -33,18 +33,18 @@ describe('the key-value service', { timeout: 120_000 }, () => {
         await putSurely(c, 'colour', 'blue')
         await a.tolerates(1)
         await a.kill()
-        // The barrier waits for the next leader, and so do the clients.
+        // The barrier waits for the next leader, so the clients wait too.
         assert.equal(await get(b, 'colour'), 'blue')
         assert.equal(await get(c, 'colour?stale'), 'blue')
         await putSurely(b, 'after', 'a is gone')
-        const again = await household.start('a', c, b)
+        const again = await members.start('a', c, b)
         assert.equal(await get(again, 'after'), 'a is gone')
         assert.equal(await get(again, 'before'), 'b and c came')
     })
 
-    test('tells its health, and what is no request', async () => {
-        await using household = new Household('keyvalue')
-        const a = await household.start('a')
+    test('shows its health, and refuses an unknown method', async () => {
+        await using members = new ExampleMembers('keyvalue')
+        const a = await members.start('a')
         const { islandName, colleagueId, role, tolerance } = await a.health()
         assert.deepEqual([islandName, colleagueId, role], ['keyvalue', 'a', 'leader'])
         assert.equal((tolerance as { readonly text: string }).text,

@@ -4,14 +4,14 @@ import { describe, test } from 'node:test'
 import { type Callee, Client, Records, type Surroundings } from '../network/client.js'
 import type { MemberAnswer } from '../network/orders.js'
 import { searchKeys } from '../network/register.js'
-import { Household, type Member } from './household.js'
+import { ExampleMembers, type Member } from './example-members.js'
 
-/** Members come and go within seconds, and this machine may be busy. */
+/** Members restart within seconds on an idle machine. This machine may be busy. */
 const DEADLINE_MS = 300_000
-/** How many answers show that the service goes on. */
+/** The number of answers that show progress of the service. */
 const SOME = 100
 
-/** A member as clients call it. */
+/** A member, from the side of clients. */
 class Server implements Callee {
     readonly name: string
     readonly #member: Member
@@ -40,7 +40,7 @@ class Server implements Callee {
     }
 }
 
-/** Clients of three members, and what they were told. */
+/** The clients of three members, and the history of their answers. */
 class Crowd {
     readonly records: Records = new Records()
     readonly servers: (Server | null)[]
@@ -70,7 +70,7 @@ class Crowd {
         })
     }
 
-    /** Waits until so many more calls were answered. */
+    /** Waits for a number of further answers. */
     async answered(): Promise<void> {
         const target = this.records.answered + SOME
         while (this.records.answered < target) {
@@ -84,18 +84,18 @@ class Crowd {
 }
 
 describe('the key-value service under load', { timeout: DEADLINE_MS }, () => {
-    test('is linearizable, while members are killed, come back, and are stopped', async () => {
-        await using household = new Household('keyvalue')
-        const a = await household.start('a')
-        const b = await household.start('b', a)
-        const c = await household.start('c', b)
+    test('is linearizable while members are killed, restarted and paused', async () => {
+        await using members = new ExampleMembers('keyvalue')
+        const a = await members.start('a')
+        const b = await members.start('b', a)
+        const c = await members.start('c', b)
         await c.tolerates(1)
         const crowd = new Crowd([a, b, c])
         await crowd.answered()
         crowd.servers[0] = null
         await a.kill()
         await crowd.answered()
-        crowd.servers[0] = new Server(await household.start('a', c, b))
+        crowd.servers[0] = new Server(await members.start('a', c, b))
         await c.tolerates(1)
         await crowd.answered()
         b.signal('SIGSTOP')

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { Monotonic } from '../../src/index.js'
-import { Household, type Member } from './household.js'
+import { ExampleMembers, type Member } from './example-members.js'
 
-/** A lease, as its holder sees it. */
+/** A lease, from the side of its holder. */
 interface Held {
     readonly token: string
-    /** From when it was asked for, by the clock of this process. */
+    /** The instant of the request, by the clock of this process. */
     readonly endsAt: number
 }
 
@@ -18,7 +18,7 @@ async function acquire(member: Member, name: string, ttlMs: number): Promise<Hel
     return token === null ? null : { token, endsAt }
 }
 
-/** Asks until it has the lease. */
+/** Asks until the service gives the lease. */
 async function surely(member: Member, name: string, ttlMs: number): Promise<Held> {
     for (;;) {
         const held = await acquire(member, name, ttlMs)
@@ -29,11 +29,11 @@ async function surely(member: Member, name: string, ttlMs: number): Promise<Held
 }
 
 describe('the lock service', { timeout: 120_000 }, () => {
-    test('gives a lease to one at a time, with tokens that rise', async () => {
-        await using household = new Household('lock')
-        const a = await household.start('a')
-        const b = await household.start('b', a)
-        const c = await household.start('c', a)
+    test('gives a lease to one holder at a time, with rising tokens', async () => {
+        await using members = new ExampleMembers('lock')
+        const a = await members.start('a')
+        const b = await members.start('b', a)
+        const c = await members.start('c', a)
         const first = await acquire(a, 'disk', 60_000)
         assert.ok(first !== null)
         assert.equal(await acquire(b, 'disk', 60_000), null)
@@ -47,17 +47,17 @@ describe('the lock service', { timeout: 120_000 }, () => {
         assert.equal((await a.ask('frobnicate/disk')).status, 400)
     })
 
-    test('ends no lease before its holder knows, also when its leader dies', async () => {
-        await using household = new Household('lock')
-        const a = await household.start('a')
-        const b = await household.start('b', a)
-        const c = await household.start('c', a)
+    test('ends no lease before the holder does, also if the leader is killed', async () => {
+        await using members = new ExampleMembers('lock')
+        const a = await members.start('a')
+        const b = await members.start('b', a)
+        const c = await members.start('c', a)
         let held = await surely(b, 'disk', 1500)
         await a.tolerates(1)
         await a.kill()
         for (const member of [c, b, c]) {
             const next = await surely(member, 'disk', 1500)
-            // The one who held it had given it up by then, by its own clock.
+            // By its own clock, the former holder had given up the lease before.
             assert.ok(performance.now() >= held.endsAt)
             assert.ok(Monotonic.compare(next.token, held.token) > 0)
             held = next

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Status } from '../../src/member/status.js'
-import { Town } from '../colleague/town.js'
+import { ColleagueGroup } from '../colleague/colleague-group.js'
 import { Island } from '../support/island.js'
 
 /** The default of the option `timeout`, in milliseconds. */
@@ -79,9 +79,9 @@ describe('the contact with a leader', () => {
 
 describe('the health of a Colleague', () => {
     test('says that no leader is known, at voters and at constituents', async () => {
-        await using town = new Town({ parliamentSize: 3 })
-        const citizens = await town.settle('a', 'b', 'c', 'd')
-        await town.pass(2000)
+        await using group = new ColleagueGroup({ parliamentSize: 3 })
+        const citizens = await group.startRepublic('a', 'b', 'c', 'd')
+        await group.advance(2000)
         const told = async (id: string): Promise<unknown> => {
             const { colleague } = citizens.find((citizen) => citizen.id === id) ?? {}
             const health = await colleague?.health()
@@ -92,9 +92,9 @@ describe('the health of a Colleague', () => {
         const isWell = { leader: 'a', isLed: true, isCurrent: true }
         const text = '3 configured, 3 voting, tolerates 1'
         assert.deepEqual(await told('d'), { ...isWell, tolerates: 1, text })
-        town.crash('a')
-        town.crash('b')
-        await town.pass(3 * TIMEOUT_MS)
+        group.crash('a')
+        group.crash('b')
+        await group.advance(3 * TIMEOUT_MS)
         for (const id of ['c', 'd']) {
             assert.deepEqual(await told(id), {
                 leader: null, isLed: false, isCurrent: false,

@@ -3,13 +3,13 @@ import {
     type Application, type ApplicationEntry, type Government, Monotonic
 } from '../../src/index.js'
 
-/** How long each part of an application takes, in milliseconds of the town. */
-export interface Slowness {
-    /** Each entry. */
+/** The durations of the application's calls, in milliseconds of the mocked clock. */
+export interface CallDurations {
+    /** For each entry. */
     readonly applyMs: number
-    /** Each piece of a snapshot. */
+    /** For each piece of a snapshot. */
     readonly snapshotMs: number
-    /** Each chunk of a state that is restored. */
+    /** For each chunk in `restore`. */
     readonly restoreMs: number
 }
 
@@ -20,27 +20,27 @@ const PIECE = 1024
 type Row = readonly [promise: string, value: number | null]
 
 /**
- * A state machine that takes its time, and keeps every entry and government it was given.
+ * A slow state machine that keeps every received entry and government, and checks three rules.
  *
  * 1. Two calls of `apply`, `governed`, `snapshot` and `restore` never overlap.
  * 2. Promises rise from row to row.
- * 3. After the end of its Colleague the application is given nothing.
+ * 3. After the end of the Colleague the application receives no call.
  */
 export class SlowLedger implements Application<number> {
     rows: Row[] = []
-    /** How many times the application has begun to take over a state. */
+    /** Number of calls of `restore`. */
     restorations = 0
-    /** What broke one of the rules above. */
+    /** The violations of these rules. */
     readonly complaints: string[] = []
-    /** Whether the process of this application is gone: nothing that follows counts. */
+    /** Whether the process has ended: later calls are no violation. */
     isOver = false
-    readonly #slowness: Slowness
+    readonly #durations: CallDurations
     readonly #later: (ms: number) => Promise<void>
-    #under: string | null = null
+    #callUnderWay: string | null = null
 
-    /** @param later Resolves after so many milliseconds of the town. */
-    constructor(slowness: Slowness, later: (ms: number) => Promise<void>) {
-        this.#slowness = slowness
+    /** @param later Resolves after some milliseconds of the mocked clock. */
+    constructor(durations: CallDurations, later: (ms: number) => Promise<void>) {
+        this.#durations = durations
         this.#later = later
     }
 
@@ -58,7 +58,7 @@ export class SlowLedger implements Application<number> {
         this.#enter(`apply ${promise}`)
         const { add } = body as { readonly add: number }
         this.#append(promise, add)
-        await this.#take(this.#slowness.applyMs)
+        await this.#take(this.#durations.applyMs)
         this.#exit()
         return add
     }
@@ -74,7 +74,7 @@ export class SlowLedger implements Application<number> {
         try {
             const whole = JSON.stringify(this.rows)
             for (let at = 0; at < whole.length; at += PIECE) {
-                await this.#take(this.#slowness.snapshotMs)
+                await this.#take(this.#durations.snapshotMs)
                 yield whole.slice(at, at + PIECE)
             }
         } finally {
@@ -94,7 +94,7 @@ export class SlowLedger implements Application<number> {
 
     async *#slowly(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
         for await (const chunk of chunks) {
-            await this.#take(this.#slowness.restoreMs)
+            await this.#take(this.#durations.restoreMs)
             yield chunk
         }
     }
@@ -113,14 +113,14 @@ export class SlowLedger implements Application<number> {
     }
 
     #enter(call: string): void {
-        if (this.#under !== null) {
-            this.#complain(`${call} during ${this.#under}`)
+        if (this.#callUnderWay !== null) {
+            this.#complain(`${call} during ${this.#callUnderWay}`)
         }
-        this.#under = call
+        this.#callUnderWay = call
     }
 
     #exit(): void {
-        this.#under = null
+        this.#callUnderWay = null
     }
 
     #complain(complaint: string): void {

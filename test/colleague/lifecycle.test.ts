@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Application, ApplicationEntry, Colleague } from '../../src/index.js'
 import { Counter } from './counter.js'
-import { Town } from './town.js'
+import { ColleagueGroup } from './colleague-group.js'
 
-/** Adds, but not just anything. */
+/** Adds numbers, and throws for any other value. */
 class Picky extends Counter {
     override apply(entry: ApplicationEntry): number {
         if ((entry.body as { readonly add: number }).add === 13) {
@@ -14,7 +14,7 @@ class Picky extends Counter {
     }
 }
 
-/** Takes its time. */
+/** Applies entries slowly. */
 class Slow implements Application<number> {
     readonly counter = new Counter()
     busy = 0
@@ -45,12 +45,12 @@ function publish(colleague: Colleague<number>, add: number) {
     return colleague.publish({ add })
 }
 
-describe('what is published', () => {
-    test('comes back with what the application said to it', async () => {
-        await using town = new Town()
-        const [a, b] = await town.settle('a', 'b')
+describe('a publish', () => {
+    test('resolves with the result of the application', async () => {
+        await using group = new ColleagueGroup()
+        const [a, b] = await group.startRepublic('a', 'b')
         assert(a !== undefined && b !== undefined)
-        const results = await town.during(Promise.all([
+        const results = await group.untilSettled(Promise.all([
             publish(a.colleague, 1), publish(b.colleague, 10),
             publish(a.colleague, 100), publish(b.colleague, 1000),
             b.colleague.publishAll([{ add: 10_000 }, { add: 100_000 }])
@@ -60,14 +60,14 @@ describe('what is published', () => {
         for (const { promise } of flat) {
             assert.ok(a.application.applied.includes(promise))
         }
-        await town.level()
+        await group.untilLevel()
         assert.equal(a.application.total, 111_111)
         assert.deepEqual(a.application.applied, b.application.applied)
     })
 
-    test('may be given up, and the others still learn their own result', async () => {
-        await using town = new Town()
-        const [, b] = await town.settle('a', 'b')
+    test('may be aborted, and the other publishes receive their own results', async () => {
+        await using group = new ColleagueGroup()
+        const [, b] = await group.startRepublic('a', 'b')
         assert(b !== undefined)
         const controller = new AbortController()
         const given = b.colleague.publish({ add: 1 }, { signal: controller.signal })
@@ -75,34 +75,34 @@ describe('what is published', () => {
         await new Promise(setImmediate)
         controller.abort()
         await assert.rejects(given, { code: 'aborted' })
-        assert.equal((await town.during(kept)).result, 3)
+        assert.equal((await group.untilSettled(kept)).result, 3)
     })
 
-    test('waits until there is a state', async () => {
-        await using town = new Town()
-        const [a] = await town.settle('a')
+    test('waits until the application has a state', async () => {
+        await using group = new ColleagueGroup()
+        const [a] = await group.startRepublic('a')
         assert(a !== undefined)
-        await town.during(publish(a.colleague, 1))
-        const { colleague } = await town.land('b')
+        await group.untilSettled(publish(a.colleague, 1))
+        const { colleague } = await group.start('b')
         const early = publish(colleague, 10)
         colleague.join({ through: () => [{ at: 'a' }] })
-        assert.equal((await town.during(early)).result, 11)
+        assert.equal((await group.untilSettled(early)).result, 11)
     })
 
-    test('is applied one after another, however long that takes', async () => {
-        await using town = new Town()
+    test('is applied after the previous one has been applied', async () => {
+        await using group = new ColleagueGroup()
         const application = new Slow()
-        const { colleague } = await town.house('a', application)
+        const { colleague } = await group.startWith('a', application)
         await colleague.bootstrap()
         const publishing = [1, 2, 3, 4, 5].map((add) => publish(colleague, add))
-        const all = await town.during(Promise.all(publishing))
+        const all = await group.untilSettled(Promise.all(publishing))
         assert.deepEqual(all.map(({ result }) => result), [1, 3, 6, 10, 15])
         assert.equal(application.most, 1)
     })
 
-    test('is refused as a Kibitzer refuses it', async () => {
-        await using town = new Town({ publishSize: 10 })
-        const [a] = await town.settle('a')
+    test('is rejected like a publish of a Kibitzer', async () => {
+        await using group = new ColleagueGroup({ publishSize: 10 })
+        const [a] = await group.startRepublic('a')
         assert(a !== undefined)
         await assert.rejects(a.colleague.publish(null), { code: 'invalid-argument' })
         await assert.rejects(a.colleague.publish('x'.repeat(20)), { code: 'too-large' })
@@ -111,15 +111,15 @@ describe('what is published', () => {
 })
 
 describe('a Colleague', () => {
-    test('stops where its application throws, and the others go on', async () => {
-        await using town = new Town()
-        const [a, b] = await town.settle('a', 'b')
+    test('stops if its application throws, and the others continue', async () => {
+        await using group = new ColleagueGroup()
+        const [a, b] = await group.startRepublic('a', 'b')
         assert(a !== undefined && b !== undefined)
-        const { colleague, application } = await town.house('c', new Picky())
-        await town.during(colleague.join({ through: () => [{ at: 'a' }] }))
+        const { colleague, application } = await group.startWith('c', new Picky())
+        await group.untilSettled(colleague.join({ through: () => [{ at: 'a' }] }))
         const waiting = assert.rejects(publish(colleague, 13), { code: 'application-failed' })
-        await town.during(publish(a.colleague, 13))
-        await town.during(waiting)
+        await group.untilSettled(publish(a.colleague, 13))
+        await group.untilSettled(waiting)
         await assert.rejects(colleague.ended, (error: Error) => {
             assert.match(String(error.cause), /planted/)
             return true
@@ -130,48 +130,48 @@ describe('a Colleague', () => {
             await assert.rejects(late, { code: 'application-failed' })
         }
         assert.deepEqual(await colleague.answer({}), { refusal: 'malformed' })
-        await town.during(publish(b.colleague, 1))
+        await group.untilSettled(publish(b.colleague, 1))
         assert.equal(b.application.total, 27)
     })
 
-    test('stops where it was exiled unawares', async () => {
-        await using town = new Town()
-        const [a, , c] = await town.settle('a', 'b', 'c')
+    test('stops after an exile that its log lacks', async () => {
+        await using group = new ColleagueGroup()
+        const [a, , c] = await group.startRepublic('a', 'b', 'c')
         assert(a !== undefined && c !== undefined)
-        town.isCut = (from, to) => from === 'c' || to === 'c'
-        await town.until(() => !('c' in a.colleague.kibitzer.paxos.government.properties))
-        town.isCut = () => false
+        group.isCut = (from, to) => from === 'c' || to === 'c'
+        await group.until(() => !('c' in a.colleague.kibitzer.paxos.government.properties))
+        group.isCut = () => false
         const { colleague } = c
-        await assert.rejects(town.during(colleague.ended), { code: 'exiled' })
+        await assert.rejects(group.untilSettled(colleague.ended), { code: 'exiled' })
         assert.ok(colleague.kibitzer.destroyed)
     })
 
-    test('reads what was committed anywhere behind a barrier', async () => {
-        await using town = new Town()
-        const [a, b] = await town.settle('a', 'b')
+    test('reads every committed entry after a barrier', async () => {
+        await using group = new ColleagueGroup()
+        const [a, b] = await group.startRepublic('a', 'b')
         assert(a !== undefined && b !== undefined)
-        await town.during(publish(a.colleague, 7))
-        await town.during(b.colleague.barrier())
+        await group.untilSettled(publish(a.colleague, 7))
+        await group.untilSettled(b.colleague.barrier())
         assert.equal(b.application.total, 7)
     })
 
-    test('tells who leads how many more may fail', async () => {
-        await using town = new Town({ parliamentFloor: 3 })
-        const [a] = await town.settle('a', 'b', 'c')
+    test('shows the leader and the tolerated failures', async () => {
+        await using group = new ColleagueGroup({ parliamentFloor: 3 })
+        const [a] = await group.startRepublic('a', 'b', 'c')
         assert(a !== undefined)
         const told = async () => (await a.colleague.health())?.tolerance.text
-        await town.until(() => a.colleague.kibitzer.paxos.government.minority.length === 1)
+        await group.until(() => a.colleague.kibitzer.paxos.government.minority.length === 1)
         assert.equal(await told(), '5 configured, 3 voting, tolerates 1')
-        town.crash('c')
-        await town.pass(4000)
+        group.crash('c')
+        await group.advance(4000)
         assert.equal(await told(), '5 configured, 2 voting, tolerates 0')
     })
 
-    test('settles everything when it is destroyed', async () => {
-        await using town = new Town()
-        const [, b] = await town.settle('a', 'b')
+    test('settles all calls on destroy', async () => {
+        await using group = new ColleagueGroup()
+        const [, b] = await group.startRepublic('a', 'b')
         assert(b !== undefined)
-        town.crash('a')
+        group.crash('a')
         const { colleague } = b
         const asking = colleague.outOfBand('total', 1)
         const waiting = [colleague.barrier(), publish(colleague, 1), asking]

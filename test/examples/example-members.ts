@@ -6,12 +6,12 @@ import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import type { Health } from '../../src/index.js'
 
-/** A member of an example in a process of its own. */
+/** A member of an example, in a separate process. */
 export class Member {
     readonly id: string
-    /** Where the others reach it. */
+    /** The address for members. */
     readonly peers: string
-    /** Where its clients reach it. */
+    /** The address for clients. */
     readonly clients: string
     readonly #child: ChildProcessByStdio<null, Readable, null>
 
@@ -26,12 +26,12 @@ export class Member {
         this.clients = clients
     }
 
-    /** Sends a signal to its process. */
+    /** Sends a signal to the process. */
     signal(signal: NodeJS.Signals): void {
         this.#child.kill(signal)
     }
 
-    /** Ends its process without a word. */
+    /** Kills the process with SIGKILL. */
     async kill(): Promise<void> {
         if (this.#child.exitCode === null && this.#child.signalCode === null) {
             const ended = once(this.#child, 'exit')
@@ -40,13 +40,13 @@ export class Member {
         }
     }
 
-    /** What an operator is told. */
+    /** The health for an operator. */
     async health(): Promise<Record<string, unknown>> {
         const response = await fetch(new URL('health', this.peers))
         return await response.json() as Record<string, unknown>
     }
 
-    /** Waits until so many members may fail at once. */
+    /** Waits until the service tolerates this number of failures. */
     async tolerates(count: number): Promise<void> {
         for (;;) {
             const { tolerance } = await this.health() as Partial<Health>
@@ -56,26 +56,26 @@ export class Member {
         }
     }
 
-    /** Asks as a client does. */
+    /** Sends the request of a client. */
     ask(path: string, init: RequestInit = {}): Promise<Response> {
         return fetch(new URL(path, this.clients), init)
     }
 }
 
 /** All processes of one example. */
-export class Household implements AsyncDisposable {
+export class ExampleMembers implements AsyncDisposable {
     readonly #program: string
     readonly #members: Member[] = []
     readonly #children: ChildProcessByStdio<null, Readable, null>[] = []
 
-    /** @param example The name of an example, or the path of a program that behaves like one. */
+    /** @param example The name of an example, or the absolute path of its program. */
     constructor(example: string) {
         this.#program = isAbsolute(example)
             ? example
             : fileURLToPath(new URL(`../../src/examples/${example}.js`, import.meta.url))
     }
 
-    /** Starts a member, and waits until it serves. It founds the service where it joins nobody. */
+    /** Starts a member that joins, or founds without `through`; waits until the member serves. */
     async start(id: string, ...through: readonly Member[]): Promise<Member> {
         const args = [this.#program, id, ...through.map(({ peers }) => peers)]
         const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })

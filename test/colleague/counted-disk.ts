@@ -1,8 +1,8 @@
 import type { Birth, Disk, DiskFile, Hold } from '../../src/journal/disk.js'
 import { Severable } from '../journal/severable.js'
 
-/** The calls to disks that are under way, over all disks that share the count. */
-export class UnderWay {
+/** Counts the disk calls under way, for all disks that share the count. */
+export class CallsUnderWay {
     #count = 0
     #over: (() => void)[] = []
 
@@ -13,7 +13,7 @@ export class UnderWay {
             return await call
         } finally {
             this.#count--
-            // What follows from the last call may begin another one.
+            // The end of the last call may begin another call in the same turn.
             setImmediate(() => this.#tell())
         }
     }
@@ -35,18 +35,18 @@ export class UnderWay {
 }
 
 /**
- * The disk of this machine for a member whose time is wound by hand: the calls under way are
- * counted, so that no time passes before all have ended. A member can be killed at any call.
+ * The real disk for a member with a mocked clock. Counts the calls under way, so that the clock
+ * waits for their end. A test can kill the member at any call.
  */
-export class WatchedDisk implements Disk {
+export class CountedDisk implements Disk {
     readonly #disk = new Severable()
-    readonly #underWay: UnderWay
+    readonly #underWay: CallsUnderWay
 
-    constructor(underWay: UnderWay) {
+    constructor(underWay: CallsUnderWay) {
         this.#underWay = underWay
     }
 
-    /** Kills the process: no later call has any effect, and the folder is free. */
+    /** Simulates the kill of the process: later calls have no effect, and the lock is free. */
     sever(): Promise<void> {
         return this.#during(this.#disk.sever())
     }

@@ -5,50 +5,50 @@ import { FileJournal } from '../../src/journal/file-journal.js'
 import type { Journal } from '../../src/journal/journal.js'
 import { MemoryJournal, MemoryStore } from '../../src/journal/memory-journal.js'
 import type { Dice } from '../simulation/dice.js'
-import type { Keeping } from './fortune.js'
-import type { SlowLedger } from './slow.js'
-import type { Citizen } from './town.js'
-import { UnderWay, WatchedDisk } from './watched.js'
+import type { JournalKind } from './life-settings.js'
+import type { SlowLedger } from './slow-ledger.js'
+import type { Citizen } from './colleague-group.js'
+import { CallsUnderWay, CountedDisk } from './counted-disk.js'
 
-/** How large a file of a journal is, in bytes. */
+/** The size of a journal file, in bytes. */
 export const SEGMENT_SIZE = 65_536
 
-/** A process that lives. */
-export type Resident = Citizen<SlowLedger>
+/** The running Colleague of a member. */
+export type RunningColleague = Citizen<SlowLedger>
 
-/** A name, and whatever outlives the processes that bear the name. */
+/** A member: its id, its journal, and its running Colleague. */
 export interface Member {
     readonly id: string
-    /** A folder, or a store in memory; `null` where the member has no journal. */
+    /** The folder of the journal, or a store in memory; `null` without a journal. */
     readonly store: MemoryStore | string | null
-    /** `null` while the member is away. */
-    resident: Resident | null
-    disk: WatchedDisk | null
+    /** `null` while the member is stopped. */
+    running: RunningColleague | null
+    disk: CountedDisk | null
     /** Whether `join` or `bootstrap` has not settled yet. */
     isJoining: boolean
     /** Whether the member has asked to leave. */
     isLeaving: boolean
-    /** When the member was last cut off, or last came back. */
-    strayedAt: number
+    /** The instant of the last cut or restart. */
+    cutOffAt: number
 }
 
-/** A member that is not away. */
-export type Living = Member & { readonly resident: Resident }
+/** A running member. */
+export type RunningMember = Member & { readonly running: RunningColleague }
 
-/** The journals of a life: in memory, or in a temporary folder of this machine. */
-export class Journals {
+/** The journals of a life, in memory or in a temporary folder. */
+export class MemberJournals {
     readonly #dice: Dice
-    readonly #underWay = new UnderWay()
+    readonly #underWay = new CallsUnderWay()
     readonly #folder = mkdtempSync(join(tmpdir(), 'kibitz-life-'))
 
     constructor(dice: Dice) {
         this.#dice = dice
     }
 
-    /** What a member writes its journal to. */
-    store(id: string, keeping: Keeping): Member['store'] {
-        const kind = keeping === 'some'
-            ? this.#dice.pick(['none', 'memory', 'file'] as const) : keeping
+    /** The place of a member's journal. */
+    store(id: string, journals: JournalKind): Member['store'] {
+        const kind = journals === 'some'
+            ? this.#dice.pick(['none', 'memory', 'file'] as const) : journals
         if (kind === 'none') {
             return null
         }
@@ -64,16 +64,16 @@ export class Journals {
         if (typeof store !== 'string') {
             return new MemoryJournal(store)
         }
-        member.disk = new WatchedDisk(this.#underWay)
+        member.disk = new CountedDisk(this.#underWay)
         return new FileJournal(store, { disk: member.disk, segmentSize: SEGMENT_SIZE })
     }
 
-    /** Resolves once no call to the disk of this machine is under way. */
+    /** Resolves once no disk call is under way. */
     settled(): Promise<void> {
         return this.#underWay.over()
     }
 
-    /** Leaves no folder behind. */
+    /** Removes the temporary folder. */
     remove(): void {
         rmSync(this.#folder, { recursive: true, force: true })
     }

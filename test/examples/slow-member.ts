@@ -2,31 +2,31 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { Colleague, type ColleagueOptions } from '../../src/index.js'
 import { FileJournal } from '../../src/journal/file-journal.js'
 
-/** How a member behaves that is slow, and what its parent wants of it. */
-export interface Slowness {
+/** The arguments of a slow member. */
+export interface SlowMemberArguments {
     readonly folder: string | null
     readonly port: number
     readonly through: string
-    /** How long its application takes for each entry, for a snapshot and for a restore. */
+    /** The durations of the application's calls, in milliseconds. */
     readonly applyMs: number
     readonly snapshotMs: number
     readonly restoreMs: number
     readonly options: Partial<ColleagueOptions<number>>
 }
 
-/** What a slow member tells its parent. */
-export interface Telling {
+/** A report of the slow member to its parent. */
+export interface SlowMemberReport {
     readonly what: 'joined' | 'level' | 'stored' | 'overloaded' | 'ended'
     readonly code?: string
-    /** How many entries its state counts, and how many the application has applied itself. */
+    /** Number of entries in the state, and number of entries that `apply` has received. */
     readonly count: number
     readonly applied: number
     readonly backlog?: number
     readonly through?: number
 }
 
-const slowness = JSON.parse(process.argv[2] ?? '') as Slowness
-const { folder, port, through, applyMs, snapshotMs, restoreMs, options } = slowness
+const args = JSON.parse(process.argv[2] ?? '') as SlowMemberArguments
+const { folder, port, through, applyMs, snapshotMs, restoreMs, options } = args
 
 const store = {
     count: 0,
@@ -53,7 +53,7 @@ const store = {
     }
 }
 
-function tell(what: Telling['what'], more: Partial<Telling> = {}): void {
+function report(what: SlowMemberReport['what'], more: Partial<SlowMemberReport> = {}): void {
     process.send?.({ what, count: store.count, applied: store.applied, ...more })
 }
 
@@ -64,13 +64,13 @@ const colleague = new Colleague({
     ...options,
     ...(folder === null ? {} : { journal: new FileJournal(folder, { segmentSize: 65_536 }) })
 })
-colleague.ended.catch((error: { code: string }) => tell('ended', { code: error.code }))
-process.on('message', async (order: string) => {
-    if (order === 'level') {
+colleague.ended.catch((error: { code: string }) => report('ended', { code: error.code }))
+process.on('message', async (command: string) => {
+    if (command === 'level') {
         for (;;) {
             try {
                 await colleague.barrier()
-                tell('level')
+                report('level')
                 return
             } catch (error) {
                 if ((error as { code?: string }).code !== 'overloaded') {
@@ -81,16 +81,16 @@ process.on('message', async (order: string) => {
         }
     }
     const health = await colleague.health()
-    if (order === 'store') {
+    if (command === 'store') {
         const { snapshot = null } = health?.journal ?? {}
-        tell('stored', snapshot === null ? {} : { through: snapshot })
-    } else if (order === 'overload') {
-        // Until its publishes are refused, which is while too much waits for its application.
+        report('stored', snapshot === null ? {} : { through: snapshot })
+    } else if (command === 'overload') {
+        // Publishes until the member refuses a publish, because too many entries wait.
         for (;;) {
             const publishing = colleague.publish('own')
             const outcome = await Promise.race([publishing.catch((error) => error), pause(5)])
             if (outcome instanceof Error) {
-                tell('overloaded', {
+                report('overloaded', {
                     code: (outcome as unknown as { code: string }).code,
                     backlog: (await colleague.health())?.backlog ?? -1
                 })
@@ -101,4 +101,4 @@ process.on('message', async (order: string) => {
 })
 await colleague.listen({ port })
 await colleague.join({ through: [through] })
-tell('joined')
+report('joined')

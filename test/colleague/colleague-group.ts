@@ -13,31 +13,31 @@ import {
     type Reply
 } from '../../src/index.js'
 import { Counter } from './counter.js'
-import { mockTimers } from './timers.js'
+import { mockTimers } from './mock-timers.js'
 
-/** The hour at which every town begins. */
-const DAWN = Date.UTC(2020, 0, 1)
+/** The start of the mocked clock, in milliseconds since the epoch. */
+const STARTED_AT = Date.UTC(2020, 0, 1)
 
-/** How long a call, or an answer, is under way. */
+/** The time of a call, or of an answer, on its way, in milliseconds. */
 const LATENCY_MS = 2
 
-/** How far time goes at a time. */
+/** The step of the mocked clock, in milliseconds. */
 const STEP_MS = 2
 
-/** No wait takes longer than this in the time of the town. */
-const PATIENCE_MS = 120_000
+/** The longest wait of `until`, in milliseconds of the mocked clock. */
+const WAIT_MAX_MS = 120_000
 
-/** A question out of band, and where it goes. */
+/** An out-of-band question with its sender and its recipient. */
 export interface Question {
     readonly from: string
     readonly to: string
     readonly post: Post
 }
 
-/** What becomes of a question; `null` where nothing happens to it. */
-export type Fate = 'lost' | 'unanswered' | { readonly reply: unknown } | null
+/** The fault of a question or an answer; `null` without a fault. */
+export type Fault = 'lost' | 'unanswered' | { readonly reply: unknown } | null
 
-/** One process. */
+/** A Colleague with its application, in place of a process. */
 export interface Citizen<Kind extends Application<number> = Counter> {
     readonly id: string
     readonly colleague: Colleague<number>
@@ -48,56 +48,57 @@ function addressOf(properties: Properties): string {
     return String((properties as { at?: unknown } | undefined)?.at)
 }
 
-/** What arrives, shares nothing with what was sent. */
+/** A copy through JSON, as a network delivers a value. */
 function overWire<T>(value: T): T {
     return JSON.parse(JSON.stringify(value ?? null)) as T
 }
 
 /**
- * Colleagues in one process whose time is wound by hand. Timers and `Date` are mocked from its
- * making to its disposal; what crosses from one to another crosses as JSON, and takes its time.
+ * Colleagues in one process with a mocked clock, which the test advances. Timers and `Date` are
+ * mocked from the construction of the group to its disposal. Calls between Colleagues travel as
+ * JSON and take `LATENCY_MS` in each direction.
  */
-export class Town implements AsyncDisposable {
-    /** Every question that was asked, lost ones too. */
+export class ColleagueGroup implements AsyncDisposable {
+    /** Every out-of-band question, including lost questions. */
     readonly questions: Question[] = []
-    /** Decides what becomes of a question, before it leaves and before its answer does. */
-    fate: (question: Question, isAnswer: boolean) => Fate = () => null
-    /** Whether a call of a Kibitzer is lost. */
+    /** Chooses the fault of a question before it leaves, and of its answer before that leaves. */
+    faultOf: (question: Question, isAnswer: boolean) => Fault = () => null
+    /** Whether the network loses a call of a Kibitzer. */
     isCut: (from: string, to: string) => boolean = () => false
-    /** Resolves when nothing outside the town is under way, such as a disk: time waits for that. */
-    quiesce: () => Promise<void> = () => Promise.resolve()
+    /** Resolves when no call outside the group, such as a disk call, is under way. */
+    untilIdle: () => Promise<void> = () => Promise.resolve()
     readonly #options: Partial<ColleagueOptions<number>>
     readonly #citizens = new Map<string, Citizen>()
-    readonly #doors = new Map<string, Attachable>()
+    readonly #attachables = new Map<string, Attachable>()
     readonly #all: Colleague<number>[] = []
     #underWay: { readonly at: number; readonly arrive: () => void }[] = []
-    #chance = 0
+    #randomState = 0
 
     constructor(options: Partial<ColleagueOptions<number>> = {}) {
-        mockTimers(DAWN)
+        mockTimers(STARTED_AT)
         this.#options = options
     }
 
-    /** Who is alive, oldest first. */
+    /** The running Colleagues, the oldest first. */
     get citizens(): readonly Citizen[] {
         return [...this.#citizens.values()]
     }
 
-    /** A new process that listens and belongs to nobody yet. */
-    async land(id: string, options?: Partial<ColleagueOptions<number>>): Promise<Citizen> {
-        const citizen = await this.house(id, new Counter(), options)
+    /** Starts a Colleague that listens and belongs to no republic yet. */
+    async start(id: string, options?: Partial<ColleagueOptions<number>>): Promise<Citizen> {
+        const citizen = await this.startWith(id, new Counter(), options)
         this.#citizens.set(id, citizen)
         return citizen
     }
 
-    /** The same with another application; nobody waits for that to be level with the others. */
-    async house<Kind extends Application<number>>(
+    /** Starts a Colleague with another application. `untilLevel` does not wait for this one. */
+    async startWith<Kind extends Application<number>>(
         id: string,
         application: Kind,
         options: Partial<ColleagueOptions<number>> = {}
     ): Promise<Citizen<Kind>> {
         const colleague = new Colleague<number>({
-            islandName: 'town',
+            islandName: 'group',
             Date: { now: () => Date.now() },
             random: () => this.#random(),
             ...this.#options,
@@ -108,79 +109,79 @@ export class Town implements AsyncDisposable {
         colleague.ended.catch(() => {})
         const citizen = { id, colleague, application }
         this.#all.push(colleague)
-        await colleague.attach((door) => this.#attach(id, door))
+        await colleague.attach((attachable) => this.#attach(id, attachable))
         return citizen
     }
 
-    /** A process that founds the republic. */
+    /** Starts a Colleague that founds the republic. */
     async found(id: string): Promise<Citizen> {
-        const citizen = await this.land(id)
+        const citizen = await this.start(id)
         await citizen.colleague.bootstrap({ islandId: 'run' })
         return citizen
     }
 
-    /** A process that joins through another one, with all that belongs to it. */
-    async admit(id: string, through: string): Promise<Citizen> {
-        const citizen = await this.land(id)
-        await this.during(citizen.colleague.join({ through: () => [{ at: through }] }))
+    /** Starts a Colleague that joins through another one; resolves after the join. */
+    async join(id: string, through: string): Promise<Citizen> {
+        const citizen = await this.start(id)
+        await this.untilSettled(citizen.colleague.join({ through: () => [{ at: through }] }))
         return citizen
     }
 
-    /** A republic of these, the first one the founder. */
-    async settle(...ids: readonly string[]): Promise<readonly Citizen[]> {
+    /** Starts a republic of these Colleagues. The first one is the founder. */
+    async startRepublic(...ids: readonly string[]): Promise<readonly Citizen[]> {
         const [founder = 'a', ...others] = ids
         const citizens = [await this.found(founder)]
         for (const id of others) {
-            citizens.push(await this.admit(id, founder))
+            citizens.push(await this.join(id, founder))
         }
         return citizens
     }
 
-    /** A process ends without a word. */
+    /** Stops a Colleague without `leave`. */
     crash(id: string): void {
         const citizen = this.#citizens.get(id)
         assert(citizen !== undefined, `${id} is not there`)
         this.#citizens.delete(id)
-        this.vacate(citizen)
+        this.stop(citizen)
     }
 
-    /** The same of a process that was housed. */
-    vacate({ id, colleague }: Pick<Citizen, 'id' | 'colleague'>): void {
-        this.#doors.delete(id)
+    /** Stops a Colleague that `startWith` has started. */
+    stop({ id, colleague }: Pick<Citizen, 'id' | 'colleague'>): void {
+        this.#attachables.delete(id)
         colleague.destroy()
     }
 
-    /** Resolves after so much time of the town. */
-    later(ms: number): Promise<void> {
+    /** Resolves after some milliseconds of the mocked clock. */
+    after(ms: number): Promise<void> {
         return new Promise((arrive) => {
             this.#underWay.push({ at: Date.now() + ms, arrive })
         })
     }
 
     /**
-     * Lets time go by.
+     * Advances the mocked clock.
      *
-     * @param stepMs How far time goes at a time. Each call takes at least one step.
+     * @param stepMs The step, in milliseconds. Each call on its way takes at least one step.
      */
-    async pass(ms: number, stepMs: number = STEP_MS): Promise<void> {
+    async advance(ms: number, stepMs: number = STEP_MS): Promise<void> {
         for (let passed = 0; passed < ms; passed += stepMs) {
             mock.timers.tick(stepMs)
             this.#deliver()
             await new Promise(setImmediate)
-            await this.quiesce()
+            await this.untilIdle()
         }
     }
 
-    /** Lets time go by until something is so. */
+    /** Advances the clock until a condition holds. */
     async until(isSo: () => boolean): Promise<void> {
         for (let passed = 0; !isSo(); passed += STEP_MS) {
-            assert(passed < PATIENCE_MS, `it never comes to pass that ${isSo}`)
-            await this.pass(STEP_MS)
+            assert(passed < WAIT_MAX_MS, `the condition never holds: ${isSo}`)
+            await this.advance(STEP_MS)
         }
     }
 
-    /** Lets time go by until a promise is settled, and yields what it comes to. */
-    async during<T>(promise: Promise<T>): Promise<T> {
+    /** Advances the clock until a promise settles; settles like the promise. */
+    async untilSettled<T>(promise: Promise<T>): Promise<T> {
         let isSettled = false
         const settle = (): void => {
             isSettled = true
@@ -190,8 +191,8 @@ export class Town implements AsyncDisposable {
         return await promise
     }
 
-    /** Lets time go by until everybody has applied the same and nobody waits. */
-    async level(): Promise<void> {
+    /** Advances the clock until all have applied the same entries and no publish waits. */
+    async untilLevel(): Promise<void> {
         await this.until(() => {
             const levels = this.citizens.map(({ colleague, application }) => {
                 const { committed, pending, proposals } = colleague.kibitzer.status()
@@ -202,15 +203,15 @@ export class Town implements AsyncDisposable {
         })
     }
 
-    /** Chance that is the same in every run. */
+    /** A random number from a fixed sequence. */
     #random(): number {
-        this.#chance = (this.#chance * 1_103_515_245 + 12_345) % 2 ** 31
-        return this.#chance / 2 ** 31
+        this.#randomState = (this.#randomState * 1_103_515_245 + 12_345) % 2 ** 31
+        return this.#randomState / 2 ** 31
     }
 
-    #attach(id: string, door: Attachable): Attachment {
-        this.#doors.set(id, door)
-        const disconnect = connect(door.kibitzer, (to, envelope, signal) =>
+    #attach(id: string, attachable: Attachable): Attachment {
+        this.#attachables.set(id, attachable)
+        const disconnect = connect(attachable.kibitzer, (to, envelope, signal) =>
             this.#call(id, addressOf(to), envelope, signal)
         )
         return {
@@ -230,26 +231,26 @@ export class Town implements AsyncDisposable {
         signal: AbortSignal
     ): Promise<unknown> {
         await this.#travel(signal, this.isCut(from, to))
-        const answer = await this.#doorOf(to).kibitzer.request(overWire(envelope))
+        const answer = await this.#attachableOf(to).kibitzer.request(overWire(envelope))
         await this.#travel(signal, this.isCut(to, from))
         return overWire(answer)
     }
 
     async #ask(question: Question, signal: AbortSignal): Promise<unknown> {
         this.questions.push(question)
-        const fate = this.fate(question, false)
+        const fate = this.faultOf(question, false)
         if (typeof fate === 'object' && fate !== null) {
             return fate.reply
         }
         await this.#travel(signal, fate !== null)
-        const reply: Reply = await this.#doorOf(question.to).answer(overWire(question.post))
-        const fateOfReply = this.fate(question, true)
+        const reply: Reply = await this.#attachableOf(question.to).answer(overWire(question.post))
+        const fateOfReply = this.faultOf(question, true)
         await this.#travel(signal, fateOfReply !== null)
-        this.#doorOf(question.to)
+        this.#attachableOf(question.to)
         return overWire(reply)
     }
 
-    /** Resolves on arrival; what is lost never arrives. */
+    /** Resolves on arrival. A lost call never arrives. */
     #travel(signal: AbortSignal, isLost: boolean): Promise<void> {
         return new Promise((resolve, reject) => {
             signal.throwIfAborted()
@@ -268,15 +269,15 @@ export class Town implements AsyncDisposable {
         }
     }
 
-    #doorOf(id: string): Attachable {
-        const door = this.#doors.get(id)
-        if (door === undefined) {
-            throw new Error(`nobody is at ${id}`)
+    #attachableOf(id: string): Attachable {
+        const attachable = this.#attachables.get(id)
+        if (attachable === undefined) {
+            throw new Error(`no Colleague is at ${id}`)
         }
-        return door
+        return attachable
     }
 
-    /** What ends late would clear its timers among those of the next town. */
+    /** Waits for every Colleague: a late one would clear timers of the next test. */
     async [Symbol.asyncDispose](): Promise<void> {
         for (const colleague of this.#all) {
             colleague.destroy()

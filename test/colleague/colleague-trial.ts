@@ -2,23 +2,25 @@ import assert from 'node:assert/strict'
 import { Monotonic } from '../../src/index.js'
 import { parliament } from '../../src/paxos/membership/government.js'
 import { Dice } from '../simulation/dice.js'
-import { type Citizen, type Question, Town } from './town.js'
+import { type Citizen, type Question, ColleagueGroup } from './colleague-group.js'
 
-/** How long faults go on, and how many live at a time, at most. */
+/** The time with faults, in milliseconds of the mocked clock. */
 const TROUBLE_MS = 20_000
+
+/** The maximum number of members. */
 const POPULATION = 5
 
-/** What a trial came to. */
+/** The counts of a trial. */
 export interface Outcome {
     readonly entries: number
     readonly handovers: number
     readonly crashes: number
-    /** How many hand-overs were begun anew. */
+    /** Number of state transfers that were started again. */
     readonly restarts: number
 }
 
-/** A promise that everybody knows of has to be where everybody has it. */
-export function assertMirrors(citizens: readonly Pick<Citizen, 'id' | 'application'>[]): void {
+/** Asserts that the applied entries of each member are a prefix of the longest. */
+export function assertPrefixes(citizens: readonly Pick<Citizen, 'id' | 'application'>[]): void {
     const truth = citizens.map(({ application }) => application.applied)
         .reduce((longest, one) => one.length > longest.length ? one : longest, [])
     for (const { id, application: { applied } } of citizens) {
@@ -29,9 +31,9 @@ export function assertMirrors(citizens: readonly Pick<Citizen, 'id' | 'applicati
     }
 }
 
-/** A republic of colleagues under faults, all of them a function of the seed. */
+/** A republic of Colleagues under random faults. The seed determines every fault. */
 class Trial {
-    readonly #town: Town
+    readonly #group: ColleagueGroup
     readonly #dice: Dice
     readonly #acknowledged: string[] = []
     readonly #joining = new Set<Citizen>()
@@ -44,7 +46,7 @@ class Trial {
     constructor(seed: number) {
         const dice = new Dice(seed, 'colleague')
         this.#dice = dice
-        this.#town = new Town({
+        this.#group = new ColleagueGroup({
             chunkSize: 64,
             source: dice.chance(0.5) ? 'any' : 'leader',
             outOfBandTimeout: 400,
@@ -53,28 +55,28 @@ class Trial {
     }
 
     async run(): Promise<Outcome> {
-        await using town = this.#town
-        await town.settle('a', 'b', 'c')
+        await using group = this.#group
+        await group.startRepublic('a', 'b', 'c')
         const loss = this.#dice.pick([0, 0.02, 0.2])
-        town.fate = () => this.#dice.chance(loss) ? 'lost' : null
-        town.isCut = (from, to) => this.#cut?.[0] === from && this.#cut[1] === to
+        group.faultOf = () => this.#dice.chance(loss) ? 'lost' : null
+        group.isCut = (from, to) => this.#cut?.[0] === from && this.#cut[1] === to
         const until = Date.now() + TROUBLE_MS
         while (Date.now() < until) {
             await this.#step()
-            await town.pass(this.#dice.below(200))
-            assertMirrors(town.citizens)
+            await group.advance(this.#dice.below(200))
+            assertPrefixes(group.citizens)
         }
-        town.fate = () => null
+        group.faultOf = () => null
         this.#cut = null
-        await town.until(() => this.#joining.size === 0)
-        this.#bury()
-        await town.level()
-        return this.#judge()
+        await group.until(() => this.#joining.size === 0)
+        this.#removeStopped()
+        await group.untilLevel()
+        return this.#checkResult()
     }
 
     async #step(): Promise<void> {
-        this.#bury()
-        const { citizens } = this.#town
+        this.#removeStopped()
+        const { citizens } = this.#group
         const roll = this.#dice.next()
         if (roll < 0.7) {
             this.#publish(this.#dice.pick(citizens))
@@ -82,7 +84,7 @@ class Trial {
             await this.#land()
         } else if (roll < 0.93 && this.#mayLose()) {
             this.#crashes++
-            this.#town.crash(this.#dice.pick(citizens).id)
+            this.#group.crash(this.#dice.pick(citizens).id)
         } else {
             const pair = [this.#dice.pick(citizens).id, this.#dice.pick(citizens).id] as const
             this.#cut = this.#cut === null ? pair : null
@@ -98,38 +100,38 @@ class Trial {
     }
 
     async #land(): Promise<void> {
-        const contacts = this.#town.citizens.map(({ id }) => ({ at: id }))
-        const citizen = await this.#town.land(`n${this.#names++}`)
+        const through = this.#group.citizens.map(({ id }) => ({ at: id }))
+        const citizen = await this.#group.start(`n${this.#names++}`)
         this.#joining.add(citizen)
         const done = (): void => { this.#joining.delete(citizen) }
-        citizen.colleague.join({ through: () => contacts }).then(() => {
+        citizen.colleague.join({ through: () => through }).then(() => {
             this.#handovers++
             done()
         }, done)
     }
 
-    /** Who has stopped by itself is gone. */
-    #bury(): void {
-        for (const { id, colleague } of this.#town.citizens) {
+    /** Removes the members that have stopped by themselves. */
+    #removeStopped(): void {
+        for (const { id, colleague } of this.#group.citizens) {
             if (colleague.kibitzer.destroyed) {
-                this.#town.crash(id)
+                this.#group.crash(id)
             }
         }
     }
 
-    /** One may crash where all the seats are taken by living members that know of each other. */
+    /** Whether a member may crash: all seats are held by running members with one government. */
     #mayLose(): boolean {
-        const governments = this.#town.citizens.map(
+        const governments = this.#group.citizens.map(
             ({ colleague }) => colleague.kibitzer.paxos.government)
         const seats = parliament(governments[0] ?? { majority: [], minority: [] })
-        const living = new Set(this.#town.citizens.map(({ id }) => id))
-        return seats.length >= 3 && seats.every((id) => living.has(id)) && this.#cut === null
+        const running = new Set(this.#group.citizens.map(({ id }) => id))
+        return seats.length >= 3 && seats.every((id) => running.has(id)) && this.#cut === null
             && governments.every(({ promise }) => promise === governments[0]?.promise)
     }
 
-    #judge(): Outcome {
-        const { citizens, questions } = this.#town
-        assertMirrors(citizens)
+    #checkResult(): Outcome {
+        const { citizens, questions } = this.#group
+        assertPrefixes(citizens)
         const [first] = citizens
         assert(first !== undefined)
         for (const promise of this.#acknowledged) {
@@ -146,12 +148,12 @@ class Trial {
     }
 }
 
-/** Runs one trial. Rejects where a mirror is not one. */
+/** Runs one trial. Rejects if a member has not applied the log correctly. */
 export async function tryColleagues(seed: number): Promise<Outcome> {
     try {
         return await new Trial(seed).run()
     } catch (cause) {
-        const how = `KIBITZ_SEED=${seed} node --test build/test/colleague/swarm.test.js`
+        const how = `KIBITZ_SEED=${seed} node --test build/test/colleague/colleague-trial.test.js`
         throw new Error(`Seed ${seed} fails: ${how}`, { cause })
     }
 }

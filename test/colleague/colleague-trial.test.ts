@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { Counter } from './counter.js'
-import { assertMirrors, tryColleagues } from './swarm.js'
+import { assertPrefixes, tryColleagues } from './colleague-trial.js'
 
-/** One seed alone, where it is given; else the first so many. */
+/** The seed from the environment, or the first seeds. */
 const SEED = Number(process.env['KIBITZ_SEED'] ?? 0)
 const SEEDS = SEED === 0 ? Array.from({ length: 30 }, (_, index) => index + 1) : [SEED]
 
@@ -11,8 +11,8 @@ function counter(...applied: string[]) {
     return { id: 'x', application: Object.assign(new Counter(), { applied }) }
 }
 
-describe('colleagues under faults', { timeout: 300_000 }, () => {
-    test('mirror one log, whoever dies and whatever is lost', async () => {
+describe('Colleagues under random faults', { timeout: 300_000 }, () => {
+    test('apply one log, with crashes and lost messages', async () => {
         const sum = { entries: 0, handovers: 0, crashes: 0, restarts: 0 }
         for (const seed of SEEDS) {
             const outcome = await tryColleagues(seed)
@@ -28,11 +28,11 @@ describe('colleagues under faults', { timeout: 300_000 }, () => {
         }
     })
 
-    test('would be noticed where they do not', () => {
-        assertMirrors([counter('1/0', '1/1'), counter('1/0')])
+    test('are checked: different states fail the check', () => {
+        assertPrefixes([counter('1/0', '1/1'), counter('1/0')])
         for (const wrong of [['1/1', '1/2'], ['1/0', '1/2'], ['1/0', '1/1', '1/1']]) {
-            assert.throws(() => assertMirrors([counter('1/0', '1/1', '1/2'), counter(...wrong)]))
+            assert.throws(() => assertPrefixes([counter('1/0', '1/1', '1/2'), counter(...wrong)]))
         }
-        assert.throws(() => assertMirrors([counter('1/0', '1/1', '1/1')]))
+        assert.throws(() => assertPrefixes([counter('1/0', '1/1', '1/1')]))
     })
 })

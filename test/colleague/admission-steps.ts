@@ -6,11 +6,11 @@ export const STEPS = [
 /** A step of an admission. */
 export type Step = typeof STEPS[number]
 
-/** What a newcomer in a process of its own is told. */
-export interface Orders {
+/** The arguments of `newcomer-process.ts`. */
+export interface NewcomerArguments {
     readonly folder: string
     readonly port: number
     readonly through: string
-    /** The step after which the process kills itself; none if it is to live. */
+    /** The step after which the process kills itself; `null` for none. */
     readonly dieAfter: Step | null
 }

@@ -3,36 +3,36 @@ import { text } from 'node:stream/consumers'
 import { Colleague } from '../../src/index.js'
 import { FileJournal } from '../../src/journal/file-journal.js'
 import { Counter } from './counter.js'
-import type { Orders, Step } from './steps.js'
+import type { NewcomerArguments, Step } from './admission-steps.js'
 
-const { folder, port, through, dieAfter } = JSON.parse(process.argv[2] ?? '{}') as Orders
+const { folder, port, through, dieAfter } = JSON.parse(process.argv[2] ?? '{}') as NewcomerArguments
 
-/** Kills the process without a word, if this is the step. */
-function passed(step: Step): void {
+/** Kills this process with SIGKILL if `dieAfter` is the step. */
+function killAfter(step: Step): void {
     if (step === dieAfter) {
         process.kill(process.pid, 'SIGKILL')
-        // What follows in this turn would follow the kill.
+        // The signal arrives later: no code may run after the step.
         for (;;) {}
     }
 }
 
-class Mortal extends Counter {
+class SelfKillingCounter extends Counter {
     override async restore(chunks: AsyncIterable<Uint8Array>): Promise<void> {
         const state = await text(chunks)
         await super.restore(Readable.from([Buffer.from(state)]))
-        passed('state received')
+        killAfter('state received')
     }
 
     override governed(...args: Parameters<Counter['governed']>): void {
         super.governed(...args)
         const [{ majority, minority }] = args
         if ([...majority, ...minority].includes('b')) {
-            passed('seated')
+            killAfter('seated')
         }
     }
 }
 
-const application = new Mortal()
+const application = new SelfKillingCounter()
 const colleague = new Colleague<number>({
     islandName: 'resumed', colleagueId: 'b', application, ping: 50, timeout: 250, patience: 60000,
     parliamentSize: 3, journal: new FileJournal(folder)
@@ -44,21 +44,21 @@ const ask = kibitzer.join.bind(kibitzer)
 Object.assign(kibitzer, {
     join: (...args: Parameters<typeof ask>) => {
         const asked = ask(...args)
-        passed('asked')
+        killAfter('asked')
         return asked
     },
     snapshot: async (...args: Parameters<typeof snapshot>) => {
         await snapshot(...args)
-        passed('snapshot stored')
+        killAfter('snapshot stored')
     },
     naturalize: () => {
         naturalize()
-        passed('naturalized')
+        killAfter('naturalized')
     }
 })
 kibitzer.log.shifter().pump((entry) => {
     if (entry !== null && Object.hasOwn(kibitzer.paxos.government.properties, 'b')) {
-        passed('joined')
+        killAfter('joined')
     }
 })
 colleague.ended.catch((error: Error) => {

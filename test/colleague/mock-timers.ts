@@ -5,9 +5,9 @@ type Setting = (run: (...args: unknown[]) => void, ms?: number, ...args: unknown
 type Clearing = (timer: Timer | undefined) => void
 
 /**
- * Mocks timers and `Date`, with two things mended that the mocks of Node 20 do otherwise than its
- * timers. A delay is one millisecond at least: a shorter one, set while another timer fires, has
- * that one fire twice. And an interval that is cleared while it fires does not fire again.
+ * Mocks timers and `Date`, and corrects two errors of the mocks of Node 20. First, a delay is at
+ * least one millisecond: a shorter delay, set while a timer fires, makes that timer fire twice.
+ * Second, an interval that is cleared while it fires does not fire again.
  */
 export function mockTimers(now: number): void {
     mock.timers.enable({ apis: ['setTimeout', 'setInterval', 'Date'], now })
