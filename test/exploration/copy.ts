@@ -7,7 +7,8 @@ import type { Islander } from '../../src/publisher/islander.js'
 import type { Paxos } from '../../src/paxos/paxos.js'
 import type { apply } from '../../src/member/apply-input.js'
 import type { scheduleRetry } from '../../src/publisher/retry.js'
-import { type Change, changed, compiledTexts, fileOf, type Texts } from '../planted/planter.js'
+import { type Change, changed } from '../planted/planter.js'
+import { compiledTexts, fileOf, type Texts } from '../support/compiled.js'
 
 /** The engine, as it is explored. */
 export interface Core {

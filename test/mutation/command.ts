@@ -6,8 +6,8 @@ import {
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { compiledTexts, fileOf } from '../planted/planter.js'
 import { SIMULATE } from '../simulation/shell.js'
+import { compiledTexts, fileOf } from '../support/compiled.js'
 import { type Mutant, mutantsOf, mutated, spread } from './operators.js'
 
 const USAGE = `mutate [--count N] [--seed N] [--seeds N] [--only TEXT] [--out FILE]

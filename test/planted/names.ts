@@ -1,5 +1,5 @@
 import ts from 'typescript'
-import { parseScript } from './pattern.js'
+import { parseScript } from '../support/compiled.js'
 
 /** Names that every function of the language knows. */
 const GIVEN = new Set(['arguments', ...Object.getOwnPropertyNames(globalThis)])

@@ -1,4 +1,5 @@
 import ts from 'typescript'
+import { parseScript } from '../support/compiled.js'
 
 /** A place that a pattern matches, and what the holes of the pattern hold there. */
 export interface Match {
@@ -18,11 +19,6 @@ const ANY = '_'
 const HOLE = /^(?:_|\${1,2}[a-z]\w*)$/
 
 type Part = ts.Node | readonly ts.Node[]
-
-/** A syntax tree of JavaScript. */
-export function parseScript(file: string, text: string): ts.SourceFile {
-    return ts.createSourceFile(file, text, ts.ScriptTarget.ESNext, true, ts.ScriptKind.JS)
-}
 
 /** What the parser says against a text; `null` if the text is a program. */
 export function syntaxError(text: string): string | null {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { parseScript, Pattern } from './pattern.js'
-import { changed, changeOf, type Edit, fileOf, planted, type Texts } from './planter.js'
+import { fileOf, parseScript, type Texts } from '../support/compiled.js'
+import { Pattern } from './pattern.js'
+import { changed, changeOf, type Edit, planted } from './planter.js'
 
 const TEXTS: Texts = new Map([['rank/voters.js', `
 import { ranked } from './rank.js';

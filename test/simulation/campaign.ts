@@ -89,7 +89,9 @@ export class Campaign {
             if (reason !== null && !this.#isStopped) {
                 const message = `L4: The process that ran it has ended: ${reason}.`
                 this.tally.trials++
-                this.#fail({ seed, property: 'L4', message, stack: message, afterMs: null })
+                this.#fail({
+                    seed, property: 'L4', message, stack: message, blamed: [], afterMs: null
+                })
                 seed += jobs
             }
         }

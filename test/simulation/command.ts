@@ -41,18 +41,20 @@ function narrate(plan: Plan, selection: Selection, tell: (line: string) => void)
 }
 
 /** Runs a failing plan once more, and prints its report. */
-function explain(plan: Plan): void {
+async function explain(plan: Plan): Promise<void> {
     const events: string[] = []
     const last: Selection = { members: [], fromMs: 0, last: EVENTS_MAX, isWide: false }
     const { failure, world } = narrate(plan, last, (line) => events.push(line))
     if (failure === null) {
         throw new Error('The same plan failed once and ended well once.')
     }
-    console.log(report(failure, world, events))
+    // The search for functions needs the parser, and a run that ends well does not.
+    const { placesFor } = await import('./keepers.js')
+    console.log(report(failure, placesFor(failure), world, events))
 }
 
 /** Runs one plan, and prints its events, its report or its summary. */
-function runOne({ source, trace }: OneOrders): number {
+async function runOne({ source, trace }: OneOrders): Promise<number> {
     const plan = 'seed' in source ? draw(source.seed) : loadCase(source.file).plan
     const begin = performance.now()
     const { tally, failure } = trace === null
@@ -66,7 +68,7 @@ function runOne({ source, trace }: OneOrders): number {
     console.log('seed' in source
         ? reproduction(failure)
         : `npm run simulate -- --plan ${source.file} # ${failure.message}`)
-    explain(plan)
+    await explain(plan)
     return BROKEN
 }
 
@@ -116,7 +118,7 @@ async function obey(args: readonly string[]): Promise<number> {
             console.log(HELP)
             return WELL
         case 'one':
-            return runOne(orders)
+            return await runOne(orders)
         case 'seeds':
             return await runSeeds(orders)
         case 'shrink':

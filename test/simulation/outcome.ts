@@ -12,6 +12,8 @@ export interface Failure {
     readonly property: Property
     readonly message: string
     readonly stack: string
+    /** The functions of the engine that the checker blames; often none. */
+    readonly blamed: readonly string[]
     /** How long after the beginning of the faults; `null` where they had not begun. */
     readonly afterMs: number | null
 }
@@ -30,6 +32,7 @@ function failureOf(seed: number, error: unknown, trial: Trial): Failure {
         property: error instanceof Violation ? error.property : 'L4',
         message: error instanceof Violation ? message : `L4: ${message}`,
         stack: stack ?? message,
+        blamed: error instanceof Violation ? error.blamed : [],
         afterMs: faultsAt === null ? null : world.timeline.now - faultsAt
     }
 }

@@ -7,7 +7,7 @@ import { FAULTS_MAX, type Run, Shrinker } from './shrinker.js'
 
 function failure(message: string, afterMs: number | null = 1e9): Failure {
     const property = message.startsWith('S') ? 'S1' : 'L1'
-    return { seed: 1, property, message, stack: '', afterMs }
+    return { seed: 1, property, message, stack: '', blamed: [], afterMs }
 }
 
 /** A plan with so many faults, each a second later than the one before. */

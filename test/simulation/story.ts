@@ -6,13 +6,16 @@ import type { World } from './world.js'
 const COLUMNS = 160
 
 /** How many of the last events a report shows. */
-export const EVENTS_MAX = 28
+export const EVENTS_MAX = 24
 
 /** How many members a report shows. */
-const MEMBERS_MAX = 14
+const MEMBERS_MAX = 10
+
+/** How many parts of a message a report shows; semicolons part a message. */
+const PARTS_MAX = 10
 
 /** How many frames of the stack a report shows. */
-const FRAMES_MAX = 5
+const FRAMES_MAX = 3
 
 /** Which events a story contains. */
 export interface Selection {
@@ -117,16 +120,25 @@ export function standings({ living }: World): string[] {
     return [...columns([head, ...rows]), ...(more > 0 ? [`and ${more} more`] : [])]
 }
 
-/** The report of a failure: the property, the members, the last events. At most 60 lines. */
+/**
+ * The report of a failure: the property, the message, the first places to look, the members, and
+ * the last events. At most 60 lines.
+ *
+ * @param places The functions to look at, the first one first.
+ */
 export function report(
     { property, message, stack }: Failure,
+    places: readonly string[],
     world: World,
     events: readonly string[]
 ): string {
     const frames = stack.split('\n').filter((line) => /^ +at /.test(line)).slice(0, FRAMES_MAX)
     return [
         `${property} does not hold: ${PROPERTIES[property]}.`,
-        cut(message, false),
+        ...message.split('; ').slice(0, PARTS_MAX).map((part) => cut(part, false)),
+        `look first at ${places[0]}`,
+        ...places.slice(1).map((place) => `      then at ${place}`),
+        'the checker:',
         ...frames,
         '',
         ...standings(world),

@@ -7,10 +7,13 @@ export type Property =
 export class Violation extends Error {
     override readonly name = 'Violation'
     readonly property: Property
+    /** The functions of the engine that the checker blames; empty if it blames no single one. */
+    readonly blamed: readonly string[]
 
-    constructor(property: Property, message: string) {
+    constructor(property: Property, message: string, blamed: readonly string[] = []) {
         super(`${property}: ${message}`)
         this.property = property
+        this.blamed = blamed
     }
 }
 
@@ -18,13 +21,22 @@ export class Violation extends Error {
  * Fails unless the condition holds; the words are made only then. What is looked at after each
  * event asks for the condition itself and calls `fail`: there, even making a function costs.
  */
-export function demand(holds: boolean, property: Property, words: () => string): void {
+export function demand(
+    holds: boolean,
+    property: Property,
+    words: () => string,
+    blamed: readonly string[] = []
+): void {
     if (!holds) {
-        fail(property, words())
+        fail(property, words(), blamed)
     }
 }
 
 /** Fails. */
-export function fail(property: Property, words: string): never {
-    throw new Violation(property, words)
+export function fail(
+    property: Property,
+    words: string,
+    blamed: readonly string[] = []
+): never {
+    throw new Violation(property, words, blamed)
 }

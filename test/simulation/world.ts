@@ -7,7 +7,7 @@ import { Observer } from './checks/observer.js'
 import { Recording } from './checks/recording.js'
 import { Traffic } from './checks/traffic.js'
 import { Clockwork } from './clockwork.js'
-import { describe, describeParcel } from './describe.js'
+import { describe, describeAnswer, describeParcel } from './describe.js'
 import { Dice } from './dice.js'
 import { Disk } from './disk.js'
 import { inside } from './inside.js'
@@ -275,8 +275,8 @@ export class World implements Surroundings {
 
     #answers({ from, parcel, outing }: Errand, answer: unknown): void {
         if (this.#listener !== null) {
-            const { host, method } = parcel
-            this.say(() => `${from.id} ← host ${host} ${method} ${JSON.stringify(answer)}`)
+            this.say(() =>
+                `${from.id} ← host ${parcel.host} ${describeAnswer(parcel, answer)}`)
         }
         if (outing !== null) {
             this.traffic.answer(outing)

@@ -1,6 +1,7 @@
 import ts from 'typescript'
 import { filesOfCore } from '../exploration/copy.js'
-import { type Change, compiledTexts, functionsOf } from '../planted/planter.js'
+import type { Change } from '../planted/planter.js'
+import { compiledTexts, functionsOf } from '../support/compiled.js'
 
 /** The name of a function that continues from a written state. */
 const RESTORES = /(?:^|\.)(?:restore|recall)\w*$/

@@ -1,6 +1,7 @@
 import { Monotonic } from '../../../src/base/monotonic.js'
 import type { Government } from '../../../src/paxos/messages/messages.js'
 import type { Ballot, Entry } from '../../../src/paxos/messages/messages.js'
+import { describeRun } from '../describe.js'
 import { demand } from '../violation.js'
 import { parliament, quorum } from './law.js'
 
@@ -19,6 +20,9 @@ export interface Election {
     /** What it has accepted under its ballot: what it adopted, and its own government. */
     readonly entries: readonly Entry[]
 }
+
+/** The functions of the engine that decide on the entries that a candidate adopts. */
+const BLAMED = ['Proposer.adopted', 'withdraw']
 
 const NOTHING: Accepted = { ballot: '0/0/0', entries: [] }
 
@@ -53,11 +57,10 @@ function agrees(accepted: Accepted, adopted: Accepted): boolean {
         (order === 0 && isPrefix(accepted.entries, adopted.entries))
 }
 
-function tell({ ballot, entries }: Accepted): string {
-    const [first] = entries
-    const last = entries.at(-1)
-    const range = first === undefined ? 'nothing' : `${first.promise} to ${last?.promise}`
-    return `${range} of ${ballot}`
+/** What a voter showed with its promise. */
+function tell({ id, ballot, entries }: Promised): string {
+    const shown = entries.length === 0 ? 'nothing' : `${describeRun(entries)} of ${ballot}`
+    return `${id} promised and showed ${shown}`
 }
 
 /**
@@ -115,9 +118,13 @@ export class Elections {
                 return last !== null && this.#mayWithdraw(last, accepted.ballot, promised) &&
                     this.#isAdopted(without(promised, last, accepted.ballot), entries, voters)
             })
-        demand(isSafe, 'S1', () => `${tell({ ballot, entries })} goes on behind ${committed}; ` +
-            `of ${voters} there have promised that held ${promised.map(tell).join(', ') || '-'}`)
+        const candidate = government.immigrated.id[ballot.split('/').slice(1).join('/')] ?? '?'
+        demand(isSafe, 'S1', () => `${candidate} is elected under ${ballot} and goes on with ` +
+            `${describeRun(entries)} behind ${committed}; a candidate has to adopt the suffix of ` +
+            `the highest ballot that the promises of a quorum show; the voters are ${voters}; ` +
+            (promised.map(tell).join('; ') || 'no voter promised'), BLAMED)
     }
+
     #isAdopted(
         promised: readonly Accepted[], entries: readonly Entry[], voters: readonly string[]
     ): boolean {

@@ -1,0 +1,19 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { fileOf } from '../support/compiled.js'
+import { KEEPERS, placesOf } from './keepers.js'
+
+test('each function that keeps a property is the only one of its name', () => {
+    for (const [property, names] of Object.entries(KEEPERS)) {
+        assert.ok(names.length > 0, property)
+        for (const place of placesOf(names)) {
+            assert.match(place, /^[\w.]+ src\/[\w/-]+\.ts$/, property)
+        }
+    }
+})
+
+test('a function that is gone is named without a file', () => {
+    const file = fileOf('quorum').replace(/\.js$/, '.ts')
+    assert.deepEqual(placesOf(['Writer.committed', 'quorum']),
+        ['Writer.committed', `quorum src/${file}`])
+})
