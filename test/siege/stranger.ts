@@ -3,7 +3,7 @@ import { Duplex } from 'node:stream'
 import { connect as dialTls } from 'node:tls'
 import { KINDS } from '../../src/transport/tcp/frame.js'
 import { HeldKey, type Key } from '../../src/transport/security/keys.js'
-import { greet } from '../../src/transport/tcp/handshake.js'
+import { makeHello } from '../../src/transport/tcp/handshake.js'
 import type { Dice } from '../simulation/dice.js'
 import { frame, HELLO } from '../transport/raw.js'
 
@@ -59,7 +59,7 @@ function headOf(keys: readonly Key[] | undefined): Buffer {
 /** The head of a frame that announces 8 MiB, after a hello. */
 function frameHeadOf(keys: readonly Key[] | undefined): Buffer {
     const [key] = keys ?? []
-    const hello = key === undefined ? HELLO : frame(KINDS.hello, 0, greet(new HeldKey(key)))
+    const hello = key === undefined ? HELLO : frame(KINDS.hello, 0, makeHello(new HeldKey(key)))
     const call = frame(KINDS.call, 1, '')
     call.writeUInt32BE(BODY_BYTES, 0)
     return Buffer.concat([hello, call])

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import { CODE_BYTES, FrameReader, KINDS, type Kind, makeFrame, readFrame }
     from '../../src/transport/tcp/frame.js'
 import { HeldKey, type Key } from '../../src/transport/security/keys.js'
-import { greet, Session, type FrameMac } from '../../src/transport/tcp/handshake.js'
+import { makeHello, Session, type FrameMac } from '../../src/transport/tcp/handshake.js'
 import { dial } from './socket.js'
 
 /** What a caller of our own making hears, in order. */
@@ -18,7 +18,7 @@ export function frame(kind: number, id: number = 0, payload: string | Uint8Array
 }
 
 /** What a caller without a key says first. */
-export const HELLO: Buffer = frame(KINDS.hello, 0, greet(null))
+export const HELLO: Buffer = frame(KINDS.hello, 0, makeHello(null))
 
 /** A caller of our own making, which says whatever a test wants. */
 export class RawCaller {
@@ -78,13 +78,13 @@ export class RawCaller {
     /** Shows that it has a key. What it yields seals what it says from then on. */
     async prove(key: Key, bend: (proof: Buffer) => Buffer = (proof) => proof): Promise<FrameMac> {
         const held = new HeldKey(key)
-        const hello = greet(held)
+        const hello = makeHello(held)
         this.say(frame(KINDS.hello, 0, hello))
         const challenge = Buffer.from((await this.hear())?.text ?? '', 'latin1')
         const pact = Session.take(held, hello, challenge)
         this.#isSealed = true
         this.say(frame(KINDS.proof, 0, bend(pact.proof())))
-        return pact.seals().calls
+        return pact.frameMacs().calls
     }
 }
 

@@ -7,47 +7,49 @@ import { CallSize } from '../message-size.js'
 import { type Frame, FRAME_OVERHEAD, KINDS } from './frame.js'
 import type { KeyRing } from '../security/keys.js'
 import { type Connection, RetiredConnections } from './outgoing-connection.js'
-import { greet, GREETING_MAX, Session, HandshakeError } from './handshake.js'
+import { makeHello, GREETING_MAX, Session, HandshakeError } from './handshake.js'
 import { FramedSocket } from './framed-socket.js'
+import { SilenceCounter } from './silence.js'
 
-/** How many bytes of calls may wait to be taken before there is no sense in making more. */
-const BACKLOG_MAX = 16 * 1024 * 1024
+/** If more bytes of calls wait to be sent, further calls are rejected. */
+const BACKLOG_BYTES_MAX = 16 * 1024 * 1024
 
-/** How long the first wait for another dial is, in milliseconds; each next one is twice as long. */
-const BACKOFF_MIN = 20
+/** The first pause before another dial, in milliseconds. Each further pause is twice as long. */
+const BACKOFF_MIN_MS = 20
 
-/** After how many ticks without a sign of life it is asked for, and then no longer waited for. */
-const QUIET_TICKS = 1
-const DEAD_TICKS = 3
-
-/** What a line needs of its client. */
+/** The settings of the connections to one addressee. */
 export interface ClientConnectionTerms {
-    /** Opens a connection. Calls `reached` with who is there, if there is proof; or it closes. */
+    /**
+     * Opens a connection. Calls `reached` with the authenticated peer, or `null` without proof; or
+     * the socket closes.
+     */
     readonly dial: (reached: (peer: Peer | null) => void) => Socket
-    /** Whether the peer at the other end may still be believed, and is still at its address. */
+    /** Whether the certificate of the peer is still valid, and the peer is still at its address. */
     readonly isCurrent: (socket: Socket) => boolean
-    /** Whether the certificate at the other end still counts. */
-    readonly isBelieved: (socket: Socket) => boolean
+    /** Whether the current authorities still certify the peer. */
+    readonly isCertified: (socket: Socket) => boolean
     readonly keys: KeyRing | null
-    /** How often the certificates have been replaced. */
+    /** The number of replacements of the certificates. */
     readonly version: () => number
     readonly bytesMax: number
-    /** How long it may take to reach the addressee and be known to it, in milliseconds. */
+    /** The time limit of the dial and the handshake, in milliseconds. */
     readonly connectTimeout: number
-    /** How long it waits at most before it dials again, in milliseconds. */
+    /** The longest pause before another dial, in milliseconds. */
     readonly backoffMax: number
-    /** Tells that it was cut for what arrived. */
-    readonly failed: (reason: HandshakeError['reason']) => void
+    /** Called if the connection is cut because of a received frame. */
+    readonly onTurnedAway: (reason: HandshakeError['reason']) => void
 }
 
 /**
- * The asking end of a connection to one addressee, which is dialled when it is called and dialled
- * again, after a while that grows, when it was lost. Many calls are under way at once.
+ * The calling side of the connections to one addressee. The first call dials; after a loss, a later
+ * call dials again, after a pause that grows. Many calls are in flight at once.
  *
- * 1. Each call is settled once: answered, or rejected when the connection is lost.
- * 2. Who falls silent while calls wait is asked for a sign of life, and cut off where none comes.
- * 3. If keys, certificates or the address have changed, or the callee asks for it, new calls go
- *    over a new connection at once. The old one finishes its calls, within a bound.
+ * 1. Each call ends once: with an answer, or with a rejection when the connection is lost.
+ * 2. If the addressee is silent while calls wait, the client sends a ping; without a reply, the
+ *    client cuts the connection.
+ * 3. If the keys, the certificates or the address have changed, or the server asks the client to
+ *    leave, new calls use a new connection at once. The old connection finishes its calls within a
+ *    bound.
  */
 export class ClientConnection {
     readonly #terms: ClientConnectionTerms
@@ -55,9 +57,8 @@ export class ClientConnection {
     #connection: Connection | null = null
     readonly #retired = new RetiredConnections()
     #failures = 0
-    #dialAgainAt = Number.NEGATIVE_INFINITY
-    #quietTicks = 0
-    #heardAt = 0
+    #nextDialAt = Number.NEGATIVE_INFINITY
+    readonly #silence = new SilenceCounter()
     #idleTicks = 0
 
     constructor(terms: ClientConnectionTerms) {
@@ -65,236 +66,231 @@ export class ClientConnection {
         this.#size = new CallSize(terms.bytesMax)
     }
 
-    /** Calls. Rejects where the addressee cannot be reached, or not any more. */
+    /** Sends a call, and resolves with the answer. Rejects if the connection is lost. */
     call(envelope: WireCall, signal: AbortSignal): Promise<unknown> {
         return new Promise((resolve, reject) => {
             const text = this.#size.write(envelope)
             const to = envelope.method === 'receive' ? envelope.body.to.id : null
             this.#retireOutdated()
             const connection = this.#connection ?? this.#dial()
-            const asked = { text, to, signal, resolve, reject }
-            const id = connection.asked.add(asked)
+            const call = { text, to, signal, resolve, reject }
+            const id = connection.pendingCalls.add(call)
             this.#idleTicks = 0
             if (connection.stage === 'open') {
-                this.#send(connection, id, asked)
+                this.#send(connection, id, call)
             }
         })
     }
 
     /**
-     * To be called now and then.
+     * Checks time limits. The client calls `tick` at a fixed interval.
      *
-     * @returns For how many calls of this nothing was asked; 0 where something is under way.
+     * @returns The number of ticks since the last call; 0 while a call is in flight.
      */
     tick(): number {
         const now = performance.now()
-        this.#retired.tick(now)
+        this.#retired.checkLimits(now)
         const connection = this.#connection
-        connection?.asked.drop()
-        const isAsked = connection !== null && connection.asked.size !== 0
+        connection?.pendingCalls.rejectAborted()
+        const hasCalls = connection !== null && connection.pendingCalls.size !== 0
         if (connection !== null && connection.stage !== 'open') {
-            if (now - connection.since > this.#terms.connectTimeout) {
-                connection.wire.cut()
+            if (now - connection.dialledAt > this.#terms.connectTimeout) {
+                connection.framedSocket.cut()
             }
-        } else if (connection !== null && isAsked) {
-            this.#listen(connection)
+        } else if (connection !== null && hasCalls) {
+            this.#silence.tick(connection.framedSocket)
         } else {
-            this.#quietTicks = 0
+            this.#silence.reset()
         }
-        this.#idleTicks = isAsked || this.#retired.size !== 0 ? 0 : this.#idleTicks + 1
+        this.#idleTicks = hasCalls || this.#retired.size !== 0 ? 0 : this.#idleTicks + 1
         return this.#idleTicks
     }
 
-    /** Cuts every connection. The calls under way reject. */
+    /** Cuts all connections. The calls in flight reject. */
     cut(): void {
         const current = this.#connection === null ? [] : [this.#connection]
         for (const connection of [...this.#retired.all, ...current]) {
-            connection.wire.cut()
-            this.#lose(connection)
+            connection.framedSocket.cut()
+            this.#onLost(connection)
         }
     }
 
-    #take(connection: Connection, { kind, id, payload }: Frame): void {
+    #onFrame(connection: Connection, { kind, id, payload }: Frame): void {
         if (this.#connection !== connection && !this.#retired.has(connection)) {
             return
         }
         if (connection.stage === 'open' && kind === KINDS.answer) {
-            this.#rejectStranger(connection)
-            connection.isProven = true
-            this.#answer(connection, id, payload)
+            this.#rejectOutdatedPeer(connection)
+            connection.hasAnswered = true
+            this.#onAnswer(connection, id, payload)
         } else if (connection.stage === 'greeting' && kind === KINDS.challenge) {
-            this.#prove(connection, payload)
+            this.#onChallenge(connection, payload)
         } else if (connection.stage === 'open' && kind === KINDS.refused) {
-            this.#refuse(connection, id, payload)
+            this.#onRefused(connection, id, payload)
         } else if (connection.stage === 'open' && kind === KINDS.leave) {
-            connection.isLeft = true
+            connection.isLeaveRequested = true
             this.#retireOutdated()
         } else if (connection.stage !== 'open' || kind !== KINDS.pong) {
-            throw new HandshakeError('malformed', 'A callee has said something out of turn.')
+            throw new HandshakeError('malformed', 'The server has sent an unexpected frame.')
         }
     }
 
-    /** Refuses an answer under a key or a certificate that counts no more. @throws Stranger */
-    #rejectStranger({ session, socket, version }: Connection): void {
+    /** Throws a HandshakeError if the key or the certificate is no longer valid. */
+    #rejectOutdatedPeer({ session, socket, version }: Connection): void {
         if (session?.isOf(this.#terms.keys) === false) {
-            throw new HandshakeError('unknown-key', 'A key is no longer known.')
+            throw new HandshakeError('unknown-key', 'The key is no longer known.')
         }
-        if (version !== this.#terms.version() && !this.#terms.isBelieved(socket)) {
-            throw new HandshakeError('bad-certificate', 'A certificate no longer counts.')
+        if (version !== this.#terms.version() && !this.#terms.isCertified(socket)) {
+            throw new HandshakeError('bad-certificate', 'The certificate is no longer valid.')
         }
     }
 
-    /** A connection is lost, and with it the calls under way on it. */
-    #lose(connection: Connection): void {
+    /** The connection is lost: its calls reject, and the pause before the next dial starts. */
+    #onLost(connection: Connection): void {
         if (this.#connection === connection) {
             this.#connection = null
-            this.#quietTicks = 0
-            this.#failures = connection.isProven ? 0 : this.#failures + 1
+            this.#silence.reset()
+            this.#failures = connection.hasAnswered ? 0 : this.#failures + 1
             if (this.#failures !== 0) {
                 const { backoffMax } = this.#terms
-                const wait = Math.min(backoffMax, BACKOFF_MIN * 2 ** (this.#failures - 1))
-                this.#dialAgainAt = performance.now() + wait
+                const pauseMs = Math.min(backoffMax, BACKOFF_MIN_MS * 2 ** (this.#failures - 1))
+                this.#nextDialAt = performance.now() + pauseMs
             }
         }
         this.#retired.delete(connection)
-        connection.asked.rejectAll(unreachable('The connection was lost, or was not made.'))
+        const error = unreachable('The connection was lost or could not be made.')
+        connection.pendingCalls.rejectAll(error)
     }
 
-    /** Lets the connection take no new call if the key, the certificate or the address is old. */
+    /**
+     * Retires the connection if its key, its certificates or its address are outdated, or the
+     * server has asked to leave. New calls then use a new connection.
+     */
     #retireOutdated(): void {
         const { keys, version, isCurrent } = this.#terms
         const connection = this.#connection
         if (connection === null || connection.stage !== 'open') {
             return
         }
-        const { session, isLeft, asked, wire } = connection
+        const { session, isLeaveRequested, pendingCalls, framedSocket } = connection
         const isOldKey = session?.isFirstOf(keys) === false || connection.version !== version()
-        if (!isLeft && !isOldKey && isCurrent(connection.socket)) {
+        if (!isLeaveRequested && !isOldKey && isCurrent(connection.socket)) {
             return
         }
         this.#connection = null
-        this.#quietTicks = 0
+        this.#silence.reset()
         this.#retired.add(connection, performance.now())
-        if (asked.size === 0 || session?.isOf(keys) === false) {
-            wire.cut()
-            this.#lose(connection)
+        if (pendingCalls.size === 0 || session?.isOf(keys) === false) {
+            framedSocket.cut()
+            this.#onLost(connection)
         }
     }
 
     #dial(): Connection {
-        if (performance.now() < this.#dialAgainAt) {
-            throw unreachable('The addressee was not reached a moment ago.')
+        if (performance.now() < this.#nextDialAt) {
+            throw unreachable('The last dial failed; the pause before the next dial is not over.')
         }
         const socket = this.#terms.dial((peer) => {
             if (this.#connection === connection) {
                 connection.peer = peer
-                this.#greet(connection)
+                this.#sendHello(connection)
             }
         })
-        const wire = new FramedSocket(socket, GREETING_MAX, {
-            take: (frame) => this.#take(connection, frame),
-            fail: (fault) => {
-                this.#terms.failed(fault instanceof HandshakeError ? fault.reason : 'malformed')
+        const framedSocket = new FramedSocket(socket, GREETING_MAX, {
+            onFrame: (frame) => this.#onFrame(connection, frame),
+            onError: (error) => {
+                const reason = error instanceof HandshakeError ? error.reason : 'malformed'
+                this.#terms.onTurnedAway(reason)
             },
-            closed: () => this.#lose(connection)
+            onClosed: () => this.#onLost(connection)
         })
         const connection: Connection = {
             socket,
-            wire,
-            asked: new PendingCalls(),
-            since: performance.now(),
+            framedSocket,
+            pendingCalls: new PendingCalls(),
+            dialledAt: performance.now(),
             version: this.#terms.version(),
             stage: 'dialling',
             peer: null,
             session: null,
-            spoken: null,
-            isProven: false,
-            isLeft: false,
+            sentHello: null,
+            hasAnswered: false,
+            isLeaveRequested: false,
             retiredAt: null
         }
         this.#connection = connection
         return connection
     }
 
-    #greet(connection: Connection): void {
+    #sendHello(connection: Connection): void {
         const key = this.#terms.keys?.first ?? null
-        const hello = greet(key)
-        connection.wire.send(KINDS.hello, 0, hello)
+        const hello = makeHello(key)
+        connection.framedSocket.send(KINDS.hello, 0, hello)
         if (key === null) {
             this.#open(connection)
         } else {
             connection.stage = 'greeting'
-            connection.spoken = { key, hello }
+            connection.sentHello = { key, hello }
         }
     }
 
-    #prove(connection: Connection, challenge: Buffer): void {
-        const { spoken } = connection
-        if (spoken === null) {
+    #onChallenge(connection: Connection, challenge: Buffer): void {
+        const { sentHello } = connection
+        if (sentHello === null) {
             return
         }
-        const session = Session.take(spoken.key, spoken.hello, challenge)
+        const session = Session.take(sentHello.key, sentHello.hello, challenge)
         connection.session = session
-        connection.wire.send(KINDS.proof, 0, session.proof())
-        const { calls, answers } = session.seals()
-        connection.wire.seal({ incoming: answers, outgoing: calls })
+        connection.framedSocket.send(KINDS.proof, 0, session.proof())
+        const { calls, answers } = session.frameMacs()
+        connection.framedSocket.setMacs({ incoming: answers, outgoing: calls })
         this.#open(connection)
     }
 
     #open(connection: Connection): void {
         connection.stage = 'open'
-        connection.wire.limit = this.#terms.bytesMax + FRAME_OVERHEAD
-        for (const [id, asked] of connection.asked.all) {
-            this.#send(connection, id, asked)
+        connection.framedSocket.limit = this.#terms.bytesMax + FRAME_OVERHEAD
+        for (const [id, call] of connection.pendingCalls.all) {
+            this.#send(connection, id, call)
         }
     }
 
-    /** The callee has refused a call for its size, and takes no other call here. */
-    #refuse(connection: Connection, id: number, payload: Buffer): void {
+    /** The server has refused a call for its size, and accepts no other call on this connection. */
+    #onRefused(connection: Connection, id: number, payload: Buffer): void {
         const error = this.#size.onRefused(payload)
-        connection.isProven = true
-        connection.asked.take(id)?.reject(error)
-        connection.wire.cut()
-        this.#lose(connection)
+        connection.hasAnswered = true
+        connection.pendingCalls.take(id)?.reject(error)
+        connection.framedSocket.cut()
+        this.#onLost(connection)
     }
 
-    #send(connection: Connection, id: number, asked: PendingCall): void {
-        const { wire, peer } = connection
-        const { text, to, signal, reject } = asked
+    #send(connection: Connection, id: number, call: PendingCall): void {
+        const { framedSocket, peer } = connection
+        const { text, to, signal, reject } = call
         const isMeant = peer === null || to === null || to === peer.id
-        if (signal.aborted || !isMeant || wire.backlog > BACKLOG_MAX) {
-            connection.asked.take(id)
-            const what = isMeant ? 'The addressee takes no more.' : 'Somebody else is there.'
-            reject(signal.aborted ? signal.reason : unreachable(what))
+        if (signal.aborted || !isMeant || framedSocket.backlog > BACKLOG_BYTES_MAX) {
+            connection.pendingCalls.take(id)
+            const reason = isMeant ? 'Too many bytes wait to be sent.' : 'Another member answers.'
+            reject(signal.aborted ? signal.reason : unreachable(reason))
             return
         }
-        wire.send(KINDS.call, id, text)
-        asked.text = ''
+        framedSocket.send(KINDS.call, id, text)
+        call.text = ''
     }
 
-    #answer({ asked: waiting, wire, retiredAt }: Connection, id: number, payload: Buffer): void {
-        const asked = waiting.take(id)
-        if (retiredAt !== null && waiting.size === 0) {
-            wire.cut()
+    #onAnswer(connection: Connection, id: number, payload: Buffer): void {
+        const { pendingCalls, framedSocket, retiredAt } = connection
+        const call = pendingCalls.take(id)
+        if (retiredAt !== null && pendingCalls.size === 0) {
+            framedSocket.cut()
         }
         try {
             if (payload.length === 0) {
-                throw unreachable('The addressee has no answer that could be carried.')
+                throw unreachable('The answer of the addressee is missing or too large.')
             }
-            asked?.resolve(parseJson(payload))
+            call?.resolve(parseJson(payload))
         } catch (error) {
-            asked?.reject(error)
-        }
-    }
-
-    #listen(connection: Connection): void {
-        const { heardAt } = connection.wire
-        this.#quietTicks = heardAt === this.#heardAt ? this.#quietTicks + 1 : 0
-        this.#heardAt = heardAt
-        if (this.#quietTicks > DEAD_TICKS) {
-            connection.wire.cut()
-        } else if (this.#quietTicks > QUIET_TICKS) {
-            connection.wire.send(KINDS.ping, 0, '')
+            call?.reject(error)
         }
     }
 }

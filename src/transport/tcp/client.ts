@@ -9,7 +9,7 @@ import { ClientConnection } from './client-connection.js'
 import type { NameLookup } from '../name-lookup.js'
 import type { Send } from '../connect.js'
 
-/** What a switchboard is told. */
+/** The settings of a client over TCP. */
 export interface TcpClientTerms {
     readonly keys: KeyRing | null
     readonly certificates: Certificates | null
@@ -17,96 +17,102 @@ export interface TcpClientTerms {
     readonly bytesMax: number
     readonly connectTimeout: number
     readonly backoffMax: number
-    /** How far apart its looks at every line are, in milliseconds. */
+    /** The interval of the checks of each connection, in milliseconds. */
     readonly silence: number
-    /** Tells that a line was cut for what arrived, or for who is there, and whose it was. */
-    readonly failed: (reason: TurnedAway, from: string) => void
+    /**
+     * Called if a connection is cut because of its peer or of a received frame, with the reason and
+     * the `host:port`.
+     */
+    readonly onTurnedAway: (reason: TurnedAway, from: string) => void
 }
 
-/** A connection that nobody uses is closed after so many milliseconds; before the other side. */
+/**
+ * An idle connection is closed after this time, in milliseconds; earlier than the server closes the
+ * connection.
+ */
 const IDLE_MS = 15_000
 
 /**
- * The lines of one member to those whom it calls, one to each address. A line that nobody uses
- * goes; nobody waits on one line for what happens on another.
+ * The outgoing connections of one member, one per address. Idle connections close. A call to one
+ * address does not wait for another address.
  */
 export class TcpClient {
     readonly #terms: TcpClientTerms
-    readonly #lines = new Map<string, ClientConnection>()
+    readonly #connections = new Map<string, ClientConnection>()
     readonly #ticker: NodeJS.Timeout
     #isClosed = false
 
     constructor(terms: TcpClientTerms) {
         this.#terms = terms
-        // The calls that wait keep a process alive, not this.
+        // Only calls in flight keep the process alive, not this timer.
         this.#ticker = setInterval(() => this.#tick(), terms.silence).unref()
     }
 
-    /** Calls who is at the `url` of the properties. */
+    /** Sends an envelope to the `url` in the properties, and resolves with the answer. */
     readonly send: Send = (to, envelope, signal) => {
         if (this.#isClosed) {
             return Promise.reject(new KibitzError('unreachable', 'The client is closed.'))
         }
-        // Where certificates are asked for, nothing goes where nobody shows one.
+        // With certificates, a call never goes to a server without a certificate.
         const url = urlOf(to, [this.#terms.certificates === null ? 'tcp:' : 'tls:'])
-        return (this.#lines.get(url.href) ?? this.#lay(url)).call(envelope, signal)
+        return (this.#connections.get(url.href) ?? this.#addConnection(url)).call(envelope, signal)
     }
 
-    /** Cuts every line. Calls under way reject, and so do later ones. */
+    /** Cuts all connections. Calls in flight and later calls reject. */
     close(): void {
         this.#isClosed = true
         clearInterval(this.#ticker)
-        for (const line of this.#lines.values()) {
-            line.cut()
+        for (const connection of this.#connections.values()) {
+            connection.cut()
         }
-        this.#lines.clear()
+        this.#connections.clear()
     }
 
-    #lay(url: URL): ClientConnection {
+    #addConnection(url: URL): ClientConnection {
         const { certificates, names } = this.#terms
-        const line = new ClientConnection({
+        const connection = new ClientConnection({
             ...this.#terms,
             version: () => certificates?.version ?? 0,
-            isBelieved: (socket) => certificates === null || certificates.believes(socket),
+            isCertified: (socket) => certificates === null || certificates.believes(socket),
             isCurrent: (socket) => {
                 return !hasEnded(socket) && !names.hasLeft(url.hostname, socket.remoteAddress)
             },
-            dial: (reached) => this.#dial(url, reached),
-            failed: (reason) => this.#terms.failed(reason, url.host)
+            dial: (onReached) => this.#dial(url, onReached),
+            onTurnedAway: (reason) => this.#terms.onTurnedAway(reason, url.host)
         })
-        this.#lines.set(url.href, line)
-        return line
+        this.#connections.set(url.href, connection)
+        return connection
     }
 
-    #dial(url: URL, reached: (peer: Peer | null) => void): Socket {
-        const { certificates, failed, names } = this.#terms
+    #dial(url: URL, onReached: (peer: Peer | null) => void): Socket {
+        const { certificates, onTurnedAway, names } = this.#terms
         const port = Number(url.port)
         const host = url.hostname.replace(/^\[|\]$/g, '')
         if (certificates === null) {
             const socket = dial({ port, host, lookup: names.lookup })
             socket.once('connect', () => {
                 names.onConnected(host, socket.remoteAddress)
-                reached(null)
+                onReached(null)
             })
             return socket
         }
         const socket = dialTls({ ...certificates.forClient(), port, host, lookup: names.lookup })
         socket.once('connect', () => names.onConnected(host, socket.remoteAddress))
-        socket.once('secureConnect', () => reached(peerOf(socket)))
+        socket.once('secureConnect', () => onReached(peerOf(socket)))
         socket.once('error', (error) => {
             const reason = reasonOf(error, socket)
             if (reason !== null) {
-                failed(reason, url.host)
+                onTurnedAway(reason, url.host)
             }
         })
         return socket
     }
 
     #tick(): void {
-        for (const [href, line] of this.#lines) {
-            if (line.tick() * this.#terms.silence > IDLE_MS) {
-                this.#lines.delete(href)
-                line.cut()
+        for (const [href, connection] of this.#connections) {
+            if (connection.tick() * this.#terms.silence > IDLE_MS) {
+                this.#connections.delete(href)
+                connection.cut()
             }
         }
     }

@@ -1,63 +1,63 @@
 import { KibitzError } from '../../base/errors.js'
 import type { InboundBudget } from '../inbound-budget.js'
 
-/** What a frame is for. The numbers travel, so none of them ever gets another meaning. */
+/** The kinds of frames. The numbers travel, so a number never changes its meaning. */
 export const KINDS = {
-    /** The caller says which version it speaks, and under which key. */
+    /** The client names the version of the protocol, and the key if there is one. */
     hello: 0,
-    /** The callee proves that it has the key, and asks for as much. */
+    /** The server proves the key, and demands the proof of the client. */
     challenge: 1,
-    /** The caller proves that it has the key. */
+    /** The client proves the key. */
     proof: 2,
-    /** A call: an envelope as JSON. */
+    /** A call: the envelope as JSON. */
     call: 3,
-    /** An answer as JSON, under the number of its call; nothing where there is none. */
+    /** An answer as JSON, with the id of its call; empty if there is no answer. */
     answer: 4,
-    /** Is anybody there? */
+    /** The client asks for a sign of life. */
     ping: 5,
-    /** Somebody is. */
+    /** The server replies to a ping. */
     pong: 6,
-    /** The callee wants no more calls on this connection. What is under way is answered. */
+    /** The server accepts no further calls on this connection, but answers the calls in flight. */
     leave: 7,
     /**
-     * The callee refuses the call with this number for its size, and takes no other call on this
-     * connection. The payload is the limit of the callee in bytes, in decimal.
+     * The server refuses the call with this id for its size, and accepts no other call on this
+     * connection. The payload is the limit of the server in bytes, in decimal.
      */
     refused: 8
 } as const
 
-/** One of them. */
+/** The number of a kind. */
 export type Kind = (typeof KINDS)[keyof typeof KINDS]
 
-/** What a frame holds. The payload is a part of what was read, and is gone when that is. */
+/** A received frame. The payload is a view of the read buffer: copy the payload to keep it. */
 export interface Frame {
     readonly kind: number
-    /** The number of the call; 0 if the frame belongs to no call. */
+    /** The id of the call; 0 if the frame belongs to no call. */
     readonly id: number
     readonly payload: Buffer
     /** The frame without its length: the bytes that a code covers. */
     readonly bytes: Buffer
 }
 
-/** How many bytes say how many follow. */
+/** The size of the length field in bytes. */
 const LENGTH_BYTES = 4
 
-/** How many bytes of what follows stand before the payload. */
+/** The size of the kind and the id in bytes. */
 const HEAD_BYTES = 5
 
-/** How many bytes stand before the payload, with the length. */
+/** The bytes before the payload: the length, the kind and the id. */
 const PREFIX_BYTES = LENGTH_BYTES + HEAD_BYTES
 
-/** How many bytes the code of a sealed frame takes, behind its payload. */
+/** The size of the code at the end of an authenticated frame, in bytes. */
 export const CODE_BYTES = 32
 
-/** How many bytes a frame takes beside its payload. */
+/** The bytes of a frame besides the length field and the payload. */
 export const FRAME_OVERHEAD: number = HEAD_BYTES + CODE_BYTES
 
-/** Numbers of calls are counted round; 0 is left out. */
+/** The largest id of a call. The next id is 1; no call has the id 0. */
 export const ID_MAX = 0xffff_ffff
 
-function begin(kind: Kind, id: number, size: number, isSealed: boolean): Buffer {
+function allocateFrame(kind: Kind, id: number, size: number, isSealed: boolean): Buffer {
     const length = HEAD_BYTES + size + (isSealed ? CODE_BYTES : 0)
     const frame = Buffer.allocUnsafe(LENGTH_BYTES + length)
     frame.writeUInt32BE(length, 0)
@@ -66,10 +66,7 @@ function begin(kind: Kind, id: number, size: number, isSealed: boolean): Buffer 
     return frame
 }
 
-/**
- * Makes a frame, with room for a code at its end where it is to be sealed: a number of bytes as
- * they follow each other on the wire.
- */
+/** Makes the bytes of a frame. If `isSealed`, the last `CODE_BYTES` bytes are free for the code. */
 export function makeFrame(
     kind: Kind,
     id: number,
@@ -78,64 +75,69 @@ export function makeFrame(
 ): Buffer {
     const at = LENGTH_BYTES + HEAD_BYTES
     if (typeof payload !== 'string') {
-        const frame = begin(kind, id, payload.length, isSealed)
+        const frame = allocateFrame(kind, id, payload.length, isSealed)
         frame.set(payload, at)
         return frame
     }
-    const frame = begin(kind, id, Buffer.byteLength(payload), isSealed)
+    const frame = allocateFrame(kind, id, Buffer.byteLength(payload), isSealed)
     frame.write(payload, at)
     return frame
 }
 
-/** The part of a sealed frame that its code vouches for, and the part where the code stands. */
-export function seams(frame: Buffer): { readonly vouched: Buffer; readonly code: Buffer } {
+/** Splits an authenticated frame into the bytes that the code covers and the bytes of the code. */
+export function splitCode(frame: Buffer): { readonly covered: Buffer; readonly code: Buffer } {
     const end = frame.length - CODE_BYTES
-    return { vouched: frame.subarray(LENGTH_BYTES, end), code: frame.subarray(end) }
+    return { covered: frame.subarray(LENGTH_BYTES, end), code: frame.subarray(end) }
 }
 
-/** Why what was read is no frame. */
+/** The error of bytes that are not a frame. */
 export function malformed(what: string): KibitzError {
-    return new KibitzError('unreachable', `What arrived is no frame: ${what}. The line was cut.`)
+    return new KibitzError(
+        'unreachable', `The received bytes are not a frame: ${what}. The connection was cut.`
+    )
 }
 
-/** A frame that announces more bytes than the limit. */
+/** The error of a frame that announces more bytes than the limit. */
 export class LongFrame extends KibitzError {
-    /** The number of the call that the frame belongs to. */
+    /** The id of the call to which the frame belongs. */
     readonly id: number
 
     constructor(id: number, length: number) {
-        super('unreachable', `A frame of ${length} bytes is too long. The frame was not taken.`)
+        super('unreachable', `A frame of ${length} bytes exceeds the limit. The frame was dropped.`)
         this.id = id
     }
 }
 
-/** Frames up to this length, in bytes, need no grant of memory. */
+/** The largest frame that needs no grant of memory, in bytes. */
 const UNGRANTED_MAX = 64 * 1024
 
 /**
- * Cuts what arrives into frames.
+ * Splits the arriving bytes into frames.
  *
- * 1. A frame that announces more bytes than the limit is refused before the frame has arrived.
- * 2. Of a frame that is not whole, the reader holds one buffer of the announced length, however
- *    many chunks bring the frame. A long frame gets its buffer from the budget; while there is no
- *    room the reader is starved, and the connection must not be read.
+ * 1. A frame that announces more bytes than the limit is refused before its bytes arrive.
+ * 2. For an incomplete frame, the reader holds one buffer of the announced length, in however many
+ *    chunks the frame arrives. The buffer of a long frame needs a grant of the budget. While there
+ *    is no room, `isStarved` is true, and the socket must be paused.
  */
 export class FrameReader {
-    /** How many bytes a frame may take behind its length. */
+    /** The limit of a frame in bytes, without the length field. */
     limit: number
-    /** Whether the head of a frame that is too long is read before the frame is refused. */
+    /**
+     * Whether the reader waits for the head of a frame that is too long, so that the error names
+     * the call.
+     */
     awaitsHeads = false
     readonly #budget: InboundBudget | null
     readonly #onGranted: () => void
     readonly #chunks: Buffer[] = []
-    /** How many bytes the chunks hold. */
+    /** The number of bytes in the chunks. */
     #size = 0
-    /** The frame under way, with its length in front. */
+    /** The incomplete frame, with its length field. */
     #frame: Buffer | null = null
     #filled = 0
     #granted = 0
-    /** Ends the wait for a grant; `null` if the reader is not starved. */
-    #giveUp: (() => void) | null = null
+    /** Ends the wait for a grant; `null` without a wait. */
+    #cancelWait: (() => void) | null = null
 
     constructor(
         limit: number,
@@ -147,23 +149,26 @@ export class FrameReader {
         this.#onGranted = onGranted
     }
 
-    /** Whether a frame has begun to arrive and is not whole. */
-    get isAmidst(): boolean {
+    /** Whether a frame is incomplete. */
+    get isIncomplete(): boolean {
         return this.#size !== 0 || this.#frame !== null
     }
 
-    /** Whether a frame waits for memory. */
+    /** Whether a frame waits for a grant of memory. */
     get isStarved(): boolean {
-        return this.#giveUp !== null
+        return this.#cancelWait !== null
     }
 
-    /** Adds what has arrived. */
+    /** Adds an arrived chunk. */
     push(chunk: Buffer): void {
         this.#chunks.push(chunk)
         this.#size += chunk.length
     }
 
-    /** The next frame without its length; `null` if it is not whole. @throws KibitzError */
+    /**
+     * Takes the next complete frame, without the length field; `null` if no frame is complete.
+     * @throws KibitzError `unreachable`
+     */
     take(): Buffer | null {
         if (this.#frame !== null) {
             return this.#fill(this.#frame)
@@ -184,7 +189,7 @@ export class FrameReader {
         }
         const end = LENGTH_BYTES + length
         if (first.length < end) {
-            return this.#begin(end)
+            return this.#startFrame(end)
         }
         this.#size -= end
         if (first.length === end) {
@@ -195,17 +200,20 @@ export class FrameReader {
         return first.subarray(LENGTH_BYTES, end)
     }
 
-    /** Returns the memory of the frame under way. The reader takes no frame any more. */
+    /** Gives the memory of the incomplete frame back. The reader takes no further frame. */
     close(): void {
-        this.#giveUp?.()
-        this.#giveUp = null
+        this.#cancelWait?.()
+        this.#cancelWait = null
         this.#frame = null
         this.#chunks.length = 0
         this.#size = 0
         this.#release()
     }
 
-    /** Refuses a frame that is too long, after its head if that is awaited. @throws LongFrame */
+    /**
+     * Rejects a frame that is too long, once its head has arrived if `awaitsHeads` is set.
+     * @throws LongFrame
+     */
     #rejectLong(first: Buffer, length: number): null {
         const hasHead = first.length >= PREFIX_BYTES
         if (!hasHead && this.awaitsHeads) {
@@ -214,8 +222,8 @@ export class FrameReader {
         throw new LongFrame(hasHead ? first.readUInt32BE(LENGTH_BYTES + 1) : 0, length)
     }
 
-    /** Begins a frame that no single chunk holds. */
-    #begin(end: number): Buffer | null {
+    /** Begins a frame that arrives in several chunks. */
+    #startFrame(end: number): Buffer | null {
         if (!this.#mayHold(end)) {
             return null
         }
@@ -228,19 +236,19 @@ export class FrameReader {
         if (this.#budget === null || bytes <= UNGRANTED_MAX || this.#granted !== 0) {
             return true
         }
-        if (this.#giveUp === null && this.#budget.take(bytes)) {
+        if (this.#cancelWait === null && this.#budget.take(bytes)) {
             this.#granted = bytes
             return true
         }
-        this.#giveUp ??= this.#budget.await(bytes, () => {
-            this.#giveUp = null
+        this.#cancelWait ??= this.#budget.await(bytes, () => {
+            this.#cancelWait = null
             this.#granted = bytes
             this.#onGranted()
         })
         return false
     }
 
-    /** Moves chunks into the frame under way; yields the frame if it is whole. */
+    /** Copies chunks into the incomplete frame. Returns the frame once complete; `null` before. */
     #fill(frame: Buffer): Buffer | null {
         while (this.#filled < frame.length) {
             const chunk = this.#chunks.shift()
@@ -269,7 +277,7 @@ export class FrameReader {
     }
 }
 
-/** Reads the head of what a reader took, without the code where it was sealed. */
+/** Parses a frame that the reader has taken; the code, if any, was removed before. */
 export function readFrame(bytes: Buffer): Frame {
     return {
         kind: bytes[0] ?? -1,

@@ -7,57 +7,58 @@ import {
     LongFrame,
     makeFrame,
     readFrame,
-    seams
+    splitCode
 } from './frame.js'
 import type { InboundBudget } from '../inbound-budget.js'
 import type { FrameMac } from './handshake.js'
 
-/** Under what everything is sealed that comes in, and that goes out. */
+/** The codes of the frames in both directions. */
 export interface FrameMacs {
     readonly incoming: FrameMac
     readonly outgoing: FrameMac
 }
 
-/** What becomes of what a wire brings. */
-export interface SocketEnd {
-    /** Takes a frame. What it throws cuts the wire. */
-    take(frame: Frame): void
-    /** What arrived is no frame, its code is wrong, or `take` has thrown. The wire is cut. */
-    fail(fault: unknown): void
+/** The events of a framed socket. */
+export interface SocketEvents {
+    /** Receives a frame. If the function throws, the socket is cut. */
+    onFrame(frame: Frame): void
+    /** The socket was cut: the bytes are no frame, the code is wrong, or `onFrame` has thrown. */
+    onError(error: unknown): void
     /**
-     * Refuses a frame that is too long. Returns whether the wire stays, deaf to all bytes that
-     * follow, so that the refusal arrives; else the wire is cut.
+     * Refuses a frame that is too long. If the result is `true`, the socket stays open, so that the
+     * refusal arrives, but ignores all further bytes; else the socket is cut.
      */
-    refuse?(frame: LongFrame): boolean
-    /** The wire is gone, for whatever reason. */
-    closed(): void
+    onLongFrame?(frame: LongFrame): boolean
+    /** The socket is closed, for any reason. */
+    onClosed(): void
 }
 
 /**
  * One end of a connection that carries frames.
  *
- * 1. Frames are taken in the order in which they were sent, each whole and once.
- * 2. Once sealed, no frame is taken that is not the very next one of who holds the key.
- * 3. What is sent in one turn leaves together.
+ * 1. Frames are received complete, once, and in the order of sending.
+ * 2. After `setMacs`, a frame is received only if its code proves that the frame is the next frame
+ *    of a holder of the key.
+ * 3. Frames that are sent in one turn leave in one write.
  */
 export class FramedSocket {
     readonly #socket: Socket
-    readonly #end: SocketEnd
+    readonly #end: SocketEvents
     readonly #reader: FrameReader
-    #seals: FrameMacs | null = null
+    #macs: FrameMacs | null = null
     #isPaused = false
-    /** Whether the bytes that arrive are dropped. */
-    #isDeaf = false
-    /** When something came last, on the clock of `performance`. */
-    heardAt: number = performance.now()
-    /** Since when a frame is under way that is not whole; `null` where there is none. */
-    amidstSince: number | null = null
+    /** Whether arriving bytes are ignored. */
+    #ignoresBytes = false
+    /** When the last byte arrived, on the clock of `performance`. */
+    receivedAt: number = performance.now()
+    /** Since when a frame is incomplete; `null` if no frame is incomplete. */
+    incompleteSince: number | null = null
 
-    /** @param budget Memory for frames that are not whole; without bound if it is left out. */
+    /** @param budget Memory for incomplete frames; unlimited by default. */
     constructor(
         socket: Socket,
         limit: number,
-        end: SocketEnd,
+        end: SocketEvents,
         budget: InboundBudget | null = null
     ) {
         this.#socket = socket
@@ -65,67 +66,69 @@ export class FramedSocket {
         this.#end = end
         socket.setNoDelay(true)
         socket.on('data', (chunk: Buffer) => {
-            if (this.#isDeaf) {
+            if (this.#ignoresBytes) {
                 return
             }
             this.#reader.push(chunk)
-            this.heardAt = performance.now()
+            this.receivedAt = performance.now()
             this.#read()
         })
-        // What breaks a socket closes it, too.
+        // An error is followed by `close`.
         socket.on('error', () => {})
         socket.on('close', () => {
             this.#reader.close()
-            end.closed()
+            end.onClosed()
         })
     }
 
-    /** How many bytes wait to be taken by the other side. */
+    /** The number of bytes that wait to be sent. */
     get backlog(): number {
         return this.#socket.writableLength
     }
 
-    /** How many bytes a frame may take from now on. A refusal names the call from now on. */
+    /**
+     * Sets the limit of a frame in bytes. From now on, the error of a long frame names its call.
+     */
     set limit(bytes: number) {
         this.#reader.limit = bytes
         this.#reader.awaitsHeads = true
     }
 
-    /** Seals everything from now on, both ways. */
-    seal(seals: FrameMacs): void {
-        this.#seals = seals
+    /** Demands and adds a code for each further frame. */
+    setMacs(seals: FrameMacs): void {
+        this.#macs = seals
     }
 
-    /** Sends a frame. What has been closed swallows it. */
+    /** Sends a frame. A closed socket drops the frame. */
     send(kind: Kind, id: number, payload: string | Uint8Array): void {
         const socket = this.#socket
         if (socket.destroyed) {
             return
         }
-        const frame = makeFrame(kind, id, payload, this.#seals !== null)
-        if (this.#seals !== null) {
-            const { vouched, code } = seams(frame)
-            code.set(this.#seals.outgoing.next(vouched))
+        const frame = makeFrame(kind, id, payload, this.#macs !== null)
+        if (this.#macs !== null) {
+            const { covered, code } = splitCode(frame)
+            code.set(this.#macs.outgoing.next(covered))
         }
         if (socket.writableCorked === 0) {
-            // What else is sent in this turn goes with it.
+            // Frames of the same turn leave together.
             socket.cork()
             process.nextTick(() => socket.uncork())
         }
         socket.write(frame)
     }
 
-    /** Takes no frame until it is resumed; what is under way waits in the network. */
+    /** Stops receiving frames until `resume`. Unread bytes wait in the network. */
     pause(): void {
         this.#isPaused = true
         this.#socket.pause()
     }
 
-    /** Takes frames again. */
+    /** Receives frames again. */
     resume(): void {
         if (this.#isPaused) {
             this.#isPaused = false
-            this.heardAt = performance.now()
+            this.receivedAt = performance.now()
             this.#read()
             if (!this.#isPaused && !this.#reader.isStarved) {
                 this.#socket.resume()
@@ -133,9 +136,9 @@ export class FramedSocket {
         }
     }
 
-    /** There is memory for the frame under way. */
+    /** The budget has granted memory for the incomplete frame. */
     #onGranted(): void {
-        // The budget is in the middle of its grants.
+        // The budget is still granting; reading now would re-enter the budget.
         setImmediate(() => {
             if (!this.#isPaused && !this.#socket.destroyed) {
                 this.#read()
@@ -153,45 +156,45 @@ export class FramedSocket {
 
     #read(): void {
         try {
-            const wasAmidst = this.amidstSince
-            this.amidstSince = null
-            if (!this.#takeAll() && this.#reader.isAmidst && !this.#isPaused) {
-                this.amidstSince = wasAmidst ?? this.heardAt
-            } else if (this.#reader.isAmidst && !this.#isPaused) {
-                this.amidstSince = this.heardAt
+            const incompleteSince = this.incompleteSince
+            this.incompleteSince = null
+            if (!this.#receiveAll() && this.#reader.isIncomplete && !this.#isPaused) {
+                this.incompleteSince = incompleteSince ?? this.receivedAt
+            } else if (this.#reader.isIncomplete && !this.#isPaused) {
+                this.incompleteSince = this.receivedAt
             }
             if (this.#reader.isStarved) {
                 this.#socket.pause()
             }
-        } catch (fault) {
-            if (fault instanceof LongFrame && this.#end.refuse?.(fault) === true) {
-                this.#isDeaf = true
+        } catch (error) {
+            if (error instanceof LongFrame && this.#end.onLongFrame?.(error) === true) {
+                this.#ignoresBytes = true
                 this.#reader.close()
                 return
             }
             this.cut()
-            this.#end.fail(fault)
+            this.#end.onError(error)
         }
     }
 
-    /** Takes every frame that is whole; tells whether there was one. */
-    #takeAll(): boolean {
-        let hasTaken = false
+    /** Receives all complete frames. Returns whether there was one. */
+    #receiveAll(): boolean {
+        let hasReceived = false
         while (!this.#isPaused && !this.#socket.destroyed) {
             const bytes = this.#reader.take()
             if (bytes === null) {
                 break
             }
-            hasTaken = true
-            this.#end.take(readFrame(this.#seals === null ? bytes : this.#unseal(bytes)))
+            hasReceived = true
+            this.#end.onFrame(readFrame(this.#macs === null ? bytes : this.#checkCode(bytes)))
         }
-        return hasTaken
+        return hasReceived
     }
 
-    #unseal(bytes: Buffer): Buffer {
+    #checkCode(bytes: Buffer): Buffer {
         const end = Math.max(0, bytes.length - CODE_BYTES)
-        const vouched = bytes.subarray(0, end)
-        this.#seals?.incoming.check(vouched, bytes.subarray(end))
-        return vouched
+        const covered = bytes.subarray(0, end)
+        this.#macs?.incoming.check(covered, bytes.subarray(end))
+        return covered
     }
 }

@@ -3,84 +3,90 @@ import { KibitzError } from '../../base/errors.js'
 import { isSameCode } from '../security/hmac.js'
 import type { HeldKey, KeyRing } from '../security/keys.js'
 
-/** What a conversation is about; nothing that is signed for another purpose fits here. */
+/** The purpose of the codes. A code for one purpose is not valid for another purpose. */
 const PURPOSE = 'kibitz frames 1'
-const MAGIC = Buffer.from('kibitz')
+const PROTOCOL_NAME = Buffer.from('kibitz')
 const VERSION = 1
 const NONCE_BYTES = 32
 const CODE_BYTES = 32
 
-/** How many bytes a frame may take before its sender has shown who it is. */
+/** The limit of a frame before the end of the handshake, in bytes. */
 export const GREETING_MAX = 512
 
-/** What was turned away, by whom, and why; what is closed for it is closed without a word. */
+/**
+ * The error of a peer that is turned away. The connection is closed without a message to the peer.
+ */
 export class HandshakeError extends KibitzError {
-    /** For the counters. */
+    /** The code for the counters. */
     readonly reason: 'bad-certificate' | 'bad-mac' | 'malformed' | 'no-key' | 'unknown-key'
 
     constructor(reason: HandshakeError['reason'], what: string) {
-        super('unreachable', `${what} The line was cut; nothing was taken.`)
+        super('unreachable', `${what} The connection was cut.`)
         this.reason = reason
     }
 }
 
 /**
- * Codes for the frames of one direction of one connection. Each covers the count of the frames
- * before it, so that none can be left out, doubled, moved, or come from another connection.
+ * The codes of the frames in one direction of one connection. Each code covers the number of frames
+ * before its frame, so no frame can be omitted, repeated, moved, or taken from another connection.
  */
 export class FrameMac {
     readonly #secret: KeyObject
     readonly #count = Buffer.alloc(8)
-    #sealed = 0n
+    #frames = 0n
 
     constructor(secret: Buffer) {
         this.#secret = createSecretKey(secret)
     }
 
     /** The code of the next frame. */
-    next(vouched: Uint8Array): Buffer {
-        this.#count.writeBigUInt64BE(this.#sealed)
-        this.#sealed++
-        return createHmac('sha256', this.#secret).update(this.#count).update(vouched).digest()
+    next(covered: Uint8Array): Buffer {
+        this.#count.writeBigUInt64BE(this.#frames)
+        this.#frames++
+        return createHmac('sha256', this.#secret).update(this.#count).update(covered).digest()
     }
 
-    /** Checks the code of the next frame. @throws Stranger */
-    check(vouched: Uint8Array, code: Uint8Array): void {
-        if (!isSameCode(this.next(vouched), code)) {
+    /** Checks the code of the next frame. @throws HandshakeError */
+    check(covered: Uint8Array, code: Uint8Array): void {
+        if (!isSameCode(this.next(covered), code)) {
             throw new HandshakeError('bad-mac', 'The code of a frame is wrong.')
         }
     }
 }
 
-/** What a caller says first. */
+/** The first frame of a client. */
 interface Hello {
-    /** Under which key it speaks; `''` where under none. */
+    /** The id of the key; `''` without a key. */
     readonly keyId: string
-    /** All of it, as it was said. */
+    /** The complete payload. */
     readonly bytes: Buffer
 }
 
-/** Says hello, under a key or under none. */
-export function greet(key: HeldKey | null): Buffer {
+/** Makes the hello of a client, with or without a key. */
+export function makeHello(key: HeldKey | null): Buffer {
     const id = Buffer.from(key?.id ?? '')
     const nonce = key === null ? Buffer.alloc(0) : randomBytes(NONCE_BYTES)
-    return Buffer.concat([MAGIC, Buffer.from([VERSION, id.length]), id, nonce])
+    return Buffer.concat([PROTOCOL_NAME, Buffer.from([VERSION, id.length]), id, nonce])
 }
 
-/** Reads a hello. @throws Stranger */
+/** Reads a hello. @throws HandshakeError */
 export function readHello(bytes: Buffer): Hello {
-    const at = MAGIC.length
+    const at = PROTOCOL_NAME.length
     const idEnd = at + 2 + (bytes[at + 1] ?? 0)
     const keyId = bytes.toString('latin1', at + 2, idEnd)
     const end = idEnd + (keyId === '' ? 0 : NONCE_BYTES)
-    if (!bytes.subarray(0, at).equals(MAGIC) || bytes[at] !== VERSION || bytes.length !== end) {
-        throw new HandshakeError('malformed', 'A caller did not say hello.')
+    const isHello = bytes.subarray(0, at).equals(PROTOCOL_NAME) && bytes[at] === VERSION
+    if (!isHello || bytes.length !== end) {
+        throw new HandshakeError('malformed', 'The client has not sent a valid hello.')
     }
-    // What was read is gone with its chunk.
+    // The payload is a view of the read buffer, so the hello is copied.
     return { keyId, bytes: Buffer.from(bytes) }
 }
 
-/** Both ways of one connection under one key, once each side has shown that it has that key. */
+/**
+ * One connection under one key. Each side proves the key with a code over the hello and the nonce
+ * of the server.
+ */
 export class Session {
     readonly #key: HeldKey
     readonly #transcript: readonly [hello: Buffer, nonce: Buffer]
@@ -90,24 +96,24 @@ export class Session {
         this.#transcript = [hello, nonce]
     }
 
-    /** Answers a hello. @throws Stranger */
+    /** Makes the session of the server and its challenge. @throws HandshakeError */
     static answer(ring: KeyRing, { keyId, bytes }: Hello): { session: Session; challenge: Buffer } {
         if (keyId === '') {
-            throw new HandshakeError('no-key', 'A caller named no key.')
+            throw new HandshakeError('no-key', 'The client has named no key.')
         }
         const key = ring.find(keyId)
         if (key === undefined) {
-            throw new HandshakeError('unknown-key', 'A caller named a key that is not of the ring.')
+            throw new HandshakeError('unknown-key', 'The client has named an unknown key.')
         }
         const nonce = randomBytes(NONCE_BYTES)
         const session = new Session(key, bytes, nonce)
         return { session, challenge: Buffer.concat([nonce, session.#code('callee')]) }
     }
 
-    /** Takes the answer to one's own hello. @throws Stranger */
+    /** Makes the session of the client from the challenge. @throws HandshakeError */
     static take(key: HeldKey, hello: Buffer, challenge: Buffer): Session {
         if (challenge.length !== NONCE_BYTES + CODE_BYTES) {
-            throw new HandshakeError('malformed', 'A callee did not answer a hello.')
+            throw new HandshakeError('malformed', 'The server has not answered the hello.')
         }
         const nonce = Buffer.from(challenge.subarray(0, NONCE_BYTES))
         const session = new Session(key, hello, nonce)
@@ -115,28 +121,28 @@ export class Session {
         return session
     }
 
-    /** What a caller proves that it has the key with. */
+    /** The proof of the client. */
     proof(): Buffer {
         return this.#code('caller')
     }
 
-    /** Checks the proof of a caller. @throws Stranger */
+    /** Checks the proof of the client. @throws HandshakeError */
     checkProof(proof: Buffer): void {
         this.#check('caller', proof)
     }
 
-    /** Whether its key is the one that a ring signs with. */
+    /** Whether the key of the session is the key with which the ring signs. */
     isFirstOf(ring: KeyRing | null): boolean {
         return ring?.first === this.#key
     }
 
-    /** Whether its key is still one of a ring. */
+    /** Whether the ring still holds the key of the session. */
     isOf(ring: KeyRing | null): boolean {
         return ring?.holds(this.#key) === true
     }
 
-    /** The seals of both directions. No other connection has the same ones. */
-    seals(): { readonly calls: FrameMac; readonly answers: FrameMac } {
+    /** The codes of both directions, unique to this connection. */
+    frameMacs(): { readonly calls: FrameMac; readonly answers: FrameMac } {
         return { calls: new FrameMac(this.#code('calls')), answers: new FrameMac(
             this.#code('answers')
         ) }
@@ -149,7 +155,7 @@ export class Session {
     #check(role: string, code: Buffer): void {
         if (!isSameCode(this.#code(role), code)) {
             throw new HandshakeError(
-                'bad-mac', 'A peer does not have the key that it speaks under.'
+                'bad-mac', 'The peer does not hold the key that was named.'
             )
         }
     }

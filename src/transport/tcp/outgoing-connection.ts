@@ -5,77 +5,77 @@ import type { HeldKey } from '../security/keys.js'
 import type { Session } from './handshake.js'
 import type { FramedSocket } from './framed-socket.js'
 
-/** How long a connection that takes no new call may finish its calls, in milliseconds. */
+/** The time in which a retired connection may finish its calls, in milliseconds. */
 const RETIREMENT_MS = 10_000
 
-/** How many connections may finish their calls at once; the oldest is cut for another. */
+/** The limit of retired connections; at the limit, the oldest one is cut. */
 const RETIRED_MAX = 4
 
-/** One connection, from its dial to its end. */
+/** One connection, from the dial to the end. */
 export interface Connection {
     readonly socket: Socket
-    readonly wire: FramedSocket
-    readonly since: number
-    /** The calls that wait for an answer on this connection. */
-    readonly asked: PendingCalls
-    /** The certificates that it was made under. */
+    readonly framedSocket: FramedSocket
+    readonly dialledAt: number
+    /** The calls without an answer on this connection. */
+    readonly pendingCalls: PendingCalls
+    /** The version of the certificates at the time of the dial. */
     readonly version: number
     stage: 'dialling' | 'greeting' | 'open'
     peer: Peer | null
     session: Session | null
-    /** The key that was spoken under, and what was said. */
-    spoken: { readonly key: HeldKey; readonly hello: Buffer } | null
-    /** Whether an answer has come. */
-    isProven: boolean
-    /** Whether the callee wants no more calls on it. */
-    isLeft: boolean
-    /** Since when the connection takes no new call; `null` while it does. */
+    /** The key and the hello that were sent; `null` without a key. */
+    sentHello: { readonly key: HeldKey; readonly hello: Buffer } | null
+    /** Whether an answer has arrived. */
+    hasAnswered: boolean
+    /** Whether the server accepts no further calls. */
+    isLeaveRequested: boolean
+    /** Since when the connection is retired; `null` before. */
     retiredAt: number | null
 }
 
 /**
- * The connections of one line that take no new call and finish the calls under way, bounded in
- * number and time.
+ * The retired connections to one addressee: they accept no new call and finish the calls in flight,
+ * with limits on number and time.
  */
 export class RetiredConnections {
     readonly #connections = new Set<Connection>()
 
-    /** How many there are. */
+    /** The number of retired connections. */
     get size(): number {
         return this.#connections.size
     }
 
-    /** All of them, the oldest first. */
+    /** All retired connections, the oldest first. */
     get all(): readonly Connection[] {
         return [...this.#connections]
     }
 
-    /** Whether a connection is one of them. */
+    /** Whether a connection is retired. */
     has(connection: Connection): boolean {
         return this.#connections.has(connection)
     }
 
-    /** Adds a connection. If there are too many, the oldest is cut. */
+    /** Retires a connection. If there are too many, the oldest one is cut. */
     add(connection: Connection, now: number): void {
         connection.retiredAt = now
         this.#connections.add(connection)
         const [oldest] = this.#connections
         if (this.#connections.size > RETIRED_MAX) {
-            oldest?.wire.cut()
+            oldest?.framedSocket.cut()
         }
     }
 
-    /** Forgets a connection that is lost. */
+    /** Removes a lost connection. */
     delete(connection: Connection): void {
         this.#connections.delete(connection)
     }
 
-    /** Cuts the connections that have finished, and those that take too long. */
-    tick(now: number): void {
-        for (const { asked, wire, retiredAt } of this.#connections) {
-            asked.drop()
-            if (asked.size === 0 || now - (retiredAt ?? now) > RETIREMENT_MS) {
-                wire.cut()
+    /** Cuts the connections without calls, and the connections that exceed the time limit. */
+    checkLimits(now: number): void {
+        for (const { pendingCalls, framedSocket, retiredAt } of this.#connections) {
+            pendingCalls.rejectAborted()
+            if (pendingCalls.size === 0 || now - (retiredAt ?? now) > RETIREMENT_MS) {
+                framedSocket.cut()
             }
         }
     }

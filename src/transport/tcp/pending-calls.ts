@@ -6,61 +6,64 @@ export function unreachable(what: string): KibitzError {
     return new KibitzError('unreachable', what)
 }
 
-/** A call that waits for its answer. */
+/** A call without an answer. */
 export interface PendingCall {
-    /** The envelope as JSON, until it is sent. */
+    /** The envelope as JSON; empty once sent. */
     text: string
-    /** Who is meant, where the envelope says so. */
+    /** The id of the addressee, if the envelope names one. */
     readonly to: string | null
     readonly signal: AbortSignal
     readonly resolve: (answer: unknown) => void
     readonly reject: (error: unknown) => void
 }
 
-/** The calls of one line that wait, each under a number of its own. Each is settled once. */
+/** The calls without an answer on one connection, each with an id. Each call is settled once. */
 export class PendingCalls {
-    readonly #asked = new Map<number, PendingCall>()
-    #ids = 0
+    readonly #calls = new Map<number, PendingCall>()
+    #lastId = 0
 
-    /** How many wait. */
+    /** The number of calls. */
     get size(): number {
-        return this.#asked.size
+        return this.#calls.size
     }
 
-    /** All that wait, in their order. */
-    get all(): readonly (readonly [id: number, asked: PendingCall])[] {
-        return [...this.#asked]
+    /** All calls, in the order of their start. */
+    get all(): readonly (readonly [id: number, call: PendingCall])[] {
+        return [...this.#calls]
     }
 
-    /** Adds one, and yields its number. */
-    add(asked: PendingCall): number {
-        this.#ids = this.#ids === ID_MAX ? 1 : this.#ids + 1
-        this.#asked.set(this.#ids, asked)
-        return this.#ids
+    /** Adds a call. Returns the id of the call. */
+    add(call: PendingCall): number {
+        this.#lastId = this.#lastId === ID_MAX ? 1 : this.#lastId + 1
+        this.#calls.set(this.#lastId, call)
+        return this.#lastId
     }
 
-    /** Takes one away, if it still waits. Whoever takes it has to settle it. */
+    /**
+     * Removes a call and returns it; `undefined` if no call has this id. The caller of `take` must
+     * settle the call.
+     */
     take(id: number): PendingCall | undefined {
-        const asked = this.#asked.get(id)
-        this.#asked.delete(id)
-        return asked
+        const call = this.#calls.get(id)
+        this.#calls.delete(id)
+        return call
     }
 
-    /** Rejects those that nobody waits for any more. */
-    drop(): void {
-        for (const [id, { signal, reject }] of this.#asked) {
+    /** Rejects the calls whose signal has aborted. */
+    rejectAborted(): void {
+        for (const [id, { signal, reject }] of this.#calls) {
             if (signal.aborted) {
-                this.#asked.delete(id)
+                this.#calls.delete(id)
                 reject(signal.reason)
             }
         }
     }
 
-    /** Rejects all. */
+    /** Rejects all calls. */
     rejectAll(error: unknown): void {
-        const asked = [...this.#asked.values()]
-        this.#asked.clear()
-        for (const { reject } of asked) {
+        const call = [...this.#calls.values()]
+        this.#calls.clear()
+        for (const { reject } of call) {
             reject(error)
         }
     }

@@ -6,67 +6,72 @@ import { type Frame, FRAME_OVERHEAD, KINDS, type LongFrame } from './frame.js'
 import type { InboundBudget } from '../inbound-budget.js'
 import type { KeyRing } from '../security/keys.js'
 import { GREETING_MAX, Session, readHello, HandshakeError } from './handshake.js'
-import { type FrameMacs, FramedSocket, type SocketEnd } from './framed-socket.js'
+import { type FrameMacs, FramedSocket, type SocketEvents } from './framed-socket.js'
 
-/** How many bytes of answers may wait to be taken before no more calls are. */
-const BACKLOG_MAX = 1024 * 1024
+/** If more bytes of answers wait to be read by the client, the server accepts no further call. */
+const BACKLOG_BYTES_MAX = 1024 * 1024
 
 /**
- * For how long a caller that was asked to leave may still call, in milliseconds: a caller that
- * obeys has not heard of it when it sends its last calls.
+ * The time in which a client that was asked to leave may still call, in milliseconds: the last
+ * calls of a client may cross the request to leave.
  */
 const LEAVE_MS = 1000
 
-/** What a listener gives to each of its connections. */
+/** The settings of the connections of a listener. */
 export interface ServerConnectionTerms {
-    /** Answers a call; never rejects. */
+    /** Answers a call. Never rejects. */
     readonly answer: (envelope: unknown, peer: Peer | null) => Promise<unknown>
     readonly keys: KeyRing | null
-    /** Whether the certificate that a caller has shown still counts. */
-    readonly isBelieved: (socket: Socket) => boolean
+    /** Whether the current authorities still certify the client. */
+    readonly isCertified: (socket: Socket) => boolean
     readonly bytesMax: number
-    /** Memory for frames that are not whole yet, shared by all connections of the listener. */
+    /** Memory for incomplete frames, shared by all connections of the listener. */
     readonly budget: InboundBudget
-    /** How many calls of one connection may be under way; the next waits in the network. */
+    /** The limit of calls in flight on one connection; the next call waits in the network. */
     readonly callsMax: number
-    /** How long a caller may take to say hello, a frame to arrive, and silence to last. */
-    readonly patience: {
+    /**
+     * The time limits of the handshake, of an incomplete frame or an unread answer, and of silence,
+     * in milliseconds.
+     */
+    readonly timeLimits: {
         readonly hello: number
         readonly frame: number
         readonly silence: number
     }
 }
 
-/** What a connection tells its listener. */
+/** The events of a connection. */
 export interface ServerConnectionEvents {
-    /** It speaks as a member does. */
+    /** The handshake is complete: the client has spoken as a member does. */
     onProven(): void
-    /** It was cut for what arrived. */
+    /** The connection was cut, or a call refused, because of the client. */
     onFailed(reason: HandshakeError['reason'] | 'too-large' | 'too-slow'): void
-    /** It is gone. */
+    /** The connection is closed. */
     onClosed(): void
 }
 
 /**
- * The answering end of a connection: takes calls, as many at once as there may be, and answers
- * each as soon as its answer is there.
+ * The answering side of a connection. Accepts many calls at once, up to `callsMax`, and sends each
+ * answer as soon as the answer is ready.
  */
-export class ServerConnection implements SocketEnd {
+export class ServerConnection implements SocketEvents {
     readonly #terms: ServerConnectionTerms
     readonly #events: ServerConnectionEvents
     readonly #peer: Peer | null
     readonly #socket: Socket
-    readonly #wire: FramedSocket
+    readonly #framedSocket: FramedSocket
     readonly #since = performance.now()
     #stage: 'greeting' | 'proving' | 'open' = 'greeting'
     #session: Session | null = null
-    /** Since when the caller is asked to come back on another connection. */
+    /** Since when the client is asked to use another connection; `null` before. */
     #leavingSince: number | null = null
-    /** Whether no more calls are taken. */
+    /** Whether the connection accepts no further calls. */
     #isClosing = false
-    #underWay = 0
-    /** Since when answers pile up that the caller does not take; `null` where they do not. */
-    #stuckSince: number | null = null
+    #inFlight = 0
+    /**
+     * Since when the client leaves too many bytes of answers unread; `null` if the client reads.
+     */
+    #unreadSince: number | null = null
 
     constructor(
         socket: Socket,
@@ -78,124 +83,136 @@ export class ServerConnection implements SocketEnd {
         this.#events = events
         this.#peer = peer
         this.#socket = socket
-        this.#wire = new FramedSocket(socket, GREETING_MAX, this, terms.budget)
-        socket.on('drain', () => this.#relax())
+        this.#framedSocket = new FramedSocket(socket, GREETING_MAX, this, terms.budget)
+        socket.on('drain', () => this.#resumeIfReady())
     }
 
-    /** Takes what the caller says. */
-    take({ kind, id, payload }: Frame): void {
+    /** Receives a frame of the client. */
+    onFrame({ kind, id, payload }: Frame): void {
         if (this.#stage === 'greeting' && kind === KINDS.hello) {
-            this.#greet(payload)
+            this.#onHello(payload)
         } else if (this.#stage === 'proving' && kind === KINDS.proof) {
             this.#session?.checkProof(payload)
             this.#open()
         } else if (this.#stage === 'open' && kind === KINDS.call) {
-            this.#call(id, payload)
+            this.#onCall(id, payload)
         } else if (this.#stage === 'open' && kind === KINDS.ping) {
-            this.#wire.send(KINDS.pong, id, '')
+            this.#framedSocket.send(KINDS.pong, id, '')
         } else {
-            throw new HandshakeError('malformed', 'A caller has said something out of turn.')
+            throw new HandshakeError('malformed', 'The client has sent an unexpected frame.')
         }
     }
 
-    /** Refuses a call for its size, and takes no other call: the caller leaves, or is cut. */
-    refuse({ id }: LongFrame): boolean {
+    /**
+     * Refuses a call for its size, and accepts no other call: the client leaves, or the connection
+     * is cut.
+     */
+    onLongFrame({ id }: LongFrame): boolean {
         if (this.#stage !== 'open') {
             return false
         }
-        this.#wire.send(KINDS.refused, id, String(this.#terms.bytesMax))
+        this.#framedSocket.send(KINDS.refused, id, String(this.#terms.bytesMax))
         this.#leavingSince ??= performance.now()
         this.#events.onFailed('too-large')
         return true
     }
 
-    /** The connection was cut for what arrived. */
-    fail(fault: unknown): void {
-        this.#events.onFailed(fault instanceof HandshakeError ? fault.reason : 'malformed')
+    /** The socket was cut because of a received frame. */
+    onError(error: unknown): void {
+        this.#events.onFailed(error instanceof HandshakeError ? error.reason : 'malformed')
     }
 
-    /** The connection is gone. Answers that are not there yet go nowhere. */
-    closed(): void {
+    /** The socket is closed. Answers that are not sent yet are dropped. */
+    onClosed(): void {
         this.#events.onClosed()
     }
 
-    /** Cuts the connection if it takes too long, or if its key is no longer known. */
-    tend(now: number): void {
-        const { hello, frame, silence } = this.#terms.patience
+    /**
+     * Cuts the connection if a time limit has passed, or if the key or the certificate is no longer
+     * valid.
+     */
+    checkLimits(now: number): void {
+        const { hello, frame, silence } = this.#terms.timeLimits
+        const { incompleteSince } = this.#framedSocket
         const isLate = (since: number | null, ms: number): boolean =>
             since !== null && now - since > ms
-        const isIdle = this.#stage === 'open' && this.#underWay === 0
+        const isIdle = this.#stage === 'open' && this.#inFlight === 0
         if (this.#stage === 'open' && !this.#isKeyKnown()) {
             this.#cut('unknown-key')
         } else if (this.#stage !== 'open' && isLate(this.#since, hello)) {
             this.#cut('too-slow')
-        } else if (isLate(this.#wire.amidstSince, frame) || isLate(this.#stuckSince, frame)) {
+        } else if (isLate(incompleteSince, frame) || isLate(this.#unreadSince, frame)) {
             this.#cut('too-slow')
-        } else if (isIdle && isLate(this.#wire.heardAt, silence)) {
-            // Nobody has done anything wrong.
-            this.#wire.cut()
+        } else if (isIdle && isLate(this.#framedSocket.receivedAt, silence)) {
+            // An idle connection is closed without counting a rejection.
+            this.#framedSocket.cut()
         } else if (this.#leavingSince !== null) {
-            this.#close(now - this.#leavingSince)
+            this.#closeLeaving(now - this.#leavingSince)
         } else if (hasEnded(this.#socket)) {
             this.#cut('bad-certificate')
         }
     }
 
     /**
-     * The certificates of the listener have changed: cuts a caller whose certificate counts no
-     * more, and asks every other caller to come back on another connection.
+     * The certificates of the listener have changed. A client without a valid certificate is cut;
+     * every other client is asked to use another connection.
      */
-    renew(): void {
-        if (!this.#terms.isBelieved(this.#socket)) {
+    onCertificatesReplaced(): void {
+        if (!this.#terms.isCertified(this.#socket)) {
             this.#cut('bad-certificate')
         } else if (this.#leavingSince === null) {
             this.#leavingSince = performance.now()
-            this.#wire.send(KINDS.leave, 0, '')
+            this.#framedSocket.send(KINDS.leave, 0, '')
         }
     }
 
     /** Cuts the connection. */
     cut(): void {
-        this.#wire.cut()
+        this.#framedSocket.cut()
     }
 
     #cut(reason: 'bad-certificate' | 'too-slow' | 'unknown-key'): void {
-        this.#wire.cut()
+        this.#framedSocket.cut()
         this.#events.onFailed(reason)
     }
 
-    #greet(payload: Buffer): void {
+    #onHello(payload: Buffer): void {
         const { keys } = this.#terms
         const hello = readHello(payload)
         if (keys !== null) {
             const { session, challenge } = Session.answer(keys, hello)
             this.#session = session
-            this.#wire.send(KINDS.challenge, 0, challenge)
+            this.#framedSocket.send(KINDS.challenge, 0, challenge)
             this.#stage = 'proving'
         } else if (hello.keyId === '') {
             this.#open()
         } else {
-            throw new HandshakeError('unknown-key', 'A caller named a key where there is none.')
+            throw new HandshakeError(
+                'unknown-key', 'The client has named a key, but the listener has no keys.'
+            )
         }
     }
 
     #open(): void {
         if (this.#session !== null) {
-            const { calls, answers } = this.#session.seals()
-            const seals: FrameMacs = { incoming: calls, outgoing: answers }
-            this.#wire.seal(seals)
+            const { calls, answers } = this.#session.frameMacs()
+            const macs: FrameMacs = { incoming: calls, outgoing: answers }
+            this.#framedSocket.setMacs(macs)
         }
-        this.#wire.limit = this.#terms.bytesMax + FRAME_OVERHEAD
+        this.#framedSocket.limit = this.#terms.bytesMax + FRAME_OVERHEAD
         this.#stage = 'open'
         this.#events.onProven()
     }
 
-    /** Takes no more calls of a caller that does not leave, and cuts the connection. */
-    #close(forMs: number): void {
+    /**
+     * Stops accepting calls of a client that does not leave, and cuts the connection once its calls
+     * are answered.
+     */
+    #closeLeaving(forMs: number): void {
         this.#isClosing = forMs > LEAVE_MS
-        const isDone = this.#isClosing && this.#underWay === 0
-        if (isDone || forMs > this.#terms.patience.frame) {
-            this.#wire.cut()
+        const hasFinished = this.#isClosing && this.#inFlight === 0
+        if (hasFinished || forMs > this.#terms.timeLimits.frame) {
+            this.#framedSocket.cut()
         }
     }
 
@@ -204,34 +221,37 @@ export class ServerConnection implements SocketEnd {
         return keys === null || this.#session?.isOf(keys) === true
     }
 
-    #call(id: number, payload: Buffer): void {
+    #onCall(id: number, payload: Buffer): void {
         if (!this.#isKeyKnown()) {
-            throw new HandshakeError('unknown-key', 'A key is no longer known.')
+            throw new HandshakeError('unknown-key', 'The key is no longer known.')
         }
         if (this.#isClosing) {
             return
         }
         const envelope = parseJson(payload)
-        this.#underWay++
-        if (this.#underWay >= this.#terms.callsMax) {
-            this.#wire.pause()
+        this.#inFlight++
+        if (this.#inFlight >= this.#terms.callsMax) {
+            this.#framedSocket.pause()
         }
         this.#terms.answer(envelope, this.#peer).then((answer) => this.#answer(id, answer))
     }
 
     #answer(id: number, answer: unknown): void {
-        this.#underWay--
-        this.#wire.send(KINDS.answer, id, this.#write(answer))
-        if (this.#wire.backlog > BACKLOG_MAX) {
-            this.#stuckSince ??= performance.now()
-            this.#wire.pause()
+        this.#inFlight--
+        this.#framedSocket.send(KINDS.answer, id, this.#encode(answer))
+        if (this.#framedSocket.backlog > BACKLOG_BYTES_MAX) {
+            this.#unreadSince ??= performance.now()
+            this.#framedSocket.pause()
         } else {
-            this.#relax()
+            this.#resumeIfReady()
         }
     }
 
-    /** An answer as JSON; nothing where it could not be carried. */
-    #write(answer: unknown): string {
+    /**
+     * The answer as JSON; empty if JSON cannot carry the answer, or if the answer exceeds
+     * `bytesMax`.
+     */
+    #encode(answer: unknown): string {
         const { bytesMax } = this.#terms
         try {
             const text = JSON.stringify(answer ?? null) ?? ''
@@ -242,11 +262,11 @@ export class ServerConnection implements SocketEnd {
         }
     }
 
-    #relax(): void {
-        if (this.#wire.backlog <= BACKLOG_MAX) {
-            this.#stuckSince = null
-            if (this.#underWay < this.#terms.callsMax) {
-                this.#wire.resume()
+    #resumeIfReady(): void {
+        if (this.#framedSocket.backlog <= BACKLOG_BYTES_MAX) {
+            this.#unreadSince = null
+            if (this.#inFlight < this.#terms.callsMax) {
+                this.#framedSocket.resume()
             }
         }
     }

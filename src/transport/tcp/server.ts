@@ -5,36 +5,39 @@ import { ServerConnection, type ServerConnectionTerms } from './server-connectio
 import { type Certificates, peerOf, reasonOf } from '../security/certificates.js'
 import { ConnectionLimit } from '../connection-limit.js'
 
-/** What a hall is told. */
-export interface TcpServerTerms extends Omit<ServerConnectionTerms, 'isBelieved'> {
+/** The settings of a server of frames. */
+export interface TcpServerTerms extends Omit<ServerConnectionTerms, 'isCertified'> {
     readonly certificates: Certificates | null
     readonly connectionsMax: number
-    /** Tells what was turned away, and where it came from. */
-    readonly failed: (reason: TurnedAway, from: string) => void
+    /** Called if a client is turned away, with the reason and the remote address. */
+    readonly onTurnedAway: (reason: TurnedAway, from: string) => void
 }
 
-/** A server of frames: takes in callers, and looks after each of them now and then. */
+/**
+ * A server of frames. Accepts connections, and checks the time limits of each connection about once
+ * a second.
+ */
 export class TcpServer {
     readonly server: Server
     readonly #terms: TcpServerTerms
     readonly #connectionLimit: ConnectionLimit
-    readonly #callees = new Set<ServerConnection>()
+    readonly #connections = new Set<ServerConnection>()
     readonly #ticker: NodeJS.Timeout
     readonly #unwatch: () => void
 
     constructor(terms: TcpServerTerms) {
-        const { certificates, patience, failed } = terms
+        const { certificates, timeLimits, onTurnedAway } = terms
         this.#terms = terms
         this.#connectionLimit = new ConnectionLimit(
-            terms.connectionsMax, (from) => failed('too-many', from)
+            terms.connectionsMax, (from) => onTurnedAway('too-many', from)
         )
         if (certificates === null) {
             this.server = createServer((socket) => this.#serve(socket, null))
             this.#unwatch = () => {}
         } else {
-            const limits = { handshakeTimeout: patience.hello }
+            const limits = { handshakeTimeout: timeLimits.hello }
             const server = createTlsServer({ ...certificates.forServer(), ...limits }, (socket) => {
-                this.#meet(socket)
+                this.#onSecureConnection(socket)
             })
             server.on('tlsClientError', (error, socket) => {
                 this.#count(reasonOf(error, socket), socket)
@@ -42,20 +45,20 @@ export class TcpServer {
             })
             this.#unwatch = certificates.watch(() => {
                 server.setSecureContext(certificates.forServer())
-                for (const callee of this.#callees) {
-                    callee.renew()
+                for (const connection of this.#connections) {
+                    connection.onCertificatesReplaced()
                 }
             })
             this.server = server
         }
         this.server.on('connection', (socket: Socket) => this.#connectionLimit.add(socket))
-        const { hello, frame, silence } = patience
-        this.#ticker = setInterval(() => this.#tend(), Math.min(1000, hello, frame, silence))
-        // The server keeps a process alive, not this.
+        const { hello, frame, silence } = timeLimits
+        this.#ticker = setInterval(() => this.#checkLimits(), Math.min(1000, hello, frame, silence))
+        // Only the server keeps the process alive, not this timer.
         this.#ticker.unref()
     }
 
-    /** Closes the server and every connection. Resolves when none is left. */
+    /** Closes the server and all connections. Resolves when no connection is open. */
     close(): Promise<void> {
         clearInterval(this.#ticker)
         this.#unwatch()
@@ -65,8 +68,8 @@ export class TcpServer {
         })
     }
 
-    /** Serves who has shown a certificate, if that names a member. */
-    #meet(socket: Socket): void {
+    /** Serves a client with a certificate, if the certificate names a member. */
+    #onSecureConnection(socket: Socket): void {
         const peer = peerOf(socket)
         // The certificates may have changed during the handshake.
         if (peer === null || this.#terms.certificates?.believes(socket) !== true) {
@@ -78,28 +81,28 @@ export class TcpServer {
     }
 
     #serve(socket: Socket, peer: Peer | null): void {
-        const { failed, certificates } = this.#terms
+        const { onTurnedAway, certificates } = this.#terms
         const from = socket.remoteAddress ?? ''
-        const isBelieved = (): boolean => certificates === null || certificates.believes(socket)
-        const terms = { ...this.#terms, isBelieved }
-        const callee = new ServerConnection(socket, peer, terms, {
+        const isCertified = (): boolean => certificates === null || certificates.believes(socket)
+        const terms = { ...this.#terms, isCertified }
+        const connection = new ServerConnection(socket, peer, terms, {
             onProven: () => this.#connectionLimit.markProven(socket),
-            onFailed: (reason) => failed(reason, from),
-            onClosed: () => this.#callees.delete(callee)
+            onFailed: (reason) => onTurnedAway(reason, from),
+            onClosed: () => this.#connections.delete(connection)
         })
-        this.#callees.add(callee)
+        this.#connections.add(connection)
     }
 
     #count(reason: TurnedAway | null, socket: Socket): void {
         if (reason !== null) {
-            this.#terms.failed(reason, socket.remoteAddress ?? '')
+            this.#terms.onTurnedAway(reason, socket.remoteAddress ?? '')
         }
     }
 
-    #tend(): void {
+    #checkLimits(): void {
         const now = performance.now()
-        for (const callee of this.#callees) {
-            callee.tend(now)
+        for (const connection of this.#connections) {
+            connection.checkLimits(now)
         }
     }
 }

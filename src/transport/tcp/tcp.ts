@@ -11,7 +11,7 @@ import {
     flag,
     milliseconds,
     type OptionTable,
-    port as portKind,
+    port as portNumber,
     readOptions,
     text
 } from '../../base/option-table.js'
@@ -40,69 +40,82 @@ import {
 } from '../call-limits.js'
 import { checkArguments, QUEUES, respond, type Send } from '../connect.js'
 
-/** What every member of a republic must be given alike. */
+/** Options that must be equal at every member of a republic. */
 export interface TcpOptions {
-    /** How many bytes the JSON of a call, or of an answer, may take. @default 8388608 */
+    /** The limit of the JSON of a call or of an answer, in bytes. @default 8388608 */
     readonly bytesMax?: number
-    /** The keys that members share, or the ring that holds them. @default none */
+    /** The keys that members share, or a ring of keys. @default none */
     readonly keys?: readonly Key[] | KeyRing
 }
 
-/** How calls are sent over TCP. */
+/** The options of a client over TCP. */
 export interface TcpSendOptions extends TcpOptions {
-    /** The certificates of this member; then every address is `tls:`. @default none */
+    /**
+     * The certificates of this member. With certificates, every address is `tls:`.
+     * @default none
+     */
     readonly tls?: TlsOptions | Certificates
     /**
-     * Yields the addresses of a host name. One look-up per name is under way at a time.
+     * Resolves a host name to its addresses. At most one look-up per name is in flight.
      * @default the resolver of the system
      */
     readonly lookup?: Resolve
-    /** How long it may take to be known to an addressee, in milliseconds. @default 400 */
+    /** The time limit of the dial and the handshake, in milliseconds. @default 400 */
     readonly connectTimeout?: number
-    /** How long it waits at most before it dials again, in milliseconds. @default 250 */
+    /** The longest pause before another dial, in milliseconds. @default 250 */
     readonly backoffMax?: number
     /**
-     * How long silence lasts before a sign of life is asked for, in milliseconds; after three
-     * times as long, while calls wait, the connection is given up. @default 200
+     * While calls wait: the silence after which the client sends a ping, in milliseconds. After
+     * three times as long, the client cuts the connection.
+     * @default 200
      */
     readonly silence?: number
 }
 
-/** How a Kibitzer listens on a port of its own. */
+/** The options of a listener. */
 export interface ListenTcpOptions extends TcpSendOptions, ConnectOptions {
-    /** The address to listen on. @default '127.0.0.1' */
+    /** The address on which the listener listens. @default '127.0.0.1' */
     readonly host?: string
     /**
      * The address that peers call: `host`, `host:port`, or a url. Required if `host` stands for
      * all interfaces (`0.0.0.0`, `::`). @default `host` and the port in use
      */
     readonly advertise?: string
-    /** The port to listen on, or 0 for any of how many ports are free. @default 0 */
+    /** The number of the port on which the listener listens; 0 selects a free port. @default 0 */
     readonly port?: number
     /**
-     * Listen, without `tls` and `keys`, on an address that other machines reach, though whoever
-     * reaches it can then pass for a member. @default false
+     * Permits a listener without `tls` and `keys` on an address that other machines can reach. Then
+     * every caller that reaches the address can act as a member.
+     * @default false
      */
     readonly insecure?: boolean
-    /** How long a caller may take to show who it is, in milliseconds. @default 5000 */
+    /** The time limit of the handshake, in milliseconds. @default 5000 */
     readonly handshakeTimeout?: number
-    /** How long a message may take to arrive, or to be taken, in milliseconds. @default 10000 */
+    /**
+     * The time limit for a message to arrive, and for an answer to be read, in milliseconds.
+     * @default 10000
+     */
     readonly requestTimeout?: number
-    /** How long an unused connection is kept, in milliseconds. @default 30000 */
+    /** The time for which an idle connection stays open, in milliseconds. @default 30000 */
     readonly keepAliveTimeout?: number
-    /** How many connections there may be; the oldest stranger makes room. @default 1024 */
+    /**
+     * The number of connections that may be open. At the limit, the oldest unproven connection is
+     * closed.
+     * @default 1024
+     */
     readonly connectionsMax?: number
     /**
-     * Memory for messages that are not whole yet, in bytes, in total for all connections; at least
-     * `bytesMax`. A connection that finds no room waits. @default 67108864
+     * Memory for incomplete messages of all connections together, in bytes; at least `bytesMax`. A
+     * connection without room waits.
+     * @default 67108864
      */
     readonly inboundBytesMax?: number
 }
 
-/** What each option may be that every member is given alike. */
+/** The kinds of the options that must be equal at every member. */
 const TCP_OPTIONS: OptionTable<TcpOptions> = { bytesMax: count(BYTES_LIMIT), keys: KEYS }
 
-/** What each option of a client may be. */
+/** The kinds of the options of a client. */
 export const TCP_SEND_OPTIONS: OptionTable<TcpSendOptions> = {
     ...TCP_OPTIONS,
     tls: TLS,
@@ -112,13 +125,13 @@ export const TCP_SEND_OPTIONS: OptionTable<TcpSendOptions> = {
     silence: milliseconds
 }
 
-/** What each option of a listener may be. */
+/** The kinds of the options of a listener. */
 export const LISTEN_TCP_OPTIONS: OptionTable<ListenTcpOptions> = {
     ...TCP_SEND_OPTIONS,
     ...CONNECT_OPTIONS,
     host: HOST,
     advertise: text(2048),
-    port: portKind,
+    port: portNumber,
     insecure: flag,
     handshakeTimeout: milliseconds,
     requestTimeout: milliseconds,
@@ -127,23 +140,28 @@ export const LISTEN_TCP_OPTIONS: OptionTable<ListenTcpOptions> = {
     inboundBytesMax: count(2 ** 40)
 }
 
-/** Options of HTTP alone: one options object may serve both transports. */
+/**
+ * Options of HTTP only. These are ignored, so that one options object can serve both transports.
+ */
 const OPTIONS_OF_HTTP: readonly string[] = [
     'socketsMax', 'path', 'headersTimeout', 'headBytesMax', 'routes'
 ]
 
-/** A built-in client. */
+/** The client over TCP. */
 export type TcpSend = TransportClient
 
-/** A Kibitzer that listens. */
+/** A listening Kibitzer. */
 export interface TcpListener {
-    /** What the others need: let the properties of this member hold it, as `{ url }`. */
+    /** The url that peers call. Put the url into the properties of this member, as `{ url }`. */
     readonly url: string
-    /** Closes every socket on both sides. Resolves when none is left. Happens on `destroy` too. */
+    /**
+     * Closes every socket, inbound and outgoing. Resolves when no socket is open. `destroy` of the
+     * Kibitzer does the same.
+     */
     close(): Promise<void>
 }
 
-/** Makes a client that has its rejections counted. */
+/** Makes a client that counts rejections at the Kibitzer. */
 function client(
     options: TcpSendOptions,
     certificates: Certificates | null,
@@ -157,17 +175,16 @@ function client(
         keys: ringOf(options.keys),
         certificates,
         names: namesOf(options.lookup),
-        failed: (reason, from) => counting.turnAway?.(reason, from)
+        onTurnedAway: (reason, from) => counting.turnAway?.(reason, from)
     })
-    const carry: Send = (to, envelope, signal) => client.send(to, envelope, signal)
-    return Object.assign(carry, { close: () => client.close() })
+    const send: Send = (to, envelope, signal) => client.send(to, envelope, signal)
+    return Object.assign(send, { close: () => client.close() })
 }
 
 /**
- * A client that sends envelopes as JSON to the `url` in the properties of the addressee, many at
- * once over one connection that is kept. Hand it to `connect`, or let `connectTcp` do both.
- *
- * @throws KibitzError `invalid-argument`.
+ * A client that sends envelopes as JSON to the `url` in the properties of the addressee. Each
+ * address has one kept connection with many calls in flight. Pass the client to `connect`, or use
+ * `connectTcp`, which does both.
  */
 export function send(options: TcpSendOptions | null = {}): TcpSend {
     const settings = readOptions('send', options, TCP_SEND_OPTIONS, [], OPTIONS_OF_HTTP)
@@ -175,10 +192,10 @@ export function send(options: TcpSendOptions | null = {}): TcpSend {
 }
 
 /**
- * Connects a Kibitzer with a client of its own. Do it before `bootstrap` and `join`. It ends with
- * the Kibitzer.
+ * Connects a Kibitzer with its own client. Connect before `bootstrap` and `join`. The connection
+ * ends when the Kibitzer is destroyed.
  *
- * @returns The undo, as `connect` has it. It closes the client's connections.
+ * @returns The undo of `connect`, which also closes the connections of the client.
  * @throws KibitzError `invalid-argument`.
  */
 export function connectTcp(
@@ -189,15 +206,15 @@ export function connectTcp(
     const table = { ...TCP_SEND_OPTIONS, ...CONNECT_OPTIONS }
     const settings = readOptions('connectTcp', options, table, [], OPTIONS_OF_HTTP)
     const certificates = certificatesOf(settings.tls)
-    const sending = client(settings, certificates, kibitzer)
-    return connectClient(kibitzer, sending, settings, { certificates, usages: ['clientAuth'] })
+    const tcpSend = client(settings, certificates, kibitzer)
+    return connectClient(kibitzer, tcpSend, settings, { certificates, usages: ['clientAuth'] })
 }
 
 type Listening = Required<
     Omit<ListenTcpOptions, keyof TcpSendOptions | 'advertise' | 'inboundBytesMax'>
 >
 
-function settle(options: ListenTcpOptions): Listening {
+function withDefaults(options: ListenTcpOptions): Listening {
     return {
         host: '127.0.0.1',
         port: 0,
@@ -213,8 +230,9 @@ function settle(options: ListenTcpOptions): Listening {
 }
 
 /**
- * Lets a Kibitzer listen on a port of its own, and connects it with a client. Do it before
- * `bootstrap` and `join`, which want the `url`. It ends with the Kibitzer.
+ * Makes a Kibitzer listen on a port of its own, and connects the Kibitzer with a client. Listen
+ * before `bootstrap` and `join`, which need the `url`. The listener closes when the Kibitzer is
+ * destroyed.
  *
  * @throws KibitzError `address-in-use`, `invalid-argument`.
  */
@@ -222,16 +240,16 @@ export function listenTcp(
     kibitzer: Pick<Kibitzer, 'read' | 'write' | 'request' | 'destruction'> & Counting,
     options: ListenTcpOptions | null = {}
 ): Promise<TcpListener> {
-    return quiet(listenOver(kibitzer, options))
+    return quiet(startListener(kibitzer, options))
 }
 
-async function listenOver(
+async function startListener(
     kibitzer: Pick<Kibitzer, 'read' | 'write' | 'request' | 'destruction'> & Counting,
     given: ListenTcpOptions | null
 ): Promise<TcpListener> {
     checkArguments('listenTcp', { kibitzer }, { kibitzer: QUEUES })
     const options = readOptions('listenTcp', given, LISTEN_TCP_OPTIONS, [], OPTIONS_OF_HTTP)
-    const settings = settle(options)
+    const settings = withDefaults(options)
     const { port, host } = settings
     const keys = ringOf(options.keys)
     const certificates = certificatesOf(options.tls)
@@ -252,17 +270,17 @@ async function listenOver(
         bytesMax,
         budget: budgetOf(options.inboundBytesMax, bytesMax),
         callsMax: settings.callsMax,
-        patience: {
+        timeLimits: {
             hello: settings.handshakeTimeout,
             frame: settings.requestTimeout,
             silence: settings.keepAliveTimeout
         },
-        failed: (reason, from) => kibitzer.turnAway?.(reason, from)
+        onTurnedAway: (reason, from) => kibitzer.turnAway?.(reason, from)
     })
     const shared = { ...options, ...(keys === null ? {} : { keys }) }
-    const sending = client(shared, certificates, kibitzer)
-    const shown: ShownBy = { certificates, usages: ['clientAuth', 'serverAuth'] }
-    const disconnect = connectClient(kibitzer, sending, options, shown)
+    const tcpSend = client(shared, certificates, kibitzer)
+    const shownBy: ShownBy = { certificates, usages: ['clientAuth', 'serverAuth'] }
+    const disconnect = connectClient(kibitzer, tcpSend, options, shownBy)
     let closing: Promise<void> | null = null
     const close = (): Promise<void> => {
         if (closing === null) {
@@ -272,9 +290,9 @@ async function listenOver(
         return closing
     }
     try {
-        const bound = await listen(server.server, 'kibitz/tcp', port, host, kibitzer)
+        const boundPort = await listen(server.server, 'kibitz/tcp', port, host, kibitzer)
         kibitzer.destruction.wait(() => void close())
-        return Object.freeze({ url: announcedUrl(announcement, bound), close })
+        return Object.freeze({ url: announcedUrl(announcement, boundPort), close })
     } catch (error) {
         await close()
         throw error
