@@ -81,7 +81,7 @@ function routesOf(colleague: Attachable, operable: boolean): Readonly<Record<str
         method: 'GET',
         answer: async () => ({ status: 200, body: await colleague.request('health', null) })
     }
-    const oob: Route = {
+    const outOfBand: Route = {
         isAddressed: true,
         answer: async (body) => {
             const reply = await colleague.answer(body)
@@ -90,9 +90,9 @@ function routesOf(colleague: Attachable, operable: boolean): Readonly<Record<str
                 : { status: STATUSES[reply.refusal], body: { refusal: reply.refusal } }
         }
     }
-    const orders = (operable ? COMMANDS : []).map((order): [string, Route] => [
-        `/${order}`,
-        { answer: (body) => runCommand(colleague, order, body) }
+    const commands = (operable ? COMMANDS : []).map((command): [string, Route] => [
+        `/${command}`,
+        { answer: (body) => runCommand(colleague, command, body) }
     ])
     const shutdown: Route = {
         answer: async () => ({
@@ -103,9 +103,9 @@ function routesOf(colleague: Attachable, operable: boolean): Readonly<Record<str
     }
     return Object.freeze({
         ...probes,
-        '/oob': oob,
+        '/oob': outOfBand,
         '/health': health,
-        ...Object.fromEntries(orders),
+        ...Object.fromEntries(commands),
         ...(operable ? { '/shutdown': shutdown } : {})
     })
 }
@@ -151,11 +151,11 @@ function openProbes(
 /** Runs an operator command. The answer to a failed command contains the code and the message. */
 async function runCommand(
     colleague: Attachable,
-    order: string,
+    command: string,
     body: unknown
 ): Promise<RouteAnswer> {
     try {
-        return { status: 200, body: (await colleague.request(order, body)) ?? null }
+        return { status: 200, body: (await colleague.request(command, body)) ?? null }
     } catch (error) {
         const { code, message } = error as { code?: unknown; message?: unknown }
         return { status: code === 'invalid-argument' ? 400 : 409, body: { code, message } }

@@ -35,13 +35,13 @@ export function recordLine(number: number, record: Uint8Array): string {
 
 /** The lines for the chosen records, in chunks. */
 async function* recordLines(
-    { place, scan: survey }: InspectedJournal, { verb, from, to }: JournalOptions
+    { place, scan }: InspectedJournal, { verb, from, to }: JournalOptions
 ): AsyncGenerator<Buffer, void, undefined> {
-    const begin = Math.max(from ?? survey.first, survey.first)
+    const begin = Math.max(from ?? scan.first, scan.first)
     let number = begin
     let chunk: Uint8Array[] = []
     let size = 0
-    for await (const record of singly(readMany(place, survey, begin))) {
+    for await (const record of singly(readMany(place, scan, begin))) {
         if (to !== undefined && number > to) {
             break
         }
