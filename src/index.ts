@@ -20,10 +20,12 @@ export type { Health, Tolerance } from './colleague/health.js'
 export type { ListenColleagueOptions } from './colleague/http.js'
 export type { Applied } from './colleague/result-publisher.js'
 export type { ColleagueOptions, SourceChoice } from './colleague/options.js'
-export type { BootstrapRequest } from './colleague/operator-commands.js'
+export type { BootstrapRequest, FoundRequest } from './colleague/operator-commands.js'
 export type { Post, RefusalCode, Reply } from './colleague/out-of-band-messages.js'
 export type { ProbesOptions } from './colleague/probes.js'
 export type { ReadinessState } from './colleague/readiness.js'
+export type { StartOptions } from './colleague/start-options.js'
+export type { StartProgress } from './colleague/starting.js'
 export type { Turnstile, TurnstileHealth, TurnstileOptions } from './colleague/request-limiter.js'
 export type {
     Dispatch, IslanderHealth, IslanderState, Message

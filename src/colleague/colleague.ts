@@ -4,12 +4,13 @@ import { copyQuestion } from './arguments.js'
 import type { Attach, Attachment } from './transport.js'
 import type { Discover } from './discovery.js'
 import { type Health, healthOf } from './health.js'
-import { Lifecycle } from './lifecycle.js'
+import { Lives } from './lives.js'
+import type { Membership } from './membership.js'
 import { type ListenColleagueOptions, overHttp } from './http.js'
 import type { Applied } from './result-publisher.js'
 import type { ColleagueOptions } from './options.js'
 import {
-    type BootstrapRequest,
+    type FoundRequest,
     isOperatorCommand,
     type JoinCommand,
     readBootstrap,
@@ -19,6 +20,8 @@ import { passResult, quiet, type Callback, promiseOrCallback } from '../base/cal
 import type { Reply } from './out-of-band-messages.js'
 import { conditionOf, readinessOf } from './readiness.js'
 import type { Turnstile } from './request-limiter.js'
+import { handOver } from './hand-over.js'
+import type { StartOptions } from './start-options.js'
 import type { KibitzError } from '../base/errors.js'
 import type { WaitOptions } from '../base/abort-signal.js'
 import type { Kibitzer } from '../member/kibitzer.js'
@@ -47,8 +50,6 @@ export interface JoinRequest extends JoinCommand {
  *    destroyed, and every waiting call and `ended` reject with the same error.
  */
 export class Colleague<Result = unknown> {
-    /** The member of the republic. Use the Kibitzer to read; publish through the Colleague. */
-    readonly kibitzer: Kibitzer
     /** Limits the number of requests that are served at the same time. */
     readonly requests: Turnstile
     /** The instant of construction, in milliseconds since the epoch. */
@@ -59,22 +60,26 @@ export class Colleague<Result = unknown> {
      * the application or of the transport does not end, `ended` settles ten seconds after the stop.
      */
     readonly ended: Promise<void>
-
-    readonly #lifecycle: Lifecycle<Result>
+    readonly #lives: Lives<Result>
 
     /** @throws KibitzError `invalid-argument` if an option is missing or unusable. */
     constructor(options: ColleagueOptions<Result>) {
-        this.#lifecycle = new Lifecycle(options)
-        const { kibitzer, requests, startedAt, ended } = this.#lifecycle
-        this.kibitzer = kibitzer
-        this.requests = requests
-        this.startedAt = startedAt
-        this.ended = ended
+        this.#lives = new Lives(options)
+        this.requests = this.#lives.requests
+        this.ended = this.#lives.ended
+        this.startedAt = this.#lives.current.startedAt
     }
+
+    /** The member of the republic. Use the Kibitzer to read; publish through the Colleague. */
+    get kibitzer(): Kibitzer {
+        return this.#lives.current.kibitzer
+    }
+
+    get #membership(): Membership<Result> { return this.#lives.current.membership }
 
     /** The reason for which the Colleague has stopped by itself; `null` otherwise. */
     get failure(): KibitzError | null {
-        return this.#lifecycle.failure
+        return this.#lives.current.failure
     }
 
     /**
@@ -87,14 +92,47 @@ export class Colleague<Result = unknown> {
         return this.attach(overHttp(options))
     }
 
+    /**
+     * Starts this member with the same call at every start: recovers the journal, listens, and
+     * comes back to the republic, joins it, or founds it together with the other founders.
+     * Resolves after the member has applied all entries that were committed before. A wait of more
+     * than five seconds reports its reason in the log, and `health().start` shows the reason. After
+     * `aborted` call `start` again. Rejects with `aborted`, `address-in-use`, `refused` if another
+     * service, or another run of this service, answers, a code of the journal, or with the reason
+     * why the Colleague has stopped.
+     *
+     * @throws KibitzError `invalid-argument`.
+     */
+    start(options: StartOptions): Promise<void> {
+        const request = this.#lives.readStart(options)
+        return quiet(this.#lives.start(request, () => this.attach(request.attach)))
+    }
+
+    /**
+     * Ends this member for a while, for example before an upgrade: a leader hands over, then the
+     * journal and the listeners close. Resolves after that. The member keeps its seat, and `start`
+     * of a new Colleague with the same journal brings it back. `leave` gives up the seat instead.
+     */
+    async stop(): Promise<void> {
+        await handOver(this.kibitzer)
+        this.destroy()
+        await this.ended.catch(() => {})
+    }
+
+    /** `await using` stops the member at the end of its block. */
+    [Symbol.asyncDispose](): Promise<void> {
+        return this.stop()
+    }
+
     /** The same as `listen`, for any transport. */
     attach(attach: Attach): Promise<Attachment> {
-        return quiet(this.#lifecycle.attach(attach, {
+        const { current } = this.#lives
+        return quiet(current.attach(attach, {
             kibitzer: this.kibitzer,
-            properties: this.#lifecycle.settings.properties as Readonly<Record<string, unknown>>,
+            properties: current.settings.properties as Readonly<Record<string, unknown>>,
             answer: (post) => this.answer(post),
             request: (type, body) => this.request(type, body),
-            readiness: () => readinessOf(conditionOf(this.#lifecycle))
+            readiness: () => readinessOf(conditionOf(this.#lives.current))
         }))
     }
 
@@ -104,10 +142,10 @@ export class Colleague<Result = unknown> {
      * the application follows the log. Rejects with `already-member`, `invalid-argument`,
      * `destroyed`, or with the reason for which the Colleague has stopped.
      */
-    bootstrap(request: BootstrapRequest | null = {}, callback?: Callback<null>): Promise<unknown> {
-        return promiseOrCallback(
-            (done) => passResult(this.#lifecycle.bootstrap(request), done), callback
-        )
+    bootstrap(request: FoundRequest | null = {}, callback?: Callback<null>): Promise<unknown> {
+        const run = (done: Callback<null>): void =>
+            passResult(this.#membership.bootstrap(request), done)
+        return promiseOrCallback(run, callback)
     }
 
     /**
@@ -125,9 +163,8 @@ export class Colleague<Result = unknown> {
      * or with the reason for which the Colleague has stopped.
      */
     join(request: JoinRequest, callback?: Callback<null>): Promise<unknown> {
-        return promiseOrCallback(
-            (done) => passResult(this.#lifecycle.join(request), done), callback
-        )
+        const run = (done: Callback<null>): void => passResult(this.#membership.join(request), done)
+        return promiseOrCallback(run, callback)
     }
 
     /**
@@ -138,7 +175,7 @@ export class Colleague<Result = unknown> {
      */
     leave(waiting: WaitOptions | null = {}, callback?: Callback<null>): Promise<unknown> {
         return promiseOrCallback(
-            (done) => passResult(this.#lifecycle.leave(waiting), done), callback
+            (done) => passResult(this.#lives.current.leave(waiting), done), callback
         )
     }
 
@@ -158,7 +195,7 @@ export class Colleague<Result = unknown> {
      * the value again.
      */
     publish(value: unknown, waiting: WaitOptions | null = {}): Promise<Applied<Result>> {
-        return quiet(this.#lifecycle.follower.publisher.publish(value, waiting))
+        return quiet(this.#lives.current.follower.publisher.publish(value, waiting))
     }
 
     /** Publishes values in order, each as an entry. Resolves with one result for each value. */
@@ -166,7 +203,7 @@ export class Colleague<Result = unknown> {
         values: readonly unknown[],
         waiting: WaitOptions | null = {}
     ): Promise<readonly Applied<Result>[]> {
-        return quiet(this.#lifecycle.follower.publisher.publishAll(values, waiting))
+        return quiet(this.#lives.current.follower.publisher.publishAll(values, waiting))
     }
 
     /**
@@ -174,7 +211,7 @@ export class Colleague<Result = unknown> {
      * any member before the call. A read of the state after the barrier is linearizable.
      */
     barrier(waiting: WaitOptions | null = {}): Promise<Publication> {
-        return quiet(this.#lifecycle.follower.barrier(waiting))
+        return quiet(this.#lives.current.follower.barrier(waiting))
     }
 
     /**
@@ -188,10 +225,10 @@ export class Colleague<Result = unknown> {
     outOfBand(name: string, post: unknown, callback?: Callback<unknown>): Promise<unknown> {
         const copy = copyQuestion(name, post)
         return promiseOrCallback((done) => {
-            this.#lifecycle.memberRequests.askLeader(name, copy, (error, result) => {
+            this.#lives.current.memberRequests.askLeader(name, copy, (error, result) => {
                 const isAdmitted = this.kibitzer.paxos.government.promise !== '0/0'
-                if (error && isAdmitted && !this.#lifecycle.follower.wasCurrent) {
-                    this.#lifecycle.fail(error)
+                if (error && isAdmitted && !this.#lives.current.follower.wasCurrent) {
+                    this.#lives.current.fail(error)
                 }
                 done(error, result)
             })
@@ -200,7 +237,7 @@ export class Colleague<Result = unknown> {
 
     /** Answers an out-of-band question of another Colleague. Never rejects. */
     answer(post: unknown): Promise<Reply> {
-        return this.#lifecycle.outOfBandServer.answer(post)
+        return this.#lives.current.outOfBandServer.answer(post)
     }
 
     /**
@@ -217,7 +254,7 @@ export class Colleague<Result = unknown> {
     }
 
     readonly #health: Cadenced<Colleague<Result>, [], [Health]> = cadence(function () {
-        return [healthOf(this.#lifecycle)]
+        return [healthOf(this.#lives.current)]
     })
 
     /**
@@ -242,10 +279,10 @@ export class Colleague<Result = unknown> {
                     this.kibitzer.request(body, async())
                     return []
                 case 'join':
-                    passResult(this.#lifecycle.join(readJoin(body)), async())
+                    passResult(this.#membership.join(readJoin(body)), async())
                     return []
                 case 'bootstrap':
-                    passResult(this.#lifecycle.bootstrap(readBootstrap(body)), async())
+                    passResult(this.#membership.bootstrap(readBootstrap(body)), async())
                     return []
                 case 'shutdown':
                     this.destroy()
@@ -258,6 +295,6 @@ export class Colleague<Result = unknown> {
 
     /** Stops the Colleague and its Kibitzer. Waiting calls reject with `destroyed`. */
     destroy(): void {
-        this.#lifecycle.destroy()
+        this.#lives.current.destroy()
     }
 }

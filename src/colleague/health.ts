@@ -11,6 +11,7 @@ import type { Status } from '../member/status.js'
 import type { Joining, JoiningProgress } from './joining.js'
 import type { OutOfBandServer } from './out-of-band-server.js'
 import type { StateTransfer, StateTransferProgress } from './state-transfer.js'
+import type { Starting, StartProgress } from './starting.js'
 import type { StateMachine } from './state-machine.js'
 import type { SnapshotHealth, SnapshotWatch } from './state-health.js'
 import type { Turnstile, TurnstileHealth } from './request-limiter.js'
@@ -76,6 +77,8 @@ export interface Health {
     readonly certificates: Status['certificates']
     /** The citizen that passes this member's publishes on to the leader; as in `status()`. */
     readonly relay: Status['relay']
+    /** What `start` waits for; `null` while no start waits. */
+    readonly start: StartProgress | null
     /** The progress of the request for admission; `null` while none is under way. */
     readonly admission: JoiningProgress | null
     /** The progress of the state transfer; `null` while none is under way. */
@@ -133,6 +136,7 @@ export interface HealthParts {
         readonly stateMachine: Pick<StateMachine, 'applied' | 'isCurrent'>
         readonly stateTransfer: Pick<StateTransfer, 'progress'>
     }
+    readonly starting: Pick<Starting, 'progress'>
     readonly joining: Pick<Joining, 'progress'>
     readonly outOfBandServer: Pick<OutOfBandServer, 'questions' | 'refusals' | 'snapshotCache'>
     readonly snapshotWatch: Pick<SnapshotWatch, 'health'>
@@ -173,6 +177,7 @@ export function healthOf(parts: HealthParts): Health {
         superseded: status.superseded,
         certificates: status.certificates,
         relay: status.relay,
+        start: parts.starting.progress,
         admission: parts.joining.progress,
         handover: follower.stateTransfer.progress,
         journal: status.journal,

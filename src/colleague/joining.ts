@@ -194,7 +194,8 @@ export class Joining {
     }
 }
 
-function otherService(islandName: string, islandId: Republic | null): KibitzError {
+/** The error of a member that has asked another service, or another run of its own service. */
+export function otherService(islandName: string, islandId: Republic | null): KibitzError {
     const run = islandId === null ? '' : `, run ${islandId}`
     return new KibitzError(
         'refused',

@@ -1,17 +1,16 @@
-import { Clock } from '../base/clock.js'
-import { signalOf, untilAborted, type WaitOptions } from '../base/abort-signal.js'
+import type { Clock } from '../base/clock.js'
+import { signalOf, type WaitOptions } from '../base/abort-signal.js'
 import { KibitzError, misuse } from '../base/errors.js'
 import { Kibitzer } from '../member/kibitzer.js'
 import { MemberLogger } from '../base/member-logger.js'
-import { readOptions } from '../base/option-table.js'
-import type { Properties, Republic } from '../paxos/messages/messages.js'
+import type { Properties } from '../paxos/messages/messages.js'
+import { Founding } from './founding.js'
 import { Joining } from './joining.js'
 import type { Application } from './application.js'
 import { checkAttach, readAttachment } from './arguments.js'
 import type { Attach, Attachable, Attachment } from './transport.js'
 import { ColleagueRecovery } from './recovery.js'
 import { MemberRequests } from './member-requests.js'
-import { addresses } from './discovery.js'
 import { OutOfBandServer } from './out-of-band-server.js'
 import { END_LIMIT_MS, untilEnded } from './end-within.js'
 import { LogFollower } from './log-follower.js'
@@ -22,13 +21,11 @@ import {
     kibitzerOptions,
     readSettings
 } from './options.js'
-import {
-    addressesOf, BOOTSTRAP_REQUEST, type BootstrapRequest, JOIN_REQUEST, type JoinCommand
-} from './operator-commands.js'
-import { quiet } from '../base/callbacks.js'
 import { SnapshotWatch } from './state-health.js'
 import { Turnstile } from './request-limiter.js'
+import { Membership } from './membership.js'
 import { destroyed, exiled, unexpected } from './stop-reasons.js'
+import { Starting } from './starting.js'
 
 /**
  * Creates, starts and stops the parts of a Colleague. The end of one part stops all parts.
@@ -43,18 +40,19 @@ export class Lifecycle<Result> {
     readonly follower: LogFollower<Result>
     readonly outOfBandServer: OutOfBandServer
     readonly joining: Joining
+    readonly starting: Starting
+    readonly membership: Membership<Result>
     /** Resolves after the Kibitzer and the transport have ended; rejects with the failure. */
     readonly ended: Promise<void>
     /** The reason for which the Colleague has stopped by itself. */
     failure: KibitzError | null = null
     readonly #logger: MemberLogger
-    readonly #islandId: Republic | null
     readonly #clock: Clock
     readonly #outOfBand: OutOfBandClient
     readonly #closed = new AbortController()
+    readonly #onStop: (reason: KibitzError) => void
     #attachment: Attachment | null = null
     #isAttaching = false
-    #isFounder = false
     #isStopped = false
     #isLeaving = false
     #isDestroyed = false
@@ -64,7 +62,17 @@ export class Lifecycle<Result> {
     #interval: NodeJS.Timeout | null = null
     #resolveEnded: () => void = () => {}
 
-    constructor(options: ColleagueOptions<Result>) {
+    /**
+     * @param requests Serves the requests of clients, also after a restart of these parts.
+     * @param onStop Called once, when the parts stop.
+     */
+    constructor(
+        options: ColleagueOptions<Result>,
+        requests: Turnstile,
+        clock: Clock,
+        onStop: (reason: KibitzError) => void
+    ) {
+        this.#onStop = onStop
         const settings = readSettings(options)
         const { options: given } = settings
         const application = given.application as Application<Result>
@@ -72,16 +80,17 @@ export class Lifecycle<Result> {
         this.kibitzer = kibitzer
         this.#logger = new MemberLogger('kibitz/colleague', () => kibitzer.paxos)
         this.settings = settings
-        this.#islandId = given.islandId ?? null
-        this.#clock = new Clock(given.Date, () => kibitzer.paxos)
+        this.#clock = clock
         this.startedAt = this.#clock.now()
-        this.requests = new Turnstile(this.#clock, given)
+        this.requests = requests
         this.#outOfBand = new OutOfBandClient(settings.outOfBandTimeout, kibitzer.paxos)
         const outOfBandServer = (): OutOfBandServer => this.outOfBandServer
         this.memberRequests = new MemberRequests(
             settings.islandName, kibitzer, this.#outOfBand, outOfBandServer
         )
-        this.snapshotWatch = new SnapshotWatch(() => this.#clock.now(), settings, kibitzer.paxos)
+        const now = (): number => this.#clock.now()
+        const founding = new Founding(now, 2 * settings.outOfBandTimeout)
+        this.snapshotWatch = new SnapshotWatch(now, settings, kibitzer.paxos)
         const { memberRequests, snapshotWatch } = this
         const follower = new LogFollower(
             kibitzer, application, memberRequests, settings, snapshotWatch
@@ -95,9 +104,21 @@ export class Lifecycle<Result> {
             requestsWaiting: settings.questionsWaiting
         })
         this.outOfBandServer = new OutOfBandServer(
-            kibitzer, application, follower.stateMachine, questions, settings
+            kibitzer, application, follower.stateMachine, questions, settings, founding
         )
         this.joining = new Joining(kibitzer, this.#outOfBand, settings)
+        this.starting = new Starting(kibitzer, this.#outOfBand, settings, founding, now)
+        const { joining, starting } = this
+        this.membership = new Membership({
+            kibitzer, joining, starting, follower, now,
+            islandId: given.islandId ?? null,
+            logger: this.#logger,
+            pingMs: settings.ping,
+            closed: this.#closed.signal,
+            isRecovered: () => this.#recovery?.isMember === true,
+            startFollowing: () => this.#startFollowing(),
+            stopReason: () => (this.#isStopped ? (this.failure ?? destroyed()) : null)
+        })
         this.ended = new Promise((resolve, reject) => {
             this.#resolveEnded = () => (this.failure === null ? resolve() : reject(this.failure))
         })
@@ -105,6 +126,11 @@ export class Lifecycle<Result> {
             this.#isDestroyed = true
             this.#endWhenDetached(error ?? null)
         })
+    }
+
+    /** Whether a transport carries for this member. */
+    get isAttached(): boolean {
+        return this.#attachment !== null
     }
 
     /** Whether the member leaves, or was destroyed. */
@@ -148,45 +174,6 @@ export class Lifecycle<Result> {
     /** The properties of this member, for the other members. */
     #propertiesOf(attachment: Attachment): Properties {
         return { ...attachment.properties, ...this.settings.properties }
-    }
-
-    /** Founds a republic, unless the journal has restored a membership. */
-    async bootstrap(request: BootstrapRequest | null): Promise<null> {
-        const { islandId } = readOptions('bootstrap', request, BOOTSTRAP_REQUEST)
-        const properties = this.#startFollowing()
-        if (this.#recovery?.isMember !== true) {
-            const republic = islandId ?? this.#islandId ?? this.#clock.now()
-            this.kibitzer.bootstrap(republic, properties)
-            this.#isFounder = true
-        }
-        await this.follower.whenCurrent
-        return null
-    }
-
-    /** Joins a republic, unless the journal has restored a membership. */
-    async join(request: JoinCommand): Promise<null> {
-        const checked = readOptions('join', request, JOIN_REQUEST, ['through'])
-        const { through, islandId } = checked
-        const signal = checked.signal ?? undefined
-        const discover =
-            typeof through === 'function' ? through : addresses(...addressesOf(through))
-        const properties = this.#startFollowing()
-        if (this.#isFounder) {
-            misuse(
-                'already-member',
-                'This Colleague has founded a republic, so it cannot join another one. Nothing ' +
-                    'was changed. Call bootstrap at exactly one member, and join at the others.'
-            )
-        }
-        const closed = this.#closed.signal
-        const ended = signal === undefined ? closed : AbortSignal.any([closed, signal])
-        const republic = islandId ?? this.#islandId
-        // `run` returns at once if this member is already admitted.
-        const admitted = this.joining.run(republic, discover, properties, ended)
-        const settled = admitted.then(() => this.follower.whenCurrent)
-        const joined = quiet(settled.then(() => this.follower.naturalization.done))
-        await (signal === undefined ? joined : untilAborted(joined, signal, 'The join'))
-        return null
     }
 
     /** Asks for the exile of this member, waits for the exile, and stops. */
@@ -264,7 +251,7 @@ export class Lifecycle<Result> {
         this.#closed.abort(reason)
         this.follower.close(reason)
         this.outOfBandServer.snapshotCache.close()
-        this.requests.close(reason)
+        this.#onStop(reason)
         this.outOfBandServer.questions.close(reason)
         this.#outOfBand.close(reason)
         const closing = this.#attachment?.close() ?? Promise.resolve()

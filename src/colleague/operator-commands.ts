@@ -1,7 +1,7 @@
 import { itemsOf } from '../base/bounded-list.js'
 import { KibitzError } from '../base/errors.js'
 import type { WaitOptions } from '../base/abort-signal.js'
-import { abortSignal, fitting, type OptionTable } from '../base/option-table.js'
+import { abortSignal, fitting, type OptionKind, type OptionTable } from '../base/option-table.js'
 import { isRepublic } from '../member/options.js'
 import type { Republic } from '../paxos/messages/messages.js'
 import { ADDRESSES_MAX, type Discover } from './discovery.js'
@@ -10,6 +10,15 @@ import { ADDRESSES_MAX, type Discover } from './discovery.js'
 export interface BootstrapRequest {
     /** The run of the service. @default the option `islandId`, else the current time */
     readonly islandId?: Republic | null
+}
+
+/** The republic to found, and the addresses of members of an earlier republic. */
+export interface FoundRequest extends BootstrapRequest {
+    /**
+     * Asks these addresses first: if a member of a republic of this island answers, nothing is
+     * founded. @default none: asks no address
+     */
+    readonly through?: Discover | readonly string[]
 }
 
 /** The republic to join, and the addresses of members. */
@@ -22,14 +31,19 @@ export const BOOTSTRAP_REQUEST: OptionTable<BootstrapRequest> = {
     islandId: fitting('the name of a republic: 1 to 256 characters, or a whole number', isRepublic)
 }
 
+const THROUGH: OptionKind = {
+    expected: "a list of addresses, such as ['host:port'], or a function that finds members",
+    fits: (value) => typeof value === 'function' || isListOfTexts(value)
+}
+
+/** The allowed values of each option of a founding. */
+export const FOUND_REQUEST: OptionTable<FoundRequest> = { ...BOOTSTRAP_REQUEST, through: THROUGH }
+
 /** The allowed values of each field of a join request. */
 export const JOIN_REQUEST: OptionTable<JoinCommand> = {
     ...BOOTSTRAP_REQUEST,
     signal: abortSignal,
-    through: {
-        expected: "a list of addresses, such as ['host:port'], or a function that finds members",
-        fits: (value) => typeof value === 'function' || isListOfTexts(value)
-    }
+    through: THROUGH
 }
 
 function isListOfTexts(value: unknown): boolean {

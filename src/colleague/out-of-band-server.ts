@@ -16,6 +16,8 @@ import {
     SNAPSHOT
 } from './out-of-band-messages.js'
 import type { StateMachine } from './state-machine.js'
+import type { Founding } from './founding.js'
+import { readStartQuestion, START } from './start-messages.js'
 import { SnapshotCache } from './snapshot-cache.js'
 import type { Turnstile } from './request-limiter.js'
 
@@ -35,6 +37,7 @@ export class OutOfBandServer {
     /** Limits the questions for the application. A slow answer delays no snapshot and no chunk. */
     readonly questions: Turnstile
     readonly #settings: ColleagueSettings
+    readonly #founding: Founding
     readonly #refusals = new Rejections()
 
     constructor(
@@ -42,7 +45,8 @@ export class OutOfBandServer {
         application: Application,
         stateMachine: Pick<StateMachine, 'applied' | 'hasFailed' | 'isCurrent' | 'snapshot'>,
         questions: Turnstile,
-        settings: ColleagueSettings
+        settings: ColleagueSettings,
+        founding: Founding
     ) {
         this.#logger = new MemberLogger('kibitz/colleague', () => kibitzer.paxos)
         this.#kibitzer = kibitzer
@@ -50,6 +54,7 @@ export class OutOfBandServer {
         this.#stateMachine = stateMachine
         this.questions = questions
         this.#settings = settings
+        this.#founding = founding
         this.snapshotCache = new SnapshotCache(stateMachine, settings)
     }
 
@@ -85,7 +90,7 @@ export class OutOfBandServer {
         }
     }
 
-    #rejectPost({ islandName, islandId, colleagueId }: Post): RefusalCode | null {
+    #rejectPost({ islandName, islandId, colleagueId, name }: Post): RefusalCode | null {
         const { republic, government, exiled } = this.#kibitzer.paxos
         const isOther = islandId !== null && republic !== null && islandId !== republic
         if (islandName !== this.#settings.islandName || isOther) {
@@ -94,13 +99,17 @@ export class OutOfBandServer {
         if (colleagueId !== null && colleagueId !== this.#settings.colleagueId) {
             return 'other-colleague'
         }
-        return government.promise === '0/0' || exiled ? 'not-ready' : null
+        const isMember = government.promise !== '0/0' && !exiled
+        // A member without a republic answers the members that start with it.
+        return isMember || name === START ? null : 'not-ready'
     }
 
     async #dispatch({ name, post }: Post): Promise<Reply> {
         switch (name) {
             case INTRODUCE:
                 return this.#onIntroduce(post)
+            case START:
+                return this.#onStart(post)
             case SNAPSHOT:
                 return await this.#onSnapshot(post)
             case CHUNK: {
@@ -136,6 +145,17 @@ export class OutOfBandServer {
         }
         const isTaken = Object.hasOwn(government.immigrated.promise, asked.id)
         return { result: Object.freeze({ islandId: republic, isTaken }) }
+    }
+
+    #onStart(post: unknown): Reply {
+        const asked = readStartQuestion(post)
+        if (asked === null) {
+            return { refusal: 'malformed' }
+        }
+        const { id, government, republic, exiled } = this.#kibitzer.paxos
+        const isMember = government.promise !== '0/0' && !exiled
+        const membership = { id, republic: isMember ? republic : null }
+        return { result: this.#founding.answer(asked, membership) }
     }
 
     async #onSnapshot(post: unknown): Promise<Reply> {

@@ -15,7 +15,8 @@ export function exiled(): KibitzError {
         'exiled',
         'The republic has exiled this member, because the member did not answer for too long. ' +
             'The state of this member no longer follows the log; the republic has lost no entry. ' +
-            'Create a new Colleague and join.'
+            'Start again: start joins with an empty journal. With join, clear the journal, and ' +
+            'create a new Colleague.'
     )
 }
 
@@ -26,5 +27,14 @@ export function unexpected(cause: Error): KibitzError {
         'The Colleague has stopped because of an unexpected error; see cause. The log has lost ' +
             'no entry. Restart the member.',
         { cause }
+    )
+}
+
+/** The error of a founding at whose addresses a member of a republic answers. */
+export function alreadyFounded(id: string, republic: string): KibitzError {
+    return new KibitzError(
+        'refused',
+        `${id} answers as a member of the republic ${republic} of this island. Nothing was ` +
+            'founded; call join, or start.'
     )
 }

@@ -5,6 +5,7 @@ import { serveMember } from './demo/member.js'
 import { example } from './example.js'
 import { journal } from './journal/journal.js'
 import { printable } from './printable.js'
+import { status } from './status/status.js'
 import { UsageError } from './usage-error.js'
 
 const HELP = `\
@@ -13,6 +14,7 @@ kibitz <command> [options]
   demo         run three processes that agree on one log and lose their leader
   example      print the source of a complete service
   journal      check, show, export or adopt the journal of a member
+  status       show a republic from the address of any member, or the content of a journal
   --help       show this text; kibitz <command> --help explains one command
   --version    show the version
 `
@@ -32,6 +34,8 @@ async function run([command, ...args]: readonly string[]): Promise<number | null
             return example(args)
         case 'journal':
             return await journal(args)
+        case 'status':
+            return await status(args)
         case 'member':
             if (process.send === undefined) {
                 throw new UsageError('Only kibitz demo starts members.')
@@ -59,7 +63,8 @@ try {
         throw error
     }
     const [, , named = ''] = process.argv
-    const command = ['demo', 'example', 'journal'].includes(named) ? `kibitz ${named}` : 'kibitz'
+    const isKnown = ['demo', 'example', 'journal', 'status'].includes(named)
+    const command = isKnown ? `kibitz ${named}` : 'kibitz'
     process.stderr.write(printable(`kibitz: ${error.message} See ${command} --help.\n`))
     process.exitCode = 2
 }

@@ -14,6 +14,7 @@ import { readMany, readSnapshot, singly } from './reader.js'
 import { failed } from './errors.js'
 import { repair } from './repair.js'
 import { replaceState } from './replace-by-snapshot.js'
+import { setAside } from './set-aside.js'
 import { type FolderScan, scanFolder } from './scan-folder.js'
 
 const MIB = 1024 * 1024
@@ -240,6 +241,19 @@ export class FileJournal implements Journal {
             snapshot: snapshot?.through ?? null,
             snapshotSize: snapshot?.size ?? 0
         }
+    }
+
+    /**
+     * Renames the folder to `<folder>.<mark>`, or `<folder>.<mark>-2` and so on, and returns a
+     * journal with the same options that begins with an empty folder. Nothing is deleted.
+     *
+     * @throws KibitzError `journal-failed`: the folder could not be renamed, and is as it was.
+     */
+    async setAside(mark: string): Promise<Journal> {
+        await this.close()
+        const target = await setAside(this.#disk, this.folder, mark)
+        this.#logger.warn('setAside', { folder: this.folder, target })
+        return new FileJournal(this.folder, { ...this.#limits, disk: this.#disk })
     }
 
     close(): Promise<void> {

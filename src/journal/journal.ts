@@ -93,6 +93,14 @@ export interface Journal {
     ): Promise<void>
     /** Counts and bytes, as they are now. */
     stat(): JournalStat
+    /**
+     * Moves the stored records and the snapshot to another place, and returns an empty journal at
+     * the former place. Called after `close`. A Colleague whose member was exiled calls it where
+     * it is there, and otherwise stops.
+     *
+     * @param mark Becomes part of the name of the other place: `exiled`.
+     */
+    setAside?(mark: string): Promise<Journal>
     /** Flushes, lets go, and holds no handle any more. Idempotent; never rejects. */
     close(): Promise<void>
 }

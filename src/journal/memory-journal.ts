@@ -23,6 +23,15 @@ export class MemoryStore {
         return typeof value === 'object' && value !== null && #isStore in value && value.#isStore
     }
 
+    /** Forgets everything. */
+    clear(): void {
+        this.owner = null
+        this.holder = null
+        this.first = 1
+        this.records = []
+        this.state = null
+    }
+
     /** What a crash does: whoever has it open loses it, and with it all that was not flushed. */
     crash(): void {
         this.holder = null
@@ -155,6 +164,12 @@ export class MemoryJournal implements Journal {
             size: sum(records), snapshotSize: sum(state?.pieces ?? []),
             segments: 1, waiting: sum(this.#waiting), commits: this.#commits
         }
+    }
+
+    async setAside(): Promise<Journal> {
+        await this.close()
+        this.#store.clear()
+        return new MemoryJournal(this.#store)
     }
 
     async close(): Promise<void> {

@@ -72,8 +72,8 @@ async function putTo(
 }
 
 const KIBITZER = methodsOf(Kibitzer.prototype, 'destroy')
-const COLLEAGUE = methodsOf(Colleague.prototype, 'destroy')
-const JOURNAL = methodsOf(FileJournal.prototype, 'close')
+const COLLEAGUE = methodsOf(Colleague.prototype, 'destroy', 'stop')
+const JOURNAL = methodsOf(FileJournal.prototype, 'close', 'setAside')
 
 /** Puts each hostile value to each method, in each of the first places. */
 async function putEach(

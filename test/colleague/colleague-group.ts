@@ -68,7 +68,7 @@ export class ColleagueGroup implements AsyncDisposable {
     /** Resolves when no call outside the group, such as a disk call, is under way. */
     untilIdle: () => Promise<void> = () => Promise.resolve()
     readonly #options: Partial<ColleagueOptions<number>>
-    readonly #citizens = new Map<string, Citizen>()
+    protected readonly citizensById = new Map<string, Citizen>()
     readonly #attachables = new Map<string, Attachable>()
     readonly #all: Colleague<number>[] = []
     #underWay: { readonly at: number; readonly arrive: () => void }[] = []
@@ -81,13 +81,13 @@ export class ColleagueGroup implements AsyncDisposable {
 
     /** The running Colleagues, the oldest first. */
     get citizens(): readonly Citizen[] {
-        return [...this.#citizens.values()]
+        return [...this.citizensById.values()]
     }
 
     /** Starts a Colleague that listens and belongs to no republic yet. */
     async start(id: string, options?: Partial<ColleagueOptions<number>>): Promise<Citizen> {
         const citizen = await this.startWith(id, new Counter(), options)
-        this.#citizens.set(id, citizen)
+        this.citizensById.set(id, citizen)
         return citizen
     }
 
@@ -97,6 +97,18 @@ export class ColleagueGroup implements AsyncDisposable {
         application: Kind,
         options: Partial<ColleagueOptions<number>> = {}
     ): Promise<Citizen<Kind>> {
+        const colleague = this.create(id, application, options)
+        const citizen = { id, colleague, application }
+        await colleague.attach((attachable) => this.attach(id, attachable))
+        return citizen
+    }
+
+    /** Creates a Colleague that does nothing yet. */
+    create<Kind extends Application<number>>(
+        id: string,
+        application: Kind,
+        options: Partial<ColleagueOptions<number>>
+    ): Colleague<number> {
         const colleague = new Colleague<number>({
             islandName: 'group',
             Date: { now: () => Date.now() },
@@ -107,10 +119,8 @@ export class ColleagueGroup implements AsyncDisposable {
             colleagueId: id
         })
         colleague.ended.catch(() => {})
-        const citizen = { id, colleague, application }
         this.#all.push(colleague)
-        await colleague.attach((attachable) => this.#attach(id, attachable))
-        return citizen
+        return colleague
     }
 
     /** Starts a Colleague that founds the republic. */
@@ -139,9 +149,9 @@ export class ColleagueGroup implements AsyncDisposable {
 
     /** Stops a Colleague without `leave`. */
     crash(id: string): void {
-        const citizen = this.#citizens.get(id)
+        const citizen = this.citizensById.get(id)
         assert(citizen !== undefined, `${id} is not there`)
-        this.#citizens.delete(id)
+        this.citizensById.delete(id)
         this.stop(citizen)
     }
 
@@ -209,7 +219,8 @@ export class ColleagueGroup implements AsyncDisposable {
         return this.#randomState / 2 ** 31
     }
 
-    #attach(id: string, attachable: Attachable): Attachment {
+    /** Connects a Colleague to the group. */
+    attach(id: string, attachable: Attachable): Attachment {
         this.#attachables.set(id, attachable)
         const disconnect = connect(attachable.kibitzer, (to, envelope, signal) =>
             this.#call(id, addressOf(to), envelope, signal)

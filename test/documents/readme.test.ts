@@ -159,23 +159,41 @@ describe('the service of the README', { timeout: 120_000 }, () => {
         return child
     }
 
-    it('keeps what it acknowledged when a process is killed and started again', async () => {
+    /** Sends a signal, and waits for the end of the process. */
+    async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+        const ended = once(child, 'exit')
+        child.kill(signal)
+        await ended
+    }
+
+    it('keeps acknowledged values, whichever process is killed or stopped', async () => {
         const [peerA = 0, clientA = 0, peerB = 0, clientB = 0, peerC = 0, clientC = 0] =
             await freePorts(6)
-        const through = `http://127.0.0.1:${peerA}/kibitz`
-        await start('a', peerA, clientA)
-        const b = await start('b', peerB, clientB, through)
-        await start('c', peerC, clientC, through)
+        const through = [peerA, peerB, peerC].map((port) => `127.0.0.1:${port}`)
+        const startA = () => start('a', peerA, clientA, ...through)
+        const startB = () => start('b', peerB, clientB, ...through)
+        const [a, b, c] = await Promise.all([
+            startA(), startB(), start('c', peerC, clientC, ...through)
+        ])
         const get = async (port: number) => (await fetch(`http://127.0.0.1:${port}/sea`)).text()
-        const url = `http://127.0.0.1:${clientB}/sea`
-        const put = await fetch(url, { method: 'PUT', body: '"green"' })
-        assert.match(await put.text(), /^[0-9a-f]+\/[0-9a-f]+\n$/)
+        const put = async (port: number, colour: string): Promise<void> => {
+            const url = `http://127.0.0.1:${port}/sea`
+            const response = await fetch(url, { method: 'PUT', body: JSON.stringify(colour) })
+            assert.match(await response.text(), /^[0-9a-f]+\/[0-9a-f]+\n$/)
+        }
+        await put(clientB, 'green')
         assert.equal(await get(clientC), '"green"\n')
-        const ended = once(b, 'exit')
-        b.kill('SIGKILL')
-        await ended
+        await end(b, 'SIGKILL')
         assert.equal(await get(clientA), '"green"\n')
-        await start('b', peerB, clientB, through)
+        const again = await startB()
         assert.equal(await get(clientB), '"green"\n')
+        // SIGTERM ends the first founder, which leads, by itself.
+        await end(a, 'SIGTERM')
+        await put(clientB, 'blue')
+        await startA()
+        assert.equal(await get(clientA), '"blue"\n')
+        for (const child of [again, c]) {
+            await end(child, 'SIGTERM')
+        }
     })
 })

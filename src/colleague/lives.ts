@@ -1,0 +1,102 @@
+import { Clock } from '../base/clock.js'
+import { KibitzError } from '../base/errors.js'
+import { Lifecycle } from './lifecycle.js'
+import { type ColleagueOptions, readSettings } from './options.js'
+import { Turnstile } from './request-limiter.js'
+import { readStart, type StartOptions, type StartRequest } from './start-options.js'
+import { exiled } from './stop-reasons.js'
+
+/**
+ * The lives of a Colleague. A Colleague has one life, except if `start` finds that the republic has
+ * exiled the member: then the journal moves aside, and a second life begins as a newcomer.
+ */
+export class Lives<Result> {
+    /** Serves the requests of clients, in every life. */
+    readonly requests: Turnstile
+    /** Settles with the end of the last life. */
+    readonly ended: Promise<void>
+    /** The parts of the present life. */
+    current: Lifecycle<Result>
+    readonly #clock: Clock
+    #options: ColleagueOptions<Result>
+    /** Whether another life follows an exile. */
+    #rejoins = false
+    #resolveEnded: (ended: Promise<void>) => void = () => {}
+
+    /** @throws KibitzError `invalid-argument` if an option is missing or unusable. */
+    constructor(options: ColleagueOptions<Result>) {
+        const { options: given } = readSettings(options)
+        this.#options = given as ColleagueOptions<Result>
+        this.#clock = new Clock(given.Date, () => this.current.kibitzer.paxos)
+        this.requests = new Turnstile(this.#clock, given)
+        this.ended = new Promise((resolve) => {
+            this.#resolveEnded = resolve
+        })
+        this.current = this.#begin()
+    }
+
+    /** Checks the options of a start. @throws KibitzError `invalid-argument`. */
+    readStart(options: StartOptions): StartRequest {
+        const { colleagueId, journal } = this.#options
+        return readStart(options, colleagueId, journal !== undefined)
+    }
+
+    /** Starts the member, in a second life if the republic has exiled the member. */
+    async start(request: StartRequest, attach: () => Promise<unknown>): Promise<void> {
+        for (;;) {
+            const life = this.current
+            const { journal } = this.#options
+            this.#rejoins = request.rejoin && typeof journal?.setAside === 'function'
+            try {
+                if (!life.isAttached) {
+                    await attach()
+                }
+                await life.membership.start(request)
+                this.#rejoins = false
+                return
+            } catch (error) {
+                const isExile = error instanceof KibitzError && error.code === 'exiled'
+                if (isExile) {
+                    life.fail(exiled())
+                }
+                if (!this.#rejoins || !isExile) {
+                    this.#rejoins = false
+                    throw error
+                }
+            }
+            await this.#renew(life)
+        }
+    }
+
+    #begin(): Lifecycle<Result> {
+        const isLast = (): boolean => !this.#rejoins || life.failure?.code !== 'exiled'
+        const onStop = (reason: KibitzError): void => {
+            if (isLast()) {
+                this.requests.close(reason)
+            }
+        }
+        const life: Lifecycle<Result> =
+            new Lifecycle(this.#options, this.requests, this.#clock, onStop)
+        const end = (): void => {
+            if (isLast()) {
+                this.#resolveEnded(life.ended)
+            }
+        }
+        life.ended.then(end, end)
+        return life
+    }
+
+    /** Moves the journal of the exiled member aside, and begins the next life. */
+    async #renew(life: Lifecycle<Result>): Promise<void> {
+        await life.ended.catch(() => {})
+        try {
+            const journal = await this.#options.journal?.setAside?.('exiled')
+            this.#options = { ...this.#options, ...(journal === undefined ? {} : { journal }) }
+            this.current = this.#begin()
+        } catch (error) {
+            this.requests.close(exiled())
+            this.#resolveEnded(life.ended)
+            throw error
+        }
+    }
+}

@@ -1,0 +1,120 @@
+import { untilAborted } from '../base/abort-signal.js'
+import { quiet } from '../base/callbacks.js'
+import { type KibitzError, misuse } from '../base/errors.js'
+import type { MemberLogger } from '../base/member-logger.js'
+import { readOptions } from '../base/option-table.js'
+import type { Kibitzer } from '../member/kibitzer.js'
+import type { Properties, Republic } from '../paxos/messages/messages.js'
+import { addresses } from './discovery.js'
+import type { Joining } from './joining.js'
+import type { LogFollower } from './log-follower.js'
+import {
+    addressesOf, FOUND_REQUEST, type FoundRequest, JOIN_REQUEST, type JoinCommand
+} from './operator-commands.js'
+import { start } from './start.js'
+import { discoverOf, type StartRequest } from './start-options.js'
+import type { Starting } from './starting.js'
+import { alreadyFounded } from './stop-reasons.js'
+
+/** The parts of a Colleague that bring the member to a republic. */
+export interface MembershipParts<Result> {
+    readonly kibitzer: Kibitzer
+    readonly joining: Joining
+    readonly starting: Starting
+    readonly follower: LogFollower<Result>
+    readonly now: () => number
+    /** The option `islandId` of the Colleague. */
+    readonly islandId: Republic | null
+    readonly logger: MemberLogger
+    readonly pingMs: number
+    /** Aborts when the Colleague stops. */
+    readonly closed: AbortSignal
+    /** Whether the journal has restored a membership. */
+    readonly isRecovered: () => boolean
+    /** Starts to follow the log. Returns the properties of this member for the other members. */
+    readonly startFollowing: () => Properties
+    /** The reason why the Colleague has stopped; `null` while the Colleague runs. */
+    readonly stopReason: () => KibitzError | null
+}
+
+/** Brings a member to its republic: founds the republic, joins it, or does what is needed. */
+export class Membership<Result> {
+    readonly #parts: MembershipParts<Result>
+    #isFounder = false
+
+    constructor(parts: MembershipParts<Result>) {
+        this.#parts = parts
+    }
+
+    /** Founds a republic, unless the journal has restored a membership. */
+    async bootstrap(request: FoundRequest | null): Promise<null> {
+        const { kibitzer, isRecovered, now } = this.#parts
+        const { islandId, through } = readOptions('bootstrap', request, FOUND_REQUEST)
+        const properties = this.#parts.startFollowing()
+        if (!isRecovered()) {
+            if (through !== undefined) {
+                await this.#rejectFounded(through)
+            }
+            kibitzer.bootstrap(islandId ?? this.#parts.islandId ?? now(), properties)
+            this.#isFounder = true
+        }
+        await this.#parts.follower.whenCurrent
+        return null
+    }
+
+    /** Refuses to found if a member of a republic of this island answers. */
+    async #rejectFounded(through: NonNullable<FoundRequest['through']>): Promise<void> {
+        const { starting, islandId, closed } = this.#parts
+        const met = await starting.meet(discoverOf(through), islandId, closed)
+        if (met !== null) {
+            throw alreadyFounded(met.id, String(met.islandId))
+        }
+    }
+
+    /** Brings this member to its republic, after any history, and follows the log. */
+    async start(request: StartRequest): Promise<void> {
+        const { closed, isRecovered, now, startFollowing, stopReason } = this.#parts
+        const properties = startFollowing()
+        const islandId = request.islandId ?? this.#parts.islandId
+        const ended = AbortSignal.any([closed, request.signal ?? closed])
+        const starts = start({
+            ...this.#parts,
+            properties,
+            islandId,
+            name: islandId ?? now(),
+            isMember: isRecovered(),
+            onFound: () => {
+                this.#isFounder = true
+            }
+        }, request, ended)
+        await untilAborted(quiet(starts), ended, 'The start').catch((error: unknown) => {
+            throw stopReason() ?? error
+        })
+    }
+
+    /** Joins a republic, unless the journal has restored a membership. */
+    async join(request: JoinCommand): Promise<null> {
+        const { closed, follower, joining } = this.#parts
+        const checked = readOptions('join', request, JOIN_REQUEST, ['through'])
+        const { through, islandId } = checked
+        const signal = checked.signal ?? undefined
+        const discover =
+            typeof through === 'function' ? through : addresses(...addressesOf(through))
+        const properties = this.#parts.startFollowing()
+        if (this.#isFounder) {
+            misuse(
+                'already-member',
+                'This Colleague has founded a republic, so it cannot join another one. Nothing ' +
+                    'was changed. Call bootstrap at exactly one member, and join at the others.'
+            )
+        }
+        const ended = signal === undefined ? closed : AbortSignal.any([closed, signal])
+        const republic = islandId ?? this.#parts.islandId
+        // `run` returns at once if this member is already admitted.
+        const admitted = joining.run(republic, discover, properties, ended)
+        const settled = admitted.then(() => follower.whenCurrent)
+        const joined = quiet(settled.then(() => follower.naturalization.done))
+        await (signal === undefined ? joined : untilAborted(joined, signal, 'The join'))
+        return null
+    }
+}

@@ -1,0 +1,122 @@
+import { itemsOf } from '../base/bounded-list.js'
+import { rejectArgument } from '../base/errors.js'
+import {
+    callable, count, fitting, flag, type OptionTable, pickOptions, readOptions
+} from '../base/option-table.js'
+import { WAIT_OPTIONS, type WaitOptions } from '../base/abort-signal.js'
+import { isId } from '../member/options.js'
+import { addresses, type Discover } from './discovery.js'
+import { LISTEN_COLLEAGUE_OPTIONS, type ListenColleagueOptions, overHttp } from './http.js'
+import { type BootstrapRequest, JOIN_REQUEST } from './operator-commands.js'
+import type { FoundingTerms } from './start-messages.js'
+import type { Attach } from './transport.js'
+
+/**
+ * How a member starts, with the same call at every start: the options of `listen`, and the way to
+ * the republic.
+ */
+export interface StartOptions extends ListenColleagueOptions, BootstrapRequest, WaitOptions {
+    /**
+     * Where the other members may be: addresses, `dns(name, port)`, or a function that returns
+     * properties. This member may be among them. @default no address: needs `founders` with this
+     * member alone, or a journal
+     */
+    readonly through?: Discover | readonly string[]
+    /**
+     * The ids of the members that found the republic together, the same list in the same order at
+     * every member. The first founder founds, once, after every founder has answered without a
+     * republic. @default none: this member only joins
+     */
+    readonly founders?: readonly string[]
+    /**
+     * The number of members that found the republic together, if their ids are not known in
+     * advance. The member with the smallest id founds. Prefer `founders`: with `expect` the
+     * addresses of `through` must name every member, and a pause of a process of more than
+     * `outOfBandTimeout` during the founding may found a second republic. @default none
+     */
+    readonly expect?: number
+    /**
+     * Whether a member that the republic has exiled in its absence moves its journal aside and
+     * joins again as a newcomer. @default true
+     */
+    readonly rejoin?: boolean
+    /**
+     * Takes another transport than HTTP; the options of `listen` have no effect then.
+     * @default HTTP, by the options of `listen`
+     */
+    readonly attach?: Attach
+}
+
+const FOUNDERS_MAX = 64
+
+function isFounders(value: unknown): boolean {
+    const items = itemsOf(value, FOUNDERS_MAX)
+    return items !== null && items.length > 0 && items.every(isId)
+        && new Set(items).size === items.length
+}
+
+/** What each option of a start may be. */
+export const START_OPTIONS: OptionTable<StartOptions> = {
+    ...LISTEN_COLLEAGUE_OPTIONS,
+    ...WAIT_OPTIONS,
+    islandId: JOIN_REQUEST.islandId,
+    through: JOIN_REQUEST.through,
+    founders: fitting('a list of the ids of 1 to 64 members, each once', isFounders),
+    expect: count(FOUNDERS_MAX),
+    rejoin: flag,
+    attach: callable
+}
+
+/** The options of a start, checked, with the defaults in place. */
+export interface StartRequest {
+    readonly attach: Attach
+    readonly terms: FoundingTerms
+    readonly discover: Discover
+    readonly islandId: BootstrapRequest['islandId']
+    readonly rejoin: boolean
+    readonly signal: AbortSignal | undefined
+}
+
+/** The addresses of an option `through`. */
+export function discoverOf(through: Discover | readonly string[] | undefined): Discover {
+    return typeof through === 'function' ? through : addresses(...(through ?? []))
+}
+
+/**
+ * Reads the options of a start.
+ *
+ * @param id The id of this member.
+ * @param hasJournal A member with a journal may need no address.
+ * @throws KibitzError `invalid-argument`.
+ */
+export function readStart(
+    options: StartOptions | null | undefined,
+    id: string,
+    hasJournal: boolean
+): StartRequest {
+    const read = readOptions('start', options, START_OPTIONS)
+    const { through, founders, expect, rejoin = true, islandId, signal } = read
+    if (founders !== undefined && expect !== undefined) {
+        rejectArgument('The options founders and expect exclude each other; prefer founders.')
+    }
+    const isAlone = (founders?.length === 1 && founders[0] === id) || expect === 1
+    if (through === undefined && !isAlone && !hasJournal) {
+        rejectArgument(
+            'start needs through: the addresses of the other members, for example ' +
+                `['one.example:7000'] or dns('orders', 7000). A service of one member passes ` +
+                `founders: ['${id}'].`
+        )
+    }
+    const listening = pickOptions(read, LISTEN_COLLEAGUE_OPTIONS)
+    return Object.freeze({
+        attach: read.attach ?? overHttp(listening),
+        terms: Object.freeze({
+            founders: founders === undefined ? null : Object.freeze([...founders]),
+            expect: expect ?? null
+        }),
+        discover: discoverOf(through),
+        islandId,
+        rejoin,
+        signal: signal ?? undefined
+    })
+}

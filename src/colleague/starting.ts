@@ -1,0 +1,261 @@
+import { setMaxListeners } from 'node:events'
+import { KibitzError } from '../base/errors.js'
+import { MemberLogger } from '../base/member-logger.js'
+import type { Kibitzer } from '../member/kibitzer.js'
+import type { Properties, Republic } from '../paxos/messages/messages.js'
+import { RetryDelay } from './backoff.js'
+import { type Discover, discoveryTimedOut, messageOf, readDiscovered } from './discovery.js'
+import type { Founding } from './founding.js'
+import { otherService } from './joining.js'
+import { LongWait } from './long-wait.js'
+import type { ColleagueSettings } from './options.js'
+import type { OutOfBandClient } from './out-of-band-client.js'
+import { runStaggered } from './staggered-tasks.js'
+import { type Contact, missingIn, obstacleOf, type Round } from './start-obstacles.js'
+import { type FoundingTerms, readStartAnswer, START, type StartAnswer } from './start-messages.js'
+import { withinTimeLimit } from './time-limit.js'
+
+/** How many addresses are asked at a time, at most. */
+const ASKED_MAX = 64
+
+/** How a member without a republic comes to one. */
+export type StartDecision =
+    | { readonly kind: 'found'; readonly republic: Republic }
+    /** The republic is `null` if only a member of an older version answered. */
+    | { readonly kind: 'join'; readonly republic: Republic | null }
+
+/** What a start waits for. */
+export interface StartProgress {
+    /** How many rounds of questions have ended. */
+    readonly rounds: number
+    /** The reason for the wait, in words; `null` before the first round has ended. */
+    readonly obstacle: string | null
+    /** The ids of founders, or the addresses, that have not answered, or not as needed. */
+    readonly missing: readonly string[]
+}
+
+/** Asks the found addresses, round by round, until this member may found or join a republic. */
+export class Starting {
+    readonly #logger: MemberLogger
+    readonly #kibitzer: Pick<Kibitzer, 'id' | 'paxos'>
+    readonly #outOfBand: OutOfBandClient
+    readonly #settings: ColleagueSettings
+    readonly #founding: Founding
+    readonly #now: () => number
+    #progress: StartProgress | null = null
+
+    constructor(
+        kibitzer: Pick<Kibitzer, 'id' | 'paxos'>,
+        outOfBand: OutOfBandClient,
+        settings: ColleagueSettings,
+        founding: Founding,
+        now: () => number
+    ) {
+        this.#logger = new MemberLogger('kibitz/colleague', () => kibitzer.paxos)
+        this.#kibitzer = kibitzer
+        this.#outOfBand = outOfBand
+        this.#settings = settings
+        this.#founding = founding
+        this.#now = now
+    }
+
+    /** What the start waits for; `null` while no start waits. */
+    get progress(): StartProgress | null {
+        return this.#progress
+    }
+
+    /**
+     * Resolves with the way to a republic. Rejects with `refused` if another service, or another
+     * run of this service, answers, or with the reason of the signal.
+     *
+     * @param islandId The run of the service; `null` accepts the run that answers.
+     * @param name The name of the republic if this member founds it.
+     */
+    async decide(
+        terms: FoundingTerms,
+        islandId: Republic | null,
+        discover: Discover,
+        name: Republic,
+        signal: AbortSignal
+    ): Promise<StartDecision> {
+        const { ping, timeout, random } = this.#settings
+        const backoff = new RetryDelay(ping, 4 * timeout, random)
+        const wait = new LongWait(this.#logger, 'start', this.#now)
+        this.#progress = { rounds: 0, obstacle: null, missing: [] }
+        this.#founding.begin(terms)
+        try {
+            for (;;) {
+                const round = await this.#ask(discover, islandId, signal)
+                const decision = this.#join(round)
+                    ?? await this.#found(round, islandId, name, signal)
+                if (decision !== null) {
+                    return decision
+                }
+                this.#note(round, wait)
+                await backoff.wait(signal)
+            }
+        } finally {
+            wait.end()
+            this.#progress = null
+        }
+    }
+
+    /**
+     * Resolves with a member of a republic of this island, or with `null` if no address answers as
+     * a member. Rejects as `decide` does.
+     */
+    async meet(
+        discover: Discover,
+        islandId: Republic | null,
+        signal: AbortSignal
+    ): Promise<StartAnswer | null> {
+        const { contacts } = await this.#ask(discover, islandId, signal)
+        return contacts.find(({ answer }) => answer?.isMember === true)?.answer ?? null
+    }
+
+    /** A republic answers: this member joins it, unless it has given its word to another one. */
+    #join({ contacts }: Round): StartDecision | null {
+        for (const { answer } of contacts) {
+            if (answer !== null) {
+                this.#founding.release(answer)
+            }
+        }
+        const republics = new Set(contacts.flatMap(({ answer }) => answer?.islandId ?? []))
+        const [republic] = republics
+        const { promised } = this.#founding
+        if (republics.size > 1 || (republics.size === 1 && republic === undefined)) {
+            return null
+        }
+        if (republic !== undefined) {
+            const isFree = promised === null || promised.republic === republic
+            this.#founding.meet(republic)
+            return isFree ? { kind: 'join', republic } : null
+        }
+        return contacts.some(({ isOlder }) => isOlder) ? { kind: 'join', republic: null } : null
+    }
+
+    /** All founders agree and no address is silent: asks each founder for its word. */
+    async #found(
+        round: Round,
+        islandId: Republic | null,
+        name: Republic,
+        signal: AbortSignal
+    ): Promise<StartDecision | null> {
+        if (!this.#isFounder(round) || this.#missing(round).length > 0) {
+            return null
+        }
+        if (!this.#founding.propose()) {
+            return null
+        }
+        const begunAt = this.#now()
+        try {
+            const others = this.#others(round)
+            const answers = await Promise.all(others.map(({ properties }) =>
+                this.#question(properties, islandId, name, signal)))
+            const isFresh = this.#founding.terms.founders !== null
+                || this.#now() - begunAt < this.#settings.outOfBandTimeout
+            const areAll = answers.every(({ answer }) => answer?.isPromised === true)
+            return areAll && isFresh ? { kind: 'found', republic: name } : null
+        } finally {
+            this.#founding.withdraw()
+        }
+    }
+
+    /** The other members that found together with this member. */
+    #others({ contacts }: Round): readonly Contact[] {
+        const { founders } = this.#founding.terms
+        const others = new Map<string, Contact>()
+        for (const contact of contacts) {
+            const { answer } = contact
+            const isNamed = answer !== null && founders?.includes(answer.id) !== false
+            if (isNamed && answer.process !== this.#founding.process) {
+                others.set(answer.id, contact)
+            }
+        }
+        return [...others.values()]
+    }
+
+    /** Whether this member is the one that founds. */
+    #isFounder(round: Round): boolean {
+        const { founders, expect } = this.#founding.terms
+        const { id } = this.#kibitzer
+        if (founders !== null) {
+            return founders[0] === id
+        }
+        const ids = this.#others(round).flatMap(({ answer }) => answer?.id ?? [])
+        return expect !== null && ids.length + 1 >= expect && ids.every((other) => id < other)
+    }
+
+    /** Asks every found address once. */
+    async #ask(
+        discover: Discover,
+        islandId: Republic | null,
+        signal: AbortSignal
+    ): Promise<Round> {
+        const limitMs = this.#settings.outOfBandTimeout
+        const contacts: Contact[] = []
+        let found: readonly Properties[]
+        try {
+            const late = () => discoveryTimedOut(limitMs)
+            found = readDiscovered(await withinTimeLimit(() => discover(), [signal], limitMs, late))
+        } catch (error) {
+            signal.throwIfAborted()
+            return { contacts, failure: `no address was found: ${messageOf(error)}` }
+        }
+        const over = new AbortController()
+        const ended = AbortSignal.any([signal, over.signal])
+        setMaxListeners(2 * ASKED_MAX, ended)
+        const ask = (properties: Properties): Promise<Contact> =>
+            this.#question(properties, islandId, null, ended)
+        const stagger = { delayMs: this.#settings.ping, max: ASKED_MAX }
+        try {
+            for await (const { result } of runStaggered(found, ask, stagger)) {
+                contacts.push(result)
+                if (result.isOlder || result.answer?.isMember === true) {
+                    break
+                }
+            }
+        } finally {
+            over.abort()
+        }
+        signal.throwIfAborted()
+        return { contacts, failure: null }
+    }
+
+    /** Asks one address; with a republic, for the word to join only this republic. */
+    async #question(
+        properties: Properties,
+        islandId: Republic | null,
+        republic: Republic | null,
+        signal: AbortSignal
+    ): Promise<Contact> {
+        const { islandName } = this.#settings
+        const { terms, process } = this.#founding
+        const post = Object.freeze({ id: this.#kibitzer.id, process, ...terms, republic })
+        const question = { islandName, islandId, name: START, post }
+        try {
+            const reply = await this.#outOfBand.ask({ id: null, properties }, question, signal)
+            if (reply.refusal === 'other-island') {
+                throw otherService(islandName, islandId)
+            }
+            const answer = readStartAnswer(reply.result)
+            return { properties, answer, isOlder: reply.refusal === 'unknown-name' }
+        } catch (error) {
+            if (signal.aborted || (error instanceof KibitzError && error.code === 'unreachable')) {
+                return { properties, answer: null, isOlder: false }
+            }
+            throw error
+        }
+    }
+
+    #note(round: Round, wait: LongWait): void {
+        const missing = this.#missing(round)
+        const obstacle = obstacleOf(round, missing, this.#founding, this.#others(round).length)
+        this.#progress = { rounds: (this.#progress?.rounds ?? 0) + 1, obstacle, missing }
+        wait.note(obstacle)
+    }
+
+    #missing(round: Round): readonly string[] {
+        return missingIn(round, this.#founding, this.#kibitzer.id)
+    }
+}

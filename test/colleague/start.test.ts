@@ -1,0 +1,255 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import type { Attachable, Attachment, StartOptions } from '../../src/index.js'
+import { MemoryJournal, MemoryStore } from '../../src/journal/memory-journal.js'
+import { listen } from '../support/log-lines.js'
+import { Counter } from './counter.js'
+import { type Citizen, ColleagueGroup } from './colleague-group.js'
+
+const IDS = ['a', 'b', 'c'] as const
+const FOUNDERS: StartOptions = {
+    founders: IDS, through: () => IDS.map((at) => ({ at }))
+}
+
+/** A process whose start may be under way. */
+interface Starter extends Citizen {
+    readonly started: Promise<void>
+}
+
+/** Members with journals that call `start` with the same options at every start. */
+class Service extends ColleagueGroup {
+    readonly stores = new Map<string, MemoryStore>()
+
+    /** A process on the disk of the former process of this id, if there was one. */
+    wake(id: string, options: StartOptions = FOUNDERS): Starter {
+        const store = this.stores.get(id) ?? new MemoryStore()
+        this.stores.set(id, store)
+        const application = new Counter()
+        const colleague = this.create(id, application, { journal: new MemoryJournal(store) })
+        const attach = (attachable: Attachable): Attachment => this.attach(id, attachable)
+        const started = colleague.start({ ...options, attach })
+        started.catch(() => {})
+        const starter = { id, colleague, application, started }
+        this.citizensById.set(id, starter)
+        return starter
+    }
+
+    /** A process ends without notice; its disk keeps everything that was flushed. */
+    async kill(id: string): Promise<void> {
+        this.stores.get(id)?.crash()
+        this.crash(id)
+        await this.advance(10)
+    }
+
+    /** A process ends without notice, and its disk is lost. */
+    async lose(id: string): Promise<void> {
+        await this.kill(id)
+        this.stores.delete(id)
+    }
+
+    foundings(): ReadonlySet<string> {
+        return new Set(this.citizens.flatMap(({ colleague: { kibitzer: { paxos } } }) =>
+            paxos.government.promise === '0/0' ? [] : [paxos.founding]))
+    }
+}
+
+type Three<T> = readonly [T, T, T]
+
+async function startAll(group: Service, ids: Three<string> = IDS): Promise<Three<Starter>> {
+    const [a, b, c] = ids
+    const starters: Three<Starter> = [group.wake(a), group.wake(b), group.wake(c)]
+    for (const { started } of starters) {
+        await group.untilSettled(started)
+    }
+    return starters
+}
+
+describe('start', () => {
+    test('founds one republic by three founders, whatever their order', async () => {
+        const orders = [['a', 'b', 'c'], ['c', 'b', 'a'], ['b', 'a', 'c']] as const
+        for (const order of orders) {
+            await using group = new Service()
+            const [first] = await startAll(group, order)
+            assert.equal(group.foundings().size, 1)
+            await group.untilSettled(first.colleague.publish({ add: 1 }))
+            await group.untilLevel()
+        }
+    })
+
+    test('waits for a missing founder, and names it', async () => {
+        await using group = new Service()
+        const a = group.wake('a')
+        group.wake('b')
+        await group.advance(2000)
+        const { start } = await group.untilSettled(a.colleague.health()) as { start: unknown }
+        assert.deepEqual(Reflect.get(start as object, 'missing'), ['c (no answer)'])
+        assert.equal(group.foundings().size, 0)
+        group.wake('c')
+        await group.untilSettled(a.started)
+        assert.equal(group.foundings().size, 1)
+    })
+
+    test('comes back from the journal of every member, after all were killed at once', async () => {
+        await using group = new Service()
+        const [a] = await startAll(group)
+        await group.untilSettled(a.colleague.publish({ add: 5 }))
+        await group.untilLevel()
+        for (const id of IDS) {
+            await group.kill(id)
+        }
+        const again = await startAll(group, ['c', 'a', 'b'])
+        assert.equal(group.foundings().size, 1)
+        assert.deepEqual(again.map(({ application }) => application.total), [5, 5, 5])
+    })
+
+    test('lets a founder without its disk join the republic again', async () => {
+        await using group = new Service()
+        const [a] = await startAll(group)
+        await group.untilSettled(a.colleague.publish({ add: 5 }))
+        await group.lose('a')
+        const again = group.wake('a')
+        await group.untilSettled(again.started)
+        assert.equal(group.foundings().size, 1)
+        assert.equal(again.application.total, 5)
+    })
+
+    test('reports a wait of more than five seconds once', async (t) => {
+        const lines = listen(t)
+        await using group = new Service()
+        group.wake('b')
+        await group.advance(12_000)
+        const waits = lines.filter(({ name }) => name === 'wait')
+        assert.equal(waits.length, 1)
+        assert.match(String(waits[0]?.['reason']), /a \(no answer\), c \(no answer\)/)
+    })
+
+    test('refuses nobody and founds nothing while the lists of founders differ', async () => {
+        await using group = new Service()
+        const a = group.wake('a')
+        group.wake('b')
+        group.wake('c', { ...FOUNDERS, founders: ['c', 'b', 'a'] })
+        await group.advance(4000)
+        assert.equal(group.foundings().size, 0)
+        const health = await a.colleague.health()
+        assert.deepEqual(health?.start?.missing, ['c (starts with founders c, b, a)'])
+    })
+
+    test('founds by a number of members, the smallest id first', async () => {
+        await using group = new Service()
+        const options = { expect: 3, through: () => IDS.map((at) => ({ at })) }
+        const starters = ['c', 'b'].map((id) => group.wake(id, options))
+        await group.advance(3000)
+        assert.equal(group.foundings().size, 0)
+        starters.push(group.wake('a', options))
+        for (const { started } of starters) {
+            await group.untilSettled(started)
+        }
+        assert.equal(group.foundings().size, 1)
+        assert.equal(starters[2]?.colleague.kibitzer.paxos.government.majority[0], 'a')
+    })
+
+    test('joins again with a new journal after an exile in absence', async () => {
+        await using group = new Service({ patience: 2000 })
+        const [a] = await startAll(group)
+        await group.kill('c')
+        const { paxos } = a.colleague.kibitzer
+        await group.until(() => !('c' in paxos.government.immigrated.promise))
+        await group.untilSettled(a.colleague.publish({ add: 3 }))
+        const c = group.wake('c')
+        await group.untilSettled(c.started)
+        assert.equal(c.application.total, 3)
+        assert.equal(c.colleague.failure, null)
+        await group.untilSettled(c.colleague.publish({ add: 4 }))
+        assert.equal(await c.colleague.requests.enter(async () => 'served'), 'served')
+        await group.untilLevel()
+    })
+
+    test('rejects as exiled if it must not join again', async () => {
+        await using group = new Service({ patience: 2000 })
+        const [a] = await startAll(group)
+        await group.kill('c')
+        const { paxos } = a.colleague.kibitzer
+        await group.until(() => !('c' in paxos.government.immigrated.promise))
+        const c = group.wake('c', { ...FOUNDERS, rejoin: false })
+        await assert.rejects(group.untilSettled(c.started), { code: 'exiled' })
+        await assert.rejects(c.colleague.ended, { code: 'exiled' })
+    })
+
+    test('stops a leader after it has handed over', async () => {
+        await using group = new Service()
+        const [a, b] = await startAll(group)
+        await group.until(() => a.colleague.kibitzer.paxos.government.majority.length === 2)
+        await group.untilSettled(a.colleague.stop())
+        const { government } = b.colleague.kibitzer.paxos
+        assert.notEqual(government.majority[0], 'a')
+    })
+})
+
+describe('bootstrap', () => {
+    test('founds nothing where a member of the island answers', async () => {
+        await using group = new Service()
+        await startAll(group)
+        const d = await group.start('d')
+        const bootstrap = d.colleague.bootstrap({ through: () => [{ at: 'd' }, { at: 'b' }] })
+        await assert.rejects(group.untilSettled(bootstrap), { code: 'refused' })
+        assert.equal(d.colleague.kibitzer.paxos.republic, null)
+    })
+})
+
+/** A generator of chance with a seed. */
+function chance(seed: number): () => number {
+    let state = seed
+    return () => {
+        state = (state * 1_103_515_245 + 12_345) % 2 ** 31
+        return state / 2 ** 31
+    }
+}
+
+/** Starts, kills and losses of disks in any order. No two republics may exist. */
+async function live(seed: number): Promise<void> {
+    const random = chance(seed)
+    await using group = new Service({ patience: 20_000 })
+    const held = new Map<string, string>()
+    const cut = new Set<string>()
+    group.isCut = (from, to) => cut.has(`${from} ${to}`)
+    group.faultOf = ({ from, to }, isAnswer) =>
+        cut.has(isAnswer ? `${to} ${from}` : `${from} ${to}`) ? 'lost' : null
+    const observe = (): void => {
+        for (const { id, colleague: { kibitzer: { paxos } } } of group.citizens) {
+            if (paxos.government.promise !== '0/0' && !paxos.exiled) {
+                held.set(id, paxos.founding)
+            }
+        }
+        assert.ok(new Set(held.values()).size <= 1, `seed ${seed}: ${[...held].join(' ')}`)
+    }
+    for (let step = 0; step < 30; step++) {
+        const id = IDS[Math.floor(random() * IDS.length)] ?? 'a'
+        const isAlive = group.citizens.some((citizen) => citizen.id === id)
+        const others = [...held].filter(([holder]) => holder !== id)
+        const draw = random()
+        if (!isAlive) {
+            group.wake(id)
+        } else if (draw < 0.25) {
+            await group.kill(id)
+        } else if (draw < 0.5 && (others.length > 0 || held.size === 0)) {
+            await group.lose(id)
+            held.delete(id)
+        } else if (draw < 0.75) {
+            const other = IDS[Math.floor(random() * IDS.length)] ?? 'a'
+            cut.add(`${id} ${other}`)
+        } else {
+            cut.clear()
+        }
+        for (let part = 0; part < 10; part++) {
+            await group.advance(Math.ceil(random() * 150))
+            observe()
+        }
+    }
+}
+
+describe('random lives of three founders', () => {
+    const count = Number(process.env['KIBITZ_FOUNDINGS'] ?? 20)
+    for (let seed = 1; seed <= count; seed++) {
+        test(`found at most one republic: seed ${seed}`, () => live(seed))
+    }
+})

@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { after, before, describe, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { Colleague } from '../../../src/index.js'
+import { FileJournal } from '../../../src/journal/file-journal.js'
+import { withoutCoverage } from '../../support/environment.js'
+import { Counter } from '../../colleague/counter.js'
+
+const PROGRAM = fileURLToPath(new URL('../../../src/command/kibitz.js', import.meta.url))
+
+interface Ran {
+    readonly code: number | null
+    readonly out: string
+    readonly err: string
+}
+
+async function run(...args: readonly string[]): Promise<Ran> {
+    const child = spawn(process.execPath, [PROGRAM, 'status', ...args], { env: withoutCoverage() })
+    const [out, err, [code]] = await Promise.all([
+        text(child.stdout), text(child.stderr), once(child, 'close') as Promise<[number | null]>
+    ])
+    return { code, out, err }
+}
+
+describe('kibitz status', { timeout: 120_000 }, () => {
+    const folder = mkdtempSync(join(tmpdir(), 'kibitz-status-'))
+    const members: Colleague<number>[] = []
+    const urls: string[] = []
+
+    before(async () => {
+        for (const colleagueId of ['a', 'b', 'c']) {
+            const colleague = new Colleague<number>({
+                islandName: 'colours',
+                colleagueId,
+                application: new Counter(),
+                journal: new FileJournal(join(folder, colleagueId))
+            })
+            colleague.ended.catch(() => {})
+            members.push(colleague)
+            const { properties } = await colleague.listen({ port: 0 })
+            urls.push(String(properties['url']))
+            const [through = ''] = urls
+            await (urls.length === 1
+                ? colleague.bootstrap()
+                : colleague.join({ through: [through] }))
+        }
+        // The republic is whole when its command says so.
+        for (let code: number | null = 1; code !== 0; ) {
+            ({ code } = await run(...urls))
+        }
+    })
+
+    after(async () => {
+        for (const member of members) {
+            member.destroy()
+        }
+        await Promise.allSettled(members.map(({ ended }) => ended))
+        rmSync(folder, { recursive: true })
+    })
+
+    test('prints every member of the republic from the address of any', async () => {
+        const { code, out, err } = await run(urls[1] ?? '')
+        assert.equal(err, '')
+        assert.match(out, /^colours, run \d+, government [0-9a-f]+\/0, led by [abc]$/m)
+        for (const id of ['a', 'b', 'c']) {
+            assert.match(out, new RegExp(`^${id} +(leader|majority|minority) +ready `, 'm'))
+        }
+        assert.equal(code, 0)
+    })
+
+    test('prints JSON', async () => {
+        const { code, out } = await run('--json', new URL(urls[0] ?? '').host)
+        const { republic } = JSON.parse(out)
+        assert.deepEqual(republic.members.map(({ id }: { id: string }) => id).sort(),
+            ['a', 'b', 'c'])
+        assert.equal(code, 0)
+    })
+
+    test('prints what a journal holds', async () => {
+        const { code, out } = await run(join(folder, 'a'))
+        assert.match(out, /^owner +a$/m)
+        assert.equal(code, 0)
+    })
+
+    test('says why no member answers, by exit code 3', async () => {
+        const { code, out } = await run('http://127.0.0.1:1')
+        assert.match(out, /^No member answers\.\n {2}http:\/\/127\.0\.0\.1:1: /)
+        assert.equal(code, 3)
+    })
+
+    test('refuses wrong arguments by exit code 2', async () => {
+        for (const args of [[], ['--colour', 'x']]) {
+            const { code, err } = await run(...args)
+            assert.match(err, /See kibitz status --help\.$/m)
+            assert.equal(code, 2)
+        }
+    })
+
+    test('names a silent member, by exit code 1', async () => {
+        const [, , third] = members
+        third?.destroy()
+        await third?.ended
+        const { code, out } = await run(urls[0] ?? '')
+        assert.match(out, /^c +(leader|majority|minority) +ECONNREFUSED/m)
+        assert.equal(code, 1)
+    })
+})
