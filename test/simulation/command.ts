@@ -49,7 +49,7 @@ async function explain(plan: Plan): Promise<void> {
         throw new Error('The same plan failed once and ended well once.')
     }
     // The search for functions needs the parser, and a run that ends well does not.
-    const { placesFor } = await import('./keepers.js')
+    const { placesFor } = await import('./places.js')
     console.log(report(failure, placesFor(failure), world, events))
 }
 

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { fileOf } from '../support/compiled.js'
-import { KEEPERS, placesOf } from './keepers.js'
+import { ADOPTION, COMMIT, KEEPERS } from './keepers.js'
+import { placesOf } from './places.js'
 
 test('each function that keeps a property is the only one of its name', () => {
-    for (const [property, names] of Object.entries(KEEPERS)) {
+    for (const [property, names] of Object.entries({ ...KEEPERS, ADOPTION, COMMIT })) {
         assert.ok(names.length > 0, property)
         for (const place of placesOf(names)) {
             assert.match(place, /^[\w.]+ src\/[\w/-]+\.ts$/, property)

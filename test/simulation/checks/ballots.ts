@@ -2,6 +2,7 @@ import { Monotonic } from '../../../src/base/monotonic.js'
 import type { Government } from '../../../src/paxos/messages/messages.js'
 import type { Ballot } from '../../../src/paxos/messages/messages.js'
 import type { Standing } from '../inside.js'
+import { COMMIT } from '../keepers.js'
 import { fail } from '../violation.js'
 import { parliament, quorum } from './law.js'
 
@@ -96,7 +97,7 @@ export class Ballots {
         // Alone in its parliament a writer needs nobody to have accepted anything.
         if (!this.#isChosen(by, '', promise, parliaments)) {
             fail('S1', `${by} delivers ${promise}, which no quorum of ` +
-                `${parliaments.map((one) => parliament(one).join()).join(' and ')} holds`)
+                `${parliaments.map((one) => parliament(one).join()).join(' and ')} holds`, COMMIT)
         }
     }
 

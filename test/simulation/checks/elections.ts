@@ -2,6 +2,7 @@ import { Monotonic } from '../../../src/base/monotonic.js'
 import type { Government } from '../../../src/paxos/messages/messages.js'
 import type { Ballot, Entry } from '../../../src/paxos/messages/messages.js'
 import { describeRun } from '../describe.js'
+import { ADOPTION } from '../keepers.js'
 import { demand } from '../violation.js'
 import { parliament, quorum } from './law.js'
 
@@ -20,9 +21,6 @@ export interface Election {
     /** What it has accepted under its ballot: what it adopted, and its own government. */
     readonly entries: readonly Entry[]
 }
-
-/** The functions of the engine that decide on the entries that a candidate adopts. */
-const BLAMED = ['Proposer.adopted', 'withdraw']
 
 const NOTHING: Accepted = { ballot: '0/0/0', entries: [] }
 
@@ -122,7 +120,7 @@ export class Elections {
         demand(isSafe, 'S1', () => `${candidate} is elected under ${ballot} and goes on with ` +
             `${describeRun(entries)} behind ${committed}; a candidate has to adopt the suffix of ` +
             `the highest ballot that the promises of a quorum show; the voters are ${voters}; ` +
-            (promised.map(tell).join('; ') || 'no voter promised'), BLAMED)
+            (promised.map(tell).join('; ') || 'no voter promised'), ADOPTION)
     }
 
     #isAdopted(
