@@ -22,7 +22,7 @@ import {
     connectTcp, LISTEN_TCP_OPTIONS, listenTcp, send as sendTcp, TCP_SEND_OPTIONS
 } from '../../src/transport/tcp/tcp.js'
 import { CONNECT_OPTIONS } from '../../src/transport/call-limits.js'
-import { Bare } from '../transport/bare.js'
+import { FakeKibitzer } from '../../src/transport/conformance/fake-kibitzer.js'
 
 type Bag = Readonly<Record<string, unknown>>
 
@@ -68,24 +68,28 @@ const TAKERS: Readonly<Record<string, Taker>> = {
     },
     'connect': {
         table: CONNECT_OPTIONS,
-        take: (options) => connect(new Bare('a'), async () => null, options)()
+        take: (options) => connect(new FakeKibitzer('a'), async () => null, options)()
     },
     'connectHttp': {
         table: { ...HTTP_SEND_OPTIONS, ...CONNECT_OPTIONS },
-        take: (options) => connectHttp(new Bare('a'), options)()
+        take: (options) => connectHttp(new FakeKibitzer('a'), options)()
     },
     'connectTcp': {
         table: { ...TCP_SEND_OPTIONS, ...CONNECT_OPTIONS },
-        take: (options) => connectTcp(new Bare('a'), options)()
+        take: (options) => connectTcp(new FakeKibitzer('a'), options)()
     },
     'send over HTTP': { table: HTTP_SEND_OPTIONS, take: (options) => sendHttp(options).close() },
     'send over TCP': { table: TCP_SEND_OPTIONS, take: (options) => sendTcp(options).close() },
-    'handler': { table: HANDLER_OPTIONS, take: (options) => handler(new Bare('a'), options) },
+    'handler': {
+        table: HANDLER_OPTIONS, take: (options) => handler(new FakeKibitzer('a'), options)
+    },
     'listenHttp': {
-        table: LISTEN_HTTP_OPTIONS, take: (options) => closing(listenHttp(new Bare('a'), options))
+        table: LISTEN_HTTP_OPTIONS,
+        take: (options) => closing(listenHttp(new FakeKibitzer('a'), options))
     },
     'listenTcp': {
-        table: LISTEN_TCP_OPTIONS, take: (options) => closing(listenTcp(new Bare('a'), options))
+        table: LISTEN_TCP_OPTIONS,
+        take: (options) => closing(listenTcp(new FakeKibitzer('a'), options))
     }
 }
 

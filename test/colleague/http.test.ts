@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import { Colleague, type ListenColleagueOptions } from '../../src/index.js'
 import { SignedCall } from '../../src/transport/http/signature.js'
 import { KeyRing } from '../../src/transport/security/keys.js'
-import { request, say } from '../transport/socket.js'
+import { request, sendRaw } from '../transport/socket.js'
 import { Counter } from './counter.js'
 
 const KEYS = [{ id: 'k1', secret: 'a secret that is long enough, really' }]
@@ -70,9 +70,9 @@ test('a signed command for one Colleague does not stop another', async () => {
     const authorization = SignedCall.begin(new KeyRing(KEYS), new URL(first).host, body)
         .credentials({ target: 'POST /shutdown', length: body.length })
     const order = request(body, { authorization }, 'POST /shutdown HTTP/1.1')
-    assert.deepEqual((await say(second, order)).statuses, [421])
+    assert.deepEqual((await sendRaw(second, order)).statuses, [421])
     assert.equal(b.kibitzer.destroyed, false)
-    assert.deepEqual((await say(first, order)).statuses, [200])
+    assert.deepEqual((await sendRaw(first, order)).statuses, [200])
     await a.ended
     b.destroy()
     await b.ended

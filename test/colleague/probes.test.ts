@@ -6,7 +6,7 @@ import { Colleague, type Health, type ListenColleagueOptions } from '../../src/i
 import { KeyRing } from '../../src/transport/security/keys.js'
 import { SignedCall } from '../../src/transport/http/signature.js'
 import { Authority } from '../transport/authority.js'
-import { request, say } from '../transport/socket.js'
+import { request, sendRaw } from '../transport/socket.js'
 import { Counter } from './counter.js'
 
 const KEYS = [{ id: 'k1', secret: 'a secret that is long enough, really' }]
@@ -66,7 +66,7 @@ describe('probes of a Colleague under keys', () => {
             assert.deepEqual(await later.probe(`${path}?x=1`), after)
         }
         const line = `GET ${new URL('/livez?x', subject.url).href} HTTP/1.1`
-        assert.deepEqual((await say(subject.url, request('', {}, line))).statuses, [200])
+        assert.deepEqual((await sendRaw(subject.url, request('', {}, line))).statuses, [200])
         assert.deepEqual((await subject.colleague.health())?.rejected, {})
     })
 
@@ -89,13 +89,13 @@ describe('probes of a Colleague under keys', () => {
                 .credentials({ target, length: 0 })
             return request('', { authorization }, `${target} HTTP/1.1`)
         }
-        const { text, statuses } = await say(subject.url, signed('GET'))
+        const { text, statuses } = await sendRaw(subject.url, signed('GET'))
         assert.deepEqual(statuses, [200])
         const health = JSON.parse(text.slice(text.indexOf('{'))) as Health
         assert.equal(health.colleagueId, 'a')
-        assert.deepEqual((await say(subject.url, signed('HEAD'))).statuses, [200])
+        assert.deepEqual((await sendRaw(subject.url, signed('HEAD'))).statuses, [200])
         const others = [{ id: 'k1', secret: 'another secret that is long enough' }]
-        assert.deepEqual((await say(subject.url, signed('GET', others))).statuses, [401])
+        assert.deepEqual((await sendRaw(subject.url, signed('GET', others))).statuses, [401])
     })
 })
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { doors, samples } from '../guard/samples.js'
+import { guards, samples } from '../guard/samples.js'
 import { Dice } from '../simulation/dice.js'
 import { mutant, type Specimen, specimen } from './mutator.js'
 import { society, Target } from './target.js'
@@ -29,16 +29,16 @@ function specimens(calls: readonly unknown[]): readonly Specimen[] {
         const kind = JSON.stringify(call).replace(/[0-9a-f]+/g, '0')
         kinds.set(kind, [...(kinds.get(kind) ?? []), call].slice(-2))
     }
-    const foreign = samples.filter(({ door }) => door === 'call').map(({ value }) => value)
+    const foreign = samples.filter(({ guard }) => guard === 'call').map(({ value }) => value)
     return [...[...kinds.values()].flat(), ...foreign].map(specimen)
 }
 
-const ANSWERS = samples.filter(({ door }) => door !== 'call')
-    .map(({ door, value }) => ({ door, specimen: specimen(value) }))
+const ANSWERS = samples.filter(({ guard }) => guard !== 'call')
+    .map(({ guard, value }) => ({ guard, specimen: specimen(value) }))
 
 /** Puts a mutant of an answer to the guard that takes such answers. */
 function putAnswer(lots: Dice): boolean {
-    const { door, specimen: whole } = ANSWERS[lots.below(ANSWERS.length)] as typeof ANSWERS[number]
+    const { guard, specimen: whole } = ANSWERS[lots.below(ANSWERS.length)] as typeof ANSWERS[number]
     const text = mutant([whole], lots)
     let answer: unknown
     try {
@@ -46,7 +46,7 @@ function putAnswer(lots: Dice): boolean {
     } catch {
         return false
     }
-    const verdict = doors[door](answer)
+    const verdict = guards[guard](answer)
     assert.ok(verdict.ok || verdict.rejection.code !== 'hostile')
     return true
 }

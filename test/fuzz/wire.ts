@@ -5,7 +5,7 @@ import { KINDS } from '../../src/transport/tcp/frame.js'
 import { listenHttp } from '../../src/transport/http/http.js'
 import type { Key } from '../../src/transport/security/keys.js'
 import { listenTcp } from '../../src/transport/tcp/tcp.js'
-import { doors, samples } from '../guard/samples.js'
+import { guards, samples } from '../guard/samples.js'
 import { state } from '../support/refusal.js'
 import { Dice } from '../simulation/dice.js'
 import { frame, HELLO } from '../transport/raw.js'
@@ -19,7 +19,7 @@ const AT_ONCE = 16
 /** How many frames go over one connection, if it lasts as long. */
 const FRAMES = 20
 
-const CALLS = samples.filter(({ door }) => door === 'call').map(({ value }) => specimen(value))
+const CALLS = samples.filter(({ guard }) => guard === 'call').map(({ value }) => specimen(value))
 
 /** Says something and no more; resolves when the other side has closed the connection. */
 function shout(url: string, bytes: Buffer): Promise<void> {
@@ -122,7 +122,7 @@ export async function fuzzWire(
     assert.equal(state(kibitzer), unharmed)
     assert.equal(played, 0, 'something was let in')
     assert.deepEqual(inherited(), before)
-    assert.ok(samples.every(({ door, value }) => doors[door](value).ok))
+    assert.ok(samples.every(({ guard, value }) => guards[guard](value).ok))
     const { rejected } = kibitzer.status()
     kibitzer.destroy()
     await close()

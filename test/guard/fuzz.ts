@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { REJECTION_CODES, type RejectionCode } from '../../src/guard/rejection.js'
 import { at, isHolder, overWire, type Path, places, put, thawed, without } from './places.js'
-import { doors, FAMILIAR, samples } from './samples.js'
+import { guards, FAMILIAR, samples } from './samples.js'
 
 const SEED = 20_260_103
 
@@ -140,17 +140,17 @@ export function fuzz(runs: number): Fuzzed {
     const property = fc.property(mutants, ([index, mutations]) => {
         const sample = samples[index]
         assert(sample !== undefined)
-        const guard = doors[sample.door]
-        const verdict = guard(mutant(index, mutations))
-        if (verdict.ok) {
+        const guard = guards[sample.guard]
+        const result = guard(mutant(index, mutations))
+        if (result.ok) {
             accepted++
-            assert.equal(thawed(verdict.value), null)
-            assert.deepEqual(guard(verdict.value), verdict)
+            assert.equal(thawed(result.value), null)
+            assert.deepEqual(guard(result.value), result)
             // As text: a user's value may hold what JSON spells in another way, as -0.
-            assert.equal(JSON.stringify(guard(overWire(verdict.value))), JSON.stringify(verdict))
+            assert.equal(JSON.stringify(guard(overWire(result.value))), JSON.stringify(result))
             return
         }
-        const { code, at: place } = verdict.rejection
+        const { code, at: place } = result.rejection
         rejected.set(code, (rejected.get(code) ?? 0) + 1)
         assert(CODES.includes(code))
         // A mistake of the guard's own that throws would look like this, too.

@@ -6,8 +6,8 @@ import { REJECTION_CODES } from '../../src/guard/rejection.js'
 import { fuzz } from './fuzz.js'
 import { badFor, guarded, isOptional, kindOf } from './kinds.js'
 import { at, freeze, overWire, type Path, put, thawed, without } from './places.js'
-import { talk } from './republic.js'
-import { doors, type Sample, samples } from './samples.js'
+import { playGuarded } from './republic.js'
+import { guards, type Sample, samples } from './samples.js'
 import { collapses } from '../conformance/collapse.js'
 import { stable } from '../conformance/stable.js'
 
@@ -36,32 +36,32 @@ function where(sample: Sample, path: Path): string {
 
 function rejects(sample: Sample, value: unknown, code: string, path: Path): void {
     const at = where(sample, path)
-    const verdict = doors[sample.door](value)
-    assert.deepEqual(verdict, { ok: false, rejection: { code, at } }, `${code} at ${at}`)
-    assert(!verdict.ok && Object.isFrozen(verdict.rejection))
+    const result = guards[sample.guard](value)
+    assert.deepEqual(result, { ok: false, rejection: { code, at } }, `${code} at ${at}`)
+    assert(!result.ok && Object.isFrozen(result.rejection))
 }
 
 describe('the guard', () => {
     for (const sample of samples) {
-        const { name, door, value } = sample
+        const { name, guard, value } = sample
 
         test(`rebuilds and freezes: ${name}`, () => {
             for (const given of [value, freeze(overWire(value))]) {
-                const verdict = doors[door](given)
-                assert(verdict.ok, JSON.stringify(verdict))
-                assert.deepEqual(verdict.value, value)
-                assert.equal(thawed(verdict.value), null)
-                assert.deepEqual(doors[door](verdict.value), verdict)
-                assert.deepEqual(doors[door](overWire(verdict.value)), verdict)
+                const result = guards[guard](given)
+                assert(result.ok, JSON.stringify(result))
+                assert.deepEqual(result.value, value)
+                assert.equal(thawed(result.value), null)
+                assert.deepEqual(guards[guard](result.value), result)
+                assert.deepEqual(guards[guard](overWire(result.value)), result)
             }
         })
 
-        test(`misses every field but those that may be missing: ${name}`, () => {
+        test(`reports each missing field that is not optional: ${name}`, () => {
             for (const path of guarded(sample).slice(1)) {
                 const isEntry = kindOf(sample, path.slice(0, -1)).startsWith('dictionary')
                 const lacking = without(value, path)
                 if (isEntry || isOptional(sample, path)) {
-                    assert.deepEqual(doors[door](lacking), { ok: true, value: lacking })
+                    assert.deepEqual(guards[guard](lacking), { ok: true, value: lacking })
                 } else {
                     rejects(sample, lacking, 'missing-field', path)
                 }
@@ -71,7 +71,7 @@ describe('the guard', () => {
             }
         })
 
-        test(`says what is wrong and where, wherever it stands: ${name}`, () => {
+        test(`reports the code and the path of each defect: ${name}`, () => {
             for (const path of guarded(sample)) {
                 for (const [bad, code] of badFor(kindOf(sample, path))) {
                     if (path.length !== 0 || (bad !== null && bad !== undefined)) {
@@ -81,24 +81,24 @@ describe('the guard', () => {
             }
         })
 
-        test(`leaves behind what it does not know: ${name}`, () => {
+        test(`ignores unknown fields: ${name}`, () => {
             for (const path of guarded(sample)) {
                 if (kindOf(sample, path).startsWith('record') && at(value, path) !== null) {
                     for (const extra of ['newer', 'then', 'constructor', 'toJSON', '__proto__']) {
-                        const verdict = doors[door](put(value, [...path, extra], { polluted: 1 }))
-                        assert(verdict.ok, JSON.stringify(verdict))
-                        assert.deepEqual(verdict.value, value)
+                        const result = guards[guard](put(value, [...path, extra], { polluted: 1 }))
+                        assert(result.ok, JSON.stringify(result))
+                        assert.deepEqual(result.value, value)
                     }
                 }
             }
         })
 
-        test(`takes no key that is a prototype: ${name}`, () => {
+        test(`rejects a key that names a prototype: ${name}`, () => {
             for (const path of guarded(sample)) {
                 if (kindOf(sample, path).startsWith('dictionary') && at(value, path) !== null) {
                     const place = [...path, '__proto__']
-                    const verdict = doors[door](put(value, place, { polluted: 1 }))
-                    const rejection = verdict.ok ? null : verdict.rejection
+                    const result = guards[guard](put(value, place, { polluted: 1 }))
+                    const rejection = result.ok ? null : result.rejection
                     assert.equal(rejection?.at, where(sample, place))
                     assert.match(rejection?.code ?? '', /^bad-(?:id|number)$/)
                 }
@@ -106,20 +106,20 @@ describe('the guard', () => {
         })
     }
 
-    test('takes no answer for no answer', () => {
-        for (const door of ['response', 'receipts', 'outcome'] as const) {
+    test('reads a missing answer as null', () => {
+        for (const guard of ['response', 'receipts', 'outcome'] as const) {
             for (const absent of [null, undefined]) {
-                assert.deepEqual(doors[door](absent), { ok: true, value: null })
+                assert.deepEqual(guards[guard](absent), { ok: true, value: null })
             }
         }
         for (const absent of [null, undefined]) {
-            const verdict = doors.call(absent)
-            assert(!verdict.ok)
-            assert.equal(verdict.rejection.at, '')
+            const result = guards.call(absent)
+            assert(!result.ok)
+            assert.equal(result.rejection.at, '')
         }
     })
 
-    test('holds where prototypes are frozen and __proto__ is gone', () => {
+    test('works if prototypes are frozen and __proto__ is removed', () => {
         const alone = fileURLToPath(new URL('./alone.js', import.meta.url))
         const { status, stdout, stderr } = spawnSync(
             process.execPath, ['--disable-proto=delete', alone], { encoding: 'utf8' }
@@ -129,21 +129,21 @@ describe('the guard', () => {
     })
 })
 
-describe('what engines say to each other', () => {
-    test('passes, and the republics do as they would without a guard', (context) => {
-        const heard = talk([...stable, ...collapses])
+describe('the messages of engines', () => {
+    test('pass the guard, and the republics behave as without a guard', (context) => {
+        const heard = playGuarded([...stable, ...collapses])
         context.diagnostic(JSON.stringify(Object.fromEntries(heard)))
         for (const method of [
             'register', 'synchronize', 'canvass', 'prepare', 'petition', 'recorded', 'promised',
             'ahead', 'synchronized', 'granted', 'refused'
         ]) {
-            assert(heard.get(method) ?? 0, `nobody said ${method}`)
+            assert(heard.get(method) ?? 0, `no engine has sent ${method}`)
         }
     })
 })
 
 describe('mutated messages', () => {
-    test('never make the guard throw, and what it accepts it accepts again', (context) => {
+    test('never make the guard throw, and an accepted message is accepted again', (context) => {
         const { seed, runs, accepted, rejected } = fuzz(25_000)
         context.diagnostic(`seed ${seed}: ${runs} runs, ${accepted} accepted`)
         context.diagnostic(JSON.stringify(Object.fromEntries(rejected)))

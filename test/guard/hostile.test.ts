@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import type { RejectionCode } from '../../src/guard/rejection.js'
 import { guarded, kindOf } from './kinds.js'
 import { at, isHolder, put, thawed } from './places.js'
-import { doors, receive, requests, samples, type Sample } from './samples.js'
+import { guards, receive, requests, samples, type Sample } from './samples.js'
 
 const NESTED = 200_000
 
@@ -16,8 +16,8 @@ const deep = parse(`${'['.repeat(NESTED)}${']'.repeat(NESTED)}`)
 const deeper = parse(`${'{"a":'.repeat(NESTED)}0${'}'.repeat(NESTED)}`)
 
 function codeOf(sample: Sample, value: unknown): RejectionCode | null {
-    const verdict = doors[sample.door](value)
-    return verdict.ok ? null : verdict.rejection.code
+    const result = guards[sample.guard](value)
+    return result.ok ? null : result.rejection.code
 }
 
 /** Throws whatever is done to it. */
@@ -58,7 +58,7 @@ function counted(value: unknown, counts: Map<string, number>, path = ''): unknow
 }
 
 describe('a hostile value', () => {
-    test('is turned away when it nests 200,000 levels deep, wherever it stands', () => {
+    test('is rejected if it nests 200,000 levels deep, in any field', () => {
         for (const sample of samples) {
             for (const path of guarded(sample)) {
                 const isOpaque = kindOf(sample, path) === 'opaque'
@@ -71,14 +71,14 @@ describe('a hostile value', () => {
         }
     })
 
-    test('is turned away as a new field without being looked at', () => {
+    test('is ignored as an unknown field, and is not read', () => {
         const { register } = requests
-        const verdict = doors.call(receive({ ...register, newer: deep, other: untouchable() }))
-        assert(verdict.ok)
-        assert.deepEqual(verdict.value, receive(register))
+        const result = guards.call(receive({ ...register, newer: deep, other: untouchable() }))
+        assert(result.ok)
+        assert.deepEqual(result.value, receive(register))
     })
 
-    test('is turned away when it is a proxy that throws, wherever it stands', () => {
+    test('is rejected if it is a proxy that throws, in any field', () => {
         for (const sample of samples) {
             for (const path of guarded(sample)) {
                 for (const trap of [untouchable(), revoked({}), revoked([]), revoked(() => 1)]) {
@@ -89,7 +89,7 @@ describe('a hostile value', () => {
         }
     })
 
-    test('is turned away when its getter throws, and the path says which', () => {
+    test('is rejected if its getter throws, and the path names the getter', () => {
         for (const sample of samples) {
             for (const path of guarded(sample)) {
                 const key = path.at(-1)
@@ -105,28 +105,28 @@ describe('a hostile value', () => {
                     }
                 })
                 const value = put(sample.value, path.slice(0, -1), trapped)
-                const verdict = doors[sample.door](value)
-                assert(!verdict.ok)
-                assert.equal(verdict.rejection.code, 'hostile')
-                assert(verdict.rejection.at.includes(String(key)), verdict.rejection.at)
+                const result = guards[sample.guard](value)
+                assert(!result.ok)
+                assert.equal(result.rejection.code, 'hostile')
+                assert(result.rejection.at.includes(String(key)), result.rejection.at)
             }
         }
     })
 
-    test('is looked at once, so that it cannot become another', () => {
-        for (const { door, value } of samples) {
+    test('is read once, so that it cannot change between two reads', () => {
+        for (const { guard, value } of samples) {
             const counts = new Map<string, number>()
-            const verdict = doors[door](counted(value, counts))
-            assert.deepEqual(verdict, { ok: true, value })
-            assert(verdict.ok)
-            assert.equal(thawed(verdict.value), null)
+            const result = guards[guard](counted(value, counts))
+            assert.deepEqual(result, { ok: true, value })
+            assert(result.ok)
+            assert.equal(thawed(result.value), null)
             for (const [place, count] of counts) {
                 assert.equal(count, 1, place)
             }
         }
     })
 
-    test('is not believed what it only inherits', () => {
+    test('counts with its own properties only', () => {
         for (const sample of samples) {
             for (const path of guarded(sample)) {
                 const part = at(sample.value, path)
@@ -139,35 +139,35 @@ describe('a hostile value', () => {
         }
     })
 
-    test('changes no prototype, whatever JSON it comes as', () => {
+    test('changes no prototype, in any JSON', () => {
         const before = Reflect.ownKeys(Object.prototype)
         const body = JSON.stringify(receive(requests.welcome))
         for (const key of ['republic', 'welcome', 'census', 'properties', 'immigrated', 'id']) {
             for (const evil of ['__proto__', 'constructor', 'prototype']) {
                 const text = body.replaceAll(`"${key}":`, `"${evil}":{"polluted":1},"${key}":`)
-                doors.call(parse(text))
-                doors.call(parse(body.replaceAll(`"${key}":`, `"${evil}":`)))
+                guards.call(parse(text))
+                guards.call(parse(body.replaceAll(`"${key}":`, `"${evil}":`)))
             }
         }
         assert.deepEqual(Reflect.ownKeys(Object.prototype), before)
         assert(!('polluted' in {}))
     })
 
-    test('counts the last of two fields of one name, as JSON does', () => {
+    test('counts with the last of two fields of one name, as in JSON', () => {
         const text = JSON.stringify(receive(requests.canvass))
         const twice = text.replace('"standing":null', '"standing":-1,"standing":5')
-        const verdict = doors.call(parse(twice))
-        assert(verdict.ok)
-        assert.deepEqual(verdict.value, receive({ ...requests.canvass, standing: 5 }))
+        const result = guards.call(parse(twice))
+        assert(result.ok)
+        assert.deepEqual(result.value, receive({ ...requests.canvass, standing: 5 }))
         const worse = text.replace('"standing":null', '"standing":5,"standing":1e999')
-        assert.deepEqual(doors.call(parse(worse)), {
+        assert.deepEqual(guards.call(parse(worse)), {
             ok: false, rejection: { code: 'bad-number', at: 'body.standing' }
         })
     })
 
-    test('has no second zero', () => {
-        const verdict = doors.call(receive({ ...requests.canvass, republic: -0, standing: -0 }))
-        assert.deepEqual(verdict, {
+    test('has one zero: -0 becomes 0', () => {
+        const result = guards.call(receive({ ...requests.canvass, republic: -0, standing: -0 }))
+        assert.deepEqual(result, {
             ok: true, value: receive({ ...requests.canvass, republic: 0, standing: 0 })
         })
     })

@@ -5,12 +5,12 @@ import { WIRE_LIMITS, type WireLimits } from '../../src/guard/limits.js'
 import type { Guarded } from '../../src/guard/rejection.js'
 import type { Entry, GovernmentBody } from '../../src/paxos/messages/messages.js'
 import { at, freeze, overWire, type Path, put } from './places.js'
-import { calls, chain, doors, receive, requests, responses } from './samples.js'
+import { calls, chain, guards, receive, requests, responses } from './samples.js'
 
 type Check = (value: unknown, limits?: WireLimits) => Guarded<unknown>
 
-function rejection(verdict: Guarded<unknown>): string | null {
-    return verdict.ok ? null : `${verdict.rejection.code} ${verdict.rejection.at}`
+function rejection(result: Guarded<unknown>): string | null {
+    return result.ok ? null : `${result.rejection.code} ${result.rejection.at}`
 }
 
 /** So many names that sort as they count. */
@@ -49,67 +49,68 @@ const BOUNDS: readonly {
     readonly says: string
 }[] = [
     {
-        what: 'a batch', check: doors.call, whole: calls.enqueue, path: ['body', 'entries'],
+        what: 'a batch', check: guards.call, whole: calls.enqueue, path: ['body', 'entries'],
         max: 1024, limit: 'entriesMax', says: 'too-many body.entries',
         of: (size) => Array(size).fill({ id: 'a', cookie: '1', body: null })
     }, {
-        what: 'receipts', check: doors.receipts, whole: {}, path: [], max: 1024,
+        what: 'receipts', check: guards.receipts, whole: {}, path: [], max: 1024,
         limit: 'entriesMax', says: 'too-many ', of: (size) => dictionary(size, (n) => n, '1/1')
     }, {
-        what: 'a run', check: doors.call, whole: put(received, ['body', 'previous'], '1/0'),
+        what: 'a run', check: guards.call, whole: put(received, ['body', 'previous'], '1/0'),
         path: ['body', 'entries'], max: 2048, limit: 'runMax', says: 'too-many body.entries',
         of: (size) => links(size)
     }, {
-        what: 'a promise', check: doors.response,
+        what: 'a promise', check: guards.response,
         whole: put(responses.promised, ['committed'], '1/0'), path: ['entries'], max: 2048,
         limit: 'runMax', says: 'too-many entries', of: (size) => links(size)
     }, {
-        what: 'a majority', check: doors.call, whole: received,
+        what: 'a majority', check: guards.call, whole: received,
         path: ['body', 'entries', 3, 'body', 'majority'], max: 1024, limit: 'citizensMax',
         says: 'too-many body.entries[3].body.majority', of: names
     }, {
-        what: 'a promotion', check: doors.call, whole: received,
+        what: 'a promotion', check: guards.call, whole: received,
         path: ['body', 'entries', 3, 'body', 'promote'], max: 1024, limit: 'citizensMax',
         says: 'too-many body.entries[3].body.promote',
         of: (size) => names(size).map((id, index) => ({ id, index }))
     }, {
-        what: 'a census', check: doors.call, whole: welcomed, path: ['body', 'welcome', 'census'],
+        what: 'a census', check: guards.call, whole: welcomed, path: ['body', 'welcome', 'census'],
         max: 1024, limit: 'citizensMax', says: 'too-many body.welcome.census',
         of: (size) => dictionary(size, (n) => `${n}/0`, { cookie: 0, published: '0' })
     }, {
-        what: 'everybody’s properties', check: doors.call, whole: welcomed,
+        what: 'the properties of all citizens', check: guards.call, whole: welcomed,
         path: ['body', 'welcome', 'government', 'properties'], max: 1024, limit: 'citizensMax',
         says: 'too-many body.welcome.government.properties',
         of: (size) => dictionary(size, (n) => n, null)
     }, {
-        what: 'a report', check: doors.response, whole: responses.led, path: ['silent'],
+        what: 'a report', check: guards.response, whole: responses.led, path: ['silent'],
         max: 1024, limit: 'citizensMax', says: 'too-many silent', of: promises
     }, {
-        what: 'a map', check: doors.call, whole: received,
+        what: 'a map', check: guards.call, whole: received,
         path: ['body', 'entries', 3, 'body', 'map'], max: 131_072, limit: 'remapsMax',
         says: 'too-many body.entries[3].body.map',
         of: (size) => dictionary(size, (n) => `2/${n}`, '3/1')
     }, {
-        what: 'a word', check: doors.call, whole: received, path: ['body', 'ballot'], max: 64,
+        what: 'a word', check: guards.call, whole: received, path: ['body', 'ballot'], max: 64,
         limit: 'wordMax', says: 'too-long body.ballot', of: (size) => `1/${'f'.repeat(size)}/0`
     }, {
-        what: 'a cookie', check: doors.call, whole: calls.enqueue,
+        what: 'a cookie', check: guards.call, whole: calls.enqueue,
         path: ['body', 'entries', 0, 'cookie'], max: 64, limit: 'wordMax',
         says: 'too-long body.entries[0].cookie', of: (size) => 'a'.repeat(size)
     }, {
-        what: 'the name of a republic', check: doors.call, whole: received,
+        what: 'the name of a republic', check: guards.call, whole: received,
         path: ['body', 'republic'], max: 256, limit: 'nameMax', says: 'too-long body.republic',
         of: (size) => 'ß'.repeat(size)
     }, {
-        what: 'properties', check: doors.call, whole: calls.immigrate, path: ['body', 'properties'],
-        max: 16 * 1024, limit: 'propertiesBytesMax', says: 'too-large body.properties',
+        what: 'properties', check: guards.call, whole: calls.immigrate,
+        path: ['body', 'properties'], max: 16 * 1024, limit: 'propertiesBytesMax',
+        says: 'too-large body.properties',
         of: (size) => 'x'.repeat(size - 2)
     }, {
-        what: 'an address', check: doors.call, whole: calls.immigrate, path: ['to'],
+        what: 'an address', check: guards.call, whole: calls.immigrate, path: ['to'],
         max: 16 * 1024, limit: 'propertiesBytesMax', says: 'too-large to',
         of: (size) => ['x'.repeat(size - 4)]
     }, {
-        what: 'a body', check: doors.call, whole: received,
+        what: 'a body', check: guards.call, whole: received,
         path: ['body', 'entries', 0, 'body', 'body'], max: 256 * 1024, limit: 'bodyBytesMax',
         says: 'too-large body.entries[0].body.body', of: (size) => 'x'.repeat(size - 2)
     }
@@ -117,13 +118,13 @@ const BOUNDS: readonly {
 
 describe('a limit', () => {
     for (const { what, check, whole, path, max, limit, of, says } of BOUNDS) {
-        test(`lets ${what} be as big as it says, and no bigger`, () => {
+        test(`accepts ${what} of the limit, and rejects a larger one`, () => {
             assert.equal(WIRE_LIMITS[limit], max)
             assert.equal(rejection(check(put(whole, path, of(max)))), null)
             assert.equal(rejection(check(put(whole, path, of(max + 1)))), says)
         })
 
-        test(`of one's own holds for ${what}`, () => {
+        test(`set by the caller applies to ${what}`, () => {
             const less = { ...WIRE_LIMITS, [limit]: 32 }
             assert.equal(rejection(check(put(whole, path, of(33)), less)), says)
             const more = { ...WIRE_LIMITS, [limit]: max + 1 }
@@ -131,36 +132,36 @@ describe('a limit', () => {
         })
     }
 
-    test('lets an id have 128 characters', () => {
+    test('accepts an id of 128 characters', () => {
         const path = ['body', 'id']
-        assert.equal(rejection(doors.call(put(calls.immigrate, path, 'a'.repeat(128)))), null)
-        const verdict = doors.call(put(calls.immigrate, path, 'a'.repeat(129)))
-        assert.equal(rejection(verdict), 'too-long body.id')
+        assert.equal(rejection(guards.call(put(calls.immigrate, path, 'a'.repeat(128)))), null)
+        const result = guards.call(put(calls.immigrate, path, 'a'.repeat(129)))
+        assert.equal(rejection(result), 'too-long body.id')
     })
 
-    test('shows no more of a key than its bones', () => {
+    test('bounds the part of a key that a path shows', () => {
         const evil = `\u0000"};\n${'é'.repeat(500)}`
         const census = ['body', 'welcome', 'census']
-        const verdict = doors.call(put(welcomed, [...census, evil], null))
-        assert.equal(rejection(verdict), `too-long body.welcome.census[${'?'.repeat(32)}]`)
+        const result = guards.call(put(welcomed, [...census, evil], null))
+        assert.equal(rejection(result), `too-long body.welcome.census[${'?'.repeat(32)}]`)
     })
 })
 
 describe('a run', () => {
     const entries = ['body', 'entries']
     const broken = (path: Path, part: unknown): string | null =>
-        rejection(doors.call(put(received, [...entries, ...path], part)))
+        rejection(guards.call(put(received, [...entries, ...path], part)))
 
-    test('continues the promise that it names', () => {
+    test('continues its previous promise', () => {
         const says = 'broken-chain body.entries[0].previous'
-        assert.equal(rejection(doors.call(put(received, ['body', 'previous'], '2/2'))), says)
+        assert.equal(rejection(guards.call(put(received, ['body', 'previous'], '2/2'))), says)
         const promised = put(responses.promised, ['committed'], '2/2')
-        assert.equal(rejection(doors.response(promised)), 'broken-chain entries[0].previous')
+        assert.equal(rejection(guards.response(promised)), 'broken-chain entries[0].previous')
         const ahead = put(responses.ahead, ['previous'], '2/2')
-        assert.equal(rejection(doors.response(ahead)), 'broken-chain entries[0].previous')
+        assert.equal(rejection(guards.response(ahead)), 'broken-chain entries[0].previous')
     })
 
-    test('has no gap, no fork and no way back', () => {
+    test('has no gap, no fork and no falling promise', () => {
         assert.equal(broken([1, 'previous'], '2/3'), 'broken-chain body.entries[1].previous')
         assert.equal(broken([1, 'promise'], '2/6'), 'broken-chain body.entries[2].previous')
         assert.equal(broken([1, 'promise'], '2/4'), 'broken-chain body.entries[1].previous')
@@ -168,7 +169,7 @@ describe('a run', () => {
         assert.equal(broken([0, 'promise'], '2/1'), 'broken-chain body.entries[0].previous')
     })
 
-    test('has governments where the numbers say so, under their own number', () => {
+    test('has governments at the promises of governments, under their own promise', () => {
         assert.equal(broken([2, 'promise'], '3/1'), 'missing-field body.entries[2].body.id')
         assert.equal(broken([1, 'promise'], '3/0'), 'missing-field body.entries[1].body.promise')
         assert.equal(
@@ -177,57 +178,57 @@ describe('a run', () => {
     })
 })
 
-describe('what was rebuilt before', () => {
-    const again = doors.call(received)
+describe('a rebuilt value', () => {
+    const again = guards.call(received)
     assert(again.ok)
     const rebuilt = again.value
 
-    test('passes as it is', () => {
-        const verdict = doors.call(receive(at(rebuilt, ['body'])))
-        assert(verdict.ok)
+    test('passes by identity', () => {
+        const result = guards.call(receive(at(rebuilt, ['body'])))
+        assert(result.ok)
         for (const index of chain.keys()) {
             const path = ['body', 'entries', index]
-            assert.equal(at(verdict.value, path), at(rebuilt, path))
+            assert.equal(at(result.value, path), at(rebuilt, path))
         }
-        const first = doors.call(welcomed)
+        const first = guards.call(welcomed)
         assert(first.ok)
-        const second = doors.call(first.value)
+        const second = guards.call(first.value)
         assert(second.ok)
         const path = ['body', 'welcome']
         assert.notEqual(at(first.value, path), at(welcomed, path))
         assert.equal(at(second.value, path), at(first.value, path))
     })
 
-    test('does not pass as something else', () => {
+    test('does not pass as a value of another type', () => {
         const entry = at(rebuilt, ['body', 'entries', 0])
-        const verdict = doors.call(put(welcomed, ['body', 'welcome'], entry))
-        assert.equal(rejection(verdict), 'missing-field body.welcome.founding')
+        const result = guards.call(put(welcomed, ['body', 'welcome'], entry))
+        assert.equal(rejection(result), 'missing-field body.welcome.founding')
         const government = at(welcomed, ['body', 'welcome', 'government'])
-        const other = doors.call(put(received, ['body', 'entries', 0], government))
+        const other = guards.call(put(received, ['body', 'entries', 0], government))
         assert.equal(rejection(other), 'missing-field body.entries[0].previous')
     })
 
-    test('does not lend its name to a copy', () => {
+    test('does not make a copy pass', () => {
         const twin = freeze(overWire(rebuilt))
-        const verdict = doors.call(twin)
-        assert(verdict.ok)
+        const result = guards.call(twin)
+        assert(result.ok)
         const path = ['body', 'entries', 0]
-        assert.deepEqual(at(verdict.value, path), at(rebuilt, path))
-        assert.notEqual(at(verdict.value, path), at(twin, path))
+        assert.deepEqual(at(result.value, path), at(rebuilt, path))
+        assert.notEqual(at(result.value, path), at(twin, path))
     })
 
-    test('keeps a body that was admitted, and copies any other', () => {
+    test('keeps a frozen body, and copies any other body', () => {
         const path = ['body', 'entries', 0, 'body']
         const admitted = copyAndFreeze({ said: 'ay' })
         const stranger = Object.freeze({ said: 'ay' })
         for (const [body, isKept] of [[admitted, true], [stranger, false]] as const) {
-            const verdict = doors.call(put(calls.enqueue, path, body))
-            assert(verdict.ok)
-            assert.equal(at(verdict.value, path) === body, isKept)
+            const result = guards.call(put(calls.enqueue, path, body))
+            assert(result.ok)
+            assert.equal(at(result.value, path) === body, isKept)
         }
     })
 
-    test('has the fields of an entry in the order in which an engine has them', () => {
+    test('has the fields of an entry in the order of the engine', () => {
         const body: GovernmentBody = {
             promise: '3/0', majority: [], minority: [], immigrate: null, naturalize: null,
             exile: null, promote: null, demote: null, map: null
@@ -236,9 +237,9 @@ describe('what was rebuilt before', () => {
         const reverse = (value: object): object =>
             Object.fromEntries(Object.entries(value).reverse())
         const shuffled = reverse({ ...entry, body: reverse(body) })
-        const verdict = doors.call(put(received, ['body', 'entries'], [shuffled]))
-        assert(verdict.ok)
-        const text = JSON.stringify(at(verdict.value, ['body', 'entries', 0]))
+        const result = guards.call(put(received, ['body', 'entries'], [shuffled]))
+        assert(result.ok)
+        const text = JSON.stringify(at(result.value, ['body', 'entries', 0]))
         assert.equal(text, JSON.stringify(entry))
     })
 })

@@ -16,13 +16,14 @@ export type Spoilt<Whole> = readonly [string, Partial<Record<keyof Whole, unknow
 
 function common(most: number): readonly Spoilt<Packed>[] {
     return [
-        ['of nobody', { id: '__proto__' }, 'bad-id body.entries[0].id'],
+        ['with a bad id', { id: '__proto__' }, 'bad-id body.entries[0].id'],
         ['with a padded cookie', { cookie: '01' }, 'bad-number body.entries[0].cookie'],
-        ['of no incarnation', { immigrated: '2' }, 'bad-number body.entries[0].immigrated'],
-        ['of no bodies', { bodies: 'two' }, 'wrong-type body.entries[0].bodies'],
-        ['of too large a body', { bodies: ['x'.repeat(WIRE_LIMITS.bodyBytesMax + 1)] },
+        ['with a bad incarnation', { immigrated: '2' }, 'bad-number body.entries[0].immigrated'],
+        ['without a list of bodies', { bodies: 'two' }, 'wrong-type body.entries[0].bodies'],
+        ['with too large a body', { bodies: ['x'.repeat(WIRE_LIMITS.bodyBytesMax + 1)] },
             'too-large body.entries[0].bodies[0]'],
-        ['of too many', { bodies: Array(most + 1).fill(0) }, 'too-many body.entries[0].bodies']
+        ['with too many bodies', { bodies: Array(most + 1).fill(0) },
+            'too-many body.entries[0].bodies']
     ]
 }
 
@@ -36,9 +37,9 @@ export function testSpoilt<Whole extends Packed>(
     for (const [name, change, says] of [...common(most), ...own]) {
         test(`${name} is rejected`, () => {
             assert.ok(guarded([whole]).ok)
-            const verdict = guarded([{ ...whole, ...change }])
-            assert.ok(!verdict.ok)
-            assert.equal(`${verdict.rejection.code} ${verdict.rejection.at}`, says)
+            const result = guarded([{ ...whole, ...change }])
+            assert.ok(!result.ok)
+            assert.equal(`${result.rejection.code} ${result.rejection.at}`, says)
         })
     }
 }

@@ -9,15 +9,15 @@ import { run, type Scenario } from '../conformance/scenario.js'
 import { at } from './places.js'
 
 /** How often each method was heard. */
-export type Heard = Map<string, number>
+export type MethodCounts = Map<string, number>
 
 /** A member of ours behind a guard. Whatever its peers say has to pass, and passes unchanged. */
 class GuardedMember implements Member {
     readonly id: string
     readonly #inner: Member
-    readonly #heard: Heard
+    readonly #heard: MethodCounts
 
-    constructor(inner: Member, heard: Heard) {
+    constructor(inner: Member, heard: MethodCounts) {
         this.id = inner.id
         this.#inner = inner
         this.#heard = heard
@@ -40,11 +40,11 @@ class GuardedMember implements Member {
 
     response(now: number, cookie: unknown, responses: Record<string, unknown>): void {
         const rebuilt = Object.entries(responses).map(([to, response]) => {
-            const verdict = guardResponse(response)
-            assert(verdict.ok, JSON.stringify({ verdict, response }))
-            assert.deepEqual(verdict.value, unpacked(response))
-            this.#hear(verdict.value)
-            return [to, verdict.value]
+            const result = guardResponse(response)
+            assert(result.ok, JSON.stringify({ result, response }))
+            assert.deepEqual(result.value, unpacked(response))
+            this.#hear(result.value)
+            return [to, result.value]
         })
         this.#inner.response(now, cookie, Object.fromEntries(rebuilt))
     }
@@ -53,19 +53,19 @@ class GuardedMember implements Member {
         const body = this.#call('enqueue', { republic: 'r', entries: messages })
         const entries = at(body, ['entries'])
         assert(Array.isArray(entries))
-        const verdict = guardReceipts(this.#inner.enqueue(now, { cookie, messages: entries }))
-        assert(verdict.ok, JSON.stringify(verdict))
-        return verdict.value
+        const result = guardReceipts(this.#inner.enqueue(now, { cookie, messages: entries }))
+        assert(result.ok, JSON.stringify(result))
+        return result.value
     }
 
     #call(method: string, body: unknown): unknown {
         const to = propertiesOf(this.id)
-        const verdict = guardEnvelope({ module: 'kibitz', method, to, body })
-        assert(verdict.ok, JSON.stringify({ verdict, body }))
+        const result = guardEnvelope({ module: 'kibitz', method, to, body })
+        assert(result.ok, JSON.stringify({ result, body }))
         if (method === 'receive') {
-            assert.deepEqual(verdict.envelope.body, unpacked(body))
+            assert.deepEqual(result.envelope.body, unpacked(body))
         }
-        return verdict.envelope.body
+        return result.envelope.body
     }
 
     bootstrap(now: number): void { this.#inner.bootstrap(now) }
@@ -88,8 +88,8 @@ class GuardedMember implements Member {
 }
 
 /** Plays scripts with members behind guards; the same must come of them as without. */
-export function talk(scenarios: readonly Scenario[]): Heard {
-    const heard: Heard = new Map()
+export function playGuarded(scenarios: readonly Scenario[]): MethodCounts {
+    const heard: MethodCounts = new Map()
     const settleGuarded: Settle = (id, terms, now) =>
         new GuardedMember(settleOurs(id, terms, now), heard)
     for (const scenario of scenarios) {

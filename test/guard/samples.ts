@@ -9,22 +9,22 @@ import type { Guarded } from '../../src/guard/rejection.js'
 import { guardOutcome, guardReceipts, guardResponse } from '../../src/guard/response.js'
 
 /** The four ways in, made to look alike. */
-export const doors = {
+export const guards = {
     call: (value: unknown, limits?: WireLimits): Guarded<unknown> => {
-        const verdict = guardEnvelope(value, limits)
-        return verdict.ok ? { ok: true, value: verdict.envelope } : verdict
+        const result = guardEnvelope(value, limits)
+        return result.ok ? { ok: true, value: result.envelope } : result
     },
     response: guardResponse,
     receipts: guardReceipts,
     outcome: guardOutcome
 } as const
 
-export type Door = keyof typeof doors
+export type GuardName = keyof typeof guards
 
 /** Something valid, and the way by which it comes. */
 export interface Sample {
     readonly name: string
-    readonly door: Door
+    readonly guard: GuardName
     readonly value: object
 }
 
@@ -189,8 +189,10 @@ export function receive(body: unknown): object {
     return { module: 'kibitz', method: 'receive', to, body }
 }
 
-function all(door: Door, values: Readonly<Record<string, object>>): Sample[] {
-    return Object.entries(values).map(([name, value]) => ({ name: `${door} ${name}`, door, value }))
+function all(guard: GuardName, values: Readonly<Record<string, object>>): Sample[] {
+    return Object.entries(values).map(([name, value]) => {
+        return { name: `${guard} ${name}`, guard, value }
+    })
 }
 
 /** Something of every kind that may arrive. */

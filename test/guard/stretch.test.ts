@@ -43,10 +43,10 @@ function guarded(entries: unknown): ReturnType<typeof guardEnvelope> {
     return guardEnvelope(JSON.parse(text))
 }
 
-function entriesOf(verdict: ReturnType<typeof guardEnvelope>): readonly Entry[] {
-    assert(verdict.ok && verdict.envelope.method === 'receive', JSON.stringify(verdict))
-    assert(verdict.envelope.body.method === 'register')
-    return verdict.envelope.body.entries
+function entriesOf(result: ReturnType<typeof guardEnvelope>): readonly Entry[] {
+    assert(result.ok && result.envelope.method === 'receive', JSON.stringify(result))
+    assert(result.envelope.body.method === 'register')
+    return result.envelope.body.entries
 }
 
 const whole: PackedRun = {
@@ -54,8 +54,8 @@ const whole: PackedRun = {
     bodies: ['one', null, { three: [3] }]
 }
 
-describe('a run as text', () => {
-    test('says what each of its entries says', () => {
+describe('a packed run', () => {
+    test('carries the content of each entry', () => {
         fc.assert(fc.property(chains, (entries) => {
             const plain = structuredClone(entries)
             const run = packable(entries)
@@ -66,7 +66,7 @@ describe('a run as text', () => {
         }), lots(300))
     })
 
-    test('is a stretch for each publisher who is not interrupted', () => {
+    test('has one stretch for each uninterrupted publisher', () => {
         const entries = unpack(whole)
         assert.deepEqual(pack(entries), [whole])
         assert.deepEqual(entries.map(({ promise }) => promise), ['2/4', '2/5', '2/6'])
@@ -85,7 +85,7 @@ describe('a run as text', () => {
     })
 })
 
-describe('a run that is handed on as it is', () => {
+describe('a run of a log', () => {
     /** A run out of a log in which somebody has published so, and what an engine asks with it. */
     function asked(body: unknown): Extract<Request, { method: 'register' }> {
         const writer = new Writer('1/1/0', '2/0', [])
@@ -99,19 +99,19 @@ describe('a run that is handed on as it is', () => {
         return { ...requests.register, previous: '2/0', entries: log.run(0, 2, limit) }
     }
 
-    test('passes by identity where it comes out of a log', () => {
+    test('passes by identity', () => {
         const request = asked(copyAndFreeze({ said: 'ay' }))
         assert.equal(entriesOf(guardEnvelope(receive(request))), request.entries)
         const few = guardEnvelope(receive(request), { ...WIRE_LIMITS, runMax: 1 })
         assert.equal(few.ok ? null : few.rejection.code, 'too-many')
     })
 
-    test('does not where it does not continue what it is said to', () => {
-        const verdict = guardEnvelope(receive({ ...asked('x'), previous: '1/0' }))
-        assert.equal(verdict.ok ? null : verdict.rejection.at, 'body.entries[0].previous')
+    test('is rejected if it does not continue the named promise', () => {
+        const result = guardEnvelope(receive({ ...asked('x'), previous: '1/0' }))
+        assert.equal(result.ok ? null : result.rejection.at, 'body.entries[0].previous')
     })
 
-    test('is rebuilt where somebody could still change an entry, or has made the list', () => {
+    test('is rebuilt if an entry is not frozen, or if another party made the list', () => {
         const body = { said: 'ay' }
         const { entries } = asked(body)
         const rebuilt = entriesOf(guardEnvelope(receive({ ...asked(body), entries })))
@@ -133,14 +133,14 @@ describe('a stretch', () => {
         ['that follows nothing', { previous: '2/2' }, 'broken-chain body.entries[0].previous']
     ], guarded)
 
-    test('leaves those behind it the rest of the limit', () => {
+    test('leaves later items the rest of the limit', () => {
         const half = { ...whole, bodies: Array(WIRE_LIMITS.runMax - 1).fill(0) }
         const next = { ...whole, previous: Monotonic.add('2/3', WIRE_LIMITS.runMax - 1) }
         const follow = { ...next, promise: Monotonic.add('2/4', WIRE_LIMITS.runMax - 1) }
         assert.ok(guarded([half, { ...follow, bodies: [0] }]).ok)
-        const verdict = guarded([half, { ...follow, bodies: [0, 0] }])
-        assert.ok(!verdict.ok)
-        assert.equal(verdict.rejection.code, 'too-many')
+        const result = guarded([half, { ...follow, bodies: [0, 0] }])
+        assert.ok(!result.ok)
+        assert.equal(result.rejection.code, 'too-many')
         const late = guarded([{ ...half, bodies: [...half.bodies, 0] }, follow])
         assert.ok(!late.ok)
         assert.equal(late.rejection.code, 'too-many')

@@ -6,7 +6,7 @@ import { describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { listenHttp } from '../../src/transport/http/http.js'
 import { listenTcp } from '../../src/transport/tcp/tcp.js'
-import { Bare } from './bare.js'
+import { FakeKibitzer } from '../../src/transport/conformance/fake-kibitzer.js'
 
 const KEY = { id: 'k1', secret: 'a secret that is long enough, really' }
 const REFUSED = { name: 'KibitzError', code: 'invalid-argument' }
@@ -16,7 +16,7 @@ type Kind = keyof typeof LISTEN
 
 /** The url that a listener announces, with the port in use as `PORT`. */
 async function announced(kind: Kind, options: object): Promise<string> {
-    const { url, close } = await LISTEN[kind](new Bare('b'), { keys: [KEY], ...options })
+    const { url, close } = await LISTEN[kind](new FakeKibitzer('b'), { keys: [KEY], ...options })
     await close()
     const { advertise = '' } = options as { advertise?: string }
     return /[a-z\]]:\d+(?:\/|$)/.test(advertise) ? url : url.replace(/:\d+(?=\/|$)/, ':PORT')
@@ -25,8 +25,8 @@ async function announced(kind: Kind, options: object): Promise<string> {
 /** What a worker of a cluster does: it listens, and says where. */
 async function work(): Promise<void> {
     const urls = await Promise.all([
-        listenHttp(new Bare('b')).then(({ url }) => url),
-        listenTcp(new Bare('b')).then(({ url }) => url)
+        listenHttp(new FakeKibitzer('b')).then(({ url }) => url),
+        listenTcp(new FakeKibitzer('b')).then(({ url }) => url)
     ])
     process.send?.(urls)
 }
@@ -48,7 +48,7 @@ if (process.env.ROLE === 'primary') {
     for (const kind of ['http', 'tcp'] as const) {
         const path = kind === 'http' ? '/kibitz' : ''
 
-        describe(`the address that peers are told, over ${kind}`, () => {
+        describe(`the announced address over ${kind}`, () => {
             for (const [options, url] of [
                 [{}, `127.0.0.1:PORT${path}`],
                 [{ host: 'localhost' }, `localhost:PORT${path}`],
@@ -64,9 +64,9 @@ if (process.env.ROLE === 'primary') {
             }
 
             for (const host of ['0.0.0.0', '::', '0', '::0', '::ffff:0.0.0.0', '']) {
-                test(`is needed if the host is '${host}'`, async () => {
+                test(`is required if the host is '${host}'`, async () => {
                     const message = /advertise: 'one\.example'/
-                    const listening = LISTEN[kind](new Bare('b'), { host, keys: [KEY] })
+                    const listening = LISTEN[kind](new FakeKibitzer('b'), { host, keys: [KEY] })
                     await assert.rejects(listening, { ...REFUSED, message })
                 })
             }
@@ -78,7 +78,7 @@ if (process.env.ROLE === 'primary') {
             ]) {
                 test(`is not ${JSON.stringify(advertise)}`, async () => {
                     const options = { advertise, keys: [KEY] } as object
-                    await assert.rejects(LISTEN[kind](new Bare('b'), options), REFUSED)
+                    await assert.rejects(LISTEN[kind](new FakeKibitzer('b'), options), REFUSED)
                 })
             }
         })

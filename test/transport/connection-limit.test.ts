@@ -7,7 +7,7 @@ import { KINDS } from '../../src/transport/tcp/frame.js'
 import { listenHttp } from '../../src/transport/http/http.js'
 import { connectTcp, listenTcp } from '../../src/transport/tcp/tcp.js'
 import { Authority, type Issued } from './authority.js'
-import { Bare, envelope } from './bare.js'
+import { FakeKibitzer, envelope } from '../../src/transport/conformance/fake-kibitzer.js'
 import { frame, HELLO } from './raw.js'
 import { request } from './socket.js'
 
@@ -42,19 +42,19 @@ function closing(socket: TLSSocket): Promise<void> {
 }
 
 /** Resolves when a member is asked, which it answers when it is told so. */
-function asked(bare: Bare): Promise<() => void> {
+function asked(fake: FakeKibitzer): Promise<() => void> {
     return new Promise((resolve) => {
-        bare.answer = () => new Promise((answer) => resolve(() => answer({ from: bare.id })))
+        fake.answer = () => new Promise((answer) => resolve(() => answer({ from: fake.id })))
     })
 }
 
 for (const [kind, listen] of Object.entries(LISTEN)) {
     describe(`a busy peer over ${kind}`, { timeout: 30_000 }, () => {
-        test('is cut when the authority of its certificate goes', async () => {
-            const bare = new Bare('b')
+        test('is cut when the authority of its certificate is removed', async () => {
+            const fake = new FakeKibitzer('b')
             const tls = new Certificates(old.issue('b'))
-            const { url, close } = await listen(bare, { ...PATIENCE, tls })
-            const busy = asked(bare)
+            const { url, close } = await listen(fake, { ...PATIENCE, tls })
+            const busy = asked(fake)
             const socket = await stubborn(url, old.issue('evil'))
             const closed = closing(socket)
             for (const part of CALLS[kind as keyof typeof CALLS]) {
@@ -64,14 +64,14 @@ for (const [kind, listen] of Object.entries(LISTEN)) {
             tls.replace(next.issue('b'))
             await closed
             answer()
-            assert.equal(bare.requests.length, 1)
-            assert.deepEqual(bare.turnedAway, ['bad-certificate'])
+            assert.equal(fake.requests.length, 1)
+            assert.deepEqual(fake.turnedAway, ['bad-certificate'])
             await close()
         })
 
         test('is cut when its certificate ends', async () => {
-            const bare = new Bare('b')
-            const { url, close } = await listen(bare, { ...PATIENCE, tls: old.issue('b') })
+            const fake = new FakeKibitzer('b')
+            const { url, close } = await listen(fake, { ...PATIENCE, tls: old.issue('b') })
             const socket = await stubborn(url, old.issue('a', { endsIn: 2000 }))
             const closed = closing(socket)
             const [first, ...rest] = CALLS[kind as keyof typeof CALLS]
@@ -86,12 +86,12 @@ for (const [kind, listen] of Object.entries(LISTEN)) {
             await close()
         })
 
-        test('stays if its certificate still counts, and makes its next call anew', async () => {
-            const bare = new Bare('b')
+        test('stays if its certificate is valid, and reconnects for its next call', async () => {
+            const fake = new FakeKibitzer('b')
             const both = [old.ca, next.ca]
             const tls = new Certificates({ ...old.issue('b'), ca: both })
-            const { url, close } = await listen(bare, { ...PATIENCE, tls })
-            const busy = asked(bare)
+            const { url, close } = await listen(fake, { ...PATIENCE, tls })
+            const busy = asked(fake)
             const socket = await stubborn(url, old.issue('a'))
             for (const part of CALLS[kind as keyof typeof CALLS]) {
                 socket.write(part)
@@ -107,29 +107,29 @@ for (const [kind, listen] of Object.entries(LISTEN)) {
     })
 }
 
-describe('a caller over frames', { timeout: 30_000 }, () => {
-    test('that does not leave is not answered any more, and is cut', async () => {
-        const bare = new Bare('b')
+describe('a client of frames', { timeout: 30_000 }, () => {
+    test('that does not leave gets no answer any more, and is cut', async () => {
+        const fake = new FakeKibitzer('b')
         const tls = new Certificates(old.issue('b'))
-        const { url, close } = await listenTcp(bare, { ...PATIENCE, tls })
+        const { url, close } = await listenTcp(fake, { ...PATIENCE, tls })
         const socket = await stubborn(url, old.issue('a'))
         const closed = closing(socket)
-        const busy = asked(bare)
+        const busy = asked(fake)
         socket.write(HELLO)
         socket.write(frame(KINDS.call, 1, '{}'))
         const answer = await busy
-        bare.answer = () => 'at once'
+        fake.answer = () => 'at once'
         tls.replace(old.issue('b'))
         answer()
         // It calls again after each answer.
         socket.on('data', () => socket.write(frame(KINDS.call, 1, '{}')))
         await closed
-        assert.deepEqual(bare.turnedAway, [])
+        assert.deepEqual(fake.turnedAway, [])
         await close()
     })
 
     test('loses no call when certificates change while it is busy', async () => {
-        const [caller, callee] = [new Bare('a'), new Bare('b')]
+        const [caller, callee] = [new FakeKibitzer('a'), new FakeKibitzer('b')]
         const [ours, theirs] = [new Certificates(old.issue('a')), new Certificates(old.issue('b'))]
         const { url, close } = await listenTcp(callee, { ...PATIENCE, tls: theirs })
         const options = { ...PATIENCE, connectTimeout: 10_000, tls: ours }

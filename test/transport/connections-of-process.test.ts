@@ -18,7 +18,7 @@ function socketFrom(remoteAddress: string): Socket {
     return Object.defineProperty(new Socket(), 'remoteAddress', { value: remoteAddress })
 }
 
-test('the stranger to evict is the oldest of the address with the most strangers', () => {
+test('the evicted connection is the oldest of the address with the most', () => {
     const [a, b, c] = ['1', '2', '2'].map(socketFrom)
     assert.ok(a && b && c)
     const strangers = new UnprovenConnections()
@@ -32,7 +32,7 @@ test('the stranger to evict is the oldest of the address with the most strangers
 })
 
 describe('the connections of a process', () => {
-    test('use half of the descriptors, a quarter of these for strangers', () => {
+    test('use half of the descriptors, a quarter of these without proof', () => {
         const crowd = new ProcessConnections(16)
         const evicted: (Socket | undefined)[] = []
         const admit = (address: string): Socket => {
@@ -54,7 +54,7 @@ describe('the connections of a process', () => {
         crowd.remove(first)
     })
 
-    test('know the limit of the system', () => {
+    test('read the limit of the system', () => {
         assert.equal(openFilesIn('Max open files            256       4096  files\n'), 256)
         assert.equal(openFilesIn('Max open files            unlimited  unlimited  files'),
             Number.POSITIVE_INFINITY)

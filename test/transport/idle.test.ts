@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import { describe, test } from 'node:test'
 import { connectHttp, listenHttp } from '../../src/transport/http/http.js'
 import { connectTcp, listenTcp } from '../../src/transport/tcp/tcp.js'
-import { Bare, envelope } from './bare.js'
+import { FakeKibitzer, envelope } from '../../src/transport/conformance/fake-kibitzer.js'
 import { dial } from './socket.js'
 
 /** How many files this process and its tests need beside the sockets. */
@@ -47,14 +47,16 @@ for (const [name, listen, connect] of [
     ['http', listenHttp, connectHttp], ['tcp', listenTcp, connectTcp]
 ] as const) {
     describe(`thousands of idle sockets over ${name}`, () => {
-        test('keep nobody waiting who is known, and nobody out who comes', async (context) => {
+        test('delay no proven caller, and keep no new caller out', async (context) => {
             const count = affordable()
             assert.ok(count > 2 * CONNECTIONS_MAX, 'The system allows too few sockets: ulimit -n.')
             context.diagnostic(`${count} sockets`)
-            const [caller, callee, newcomer] = [new Bare('a'), new Bare('b'), new Bare('c')]
+            const caller = new FakeKibitzer('a')
+            const callee = new FakeKibitzer('b')
+            const newcomer = new FakeKibitzer('c')
             const { url, close } = await listen(callee, LISTENING)
             const ends = [connect(caller, PATIENCE), connect(newcomer, PATIENCE)]
-            const well = async (from: Bare): Promise<void> =>
+            const well = async (from: FakeKibitzer): Promise<void> =>
                 assert.deepEqual(await from.call(envelope({ url })), { from: 'b' })
             await well(caller)
             const sockets = await crowd(url, count, () => well(caller))

@@ -2,18 +2,18 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { MemoryNetwork, type MemoryNetworkOptions, type Passage }
     from '../../src/transport/memory.js'
-import { Bare, envelope } from './bare.js'
+import { FakeKibitzer, envelope } from '../../src/transport/conformance/fake-kibitzer.js'
 
 /** What is lost is waited for no longer than this. */
 const BRIEF = { callTimeout: 250 }
 
 function network(options: MemoryNetworkOptions, ...ids: readonly string[]): {
     readonly memory: MemoryNetwork
-    readonly members: readonly Bare[]
+    readonly members: readonly FakeKibitzer[]
     readonly calls: () => Promise<unknown[]>
 } {
     const memory = new MemoryNetwork(options)
-    const members = ids.map((id) => new Bare(id))
+    const members = ids.map((id) => new FakeKibitzer(id))
     const places = members.map((member) => memory.attach(member))
     /** Everyone calls everyone else; who was answered by whom, as `caller callee`. */
     const calls = async (): Promise<unknown[]> => {
@@ -28,7 +28,7 @@ function network(options: MemoryNetworkOptions, ...ids: readonly string[]): {
 }
 
 describe('a network in memory', () => {
-    test('delivers nothing in the turn in which it is sent', async () => {
+    test('delivers no message in the turn of its sending', async () => {
         const { members: [a, b] } = network({}, 'a', 'b')
         const call = a?.call(envelope({ memory: 'b' }))
         assert.equal(b?.requests.length, 0)
@@ -36,7 +36,7 @@ describe('a network in memory', () => {
         assert.equal(b?.requests.length, 1)
     })
 
-    test('hands over the very objects, or what JSON makes of them', async () => {
+    test('delivers the same objects, or copies through JSON', async () => {
         for (const wire of ['reference', 'json'] as const) {
             const { members: [a, b] } = network({ wire }, 'a', 'b')
             const call = envelope({ memory: 'b' })
@@ -48,7 +48,7 @@ describe('a network in memory', () => {
         }
     })
 
-    test('loses in one direction what is cut: calls here, answers there', async () => {
+    test('loses messages in one direction of a cut: calls here, answers there', async () => {
         const { memory, members: [a, b], calls } = network(BRIEF, 'a', 'b', 'c')
         memory.cut('a', 'b')
         assert.deepEqual(await calls(), ['a c', 'b c', 'c a', 'c b'])
@@ -56,7 +56,7 @@ describe('a network in memory', () => {
         assert.deepEqual([a?.requests.length, b?.requests.length], [2, 1])
     })
 
-    test('loses everything to and from who is isolated, until it is healed', async () => {
+    test('loses each message to and from an isolated member, until heal', async () => {
         const { memory, calls } = network(BRIEF, 'a', 'b', 'c')
         memory.isolate('b')
         memory.cut('c', 'a')
@@ -65,7 +65,7 @@ describe('a network in memory', () => {
         assert.deepEqual(await calls(), ['a b', 'a c', 'b a', 'b c', 'c a', 'c b'])
     })
 
-    test('lets things take their time, one way and for each', async (context) => {
+    test('delays messages by a function, each direction apart', async (context) => {
         context.mock.timers.enable({ apis: ['setTimeout'] })
         const { memory, members: [a, b] } = network({ callTimeout: 1000 }, 'a', 'b')
         assert.ok(a && b)
@@ -88,7 +88,7 @@ describe('a network in memory', () => {
         ])
     })
 
-    test('delays everything by one number', async (context) => {
+    test('delays each message by one number', async (context) => {
         context.mock.timers.enable({ apis: ['setTimeout'] })
         const { memory, members: [a] } = network({ callTimeout: 1000 }, 'a', 'b')
         memory.delay(2000)
@@ -97,7 +97,7 @@ describe('a network in memory', () => {
         assert.equal(await call, null)
     })
 
-    test('loses by a chance that comes from outside, or by rule', async () => {
+    test('loses messages by a given source of chance, or by a function', async () => {
         const dice = [0.4, 0.6, 0.4]
         const random = (): number => dice.shift() ?? 0.9
         const { memory, members: [a, b] } = network({ ...BRIEF, random }, 'a', 'b')
@@ -114,26 +114,26 @@ describe('a network in memory', () => {
         assert.equal(b.requests.length, 2)
     })
 
-    test('knows at once that nobody is there', async () => {
+    test('rejects a call to an unknown member at once', async () => {
         const { memory, members: [a] } = network({}, 'a', 'b')
         memory.detach('b')
         memory.detach('b')
         assert.equal(await a?.call(envelope({ memory: 'b' })), null)
     })
 
-    test('has one member of a name, and room for the next when that is destroyed', async () => {
+    test('accepts one member per id, and the next one after its destruction', async () => {
         const { memory, members: [a, b] } = network({}, 'a', 'b')
-        const heir = new Bare('b')
+        const heir = new FakeKibitzer('b')
         assert.throws(() => memory.attach(heir), { name: 'KibitzError', code: 'address-in-use' })
         b?.destroy()
         heir.answer = () => 'heir'
         assert.equal(await a?.call(envelope(memory.attach(heir))), 'heir')
     })
 
-    test('detaches nobody in the place of who was destroyed', async () => {
+    test('keeps a new member when an old member of the same id is destroyed', async () => {
         const { memory, members: [a, b] } = network({}, 'a', 'b')
         memory.detach('b')
-        const heir = new Bare('b')
+        const heir = new FakeKibitzer('b')
         memory.attach(heir)
         b?.destroy()
         assert.deepEqual(await a?.call(envelope({ memory: 'b' })), { from: 'b' })

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import { connectHttp, listenHttp } from '../../src/transport/http/http.js'
 import { NameLookup, type Resolve } from '../../src/transport/name-lookup.js'
 import { connectTcp, listenTcp } from '../../src/transport/tcp/tcp.js'
-import { Bare, envelope } from './bare.js'
+import { FakeKibitzer, envelope } from '../../src/transport/conformance/fake-kibitzer.js'
 
 /** A resolver whose look-ups end when a test says so. */
 class Resolver {
@@ -77,7 +77,7 @@ function addressesOf(names: NameLookup, name: string): Promise<readonly string[]
 const GONE = Object.assign(new Error('gone'), { code: 'EAI_AGAIN' })
 
 describe('the look-ups of a process', () => {
-    test('are one for all dials of a name', async () => {
+    test('are shared by all dials of a name', async () => {
         const resolver = new Resolver()
         const names = new NameLookup(resolver.resolve, 2)
         const dials = Array.from({ length: 50 }, () => addressesOf(names, 'a'))
@@ -86,7 +86,7 @@ describe('the look-ups of a process', () => {
         assert.deepEqual(resolver.asked, ['a'])
     })
 
-    test('use the last address while a look-up is under way', async () => {
+    test('return the last address while a look-up is in flight', async () => {
         const resolver = new Resolver()
         const names = new NameLookup(resolver.resolve, 2)
         resolver.answer('a', ['10.0.0.1'])
@@ -109,7 +109,7 @@ describe('the look-ups of a process', () => {
         }
     })
 
-    test('that are dead, of names in use, never take the last slot', async () => {
+    test('of failed names or names with an address never take the last slot', async () => {
         const resolver = new Resolver()
         const names = new NameLookup(resolver.resolve, 2)
         const dead = Array.from({ length: 20 }, (_, index) => `dead-${index}`)
@@ -130,7 +130,7 @@ describe('the look-ups of a process', () => {
         }
     })
 
-    test('are bounded in total, and each has its turn', async () => {
+    test('are limited in total, and run in turn', async () => {
         const resolver = new Resolver()
         const names = new NameLookup(resolver.resolve, 2)
         const list = Array.from({ length: 10 }, (_, index) => `n-${index}`)
@@ -143,7 +143,7 @@ describe('the look-ups of a process', () => {
         assert.deepEqual(resolver.asked, list)
     })
 
-    test('pause after a failure, and tell it', async () => {
+    test('pause after a failure, and report the failure', async () => {
         const resolver = new Resolver()
         const names = new NameLookup(resolver.resolve, 2)
         resolver.answer('a', GONE)
@@ -154,7 +154,7 @@ describe('the look-ups of a process', () => {
         await assert.rejects(addressesOf(names, 'b'), { code: 'ENOTFOUND' })
     })
 
-    test('yield each address of a name first in turn, and the one that worked again', async () => {
+    test('return each address first in turn, and repeat an address that worked', async () => {
         const resolver = new Resolver()
         const names = new NameLookup(resolver.resolve, 2)
         resolver.answer('a', ['10.0.0.1', '10.0.0.2', '10.0.0.3'])
@@ -167,7 +167,7 @@ describe('the look-ups of a process', () => {
         assert.deepEqual(await addressesOf(names, 'a'), ['10.0.0.3', '10.0.0.1', '10.0.0.2'])
     })
 
-    test('do not pile up dials that wait', async () => {
+    test('limit the dials that wait', async () => {
         const resolver = new Resolver()
         const names = new NameLookup(resolver.resolve, 2)
         const dials = Array.from({ length: 100 }, () => addressesOf(names, 'a'))
@@ -186,7 +186,7 @@ const TRANSPORTS = {
 for (const [kind, { listen, connect }] of Object.entries(TRANSPORTS)) {
     describe(`a name over ${kind}`, { timeout: 30_000 }, () => {
         /** Calls a name until an answer comes. Each try waits for the transport. */
-        async function insist(caller: Bare, url: string): Promise<unknown> {
+        async function insist(caller: FakeKibitzer, url: string): Promise<unknown> {
             for (;;) {
                 const answer = await caller.call(envelope({ url }))
                 if (answer !== null) {
@@ -196,10 +196,10 @@ for (const [kind, { listen, connect }] of Object.entries(TRANSPORTS)) {
             }
         }
 
-        test('that never resolves holds up no call to another name', async () => {
+        test('that never resolves delays no call to another name', async () => {
             const resolver = new Resolver()
             resolver.answer('good.test', ['127.0.0.1'])
-            const [caller, callee] = [new Bare('a'), new Bare('b')]
+            const [caller, callee] = [new FakeKibitzer('a'), new FakeKibitzer('b')]
             const { url, close } = await listen(callee, { advertise: 'good.test' })
             const disconnect = connect(caller, { lookup: resolver.resolve, callTimeout: 200 })
             const dead = url.replace('good', 'dead')
@@ -214,10 +214,10 @@ for (const [kind, { listen, connect }] of Object.entries(TRANSPORTS)) {
             await close()
         })
 
-        test('whose first address is dead is reached at the next one', async () => {
+        test('with a dead first address is reached at the next address', async () => {
             const resolver = new Resolver()
             resolver.answer('good.test', ['127.0.0.9', '127.0.0.1'])
-            const [caller, callee] = [new Bare('a'), new Bare('b')]
+            const [caller, callee] = [new FakeKibitzer('a'), new FakeKibitzer('b')]
             const { url, close } = await listen(callee, { advertise: 'good.test' })
             const disconnect = connect(caller, { lookup: resolver.resolve })
             assert.deepEqual(await insist(caller, url), { from: 'b' })
@@ -225,10 +225,12 @@ for (const [kind, { listen, connect }] of Object.entries(TRANSPORTS)) {
             await close()
         })
 
-        test('that moves to another address is followed there', async () => {
+        test('that moves to another address is reached there', async () => {
             const resolver = new Resolver()
             resolver.answer('good.test', ['127.0.0.1'])
-            const [caller, first, second] = [new Bare('a'), new Bare('b'), new Bare('c')]
+            const caller = new FakeKibitzer('a')
+            const first = new FakeKibitzer('b')
+            const second = new FakeKibitzer('c')
             const one = await listen(first, { advertise: 'good.test' })
             const port = Number(new URL(one.url).port)
             const two = await listen(second, { host: '127.0.0.2', port })

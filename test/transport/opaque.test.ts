@@ -9,7 +9,7 @@ import { Assembly, PART_BYTES_MIN, spellPart } from '../../src/transport/parts.j
 const NO_PARTS = new Assembly(0)
 
 describe('an opaque message', () => {
-    test('brings every value over, and its text is base64 only', () => {
+    test('carries every value, and its text is base64 only', () => {
         fc.assert(fc.property(fc.jsonValue(), (value) => {
             const text = spellOpaque(wrap(value))
             assert.match(text, /^\{"kibitz":"[A-Za-z0-9+/]+=*"\}$/)
@@ -19,7 +19,7 @@ describe('an opaque message', () => {
         }))
     })
 
-    test('looks different each time, whatever a client has chosen', () => {
+    test('has a different text each time, whatever value a client has chosen', () => {
         const texts = new Set(Array.from({ length: 100 }, () => wrap('chosen').kibitz))
         assert.ok(texts.size > 90)
     })
@@ -39,7 +39,7 @@ describe('an opaque message', () => {
         assert.equal(decodeOpaque('AAAA'), null)
     })
 
-    test('is told from plain messages without an exception', () => {
+    test('is distinguished from a plain message without an exception', () => {
         const trap = { get kibitz(): string { throw new Error('a trap') } }
         for (const value of [null, 1, 'kibitz', [], {}, { kibitz: 1 }, trap,
             Object.create({ kibitz: 'inherited' })]) {
@@ -57,7 +57,7 @@ function half(message: string, index: number, size: number = 2 * PART_BYTES_MIN)
 describe('messages that arrive in parts', () => {
     const bytes = Buffer.alloc(PART_BYTES_MIN, 'y')
 
-    test('are put together in any order, once', () => {
+    test('are joined in any order, once', () => {
         const assembly = new Assembly(10_000)
         const value = 'z'.repeat(3000)
         const json = Buffer.from(JSON.stringify(value))
@@ -85,7 +85,7 @@ describe('messages that arrive in parts', () => {
         assert.equal(assembly.add(half('m', 1), bytes, 'a')?.length, 2 * PART_BYTES_MIN)
     })
 
-    test('never hold more than the limit, and the oldest makes room', () => {
+    test('never hold more than the limit: the oldest message is dropped', () => {
         const assembly = new Assembly(10 * PART_BYTES_MIN)
         for (let message = 0; message < 100; message++) {
             assembly.add(half(`m${message}`, 0), bytes, 'a')
@@ -95,7 +95,7 @@ describe('messages that arrive in parts', () => {
         assert.equal(assembly.add(half('m99', 1), bytes, 'a')?.length, 2 * PART_BYTES_MIN)
     })
 
-    test('are refused above the limit, in tiny pieces, or without sense', () => {
+    test('are refused above the limit, if tiny, or if malformed', () => {
         const assembly = new Assembly(2 * PART_BYTES_MIN)
         assert.equal(assembly.add(half('m', 0, 2 * PART_BYTES_MIN + 1), bytes, 'a'), 'too-large')
         assert.equal(assembly.add(half('m', 0), Buffer.alloc(1), 'a'), null)

@@ -6,7 +6,7 @@ import { makeHello, Session, type FrameMac } from '../../src/transport/tcp/hands
 import { dial } from './socket.js'
 
 /** What a caller of our own making hears, in order. */
-export interface Heard {
+export interface ReceivedFrame {
     readonly kind: number
     readonly id: number
     readonly text: string
@@ -24,7 +24,7 @@ export const HELLO: Buffer = frame(KINDS.hello, 0, makeHello(null))
 export class RawCaller {
     readonly socket: Socket
     readonly #reader = new FrameReader(16 * 1024 * 1024)
-    readonly #heard: Heard[] = []
+    readonly #heard: ReceivedFrame[] = []
     #wake: () => void = () => {}
     #isSealed = false
     #isClosed = false
@@ -58,7 +58,7 @@ export class RawCaller {
     }
 
     /** Says something, byte for byte. */
-    say(...parts: readonly (string | Buffer)[]): this {
+    send(...parts: readonly (string | Buffer)[]): this {
         for (const part of parts) {
             this.socket.write(part)
         }
@@ -66,7 +66,7 @@ export class RawCaller {
     }
 
     /** The next frame that comes; `null` where the connection is closed before it. */
-    async hear(): Promise<Heard | null> {
+    async receive(): Promise<ReceivedFrame | null> {
         while (this.#heard.length === 0 && !this.#isClosed) {
             await new Promise<void>((resolve) => {
                 this.#wake = resolve
@@ -79,17 +79,17 @@ export class RawCaller {
     async prove(key: Key, bend: (proof: Buffer) => Buffer = (proof) => proof): Promise<FrameMac> {
         const held = new HeldKey(key)
         const hello = makeHello(held)
-        this.say(frame(KINDS.hello, 0, hello))
-        const challenge = Buffer.from((await this.hear())?.text ?? '', 'latin1')
+        this.send(frame(KINDS.hello, 0, hello))
+        const challenge = Buffer.from((await this.receive())?.text ?? '', 'latin1')
         const pact = Session.take(held, hello, challenge)
         this.#isSealed = true
-        this.say(frame(KINDS.proof, 0, bend(pact.proof())))
+        this.send(frame(KINDS.proof, 0, bend(pact.proof())))
         return pact.frameMacs().calls
     }
 }
 
 /** A frame with its code. */
-export function sealed(seal: FrameMac, kind: Kind, id: number, payload: string): Buffer {
+export function withCode(seal: FrameMac, kind: Kind, id: number, payload: string): Buffer {
     const whole = makeFrame(kind, id, payload, true)
     const end = whole.length - CODE_BYTES
     whole.set(seal.next(whole.subarray(4, end)), end)

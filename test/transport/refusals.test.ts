@@ -9,7 +9,7 @@ import { connectHttp } from '../../src/transport/http/http.js'
 import { connect } from '../../src/transport/connect.js'
 
 describe('a refusal', () => {
-    test('is told from a loss by the status of the error', () => {
+    test('is distinguished from a loss by the status of the error', () => {
         const trap = { get status(): number { throw new Error('a trap') } }
         for (const [error, status] of [
             [{ status: 413 }, '413'], [{ code: 'too-large' }, 'too-large'],
@@ -32,7 +32,7 @@ describe('a refusal', () => {
         assert.deepEqual([counts['first'], counts['p1023']], [undefined, { 403: 1 }])
     })
 
-    test('of a route shows in the status of a newcomer', async () => {
+    test('of a route shows in the status of a new member', async () => {
         const server = createServer((_request, response) => response.writeHead(403).end('no'))
         await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
         const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`

@@ -18,7 +18,7 @@ export function dial(url: string): Promise<Socket> {
 }
 
 /** All that a server says until it closes the connection, whichever way. */
-export function hangUp(socket: Socket): Promise<Exchange> {
+export function readUntilClosed(socket: Socket): Promise<Exchange> {
     return new Promise((resolve) => {
         let text = ''
         socket.setEncoding('latin1')
@@ -34,9 +34,11 @@ export function hangUp(socket: Socket): Promise<Exchange> {
 }
 
 /** Says something, byte for byte, and waits until the server has closed the connection. */
-export async function say(url: string, ...parts: readonly (string | Buffer)[]): Promise<Exchange> {
+export async function sendRaw(
+    url: string, ...parts: readonly (string | Buffer)[]
+): Promise<Exchange> {
     const socket = await dial(url)
-    const exchange = hangUp(socket)
+    const exchange = readUntilClosed(socket)
     for (const part of parts) {
         socket.write(part)
     }

@@ -164,7 +164,7 @@ function faulty(fault: (value: unknown) => unknown): () => Promise<Subject> {
     }
 }
 
-describe('what is asked of a transport', () => {
+describe('the conformance suite', () => {
     for (const [what, fault] of [
         ['loses answers', () => null],
         ['garbles answers', (answer) => JSON.parse(JSON.stringify(answer ?? null)
@@ -178,7 +178,7 @@ describe('what is asked of a transport', () => {
             }
         })()]
     ] as const satisfies readonly [string, (value: unknown) => unknown][]) {
-        test(`is not passed by one that ${what}`, async () => {
+        test(`fails for a transport that ${what}`, async () => {
             const failed: string[] = []
             for (const { name, run } of conformance(faulty(fault)).slice(0, 4)) {
                 await run().catch((error: unknown) => {

@@ -6,7 +6,7 @@ import {
     connectHttp, type HttpSendOptions, listenHttp, send
 } from '../../../src/transport/http/http.js'
 import { said } from '../../support/alone.js'
-import { Bare, envelope } from '../bare.js'
+import { FakeKibitzer, envelope } from '../../../src/transport/conformance/fake-kibitzer.js'
 
 const NEVER = new AbortController().signal
 
@@ -46,7 +46,7 @@ function count(server: Server): { now: number, most: number, all: number } {
 }
 
 describe('the client', () => {
-    test('posts JSON to the URL that the properties have', () => calling((arrived, response) => {
+    test('posts JSON to the url in the properties', () => calling((arrived, response) => {
         const { method, url, headers } = arrived
         response.end(JSON.stringify([method, url, headers['content-type'],
             headers['content-length'], headers['transfer-encoding'] ?? null]))
@@ -67,7 +67,7 @@ describe('the client', () => {
         assert.equal(connections.all, 1)
     }))
 
-    test('has no more than so many connections to one addressee', async () => {
+    test('limits the connections to one addressee', async () => {
         const waiting: (() => void)[] = []
         await calling((_arrived, response) => {
             waiting.push(() => response.end('1'))
@@ -84,7 +84,7 @@ describe('the client', () => {
         })
     })
 
-    test('takes a response without a body for null', () => calling((_arrived, response) => {
+    test('reads a response without a body as null', () => calling((_arrived, response) => {
         response.end()
     }, async (call) => {
         assert.equal(await call(), null)
@@ -107,7 +107,7 @@ describe('the client', () => {
             response.write(' '.repeat(1001))
         }]
     ] as const satisfies readonly [string, RequestListener][]) {
-        test(`rejects where the addressee ${what}, and can go on`, async () => {
+        test(`rejects if the addressee ${what}, and sends later calls`, async () => {
             let isFaulty = true
             await calling((arrived, response) => {
                 if (isFaulty) {
@@ -140,7 +140,7 @@ describe('the client', () => {
         assert.equal(isFollowed, false)
     })
 
-    test('gives up when it is told, before and after the answer has begun', async () => {
+    test('rejects an aborted call before and during the answer', async () => {
         for (const isBegun of [false, true]) {
             const controller = new AbortController()
             await calling((_arrived, response) => {
@@ -155,7 +155,7 @@ describe('the client', () => {
         }
     })
 
-    test('is not impressed by what speaks no HTTP', async () => {
+    test('rejects if the addressee does not speak HTTP', async () => {
         const server = createTcpServer((socket) => socket.on('error', () => {}).end('HELLO\r\n'))
         await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
         const client = send()
@@ -165,7 +165,7 @@ describe('the client', () => {
         server.close()
     })
 
-    test('sends nothing to properties without a URL of its kind', async () => {
+    test('sends no call to properties without an http url', async () => {
         const client = send()
         for (const to of [
             null, 'http://127.0.0.1', {}, { url: null }, { url: '' }, { url: 'file:///etc/hosts' },
@@ -176,7 +176,7 @@ describe('the client', () => {
         client.close()
     })
 
-    test('sends no more than it would take', () => calling((_arrived, response) => {
+    test('sends no call above bytesMax', () => calling((_arrived, response) => {
         response.end('1')
     }, async (call, server) => {
         const connections = count(server)
@@ -184,7 +184,7 @@ describe('the client', () => {
         assert.equal(connections.all, 0)
     }, { bytesMax: 10 }))
 
-    test('ends what is under way when it is closed, and sends no more', async () => {
+    test('rejects the calls in flight at close, and later calls', async () => {
         const server = createServer()
         const to = { url: await open(server) }
         const client = send()
@@ -201,9 +201,9 @@ describe('the client', () => {
 
 describe('a Kibitzer connected over HTTP', () => {
     test('is disconnected by the undo', async () => {
-        const callee = new Bare('b')
+        const callee = new FakeKibitzer('b')
         const { url, close } = await listenHttp(callee)
-        const caller = new Bare('a')
+        const caller = new FakeKibitzer('a')
         const disconnect = connectHttp(caller)
         const asked = new Promise<void>((resolve) => {
             callee.answer = () => {

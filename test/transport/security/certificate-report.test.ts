@@ -8,7 +8,7 @@ import { Certificates, type TlsOptions } from '../../../src/transport/security/c
 import { connectHttp, listenHttp } from '../../../src/transport/http/http.js'
 import { connectTcp, listenTcp } from '../../../src/transport/tcp/tcp.js'
 import { Authority, DAY_MS, type Oddity } from '../authority.js'
-import { Bare, envelope } from '../bare.js'
+import { FakeKibitzer, envelope } from '../../../src/transport/conformance/fake-kibitzer.js'
 import { listen } from '../../support/log-lines.js'
 
 const authority = new Authority()
@@ -98,7 +98,7 @@ for (const [name, transport] of Object.entries(TRANSPORTS)) {
             test(`${what} is ${refused.join()} refused as caller and callee`, async (context) => {
                 const wrong = { ...tls, ca: good.ca }
                 const ask = async (caller: TlsOptions, callee: TlsOptions): Promise<unknown> => {
-                    const [asking, asked] = [new Bare('asking'), new Bare('asked')]
+                    const [asking, asked] = [new FakeKibitzer('asking'), new FakeKibitzer('asked')]
                     const listener = await transport.listen(asked, { ...PATIENCE, tls: callee })
                     context.after(() => listener.close())
                     const options = { ...PATIENCE, connectTimeout: 10_000, tls: caller }

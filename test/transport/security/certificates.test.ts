@@ -9,8 +9,8 @@ import { connectHttp, listenHttp } from '../../../src/transport/http/http.js'
 import { connectTcp, listenTcp } from '../../../src/transport/tcp/tcp.js'
 import { requests } from '../../guard/samples.js'
 import { Authority } from '../authority.js'
-import { Bare, envelope } from '../bare.js'
-import { dial, hangUp } from '../socket.js'
+import { FakeKibitzer, envelope } from '../../../src/transport/conformance/fake-kibitzer.js'
+import { dial, readUntilClosed } from '../socket.js'
 
 const authority = new Authority()
 const PATIENCE = { callTimeout: 10_000 }
@@ -33,9 +33,9 @@ function addressed(to: unknown, id: string): WireCall {
 async function between(
     { listen, connect }: Transport,
     tls: { readonly caller: TlsOptions | Certificates, readonly callee: TlsOptions | Certificates },
-    use: (caller: Bare, callee: Bare, url: string) => Promise<void>
+    use: (caller: FakeKibitzer, callee: FakeKibitzer, url: string) => Promise<void>
 ): Promise<void> {
-    const [caller, callee] = [new Bare('a'), new Bare('b')]
+    const [caller, callee] = [new FakeKibitzer('a'), new FakeKibitzer('b')]
     const { url, close } = await listen(callee, { ...PATIENCE, tls: tls.callee })
     const disconnect = connect(caller, { ...PATIENCE, connectTimeout: 10_000, tls: tls.caller })
     try {
@@ -69,7 +69,7 @@ describe('a certificate', () => {
         }
     })
 
-    test('is of no use without an authority, a key that fits, and a name', () => {
+    test('is rejected without an authority, a matching key, or a name', () => {
         const good = authority.issue('a')
         const certificates = new Certificates(good)
         for (const options of [
@@ -90,7 +90,7 @@ for (const [name, transport] of Object.entries(TRANSPORTS)) {
     const good = { caller: authority.issue('a'), callee: authority.issue('b') }
 
     describe(name, () => {
-        test('says who has called', () => between(transport, good, async (caller, callee, url) => {
+        test('names the caller', () => between(transport, good, async (caller, callee, url) => {
             assert.deepEqual(await caller.call(envelope({ url })), { from: 'b' })
             assert.deepEqual(callee.peers, [{ id: 'a', republic: 'republic' }])
             assert.match(url, /^(?:https|tls):/)
@@ -101,7 +101,7 @@ for (const [name, transport] of Object.entries(TRANSPORTS)) {
             ['of no member', { uris: ['https://a/b'] }],
             ['of two members', { uris: ['kibitz://republic/a', 'kibitz://republic/b'] }]
         ] as const) {
-            test(`takes no caller with a certificate ${what}`, async () => {
+            test(`refuses a caller with a certificate ${what}`, async () => {
                 // Which no member would take for its own: the client has to be made by hand.
                 const tls = authority.issue('a', oddity)
                 await between(transport, good, async (_caller, callee, url) => {
@@ -112,7 +112,7 @@ for (const [name, transport] of Object.entries(TRANSPORTS)) {
             })
         }
 
-        test('takes no caller without a certificate, or with one of another authority', () =>
+        test('refuses a caller without a certificate or of another authority', () =>
             between(transport, good, async (_caller, callee, url) => {
                 await shown(url, {})
                 const { cert, key } = new Authority().issue('a')
@@ -121,21 +121,21 @@ for (const [name, transport] of Object.entries(TRANSPORTS)) {
                 assert.deepEqual(callee.requests, [])
             }))
 
-        test('takes no older TLS', () => between(transport, good, async (_caller, callee, url) => {
+        test('refuses older TLS', () => between(transport, good, async (_caller, callee, url) => {
             await shown(url, { ...good.caller, maxVersion: 'TLSv1.2', minVersion: 'TLSv1.2' })
             assert.deepEqual([callee.requests, callee.turnedAway], [[], ['malformed']])
         }))
 
-        test('takes nobody without TLS', () => between(transport, good, async (_a, callee, url) => {
+        test('refuses missing TLS', () => between(transport, good, async (_a, callee, url) => {
             const socket = await dial(url)
-            const closed = hangUp(socket)
+            const closed = readUntilClosed(socket)
             const refused = callee.refusal()
             socket.write('POST /kibitz HTTP/1.1\r\n\r\n')
             await Promise.all([closed, refused])
             assert.deepEqual([callee.requests, callee.turnedAway], [[], ['malformed']])
         }))
 
-        test('calls nobody of another authority, or whose certificate has expired', async () => {
+        test('calls no member of another authority or with an ended certificate', async () => {
             for (const callee of [
                 new Authority().issue('b'), authority.issue('b', { endsIn: -1000 })
             ]) {
@@ -147,20 +147,20 @@ for (const [name, transport] of Object.entries(TRANSPORTS)) {
             }
         })
 
-        test('calls nobody without TLS', () => between(transport, good, async (caller, _b, url) => {
+        test('never calls without TLS', () => between(transport, good, async (caller, _b, url) => {
             const plain = url.replace('https:', 'http:').replace('tls:', 'tcp:')
             assert.equal(await caller.call(envelope({ url: plain })), null)
             assert.deepEqual(await caller.call(envelope({ url })), { from: 'b' })
         }))
 
-        test('takes no answer of another than it has asked', () =>
+        test('rejects the answer of another member than the addressee', () =>
             between(transport, good, async (caller, callee, url) => {
                 callee.answer = () => 'an answer'
                 assert.equal(await caller.call(addressed({ url }, 'c')), null)
                 assert.equal(await caller.call(addressed({ url }, 'b')), 'an answer')
             }))
 
-        test('changes its certificates and its authority while it runs', async () => {
+        test('replaces its certificates and its authority while it runs', async () => {
             const caller = new Certificates(good.caller)
             const callee = new Certificates(good.callee)
             await between(transport, { caller, callee }, async (a, b, url) => {
@@ -184,21 +184,21 @@ for (const [name, transport] of Object.entries(TRANSPORTS)) {
             })
         })
 
-        test('may be reached from anywhere', async () => {
+        test('may listen on every address', async () => {
             const { listen } = transport
-            const { close } = await listen(new Bare('b'), {
+            const { close } = await listen(new FakeKibitzer('b'), {
                 host: '0.0.0.0', advertise: 'b.example', tls: good.callee
             })
             await close()
         })
 
-        test('lets nobody keep a handshake waiting', async () => {
-            const bare = new Bare('b')
-            const { url, close } = await transport.listen(bare, {
+        test('limits the time of a handshake', async () => {
+            const fake = new FakeKibitzer('b')
+            const { url, close } = await transport.listen(fake, {
                 tls: good.callee, headersTimeout: 40, handshakeTimeout: 40
             })
-            await hangUp(await dial(url))
-            assert.deepEqual(bare.turnedAway, ['too-slow'])
+            await readUntilClosed(await dial(url))
+            assert.deepEqual(fake.turnedAway, ['too-slow'])
             await close()
         })
     })

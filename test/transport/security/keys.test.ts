@@ -6,9 +6,9 @@ import { inspect } from 'node:util'
 import { connectHttp, handler, listenHttp, send } from '../../../src/transport/http/http.js'
 import { HeldKey, type Key, KeyRing } from '../../../src/transport/security/keys.js'
 import { SignedCall } from '../../../src/transport/http/signature.js'
-import { Bare, envelope } from '../bare.js'
+import { FakeKibitzer, envelope } from '../../../src/transport/conformance/fake-kibitzer.js'
 import { credentials } from '../credentials.js'
-import { request, say } from '../socket.js'
+import { request, sendRaw } from '../socket.js'
 
 const KEY = { id: 'k1', secret: 'a secret that is long enough, really' }
 const OLD = { id: 'k0', secret: 'a secret that has done its duty, long' }
@@ -16,12 +16,12 @@ const NEVER = new AbortController().signal
 
 /** Runs with a member that listens under the keys given. */
 async function listening(
-    use: (url: string, bare: Bare) => Promise<void>, keys: readonly Key[] = [KEY, OLD]
+    use: (url: string, fake: FakeKibitzer) => Promise<void>, keys: readonly Key[] = [KEY, OLD]
 ): Promise<void> {
-    const bare = new Bare('b')
-    const { url, close } = await listenHttp(bare, { keys })
+    const fake = new FakeKibitzer('b')
+    const { url, close } = await listenHttp(fake, { keys })
     try {
-        await use(url, bare)
+        await use(url, fake)
     } finally {
         await close()
     }
@@ -35,14 +35,14 @@ function announced(keys: KeyRing, header: string, length: number): SignedCall {
 }
 
 describe('a ring of keys', () => {
-    test('signs with the first and knows all', () => {
+    test('signs with the first key and knows all keys', () => {
         const ring = new KeyRing([KEY, OLD])
         assert.equal(ring.first.id, 'k1')
         assert.equal(ring.find('k0')?.id, 'k0')
         assert.equal(ring.find('k2'), undefined)
     })
 
-    test('tells parts from each other, however they are cut', () => {
+    test('gives different codes for different divisions into parts', () => {
         const { first } = new KeyRing([KEY])
         const code = first.code(['ab', 'c'])
         assert.ok(first.verifies(code, ['ab', 'c']))
@@ -52,7 +52,7 @@ describe('a ring of keys', () => {
         assert.ok(!first.verifies(code.subarray(1), ['ab', 'c']))
     })
 
-    test('keeps a key that stays, and lets go of one that does not', () => {
+    test('keeps an unchanged key, and drops a removed key', () => {
         const ring = new KeyRing([OLD, KEY])
         const [old, key] = [ring.find('k0'), ring.find('k1')]
         assert.ok(old && key)
@@ -62,7 +62,7 @@ describe('a ring of keys', () => {
         assert.equal(ring.holds(key), false)
     })
 
-    test('takes no keys that are of no use, and then stays as it is', () => {
+    test('rejects unusable keys, and then stays unchanged', () => {
         const ring = new KeyRing([KEY])
         for (const keys of [[], [KEY, KEY], [{ ...KEY, secret: 'short' }], [{ ...KEY, id: '' }],
             [{ ...KEY, id: 'a b' }], [{ ...KEY, id: 'x'.repeat(65) }],
@@ -75,7 +75,7 @@ describe('a ring of keys', () => {
         assert.equal(ring.first.id, 'k1')
     })
 
-    test('shows no secret to whoever looks at it', () => {
+    test('shows no secret when printed', () => {
         const shown = inspect(new KeyRing([KEY]), { depth: null, showHidden: true })
         assert.ok(!shown.includes(KEY.secret.slice(0, 8)))
         assert.throws(() => new KeyRing([{ id: 'a', secret: 'hush hush' }]), (error: Error) =>
@@ -83,15 +83,15 @@ describe('a ring of keys', () => {
     })
 })
 
-describe('what listens over HTTP under a key', () => {
-    test('answers who has one of them', () => listening(async (url, bare) => {
+describe('the listener over HTTP with a key', () => {
+    test('answers a caller with one of the keys', () => listening(async (url, fake) => {
         for (const key of [KEY, OLD]) {
             const authorization = credentials(key, '{"n":1}')
-            const { statuses, text } = await say(url, request('{"n":1}', { authorization }))
+            const { statuses, text } = await sendRaw(url, request('{"n":1}', { authorization }))
             assert.deepEqual(statuses, [200])
             assert.match(text, /\r\nauthentication-info: code=[\w-]{43}\r\n/)
         }
-        assert.deepEqual([bare.requests.length, bare.turnedAway], [2, []])
+        assert.deepEqual([fake.requests.length, fake.turnedAway], [2, []])
     }))
 
     for (const [what, reason, header] of [
@@ -104,19 +104,19 @@ describe('what listens over HTTP under a key', () => {
         ['under a key that is not known', 'unknown-key', credentials({ ...KEY, id: 'k7' }, '')]
     ] as const) {
         test(`answers 401 to a call ${what}, before it has read the body`, () =>
-            listening(async (url, bare) => {
+            listening(async (url, fake) => {
                 // The body never comes: the answer does not wait for it.
                 const headers = { authorization: header, 'content-length': '1000' }
-                const { statuses, text } = await say(url, request('', headers))
+                const { statuses, text } = await sendRaw(url, request('', headers))
                 assert.deepEqual(statuses, [401])
                 assert.match(text, /www-authenticate: Kibitz-HMAC\r\n/)
                 assert.match(text, /\r\n\r\nUnauthorized\n$/)
-                assert.deepEqual([bare.turnedAway, bare.requests], [[reason], []])
+                assert.deepEqual([fake.turnedAway, fake.requests], [[reason], []])
             }))
     }
 
-    test('answers 401 where the code is that of another body, key or call', () =>
-        listening(async (url, bare) => {
+    test('answers 401 if the code belongs to another body, key or call', () =>
+        listening(async (url, fake) => {
             const body = '{"n":1}'
             const signed = SignedCall.begin(new KeyRing([KEY]), 'b:80', Buffer.from(body))
             const answer = signed.confirmation(200, Buffer.from(body))
@@ -132,32 +132,33 @@ describe('what listens over HTTP under a key', () => {
                 good.replace(/digest=.{4}/, 'digest=AAAA'),
                 good.replace(/code=.*/, answer)
             ]) {
-                assert.deepEqual((await say(url, request(body, { authorization }))).statuses, [401])
+                const { statuses } = await sendRaw(url, request(body, { authorization }))
+                assert.deepEqual(statuses, [401])
             }
-            assert.deepEqual(bare.turnedAway, Array(9).fill('bad-mac'))
-            assert.deepEqual(bare.requests, [])
+            assert.deepEqual(fake.turnedAway, Array(9).fill('bad-mac'))
+            assert.deepEqual(fake.requests, [])
         }))
 
-    test('says the same to whoever is not known, whatever is asked', () =>
+    test('gives every unknown caller the same answer', () =>
         listening(async (url) => {
             const lines = ['GET /kibitz HTTP/1.1', 'PUT /kibitz HTTP/1.1', 'POST /kibitz HTTP/1.1']
             const said = lines.map(async (line) =>
-                (await say(url, request('', {}, line))).text.replace(/date:.*\r\n/i, ''))
+                (await sendRaw(url, request('', {}, line))).text.replace(/date:.*\r\n/i, ''))
             const [first, ...rest] = await Promise.all(said)
             assert.deepEqual(rest, [first, first])
         }))
 
-    test('may be reached from anywhere', async () => {
-        const { close } = await listenHttp(new Bare('b'), {
+    test('may listen on every address', async () => {
+        const { close } = await listenHttp(new FakeKibitzer('b'), {
             host: '0.0.0.0', advertise: 'b.example', keys: [KEY]
         })
         await close()
     })
 
-    test('takes the bytes that a parser before it has left, and nothing that it made of them',
+    test('uses the bytes that a parser has left, and no parsed value',
         async () => {
-            const bare = new Bare('b')
-            const handle = handler(bare, { keys: [KEY] })
+            const fake = new FakeKibitzer('b')
+            const handle = handler(fake, { keys: [KEY] })
             const server = createServer((arrived, response) => {
                 const chunks: Buffer[] = []
                 arrived.on('data', (chunk: Buffer) => chunks.push(chunk)).on('end', () => {
@@ -172,23 +173,23 @@ describe('what listens over HTTP under a key', () => {
                 const authorization = credentials(KEY, '{}', `POST ${path}`)
                 return request('{}', { authorization }, `POST ${path} HTTP/1.1`)
             }
-            assert.deepEqual((await say(url, posted('/raw'))).statuses, [200])
-            assert.deepEqual((await say(url, posted('/parsed'))).statuses, [])
-            assert.deepEqual(bare.requests, [{}])
+            assert.deepEqual((await sendRaw(url, posted('/raw'))).statuses, [200])
+            assert.deepEqual((await sendRaw(url, posted('/parsed'))).statuses, [])
+            assert.deepEqual(fake.requests, [{}])
             server.close()
         })
 })
 
-describe('another route of what listens under a key', () => {
+describe('another route of a listener with a key', () => {
     const routes = {
         '/health': { method: 'GET', answer: () => Promise.resolve({ status: 200, body: 'well' }) },
         '/oob': { answer: (body: unknown) => Promise.resolve({ status: 409, body }) }
     } as const
 
-    test('is under that key, too, and a call for one fits no other', async () => {
-        const { url, close } = await listenHttp(new Bare('b'), { keys: [KEY], routes })
+    test('demands the key, and a call for one route works on no other route', async () => {
+        const { url, close } = await listenHttp(new FakeKibitzer('b'), { keys: [KEY], routes })
         const get = (authorization: string | null): Promise<{ statuses: readonly number[] }> =>
-            say(url, request('', { authorization }, 'GET /health HTTP/1.1'))
+            sendRaw(url, request('', { authorization }, 'GET /health HTTP/1.1'))
         assert.deepEqual((await get(null)).statuses, [401])
         assert.deepEqual((await get(credentials(KEY, '', 'GET /oob'))).statuses, [401])
         const to = new URL(url).host
@@ -202,8 +203,8 @@ describe('another route of what listens under a key', () => {
     })
 })
 
-describe('the client over HTTP under a key', () => {
-    test('believes no answer but that to its call, of who has the key', async () => {
+describe('the client over HTTP with a key', () => {
+    test('accepts only the answer to its own call from a holder of the key', async () => {
         const ring = new KeyRing([KEY])
         const foreign = new HeldKey({ ...KEY, secret: OLD.secret })
         const confirmations: ((body: Buffer, header: string, length: number) =>
@@ -231,20 +232,20 @@ describe('the client over HTTP under a key', () => {
         })
         await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
         const to = { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/kibitz` }
-        const bare = new Bare('a')
-        const disconnect = connectHttp(bare, { keys: [KEY], callTimeout: 10_000 })
+        const fake = new FakeKibitzer('a')
+        const disconnect = connectHttp(fake, { keys: [KEY], callTimeout: 10_000 })
         for (const _ of [...confirmations]) {
-            assert.equal(await bare.call(envelope(to)), null)
+            assert.equal(await fake.call(envelope(to)), null)
         }
-        assert.deepEqual(bare.turnedAway, Array(6).fill('bad-mac'))
+        assert.deepEqual(fake.turnedAway, Array(6).fill('bad-mac'))
         disconnect()
         server.close()
     })
 
-    test('goes on while keys change, and not under those that are gone', async () => {
+    test('sends calls while keys change, and none under a removed key', async () => {
         const [ours, theirs] = [new KeyRing([OLD]), new KeyRing([OLD])]
-        const bare = new Bare('b')
-        const { url, close } = await listenHttp(bare, { keys: theirs })
+        const fake = new FakeKibitzer('b')
+        const { url, close } = await listenHttp(fake, { keys: theirs })
         const client = send({ keys: ours })
         const call = (): Promise<unknown> => client({ url }, envelope({ url }), NEVER)
         assert.deepEqual(await call(), { from: 'b' })
@@ -256,7 +257,7 @@ describe('the client over HTTP under a key', () => {
         }
         theirs.replace([OLD])
         await assert.rejects(call(), { code: 'unreachable' })
-        assert.deepEqual(bare.turnedAway, ['unknown-key'])
+        assert.deepEqual(fake.turnedAway, ['unknown-key'])
         client.close()
         await close()
     })

@@ -4,7 +4,7 @@ import { describe, test } from 'node:test'
 import { FrameReader, KINDS, readFrame } from '../../../src/transport/tcp/frame.js'
 import { KeyRing } from '../../../src/transport/security/keys.js'
 import { connectTcp, listenTcp, send, type TcpSendOptions } from '../../../src/transport/tcp/tcp.js'
-import { Bare, envelope } from '../bare.js'
+import { FakeKibitzer, envelope } from '../../../src/transport/conformance/fake-kibitzer.js'
 import { frame } from '../raw.js'
 
 const NEVER = new AbortController().signal
@@ -62,7 +62,7 @@ const answers: Take = ({ socket }, kind, id) => {
 }
 
 describe('the client of frames', () => {
-    test('has all its calls to one addressee on one connection', () =>
+    test('sends all calls to one addressee over one connection', () =>
         calling(answers, async (call, lines) => {
             const calls = Array.from({ length: 50 }, () => call())
             assert.deepEqual(await Promise.all(calls), calls.map(() => 1))
@@ -79,7 +79,7 @@ describe('the client of frames', () => {
         ['calls back', ({ socket }, _kind, id) => socket.write(frame(KINDS.call, id, '1'))],
         ['challenges nobody', ({ socket }) => socket.write(frame(KINDS.challenge, 0, 'x'))]
     ] as const satisfies readonly [string, Take][]) {
-        test(`rejects where the addressee ${what}, and dials again`, () => {
+        test(`rejects if the addressee ${what}, and dials again`, () => {
             return calling((line, kind, id, text) => {
                 const isFaulty = line.nth === 0
                 if (kind === KINDS.call || isFaulty) {
@@ -99,7 +99,7 @@ describe('the client of frames', () => {
 
     for (const [what, text] of [['no JSON', '{'], ['no UTF-8', Buffer.from([0x22, 0xff, 0x22])],
         ['nothing', '']] as const) {
-        test(`rejects an answer of ${what}, and goes on`, () => {
+        test(`rejects an answer of ${what}, and sends later calls`, () => {
             let isFaulty = true
             return calling(({ socket }, kind, id) => {
                 if (kind === KINDS.call) {
@@ -114,7 +114,7 @@ describe('the client of frames', () => {
         })
     }
 
-    test('takes no answer for another, nor one twice, nor one that nobody asked for', () =>
+    test('ignores an answer that is repeated or belongs to no call', () =>
         calling(({ socket }, kind, id) => {
             if (kind === KINDS.call) {
                 const answer = frame(KINDS.answer, id, String(id))
@@ -124,7 +124,7 @@ describe('the client of frames', () => {
             assert.deepEqual(await Promise.all([call(), call(), call()]), [1, 2, 3])
         }))
 
-    test('waits longer and longer before it dials again, and no longer than it may', (context) => {
+    test('doubles the pause before the next dial, up to backoffMax', (context) => {
         let now = 1000
         context.mock.method(performance, 'now', () => now)
         return calling(({ socket }) => socket.destroy(), async (call, lines) => {
@@ -141,7 +141,7 @@ describe('the client of frames', () => {
         }, { backoffMax: 50 })
     })
 
-    test('dials at once where a connection is lost that has answered', (context) => {
+    test('dials at once if the lost connection had answered', (context) => {
         context.mock.method(performance, 'now', () => 1000)
         return calling((line, kind, id, text) => {
             answers(line, kind, id, text)
@@ -157,7 +157,7 @@ describe('the client of frames', () => {
         })
     })
 
-    test('asks who is silent for a sign of life, and gives up who gives none', () => {
+    test('pings a silent addressee, and cuts the connection without a pong', () => {
         const kinds: number[] = []
         return calling((_line, kind) => {
             kinds.push(kind)
@@ -167,7 +167,7 @@ describe('the client of frames', () => {
         }, { silence: 20 })
     })
 
-    test('waits for who gives a sign of life', () => {
+    test('keeps the connection of an addressee that sends a pong', () => {
         let pings = 0
         return calling(({ socket }, kind, id) => {
             pings += kind === KINDS.ping ? 1 : 0
@@ -180,7 +180,7 @@ describe('the client of frames', () => {
         }, { silence: 20 })
     })
 
-    test('gives up who cannot be reached in time', () => {
+    test('rejects a call if the dial exceeds connectTimeout', () => {
         const keys = [{ id: 'k1', secret: SECRET }]
         // It is never challenged, so it is never known.
         return calling(() => {}, async (call) => {
@@ -188,7 +188,7 @@ describe('the client of frames', () => {
         }, { keys, connectTimeout: 20, silence: 20 })
     })
 
-    test('gives up a call when it is told, and keeps the connection', () =>
+    test('rejects an aborted call, and keeps the connection', () =>
         calling((line, kind, id, text) => {
             if (id === 2) {
                 answers(line, kind, id, text)
@@ -204,12 +204,12 @@ describe('the client of frames', () => {
             assert.equal(lines.length, 1)
         }, { silence: 20 }))
 
-    test('sends no more than it would take', () => calling(answers, async (call, lines) => {
+    test('sends no call above bytesMax', () => calling(answers, async (call, lines) => {
         await assert.rejects(call(), { code: 'too-large' })
         assert.equal(lines.length, 0)
     }, { bytesMax: 10 }))
 
-    test('does not pile up what an addressee does not take', () => calling(({ socket }) => {
+    test('limits the bytes that an addressee does not read', () => calling(({ socket }) => {
         socket.pause()
     }, async (call) => {
         const heavy = 'x'.repeat(4 * 1024 * 1024)
@@ -218,7 +218,7 @@ describe('the client of frames', () => {
         void Promise.allSettled(calls)
     }))
 
-    test('sends nothing to properties without a URL of its kind', async () => {
+    test('sends no call to properties without a tcp url', async () => {
         const client = send()
         for (const to of [null, 'tcp://127.0.0.1:1', {}, { url: 7 }, { url: 'http://127.0.0.1' },
             { url: 'tls://127.0.0.1:1' }, { url: 'tcp:' }, { url: 'tcp://' }]) {
@@ -233,11 +233,11 @@ describe('the client of frames', () => {
     })
 })
 
-describe('a Kibitzer connected over frames', () => {
+describe('a Kibitzer that is connected over TCP', () => {
     test('is disconnected by the undo', async () => {
-        const callee = new Bare('b')
+        const callee = new FakeKibitzer('b')
         const { url, close } = await listenTcp(callee)
-        const caller = new Bare('a')
+        const caller = new FakeKibitzer('a')
         const disconnect = connectTcp(caller)
         const asked = new Promise<void>((resolve) => {
             callee.answer = () => {
@@ -252,11 +252,11 @@ describe('a Kibitzer connected over frames', () => {
         await close()
     })
 
-    test('goes on while its keys change, and not under those that are gone', async () => {
+    test('sends calls while its keys change, and none under a removed key', async () => {
         const [k1, k2] = ['k1', 'k2'].map((id) => ({ id, secret: `${SECRET} ${id}` }))
         assert.ok(k1 && k2)
         const [ours, theirs] = [new KeyRing([k1]), new KeyRing([k1])]
-        const [a, b] = [new Bare('a'), new Bare('b')]
+        const [a, b] = [new FakeKibitzer('a'), new FakeKibitzer('b')]
         const callee = await listenTcp(b, { keys: theirs })
         const disconnect = connectTcp(a, { keys: ours, callTimeout: 10_000, backoffMax: 1 })
         const call = (): Promise<unknown> => a.call(envelope({ url: callee.url }))
@@ -276,8 +276,8 @@ describe('a Kibitzer connected over frames', () => {
         await callee.close()
     })
 
-    test('turns away who has the name of its key and not the key', async () => {
-        const [a, b] = [new Bare('a'), new Bare('b')]
+    test('turns away a server that knows the id of the key but not the secret', async () => {
+        const [a, b] = [new FakeKibitzer('a'), new FakeKibitzer('b')]
         const callee = await listenTcp(b, { keys: [{ id: 'k1', secret: SECRET }] })
         const disconnect = connectTcp(a, { keys: [{ id: 'k1', secret: `${SECRET}!` }] })
         assert.equal(await a.call(envelope({ url: callee.url })), null)

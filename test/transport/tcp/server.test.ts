@@ -2,21 +2,21 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { KINDS } from '../../../src/transport/tcp/frame.js'
 import { listenTcp, type ListenTcpOptions } from '../../../src/transport/tcp/tcp.js'
-import { Bare, envelope } from '../bare.js'
-import { frame, HELLO, RawCaller, sealed } from '../raw.js'
-import { dial, hangUp } from '../socket.js'
+import { FakeKibitzer, envelope } from '../../../src/transport/conformance/fake-kibitzer.js'
+import { frame, HELLO, RawCaller, withCode } from '../raw.js'
+import { dial, readUntilClosed } from '../socket.js'
 
 const KEY = { id: 'k1', secret: 'one secret that is long enough, really' }
 const OTHER = { id: 'k1', secret: 'another secret of the same name, longer' }
 
 /** A member that listens, for as long as the test runs. */
 async function listening(
-    use: (url: string, bare: Bare) => Promise<void>, options: ListenTcpOptions = {}
+    use: (url: string, fake: FakeKibitzer) => Promise<void>, options: ListenTcpOptions = {}
 ): Promise<void> {
-    const bare = new Bare('b')
-    const { url, close } = await listenTcp(bare, options)
+    const fake = new FakeKibitzer('b')
+    const { url, close } = await listenTcp(fake, options)
     try {
-        await use(url, bare)
+        await use(url, fake)
     } finally {
         await close()
     }
@@ -39,13 +39,13 @@ function lengthOnly(length: number): Buffer {
     return bytes
 }
 
-describe('what listens for frames', () => {
+describe('the server of frames', () => {
     test('answers each call under its number, and a ping with a pong', () =>
-        listening(async (url, bare) => {
-            bare.answer = (arrived) => arrived
-            const caller = (await RawCaller.to(url)).say(HELLO, call(7, '{"n":7}'),
+        listening(async (url, fake) => {
+            fake.answer = (arrived) => arrived
+            const caller = (await RawCaller.to(url)).send(HELLO, call(7, '{"n":7}'),
                 frame(KINDS.ping, 3), call(8, '{"n":8}'))
-            const heard = [await caller.hear(), await caller.hear(), await caller.hear()]
+            const heard = [await caller.receive(), await caller.receive(), await caller.receive()]
             assert.deepEqual(heard.sort((one, other) => (one?.id ?? 0) - (other?.id ?? 0)), [
                 { kind: KINDS.pong, id: 3, text: '' },
                 { kind: KINDS.answer, id: 7, text: '{"n":7}' },
@@ -53,16 +53,16 @@ describe('what listens for frames', () => {
             ])
         }))
 
-    test('takes frames in whatever pieces they come', () => listening(async (url, bare) => {
+    test('receives frames in any chunks', () => listening(async (url, fake) => {
         const caller = await RawCaller.to(url)
         caller.socket.setNoDelay(true)
         for (const byte of Buffer.concat([HELLO, call(1), call(2)])) {
-            caller.say(Buffer.from([byte]))
+            caller.send(Buffer.from([byte]))
             await new Promise((resolve) => setImmediate(resolve))
         }
-        assert.equal((await caller.hear())?.id, 1)
-        assert.equal((await caller.hear())?.id, 2)
-        assert.deepEqual(bare.requests, [{}, {}])
+        assert.equal((await caller.receive())?.id, 1)
+        assert.equal((await caller.receive())?.id, 2)
+        assert.deepEqual(fake.requests, [{}, {}])
     }))
 
     for (const [what, reason, said] of [
@@ -83,76 +83,76 @@ describe('what listens for frames', () => {
         ['says nothing', 'malformed', Buffer.concat([HELLO, call(1, '')])],
         ['says no UTF-8', 'malformed', Buffer.concat([HELLO, call(1, Buffer.from([0x22, 0xff]))])]
     ] as const) {
-        test(`closes without a word who ${what}`, () => listening(async (url, bare) => {
-            const caller = (await RawCaller.to(url)).say(said)
-            assert.equal(await caller.hear(), null)
-            assert.deepEqual([bare.requests, bare.turnedAway], [[], [reason]])
-            const next = (await RawCaller.to(url)).say(HELLO, call(1))
-            assert.equal((await next.hear())?.id, 1)
+        test(`closes a client that ${what}`, () => listening(async (url, fake) => {
+            const caller = (await RawCaller.to(url)).send(said)
+            assert.equal(await caller.receive(), null)
+            assert.deepEqual([fake.requests, fake.turnedAway], [[], [reason]])
+            const next = (await RawCaller.to(url)).send(HELLO, call(1))
+            assert.equal((await next.receive())?.id, 1)
         }, { bytesMax: 1000 }))
     }
 
-    test('has no answer where it could not be carried', () => listening(async (url, bare) => {
+    test('answers nothing if JSON cannot carry the answer', () => listening(async (url, fake) => {
         const circle: unknown[] = []
         circle.push(circle)
         const answers: unknown[] = [1n, circle, 'x'.repeat(999), 'x'.repeat(998)]
-        bare.answer = () => answers.shift()
-        const caller = (await RawCaller.to(url)).say(HELLO, ...[1, 2, 3, 4].map((id) => call(id)))
+        fake.answer = () => answers.shift()
+        const caller = (await RawCaller.to(url)).send(HELLO, ...[1, 2, 3, 4].map((id) => call(id)))
         const lengths: unknown[] = []
         for (let heard = 0; heard < 4; heard++) {
-            lengths.push((await caller.hear())?.text.length)
+            lengths.push((await caller.receive())?.text.length)
         }
         assert.deepEqual(lengths, [0, 0, 0, 1000])
     }, { bytesMax: 1000 }))
 })
 
-describe('what listens for frames under a key', () => {
+describe('the server of frames with a key', () => {
     const options = { keys: [{ id: 'k0', secret: 'the key that it signs with itself' }, KEY] }
 
-    test('answers who has shown that it has one', () => listening(async (url, bare) => {
+    test('answers a client that has proven the key', () => listening(async (url, fake) => {
         const caller = await RawCaller.to(url)
         const seal = await caller.prove(KEY)
-        caller.say(sealed(seal, KINDS.call, 5, '{"n":5}'), sealed(seal, KINDS.ping, 6, ''))
-        const kinds = [(await caller.hear())?.kind, (await caller.hear())?.kind].sort()
+        caller.send(withCode(seal, KINDS.call, 5, '{"n":5}'), withCode(seal, KINDS.ping, 6, ''))
+        const kinds = [(await caller.receive())?.kind, (await caller.receive())?.kind].sort()
         assert.deepEqual(kinds, [KINDS.answer, KINDS.pong])
-        assert.deepEqual([bare.requests, bare.peers], [[{ n: 5 }], [undefined]])
+        assert.deepEqual([fake.requests, fake.peers], [[{ n: 5 }], [undefined]])
     }, options))
 
-    test('closes who has none', () => listening(async (url, bare) => {
-        const caller = (await RawCaller.to(url)).say(HELLO)
-        assert.equal(await caller.hear(), null)
-        assert.deepEqual(bare.turnedAway, ['no-key'])
+    test('closes the connection of a client without a key', () => listening(async (url, fake) => {
+        const caller = (await RawCaller.to(url)).send(HELLO)
+        assert.equal(await caller.receive(), null)
+        assert.deepEqual(fake.turnedAway, ['no-key'])
     }, options))
 
-    test('does not know those it does not know', () => listening(async (url, bare) => {
-        const caller = (await RawCaller.to(url)).say(
+    test('rejects a client with an unknown key', () => listening(async (url, fake) => {
+        const caller = (await RawCaller.to(url)).send(
             frame(0, 0, `kibitz\u0001\u0002k9${'n'.repeat(32)}`))
-        assert.equal(await caller.hear(), null)
-        assert.deepEqual(bare.turnedAway, ['unknown-key'])
+        assert.equal(await caller.receive(), null)
+        assert.deepEqual(fake.turnedAway, ['unknown-key'])
     }, options))
 
-    test('shows a caller that it has the key before the caller shows anything', () =>
+    test('proves the key before the client proves anything', () =>
         listening(async (url) => {
             const caller = await RawCaller.to(url)
             await assert.rejects(caller.prove(OTHER), { reason: 'bad-mac' })
         }, options))
 
-    test('takes no proof but the right one, and no call before it', () =>
-        listening(async (url, bare) => {
+    test('accepts only a valid proof, and no call before the proof', () =>
+        listening(async (url, fake) => {
             const liar = await RawCaller.to(url)
             await liar.prove(KEY, (proof) => flip(proof, 31))
-            assert.equal(await liar.hear(), null)
+            assert.equal(await liar.receive(), null)
             const short = await RawCaller.to(url)
             await short.prove(KEY, (proof) => proof.subarray(1))
-            assert.equal(await short.hear(), null)
+            assert.equal(await short.receive(), null)
             const hasty = await RawCaller.to(url)
-            hasty.say(frame(0, 0, `kibitz\u0001\u0002k1${'n'.repeat(32)}`), call(1))
+            hasty.send(frame(0, 0, `kibitz\u0001\u0002k1${'n'.repeat(32)}`), call(1))
             await hasty.closed
-            assert.deepEqual(bare.turnedAway, ['bad-mac', 'bad-mac', 'malformed'])
-            assert.deepEqual(bare.requests, [])
+            assert.deepEqual(fake.turnedAway, ['bad-mac', 'bad-mac', 'malformed'])
+            assert.deepEqual(fake.requests, [])
         }, options))
 
-    test('takes no frame that was changed, left out, doubled, moved or not sealed', async () => {
+    test('rejects a frame that was changed, omitted, doubled, moved or has no code', async () => {
         for (const spoil of [
             ([one = HELLO, two = HELLO]) => [one, flip(two, two.length - 1)],
             ([one = HELLO, two = HELLO]) => [one, flip(two, 8)],
@@ -161,117 +161,117 @@ describe('what listens for frames under a key', () => {
             ([one = HELLO]) => [one, call(9)],
             ([one = HELLO]) => [one, frame(KINDS.call, 9, 'x')]
         ] as const satisfies readonly ((said: readonly Buffer[]) => readonly Buffer[])[]) {
-            await listening(async (url, bare) => {
+            await listening(async (url, fake) => {
                 const caller = await RawCaller.to(url)
                 const seal = await caller.prove(KEY)
-                const said = [1, 2, 3].map((id) => sealed(seal, KINDS.call, id, `{"n":${id}}`))
-                caller.say(...spoil(said))
+                const said = [1, 2, 3].map((id) => withCode(seal, KINDS.call, id, `{"n":${id}}`))
+                caller.send(...spoil(said))
                 await caller.closed
-                assert.deepEqual(bare.requests, [{ n: 1 }])
-                assert.deepEqual(bare.turnedAway, ['bad-mac'])
+                assert.deepEqual(fake.requests, [{ n: 1 }])
+                assert.deepEqual(fake.turnedAway, ['bad-mac'])
             }, options)
         }
     })
 
-    test('takes nothing that was said on another connection', () => listening(async (url, bare) => {
+    test('rejects frames of another connection', () => listening(async (url, fake) => {
         const [one, other] = [await RawCaller.to(url), await RawCaller.to(url)]
         const seal = await one.prove(KEY)
         await other.prove(KEY)
-        other.say(sealed(seal, KINDS.call, 1, '{}'))
+        other.send(withCode(seal, KINDS.call, 1, '{}'))
         await other.closed
-        assert.deepEqual([bare.requests, bare.turnedAway], [[], ['bad-mac']])
+        assert.deepEqual([fake.requests, fake.turnedAway], [[], ['bad-mac']])
     }, options))
 })
 
-describe('a limit of what listens for frames', () => {
+describe('a limit of the server of frames', () => {
     const BRIEF = 40
 
-    test('on the time until somebody says hello', () => listening(async (url, bare) => {
+    test('applies to the time until the hello', () => listening(async (url, fake) => {
         const silent = await RawCaller.to(url)
         await silent.closed
-        const slow = (await RawCaller.to(url)).say(HELLO.subarray(0, 3))
+        const slow = (await RawCaller.to(url)).send(HELLO.subarray(0, 3))
         await slow.closed
-        assert.deepEqual(bare.turnedAway, ['too-slow', 'too-slow'])
+        assert.deepEqual(fake.turnedAway, ['too-slow', 'too-slow'])
     }, { handshakeTimeout: BRIEF }))
 
-    test('on the time that a frame takes', () => listening(async (url, bare) => {
-        const caller = (await RawCaller.to(url)).say(HELLO, call(1), call(2).subarray(0, 6))
-        assert.equal((await caller.hear())?.id, 1)
-        assert.equal(await caller.hear(), null)
-        assert.deepEqual(bare.turnedAway, ['too-slow'])
+    test('applies to the time of a frame', () => listening(async (url, fake) => {
+        const caller = (await RawCaller.to(url)).send(HELLO, call(1), call(2).subarray(0, 6))
+        assert.equal((await caller.receive())?.id, 1)
+        assert.equal(await caller.receive(), null)
+        assert.deepEqual(fake.turnedAway, ['too-slow'])
     }, { requestTimeout: BRIEF }))
 
-    test('on the time that answers wait for who does not take them', () =>
-        listening(async (url, bare) => {
-            bare.answer = () => 'x'.repeat(4 * 1024 * 1024)
+    test('applies to the time of unread answers', () =>
+        listening(async (url, fake) => {
+            fake.answer = () => 'x'.repeat(4 * 1024 * 1024)
             const socket = await dial(url)
             socket.pause()
-            const refused = bare.refusal()
+            const refused = fake.refusal()
             for (let id = 1; id < 40; id++) {
                 socket.write(id === 1 ? Buffer.concat([HELLO, call(id)]) : call(id))
             }
             await refused
-            assert.deepEqual(bare.turnedAway, ['too-slow'])
-            assert.ok(bare.requests.length < 39, 'it took all calls, though no answer was taken')
+            assert.deepEqual(fake.turnedAway, ['too-slow'])
+            assert.ok(fake.requests.length < 39, 'it took all calls, though no answer was taken')
             socket.destroy()
         }, { requestTimeout: BRIEF, callsMax: 4 }))
 
-    test('on the time that a connection is kept for nothing', () => listening(async (url, bare) => {
-        const caller = (await RawCaller.to(url)).say(HELLO, call(1))
-        assert.equal((await caller.hear())?.id, 1)
-        assert.equal(await caller.hear(), null)
-        assert.deepEqual(bare.turnedAway, [])
+    test('applies to the time of an idle connection', () => listening(async (url, fake) => {
+        const caller = (await RawCaller.to(url)).send(HELLO, call(1))
+        assert.equal((await caller.receive())?.id, 1)
+        assert.equal(await caller.receive(), null)
+        assert.deepEqual(fake.turnedAway, [])
     }, { keepAliveTimeout: BRIEF }))
 
-    test('on the calls of one connection that are under way: the next waits', () =>
-        listening(async (url, bare) => {
+    test('applies to the calls in flight on one connection: the next call waits', () =>
+        listening(async (url, fake) => {
             const waiting: (() => void)[] = []
             const arrived = new Promise<void>((resolve) => {
-                bare.answer = () => new Promise((answer) => {
+                fake.answer = () => new Promise((answer) => {
                     waiting.push(() => answer(null))
                     if (waiting.length === 2) {
                         resolve()
                     }
                 })
             })
-            const caller = (await RawCaller.to(url)).say(HELLO, ...[1, 2, 3].map((id) => call(id)))
-            const other = (await RawCaller.to(url)).say(HELLO)
+            const caller = (await RawCaller.to(url)).send(HELLO, ...[1, 2, 3].map((id) => call(id)))
+            const other = (await RawCaller.to(url)).send(HELLO)
             await arrived
             // Whatever came with them has been read by now: a whole connection was served since.
-            other.say(frame(KINDS.ping, 1))
-            await other.hear()
+            other.send(frame(KINDS.ping, 1))
+            await other.receive()
             assert.equal(waiting.length, 2)
-            bare.answer = () => 'third'
+            fake.answer = () => 'third'
             waiting[0]?.()
-            assert.deepEqual([(await caller.hear())?.id, (await caller.hear())?.id], [1, 3])
+            assert.deepEqual([(await caller.receive())?.id, (await caller.receive())?.id], [1, 3])
         }, { callsMax: 2 }))
 
-    test('on the number of connections: the oldest stranger goes', () =>
-        listening(async (url, bare) => {
-            const known = (await RawCaller.to(url)).say(HELLO, call(1))
-            assert.equal((await known.hear())?.id, 1)
-            const stranger = hangUp(await dial(url))
-            const comes = (await RawCaller.to(url)).say(HELLO, call(2))
-            assert.equal((await comes.hear())?.id, 2)
+    test('applies to the number of connections: the oldest unproven connection is closed', () =>
+        listening(async (url, fake) => {
+            const known = (await RawCaller.to(url)).send(HELLO, call(1))
+            assert.equal((await known.receive())?.id, 1)
+            const stranger = readUntilClosed(await dial(url))
+            const comes = (await RawCaller.to(url)).send(HELLO, call(2))
+            assert.equal((await comes.receive())?.id, 2)
             await stranger
             const tooLate = await RawCaller.to(url)
             await tooLate.closed
-            assert.deepEqual(bare.turnedAway, ['too-many', 'too-many'])
-            assert.equal((await known.say(call(3)).hear())?.id, 3)
+            assert.deepEqual(fake.turnedAway, ['too-many', 'too-many'])
+            assert.equal((await known.send(call(3)).receive())?.id, 3)
         }, { connectionsMax: 2 }))
 
-    test('on nothing, where it counts nothing', async () => {
+    test('must be a positive number', async () => {
         for (const name of ['backoffMax', 'bytesMax', 'callsMax', 'callTimeout', 'connectionsMax',
             'connectTimeout', 'handshakeTimeout', 'keepAliveTimeout', 'requestTimeout',
             'silence']) {
-            await assert.rejects(listenTcp(new Bare('b'), { [name]: 0 }), {
+            await assert.rejects(listenTcp(new FakeKibitzer('b'), { [name]: 0 }), {
                 name: 'KibitzError', code: 'invalid-argument', message: new RegExp(name)
             })
         }
     })
 
-    test('on where it is reached from, where nothing keeps strangers out', async () => {
-        await assert.rejects(listenTcp(new Bare('b'), { host: '0.0.0.0' }), {
+    test('applies to the address of a listener without tls and keys', async () => {
+        await assert.rejects(listenTcp(new FakeKibitzer('b'), { host: '0.0.0.0' }), {
             code: 'invalid-argument', message: /tls or keys/
         })
         for (const options of [{ insecure: true }, { keys: [KEY] }]) {
@@ -281,12 +281,12 @@ describe('a limit of what listens for frames', () => {
         }
     })
 
-    test('on its port, where that is taken', () => listening(async (url) => {
+    test('names the port if the port is in use', () => listening(async (url) => {
         const port = Number(new URL(url).port)
-        const bare = new Bare('c')
-        await assert.rejects(listenTcp(bare, { port }), { code: 'address-in-use' })
-        const untaken = bare.call(envelope({ url }))
-        bare.destroy()
+        const fake = new FakeKibitzer('c')
+        await assert.rejects(listenTcp(fake, { port }), { code: 'address-in-use' })
+        const untaken = fake.call(envelope({ url }))
+        fake.destroy()
         assert.equal(await untaken, 'conduit#endOfStream')
     }))
 })

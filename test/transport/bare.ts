@@ -1,1 +1,0 @@
-export { FakeKibitzer as Bare, envelope } from '../../src/transport/conformance/fake-kibitzer.js'
