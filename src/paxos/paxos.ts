@@ -206,12 +206,12 @@ export class Paxos {
         }
         return outcome
     }
-
     /** Hands this member's leadership over to a naturalized citizen, which is seated first. */
     cede(now: number, id: string): CedeOutcome {
         this.#advance(now)
+        const { handover } = this.core.departure
         const outcome = cedeTo(this.core, id)
-        if (outcome === 'ceding') {
+        if (handover !== this.core.departure.handover) {
             settle(this.core, false)
         }
         return outcome
