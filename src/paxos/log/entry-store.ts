@@ -4,7 +4,9 @@ import { weighEntry } from './entry.js'
 import type { Entry } from '../messages/messages.js'
 import { packable } from '../messages/run-encoding.js'
 
-/** How much a run may carry. */
+/**
+ * The maximum size of a run: a number of entries, and an approximate number of bytes on the wire.
+ */
 export interface RunLimit {
     readonly entries: number
     readonly weight: number
@@ -18,8 +20,9 @@ interface Copied {
 }
 
 /**
- * The entries of a log that are held, by their positions, and what each of them weighs: entries
- * that lie far back in memory are not looked at once more to let them go.
+ * The held entries of a log, by position, and the size of each entry. A position counts entries
+ * from the start of the log. The store keeps the sizes in a separate list: old entries can then be
+ * dropped without a read of each entry.
  */
 export class EntryStore {
     /** The position of `#entries[0]`. */
@@ -27,41 +30,41 @@ export class EntryStore {
     readonly #entries: Entry[] = []
     readonly #weights: number[] = []
     #weight = 0
-    /** The last run: mostly several are to have the same. */
+    /** The last result of `run`. A leader often sends the same run to several peers. */
     #copied: Copied | null = null
 
-    /** Begins at a position with what is held there. */
+    /** Makes a store with one entry, at the given position. */
     constructor(first: number, entry: Entry) {
         this.#first = first
         this.push(entry)
     }
 
-    /** The position of the first. */
+    /** The position of the first entry. */
     get first(): number {
         return this.#first
     }
 
-    /** The position of the last. */
+    /** The position of the last entry. */
     get head(): number {
         return this.#first + this.#entries.length - 1
     }
 
-    /** About how many bytes all of them take on a wire. */
+    /** Approximate size of all entries, in bytes on the wire. */
     get weight(): number {
         return this.#weight
     }
 
-    /** The one at a position; `undefined` where none is held. */
+    /** The entry at a position; `undefined` if the store does not contain the position. */
     find(position: number): Entry | undefined {
         return this.#entries[position - this.#first]
     }
 
-    /** Those from a position on. */
+    /** The entries from a position to the end. */
     from(position: number): Entry[] {
         return this.#entries.slice(position - this.#first)
     }
 
-    /** What those from a position up to another, without that one, weigh. */
+    /** Approximate size of the entries in [from, to), in bytes on the wire. */
     weigh(from: number, to: number): number {
         let weight = 0
         for (let at = from - this.#first; at < to - this.#first; at++) {
@@ -71,9 +74,9 @@ export class EntryStore {
     }
 
     /**
-     * Adds one.
+     * Appends an entry.
      *
-     * @returns What it weighs.
+     * @returns Approximate size of the entry, in bytes on the wire.
      */
     push(entry: Entry): number {
         const weight = weighEntry(entry)
@@ -84,18 +87,18 @@ export class EntryStore {
     }
 
     /**
-     * Lets those go that lie behind a position.
+     * Removes all entries after a position.
      *
-     * @returns Them.
+     * @returns The removed entries.
      */
-    cutBehind(position: number): readonly Entry[] {
+    removeBehind(position: number): readonly Entry[] {
         this.#copied = null
         this.#weight -= this.weigh(position + 1, this.head + 1)
         this.#weights.length = position + 1 - this.#first
         return this.#entries.splice(position + 1 - this.#first)
     }
 
-    /** Lets those go that lie before a position. */
+    /** Removes all entries before a position. */
     forget(position: number): void {
         this.#weight -= this.weigh(this.#first, position)
         this.#entries.splice(0, position - this.#first)
@@ -103,7 +106,10 @@ export class EntryStore {
         this.#first = position
     }
 
-    /** What follows a position, up to a last one and a limit; at least one entry. */
+    /**
+     * The entries after the position `after`, through `last` at most. The run has at least one
+     * entry, and otherwise stays within `limit`.
+     */
     run(after: number, last: number, limit: RunLimit): readonly Entry[] {
         const copied = this.#copied
         if (copied?.after === after && copied.last === last && copied.limit === limit) {
@@ -119,7 +125,7 @@ export class EntryStore {
             }
             to++
         }
-        const entries = sound(this.#entries.slice(from, to))
+        const entries = markSound(this.#entries.slice(from, to))
         this.#copied = { after, last, limit, entries }
         return entries
     }
@@ -130,10 +136,12 @@ function isSound({ body }: Entry): boolean {
 }
 
 /**
- * A run out of a log: it hangs together, and was guarded, or written here. So nobody in this
- * process has to look again, unless there is something in it that somebody could still change.
+ * Freezes a run of a log, and gives the run a packed form for JSON. The entries are linked without
+ * a gap, and each entry was checked on arrival or written by a member of the same process. If the
+ * run contains only user entries with frozen values, the function also marks the run as sound: the
+ * guards of the same process do not check a sound run again.
  */
-export function sound(entries: Entry[]): readonly Entry[] {
+export function markSound(entries: Entry[]): readonly Entry[] {
     if (entries.every(isSound)) {
         soundRuns.mark(entries)
     }

@@ -2,22 +2,23 @@ import { jsonSize } from '../../base/json-value.js'
 import { Monotonic } from '../../base/monotonic.js'
 import type { Entry } from '../messages/messages.js'
 
-/** About how many bytes an entry takes on a wire. */
+/** Approximate size of an entry, in bytes on the wire. */
 export function weighEntry(entry: Entry): number {
     const body = entry.body
     return 96 + ('cookie' in body ? jsonSize(body.body) : jsonSize(body))
 }
 
-/** Whether two entries are one, whatever their numbers say. */
+/** Whether two entries have the same promise and the same content. */
 export function isSame(left: Entry, right: Entry): boolean {
-    // The text decides: two candidates may have offered different entries under one number.
+    // The promise alone is not enough: two candidates may offer different entries under one
+    // promise.
     return (
         left === right ||
         (left.promise === right.promise && JSON.stringify(left) === JSON.stringify(right))
     )
 }
 
-/** Whether a promise lies at or before another. */
+/** Whether a promise is lower than a limit, or equal to the limit. */
 export function isAtMost(promise: Monotonic, limit: Monotonic): boolean {
     return Monotonic.compare(promise, limit) <= 0
 }

@@ -5,47 +5,52 @@ import type { Entry, Government, LogEntry, Welcome } from '../messages/messages.
 import { isSame } from './entry.js'
 import { PromiseIndex } from './promise-index.js'
 import { unpackAll, type Packed } from '../messages/run-encoding.js'
-import { EntryStore, sound, type RunLimit } from './entry-store.js'
+import { EntryStore, markSound, type RunLimit } from './entry-store.js'
+import { firstToKeep } from './retention.js'
 
-/** What is held of the log. What was handed out of it follows from this. */
+/** The held part of a log. `restore` computes the delivered governments and the welcomes again. */
 export interface LogState {
-    /** The position of the first entry, in the life of the member. */
+    /** The position of the first held entry. */
     readonly first: number
     readonly committed: number
     readonly entries: Packed
-    /** The government that the first government entry made; `null` where none is held. */
+    /**
+     * The government that the first held government entry made; `null` if no such entry is held.
+     */
     readonly government: Government | null
-    /** What the first admission that is held began with; `null` where none is held. */
+    /** The welcome of the first held admission; `null` if no admission is held. */
     readonly welcome: Welcome | null
 }
 
-/** How much of a chain is worth shifting off its front at once. */
-const SHIFT_MIN = 256
+/** The minimum number of entries that `trim` removes at once. */
+const TRIM_MIN = 256
 
 /**
- * One chain: the committed log and behind it the *suffix*, what is accepted and not yet known to
- * be committed. Entries are addressed by a position that counts up for the life of the member.
+ * One chain of entries: the committed log, and after the committed log the *suffix* (accepted
+ * entries that are not known to be committed). A position is the address of an entry and counts up
+ * for the life of the member.
  *
- * 1. Each entry's `previous` is the promise of the entry before it.
- * 2. What is committed is never replaced; only the suffix is.
- * 3. Positions are this member's own and never leave it; promises do.
+ * 1. Each entry's `previous` is the promise of the entry before.
+ * 2. A committed entry is never replaced. Entries of the suffix may be replaced.
+ * 3. Positions differ from member to member, so a position never leaves the member. Messages
+ *    contain promises.
  */
 export class Log {
     #committed = 0
     #suffixWeight = 0
-    #links: EntryStore
-    /** The governments as they were handed out, by position; any entry follows from itself. */
+    #entries: EntryStore
+    /** Government entries for the application, by position. User entries need no copy. */
     readonly #enacted = new Map<number, LogEntry>()
-    /** The state a newcomer would begin with, by the position of its admission. */
+    /** The state for a newcomer, by the position of the entry that admits the newcomer. */
     readonly #welcomes = new Map<number, Welcome>()
-    readonly #anchors = new PromiseIndex()
+    readonly #index = new PromiseIndex()
 
-    /** Begins behind the given promise, which is as good as committed. */
+    /** Starts a log after a committed promise, the origin. The origin has position 0. */
     constructor(origin: Monotonic) {
         const nothing = { id: '', cookie: '0', immigrated: '0/0', body: null }
         const entry: Entry = { promise: origin, previous: origin, body: nothing }
-        this.#links = new EntryStore(0, entry)
-        this.#anchors.note(origin, 0)
+        this.#entries = new EntryStore(0, entry)
+        this.#index.add(origin, 0)
     }
 
     /** The position of the last committed entry. */
@@ -53,107 +58,116 @@ export class Log {
         return this.#committed
     }
 
-    /** About how many bytes the suffix takes on a wire. */
+    /** Approximate size of the suffix, in bytes on the wire. */
     get suffixWeight(): number {
         return this.#suffixWeight
     }
 
     /** The position of the last entry, committed or not. */
     get head(): number {
-        return this.#links.head
+        return this.#entries.head
     }
 
-    /** The last entry, committed or not. Another one lies there once the suffix is replaced. */
+    /** The last entry, committed or not. An uncommitted last entry may be replaced later. */
     get last(): Entry {
         return this.at(this.head)
     }
 
-    /** The position of the first entry still held. */
+    /** The position of the first held entry. */
     get first(): number {
-        return this.#links.first
+        return this.#entries.first
     }
 
-    /** The promise at a position that is held. */
+    /** The promise at a held position. The method throws a RangeError for any other position. */
     promiseAt(position: number): Monotonic {
         return this.at(position).promise
     }
 
-    /** The entry at a position that is held. */
+    /** The entry at a held position. The method throws a RangeError for any other position. */
     at(position: number): Entry {
-        const entry = this.#links.find(position)
+        const entry = this.#entries.find(position)
         if (entry === undefined) {
             throw new RangeError(`position ${position} is not held`)
         }
         return entry
     }
 
-    /** The position of a promise, or -1 where it is not (or no longer) held. */
+    /** The position of a promise; -1 if the log does not hold the promise (any more). */
     positionOf(promise: Monotonic): number {
-        const position = this.#anchors.positionOf(promise)
-        return this.#links.find(position)?.promise === promise ? position : -1
+        const position = this.#index.positionOf(promise)
+        return this.#entries.find(position)?.promise === promise ? position : -1
     }
 
-    /** The state a newcomer admitted by this entry begins with. */
+    /** The start state of the newcomer that an entry admits; `null` for any other entry. */
     welcomeAt(position: number): Welcome | null {
         return this.#welcomes.get(position) ?? null
     }
 
-    /** Keeps the state that goes with an admission. */
+    /** Stores the start state of the newcomer that the entry at a position admits. */
     keepWelcome(position: number, welcome: Welcome): void {
         this.#welcomes.set(position, welcome)
     }
 
-    /** Keeps a government as it is handed out. */
+    /** Stores a government entry in the form for the application. */
     keepEnacted(position: number, enacted: LogEntry): void {
         this.#enacted.set(position, enacted)
     }
 
-    /** What was handed out and is still held, from a promise on; `null` where that is not held. */
+    /**
+     * The held entries in the form for the application, from a promise (included) through the last
+     * committed entry. `from: null` means the first held entry. Returns `null` if the promise is
+     * not held or not committed.
+     */
     history(from: Monotonic | null): readonly LogEntry[] | null {
         const position = from === null ? this.first : this.positionOf(from)
         if (position === -1 || position > this.#committed) {
             return null
         }
-        const held: LogEntry[] = []
-        // The origin never was handed out.
+        const delivered: LogEntry[] = []
+        // The origin was never delivered.
         for (let at = Math.max(1, position); at <= this.#committed; at++) {
-            held.push(this.#enacted.get(at) ?? handOutEntry(this.at(at)))
+            delivered.push(this.#enacted.get(at) ?? handOutEntry(this.at(at)))
         }
-        return held
+        return delivered
     }
 
-    /** Adds to the suffix. The entry must continue the chain. */
+    /**
+     * Appends an entry to the suffix.
+     *
+     * @throws Error if the entry's `previous` is not the promise of the last entry.
+     */
     append(entry: Entry): void {
         if (entry.previous !== this.promiseAt(this.head)) {
             throw new Error(`${entry.promise} does not continue ${this.promiseAt(this.head)}`)
         }
-        this.#suffixWeight += this.#links.push(entry)
+        this.#suffixWeight += this.#entries.push(entry)
         if (entry.promise.endsWith('/0')) {
-            this.#anchors.note(entry.promise, this.head)
+            this.#index.add(entry.promise, this.head)
         }
     }
 
-    /** Drops the suffix. */
+    /** Removes the suffix. */
     truncate(): void {
-        for (const { promise } of this.#links.cutBehind(this.#committed)) {
+        for (const { promise } of this.#entries.removeBehind(this.#committed)) {
             if (promise.endsWith('/0')) {
-                this.#anchors.drop(promise)
+                this.#index.remove(promise)
             }
         }
         this.#suffixWeight = 0
     }
 
-    /** Notes that the suffix is committed through a position. */
+    /** Moves the commit mark to a position in the suffix. A lower position has no effect. */
     commitThrough(position: number): void {
         if (position > this.#committed) {
-            this.#suffixWeight -= this.#links.weigh(this.#committed + 1, position + 1)
+            this.#suffixWeight -= this.#entries.weigh(this.#committed + 1, position + 1)
             this.#committed = position
         }
     }
 
     /**
-     * Takes entries that are known to be committed and follow the last committed one. A suffix is
-     * kept as far as it is the same; what differs was never chosen, and goes with all behind it.
+     * Takes entries that are known to be committed and that follow the last committed entry. Equal
+     * entries of the suffix stay. The first different entry of the suffix was never chosen, so the
+     * method removes the entry and the rest of the suffix.
      */
     commitAll(entries: readonly Entry[]): void {
         let position = this.#committed
@@ -170,129 +184,114 @@ export class Log {
         this.commitThrough(position)
     }
 
-    /** The suffix, oldest first. */
+    /** The suffix, oldest entry first. */
     suffix(): readonly Entry[] {
-        return sound(this.#links.from(this.#committed + 1))
+        return markSound(this.#entries.from(this.#committed + 1))
     }
 
-    /** About how many bytes those from a position up to another, without that, take on a wire. */
+    /** Approximate size of the entries in [from, to), in bytes on the wire. */
     weigh(from: number, to: number): number {
-        return this.#links.weigh(from, to)
+        return this.#entries.weigh(from, to)
     }
 
-    /** What follows a position, up to a last position and a limit; at least one entry. */
+    /**
+     * The entries after the position `after`, through `last` at most. The run has at least one
+     * entry, and otherwise stays within `limit`.
+     */
     run(after: number, last: number, limit: RunLimit): readonly Entry[] {
-        return this.#links.run(after, last, limit)
+        return this.#entries.run(after, last, limit)
     }
 
-    /** Forgets what lies before a promise, where that is committed here. */
+    /** Forgets the entries before a committed promise, if there are enough entries to forget. */
     trim(minimum: Monotonic): void {
         const position = this.positionOf(minimum)
-        if (position - this.first >= SHIFT_MIN && position <= this.#committed) {
+        if (position - this.first >= TRIM_MIN && position <= this.#committed) {
             this.#forget(position)
         }
     }
 
     /**
-     * Forgets the oldest of what is committed where that is more than a limit, whoever may still
-     * lack it, until no more than `kept` is left. What may be under way is not forgotten.
+     * If the log exceeds a limit, forgets the oldest committed entries, even if some member lacks
+     * the forgotten entries. `retention.ts` has the rule and the parameters.
      */
     bound(limit: RunLimit, kept: RunLimit, underWay: RunLimit): void {
-        if (this.#committed - this.first <= limit.entries && this.#links.weight <= limit.weight) {
-            return
-        }
-        let position = Math.max(this.first, this.#committed - kept.entries)
-        let weight = this.#links.weight - this.#links.weigh(this.first, position)
-        while (weight > kept.weight && position < this.#committed) {
-            weight -= this.#links.weigh(position, position + 1)
-            position++
-        }
-        position = Math.min(position, this.#floor(underWay))
+        const position = firstToKeep(this.#entries, this.#committed, { limit, kept, underWay })
         if (position > this.first) {
             this.#forget(position)
         }
     }
 
-    /**
-     * The last position that a voter's commit mark may have, if the voter holds all that is
-     * committed here. A leader stops writing once its suffix has reached a limit, so all entries
-     * of a suffix but the last one stay below the limit.
-     */
-    #floor({ entries, weight }: RunLimit): number {
-        const least = Math.max(this.first, this.#committed - entries)
-        let position = this.#committed
-        let behind = 0
-        while (position > least && behind < weight) {
-            behind += position === this.#committed ? 0 : this.#links.weigh(position, position + 1)
-            position--
-        }
-        return position
-    }
-
     #forget(position: number): void {
-        this.#links.forget(position)
-        for (const kept of [this.#welcomes, this.#enacted]) {
-            for (const at of kept.keys()) {
+        this.#entries.forget(position)
+        for (const map of [this.#welcomes, this.#enacted]) {
+            for (const at of map.keys()) {
                 if (at < position) {
-                    kept.delete(at)
+                    map.delete(at)
                 }
             }
         }
-        this.#anchors.forget(position)
+        this.#index.forget(position)
     }
 
-    /** All that is held. What was handed out follows from it. */
+    /** The state of the log, for `restore`. */
     state(): LogState {
         const [admitted] = this.#welcomes.values()
-        const [made] = this.#enacted.values()
+        const [first] = this.#enacted.values()
         return {
             first: this.first,
             committed: this.#committed,
-            entries: this.#links.from(this.first),
-            government: made?.method === 'government' ? made.government : null,
+            entries: this.#entries.from(this.first),
+            government: first?.method === 'government' ? first.government : null,
             welcome: admitted ?? null
         }
     }
 
-    /** Holds what another one held. */
+    /**
+     * Makes a log from a state.
+     *
+     * @throws Error if the state contains no entry.
+     */
     static restore(state: LogState): Log {
         const [origin, ...rest] = unpackAll(state.entries)
         if (origin === undefined) {
             throw new Error('the state of a log holds no entry')
         }
         const log = new Log(origin.promise)
-        log.#links = new EntryStore(state.first, origin)
+        log.#entries = new EntryStore(state.first, origin)
         log.#committed = state.first
-        log.#anchors.note(origin.promise, state.first)
+        log.#index.add(origin.promise, state.first)
         for (const entry of rest) {
             log.append(entry)
         }
         log.commitThrough(state.committed)
-        log.#handOutAgain(state)
+        log.#rebuildDelivered(state)
         return log
     }
 
-    /** What was handed out before, and what went with each admission, reckoned once more. */
-    #handOutAgain(state: LogState): void {
-        const scribe = new Citizenship('', null)
+    /**
+     * Computes the delivered governments and the start states of newcomers again, from the entries.
+     * The state contains the first of each, because earlier entries are gone.
+     */
+    #rebuildDelivered(state: LogState): void {
+        const citizenship = new Citizenship('', null)
         let [welcome, government] = [state.welcome, state.government]
         for (let at = Math.max(1, this.first); at <= this.#committed; at++) {
             const entry = this.at(at)
             if ('majority' in entry.body && entry.body.immigrate !== null) {
                 if (welcome !== null) {
-                    scribe.welcome(freeze(welcome))
+                    citizenship.welcome(freeze(welcome))
                     welcome = null
                 }
-                this.keepWelcome(at, scribe.snapshot())
+                this.keepWelcome(at, citizenship.snapshot())
             }
-            scribe.enact(entry)
+            citizenship.enact(entry)
             if ('majority' in entry.body && government !== null) {
-                scribe.government = freeze(government)
+                citizenship.government = freeze(government)
                 government = null
             }
             const { body } = entry
             if ('majority' in body) {
-                this.keepEnacted(at, handOutGovernment(entry, body, scribe.government))
+                this.keepEnacted(at, handOutGovernment(entry, body, citizenship.government))
             }
         }
     }

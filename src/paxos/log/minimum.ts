@@ -1,7 +1,6 @@
 import { Monotonic } from '../../base/monotonic.js'
 
-
-/** What everyone holds, as far as it was told. */
+/** The state of a `Minimum`. */
 export interface MinimumState {
     readonly propagated: Monotonic
     readonly version: Monotonic
@@ -9,45 +8,49 @@ export interface MinimumState {
     readonly reports: readonly (readonly [Monotonic, Reduction])[]
 }
 
-/** What one member says of its share of the republic. */
+/** A member's report about its share of the republic: the member and all members downstream. */
 export interface Reduction {
-    /** The government under which it was reckoned; shares change with governments. */
+    /** The government of the share. Each government gives new shares. */
     readonly version: Monotonic
-    /** Everyone in the share holds at least this; `0/0` while that is not known. */
+    /** Every member of the share has committed through here; `0/0` if unknown. */
     readonly reduced: Monotonic
 }
 
 /**
- * The lowest promise that everyone holds: reduced up the tree of constituencies, handed down from
- * the leader. It only rises, so a late report does no harm.
+ * The *minimum*: a promise through which every member has committed. Reports go up the tree of
+ * constituencies, and the result comes down from the leader. The minimum only rises, so late
+ * reports do no harm.
  */
 export class Minimum {
-    /** What the leader last said everyone holds. */
+    /** The last minimum from the leader. */
     propagated: Monotonic = '0/0'
     #version: Monotonic = '0/0'
     #constituency: readonly Monotonic[] = []
     readonly #reports = new Map<Monotonic, Reduction>()
 
-    /** Starts over under a new government, with the shares it gives. */
+    /** Starts again under a new government, with the constituency that the government gives. */
     reset(version: Monotonic, constituency: readonly Monotonic[]): void {
         this.#version = version
         this.#constituency = constituency
         this.#reports.clear()
     }
 
-    /** Takes a constituent's word. */
+    /** Takes the report of a constituent. */
     report(constituent: Monotonic, reduction: Reduction): void {
         this.#reports.set(constituent, reduction)
     }
 
-    /** Takes the leader's word, handed down. */
+    /** Takes the minimum from the leader. A lower value has no effect. */
     raise(propagated: Monotonic): void {
         if (Monotonic.compare(propagated, this.propagated) > 0) {
             this.propagated = propagated
         }
     }
 
-    /** This member's own word: the lowest of its share and of its own committed log. */
+    /**
+     * The member's own report: the lowest of the member's commit mark and its constituents'
+     * reports. If a constituent has not reported under the present government, the result is `0/0`.
+     */
     reduce(committed: Monotonic): Reduction {
         let reduced = committed
         for (const constituent of this.#constituency) {
@@ -62,7 +65,7 @@ export class Minimum {
         return { version: this.#version, reduced }
     }
 
-    /** All that any later word depends on. */
+    /** The state, for `restore`. */
     state(): MinimumState {
         return {
             propagated: this.propagated,
@@ -72,7 +75,7 @@ export class Minimum {
         }
     }
 
-    /** Goes on from where another one was. */
+    /** Makes a `Minimum` from a state. */
     static restore({ propagated, version, constituency, reports }: MinimumState): Minimum {
         const minimum = new Minimum()
         minimum.propagated = propagated

@@ -1,53 +1,59 @@
 import { Monotonic } from '../../base/monotonic.js'
 
-/** Where a government begins, as far as it is held. */
+/** The promise and the position of one entry of a government. */
 interface Anchor {
     readonly promise: Monotonic
     readonly position: number
 }
 
-/** The word that all promises under one government begin with. */
-function governmentWord(promise: Monotonic): string {
+/** The government number of a promise: `g` in `g/e`. */
+function governmentNumber(promise: Monotonic): string {
     return promise.slice(0, promise.indexOf('/'))
 }
 
 /**
- * Where each government of a log begins. Under one government promises count up by one, so a
- * promise tells its position, where that of the government is known: no index grows with the log.
+ * Finds the position of a promise. Under one government promises count up by one, so one known
+ * position per government is enough, and the index does not grow with the log.
  */
 export class PromiseIndex {
-    /** The first entry that was held of each government, by its word; oldest first. */
+    /** The first known entry of each government, by government number, oldest first. */
     readonly #governments = new Map<string, Anchor>()
 
-    /** Notes the first entry of a government. */
-    note(promise: Monotonic, position: number): void {
-        this.#governments.set(governmentWord(promise), { promise, position })
+    /** Adds the first entry of a government. */
+    add(promise: Monotonic, position: number): void {
+        this.#governments.set(governmentNumber(promise), { promise, position })
     }
 
-    /** Forgets the newest government. */
-    drop(promise: Monotonic): void {
-        this.#governments.delete(governmentWord(promise))
+    /** Removes the government of a promise. */
+    remove(promise: Monotonic): void {
+        this.#governments.delete(governmentNumber(promise))
     }
 
-    /** Where a promise lies if it is held at all; -1 where its government is not known. */
+    /**
+     * The position of a promise, if the log holds the promise; -1 if its government is unknown. The
+     * caller compares the entry at the position.
+     */
     positionOf(promise: Monotonic): number {
-        const anchor = this.#governments.get(governmentWord(promise))
+        const anchor = this.#governments.get(governmentNumber(promise))
         return anchor === undefined
             ? -1
             : anchor.position + Monotonic.distance(anchor.promise, promise)
     }
 
-    /** Forgets what lies before a position, but the government that it belongs to. */
+    /**
+     * Removes the governments before a position, except the government that the position belongs
+     * to.
+     */
     forget(position: number): void {
         let passed: string | null = null
-        for (const [word, anchor] of this.#governments) {
+        for (const [number, anchor] of this.#governments) {
             if (anchor.position > position) {
                 break
             }
             if (passed !== null) {
                 this.#governments.delete(passed)
             }
-            passed = word
+            passed = number
         }
     }
 }
