@@ -23,13 +23,14 @@ import { successorOfLeaver } from './leave.js'
 // a `timeout` at most; then the leader writes them.
 
 /**
- * The outcome of ceding. `ceding`: the handover has begun · `leads`: the named member leads. The
- * other outcomes change nothing. `not-leader`: this member does not lead · `ineligible`: the named
- * member is no naturalized citizen · `busy`: a handover to another member is under way.
+ * The outcome of ceding. `ceding`: the handover has begun · `leads`: the named member leads
+ * already. The remaining outcomes change nothing. `not-leader`: the asked member does not lead ·
+ * `ineligible`: the named member is no naturalized citizen · `busy`: a handover to a third member
+ * is under way.
  */
 export type CedeOutcome = 'ceding' | 'leads' | 'not-leader' | 'ineligible' | 'busy'
 
-/** Begins to hand this member's leadership over to a citizen. */
+/** Begins to hand the leadership over to a citizen. Repeating the same order changes nothing. */
 export function cedeTo(core: Core, id: string): CedeOutcome {
     const { departure: { handover }, citizenship, government } = core
     if (!isLeading(core)) {
@@ -55,7 +56,10 @@ function handOver(core: Core, to: Incarnation): void {
     core.isReshapeDue = true
 }
 
-/** Moves the handover of a leader on: gives up after a `timeout`, closes, or begins to leave. */
+/**
+ * Moves a leader's handover on: gives up after a `timeout` in one stage, closes, or begins a
+ * handover because the leader leaves.
+ */
 export function moveHandover(core: Core): void {
     const { departure, settings } = core
     if (!isLeading(core)) {
@@ -63,7 +67,7 @@ export function moveHandover(core: Core): void {
     }
     const { handover } = departure
     if (handover !== null && core.now - handover.since >= settings.timeout) {
-        // The successor had its time: this member goes on.
+        // The successor's time is up: the leader stays.
         departure.handover = null
         core.isReshapeDue = true
     } else if (handover !== null) {
@@ -75,7 +79,10 @@ export function moveHandover(core: Core): void {
     }
 }
 
-/** Closes for a successor that has a seat and answers. Until then, the leader writes on. */
+/**
+ * Closes if the successor has a seat and has answered within `ping`. Until then, the leader writes
+ * on.
+ */
 function closeIfPresent(core: Core, handover: Handover): void {
     const peer = core.peers.of(handover.to)
     const isRecent = core.now - peer.presentAt < core.settings.ping
@@ -85,7 +92,10 @@ function closeIfPresent(core: Core, handover: Handover): void {
     }
 }
 
-/** Tells the successor to go ahead, once all written entries are committed and it holds them. */
+/**
+ * Tells the successor to go ahead, once all written entries are committed and the successor holds
+ * all of them. Until the successor leads, the leader repeats the message after each `ping`.
+ */
 export function tellSuccessor(core: Core): void {
     const { log, departure, settings: { ping, window } } = core
     const { handover } = departure
@@ -102,7 +112,7 @@ export function tellSuccessor(core: Core): void {
     }
 }
 
-/** The successor's side: it campaigns if it is level with the leader. */
+/** The successor's side: the successor campaigns if its committed log equals the leader's. */
 export function onCede(core: Core, { ballot, committed, from }: Cede): Response {
     raiseHighestBallot(core, ballot)
     if (committed !== core.committed) {
@@ -121,8 +131,8 @@ export function onCede(core: Core, { ballot, committed, from }: Cede): Response 
 }
 
 /**
- * A voter has refused a run, because it has promised a higher ballot. If the ballot is the
- * successor's, this member only stops writing; otherwise it contests the election.
+ * A voter has refused a run, because the voter has promised a higher ballot. If the ballot is the
+ * successor's, the leader only stops writing; otherwise the leader contests the election.
  */
 export function onRefusedRun(core: Core, ballot: Ballot): void {
     const { handover } = core.departure
@@ -135,8 +145,8 @@ export function onRefusedRun(core: Core, ballot: Ballot): void {
 }
 
 /**
- * A line of the table in `enact.ts`. A handover ends with a government that another member leads,
- * that exiles the successor, or that takes the seat of a successor for which the leader has closed.
+ * A line of the table in `enact.ts`. A handover ends with a government under a new leader, with the
+ * successor's exile, or, after the leader has closed, with the loss of the successor's seat.
  */
 export function endHandover(core: Core, { body }: Change): void {
     const { citizenship, government, departure } = core

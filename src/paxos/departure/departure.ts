@@ -12,26 +12,31 @@ export interface DepartureState {
     readonly handover: HandoverState | null
 }
 
-/** The member that a leadership was handed over to, and the government that this member leads. */
+/** The successor of a finished handover, and the first government under the successor. */
 export interface Heir {
     readonly id: string
     readonly promise: Monotonic
 }
 
 /**
- * How far this member has come in leaving the republic or the leadership. A plain record: the files
+ * How far the member has come in leaving the republic or in ceding the leadership. A plain record:
  * `leave.ts` and `cede.ts` decide.
  */
 export class Departure {
-    /** This member has asked to leave. */
+    /** The member has asked to leave. */
     leaves = false
-    /** How many handovers this member, leaving, has begun. */
+    /** The number of handovers that the member has begun because it leaves. */
     tries = 0
-    /** When the last of these began, in the member's own time. */
+    /** The start of the last of these handovers, in the member's own time. */
     triedAt: number = Number.NEGATIVE_INFINITY
-    /** The successor of the last handover, once it leads; `null` if the handover failed. */
+    /**
+     * The successor of the last handover, once the successor leads; `null` if the handover failed.
+     */
     heir: Heir | null = null
-    /** The handover under way. It outlives the writer, until a government settles the handover. */
+    /**
+     * The handover under way. The record stays after the member stops writing, until a government
+     * settles the handover.
+     */
     handover: Handover | null = null
 
     /** The written form. */
@@ -47,7 +52,7 @@ export class Departure {
         }
     }
 
-    /** Takes over a written form. */
+    /** Restores the written form. */
     recall({ leaves, tries, triedAt, heir, handover }: DepartureState): void {
         this.leaves = leaves
         this.tries = tries

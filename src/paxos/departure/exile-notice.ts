@@ -9,12 +9,13 @@ import { silenceOf } from '../replication/silence.js'
 import { peersOf, writerOf } from '../standing.js'
 import type { Farewell } from './farewells.js'
 
-// Tells exiled members of their exile, by the rules in `farewells.ts`.
+// Tells exiled members of the exile, by the rules in `farewells.ts`.
 
 /**
- * A line of the table in `enact.ts`. The writer tells an exiled voter, later. The exile of a member
- * without a seat changes no parliament, so every member that knows how far the exiled member is
- * tells it at once: its representative may be dead. A member that has consented knows already.
+ * A line of the table in `enact.ts`. The writer records an exiled voter, to tell the voter later.
+ * The exile of a member without a seat changes no parliament, so each feeder that knows the exiled
+ * member's position sends the exile at once: the exiled member's representative may be dead. An
+ * exiled member that has consented knows the exile already.
  */
 export function sayFarewell(core: Core, { body, before }: Change): void {
     const { exile } = body
@@ -40,7 +41,7 @@ export function sayFarewell(core: Core, { body, before }: Change): void {
     }
 }
 
-/** Tells the exiled voters of their exile, after a majority knows that the exile is committed. */
+/** Tells the exiled voters of the exile, after a majority knows that the exile is committed. */
 export function tellExiles(core: Core): void {
     const { farewells, log, now, settings: { ping } } = core
     for (const farewell of farewells.due(now, ping)) {
@@ -67,7 +68,7 @@ function sendExile(core: Core, { peer, properties, government }: Farewell): void
     if (peer.calls >= window + 2) {
         return
     }
-    // If it is not known how far the member is, a request without entries asks for that.
+    // If the exiled member's position is unknown, a request without entries asks for the position.
     const isWithin = peer.holds >= log.first
     const after = isWithin ? peer.holds : log.committed
     const entries = isWithin ? log.run(after, log.positionOf(government), feeding.run) : []
@@ -76,7 +77,7 @@ function sendExile(core: Core, { peer, properties, government }: Farewell): void
     send(core, peer, matter, after + entries.length, properties)
 }
 
-/** Takes the answer of a member that is no citizen any more; `null` if the call failed. */
+/** Takes the answer of an exiled member; `null` if the call failed. */
 export function onExileAnswer({ farewells, log }: Core, call: Call, answer: Answer | null): void {
     const farewell = farewells.find(call.immigrated)
     if (farewell !== undefined) {

@@ -3,7 +3,7 @@ import type { Answer, Properties } from '../messages/messages.js'
 import { Peer, type PeerState } from '../replication/peers.js'
 
 
-/** An exiled member that its leader has not told yet. */
+/** The written form of a farewell. */
 export interface FarewellState {
     readonly peer: PeerState
     readonly properties: Properties
@@ -11,10 +11,10 @@ export interface FarewellState {
     readonly tellings: number
 }
 
-/** How often a writer tells an exiled member of the exile. */
+/** How often a writer tells an exiled member of the exile at most. */
 const TELLINGS_MAX = 8
 
-/** A member that the log has exiled, and that this writer has to tell. */
+/** An exiled member that the writer has to tell. */
 export interface Farewell {
     readonly peer: Peer
     readonly properties: Properties
@@ -24,22 +24,23 @@ export interface Farewell {
 }
 
 /**
- * The members that this member, as a writer, has exiled and has not told yet.
+ * The members that a writer has exiled and still has to tell.
  *
- * 1. The writer tells a member of its exile after a majority of the new parliament knows that the
- *    exile is committed. So whoever dies next, the rest can go on without the exiled member.
- * 2. The writer tells the member until the member answers, and at most eight times. A member that
- *    misses all of them learns of the exile from the next member that it asks.
+ * 1. The writer tells a member of its exile after a majority of the new parliament knows that
+ *    the exile is committed. So, whichever member crashes next, the rest can continue without the
+ *    exiled member.
+ * 2. The writer repeats the message until the member answers, and at most eight times. A member
+ *    that misses all eight messages learns of the exile from the next peer that it asks.
  */
 export class Farewells {
     readonly #farewells = new Map<Monotonic, Farewell>()
 
-    /** Adds a member that the log has just exiled. */
+    /** Adds an exiled member. */
     add(peer: Peer, properties: Properties, government: Monotonic): void {
         this.#farewells.set(peer.immigrated, { peer, properties, government, tellings: 0 })
     }
 
-    /** The members to tell now, except those that were told within the last `ping`. */
+    /** The members to tell now: each member without a message in the last `ping` milliseconds. */
     due(now: number, ping: number): readonly Farewell[] {
         if (this.#farewells.size === 0) {
             return []
@@ -47,7 +48,7 @@ export class Farewells {
         return [...this.#farewells.values()].filter(({ peer }) => now - peer.sentAt >= ping)
     }
 
-    /** Counts a telling, which may be the last. */
+    /** Counts a message to an exiled member. After the eighth message the record ends. */
     countTelling(farewell: Farewell): void {
         farewell.tellings++
         if (farewell.tellings >= TELLINGS_MAX) {
@@ -55,12 +56,12 @@ export class Farewells {
         }
     }
 
-    /** Gives up a member that cannot be told. */
+    /** Ends the record of an exiled member. */
     drop({ peer }: Farewell): void {
         this.#farewells.delete(peer.immigrated)
     }
 
-    /** The record of an exiled member that this member still tells. */
+    /** The record of an exiled member; `undefined` if there is nothing left to tell. */
     find(immigrated: Monotonic): Farewell | undefined {
         return this.#farewells.get(immigrated)
     }
@@ -68,6 +69,7 @@ export class Farewells {
     /**
      * Takes the answer of an exiled member.
      *
+     * @param answer `null` if the call failed.
      * @param held The position through which the member has committed, or -1 if unknown.
      * @param last The position of the exile.
      */
@@ -76,7 +78,7 @@ export class Farewells {
         peer.calls--
         if (answer !== null) {
             peer.holds = Math.max(peer.holds, held)
-            // The member lacks entries, and asks for the next of them at once.
+            // The member still lacks entries: the next run follows without a pause.
             peer.sentAt = Number.NEGATIVE_INFINITY
         }
         if (peer.holds >= last) {
@@ -84,14 +86,14 @@ export class Farewells {
         }
     }
 
-    /** All members that are still to be told. */
+    /** The written form. */
     state(): readonly FarewellState[] {
         return [...this.#farewells.values()].map(({ peer, ...rest }) => {
             return { ...rest, peer: peer.state() }
         })
     }
 
-    /** Goes on telling those whom another one was telling. */
+    /** Restores the written form. */
     recall(state: readonly FarewellState[]): void {
         for (const { peer, properties, government, tellings } of state) {
             const restored = Peer.restore(peer)

@@ -2,7 +2,7 @@ import type { Monotonic } from '../../base/monotonic.js'
 import { readInstant, writeInstant, type InstantState } from '../member-time.js'
 import type { Incarnation, Request } from '../messages/messages.js'
 
-/** A leadership on its way to another member. */
+/** The written form of a handover. */
 export interface HandoverState {
     readonly to: Incarnation
     readonly since: number
@@ -11,35 +11,38 @@ export interface HandoverState {
 }
 
 /**
- * A leadership on its way to another member, as its leader has it. Plain data; replaced, never
- * changed. It is about who is to try and when; what is true rests on promises alone.
+ * A leader's record of a handover. A value: each stage replaces the record. The record only decides
+ * when the successor may campaign; promises decide which entries are committed.
  */
 export interface Handover {
     readonly to: Incarnation
-    /** When its stage began: to find the successor seated and there, or to close. */
+    /**
+     * The start of the stage: first the successor gets a seat and answers, then the leader closes.
+     */
     readonly since: number
-    /** Nothing more is written, so that the successor can draw level. */
+    /** The leader has closed: it writes nothing more, so that the successor draws level. */
     readonly isClosing: boolean
-    /** When the successor was last told to go ahead. */
+    /** The instant of the last `cede` to the successor, in the leader's own time. */
     readonly toldAt: number
 }
 
-/** Begins to hand over. */
+/** The first stage of a handover. */
 export function beginHandover(to: Incarnation, now: number): Handover {
     return { to, since: now, isClosing: false, toldAt: Number.NEGATIVE_INFINITY }
 }
 
-/** The successor is seated and there. */
+/** The second stage: the successor has a seat and answers. */
 export function closeHandover({ to, toldAt }: Handover, now: number): Handover {
     return { to, since: now, isClosing: true, toldAt }
 }
 
 /**
- * Whether a candidate may try though a leader is heard of. Whom a member obeys may ask again: it
- * has a government to complete, or was refused. And whom that leader has ceded to: a voter takes
- * the candidate's word for it, the leader its own; at worst somebody tries who need not have.
+ * Whether a candidate may campaign while a leader is in good standing. The leader itself may: the
+ * leader has a government to complete, or a voter has refused a run. A candidate to which the
+ * leader has ceded may, too: a voter trusts the candidate's claim, the leader compares the claim
+ * with its own record. A false claim costs an unnecessary election at worst, never safety.
  *
- * @param ledBy The incarnation that leads this member; `null` where it leads itself.
+ * @param ledBy The incarnation of the voter's leader; `null` if the voter leads.
  */
 export function isExpected(
     request: Request,
@@ -52,12 +55,12 @@ export function isExpected(
     return from.immigrated === ledBy || ceded === ledBy || isOurs
 }
 
-/** A handover as it is written down. */
+/** The written form. */
 export function stateOfHandover({ toldAt, ...rest }: Handover): HandoverState {
     return { ...rest, toldAt: writeInstant(toldAt) }
 }
 
-/** A handover as it was written down. */
+/** Restores the written form. */
 export function restoreHandover({ toldAt, ...rest }: HandoverState): Handover {
     return { ...rest, toldAt: readInstant(toldAt) }
 }

@@ -5,19 +5,19 @@ import type { Incarnation } from '../messages/messages.js'
 import { silenceOf } from '../replication/silence.js'
 import { holdsSeat, peersOf } from '../standing.js'
 
-// A member asks for its own exile. The entries that the member holds stay with the others. A leader
-// hands its leadership over first, and never exiles itself.
+// A member asks for its own exile. The peers keep the entries of the member. A leader hands its
+// leadership over first, and never exiles itself.
 
 /**
- * The outcome of asking to leave. `exiled`: the member is no citizen any more · `alone`: no other
- * member is there to hold the log, and nothing has changed · `leaving`: the exile is to come.
+ * The outcome of asking to leave. `exiled`: the member is no citizen any more · `alone`: the
+ * member is the only citizen, and nothing has changed · `leaving`: the exile is to come.
  */
 export type LeaveOutcome = 'exiled' | 'alone' | 'leaving'
 
 /** How often the pause between two handovers of a leaving leader doubles. */
 const DOUBLINGS_MAX = 3
 
-/** Asks for this member's exile, now or after its admission. Asking again changes nothing. */
+/** Asks for the member's exile, now or after its admission. Asking again changes nothing. */
 export function askToLeave(core: Core): LeaveOutcome {
     if (core.citizenship.exiled) {
         return 'exiled'
@@ -30,7 +30,7 @@ export function askToLeave(core: Core): LeaveOutcome {
     return 'leaving'
 }
 
-/** Whether this member has asked to leave and is still there. */
+/** Whether the member has asked to leave and is not yet exiled. */
 export function isLeaving({ departure, citizenship }: Core): boolean {
     return departure.leaves && !citizenship.exiled
 }
@@ -39,7 +39,7 @@ function isAlone({ citizenship, government }: Core): boolean {
     return citizenship.isCitizen && population(government) === 1
 }
 
-/** Puts this member on the list of members that ask to be exiled, once it is admitted. */
+/** Once the member is a citizen, adds the member to the list of citizens that ask to be exiled. */
 export function repeatWishToLeave(core: Core): void {
     if (isLeaving(core) && core.citizenship.isCitizen) {
         core.leaving.add(core.citizenship.immigrated)
@@ -56,7 +56,7 @@ export function forgetLeavers({ leaving, citizenship }: Core): void {
     }
 }
 
-/** The last member has to stay: all others have left. */
+/** The last citizen has to stay: all peers have left. */
 export function stayIfAlone(core: Core): void {
     if (isAlone(core)) {
         core.departure.leaves = false
@@ -65,8 +65,10 @@ export function stayIfAlone(core: Core): void {
 }
 
 /**
- * The successor of a leading member that leaves: a member that is present and stays, another one
- * with each try. `null` if the member stays, if its last try is too recent, or without a candidate.
+ * The successor of a leader that leaves: a present, naturalized citizen that stays, seated if
+ * possible, and the next candidate with each try. `null` if the leader stays, if its last try is
+ * too recent, or without a candidate. After each try the pause doubles, from one `timeout` to
+ * eight.
  */
 export function successorOfLeaver(core: Core): Incarnation | null {
     const { government, departure, now, settings: { ping, timeout } } = core

@@ -2,7 +2,7 @@ import { cancelAppointments } from '../agenda.js'
 import type { Core } from '../core.js'
 import { stopWriting } from '../election/election.js'
 
-/** Ends this member's part in the republic: it is exiled, or has consented to its exile. */
+/** Ends the member's part in the republic, after its exile or after its consent to the exile. */
 export function retire(core: Core): void {
     core.citizenship.exiled = true
     stopWriting(core)

@@ -15,18 +15,19 @@ import {
 import { isLeftBehind, petitionNext } from './petition.js'
 import { Proposer, nextBallot } from './proposer.js'
 
-// The candidate's side of a collapse: it canvasses, prepares, adopts the recorded suffix, and
-// becomes the writer. All changes of the role of a member are here, except the founding's.
+// The candidate's side of a collapse: the candidate canvasses (pre-vote), prepares (phase 1),
+// adopts the recorded suffix, and becomes the writer. All changes of a member's role are here,
+// except the role of the founder.
 
-/** How often a campaign's patience doubles. */
+/** How often the delay between two tries of a campaign doubles. */
 const DOUBLINGS_MAX = 3
 
-/** After this many tries a candidate also asks members without a vote. */
+/** After so many tries, a candidate also asks members without a vote. */
 const PETITION_AFTER = 2
 
 /**
- * Ends the writing. Waiting proposals are dropped, and the Islanders send them again after the next
- * government with `map: null`.
+ * Stops writing. The writer drops all waiting proposals. The next government has `map: null`, and
+ * so the publishers send the dropped proposals again.
  */
 export function stopWriting(core: Core): void {
     if (core.role.name === 'elected') {
@@ -34,30 +35,34 @@ export function stopWriting(core: Core): void {
     }
 }
 
-/** Ends a campaign: another member leads. */
+/** Ends a campaign, because a peer leads. */
 export function stopCampaign(core: Core): void {
     if (core.role.name === 'campaigning') {
         core.role = FOLLOWING
     }
 }
 
-function campaigner(core: Core, ceded: Monotonic | null = null): Proposer {
+function beginCampaign(core: Core, ceded: Monotonic | null = null): Proposer {
     const proposer = new Proposer(ceded)
     core.role = { name: 'campaigning', proposer }
     return proposer
 }
 
 /**
- * The writer has no majority, was refused, or has ceded: an election decides which member goes on.
+ * Starts a campaign: the writer has lost its majority, its ballot or its suffix, or a leader has
+ * ceded to the member.
  *
- * @param ceded The leader that has ceded to this member; `null` if there is none.
+ * @param ceded The incarnation of the leader that has ceded to the member; `null` without a leader.
  */
 export function collapse(core: Core, ceded: Monotonic | null = null): void {
     core.departure.handover = null
-    campaign(core, campaigner(core, ceded))
+    campaign(core, beginCampaign(core, ceded))
 }
 
-/** The appointment `collapse`: no word of a leader for a `timeout`, or a try took too long. */
+/**
+ * The appointment `collapse`: the member has heard from no leader for a `timeout`, or a try of the
+ * campaign took too long.
+ */
 export function onCollapse(core: Core): void {
     if (core.role.name === 'elected' || !core.citizenship.isCitizen) {
         return
@@ -66,17 +71,17 @@ export function onCollapse(core: Core): void {
         stopCampaign(core)
         core.petitions = 0
         if (isLeftBehind(core)) {
-            // The leader cannot feed this member; another member may.
+            // The leader cannot feed the member; a peer may be able to.
             petitionNext(core)
         }
     } else if (isSeated(core) && !isLeftBehind(core)) {
         const proposer = proposerOf(core)
-        proposer?.retry()
+        proposer?.countTry()
         if ((proposer?.attempts ?? 0) > PETITION_AFTER) {
-            // The parliament that is known here may be gone; another member may know better.
+            // The known parliament may be gone; a peer may know a later parliament.
             petitionNext(core)
         }
-        campaign(core, proposer ?? campaigner(core))
+        campaign(core, proposer ?? beginCampaign(core))
     } else {
         stopCampaign(core)
         petitionNext(core)
@@ -84,10 +89,10 @@ export function onCollapse(core: Core): void {
 }
 
 /**
- * Begins a campaign anew after the log has grown: the promises were about the shorter log, and the
- * parliament may be another one now.
+ * Begins a campaign anew after the log has grown. The earlier promises concern the shorter log, and
+ * the parliament may have changed.
  *
- * @param isLevel Whether this member holds all that the sender of the entries has committed.
+ * @param isLevel Whether the member holds all entries that the sender has committed.
  */
 export function restartCampaign(core: Core, isLevel: boolean): void {
     const proposer = proposerOf(core)
@@ -98,10 +103,11 @@ export function restartCampaign(core: Core, isLevel: boolean): void {
 }
 
 /**
- * A line of the table in `enact.ts`. If an inherited government is complete, this member's own
- * government comes next, whatever leader the inherited government names: only a `map: null` tells
- * the Islanders of the collapse. The promises of the election spoke of the old parliament, so
- * phase 1 starts again. If the complete government is this member's own, the election is over.
+ * A line of the table in `enact.ts`. If the member has completed an inherited government, the
+ * member's own government comes next, whichever leader the inherited government names: only a `map:
+ * null` tells the publishers of the collapse. The promises of the election concern the old
+ * parliament, so phase 1 starts again. If the complete government is the member's own, the election
+ * is over.
  */
 export function continueElection(core: Core): void {
     const writer = writerOf(core)
@@ -114,11 +120,12 @@ export function continueElection(core: Core): void {
     }
     stopWriting(core)
     if (isSeated(core)) {
-        prepare(core, campaigner(core))
+        prepare(core, beginCampaign(core))
         return
     }
     for (const peer of rivals(core)) {
-        // The next leader must know what this member completed; an exiled member tells at once.
+        // The next leader must know the completed government. An exiled member tells the
+        // voters at once, whatever calls are under way.
         feedAtOnce(core, peer, core.citizenship.exiled)
     }
 }
@@ -128,7 +135,7 @@ function campaign(core: Core, proposer: Proposer): void {
     const patience = Math.min(timeout, ping * 2 ** Math.min(proposer.attempts, DOUBLINGS_MAX))
     appoint(core, 'collapse', patience / 2 + core.random.below(patience))
     const { immigrated } = core.citizenship
-    if (proposer.ballot === null && proposer.grant(immigrated, quorumOf(core))) {
+    if (proposer.ballot === null && proposer.countGrant(immigrated, quorumOf(core))) {
         prepare(core, proposer)
     } else {
         askVoters(core, proposer)
@@ -139,7 +146,7 @@ function quorumOf({ government }: Core): number {
     return quorum(parliament(government).length)
 }
 
-/** Asks the voters that have not answered this stage of the campaign. */
+/** Asks each voter without an answer to the current question (canvass or prepare). */
 function askVoters(core: Core, proposer: Proposer): void {
     const voters = new Map(rivals(core).map((peer) => [peer.immigrated, peer]))
     for (const voter of proposer.unanswered([...voters.keys()])) {
@@ -157,7 +164,7 @@ function askVoter(core: Core, proposer: Proposer, peer: Peer): void {
 }
 
 function prepare(core: Core, proposer: Proposer): void {
-    // An earlier handover has come to nothing: the member that is elected now is to write.
+    // An earlier handover has failed: the winner of the election is to write.
     core.departure.handover = null
     const { acceptance, tenure, citizenship: { immigrated } } = core
     const ballot = nextBallot(core.highestBallot, immigrated)
@@ -165,15 +172,15 @@ function prepare(core: Core, proposer: Proposer): void {
     const accepted = tenure.acceptedUnder(acceptance.accepted, core.log)
     acceptance.promised = ballot
     tenure.since = core.now
-    proposer.offer(ballot, immigrated, accepted)
+    proposer.offerBallot(ballot, immigrated, accepted)
     if (proposer.hasMajority(quorumOf(core))) {
-        establish(core, proposer, ballot)
+        winElection(core, proposer, ballot)
     } else {
         askVoters(core, proposer)
     }
 }
 
-/** Takes note of a ballot in a message, so that this member's next ballot is above it. */
+/** Raises the highest known ballot, so that the member's next ballot is above every ballot seen. */
 export function raiseHighestBallot(core: Core, ballot: Ballot): void {
     if (Monotonic.compare(ballot, core.highestBallot) > 0) {
         core.highestBallot = ballot
@@ -181,13 +188,13 @@ export function raiseHighestBallot(core: Core, ballot: Ballot): void {
 }
 
 /**
- * Wins the election: adopts the recorded suffix, under its own numbers and this ballot. If the
- * suffix opens a government, the writer completes that government first; otherwise the writer's own
- * government follows the suffix.
+ * Wins the election: adopts the recorded suffix under the candidate's ballot. The entries keep
+ * their promises. If the suffix opens a government, the writer completes that government first;
+ * otherwise the writer's own government follows the suffix.
  */
-function establish(core: Core, proposer: Proposer, ballot: Ballot): void {
+function winElection(core: Core, proposer: Proposer, ballot: Ballot): void {
     const { log, government, peers } = core
-    const adopted = proposer.adopted(government)
+    const adopted = proposer.suffixToAdopt(government)
     log.truncate()
     for (const entry of adopted) {
         log.append(entry)
@@ -207,7 +214,9 @@ function establish(core: Core, proposer: Proposer, ballot: Ballot): void {
     }
 }
 
-/** The answer of a voter, or of a member that a candidate has sent entries to. */
+/**
+ * Takes the answer of a voter to a canvass or a prepare, or to entries that the candidate has sent.
+ */
 export function onVoterAnswer(core: Core, peer: Peer, answer: Answer): void {
     const proposer = proposerOf(core)
     if (proposer === null || !holdsSeat(core, peer)) {
@@ -216,7 +225,7 @@ export function onVoterAnswer(core: Core, peer: Peer, answer: Answer): void {
     const isLevel = answer.committed === core.committed
     switch (answer.method) {
         case 'granted':
-            if (isLevel && proposer.grant(peer.immigrated, quorumOf(core))) {
+            if (isLevel && proposer.countGrant(peer.immigrated, quorumOf(core))) {
                 prepare(core, proposer)
             }
             return
@@ -230,7 +239,7 @@ export function onVoterAnswer(core: Core, peer: Peer, answer: Answer): void {
             return
         case 'synchronized':
             if (!isLevel && peer.failures === 0 && peer.holds >= core.log.first) {
-                // This member cannot feed a log that ends before its own first entry.
+                // The voter's log reaches the candidate's first entry: the candidate can feed it.
                 feedAtOnce(core, peer, false)
             } else if (isLevel && proposer.unanswered([peer.immigrated]).length !== 0) {
                 askVoter(core, proposer, peer)
@@ -249,8 +258,8 @@ export function onVoterAnswer(core: Core, peer: Peer, answer: Answer): void {
 function countPromise(core: Core, proposer: Proposer, peer: Peer, answer: Promised): void {
     const { accepted: ballot, entries, draft = null } = answer
     const accepted = { ballot, entries, draft }
-    const isMajority = proposer.promise(peer.immigrated, accepted, quorumOf(core))
+    const isMajority = proposer.countPromise(peer.immigrated, accepted, quorumOf(core))
     if (isMajority && proposer.ballot !== null) {
-        establish(core, proposer, proposer.ballot)
+        winElection(core, proposer, proposer.ballot)
     }
 }

@@ -8,39 +8,43 @@ import { representative } from '../replication/constituency.js'
 import type { Peer } from '../replication/peers.js'
 import { peersOf } from '../standing.js'
 
-// A member without a feeder asks other members for missing entries (a *petition*), and finds out
-// whether any member still holds the entries. A petition that brings no entries is followed by a
-// pause, in every role.
+// A member without a feeder asks its peers for missing entries (a *petition*), and finds out
+// whether any peer still holds the entries. Between two petitions without entries the member
+// pauses, in every role.
 
 /** How often the pause between two petitions doubles. */
 const DOUBLINGS_MAX = 3
 
 /**
- * Whether no member can give this member its missing entries, as far as this member knows: at least
- * one member has said so, and the last entries came from no member that still answers.
+ * Whether the member's missing entries are lost, as far as the member knows: at least one peer says
+ * that it no longer holds the entries, and no peer counts as a feeder.
  */
 export function isLeftBehind({ role, citizenship, peers }: Core): boolean {
     if (role.name === 'elected' || citizenship.exiled) {
         return false
     }
-    // A question must not add records of peers.
+    // A read must not create records of peers: the state would depend on reads.
     const all = [...peers.all()]
     return all.some(({ feeds }) => feeds === false) && !all.some(({ feeds }) => feeds)
 }
 
-/** The citizens that lack entries which this member, feeding them, no longer holds. */
+/** The citizens that lack entries which the member, as the feeder, no longer holds. */
 export function lostPeers({ peers }: Core): readonly string[] {
     return [...peers.all()].filter(({ lostAt }) => lostAt !== null).map(({ id }) => id)
 }
 
-/** Asks one member after another, first the member that feeds this one; then pauses. */
+/**
+ * Petitions one peer, and sets the next try. The first try goes to the member's representative,
+ * each further try to the next citizen. If the entries seem lost, the pause is about one `timeout`;
+ * otherwise the pause doubles from `ping` up to eight `ping`s, and never exceeds `timeout`.
+ */
 export function petitionNext(core: Core): void {
     const { government, id, settings: { ping, timeout } } = core
     const doublings = Math.min(core.petitions, DOUBLINGS_MAX)
     const pauseMs = isLeftBehind(core) ? timeout : Math.min(timeout, ping * 2 ** doublings)
     appoint(core, 'collapse', pauseMs / 2 + core.random.below(pauseMs))
     const first = representative(government, id)
-    // Voters and constituents take turns: any of them may outlive the others.
+    // Voters and constituents take turns: a constituent may outlive all voters.
     const others = citizens(government).filter((other) => other !== first)
     const petitioned = peersOf(core, first === null ? others : [first, ...others])
     const peer = petitioned[core.petitions++ % Math.max(1, petitioned.length)]
@@ -49,7 +53,7 @@ export function petitionNext(core: Core): void {
     }
 }
 
-/** Asks one member for the entries that this member lacks. */
+/** Asks a peer for missing entries, unless too many calls to the peer are under way. */
 export function petition(core: Core, peer: Peer): void {
     if (peer.calls < core.settings.window + 2) {
         send(core, peer, { method: 'petition' }, core.log.committed)
@@ -57,8 +61,8 @@ export function petition(core: Core, peer: Peer): void {
 }
 
 /**
- * A member says that it no longer holds the entries that this member lacks. This member asks one of
- * the members that it has not asked, so it soon knows whether all members say the same.
+ * A peer answers that it no longer holds the missing entries. The member asks an unasked peer at
+ * once, and so soon knows whether all peers answer the same.
  */
 export function onTrimmed(core: Core, peer: Peer): void {
     if (peer.feeds === false) {
@@ -72,7 +76,11 @@ export function onTrimmed(core: Core, peer: Peer): void {
     }
 }
 
-/** The answer to a sender that is behind this member: the entries behind the sender's last one. */
+/**
+ * Answers a sender with a shorter committed log. `ahead` carries the entries after the
+ * sender's last entry, one run at most; `trimmed` says that the member no longer holds these
+ * entries.
+ */
 export function offerMissing(core: Core, { committed }: Request): Answer {
     const { log, settings } = core
     const position = log.positionOf(committed)

@@ -3,7 +3,7 @@ import type { Ballot, Entry, Government, Matter } from '../messages/messages.js'
 import { unpackAll, type Packed } from '../messages/run-encoding.js'
 import { withdraw, type Accepted } from './withdrawal.js'
 
-/** How far a campaign has come. */
+/** The written form of a campaign. */
 export interface ProposerState {
     readonly ceded: Monotonic | null
     readonly ballot: Ballot | null
@@ -16,35 +16,35 @@ export interface ProposerState {
     ])[]
 }
 
-/** How often one tries again to whom a leader has ceded that is still heard of. */
+/** How often a ceded-to member tries again while the ceding leader is still heard of. */
 const CEDED_RETRIES_MAX = 1
 
-/** How often a ballot is offered before the canvass starts over. */
+/** After so many tries under one ballot the candidate withdraws the ballot and canvasses again. */
 const OFFERS_MAX = 4
 
-/** The ballot after another, for one incarnation: counted up, so that it is above. */
+/** The next ballot of an incarnation: its count is one above the count of the highest ballot. */
 export function nextBallot(highest: Ballot, immigrated: Monotonic): Ballot {
     const count = highest.split('/')[0] ?? '0'
     return `${Monotonic.increment(count, 0)}/${immigrated}`
 }
 
 /**
- * The leading half of a collapse: one member's campaign. It canvasses first, so that nobody
- * raises a ballot in vain, then prepares. It only keeps count; whom to ask and what follows is
- * the engine's to say.
+ * One member's campaign. The proposer canvasses before it prepares, so that a candidate without a
+ * chance raises no ballot. The proposer only counts answers; `election.ts` sends the questions and
+ * acts on the counts.
  *
- * 1. No ballot is offered before a majority of the parliament has said that it would promise.
- * 2. What is adopted is, of the suffixes that hold anything, that of the highest ballot, the
- *    longest among equals: exactly the entries that some majority may have accepted. (Lamport,
- *    The Part-Time Parliament, B3.) An open government that provably was never committed is left
- *    out, by `withdraw`.
+ * 1. The proposer offers no ballot before a majority of the parliament would promise one.
+ * 2. Among the promised suffixes with entries, the proposer adopts the suffix of the highest
+ *    ballot, the longest among equals: exactly the entries that a majority may have accepted.
+ *    (Lamport, The Part-Time Parliament, B3.) `withdraw` removes an open government if the promises
+ *    prove that no leader ever commits the government.
  */
 export class Proposer {
-    /** The ballot on offer; `null` while canvassing. */
+    /** The offered ballot; `null` during the canvass. */
     ballot: Ballot | null = null
-    /** How many times this campaign was retried. */
+    /** The number of tries of the campaign after the first. */
     attempts = 0
-    /** The incarnation that leads and has ceded to this member; `null` where nobody has. */
+    /** The incarnation of the leader that has ceded to the member; `null` without such a leader. */
     readonly ceded: Monotonic | null
     #offers = 0
     readonly #granted = new Set<Monotonic>()
@@ -54,12 +54,12 @@ export class Proposer {
         this.ceded = ceded
     }
 
-    /** Whether this campaign goes on though that incarnation leads. */
+    /** Whether the campaign goes on while the given incarnation leads. */
     maySucceed(leader: Monotonic): boolean {
         return this.ceded === leader && this.attempts <= CEDED_RETRIES_MAX
     }
 
-    /** What this stage asks. */
+    /** The request of the current stage: `canvass`, or `prepare` with the offered ballot. */
     question(): Matter {
         const ceded = this.ceded === null ? {} : { ceded: this.ceded }
         return this.ballot === null
@@ -67,46 +67,49 @@ export class Proposer {
             : { method: 'prepare', ballot: this.ballot, ...ceded }
     }
 
-    /** Who has not yet said what this stage asks for. */
+    /** The voters without an answer to the current question. */
     unanswered(voters: readonly Monotonic[]): readonly Monotonic[] {
         const answered = this.ballot === null ? this.#granted : this.#promises
         return voters.filter((voter) => !answered.has(voter))
     }
 
-    /** Counts one who would promise; true once they are a majority. */
-    grant(voter: Monotonic, quorum: number): boolean {
+    /** Counts a voter that would promise. Returns whether the count has reached a majority. */
+    countGrant(voter: Monotonic, quorum: number): boolean {
         this.#granted.add(voter)
         return this.ballot === null && this.#granted.size >= quorum
     }
 
-    /** Begins to prepare, with the proposer's own promise. */
-    offer(ballot: Ballot, voter: Monotonic, accepted: Accepted): void {
+    /** Offers a ballot, and counts the candidate's own promise. */
+    offerBallot(ballot: Ballot, voter: Monotonic, accepted: Accepted): void {
         this.ballot = ballot
         this.#offers = 0
         this.#promises.clear()
         this.#promises.set(voter, accepted)
     }
 
-    /** Counts a promise; true once they are a majority. */
-    promise(voter: Monotonic, accepted: Accepted, quorum: number): boolean {
+    /** Counts a promise. Returns whether the count has reached a majority. */
+    countPromise(voter: Monotonic, accepted: Accepted, quorum: number): boolean {
         this.#promises.set(voter, accepted)
         return this.hasMajority(quorum)
     }
 
-    /** Whether a majority has promised the ballot on offer. */
+    /** Whether a majority has promised the offered ballot. */
     hasMajority(quorum: number): boolean {
         return this.ballot !== null && this.#promises.size >= quorum
     }
 
-    /** Goes back to canvassing: the ballot was refused, or the log has grown. */
+    /** Goes back to the canvass: a voter has refused the ballot, or the log has grown. */
     restart(): void {
         this.ballot = null
         this.#granted.clear()
         this.#promises.clear()
     }
 
-    /** Notes that time is up for this try; an offer that got nowhere is withdrawn. */
-    retry(): void {
+    /**
+     * Counts a failed try. During a canvass, or after the last try under a ballot, the canvass
+     * starts again.
+     */
+    countTry(): void {
         this.attempts++
         this.#offers++
         if (this.ballot === null || this.#offers >= OFFERS_MAX) {
@@ -114,22 +117,22 @@ export class Proposer {
         }
     }
 
-    /** Who has promised. */
+    /** The voters that have promised, the candidate included. */
     promised(): readonly Monotonic[] {
         return [...this.#promises.keys()]
     }
 
     /**
-     * What must be adopted, by invariant 2.
+     * The suffix to adopt, by invariant 2.
      *
      * @param government The government in force.
      */
-    adopted(government: Government): readonly Entry[] {
+    suffixToAdopt(government: Government): readonly Entry[] {
         let best: Accepted = { ballot: '0/0/0', entries: [], draft: null }
         for (const accepted of this.#promises.values()) {
             if (accepted.entries.length === 0) {
-                // The ballot of what has been committed since says nothing of what comes next: a
-                // leader goes on under a greater parliament with the ballot that it had.
+                // An empty suffix has no weight, whatever its ballot: after a larger parliament is
+                // committed, the leader goes on with its old ballot.
                 continue
             }
             const order = Monotonic.compare(accepted.ballot, best.ballot)
@@ -143,7 +146,7 @@ export class Proposer {
         return withdraw(government, promises, best)
     }
 
-    /** All that the rest of this campaign depends on. */
+    /** The written form. */
     state(): ProposerState {
         return {
             ceded: this.ceded,
@@ -157,7 +160,7 @@ export class Proposer {
         }
     }
 
-    /** Goes on from where another one was. */
+    /** Restores a written form. */
     static restore(state: ProposerState): Proposer {
         const { ceded, ballot, attempts, offers, granted, promises } = state
         const proposer = new Proposer(ceded)

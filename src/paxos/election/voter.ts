@@ -33,7 +33,7 @@ export function onElectionRequest(core: Core, request: Canvass | Prepare | Petit
     return reply(core, { method: 'promised', accepted, entries, ...(draft && { draft }) })
 }
 
-/** Judges a candidate. A petitioner has no vote to ask for, so it is fed or refused. */
+/** Judges a candidate. A petitioner asks for no vote: the voter feeds or refuses the petitioner. */
 function verdictOn(core: Core, request: Request): Verdict {
     const isWriter = core.role.name === 'elected'
     const isLedNow = isWriter ? standingOf(core) !== null : isLed(core)

@@ -5,15 +5,15 @@ import { changesParliament, parliament } from '../membership/government.js'
 import { quorum } from '../membership/quorum.js'
 import type { Ballot, Entry, Government } from '../messages/messages.js'
 
-/** What an acceptor had accepted when it promised. */
+/** The suffix that an acceptor had accepted at its promise. */
 export interface Accepted {
     readonly ballot: Ballot
     readonly entries: readonly Entry[]
-    /** The government that the acceptor itself drafted under `ballot`; `null` if there is none. */
+    /** The government that the acceptor itself drafted under `ballot`; `null` without a draft. */
     readonly draft: Monotonic | null
 }
 
-/** The promises of a candidate's election, each with the id of the voter. */
+/** The promises of an election, each with the id of the voter. */
 export type Promises = readonly (readonly [string, Accepted])[]
 
 /** Whether a suffix holds an entry. */
@@ -23,31 +23,31 @@ function holds({ entries }: Accepted, entry: Entry): boolean {
 
 /**
  * Leaves out the open government at the end of an adopted suffix, if the promises prove that no
- * leader has committed that government and no leader ever will.
+ * leader has committed the government and no leader ever will.
  *
  * Let `P` be the parliament in force, `N` the parliament of the open government `G`, `n` the
  * candidate's ballot, and `b` the highest ballot under which a promise holds a suffix. Only the
- * owner of a ballot decides that an entry is committed under that ballot. The owner decides `G`
+ * owner of a ballot decides that an entry is committed under the ballot. The owner decides `G`
  * after a majority of `P` and a majority of `N` hold `G` under the ballot.
  *
- * 1. Above `b`, and below `n`: a decision needs a majority of `P` under a ballot above `b`. That
- *    majority and the promises share a voter, and this voter would show a ballot above `b`.
- * 2. Under `b`, if the promise of the owner of `b` is there and says that `G` is the owner's own
+ * 1. Above `b`, and below `n`: a decision needs a majority of `P` under a ballot above `b`. The
+ *    majority and the promises share a voter, and the voter would show a ballot above `b`.
+ * 2. Under `b`, if the promise of the owner of `b` is there and names `G` as the owner's own
  *    draft: the owner's log ends where the candidate's log ends, before `G`. So the owner has not
  *    decided `G`. The owner has promised `n`, so the owner never will.
  * 3. Below `b`, in the case of 2: the owner drafted `G` by free choice under `b`. So the owner's
  *    own election, or the majority that accepted the owner's last government under `b`, had shown
  *    that no entry was decided in the place of `G` under a lower ballot. (Paxos, P2c.)
- * 4. Under any ballot below `n`, if so many members of `N` have promised without holding `G` that
- *    the others are no majority of `N`. If one of them held `G` before and replaced the suffix,
- *    the replacement came under a higher ballot, whose election had shown that `G` was not decided.
- *
+ * 4. Under any ballot below `n`, if so many members of `N` have promised without holding `G`
+ *    that the rest is no majority of `N`. If a promising member held `G` before and replaced the
+ *    suffix, the replacement came under a higher ballot, whose election had shown that `G` was not
+ *    decided.
  * 5. Under `b`, if `G` needs the consent of a member under `b` (`consent.ts`) and the promise of
- *    the member is there: the member has not consented. It has promised `n`, so it never will.
- *    `G` was drafted under `b`, so case 3 holds for the ballots below.
+ *    the member is there: the member has not consented. The member has promised `n`, so it never
+ *    will. `G` was drafted under `b`, so case 3 holds for the ballots below.
  *
- * An adopted government is no draft: the ballot that it was adopted from may have decided it. And
- * a restarted owner has no draft: its journal may end before its last decision.
+ * An adopted government is no draft: the earlier ballot may have decided the government. A
+ * restarted owner has no draft either: its journal may end before its last decision.
  */
 export function withdraw(
     government: Government,

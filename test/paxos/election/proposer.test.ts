@@ -15,7 +15,7 @@ function accepted(ballot: string, count: number, mark = ''): Accepted {
 /** A proposer that has offered `2/1/0` with a promise of its own. */
 function preparing(own: Accepted = NOTHING): Proposer {
     const proposer = new Proposer()
-    proposer.offer('2/1/0', '1/0', own)
+    proposer.offerBallot('2/1/0', '1/0', own)
     return proposer
 }
 
@@ -30,14 +30,14 @@ describe('the next ballot', () => {
 describe('a proposer', () => {
     test('canvasses until a majority would promise', () => {
         const proposer = new Proposer()
-        assert.equal(proposer.grant('1/0', 2), false)
-        assert.equal(proposer.grant('1/0', 2), false, 'one voice counts once')
+        assert.equal(proposer.countGrant('1/0', 2), false)
+        assert.equal(proposer.countGrant('1/0', 2), false, 'one voice counts once')
         assert.deepEqual(proposer.unanswered(['1/0', '2/0', '3/0']), ['2/0', '3/0'])
-        assert.equal(proposer.grant('2/0', 2), true)
+        assert.equal(proposer.countGrant('2/0', 2), true)
     })
 
     test('counts no more voices once it prepares', () => {
-        assert.equal(preparing().grant('2/0', 1), false)
+        assert.equal(preparing().countGrant('2/0', 1), false)
     })
 
     test('prepares with its own promise, and has a majority with another', () => {
@@ -45,39 +45,39 @@ describe('a proposer', () => {
         assert.equal(proposer.hasMajority(1), true)
         assert.equal(proposer.hasMajority(2), false)
         assert.deepEqual(proposer.unanswered(['1/0', '2/0']), ['2/0'])
-        assert.equal(proposer.promise('2/0', NOTHING, 2), true)
+        assert.equal(proposer.countPromise('2/0', NOTHING, 2), true)
         assert.deepEqual(proposer.promised(), ['1/0', '2/0'])
     })
 
     test('counts a promise made twice once', () => {
         const proposer = preparing()
-        assert.equal(proposer.promise('2/0', NOTHING, 3), false)
-        assert.equal(proposer.promise('2/0', NOTHING, 3), false)
+        assert.equal(proposer.countPromise('2/0', NOTHING, 3), false)
+        assert.equal(proposer.countPromise('2/0', NOTHING, 3), false)
     })
 
     test('counts promises anew for another ballot', () => {
         const proposer = preparing()
-        proposer.promise('2/0', NOTHING, 3)
-        proposer.offer('3/1/0', '1/0', NOTHING)
+        proposer.countPromise('2/0', NOTHING, 3)
+        proposer.offerBallot('3/1/0', '1/0', NOTHING)
         assert.deepEqual(proposer.promised(), ['1/0'])
         assert.equal(proposer.ballot, '3/1/0')
     })
 
     test('adopts nothing where nothing was accepted', () => {
-        assert.deepEqual(preparing().adopted(GOVERNMENT), [])
+        assert.deepEqual(preparing().suffixToAdopt(GOVERNMENT), [])
     })
 
     test('adopts its own where that was accepted last', () => {
         const own = accepted('1/1/0', 2)
-        assert.equal(preparing(own).adopted(GOVERNMENT), own.entries)
+        assert.equal(preparing(own).suffixToAdopt(GOVERNMENT), own.entries)
     })
 
     test('adopts what was accepted under the highest ballot, not the longest', () => {
         const proposer = preparing(accepted('1/1/0', 3))
         const highest = accepted('1/2/0', 1, ' higher')
-        proposer.promise('2/0', highest, 2)
-        proposer.promise('3/0', accepted('1/1/0', 4), 2)
-        assert.equal(proposer.adopted(GOVERNMENT), highest.entries)
+        proposer.countPromise('2/0', highest, 2)
+        proposer.countPromise('3/0', accepted('1/1/0', 4), 2)
+        assert.equal(proposer.suffixToAdopt(GOVERNMENT), highest.entries)
     })
 
     test('adopts the longest among those of one ballot', () => {
@@ -86,9 +86,9 @@ describe('a proposer', () => {
             const proposer = preparing()
             for (const [voter, length] of order.entries()) {
                 const suffix = length === 3 ? longest : accepted('1/1/0', length)
-                proposer.promise(`${voter + 2}/0`, suffix, 4)
+                proposer.countPromise(`${voter + 2}/0`, suffix, 4)
             }
-            assert.equal(proposer.adopted(GOVERNMENT), longest.entries)
+            assert.equal(proposer.suffixToAdopt(GOVERNMENT), longest.entries)
         }
     })
 
@@ -96,8 +96,8 @@ describe('a proposer', () => {
         // A leader that goes on under a greater parliament keeps its ballot.
         const offered = accepted('1/1/0', 3)
         const proposer = preparing(offered)
-        proposer.promise('2/0', { ballot: '1/2/0', entries: [], draft: null }, 2)
-        assert.deepEqual(proposer.adopted(GOVERNMENT), offered.entries)
+        proposer.countPromise('2/0', { ballot: '1/2/0', entries: [], draft: null }, 2)
+        assert.deepEqual(proposer.suffixToAdopt(GOVERNMENT), offered.entries)
     })
 
     test('forgets voices and promises when it starts over', () => {
@@ -106,17 +106,17 @@ describe('a proposer', () => {
         assert.equal(proposer.ballot, null)
         assert.deepEqual(proposer.promised(), [])
         assert.equal(proposer.hasMajority(0), false)
-        assert.equal(proposer.grant('2/0', 2), false)
+        assert.equal(proposer.countGrant('2/0', 2), false)
     })
 
     test('starts a canvass over at each try, and an offer after four', () => {
         const canvassing = new Proposer()
-        canvassing.grant('1/0', 2)
-        canvassing.retry()
-        assert.equal(canvassing.grant('2/0', 2), false)
+        canvassing.countGrant('1/0', 2)
+        canvassing.countTry()
+        assert.equal(canvassing.countGrant('2/0', 2), false)
         const proposer = preparing()
         const ballots = Array.from({ length: 5 }, () => {
-            proposer.retry()
+            proposer.countTry()
             return proposer.ballot
         })
         assert.deepEqual(ballots, ['2/1/0', '2/1/0', '2/1/0', null, null])
@@ -125,11 +125,11 @@ describe('a proposer', () => {
 
     test('counts the tries of each offer anew', () => {
         const proposer = preparing()
-        proposer.retry()
-        proposer.retry()
-        proposer.retry()
-        proposer.offer('3/1/0', '1/0', NOTHING)
-        proposer.retry()
+        proposer.countTry()
+        proposer.countTry()
+        proposer.countTry()
+        proposer.offerBallot('3/1/0', '1/0', NOTHING)
+        proposer.countTry()
         assert.equal(proposer.ballot, '3/1/0')
     })
 })
