@@ -6,10 +6,10 @@ import { guards, FAMILIAR, samples } from './samples.js'
 
 const SEED = 20_260_103
 
-/** One thing that is done to a message. */
+/** One mutation of a message. */
 interface Mutation {
     readonly act: 'replace' | 'remove' | 'add' | 'graft' | 'repeat' | 'trap'
-    /** Which place, counted round and round. */
+    /** The place, modulo the number of places. */
     readonly spot: number
     readonly junk: unknown
     /** Something outlandish instead of the junk, counted round and round. */
@@ -62,7 +62,7 @@ const mutation: fc.Arbitrary<Mutation> = fc.record({
 /** The places of each sample. */
 const PLACES: readonly (readonly Path[])[] = samples.map(({ value }) => places(value))
 
-/** An object that throws when its field is looked at. */
+/** An object that throws when its field is read. */
 function trap(holder: unknown, key: string): unknown {
     const trapped = isHolder(holder) ? Object.fromEntries(Object.entries(holder)) : {}
     return Object.defineProperty(trapped, key, {
@@ -70,7 +70,7 @@ function trap(holder: unknown, key: string): unknown {
     })
 }
 
-/** One more mutation of what was a sample, at one of the places that the sample had. */
+/** Adds one mutation at a place of the sample. */
 function mutate(
     whole: unknown, found: readonly Path[], { act, spot, odd, key, ...other }: Mutation
 ): unknown {
@@ -153,7 +153,7 @@ export function fuzz(runs: number): Fuzzed {
         const { code, at: place } = result.rejection
         rejected.set(code, (rejected.get(code) ?? 0) + 1)
         assert(CODES.includes(code))
-        // A mistake of the guard's own that throws would look like this, too.
+        // An exception in the guard itself would also be reported here.
         assert(code !== 'hostile' || mutations.some(isTrap))
         assert.match(place, /^(?:[A-Za-z0-9._:/?-]|\[[A-Za-z0-9._:/?-]*\]){0,128}$/)
     })

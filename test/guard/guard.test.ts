@@ -11,7 +11,7 @@ import { guards, type Sample, samples } from './samples.js'
 import { collapses } from '../conformance/collapse.js'
 import { stable } from '../conformance/stable.js'
 
-/** What everybody inherits, as it is now. */
+/** The properties of the built-in prototypes, as they are now. */
 function inherited(): unknown[] {
     return [Object.prototype, Array.prototype, Function.prototype, String.prototype].map(
         (prototype) => Object.getOwnPropertyDescriptors(prototype)

@@ -20,12 +20,12 @@ function codeOf(sample: Sample, value: unknown): RejectionCode | null {
     return result.ok ? null : result.rejection.code
 }
 
-/** Throws whatever is done to it. */
-function untouchable(): object {
-    const outrage = (): never => {
-        throw new Error('Do not touch me.')
+/** A proxy that throws on each operation. */
+function throwing(): object {
+    const fail = (): never => {
+        throw new Error('This value throws on access.')
     }
-    return new Proxy({}, new Proxy({}, { get: outrage }))
+    return new Proxy({}, new Proxy({}, { get: fail }))
 }
 
 function revoked(target: object): object {
@@ -34,7 +34,7 @@ function revoked(target: object): object {
     return proxy
 }
 
-/** The same value, whose every field counts how often it is read. Lists stay as they are. */
+/** A copy of the value that counts the reads of each field. Lists are not counted. */
 function counted(value: unknown, counts: Map<string, number>, path = ''): unknown {
     if (Array.isArray(value)) {
         return value.map((item, index) => counted(item, counts, `${path}.${index}`))
@@ -73,7 +73,7 @@ describe('a hostile value', () => {
 
     test('is ignored as an unknown field, and is not read', () => {
         const { register } = requests
-        const result = guards.call(receive({ ...register, newer: deep, other: untouchable() }))
+        const result = guards.call(receive({ ...register, newer: deep, other: throwing() }))
         assert(result.ok)
         assert.deepEqual(result.value, receive(register))
     })
@@ -81,7 +81,7 @@ describe('a hostile value', () => {
     test('is rejected if it is a proxy that throws, in any field', () => {
         for (const sample of samples) {
             for (const path of guarded(sample)) {
-                for (const trap of [untouchable(), revoked({}), revoked([]), revoked(() => 1)]) {
+                for (const trap of [throwing(), revoked({}), revoked([]), revoked(() => 1)]) {
                     const code = codeOf(sample, put(sample.value, path, trap))
                     assert.match(code ?? '', /^(?:hostile|wrong-type|not-an-object)$/)
                 }

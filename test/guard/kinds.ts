@@ -9,7 +9,7 @@ export type Kind =
     | 'name' | 'name?' | 'id' | 'id?' | 'cookie' | 'promise' | 'ballot' | 'duration?' | 'index'
     | 'hops' | 'flag' | 'module' | 'method'
 
-/** A value that must not stand somewhere, and what is said of it. */
+/** An invalid value and the expected rejection code. */
 export type Bad = readonly [value: unknown, code: RejectionCode]
 
 /** By the end of the path, with `*` for a place in a list; the first that matches counts. */
@@ -173,7 +173,7 @@ const durations: readonly Bad[] = [
     ...noNumber, ...all('bad-number', [Number.NaN, Number.POSITIVE_INFINITY, -1, -Number.MIN_VALUE])
 ]
 
-/** Everything that must not stand at a place of this kind. */
+/** The invalid values for a place of this kind. */
 export function badFor(kind: Kind): readonly Bad[] {
     switch (kind) {
         case 'record?':

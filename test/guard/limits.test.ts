@@ -13,7 +13,7 @@ function rejection(result: Guarded<unknown>): string | null {
     return result.ok ? null : `${result.rejection.code} ${result.rejection.at}`
 }
 
-/** So many names that sort as they count. */
+/** Names that sort in the order of their numbers. */
 function names(count: number): string[] {
     return Array.from({ length: count }, (_, index) => `m${index}`)
 }
@@ -37,7 +37,7 @@ const received = receive(requests.register)
 const welcomed = receive(requests.welcome)
 const promises = (count: number): string[] => names(count).map((_, n) => `${n.toString(16)}/0`)
 
-/** What is made as big as it may be, and a little bigger. */
+/** The values that are tested at the limit and just above. */
 const BOUNDS: readonly {
     readonly what: string
     readonly check: Check

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import type { GuardedEnvelope } from '../../src/guard/envelope.js'
 import { WIRE_LIMITS } from '../../src/guard/limits.js'
 
-/** What stands for several, whatever else it says of them. */
+/** A packed group of values. */
 interface Packed {
     readonly id: string
     readonly cookie: string
@@ -11,7 +11,7 @@ interface Packed {
     readonly bodies: readonly unknown[]
 }
 
-/** What is wrong, how the sound one is changed to be so, and what the guard says of that. */
+/** The name of a defect, the change that causes the defect, and the expected rejection. */
 export type Spoilt<Whole> = readonly [string, Partial<Record<keyof Whole, unknown>>, string]
 
 function common(most: number): readonly Spoilt<Packed>[] {

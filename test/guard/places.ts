@@ -1,4 +1,4 @@
-/** How to get from a whole to one of its parts. */
+/** The path from a value to one of its parts. */
 export type Path = readonly (string | number)[]
 
 /** A frozen value whose parts may be read by any name. */
@@ -28,7 +28,7 @@ export function places(whole: unknown): Path[] {
     return found
 }
 
-/** A copy of a holder, so shallow that whatever it holds may be anything. */
+/** A shallow copy of an object or a list. */
 function copy(holder: Holder): Record<string | number, unknown> | unknown[] {
     return Array.isArray(holder) ? holder.slice() : Object.fromEntries(Object.entries(holder))
 }

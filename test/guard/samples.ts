@@ -21,14 +21,14 @@ export const guards = {
 
 export type GuardName = keyof typeof guards
 
-/** Something valid, and the way by which it comes. */
+/** A valid value and the guard that accepts the value. */
 export interface Sample {
     readonly name: string
     readonly guard: GuardName
     readonly value: object
 }
 
-/** Ids that are good ids, and names of what every object has. */
+/** Valid ids that are also names of properties of every object. */
 export const FAMILIAR = ['constructor', 'toString', 'hasOwnProperty', 'then', 'toJSON', 'prototype']
 
 const alice = { id: 'alice', immigrated: '1/0' }

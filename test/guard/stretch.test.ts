@@ -37,7 +37,7 @@ const chains = fc.array(fc.record({
     return entries
 })
 
-/** What the guard makes of a register that carries something for a run. */
+/** The guarded request `register` with the given entries. */
 function guarded(entries: unknown): ReturnType<typeof guardEnvelope> {
     const text = JSON.stringify(receive({ ...requests.register, entries }))
     return guardEnvelope(JSON.parse(text))
@@ -86,7 +86,7 @@ describe('a packed run', () => {
 })
 
 describe('a run of a log', () => {
-    /** A run out of a log in which somebody has published so, and what an engine asks with it. */
+    /** A request `register` with a run of a log; the last entry has this body. */
     function asked(body: unknown): Extract<Request, { method: 'register' }> {
         const writer = new Writer('1/1/0', '2/0', [])
         writer.enqueue(

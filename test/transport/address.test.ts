@@ -22,7 +22,7 @@ async function announced(kind: Kind, options: object): Promise<string> {
     return /[a-z\]]:\d+(?:\/|$)/.test(advertise) ? url : url.replace(/:\d+(?=\/|$)/, ':PORT')
 }
 
-/** What a worker of a cluster does: it listens, and says where. */
+/** A worker of a cluster: listens, and reports the address. */
 async function work(): Promise<void> {
     const urls = await Promise.all([
         listenHttp(new FakeKibitzer('b')).then(({ url }) => url),
@@ -31,7 +31,7 @@ async function work(): Promise<void> {
     process.send?.(urls)
 }
 
-/** What the first process of a cluster does: it starts workers, and says where they listen. */
+/** The primary process of a cluster: starts workers, and prints their addresses. */
 async function lead(): Promise<void> {
     const told = await Promise.all(['a', 'b', 'c'].map(async () => {
         const [urls] = await once(cluster.fork({ ROLE: 'worker' }), 'message')

@@ -30,7 +30,7 @@ const USAGES = {
     any: [0x55, 0x1d, 0x25, 0x00]
 } as const
 
-/** One element of DER: what it is, how long it is, and what it holds. */
+/** One element of DER: tag, length and content. */
 function der(tag: number, ...parts: readonly Buffer[]): Buffer {
     const body = Buffer.concat(parts)
     const { length } = body
@@ -74,21 +74,21 @@ export interface Issued {
     readonly key: string
 }
 
-/** What is unusual about a certificate. */
+/** The unusual fields of a certificate. */
 export interface Oddity {
-    /** Its alternative names, all of them URIs. */
+    /** The alternative names, all of them URIs. */
     readonly uris?: readonly string[]
     /** When it ends, in milliseconds from now. */
     readonly endsIn?: number
     /** When it begins, in milliseconds from now. */
     readonly beginsIn?: number
-    /** The uses that it allows; every use if it is left out. */
+    /** The allowed uses; without this field, every use. */
     readonly usages?: readonly (keyof typeof USAGES)[]
     /** Whether its key may sign. */
     readonly signs?: boolean
 }
 
-/** Who certifies the members of a republic, for a test. It has keys of its own, drawn when made. */
+/** An authority that certifies the members of a test republic, with its own random keys. */
 export class Authority {
     readonly #name = `authority ${randomBytes(4).toString('hex')}`
     readonly #pair = generateKeyPairSync('ed25519')

@@ -4,7 +4,7 @@ import { KibitzError } from '../../src/base/errors.js'
 import { connect, type Send } from '../../src/transport/connect.js'
 import { FakeKibitzer, envelope } from '../../src/transport/conformance/fake-kibitzer.js'
 
-/** A `send` whose every call a test ends as it likes. */
+/** A `send` whose calls the test ends. */
 class Held {
     readonly calls: {
         readonly to: unknown

@@ -22,7 +22,7 @@ const CALLS = {
     tls: [HELLO, frame(KINDS.call, 1, '{}')]
 } as const
 
-/** A connection under a certificate, which ignores whatever it is told. */
+/** A connection with a certificate that ignores every received byte. */
 async function stubborn(url: string, { ca, cert, key }: Issued): Promise<TLSSocket> {
     const { hostname, port } = new URL(url)
     const socket = dialTls({
@@ -41,7 +41,7 @@ function closing(socket: TLSSocket): Promise<void> {
     })
 }
 
-/** Resolves when a member is asked, which it answers when it is told so. */
+/** Resolves when a member receives a call, with a function that answers the call. */
 function asked(fake: FakeKibitzer): Promise<() => void> {
     return new Promise((resolve) => {
         fake.answer = () => new Promise((answer) => resolve(() => answer({ from: fake.id })))
@@ -76,7 +76,7 @@ for (const [kind, listen] of Object.entries(LISTEN)) {
             const closed = closing(socket)
             const [first, ...rest] = CALLS[kind as keyof typeof CALLS]
             const call = rest[0] ?? first
-            // It calls again after each answer.
+            // The client calls again after each answer.
             socket.on('data', () => socket.write(call))
             socket.write(first)
             if (call !== first) {
@@ -121,7 +121,7 @@ describe('a client of frames', { timeout: 30_000 }, () => {
         fake.answer = () => 'at once'
         tls.replace(old.issue('b'))
         answer()
-        // It calls again after each answer.
+        // The client calls again after each answer.
         socket.on('data', () => socket.write(frame(KINDS.call, 1, '{}')))
         await closed
         assert.deepEqual(fake.turnedAway, [])

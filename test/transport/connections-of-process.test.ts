@@ -101,7 +101,7 @@ test('a member with 256 descriptors publishes beside 600 silent connections', as
     child.stdin.write('publish\n')
     const said = JSON.parse(String((await lines.next()).value)) as
         { used: number; rejected: Record<string, number> }
-    // 32 strangers, and the descriptors that Node itself has open.
+    // 32 unproven connections, and the descriptors that Node has open.
     assert.ok(said.used < 128, `${said.used} descriptors were in use`)
     assert.ok((said.rejected['too-many'] ?? 0) > 0)
     child.stdin.end()

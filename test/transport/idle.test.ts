@@ -6,7 +6,7 @@ import { connectTcp, listenTcp } from '../../src/transport/tcp/tcp.js'
 import { FakeKibitzer, envelope } from '../../src/transport/conformance/fake-kibitzer.js'
 import { dial } from './socket.js'
 
-/** How many files this process and its tests need beside the sockets. */
+/** The number of descriptors that this process needs beside the sockets. */
 const SPARE = 4000
 
 /** How many connections what listens has by default. */
@@ -19,7 +19,7 @@ function affordable(): number {
     return Math.min(10_000, Number(limit ?? 10_000) - SPARE)
 }
 
-/** Opens so many sockets that say nothing, some at a time, and does something after each some. */
+/** Opens silent sockets in groups, and calls a function after each group. */
 async function crowd(
     url: string, count: number, between: () => Promise<void>
 ): Promise<readonly Socket[]> {

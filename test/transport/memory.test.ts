@@ -4,7 +4,7 @@ import { MemoryNetwork, type MemoryNetworkOptions, type Passage }
     from '../../src/transport/memory.js'
 import { FakeKibitzer, envelope } from '../../src/transport/conformance/fake-kibitzer.js'
 
-/** What is lost is waited for no longer than this. */
+/** The time limit of a lost call. */
 const BRIEF = { callTimeout: 250 }
 
 function network(options: MemoryNetworkOptions, ...ids: readonly string[]): {
@@ -15,7 +15,9 @@ function network(options: MemoryNetworkOptions, ...ids: readonly string[]): {
     const memory = new MemoryNetwork(options)
     const members = ids.map((id) => new FakeKibitzer(id))
     const places = members.map((member) => memory.attach(member))
-    /** Everyone calls everyone else; who was answered by whom, as `caller callee`. */
+    /**
+     * Each member calls each other member; the result lists the answered calls as `caller callee`.
+     */
     const calls = async (): Promise<unknown[]> => {
         const answers = members.flatMap((caller) => members.map(async (callee, index) => {
             const isAnswered = caller !== callee

@@ -5,7 +5,7 @@ import { HeldKey, type Key } from '../../src/transport/security/keys.js'
 import { makeHello, Session, type FrameMac } from '../../src/transport/tcp/handshake.js'
 import { dial } from './socket.js'
 
-/** What a caller of our own making hears, in order. */
+/** A frame that the raw caller has received. */
 export interface ReceivedFrame {
     readonly kind: number
     readonly id: number
@@ -17,10 +17,10 @@ export function frame(kind: number, id: number = 0, payload: string | Uint8Array
     return makeFrame(kind as Kind, id, payload, false)
 }
 
-/** What a caller without a key says first. */
+/** The hello of a client without a key. */
 export const HELLO: Buffer = frame(KINDS.hello, 0, makeHello(null))
 
-/** A caller of our own making, which says whatever a test wants. */
+/** A client that sends any bytes that a test needs. */
 export class RawCaller {
     readonly socket: Socket
     readonly #reader = new FrameReader(16 * 1024 * 1024)
@@ -28,7 +28,7 @@ export class RawCaller {
     #wake: () => void = () => {}
     #isSealed = false
     #isClosed = false
-    /** Resolves when the other side has closed the connection, whichever way. */
+    /** Resolves when the server has closed the connection, for any reason. */
     readonly closed: Promise<void>
 
     private constructor(socket: Socket) {
@@ -52,12 +52,12 @@ export class RawCaller {
         })
     }
 
-    /** Opens a connection to where a URL points. */
+    /** Opens a connection to a URL. */
     static async to(url: string): Promise<RawCaller> {
         return new RawCaller(await dial(url))
     }
 
-    /** Says something, byte for byte. */
+    /** Sends bytes as they are. */
     send(...parts: readonly (string | Buffer)[]): this {
         for (const part of parts) {
             this.socket.write(part)
@@ -65,7 +65,7 @@ export class RawCaller {
         return this
     }
 
-    /** The next frame that comes; `null` where the connection is closed before it. */
+    /** The next received frame; `null` if the connection closes first. */
     async receive(): Promise<ReceivedFrame | null> {
         while (this.#heard.length === 0 && !this.#isClosed) {
             await new Promise<void>((resolve) => {
@@ -75,7 +75,7 @@ export class RawCaller {
         return this.#heard.shift() ?? null
     }
 
-    /** Shows that it has a key. What it yields seals what it says from then on. */
+    /** Proves a key. Resolves with the codes for further frames of this client. */
     async prove(key: Key, bend: (proof: Buffer) => Buffer = (proof) => proof): Promise<FrameMac> {
         const held = new HeldKey(key)
         const hello = makeHello(held)

@@ -1,14 +1,14 @@
 import { connect, type Socket } from 'node:net'
 
-/** What a raw socket came to know of a server. */
+/** The responses of a server to a raw socket. */
 export interface Exchange {
-    /** The numbers of the responses, in order. */
+    /** The statuses of the responses, in order. */
     readonly statuses: readonly number[]
-    /** All that was said. */
+    /** All received text. */
     readonly text: string
 }
 
-/** Opens a raw connection to where a URL points. */
+/** Opens a raw connection to a URL. */
 export function dial(url: string): Promise<Socket> {
     const { hostname, port } = new URL(url)
     return new Promise((resolve, reject) => {
@@ -17,7 +17,7 @@ export function dial(url: string): Promise<Socket> {
     })
 }
 
-/** All that a server says until it closes the connection, whichever way. */
+/** Reads until the server closes the connection, for any reason. */
 export function readUntilClosed(socket: Socket): Promise<Exchange> {
     return new Promise((resolve) => {
         let text = ''
@@ -33,7 +33,7 @@ export function readUntilClosed(socket: Socket): Promise<Exchange> {
     })
 }
 
-/** Says something, byte for byte, and waits until the server has closed the connection. */
+/** Sends bytes as they are, and reads until the server closes the connection. */
 export async function sendRaw(
     url: string, ...parts: readonly (string | Buffer)[]
 ): Promise<Exchange> {
@@ -45,7 +45,7 @@ export async function sendRaw(
     return await exchange
 }
 
-/** A request, which ends its connection unless it says otherwise. */
+/** A request with `connection: close` by default. */
 export function request(
     body: string | Buffer,
     headers: Readonly<Record<string, string | null>> = {},

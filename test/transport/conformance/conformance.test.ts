@@ -16,7 +16,7 @@ import { Authority } from '../authority.js'
 const authority = new Authority()
 const KEYS = [{ id: 'k1', secret: 'x'.repeat(32) }]
 
-/** What a member shows. Those of a transport of these tests are of two republics. */
+/** The certificate of a member. */
 function certified({ id }: { readonly id: string }): { readonly tls: TlsOptions } {
     return { tls: authority.issue(id) }
 }
@@ -32,7 +32,7 @@ function memory(wire: 'json' | 'reference'): Promise<Subject> {
 
 type Listen = (member: TestedMember) => Promise<{ url: string, close: () => Promise<void> }>
 
-/** A transport of which each member listens on a port of its own. */
+/** A transport in which each member listens on its own port. */
 function listening(nobody: string, listen: Listen): Promise<Subject> {
     const closers: (() => Promise<void>)[] = []
     return Promise.resolve({
@@ -41,7 +41,7 @@ function listening(nobody: string, listen: Listen): Promise<Subject> {
             closers.push(close)
             return { url }
         },
-        // The port of nobody: a free one would be somebody's in the end.
+        // A port without a listener: a port that is merely free could be taken during the test.
         nobody: { url: nobody },
         async close() {
             await Promise.all(closers.map((close) => close()))
@@ -79,13 +79,13 @@ function route(): Promise<Subject> {
     })
 }
 
-/** Who of the seed's wiring is called, by what its properties say. */
+/** The member that the properties address, in the wiring of the seed. */
 function locationOf(properties: Properties): unknown {
     const isRecord = typeof properties === 'object' && properties !== null
     return isRecord && 'location' in properties ? properties.location : undefined
 }
 
-/** What cannot fail: a Procedure is ended by an operation that does. */
+/** An operation that never fails: a failure would end the Procedure. */
 function unfailing(callee: TestedMember): { request(body: unknown, done: Done): void } {
     return {
         request: (body, done) => {
@@ -151,7 +151,7 @@ for (const [name, open] of Object.entries(TRANSPORTS)) {
     })
 }
 
-/** A transport that does to each call, or to its answer, what no transport may. */
+/** A transport with a defect in its calls or answers. */
 function faulty(fault: (value: unknown) => unknown): () => Promise<Subject> {
     return async () => {
         const subject = await memory('json')

@@ -15,7 +15,7 @@ async function open(server: Server): Promise<string> {
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}/path?query`
 }
 
-/** A server that does what a test wants, with a client that calls it. */
+/** A server that a test controls, and a client that calls the server. */
 async function calling(
     listener: RequestListener,
     use: (call: (signal?: AbortSignal) => Promise<unknown>, server: Server) => Promise<void>,

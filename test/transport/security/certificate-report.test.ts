@@ -68,7 +68,7 @@ function linesOf(lines: readonly Entry[]): unknown[] {
     })
 }
 
-/** What a member of the republic shows that believes every authority of these tests. */
+/** The certificate of a member that trusts every authority of these tests. */
 const good = { ...authority.issue('b'), ca: [authority.ca, aging.ca] }
 
 for (const [name, transport] of Object.entries(TRANSPORTS)) {

@@ -23,13 +23,13 @@ const TRANSPORTS = {
 
 type Transport = typeof TRANSPORTS[keyof typeof TRANSPORTS]
 
-/** What an engine says to another, if it knows whom it means. */
+/** A request to a named member, as an engine sends the request. */
 function addressed(to: unknown, id: string): WireCall {
     const body = { ...requests.canvass, to: { id, immigrated: '2/0' } }
     return { module: 'kibitz', method: 'receive', to, body }
 }
 
-/** Who calls, and who is called, for as long as the test runs. */
+/** Runs a test with a caller and a callee. */
 async function between(
     { listen, connect }: Transport,
     tls: { readonly caller: TlsOptions | Certificates, readonly callee: TlsOptions | Certificates },

@@ -27,7 +27,7 @@ async function listening(
     }
 }
 
-/** The call that a header announces. */
+/** The call that a header announces, if the code is valid. */
 function announced(keys: KeyRing, header: string, length: number): SignedCall {
     const call = SignedCall.read(keys, header, { target: 'POST /kibitz', length })
     assert.ok(typeof call !== 'string', String(call))

@@ -10,17 +10,17 @@ import { frame } from '../raw.js'
 const NEVER = new AbortController().signal
 const SECRET = 'a secret that is long enough, really'
 
-/** What a server of our own making has on one connection. */
+/** The state of one connection of the test server. */
 interface Line {
     readonly socket: Socket
-    /** How many dialled before this one. */
+    /** The number of earlier connections. */
     readonly nth: number
 }
 
 type Call = (signal?: AbortSignal, body?: string) => Promise<unknown>
 type Take = (line: Line, kind: number, id: number, text: string) => void
 
-/** A server that does what a test wants, with a client that calls it. */
+/** A server that a test controls, and a client that calls the server. */
 async function calling(
     take: Take,
     use: (call: Call, lines: readonly Line[]) => Promise<void>,
@@ -182,7 +182,7 @@ describe('the client of frames', () => {
 
     test('rejects a call if the dial exceeds connectTimeout', () => {
         const keys = [{ id: 'k1', secret: SECRET }]
-        // It is never challenged, so it is never known.
+        // Without a challenge, the handshake never ends.
         return calling(() => {}, async (call) => {
             await assert.rejects(call(), { code: 'unreachable' })
         }, { keys, connectTimeout: 20, silence: 20 })
