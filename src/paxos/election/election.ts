@@ -201,10 +201,10 @@ function winElection(core: Core, proposer: Proposer, ballot: Ballot): void {
     }
     core.acceptance.accepted = ballot
     for (const peer of peers.all()) {
-        peer.unmatch()
+        peer.forgetAcceptance()
     }
     for (const promised of proposer.promised()) {
-        peers.find(promised)?.elect(log.committed, core.now)
+        peers.find(promised)?.countVote(log.committed, core.now)
     }
     const writer = new Writer(ballot, government.promise, adopted)
     core.role = { name: 'elected', writer, arriving: new Map(), returning: new Set() }

@@ -123,7 +123,7 @@ function onRecorded(core: Core, peer: Peer, call: Call, answer: Recorded, place:
     }
     const isAccepted = isOurs && answer.accepted === ballot
     if (isAccepted && position !== -1) {
-        peer.accept(position, call.last)
+        peer.countAcceptance(position, call.last)
         // This member's log contains all that the peer holds under this ballot.
         peer.holds = Math.max(peer.holds, place.held)
     } else if (place.isLost) {

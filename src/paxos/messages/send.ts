@@ -17,7 +17,7 @@ export function send(
     last: number,
     properties: Properties = core.government.properties[peer.id]
 ): void {
-    peer.countAsk(core.now, core.settings.timeout)
+    peer.countRequest(core.now, core.settings.timeout)
     post(core, peer, matter, last, properties)
 }
 

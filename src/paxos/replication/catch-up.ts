@@ -9,12 +9,12 @@ import type { Peer } from './peers.js'
 import { learn } from './recorder.js'
 
 /**
- * Appends entries that another member reports as committed. If these entries differ from the suffix
- * that this member has written, this member stops writing. If the entries are the same, the other
- * member only learned of the commit first.
+ * Appends entries that a peer reports as committed. If the entries differ from the member's own
+ * suffix, the member stops writing. If the entries are the same, the peer only learned of the
+ * commit first.
  *
- * @param through The sender's last committed entry. If this member still lacks entries up to there,
- * more entries follow, and a campaign of this member waits for them.
+ * @param through The peer's last committed entry. If the member still lacks entries up to
+ * `through`, more entries follow, and a campaign of the member waits for them.
  */
 export function catchUp(
     core: Core,
@@ -35,7 +35,7 @@ export function catchUp(
     restartCampaign(core, Monotonic.compare(core.committed, through) >= 0)
 }
 
-/** A peer is ahead of this member, and sends the entries that this member lacks. */
+/** Takes the entries of a peer with a longer committed log. */
 export function onAhead(core: Core, peer: Peer, { previous, entries, committed }: Ahead): void {
     const before = core.log.committed
     const wasElected = core.role.name === 'elected'
@@ -45,14 +45,15 @@ export function onAhead(core: Core, peer: Peer, { previous, entries, committed }
         peer.feeds = true
     }
     if (wasElected && core.role.name !== 'elected' && isSeated(core)) {
-        // The promises of the election were about a shorter log.
+        // The promises of the election concern the shorter log.
         collapse(core)
         return
     }
     const isBehind = Monotonic.compare(core.committed, committed) < 0
     const mayAsk = core.role.name === 'following' || (core.role.name === 'campaigning' && isBehind)
     if (hasLearned && mayAsk) {
-        // No other member feeds this one, or the feeder's log begins too late.
+        // The member has no feeder, or the feeder's log begins too late: the member asks for the
+        // next entries.
         petition(core, peer)
     }
 }

@@ -14,8 +14,8 @@ import type { Writer } from './writer.js'
 //    writer's ballot.
 // 2. A government that changes the parliament also needs a majority of the new parliament, and
 //    sometimes the consent of the member that the government exiles (`membership/consent.ts`).
-// 3. In a parliament whose majority is two, the leader and one other voter, the other voter knows
-//    at once that an accepted entry is committed: the leader holds what the leader sends.
+// 3. If a majority of the parliament is two, a voter that accepts an entry from the leader knows
+//    at once that the entry is committed: leader and voter are a majority.
 //
 // The functions here only move the commit mark. `enact.ts` puts committed entries into effect.
 
@@ -56,7 +56,7 @@ export function committable(
     return isConsented && isAgreed(log, government, held) ? position : position - 1
 }
 
-/** Commits all that this writer may commit. Returns whether the commit mark moved. */
+/** Commits all entries that the writer may commit. Returns whether the commit mark moved. */
 export function commitAgreed(core: Core, { ballot }: Writer): boolean {
     const { log } = core
     const position = committable(log, core.government, ballot, (id) => heldThrough(core, id))
@@ -68,8 +68,8 @@ export function commitAgreed(core: Core, { ballot }: Writer): boolean {
 }
 
 /**
- * Commits, by rule 3, what this voter has accepted from the leader. An open government waits for
- * the leader's commit mark: it may need two majorities.
+ * Commits, by rule 3, the entries that the voter has accepted from the leader. An open government
+ * waits for the leader's commit mark, because the government may need two majorities.
  *
  * @returns Whether the rule applies.
  */

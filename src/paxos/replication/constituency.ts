@@ -1,10 +1,10 @@
 import { parliament } from '../membership/government.js'
 import type { Government } from '../messages/messages.js'
 
-// The tree on which entries travel: the leader feeds the majority, the majority feeds the
-// minority, the minority feeds the constituents. An empty rank is skipped.
+// The tree on which entries travel: the leader feeds the majority, the majority feeds the minority,
+// the minority feeds the constituents. If a rank is empty, the rank above feeds the rank below.
 
-/** A function of a government and a member, computed once: a government never changes. */
+/** Caches a function of a government and a member. A government never changes. */
 class Cached<Value> {
     readonly #known = new WeakMap<Government, Map<string, Value>>()
     readonly #compute: (government: Government, id: string) => Value
@@ -43,14 +43,14 @@ const ways = new Cached((government, id): ReadonlyMap<string, string> => {
 })
 
 /**
- * For each member downstream of a member, directly or not: the member of the constituency through
- * which entries reach it.
+ * For each member below `id` in the tree: the member of the constituency of `id` through which
+ * entries travel to the member below.
  */
 export function branches(government: Government, id: string): ReadonlyMap<string, string> {
     return ways.of(government, id)
 }
 
-/** The member that feeds a member; `null` for the leader and for an id without a citizen. */
+/** The feeder of a member; `null` for the leader and for an id without a citizen. */
 export function representative(government: Government, id: string): string | null {
     for (const citizen of parliament(government)) {
         if (constituency(government, citizen).includes(id)) {

@@ -15,7 +15,8 @@ import { learnersRation, votersRation, type Ration } from './rations.js'
 import { bound } from './run-size.js'
 import { silenceOf } from './silence.js'
 
-// Which members this member sends entries to, and when. `rations.ts` decides what a peer gets.
+// Which peers the member sends entries to, and when. `rations.ts` decides which entries a peer
+// gets.
 
 const NONE: readonly string[] = []
 
@@ -23,8 +24,9 @@ const NONE: readonly string[] = []
 const LINGER = 2
 
 /**
- * The voters that this writer writes to: the named majority. While a voter of the majority is
- * silent for a `ping`, and until the election is over, the minority too.
+ * The voters to which a writer writes, and no voter without a writer. In stable times: the named
+ * majority. During an election, and while a voter of the majority is silent for a `ping`: the
+ * minority too.
  */
 export function votersToWriteTo(core: Core): readonly string[] {
     const writer = writerOf(core)
@@ -46,21 +48,24 @@ export function votersToWriteTo(core: Core): readonly string[] {
     return consents === null ? voters : withConsentLast(core, voters, consents.id)
 }
 
-/** The member that must consent to its exile comes last: after the others have agreed. */
+/**
+ * A member that must consent to its own exile gets the exile last, after all majorities have
+ * agreed.
+ */
 function withConsentLast(core: Core, voters: readonly string[], id: string): readonly string[] {
     const others = voters.filter((voter) => voter !== id)
     const hasAgreed = isAgreed(core.log, core.government, (voter) => heldThrough(core, voter))
     return hasAgreed ? [...others, id] : others
 }
 
-/** The majorities of all parliaments that decide, and a successor that has a seat. */
+/** The majorities of all deciding parliaments, and the successor of a handover if it has a seat. */
 function allMajorities(core: Core, parliaments: ReturnType<typeof deciding>): readonly string[] {
     const { government, departure: { handover } } = core
     const successor = parliament(government).filter((id) => id === handover?.to.id)
     return [...new Set([...parliaments.flatMap((seats) => seats.majority), ...successor])]
 }
 
-/** The members that this member feeds, the voters first. */
+/** The members that the member feeds, the voters first. */
 function fedMembers(core: Core, voters: readonly string[], due: boolean): readonly string[] {
     const fed = constituency(core.government, core.id)
     const orphans = isLeading(core) ? membersWithoutFeeder(core, due) : NONE
@@ -72,8 +77,9 @@ function fedMembers(core: Core, voters: readonly string[], due: boolean): readon
 }
 
 /**
- * The members that the leader feeds itself. Reports of peers are no ground for an exile, so the
- * leader asks the reported member. A silent representative that keeps its seat feeds no member.
+ * The members that the leader feeds in place of their feeders. A leader exiles no member on the
+ * report of a peer, so the leader asks the reported member. A silent feeder that keeps its seat
+ * feeds no member.
  */
 function membersWithoutFeeder(core: Core, due: boolean): readonly string[] {
     const { now, settings: { ping, timeout }, government } = core
@@ -88,9 +94,10 @@ function membersWithoutFeeder(core: Core, due: boolean): readonly string[] {
 }
 
 /**
- * The voters, and the constituents that may hold a seat, of which the leader does not know that it
- * can feed them. The leader asks each of them. A member that lacks forgotten entries is exiled in
- * the end; of the others the leader learns that they may sit.
+ * The voters, and the constituents that may hold a seat, to which the leader may be unable to send
+ * all missing entries: the position is unknown, or the leader will soon drop the entries or has
+ * dropped them. The leader asks for the positions. In the end a member with lost entries is exiled,
+ * and the rest may take a seat.
  */
 function membersOfUnknownReach(core: Core): readonly string[] {
     const { constituents, naturalized } = core.government
@@ -99,9 +106,10 @@ function membersOfUnknownReach(core: Core): readonly string[] {
 }
 
 /**
- * Sends every member its missing entries and the commit mark; a ping if there is nothing to send
- * and a ping is due.
+ * Sends each fed member its missing entries and the commit mark, or a ping if there is nothing to
+ * send and a ping is due.
  *
+ * @param due Whether a member without a request for a `ping` gets a ping.
  * @param patient Whether a commit mark may wait for the next entries.
  */
 export function feed(core: Core, due: boolean, patient: boolean): void {
@@ -117,27 +125,29 @@ export function feed(core: Core, due: boolean, patient: boolean): void {
 }
 
 /**
- * Feeds one member at once, whether or not it is in this member's constituency: a member must be
- * level before it can vote.
+ * Feeds one peer at once, in the member's constituency or not: a peer must be level before it can
+ * vote.
  *
- * @param isLast Whether no other time will come: then calls under way are not waited for.
+ * @param isLast Whether the member cannot send later. Then the run leaves in spite of calls under
+ * way.
  */
 export function feedAtOnce(core: Core, peer: Peer, isLast: boolean): void {
     feedPeer(core, peer, false, isLast, false)
 }
 
 /**
- * Whether a commit mark may wait: a voter's mark travels with the next run, and a learner has just
- * been sent something. A mark that a publisher at the peer waits for does not wait.
+ * Whether a commit mark may wait. A voter's mark travels with the next run; a learner's mark waits
+ * if the last request to the learner is recent. If a publisher at or below the peer waits for the
+ * mark, the mark does not wait.
  */
 function mayWait(core: Core, peer: Peer, votes: boolean): boolean {
     const isRecent = votes || core.now - peer.sentAt < LINGER
-    return isRecent && peer.awaited <= peer.informed(votes)
+    return isRecent && peer.awaited <= peer.informedThrough(votes)
 }
 
-/** Makes sure that a waiting commit mark is sent in the end, even if no entry follows. */
+/** Appoints the sending of a waiting commit mark, in case that no entry follows. */
 function appointRestOfMarks(core: Core, peer: Peer, votes: boolean): void {
-    const isOwed = peer.calls === 0 && peer.informed(votes) < core.log.committed
+    const isOwed = peer.calls === 0 && peer.informedThrough(votes) < core.log.committed
     if (isOwed && mayWait(core, peer, votes) && !isAppointed(core, 'feed')) {
         appoint(core, 'feed', LINGER)
     }

@@ -3,7 +3,7 @@ import { readInstant, writeInstant, type InstantState } from '../member-time.js'
 import type { Incarnation } from '../messages/messages.js'
 import { grow, type RunSize, shrink } from './run-size.js'
 
-/** What a member knows of another. */
+/** The written form of the record of a peer. */
 export interface PeerState extends Incarnation {
     readonly holds: number
     readonly stranger: boolean
@@ -25,61 +25,67 @@ export interface PeerState extends Incarnation {
     readonly lostAt: InstantState
     readonly lostFrom: Monotonic
     readonly feeds: boolean | null
-    /** Absent where runs are as long as the options say. */
+    /** Absent if the options alone limit a run. */
     readonly runSize?: number
 }
 
 /**
- * What one member knows of another that it asks things: how far it is, and whether it answers.
- * Positions are those of the asker's own log.
+ * The record of a peer to which the member sends requests: the peer's progress, and whether the
+ * peer answers. All positions are positions in the member's own log.
  */
 export class Peer implements Incarnation {
     readonly id: string
     readonly immigrated: Monotonic
-    /** It has committed through here; -1 while that is not known. */
+    /** The position through which the peer has committed; -1 if unknown. */
     holds = -1
-    /** It has never been welcomed: it wants its admission before anything else. */
+    /** The peer is a newcomer without a log: its admission comes before any entry. */
     stranger = false
-    /** It accepts what comes under the writer's ballot. */
+    /** The peer has accepted a run under the writer's ballot. */
     matched = false
-    /** It holds everything through here under the writer's ballot. */
+    /** The position through which the peer holds the log under the writer's ballot. */
     match = -1
-    /** What is sent next, ahead of the answers. */
+    /** The position of the next entry to send. Runs are sent before earlier runs are answered. */
     next = 0
-    /** The last commit mark it was sent. */
+    /** The last commit mark sent to the peer. */
     marked = -1
-    /** The last entry that it, or somebody it feeds, waits to see in its log. */
+    /** The position of the last entry that a publisher at or below the peer waits for. */
     awaited = -1
-    /** How many requests are under way. */
+    /** The number of requests under way. */
     calls = 0
-    /** When it was last asked anything. */
+    /** The instant of the last request. */
     sentAt: number = Number.NEGATIVE_INFINITY
-    /** When the peer was last probed. */
+    /** The instant of the last probe. */
     probedAt: number = Number.NEGATIVE_INFINITY
-    /** When the last request was sent that it obeyed as a voter. */
+    /** The instant of the last request that the peer obeyed as a voter: the instant of sending. */
     obeyedAt: number = Number.NEGATIVE_INFINITY
-    /** When it last answered. */
+    /** The instant of the last answer. */
     answeredAt: number = Number.NEGATIVE_INFINITY
-    /** When the peer last answered this writer: the evidence that the peer is present. */
+    /**
+     * The instant of the last answer to the member as a writer: the evidence of the peer's
+     * presence.
+     */
     presentAt: number = Number.NEGATIVE_INFINITY
-    /** Since when it is asked in vain; `null` while it answers. */
+    /** The instant of the first request without an answer; `null` after an answer. */
     askedAt: number | null = null
-    /** Since when it is asked in vain with no longer pause than a `timeout`. */
+    /** The start of the requests without an answer that follow each other within a `timeout`. */
     pressedAt: number = Number.NEGATIVE_INFINITY
-    /** How often it was asked in vain since then. */
+    /** The number of requests since `pressedAt`. */
     asks = 0
-    /** How many calls in a row came to nothing or brought it no further. */
+    /** The number of calls in a row that failed or brought the peer no further. */
     failures = 0
-    /** Since when the peer lacks entries that this member no longer holds; `null`: it does not. */
+    /**
+     * The instant since which the peer lacks entries that the member no longer holds; `null`
+     * otherwise.
+     */
     lostAt: number | null = null
-    /** The peer's commit mark since then. If the mark moves, another member feeds the peer. */
+    /** The peer's commit mark at `lostAt`. If the mark moves, a third member feeds the peer. */
     lostFrom: Monotonic = '0/0'
     /**
-     * Whether the peer gives this member entries: `true`: the last ones came from the peer;
-     * `false`: the peer says that it no longer holds them; `null`: not known.
+     * Whether the peer gives entries to the member. `true`: the last entries came from the peer ·
+     * `false`: the peer no longer holds the missing entries · `null`: unknown.
      */
     feeds: boolean | null = null
-    /** How many entries a run to the peer carries at most, by the rule in `run-size.ts`. */
+    /** The limit of a run to the peer, in entries, by the rule in `run-size.ts`. */
     runSize: RunSize = null
 
     constructor({ id, immigrated }: Incarnation) {
@@ -87,7 +93,7 @@ export class Peer implements Incarnation {
         this.immigrated = immigrated
     }
 
-    /** All that is known. */
+    /** The written form. */
     state(): PeerState {
         const { sentAt, probedAt, obeyedAt, answeredAt, presentAt, pressedAt, ...others } = this
         const { runSize, ...rest } = others
@@ -103,7 +109,7 @@ export class Peer implements Incarnation {
         }
     }
 
-    /** Knows what was known. */
+    /** Restores a written form. */
     static restore(state: PeerState): Peer {
         return Object.assign(new Peer(state), {
             ...state,
@@ -116,13 +122,19 @@ export class Peer implements Incarnation {
         })
     }
 
-    /** Through where it has committed; a voter, that holds all, may have been told so as well. */
-    informed(votes: boolean): number {
+    /**
+     * The position through which the peer is known to have committed. A voter in step also commits
+     * through the last mark sent.
+     */
+    informedThrough(votes: boolean): number {
         return votes ? Math.max(this.marked, this.holds) : this.holds
     }
 
-    /** Notes a request. */
-    countAsk(now: number, timeout: number): void {
+    /**
+     * Counts a request. After a pause longer than a `timeout`, the count of unanswered requests
+     * restarts.
+     */
+    countRequest(now: number, timeout: number): void {
         if (this.asks === 0 || now - this.sentAt > timeout) {
             this.pressedAt = now
             this.asks = 0
@@ -134,8 +146,8 @@ export class Peer implements Incarnation {
     }
 
     /**
-     * Notes a probe: a request that only asks whether the peer is there. The leader exiles no peer
-     * for unanswered probes: another member may reach the peer all the time.
+     * Counts a probe: a request that only asks whether the peer is there. Unanswered probes never
+     * lead to an exile: a third member may reach the peer all the time.
      */
     countProbe(now: number): void {
         this.calls++
@@ -143,7 +155,7 @@ export class Peer implements Incarnation {
         this.askedAt ??= now
     }
 
-    /** Notes an answer, and whether it got as far as it was sent. */
+    /** Counts an answer; `arrived`: the peer holds the entries of the call. */
     countAnswer(now: number, arrived: boolean): void {
         this.answeredAt = now
         this.askedAt = null
@@ -151,27 +163,30 @@ export class Peer implements Incarnation {
         this.failures = arrived ? 0 : this.failures + 1
     }
 
-    /** Notes that a request came to nothing; what was sent ahead is sent again. */
+    /** Counts a failed call. All entries without an acceptance are sent again. */
     countFailure(): void {
         this.failures++
         this.next = this.match + 1
         this.feeds = this.feeds === true ? null : this.feeds
     }
 
-    /** Notes that a call with so many entries has come to nothing: the next run is shorter. */
+    /** Counts a failed call with so many entries. The next run is shorter. */
     countFailedCall(entries: number): void {
         this.countFailure()
         this.runSize = shrink(this.runSize, entries)
     }
 
-    /** Notes that a call with so many entries has arrived: the next run may be longer. */
+    /** Counts an answered call with so many entries. The next run may be longer. */
     countArrivedCall(entries: number, most: number): void {
         if (entries !== 0) {
             this.runSize = grow(this.runSize, most)
         }
     }
 
-    /** Forgets whether it answers: whoever asked is not there any more. What it holds it holds. */
+    /**
+     * Forgets calls, answers and silence: the process that sent the requests has ended. The
+     * positions of the peer stay.
+     */
     revive(): void {
         this.runSize = null
         this.calls = 0
@@ -188,15 +203,15 @@ export class Peer implements Incarnation {
         this.feeds = null
     }
 
-    /** Notes that the peer has promised this member's ballot, and through where it is level. */
-    elect(holds: number, now: number): void {
+    /** Counts the peer's promise of the member's ballot, given at an equal commit mark. */
+    countVote(holds: number, now: number): void {
         this.holds = holds
         this.obeyedAt = now
         this.presentAt = now
     }
 
-    /** Forgets what was accepted: another ballot is written from now on. */
-    unmatch(): void {
+    /** Forgets all acceptances and obedience: a new ballot begins. */
+    forgetAcceptance(): void {
         this.matched = false
         this.match = -1
         this.marked = -1
@@ -205,23 +220,24 @@ export class Peer implements Incarnation {
         this.presentAt = Number.NEGATIVE_INFINITY
     }
 
-    /** Notes that it holds everything through a position under the writer's ballot. */
-    accept(position: number, expected: number): void {
+    /** Counts an acceptance through a position; `expected` is the last position of the run. */
+    countAcceptance(position: number, expected: number): void {
         if (!this.matched) {
             this.matched = true
             this.next = position + 1
         }
         this.match = Math.max(this.match, position)
-        // A run that found no place is sent again from what is held; nothing else goes back.
+        // If the run found no place, the writer sends again from the accepted position. Otherwise
+        // `next` never moves back.
         this.next = position < expected ? this.match + 1 : Math.max(this.next, this.match + 1)
     }
 }
 
-/** Everyone this member has asked anything under the current government. */
+/** The records of all peers under the current government, by immigration promise. */
 export class Peers {
     readonly #peers = new Map<Monotonic, Peer>()
 
-    /** The record of an incarnation, made where there is none. */
+    /** The record of an incarnation; adds an empty record if there is none. */
     of(incarnation: Incarnation): Peer {
         let peer = this.#peers.get(incarnation.immigrated)
         if (peer === undefined) {
@@ -231,12 +247,12 @@ export class Peers {
         return peer
     }
 
-    /** The record of an immigration promise, if there is one. */
+    /** The record of an immigration promise; `undefined` if there is none. */
     find(immigrated: Monotonic): Peer | undefined {
         return this.#peers.get(immigrated)
     }
 
-    /** Every record. */
+    /** All records. */
     all(): Iterable<Peer> {
         return this.#peers.values()
     }
@@ -248,7 +264,7 @@ export class Peers {
         }
     }
 
-    /** Drops the records of who is no longer a citizen. */
+    /** Drops the records of members that are no citizens any more. */
     retain(isThere: (immigrated: Monotonic) => boolean): void {
         for (const immigrated of this.#peers.keys()) {
             if (!isThere(immigrated)) {
@@ -257,12 +273,12 @@ export class Peers {
         }
     }
 
-    /** Every record, in the order in which they were made. */
+    /** The written form: all records, in the order of creation. */
     state(): readonly PeerState[] {
         return [...this.#peers.values()].map((peer) => peer.state())
     }
 
-    /** Knows everyone who was known. */
+    /** Restores a written form. */
     static restore(state: readonly PeerState[]): Peers {
         const peers = new Peers()
         for (const peer of state) {

@@ -5,21 +5,23 @@ import type { CensusRecord } from '../messages/messages.js'
 import type { Proposal } from '../messages/proposals.js'
 import type { Writer } from './writer.js'
 
-/** The publisher of a proposal, as the leader knows it: looked up once for a batch. */
+/** The publisher of a batch, by the leader's census: looked up once for the whole batch. */
 interface Publisher {
     readonly id: string
-    /** The incarnation that the proposals name; `undefined` stands for the citizen of the id. */
+    /** The incarnation that the proposals name; `undefined` means the citizen with the id. */
     readonly named: Monotonic | undefined
     readonly immigrated: Monotonic
     readonly record: CensusRecord
 }
 
 /**
- * Numbers a batch of proposals, in order, up to the first refused one. A leader refuses a proposal
- * if too many wait, if the publisher is no citizen or is being exiled, or if the cookie is not
- * above the publisher's cookies so far.
+ * Numbers a batch of proposals in order, and stops at the first refused proposal. A leader refuses
+ * a proposal if too many proposals wait, if the publisher is no citizen, if a waiting or
+ * uncommitted government exiles the publisher, or if the cookie is not above all earlier cookies of
+ * the publisher.
  *
- * @returns The promises of the first and the last proposal, by cookie; `null` if one was refused.
+ * @returns The promises of the first and the last proposal, by cookie; `null` if a proposal was
+ * refused. The proposals before the refused proposal stay numbered.
  */
 export function proposeAll(
     core: Core,
@@ -71,7 +73,9 @@ function propose(
     return writer.enqueue(entry, record.published)
 }
 
-/** Moves waiting proposals to the suffix. A leader that closes for a successor writes nothing. */
+/**
+ * Moves waiting proposals to the suffix. A leader that has closed for a successor writes nothing.
+ */
 export function writeProposals(core: Core, writer: Writer): void {
     const { log, departure: { handover }, settings, tenure } = core
     if (handover?.isClosing === true) {
@@ -79,5 +83,5 @@ export function writeProposals(core: Core, writer: Writer): void {
     }
     const { head } = log
     writer.write(log, settings.writing)
-    tenure.noteDraft(log, head, writer.ballot, core.now)
+    tenure.recordDraft(log, head, writer.ballot, core.now)
 }

@@ -4,25 +4,25 @@ import type { Log } from '../log/log.js'
 import type { Entry, Welcome } from '../messages/messages.js'
 import type { Peer } from './peers.js'
 
-/** What goes to a peer next. */
+/** The content of the next request to a peer. */
 export interface Ration {
     readonly welcome: Welcome | null
     readonly previous: Monotonic
     readonly entries: readonly Entry[]
-    /** The position of the last entry, or of `previous` where there is none. */
+    /** The position of the last entry; without entries, the position of `previous`. */
     readonly last: number
 }
 
-/** How feeding is bounded. */
+/** The limits of feeding. */
 export interface FeedLimit {
     readonly run: RunLimit
-    /** The bound of a whole suffix, and so of the first run under a ballot. */
+    /** The limit of a whole suffix, and so of the first run under a ballot. */
     readonly suffix: RunLimit
-    /** How many runs may be under way to one voter. */
+    /** The number of runs that may be under way to one voter. */
     readonly window: number
 }
 
-/** So many entries that are owed do not wait. */
+/** If a learner lacks so many entries, the entries do not wait. */
 const MANY = 64
 
 function ration(log: Log, after: number, entries: readonly Entry[]): Ration {
@@ -38,7 +38,7 @@ function nothing(log: Log): Ration {
     return ration(log, log.committed, [])
 }
 
-/** The admission of one who has never been welcomed, and what came after it. */
+/** The admission of a newcomer, and the entries after the admission. */
 function admission(log: Log, peer: Peer, limit: FeedLimit): Ration | null {
     const position = log.positionOf(peer.immigrated)
     if (position <= log.first || position > log.committed) {
@@ -49,9 +49,12 @@ function admission(log: Log, peer: Peer, limit: FeedLimit): Ration | null {
 }
 
 /**
- * What a peer that only learns is owed: one ration at a time, so that a slow one is never sent
- * more than it has answered for. `due` makes it a ping where nothing is owed; where it `waits`, a
- * few entries go together with what comes next.
+ * The next ration of a learner. A learner gets one ration at a time, so that the feeder sends no
+ * faster than the learner answers.
+ *
+ * @param due Whether a learner that lacks nothing gets a ping.
+ * @param waits Whether fewer than 64 entries wait for the next entries.
+ * @returns `null` if there is nothing to send now.
  */
 export function learnersRation(
     log: Log,
@@ -68,7 +71,8 @@ export function learnersRation(
         return first
     }
     if (peer.holds < log.first) {
-        // Unknown, or further back than the log reaches: a probe tells, or the silence does.
+        // If the position is unknown, a ping asks for the position. If the position is before the
+        // log's first entry, the learner gets only due pings.
         return due || peer.holds === -1 ? nothing(log) : null
     }
     if (waits && !due && log.committed - peer.holds < MANY) {
@@ -79,11 +83,15 @@ export function learnersRation(
 }
 
 /**
- * What a voter is owed under the writer's ballot. Until it has accepted a run, it is sent one at
- * a time, beginning at its commit mark: committed entries alone where it is far behind, else
- * everything through the head at once (protocol: a first run replaces the suffix as a whole).
- * After that, runs follow each other without waiting for answers, a bounded window of them. Where
- * it `waits`, a mark that could go alone rides on the next run.
+ * The next run to a voter under the writer's ballot. Before the voter has accepted a run, the
+ * writer sends one run at a time, from the voter's commit mark: all entries through the head,
+ * because a first run replaces the whole suffix; or only committed entries, if the voter is far
+ * behind. After the first acceptance, up to `window` runs are under way without waiting for
+ * answers.
+ *
+ * @param due Whether a voter that lacks nothing gets a ping.
+ * @param waits Whether a commit mark without entries waits for the next run.
+ * @returns `null` if there is nothing to send now.
  */
 export function votersRation(
     log: Log,
@@ -111,8 +119,8 @@ export function votersRation(
         )
     }
     if (due || peer.calls === 0) {
-        // Nothing was sent for a ping, or nothing is under way: what it has not accepted may have
-        // been lost, or have found no place.
+        // Nothing was sent for a `ping`, or no call is under way: all entries without an acceptance
+        // may be lost, or may have found no place.
         peer.next = peer.match + 1
     }
     const after = Math.max(peer.next - 1, log.first)
@@ -120,6 +128,6 @@ export function votersRation(
     if (after < log.head && mayRun) {
         return ration(log, after, log.run(after, log.head, limit.run))
     }
-    const owesMark = peer.informed(true) < log.committed && peer.calls === 0 && !waits
+    const owesMark = peer.informedThrough(true) < log.committed && peer.calls === 0 && !waits
     return owesMark || (due && mayRun) ? ration(log, Math.max(peer.match, log.first), []) : null
 }

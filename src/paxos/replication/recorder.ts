@@ -3,9 +3,9 @@ import { isAtMost } from '../log/entry.js'
 import type { Log } from '../log/log.js'
 import type { Ballot, Entry } from '../messages/messages.js'
 
-/** What an acceptor must never forget. */
+/** The state that an acceptor must never lose. */
 export interface Acceptance {
-    /** The highest ballot promised: nothing below it is accepted. */
+    /** The highest promised ballot. The acceptor accepts nothing under a lower ballot. */
     promised: Ballot
     /** The ballot under which the suffix was accepted. */
     accepted: Ballot
@@ -31,10 +31,11 @@ function isOutOfPlace(log: Log, from: number, entries: readonly Entry[], last: n
 }
 
 /**
- * Takes committed entries into a log. What is already there is passed over; a run that does not
- * touch the log changes nothing.
+ * Appends committed entries to a log. Entries that the log already holds are skipped. A run that
+ * does not touch the committed log, or contradicts it, changes nothing.
  *
- * @returns How many entries of the run now lie in the committed log, or -1 where it has no place.
+ * @returns The number of the run's entries that are in the committed log now; -1 if the run has no
+ * place in the log.
  */
 export function learn(log: Log, previous: Monotonic, entries: readonly Entry[]): number {
     const from = log.positionOf(previous)
@@ -49,15 +50,18 @@ export function learn(log: Log, previous: Monotonic, entries: readonly Entry[]):
 }
 
 /**
- * The following half of stable times: takes a run under a ballot into the suffix, and commits
- * what the leader's mark covers.
+ * The follower's side of stable times: takes a run into the suffix, and commits all entries up to
+ * the leader's commit mark.
  *
- * 1. A ballot below the promised one changes nothing; any other is promised hereby.
- * 2. The first run under a ballot begins at the commit mark and replaces the suffix as a whole.
- * 3. A later one continues what is held under that same ballot; an overlap must agree.
- * 4. A run that fits neither changes nothing but the promise: the answer tells the position.
+ * 1. A run under a ballot below the promised ballot changes nothing. Any other run promises its
+ *    ballot.
+ * 2. The first run under a ballot begins at the commit mark and replaces the whole suffix.
+ * 3. A later run continues the suffix under the same ballot. Entries that the log already holds
+ *    must be equal.
+ * 4. A run that fits neither rule changes only the promise. The answer tells the follower's
+ *    position.
  *
- * @returns Whether the ballot was good enough.
+ * @returns Whether the ballot was high enough.
  */
 export function record(log: Log, acceptance: Acceptance, run: Run): boolean {
     if (Monotonic.compare(run.ballot, acceptance.promised) < 0) {
@@ -72,7 +76,10 @@ export function record(log: Log, acceptance: Acceptance, run: Run): boolean {
     return true
 }
 
-/** The first run under a ballot; true where it had something to accept, and was accepted. */
+/**
+ * Takes the first run under a ballot. Returns whether the run had an uncommitted entry and was
+ * accepted.
+ */
 function replace(log: Log, { previous, entries, committed }: Run): boolean {
     const covered = entries.filter((entry) => isAtMost(entry.promise, committed)).length
     if (learn(log, previous, entries.slice(0, covered)) === -1 || covered === entries.length) {
@@ -82,10 +89,10 @@ function replace(log: Log, { previous, entries, committed }: Run): boolean {
     if (isOutOfPlace(log, from, entries, log.committed)) {
         return false
     }
-    // What this member has committed beyond the leader's mark is part of the run, and stays.
+    // Entries of the run that the member has committed beyond the leader's mark stay.
     const rest = entries.slice(log.committed - from)
     if (rest.length === 0) {
-        // This member is ahead of the whole run, and what it holds behind it is not the run's.
+        // The member has committed the whole run. The suffix of the member is not part of the run.
         return false
     }
     log.truncate()
@@ -95,7 +102,10 @@ function replace(log: Log, { previous, entries, committed }: Run): boolean {
     return true
 }
 
-/** How far a leader's commit mark reaches into the log; it may lie behind or before all of it. */
+/**
+ * The position of a leader's commit mark in the log. A mark before the member's commit mark counts
+ * as the commit mark, and a mark behind the head counts as the head.
+ */
 function marked(log: Log, mark: Monotonic): number {
     if (isAtMost(mark, log.promiseAt(log.committed))) {
         return log.committed

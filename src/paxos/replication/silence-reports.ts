@@ -2,11 +2,11 @@ import type { Monotonic } from '../../base/monotonic.js'
 
 const NOTHING: readonly Monotonic[] = []
 
-/** The reports of peers about members that this member does not ask itself. */
+/** The reports of peers about silent members that the member does not ask itself. */
 export class SilenceReports {
     readonly #saidAt = new Map<Monotonic, number>()
 
-    /** Notes that a peer has reported these members as silent. */
+    /** Adds the report of a peer that names silent members. */
     add(promises: readonly Monotonic[], now: number): void {
         for (const promise of promises) {
             this.#saidAt.set(promise, now)
@@ -29,17 +29,17 @@ export class SilenceReports {
         }
     }
 
-    /** The last report about each member, with its instant. */
+    /** The written form: the instant of the last report about each member. */
     state(): readonly (readonly [Monotonic, number])[] {
         return [...this.#saidAt]
     }
 
-    /** Restores the reports. */
+    /** Restores a written form. */
     static restore(state: readonly (readonly [Monotonic, number])[]): SilenceReports {
-        const hearsay = new SilenceReports()
+        const reports = new SilenceReports()
         for (const [promise, saidAt] of state) {
-            hearsay.#saidAt.set(promise, saidAt)
+            reports.#saidAt.set(promise, saidAt)
         }
-        return hearsay
+        return reports
     }
 }

@@ -1,9 +1,9 @@
 import type { Peer } from './peers.js'
 
-/** How many asks must go unanswered before silence counts. One lost call exiles no member. */
+/** The number of unanswered requests before silence counts. One lost call exiles no member. */
 const ASKS_MIN = 4
 
-/** The measure of silence: the instant, and three options, in milliseconds. */
+/** The instant and the options by which silence is measured, in milliseconds. */
 export type Pace = Readonly<Record<'now' | 'ping' | 'timeout' | 'patience', number>>
 
 /** For how many milliseconds a peer has left requests without an answer; 0 after an answer. */
@@ -12,8 +12,9 @@ export function silenceOf({ askedAt }: Peer, now: number): number {
 }
 
 /**
- * Whether a peer has left so many asks unanswered for so long that the peer is gone. The time later
- * than a `ping` after the last ask does not count: in that time there was no ask to answer.
+ * Whether a peer has left enough requests unanswered, for `patience` or longer, to count as gone.
+ * The time that is later than a `ping` after the last request does not count: in such a time there
+ * was no request to answer.
  */
 export function isSilent(peer: Peer, { now, ping, patience }: Omit<Pace, 'timeout'>): boolean {
     const pressedFor = Math.min(now, peer.sentAt + ping) - peer.pressedAt
@@ -21,8 +22,8 @@ export function isSilent(peer: Peer, { now, ping, patience }: Omit<Pace, 'timeou
 }
 
 /**
- * Whether a peer has lacked entries for a `timeout` that this member no longer holds, and its
- * commit mark has not moved in that time. Then no other member feeds the peer, and it is gone.
+ * Whether the peer has lacked lost entries for a `timeout` without any progress of its commit mark.
+ * Then no third member feeds the peer, and the peer counts as gone.
  */
 export function isLost({ lostAt }: Peer, { now, timeout }: Pick<Pace, 'now' | 'timeout'>): boolean {
     return lostAt !== null && now - lostAt >= timeout

@@ -9,7 +9,7 @@ import type {
 } from '../messages/messages.js'
 import { unpackAll, type Packed } from '../messages/run-encoding.js'
 
-/** What one who writes has to go on with. */
+/** The written form of a writer. */
 export interface WriterState {
     readonly ballot: Ballot
     readonly establishing: boolean
@@ -19,7 +19,10 @@ export interface WriterState {
     readonly cookies: readonly (readonly [Monotonic, string])[]
 }
 
-/** Every member writes the same fields in the same order, so that equal logs are equal text. */
+/**
+ * Drafts a government. Every member uses the same fields in the same order, so that equal logs are
+ * equal text.
+ */
 function draft(promise: Monotonic, shape: Shape, map: GovernmentBody['map']): GovernmentBody {
     const { majority, minority, immigrate, naturalize, exile, promote, demote } = shape
     return Object.freeze({
@@ -36,32 +39,35 @@ function draft(promise: Monotonic, shape: Shape, map: GovernmentBody['map']): Go
 }
 
 /**
- * The leading half of stable times: numbers what is proposed, appends it to the leader's suffix,
- * and says what is committed.
+ * The leader's side of stable times: numbers proposals and appends the proposals to the leader's
+ * suffix. `commit.ts` decides when an entry is committed.
  *
- * 1. Nothing is written behind a government that is not committed.
- * 2. A new government goes to the head of what is not yet written; what waits is renumbered.
- *    Entries of an incarnation that the government exiles are dropped: none follows the exile.
- * 3. An entry is committed when a majority of the parliament holds it under this ballot; a
- *    government that changes the parliament also needs a majority of the new one, and sometimes the
- *    consent of the member that it exiles (`consent.ts`).
- * 4. The suffix is bounded, so that a first run, or a promise, carries it whole.
+ * 1. The writer writes nothing behind an uncommitted government.
+ * 2. A new government goes before all waiting proposals, and the proposals get new promises.
+ *    Waiting entries of an incarnation that the government exiles are dropped: no entry of an
+ *    exiled incarnation follows its exile.
+ * 3. The suffix is bounded, so that a first run, or a promise, carries the whole suffix.
  */
 export class Writer {
     readonly ballot: Ballot
-    /** True from the election until this member's own government is committed. */
+    /** True from the election until the member's own government is committed. */
     establishing: boolean
-    /** What was adopted opens a government; it is completed before this member's own. */
+    /**
+     * The adopted suffix opens a government. The writer completes that government before its own.
+     */
     inherits: boolean
-    /** The last number given out, and those behind it. */
+    /** The last given promise, and the generator of the next promises. */
     #promise: Monotonic
     #numbers: Series
-    /** What waits, each entry behind the other, the first behind what is written. */
+    /**
+     * The waiting entries. Each entry names its predecessor; the first names the last written
+     * entry.
+     */
     #queue: Entry[] = []
-    /** The highest cookie written or waiting, by publisher. */
+    /** The highest cookie of each publisher among the written and waiting entries. */
     readonly #cookies = new Map<Monotonic, string>()
 
-    /** @param adopted What an election adopted; `null` where the republic has just been founded. */
+    /** @param adopted The suffix that an election adopted; `null` for the founder of a republic. */
     constructor(ballot: Ballot, promise: Monotonic, adopted: readonly Entry[] | null) {
         this.ballot = ballot
         this.#promise = promise
@@ -75,7 +81,7 @@ export class Writer {
         this.inherits = adopted?.some(({ body }) => 'majority' in body) ?? false
     }
 
-    /** How many proposals wait to be written. */
+    /** The number of waiting entries. */
     get waiting(): number {
         return this.#queue.length
     }
@@ -89,7 +95,7 @@ export class Writer {
         )
     }
 
-    /** Whether a government that waits, or is written and not committed, exiles a publisher. */
+    /** Whether a waiting or uncommitted government exiles a publisher. */
     isExiling(log: Log, publisher: Monotonic): boolean {
         const written = log.head > log.committed ? [log.last] : []
         return [...written, ...this.#queue.slice(0, 1)].some(({ body }) => {
@@ -98,10 +104,11 @@ export class Writer {
     }
 
     /**
-     * Numbers a user's entry.
+     * Numbers the entry of a publisher.
      *
-     * @param published The highest cookie of this publisher in the log.
-     * @returns Its promise, or `null` where the publisher's cookies have passed it.
+     * @param published The highest cookie of the publisher in the log.
+     * @returns The entry's promise; `null` if the cookie is not above all earlier cookies of the
+     * publisher.
      */
     enqueue(body: UserBody, published: string): Monotonic | null {
         const highest = this.#cookies.get(body.immigrated) ?? '0'
@@ -122,7 +129,12 @@ export class Writer {
         return this.#promise
     }
 
-    /** Puts a government before everything that waits, by invariant 2. */
+    /**
+     * Puts a government before all waiting entries, by invariant 2.
+     *
+     * @param mapped Whether the publishers get a map from the old to the new promises. Without a
+     * map, publishers send their proposals again.
+     */
     propose(log: Log, government: Government, shape: Shape, mapped: boolean): void {
         const promise = Monotonic.increment(government.promise, 0)
         const previous = log.promiseAt(log.head)
@@ -140,7 +152,7 @@ export class Writer {
         this.#queue.unshift(Object.freeze({ promise, previous, body }))
     }
 
-    /** Moves what waits into the suffix, as far as invariants 1 and 4 allow. */
+    /** Moves waiting entries into the suffix, as far as invariants 1 and 3 allow. */
     write(log: Log, limit: RunLimit): void {
         let written = 0
         for (const entry of this.#queue) {
@@ -156,7 +168,7 @@ export class Writer {
         this.#queue.splice(0, written)
     }
 
-    /** All that this writer goes on with. */
+    /** The written form. */
     state(): WriterState {
         return {
             ballot: this.ballot,
@@ -168,7 +180,7 @@ export class Writer {
         }
     }
 
-    /** Goes on from where another one was. */
+    /** Restores a written form. */
     static restore(state: WriterState): Writer {
         const writer = new Writer(state.ballot, state.promise, null)
         writer.establishing = state.establishing

@@ -11,7 +11,7 @@ function peer(id = '1'): Peer {
 function asked(...instants: readonly number[]): Peer {
     const asked = peer()
     for (const now of instants) {
-        asked.countAsk(now, 1000)
+        asked.countRequest(now, 1000)
     }
     return asked
 }
@@ -67,11 +67,11 @@ describe('the appraisal', () => {
 
     test('counts the promise of an election as evidence, until the next one or a restart', () => {
         const elector = peer()
-        elector.elect(3, 100)
+        elector.countVote(3, 100)
         assert.deepEqual(present(100, elector), ['1'])
-        elector.unmatch()
+        elector.forgetAcceptance()
         assert.deepEqual(present(100, elector), [])
-        elector.elect(3, 100)
+        elector.countVote(3, 100)
         elector.revive()
         assert.deepEqual(present(100, elector), [])
     })

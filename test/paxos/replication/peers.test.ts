@@ -10,7 +10,7 @@ function peer(id = '1'): Peer {
 function asked(...instants: readonly number[]): Peer {
     const asked = peer()
     for (const now of instants) {
-        asked.countAsk(now, 1000)
+        asked.countRequest(now, 1000)
     }
     return asked
 }
@@ -27,31 +27,31 @@ describe('a peer', () => {
 
     test('is sent what follows what it accepted first', () => {
         const accepting = peer()
-        accepting.accept(4, 4)
+        accepting.countAcceptance(4, 4)
         assert.deepEqual([accepting.matched, accepting.match, accepting.next], [true, 4, 5])
     })
 
     test('is sent nothing twice where an earlier answer comes late', () => {
         const accepting = peer()
-        accepting.accept(4, 4)
+        accepting.countAcceptance(4, 4)
         accepting.next = 9
-        accepting.accept(6, 6)
+        accepting.countAcceptance(6, 6)
         assert.deepEqual([accepting.match, accepting.next], [6, 9])
-        accepting.accept(5, 5)
+        accepting.countAcceptance(5, 5)
         assert.deepEqual([accepting.match, accepting.next], [6, 9])
     })
 
     test('is sent again what found no place, from what it holds', () => {
         const accepting = peer()
-        accepting.accept(4, 4)
+        accepting.countAcceptance(4, 4)
         accepting.next = 9
-        accepting.accept(4, 8)
+        accepting.countAcceptance(4, 8)
         assert.deepEqual([accepting.match, accepting.next], [4, 5])
     })
 
     test('is sent again what it failed to answer', () => {
         const accepting = peer()
-        accepting.accept(4, 4)
+        accepting.countAcceptance(4, 4)
         accepting.next = 9
         accepting.countFailure()
         assert.equal(accepting.next, 5)
@@ -62,8 +62,8 @@ describe('a peer', () => {
         accepting.holds = 3
         accepting.obeyedAt = 5
         accepting.presentAt = 5
-        accepting.accept(4, 4)
-        accepting.unmatch()
+        accepting.countAcceptance(4, 4)
+        accepting.forgetAcceptance()
         const { matched, match, next, marked, obeyedAt, presentAt, holds } = accepting
         assert.deepEqual({ matched, match, next, marked, obeyedAt, presentAt, holds }, {
             matched: false, match: -1, next: 0, marked: -1,

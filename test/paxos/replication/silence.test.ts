@@ -7,7 +7,7 @@ import { isSilent, silenceOf } from '../../../src/paxos/replication/silence.js'
 function asked(...instants: readonly number[]): Peer {
     const asked = new Peer({ id: '1', immigrated: '1/0' })
     for (const now of instants) {
-        asked.countAsk(now, 1000)
+        asked.countRequest(now, 1000)
     }
     return asked
 }
@@ -31,12 +31,12 @@ describe('a peer', () => {
         assert.equal(isGone(1600, exchanged), false)
         // Somebody else doubts it, and it is asked again.
         for (const now of [1601, 1850, 2100, 2350]) {
-            exchanged.countAsk(now, 1000)
+            exchanged.countRequest(now, 1000)
         }
         assert.equal(isGone(2600, exchanged), false)
         assert.equal(silenceOf(exchanged, 2350), 2350)
         assert.equal(isGone(2601, exchanged), false)
-        exchanged.countAsk(2602, 1000)
+        exchanged.countRequest(2602, 1000)
         assert.equal(isGone(2602, exchanged), true)
     })
 
@@ -45,7 +45,7 @@ describe('a peer', () => {
         assert.equal(silenceOf(waiting, 350), 250)
         waiting.countAnswer(400, true)
         assert.equal(silenceOf(waiting, 900), 0)
-        waiting.countAsk(1000, 1000)
+        waiting.countRequest(1000, 1000)
         assert.equal(silenceOf(waiting, 1001), 1)
         assert.equal(waiting.asks, 1)
         assert.equal(waiting.sentAt, 1000)
