@@ -1,3 +1,4 @@
+import type { Monotonic } from '../../base/monotonic.js'
 import type { Core } from '../core.js'
 import type { Peer } from '../replication/peers.js'
 import { standingOf } from '../standing.js'
@@ -46,11 +47,20 @@ function post(
         government: core.government.promise,
         committed: core.committed,
         minimum: core.minimum.propagated,
-        standing: standingOf(core)
+        standing: standingFor(core, immigrated)
     }
     const request = Object.freeze(Object.assign(header, matter)) as Request
     const { method } = matter
     const entries = 'entries' in matter ? matter.entries.length : 0
     const call = { to: id, immigrated, method, sentAt: core.now, last }
     core.mailbox.send(entries === 0 ? call : { ...call, entries }, properties, request)
+}
+
+/**
+ * The standing that a peer learns from this member. A leader learns no echo of its own standing:
+ * a candidate that has led a moment before would end its campaign by the echo.
+ */
+function standingFor(core: Core, immigrated: Monotonic): number | null {
+    const isEcho = core.role.name !== 'elected' && core.ledBy === immigrated
+    return isEcho ? null : standingOf(core)
 }
