@@ -19,7 +19,7 @@ import type {
 import { nullGovernment, succeed } from './government.js'
 
 
-/** Who a member is, and what its committed log tells of everybody. */
+/** The written form of a citizenship. */
 export interface CitizenshipState {
     readonly id: string
     readonly cookie: string | number | null
@@ -34,7 +34,7 @@ export interface CitizenshipState {
 const STRANGER: Unreachable = Object.freeze({ method: 'unreachable', exiled: false })
 const EXILE: Unreachable = Object.freeze({ method: 'unreachable', exiled: true })
 
-/** A user's entry as it is handed to the application. */
+/** A published entry in the form for the application. */
 export function handOutEntry({ promise, previous, body }: Entry): LogEntry {
     return Object.freeze({
         module: 'paxos',
@@ -45,7 +45,7 @@ export function handOutEntry({ promise, previous, body }: Entry): LogEntry {
     })
 }
 
-/** A government as it is handed to the application: whole, as it stands with the entry. */
+/** A government in the form for the application: the whole government after the entry. */
 export function handOutGovernment(
     { promise, previous }: Entry,
     body: GovernmentBody,
@@ -61,25 +61,25 @@ export function handOutGovernment(
     })
 }
 
-/** A record as it is kept: changed in place with every entry, and copied where it leaves. */
+/** A session record in memory: each entry changes the record in place; `snapshot` copies it. */
 interface Fold extends Omit<CensusRecord, 'published'> {
     published: string
 }
 
 /**
- * Who this member is, and who everybody else is as far as its committed log tells: identity,
- * government and census. Changed by `found`, `welcome` and `enact` alone, once it is there.
+ * The identity of the member, the government in force, and the census (the session table), all as
+ * of the committed log. After admission, only `enact` changes them.
  */
 export class Citizenship {
     readonly id: string
-    /** Tells this process from an earlier one of the same id. `null` before `join`. */
+    /** Tells this process from an earlier process of the same id. `null` before `join`. */
     cookie: string | number | null = null
     republic: Republic | null
     /** Drawn when the republic was founded; empty before admission. */
     founding = ''
     /** `0/0` before admission. */
     immigrated: Monotonic = '0/0'
-    /** The log has exiled this member; it takes no further part. */
+    /** The log has exiled the member; it takes no further part. */
     exiled = false
     government: Government
     readonly #census = new Map<Monotonic, Fold>()
@@ -90,28 +90,28 @@ export class Citizenship {
         this.government = nullGovernment(republic)
     }
 
-    /** Whether this member has been admitted. */
+    /** Whether the member has been admitted. */
     get isCitizen(): boolean {
         return this.immigrated !== '0/0'
     }
 
-    /** This member's name on its messages. */
+    /** The sender in the member's messages. */
     get incarnation(): Incarnation {
         return { id: this.id, immigrated: this.immigrated }
     }
 
-    /** The incarnation that bears an id in the current government. */
+    /** The citizen with an id, in the government in force. */
     incarnationOf(id: string): Incarnation | null {
         const immigrated = own(this.government.immigrated.promise, id)
         return immigrated === undefined ? null : { id, immigrated }
     }
 
-    /** Whether an incarnation is a citizen in the current government. */
+    /** Whether an incarnation is a citizen of the government in force. */
     isKnown(immigrated: Monotonic): boolean {
         return Object.hasOwn(this.government.immigrated.id, immigrated)
     }
 
-    /** Founds the republic with this member alone in its first government. */
+    /** Founds the republic with the member alone in its first government. */
     found(founding: string, properties: Properties): Entry {
         this.founding = founding
         this.cookie = 0
@@ -130,7 +130,7 @@ export class Citizenship {
         return Object.freeze({ promise: '1/0', previous: '0/0', body: Object.freeze(body) })
     }
 
-    /** Begins with the state that goes with this member's admission. */
+    /** Takes over the state before the member's admission. */
     welcome({ founding, government, census }: Welcome): void {
         this.founding = founding
         this.government = government
@@ -140,7 +140,7 @@ export class Citizenship {
         }
     }
 
-    /** All that this member knows of itself and of others. */
+    /** The written form. */
     state(): CitizenshipState {
         const { id, cookie, republic, founding, immigrated, exiled, government } = this
         const census = [...this.#census].map(
@@ -149,7 +149,7 @@ export class Citizenship {
         return { id, cookie, republic, founding, immigrated, exiled, government, census }
     }
 
-    /** Goes on from where another one was. */
+    /** Restores a written form. */
     static restore(state: CitizenshipState): Citizenship {
         const citizenship = new Citizenship(state.id, state.republic)
         const { cookie, founding, immigrated, exiled, government, census } = state
@@ -161,12 +161,12 @@ export class Citizenship {
         return citizenship
     }
 
-    /** What is known of an incarnation beyond its seat. */
+    /** The session record of an incarnation. */
     recordOf(immigrated: Monotonic): CensusRecord | null {
         return this.#census.get(immigrated) ?? null
     }
 
-    /** The state as it stands: what one whose admission comes next begins with. */
+    /** The welcome of the newcomer that the next entry admits: the state now. */
     snapshot(): Welcome {
         const { founding, government } = this
         const records = [...this.#census].map(([immigrated, { cookie, published }]) => {
@@ -176,7 +176,7 @@ export class Citizenship {
         return Object.freeze({ founding, government, census })
     }
 
-    /** Applies a committed entry. */
+    /** Applies a committed entry. Returns the entry in the form for the application. */
     enact(entry: Entry): LogEntry {
         const { promise, body } = entry
         if (!('majority' in body)) {
@@ -205,8 +205,8 @@ export class Citizenship {
     }
 
     /**
-     * Why a request is not for this member, or `null` where it is. A process that is not the
-     * incarnation asked for is never counted in anything. (Michael et al., DISC 2017.)
+     * Why a request is not for the member; `null` if it is. A process that is not the addressed
+     * incarnation counts nowhere. (Michael et al., DISC 2017.)
      */
     reject(request: Request): Unreachable | null {
         const { republic, founding, from, to } = request
@@ -221,16 +221,17 @@ export class Citizenship {
             return STRANGER
         }
         if (this.hasExiled(from)) {
-            // Whomever it meant to ask: an exile learns it from whoever bears the name today.
+            // An exiled member learns its exile from any citizen, whichever incarnation it has
+            // asked.
             return EXILE
         }
-        // Strangers ask for nothing, and nobody writes under another's ballot.
+        // A sender without an incarnation asks no citizen, and a ballot belongs to one incarnation.
         const owns = !('ballot' in request) || request.ballot.endsWith(`/${from.immigrated}`)
         const isOurs = isNamed && to.immigrated === this.immigrated
         return isOurs && owns && from.immigrated !== '0/0' ? null : STRANGER
     }
 
-    /** Whether the log, as far as it is known here, once held an incarnation and exiled it. */
+    /** Whether the log, as far as the member knows, has admitted and exiled an incarnation. */
     hasExiled({ immigrated }: Incarnation): boolean {
         return (
             immigrated !== '0/0' &&

@@ -13,7 +13,7 @@ export interface Change {
 /** The next government without its number and its map. */
 export type Shape = Omit<GovernmentBody, 'promise' | 'map'>
 
-/** The government before any other: nobody is in it. */
+/** The empty government before the founding. */
 export function nullGovernment(republic: Republic | null): Government {
     return freeze({
         republic,
@@ -47,10 +47,10 @@ function without<T>(record: Readonly<Record<string, T>>, key: string): Record<st
     return Object.fromEntries(Object.entries(record).filter(([name]) => name !== key))
 }
 
-/** The voters of each shape; reckoned once, since none ever changes. */
+/** The voters of each frozen government, computed once. */
 const parliaments = new WeakMap<object, readonly string[]>()
 
-/** Everyone who votes, leader first. */
+/** The parliament: all voters, the leader first. */
 export function parliament(shape: Pick<Government, 'majority' | 'minority'>): readonly string[] {
     let voters = parliaments.get(shape)
     if (voters === undefined) {
@@ -62,17 +62,17 @@ export function parliament(shape: Pick<Government, 'majority' | 'minority'>): re
     return voters
 }
 
-/** Everyone, in the order of their rank. */
+/** All citizens: majority, minority, constituents. */
 export function citizens(government: Government): readonly string[] {
     return [...parliament(government), ...government.constituents]
 }
 
-/** How many they are. */
+/** The number of citizens. */
 export function population({ majority, minority, constituents }: Government): number {
     return majority.length + minority.length + constituents.length
 }
 
-/** The government that follows when this body is committed. */
+/** The government after a committed change. */
 export function succeed(government: Government, body: GovernmentBody): Government {
     const { immigrate, exile, promote, demote, naturalize } = body
     const promoted = new Set(promote?.map((promotion) => promotion.id) ?? [])
@@ -92,7 +92,7 @@ export function succeed(government: Government, body: GovernmentBody): Governmen
     }
     if (immigrate !== null) {
         if (majority.length === 0) {
-            // Earlier versions wrote the founding without its majority.
+            // Earlier versions wrote the founding government without a majority.
             majority.push(immigrate.id)
         } else if (!majority.includes(immigrate.id)) {
             constituents = [...constituents, immigrate.id]
@@ -117,7 +117,7 @@ export function succeed(government: Government, body: GovernmentBody): Governmen
     })
 }
 
-/** The latest admission of those who may hold a seat. */
+/** The latest admission among the members that may hold a seat. */
 export function latestAdmission(government: Government): Monotonic {
     const admissions = government.naturalized.map((id) => {
         return own(government.immigrated.promise, id) ?? '0/0'
@@ -125,7 +125,7 @@ export function latestAdmission(government: Government): Monotonic {
     return admissions.sort(Monotonic.compare).at(-1) ?? '0/0'
 }
 
-/** The seats of a parliament of this size that the majority holds. */
+/** The number of seats of the majority in a parliament of this size. */
 export function majoritySeats(shape: Pick<Government, 'majority' | 'minority'>): number {
     return quorum(shape.majority.length + shape.minority.length)
 }
@@ -140,7 +140,7 @@ export function changesParliament(
     return before.length !== after.length || before.some((id, index) => id !== after[index])
 }
 
-/** Whether an entry's promise is that of a government. */
+/** Whether a promise numbers a government. */
 export function isGovernment(promise: Monotonic): boolean {
     return Monotonic.isBoundary(promise, 0)
 }

@@ -2,7 +2,7 @@ import type { Core } from '../core.js'
 
 // A member says that it may hold a seat; its feeder hands the word on to the leader.
 
-/** Says that this member may hold a seat. Before its admission, the word waits. */
+/** Says that the member may hold a seat. Before its admission, the word waits. */
 export function declareReady(core: Core): void {
     core.isReady = true
     repeatReadiness(core)

@@ -20,8 +20,9 @@ function keep(government: Government): Shape {
 }
 
 /**
- * An even parliament gives a seat back: who is silent, who leaves, or who has the last one. Not
- * while its leader hands over to one of it, who may have got a seat for that.
+ * An even parliament gives a seat back: the seat of a doubtful voter, of a leaving voter, or the
+ * last one. While the leader hands over to a voter, the parliament stays: the successor may have
+ * got the seat for the handover.
  */
 function contract(situation: Situation): Shape | null {
     const { government, parliamentFloor, doubtful, leaving, successor } = situation
@@ -46,7 +47,8 @@ function contract(situation: Situation): Shape | null {
 
 function removal(government: Government, id: string): Shape {
     const voters = parliament(government).filter((voter) => voter !== id)
-    // A seat left by the majority is filled from the bench; a seat left on the bench is not.
+    // A voter of the minority fills a free seat of the majority. A free seat of the minority stays
+    // free.
     const seats = quorum(voters.length)
     return {
         ...UNCHANGED,
@@ -60,7 +62,7 @@ function removal(government: Government, id: string): Shape {
     }
 }
 
-/** Who may be offered a seat, in the order in which they said that they may. */
+/** The constituents that the leader may offer a seat, in the order of their naturalization. */
 function promotable(situation: Situation): readonly string[] {
     const { government, leaving } = situation
     return government.naturalized.filter((id) => {
@@ -70,8 +72,9 @@ function promotable(situation: Situation): readonly string[] {
 }
 
 /**
- * Whether a constituent may take a seat soon: the leader has yet to hear whether it is there. The
- * leader asks, and after half a timeout without an answer the constituent is in doubt.
+ * Whether a constituent may take a seat soon: the leader has not heard yet whether the constituent
+ * is there. The leader asks, and after half a `timeout` without an answer the constituent is in
+ * doubt.
  */
 function mayBeSucceeded(situation: Situation): boolean {
     const { government, leaving, silent, doubtful } = situation
@@ -92,9 +95,10 @@ function replacement(government: Government, id: string, successor: string): Sha
 }
 
 /**
- * Whether a voter may be exiled that nobody succeeds. At the floor its seat stays as a vacancy, and
- * its id with it, unless it wants to come back: then the parliament may be smaller until it has, if
- * as many must hold what is acknowledged as at the floor.
+ * Whether the leader may exile a voter without a successor for the seat. At the floor, the seat
+ * stays as a vacancy, and the id stays with the seat. But if the voter's id asks to come back, the
+ * parliament may shrink until then, as long as the smaller parliament's majority has as many voters
+ * as the majority at the floor.
  */
 function isSpared({ government, returning, parliamentFloor }: Situation, id: string): boolean {
     const left = parliament(government).length - 1
@@ -115,7 +119,7 @@ function exile(situation: Situation): Shape | null {
             }
             continue
         }
-        // At the floor a seat changes hands within one government or stays as a vacancy.
+        // At the floor, a seat gets a new holder in the same government, or stays as a vacancy.
         const successor = promotable(situation)[0]
         const next = successor && replacement(government, id, successor)
         if (next && isTenable(situation, next)) {
@@ -125,7 +129,7 @@ function exile(situation: Situation): Shape | null {
     return null
 }
 
-/** Whom the leader hands over to must vote; a constituent gets a seat beside the others. */
+/** The successor of a handover must vote: a constituent gets a seat beside the others. */
 function install(situation: Situation): Shape | null {
     const { government, successor } = situation
     if (successor === null || !promotable(situation).includes(successor)) {
@@ -159,9 +163,10 @@ function release(situation: Situation, id: string): Shape | null {
 }
 
 /**
- * Who asks to leave goes: its seat to a constituent that may hold one, in one government. Where
- * there is none the parliament shrinks, but not below its floor, nor to one that could not go on
- * for want of those who answer: then who leaves waits. The leader waits, too, until it has ceded.
+ * Exiles a member that asks to leave. A constituent that may hold a seat takes the seat in the same
+ * government. Without such a constituent the parliament shrinks, unless the parliament is at its
+ * floor, or the rest could not go on for lack of members that answer: then the wish waits. A
+ * leader's wish waits until the leader has ceded.
  */
 function depart(situation: Situation): Shape | null {
     const { government, leaving, parliamentFloor } = situation
@@ -184,7 +189,7 @@ function depart(situation: Situation): Shape | null {
     return null
 }
 
-/** A member of the majority that stays silent changes places with one of the bench. */
+/** A silent voter of the majority and a present voter of the minority change places. */
 function exchange(situation: Situation): Shape | null {
     const { government, doubtful } = situation
     const [leader, ...others] = government.majority
@@ -219,8 +224,8 @@ function immigrate({ government, arriving }: Situation): Shape | null {
 }
 
 /**
- * Two naturalized constituents and room for two: the parliament grows by two. One is enough for a
- * parliament that is even, as it is where it had to give up a seat of its floor.
+ * With two naturalized constituents and room for two, the parliament grows by two. An even
+ * parliament, which had to give up a seat of its floor, grows by one.
  */
 function grow(situation: Situation): Shape | null {
     const { government, parliamentSize } = situation
@@ -247,8 +252,8 @@ function grow(situation: Situation): Shape | null {
 }
 
 /**
- * The government of one who was elected: itself first, those who promised, then the others. The
- * seats stay the same.
+ * The government of an elected member: the member itself first, then the voters that promised, then
+ * the other voters. The number of seats stays.
  *
  * @param promised Incarnations.
  */
@@ -266,9 +271,9 @@ export function cabinet(government: Government, id: string, promised: readonly M
 }
 
 /**
- * The government that should come next, or `null` where this one serves. A pure function; each
- * government makes one change. The order is that of need: what weakens the parliament first, then
- * who takes over, who leaves, who is ready, who arrives, and growth last.
+ * The next government, or `null` if the government in force is good. A pure function; each
+ * government makes one change. The most urgent change comes first: repair of a weak parliament,
+ * handover, departures, exchange, naturalization, admission, and growth last.
  */
 export function shape(situation: Situation): Shape | null {
     return (

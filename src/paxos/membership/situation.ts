@@ -114,12 +114,12 @@ export function reachOf({ log, minimum }: Core, { holds, immigrated }: Peer): nu
     return Math.max(holds, log.positionOf(immigrated), log.positionOf(propagated))
 }
 
-/** Whether this member can send a peer all entries that the peer lacks, now and later. */
+/** Whether the member can send a peer all entries that the peer lacks, now and later. */
 export function isInReach(core: Core, peer: Peer): boolean {
     return keeps(core.log, reachOf(core, peer), core.settings.kept)
 }
 
-/** The ids of the peers whose missing entries this member does not hold, or will soon forget. */
+/** The ids of the peers whose missing entries the member does not hold, or will soon forget. */
 export function outOfReach(core: Core, peers: readonly Peer[]): readonly string[] {
     return peers.filter((peer) => !isInReach(core, peer)).map(({ id }) => id)
 }

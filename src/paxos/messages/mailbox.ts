@@ -3,27 +3,29 @@ import { Monotonic } from '../../base/monotonic.js'
 import type { Communique, Properties, Request } from './messages.js'
 
 
-/** Whose answers are awaited. */
+/** The written form of a mailbox: the last cookie, and the calls under way. */
 export interface CorrespondenceState {
     readonly cookie: string
     readonly calls: readonly (readonly [string, Call])[]
 }
 
-/** A request under way. */
+/** A request whose answer is awaited. */
 export interface Call {
     readonly to: string
     readonly immigrated: Monotonic
     readonly method: Request['method']
     readonly sentAt: number
-    /** The position of the last entry it carries, in the sender's log. */
+    /** The position of the last entry that the request carries, in the sender's log. */
     readonly last: number
     /** How many entries the request carries; absent if none. */
     readonly entries?: number
 }
 
 /**
- * The engine's post: what goes out, and which answers are awaited. An answer counts once, and
- * only while it is awaited; so one that comes twice or too late changes nothing.
+ * Outgoing requests, and the calls whose answers are awaited.
+ *
+ * 1. An answer counts once, and only while it is awaited. A repeated or late answer changes
+ *    nothing.
  */
 export class Mailbox {
     readonly outbox: Procession<Communique> = new Procession()
@@ -41,19 +43,19 @@ export class Mailbox {
         })
     }
 
-    /** The call that an answer belongs to, awaited no longer. */
+    /** Takes the call that an answer belongs to; `null` if no call awaits the answer. */
     take(cookie: string): Call | null {
         const call = this.#calls.get(cookie) ?? null
         this.#calls.delete(cookie)
         return call
     }
 
-    /** Gives up the calls sent before an instant. */
+    /** Gives up the calls that were sent before an instant. */
     expire(before: number): readonly Call[] {
         const expired: Call[] = []
         for (const [cookie, call] of this.#calls) {
             if (call.sentAt >= before) {
-                // Calls are kept in the order in which they were sent.
+                // The calls are in the order of sending.
                 break
             }
             this.#calls.delete(cookie)
@@ -62,7 +64,7 @@ export class Mailbox {
         return expired
     }
 
-    /** Awaits no answer any more. */
+    /** Gives up all calls. */
     forget(): void {
         this.#calls.clear()
     }
@@ -72,12 +74,12 @@ export class Mailbox {
         return [...this.#calls.keys()]
     }
 
-    /** All that depends on what was sent. What is still in the outbox is left out. */
+    /** The written form, without the contents of the outbox. */
     state(): CorrespondenceState {
         return { cookie: this.#cookie, calls: [...this.#calls] }
     }
 
-    /** Goes on from where another one was. Whoever reads the outbox goes on reading it. */
+    /** Takes over a written form. The outbox stays the same object: its reader goes on. */
     recall({ cookie, calls }: CorrespondenceState): void {
         this.#cookie = cookie
         for (const [sent, call] of calls) {

@@ -1,17 +1,17 @@
 import type { Monotonic } from '../../base/monotonic.js'
 
 
-/** Who leads, who votes, who learns. Frozen; each new one is itself an entry of the log. */
+/** A government: leader, other voters, learners. Frozen. Each one is an entry of the log. */
 export interface Government {
     readonly republic: Republic | null
     readonly promise: Monotonic
-    /** Leader first; whom the leader writes to. */
+    /** The leader first. The leader writes to the majority. */
     readonly majority: readonly string[]
-    /** They vote in a collapse and stand in for a silent member of the majority. */
+    /** Spare voters. They vote in a collapse and stand in for a silent member of the majority. */
     readonly minority: readonly string[]
-    /** They learn. */
+    /** Members without a vote. They learn the log. */
     readonly constituents: readonly string[]
-    /** Who may hold a seat, in the order in which they said so. */
+    /** Citizens that may hold a seat, in the order of their naturalization. */
     readonly naturalized: readonly string[]
     readonly properties: Readonly<Record<string, Properties>>
     readonly immigrated: {
@@ -20,29 +20,29 @@ export interface Government {
     }
 }
 
-/** The name of one run of one log. POSIX time does as well as a word. */
+/** The name of one run of one log. A POSIX time or a word. */
 export type Republic = string | number
 
-/** What the application says of a member, its address above all. Opaque to the engine. */
+/** The application's data about a member, above all its address. Opaque to the engine. */
 export type Properties = unknown
 
 /**
- * Who may write: `n/g/e`, a count followed by the immigration promise of its owner. No two
- * incarnations share one. (Lamport, Paxos Made Simple, section 2.4: disjoint sets of numbers.)
+ * The right to write, `n/g/e`: a count and the immigration promise of the ballot's owner. No two
+ * incarnations share a ballot. (Lamport, Paxos Made Simple, section 2.4: disjoint sets of numbers.)
  */
 export type Ballot = Monotonic
 
-/** One process's time in the republic, from its admission to its exile. */
+/** A member between its admission and its exile. */
 export interface Incarnation {
     readonly id: string
-    /** The promise of the government that admitted it; `0/0` before that. */
+    /** The promise of the government that admitted the member; `0/0` before the admission. */
     readonly immigrated: Monotonic
 }
 
-/** What a publisher put into the log. */
+/** A published entry's content. */
 export interface UserBody {
     readonly id: string
-    /** The publisher's count; within one incarnation it only rises. */
+    /** The publisher's count. Within one incarnation the count only rises. */
     readonly cookie: string
     /** The publisher's immigration promise. */
     readonly immigrated: Monotonic
@@ -50,7 +50,7 @@ export interface UserBody {
     readonly body: unknown
 }
 
-/** What a government entry changes. At most one kind of change, but an immigrant may come ready. */
+/** The changes of a government entry. One kind of change, or an admission with readiness. */
 export interface GovernmentBody {
     readonly promise: Monotonic
     readonly majority: readonly string[]
@@ -65,18 +65,23 @@ export interface GovernmentBody {
         readonly id: string
         readonly promise: Monotonic
         readonly properties: Properties
-        /** The ballot under which the exile needs the consent of the member; see `consent.ts`. */
+        /**
+         * The ballot under which the exile needs the consent of the member
+         * (`membership/consent.ts`).
+         */
         readonly consent?: Ballot
     } | null
     /** Constituents that take a seat. */
     readonly promote: readonly { readonly id: string; readonly index: number }[] | null
     /** The member of parliament that becomes a constituent. */
     readonly demote: string | null
-    /** Old promise to new promise of what waited; `null` after a collapse. */
+    /**
+     * The renumbering of waiting proposals, old promise to new promise; `null` after a collapse.
+     */
     readonly map: Readonly<Record<Monotonic, Monotonic>> | null
 }
 
-/** One link of the log's chain. `previous` numbers the link before it. */
+/** One entry of the log. `previous` is the promise of the entry before. */
 export interface Entry {
     readonly promise: Monotonic
     readonly previous: Monotonic
@@ -84,22 +89,21 @@ export interface Entry {
 }
 
 /**
- * Entries of one publisher whose numbers and cookies count up by one, as they travel as text. It
- * stands for as many entries as it has bodies.
+ * The packed form of consecutive entries of one publisher: promises and cookies count up by one.
  */
 export interface PackedRun {
-    /** The promise before the first of them. */
+    /** The promise of the entry before the first one. */
     readonly previous: Monotonic
-    /** The promise of the first. */
+    /** The promise of the first entry. */
     readonly promise: Monotonic
     readonly id: string
-    /** The cookie of the first. */
+    /** The cookie of the first entry. */
     readonly cookie: string
     readonly immigrated: Monotonic
     readonly bodies: readonly unknown[]
 }
 
-/** An entry as the log hands it to the application. */
+/** An entry in the form for the application. */
 export type LogEntry =
     | {
           readonly module: 'paxos'
@@ -107,7 +111,7 @@ export type LogEntry =
           readonly promise: Monotonic
           readonly previous: Monotonic
           readonly body: GovernmentBody
-          /** The whole government as it stands with this entry. */
+          /** The whole government after this entry. */
           readonly government: Government
       }
     | {
@@ -118,18 +122,18 @@ export type LogEntry =
           readonly body: UserBody
       }
 
-/** What is known of one citizen beyond its seat. */
+/** The session record of one citizen. */
 export interface CensusRecord {
-    /** The cookie it immigrated with. */
+    /** The cookie of the citizen's immigration. */
     readonly cookie: string | number
-    /** The highest cookie it has in the log; `0` before its first entry. */
+    /** The highest cookie of the citizen's entries in the log; `0` before the first entry. */
     readonly published: string
 }
 
-/** By immigration promise. */
+/** The session table, by immigration promise. */
 export type Census = Readonly<Record<Monotonic, CensusRecord>>
 
-/** The state a newcomer begins with: everything as it stands before the entry that admits it. */
+/** The state before the entry that admits a newcomer. The newcomer's log begins with it. */
 export interface Welcome {
     /** Drawn once, when the republic was founded. Two foundings of one name never mix. */
     readonly founding: string
@@ -137,7 +141,7 @@ export interface Welcome {
     readonly census: Census
 }
 
-/** What every request between two engines says first. */
+/** The header of every request between two engines. */
 export interface RequestHeader {
     readonly republic: Republic
     readonly founding: string
@@ -147,36 +151,38 @@ export interface RequestHeader {
     readonly government: Monotonic
     /** The last committed entry of the sender. */
     readonly committed: Monotonic
-    /** The lowest promise that everyone holds, as handed down. */
+    /** The minimum: the lowest promise that every member holds, handed down from the leader. */
     readonly minimum: Monotonic
-    /** How long ago, in milliseconds, the leader last had a majority; `null` where not led. */
+    /**
+     * The age of the leader's majority, in milliseconds; `null` without a leader in good standing.
+     */
     readonly standing: number | null
 }
 
-/** Phase 2: what a member of parliament lacks under a ballot. An empty run is a ping. */
+/** Phase 2: the entries that a voter lacks under a ballot. A run without entries is a ping. */
 export interface Register extends RequestHeader {
     readonly method: 'register'
     readonly ballot: Ballot
     readonly previous: Monotonic
     readonly entries: readonly Entry[]
-    /** The sender no longer holds what the addressee lacks; missing where that is not so. */
+    /** Whether the sender no longer holds the entries that the addressee lacks; absent if not. */
     readonly trimmed?: boolean
 }
 
-/** Committed entries for one who only learns. With `welcome`, the first entry admits it. */
+/** Committed entries for a learner. With `welcome`, the first entry admits the learner. */
 export interface Synchronize extends RequestHeader {
     readonly method: 'synchronize'
     readonly welcome: Welcome | null
     readonly previous: Monotonic
     readonly entries: readonly Entry[]
-    /** As of a register. */
+    /** As in a register. */
     readonly trimmed?: boolean
 }
 
-/** Would you promise? Changes nothing. (Raft thesis, section 9.6: PreVote.) */
+/** Pre-vote: would the voter promise? A canvass changes nothing. (Raft thesis, section 9.6.) */
 export interface Canvass extends RequestHeader {
     readonly method: 'canvass'
-    /** The incarnation that leads and has ceded to the candidate; missing where nobody has. */
+    /** The leader that has ceded to the candidate; absent without such a leader. */
     readonly ceded?: Monotonic
 }
 
@@ -184,11 +190,11 @@ export interface Canvass extends RequestHeader {
 export interface Prepare extends RequestHeader {
     readonly method: 'prepare'
     readonly ballot: Ballot
-    /** As of a canvass. */
+    /** As in a canvass. */
     readonly ceded?: Monotonic
 }
 
-/** The leader of this ballot has nothing left to write: be elected. (Raft thesis, section 3.10.) */
+/** The leader has written everything: the successor may campaign. (Raft thesis, 3.10.) */
 export interface Cede extends RequestHeader {
     readonly method: 'cede'
     readonly ballot: Ballot
@@ -199,7 +205,7 @@ export interface Petition extends RequestHeader {
     readonly method: 'petition'
 }
 
-/** What one engine asks another. */
+/** A request of one engine to another. */
 export type Request = Register | Synchronize | Canvass | Prepare | Petition | Cede
 
 /** A request without its header. */
@@ -209,7 +215,7 @@ export type Matter = Request extends infer Each
         : never
     : never
 
-/** What every answer of a member says first. */
+/** The header of every answer of a member. */
 export interface ResponseHeader {
     readonly from: Incarnation
     readonly government: Monotonic
@@ -217,34 +223,31 @@ export interface ResponseHeader {
     /** The highest ballot promised. */
     readonly ballot: Ballot
     readonly minimum: { readonly version: Monotonic; readonly reduced: Monotonic }
-    /** Who downstream is ready for a seat, by immigration promise. */
+    /** Members downstream that may hold a seat, by immigration promise. */
     readonly naturalizing: readonly Monotonic[]
-    /** Who asks to be exiled, by immigration promise; missing where nobody does. */
+    /** Members that ask to be exiled, by immigration promise; absent if there are none. */
     readonly leaving?: readonly Monotonic[]
-    /** Who downstream does not answer, by immigration promise. */
+    /** Members downstream that do not answer, by immigration promise. */
     readonly silent: readonly Monotonic[]
 }
 
-/** Where the member stands: it holds everything through `position` under `accepted`. */
+/** The voter holds every entry through `position` under `accepted`. */
 export interface Recorded extends ResponseHeader {
     readonly method: 'recorded'
     readonly accepted: Ballot
     readonly position: Monotonic
 }
 
-/** Phase 1, granted: what was accepted and is not known to be committed. */
+/** Phase 1, granted: the accepted entries that are not known to be committed. */
 export interface Promised extends ResponseHeader {
     readonly method: 'promised'
     readonly accepted: Ballot
     readonly entries: readonly Entry[]
-    /**
-     * The promise of the government that the answering member itself drafted under `accepted`, in
-     * this life of its process; missing if there is none.
-     */
+    /** The promise of the government drafted by the voter itself; absent if there is none. */
     readonly draft?: Monotonic
 }
 
-/** The answerer is ahead of the asker; this is what the asker lacks. */
+/** The addressee is ahead, and answers with the entries that the sender lacks. */
 export interface Ahead extends ResponseHeader {
     readonly method: 'ahead'
     readonly previous: Monotonic
@@ -252,21 +255,23 @@ export interface Ahead extends ResponseHeader {
 }
 
 /**
- * `synchronized` took it · `granted` would promise · `refused` a higher ballot is promised or no
- * vote is due · `led` a leader in good standing was heard · `behind` feed me first · `trimmed` the
- * answerer is ahead of the asker, and no longer holds what the asker lacks.
+ * Answers without further fields. `synchronized`: the entries were taken · `granted`: the voter
+ * would promise · `refused`: a higher ballot is promised, or the member has no vote · `led`: a
+ * leader in good standing is known · `behind`: the voter lacks entries of the candidate ·
+ * `trimmed`: the addressee is ahead of the sender, and no longer holds the entries that the sender
+ * lacks.
  */
 export interface Brief extends ResponseHeader {
     readonly method: 'synchronized' | 'granted' | 'refused' | 'led' | 'behind' | 'trimmed'
 }
 
-/** Not the incarnation that was asked for. `exiled`: the log has exiled the asker. */
+/** The process is not the addressed incarnation. `exiled`: the log has exiled the sender. */
 export interface Unreachable {
     readonly method: 'unreachable'
     readonly exiled: boolean
 }
 
-/** The answer of a member of another founding, beside `unreachable`: the founding it is of. */
+/** The founding of a member of another founding, which answers beside `unreachable`. */
 export interface OtherFounding {
     readonly id: string
     readonly republic: Republic
@@ -276,20 +281,20 @@ export interface OtherFounding {
 /** An answer of a member. */
 export type Answer = Recorded | Promised | Ahead | Brief
 
-/** What one engine answers another. */
+/** An answer of one engine to another. */
 export type Response = Answer | Unreachable
 
-/** A request and where it goes. */
+/** A request and its address. */
 export interface Envelope {
     readonly to: string
     readonly properties: Properties
     readonly request: Request
 }
 
-/** One scatter-gather round. The engine puts one envelope in each, so that nobody waits. */
+/** One scatter-gather round. The engine puts one envelope into each communique. */
 export interface Communique {
     readonly cookie: string
     readonly envelopes: readonly Envelope[]
-    /** By id; the shell fills it. */
+    /** The answers by id. The shell fills this record. */
     readonly responses: Record<string, Response | null>
 }

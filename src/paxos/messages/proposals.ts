@@ -1,16 +1,16 @@
 import type { Monotonic } from '../../base/monotonic.js'
 import type { Properties, Republic } from './messages.js'
 
-/** What a publisher hands to a leader. */
+/** A publisher's proposal to the leader. */
 export interface Proposal {
     readonly id: string
     readonly cookie: string
     readonly body: unknown
-    /** The publisher's immigration promise; that of the citizen of this id where it is left out. */
+    /** The publisher's immigration promise; if absent, that of the citizen of the id. */
     readonly immigrated?: Monotonic
 }
 
-/** Who asks to be admitted. */
+/** A newcomer's wish to be admitted. */
 export interface Immigration {
     readonly id: string
     readonly cookie: string | number

@@ -16,7 +16,7 @@ import { maySucceed, peerOf, writerOf } from '../standing.js'
 import type { Answer, Ballot, Register, Request, Response, Synchronize } from './messages.js'
 import { reply } from './reply.js'
 
-/** Answers a request that is for this member. The one table of requests. */
+/** Answers a request that is for the member. The one table of requests. */
 export function serve(core: Core, request: Request): Response {
     switch (request.method) {
         case 'register':
@@ -64,7 +64,7 @@ function onRegister(core: Core, request: Register): Response {
     }
     noteFeeder(core, request)
     if (Monotonic.compare(request.government, core.government.promise) >= 0) {
-        // A later government is on its way: the leader that feeds this member leads it, too.
+        // A later government is on its way: the leader that feeds the member leads it, too.
         noteLeader(core, request.standing, from.immigrated)
     }
     const response = recorded(core, ballot)
@@ -75,7 +75,7 @@ function onRegister(core: Core, request: Register): Response {
     return response
 }
 
-/** How far this member holds the log under a ballot. */
+/** How far the member holds the log under a ballot. */
 function recorded(core: Core, ballot: Ballot): Answer {
     const { acceptance: { accepted }, log } = core
     const isMatched = accepted === ballot
@@ -83,14 +83,14 @@ function recorded(core: Core, ballot: Ballot): Answer {
     return reply(core, { method: 'recorded', accepted, position })
 }
 
-/** Whether this member has accepted its own exile, and has so consented to the exile. */
+/** Whether the member has accepted its own exile, and has so consented to the exile. */
 function hasConsented({ acceptance, log, citizenship }: Core, ballot: Ballot): boolean {
     const isAccepted = acceptance.accepted === ballot
     const exiled = isAccepted ? awaited(log, ballot) : null
     return exiled !== null && exiled.immigrated === citizenship.immigrated
 }
 
-/** Notes whether the sender can feed this member. */
+/** Notes whether the sender can feed the member. */
 function noteFeeder(core: Core, request: Register | Synchronize): void {
     const { from, trimmed = false, entries } = request
     const peer = peerOf(core, from.id)
@@ -118,7 +118,7 @@ function noteLeader(core: Core, standing: number | null, leader: Monotonic): voi
 
 /**
  * Takes the standing of a leader from a feeder. The writer of an earlier government stops writing,
- * and a candidate ends its campaign, unless the leader has ceded to this member.
+ * and a candidate ends its campaign, unless the leader has ceded to the member.
  */
 function noteLeaderOfFeeder(core: Core, { standing, government }: Synchronize): void {
     const order = Monotonic.compare(government, core.government.promise)

@@ -5,13 +5,12 @@ import type { Entry, PackedRun, UserBody } from './messages.js'
 
 
 /**
- * Entries, each by itself as an engine tells them, or, as `pack` makes them, those that one
- * publisher wrote in a row as one, which is shorter. They never change: a state is told at once,
- * whatever the length of the log, and whoever writes it down packs and writes piece by piece.
+ * Entries, each by itself or packed. An engine's state holds them unpacked, so a state is built at
+ * once, whatever the length of the log; the writer of a snapshot packs piece by piece.
  */
 export type Packed = readonly (Entry | PackedRun)[]
 
-/** Whether an entry continues a stretch: the same publisher, and every number the next. */
+/** Whether an entry continues a packed run: the same publisher, and each number the next one. */
 export function continues(last: Entry, entry: Entry): boolean {
     const [before, body] = [last.body, entry.body]
     return (
@@ -25,7 +24,7 @@ export function continues(last: Entry, entry: Entry): boolean {
     )
 }
 
-/** Where what begins at an index ends: behind an entry by itself, or as many as one stretch. */
+/** The end of the entry or packed run that begins at an index. */
 function endOf(entries: readonly Entry[], from: number): number {
     let last = entries[from]
     for (let end = from + 1; ; end++) {
@@ -37,7 +36,7 @@ function endOf(entries: readonly Entry[], from: number): number {
     }
 }
 
-/** Writes entries as they travel as text. */
+/** Packs entries for the wire. */
 export function pack(entries: readonly Entry[]): readonly (Entry | PackedRun)[] {
     const packed: (Entry | PackedRun)[] = []
     for (let at = 0; at < entries.length; ) {
@@ -60,7 +59,7 @@ function stretch(first: Entry, entries: readonly Entry[]): Entry | PackedRun {
     return { previous, promise, id, cookie, immigrated, bodies }
 }
 
-/** Reads a stretch, whose every field is sound. */
+/** Unpacks a packed run, whose fields the guard has checked. */
 export function unpack({ previous, promise, id, cookie, immigrated, bodies }: PackedRun): Entry[] {
     const numbers = new Series(promise)
     const cookies = new Series(cookie)
@@ -77,7 +76,7 @@ function readmit({ id, cookie, immigrated, body }: UserBody): UserBody {
     return Object.freeze({ id, cookie, immigrated, body: copyAndFreeze(body) })
 }
 
-/** Reads back what an engine once held: frozen all the way down, and sound. */
+/** Unpacks the entries of a written state: deeply frozen, and checked as they were. */
 export function unpackAll(packed: Packed): Entry[] {
     return packed.flatMap((each) => {
         if ('bodies' in each) {
@@ -90,8 +89,8 @@ export function unpackAll(packed: Packed): Entry[] {
 }
 
 /**
- * Entries that are handed on as they are within a process, and packed, once, where they become
- * text. The text of an entry alone says everything anew: who published it, and four numbers.
+ * Marks a list of entries so that the list stays as it is within a process, and is packed, once,
+ * when it becomes JSON. Unpacked, each entry would repeat the publisher and four numbers.
  */
 export function packable(entries: Entry[]): readonly Entry[] {
     let packed: readonly (Entry | PackedRun)[] | null = null
