@@ -96,11 +96,15 @@ export function hasEnded(socket: Socket): boolean {
     if (!(socket instanceof TLSSocket)) {
         return false
     }
-    const known = endings.get(socket)
-    const [certificate] = known === undefined ? chainOf(socket) : []
-    const shown = certificate === undefined ? undefined : periodOf(certificate).endsAt
-    const endsAt = known ?? shown ?? Number.POSITIVE_INFINITY
-    endings.set(socket, endsAt)
+    let endsAt = endings.get(socket)
+    if (endsAt === undefined) {
+        const [certificate] = chainOf(socket)
+        if (certificate === undefined) {
+            return false
+        }
+        endsAt = periodOf(certificate).endsAt
+        endings.set(socket, endsAt)
+    }
     return Date.now() > endsAt
 }
 
