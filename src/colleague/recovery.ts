@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { KeptState, Recovered } from '../member/member-journal.js'
+import type { KeptState, Recovered } from '../member/recover-options.js'
 import type { Kibitzer } from '../member/kibitzer.js'
 import { misuse } from '../base/errors.js'
 import { own } from '../base/own-property.js'

@@ -7,7 +7,7 @@ import { type Guard, applyGuard, optional, record } from '../guard/combinators.j
 import type { Paxos } from '../paxos/paxos.js'
 import type { Inputs, Played } from './inputs.js'
 
-/** A recorded input whose body is still unknown. */
+/** A recorded input whose body is not checked yet. */
 interface Recorded {
     readonly module: 'kibitz'
     readonly method: string
@@ -15,7 +15,7 @@ interface Recorded {
     readonly body?: unknown
 }
 
-/** The body is guarded by its method, after the method is known. */
+/** Accepts any body here. The guard of the method checks the body later. */
 const unread: Guard<unknown> = (value) => value
 
 const recorded = record<Recorded>({
@@ -40,7 +40,7 @@ function bodyOf<Method extends keyof Inputs>(method: Method, body: unknown): Inp
     return reject(`The body of the input ${method} is not usable: ${code} at body.${at}.`)
 }
 
-/** Refuses an input that a member takes once, if the member is a citizen already. */
+/** Rejects `bootstrap` and `join` if the member is a citizen already. */
 function rejectCitizen(method: string, { government }: Pick<Paxos, 'government'>): void {
     if ((method === 'bootstrap' || method === 'join') && government.promise !== '0/0') {
         misuse('already-member', `This member is a citizen already, so the input ${method} was ` +
@@ -48,13 +48,13 @@ function rejectCitizen(method: string, { government }: Pick<Paxos, 'government'>
     }
 }
 
-/** The inputs that only the member itself plays: at its start, and by its calendar. */
+/** Inputs for the member alone: inputs of the start and of the calendar. */
 const OWN: readonly string[] = ['birth', 'event', 'revive']
 
 /**
- * Checks an input that a program plays itself, and rebuilds the body.
+ * Checks an input that the application plays, and rebuilds the body.
  *
- * @throws KibitzError `invalid-argument`, `already-member`. Nothing was applied.
+ * @throws KibitzError `invalid-argument`, `already-member`. The input was not applied.
  */
 export function admitInput<Method extends keyof Inputs>(
     method: Method,
@@ -70,10 +70,10 @@ export function admitInput<Method extends keyof Inputs>(
 }
 
 /**
- * Checks a recorded input, and rebuilds the input. An input of another program passes: a Kibitzer
- * records such an input and applies nothing.
+ * Checks and rebuilds a recorded input. An unknown method passes: a Kibitzer records the input of
+ * another program and applies nothing.
  *
- * @throws KibitzError `invalid-argument`, `already-member`. Nothing was applied.
+ * @throws KibitzError `invalid-argument`, `already-member`. The input was not applied.
  */
 export function admitRecorded(
     played: unknown,
@@ -93,7 +93,7 @@ export function admitRecorded(
     return Object.freeze({ module, method, when, body: admitted }) as Played
 }
 
-/** The body of an input that this version does not know. */
+/** The body of an input whose method this version does not know. */
 function foreign(body: unknown): unknown {
     try {
         return copyAndFreeze(body)

@@ -7,7 +7,7 @@ import type { ImmigrateOutcome } from '../paxos/messages/proposals.js'
 import type { Paxos } from '../paxos/paxos.js'
 import type { EnqueueBody, Inputs, Played, ReviveBody } from './inputs.js'
 
-/** What an input gives back to whoever brought it. */
+/** The result of each input, for the caller of `play`. */
 export interface Outcomes extends Record<keyof Inputs, unknown> {
     readonly birth: undefined
     readonly bootstrap: undefined
@@ -20,9 +20,9 @@ export interface Outcomes extends Record<keyof Inputs, unknown> {
     readonly immigrate: ImmigrateOutcome
     readonly receive: Response
     readonly enqueue: Readonly<Record<string, Monotonic>> | null
-    /** The ticket under which the publish is settled. */
+    /** The ticket of the publish. */
     readonly publish: number
-    /** The ticket of the last of them. */
+    /** The ticket of the last publish. */
     readonly publishAll: number
     readonly published: undefined
     readonly sent: undefined
@@ -33,7 +33,7 @@ function enqueue(paxos: Paxos, when: number, body: EnqueueBody): Outcomes['enque
     return paxos.enqueueAll(when, republic, entries, founding)
 }
 
-/** Nobody will bring what engine and Islander wait for. */
+/** The process has restarted, so the answers to all earlier calls are lost. */
 function revive(paxos: Paxos, islander: Islander, when: number, body: ReviveBody): void {
     if (body.options !== undefined) {
         paxos.reform(body.options)
@@ -48,7 +48,7 @@ function published(islander: Islander, body: Inputs['published']): void {
     islander.sent(body.cookie, body.promises, body.refused)
 }
 
-/** The one table of inputs: nothing else changes engine or Islander. */
+/** Applies an input: the only table of inputs. No other code changes the engine or the Islander. */
 export function apply(paxos: Paxos, islander: Islander, played: Played): Outcomes[keyof Outcomes] {
     const { when } = played
     switch (played.method) {
@@ -91,7 +91,7 @@ export function apply(paxos: Paxos, islander: Islander, played: Played): Outcome
         case 'sent':
             return paxos.response(when, played.body.cookie, played.body.responses) as undefined
         default:
-            // A recording of another program may hold any method; the seed passes over it.
+            // The recording of another program may hold other methods. Such an input has no effect.
             played satisfies never
             return undefined
     }

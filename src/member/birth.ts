@@ -3,7 +3,7 @@ import type { Paxos } from '../paxos/paxos.js'
 import type { Played } from './inputs.js'
 import { rejectVersion, REPLAY_VERSION } from './engine-version.js'
 
-/** Why an input cannot be played while another input is applied. */
+/** The error of an input that a reader plays while another input is being applied. */
 export function nested(): KibitzError {
     return new KibitzError(
         'invalid-argument',
@@ -12,7 +12,7 @@ export function nested(): KibitzError {
     )
 }
 
-/** The recorded input that begins the life of a member: its name, its options, its version. */
+/** The first recorded input of a member: its id, its options and the engine version. */
 export function birthOf(paxos: Paxos, bornAt: number): Extract<Played, { method: 'birth' }> {
     const { id } = paxos
     const options = Object.freeze(paxos.options)
@@ -21,11 +21,11 @@ export function birthOf(paxos: Paxos, bornAt: number): Extract<Played, { method:
 }
 
 /**
- * Refuses a birth that belongs to another member, comes late, or comes from another version of the
- * engine. Other inputs pass.
+ * Rejects a birth of another member, a birth after other inputs, and a birth of another engine
+ * version. Other inputs pass.
  *
  * @param isBorn Whether the member has applied an input already.
- * @throws KibitzError `invalid-argument`, `journal-version`. Nothing was applied.
+ * @throws KibitzError `invalid-argument`, `journal-version`. The input was not applied.
  */
 export function rejectBirth({ method, body }: Played, id: string, isBorn: boolean): void {
     if (method !== 'birth') {

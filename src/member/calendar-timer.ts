@@ -3,21 +3,22 @@ import Logger from 'prolific.logger'
 import type { Clock } from '../base/clock.js'
 
 /**
- * A Timer writes a line at level `info` each time that the Timer is armed, disarmed or due: many
- * lines a second for an idle republic, and none names a member. The level of that one logger goes
- * to `warn`, for the whole process. To see the lines, set the level again after kibitz is loaded:
+ * A Timer writes a line at level `info` whenever the Timer is armed, disarmed or due. An idle
+ * republic writes many such lines per second, and the lines name no member. So the level of this
+ * logger is `warn`, for the whole process. To see the lines, set the level after kibitz is loaded:
  * `Logger.sink.setLevel('happenstance/timer', 'info')`.
  */
 Logger.sink.setLevel('happenstance/timer', 'warn')
 
 /**
- * Drives an engine's calendar by a happenstance Timer, the one place that arms a timeout.
+ * Fires the events of an engine's calendar when these are due, by a happenstance Timer. No other
+ * code of a member arms a timeout.
  *
- * 1. It takes nothing off the calendar. Whoever is given an event does that, as part of applying
- *    it, so that a replay finds the same calendar. The calendar's own `check` would take off what
- *    is due before anybody has applied it, and loses what is scheduled meanwhile.
- * 2. The Timer reckons in the time of the system, the calendar in that of the engine's clock; what
- *    passes between them is a duration, so the two may disagree about the hour.
+ * 1. The timer removes no event from the calendar. Applying the event removes it, so that a
+ *    replay finds the same calendar. The calendar's own `check` would remove due events before they
+ *    are applied, and would lose events that are scheduled in the meantime.
+ * 2. The Timer counts in system time, the calendar in the time of the engine's clock. Only
+ *    durations pass between the two, so the two times may differ.
  */
 export class CalendarTimer {
     readonly #scheduler: Scheduler<string>
@@ -41,13 +42,13 @@ export class CalendarTimer {
         })
     }
 
-    /** Begins to fire. */
+    /** Starts to fire events. */
     start(): void {
         this.#isStarted = true
         this.arm()
     }
 
-    /** Lets the timer follow the calendar. */
+    /** Arms the timer for the next event of the calendar. */
     arm(): void {
         const next = this.#scheduler.next()
         if (!this.#isStarted || next === this.#armedFor) {
@@ -62,7 +63,7 @@ export class CalendarTimer {
         }
     }
 
-    /** Never fires again. */
+    /** Stops the timer for good and clears the calendar. */
     stop(): void {
         this.#isStarted = false
         this.#timer.push({ module: 'happenstance', method: 'unset', body: null })
@@ -74,7 +75,7 @@ export class CalendarTimer {
         const now = this.#clock.now()
         const due = this.#scheduler.calendar().filter(({ when }) => when <= now)
         for (const { module, method, key, when, body } of due) {
-            // One that came before may have moved it.
+            // An earlier event may have moved this event.
             if (this.#scheduler.when(key) === when) {
                 this.#fire({ module, method, now, key, when, body })
             }

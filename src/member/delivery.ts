@@ -13,7 +13,7 @@ import type { Paxos } from '../paxos/paxos.js'
 import type { Played } from './inputs.js'
 import { releasePassed, Fifo, LogQueue } from '../base/queues.js'
 
-/** The history of a member, within the member's options. */
+/** Makes the history of a member with the limits of the member's options. */
 export function historyOf(
     paxos: Pick<Paxos, 'government' | 'options'>,
     {
@@ -33,24 +33,25 @@ export function historyOf(
 }
 
 /**
- * Hands out what was played and what follows from it.
+ * Delivers recorded inputs, committed entries and governments to the readers.
  *
- * 1. An input is on `played` before what follows from it is on `log`.
- * 2. Who reads a queue may play something at once: it is handed out in its turn.
- * 3. Who reads a queue and throws harms neither the other readers nor what follows.
- * 4. An entry is on `log` only when the gate has let it pass.
+ * 1. An input is on `played` before its effects are on `log`.
+ * 2. A reader may play an input during the delivery. The effects of that input are delivered
+ *    later, in order.
+ * 3. An exception in one reader affects neither the other readers nor later delivery.
+ * 4. An entry is on `log` only after the gate has let the entry pass.
  */
 export class LogDelivery {
     readonly log: LogQueue<LogEntry> = new LogQueue()
     readonly played: Procession<Played> = new LogQueue()
     readonly governed: Signal<[government: Government]> = new Signal<[government: Government]>()
-    /** The promise of the entry that was put on `log` last; `null` before the first. */
+    /** The promise of the newest entry on `log`; `null` before the first entry. */
     delivered: Monotonic | null = null
     readonly #logger: MemberLogger
     readonly #gate: FlushGate
     readonly #history: History
     readonly #recorded = new Fifo<Played>()
-    /** What is still to be handed out, from a place on. */
+    /** The entries that are not delivered yet, from index `#handedOut` on. */
     #enacted: LogEntry[] = []
     #handedOut = 0
 
@@ -66,12 +67,12 @@ export class LogDelivery {
         isolateListeners(this.played.pushed)
     }
 
-    /** Takes an input that is about to be applied. */
+    /** Queues an input that is about to be applied. */
     record(played: Played): void {
         this.#recorded.push(played)
     }
 
-    /** Takes the next committed entries. The list is this one's from then on. */
+    /** Queues committed entries. The delivery owns the array afterwards. */
     enact(entries: LogEntry[]): void {
         for (const entry of entries) {
             this.#history.append(entry)
@@ -97,7 +98,9 @@ export class LogDelivery {
         return entry
     }
 
-    /** Hands out all there is; what the gate does not let pass yet follows when it does. */
+    /**
+     * Delivers everything that is queued. Entries behind a closed gate follow when the gate opens.
+     */
     handOut(): void {
         let held: LogEntry[] | null = null
         for (;;) {

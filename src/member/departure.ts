@@ -45,10 +45,10 @@ function rejected(error: KibitzError): Promise<never> {
     return promise
 }
 
-/** Keeps the promise of one who waits, or breaks it. */
+/** Settles the promise of a waiting caller. */
 type Settle<Result> = (outcome: { readonly result: Result } | KibitzError) => void
 
-/** Those who wait for the same. Who ignores a rejection is not punished for it. */
+/** The callers that wait for the same event. Rejections are safe to ignore. */
 class Waits<Result> {
     readonly #what: string
     readonly #waits = new Set<Settle<Result>>()
@@ -89,7 +89,10 @@ class Waits<Result> {
         return waiting
     }
 
-    /** Takes those who wait; whoever comes later waits for something else. */
+    /**
+     * Removes the waiting callers and returns a function that settles them. Later callers wait for
+     * the next event.
+     */
     take(): Settle<Result> {
         const waits = [...this.#waits]
         this.#waits.clear()
@@ -102,21 +105,22 @@ class Waits<Result> {
 }
 
 /**
- * Leaves office: asks to leave, or to hand over, and waits for what comes of it. Looks at the
- * engine after each input; what it finds is told behind what that input has put on `log`.
+ * Carries out `leave` and `cede`: plays the input, and settles the promise when the engine has
+ * reached the outcome. The check runs after each input. A promise settles after the effects of that
+ * input are on `log`.
  */
 export class Departures {
     readonly #player: Player
     readonly #leaving = new Waits<undefined>('The wait to leave')
     readonly #ceding = new Waits<Publication>('The wait for a successor')
-    /** To whom leadership is handed over, while somebody waits for that. */
+    /** The member that the pending `cede` names. */
     #to = ''
 
     constructor(player: Player) {
         this.#player = player
     }
 
-    /** As of `Kibitzer.leave`. */
+    /** See `Kibitzer.leave`. */
     leave(signal: AbortSignal | undefined): Promise<void> {
         const refusal = this.#player.refusal()
         if (refusal !== null) {
@@ -137,7 +141,7 @@ export class Departures {
         return leaving
     }
 
-    /** As of `Kibitzer.cede`. */
+    /** See `Kibitzer.cede`. */
     cede(id: string, signal: AbortSignal | undefined): Promise<Publication> {
         checkId(id)
         const refusal = this.#player.refusal()
@@ -161,7 +165,7 @@ export class Departures {
         return ceding
     }
 
-    /** An input was applied: ends the waits that it has decided. */
+    /** Settles the waits that the last input has decided. */
     review(): void {
         const { paxos, gate } = this.#player
         if (!this.#leaving.isEmpty && !paxos.isLeaving) {
@@ -186,7 +190,7 @@ export class Departures {
             : notCeded(`${this.#to} has not taken over within a timeout, or somebody else has.`)
     }
 
-    /** Nothing is waited for any more. */
+    /** Rejects all waits at the end of the member. */
     close(): void {
         const error = this.#player.gate.failure ?? departureCutOff()
         this.#leaving.take()(error)

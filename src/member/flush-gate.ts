@@ -6,27 +6,29 @@ import type { Played } from './inputs.js'
 import { Fifo } from '../base/queues.js'
 import { writePlayed } from './record-encoding.js'
 
-/** What waits until the journal has flushed through the inputs that it follows from. */
+/** An action that waits until the journal has flushed all inputs on which the action depends. */
 interface Held {
-    /** The last of these inputs, by its number in the journal. */
+    /** The number of the last such input in the journal. */
     readonly through: number
     readonly action: () => void
-    /** What is done in its place where the journal has failed. */
+    /** Runs instead of `action` if the journal has failed. */
     readonly abandon: ((failure: KibitzError) => void) | undefined
 }
 
-/** How many inputs may be recorded and not flushed while nothing waits for them. */
+/** The number of recorded inputs that may stay unflushed while no action waits for them. */
 const LEFT_MAX = 64
 
-/** How a gate waits for what it cannot do at once. */
+/** The asynchronous services of a gate. Tests pass their own. */
 export interface Flushing {
-    /** Lets something happen when this turn is over. */
+    /** Runs a function after the current turn. */
     soon(run: () => void): void
-    /** Flushes, and tells through which record, or why not; never before it returns. */
+    /**
+     * Flushes, then reports the last flushed record or the error; never before the call returns.
+     */
     flush(flushed: (through: number) => void, failed: (cause: unknown) => void): void
 }
 
-/** As promises are waited for. */
+/** Flushes by the promises of the journal. */
 function promised(journal: Pick<Journal, 'flush'>): Flushing {
     return {
         soon: (run) => queueMicrotask(run),
@@ -50,21 +52,21 @@ function failed(cause: unknown): KibitzError {
 }
 
 /**
- * Between what a member has taken in and what it lets the world know: nothing passes before the
- * inputs it follows from are on stable storage.
+ * Holds the effects of inputs back until the inputs are on stable storage. Effects are answers,
+ * calls, entries on `log` and settled promises.
  *
- * 1. What passes, passes in the order in which it came.
- * 2. Whatever is recorded while a flush is under way goes into the next one, all of it into one;
- *    and that begins only once something waits for it, or much has gathered. An input of which
- *    nothing follows yet may be lost: nobody has seen anything of it.
- * 3. Once a flush has failed nothing passes, and nothing is recorded or flushed again: the system
- *    may have forgotten what it could not write, and a second flush would not tell.
- * 4. Without a journal it stands open, and costs a look.
+ * 1. Effects pass in the order in which they come.
+ * 2. All inputs that are recorded during a flush go into the next flush. The next flush begins
+ *    only when an effect waits or when more than 64 inputs are unflushed. A crash may lose inputs
+ *    without effects: no other member and no caller has seen a trace of these inputs.
+ * 3. After a failed flush, no effect passes, and no input is recorded or flushed again: the
+ *    system may have dropped the unwritten pages, and a second flush would not report the loss.
+ * 4. Without a journal the gate is always open, and an effect costs one check.
  */
 export class FlushGate {
-    /** Whether nothing is held and nothing is unflushed. */
+    /** Whether no effect waits and no input is unflushed. */
     isOpen = true
-    /** Why nothing passes any more; `null` while all is well. */
+    /** The error of the journal; `null` while the journal works. */
     failure: KibitzError | null = null
     readonly #logger: MemberLogger
     readonly #journal: Pick<Journal, 'append'> | null
@@ -76,9 +78,9 @@ export class FlushGate {
     #isFlushing = false
 
     /**
-     * @param onFailure Called once the journal has failed, before what is held is given up.
-     * @param flushing @default by the promises of the journal
-     * @param member The member whose gate it is, for the log line of a failure.
+     * @param onFailure Runs after the journal has failed, before the waiting effects are abandoned.
+     * @param flushing @default flushes by the promises of the journal
+     * @param member The member that the log line of a failure names.
      */
     constructor(
         journal: Pick<Journal, 'append' | 'flush'> | null = null,
@@ -92,15 +94,15 @@ export class FlushGate {
         this.#onFailure = onFailure
     }
 
-    /** The number of the last input that was recorded here; 0 where there was none. */
+    /** The number of the last recorded input; 0 before the first one. */
     get recorded(): number {
         return this.#appended
     }
 
     /**
-     * Writes an input down, before it is applied.
+     * Records an input before the input is applied.
      *
-     * @returns Whether it may be applied: not where the journal has failed.
+     * @returns Whether to apply the input; `false` if the journal has failed.
      */
     record(played: Played): boolean {
         const journal = this.#journal
@@ -126,10 +128,10 @@ export class FlushGate {
     }
 
     /**
-     * Does something at once where nothing is held or unflushed, or else in its turn, when all that
-     * was recorded before is flushed.
+     * Runs an action at once if the gate is open; otherwise when all inputs recorded so far are
+     * flushed.
      *
-     * @param abandon Done in its place where the journal has failed.
+     * @param abandon Runs instead of the action if the journal has failed.
      */
     pass(action: () => void, abandon?: (failure: KibitzError) => void): void {
         if (this.isOpen) {
@@ -142,24 +144,31 @@ export class FlushGate {
         }
     }
 
-    /** A callback that is called when it may be; with the failure where the journal has failed. */
+    /**
+     * Wraps a callback: the wrapper calls back when the gate lets it, or with the error of the
+     * journal.
+     */
     held<Result>(callback: Callback<Result>): Callback<Result> {
         return (error, result) => {
             this.pass(() => callback(error, result), callback)
         }
     }
 
-    /** Sees to it that a flush begins, unless one is under way: the next one follows on that. */
+    /**
+     * Starts a flush, unless a flush is under way. The end of a flush starts the next one if
+     * needed.
+     */
     #wake(): void {
         const flushing = this.#flushing
         if (flushing !== null && !this.#isFlushing) {
             this.#isFlushing = true
-            // Whatever else is played in this turn, such as what a member sends itself, goes along.
+            // Inputs that follow in the same turn, such as a member's calls to itself, join this
+            // flush.
             flushing.soon(() => this.#flush(flushing))
         }
     }
 
-    /** Whether somebody waits for what is not flushed, or it has become much. */
+    /** Whether an effect waits for unflushed inputs, or more than 64 inputs are unflushed. */
     #isWanted(): boolean {
         const left = this.#appended - this.#flushed
         return left > LEFT_MAX || (left > 0 && this.#held.peek() !== undefined)

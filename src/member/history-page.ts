@@ -4,11 +4,11 @@ import { weighEntry } from '../paxos/log/entry.js'
 import type { Entry, LogEntry, PackedRun } from '../paxos/messages/messages.js'
 import { continues, unpack } from '../paxos/messages/run-encoding.js'
 
-/** The most entries of a page, and the bytes behind which a page takes no more. */
+/** The maximum number of entries of a page, and the size in bytes after which a page is full. */
 const PAGE_LENGTH = 256
 const PAGE_SIZE = 1024 * 1024
 
-/** Successive entries of one publisher, to which more are added. */
+/** A growing run of successive entries of one publisher. */
 interface Run extends PackedRun {
     readonly bodies: unknown[]
 }
@@ -17,7 +17,7 @@ function isRun(each: LogEntry | Run): each is Run {
     return 'bodies' in each
 }
 
-/** The run that an entry of the log begins; `null` where the entry is a government. */
+/** The run that begins with an entry; `null` if the entry is a government. */
 function runOf({ promise, previous, body }: LogEntry): Run | null {
     if (!('cookie' in body)) {
         return null
@@ -29,30 +29,33 @@ function runOf({ promise, previous, body }: LogEntry): Run | null {
 /**
  * A page of the history: successive entries of the log, which are forgotten together.
  *
- * 1. A page that is full never changes.
- * 2. A page stores the numbers of successive entries of one publisher once, and of each entry the
- *    value alone: a garbage collector has one object to visit where an entry has six.
+ * 1. A full page never changes.
+ * 2. For successive entries of one publisher, a page stores the promise and the cookie once, and
+ *    one value per entry. The garbage collector then visits one object per entry instead of six.
  */
 export class Page {
     /** The position of the first entry. */
     readonly first: number
     /** The promise of the first entry. */
     readonly promise: Monotonic
-    /** The bytes of all entries that the history took before this page. */
+    /** The total size of all entries before this page, in bytes. */
     readonly sizeBefore: number
     readonly #lengthMax: number
     readonly #runs: (LogEntry | Run)[] = []
-    /** The entries as they came, for readers that keep up; `null` where that is of no use. */
+    /**
+     * The original entry objects, for readers near the end of the log; `null` after `close` or
+     * without readers.
+     */
     #entries: LogEntry[] | null
     #last: LogEntry | null = null
     #length = 0
     #size = 0
-    /** For each entry, the bytes of the entries of this page through that entry. */
+    /** At each index, the total size of the entries of this page through that entry. */
     readonly #sizes: Float64Array
 
     /**
-     * @param lengthMax The page takes this many entries, but no more than 256.
-     * @param isRead Whether there are readers.
+     * @param lengthMax The maximum number of entries; values above 256 count as 256.
+     * @param isRead Whether the history has readers.
      */
     constructor(
         first: number,
@@ -80,12 +83,12 @@ export class Page {
     }
 
     /**
-     * Adds the next entry to a page that is not full.
+     * Adds the next entry. The page must not be full.
      *
-     * @returns The bytes that the entry takes on a wire.
+     * @returns The size of the entry on the wire, in bytes.
      */
     push(entry: LogEntry): number {
-        // An entry of the log is an entry of the engine under a method.
+        // A log entry is an engine entry with a `method`.
         const [last, next] = [this.#last as Entry | null, entry as Entry]
         if (last !== null && continues(last, next) && 'cookie' in next.body) {
             this.#run()?.bodies.push(next.body.body)
@@ -100,7 +103,7 @@ export class Page {
         return size
     }
 
-    /** The run that the last entry belongs to. */
+    /** The run of the last entry. */
     #run(): Run | null {
         const last = this.#runs.length - 1
         const each = this.#runs[last]
@@ -114,19 +117,24 @@ export class Page {
         return run
     }
 
-    /** All entries, frozen. A page that is not full may take more than this list holds. */
+    /**
+     * All entries, frozen. If the page is not full, later entries may be missing from an older
+     * list.
+     */
     entries(): readonly LogEntry[] {
         return this.#entries ?? this.#runs.flatMap((each) => {
             return isRun(each) ? unpack(each).map(handOutEntry) : [each]
         })
     }
 
-    /** The bytes of all entries that the history took before an entry of this page, by index. */
+    /** The total size of all entries of the history before the entry with this index, in bytes. */
     sizeUpTo(index: number): number {
         return this.sizeBefore + (index === 0 ? 0 : (this.#sizes[index - 1] ?? this.#size))
     }
 
-    /** Lets go of the entries as they came: no reader that keeps up wants this page. */
+    /**
+     * Drops the original entry objects: readers near the end of the log no longer need this page.
+     */
     close(): void {
         this.#entries = null
         this.#last = null

@@ -3,10 +3,10 @@ import { Monotonic } from '../base/monotonic.js'
 import type { LogEntry } from '../paxos/messages/messages.js'
 import { type Bound, isBeyond, LogReader, type ReaderTerms } from './log-reader.js'
 
-/** The most bytes of committed entries that a member keeps on account of the option `history`. */
+/** The maximum size of the entries that the option `history` keeps, in bytes. */
 export const HISTORY_SIZE: number = 64 * 1024 * 1024
 
-/** This many of the newest pages are kept as they came, for readers that keep up. */
+/** This many newest pages keep the original entry objects for readers near the end of the log. */
 const WHOLE_PAGES = 4
 
 const UNBOUNDED: Bound = { entries: Number.POSITIVE_INFINITY, size: Number.POSITIVE_INFINITY }
@@ -19,59 +19,60 @@ interface Hold {
 /** Releases a hold. */
 export type Release = () => void
 
-/** How much a member keeps. */
+/** The limits of a history. */
 export interface HistoryLimits {
-    /** The option `history`: this many of the newest entries are kept for readers to come. */
+    /** The option `history`: the number of newest entries that stay for later readers. */
     readonly entries: number
     /**
-     * How much is kept for an application that has not applied it. Read each time, since it grows
-     * with the number of citizens.
+     * The bound for entries that the application has not applied. Read at each use, because the
+     * bound grows with the number of citizens.
      */
     readonly application: () => Bound
 }
 
 /**
- * The delivered log of one member, and the one rule for forgetting.
+ * The delivered log of one member, and the one rule for forgetting entries.
  *
- * **The rule.** A member forgets an entry only after none of the following needs the entry.
- * Each need has a bound, and each bound has a consequence for the party that reaches it:
+ * **The rule.** A member forgets an entry only after all of these needs have ended. Each need has a
+ * bound, and a bound has a consequence for its owner:
  *
  * 1. *The engine's peers.* The engine keeps an entry until every citizen holds the entry, within
- *    `history` entries and 64 MiB (`paxos/log.ts`). A peer that is further behind is exiled in the
- *    end, joins anew, and takes over a state.
- * 2. *Readers to come*: `entries({ from })`. The newest `history` entries of at most 64 MiB are
- *    kept. A reader that begins before them gets `trimmed` at once.
- * 3. *Readers under way.* Entries that a reader has not taken are kept, within the reader's
- *    `backlog` and `backlogSize`. Beyond them the iteration ends with `trimmed`.
- * 4. *The application.* Entries that the application has not applied are kept, within `publishes`
- *    and `publishesSize` for each citizen and once more. A publisher publishes nothing while that
- *    much waits at its own member for a reader or for the application (`overloaded`). So no
- *    application reaches the bound where all are equally slow; an application that does is slower
- *    than another one, and a Colleague takes the state over from that member and goes on. What a
- *    journal brings back at a start is not counted: the journal has bounded it.
- * 5. *Snapshots.* While a snapshot as of an entry is made and written, that entry and all behind it
- *    are kept: the application's need covers the making, and a hold covers the writing. The
- *    snapshot holds the entries that the engine has forgotten.
+ *    `history` entries and 64 MiB (`paxos/log/log.ts`). A peer further behind is exiled in the end,
+ *    joins anew, and takes over a state.
+ * 2. *Later readers*: `entries({ from })`. The newest `history` entries of at most 64 MiB are
+ *    kept. A reader that begins before these gets `trimmed` at once.
+ * 3. *Active readers.* Entries that a reader has not taken are kept, within the reader's
+ *    `backlog` and `backlogSize`. Beyond these the iteration ends with `trimmed`.
+ * 4. *The application.* Entries that the application has not applied are kept. The bound is
+ *    `publishes` and `publishesSize`, times the number of citizens plus one. A member rejects its
+ *    own publishes (`overloaded`) while `publishes` entries wait at this member for a reader or for
+ *    the application. So if all applications are equally slow, no application reaches the bound. An
+ *    application slower than the others reaches the bound; its Colleague then takes over the state
+ *    of another member. Entries that a journal replays at a start do not count, because the journal
+ *    bounds their number.
+ * 5. *Snapshots.* While a snapshot as of an entry is made and written, that entry and all later
+ *    ones are kept: the application's need covers the making, and a hold covers the writing. The
+ *    snapshot stores the entries that the engine has forgotten.
  *
- * Entries are addressed by a position that counts up from the beginning of this member.
+ * A position addresses an entry. Positions count up from the start of this member.
  */
 export class History {
     readonly #limits: HistoryLimits
     readonly #pageLength: number
-    /** The oldest is first. There is a page as soon as there was an entry. */
+    /** Oldest page first. Empty before the first entry. */
     readonly #pages: Page[] = []
     readonly #readers = new Set<LogReader>()
     readonly #holds = new Set<Hold>()
-    /** The position behind the newest entry. */
+    /** The position after the newest entry. */
     #end = 0
-    /** The position behind the newest entry that readers may take. */
+    /** The position after the newest entry that readers may take. */
     #visible = 0
-    /** The bytes of all entries that were ever appended. */
+    /** The total size of all entries ever appended, in bytes. */
     #size = 0
     #isOver = false
     #isOpen: boolean
 
-    /** @param isOpen Whether there is nothing to recover from a journal first. */
+    /** @param isOpen Whether the member has no journal to recover from. */
     constructor(limits: HistoryLimits, isOpen: boolean) {
         this.#limits = limits
         this.#isOpen = isOpen
@@ -83,27 +84,27 @@ export class History {
         return this.#pages[0]?.first ?? this.#end
     }
 
-    /** The promise of the oldest entry; `null` where there is none. */
+    /** The promise of the oldest entry; `null` without entries. */
     get oldest(): Monotonic | null {
         return this.#pages[0]?.promise ?? null
     }
 
-    /** The position behind the newest entry that readers may take. */
+    /** The position after the newest entry that readers may take. */
     get visible(): number {
         return this.#visible
     }
 
-    /** The bytes of all entries that were ever appended. */
+    /** The total size of all entries ever appended, in bytes. */
     get size(): number {
         return this.#size
     }
 
-    /** Whether no entry will come any more. */
+    /** Whether the log has ended. */
     get isOver(): boolean {
         return this.#isOver
     }
 
-    /** Adds a committed entry. Readers may take the entry when it is revealed. */
+    /** Appends a committed entry. Readers may take the entry after `reveal`. */
     append(entry: LogEntry): void {
         let page = this.#pages[this.#pages.length - 1]
         if (page === undefined || page.isFull) {
@@ -127,10 +128,10 @@ export class History {
     }
 
     /**
-     * Begins with those entries that were delivered before this member's process began, through a
-     * promise. Readers that are there already begin behind these entries.
+     * Appends the entries up to `through`, which an earlier process of the member has delivered.
+     * Readers that exist already begin after these entries.
      *
-     * @returns The entries that follow.
+     * @returns The entries after `through`.
      */
     begin(entries: readonly LogEntry[], through: Monotonic): LogEntry[] {
         const next = entries.findIndex(({ promise }) => Monotonic.compare(promise, through) > 0)
@@ -145,7 +146,7 @@ export class History {
         return entries.slice(known)
     }
 
-    /** Ends the recovery: from here on entries count against the bound of the application. */
+    /** Ends the recovery. From now on, entries count against the bound of the application. */
     open(): void {
         this.#isOpen = true
         for (const reader of this.#readers) {
@@ -153,11 +154,7 @@ export class History {
         }
     }
 
-    /**
-     * A reader from a promise on; from the oldest entry where the promise is `null`.
-     *
-     * @returns The reader, or `null` where the promise is not held.
-     */
+    /** A reader from a promise on (`null`: the oldest); `null` if the promise is not held. */
     reader(from: Monotonic | null, options: ReaderTerms): LogReader | null {
         const position = from === null ? this.first : this.positionOf(from)
         if (position === -1) {
@@ -173,7 +170,7 @@ export class History {
         return reader
     }
 
-    /** Keeps the entries from a promise on; `null` where the promise is not held. */
+    /** Keeps the entries from a promise on; `null` if the history does not hold the promise. */
     hold(promise: Monotonic): Release | null {
         const position = this.positionOf(promise)
         if (position === -1) {
@@ -184,7 +181,7 @@ export class History {
         return () => this.#holds.delete(hold)
     }
 
-    /** The position of a promise; -1 where the promise is not held. */
+    /** The position of a promise; -1 if the history does not hold the promise. */
     positionOf(promise: Monotonic): number {
         const page = this.#pages[this.#search((each) => {
             return Monotonic.compare(each.promise, promise) <= 0
@@ -196,7 +193,7 @@ export class History {
         return index === -1 ? -1 : page.first + index
     }
 
-    /** The page that holds a position that is held. */
+    /** The page of a position. The history must hold the position. */
     pageAt(position: number): Page {
         const page = this.#pages[this.#search(({ first }) => first <= position)]
         if (page === undefined) {
@@ -205,7 +202,10 @@ export class History {
         return page
     }
 
-    /** The index of the last page for which something is so that is so for all before; or -1. */
+    /**
+     * The index of the last page that fulfils a condition, by binary search: all earlier pages must
+     * fulfil the condition too. -1 if no page does.
+     */
     #search(isSo: (page: Page) => boolean): number {
         let [low, high] = [-1, this.#pages.length - 1]
         while (low < high) {
@@ -221,15 +221,15 @@ export class History {
     }
 
     /**
-     * The entries from one position up to another, without that one. The iteration may take its
-     * time: what was held at the call is yielded.
+     * The entries in [from, to). The iteration may be slow: the result includes all entries that
+     * were held at the call.
      */
     slice(from: number, to: number): Iterable<LogEntry> {
         const pages = this.#pages.filter(({ first, length }) => first < to && first + length > from)
         return entriesOf(pages, from, to)
     }
 
-    /** The most that waits for any reader, the application included. */
+    /** The largest backlog of any reader, the application included. */
     backlog(): Bound {
         const all = [...this.#readers].map((reader) => reader.backlog())
         return {
@@ -239,8 +239,8 @@ export class History {
     }
 
     /**
-     * Whether publishes must wait, since so much waits for a reader. A reader that has not taken an
-     * entry for 30 seconds does not count, unless it is the application.
+     * Whether publishes must wait because the backlog of a reader is larger than `bound`. A reader
+     * that has taken no entry for 30 seconds does not count, unless the reader is the application.
      */
     isBeyond(bound: Bound, now: number): boolean {
         for (const reader of this.#readers) {
@@ -251,7 +251,7 @@ export class History {
         return false
     }
 
-    /** Ends every reader once it has taken what is revealed. */
+    /** Ends the log. Each reader ends after the last revealed entry. */
     end(): void {
         this.#isOver = true
         for (const reader of [...this.#readers]) {
@@ -259,7 +259,7 @@ export class History {
         }
     }
 
-    /** Forgets the oldest entries that nothing needs, by the rule. */
+    /** Forgets the oldest pages according to the rule. */
     forget(): void {
         for (;;) {
             const [oldest, next] = this.#pages
@@ -270,7 +270,7 @@ export class History {
         }
     }
 
-    /** Whether nothing needs what lies before a page. */
+    /** Whether the rule allows to forget all entries before a page. */
     #isForgettable({ first, sizeBefore }: Page): boolean {
         const { entries } = this.#limits
         if (this.#end - first < entries && this.#size - sizeBefore < HISTORY_SIZE) {

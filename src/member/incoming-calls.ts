@@ -16,15 +16,15 @@ import { type ArrivalOrCallback, type Peer, readArrival } from '../transport/aut
 import type { EnqueueBody, ImmigrateBody } from './inputs.js'
 import { otherFounding } from './superseded.js'
 
-/** How many bytes of JSON a message may take that arrives in parts. */
+/** The maximum size of a message that arrives in parts, in bytes of JSON. */
 const BYTES_MAX = 8 * 1024 * 1024
 
 /**
- * Receives the calls of other Kibitzers. A call that is malformed, meant for another republic, or
- * of another sender than the call says, is rejected, counted and logged; the answer is `null`. If
- * the call is meant for another founding, the answer of a member names the founding of this
- * member, so that the caller can tell that from no answer. A call for another incarnation is
- * counted too.
+ * Answers the calls of other members. A rejected call is counted and logged, and the answer is
+ * `null`: a malformed call, a call for another republic, and a call whose claimed sender is not the
+ * authenticated peer. If the call names another founding of the republic, the answer of a member
+ * names the founding of that member, so that the caller can distinguish another founding from no
+ * answer. A call for another incarnation of this member is counted too.
  */
 export class IncomingCalls {
     readonly #player: Player
@@ -37,10 +37,10 @@ export class IncomingCalls {
     }
 
     /**
-     * Answers a call, to a callback or by a promise. What is malformed, not for this member, or not
-     * of the peer that is proven to have sent it, yields `null` or a refusal and changes nothing.
+     * Answers a call, by a callback or by a promise. A rejected call yields `null` or a refusal,
+     * and changes nothing.
      *
-     * @throws KibitzError `invalid-argument` where the arrival or the callback is not usable.
+     * @throws KibitzError `invalid-argument` if the arrival or the callback is not usable.
      */
     hear(
         envelope: unknown, arrival?: ArrivalOrCallback, callback?: Callback<unknown>
@@ -52,8 +52,8 @@ export class IncomingCalls {
     }
 
     /**
-     * Opens a call that a route hands over in its opaque form, and answers in the same form. If
-     * parts of the call are still to come, the answer only acknowledges this part.
+     * Unpacks a call that a route passes on in opaque form, and answers in the same form. If parts
+     * of the call are still missing, the answer acknowledges this part only.
      */
     #request(arrived: unknown, peer: Peer | null, answered: Callback<unknown>): void {
         const opened = openMessage(arrived, this.#assembly, peer?.id ?? '')
@@ -75,13 +75,13 @@ export class IncomingCalls {
         }
     }
 
-    /** Answers a call; at once, unless another member or the journal has to be waited for. */
+    /** Answers a call: at once, unless the answer waits for another member or for the journal. */
     #hear(envelope: unknown, peer: Peer | null, answered: Callback<unknown>): void {
         const call = this.#admit(envelope, peer)
         if (call === null) {
             answered(null, null)
         } else if (call.body.republic !== this.#player.paxos.republic) {
-            // The call is not recorded, so that no stranger makes a recording grow.
+            // The call is not recorded, so other republics cannot make the recording grow.
             this.#outgoing.rejections.reject({ code: 'other-republic', at: 'body.republic' })
             answered(null, call.method === 'immigrate' ? null : this.#elsewhere(null))
         } else if (call.method === 'immigrate') {
@@ -95,7 +95,7 @@ export class IncomingCalls {
         }
     }
 
-    /** A call that is sound and meant for this member; `null` where it is not. */
+    /** The checked call; `null` if the call is rejected or this member plays no inputs. */
     #admit(envelope: unknown, peer: Peer | null): WireCall | null {
         const guarded = guardEnvelope(envelope)
         if (!guarded.ok) {
@@ -119,7 +119,7 @@ export class IncomingCalls {
     readonly #isCitizen = (id: string): boolean =>
         Object.hasOwn(this.#player.paxos.government.immigrated.promise, id)
 
-    /** Answers when the gate lets it pass; with nothing where it never will. */
+    /** Answers when the gate lets the answer pass; with `null` if the journal has failed. */
     #answer(answer: unknown, answered: Callback<unknown>): void {
         const { gate } = this.#player
         if (gate.isOpen) {
@@ -140,7 +140,10 @@ export class IncomingCalls {
         return response
     }
 
-    /** An answer that names the founding of this member; the answer as it is before admission. */
+    /**
+     * The answer that names the founding of this member; the given answer if this member is not
+     * admitted.
+     */
     #elsewhere(answer: unknown): unknown {
         const elsewhere = otherFounding(this.#player)
         const isMember = elsewhere !== null && !this.#player.paxos.exiled
@@ -153,7 +156,7 @@ export class IncomingCalls {
         return (body.founding ?? founding) === founding ? promises : this.#elsewhere(promises)
     }
 
-    /** Whether this member, which does not lead, passes a batch on to the leader: once. */
+    /** Whether this member forwards a batch to the leader. A batch is forwarded once. */
     #passesOn({ founding, entries, hops = 0 }: EnqueueBody): boolean {
         const { paxos } = this.#player
         const leader = paxos.government.majority[0] ?? paxos.id
@@ -174,7 +177,9 @@ export class IncomingCalls {
         }
     )
 
-    /** A member that does not lead passes an immigration on, once. */
+    /**
+     * Admits a newcomer at the leader. Any other member forwards the request to the leader, once.
+     */
     readonly #immigrate: Cadenced<
         IncomingCalls, [ImmigrateBody], [ImmigrateOutcome | null]
     > = cadence(

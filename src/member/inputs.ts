@@ -3,108 +3,116 @@ import type { Monotonic } from '../base/monotonic.js'
 import type { PaxosOptions } from '../paxos/options.js'
 import type { Properties, Republic, Request, Response } from '../paxos/messages/messages.js'
 
-/** What a calendar event is recorded with. */
+/** A calendar event, as recorded. */
 export interface EventBody {
     readonly module: 'happenstance'
     readonly method: 'event'
-    /** When it fired. */
+    /** When the event fired. */
     readonly now: number
     readonly key: string
-    /** When it was due. */
+    /** When the event was due. */
     readonly when: number
     readonly body: string
 }
 
-/** Who asks to be admitted, as it came over the wire. */
+/** A request for admission, as received from the wire. */
 export interface ImmigrateBody {
     readonly republic: Republic
     readonly id: string
     readonly cookie: string | number
     readonly properties: Properties
-    /** How many members have passed it on. */
+    /** The number of members that have forwarded the request. */
     readonly hops: number
 }
 
-/** The beginning of a member. */
+/** The start of a member. */
 export interface BirthBody {
-    /** The name of the member. */
+    /** The id of the member. */
     readonly id: string
-    /** The version of the engine that plays the inputs behind this one. */
+    /** The engine version of the later inputs. */
     readonly version: number
-    /** The engine's options, with every default in place. */
+    /** The engine's options, with all defaults. */
     readonly options: PaxosOptions
 }
 
-/** How a process begins to write a journal. */
+/** The start of a process that continues from a journal. */
 export interface ReviveBody {
-    /** Which version of the engine goes on: another one may do otherwise with the same inputs. */
+    /**
+     * The engine version of this process. Another version may react otherwise to the same inputs.
+     */
     readonly version?: number
-    /** The engine's options from now on. @default those before */
+    /** The engine's options from now on. @default the earlier options */
     readonly options?: PaxosOptions
 }
 
-/** A publisher's batch, as it came over the wire. */
+/** A publisher's batch, as received from the wire. */
 export interface EnqueueBody {
     readonly republic: Republic
-    /** Which founding of it the publisher belongs to. */
+    /** The founding to which the publisher belongs. */
     readonly founding?: string
-    /** How many members have passed the batch on. @default 0 */
+    /** The number of members that have forwarded the batch. @default 0 */
     readonly hops?: number
     readonly entries: readonly (Pick<Message, 'id' | 'cookie' | 'body'> &
         Partial<Pick<Message, 'immigrated'>>)[]
 }
 
-/** Every input, by the method that takes it. */
+/** The body of every input, by method. */
 export interface Inputs {
     /**
-     * The member was constructed at `when`, under these options. A recording begins with this
-     * input, so that a replay depends on neither the clock nor the options of the replaying
-     * process.
+     * The member was made at `when` with these options. A recording begins with this input, so that
+     * a replay depends on neither the clock nor the options of the replaying process.
      */
     readonly birth: BirthBody
-    /** Found the republic. `founding` is drawn by the founder, so that no two are the same. */
+    /**
+     * Founds the republic. The founder draws `founding` at random, so that two foundings differ.
+     */
     readonly bootstrap: {
         readonly republic: Republic
         readonly properties: Properties
         readonly founding?: string
     }
-    /** Wait for admission. The cookie is drawn by the newcomer; `when` where it is left out. */
+    /**
+     * Waits for admission. The newcomer draws the cookie at random; without one, the cookie is
+     * `when`.
+     */
     readonly join: { readonly republic: Republic; readonly cookie?: string | number }
-    /** The process is a new one, in which all earlier inputs were replayed; calls are lost. */
+    /** A new process has replayed all earlier inputs. The answers to earlier calls are lost. */
     readonly revive: ReviveBody
-    /** This member holds the application's state. */
+    /** The member holds the application's state. */
     readonly naturalize: Readonly<Record<string, never>>
-    /** This member asks for its exile. */
+    /** The member asks for its exile. */
     readonly leave: Readonly<Record<string, never>>
-    /** This member, which leads, hands over to another. */
+    /** This member, the leader, hands leadership over to another member. */
     readonly cede: { readonly id: string }
-    /** The calendar has come to an appointment. */
+    /** An event of the calendar is due. */
     readonly event: EventBody
-    /** Somebody asks to be admitted. */
+    /** A newcomer asks for admission. */
     readonly immigrate: ImmigrateBody
-    /** Another engine asks something. */
+    /** Another engine sends a request. */
     readonly receive: Request
     /** A publisher proposes entries. */
     readonly enqueue: EnqueueBody
-    /** The user publishes a value; `null` is a barrier. */
+    /** The application publishes a value; `null` is a barrier. */
     readonly publish: unknown
-    /** The user publishes values, in their order. */
+    /** The application publishes values, in order. */
     readonly publishAll: readonly unknown[]
-    /** The receipts of a batch have come; `null` where nobody took it. */
+    /** The receipts of a batch; `null` if no leader took the batch. */
     readonly published: {
         readonly cookie: string
         readonly promises: Readonly<Record<string, Monotonic>> | null
-        /** The status, if the call was refused and the values may be the reason. */
+        /** The status, if the call was refused and a value may be the cause. */
         readonly refused?: string
     }
-    /** The answers to a communique have come, by id; `null` for who did not answer. */
+    /** The answers to a communique, by member id; `null` for a member without an answer. */
     readonly sent: {
         readonly cookie: string
         readonly responses: Readonly<Record<string, Response | null>>
     }
 }
 
-/** A recorded input: all that a Kibitzer ever acts upon. Survives JSON. */
+/**
+ * A recorded input. Recorded inputs are the only cause of any action of a Kibitzer. Survives JSON.
+ */
 export type Played = {
     readonly [Method in keyof Inputs]: {
         readonly module: 'kibitz'

@@ -10,15 +10,18 @@ import { misuse } from '../base/errors.js'
 import { type Callback, promiseOrCallback } from '../base/callbacks.js'
 import type { Properties, Republic } from '../paxos/messages/messages.js'
 
-/** Whom a newcomer asks, for what, and what it says of itself. */
+/** A request for admission. */
 interface Ask {
     readonly republic: Republic
-    /** The properties of the member that is asked. */
+    /** The properties of the member that gets the request. */
     readonly leader: Properties
     readonly properties: Properties
 }
 
-/** Founds a republic, or asks for admission to one, as the same newcomer however often it asks. */
+/**
+ * Founds a republic, or asks for admission to a republic. Every request of one Kibitzer carries the
+ * same cookie, so all requests ask for one admission.
+ */
 export class MemberJoining {
     readonly #player: Player
     readonly #outgoing: OutgoingCalls
@@ -29,7 +32,7 @@ export class MemberJoining {
         this.#outgoing = outgoing
     }
 
-    /** Founds a republic, one that nobody takes for another of that name. */
+    /** Founds a republic with a random founding id, so that two foundings of one name differ. */
     found(republic: Republic, properties: Properties): void {
         checkRepublic(republic)
         this.#player.refusal()
@@ -47,7 +50,7 @@ export class MemberJoining {
         this.#isFounder = true
     }
 
-    /** As of `join`, once the gate lets it pass; by a callback, or as a promise. */
+    /** See `Kibitzer.join`. Settles when the gate lets the result pass. */
     ask(
         { republic, leader, properties }: Ask,
         waiting: WaitOptions | Callback<boolean> | null | undefined
@@ -73,7 +76,7 @@ export class MemberJoining {
         return signal === undefined ? joining : untilAborted(joining, signal, 'The join')
     }
 
-    /** Yields whether the request was taken; nothing where this member is admitted already. */
+    /** Yields whether the leader took the request; nothing if this member is admitted already. */
     readonly join: Cadenced<MemberJoining, [Ask], [boolean]> = cadence(
         function (async, { republic, leader, properties }) {
             const { paxos } = this.#player
@@ -82,7 +85,8 @@ export class MemberJoining {
                 return []
             }
             if (paxos.republic !== republic) {
-                // The cookie is drawn once: an admission that was taken unheard is still ours.
+                // The cookie is drawn once. If an answer is lost, the admission still carries this
+                // cookie.
                 const drawn = randomBytes(8).toString('hex')
                 this.#player.play('join', { republic, cookie: drawn })
             }

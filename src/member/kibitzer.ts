@@ -18,7 +18,7 @@ import { admitInput, admitRecorded } from './admit-input.js'
 import type { Islander } from '../publisher/islander.js'
 import { MemberJoining } from './joining.js'
 import { MemberJournal, journalOf, rejectReplay } from './member-journal.js'
-import type { Recovered, RecoverOptions } from './member-journal.js'
+import type { Recovered, RecoverOptions } from './recover-options.js'
 import type { Monotonic } from '../base/monotonic.js'
 import { Departures } from './departure.js'
 import { settleOptions, type KibitzerOptions, type KibitzerSettings } from './options.js'
@@ -48,7 +48,7 @@ import { type Status, statusOf } from './status.js'
 export class Kibitzer {
     /** Every committed entry in log order, governments included; `null` at the end. */
     readonly log: Procession<LogEntry>
-    /** Every input, recorded before its effects leave this member. */
+    /** Every input, recorded before its effects leave the member. */
     readonly played: Procession<Played>
     /** Outgoing calls, for the transport to take. */
     readonly read: Procession<Invoke<WireCall>>
@@ -58,7 +58,7 @@ export class Kibitzer {
     readonly ready: Signal = new Signal()
     /** Notifies each government that takes effect, after the government is on `log`. */
     readonly governed: Signal<[government: Government]>
-    /** Opens when this member has ended. */
+    /** Opens when the member has ended. */
     readonly destruction: Signal<[error?: Error | null, ...results: unknown[]]>
     /** Whether `destroy` was called. */
     readonly destroyed: boolean = false
@@ -120,10 +120,10 @@ export class Kibitzer {
         this.#departures.review()
     }
 
-    /** The id of this member. */
+    /** The id of the member. */
     get id(): string { return this.#settings.id }
 
-    /** Begins to send and to keep time. Calls back, or resolves, when this member has ended. */
+    /** Begins to send and to keep time. Calls back, or resolves, when the member has ended. */
     listen(callback?: Callback<unknown>): Promise<unknown> {
         if (!this.destroyed) {
             this.#player.refusal()
@@ -142,9 +142,9 @@ export class Kibitzer {
     })
 
     /**
-     * Founds a republic with this member alone. Exactly one member of a republic does so, once.
+     * Founds a republic with the member alone. Exactly one member of a republic does so, once.
      * @param republic The name: a text, or an integer such as a POSIX time.
-     * @param properties The data by which the transport reaches this member, and any other JSON.
+     * @param properties The data by which the transport reaches the member, and any other JSON.
      * @throws KibitzError `already-member`, `destroyed`, `invalid-argument`, `too-large`.
      */
     bootstrap(republic: Republic, properties: Properties): void {
@@ -169,7 +169,7 @@ export class Kibitzer {
         return this.#joining.ask({ republic, leader, properties }, waiting)
     }
 
-    /** Reports that this member holds the application's state and may get a seat. */
+    /** Reports that the member holds the application's state and may get a seat. */
     naturalize(): void { this.#player.play('naturalize', Object.freeze({})) }
 
     /**
@@ -193,8 +193,8 @@ export class Kibitzer {
 
     /**
      * Publishes any JSON value except `null`. The value is copied at once.
-     * @returns Resolves when the entry is in this member's log. Then the entry is in the log of the
-     * republic exactly once, in the order of this member's publishes. Rejects with `destroyed`,
+     * @returns Resolves when the entry is in the member's log. Then the entry is in the log of the
+     * republic exactly once, in the order of the member's publishes. Rejects with `destroyed`,
      * `exiled`, `overloaded` or `aborted`; safe to ignore.
      * @throws KibitzError `invalid-argument`, `too-large`.
      */
@@ -205,7 +205,7 @@ export class Kibitzer {
 
     /**
      * Publishes values in order, one entry each: one input, and one batch if the batch is large
-     * enough. Resolves when all entries are in this member's log; otherwise like `publish`.
+     * enough. Resolves when all entries are in the member's log; otherwise like `publish`.
      */
     publishAll(
         values: readonly unknown[], waiting?: WaitOptions | null
@@ -215,7 +215,7 @@ export class Kibitzer {
     }
 
     /**
-     * Resolves when this member has every entry that was committed anywhere before the call, so
+     * Resolves when the member has every entry that was committed anywhere before the call, so
      * that a later read of the application is linearizable. Costs one entry without a body.
      */
     barrier(waiting?: WaitOptions | null): Promise<Publication> {
@@ -227,7 +227,7 @@ export class Kibitzer {
         return entries(this.#player.history, options)
     }
 
-    /** The state of this member for an operator, as of now. */
+    /** The state of the member for an operator, as of now. */
     status(): Status {
         return statusOf(this.#player, this.#outgoing, this.#journal?.stat() ?? null, this.destroyed)
     }
@@ -291,7 +291,7 @@ export class Kibitzer {
     }
 
     /**
-     * Stops this member. Every queue ends with `null`, and every waiting promise is settled: with a
+     * Stops the member. Every queue ends with `null`, and every waiting promise is settled: with a
      * journal, after all inputs are flushed. `destruction` opens after the journal is closed.
      */
     destroy(): void { this.#destructible.destroy() }

@@ -10,27 +10,29 @@ import { quiet } from '../base/callbacks.js'
 import type { LogEntry } from '../paxos/messages/messages.js'
 import { aborted, onAbort } from '../base/abort-signal.js'
 
-/** Where to begin and when to stop. */
+/** The options of `entries`. */
 export interface EntriesOptions {
-    /**
-     * The promise to begin with. @default the oldest entry this member still holds
-     */
+    /** The promise of the first entry. @default the oldest entry that the member holds */
     readonly from?: Monotonic | null
-    /** How many entries may wait for the reader; more end it with `trimmed`. @default 100000 */
+    /**
+     * The maximum number of entries that wait for the reader. If more wait, the iteration ends with
+     * `trimmed`. @default 100000
+     */
     readonly backlog?: number
-    /** About how many bytes these entries may take together. @default 67108864 */
+    /** The maximum size of these entries, in bytes. @default 67108864 */
     readonly backlogSize?: number
     /**
-     * The reader is this member's application. Entries that come are kept for it within the options
-     * `publishes` and `publishesSize` for each citizen and once more, and what the journal brings
-     * back is kept whatever it is; `backlog` and `backlogSize` have no effect. @default false
+     * Whether the reader is this member's application. If so, the member keeps the entries that the
+     * application has not read, within `publishes` and `publishesSize` times the number of citizens
+     * plus one; all entries that the journal brings back at a start are kept too. `backlog` and
+     * `backlogSize` have no effect. @default false
      */
     readonly isApplication?: boolean
-    /** Ends the iteration with `aborted`. @default none: it ends with the Kibitzer */
+    /** Ends the iteration with `aborted`. @default none: the iteration ends with the Kibitzer */
     readonly signal?: AbortSignal | null
 }
 
-/** What each of these options may be. */
+/** The kinds of these options. */
 const ENTRIES_OPTIONS: OptionTable<EntriesOptions> = {
     from: fitting('the promise of an entry, such as 1/0', isPromise),
     backlog: count(Number.MAX_SAFE_INTEGER),
@@ -39,7 +41,7 @@ const ENTRIES_OPTIONS: OptionTable<EntriesOptions> = {
     signal: abortSignal
 }
 
-/** How many entries an iteration holds back at most, where it does not say. */
+/** The default of `backlog`. */
 const BACKLOG = 100_000
 
 const READING = 'The iteration over the log'
@@ -50,7 +52,7 @@ function rejectAborted(signal: AbortSignal | null | undefined): void {
     }
 }
 
-/** Waits until a reader has something to take, or is over. */
+/** Waits until the reader has an entry or has ended. */
 function arrival(reader: LogReader, signal: AbortSignal | null | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
         const isHeeded = signal !== undefined && signal !== null
@@ -96,10 +98,10 @@ function notHeld(from: Monotonic | null, first: Monotonic | null): KibitzError {
 }
 
 /**
- * The log from a promise on, then every entry as it comes, each once and in order. Ends with the
- * Kibitzer. Entries are kept for the iteration by the rule of `History`. The iteration rejects with
- * `trimmed` where `from` is not held here, or where more has come than the iteration may hold back;
- * with `aborted`. Ignoring that is safe.
+ * Yields the log from a promise on, and then every new entry, each once and in order. Ends with the
+ * Kibitzer. `History` states how long entries are kept for the iteration. Rejects with `trimmed` if
+ * `from` is not held here or if more entries wait than the iteration may hold back; with `aborted`.
+ * A rejection is safe to ignore.
  *
  * @throws KibitzError `invalid-argument`, at once.
  */
@@ -109,11 +111,12 @@ export function entries(
 ): AsyncGenerator<LogEntry, void, void> {
     const checked = readOptions('entries', options, ENTRIES_OPTIONS)
     const following = follow(history, checked)
-    // The application's own reader awaits every entry; for it each entry would take a promise more.
+    // The application's own reader awaits every entry, so the wrapper would only cost a promise per
+    // entry.
     return checked.isApplication === true ? following : ignorable(following)
 }
 
-/** The same iteration, whose rejections a caller may ignore. */
+/** The same iteration; a caller may ignore its rejections. */
 function ignorable(
     iteration: AsyncGenerator<LogEntry, void, void>
 ): AsyncGenerator<LogEntry, void, void> {

@@ -1,24 +1,24 @@
 import type { Page } from './history-page.js'
 import type { LogEntry } from '../paxos/messages/messages.js'
 
-/** A number of entries, and about how many bytes they take on a wire. */
+/** A number of entries, and about the number of bytes of these entries on the wire. */
 export interface Bound {
     readonly entries: number
     readonly size: number
 }
 
-/** Whether one amount is more than another, in number or in bytes. */
+/** Whether an amount exceeds a bound, in number or in bytes. */
 export function isBeyond(amount: Bound, bound: Bound): boolean {
     return amount.entries > bound.entries || amount.size > bound.size
 }
 
-/** What may wait for a reader. */
+/** The terms of a reader. */
 export interface ReaderTerms {
-    /** The bound of what may wait; `null` for the reader that is the member's application. */
+    /** The bound of the entries that wait for the reader; `null` for the member's application. */
     readonly bound: Bound | null
 }
 
-/** What a reader needs of the history. */
+/** The parts of the history that a reader needs. */
 interface Log {
     readonly visible: number
     readonly size: number
@@ -26,15 +26,23 @@ interface Log {
     pageAt(position: number): Page
 }
 
-/** The application may want a snapshot as of an entry that it took this many entries ago. */
+/**
+ * The number of taken entries that stay for the application, which may still ask for a snapshot as
+ * of one of these entries.
+ */
 const TAKEN_KEPT = 64
 
-/** A reader that takes nothing for so long does not hold up publishes, in milliseconds. */
+/**
+ * After this time without taking an entry, a reader no longer delays publishes, in milliseconds.
+ */
 const STALLED_MS = 30_000
 
 /** Reads the history of a member, each entry once and in order. */
 export class LogReader {
-    /** Some entry was forgotten, or gave way to the bound, before this reader took the entry. */
+    /**
+     * Whether the history has forgotten an entry, or the bound was exceeded, before this reader
+     * took the entry.
+     */
     isOverrun = false
     readonly #log: Log
     readonly #bound: Bound | null
@@ -42,21 +50,24 @@ export class LogReader {
     readonly #leave: () => void
     /** The position of the next entry. */
     #position: number
-    /** From where on entries count against the bound, and the bytes that came before. */
+    /**
+     * The position from which entries count against the bound, and the total size before that
+     * position.
+     */
     #since: number
     #sizeBefore: number
-    /** The page of the entry that was taken last, and its entries. */
+    /** The page of the entry that was taken last, and the entries of that page. */
     #page: Page | null = null
     #entries: readonly LogEntry[] = []
     #isDestroyed = false
     #wake: (() => void) | null = null
-    /** When the reader was seen to have taken an entry, and which entry was next. */
+    /** The time of the last check that found a new position, and that position. */
     #movedAt = Number.NEGATIVE_INFINITY
     #moved = -1
 
     /**
-     * @param applicationBound The bound where this reader is the application.
-     * @param leave Is called when the reader needs nothing any more.
+     * @param applicationBound The bound, if this reader is the application.
+     * @param leave Runs when the reader needs no more entries.
      */
     constructor(
         log: Log,
@@ -74,12 +85,12 @@ export class LogReader {
         this.#sizeBefore = log.size
     }
 
-    /** Whether all is taken that will ever come. */
+    /** Whether this reader has taken the last entry of an ended log. */
     get isOver(): boolean {
         return this.#isDestroyed || (this.#log.isOver && this.#position >= this.#log.visible)
     }
 
-    /** The next entry; `undefined` while there is none. */
+    /** Takes the next entry; `undefined` if there is none. */
     shift(): LogEntry | undefined {
         const log = this.#log
         if (this.#isDestroyed || this.#position >= log.visible) {
@@ -92,7 +103,7 @@ export class LogReader {
             this.#entries = page.entries()
         }
         if (this.#position - page.first >= this.#entries.length) {
-            // The page has taken more since.
+            // The page has grown since.
             this.#entries = page.entries()
         }
         const entry = this.#entries[this.#position - page.first]
@@ -101,8 +112,8 @@ export class LogReader {
     }
 
     /**
-     * What this reader has not taken. For the application that is everything; for another reader,
-     * what has come since it began.
+     * The entries that this reader has not taken. For the application, all of these count; for
+     * another reader, only entries that have come since the reader began.
      */
     backlog(): Bound {
         const from = this.#bound === null ? this.#position : this.#counted
@@ -137,8 +148,8 @@ export class LogReader {
     }
 
     /**
-     * Whether an amount of entries that wait for this reader should count for nothing: it has taken
-     * no entry between two looks that are 30 seconds apart. The application always counts.
+     * Whether the backlog of this reader should not delay publishes: the reader has taken no entry
+     * between two checks that are 30 seconds apart. The application is never stalled.
      */
     isStalled(now: number): boolean {
         if (this.#bound === null) {
@@ -152,8 +163,8 @@ export class LogReader {
     }
 
     /**
-     * Whether the history may forget the entries before a position. An application that is beyond
-     * its bound is given up for that.
+     * Whether the history may forget the entries before a position. If the application is beyond
+     * its bound, the reader gives up and the entries may go.
      */
     releases(position: number): boolean {
         if (this.#bound !== null) {
@@ -171,19 +182,19 @@ export class LogReader {
         return true
     }
 
-    /** Begins at a position; what lies before does not count. */
+    /** Moves to a position. Earlier entries do not count against the bound. */
     skip(position: number): void {
         this.#position = position
         this.count(position)
     }
 
-    /** Lets entries count against the bound from a position on, which is that of the newest. */
+    /** Counts entries against the bound from a position on, which must be the newest. */
     count(position: number): void {
         this.#since = position
         this.#sizeBefore = this.#log.size
     }
 
-    /** An entry has come, or the end. */
+    /** A new entry was revealed, or the log has ended. */
     onArrival(): void {
         if (this.#bound !== null && this.#isBeyond(this.#bound)) {
             this.#giveUp()
@@ -191,7 +202,9 @@ export class LogReader {
         this.#wake?.()
     }
 
-    /** Calls back once when something has come; `null` for not any more. */
+    /**
+     * Sets the function that runs at the next new entry or at the end; `null` removes the function.
+     */
     wait(wake: (() => void) | null): void {
         this.#wake = wake
     }
@@ -202,7 +215,7 @@ export class LogReader {
         this.#wake?.()
     }
 
-    /** Needs nothing any more. */
+    /** Ends the reader, which needs no more entries. */
     destroy(): void {
         this.#isDestroyed = true
         this.#page = null

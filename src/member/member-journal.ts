@@ -6,60 +6,26 @@ import type { Player } from './player.js'
 import { KibitzError, misuse } from '../base/errors.js'
 import type { Holdings, Journal, JournalStat } from '../journal/journal.js'
 import { Monotonic } from '../base/monotonic.js'
-import { callable, type OptionTable, readOptions } from '../base/option-table.js'
+import { readOptions } from '../base/option-table.js'
 import { checkPromise } from './options.js'
 import { callSafely, quiet } from '../base/callbacks.js'
 import type { Played } from './inputs.js'
+import {
+    type KeptState, RECOVER_OPTIONS, type Recovered, type RecoverOptions, type Recovery
+} from './recover-options.js'
 import { destroyed } from './shutdown.js'
 import { readPlayed } from './record-encoding.js'
 import { otherVersion, REPLAY_VERSION } from './engine-version.js'
 import { damaged, forgottenBy, type Memory, Snapshot, writeSnapshot } from './snapshot-encoding.js'
 import { checkState, type StateBytes } from '../base/state-bytes.js'
 
-/** How far a recovery has come. */
-export interface Recovery {
-    /** How many records were applied. */
-    readonly records: number
-    /** How many there are. */
-    readonly of: number
-}
-
-/** How a member comes back. */
-export interface RecoverOptions {
-    /** Told now and then how far it has come, and at the end. @default nobody is told */
-    readonly progress?: (recovery: Recovery) => void
-}
-
-/** What each of these options may be. */
-const RECOVER_OPTIONS: OptionTable<RecoverOptions> = { progress: callable }
-
-/** The application's own state, as a snapshot kept it. */
-export interface KeptState {
-    /** The last entry that the application had applied. The log goes on right behind it. */
-    readonly promise: Monotonic
-    /** What was given to `snapshot`, in pieces of any size. Read it before the next snapshot. */
-    readonly state: AsyncIterable<Uint8Array>
-}
-
-/** What a member has come back with. */
-export interface Recovered {
-    /** Whether it is a member of a republic. A newcomer calls `bootstrap` or `join`. */
-    readonly recovered: boolean
-    /** Whether the log has exiled it. Then clear the journal, and join with a new Kibitzer. */
-    readonly exiled: boolean
-    /** How many records were applied. */
-    readonly records: number
-    /** The state it began with; `null` where it began with nothing, and the log with its first. */
-    readonly snapshot: KeptState | null
-}
-
-/** How long records are applied before others have a turn, in milliseconds. */
+/** The time after which the replay yields to other work, in milliseconds. */
 const TURN_MS = 20
 
-/** How many records are applied between two looks at the time. */
+/** The number of records between two checks of the time. */
 const STRIDE = 256
 
-/** The records of a journal from a number on, as many at a time as it hands out. */
+/** The records of a journal from a number on, in the batches in which the journal returns them. */
 async function* readMany(
     journal: Journal,
     from: number
@@ -73,7 +39,11 @@ async function* readMany(
     }
 }
 
-/** Who keeps the journal of a member that was given one. */
+/**
+ * The journal of a member.
+ *
+ * @throws KibitzError `invalid-argument` if the member has no journal.
+ */
 export function journalOf(memberJournal: MemberJournal | null): MemberJournal {
     return (
         memberJournal ??
@@ -85,7 +55,11 @@ export function journalOf(memberJournal: MemberJournal | null): MemberJournal {
     )
 }
 
-/** Lets nobody apply to a member with a journal what is not in that. */
+/**
+ * Rejects `replay` at a member with a journal.
+ *
+ * @throws KibitzError `invalid-argument`
+ */
 export function rejectReplay(memberJournal: MemberJournal | null): void {
     if (memberJournal !== null) {
         misuse(
@@ -97,19 +71,22 @@ export function rejectReplay(memberJournal: MemberJournal | null): void {
 }
 
 /**
- * Keeps a member's journal: comes back from it, lets states stand for what is behind them, and
- * closes it.
+ * The journal of one member: recovers the member, stores snapshots, and closes the journal.
+ *
+ * A snapshot holds the engine, the Islander, the application's state and the entries after that
+ * state. The snapshot replaces all inputs that were recorded before the call of `snapshot`. If a
+ * snapshot is under way, the next one begins after its end.
  */
 export class MemberJournal {
-    /** How long the end of a member waits for its journal, in milliseconds. */
+    /** The time limit for the end of a member with a journal, in milliseconds. */
     static readonly flushMs: number = 60_000
     readonly #journal: Journal
     readonly #player: Player
     readonly #clock: Clock
     readonly #outgoing: OutgoingCalls
-    /** Settled when nothing is read any more. */
+    /** Settles when the recovery has ended. */
     #recovering: Promise<unknown> | null = null
-    /** Settled when nothing is written any more beside the records. */
+    /** Settles when the snapshot under way has ended; `null` without one. */
     #writing: Promise<unknown> | null = null
     #isHeld = false
     #isClosed = false
@@ -121,12 +98,12 @@ export class MemberJournal {
         this.#outgoing = outgoing
     }
 
-    /** Counts and bytes; `null` before it is held and after it is closed. */
+    /** Counts and sizes; `null` before the journal is opened and after it is closed. */
     stat(): JournalStat | null {
         return this.#isHeld ? this.#journal.stat() : null
     }
 
-    /** Restores, replays, and revives. Once. */
+    /** Restores the last snapshot, replays later records, and revives the member. Once. */
     recover(options: RecoverOptions | null): Promise<Recovered> {
         const { progress } = readOptions('recover', options, RECOVER_OPTIONS)
         if (this.#isClosed) {
@@ -135,7 +112,7 @@ export class MemberJournal {
         if (this.#recovering !== null) {
             misuse('invalid-argument', 'A Kibitzer recovers once. Nothing was done.')
         }
-        // What the caller throws there is thrown once more, alone: it stops no recovery.
+        // An exception of the callback does not stop the recovery.
         const told = (recovery: Recovery): void => callSafely(() => progress?.(recovery))
         const recovering = this.#recover(told)
         this.#recovering = recovering.catch(() => {})
@@ -151,9 +128,10 @@ export class MemberJournal {
         const snapshot = holdings.snapshot === null ? null : await this.#restore(holdings)
         const records = await this.#replay(holdings, progress)
         this.#player.open()
-        // Whoever asked is gone, and so is who would have heard the answers.
+        // The answers to calls of the earlier process are lost.
         this.#player.play('revive', { version: REPLAY_VERSION, options: Object.freeze(options) })
-        // Though nothing waits for it, who opens the journal next shall find under whom it went on.
+        // Asks for a flush of `revive`, so that the next process finds the engine version of this
+        // process.
         this.#player.gate.pass(() => {})
         const recovered = paxos.government.promise !== '0/0'
         return Object.freeze({ recovered, exiled: paxos.exiled, records, snapshot })
@@ -170,7 +148,7 @@ export class MemberJournal {
         const kept = await snapshot.read()
         this.#rejectClosed()
         if (kept.engine !== REPLAY_VERSION && last >= first) {
-            // The state any version reads; what follows from the inputs behind it, not.
+            // Every version can read the state, but replays records of its own version only.
             throw otherVersion(first, kept.engine)
         }
         this.#recall(kept)
@@ -188,7 +166,7 @@ export class MemberJournal {
         }
     }
 
-    /** Applies every record; others have a turn now and then. */
+    /** Applies every record, and yields to other work from time to time. */
     async #replay(
         { first, last }: Holdings,
         progress: (recovery: Recovery) => void
@@ -224,13 +202,13 @@ export class MemberJournal {
         return records
     }
 
-    /** Closes the journal when a member ends; the end waits for that. */
+    /** Closes the journal at the end of the member. The end waits for the journal. */
     endWith(destructible: Destructible): void {
         const closed = destructible.rescue('journal')
         destructible.addDestructor('journal', () => this.#close(closed))
     }
 
-    /** Lets a state stand for all that is recorded as of now, or else after those under way. */
+    /** Stores a snapshot, after the snapshot under way. See `Kibitzer.snapshot`. */
     snapshot(promise: Monotonic, state: StateBytes): Promise<void> {
         try {
             checkPromise(promise)
@@ -239,7 +217,7 @@ export class MemberJournal {
             return quiet(Promise.reject(error))
         }
         const before = this.#writing
-        // The entries behind the state are part of the snapshot, whenever its turn comes.
+        // The snapshot includes the entries after the state, even if its turn comes late.
         const release = this.#player.history.hold(promise)
         const take = (): Promise<void> => {
             release?.()
@@ -284,7 +262,10 @@ export class MemberJournal {
         await this.#journal.snapshot(gate.recorded, writeSnapshot(memory, state))
     }
 
-    /** Closes the journal when all is flushed, or has failed; calls back when it is closed. */
+    /**
+     * Closes the journal after all inputs are flushed, or after a failure. Calls back when it is
+     * closed.
+     */
     #close(callback: () => void): void {
         this.#isClosed = true
         const end = (): void => {

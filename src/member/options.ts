@@ -18,50 +18,59 @@ import type { Properties, Republic } from '../paxos/messages/messages.js'
 import type { Monotonic } from '../base/monotonic.js'
 import { PAXOS_OPTIONS, type PaxosOptions } from '../paxos/options.js'
 
-/** How a Kibitzer behaves. Every member of a republic should be given the same but `id`. */
+/** The options of a Kibitzer. Give all members of a republic the same options, except `id`. */
 export interface KibitzerOptions extends PaxosOptions {
-    /** This member's name, `[A-Za-z0-9._:-]`, up to 128 characters. Unique among the citizens. */
+    /**
+     * The id of this member: 1 to 128 characters of `[A-Za-z0-9._:-]`, unique among the citizens.
+     */
     readonly id: string
-    /** Where the time comes from. @default a clock that follows no change of the system's */
+    /** The source of time. @default a clock that ignores changes of the system clock */
     readonly Date?: DateLike
     /**
-     * Where every input is written down before anything that follows from it leaves, so that the
-     * member comes back as itself. `recover` comes first then, and `patience` is sixty times the
-     * `timeout` where it is not given. @default none: it is in memory alone
+     * Records every input before its effects leave the member, so that the member can continue
+     * after a restart. With a journal, call `recover` first; `patience` defaults to sixty
+     * `timeout`s.
+     * @default none: the member exists in memory only
      */
     readonly journal?: Journal | null
-    /** How many publishes may wait; more are rejected as `overloaded`. @default 100000 */
+    /**
+     * The maximum number of waiting publishes. Further publishes reject with `overloaded`.
+     * @default 100000
+     */
     readonly publishes?: number
-    /** How many bytes of JSON in UTF-8 these may take together. @default 67108864 */
+    /** The maximum total size of waiting publishes, in bytes of JSON in UTF-8. @default 67108864 */
     readonly publishesSize?: number
     /**
-     * How large a published value may be, in bytes of its JSON in UTF-8. TCP sends as many bytes;
-     * HTTP, whose messages are base64, sends four bytes for three. @default 262144
+     * The maximum size of a published value, in bytes of JSON in UTF-8. TCP sends the same number
+     * of bytes; HTTP sends base64, four bytes for three. @default 262144
      */
     readonly publishSize?: number
 }
 
-/** The options of the shell with every default in place. */
+/** The options with all defaults of the shell. */
 export type KibitzerSettings = Omit<KibitzerOptions, 'journal'> & { readonly journal?: Journal } &
     Required<Pick<KibitzerOptions, 'publishes' | 'publishesSize' | 'publishSize'>>
 
-/** For how many timeouts a member that will come back from its journal keeps its seat. */
+/**
+ * The default of `patience` for a member with a journal, in timeouts: time to restart without
+ * losing the seat.
+ */
 const PATIENCE = 60
 
-/** How many publishes may wait where nobody says so. */
+/** The defaults of `publishes` and `publishesSize`. */
 const PUBLISHES = 100_000
 const PUBLISHES_SIZE = 64 * 1024 * 1024
 
-/** What is no well-formed Unicode would not survive the way to another member. */
+/** A lone surrogate has no UTF-8 form and would not reach another member unchanged. */
 const LONE_SURROGATE = /\p{Surrogate}/u
 
-/** Whether a value is the number of an entry, in its only spelling. */
+/** Whether a value is the promise of an entry in canonical form. */
 export function isPromise(promise: unknown): promise is Monotonic {
     return applyGuard(promiseGuard, promise, WIRE_LIMITS).ok
 }
 
 /**
- * Refuses what is no promise of an entry.
+ * Rejects a value that is not the promise of an entry.
  *
  * @throws KibitzError `invalid-argument`.
  */
@@ -75,7 +84,7 @@ export function checkPromise(promise: unknown): void {
     }
 }
 
-/** What a journal is known by. */
+/** The methods that a journal must have. */
 const JOURNAL = having(
     'a journal, such as new FileJournal(folder)',
     'open', 'readSnapshot', 'read', 'append', 'flush', 'snapshot', 'stat', 'close'
@@ -83,7 +92,7 @@ const JOURNAL = having(
 
 const CLOCK = having('an object with a now() that returns milliseconds', 'now')
 
-/** What each option of a Kibitzer may be. */
+/** The kinds of all options of a Kibitzer. */
 export const KIBITZER_OPTIONS: OptionTable<KibitzerOptions> = {
     ...PAXOS_OPTIONS,
     id: {
@@ -97,15 +106,15 @@ export const KIBITZER_OPTIONS: OptionTable<KibitzerOptions> = {
     publishSize: count(WIRE_LIMITS.bodyBytesMax)
 }
 
-/** Whether a name can be a member's. */
+/** Whether a value can be the id of a member. */
 export function isId(id: unknown): id is string {
     return applyGuard(idGuard, id, WIRE_LIMITS).ok
 }
 
 /**
- * Checks the options and fills in the defaults.
+ * Checks the options and adds the defaults.
  *
- * @throws KibitzError `invalid-argument` naming the option.
+ * @throws KibitzError `invalid-argument`. The message names the option.
  */
 export function settleOptions(given: KibitzerOptions): KibitzerSettings {
     const subject = 'a Kibitzer'
@@ -135,17 +144,17 @@ export function settleOptions(given: KibitzerOptions): KibitzerSettings {
     const { publishes = PUBLISHES, publishesSize = PUBLISHES_SIZE } = options
     const { publishSize = WIRE_LIMITS.bodyBytesMax } = options
     const settings = { ...options, patience, publishes, publishesSize, publishSize }
-    // No option is `null` once it is read.
+    // `readOptions` has removed every `null`.
     return Object.freeze(settings as KibitzerSettings)
 }
 
-/** What of the options is the engine's. */
+/** Selects the options of the engine. */
 export function paxosOptions(options: KibitzerOptions): PaxosOptions {
     return pickOptions(options, PAXOS_OPTIONS)
 }
 
 /**
- * Refuses what cannot be a member's name.
+ * Rejects a value that cannot be the id of a member.
  *
  * @throws KibitzError `invalid-argument`.
  */
@@ -155,7 +164,7 @@ export function checkId(id: unknown): void {
     }
 }
 
-/** Whether a value can name a republic. */
+/** Whether a value can be the name of a republic: 1 to 256 characters, or a safe integer. */
 export function isRepublic(republic: unknown): republic is Republic {
     return typeof republic === 'string'
         ? republic.length > 0 && republic.length <= 256 && !LONE_SURROGATE.test(republic)
@@ -163,7 +172,7 @@ export function isRepublic(republic: unknown): republic is Republic {
 }
 
 /**
- * Refuses what cannot name a republic.
+ * Rejects a value that cannot be the name of a republic.
  *
  * @throws KibitzError `invalid-argument`.
  */
@@ -178,9 +187,9 @@ export function checkRepublic(republic: unknown): void {
 }
 
 /**
- * Takes a member's properties into custody; `null` where there are none.
+ * Copies and freezes a member's properties; `null` if there are none.
  *
- * @throws KibitzError `invalid-argument` or `too-large` where no member could hand them on.
+ * @throws KibitzError `invalid-argument` if JSON cannot represent the properties; `too-large`.
  */
 export function admitProperties(properties: Properties): Properties {
     const admitted = copyAndFreeze(properties ?? null)

@@ -19,41 +19,42 @@ import { readAnswer, Relay } from './relay.js'
 import { Rejections } from './rejections.js'
 import { Superseded } from './superseded.js'
 
-/** A call that waits for its answer. */
+/** A call without an answer so far. */
 interface Awaiting {
-    /** The id of the member that is called. */
+    /** The id of the called member. */
     readonly peer: string
-    /** Takes the answer, and how the call ended. */
+    /** Takes the answer and the end of the call. */
     readonly answered: (answer: unknown, concluded?: CallOutcome) => void
 }
 
-/** Counts refusals of a member that is only known by its address: a newcomer knows no ids. */
+/** Counts refusals by members known only by their address. A newcomer knows no ids. */
 const NO_MEMBER = '?'
 
 /**
- * Carries what the engine and the Islander put out through a Conduit Caller, and brings back the
- * answers, each an input like any other.
+ * Sends the communiques of the engine and the dispatches of the Islander through a Conduit Caller.
+ * Each answer becomes an input.
  *
- * 1. Sends do not wait for each other: who does not answer holds up nobody.
- * 2. A call that is cut off, rejected or answered with nonsense has no answer: `null`.
+ * 1. Calls do not wait for each other: a member that does not answer delays no other call.
+ * 2. A call that is cut off, rejected, or answered with a malformed message has the answer
+ *    `null`.
  */
 export class OutgoingCalls {
     readonly caller: Caller<WireCall, unknown> = new Caller<WireCall, unknown>()
-    /** What the guard has turned away. */
+    /** The counts of rejected calls and answers. */
     readonly rejections: Rejections
     readonly #player: Player
     readonly #logger: MemberLogger
-    /** The members of another founding that answer. */
+    /** The answering members of another founding. */
     readonly superseded: Superseded
-    /** The defects of the certificates that this member shows. */
+    /** The defects of the certificates that the member shows. */
     readonly certificates: CertificateFindings
     readonly #communiques: Shifter<Communique>
     readonly #dispatches: Shifter<Dispatch>
-    /** Who waits for the answer to a call that went the short way, by its cookie. */
+    /** The calls of `#invoke` without an answer so far, by cookie. */
     readonly #awaiting = new Map<string, Awaiting>()
-    /** The calls that peers, or proxies on the way, have refused. */
+    /** The calls refused by peers, or by proxies on the way. */
     readonly refusals: Refusals = new Refusals()
-    /** Chooses the way of the publisher's batches. */
+    /** Chooses the members to which the publisher's batches go. */
     readonly relay: Relay = new Relay()
     #calls = 0
     #isOpen = false
@@ -65,18 +66,18 @@ export class OutgoingCalls {
         this.rejections = new Rejections(this.#logger)
         this.superseded = new Superseded(player, this.#logger)
         this.certificates = new CertificateFindings(() => player.paxos, this.#logger)
-        // The first government tells the republic, which a certificate may name otherwise.
+        // The first government names the republic. A certificate may name another republic.
         player.governed.wait(() => this.certificates.review())
         this.#communiques = firstCursor(player.paxos.outbox)
         this.#dispatches = firstCursor(player.islander.outbox)
-        // Whoever carries the calls takes them one by one, and each holds a run of entries.
+        // A transport takes the calls one by one, and each call may hold many entries.
         releasePassed(this.caller.read)
         isolateListeners(this.caller.read.pushed)
         isolateListeners(this.caller.write.pushed)
         this.#tap()
     }
 
-    /** Takes the answers to what went the short way, and leaves all others to the Caller. */
+    /** Takes the answers to the calls of `#invoke`. The Caller gets all other answers. */
     #tap(): void {
         const { write } = this.caller
         const plain = write.push.bind(write)
@@ -99,7 +100,7 @@ export class OutgoingCalls {
             } else {
                 this.#awaiting.delete(cookie)
                 if (isRead) {
-                    // The Caller passes over a cookie that the Caller has not given out.
+                    // The Caller ignores a cookie that the Caller has not assigned.
                     plain(invocation)
                 }
                 awaiting.answered(invocation?.body, concluded)
@@ -119,22 +120,22 @@ export class OutgoingCalls {
         }
     }
 
-    /** Begins to carry. */
+    /** Starts to send. */
     open(): void {
         this.#isOpen = true
         this.pump()
     }
 
-    /** Drops what has been put out since the last time: it was sent before, by another process. */
+    /** Drops everything in the outboxes: an earlier process has sent these calls. */
     drop(): void {
         for (const outbox of [this.#communiques, this.#dispatches]) {
             while (outbox.shift() !== null) {
-                // Nobody is to see it.
+                // Only empties the outbox.
             }
         }
     }
 
-    /** Stops carrying; the calls under way end without an answer. */
+    /** Stops sending. The calls under way end without an answer. */
     close(): void {
         this.#isOpen = false
         this.#communiques.destroy()
@@ -142,7 +143,7 @@ export class OutgoingCalls {
         this.caller.write.push(null)
     }
 
-    /** Carries what has been put out since the last time. */
+    /** Sends everything in the outboxes. */
     pump(): void {
         if (this.#isPumping) {
             return
@@ -150,7 +151,7 @@ export class OutgoingCalls {
         this.#isPumping = true
         try {
             while (this.#isOpen && this.#carryOne()) {
-                // Each answer that comes at once may have put out more.
+                // An answer that comes at once may have filled the outboxes again.
             }
         } finally {
             this.#isPumping = false
@@ -192,7 +193,7 @@ export class OutgoingCalls {
         const entries = isOwn ? Object.freeze(messages) : posted(messages)
         const body = Object.freeze({ republic: republic ?? '', founding, entries })
         if (isOwn) {
-            // What goes to oneself is played, not sent.
+            // A call to this member itself is played, not sent.
             const promises = Object.freeze(this.#player.play('enqueue', body))
             this.#player.play('published', Object.freeze({ cookie, promises }))
             return
@@ -213,8 +214,8 @@ export class OutgoingCalls {
     }
 
     /**
-     * The short way of what is called all the time. A Caller's own takes four asynchronous methods
-     * and as long as a member needs for all else; what is on its queues is the same.
+     * Makes a frequent call without `Caller.invoke`, which takes four asynchronous methods and as
+     * much time as all other work of a member. The queues of the Caller carry the same messages.
      */
     #invoke(
         method: WireCall['method'],
@@ -238,13 +239,16 @@ export class OutgoingCalls {
             awaiting.answered(null)
             return
         }
-        // A Caller's own cookies are hexadecimal.
+        // The Caller's own cookies are hexadecimal, so this cookie is distinct.
         const cookie = `k${++this.#calls}`
         this.#awaiting.set(cookie, awaiting)
         read.push({ module: 'conduit/caller', method: 'invoke', cookie, body: call })
     }
 
-    /** Calls another member. A call that the end of the stream cuts off has no answer. */
+    /**
+     * Calls another member through the Caller. A call cut off by the end of the stream has no
+     * answer.
+     */
     readonly call: Cadenced<
         OutgoingCalls,
         [method: WireCall['method'], to: Properties, body: WireCall['body']],
@@ -259,7 +263,7 @@ export class OutgoingCalls {
         const { gate } = this.#player
         async(
             () => {
-                // Where the journal has failed, the call is cut off like all others.
+                // If the journal has failed, the call goes on and is cut off like all others.
                 const passed = async()
                 gate.pass(() => passed(), () => passed())
             },

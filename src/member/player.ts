@@ -26,33 +26,34 @@ const all = (publications: readonly Publication[]): readonly Publication[] =>
     Object.freeze(publications)
 
 /**
- * The one door: stamps, records and applies every input, and hands out what follows from it.
+ * The entry point for inputs: stamps, records and applies every input, and delivers the effects.
  *
- * 1. Nothing else changes engine or Islander.
- * 2. An input is on `played` before what follows from it is on `log`.
- * 3. Who reads a queue may play something at once: it is applied, and handed out in its turn.
- * 4. Who reads a queue and throws harms neither the other readers nor what follows.
+ * 1. No other code changes the engine or the Islander.
+ * 2. An input is on `played` before its effects are on `log`.
+ * 3. A reader may play an input during a delivery. The input is applied at once, and its effects
+ *    are delivered in order.
+ * 4. An exception in one reader affects neither the other readers nor later delivery.
  */
 export class Player {
     readonly log: LogQueue<LogEntry>
     readonly played: Procession<Played>
     readonly governed: Signal<[government: Government]>
     readonly gate: FlushGate
-    /** What was delivered, and what is still kept of that. */
+    /** The delivered entries that the member still holds. */
     readonly history: History
     readonly publications: PendingPublishes
     readonly gathering: Coalescer
     readonly paxos: Paxos
     readonly islander: Islander
-    /** Once closed, nothing is applied any more. */
+    /** Whether the member has ended. Then no input is applied. */
     #isClosed = false
-    /** Before it is open, nothing but what is recovered from a journal is applied. */
+    /** Whether inputs are played. Before that, only inputs of the journal are replayed. */
     #isOpen: boolean
     readonly #clock: Clock
     readonly #bornAt: number
-    /** Whether the first input, the birth of the member, was applied. */
+    /** Whether the birth, the first input of a member, was applied. */
     #isBorn = false
-    /** What an input has enacted. */
+    /** The entries that the current input has enacted. */
     #enacted: LogEntry[] = []
     readonly #delivery: LogDelivery
     readonly #flow: () => void
@@ -61,13 +62,11 @@ export class Player {
     #isHandingOut = false
 
     /**
-     * @param flow Lets what an input has put out leave; called when it has been played.
-     * @param gate What nothing passes before its inputs are safe. @default one that stands open
+     * @param flow Sends the effects of an input; runs after each play.
+     * @param gate Holds effects until their inputs are flushed. @default a gate that is always open
      */
     constructor(
-        settings: KibitzerSettings,
-        clock: Clock,
-        flow: () => void,
+        settings: KibitzerSettings, clock: Clock, flow: () => void,
         gate: FlushGate = new FlushGate()
     ) {
         this.#clock = clock
@@ -102,19 +101,19 @@ export class Player {
         }
     }
 
-    /** Whether inputs are played: not before recovery, and not after the end. */
+    /** Whether inputs are played: after the recovery and before the end. */
     get isOpen(): boolean { return this.#isOpen }
 
-    /** Begins to play inputs: all that there was to recover is. */
+    /** Starts to play inputs, after the recovery. */
     open(): void {
         this.#isOpen = !this.#isClosed
         this.history.open()
     }
 
     /**
-     * Why nothing is played any more; `null` where it is.
+     * The reason to play no inputs; `null` if inputs are played.
      *
-     * @throws KibitzError `invalid-argument` where there is a journal to recover from first.
+     * @throws KibitzError `invalid-argument` if the member must recover from its journal first.
      */
     refusal(): KibitzError | null {
         if (this.#isOpen) {
@@ -126,7 +125,7 @@ export class Player {
         throw unrecovered()
     }
 
-    /** @throws KibitzError `destroyed`, or why it is; as of `refusal`. */
+    /** @throws KibitzError the reason to play no inputs; see `refusal`. */
     rejectClosed(): void {
         const refusal = this.refusal()
         if (refusal !== null) {
@@ -134,7 +133,7 @@ export class Player {
         }
     }
 
-    /** Stamps an input, applies it and records it; `null` where the door is closed. */
+    /** Stamps, records and applies an input; `null` if no inputs are played. */
     play<Method extends keyof Inputs>(
         method: Method,
         body: Inputs[Method]
@@ -144,7 +143,7 @@ export class Player {
         }
         this.#assertQuiet()
         if (this.gathering.size !== 0) {
-            // What was published before goes in before; tickets are given out in that order.
+            // Earlier publishes go first, because tickets are in publish order.
             this.gathering.end()
         }
         if (!this.#isBorn) {
@@ -163,12 +162,12 @@ export class Player {
         return this.gate.record(played) ? this.replay(played, true) : null
     }
 
-    /** Plays a publish, or a barrier where the body is `null`, and promises its entry. */
+    /** Publishes a value; `null` is a barrier. Settles when the entry is in the log. */
     publish(body: unknown, signal: AbortSignal | undefined): Promise<Publication> {
         return this.#publisher.publish([body], signal, one)
     }
 
-    /** Plays many publishes as one input, and promises their entries. */
+    /** Publishes values as one input. Settles when the entries are in the log. */
     publishAll(
         bodies: readonly unknown[],
         signal: AbortSignal | undefined
@@ -176,7 +175,7 @@ export class Player {
         return this.#publisher.publish(bodies, signal, all)
     }
 
-    /** Plays values that the user publishes. */
+    /** Plays published values. */
     #enter(bodies: readonly unknown[]): void {
         if (bodies.length === 1) {
             this.play('publish', bodies[0])
@@ -185,7 +184,7 @@ export class Player {
         }
     }
 
-    /** Applies an input, and hands out what follows; `null` where the door is closed. */
+    /** Applies an input and delivers the effects; `null` after the end. */
     replay(played: Played, records: boolean = false): Outcomes[keyof Outcomes] {
         if (this.#isClosed) {
             return null
@@ -230,7 +229,7 @@ export class Player {
         return outcome
     }
 
-    /** What has come due is due no longer. */
+    /** Removes the event from the calendar. */
     #keepAppointment({ key, when }: EventBody): void {
         const { scheduler } = this.paxos
         if (scheduler.when(key) === when) {
@@ -257,15 +256,15 @@ export class Player {
         }
     }
 
-    /** The promise of the entry that was put on `log` last; `null` before the first. */
+    /** The promise of the newest entry on `log`; `null` before the first entry. */
     get delivered(): Monotonic | null {
         return this.#delivery.delivered
     }
 
-    /** Hands out what follows an entry; `forgotten` are entries from it on, before the engine's. */
+    /** Delivers what follows an entry; the engine lacks the `forgotten` entries from there on. */
     resume(promise: Monotonic, forgotten: readonly LogEntry[]): void {
         this.#isBorn = true
-        this.#enacted = [] // What the engine has handed out anew was handed out before.
+        this.#enacted = [] // An earlier process has delivered these entries.
         this.#delivery.delivered = promise
         const all = [...forgotten, ...(this.paxos.history(null) ?? [])]
         this.#delivery.enact(this.history.begin(all, promise))
@@ -273,8 +272,9 @@ export class Player {
     }
 
     /**
-     * Applies nothing any more, ends every queue, and breaks the promises of who waits; with a
-     * journal when that has flushed, so that what was applied is still handed out, or has failed.
+     * Ends the member: applies no more inputs, ends every queue, and rejects all waiting publishes.
+     * With a journal, the end waits until the journal has flushed or failed, so applied inputs
+     * still take effect.
      */
     close(): void {
         this.#isClosed = true
@@ -282,7 +282,7 @@ export class Player {
         if (this.gate.isOpen) {
             this.publications.reject(publishCutOff())
         }
-        // Who closes it may be a reader; what was applied is on record all the same.
+        // A reader may call `close` during a delivery; applied inputs are delivered all the same.
         this.#delivery.handOut()
         this.#settleAll()
         this.gate.pass(() => this.#end(publishCutOff()), (failure) => this.#end(failure))

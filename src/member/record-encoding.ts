@@ -44,16 +44,17 @@ function isPlayed(value: unknown): value is Played {
     )
 }
 
-/** An input as a journal keeps it. */
+/** Encodes an input for the journal. */
 export function writePlayed(played: Played): Uint8Array {
     return Buffer.from(JSON.stringify(played))
 }
 
 /**
- * Reads an input and applies it.
+ * Decodes an input and applies the input.
  *
- * @param number Names it where it is refused.
- * @throws KibitzError `journal-damaged` where it is none, or cannot be applied; `journal-version`.
+ * @param number The number of the record, for the error text.
+ * @throws KibitzError `journal-damaged` if the bytes are no input or applying fails;
+ * `journal-version`.
  */
 export function readPlayed(
     bytes: Uint8Array,

@@ -2,7 +2,7 @@ import type { Receipts } from '../publisher/islander-types.js'
 import type { Government } from '../paxos/messages/messages.js'
 import { type CallOutcome, isRefusalOfValue } from '../transport/refusals.js'
 
-/** While a relay is in use, one dispatch of so many also goes to the leader directly. */
+/** While a relay is in use, every 16th dispatch also goes to the leader directly. */
 const PROBE_EVERY = 16
 
 /** The outcome of one call of `enqueue`. */
@@ -11,15 +11,15 @@ export interface EnqueueAnswer {
     readonly promises: Receipts | null
     /** The status, if the call was refused and a value may be the reason; else `null`. */
     readonly refused: string | null
-    /** Whether the called member has answered, though perhaps without receipts. */
+    /** Whether the called member has answered, perhaps without receipts. */
     readonly isAnswered: boolean
 }
 
 /**
- * Reads how a call of `enqueue` ended.
+ * Reads the end of a call of `enqueue`.
  *
- * @param holdsValue Whether the batch holds a value. If a batch without values is refused, the
- * reason is the link, and another way may be open.
+ * @param holdsValue Whether the batch holds a value. If a batch without values is refused, the link
+ * is the cause, and another member may reach the leader.
  */
 export function readAnswer(
     promises: Receipts | null,
@@ -35,19 +35,19 @@ export function readAnswer(
     }
 }
 
-/** The end of a dispatch, as the Islander takes it. */
+/** The end of a dispatch, for the Islander. */
 export interface Dispatched {
     readonly promises: Receipts | null
     /** The status, if the call was refused and a value may be the reason. */
     readonly refused?: string
 }
 
-/** The leader, or a citizen through which the leader is called, and the answers so far. */
+/** The members of one dispatch, the leader or a citizen that forwards, and the answers so far. */
 export interface ForwardingRoute {
     /** The members to call, all at once. */
     readonly members: readonly string[]
     /**
-     * Notes the answer of one of the members.
+     * Records the answer of one of the members.
      *
      * @returns The end of the dispatch, once: the first receipts, or `null` as `promises` after the
      * last answer.
@@ -56,16 +56,16 @@ export interface ForwardingRoute {
 }
 
 /**
- * Chooses the members that a publisher sends its batches to. Usually this is the leader alone. If
- * the link to the leader is broken, another citizen passes the batch on.
+ * Chooses the members to which a publisher sends its batches. Usually this is the leader alone. If
+ * the link to the leader is broken, another citizen forwards the batch.
  *
- * 1. After a failure, a dispatch goes to the leader and to one citizen at the same time. The leader
- *    takes each cookie once, so a dispatch that arrives on both ways is in the log once.
- * 2. If a citizen brings receipts and the leader does not answer, the citizen becomes the *relay*,
- *    and the next dispatches go to the relay alone. An answer of the leader, or another leader,
- *    ends this. One dispatch of 16 tries both ways.
- * 3. A relay that is exiled is a relay no longer.
- * 4. The citizen that was heard last is tried first, then each other citizen in turn.
+ * 1. After a failure, a dispatch goes to the leader and to one citizen at the same time. The
+ *    leader takes each cookie once, so a dispatch that arrives on both ways is in the log once.
+ * 2. If a citizen brings receipts and the leader does not answer, the citizen becomes the
+ *    *relay*, and the next dispatches go to the relay alone. An answer of the leader, or another
+ *    leader, ends the use of the relay. One dispatch of 16 tries both ways.
+ * 3. An exiled citizen stops being the relay.
+ * 4. The citizen that called this member last is tried first, then each other citizen in turn.
  */
 export class Relay {
     #through: string | null = null
@@ -74,21 +74,21 @@ export class Relay {
     #turn = 0
     #relayed = 0
 
-    /** The citizen through which the leader is called; `null` if the leader is called directly. */
+    /** The citizen that forwards the batches; `null` if the leader is called directly. */
     get through(): string | null {
         return this.#through
     }
 
-    /** Notes that a member has called this member. */
+    /** Records that a member has called this member. */
     heard(id: string): void {
         this.#heard = id
     }
 
     /**
-     * The way of one dispatch.
+     * Chooses the members for one dispatch.
      *
      * @param id This member.
-     * @param failures How many dispatches have failed in a row.
+     * @param failures The number of dispatches that have failed in a row.
      */
     route(government: Government, id: string, failures: number): ForwardingRoute {
         const leader = government.majority[0] ?? id
@@ -144,7 +144,7 @@ export class Relay {
         return { members, take }
     }
 
-    /** Notes the way on which the leader has taken a dispatch. */
+    /** Records on which way the leader has taken a dispatch. */
     #settle(leader: string, through: string | null): void {
         if (leader === this.#leader) {
             this.#through = through

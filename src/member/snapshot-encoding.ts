@@ -11,13 +11,13 @@ import type { Packed } from '../paxos/messages/run-encoding.js'
 import { pack } from '../paxos/messages/run-encoding.js'
 import { piecesOf, type StateBytes } from '../base/state-bytes.js'
 
-/** A member between two inputs. */
+/** The stored form of a member between two inputs. */
 export interface Memory {
     /** The last entry that the application had applied. */
     readonly promise: Monotonic
     /** Milliseconds since the epoch. */
     readonly when: number
-    /** Which version of the engine writes what follows. */
+    /** The engine version that has written the state. */
     readonly engine: number
     /** The entries from `promise` on that the engine had forgotten, oldest first. */
     readonly forgotten: Iterable<LogEntry>
@@ -26,22 +26,22 @@ export interface Memory {
 }
 
 /**
- * The format of what stands around the states, which have formats of their own. Before 2 there were
- * no entries that the engine had forgotten.
+ * The format of the snapshot around the states, which have formats of their own. Version 1 had no
+ * `forgotten` list.
  */
 const VERSION = 2
 const VERSIONS: readonly unknown[] = [1, VERSION]
 
-/** How much is written in one go, in characters; one item may be more. */
+/** The approximate size of a part, in characters. A single larger item still makes one part. */
 const PART_SIZE = 64 * 1024
 
-/** What a part of the memory may be, in bytes: far more than any that is written. */
+/** The maximum size of a part, in bytes: far above any written part. */
 const PART_SIZE_MAX = 256 * 1024 * 1024
 
-/** How many entries are looked at in one go. */
+/** The number of entries that are packed at once. */
 const STRIDE = 512
 
-/** The long lists, which go part by part. */
+/** The long lists, which are written in parts. */
 const LISTS = ['forgotten', 'entries', 'queue', 'pending'] as const
 
 type ListName = (typeof LISTS)[number]
@@ -54,7 +54,7 @@ function* part(name: 'memory' | ListName | 'end', text: string): Generator<Uint8
     yield bytes
 }
 
-/** Entries as they are written, as far as they are looked at. */
+/** Packs runs of entries, 512 entries at a time. */
 function* packed(entries: Packed): Generator<Packed[number]> {
     for (let at = 0; at < entries.length; at += STRIDE) {
         yield* pack(entries.slice(at, at + STRIDE) as readonly Entry[])
@@ -79,8 +79,9 @@ async function* list(name: ListName, items: Iterable<unknown>): AsyncGenerator<U
 }
 
 /**
- * Writes a member and its application's state: first the member, in parts, each with its length
- * before it, then whatever the application gave, to the end. What is long is written bit by bit.
+ * Encodes a member and the application's state: first the member, in parts that begin with their
+ * length, then the application's bytes, up to the end. Long lists are written part by part, so that
+ * other work can run.
  */
 export async function* writeSnapshot(
     memory: Memory,
@@ -108,7 +109,7 @@ export async function* writeSnapshot(
     yield* piecesOf(state)
 }
 
-/** An entry that was read from a snapshot: frozen, as the log hands it out. */
+/** Freezes an entry of a snapshot, as the log delivers entries. */
 function readmit(entry: LogEntry): LogEntry {
     if (entry.method === 'government') {
         return freeze(entry)
@@ -118,10 +119,10 @@ function readmit(entry: LogEntry): LogEntry {
 }
 
 /**
- * The entries from a promise on that an engine has forgotten, which forgets what every citizen
- * holds, whether the application has applied it or not.
+ * The entries from a promise on that the engine has forgotten. The engine forgets entries that
+ * every citizen holds, even if this member's application has not applied these entries.
  *
- * @returns The entries, or `null` where the history does not hold that promise any more.
+ * @returns The entries; `null` if the history does not hold the promise.
  */
 export function forgottenBy(
     { log }: Pick<PaxosState, 'log'>,
@@ -134,7 +135,7 @@ export function forgottenBy(
     return from === -1 ? null : history.slice(from, to)
 }
 
-/** What becomes of a recovery from what is no snapshot of ours. */
+/** The error of a recovery from a snapshot that this version cannot read. */
 export function damaged(what: string, cause?: unknown): KibitzError {
     return new KibitzError(
         'journal-damaged',
@@ -145,9 +146,9 @@ export function damaged(what: string, cause?: unknown): KibitzError {
     )
 }
 
-/** Takes so many bytes at a time from pieces of any size. */
+/** Reads a fixed number of bytes at a time from pieces of any size. */
 class Bytes {
-    /** How many were taken. */
+    /** The number of bytes read so far. */
     taken = 0
     readonly #pieces: AsyncIterator<Uint8Array>
     #rest: Buffer = Buffer.alloc(0)
@@ -179,7 +180,7 @@ class Bytes {
     }
 }
 
-/** One part, parsed. */
+/** Reads and parses one part. */
 async function readPart(bytes: Bytes): Promise<Readonly<Record<string, unknown>>> {
     const length = (await bytes.take(4)).readUInt32BE()
     if (length > PART_SIZE_MAX) {
@@ -193,21 +194,21 @@ async function readPart(bytes: Bytes): Promise<Readonly<Record<string, unknown>>
     }
 }
 
-/** What a snapshot holds. */
+/** A stored snapshot. */
 export class Snapshot {
     readonly #open: () => AsyncIterable<Uint8Array>
-    /** Where the application's state begins. */
+    /** The offset of the application's state. */
     #begin = 0
 
-    /** @param open Its bytes, from the first, each time anew. */
+    /** @param open Reads the bytes of the snapshot from the first one; each call starts again. */
     constructor(open: () => AsyncIterable<Uint8Array>) {
         this.#open = open
     }
 
     /**
-     * The member.
+     * Reads the member.
      *
-     * @throws KibitzError `journal-damaged` where it is none.
+     * @throws KibitzError `journal-damaged` if the bytes hold no member.
      */
     async read(): Promise<Memory> {
         const bytes = new Bytes(this.#open())

@@ -13,70 +13,74 @@ import type { Rejections } from './rejections.js'
 import type { Relay } from './relay.js'
 import type { Superseded, Supersession } from './superseded.js'
 
-/** What an operator wants to know of one member, as of now. */
+/** The state of one member for an operator, as of now. */
 export interface Status {
     readonly id: string
     readonly republic: Republic | null
     /**
-     * `stranger` not admitted yet · `leader` writes the log · `citizen` follows a leader, while
-     * `isLed` · `candidate` a voter without a leader: while no majority of the parliament can be
-     * reached, the republic stays without one · `exile` the log has exiled this member: destroy
-     * it, and join as a new one.
+     * `stranger`: not admitted yet. `leader`: writes the log. `citizen`: follows a leader, while
+     * `isLed`. `candidate`: a voter without a leader; the republic has no leader while no majority
+     * of the parliament can be reached. `exile`: the log has exiled this member; destroy it and
+     * join as a new member.
      */
     readonly role: Inspection['role']
     readonly government: Government
     /** The leader of the government in force; `null` while no leader is known (see `isLed`). */
     readonly leader: string | null
     /**
-     * Whether this member knows a leader in good standing: at the leader, whether a majority of the
-     * voters obeys; at all other members, whether the last contact with that leader, direct or
-     * through another member, is younger than two timeouts. If contact is lost, voters and
+     * Whether this member knows a leader in good standing. At the leader: whether a majority of the
+     * voters obeys. At all other members: whether the last contact with that leader, direct or
+     * through another member, is younger than two timeouts. After the contact is lost, voters and
      * constituents alike turn to `false` within three timeouts.
      */
     readonly isLed: boolean
     /**
-     * How long ago the last contact was, in milliseconds of this member's own time (a pause of the
-     * process counts as half a timeout at most), as of the last input; `null` without a contact,
-     * and at a leader that has lost the majority, for its own term was no contact with another.
+     * The time since the last contact with the leader, as of the last input, in milliseconds of
+     * this member's own time (a pause of the process counts as half a timeout at most). `null`
+     * before any contact, and at a leader that has lost the majority, because its own term was no
+     * contact.
      */
     readonly leaderSeenMs: number | null
-    /** Citizens that have asked to be exiled and are still there, as far as it is known here. */
+    /**
+     * The citizens that have asked for their exile and are still citizens, as far as this member
+     * knows.
+     */
     readonly leaving: readonly string[]
-    /** To whom this member is handing over its leadership; `null` where it is not. */
+    /** The member to which this leader is handing leadership over; `null` without a handover. */
     readonly ceding: string | null
     /**
-     * The government that this member has accepted and does not know to be committed, the voters
-     * that are missing for that, and for how long; `null` if there is none. A healthy republic
-     * completes a government within a few round trips. If a government stays open, the republic
-     * takes no publish until the voters named in `missing` are back.
+     * The government that the member has accepted and does not know to be committed, the voters
+     * that are missing for the commit, and the time since; `null` if there is none. A healthy
+     * republic completes a government within a few round trips. If a government stays open, the
+     * republic takes no publish until the voters named in `missing` are back.
      */
     readonly open: OpenGovernment | null
     /**
-     * The members that lack entries which the log no longer holds, as far as this member knows:
-     * the members that this member cannot feed, and itself if no other member can feed it. The
-     * leader exiles them after a `timeout`; each can come back as a newcomer.
+     * The members that lack entries which the log no longer holds, as far as this member knows: the
+     * members that this member cannot feed, and this member if no other member can feed it. The
+     * leader exiles these members after a `timeout`; each can come back as a newcomer.
      */
     readonly leftBehind: readonly string[]
-    /** The last committed entry that is known here. */
+    /** The last committed entry that the member knows. */
     readonly committed: Monotonic
-    /** The Islander: what was sent and not seen, and what was not sent. */
+    /** The Islander's values that are sent or wait, and are not in the log yet. */
     readonly health: IslanderHealth
-    /** Publishes and barriers that have not appeared in the log, aborted waits included. */
+    /** The publishes and barriers that are not in the log yet, aborted waits included. */
     readonly pending: number
-    /** How many bytes of JSON in UTF-8 these take. */
+    /** The total size of these, in bytes of JSON in UTF-8. */
     readonly pendingSize: number
-    /** Entries of the log that the slowest reader, or the application, has not taken. */
+    /** The entries of the log that the slowest reader, or the application, has not taken. */
     readonly backlog: number
-    /** About how many bytes these entries take. */
+    /** About the total size of these entries, in bytes. */
     readonly backlogSize: number
-    /** Proposals that wait at this member, where it leads. */
+    /** The proposals that wait at the member, if it leads. */
     readonly proposals: number
-    /** How many arrivals and answers the guard has rejected, by code. */
+    /** The number of calls and answers that the guard has rejected, by code. */
     readonly rejected: Readonly<Record<string, number>>
     /**
-     * How many calls of this member were refused, by the peer's id and the status: `413` and other
+     * The number of refused calls of this member, by the peer's id and the status. `413` and other
      * statuses of HTTP come from the peer or a proxy on the way, `too-large` from the transport of
-     * this member. `?` counts members that are only known by their address.
+     * this member. `?` counts members known only by their address.
      */
     readonly refused: RefusalCounts
     /**
@@ -86,26 +90,29 @@ export interface Status {
     readonly refusedRuns: RefusedRuns
     /**
      * The member of another founding of the republic that answers at the address of a member of
-     * this founding. `null` if no such member answers, and until no leader was in contact for
-     * three timeouts. A report means that the republic of this member is probably gone: destroy
-     * the member, and join anew.
+     * this founding. `null` if no such member answers, and until no leader was in contact for three
+     * timeouts. A report means that the republic of this member is probably gone: destroy the
+     * member, and join anew.
      */
     readonly superseded: Supersession | null
-    /** The defects of the certificates that this member shows to its peers; mostly none. */
+    /** The defects of the certificates that this member shows to its peers; usually none. */
     readonly certificates: readonly CertificateFinding[]
     /**
-     * The citizen that passes this member's publishes on to the leader, because the leader does not
+     * The citizen that forwards this member's publishes to the leader, because the leader does not
      * answer this member; `null` if this member calls the leader itself.
      */
     readonly relay: string | null
     readonly destroyed: boolean
-    /** The journal: how much is in it, and how much is not stable yet; `null` without one. */
+    /**
+     * The sizes of the journal, and the number of records that are not flushed; `null` without a
+     * journal.
+     */
     readonly journal: JournalStat | null
-    /** Why the journal has failed, which has stopped this member; `null` while all is well. */
+    /** The failure of the journal that has stopped the member; `null` without a failure. */
     readonly failure: KibitzError | null
 }
 
-/** What the status is read from. */
+/** The parts of a member from which the status is read. */
 type Member = Pick<Player, 'paxos' | 'islander' | 'publications' | 'gate' | 'history'>
 
 /** The counters of a member's calls and answers. */
@@ -117,7 +124,7 @@ interface Counters {
     readonly relay: Pick<Relay, 'through'>
 }
 
-/** The state of one member, as of now. */
+/** Reads the status of a member. */
 export function statusOf(
     { paxos, islander, publications, gate, history }: Member,
     { rejections, refusals, superseded, certificates, relay }: Counters,

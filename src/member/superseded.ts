@@ -9,22 +9,23 @@ export interface Supersession extends OtherFounding {
     readonly properties: Properties
 }
 
-/** How many timeouts without a leader pass before an answer of another founding counts. */
+/** The number of timeouts without a leader after which an answer of another founding counts. */
 const LEADERLESS_TIMEOUTS = 3
 
-/** The founding of this member, for the answer to a call of another founding. */
+/** The founding of the member, for the answer to a call for another founding. */
 export function otherFounding({ paxos }: Pick<Player, 'paxos'>): OtherFounding | null {
     const { id, republic, founding } = paxos
     return republic === null || founding === '' ? null : { id, republic, founding }
 }
 
 /**
- * Tells *no answer* from *an answer of another founding*: if the members that this member knows are
- * gone and the republic was founded anew at their addresses, the answers there say so.
+ * Distinguishes *no answer* from *an answer of another founding*. If the members that this member
+ * knows are gone and the republic was founded anew at their addresses, the answers name the new
+ * founding.
  *
- * 1. An answer is a hint, without proof: a member reports it and changes nothing else.
- * 2. An answer counts while no leader of this founding was in contact for three timeouts, and is
- *    forgotten once such a leader is in contact again.
+ * 1. An answer is a hint, without proof: a member reports the answer and changes nothing else.
+ * 2. An answer counts if no leader of this founding was in contact for three timeouts. The
+ *    answer is forgotten when such a leader is in contact again.
  */
 export class Superseded {
     readonly #paxos: Player['paxos']
@@ -38,7 +39,7 @@ export class Superseded {
     }
 
     /**
-     * Notes the founding that the answer to a call names.
+     * Records the founding that the answer to a call names.
      *
      * @returns Whether a member of another founding has answered.
      */
