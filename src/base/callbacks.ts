@@ -65,24 +65,6 @@ export function checkCallback(callback: unknown): void {
 }
 
 /**
- * Calls a checked callback, if there is one, when a promise settles.
- *
- * @returns The same promise. If the caller ignores the rejection, Node does not end the process.
- */
-export function called<Result>(
-    promise: Promise<Result>,
-    callback: Callback<Result> | null | undefined
-): Promise<Result> {
-    if (callback !== undefined && callback !== null) {
-        promise.then(
-            (result) => callSafely(() => callback(null, result)),
-            (error) => callSafely(() => callback(error))
-        )
-    }
-    return quiet(promise)
-}
-
-/**
  * Runs an error-first operation for a caller with a callback or for a caller that wants a promise.
  * If a callback is given, the returned promise resolves at once. Ignoring a rejection is safe.
  *

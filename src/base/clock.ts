@@ -18,7 +18,7 @@ const STEADY: DateLike = {
 const INSTANT_MAX = 8_640_000_000_000_000
 
 /** Reads a source in whole milliseconds; `null` if the source throws or returns no instant. */
-function read(source: DateLike): number | null {
+function readInstant(source: DateLike): number | null {
     try {
         const instant: unknown = source.now()
         return typeof instant === 'number' && Math.abs(instant) <= INSTANT_MAX
@@ -29,7 +29,7 @@ function read(source: DateLike): number | null {
     }
 }
 
-function reject(): never {
+function rejectClock(): never {
     throw new KibitzError(
         'invalid-argument',
         'Date.now() returns no instant: a number of milliseconds since the epoch is needed ' +
@@ -69,11 +69,11 @@ export class Clock {
      * @throws KibitzError `invalid-argument` if the source has never returned an instant.
      */
     now(): number {
-        const told = read(this.#source)
+        const told = readInstant(this.#source)
         const isSound = told !== null && told + this.#offset <= INSTANT_MAX
         const before = this.#read
         if (before === null) {
-            return isSound ? this.#begin(told) : reject()
+            return isSound ? this.#begin(told) : rejectClock()
         }
         if (isSound !== this.#isSound) {
             this.#isSound = isSound

@@ -17,7 +17,7 @@ function endTurn(): void {
 }
 
 /** Counts one step. All promises that settle before the next microtask belong to the same step. */
-function count(): void {
+function countStep(): void {
     if (isCounted) {
         return
     }
@@ -40,7 +40,7 @@ function count(): void {
  * in the next turn of the event loop.
  */
 export function yieldBetween<Result>(promise: Promise<Result>): Promise<Result> {
-    count()
+    countStep()
     if (steps <= AT_ONCE_MAX) {
         return promise
     }

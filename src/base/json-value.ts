@@ -20,9 +20,9 @@ const EMPTY = 2
 /**
  * The JSON size of every object that `copyAndFreeze` has made. A tagged object is not copied again.
  */
-const weights = makeNumberTag()
+const sizes = makeNumberTag()
 
-function refuse(what: string): never {
+function rejectValue(what: string): never {
     throw new KibitzError(
         'invalid-argument',
         `A published value must survive JSON: ${what}. Nothing was published; pass plain data.`
@@ -46,21 +46,21 @@ interface Tally {
 function rebuildList(value: readonly unknown[], depth: number, tally: Tally): object {
     const { length } = value
     if (!(length <= LIST_MAX)) {
-        refuse(`it holds a list of more than ${LIST_MAX} items`)
+        rejectValue(`it holds a list of more than ${LIST_MAX} items`)
     }
     // A list may have its own `map` method or holes, so only its length and its items are read.
     const rebuilt = Array.from({ length }, (_, index) =>
         rebuild(value[index], depth + 1, tally)
     )
     const weight = rebuilt.reduce((sum: number, copy) => sum + jsonSize(copy) + 1, BRACKET)
-    weights.put(rebuilt, Math.max(weight, EMPTY))
+    sizes.put(rebuilt, Math.max(weight, EMPTY))
     return Object.freeze(rebuilt)
 }
 
 function rebuildRecord(value: object, depth: number, tally: Tally): object {
     const prototype = Object.getPrototypeOf(value)
     if (prototype !== Object.prototype && prototype !== null) {
-        refuse('it holds an instance of a class')
+        rejectValue('it holds an instance of a class')
     }
     let weight = BRACKET
     const rebuilt: Record<string, unknown> = {}
@@ -78,7 +78,7 @@ function rebuildRecord(value: object, depth: number, tally: Tally): object {
             rebuilt[key] = copy
         }
     }
-    weights.put(rebuilt, Math.max(weight, EMPTY))
+    sizes.put(rebuilt, Math.max(weight, EMPTY))
     return Object.freeze(rebuilt)
 }
 
@@ -94,21 +94,21 @@ function rebuild(value: unknown, depth: number, tally: Tally): unknown {
             return value
         case 'number':
             // JSON has no minus zero.
-            return Number.isFinite(value) ? value + 0 : refuse('it holds an infinity or a NaN')
+            return Number.isFinite(value) ? value + 0 : rejectValue('it holds an infinity or a NaN')
         case 'object':
             break
         default:
-            return refuse(`it holds a ${typeof value}`)
+            return rejectValue(`it holds a ${typeof value}`)
     }
-    if (value === null || weights.of(value) !== undefined) {
+    if (value === null || sizes.of(value) !== undefined) {
         return value
     }
     if (depth > DEPTH_MAX) {
-        refuse(`it nests deeper than ${DEPTH_MAX}`)
+        rejectValue(`it nests deeper than ${DEPTH_MAX}`)
     }
     tally.parts++
     if (tally.parts > PARTS_MAX) {
-        refuse(`it holds more than ${PARTS_MAX} lists and objects`)
+        rejectValue(`it holds more than ${PARTS_MAX} lists and objects`)
     }
     return Array.isArray(value)
         ? rebuildList(value, depth, tally)
@@ -141,7 +141,7 @@ export function copyAndFreeze(value: unknown): unknown {
 
 /** Whether a value is a result of `copyAndFreeze` or a primitive: a value that cannot change. */
 export function isFrozenCopy(value: unknown): boolean {
-    return typeof value !== 'object' || value === null || weights.of(value) !== undefined
+    return typeof value !== 'object' || value === null || sizes.of(value) !== undefined
 }
 
 /**
@@ -156,7 +156,7 @@ export function jsonSize(value: unknown): number {
         case 'number':
             return numberSize(value)
         case 'object':
-            return value === null ? 4 : (weights.of(value) ?? weighStranger(value))
+            return value === null ? 4 : (sizes.of(value) ?? sizeByWalk(value))
         default:
             // `false` has five letters. `true`, and `undefined` within a list (written as `null`),
             // have four.
@@ -165,7 +165,7 @@ export function jsonSize(value: unknown): number {
 }
 
 /** Computes the size of an object that `copyAndFreeze` has not made, by a walk over all items. */
-function weighStranger(value: object): number {
+function sizeByWalk(value: object): number {
     const weight = Array.isArray(value)
         ? value.reduce((sum: number, item: unknown) => sum + jsonSize(item) + 1, BRACKET)
         : Object.entries(value).reduce(

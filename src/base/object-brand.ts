@@ -1,7 +1,7 @@
 /**
  * Returns the given object from the constructor. A subclass adds its private fields to the object.
  */
-class Bearer {
+class GivenObject {
     constructor(bearer: object) {
         // biome-ignore lint/correctness/noConstructorReturn: subclasses extend the object.
         return bearer
@@ -15,7 +15,7 @@ export interface Brand {
     /** Marks an object. Marking an object again has no effect. */
     mark(bearer: object): void
     /** Whether an object has the mark. */
-    bears(value: object): boolean
+    isMarked(value: object): boolean
 }
 
 /**
@@ -23,16 +23,16 @@ export interface Brand {
  * WeakSet.
  */
 export function makeBrand(): Brand {
-    class Mark extends Bearer {
+    class Mark extends GivenObject {
         readonly #isMarked: boolean = true
 
         static mark(bearer: object): void {
-            if (!Mark.bears(bearer)) {
+            if (!Mark.isMarked(bearer)) {
                 new Mark(bearer)
             }
         }
 
-        static bears(value: object): boolean {
+        static isMarked(value: object): boolean {
             return #isMarked in value
         }
     }
@@ -49,7 +49,7 @@ export interface NumberTag {
 
 /** Makes a new number tag. */
 export function makeNumberTag(): NumberTag {
-    return class Labelled extends Bearer {
+    return class Labelled extends GivenObject {
         readonly #number: number
 
         constructor(bearer: object, number: number) {

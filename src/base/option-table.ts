@@ -141,7 +141,7 @@ export function rejectOptions(subject: string, what: string, cause?: unknown): n
 }
 
 /** Describes the fault of a value; `null` if the value is usable or absent. */
-function fault({ expected, fits, takesNull }: OptionKind, value: unknown): string | null {
+function faultOf({ expected, fits, takesNull }: OptionKind, value: unknown): string | null {
     if (value === undefined || (value === null && takesNull === true) || fits(value)) {
         return null
     }
@@ -171,7 +171,7 @@ function readAll(
         for (const [known, kind] of Object.entries(table)) {
             name = known
             const value: unknown = Reflect.get(given, name)
-            const what = fault(kind as OptionKind, value)
+            const what = faultOf(kind as OptionKind, value)
             if (what !== null) {
                 rejectOptions(subject, `${name} ${what}`)
             }

@@ -54,7 +54,7 @@ export function firstCursor<T>(queue: Procession<T>): Shifter<T> {
 /**
  * Calls a function at each push to a queue. The queue itself keeps a value only for other readers.
  */
-export function tap<T>(queue: Procession<T>, take: (value: T) => void): void {
+export function tapPushes<T>(queue: Procession<T>, take: (value: T) => void): void {
     const plainPush = queue.push.bind(queue)
     const plain = queue.shifter.bind(queue)
     let isRead = false

@@ -4,7 +4,7 @@ import type { Monotonic } from '../base/monotonic.js'
 import { WIRE_LIMITS } from '../guard/limits.js'
 import type { Kibitzer } from '../member/kibitzer.js'
 import { admitEntries, admitEntry } from '../publisher/limits.js'
-import { endOfWait, type Publication } from '../publisher/pending-publishes.js'
+import { publishAborted, type Publication } from '../publisher/pending-publishes.js'
 import type { ApplicationEntry } from './application.js'
 import { Results } from './results.js'
 
@@ -114,7 +114,7 @@ export class ResultPublisher<Result> {
             }
             const forget = signal === undefined || signal.aborted
                 ? null
-                : onAbort(signal, () => reject(endOfWait(signal)))
+                : onAbort(signal, () => reject(publishAborted(signal)))
             publish().then((publications) => {
                 const promises = publications.map(({ promise }) => promise)
                 this.#results.collect(claim, promises, (error, results) => {

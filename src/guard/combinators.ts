@@ -257,7 +257,7 @@ export function refine<T>(guard: Guard<T>, reject: (value: T) => Fault | null): 
  * pass frozen objects by reference. The limits are not checked again.
  */
 export function cached<T extends object>(guard: Guard<T>, brand: Brand = makeBrand()): Guard<T> {
-    const isRebuilt = (value: unknown): value is T => isObject(value) && brand.bears(value)
+    const isRebuilt = (value: unknown): value is T => isObject(value) && brand.isMarked(value)
     return (value, limits) => {
         if (isRebuilt(value)) {
             return value

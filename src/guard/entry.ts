@@ -107,7 +107,7 @@ const stretch = refine(
 const foreignRun = flatList(singleOrPacked(entry, stretch, unpack), 'runMax')
 
 function isOwnRun(value: unknown): value is readonly Entry[] {
-    return Array.isArray(value) && soundRuns.bears(value)
+    return Array.isArray(value) && soundRuns.isMarked(value)
 }
 
 /**

@@ -1,4 +1,4 @@
-import { type PackedBatch, unwrap } from '../publisher/batch-encoding.js'
+import { type PackedBatch, unpackBatch } from '../publisher/batch-encoding.js'
 import type { Properties, Request } from '../paxos/messages/messages.js'
 import type { EnqueueBody, ImmigrateBody } from '../member/inputs.js'
 import { properties, userValue } from './entry.js'
@@ -85,7 +85,7 @@ export const batch: Guard<EnqueueBody> = record<EnqueueBody>({
     republic: name,
     founding: optional(text),
     hops: optional(hops),
-    entries: flatList(singleOrPacked(proposal, packed, unwrap), 'entriesMax')
+    entries: flatList(singleOrPacked(proposal, packed, unpackBatch), 'entriesMax')
 })
 
 const SHAPES: {

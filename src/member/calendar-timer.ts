@@ -45,11 +45,11 @@ export class CalendarTimer {
     /** Starts to fire events. */
     start(): void {
         this.#isStarted = true
-        this.arm()
+        this.armNext()
     }
 
     /** Arms the timer for the next event of the calendar. */
-    arm(): void {
+    armNext(): void {
         const next = this.#scheduler.next()
         if (!this.#isStarted || next === this.#armedFor) {
             return
@@ -80,7 +80,7 @@ export class CalendarTimer {
                 this.#fire({ module, method, now, key, when, body })
             }
         }
-        this.arm()
+        this.armNext()
         return due.length
     }
 }

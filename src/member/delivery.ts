@@ -50,10 +50,10 @@ export class LogDelivery {
     readonly #logger: MemberLogger
     readonly #gate: FlushGate
     readonly #history: History
-    readonly #recorded = new Fifo<Played>()
-    /** The entries that are not delivered yet, from index `#handedOut` on. */
-    #enacted: LogEntry[] = []
-    #handedOut = 0
+    readonly #inputs = new Fifo<Played>()
+    /** The entries that are not delivered yet, from index `#deliveredCount` on. */
+    #entries: LogEntry[] = []
+    #deliveredCount = 0
 
     constructor(member: Named, gate: FlushGate, history: History) {
         this.#logger = new MemberLogger('kibitz', () => member)
@@ -68,32 +68,32 @@ export class LogDelivery {
     }
 
     /** Queues an input that is about to be applied. */
-    record(played: Played): void {
-        this.#recorded.push(played)
+    queueInput(played: Played): void {
+        this.#inputs.push(played)
     }
 
     /** Queues committed entries. The delivery owns the array afterwards. */
-    enact(entries: LogEntry[]): void {
+    queueEntries(entries: LogEntry[]): void {
         for (const entry of entries) {
             this.#history.append(entry)
         }
-        if (this.#handedOut === this.#enacted.length) {
-            this.#enacted = entries
-            this.#handedOut = 0
+        if (this.#deliveredCount === this.#entries.length) {
+            this.#entries = entries
+            this.#deliveredCount = 0
         } else {
             for (const entry of entries) {
-                this.#enacted.push(entry)
+                this.#entries.push(entry)
             }
         }
     }
 
-    #next(): LogEntry | undefined {
-        const entry = this.#enacted[this.#handedOut]
+    #takeEntry(): LogEntry | undefined {
+        const entry = this.#entries[this.#deliveredCount]
         if (entry !== undefined) {
-            this.#handedOut++
-        } else if (this.#handedOut !== 0) {
-            this.#enacted = []
-            this.#handedOut = 0
+            this.#deliveredCount++
+        } else if (this.#deliveredCount !== 0) {
+            this.#entries = []
+            this.#deliveredCount = 0
         }
         return entry
     }
@@ -101,35 +101,35 @@ export class LogDelivery {
     /**
      * Delivers everything that is queued. Entries behind a closed gate follow when the gate opens.
      */
-    handOut(): void {
+    deliver(): void {
         let held: LogEntry[] | null = null
         for (;;) {
-            const played = this.#recorded.shift()
-            const entry = played === undefined ? this.#next() : undefined
+            const played = this.#inputs.shift()
+            const entry = played === undefined ? this.#takeEntry() : undefined
             if (played !== undefined) {
                 this.played.push(played)
             } else if (entry === undefined) {
                 break
             } else if (this.#gate.isOpen) {
-                this.#handOn(entry)
+                this.#deliverEntry(entry)
             } else {
                 held ??= []
                 held.push(entry)
             }
         }
-        this.#history.forget()
+        this.#history.forgetOldest()
         if (held !== null) {
             const entries = held
             this.#gate.pass(() => {
                 for (const entry of entries) {
-                    this.#handOn(entry)
+                    this.#deliverEntry(entry)
                 }
-                this.#history.forget()
+                this.#history.forgetOldest()
             })
         }
     }
 
-    #handOn(entry: LogEntry): void {
+    #deliverEntry(entry: LogEntry): void {
         if ('cookie' in entry.body) {
             freeze(entry.body.body)
         } else {

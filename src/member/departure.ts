@@ -49,7 +49,7 @@ function rejected(error: KibitzError): Promise<never> {
 type Settle<Result> = (outcome: { readonly result: Result } | KibitzError) => void
 
 /** The callers that wait for the same event. Rejections are safe to ignore. */
-class Waits<Result> {
+class CallerWaits<Result> {
     readonly #what: string
     readonly #waits = new Set<Settle<Result>>()
 
@@ -111,10 +111,10 @@ class Waits<Result> {
  */
 export class Departures {
     readonly #player: Player
-    readonly #leaving = new Waits<undefined>('The wait to leave')
-    readonly #ceding = new Waits<Publication>('The wait for a successor')
+    readonly #leaving = new CallerWaits<undefined>('The wait to leave')
+    readonly #ceding = new CallerWaits<Publication>('The wait for a successor')
     /** The member that the pending `cede` names. */
-    #to = ''
+    #successor = ''
 
     constructor(player: Player) {
         this.#player = player
@@ -122,7 +122,7 @@ export class Departures {
 
     /** See `Kibitzer.leave`. */
     leave(signal: AbortSignal | undefined): Promise<void> {
-        const refusal = this.#player.refusal()
+        const refusal = this.#player.rejectPlay()
         if (refusal !== null) {
             return rejected(refusal)
         }
@@ -137,14 +137,14 @@ export class Departures {
             return rejected(outcome === null ? destroyed() : alone())
         }
         const leaving = this.#leaving.wait(signal)
-        this.review()
+        this.settleDecided()
         return leaving
     }
 
     /** See `Kibitzer.cede`. */
     cede(id: string, signal: AbortSignal | undefined): Promise<Publication> {
         checkId(id)
-        const refusal = this.#player.refusal()
+        const refusal = this.#player.rejectPlay()
         if (refusal !== null) {
             return rejected(refusal)
         }
@@ -159,35 +159,35 @@ export class Departures {
         if (outcome !== 'ceding') {
             return rejected(outcome === null ? destroyed() : refused(outcome, id))
         }
-        this.#to = id
+        this.#successor = id
         const ceding = this.#ceding.wait(signal)
-        this.review()
+        this.settleDecided()
         return ceding
     }
 
     /** Settles the waits that the last input has decided. */
-    review(): void {
+    settleDecided(): void {
         const { paxos, gate } = this.#player
         if (!this.#leaving.isEmpty && !paxos.isLeaving) {
             const settle = this.#leaving.take()
             const outcome = paxos.exiled ? { result: undefined } : alone()
             gate.pass(() => settle(outcome), settle)
         }
-        if (!this.#ceding.isEmpty && paxos.successor !== this.#to) {
+        if (!this.#ceding.isEmpty && paxos.successor !== this.#successor) {
             const settle = this.#ceding.take()
-            const outcome = this.#outcome()
+            const outcome = this.#cedeOutcome()
             gate.pass(() => settle(outcome), settle)
         }
     }
 
-    #outcome(): { readonly result: Publication } | KibitzError {
+    #cedeOutcome(): { readonly result: Publication } | KibitzError {
         const { exiled: isExile, heir } = this.#player.paxos
-        if (heir?.id === this.#to) {
+        if (heir?.id === this.#successor) {
             return { result: Object.freeze({ promise: heir.promise }) }
         }
         return isExile
             ? exiled()
-            : notCeded(`${this.#to} has not taken over within a timeout, or somebody else has.`)
+            : notCeded(`${this.#successor} has not taken over in time, or another member has.`)
     }
 
     /** Rejects all waits at the end of the member. */

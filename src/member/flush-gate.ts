@@ -21,7 +21,7 @@ const LEFT_MAX = 64
 /** The asynchronous services of a gate. Tests pass their own. */
 export interface Flushing {
     /** Runs a function after the current turn. */
-    soon(run: () => void): void
+    afterTurn(run: () => void): void
     /**
      * Flushes, then reports the last flushed record or the error; never before the call returns.
      */
@@ -29,16 +29,16 @@ export interface Flushing {
 }
 
 /** Flushes by the promises of the journal. */
-function promised(journal: Pick<Journal, 'flush'>): Flushing {
+function promisedFlushing(journal: Pick<Journal, 'flush'>): Flushing {
     return {
-        soon: (run) => queueMicrotask(run),
+        afterTurn: (run) => queueMicrotask(run),
         flush: (flushed, failed) => {
             journal.flush().then(flushed).catch(failed)
         }
     }
 }
 
-function failed(cause: unknown): KibitzError {
+function journalFailed(cause: unknown): KibitzError {
     if (cause instanceof KibitzError && cause.code === 'journal-failed') {
         return cause
     }
@@ -85,7 +85,7 @@ export class FlushGate {
     constructor(
         journal: Pick<Journal, 'append' | 'flush'> | null = null,
         onFailure: (failure: KibitzError) => void = () => {},
-        flushing: Flushing | null = journal === null ? null : promised(journal),
+        flushing: Flushing | null = journal === null ? null : promisedFlushing(journal),
         member: () => Named = () => ({ id: '', republic: null })
     ) {
         this.#logger = new MemberLogger('kibitz', member)
@@ -122,7 +122,7 @@ export class FlushGate {
         }
         this.isOpen = false
         if (this.#appended - this.#flushed > LEFT_MAX) {
-            this.#wake()
+            this.#requestFlush()
         }
         return true
     }
@@ -138,7 +138,7 @@ export class FlushGate {
             action()
         } else if (this.failure === null) {
             this.#held.push({ through: this.#appended, action, abandon })
-            this.#wake()
+            this.#requestFlush()
         } else {
             abandon?.(this.failure)
         }
@@ -148,7 +148,7 @@ export class FlushGate {
      * Wraps a callback: the wrapper calls back when the gate lets it, or with the error of the
      * journal.
      */
-    held<Result>(callback: Callback<Result>): Callback<Result> {
+    gated<Result>(callback: Callback<Result>): Callback<Result> {
         return (error, result) => {
             this.pass(() => callback(error, result), callback)
         }
@@ -158,24 +158,24 @@ export class FlushGate {
      * Starts a flush, unless a flush is under way. The end of a flush starts the next one if
      * needed.
      */
-    #wake(): void {
+    #requestFlush(): void {
         const flushing = this.#flushing
         if (flushing !== null && !this.#isFlushing) {
             this.#isFlushing = true
             // Inputs that follow in the same turn, such as a member's calls to itself, join this
             // flush.
-            flushing.soon(() => this.#flush(flushing))
+            flushing.afterTurn(() => this.#flush(flushing))
         }
     }
 
     /** Whether an effect waits for unflushed inputs, or more than 64 inputs are unflushed. */
-    #isWanted(): boolean {
+    #isFlushNeeded(): boolean {
         const left = this.#appended - this.#flushed
         return left > LEFT_MAX || (left > 0 && this.#held.peek() !== undefined)
     }
 
     #flush(flushing: Flushing): void {
-        if (this.failure !== null || !this.#isWanted()) {
+        if (this.failure !== null || !this.#isFlushNeeded()) {
             this.#isFlushing = false
             return
         }
@@ -196,11 +196,11 @@ export class FlushGate {
             this.#fail(new Error(`only ${through} of ${recorded} records were flushed`))
             return
         }
-        this.#letOut()
+        this.#releaseHeld()
         this.#flush(flushing)
     }
 
-    #letOut(): void {
+    #releaseHeld(): void {
         for (;;) {
             const next = this.failure === null ? this.#held.peek() : undefined
             if (next === undefined || next.through > this.#flushed) {
@@ -219,7 +219,7 @@ export class FlushGate {
         if (this.failure !== null) {
             return
         }
-        const failure = failed(cause)
+        const failure = journalFailed(cause)
         this.failure = failure
         this.isOpen = false
         this.#logger.error('journal', { code: failure.code, cause: String(failure.cause ?? cause) })

@@ -135,7 +135,7 @@ export class Page {
     /**
      * Drops the original entry objects: readers near the end of the log no longer need this page.
      */
-    close(): void {
+    dropEntryObjects(): void {
         this.#entries = null
         this.#last = null
     }

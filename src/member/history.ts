@@ -1,7 +1,7 @@
 import { Page } from './history-page.js'
 import { Monotonic } from '../base/monotonic.js'
 import type { LogEntry } from '../paxos/messages/messages.js'
-import { type Bound, isBeyond, LogReader, type ReaderTerms } from './log-reader.js'
+import { type Bound, isBeyond, LogReader, type ReaderOptions } from './log-reader.js'
 
 /** The maximum size of the entries that the option `history` keeps, in bytes. */
 export const HISTORY_SIZE: number = 64 * 1024 * 1024
@@ -111,7 +111,7 @@ export class History {
             const isRead = this.#readers.size !== 0
             page = new Page(this.#end, entry.promise, this.#size, this.#pageLength, isRead)
             this.#pages.push(page)
-            this.#pages[this.#pages.length - 1 - WHOLE_PAGES]?.close()
+            this.#pages[this.#pages.length - 1 - WHOLE_PAGES]?.dropEntryObjects()
         }
         this.#size += page.push(entry)
         this.#end++
@@ -133,7 +133,7 @@ export class History {
      *
      * @returns The entries after `through`.
      */
-    begin(entries: readonly LogEntry[], through: Monotonic): LogEntry[] {
+    appendDelivered(entries: readonly LogEntry[], through: Monotonic): LogEntry[] {
         const next = entries.findIndex(({ promise }) => Monotonic.compare(promise, through) > 0)
         const known = next === -1 ? entries.length : next
         for (const entry of entries.slice(0, known)) {
@@ -141,21 +141,21 @@ export class History {
         }
         this.#visible = this.#end
         for (const reader of this.#readers) {
-            reader.skip(this.#end)
+            reader.moveTo(this.#end)
         }
         return entries.slice(known)
     }
 
     /** Ends the recovery. From now on, entries count against the bound of the application. */
-    open(): void {
+    countApplication(): void {
         this.#isOpen = true
         for (const reader of this.#readers) {
-            reader.count(this.#visible)
+            reader.countFrom(this.#visible)
         }
     }
 
     /** A reader from a promise on (`null`: the oldest); `null` if the promise is not held. */
-    reader(from: Monotonic | null, options: ReaderTerms): LogReader | null {
+    reader(from: Monotonic | null, options: ReaderOptions): LogReader | null {
         const position = from === null ? this.first : this.positionOf(from)
         if (position === -1) {
             return null
@@ -183,7 +183,7 @@ export class History {
 
     /** The position of a promise; -1 if the history does not hold the promise. */
     positionOf(promise: Monotonic): number {
-        const page = this.#pages[this.#search((each) => {
+        const page = this.#pages[this.#lastPageWhere((each) => {
             return Monotonic.compare(each.promise, promise) <= 0
         })]
         if (page === undefined) {
@@ -195,7 +195,7 @@ export class History {
 
     /** The page of a position. The history must hold the position. */
     pageAt(position: number): Page {
-        const page = this.#pages[this.#search(({ first }) => first <= position)]
+        const page = this.#pages[this.#lastPageWhere(({ first }) => first <= position)]
         if (page === undefined) {
             throw new RangeError(`position ${position} is not held`)
         }
@@ -206,7 +206,7 @@ export class History {
      * The index of the last page that fulfils a condition, by binary search: all earlier pages must
      * fulfil the condition too. -1 if no page does.
      */
-    #search(isSo: (page: Page) => boolean): number {
+    #lastPageWhere(isSo: (page: Page) => boolean): number {
         let [low, high] = [-1, this.#pages.length - 1]
         while (low < high) {
             const middle = Math.ceil((low + high) / 2)
@@ -260,7 +260,7 @@ export class History {
     }
 
     /** Forgets the oldest pages according to the rule. */
-    forget(): void {
+    forgetOldest(): void {
         for (;;) {
             const [oldest, next] = this.#pages
             if (oldest === undefined || next === undefined || !this.#isForgettable(next)) {
@@ -284,7 +284,7 @@ export class History {
                 return false
             }
         }
-        return [...this.#readers].every((reader) => reader.releases(first))
+        return [...this.#readers].every((reader) => reader.mayForgetBefore(first))
     }
 }
 

@@ -6,7 +6,7 @@ import { guardEnvelope, type WireCall } from '../guard/envelope.js'
 import { guardOutcome, guardReceipts } from '../guard/response.js'
 import { openMessage, wrap } from '../transport/opaque.js'
 import { own } from '../base/own-property.js'
-import { posted } from '../publisher/batch-encoding.js'
+import { packable } from '../publisher/batch-encoding.js'
 import { Assembly } from '../transport/parts.js'
 import type { Request } from '../paxos/messages/messages.js'
 import type { ImmigrateOutcome } from '../paxos/messages/proposals.js'
@@ -42,27 +42,29 @@ export class IncomingCalls {
      *
      * @throws KibitzError `invalid-argument` if the arrival or the callback is not usable.
      */
-    hear(
+    answer(
         envelope: unknown, arrival?: ArrivalOrCallback, callback?: Callback<unknown>
     ): Promise<unknown> {
         const isBare = typeof arrival === 'function'
         const peer = readArrival(arrival)
         const answered = isBare ? arrival : callback
-        return promiseOrCallback((done) => this.#request(envelope, peer, done), answered)
+        return promiseOrCallback((done) => this.#unpack(envelope, peer, done), answered)
     }
 
     /**
      * Unpacks a call that a route passes on in opaque form, and answers in the same form. If parts
      * of the call are still missing, the answer acknowledges this part only.
      */
-    #request(arrived: unknown, peer: Peer | null, answered: Callback<unknown>): void {
+    #unpack(arrived: unknown, peer: Peer | null, answered: Callback<unknown>): void {
         const opened = openMessage(arrived, this.#assembly, peer?.id ?? '')
         switch (opened.form) {
             case 'plain':
-                this.#hear(opened.value, peer, answered)
+                this.#answerCall(opened.value, peer, answered)
                 break
             case 'opaque':
-                this.#hear(opened.value, peer, (error, answer) => answered(error, wrap(answer)))
+                this.#answerCall(opened.value, peer, (error, answer) => {
+                    answered(error, wrap(answer))
+                })
                 break
             case 'part':
                 answered(null, opened.value)
@@ -76,27 +78,29 @@ export class IncomingCalls {
     }
 
     /** Answers a call: at once, unless the answer waits for another member or for the journal. */
-    #hear(envelope: unknown, peer: Peer | null, answered: Callback<unknown>): void {
-        const call = this.#admit(envelope, peer)
+    #answerCall(envelope: unknown, peer: Peer | null, answered: Callback<unknown>): void {
+        const call = this.#guardCall(envelope, peer)
         if (call === null) {
             answered(null, null)
         } else if (call.body.republic !== this.#player.paxos.republic) {
             // The call is not recorded, so other republics cannot make the recording grow.
             this.#outgoing.rejections.reject({ code: 'other-republic', at: 'body.republic' })
-            answered(null, call.method === 'immigrate' ? null : this.#elsewhere(null))
+            answered(null, call.method === 'immigrate' ? null : this.#nameFounding(null))
         } else if (call.method === 'immigrate') {
-            this.#immigrate(call.body, (_, outcome) => this.#answer(outcome, answered))
+            this.#immigrate(call.body, (_, outcome) => this.#answerWhenSafe(outcome, answered))
         } else if (call.method === 'receive') {
-            this.#answer(this.#receive(call.body), answered)
-        } else if (this.#passesOn(call.body)) {
-            this.#passOn(call.body, (_, promises) => this.#answer(promises ?? null, answered))
+            this.#answerWhenSafe(this.#playReceive(call.body), answered)
+        } else if (this.#isForwarded(call.body)) {
+            this.#forward(call.body, (_, promises) => {
+                this.#answerWhenSafe(promises ?? null, answered)
+            })
         } else {
-            this.#answer(this.#enqueue(call.body), answered)
+            this.#answerWhenSafe(this.#playEnqueue(call.body), answered)
         }
     }
 
     /** The checked call; `null` if the call is rejected or this member plays no inputs. */
-    #admit(envelope: unknown, peer: Peer | null): WireCall | null {
+    #guardCall(envelope: unknown, peer: Peer | null): WireCall | null {
         const guarded = guardEnvelope(envelope)
         if (!guarded.ok) {
             this.#outgoing.rejections.reject(guarded.rejection)
@@ -120,7 +124,7 @@ export class IncomingCalls {
         Object.hasOwn(this.#player.paxos.government.immigrated.promise, id)
 
     /** Answers when the gate lets the answer pass; with `null` if the journal has failed. */
-    #answer(answer: unknown, answered: Callback<unknown>): void {
+    #answerWhenSafe(answer: unknown, answered: Callback<unknown>): void {
         const { gate } = this.#player
         if (gate.isOpen) {
             answered(null, answer)
@@ -129,13 +133,13 @@ export class IncomingCalls {
         }
     }
 
-    #receive(request: Request): unknown {
-        this.#outgoing.relay.heard(request.from.id)
+    #playReceive(request: Request): unknown {
+        this.#outgoing.relay.onCallFrom(request.from.id)
         const response = this.#player.play('receive', request)
         if (response?.method === 'unreachable') {
             this.#outgoing.rejections.reject({ code: 'other-incarnation', at: 'body.to' })
             const isOurs = request.founding === this.#player.paxos.founding
-            return isOurs ? response : this.#elsewhere(response)
+            return isOurs ? response : this.#nameFounding(response)
         }
         return response
     }
@@ -144,20 +148,20 @@ export class IncomingCalls {
      * The answer that names the founding of this member; the given answer if this member is not
      * admitted.
      */
-    #elsewhere(answer: unknown): unknown {
+    #nameFounding(answer: unknown): unknown {
         const elsewhere = otherFounding(this.#player)
         const isMember = elsewhere !== null && !this.#player.paxos.exiled
         return isMember ? { method: 'unreachable', exiled: false, elsewhere } : answer
     }
 
-    #enqueue(body: EnqueueBody): unknown {
+    #playEnqueue(body: EnqueueBody): unknown {
         const promises = this.#player.play('enqueue', body)
         const { founding } = this.#player.paxos
-        return (body.founding ?? founding) === founding ? promises : this.#elsewhere(promises)
+        return (body.founding ?? founding) === founding ? promises : this.#nameFounding(promises)
     }
 
     /** Whether this member forwards a batch to the leader. A batch is forwarded once. */
-    #passesOn({ founding, entries, hops = 0 }: EnqueueBody): boolean {
+    #isForwarded({ founding, entries, hops = 0 }: EnqueueBody): boolean {
         const { paxos } = this.#player
         const leader = paxos.government.majority[0] ?? paxos.id
         const isOurs = (founding ?? paxos.founding) === paxos.founding && !paxos.exiled
@@ -165,11 +169,11 @@ export class IncomingCalls {
             entries.every(({ id }) => id !== leader)
     }
 
-    readonly #passOn: Cadenced<IncomingCalls, [EnqueueBody], [unknown]> = cadence(
+    readonly #forward: Cadenced<IncomingCalls, [EnqueueBody], [unknown]> = cadence(
         function (async, body: EnqueueBody) {
             const { government } = this.#player.paxos
             const properties = own(government.properties, government.majority[0] ?? '')
-            const passedOn = Object.freeze({ ...body, entries: posted(body.entries), hops: 1 })
+            const passedOn = Object.freeze({ ...body, entries: packable(body.entries), hops: 1 })
             async(
                 () => this.#outgoing.call('enqueue', properties, passedOn, async()),
                 (answer: unknown) => [this.#outgoing.rejections.accept(guardReceipts(answer))]

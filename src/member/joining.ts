@@ -11,7 +11,7 @@ import { type Callback, promiseOrCallback } from '../base/callbacks.js'
 import type { Properties, Republic } from '../paxos/messages/messages.js'
 
 /** A request for admission. */
-interface Ask {
+interface AdmissionRequest {
     readonly republic: Republic
     /** The properties of the member that gets the request. */
     readonly leader: Properties
@@ -33,9 +33,9 @@ export class MemberJoining {
     }
 
     /** Founds a republic with a random founding id, so that two foundings of one name differ. */
-    found(republic: Republic, properties: Properties): void {
+    bootstrap(republic: Republic, properties: Properties): void {
         checkRepublic(republic)
-        this.#player.refusal()
+        this.#player.rejectPlay()
         if (this.#player.paxos.republic !== null) {
             misuse(
                 'already-member',
@@ -51,12 +51,12 @@ export class MemberJoining {
     }
 
     /** See `Kibitzer.join`. Settles when the gate lets the result pass. */
-    ask(
-        { republic, leader, properties }: Ask,
+    joinWithin(
+        { republic, leader, properties }: AdmissionRequest,
         waiting: WaitOptions | Callback<boolean> | null | undefined
     ): Promise<boolean | undefined> {
         checkRepublic(republic)
-        this.#player.refusal()
+        this.#player.rejectPlay()
         if (this.#isFounder) {
             misuse(
                 'already-member',
@@ -68,7 +68,7 @@ export class MemberJoining {
         const signal = typeof waiting === 'function' ? undefined : signalOf('join', waiting)
         const request = { republic, leader, properties: admitProperties(properties) }
         const join = (done: Callback<boolean>): void =>
-            this.join(request, this.#player.gate.held(done))
+            this.join(request, this.#player.gate.gated(done))
         const joining =
             signal?.aborted === true ? Promise.resolve(undefined) : promiseOrCallback(
                 join, callback
@@ -77,7 +77,7 @@ export class MemberJoining {
     }
 
     /** Yields whether the leader took the request; nothing if this member is admitted already. */
-    readonly join: Cadenced<MemberJoining, [Ask], [boolean]> = cadence(
+    readonly join: Cadenced<MemberJoining, [AdmissionRequest], [boolean]> = cadence(
         function (async, { republic, leader, properties }) {
             const { paxos } = this.#player
             this.#player.rejectClosed()

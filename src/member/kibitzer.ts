@@ -115,9 +115,9 @@ export class Kibitzer {
     }
 
     #sendEffects(): void {
-        this.#outgoing.pump()
-        this.#calendar.arm()
-        this.#departures.review()
+        this.#outgoing.sendOutboxes()
+        this.#calendar.armNext()
+        this.#departures.settleDecided()
     }
 
     /** The id of the member. */
@@ -126,13 +126,13 @@ export class Kibitzer {
     /** Begins to send and to keep time. Calls back, or resolves, when the member has ended. */
     listen(callback?: Callback<unknown>): Promise<unknown> {
         if (!this.destroyed) {
-            this.#player.refusal()
+            this.#player.rejectPlay()
         }
         const listening = promiseOrCallback((done) => this.#listen(done), callback)
         if (!this.destroyed) {
             this.#calendar.start()
             this.ready.unlatch()
-            this.#outgoing.open()
+            this.#outgoing.startSending()
         }
         return listening
     }
@@ -148,7 +148,7 @@ export class Kibitzer {
      * @throws KibitzError `already-member`, `destroyed`, `invalid-argument`, `too-large`.
      */
     bootstrap(republic: Republic, properties: Properties): void {
-        this.#joining.found(republic, properties)
+        this.#joining.bootstrap(republic, properties)
     }
 
     /**
@@ -166,7 +166,7 @@ export class Kibitzer {
         properties: Properties,
         waiting?: WaitOptions | Callback<boolean> | null
     ): Promise<boolean | undefined> {
-        return this.#joining.ask({ republic, leader, properties }, waiting)
+        return this.#joining.joinWithin({ republic, leader, properties }, waiting)
     }
 
     /** Reports that the member holds the application's state and may get a seat. */
@@ -236,7 +236,7 @@ export class Kibitzer {
     request(
         envelope: unknown, arrival?: ArrivalOrCallback, callback?: Callback<unknown>
     ): Promise<unknown> {
-        return this.#incoming.hear(envelope, arrival, callback)
+        return this.#incoming.answer(envelope, arrival, callback)
     }
 
     /** Counts and logs a message that a transport has turned away before `request`. */

@@ -53,11 +53,11 @@ function rejectAborted(signal: AbortSignal | null | undefined): void {
 }
 
 /** Waits until the reader has an entry or has ended. */
-function arrival(reader: LogReader, signal: AbortSignal | null | undefined): Promise<void> {
+function nextArrival(reader: LogReader, signal: AbortSignal | null | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
         const isHeeded = signal !== undefined && signal !== null
         const leave = (): void => {
-            reader.wait(null)
+            reader.onNext(null)
             forget?.()
         }
         const forget = isHeeded
@@ -66,7 +66,7 @@ function arrival(reader: LogReader, signal: AbortSignal | null | undefined): Pro
                   reject(aborted(READING, signal))
               })
             : null
-        reader.wait(() => {
+        reader.onNext(() => {
             leave()
             resolve()
         })
@@ -88,7 +88,7 @@ function tooSlow(last: Monotonic | null, limits: Limits): KibitzError {
 
 type Limits = Required<Pick<EntriesOptions, 'backlog' | 'backlogSize' | 'isApplication'>>
 
-function notHeld(from: Monotonic | null, first: Monotonic | null): KibitzError {
+function entryNotHeld(from: Monotonic | null, first: Monotonic | null): KibitzError {
     return new KibitzError(
         'trimmed',
         `This member does not hold ${from}: the entry is forgotten (option history), or not in ` +
@@ -110,7 +110,7 @@ export function entries(
     options: EntriesOptions | null
 ): AsyncGenerator<LogEntry, void, void> {
     const checked = readOptions('entries', options, ENTRIES_OPTIONS)
-    const following = follow(history, checked)
+    const following = readLog(history, checked)
     // The application's own reader awaits every entry, so the wrapper would only cost a promise per
     // entry.
     return checked.isApplication === true ? following : ignorable(following)
@@ -127,7 +127,7 @@ function ignorable(
     })
 }
 
-async function* follow(
+async function* readLog(
     history: History,
     options: EntriesOptions
 ): AsyncGenerator<LogEntry, void, void> {
@@ -137,7 +137,7 @@ async function* follow(
     const bound = isApplication ? null : { entries: backlog, size: backlogSize }
     const reader = history.reader(from ?? null, { bound })
     if (reader === null) {
-        throw notHeld(from ?? null, history.oldest)
+        throw entryNotHeld(from ?? null, history.oldest)
     }
     try {
         for (let last: Monotonic | null = null; ; ) {
@@ -151,7 +151,7 @@ async function* follow(
             } else if (reader.isOver) {
                 return
             } else {
-                await arrival(reader, signal)
+                await nextArrival(reader, signal)
             }
         }
     } finally {

@@ -13,7 +13,7 @@ export function isBeyond(amount: Bound, bound: Bound): boolean {
 }
 
 /** The terms of a reader. */
-export interface ReaderTerms {
+export interface ReaderOptions {
     /** The bound of the entries that wait for the reader; `null` for the member's application. */
     readonly bound: Bound | null
 }
@@ -47,7 +47,7 @@ export class LogReader {
     readonly #log: Log
     readonly #bound: Bound | null
     readonly #applicationBound: () => Bound
-    readonly #leave: () => void
+    readonly #onDone: () => void
     /** The position of the next entry. */
     #position: number
     /**
@@ -63,7 +63,7 @@ export class LogReader {
     #wake: (() => void) | null = null
     /** The time of the last check that found a new position, and that position. */
     #movedAt = Number.NEGATIVE_INFINITY
-    #moved = -1
+    #positionChecked = -1
 
     /**
      * @param applicationBound The bound, if this reader is the application.
@@ -72,14 +72,14 @@ export class LogReader {
     constructor(
         log: Log,
         position: number,
-        { bound }: ReaderTerms,
+        { bound }: ReaderOptions,
         applicationBound: () => Bound,
         leave: () => void
     ) {
         this.#log = log
         this.#bound = bound
         this.#applicationBound = applicationBound
-        this.#leave = leave
+        this.#onDone = leave
         this.#position = position
         this.#since = log.visible
         this.#sizeBefore = log.size
@@ -155,8 +155,8 @@ export class LogReader {
         if (this.#bound === null) {
             return false
         }
-        if (this.#moved !== this.#position) {
-            this.#moved = this.#position
+        if (this.#positionChecked !== this.#position) {
+            this.#positionChecked = this.#position
             this.#movedAt = now
         }
         return now - this.#movedAt > STALLED_MS
@@ -166,7 +166,7 @@ export class LogReader {
      * Whether the history may forget the entries before a position. If the application is beyond
      * its bound, the reader gives up and the entries may go.
      */
-    releases(position: number): boolean {
+    mayForgetBefore(position: number): boolean {
         if (this.#bound !== null) {
             return this.#position >= position
         }
@@ -177,19 +177,19 @@ export class LogReader {
             return false
         }
         if (this.#position < position) {
-            this.#giveUp()
+            this.#overrun()
         }
         return true
     }
 
     /** Moves to a position. Earlier entries do not count against the bound. */
-    skip(position: number): void {
+    moveTo(position: number): void {
         this.#position = position
-        this.count(position)
+        this.countFrom(position)
     }
 
     /** Counts entries against the bound from a position on, which must be the newest. */
-    count(position: number): void {
+    countFrom(position: number): void {
         this.#since = position
         this.#sizeBefore = this.#log.size
     }
@@ -197,7 +197,7 @@ export class LogReader {
     /** A new entry was revealed, or the log has ended. */
     onArrival(): void {
         if (this.#bound !== null && this.#isBeyond(this.#bound)) {
-            this.#giveUp()
+            this.#overrun()
         }
         this.#wake?.()
     }
@@ -205,11 +205,11 @@ export class LogReader {
     /**
      * Sets the function that runs at the next new entry or at the end; `null` removes the function.
      */
-    wait(wake: (() => void) | null): void {
+    onNext(wake: (() => void) | null): void {
         this.#wake = wake
     }
 
-    #giveUp(): void {
+    #overrun(): void {
         this.isOverrun = true
         this.destroy()
         this.#wake?.()
@@ -220,6 +220,6 @@ export class LogReader {
         this.#isDestroyed = true
         this.#page = null
         this.#entries = []
-        this.#leave()
+        this.#onDone()
     }
 }

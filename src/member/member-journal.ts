@@ -16,7 +16,9 @@ import {
 import { destroyed } from './shutdown.js'
 import { readPlayed } from './record-encoding.js'
 import { otherVersion, REPLAY_VERSION } from './engine-version.js'
-import { damaged, forgottenBy, type Memory, Snapshot, writeSnapshot } from './snapshot-encoding.js'
+import {
+    damaged, forgottenEntries, type StoredMember, Snapshot, writeSnapshot
+} from './snapshot-encoding.js'
 import { checkState, type StateBytes } from '../base/state-bytes.js'
 
 /** The time after which the replay yields to other work, in milliseconds. */
@@ -151,13 +153,13 @@ export class MemberJournal {
             // Every version can read the state, but replays records of its own version only.
             throw otherVersion(first, kept.engine)
         }
-        this.#recall(kept)
+        this.#restoreState(kept)
         this.#clock.advance(kept.when)
-        this.#player.resume(kept.promise, [...kept.forgotten])
+        this.#player.deliverAfter(kept.promise, [...kept.forgotten])
         return Object.freeze({ promise: kept.promise, state: snapshot.state() })
     }
 
-    #recall({ paxos, islander }: Memory): void {
+    #restoreState({ paxos, islander }: StoredMember): void {
         try {
             this.#player.paxos.recall(paxos)
             this.#player.islander.recall(islander)
@@ -183,7 +185,7 @@ export class MemberJournal {
                 when = Math.max(when, readPlayed(bytes, first + records, apply).when)
                 records++
                 if (records % STRIDE === 0) {
-                    this.#outgoing.drop()
+                    this.#outgoing.dropOutboxes()
                     if (performance.now() - yieldedAt > TURN_MS) {
                         progress({ records, of })
                         await turn()
@@ -194,7 +196,7 @@ export class MemberJournal {
             }
         }
         this.#rejectClosed()
-        this.#outgoing.drop()
+        this.#outgoing.dropOutboxes()
         if (records !== 0) {
             this.#clock.advance(when)
         }
@@ -244,7 +246,7 @@ export class MemberJournal {
             )
         }
         const engine = paxos.state()
-        const forgotten = forgottenBy(engine, history, promise)
+        const forgotten = forgottenEntries(engine, history, promise)
         if (forgotten === null) {
             throw new KibitzError(
                 'trimmed',

@@ -11,7 +11,7 @@ import type { Dispatch } from '../publisher/islander-types.js'
 import { MemberLogger } from '../base/member-logger.js'
 import { isolateListeners } from '../base/callbacks.js'
 import { own } from '../base/own-property.js'
-import { posted } from '../publisher/batch-encoding.js'
+import { packable } from '../publisher/batch-encoding.js'
 import type { Communique, Properties, Response } from '../paxos/messages/messages.js'
 import { releasePassed, firstCursor } from '../base/queues.js'
 import { type CallOutcome, Refusals, spanOf } from '../transport/refusals.js'
@@ -50,7 +50,7 @@ export class OutgoingCalls {
     readonly certificates: CertificateFindings
     readonly #communiques: Shifter<Communique>
     readonly #dispatches: Shifter<Dispatch>
-    /** The calls of `#invoke` without an answer so far, by cookie. */
+    /** The calls of `#callWhenSafe` without an answer so far, by cookie. */
     readonly #awaiting = new Map<string, Awaiting>()
     /** The calls refused by peers, or by proxies on the way. */
     readonly refusals: Refusals = new Refusals()
@@ -74,11 +74,11 @@ export class OutgoingCalls {
         releasePassed(this.caller.read)
         isolateListeners(this.caller.read.pushed)
         isolateListeners(this.caller.write.pushed)
-        this.#tap()
+        this.#takeAnswers()
     }
 
-    /** Takes the answers to the calls of `#invoke`. The Caller gets all other answers. */
-    #tap(): void {
+    /** Takes the answers to the calls of `#callWhenSafe`. The Caller gets all other answers. */
+    #takeAnswers(): void {
         const { write } = this.caller
         const plain = write.push.bind(write)
         const plainShifter = write.shifter.bind(write)
@@ -93,7 +93,7 @@ export class OutgoingCalls {
             const concluded = (invocation ?? {}) as CallOutcome
             const { refused = null } = concluded
             if (refused !== null) {
-                this.#refuse(awaiting?.peer ?? NO_MEMBER, refused)
+                this.#countRefusal(awaiting?.peer ?? NO_MEMBER, refused)
             }
             if (awaiting === undefined) {
                 plain(invocation)
@@ -106,13 +106,13 @@ export class OutgoingCalls {
                 awaiting.answered(invocation?.body, concluded)
             }
             if (invocation === null) {
-                this.#cutOff()
+                this.#endCalls()
             }
         }
         Object.assign(write, { push, shifter })
     }
 
-    #cutOff(): void {
+    #endCalls(): void {
         const cutOff = [...this.#awaiting.values()]
         this.#awaiting.clear()
         for (const { answered } of cutOff) {
@@ -121,13 +121,13 @@ export class OutgoingCalls {
     }
 
     /** Starts to send. */
-    open(): void {
+    startSending(): void {
         this.#isOpen = true
-        this.pump()
+        this.sendOutboxes()
     }
 
     /** Drops everything in the outboxes: an earlier process has sent these calls. */
-    drop(): void {
+    dropOutboxes(): void {
         for (const outbox of [this.#communiques, this.#dispatches]) {
             while (outbox.shift() !== null) {
                 // Only empties the outbox.
@@ -144,13 +144,13 @@ export class OutgoingCalls {
     }
 
     /** Sends everything in the outboxes. */
-    pump(): void {
+    sendOutboxes(): void {
         if (this.#isPumping) {
             return
         }
         this.#isPumping = true
         try {
-            while (this.#isOpen && this.#carryOne()) {
+            while (this.#isOpen && this.#sendOne()) {
                 // An answer that comes at once may have filled the outboxes again.
             }
         } finally {
@@ -158,24 +158,25 @@ export class OutgoingCalls {
         }
     }
 
-    #carryOne(): boolean {
+    #sendOne(): boolean {
         const communique = this.#communiques.shift()
         const dispatch = communique === null ? this.#dispatches.shift() : null
         if (communique !== null) {
-            this.#send(communique)
+            this.#sendCommunique(communique)
         } else if (dispatch !== null) {
-            this.#publish(dispatch)
+            this.#sendDispatch(dispatch)
         }
         return communique !== null || dispatch !== null
     }
 
-    #send({ cookie, envelopes }: Communique): void {
+    #sendCommunique({ cookie, envelopes }: Communique): void {
         const responses: Record<string, Response | null> = {}
         let awaited = envelopes.length
         for (const { to, properties, request } of envelopes) {
             const span = spanOf(request)
-            this.#invoke('receive', to, properties, request, (answer, { refused = null } = {}) => {
-                this.superseded.hear(answer, properties)
+            this.#callWhenSafe('receive', to, properties, request, (answer, outcome = {}) => {
+                const { refused = null } = outcome
+                this.superseded.onAnswer(answer, properties)
                 this.refusals.recordEnd(to, span, answer !== null, refused)
                 responses[to] = this.rejections.accept(guardResponse(answer))
                 awaited--
@@ -186,11 +187,11 @@ export class OutgoingCalls {
         }
     }
 
-    #publish({ cookie, messages }: Dispatch): void {
+    #sendDispatch({ cookie, messages }: Dispatch): void {
         const { government, republic, founding, id } = this.#player.paxos
         const leader = government.majority[0] ?? id
         const isOwn = leader === id
-        const entries = isOwn ? Object.freeze(messages) : posted(messages)
+        const entries = isOwn ? Object.freeze(messages) : packable(messages)
         const body = Object.freeze({ republic: republic ?? '', founding, entries })
         if (isOwn) {
             // A call to this member itself is played, not sent.
@@ -198,14 +199,14 @@ export class OutgoingCalls {
             this.#player.play('published', Object.freeze({ cookie, promises }))
             return
         }
-        const route = this.relay.route(government, id, this.#player.islander.failures)
+        const route = this.relay.chooseMembers(government, id, this.#player.islander.failures)
         const holdsValue = messages.some(({ body: value }) => value !== null)
         for (const member of route.members) {
             const to = own(government.properties, member)
-            this.#invoke('enqueue', member, to, body, (answer, concluded = {}) => {
-                const isOther = this.superseded.hear(answer, to)
+            this.#callWhenSafe('enqueue', member, to, body, (answer, concluded = {}) => {
+                const isOther = this.superseded.onAnswer(answer, to)
                 const promises = isOther ? null : this.rejections.accept(guardReceipts(answer))
-                const end = route.take(member, readAnswer(promises, concluded, holdsValue))
+                const end = route.onAnswer(member, readAnswer(promises, concluded, holdsValue))
                 if (end !== null) {
                     this.#player.play('published', Object.freeze({ cookie, ...end }))
                 }
@@ -217,7 +218,7 @@ export class OutgoingCalls {
      * Makes a frequent call without `Caller.invoke`, which takes four asynchronous methods and as
      * much time as all other work of a member. The queues of the Caller carry the same messages.
      */
-    #invoke(
+    #callWhenSafe(
         method: WireCall['method'],
         peer: string,
         to: Properties,
@@ -227,13 +228,13 @@ export class OutgoingCalls {
         const call = Object.freeze({ module: 'kibitz', method, to, body }) as WireCall
         const { gate } = this.#player
         if (gate.isOpen) {
-            this.#ask(call, { peer, answered })
+            this.#pushCall(call, { peer, answered })
         } else {
-            gate.pass(() => this.#ask(call, { peer, answered }))
+            gate.pass(() => this.#pushCall(call, { peer, answered }))
         }
     }
 
-    #ask(call: WireCall, awaiting: Awaiting): void {
+    #pushCall(call: WireCall, awaiting: Awaiting): void {
         const { read, write } = this.caller
         if (read.endOfStream === true || write.endOfStream === true) {
             awaiting.answered(null)
@@ -272,7 +273,7 @@ export class OutgoingCalls {
     })
 
     /** Counts a refused call, and logs the 1st, 2nd, 4th, 8th … with the same peer and status. */
-    #refuse(peer: string, status: string): void {
+    #countRefusal(peer: string, status: string): void {
         const count = this.refusals.count(peer, status)
         if (Number.isInteger(Math.log2(count))) {
             this.#logger.warn('refused', { peer, status, count })

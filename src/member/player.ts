@@ -17,12 +17,12 @@ import { Paxos } from '../paxos/paxos.js'
 import type { EventBody, Inputs, Played } from './inputs.js'
 import type { Publication, PendingPublishes } from '../publisher/pending-publishes.js'
 import { PublishQueue } from '../publisher/publish-queue.js'
-import { tap, type LogQueue } from '../base/queues.js'
+import { tapPushes, type LogQueue } from '../base/queues.js'
 import { apply, type Outcomes } from './apply-input.js'
 import { scheduleRetry } from '../publisher/retry.js'
 
-const one = ([publication]: readonly Publication[]): Publication => publication as Publication
-const all = (publications: readonly Publication[]): readonly Publication[] =>
+const firstOf = ([publication]: readonly Publication[]): Publication => publication as Publication
+const allOf = (publications: readonly Publication[]): readonly Publication[] =>
     Object.freeze(publications)
 
 /**
@@ -42,7 +42,7 @@ export class Player {
     /** The delivered entries that the member still holds. */
     readonly history: History
     readonly publications: PendingPublishes
-    readonly gathering: Coalescer
+    readonly coalescer: Coalescer
     readonly paxos: Paxos
     readonly islander: Islander
     /** Whether the member has ended. Then no input is applied. */
@@ -56,10 +56,10 @@ export class Player {
     /** The entries that the current input has enacted. */
     #enacted: LogEntry[] = []
     readonly #delivery: LogDelivery
-    readonly #flow: () => void
+    readonly #sendEffects: () => void
     readonly #publisher: PublishQueue
     #isApplying = false
-    #isHandingOut = false
+    #isDelivering = false
 
     /**
      * @param flow Sends the effects of an input; runs after each play.
@@ -70,12 +70,12 @@ export class Player {
         gate: FlushGate = new FlushGate()
     ) {
         this.#clock = clock
-        this.#flow = flow
+        this.#sendEffects = flow
         this.gate = gate
         this.#bornAt = clock.now()
         this.paxos = new Paxos(this.#bornAt, null, settings.id, paxosOptions(settings))
         this.islander = new Islander(settings.id)
-        tap(this.paxos.log, (entry) => this.#enacted.push(entry))
+        tapPushes(this.paxos.log, (entry) => this.#enacted.push(entry))
         this.history = historyOf(this.paxos, settings)
         this.#delivery = new LogDelivery(this.paxos, gate, this.history)
         this.log = this.#delivery.log
@@ -88,14 +88,14 @@ export class Player {
             islander,
             isRecorded: settings.journal !== undefined,
             history: this.history,
-            enter: (bodies) => this.#enter(bodies),
-            refusal: () => {
-                this.#assertQuiet()
-                return this.refusal()
+            play: (bodies) => this.#playPublishes(bodies),
+            rejectPlay: () => {
+                this.#rejectNested()
+                return this.rejectPlay()
             }
         })
         this.publications = this.#publisher.publications
-        this.gathering = this.#publisher.gathering
+        this.coalescer = this.#publisher.coalescer
         for (const { pushed } of [paxos.log, paxos.outbox, islander.outbox]) {
             isolateListeners(pushed)
         }
@@ -107,7 +107,7 @@ export class Player {
     /** Starts to play inputs, after the recovery. */
     open(): void {
         this.#isOpen = !this.#isClosed
-        this.history.open()
+        this.history.countApplication()
     }
 
     /**
@@ -115,7 +115,7 @@ export class Player {
      *
      * @throws KibitzError `invalid-argument` if the member must recover from its journal first.
      */
-    refusal(): KibitzError | null {
+    rejectPlay(): KibitzError | null {
         if (this.#isOpen) {
             return null
         }
@@ -127,7 +127,7 @@ export class Player {
 
     /** @throws KibitzError the reason to play no inputs; see `refusal`. */
     rejectClosed(): void {
-        const refusal = this.refusal()
+        const refusal = this.rejectPlay()
         if (refusal !== null) {
             throw refusal
         }
@@ -138,33 +138,33 @@ export class Player {
         method: Method,
         body: Inputs[Method]
     ): Outcomes[Method] | null {
-        if (!this.#isOpen && this.refusal() !== null) {
+        if (!this.#isOpen && this.rejectPlay() !== null) {
             return null
         }
-        this.#assertQuiet()
-        if (this.gathering.size !== 0) {
+        this.#rejectNested()
+        if (this.coalescer.size !== 0) {
             // Earlier publishes go first, because tickets are in publish order.
-            this.gathering.end()
+            this.coalescer.end()
         }
         if (!this.#isBorn) {
-            this.#take(birthOf(this.paxos, this.#bornAt))
+            this.#recordAndApply(birthOf(this.paxos, this.#bornAt))
         }
         const when = this.#clock.now()
         Object.freeze(body)
         const played = Object.freeze({ module: 'kibitz', method, when, body }) as Played
-        const outcome = this.#take(played) as Outcomes[Method] | null
-        this.#flow()
+        const outcome = this.#recordAndApply(played) as Outcomes[Method] | null
+        this.#sendEffects()
         return outcome
     }
 
     /** Records an input, then applies the input; `null` if the journal has failed. */
-    #take(played: Played): Outcomes[keyof Outcomes] {
+    #recordAndApply(played: Played): Outcomes[keyof Outcomes] {
         return this.gate.record(played) ? this.replay(played, true) : null
     }
 
     /** Publishes a value; `null` is a barrier. Settles when the entry is in the log. */
     publish(body: unknown, signal: AbortSignal | undefined): Promise<Publication> {
-        return this.#publisher.publish([body], signal, one)
+        return this.#publisher.publish([body], signal, firstOf)
     }
 
     /** Publishes values as one input. Settles when the entries are in the log. */
@@ -172,11 +172,11 @@ export class Player {
         bodies: readonly unknown[],
         signal: AbortSignal | undefined
     ): Promise<readonly Publication[]> {
-        return this.#publisher.publish(bodies, signal, all)
+        return this.#publisher.publish(bodies, signal, allOf)
     }
 
     /** Plays published values. */
-    #enter(bodies: readonly unknown[]): void {
+    #playPublishes(bodies: readonly unknown[]): void {
         if (bodies.length === 1) {
             this.play('publish', bodies[0])
         } else {
@@ -189,22 +189,22 @@ export class Player {
         if (this.#isClosed) {
             return null
         }
-        this.#assertQuiet()
+        this.#rejectNested()
         rejectBirth(played, this.paxos.id, this.#isBorn)
         this.#isBorn = true
         if (records) {
-            this.#delivery.record(played)
+            this.#delivery.queueInput(played)
         }
         this.#isApplying = true
         try {
             return this.#apply(played)
         } finally {
             this.#isApplying = false
-            this.#handOut()
+            this.#deliver()
         }
     }
 
-    #assertQuiet(): void {
+    #rejectNested(): void {
         if (this.#isApplying) {
             throw nested()
         }
@@ -214,7 +214,7 @@ export class Player {
         const { paxos, islander } = this
         const wasPaused = islander.isPaused
         if (played.method === 'event') {
-            this.#keepAppointment(played.body)
+            this.#unschedule(played.body)
         }
         const outcome = apply(paxos, islander, played)
         const enacted = this.#enacted
@@ -223,31 +223,31 @@ export class Player {
             for (const entry of enacted) {
                 islander.push(entry)
             }
-            this.#delivery.enact(enacted)
+            this.#delivery.queueEntries(enacted)
         }
         scheduleRetry(paxos, islander, played.when, wasPaused)
         return outcome
     }
 
     /** Removes the event from the calendar. */
-    #keepAppointment({ key, when }: EventBody): void {
+    #unschedule({ key, when }: EventBody): void {
         const { scheduler } = this.paxos
         if (scheduler.when(key) === when) {
             scheduler.unschedule(key)
         }
     }
 
-    #handOut(): void {
-        if (this.#isHandingOut) {
+    #deliver(): void {
+        if (this.#isDelivering) {
             return
         }
-        this.#isHandingOut = true
-        this.#delivery.handOut()
-        this.#isHandingOut = false
-        this.#settleAll()
+        this.#isDelivering = true
+        this.#delivery.deliver()
+        this.#isDelivering = false
+        this.#settlePublishes()
     }
 
-    #settleAll(): void {
+    #settlePublishes(): void {
         const settled = this.islander.takeSettled()
         if (this.gate.isOpen) {
             this.#publisher.settle(settled)
@@ -262,13 +262,13 @@ export class Player {
     }
 
     /** Delivers what follows an entry; the engine lacks the `forgotten` entries from there on. */
-    resume(promise: Monotonic, forgotten: readonly LogEntry[]): void {
+    deliverAfter(promise: Monotonic, forgotten: readonly LogEntry[]): void {
         this.#isBorn = true
         this.#enacted = [] // An earlier process has delivered these entries.
         this.#delivery.delivered = promise
         const all = [...forgotten, ...(this.paxos.history(null) ?? [])]
-        this.#delivery.enact(this.history.begin(all, promise))
-        this.#delivery.handOut()
+        this.#delivery.queueEntries(this.history.appendDelivered(all, promise))
+        this.#delivery.deliver()
     }
 
     /**
@@ -283,12 +283,13 @@ export class Player {
             this.publications.reject(publishCutOff())
         }
         // A reader may call `close` during a delivery; applied inputs are delivered all the same.
-        this.#delivery.handOut()
-        this.#settleAll()
-        this.gate.pass(() => this.#end(publishCutOff()), (failure) => this.#end(failure))
+        this.#delivery.deliver()
+        this.#settlePublishes()
+        const end = (error: KibitzError): void => this.#endQueues(error)
+        this.gate.pass(() => end(publishCutOff()), end)
     }
 
-    #end(error: KibitzError): void {
+    #endQueues(error: KibitzError): void {
         const { paxos, islander } = this
         this.publications.reject(error)
         this.#delivery.end()

@@ -52,7 +52,7 @@ export interface ForwardingRoute {
      * @returns The end of the dispatch, once: the first receipts, or `null` as `promises` after the
      * last answer.
      */
-    take(member: string, answer: EnqueueAnswer): Dispatched | null
+    onAnswer(member: string, answer: EnqueueAnswer): Dispatched | null
 }
 
 /**
@@ -71,7 +71,7 @@ export class Relay {
     #through: string | null = null
     #leader: string | null = null
     #heard: string | null = null
-    #turn = 0
+    #nextTried = 0
     #relayed = 0
 
     /** The citizen that forwards the batches; `null` if the leader is called directly. */
@@ -80,7 +80,7 @@ export class Relay {
     }
 
     /** Records that a member has called this member. */
-    heard(id: string): void {
+    onCallFrom(id: string): void {
         this.#heard = id
     }
 
@@ -90,14 +90,14 @@ export class Relay {
      * @param id This member.
      * @param failures The number of dispatches that have failed in a row.
      */
-    route(government: Government, id: string, failures: number): ForwardingRoute {
+    chooseMembers(government: Government, id: string, failures: number): ForwardingRoute {
         const leader = government.majority[0] ?? id
         if (leader !== this.#leader) {
             this.#leader = leader
             this.#through = null
         }
         const members = this.#members(government, id, leader, failures)
-        return this.#collect(members, leader)
+        return this.#routeOf(members, leader)
     }
 
     #members(government: Government, id: string, leader: string, failures: number): string[] {
@@ -112,28 +112,28 @@ export class Relay {
             return this.#relayed % PROBE_EVERY === 0 ? [leader, through] : [through]
         }
         this.#through = null
-        if (this.#turn === 0 && others.includes(this.#heard ?? '')) {
-            this.#turn = others.indexOf(this.#heard ?? '')
+        if (this.#nextTried === 0 && others.includes(this.#heard ?? '')) {
+            this.#nextTried = others.indexOf(this.#heard ?? '')
         }
-        const other = others[this.#turn % others.length]
-        this.#turn++
+        const other = others[this.#nextTried % others.length]
+        this.#nextTried++
         return other === undefined ? [leader] : [leader, other]
     }
 
-    #collect(members: readonly string[], leader: string): ForwardingRoute {
+    #routeOf(members: readonly string[], leader: string): ForwardingRoute {
         let missing = members.length
         let isOver = false
         let isLeaderThere = false
         let refused: string | null = null
-        const take: ForwardingRoute['take'] = (member, answer) => {
+        const take: ForwardingRoute['onAnswer'] = (member, answer) => {
             missing--
             refused ??= answer.refused
             const { promises } = answer
             if (member === leader && answer.isAnswered) {
                 isLeaderThere = true
-                this.#settle(leader, null)
+                this.#useWay(leader, null)
             } else if (promises !== null && member !== leader && !isLeaderThere) {
-                this.#settle(leader, member)
+                this.#useWay(leader, member)
             }
             if (isOver || (promises === null && missing !== 0)) {
                 return null
@@ -141,14 +141,14 @@ export class Relay {
             isOver = true
             return promises === null && refused !== null ? { promises, refused } : { promises }
         }
-        return { members, take }
+        return { members, onAnswer: take }
     }
 
     /** Records on which way the leader has taken a dispatch. */
-    #settle(leader: string, through: string | null): void {
+    #useWay(leader: string, through: string | null): void {
         if (leader === this.#leader) {
             this.#through = through
-            this.#turn = 0
+            this.#nextTried = 0
         }
     }
 }

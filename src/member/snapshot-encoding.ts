@@ -12,7 +12,7 @@ import { pack } from '../paxos/messages/run-encoding.js'
 import { piecesOf, type StateBytes } from '../base/state-bytes.js'
 
 /** The stored form of a member between two inputs. */
-export interface Memory {
+export interface StoredMember {
     /** The last entry that the application had applied. */
     readonly promise: Monotonic
     /** Milliseconds since the epoch. */
@@ -46,7 +46,7 @@ const LISTS = ['forgotten', 'entries', 'queue', 'pending'] as const
 
 type ListName = (typeof LISTS)[number]
 
-function* part(name: 'memory' | ListName | 'end', text: string): Generator<Uint8Array> {
+function* encodePart(name: 'memory' | ListName | 'end', text: string): Generator<Uint8Array> {
     const bytes = Buffer.from(`{"${name}":${text}}`)
     const length = Buffer.alloc(4)
     length.writeUInt32BE(bytes.length)
@@ -55,13 +55,13 @@ function* part(name: 'memory' | ListName | 'end', text: string): Generator<Uint8
 }
 
 /** Packs runs of entries, 512 entries at a time. */
-function* packed(entries: Packed): Generator<Packed[number]> {
+function* packRuns(entries: Packed): Generator<Packed[number]> {
     for (let at = 0; at < entries.length; at += STRIDE) {
         yield* pack(entries.slice(at, at + STRIDE) as readonly Entry[])
     }
 }
 
-async function* list(name: ListName, items: Iterable<unknown>): AsyncGenerator<Uint8Array> {
+async function* encodeList(name: ListName, items: Iterable<unknown>): AsyncGenerator<Uint8Array> {
     let texts: string[] = []
     let size = 0
     for (const item of items) {
@@ -69,13 +69,13 @@ async function* list(name: ListName, items: Iterable<unknown>): AsyncGenerator<U
         texts.push(text)
         size += text.length
         if (size > PART_SIZE) {
-            yield* part(name, `[${texts.join()}]`)
+            yield* encodePart(name, `[${texts.join()}]`)
             texts = []
             size = 0
             await turn()
         }
     }
-    yield* part(name, `[${texts.join()}]`)
+    yield* encodePart(name, `[${texts.join()}]`)
 }
 
 /**
@@ -84,7 +84,7 @@ async function* list(name: ListName, items: Iterable<unknown>): AsyncGenerator<U
  * other work can run.
  */
 export async function* writeSnapshot(
-    memory: Memory,
+    memory: StoredMember,
     state: StateBytes
 ): AsyncGenerator<Uint8Array> {
     const { paxos, islander, forgotten } = memory
@@ -100,17 +100,17 @@ export async function* writeSnapshot(
         },
         islander: { ...islander, pending: [] }
     }
-    yield* part('memory', JSON.stringify(short))
-    yield* list('forgotten', forgotten)
-    yield* list('entries', packed(log.entries))
-    yield* list('queue', packed(writer?.queue ?? []))
-    yield* list('pending', islander.pending)
-    yield* part('end', 'true')
+    yield* encodePart('memory', JSON.stringify(short))
+    yield* encodeList('forgotten', forgotten)
+    yield* encodeList('entries', packRuns(log.entries))
+    yield* encodeList('queue', packRuns(writer?.queue ?? []))
+    yield* encodeList('pending', islander.pending)
+    yield* encodePart('end', 'true')
     yield* piecesOf(state)
 }
 
 /** Freezes an entry of a snapshot, as the log delivers entries. */
-function readmit(entry: LogEntry): LogEntry {
+function freezeEntry(entry: LogEntry): LogEntry {
     if (entry.method === 'government') {
         return freeze(entry)
     }
@@ -124,7 +124,7 @@ function readmit(entry: LogEntry): LogEntry {
  *
  * @returns The entries; `null` if the history does not hold the promise.
  */
-export function forgottenBy(
+export function forgottenEntries(
     { log }: Pick<PaxosState, 'log'>,
     history: History,
     promise: Monotonic
@@ -147,7 +147,7 @@ export function damaged(what: string, cause?: unknown): KibitzError {
 }
 
 /** Reads a fixed number of bytes at a time from pieces of any size. */
-class Bytes {
+class ByteReader {
     /** The number of bytes read so far. */
     taken = 0
     readonly #pieces: AsyncIterator<Uint8Array>
@@ -181,7 +181,7 @@ class Bytes {
 }
 
 /** Reads and parses one part. */
-async function readPart(bytes: Bytes): Promise<Readonly<Record<string, unknown>>> {
+async function readPart(bytes: ByteReader): Promise<Readonly<Record<string, unknown>>> {
     const length = (await bytes.take(4)).readUInt32BE()
     if (length > PART_SIZE_MAX) {
         throw damaged(`a part of ${length} bytes is none of ours`)
@@ -210,9 +210,11 @@ export class Snapshot {
      *
      * @throws KibitzError `journal-damaged` if the bytes hold no member.
      */
-    async read(): Promise<Memory> {
-        const bytes = new Bytes(this.#open())
-        const { memory } = (await readPart(bytes)) as { memory?: Memory & { version: number } }
+    async read(): Promise<StoredMember> {
+        const bytes = new ByteReader(this.#open())
+        const { memory } = (await readPart(bytes)) as {
+            memory?: StoredMember & { version: number }
+        }
         if (memory === undefined || !VERSIONS.includes(memory.version)) {
             throw damaged(`its version is ${memory?.version}, not ${VERSION}`)
         }
@@ -240,7 +242,7 @@ export class Snapshot {
         const [entries, queue] = [lists.entries as Packed, lists.queue as Packed]
         return {
             ...memory,
-            forgotten: (lists.forgotten as LogEntry[]).map(readmit),
+            forgotten: (lists.forgotten as LogEntry[]).map(freezeEntry),
             paxos: {
                 ...paxos,
                 log: { ...log, entries },

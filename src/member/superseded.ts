@@ -30,7 +30,7 @@ export function otherFounding({ paxos }: Pick<Player, 'paxos'>): OtherFounding |
 export class Superseded {
     readonly #paxos: Player['paxos']
     readonly #logger: Pick<MemberLogger, 'error'>
-    #noted: Supersession | null = null
+    #latest: Supersession | null = null
     #isLogged = false
 
     constructor({ paxos }: Pick<Player, 'paxos'>, logger: Pick<MemberLogger, 'error'>) {
@@ -43,18 +43,18 @@ export class Superseded {
      *
      * @returns Whether a member of another founding has answered.
      */
-    hear(answer: unknown, properties: Properties): boolean {
+    onAnswer(answer: unknown, properties: Properties): boolean {
         const guarded = guardOtherFounding(answer)
         const other = guarded.ok ? guarded.value : null
         const { republic, founding } = this.#paxos
-        if (this.#noted !== null && this.#paxos.contact().isLed) {
-            this.#noted = null
+        if (this.#latest !== null && this.#paxos.contact().isLed) {
+            this.#latest = null
             this.#isLogged = false
         }
         if (other === null || (other.republic === republic && other.founding === founding)) {
             return false
         }
-        this.#noted = Object.freeze({ ...other, properties })
+        this.#latest = Object.freeze({ ...other, properties })
         if (!this.#isLogged && this.now !== null) {
             this.#isLogged = true
             this.#logger.error('superseded', { ...this.now })
@@ -67,6 +67,6 @@ export class Superseded {
         const { isLed, leaderSeenMs } = this.#paxos.contact()
         const leaderlessMs = LEADERLESS_TIMEOUTS * this.#paxos.options.timeout
         const isLong = leaderSeenMs === null || leaderSeenMs >= leaderlessMs
-        return !isLed && isLong ? this.#noted : null
+        return !isLed && isLong ? this.#latest : null
     }
 }

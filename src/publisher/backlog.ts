@@ -1,4 +1,4 @@
-import { batchOf } from './batch.js'
+import { batchLength } from './batch.js'
 import { copyAndFreeze } from '../base/json-value.js'
 import type { IslanderState, Settlement } from './islander-types.js'
 
@@ -33,7 +33,7 @@ export class Backlog {
 
     /** Removes and returns the values of the next batch: at most `limit` values. */
     take(limit: number): unknown[] {
-        return this.#pending.splice(0, batchOf(this.#pending, limit))
+        return this.#pending.splice(0, batchLength(this.#pending, limit))
     }
 
     /** Settles the oldest ticket that is not settled. */

@@ -48,7 +48,10 @@ export class BatchBackoff {
      * @param refused The status if the leader or a proxy refused the batch; `null` if the batch was
      * lost.
      */
-    fail({ isLone, values }: Pick<SentBatch, 'isLone' | 'values'>, refused: string | null): void {
+    countFailure(
+        { isLone, values }: Pick<SentBatch, 'isLone' | 'values'>,
+        refused: string | null
+    ): void {
         if (values.length > 1) {
             this.limit = values.length >> 1
         }
@@ -59,7 +62,7 @@ export class BatchBackoff {
     }
 
     /** Raises the limit after the leader has taken a batch. */
-    succeed(): void {
+    raiseLimit(): void {
         this.limit = Math.min(BATCH_ENTRIES, this.limit + Math.ceil(this.limit / 4))
     }
 
@@ -68,7 +71,7 @@ export class BatchBackoff {
      *
      * @returns The status of the last refusal if the publisher gives a lone value up; else `null`.
      */
-    miss({ isLone }: Pick<SentBatch, 'isLone'>): string | null {
+    countMiss({ isLone }: Pick<SentBatch, 'isLone'>): string | null {
         this.#misses = Math.min(this.#misses + 1, isLone ? MISSES_MAX : MISSES_MIN)
         return isLone && this.#refusals >= REFUSALS_MAX ? this.#status : null
     }
@@ -77,14 +80,14 @@ export class BatchBackoff {
      * Resets the counts after the oldest value has settled. If the publisher gave the value up, the
      * next values may be refused as well, so the next batch waits for the shortest delay.
      */
-    advance(isInLog: boolean): void {
+    resetCounts(isInLog: boolean): void {
         this.#misses = isInLog ? 0 : MISSES_MIN
         this.#refusals = 0
         this.#status = null
     }
 
     /** Ends the pause after a collapse, because another leader may take the batch. */
-    resume(): void {
+    endPause(): void {
         this.#misses = 0
     }
 

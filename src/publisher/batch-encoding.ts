@@ -15,14 +15,14 @@ export interface PackedBatch {
 }
 
 /** A proposal from a publisher, or from a member that forwards the proposal to the leader. */
-type Posted = Pick<Message, 'id' | 'cookie' | 'body'> & Partial<Pick<Message, 'immigrated'>>
+type SentProposal = Pick<Message, 'id' | 'cookie' | 'body'> & Partial<Pick<Message, 'immigrated'>>
 
-function continues(last: Posted, { id, immigrated, cookie }: Posted): boolean {
+function continues(last: SentProposal, { id, immigrated, cookie }: SentProposal): boolean {
     return id === last.id && immigrated === last.immigrated &&
         Monotonic.isNext(last.cookie, cookie)
 }
 
-function toJSON(this: readonly Posted[]): readonly (Posted | PackedBatch)[] {
+function toJSON(this: readonly SentProposal[]): readonly (SentProposal | PackedBatch)[] {
     const [first] = this
     const isPacked = this.length > 1 && this.every((message, at) => {
         const last = this[at - 1]
@@ -39,12 +39,12 @@ function toJSON(this: readonly Posted[]): readonly (Posted | PackedBatch)[] {
  * Copies a list of messages and gives the copy a `toJSON` method. Within a process the list stays a
  * list of messages; as JSON, a run of one publisher becomes one `PackedBatch`.
  */
-export function posted(messages: readonly Posted[]): readonly Posted[] {
+export function packable(messages: readonly SentProposal[]): readonly SentProposal[] {
     return Object.freeze(Object.defineProperty(messages.slice(), 'toJSON', { value: toJSON }))
 }
 
 /** Unpacks a packed batch. Every field must be checked already. */
-export function unwrap({ id, cookie, immigrated, bodies }: PackedBatch): Proposal[] {
+export function unpackBatch({ id, cookie, immigrated, bodies }: PackedBatch): Proposal[] {
     const cookies = new Series(cookie)
     return bodies.map((body) => Object.freeze({ id, cookie: cookies.next(), body, immigrated }))
 }

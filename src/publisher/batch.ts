@@ -13,7 +13,7 @@ const BATCH_WEIGHT = 256 * 1024
  *
  * @param limit The maximum number of entries of the batch. @default 512
  */
-export function batchOf(pending: readonly unknown[], limit: number = BATCH_ENTRIES): number {
+export function batchLength(pending: readonly unknown[], limit: number = BATCH_ENTRIES): number {
     const weightMax = BATCH_WEIGHT / BATCH_ENTRIES * limit
     let weight = 0
     let count = 0

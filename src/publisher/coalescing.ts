@@ -28,7 +28,7 @@ export class Coalescer {
     begin(): void {
         if (this.#gathered === null) {
             this.#gathered = []
-            this.#turn(TURNS)
+            this.#waitTurns(TURNS)
         }
     }
 
@@ -52,12 +52,12 @@ export class Coalescer {
         }
     }
 
-    #turn(left: number): void {
+    #waitTurns(left: number): void {
         queueMicrotask(() => {
             if (left === 0) {
                 this.end()
             } else {
-                this.#turn(left - 1)
+                this.#waitTurns(left - 1)
             }
         })
     }

@@ -73,7 +73,7 @@ export class Islander {
     /** Publishes values in order. Returns the ticket of the last value. */
     publishAll(bodies: readonly unknown[]): number {
         this.#backlog.add(bodies)
-        this.#nudge()
+        this.#sendNextBatch()
         return this.tickets
     }
 
@@ -93,9 +93,9 @@ export class Islander {
         }
         this.#awaited = null
         if (receipts === null) {
-            this.#fail(refused)
+            this.#countFailure(refused)
             if (this.#failures === 1) {
-                this.#doubt()
+                this.#sendFlush()
             }
             return
         }
@@ -103,11 +103,11 @@ export class Islander {
         if (this.#flush === cookie) {
             this.#flush = isOvertaken(this.#seen, receipts[cookie]) ? null : cookie
         } else {
-            this.#batch.number(receipts)
-            this.#backoff.succeed()
+            this.#batch.takeReceipts(receipts)
+            this.#backoff.raiseLimit()
         }
         if (this.#flush === null && this.#batch.isOvertaken(this.#seen)) {
-            this.#doubt()
+            this.#sendFlush()
         }
     }
 
@@ -132,19 +132,19 @@ export class Islander {
                 return
             }
             this.#awaited = null
-            this.#fail(null)
+            this.#countFailure(null)
         }
         if (this.#failures > 0) {
-            this.#doubt()
+            this.#sendFlush()
         }
-        this.#nudge(true)
+        this.#sendNextBatch(true)
     }
 
     /** Counts a failed dispatch. A failed flush says nothing about the size of batches. */
-    #fail(refused: string | null): void {
+    #countFailure(refused: string | null): void {
         this.#failures++
         if (this.#flush === null) {
-            this.#backoff.fail(this.#batch, refused)
+            this.#backoff.countFailure(this.#batch, refused)
         }
     }
 
@@ -155,11 +155,11 @@ export class Islander {
         if ('majority' in body) {
             if (body.immigrate?.id === this.id && this.#immigrated === null) {
                 this.#immigrated = entry.promise
-                this.#nudge()
+                this.#sendNextBatch()
             }
             this.#remap(body.map)
         } else if (body.id === this.id && body.immigrated === this.#immigrated) {
-            this.#see(body.cookie, entry.promise)
+            this.#onOwnEntry(body.cookie, entry.promise)
         }
     }
 
@@ -203,14 +203,14 @@ export class Islander {
         this.#seen = state.seen
     }
 
-    #nudge(isDue: boolean = false): void {
+    #sendNextBatch(isDue: boolean = false): void {
         const mayGo = isDue || !this.#backoff.isPausing
         const isIdle = this.#batch.isEmpty && this.#immigrated !== null
         if (!mayGo || !isIdle || this.#backlog.size === 0) {
             return
         }
         const bodies = this.#backlog.take(this.#backoff.limit)
-        this.#cookie = this.#batch.begin(bodies, this.#cookie)
+        this.#cookie = this.#batch.startBatch(bodies, this.#cookie)
         this.#flush = null
         this.#dispatch(this.#batch.values)
     }
@@ -227,7 +227,7 @@ export class Islander {
         })
     }
 
-        #doubt(): void {
+        #sendFlush(): void {
         if (this.#batch.isEmpty) {
             return
         }
@@ -238,16 +238,16 @@ export class Islander {
 
     #remap(map: Readonly<Record<Monotonic, Monotonic>> | null): void {
         if (map === null) {
-            this.#backoff.resume()
+            this.#backoff.endPause()
         }
         if (this.#batch.isEmpty) {
-            this.#nudge()
+            this.#sendNextBatch()
             return
         }
         if (map === null) {
             // The collapse may have dropped the proposals and the dispatch on the way.
             this.#failures = 0
-            this.#doubt()
+            this.#sendFlush()
             return
         }
         if (this.#awaited !== null && this.#flush === null) {
@@ -257,41 +257,41 @@ export class Islander {
         this.#batch.remap(map)
         const isLost = this.#batch.isOvertaken(this.#seen)
         if (isLost && this.#flush === null && this.#failures === 0) {
-            this.#doubt()
+            this.#sendFlush()
         }
     }
 
     /** Counts a miss if no value of the batch has appeared before the flush. */
-    #miss(): void {
-        const refused = this.#batch.isMissed ? this.#backoff.miss(this.#batch) : null
+    #countMiss(): void {
+        const refused = this.#batch.isMissed ? this.#backoff.countMiss(this.#batch) : null
         if (refused !== null) {
-            this.#settle({ promise: null, refused })
+            this.#settleOldest({ promise: null, refused })
         }
     }
 
     /** Settles the oldest sent value. */
-    #settle(outcome: Omit<Settlement, 'ticket'>): void {
-        this.#batch.shift()
+    #settleOldest(outcome: Omit<Settlement, 'ticket'>): void {
+        this.#batch.removeOldest()
         this.#backlog.settle(outcome)
-        this.#backoff.advance(outcome.promise !== null)
+        this.#backoff.resetCounts(outcome.promise !== null)
     }
 
-    #see(cookie: string, promise: Monotonic): void {
+    #onOwnEntry(cookie: string, promise: Monotonic): void {
         if (cookie === this.#flush) {
             // A value that was sent before the flush and has not appeared never will.
-            this.#miss()
-            this.#backlog.putBack(this.#batch.clear())
+            this.#countMiss()
+            this.#backlog.putBack(this.#batch.takeAll())
             this.#flush = null
             this.#awaited = null
             this.#failures = 0
-            this.#nudge()
+            this.#sendNextBatch()
             return
         }
         if (cookie === this.#batch.oldest) {
-            this.#settle({ promise })
+            this.#settleOldest({ promise })
             if (this.#batch.isEmpty) {
                 this.#failures = 0
-                this.#nudge()
+                this.#sendNextBatch()
             }
         }
     }

@@ -21,13 +21,13 @@ interface Waiting {
     appeared: Publication[] | null
     /** Whether the promise is settled already: the wait was aborted, or a value was given up. */
     isOver: boolean
-    /** Resolves the promise with the result of `conclude`. */
+    /** Resolves the promise with the result of `resultOf`. */
     readonly resolve: (result: unknown) => void
     readonly reject: (error: KibitzError) => void
-    readonly conclude: (publications: readonly Publication[]) => unknown
+    readonly resultOf: (publications: readonly Publication[]) => unknown
     readonly publication: Promise<unknown>
     /** Removes the listener of the signal; `null` without a signal. */
-    forget: (() => void) | null
+    unlisten: (() => void) | null
 }
 
 /** The tickets of one call. */
@@ -40,7 +40,7 @@ interface Wait {
 }
 
 /** The error of a publish after an abort of its signal. */
-export function endOfWait(signal: AbortSignal): KibitzError {
+export function publishAborted(signal: AbortSignal): KibitzError {
     return new KibitzError(
         'aborted',
         'The wait for a publish was aborted. The entry may still appear in the log; look there ' +
@@ -62,15 +62,15 @@ function undeliverable(status: string): KibitzError {
 function nothing(): void {}
 
 /** The functions that settle the promise made last. */
-const noted: { -readonly [Key in 'resolve' | 'reject']: Waiting[Key] } = {
+const lastSettlers: { -readonly [Key in 'resolve' | 'reject']: Waiting[Key] } = {
     resolve: nothing, reject: nothing
 }
 
 /** Stores the functions. A shared function saves one closure for each publish. */
-function note<Result>(resolve: (result: Result) => void, reject: Waiting['reject']): void {
-    // The promise resolves with the result of `conclude`, of type Result.
-    noted.resolve = resolve as Waiting['resolve']
-    noted.reject = reject
+function keepSettlers<Result>(resolve: (result: Result) => void, reject: Waiting['reject']): void {
+    // The promise resolves with the result of `resultOf`, of type Result.
+    lastSettlers.resolve = resolve as Waiting['resolve']
+    lastSettlers.reject = reject
 }
 
 /** The promises of publishes that have not appeared in the log. Tickets settle in ticket order. */
@@ -98,24 +98,24 @@ export class PendingPublishes {
      * signal aborts, the promise rejects with `aborted`; the entries may still appear in the log,
      * and count against the limits until then.
      *
-     * @param conclude Makes the result of the promise from the publications.
+     * @param resultOf Makes the result of the promise from the publications.
      */
     wait<Result>(
         { first, count, weight, signal }: Wait,
-        conclude: (publications: readonly Publication[]) => Result
+        resultOf: (publications: readonly Publication[]) => Result
     ): Promise<Result> {
         const last = first + count - 1
-        const publication: Promise<Result> = new Promise(note)
+        const publication: Promise<Result> = new Promise(keepSettlers)
         const waiting: Waiting = {
             first, last, weight, signal, appeared: null, isOver: false,
-            resolve: noted.resolve, reject: noted.reject, conclude, publication, forget: null
+            ...lastSettlers, resultOf, publication, unlisten: null
         }
         if (signal !== undefined) {
             // A signal that takes no listener throws here, before any change.
-            waiting.forget = onAbort(signal, () => {
+            waiting.unlisten = onAbort(signal, () => {
                 // The entries may still appear, and count against the limits until then.
                 waiting.isOver = true
-                breakOff(waiting, endOfWait(signal))
+                rejectQuietly(waiting, publishAborted(signal))
             })
         }
         this.#waiting.push(waiting)
@@ -138,19 +138,19 @@ export class PendingPublishes {
                 // The ticket has no promise: it was published before a restart.
                 continue
             }
-            const appeared = add(waiting, promise)
+            const appeared = addPublication(waiting, promise)
             this.#size--
             if (refused !== undefined && !waiting.isOver) {
                 waiting.isOver = true
-                waiting.forget?.()
-                breakOff(waiting, undeliverable(refused))
+                waiting.unlisten?.()
+                rejectQuietly(waiting, undeliverable(refused))
             }
             if (ticket === waiting.last) {
                 this.#waiting.shift()
                 this.#weight -= waiting.weight
                 if (!waiting.isOver) {
-                    waiting.forget?.()
-                    waiting.resolve(waiting.conclude(appeared))
+                    waiting.unlisten?.()
+                    waiting.resolve(waiting.resultOf(appeared))
                     kept++
                 }
             }
@@ -168,15 +168,15 @@ export class PendingPublishes {
         }
         for (const one of waiting) {
             if (!one.isOver) {
-                one.forget?.()
-                breakOff(one, error)
+                one.unlisten?.()
+                rejectQuietly(one, error)
             }
         }
     }
 }
 
 /** Adds a publication. Most calls have one ticket, so the list is made at the first one. */
-function add(waiting: Waiting, promise: Monotonic | null): readonly Publication[] {
+function addPublication(waiting: Waiting, promise: Monotonic | null): readonly Publication[] {
     if (promise === null) {
         return waiting.appeared ?? []
     }
@@ -190,7 +190,7 @@ function add(waiting: Waiting, promise: Monotonic | null): readonly Publication[
 }
 
 /** Rejects a promise. The handler is added only now, because most promises resolve. */
-function breakOff({ publication, reject }: Waiting, error: KibitzError): void {
+function rejectQuietly({ publication, reject }: Waiting, error: KibitzError): void {
     publication.catch(nothing)
     reject(error)
 }

@@ -1,4 +1,4 @@
-import { batchOf } from './batch.js'
+import { batchLength } from './batch.js'
 import { jsonSize } from '../base/json-value.js'
 import type { Settlement } from './islander-types.js'
 import { aborted } from '../base/abort-signal.js'
@@ -21,19 +21,19 @@ interface PublishingMember {
     /** The backlog of the log's readers, the application included. */
     readonly history: Pick<History, 'backlog' | 'isBeyond'>
     /** Plays values as one input, in their order. */
-    readonly enter: (bodies: readonly unknown[]) => void
+    readonly play: (bodies: readonly unknown[]) => void
     /**
      * Whether a journal records the inputs. If so, each input must be small enough for one record.
      */
     readonly isRecorded: boolean
     /** The reason to reject every publish; `null` if there is none. */
-    readonly refusal: () => KibitzError | null
+    readonly rejectPlay: () => KibitzError | null
 }
 
 /** Admits the user's publishes within the limits, and settles their promises. */
 export class PublishQueue {
     readonly publications: PendingPublishes = new PendingPublishes()
-    readonly gathering: Coalescer
+    readonly coalescer: Coalescer
     readonly #settings: KibitzerSettings
     readonly #member: PublishingMember
     /** The values that wait to be played. */
@@ -43,7 +43,7 @@ export class PublishQueue {
     constructor(settings: KibitzerSettings, member: PublishingMember) {
         this.#settings = settings
         this.#member = member
-        this.gathering = new Coalescer((bodies) => this.#enter(bodies))
+        this.coalescer = new Coalescer((bodies) => this.#play(bodies))
     }
 
     /**
@@ -51,9 +51,9 @@ export class PublishQueue {
      * larger than one batch. Values that a reader publishes during the play come behind these
      * values.
      */
-    #enter(bodies: readonly unknown[]): void {
+    #play(bodies: readonly unknown[]): void {
         if (!this.#member.isRecorded) {
-            this.#member.enter(bodies)
+            this.#member.play(bodies)
             return
         }
         for (const body of bodies) {
@@ -65,7 +65,7 @@ export class PublishQueue {
         this.#isEntering = true
         try {
             while (this.#entering.length !== 0) {
-                this.#member.enter(this.#entering.splice(0, batchOf(this.#entering)))
+                this.#member.play(this.#entering.splice(0, batchLength(this.#entering)))
             }
         } finally {
             this.#isEntering = false
@@ -75,13 +75,13 @@ export class PublishQueue {
     /**
      * Publishes values, unless a limit, the signal or the state of the member forbids the publish.
      *
-     * @param conclude Makes the result of the promise.
+     * @param resultOf Makes the result of the promise.
      * @returns Settles when the entries are in the log. A rejection is safe to ignore.
      */
     publish<Result>(
         bodies: readonly unknown[],
         signal: AbortSignal | undefined,
-        conclude: (publications: readonly Publication[]) => Result
+        resultOf: (publications: readonly Publication[]) => Result
     ): Promise<Result> {
         const count = bodies.length
         const weight = bodies.reduce((sum: number, body) => sum + jsonSize(body), 0)
@@ -91,11 +91,11 @@ export class PublishQueue {
         }
         // The promise gets the ticket before the publish is played, because the publish may settle
         // before `play` returns.
-        const before = this.#member.islander.tickets + this.#entering.length + this.gathering.size
+        const before = this.#member.islander.tickets + this.#entering.length + this.coalescer.size
         const first = before + 1
-        const publication = this.publications.wait({ first, count, weight, signal }, conclude)
+        const publication = this.publications.wait({ first, count, weight, signal }, resultOf)
         const { size } = this.publications
-        this.gathering.add(bodies)
+        this.coalescer.add(bodies)
         // At a leader without other voters, the publish settles during the call.
         return this.publications.size < size ? yieldBetween(publication) : publication
     }
@@ -105,7 +105,7 @@ export class PublishQueue {
         size: number,
         signal: AbortSignal | undefined
     ): KibitzError | null {
-        const { paxos, history, refusal } = this.#member
+        const { paxos, history, rejectPlay: refusal } = this.#member
         const reason = refusal()
         if (reason !== null) {
             return reason
@@ -134,7 +134,7 @@ export class PublishQueue {
      */
     settle(settled: readonly Settlement[]): void {
         if (this.publications.settle(settled) > 1) {
-            this.gathering.begin()
+            this.coalescer.begin()
         }
         if (this.#member.paxos.exiled) {
             this.publications.reject(exiled())

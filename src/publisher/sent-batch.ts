@@ -7,13 +7,13 @@ import { own } from '../base/own-property.js'
  * A cookie and its promise. The leader numbers a batch without gaps, so one pair gives all
  * promises.
  */
-interface Based {
+interface FirstReceipt {
     readonly cookie: string
     readonly promise: Monotonic
 }
 
 /** The promise of another cookie of the same batch. */
-function promiseOf({ cookie, promise }: Based, sought: string): Monotonic {
+function promiseOf({ cookie, promise }: FirstReceipt, sought: string): Monotonic {
     return Monotonic.add(promise, Monotonic.distance(cookie, sought))
 }
 
@@ -36,26 +36,26 @@ export function isOvertaken(
 export class SentBatch {
     /** The first cookie of the batch. Its entry may have appeared already. */
     #first = '0'
-    #seeking: Sought[] = []
+    #values: Sought[] = []
     /**
      * The receipts in compact form; `null` if each value holds its own promise or the receipts are
      * unknown.
      */
-    #base: Based | null = null
+    #receipt: FirstReceipt | null = null
 
     /** The values that have not appeared. */
     get values(): readonly Sought[] {
-        return this.#seeking
+        return this.#values
     }
 
     /** Whether every value has appeared. */
     get isEmpty(): boolean {
-        return this.#seeking.length === 0
+        return this.#values.length === 0
     }
 
     /** The cookie of the oldest value that has not appeared. */
     get oldest(): string | undefined {
-        return this.#seeking[0]?.cookie
+        return this.#values[0]?.cookie
     }
 
     /** Whether no value of the batch has appeared. */
@@ -65,7 +65,7 @@ export class SentBatch {
 
     /** Whether the batch is one value that has not appeared. */
     get isLone(): boolean {
-        return this.#seeking.length === 1 && this.isMissed
+        return this.#values.length === 1 && this.isMissed
     }
 
     /**
@@ -73,58 +73,58 @@ export class SentBatch {
      *
      * @returns The last cookie.
      */
-    begin(bodies: readonly unknown[], cookie: string): string {
+    startBatch(bodies: readonly unknown[], cookie: string): string {
         const cookies = new Series(Monotonic.increment(cookie, 0))
-        this.#seeking = bodies.map((body) => ({ cookie: cookies.next(), body, promise: null }))
-        this.#base = null
+        this.#values = bodies.map((body) => ({ cookie: cookies.next(), body, promise: null }))
+        this.#receipt = null
         this.#first = this.oldest ?? cookie
-        return this.#seeking.at(-1)?.cookie ?? cookie
+        return this.#values.at(-1)?.cookie ?? cookie
     }
 
     /** Removes the oldest value. */
-    shift(): void {
-        this.#seeking.shift()
+    removeOldest(): void {
+        this.#values.shift()
     }
 
     /** Removes and returns the bodies of all values. */
-    clear(): unknown[] {
-        return this.#seeking.splice(0).map(({ body }) => body)
+    takeAll(): unknown[] {
+        return this.#values.splice(0).map(({ body }) => body)
     }
 
     /**
      * Stores the receipts. The leader numbers a batch without gaps, so the receipts of the first
      * and the last entry give all promises. If these two do not match, no promise is known.
      */
-    number(receipts: Readonly<Record<string, Monotonic>>): void {
+    takeReceipts(receipts: Readonly<Record<string, Monotonic>>): void {
         const promise = own(receipts, this.#first)
-        const { cookie } = this.#seeking.at(-1) ?? { cookie: this.#first }
+        const { cookie } = this.#values.at(-1) ?? { cookie: this.#first }
         const last = promise && Monotonic.add(promise, Monotonic.distance(this.#first, cookie))
         if (promise !== undefined && own(receipts, cookie) === last) {
-            this.#base = { cookie: this.#first, promise }
+            this.#receipt = { cookie: this.#first, promise }
             return
         }
-        for (const sought of this.#seeking) {
+        for (const sought of this.#values) {
             sought.promise = null
         }
-        this.#base = null
+        this.#receipt = null
     }
 
     /** Computes the promise of each value from the compact form. */
-    #spell(): void {
+    #numberEach(): void {
         const { oldest } = this
-        if (this.#base !== null && oldest !== undefined) {
-            const numbers = new Series(promiseOf(this.#base, oldest))
-            for (const sought of this.#seeking) {
+        if (this.#receipt !== null && oldest !== undefined) {
+            const numbers = new Series(promiseOf(this.#receipt, oldest))
+            for (const sought of this.#values) {
                 sought.promise = numbers.next()
             }
         }
-        this.#base = null
+        this.#receipt = null
     }
 
     /** Replaces the promises that a new government has renumbered. */
     remap(map: Readonly<Record<Monotonic, Monotonic>>): void {
-        this.#spell()
-        for (const sought of this.#seeking) {
+        this.#numberEach()
+        for (const sought of this.#values) {
             sought.promise = own(map, sought.promise ?? '') ?? sought.promise
         }
     }
@@ -134,28 +134,28 @@ export class SentBatch {
      * the oldest value decides if all promises are known.
      */
     isOvertaken(seen: Monotonic | null): boolean {
-        const [oldest] = this.#seeking
+        const [oldest] = this.#values
         if (oldest === undefined) {
             return false
         }
-        if (this.#base !== null) {
-            return isOvertaken(seen, promiseOf(this.#base, oldest.cookie))
+        if (this.#receipt !== null) {
+            return isOvertaken(seen, promiseOf(this.#receipt, oldest.cookie))
         }
         return (
             isOvertaken(seen, oldest.promise) ||
-            this.#seeking.some(({ promise }) => promise === null)
+            this.#values.some(({ promise }) => promise === null)
         )
     }
 
     /** The state. Computes all promises first. */
     state(): Pick<IslanderState, 'seeking' | 'first'> {
-        this.#spell()
-        return { seeking: this.#seeking.map((sought) => ({ ...sought })), first: this.#first }
+        this.#numberEach()
+        return { seeking: this.#values.map((sought) => ({ ...sought })), first: this.#first }
     }
 
     /** Restores a state. */
     recall({ seeking, first }: Pick<IslanderState, 'seeking' | 'first'>): void {
-        this.#seeking = seeking.map((sought) => ({ ...sought, body: copyAndFreeze(sought.body) }))
+        this.#values = seeking.map((sought) => ({ ...sought, body: copyAndFreeze(sought.body) }))
         this.#first = first
     }
 }

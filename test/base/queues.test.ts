@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import Procession from 'procession'
 import type { Shifter } from 'procession'
-import { onPush, releasePassed, tap, firstCursor, Fifo, LogQueue } from '../../src/base/queues.js'
+import {
+    Fifo, firstCursor, LogQueue, onPush, releasePassed, tapPushes
+} from '../../src/base/queues.js'
 
 function all<T>(cursor: Shifter<T>): T[] {
     const taken: T[] = []
@@ -82,7 +84,7 @@ describe('a first cursor', () => {
 describe('a queue that hands on', () => {
     test('gives each value at once, and keeps what another reader may take', () => {
         const [queue, taken] = [new Procession<number>(), [] as number[]]
-        tap(queue, (value) => taken.push(value))
+        tapPushes(queue, (value) => taken.push(value))
         queue.push(1)
         const cursor = queue.shifter()
         queue.push(2)
@@ -92,7 +94,7 @@ describe('a queue that hands on', () => {
 
     test('keeps nothing where nobody reads it, and tells who waits', () => {
         const queue = new Procession<number>()
-        tap(queue, () => {})
+        tapPushes(queue, () => {})
         const link = (queue as unknown as { head: unknown }).head
         queue.push(1)
         assert.equal((queue as unknown as { head: unknown }).head, link)

@@ -34,17 +34,17 @@ describe('what is handed out', () => {
             seen.push(given?.promise ?? 'end')
             const more = later.shift()
             if (more !== undefined) {
-                delivery.record(played(0))
-                delivery.enact(more)
+                delivery.queueInput(played(0))
+                delivery.queueEntries(more)
             }
         })
         delivery.played.shifter().pump((given) => {
             seen.push(given?.method ?? 'end')
         })
-        delivery.enact([entry(1), entry(2)])
-        delivery.handOut()
-        delivery.enact([entry(6)])
-        delivery.handOut()
+        delivery.queueEntries([entry(1), entry(2)])
+        delivery.deliver()
+        delivery.queueEntries([entry(6)])
+        delivery.deliver()
         assert.deepEqual(seen, [
             '1/1', 'publish', '1/2', 'publish', '1/3', '1/4', '1/5', '1/6'
         ])
@@ -56,9 +56,9 @@ describe('what is handed out', () => {
         const [log, inputs] = [delivery.log.shifter(), delivery.played.shifter()]
         const links: { readonly next: object | null }[] = []
         for (const number of [1, 2, 3]) {
-            delivery.record(played(number))
-            delivery.enact([entry(number)])
-            delivery.handOut()
+            delivery.queueInput(played(number))
+            delivery.queueEntries([entry(number)])
+            delivery.deliver()
             links.push(headOf(delivery.log), headOf(delivery.played))
         }
         for (const cursor of [log, inputs]) {

@@ -27,7 +27,7 @@ describe('a gate', () => {
         gate.pass(() => count++)
         assert.equal(gate.record(input(1)), true)
         gate.pass(() => count++)
-        gate.held(() => count++)(null)
+        gate.gated(() => count++)(null)
         assert.deepEqual([count, gate.isOpen, gate.recorded], [3, true, 0])
     })
 
@@ -176,7 +176,7 @@ describe('a gate', () => {
     test('calls a held callback back with the failure', async () => {
         const { journal, gate } = closed()
         const outcomes: unknown[] = []
-        const callback = gate.held<string>((error, result) => outcomes.push(error ?? result))
+        const callback = gate.gated<string>((error, result) => outcomes.push(error ?? result))
         callback(null, 'at once')
         gate.record(input(1))
         callback(null, 'never')

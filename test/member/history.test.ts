@@ -50,7 +50,7 @@ function open(
             for (const entry of entries(written + 1, written + 1 + count)) {
                 history.append(entry)
                 history.reveal()
-                history.forget()
+                history.forgetOldest()
             }
             written += count
         },
@@ -100,7 +100,7 @@ describe('the history keeps', () => {
             if (entry.method === 'entry') {
                 history.append({ ...entry, body: { ...entry.body, body: large } })
                 history.reveal()
-                history.forget()
+                history.forgetOldest()
             }
         }
         const reader = history.reader(null, { bound: { entries: 1, size: 1 } })
@@ -170,10 +170,10 @@ describe('the history keeps', () => {
     test('whatever a journal brings for the application, however much', () => {
         const { history, write, read } = open(8, { entries: 10, size: 1000 }, false)
         const application = read(null)
-        assert.deepEqual(history.begin(entries(0, 1), promiseOf(0)), [])
+        assert.deepEqual(history.appendDelivered(entries(0, 1), promiseOf(0)), [])
         assert.equal(application.shift(), undefined, 'what was delivered before is behind it')
         write(3000)
-        history.open()
+        history.countApplication()
         write(8)
         assert.deepEqual(take(application), entries(1, 3009))
         write(1000)
@@ -208,9 +208,9 @@ describe('a reader', () => {
         const { history, write, read } = open(8)
         const reader = read()
         const told: string[] = []
-        const wait = (what: string): void => reader.wait(() => {
+        const wait = (what: string): void => reader.onNext(() => {
             told.push(what)
-            reader.wait(null)
+            reader.onNext(null)
         })
         wait('value')
         write(2)

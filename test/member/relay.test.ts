@@ -8,7 +8,7 @@ const GOVERNMENT = { majority: ['a', 'b'], minority: ['c'], constituents: ['d', 
 
 /** The way of a dispatch of `d`. */
 function way(relay: Relay, failures: number, government: object = GOVERNMENT): readonly string[] {
-    return relay.route(government as Government, 'd', failures).members
+    return relay.chooseMembers(government as Government, 'd', failures).members
 }
 
 const LOST: EnqueueAnswer = { promises: null, refused: null, isAnswered: false }
@@ -19,10 +19,10 @@ const TAKEN: EnqueueAnswer = { promises: { 1: '1/1' }, refused: null, isAnswered
 /** A Relay of `d` that reaches the leader through `b`. */
 function relaying(): Relay {
     const relay = new Relay()
-    const route = relay.route(GOVERNMENT as unknown as Government, 'd', 1)
+    const route = relay.chooseMembers(GOVERNMENT as unknown as Government, 'd', 1)
     assert.deepEqual(route.members, ['a', 'b'])
-    assert.deepEqual(route.take('b', TAKEN), { promises: { 1: '1/1' } })
-    assert.equal(route.take('a', LOST), null)
+    assert.deepEqual(route.onAnswer('b', TAKEN), { promises: { 1: '1/1' } })
+    assert.equal(route.onAnswer('a', LOST), null)
     assert.equal(relay.through, 'b')
     return relay
 }
@@ -42,10 +42,10 @@ describe('the way of a batch', () => {
 
     test('begins with the citizen that was heard last', () => {
         const relay = new Relay()
-        relay.heard('e')
+        relay.onCallFrom('e')
         assert.deepEqual([1, 2].map((failures) => way(relay, failures)), [['a', 'e'], ['a', 'b']])
         const stranger = new Relay()
-        stranger.heard('z')
+        stranger.onCallFrom('z')
         assert.deepEqual(way(stranger, 1), ['a', 'b'])
     })
 
@@ -63,7 +63,7 @@ describe('the way of a batch', () => {
     test('is the leader again as soon as the leader answers, or another member leads', () => {
         for (const answer of [TAKEN, NOT_TAKEN, REFUSED]) {
             const relay = relaying()
-            relay.route(GOVERNMENT as unknown as Government, 'd', 1).take('a', answer)
+            relay.chooseMembers(GOVERNMENT as unknown as Government, 'd', 1).onAnswer('a', answer)
             assert.deepEqual([relay.through, way(relay, 0)], [null, ['a']])
         }
         const relay = relaying()
@@ -79,22 +79,23 @@ describe('the way of a batch', () => {
 
     test('is no relay if the leader has answered, whichever answer comes first', () => {
         const relay = new Relay()
-        const first = relay.route(GOVERNMENT as unknown as Government, 'd', 1)
-        assert.equal(first.take('a', NOT_TAKEN), null)
-        assert.deepEqual(first.take('b', TAKEN), { promises: { 1: '1/1' } })
+        const first = relay.chooseMembers(GOVERNMENT as unknown as Government, 'd', 1)
+        assert.equal(first.onAnswer('a', NOT_TAKEN), null)
+        assert.deepEqual(first.onAnswer('b', TAKEN), { promises: { 1: '1/1' } })
         assert.equal(relay.through, null)
     })
 
     test('ends a dispatch once: at the first receipts, or at the last answer', () => {
-        const begin = () => new Relay().route(GOVERNMENT as unknown as Government, 'd', 1)
+        const begin = () => new Relay().chooseMembers(GOVERNMENT as unknown as Government, 'd', 1)
         const lost = begin()
-        assert.deepEqual([lost.take('b', LOST), lost.take('a', LOST)], [null, { promises: null }])
+        const ends = [lost.onAnswer('b', LOST), lost.onAnswer('a', LOST)]
+        assert.deepEqual(ends, [null, { promises: null }])
         const refused = begin()
         const end = { promises: null, refused: '403' }
-        assert.deepEqual([refused.take('a', REFUSED), refused.take('b', LOST)], [null, end])
+        assert.deepEqual([refused.onAnswer('a', REFUSED), refused.onAnswer('b', LOST)], [null, end])
         const taken = begin()
         const receipts = { promises: { 1: '1/1' } }
-        assert.deepEqual([taken.take('a', TAKEN), taken.take('b', TAKEN)], [receipts, null])
+        assert.deepEqual([taken.onAnswer('a', TAKEN), taken.onAnswer('b', TAKEN)], [receipts, null])
     })
 })
 

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import { Kibitzer } from '../../src/index.js'
 import type { Entry } from '../../src/paxos/messages/messages.js'
 import { unpackAll } from '../../src/paxos/messages/run-encoding.js'
-import { type Memory, Snapshot, writeSnapshot } from '../../src/member/snapshot-encoding.js'
+import { type StoredMember, Snapshot, writeSnapshot } from '../../src/member/snapshot-encoding.js'
 import type { StateBytes } from '../../src/base/state-bytes.js'
 import { collect } from '../support/recording.js'
 
@@ -18,7 +18,7 @@ function entries(count: number): readonly Entry[] {
 }
 
 /** What a leader holds that has much of everything. */
-function memory(count: number): Memory {
+function memory(count: number): StoredMember {
     const kibitzer = new Kibitzer({ id: 'a' })
     kibitzer.bootstrap('republic', null)
     const [paxos, islander] = [kibitzer.paxos.state(), kibitzer.islander.state()]
@@ -40,14 +40,14 @@ function memory(count: number): Memory {
 }
 
 /** The bytes of a snapshot, in pieces of one size. */
-async function pieces(what: Memory, state: StateBytes, size: number): Promise<Uint8Array[]> {
+async function pieces(what: StoredMember, state: StateBytes, size: number): Promise<Uint8Array[]> {
     const whole = Buffer.concat(await collect(writeSnapshot(what, state)))
     return Array.from({ length: Math.ceil(whole.length / size) }, (_, index) =>
         whole.subarray(index * size, (index + 1) * size))
 }
 
 /** What is read of them: the member, and the bytes of the application. */
-async function read(all: readonly Uint8Array[]): Promise<[Memory, Buffer]> {
+async function read(all: readonly Uint8Array[]): Promise<[StoredMember, Buffer]> {
     async function* open(): AsyncGenerator<Uint8Array> {
         yield* await Promise.resolve(all)
     }

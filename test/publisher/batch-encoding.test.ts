@@ -5,7 +5,7 @@ import type { Message } from '../../src/publisher/islander-types.js'
 import { guardEnvelope } from '../../src/guard/envelope.js'
 import { WIRE_LIMITS } from '../../src/guard/limits.js'
 import { Monotonic } from '../../src/base/monotonic.js'
-import { type PackedBatch, posted } from '../../src/publisher/batch-encoding.js'
+import { type PackedBatch, packable } from '../../src/publisher/batch-encoding.js'
 import { lots } from '../paxos/lots.js'
 import { testSpoilt } from '../guard/packed.js'
 import { calls } from '../guard/samples.js'
@@ -42,7 +42,7 @@ describe('a batch as text', () => {
     test('says what each of its messages says', () => {
         fc.assert(fc.property(batches, (messages) => {
             const plain = structuredClone(messages)
-            const batch = posted(messages)
+            const batch = packable(messages)
             assert.deepEqual(batch, plain, 'nothing is to be seen of it')
             assert.deepEqual(entriesOf(guarded(batch)), entriesOf(guarded(plain)))
             assert.equal(
@@ -59,7 +59,7 @@ describe('a batch as text', () => {
             return { ...first, cookie: cookies[index] ?? '', body, promise: null }
         })
         const said = (batch: readonly Message[]): unknown =>
-            JSON.parse(JSON.stringify(posted(batch)))
+            JSON.parse(JSON.stringify(packable(batch)))
         assert.deepEqual(said(messages), [whole])
         assert.deepEqual(said(messages.slice(0, 1)), messages.slice(0, 1))
         const skipping = messages.filter((_, index) => index !== 1)

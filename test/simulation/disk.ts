@@ -196,7 +196,7 @@ export class Disk {
             flush: () => Promise.reject(new Error('Nobody waits for promises here.'))
         }
         const flushing: Flushing = {
-            soon: (run) => this.#timeline.after(0, () => process.resume(run)),
+            afterTurn: (run) => this.#timeline.after(0, () => process.resume(run)),
             flush: (flushed, failed) => this.#flush(gate, process, surroundings, flushed, failed)
         }
         const fail = (): void => surroundings.failed(process)

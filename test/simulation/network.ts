@@ -1,6 +1,6 @@
 import { guardEnvelope } from '../../src/guard/envelope.js'
 import { guardOutcome, guardReceipts, guardResponse } from '../../src/guard/response.js'
-import { posted } from '../../src/publisher/batch-encoding.js'
+import { packable } from '../../src/publisher/batch-encoding.js'
 import type { Request } from '../../src/paxos/messages/messages.js'
 import type { EnqueueBody } from '../../src/member/inputs.js'
 import type { Outing } from './checks/traffic.js'
@@ -209,7 +209,7 @@ export class Network {
 
 /** A publisher's batch as it leaves for another member. */
 function packed(body: EnqueueBody): EnqueueBody {
-    return { ...body, entries: posted(body.entries) }
+    return { ...body, entries: packable(body.entries) }
 }
 
 function wireCall(parcel: Parcel): Pick<Parcel, 'method' | 'body'> {

@@ -149,7 +149,7 @@ export class Resident extends Process {
         const answer = (value: unknown): void => gate.pass(() => reply(value))
         switch (method) {
             case 'receive': {
-                this.relay.heard((body as Request).from.id)
+                this.relay.onCallFrom((body as Request).from.id)
                 const check = this.#surroundings.receiving(this, body as Request)
                 const response = this.play('receive', body as Request)
                 check()
@@ -260,11 +260,11 @@ export class Resident extends Process {
 
     #propose(cookie: string, body: EnqueueBody): void {
         const { paxos: { government, id }, islander } = this.door
-        const route = this.relay.route(government, id, islander.failures)
+        const route = this.relay.chooseMembers(government, id, islander.failures)
         for (const member of route.members) {
             const address = own(government.properties, member) as Address
             this.#trySend(address, 'enqueue', body, (answer) => {
-                const end = route.take(member, readAnswer(answer as Receipts | null, {}, true))
+                const end = route.onAnswer(member, readAnswer(answer as Receipts | null, {}, true))
                 if (end !== null) {
                     this.play('published', { cookie, ...end })
                 }

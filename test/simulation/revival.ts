@@ -1,7 +1,7 @@
 import type { Player } from '../../src/member/player.js'
 import type { Monotonic } from '../../src/base/monotonic.js'
 import { REPLAY_VERSION } from '../../src/member/engine-version.js'
-import { forgottenBy } from '../../src/member/snapshot-encoding.js'
+import { forgottenEntries } from '../../src/member/snapshot-encoding.js'
 import { countReturn } from './checks/returns.js'
 import type { Disk, Kept } from './disk.js'
 import { standingOf } from './inside.js'
@@ -152,7 +152,7 @@ export function keep(world: World, resident: Resident): void {
 function write({ id, door }: Resident, disk: Disk, promise: Monotonic): void {
     const { paxos, islander, gate } = door
     const state = paxos.state()
-    const forgotten = forgottenBy(state, door.history, promise)
+    const forgotten = forgottenEntries(state, door.history, promise)
     demand(forgotten !== null, 'S6', () => `${id} has forgotten ${promise}, and takes no snapshot`)
     if (forgotten === null) {
         return
@@ -176,5 +176,5 @@ function restore(resident: Resident, { when, promise, forgotten, paxos, islander
     door.islander.recall(islander)
     resident.clock.advance(when)
     resident.application.applied = promise
-    door.resume(promise, forgotten)
+    door.deliverAfter(promise, forgotten)
 }

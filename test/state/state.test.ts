@@ -82,7 +82,7 @@ const SPARED: Readonly<Record<string, string>> = {
 
 /** What is the same in every sample, and why. */
 const UNVARIED: Readonly<Record<string, string>> = {
-    'SentBatch._sentbatch_base': 'what it tells is noted with each before that is written down',
+    'SentBatch._sentbatch_receipt': 'state() gives each value its promise first',
     'Queue.items': 'whoever drives the engine has taken what was in a queue',
     'Backlog._backlog_settled': 'whoever drives the Islander has taken what was settled'
 }
