@@ -10,14 +10,14 @@ import { segmentName } from './file-names.js'
 import { failed } from './errors.js'
 import type { Found } from './scan-folder.js'
 
-/** How large things may become, in bytes. */
+/** The size limits of a journal, in bytes. */
 export interface Limits {
     readonly segmentSize: number
     readonly recordSize: number
     readonly waitingSize: number
 }
 
-/** Where an appender goes on. */
+/** The state from which an appender continues. */
 export interface AppendStart {
     readonly disk: Disk
     readonly folder: string
@@ -31,11 +31,11 @@ export interface AppendStart {
 }
 
 /**
- * Gathers records and writes them, batch after batch, to the newest segment.
+ * Collects records and writes them, batch by batch, to the newest segment.
  *
- * 1. A batch is written only after the one before it has become stable. `rejectTear` stands on
- * that.
- * 2. After the first failure nothing is written any more.
+ * 1. A batch is written only after the batch before has become stable. `rejectTornWrite` relies
+ *    on this order.
+ * 2. After the first failure, nothing is written.
  */
 export class Appender {
     readonly #disk: Disk
@@ -45,7 +45,7 @@ export class Appender {
     readonly #limits: Limits
     readonly #seed: number
     readonly #segments: Found[]
-    /** The number of the first record of the newest segment, which is not among `#segments`. */
+    /** The number of the first record of the newest segment, which is not in `#segments`. */
     #newest: number
     #file: DiskFile
     #at: number
@@ -53,7 +53,7 @@ export class Appender {
     #stable: number
     #gathering: Batch
     #resting: Batch
-    /** How many bytes of records are being written. */
+    /** The number of bytes of records in the current write. */
     #leaving = 0
     #commits = 0
     #running: Promise<number> | null = null
@@ -80,48 +80,50 @@ export class Appender {
         this.#resting = new Batch(position)
     }
 
-    /** The number of the last record appended. */
+    /** The number of the last appended record. */
     get last(): number {
         return this.#position.last
     }
 
-    /** The number through which everything is stable. */
+    /** The number of the last stable record. */
     get stable(): number {
         return this.#stable
     }
 
-    /** How many bytes are appended and not yet stable. */
+    /** The number of appended bytes that are not stable yet. */
     get waiting(): number {
         return this.#gathering.size + this.#leaving
     }
 
-    /** How many batches were written. */
+    /** The number of written batches. */
     get commits(): number {
         return this.#commits
     }
 
-    /** How many segments there are. */
+    /** The number of segments. */
     get segments(): number {
         return this.#segments.length + 1
     }
 
-    /** How many bytes these take. */
+    /** The total size of the segments, in bytes. */
     get size(): number {
         return this.#segments.reduce((sum, { size }) => sum + size, this.#at)
     }
 
-    /** Why nothing is written any more, or `null`. */
+    /** The failure after which nothing is written; `null` without a failure. */
     get failure(): KibitzError | null {
         return this.#failure
     }
 
-    /** Takes notice of a failure. The first one counts; it is what everybody hears from now on. */
+    /**
+     * Records a failure. The first failure stays, and every later call reports the first failure.
+     */
     fail(error: unknown): KibitzError {
         this.#failure ??= failed(this.#folder, error)
         return this.#failure
     }
 
-    /** As `Journal.append`. */
+    /** See `Journal.append`. */
     append(record: Uint8Array): number {
         const { recordSize, waitingSize } = this.#limits
         if (this.#failure !== null) {
@@ -142,7 +144,7 @@ export class Appender {
         return this.#position.last
     }
 
-    /** As `Journal.flush`. */
+    /** See `Journal.flush`. */
     flush(): Promise<number> {
         if (this.#failure !== null) {
             return Promise.reject(this.#failure)
@@ -156,7 +158,7 @@ export class Appender {
                 this.#running = next
                 return this.#commit()
             })
-            // Who does not wait for it hears of a failure from the next call.
+            // A caller that does not await the flush gets the failure from the next call.
             next.catch(() => {})
             this.#next = next
         }
@@ -169,7 +171,8 @@ export class Appender {
                 await this.#turn()
             }
             if (this.#gathering.count === 0) {
-                // All of it went with the batch before, while that waited for a new segment.
+                // The batch before took all records while the batch before waited for a new
+                // segment.
                 this.#running = null
                 return this.#stable
             }
@@ -193,7 +196,7 @@ export class Appender {
         }
     }
 
-    /** Begins a new segment. Before its first batch is written, the manifest knows of it. */
+    /** Begins a new segment. The manifest names the segment before the first batch is written. */
     async #turn(): Promise<void> {
         const { before } = this.#gathering
         const first = before.last + 1
@@ -212,7 +215,7 @@ export class Appender {
         await old.close()
     }
 
-    /** Takes away the segments that hold nothing behind a record, oldest first. */
+    /** Removes the segments without records after `through`, oldest first. */
     async drop(through: number): Promise<void> {
         for (;;) {
             const [oldest, next] = this.#segments
@@ -225,7 +228,10 @@ export class Appender {
         }
     }
 
-    /** Writes down how the journal ends, if all went well, and lets go of the file. */
+    /**
+     * Flushes, writes the end of the journal to the manifest if no write has failed, and closes the
+     * file.
+     */
     async end(): Promise<void> {
         try {
             const last = await this.flush()

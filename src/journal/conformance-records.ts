@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import type { Journal } from './journal.js'
 
-/** A record that says which it is. */
+/** A record that contains its own number. */
 export function text(number: number): Buffer {
     return Buffer.from(`record ${number}`)
 }
 
-/** Such records from one through another, as `all` yields them. */
+/** The records `from` to `through`, in the form in which `all` returns records. */
 export function texts(from: number, through: number): string[] {
     return Array.from({ length: through - from + 1 }, (_, index) => write(text(from + index)))
 }
@@ -15,7 +15,7 @@ function write(piece: Uint8Array): string {
     return Buffer.from(piece).toString('latin1')
 }
 
-/** What is read, each piece as a string of its bytes. */
+/** Reads all pieces; each piece becomes a string of its bytes. */
 export async function all(pieces: AsyncIterable<Uint8Array>): Promise<string[]> {
     const read: string[] = []
     for await (const piece of pieces) {
@@ -24,7 +24,7 @@ export async function all(pieces: AsyncIterable<Uint8Array>): Promise<string[]> 
     return read
 }
 
-/** The records of a journal from one on. Rejects where not every way of reading yields the same. */
+/** Reads the records of a journal from a number on. Rejects if `read` and `readMany` differ. */
 export async function records(journal: Journal, from: number): Promise<string[]> {
     const read = await all(journal.read(from))
     if (journal.readMany !== undefined) {

@@ -2,31 +2,31 @@ import assert from 'node:assert/strict'
 import type { Holdings, Journal } from './journal.js'
 import { all, records, text, texts } from './conformance-records.js'
 
-/** A place for one journal, empty at first. */
+/** A storage place for one journal, empty at first. */
 export interface JournalSubject {
-    /** A journal on what is stored there, not yet open: as in a process that has just begun. */
+    /** Makes an unopened journal on the stored data, as a new process does. */
     journal(): Journal
     /**
-     * Ends what has the journal open, without closing it: as `kill -9` does. What was not flushed
-     * may be lost or not.
+     * Ends the owner of an open journal without a close, like `kill -9`. Unflushed records may be
+     * lost.
      */
     crash(journal: Journal): Promise<void> | void
-    /** Takes the place away. */
+    /** Removes the place. */
     end(): Promise<void> | void
 }
 
-/** One thing asked of a journal. */
+/** One test case for a journal. */
 export interface JournalCase {
-    /** What is asked, as a sentence without its subject. */
+    /** The required behaviour, as a sentence without its subject. */
     readonly name: string
-    /** Rejects with what was wrong. */
+    /** Rejects with the difference from the required behaviour. */
     run(): Promise<void>
 }
 
 type Ask = (subject: JournalSubject) => Promise<void>
 const OWNER = 'conformance'
 
-/** Bytes that a careless journal garbles or takes for its own. */
+/** Contents that a careless journal may damage or mistake for its own structure. */
 const AWKWARD: readonly Uint8Array[] = [
     Buffer.alloc(0), Buffer.alloc(4096), Buffer.from('\n'), Buffer.from([0, 255, 10, 13, 128]),
     Buffer.from('{"π":"𝕏"}'), Buffer.alloc(100_000, 7), Buffer.alloc(0)
@@ -44,20 +44,20 @@ function appendThrough(journal: Journal, through: number): void {
     }
 }
 
-/** Appends records through a number, and has them stable. */
+/** Appends records up to a number, and flushes. */
 async function extend(journal: Journal, through: number): Promise<void> {
     appendThrough(journal, through)
     assert.equal(await journal.flush(), through)
 }
 
-/** A journal with so many records, all of them stable. */
+/** Opens a journal with `count` stable records. */
 async function filled(subject: JournalSubject, count: number): Promise<Journal> {
     const journal = await opened(subject)
     await extend(journal, count)
     return journal
 }
 
-/** A journal opened once more, that has to hold this. */
+/** Opens a journal again and checks the holdings. */
 async function reopened(subject: JournalSubject, holdings: Holdings): Promise<Journal> {
     const journal = subject.journal()
     assert.deepEqual(await journal.open(OWNER), holdings)
@@ -277,10 +277,10 @@ const SNAPSHOTS: Readonly<Record<string, Ask>> = {
 }
 
 /**
- * What is asked of every journal, whatever keeps it. Run each case with any test runner; they share
- * nothing, and may run at the same time if places do not get into each other's way.
+ * The required behaviour of every journal, as test cases for any test runner. The cases share
+ * nothing. If the places are independent, the cases may run in parallel.
  *
- * @param place Makes a place of its own for each case.
+ * @param place Makes a new place for each case.
  */
 export function conformance(
     place: () => Promise<JournalSubject> | JournalSubject

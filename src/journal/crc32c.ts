@@ -1,7 +1,7 @@
-/** The polynomial of CRC-32C (Castagnoli), its bits reversed. */
+/** The polynomial of CRC-32C (Castagnoli), bits reversed. */
 const POLYNOMIAL = 0x82f63b78
 
-/** Eight bytes are folded in at a time, each through a table of its own. */
+/** The algorithm processes eight bytes at a time, with one table for each byte. */
 const LANES = 8
 
 function tables(): Uint32Array[] {
@@ -14,7 +14,7 @@ function tables(): Uint32Array[] {
     })
     const all = [first]
     while (all.length < LANES) {
-        // Each table is the one before it, moved on by a byte of zeros.
+        // Each table is the table before, advanced by one zero byte.
         all.push((all.at(-1) ?? first).map((value) => (value >>> 8) ^ look(first, value & 255)))
     }
     return all
@@ -25,18 +25,18 @@ const [T0, T1, T2, T3, T4, T5, T6, T7] = tables() as [
     Uint32Array, Uint32Array, Uint32Array, Uint32Array
 ]
 
-/** What a table holds for a byte; the index is never out of its range. */
+/** A table entry for a byte. The index is always in range. */
 function look(table: Uint32Array, byte: number): number {
     return table[byte] as number
 }
 
 /**
- * CRC-32C of a part of some bytes, continued from another one: `seed` 0 begins anew, and
- * `crc32c(b, …, crc32c(a, …))` is that of both in turn. It tells every change of up to 32 bits in a
- * row for certain, and any other but for one in four thousand million.
+ * The CRC-32C of the bytes in [from, to). `seed` 0 begins a new checksum, and `crc32c(b, …,
+ * crc32c(a, …))` is the checksum of `a` followed by `b`. The checksum detects every change of up to
+ * 32 bits in a row, and any other change with probability 1 - 2^-32.
  *
- * It is not `zlib.crc32`, which is another polynomial, one that tells fewer changes of a few bits
- * in long records, and which older versions of Node do not have.
+ * `zlib.crc32` has another polynomial, which detects fewer changes of a few bits in long records,
+ * and older versions of Node lack `zlib.crc32`.
  */
 export function crc32c(bytes: Uint8Array, from: number, to: number, seed: number = 0): number {
     let crc = ~seed
@@ -55,7 +55,7 @@ export function crc32c(bytes: Uint8Array, from: number, to: number, seed: number
     return ~crc >>> 0
 }
 
-/** Four bytes as a number, the lowest first. */
+/** Four bytes as a number, lowest byte first. */
 function word(bytes: Uint8Array, at: number): number {
     return (bytes[at] as number) | ((bytes[at + 1] as number) << 8)
         | ((bytes[at + 2] as number) << 16) | ((bytes[at + 3] as number) << 24)

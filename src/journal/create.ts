@@ -7,7 +7,7 @@ import { writeManifest } from './manifest.js'
 import { BESIDE, segmentName, segmentsIn, snapshotIn } from './file-names.js'
 import { damaged } from './errors.js'
 
-/** Makes an empty segment that follows on a record, and makes it stable. It is left open. */
+/** Makes an empty segment after a position, stable, and returns the file open for writing. */
 export async function createSegment(
     disk: Disk, folder: string, { id, owner }: Pick<Identity, 'id' | 'owner'>,
     { last, chain }: Position
@@ -27,7 +27,9 @@ export async function createSegment(
     }
 }
 
-/** Whether all that a folder holds of a journal may be left of one that was about to be begun. */
+/**
+ * Whether the files of a folder may come from an interrupted `found`, so that no record is lost.
+ */
 async function isUnfounded(disk: Disk, folder: string, names: readonly string[]): Promise<boolean> {
     const segments = segmentsIn(names)
     if (names.some((name) => snapshotIn(name) !== null) || segments.some((first) => first !== 1)) {
@@ -45,9 +47,10 @@ async function isUnfounded(disk: Disk, folder: string, names: readonly string[])
 }
 
 /**
- * Begins a journal in a folder that is held and is none yet. What makes it one comes last.
+ * Begins a journal in a locked folder without a journal. The identity file, which makes the folder
+ * a journal, is written last.
  *
- * @throws KibitzError `journal-damaged` where records are there already.
+ * @throws KibitzError `journal-damaged` if the folder has records already.
  */
 export async function found(
     disk: Disk, folder: string, names: readonly string[], owner: string

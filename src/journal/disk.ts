@@ -1,60 +1,60 @@
-/** What tells a file from every copy of it, as far as the file system says so. */
+/**
+ * The facts that distinguish a file from every copy, as far as the file system reports these facts.
+ */
 export interface Birth {
-    /** The number of its inode. */
+    /** The number of the inode. */
     readonly inode: string
-    /** When that was made, in nanoseconds since the epoch; `null` where nobody knows. */
+    /** The creation time of the inode, in nanoseconds since the epoch; `null` if unknown. */
     readonly born: string | null
 }
 
-/** An open file. Every method rejects with the error of the system, whose `code` is kept. */
+/** An open file. Every method rejects with the error of the system, including its `code`. */
 export interface DiskFile {
-    /** How long it is, in bytes. */
+    /** The length in bytes. */
     size(): Promise<number>
-    /** Reads into all of a buffer, or up to the end of the file; yields how many bytes it read. */
+    /** Reads until the buffer is full or the file ends. Yields the number of bytes read. */
     read(into: Uint8Array, at: number): Promise<number>
-    /** Writes all of it. What is written is not stable before `sync`. */
+    /** Writes all bytes. The bytes are stable only after `sync`. */
     write(bytes: Uint8Array, at: number): Promise<void>
-    /** Shortens it. Not stable before `sync`. */
+    /** Shortens the file. The new length is stable only after `sync`. */
     truncate(size: number): Promise<void>
-    /** Makes its bytes and its length stable. After a rejection nothing is known of either. */
+    /** Makes the bytes and the length stable. After a rejection, the state of both is unknown. */
     sync(): Promise<void>
     close(): Promise<void>
 }
 
-/** Exclusive hold of a folder. It ends with `release`, or with the process however that ends. */
+/** An exclusive hold of a folder. The hold ends with `release`, or with the process in any way. */
 export interface Hold {
     release(): Promise<void>
 }
 
 /**
- * All that the journal wants of a file system, so that a simulated one can stand under it. Paths
- * are joined with a slash. No call begins on a file before the one before it has ended.
+ * The file system operations of a journal; tests pass a simulated file system. Paths are joined
+ * with a slash. On one file, a call begins after the call before has ended.
  */
 export interface Disk {
-    /** Makes a folder, and those above it, and makes them stable. It may be there already. */
+    /** Makes a folder and its missing parents, stable. The folder may exist. */
     makeFolder(path: string): Promise<void>
-    /** The names in a folder, in any order; `null` where there is no such folder. */
+    /** The names in a folder, in any order; `null` if the folder does not exist. */
     list(folder: string): Promise<string[] | null>
-    /** Opens a file that is there, for reading alone or for both. */
+    /** Opens an existing file, for reading or for reading and writing. */
     open(path: string, mode: 'read' | 'write'): Promise<DiskFile>
-    /**
-     * Makes an empty file, in place of any that is there. Its name is stable after `syncFolder`.
-     */
+    /** Makes an empty file in place of any existing file. The name is stable after `syncFolder`. */
     create(path: string): Promise<DiskFile>
-    /** Gives a file another name, in place of any that has it; stable after `syncFolder`. */
+    /** Renames a file in place of any existing file; stable after `syncFolder`. */
     rename(from: string, to: string): Promise<void>
-    /** Takes a file away, if it is there; stable after `syncFolder`. */
+    /** Removes a file if the file exists; stable after `syncFolder`. */
     remove(path: string): Promise<void>
     /** Makes the names in a folder stable. */
     syncFolder(folder: string): Promise<void>
-    /** What tells a file from every copy of it. It outlives a rename. */
+    /** The facts that distinguish a file from every copy. A rename does not change these facts. */
     birth(path: string): Promise<Birth>
-    /** Those alive who hold a folder, each in words. Nothing is changed. */
+    /** The live holders of a folder, in words. Changes nothing. */
     holders(folder: string): Promise<readonly string[]>
     /**
-     * Takes exclusive hold of a folder.
+     * Takes an exclusive hold of a folder.
      *
-     * @throws KibitzError `journal-locked` where somebody alive has it.
+     * @throws KibitzError `journal-locked` if a live process holds the folder.
      */
     hold(folder: string): Promise<Hold>
 }

@@ -3,19 +3,19 @@ import { KibitzError } from '../base/errors.js'
 const NEWCOMER = 'or let the member join as a newcomer, with an empty folder AND a new id: under '
     + 'its old id it would break promises it no longer knows of'
 
-/** What is stored is not what was written. */
+/** The stored data differ from the written data. */
 export function damaged(folder: string, what: string, options?: ErrorOptions): KibitzError {
     return new KibitzError('journal-damaged',
         `The journal ${folder} is damaged: ${what}. Nothing was changed. Mend the disk, `
         + `${NEWCOMER}.`, options)
 }
 
-/** It is not this member's, or not where it was written. */
+/** The journal belongs to another member, or was moved. */
 export function foreign(folder: string, what: string): KibitzError {
     return new KibitzError('journal-foreign', `The journal ${folder} ${what}`)
 }
 
-/** A copy may be older than what the member has promised since. */
+/** The folder is a copy. A copy may lack later promises of the member. */
 export function copied(folder: string): KibitzError {
     return foreign(folder, 'is a copy: its files are not those the journal was begun with. Nothing '
         + 'was changed. An older copy must never run: what the member promised since would be '
@@ -23,21 +23,21 @@ export function copied(folder: string): KibitzError {
         + `accept it with: kibitz journal adopt; ${NEWCOMER}.`)
 }
 
-/** A later version of the library wrote it. */
+/** A later version of kibitz has written the journal. */
 export function fromTheFuture(folder: string, format: unknown): KibitzError {
     return new KibitzError('journal-version',
         `The journal ${folder} has format ${String(format)}, which this version of kibitz cannot `
         + 'read. Nothing was changed. Run the version that wrote it, or a later one.')
 }
 
-/** Somebody alive holds the folder. */
+/** A live process holds the folder. */
 export function locked(folder: string, who: string): KibitzError {
     return new KibitzError('journal-locked',
         `The journal ${folder} is held by ${who}. Nothing was read. One member, one process, one `
         + 'folder: stop the other, or give this one its own.')
 }
 
-/** The disk refused. */
+/** The disk has failed. */
 export function failed(folder: string, error: unknown): KibitzError {
     if (error instanceof KibitzError) {
         return error

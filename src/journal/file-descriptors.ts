@@ -6,8 +6,8 @@ import { promisify } from 'node:util'
 const openLater = promisify(open)
 
 /**
- * The most descriptors that a journal opens beside those it keeps: a new segment, a snapshot, the
- * folder that is synchronized, and one more.
+ * The maximum number of descriptors that a journal opens besides its permanent ones: a new segment,
+ * a snapshot, the folder that is synchronized, and one more.
  */
 const RESERVE = 4
 
@@ -17,17 +17,17 @@ function isExhausted(error: unknown): boolean {
 }
 
 /**
- * Opens the files of a journal, also when the process has no descriptor left. Sockets of strangers
- * may use all descriptors of a process; the journal keeps a few open on the null device. If the
- * system refuses a descriptor, the journal closes a reserved one and opens the file in the same
- * turn, so that no socket can take the descriptor in between.
+ * Opens the files of a journal, even if the process has no descriptor left. The sockets of other
+ * peers may use all descriptors of a process, so the journal keeps a few open on the null device.
+ * If the system refuses a descriptor, the journal closes a reserved one and opens the file in the
+ * same turn, so that no socket can take the descriptor in between.
  */
 export class Descriptors {
     #spare: number[] = []
-    /** How many journals use the reserve. */
+    /** The number of journals that use the reserve. */
     #users = 0
 
-    /** Opens the reserve. Rejects if the process has no descriptors left. */
+    /** Opens the reserve. Throws if the process has no descriptors left. */
     reserve(): void {
         while (this.#spare.length < RESERVE) {
             this.#spare.push(openSync(devNull, 'r'))
@@ -72,7 +72,7 @@ export class Descriptors {
         }
     }
 
-    /** Closes a descriptor. If the reserve is short, the reserve takes the place at once. */
+    /** Closes a descriptor. If the reserve is short, the reserve takes the descriptor at once. */
     close(descriptor: number): void {
         closeSync(descriptor)
         this.#refill()

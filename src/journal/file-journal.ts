@@ -19,37 +19,37 @@ import { type FolderScan, scanFolder } from './scan-folder.js'
 
 const MIB = 1024 * 1024
 
-/** How a journal in a folder is kept. */
+/** The options of a FileJournal. */
 export interface FileJournalOptions {
     /**
-     * When a file of records is at least this large, in bytes, the next one begins: 1024 to 1 GiB.
-     * What a snapshot stands for goes away by whole files.
+     * A segment file of at least this size is full, and the next one begins: 1024 to 1 GiB, in
+     * bytes. A snapshot removes whole segment files.
      *
      * @default 64 MiB
      */
     readonly segmentSize?: number
     /**
-     * How large a record may be, in bytes, up to 256 MiB.
+     * The maximum size of a record, in bytes, up to 256 MiB.
      *
      * @default 16 MiB
      */
     readonly recordSize?: number
     /**
-     * How many bytes may wait behind the write that is under way, up to 1 GiB. More are refused as
-     * `overloaded`, but for a single record.
+     * The maximum number of bytes that wait behind the current write, up to 1 GiB. Further records
+     * throw `overloaded`; a single record is always accepted.
      *
      * @default 256 MiB
      */
     readonly waitingSize?: number
     /**
-     * Where the folder is.
+     * The file system of the folder.
      *
      * @default the file system of this machine
      */
     readonly disk?: Disk
 }
 
-/** What each of these options may be. */
+/** The kinds of these options. */
 export const FILE_JOURNAL_OPTIONS: OptionTable<FileJournalOptions> = {
     segmentSize: count(1024 * MIB, 1024),
     recordSize: count(256 * MIB),
@@ -57,7 +57,7 @@ export const FILE_JOURNAL_OPTIONS: OptionTable<FileJournalOptions> = {
     disk: having('a Disk', 'makeFolder', 'hold', 'list', 'open', 'create', 'rename', 'remove')
 }
 
-/** What is read, and whose failure it is when that fails. */
+/** Reads pieces. If reading fails, the journal has failed. */
 async function* watched<Piece>(
     pieces: AsyncGenerator<Piece, void, undefined>, appender: Appender
 ): AsyncGenerator<Piece, void, undefined> {
@@ -68,7 +68,7 @@ async function* watched<Piece>(
     }
 }
 
-/** What is there once the journal is open. */
+/** The parts of an open journal. */
 interface Opened {
     readonly hold: Hold
     readonly survey: FolderScan
@@ -77,19 +77,19 @@ interface Opened {
 }
 
 /**
- * A journal in a folder of its own on a local disk: files to which records are only ever appended,
- * one write and one `fdatasync` for all that gathered. Nothing happens before `open`.
+ * A journal in a folder of its own on a local disk. Records are appended to segment files, with one
+ * write and one `fdatasync` for all records that wait. Nothing happens before `open`.
  *
- * It reads back what was written or refuses. The one thing it cuts, and says so in the log, is the
- * end of a write that nobody was ever told of.
+ * The journal returns exactly the written bytes, or refuses to open. `open` cuts only the end of an
+ * unfinished write, of which no `flush` has reported a record, and logs the cut.
  */
 export class FileJournal implements Journal {
-    /** Where it is. */
+    /** The absolute path of the folder. */
     readonly folder: string
     readonly #disk: Disk
     readonly #limits: Limits
     #owner = ''
-    /** A journal is opened before the member knows its republic from what the journal holds. */
+    /** `open` comes before the member knows its republic, which the records name. */
     readonly #logger = new MemberLogger('kibitz/journal', () => {
         return { id: this.#owner, republic: null }
     })
@@ -99,7 +99,7 @@ export class FileJournal implements Journal {
     #closing: Promise<void> | null = null
     readonly #stop: AbortController = new AbortController()
 
-    /** @throws KibitzError `invalid-argument` where the folder or an option is not usable. */
+    /** @throws KibitzError `invalid-argument` if the folder or an option is not usable. */
     constructor(folder: string, options: FileJournalOptions | null = {}) {
         if (typeof folder !== 'string' || folder === '' || folder.includes('\0')) {
             throw new KibitzError('invalid-argument',
@@ -273,14 +273,14 @@ export class FileJournal implements Journal {
         try {
             await appender.end()
         } catch (error) {
-            // Without its last words the next one looks at the end as after a crash.
+            // Without the mark of a close, the next `open` checks the end as after a crash.
             const reason = error instanceof Error ? error.message : String(error)
             this.#logger.error('unclosed', { folder: this.folder, reason })
         }
         await hold.release().catch(() => {})
     }
 
-    /** What is there, if it may still be used. */
+    /** The parts of the journal, if it is open. */
     #use(): Opened {
         if (this.#closing !== null) {
             throw new KibitzError('destroyed',

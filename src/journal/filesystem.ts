@@ -53,7 +53,7 @@ class SystemFile implements DiskFile {
 
     async write(bytes: Uint8Array, at: number): Promise<void> {
         for (let done = 0; done < bytes.length;) {
-            // A disk that is nearly full takes a part, and says why with the next.
+            // A nearly full disk writes a part, and the next write reports the error.
             const { bytesWritten } = await system.write(
                 this.#use(), bytes, done, bytes.length - done, at + done)
             done += bytesWritten
@@ -65,7 +65,7 @@ class SystemFile implements DiskFile {
     }
 
     async sync(): Promise<void> {
-        // Data, and as much about the file as it takes to read them again, such as its length.
+        // `fdatasync` writes the data, and the metadata that reading needs, such as the length.
         await system.fdatasync(this.#use())
     }
 
@@ -77,7 +77,7 @@ class SystemFile implements DiskFile {
         return Promise.resolve()
     }
 
-    /** The descriptor. The number of a closed file may already belong to another file. */
+    /** The descriptor of the open file. After a close, another file may have the same number. */
     #use(): number {
         if (!this.#isOpen) {
             throw new Error('EBADF: the file is closed')
@@ -86,13 +86,13 @@ class SystemFile implements DiskFile {
     }
 }
 
-/** Whether the system tells when an inode was made. */
+/** Whether the system reports the creation time of an inode. */
 async function tellsBirths(): Promise<boolean> {
     if (process.platform !== 'linux') {
         return true
     }
-    // A system too old to know says when the inode was last changed. Of what is in /proc a system
-    // that knows says nothing, and the other one says that too.
+    // An old Linux reports the time of the last change instead. A new Linux reports 0 for files in
+    // /proc, and an old one does not.
     return (await stat('/proc/self', { bigint: true })).birthtimeNs === 0n
 }
 
@@ -102,7 +102,7 @@ export class FileSystem implements Disk {
 
     async makeFolder(path: string): Promise<void> {
         const first = await mkdir(path, { recursive: true, mode: FOLDER_MODE })
-        // Each folder made is a name in the one above it.
+        // A new folder is a new name in its parent folder, which must become stable too.
         for (let made = resolve(path); first !== undefined; made = dirname(made)) {
             await this.syncFolder(dirname(made))
             if (made === resolve(first) || made === dirname(made)) {
@@ -127,7 +127,7 @@ export class FileSystem implements Disk {
     }
 
     async create(path: string): Promise<DiskFile> {
-        // A new inode in any case: who has the old file open keeps it.
+        // Removing first makes a new inode, so a reader of the old file keeps the old file.
         await rm(path, { force: true })
         return await this.#file(path, 'wx+')
     }
@@ -147,7 +147,7 @@ export class FileSystem implements Disk {
 
     async syncFolder(folder: string): Promise<void> {
         if (process.platform === 'win32') {
-            // Folders cannot be opened there, and names are as stable as the system makes them.
+            // Windows cannot open folders. Names are as stable as the system makes them.
             return
         }
         const descriptor = await this.#descriptors.open(folder, 'r')
