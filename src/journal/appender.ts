@@ -6,9 +6,9 @@ import { createSegment } from './create.js'
 import type { Identity } from './identity.js'
 import { HEAD, seedOf } from './format.js'
 import type { Manifest } from './manifest.js'
-import { segmentName } from './file-names.js'
-import { failed } from './errors.js'
-import type { Found } from './scan-folder.js'
+import { deleteSegments } from './delete-old-files.js'
+import { diskFailed } from './errors.js'
+import type { FoundSegment } from './scan-folder.js'
 
 /** The size limits of a journal, in bytes. */
 export interface Limits {
@@ -26,7 +26,7 @@ export interface AppendStart {
     readonly limits: Limits
     /** The newest segment, open for writing. */
     readonly file: DiskFile
-    readonly segments: readonly Found[]
+    readonly segments: readonly FoundSegment[]
     readonly position: Position
 }
 
@@ -44,17 +44,17 @@ export class Appender {
     readonly #manifest: Manifest
     readonly #limits: Limits
     readonly #seed: number
-    readonly #segments: Found[]
+    readonly #segments: FoundSegment[]
     /** The number of the first record of the newest segment, which is not in `#segments`. */
     #newest: number
     #file: DiskFile
     #at: number
     #position: Position
     #stable: number
-    #gathering: Batch
-    #resting: Batch
+    #collecting: Batch
+    #spare: Batch
     /** The number of bytes of records in the current write. */
-    #leaving = 0
+    #writingSize = 0
     #commits = 0
     #running: Promise<number> | null = null
     #next: Promise<number> | null = null
@@ -76,8 +76,8 @@ export class Appender {
         this.#at = newest?.size ?? 0
         this.#position = position
         this.#stable = position.last
-        this.#gathering = new Batch(position)
-        this.#resting = new Batch(position)
+        this.#collecting = new Batch(position)
+        this.#spare = new Batch(position)
     }
 
     /** The number of the last appended record. */
@@ -92,7 +92,7 @@ export class Appender {
 
     /** The number of appended bytes that are not stable yet. */
     get waiting(): number {
-        return this.#gathering.size + this.#leaving
+        return this.#collecting.size + this.#writingSize
     }
 
     /** The number of written batches. */
@@ -119,7 +119,7 @@ export class Appender {
      * Records a failure. The first failure stays, and every later call reports the first failure.
      */
     fail(error: unknown): KibitzError {
-        this.#failure ??= failed(this.#folder, error)
+        this.#failure ??= diskFailed(this.#folder, error)
         return this.#failure
     }
 
@@ -135,12 +135,12 @@ export class Appender {
                 `A record takes ${record.length} bytes, and the journal takes ${recordSize}. `
                 + 'Nothing was appended.')
         }
-        if (this.#gathering.size + record.length > waitingSize && this.#gathering.count > 0) {
+        if (this.#collecting.size + record.length > waitingSize && this.#collecting.count > 0) {
             throw new KibitzError('overloaded',
-                `${this.#gathering.size} bytes wait for the disk already, and ${waitingSize} may. `
+                `${this.#collecting.size} bytes wait for the disk already, and ${waitingSize} may. `
                 + 'Nothing was appended. Wait for flush, then try again.')
         }
-        this.#position = this.#gathering.append(record, this.#position)
+        this.#position = this.#collecting.append(record, this.#position)
         return this.#position.last
     }
 
@@ -149,7 +149,7 @@ export class Appender {
         if (this.#failure !== null) {
             return Promise.reject(this.#failure)
         }
-        if (this.#gathering.count === 0) {
+        if (this.#collecting.count === 0) {
             return this.#running ?? Promise.resolve(this.#stable)
         }
         if (this.#next === null) {
@@ -168,25 +168,25 @@ export class Appender {
     async #commit(): Promise<number> {
         try {
             if (this.#at >= this.#limits.segmentSize) {
-                await this.#turn()
+                await this.#startSegment()
             }
-            if (this.#gathering.count === 0) {
+            if (this.#collecting.count === 0) {
                 // The batch before took all records while the batch before waited for a new
                 // segment.
                 this.#running = null
                 return this.#stable
             }
-            const batch = this.#gathering
+            const batch = this.#collecting
             const { last } = this.#position
-            this.#gathering = this.#resting
-            this.#gathering.begin(this.#position)
-            this.#leaving = batch.size
-            const bytes = batch.seal(this.#at, this.#seed)
+            this.#collecting = this.#spare
+            this.#collecting.restart(this.#position)
+            this.#writingSize = batch.size
+            const bytes = batch.toBytes(this.#at, this.#seed)
             await this.#file.write(bytes, this.#at)
             await this.#file.sync()
-            this.#resting = batch
+            this.#spare = batch
             this.#at += bytes.length
-            this.#leaving = 0
+            this.#writingSize = 0
             this.#commits++
             this.#stable = last
             this.#running = null
@@ -197,8 +197,8 @@ export class Appender {
     }
 
     /** Begins a new segment. The manifest names the segment before the first batch is written. */
-    async #turn(): Promise<void> {
-        const { before } = this.#gathering
+    async #startSegment(): Promise<void> {
+        const { before } = this.#collecting
         const first = before.last + 1
         const file = await createSegment(this.#disk, this.#folder, this.#identity, before)
         try {
@@ -216,16 +216,8 @@ export class Appender {
     }
 
     /** Removes the segments without records after `through`, oldest first. */
-    async drop(through: number): Promise<void> {
-        for (;;) {
-            const [oldest, next] = this.#segments
-            const following = next?.first ?? this.#newest
-            if (oldest === undefined || following > through + 1) {
-                return
-            }
-            await this.#disk.remove(`${this.#folder}/${segmentName(oldest.first)}`)
-            this.#segments.shift()
-        }
+    async deleteThrough(through: number): Promise<void> {
+        await deleteSegments(this.#disk, this.#folder, this.#segments, this.#newest, through)
     }
 
     /**

@@ -23,7 +23,7 @@ export interface JournalCase {
     run(): Promise<void>
 }
 
-type Ask = (subject: JournalSubject) => Promise<void>
+type JournalTest = (subject: JournalSubject) => Promise<void>
 const OWNER = 'conformance'
 
 /** Contents that a careless journal may damage or mistake for its own structure. */
@@ -64,7 +64,7 @@ async function reopened(subject: JournalSubject, holdings: Holdings): Promise<Jo
     return journal
 }
 
-const RECORDS: Readonly<Record<string, Ask>> = {
+const RECORDS: Readonly<Record<string, JournalTest>> = {
     'is empty at first, and after it was opened and closed': async (subject) => {
         for (let time = 0; time < 2; time++) {
             const journal = await reopened(subject, { snapshot: null, first: 1, last: 0 })
@@ -119,7 +119,7 @@ const RECORDS: Readonly<Record<string, Ask>> = {
     }
 }
 
-const FLUSHES: Readonly<Record<string, Ask>> = {
+const FLUSHES: Readonly<Record<string, JournalTest>> = {
     'keeps what flush reported when its process is killed': async (subject) => {
         const journal = await filled(subject, 20)
         appendThrough(journal, 30)
@@ -165,7 +165,7 @@ const FLUSHES: Readonly<Record<string, Ask>> = {
     }
 }
 
-const HOLDS: Readonly<Record<string, Ask>> = {
+const HOLDS: Readonly<Record<string, JournalTest>> = {
     'is held by one at a time': async (subject) => {
         const journal = await filled(subject, 3)
         await assert.rejects(subject.journal().open(OWNER), { code: 'journal-locked' })
@@ -202,7 +202,7 @@ AsyncGenerator<Uint8Array, void, undefined> {
     }
 }
 
-const SNAPSHOTS: Readonly<Record<string, Ask>> = {
+const SNAPSHOTS: Readonly<Record<string, JournalTest>> = {
     'replaces records by a state': async (subject) => {
         const journal = await filled(subject, 10)
         await journal.snapshot(6, [Buffer.from('the '), Buffer.alloc(0), Buffer.from('state')])

@@ -15,7 +15,7 @@ function tables(): Uint32Array[] {
     const all = [first]
     while (all.length < LANES) {
         // Each table is the table before, advanced by one zero byte.
-        all.push((all.at(-1) ?? first).map((value) => (value >>> 8) ^ look(first, value & 255)))
+        all.push((all.at(-1) ?? first).map((value) => (value >>> 8) ^ entryOf(first, value & 255)))
     }
     return all
 }
@@ -26,7 +26,7 @@ const [T0, T1, T2, T3, T4, T5, T6, T7] = tables() as [
 ]
 
 /** A table entry for a byte. The index is always in range. */
-function look(table: Uint32Array, byte: number): number {
+function entryOf(table: Uint32Array, byte: number): number {
     return table[byte] as number
 }
 
@@ -44,13 +44,13 @@ export function crc32c(bytes: Uint8Array, from: number, to: number, seed: number
     for (const end = to - LANES; at <= end; at += LANES) {
         const one = crc ^ word(bytes, at)
         const two = word(bytes, at + 4)
-        crc = look(T7, one & 255) ^ look(T6, (one >>> 8) & 255)
-            ^ look(T5, (one >>> 16) & 255) ^ look(T4, one >>> 24)
-            ^ look(T3, two & 255) ^ look(T2, (two >>> 8) & 255)
-            ^ look(T1, (two >>> 16) & 255) ^ look(T0, two >>> 24)
+        crc = entryOf(T7, one & 255) ^ entryOf(T6, (one >>> 8) & 255)
+            ^ entryOf(T5, (one >>> 16) & 255) ^ entryOf(T4, one >>> 24)
+            ^ entryOf(T3, two & 255) ^ entryOf(T2, (two >>> 8) & 255)
+            ^ entryOf(T1, (two >>> 16) & 255) ^ entryOf(T0, two >>> 24)
     }
     for (; at < to; at++) {
-        crc = (crc >>> 8) ^ look(T0, (crc ^ (bytes[at] as number)) & 255)
+        crc = (crc >>> 8) ^ entryOf(T0, (crc ^ (bytes[at] as number)) & 255)
     }
     return ~crc >>> 0
 }

@@ -4,7 +4,7 @@ import type { Disk, DiskFile } from './disk.js'
 import { type Identity, IDENTITY, readIdentity, writeIdentity } from './identity.js'
 import { encodeHead, FORMAT, HEAD, MAGIC } from './format.js'
 import { writeManifest } from './manifest.js'
-import { BESIDE, segmentName, segmentsIn, snapshotIn } from './file-names.js'
+import { UNFINISHED_NAMES, segmentName, segmentsIn, snapshotIn } from './file-names.js'
 import { damaged } from './errors.js'
 
 /** Makes an empty segment after a position, stable, and returns the file open for writing. */
@@ -12,13 +12,13 @@ export async function createSegment(
     disk: Disk, folder: string, { id, owner }: Pick<Identity, 'id' | 'owner'>,
     { last, chain }: Position
 ): Promise<DiskFile> {
-    const beside = `${folder}/${BESIDE.segment}`
-    const file = await disk.create(beside)
+    const temporary = `${folder}/${UNFINISHED_NAMES.segment}`
+    const file = await disk.create(temporary)
     try {
         const head = { format: FORMAT, identity: id, owner, number: last + 1, chain }
         await file.write(encodeHead(MAGIC.segment, head), 0)
         await file.sync()
-        await disk.rename(beside, `${folder}/${segmentName(last + 1)}`)
+        await disk.rename(temporary, `${folder}/${segmentName(last + 1)}`)
         await disk.syncFolder(folder)
         return file
     } catch (error) {
@@ -30,7 +30,9 @@ export async function createSegment(
 /**
  * Whether the files of a folder may come from an interrupted `found`, so that no record is lost.
  */
-async function isUnfounded(disk: Disk, folder: string, names: readonly string[]): Promise<boolean> {
+async function isWithoutRecords(
+    disk: Disk, folder: string, names: readonly string[]
+): Promise<boolean> {
     const segments = segmentsIn(names)
     if (names.some((name) => snapshotIn(name) !== null) || segments.some((first) => first !== 1)) {
         return false
@@ -52,10 +54,10 @@ async function isUnfounded(disk: Disk, folder: string, names: readonly string[])
  *
  * @throws KibitzError `journal-damaged` if the folder has records already.
  */
-export async function found(
+export async function createJournal(
     disk: Disk, folder: string, names: readonly string[], owner: string
 ): Promise<Identity> {
-    if (!await isUnfounded(disk, folder, names)) {
+    if (!await isWithoutRecords(disk, folder, names)) {
         throw damaged(folder, `its file ${IDENTITY} is missing`)
     }
     const identity = { id: randomBytes(16).toString('hex'), owner }

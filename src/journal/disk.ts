@@ -1,7 +1,7 @@
 /**
  * The facts that distinguish a file from every copy, as far as the file system reports these facts.
  */
-export interface Birth {
+export interface FileBirth {
     /** The number of the inode. */
     readonly inode: string
     /** The creation time of the inode, in nanoseconds since the epoch; `null` if unknown. */
@@ -48,7 +48,7 @@ export interface Disk {
     /** Makes the names in a folder stable. */
     syncFolder(folder: string): Promise<void>
     /** The facts that distinguish a file from every copy. A rename does not change these facts. */
-    birth(path: string): Promise<Birth>
+    birth(path: string): Promise<FileBirth>
     /** The live holders of a folder, in words. Changes nothing. */
     holders(folder: string): Promise<readonly string[]>
     /**

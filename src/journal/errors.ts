@@ -24,7 +24,7 @@ export function copied(folder: string): KibitzError {
 }
 
 /** A later version of kibitz has written the journal. */
-export function fromTheFuture(folder: string, format: unknown): KibitzError {
+export function laterFormat(folder: string, format: unknown): KibitzError {
     return new KibitzError('journal-version',
         `The journal ${folder} has format ${String(format)}, which this version of kibitz cannot `
         + 'read. Nothing was changed. Run the version that wrote it, or a later one.')
@@ -38,7 +38,7 @@ export function locked(folder: string, who: string): KibitzError {
 }
 
 /** The disk has failed. */
-export function failed(folder: string, error: unknown): KibitzError {
+export function diskFailed(folder: string, error: unknown): KibitzError {
     if (error instanceof KibitzError) {
         return error
     }

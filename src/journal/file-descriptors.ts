@@ -51,7 +51,7 @@ export class Descriptors {
         try {
             return await openLater(path, flags, mode)
         } catch (error) {
-            if (!this.#giveBack(error)) {
+            if (!this.#closeOne(error)) {
                 throw error
             }
             return openSync(path, flags, mode)
@@ -63,7 +63,7 @@ export class Descriptors {
         try {
             return await readdir(folder)
         } catch (error) {
-            if (!this.#giveBack(error)) {
+            if (!this.#closeOne(error)) {
                 throw error
             }
             const names = readdirSync(folder)
@@ -78,7 +78,7 @@ export class Descriptors {
         this.#refill()
     }
 
-    #giveBack(error: unknown): boolean {
+    #closeOne(error: unknown): boolean {
         const descriptor = isExhausted(error) ? this.#spare.pop() : undefined
         if (descriptor === undefined) {
             return false

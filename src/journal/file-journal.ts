@@ -5,13 +5,13 @@ import { count, having, type OptionTable, readOptions } from '../base/option-tab
 import { Appender, type Limits } from './appender.js'
 import type { Disk, Hold } from './disk.js'
 import { FileSystem } from './filesystem.js'
-import { found } from './create.js'
+import { createJournal } from './create.js'
 import { IDENTITY } from './identity.js'
 import type { Holdings, Journal, JournalStat } from './journal.js'
 import { checkOwner } from './owner.js'
 import { Manifest } from './manifest.js'
-import { readMany, readSnapshot, singly } from './reader.js'
-import { failed } from './errors.js'
+import { readMany, readSnapshot, oneByOne } from './reader.js'
+import { diskFailed } from './errors.js'
 import { repair } from './repair.js'
 import { replaceState } from './replace-by-snapshot.js'
 import { setAside } from './set-aside.js'
@@ -58,7 +58,7 @@ export const FILE_JOURNAL_OPTIONS: OptionTable<FileJournalOptions> = {
 }
 
 /** Reads pieces. If reading fails, the journal has failed. */
-async function* watched<Piece>(
+async function* failingWith<Piece>(
     pieces: AsyncGenerator<Piece, void, undefined>, appender: Appender
 ): AsyncGenerator<Piece, void, undefined> {
     try {
@@ -71,7 +71,7 @@ async function* watched<Piece>(
 /** The parts of an open journal. */
 interface Opened {
     readonly hold: Hold
-    readonly survey: FolderScan
+    readonly scan: FolderScan
     readonly manifest: Manifest
     readonly appender: Appender
 }
@@ -97,7 +97,7 @@ export class FileJournal implements Journal {
     #opened: Opened | null = null
     #replacing: Promise<void> | null = null
     #closing: Promise<void> | null = null
-    readonly #stop: AbortController = new AbortController()
+    readonly #abort: AbortController = new AbortController()
 
     /** @throws KibitzError `invalid-argument` if the folder or an option is not usable. */
     constructor(folder: string, options: FileJournalOptions | null = {}) {
@@ -119,14 +119,14 @@ export class FileJournal implements Journal {
         }
         checkOwner(owner)
         this.#owner = owner
-        this.#opening = this.#begin(owner)
+        this.#opening = this.#openFolder(owner)
         this.#opened = await this.#opening
-        const { contents, first, position } = this.#opened.survey
+        const { contents, first, position } = this.#opened.scan
         const snapshot = contents.snapshot === null ? null : { through: contents.snapshot.through }
         return { snapshot, first, last: position.last }
     }
 
-    async #begin(owner: string): Promise<Opened> {
+    async #openFolder(owner: string): Promise<Opened> {
         const [disk, folder] = [this.#disk, this.folder]
         let hold: Hold | null = null
         try {
@@ -134,52 +134,52 @@ export class FileJournal implements Journal {
             hold = await disk.hold(folder)
             let names = await disk.list(folder) ?? []
             if (!names.includes(IDENTITY)) {
-                await found(disk, folder, names, owner)
+                await createJournal(disk, folder, names, owner)
                 names = await disk.list(folder) ?? []
             }
-            const surveyed = await scanFolder({ disk, folder }, names, owner)
-            const { identity, contents, segments, position } = surveyed
+            const scan = await scanFolder({ disk, folder }, names, owner)
+            const { identity, contents, segments, position } = scan
             const manifest = new Manifest(disk, folder, identity.id, contents)
-            const file = await repair(disk, folder, names, surveyed, manifest, this.#logger)
+            const file = await repair(disk, folder, names, scan, manifest, this.#logger)
             const appender = new Appender({
                 disk, folder, identity, manifest, limits: this.#limits, file, segments, position
             })
-            return { hold, survey: surveyed, manifest, appender }
+            return { hold, scan, manifest, appender }
         } catch (error) {
             await hold?.release()
-            throw failed(folder, error)
+            throw diskFailed(folder, error)
         }
     }
 
     async* readSnapshot(): AsyncGenerator<Uint8Array, void, undefined> {
-        const { appender, survey: { identity, contents: { snapshot } } } = this.#use()
+        const { appender, scan: { identity, contents: { snapshot } } } = this.#requireOpen()
         if (snapshot !== null) {
             const place = { disk: this.#disk, folder: this.folder }
-            yield* watched(readSnapshot(place, identity, snapshot), appender)
+            yield* failingWith(readSnapshot(place, identity, snapshot), appender)
         }
     }
 
     read(from: number): AsyncGenerator<Uint8Array, void, undefined> {
-        return singly(this.readMany(from))
+        return oneByOne(this.readMany(from))
     }
 
     async* readMany(from: number): AsyncGenerator<readonly Uint8Array[], void, undefined> {
-        const { appender, survey: surveyed } = this.#use()
-        if (!Number.isSafeInteger(from) || from < surveyed.first) {
+        const { appender, scan } = this.#requireOpen()
+        if (!Number.isSafeInteger(from) || from < scan.first) {
             throw new KibitzError('invalid-argument',
-                `The records begin with ${surveyed.first}. Nothing was read.`)
+                `The records begin with ${scan.first}. Nothing was read.`)
         }
         const place = { disk: this.#disk, folder: this.folder }
-        yield* watched(readMany(place, surveyed, from), appender)
+        yield* failingWith(readMany(place, scan, from), appender)
     }
 
     append(record: Uint8Array): number {
-        return this.#use().appender.append(record)
+        return this.#requireOpen().appender.append(record)
     }
 
     flush(): Promise<number> {
         try {
-            return this.#use().appender.flush()
+            return this.#requireOpen().appender.flush()
         } catch (error) {
             return Promise.reject(error)
         }
@@ -188,7 +188,7 @@ export class FileJournal implements Journal {
     async snapshot(
         through: number, state: AsyncIterable<Uint8Array> | Iterable<Uint8Array>
     ): Promise<void> {
-        const opened = this.#use()
+        const opened = this.#requireOpen()
         const { appender, manifest } = opened
         const before = manifest.contents.snapshot?.through ?? 0
         if (!Number.isSafeInteger(through) || through < Math.max(before, 1)
@@ -203,7 +203,7 @@ export class FileJournal implements Journal {
         if (through === before) {
             return
         }
-        this.#replacing = this.#replace(opened, through, state)
+        this.#replacing = this.#replaceByState(opened, through, state)
         this.#replacing.catch(() => {})
         try {
             await this.#replacing
@@ -212,8 +212,8 @@ export class FileJournal implements Journal {
         }
     }
 
-    async #replace(
-        { appender, manifest, survey: { identity } }: Opened, through: number,
+    async #replaceByState(
+        { appender, manifest, scan: { identity } }: Opened, through: number,
         state: AsyncIterable<Uint8Array> | Iterable<Uint8Array>
     ): Promise<void> {
         if (appender.stable < through) {
@@ -221,20 +221,20 @@ export class FileJournal implements Journal {
         }
         const place = { disk: this.#disk, folder: this.folder }
         const outcome = await replaceState({
-            place, identity, manifest, through, state, signal: this.#stop.signal
+            place, identity, manifest, through, state, signal: this.#abort.signal
         }).catch((error: unknown) => {
             throw appender.fail(error)
         })
         if (outcome !== null) {
             throw outcome.reason
         }
-        await appender.drop(through).catch((error: unknown) => {
+        await appender.deleteThrough(through).catch((error: unknown) => {
             throw appender.fail(error)
         })
     }
 
     stat(): JournalStat {
-        const { appender, manifest: { contents: { snapshot } } } = this.#use()
+        const { appender, manifest: { contents: { snapshot } } } = this.#requireOpen()
         const { last, stable, waiting, commits, segments, size } = appender
         return {
             first: (snapshot?.through ?? 0) + 1, last, stable, waiting, commits, segments, size,
@@ -257,12 +257,12 @@ export class FileJournal implements Journal {
     }
 
     close(): Promise<void> {
-        this.#closing ??= this.#end()
+        this.#closing ??= this.#closeFolder()
         return this.#closing
     }
 
-    async #end(): Promise<void> {
-        this.#stop.abort(new KibitzError('destroyed',
+    async #closeFolder(): Promise<void> {
+        this.#abort.abort(new KibitzError('destroyed',
             'The journal was closed before the snapshot was whole. What it held it still holds.'))
         const opened = await this.#opening?.catch(() => null) ?? null
         if (opened === null) {
@@ -281,7 +281,7 @@ export class FileJournal implements Journal {
     }
 
     /** The parts of the journal, if it is open. */
-    #use(): Opened {
+    #requireOpen(): Opened {
         if (this.#closing !== null) {
             throw new KibitzError('destroyed',
                 'The journal was closed. What flush reported is kept; nothing was done.')

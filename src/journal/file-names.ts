@@ -25,7 +25,7 @@ export function isUnfinished(name: string): boolean {
 }
 
 /** The names of a segment and of a snapshot during the write. */
-export const BESIDE = { segment: 'segment.new', snapshot: 'snapshot.new' } as const
+export const UNFINISHED_NAMES = { segment: 'segment.new', snapshot: 'snapshot.new' } as const
 
 /** The number in the name of a snapshot; `null` for another name. */
 export function snapshotIn(name: string): number | null {

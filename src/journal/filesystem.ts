@@ -3,7 +3,7 @@ import { mkdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { Descriptors } from './file-descriptors.js'
-import type { Birth, Disk, DiskFile, Hold } from './disk.js'
+import type { FileBirth, Disk, DiskFile, Hold } from './disk.js'
 import { lockHolders, lockFolder } from './folder-lock.js'
 
 /** Published values may be confidential: only the user of the process may read the files. */
@@ -35,14 +35,14 @@ class SystemFile implements DiskFile {
     }
 
     async size(): Promise<number> {
-        return (await system.fstat(this.#use())).size
+        return (await system.fstat(this.#requireOpen())).size
     }
 
     async read(into: Uint8Array, at: number): Promise<number> {
         let done = 0
         while (done < into.length) {
             const { bytesRead } = await system.read(
-                this.#use(), into, done, into.length - done, at + done)
+                this.#requireOpen(), into, done, into.length - done, at + done)
             if (bytesRead === 0) {
                 break
             }
@@ -55,18 +55,18 @@ class SystemFile implements DiskFile {
         for (let done = 0; done < bytes.length;) {
             // A nearly full disk writes a part, and the next write reports the error.
             const { bytesWritten } = await system.write(
-                this.#use(), bytes, done, bytes.length - done, at + done)
+                this.#requireOpen(), bytes, done, bytes.length - done, at + done)
             done += bytesWritten
         }
     }
 
     async truncate(size: number): Promise<void> {
-        await system.ftruncate(this.#use(), size)
+        await system.ftruncate(this.#requireOpen(), size)
     }
 
     async sync(): Promise<void> {
         // `fdatasync` writes the data, and the metadata that reading needs, such as the length.
-        await system.fdatasync(this.#use())
+        await system.fdatasync(this.#requireOpen())
     }
 
     close(): Promise<void> {
@@ -78,7 +78,7 @@ class SystemFile implements DiskFile {
     }
 
     /** The descriptor of the open file. After a close, another file may have the same number. */
-    #use(): number {
+    #requireOpen(): number {
         if (!this.#isOpen) {
             throw new Error('EBADF: the file is closed')
         }
@@ -87,7 +87,7 @@ class SystemFile implements DiskFile {
 }
 
 /** Whether the system reports the creation time of an inode. */
-async function tellsBirths(): Promise<boolean> {
+async function reportsBirthTime(): Promise<boolean> {
     if (process.platform !== 'linux') {
         return true
     }
@@ -123,16 +123,16 @@ export class FileSystem implements Disk {
     }
 
     async open(path: string, mode: 'read' | 'write'): Promise<DiskFile> {
-        return await this.#file(path, mode === 'read' ? 'r' : 'r+')
+        return await this.#openFile(path, mode === 'read' ? 'r' : 'r+')
     }
 
     async create(path: string): Promise<DiskFile> {
         // Removing first makes a new inode, so a reader of the old file keeps the old file.
         await rm(path, { force: true })
-        return await this.#file(path, 'wx+')
+        return await this.#openFile(path, 'wx+')
     }
 
-    async #file(path: string, flags: string): Promise<DiskFile> {
+    async #openFile(path: string, flags: string): Promise<DiskFile> {
         const descriptor = await this.#descriptors.open(path, flags, FILE_MODE)
         return new SystemFile(this.#descriptors, descriptor)
     }
@@ -158,9 +158,9 @@ export class FileSystem implements Disk {
         }
     }
 
-    async birth(path: string): Promise<Birth> {
+    async birth(path: string): Promise<FileBirth> {
         const { ino, birthtimeNs } = await stat(path, { bigint: true })
-        const isTold = birthtimeNs > 0n && await tellsBirths()
+        const isTold = birthtimeNs > 0n && await reportsBirthTime()
         return { inode: String(ino), born: isTold ? String(birthtimeNs) : null }
     }
 

@@ -34,7 +34,7 @@ const STARTS = /^holding\.(\d+)\.[0-9a-f]{16}$/
 const NAME_LENGTH = 'holding.1234567.0123456789abcdef'.length
 
 /** Properties of a machine that tests replace. */
-export interface FolderLockTerms {
+export interface FolderLockOptions {
     /** Whether the file system may have sockets. @default true */
     readonly hasSockets?: boolean
     /** Whether only this machine can write to the file system. @default asks the system */
@@ -56,7 +56,7 @@ function codeOf(error: unknown): unknown {
     return error instanceof Error && 'code' in error ? error.code : undefined
 }
 
-async function placeOf(folder: string, options: FolderLockTerms): Promise<Place> {
+async function placeOf(folder: string, options: FolderLockOptions): Promise<Place> {
     const isLocal = options.isLocal ?? await isLocalFolder(folder)
     const identity = options.identity ?? await ownIdentity()
     const { path, end } = await shortPath(folder, NAME_LENGTH, options.detour)
@@ -103,7 +103,7 @@ async function livenessOfName(place: Place, name: string): Promise<Liveness> {
 }
 
 /** Listens under a path; `null` if the file system has no sockets. */
-async function listen(path: string): Promise<Server | null> {
+async function listenAt(path: string): Promise<Server | null> {
     if (Buffer.byteLength(path) > SOCKET_PATH_MAX) {
         // The system may cut the path and bind the socket under another name.
         return null
@@ -138,7 +138,7 @@ interface Owner {
     readonly words: string
 }
 
-async function look(place: Place, own: string): Promise<{ owners: Owner[], dead: string[] }> {
+async function findOwners(place: Place, own: string): Promise<{ owners: Owner[], dead: string[] }> {
     const owners: Owner[] = []
     const dead: string[] = []
     for (const name of await readdir(place.folder)) {
@@ -164,11 +164,11 @@ async function look(place: Place, own: string): Promise<{ owners: Owner[], dead:
 
 /** The live owners of a folder, in words. Nothing is changed. */
 export async function lockHolders(
-    folder: string, options: FolderLockTerms = {}
+    folder: string, options: FolderLockOptions = {}
 ): Promise<string[]> {
     const place = await placeOf(folder, options)
     try {
-        return (await look(place, '')).owners.map(({ words }) => words)
+        return (await findOwners(place, '')).owners.map(({ words }) => words)
     } finally {
         await place.end()
     }
@@ -180,11 +180,11 @@ export async function lockHolders(
  *
  * @throws KibitzError `journal-locked` if another process has, or may have, the folder.
  */
-export async function lockFolder(folder: string, options: FolderLockTerms = {}): Promise<Hold> {
+export async function lockFolder(folder: string, options: FolderLockOptions = {}): Promise<Hold> {
     const place = await placeOf(folder, options)
     const suffix = `.${place.identity.pid}.${randomBytes(8).toString('hex')}`
     const [counting, starting] = [`hold${suffix}`, `holding${suffix}`]
-    const server = options.hasSockets === false ? null : await listen(`${place.path}/${starting}`)
+    const server = options.hasSockets === false ? null : await listenAt(`${place.path}/${starting}`)
     const release = async (): Promise<void> => {
         await rm(`${folder}/${counting}`, { force: true })
         await rm(`${folder}/${starting}`, { force: true })
@@ -198,7 +198,7 @@ export async function lockFolder(folder: string, options: FolderLockTerms = {}):
             await chmod(`${folder}/${starting}`, 0o600)
         }
         await rename(`${folder}/${starting}`, `${folder}/${counting}`)
-        const { owners: [owner], dead } = await look(place, counting)
+        const { owners: [owner], dead } = await findOwners(place, counting)
         if (owner !== undefined) {
             throw locked(folder, owner.words)
         }

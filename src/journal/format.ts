@@ -1,59 +1,63 @@
 import { crc32c } from './crc32c.js'
 
-/** The format of everything in a folder. What a later one cannot read, it refuses. */
+/** The format version of all files in a folder. Files of a later format are rejected. */
 export const FORMAT = 1
 
-/** How long the head of a segment or of a snapshot is, in bytes. */
+/** The length of the head of a segment or of a snapshot, in bytes. */
 export const HEAD = 256
 
 /**
- * How long the header of a batch is. Batches begin at its multiples, so none lies in two sectors.
+ * The length of a batch header. Batches begin at multiples of this length, so no header crosses a
+ * sector boundary.
  */
 export const BATCH_HEADER = 32
 
-/** How long the header of a record is, in bytes. */
+/** The length of a record header, in bytes. */
 export const RECORD_HEADER = 20
 
-/** How many bytes a disk writes as one at the least. */
+/** The smallest unit that a disk writes at once, in bytes. */
 export const SECTOR = 512
 
-/** How long the name of an owner may be, in bytes of UTF-8. */
+/** The maximum length of the name of an owner, in bytes of UTF-8. */
 export const OWNER_MAX = 128
 
-/** What fills a batch up to the next multiple: never zero, so that a lost sector shows. */
+/** The byte after a batch, up to the next multiple. Not zero, so that a lost sector is visible. */
 export const PADDING = 0xff
 
-/** What stands at the start of a segment, and of a snapshot. */
+/** The first bytes of a segment, and of a snapshot. */
 export const MAGIC = { segment: 'KIBITZ J', snapshot: 'KIBITZ S' } as const
 
 const BATCH_MAGIC = 0x4b424154
 const HEAD_CHECKSUM = HEAD - 4
 const HIGH = 2 ** 32
 
-/** What the head of a segment or of a snapshot says. */
+/** The head of a segment or of a snapshot. */
 export interface Head {
     readonly format: number
-    /** Of which journal it is: 16 random bytes, in hexadecimal digits. */
+    /** The id of the journal: 16 random bytes in hexadecimal digits. */
     readonly identity: string
     readonly owner: string
-    /** The number of a segment's first record; that of a snapshot's last. */
+    /**
+     * In a segment, the number of the first record; in a snapshot, the number of the last record.
+     */
     readonly number: number
-    /** Where the chain of checksums stood before a segment's first record. */
+    /** The chain of checksums before the first record of a segment. */
     readonly chain: number
 }
 
-/** What the header of a batch says. */
+/** The header of a batch. */
 export interface BatchHeader {
-    /** How long its records are with their headers, in bytes. */
+    /** The length of the records and their headers, in bytes. */
     readonly length: number
-    /** The number of its first record. */
+    /** The number of the first record. */
     readonly first: number
     readonly count: number
     /**
-     * Where it begins in its segment. All before that was on stable storage when it was written.
+     * The offset of the batch in the segment. All earlier bytes were stable when the batch was
+     * written.
      */
     readonly at: number
-    /** Where the chain of checksums stood before it. */
+    /** The chain of checksums before the batch. */
     readonly chain: number
 }
 
@@ -67,18 +71,18 @@ function readNumber(from: Buffer, at: number): number {
     return from.readUInt32LE(at) + from.readUInt32LE(at + 4) * HIGH
 }
 
-/** Where a batch ends whose records take so many bytes: at least one byte of padding is between. */
+/** The end offset of a batch with `length` bytes of records, with at least one byte of padding. */
 export function batchEnd(at: number, length: number): number {
     return at + BATCH_HEADER + Math.floor(length / BATCH_HEADER + 1) * BATCH_HEADER
 }
 
-/** What the checksums of a journal's batches begin with, so that no other journal's pass. */
+/** The first value of the batch checksums. The batches of another journal do not match. */
 export function seedOf(identity: string): number {
     const bytes = Buffer.from(identity, 'hex')
     return crc32c(bytes, 0, bytes.length)
 }
 
-/** The head of a file, as bytes. */
+/** Encodes the head of a file. */
 export function encodeHead(magic: string, head: Head): Buffer {
     const bytes = Buffer.alloc(HEAD)
     bytes.write(magic, 0, 'latin1')
@@ -91,7 +95,7 @@ export function encodeHead(magic: string, head: Head): Buffer {
     return bytes
 }
 
-/** What the head of a file says; `null` where it is none. Its format may be a later one. */
+/** Decodes the head of a file; `null` if the bytes are no head. The format may be a later one. */
 export function decodeHead(magic: string, bytes: Buffer): Head | null {
     if (bytes.length < HEAD || bytes.toString('latin1', 0, 8) !== magic
         || bytes.readUInt32LE(HEAD_CHECKSUM) !== crc32c(bytes, 0, HEAD_CHECKSUM)) {
@@ -106,7 +110,7 @@ export function decodeHead(magic: string, bytes: Buffer): Head | null {
     }
 }
 
-/** Writes the header of a batch. */
+/** Encodes the header of a batch. */
 export function encodeBatch(into: Buffer, header: BatchHeader, seed: number): void {
     into.writeUInt32LE(BATCH_MAGIC, 0)
     into.writeUInt32LE(header.length, 4)
@@ -118,8 +122,9 @@ export function encodeBatch(into: Buffer, header: BatchHeader, seed: number): vo
 }
 
 /**
- * What the header of a batch says; `null` where none stands there. One of another journal, or of
- * another place in this one, is none, wherever a record may have brought it from.
+ * Decodes the header of a batch; `null` if there is none. The header of another journal, or of
+ * another offset of this journal, is no header, so a record that contains a copied header does no
+ * harm.
  */
 export function decodeBatch(
     bytes: Buffer, from: number, at: number, seed: number
@@ -138,9 +143,11 @@ export function decodeBatch(
 }
 
 /**
- * Writes a record and its header, and yields where the chain of checksums stands behind it. The
- * header has a checksum of its own, continued from the header before it; since it holds that of the
- * bytes, each vouches for all before it.
+ * Encodes a record with its header. The header holds the checksum of the record and a checksum of
+ * the header itself, continued from the header before. So each header also confirms all earlier
+ * records.
+ *
+ * @returns The chain of checksums after the record.
  */
 export function encodeRecord(
     into: Buffer, at: number, record: Uint8Array, number: number, chain: number
@@ -155,15 +162,18 @@ export function encodeRecord(
     return next
 }
 
-/** What the header of a record says. */
+/** The header of a record. */
 export interface RecordHeader {
     readonly length: number
     readonly number: number
-    /** Where the chain of checksums stands behind it. */
+    /** The chain of checksums after the record. */
     readonly chain: number
 }
 
-/** What the header of a record says; `null` where it or the record is not what was written. */
+/**
+ * Decodes the header of a record; `null` if the header or the record differs from the written
+ * bytes.
+ */
 export function decodeRecord(
     bytes: Buffer, at: number, end: number, chain: number
 ): RecordHeader | null {

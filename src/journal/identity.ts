@@ -1,43 +1,46 @@
 import type { Disk } from './disk.js'
 import { encodeSmallFile, fieldsOf, readSmallFile } from './small-file.js'
 import { FORMAT } from './format.js'
-import { damaged, fromTheFuture } from './errors.js'
+import { damaged, laterFormat } from './errors.js'
 
-/** The name of the file that makes a folder a journal. It is written last, and once. */
+/** The file that makes a folder a journal. Written last, and once. */
 export const IDENTITY = 'identity'
 
-/** Whose journal it is, and which. */
+/** The identity of a journal and its owner. */
 export interface Identity {
     /** 16 random bytes in hexadecimal digits, the same in every file of a journal. */
     readonly id: string
     readonly owner: string
-    /** What tells the file that says so from any copy of it. */
+    /**
+     * The inode and the creation time of the identity file, which distinguish the file from every
+     * copy.
+     */
     readonly inode: string
     readonly born: string | null
 }
 
 /**
- * Writes down whose journal it is. The file names its own inode, and when that was made: whoever
- * copies it, or restores it from a backup, gets another one, however faithful the copy.
+ * Writes the identity file. The file names its own inode and the creation time of the inode. A copy
+ * or a restored backup has another inode, even if every byte is equal.
  */
 export async function writeIdentity(
     disk: Disk, folder: string, { id, owner }: Pick<Identity, 'id' | 'owner'>
 ): Promise<void> {
-    const beside = `${folder}/${IDENTITY}.new`
-    const file = await disk.create(beside)
+    const temporary = `${folder}/${IDENTITY}.new`
+    const file = await disk.create(temporary)
     try {
-        const { inode, born } = await disk.birth(beside)
+        const { inode, born } = await disk.birth(temporary)
         await file.write(encodeSmallFile({ format: FORMAT, id, owner, inode, born }), 0)
         await file.sync()
     } finally {
         await file.close()
     }
-    await disk.rename(beside, `${folder}/${IDENTITY}`)
+    await disk.rename(temporary, `${folder}/${IDENTITY}`)
     await disk.syncFolder(folder)
 }
 
 /**
- * Whose journal a folder is.
+ * Reads the identity of a folder.
  *
  * @throws KibitzError `journal-damaged` or `journal-version`.
  */
@@ -45,7 +48,7 @@ export async function readIdentity(disk: Disk, folder: string): Promise<Identity
     const document = fieldsOf(await readSmallFile(disk, folder, IDENTITY))
     const { format, id, owner, inode, born } = document
     if (typeof format === 'number' && format > FORMAT) {
-        throw fromTheFuture(folder, format)
+        throw laterFormat(folder, format)
     }
     if (typeof id !== 'string' || typeof owner !== 'string' || typeof inode !== 'string'
         || !(typeof born === 'string' || born === null)) {
@@ -54,7 +57,7 @@ export async function readIdentity(disk: Disk, folder: string): Promise<Identity
     return { id, owner, inode, born }
 }
 
-/** Whether a journal stands where it was begun, or was last adopted. */
+/** Whether the identity file is the original one, from `found` or from the last adoption. */
 export async function isOriginal(disk: Disk, folder: string, known: Identity): Promise<boolean> {
     const { inode, born } = await disk.birth(`${folder}/${IDENTITY}`)
     return inode === known.inode && (born === null || known.born === null || born === known.born)

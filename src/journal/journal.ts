@@ -1,106 +1,106 @@
-/** What a journal holds when it is opened. */
+/** The contents of a journal at `open`. */
 export interface Holdings {
-    /** The state that stands for all records through its number; `null` where there is none. */
+    /** The snapshot in place of all records through its number; `null` without a snapshot. */
     readonly snapshot: { readonly through: number } | null
-    /** The number of the first record behind the snapshot, whether it is there yet or not. */
+    /** The number of the first record after the snapshot. The record may not exist yet. */
     readonly first: number
-    /** The number of the last record; `first - 1` where there is none. */
+    /** The number of the last record; `first - 1` without records. */
     readonly last: number
 }
 
-/** Counts and bytes of a journal, for operators. */
+/** Counts and sizes of a journal, for operators. */
 export interface JournalStat {
-    /** The number of the first record behind the snapshot. */
+    /** The number of the first record after the snapshot. */
     readonly first: number
-    /** The number of the last record appended. */
+    /** The number of the last appended record. */
     readonly last: number
-    /** The number through which everything is on stable storage. */
+    /** The number of the last record on stable storage. */
     readonly stable: number
-    /** The number the snapshot stands for; `null` where there is none. */
+    /** The number of the snapshot; `null` without a snapshot. */
     readonly snapshot: number | null
-    /** How many bytes the records take where they are kept, with all that surrounds them. */
+    /** The size of the stored records with all headers, in bytes. */
     readonly size: number
-    /** How many bytes the snapshot takes; 0 where there is none. */
+    /** The size of the snapshot in bytes; 0 without a snapshot. */
     readonly snapshotSize: number
-    /** How many pieces the records are kept in. */
+    /** The number of segments that store the records. */
     readonly segments: number
-    /** How many bytes are appended and not yet stable. */
+    /** The number of appended bytes that are not stable yet. */
     readonly waiting: number
-    /** How many group commits there were since it was opened. */
+    /** The number of group commits since `open`. */
     readonly commits: number
 }
 
 /**
- * Where a member writes down what happened to it, before anything that follows from it leaves the
- * process. Records are opaque bytes, numbered 1, 2, 3 … without gaps; a snapshot stands for all
- * through its number.
+ * Stores the inputs of a member before the effects of these inputs leave the process. Records are
+ * opaque bytes with the numbers 1, 2, 3 … without gaps. A snapshot replaces all records through its
+ * number.
  *
- * A journal fails once and for good: after the first error of the storage below, every call rejects
- * with that error, and what was not yet reported stable is in the journal or not. Only a new
- * journal, opened on what is stored, can tell. `kibitz/journal/conformance` asks all of this of any
+ * A journal fails once and for good. After the first storage error, every call rejects with this
+ * error. Records that were not reported stable may be stored or lost; only a new journal that opens
+ * the stored data finds out. `kibitz/journal/conformance` tests this behaviour for any
  * implementation.
  */
 export interface Journal {
     /**
-     * Takes exclusive hold of it, verifies all of it, and tells what it holds. Everything told is
-     * on stable storage. Called once, before anything else.
+     * Locks the journal, checks all stored data, and reports the contents. Every reported record is
+     * on stable storage. Called once, before any other method.
      *
-     * @param owner The id of the member. A journal that somebody else began is refused.
+     * @param owner The id of the member. A journal of another owner is rejected.
      * @throws KibitzError `journal-locked`, `journal-damaged`, `journal-foreign`, `journal-version`
-     * or `journal-failed`. Nothing is held then, and no record was changed.
+     * or `journal-failed`. Then the journal is not locked, and no record was changed.
      */
     open(owner: string): Promise<Holdings>
-    /** The bytes of the snapshot as of `open`, in pieces of any size; none where there is none. */
+    /**
+     * The bytes of the snapshot as of `open`, in pieces of any size; no pieces without a snapshot.
+     */
     readSnapshot(): AsyncIterable<Uint8Array>
     /**
-     * Records from a number on, oldest first, through `last` as of `open`. To be read to the end
-     * before the first `snapshot`.
+     * The records from a number on, oldest first, through `last` as of `open`. Read all records
+     * before the first call of `snapshot`.
      *
-     * @param from Not before `first`.
+     * @param from At least `first`.
      */
     read(from: number): AsyncIterable<Uint8Array>
-    /**
-     * As `read`, some records at a time: a member has many to come back from. It reads them so
-     * where this is there.
-     */
+    /** Like `read`, several records at a time, for a faster recovery. Optional. */
     readMany?(from: number): AsyncIterable<readonly Uint8Array[]>
     /**
-     * Appends a record in memory, synchronously, and returns its number. The bytes are copied. It
-     * is not stable before `flush` says so.
+     * Appends a record in memory and returns its number. The bytes are copied. The record is stable
+     * only after `flush` has reported its number.
      *
-     * @throws KibitzError `too-large` or `overloaded`, with nothing appended; the error of the
-     * failure where the journal has failed.
+     * @throws KibitzError `too-large` or `overloaded`; nothing was appended. After a failure of the
+     * journal, the error of the failure.
      */
     append(record: Uint8Array): number
     /**
-     * Resolves with the number through which everything is on stable storage: at least all that was
-     * appended before the call. What gathers while one is under way goes with the next, in one
-     * write and one synchronization. Rejects for good after the first failure; nothing is tried
-     * again.
+     * Resolves with the number of the last stable record: at least the last record appended before
+     * the call. Records that are appended during a flush go into the next flush, in one write and
+     * one synchronization. After the first failure, every flush rejects and nothing is written.
      */
     flush(): Promise<number>
     /**
-     * Replaces everything through a record by a state. Appends and flushes go on meanwhile. Until
-     * it resolves, the journal holds the old records, or the old state, as well; whenever the
-     * process or the machine stops, `open` finds the one or the other whole. One at a time.
+     * Replaces all records through a number by a state. Appends and flushes continue meanwhile.
+     * Until the call resolves, the journal also keeps the old records or the old state: after a
+     * crash at any moment, `open` finds either the old or the new contents, complete. One call at a
+     * time.
      *
-     * @param through The number of a record appended, and not before the snapshot there is.
-     * @param state Pieces, each a `Uint8Array`. If the iteration throws, or if a piece is of
-     * another kind (`invalid-argument`), the call rejects and leaves the journal as it was.
+     * @param through The number of an appended record, not below the number of the present
+     * snapshot.
+     * @param state Pieces, each a `Uint8Array`. If the iteration throws, or if a piece has another
+     * type (`invalid-argument`), the call rejects and the journal is unchanged.
      */
     snapshot(
         through: number, state: AsyncIterable<Uint8Array> | Iterable<Uint8Array>
     ): Promise<void>
-    /** Counts and bytes, as they are now. */
+    /** Counts and sizes, as of now. */
     stat(): JournalStat
     /**
      * Moves the stored records and the snapshot to another place, and returns an empty journal at
-     * the former place. Called after `close`. A Colleague whose member was exiled calls it where
-     * it is there, and otherwise stops.
+     * the former place. Called after `close`. Optional. After an exile of its member, a Colleague
+     * calls this method; without this method, the Colleague stops.
      *
-     * @param mark Becomes part of the name of the other place: `exiled`.
+     * @param mark A part of the name of the new place: `exiled`.
      */
     setAside?(mark: string): Promise<Journal>
-    /** Flushes, lets go, and holds no handle any more. Idempotent; never rejects. */
+    /** Flushes, unlocks, and closes all handles. Idempotent; never rejects. */
     close(): Promise<void>
 }

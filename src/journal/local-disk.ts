@@ -1,6 +1,6 @@
 import { statfs } from 'node:fs/promises'
 
-/** The numbers by which Linux names the file systems that a single machine mounts at a time. */
+/** The Linux type numbers of file systems that one machine mounts at a time. */
 const LOCAL_TYPES: ReadonlySet<number> = new Set([
     0xef53, // ext2, ext3, ext4
     0x58465342, // xfs
@@ -24,8 +24,8 @@ const LOCAL_TYPES: ReadonlySet<number> = new Set([
 
 /**
  * Whether only this machine can write to the file system of a folder. NFS, SMB, 9p, FUSE and every
- * unknown file system may have other writers. Other systems than Linux do not tell; their folders
- * count as local.
+ * unknown file system may have other writers. Systems other than Linux do not report the type;
+ * their folders count as local.
  */
 export async function isLocalFolder(folder: string): Promise<boolean> {
     return process.platform !== 'linux' || LOCAL_TYPES.has((await statfs(folder)).type)

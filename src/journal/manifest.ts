@@ -1,33 +1,33 @@
 import type { Disk } from './disk.js'
 import { fieldsOf, isCount, readSmallFile, writeSmallFile } from './small-file.js'
 import { FORMAT } from './format.js'
-import { damaged, fromTheFuture } from './errors.js'
+import { damaged, laterFormat } from './errors.js'
 
-/** The name of the file that tells which other files count. */
+/** The file that names the valid files of a folder. */
 export const MANIFEST = 'manifest'
 
-/** Which files of a folder count. */
+/** The valid files of a folder. */
 export interface Contents {
     /** The number of the first record of the newest segment. */
     readonly newest: number
-    /** The snapshot that stands for all records through its number. */
+    /** The snapshot in place of all records through its number. */
     readonly snapshot: {
         readonly through: number
-        /** How long its file is, in bytes. */
+        /** The length of the snapshot file, in bytes. */
         readonly size: number
-        /** The checksum of what is behind its head. */
+        /** The checksum of the bytes after the head. */
         readonly checksum: number
     } | null
-    /** How it ends, if it was closed in order and not opened since. */
+    /** The end of the journal, if the journal was closed in order and not opened since. */
     readonly closed: {
         readonly last: number
-        /** How long the newest segment is, in bytes. */
+        /** The length of the newest segment, in bytes. */
         readonly size: number
         readonly chain: number
     } | null
 }
 
-/** Keeps the manifest of a folder that is held: changes are written one after the other. */
+/** The manifest of a locked folder. Changes are written one after the other. */
 export class Manifest {
     readonly #disk: Disk
     readonly #folder: string
@@ -42,12 +42,12 @@ export class Manifest {
         this.#contents = contents
     }
 
-    /** What stands in it, or is about to. */
+    /** The contents as last written. */
     get contents(): Contents {
         return this.#contents
     }
 
-    /** Changes it. When this resolves, the change is stable. */
+    /** Changes the manifest. Resolves when the change is stable. */
     update(changes: Partial<Contents>): Promise<void> {
         const written = this.#writing.then(async () => {
             const contents = { ...this.#contents, ...changes }
@@ -59,7 +59,7 @@ export class Manifest {
     }
 }
 
-/** Writes the manifest of a folder, in place of any that is there. */
+/** Writes the manifest of a folder, in place of an existing one. */
 export async function writeManifest(
     disk: Disk, folder: string, id: string, contents: Contents
 ): Promise<void> {
@@ -85,7 +85,7 @@ function readClosed(value: unknown): Contents['closed'] | undefined {
 }
 
 /**
- * What the manifest of a folder tells.
+ * Reads the manifest of a folder.
  *
  * @throws KibitzError `journal-damaged` or `journal-version`.
  */
@@ -95,7 +95,7 @@ export async function readManifest(
     const document = fieldsOf(await readSmallFile(disk, folder, MANIFEST))
     const { format, id, newest } = document
     if (typeof format === 'number' && format > FORMAT) {
-        throw fromTheFuture(folder, format)
+        throw laterFormat(folder, format)
     }
     const snapshot = readSnapshot(document['snapshot'])
     const closed = readClosed(document['closed'])

@@ -6,24 +6,26 @@ import { foreign, locked } from './errors.js'
 
 const PLACE = 'in memory'
 
-/** What survives a `MemoryJournal`: as a folder does a process. It does not survive its own. */
+/**
+ * The data of a `MemoryJournal`. The store outlives the journal like a folder, but not the process.
+ */
 export class MemoryStore {
-    /** Whose journal it is; `null` before the first `open`. */
+    /** The owner; `null` before the first `open`. */
     owner: string | null = null
-    /** The journal that has it open. */
+    /** The open journal of this store. */
     holder: MemoryJournal | null = null
     readonly #isStore = true
-    /** The number of the first record kept. */
+    /** The number of the first stored record. */
     first = 1
     records: Uint8Array[] = []
     state: { readonly through: number, readonly pieces: readonly Uint8Array[] } | null = null
 
-    /** Whether a value is a store. A value that throws when it is read is none. */
+    /** Whether a value is a store. */
     static is(value: unknown): value is MemoryStore {
         return typeof value === 'object' && value !== null && #isStore in value && value.#isStore
     }
 
-    /** Forgets everything. */
+    /** Removes all records, the snapshot and the owner. */
     clear(): void {
         this.owner = null
         this.holder = null
@@ -32,15 +34,15 @@ export class MemoryStore {
         this.state = null
     }
 
-    /** What a crash does: whoever has it open loses it, and with it all that was not flushed. */
+    /** Acts like a crash: the open journal loses the store, and all unflushed records are lost. */
     crash(): void {
         this.holder = null
     }
 }
 
 /**
- * A journal that keeps everything in the memory of its process: for tests. What it promises ends
- * with the process, so a member must not be given one to survive on.
+ * A journal in the memory of the process, for tests. The data end with the process, so a member in
+ * production needs another journal.
  */
 export class MemoryJournal implements Journal {
     readonly #store: MemoryStore
@@ -51,7 +53,7 @@ export class MemoryJournal implements Journal {
     #commits = 0
     #running: Promise<number> | null = null
 
-    /** Two on the same store are one journal, opened one after the other. */
+    /** Two journals on one store are opened one after the other, like one folder. */
     constructor(store: MemoryStore | null = null) {
         if (store !== null && !MemoryStore.is(store)) {
             throw new KibitzError('invalid-argument',
@@ -81,14 +83,14 @@ export class MemoryJournal implements Journal {
     }
 
     async* readSnapshot(): AsyncGenerator<Uint8Array, void, undefined> {
-        this.#use()
+        this.#requireOpen()
         for (const piece of this.#store.state?.pieces ?? []) {
             yield await Promise.resolve(new Uint8Array(piece))
         }
     }
 
     async* read(from: number): AsyncGenerator<Uint8Array, void, undefined> {
-        const { first, last } = this.#use()
+        const { first, last } = this.#requireOpen()
         if (!Number.isSafeInteger(from) || from < first) {
             throw new KibitzError('invalid-argument',
                 `The records begin with ${first}. Nothing was read.`)
@@ -100,20 +102,20 @@ export class MemoryJournal implements Journal {
     }
 
     append(record: Uint8Array): number {
-        this.#use()
+        this.#requireOpen()
         this.#waiting.push(new Uint8Array(checkBytes(record)))
         return this.#last
     }
 
     flush(): Promise<number> {
         try {
-            this.#use()
+            this.#requireOpen()
         } catch (error) {
             return Promise.reject(error)
         }
         this.#running ??= Promise.resolve().then(() => {
             this.#running = null
-            this.#use()
+            this.#requireOpen()
             this.#store.records.push(...this.#waiting)
             this.#commits += this.#waiting.length === 0 ? 0 : 1
             this.#waiting = []
@@ -126,7 +128,7 @@ export class MemoryJournal implements Journal {
     async snapshot(
         through: number, state: AsyncIterable<Uint8Array> | Iterable<Uint8Array>
     ): Promise<void> {
-        this.#use()
+        this.#requireOpen()
         const store = this.#store
         const before = store.state?.through ?? 0
         if (!Number.isSafeInteger(through) || through < Math.max(before, 1) || through > this.#last
@@ -154,7 +156,7 @@ export class MemoryJournal implements Journal {
     }
 
     stat(): JournalStat {
-        this.#use()
+        this.#requireOpen()
         const { first, records, state } = this.#store
         const sum = (list: readonly Uint8Array[]): number =>
             list.reduce((total, { length }) => total + length, 0)
@@ -188,7 +190,7 @@ export class MemoryJournal implements Journal {
         return this.#stable + this.#waiting.length
     }
 
-    #use(): Holdings {
+    #requireOpen(): Holdings {
         if (this.#isClosed) {
             throw new KibitzError('destroyed', 'The journal was closed. Nothing was done.')
         }

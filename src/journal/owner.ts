@@ -2,7 +2,7 @@ import { KibitzError } from '../base/errors.js'
 import { OWNER_MAX } from './format.js'
 
 /**
- * Refuses what cannot name the owner of a journal.
+ * Rejects a value that cannot be the owner of a journal: a text of 1 to 128 bytes of UTF-8.
  *
  * @throws KibitzError `invalid-argument`.
  */

@@ -57,7 +57,8 @@ async function observe({ pid, start }: ProcessIdentity): Promise<Liveness> {
         return 'dead'
     }
     const startNow = await startOf(pid)
-    // Without a start, a later process with the same number cannot be told apart: treat as alive.
+    // Without a start time, a later process with the same number looks the same, so count it as
+    // alive.
     return start === null || startNow === null || start === startNow ? 'alive' : 'dead'
 }
 

@@ -7,7 +7,7 @@ import { Segment } from './segment.js'
 import { readState } from './snapshot-file.js'
 import { type Place, readHead, type FolderScan } from './scan-folder.js'
 
-/** The records of one segment that was checked, from one through another, batch by batch. */
+/** The records of one checked segment, in [from, through], batch by batch. */
 async function* readSegment(
     { disk, folder }: Place, identity: Identity, first: number, from: number, through: number
 ): AsyncGenerator<readonly Uint8Array[], void, undefined> {
@@ -34,10 +34,10 @@ async function* readSegment(
 }
 
 /**
- * The records from a number on, as a survey found them, some at a time: a promise for each would
- * cost more than to read it. What has changed since is noticed.
+ * The records from a number on, as `scanFolder` found them, several at a time: one promise per
+ * record would cost more than reading the record. A later change of the files is detected.
  *
- * @throws KibitzError `journal-damaged`; errors of the disk as they are.
+ * @throws KibitzError `journal-damaged`; disk errors are passed on.
  */
 export async function* readMany(
     place: Place, { identity, segments, position: { last } }: FolderScan, from: number
@@ -51,8 +51,8 @@ export async function* readMany(
     }
 }
 
-/** One by one what comes some at a time. */
-export async function* singly(
+/** Yields records one by one. */
+export async function* oneByOne(
     many: AsyncIterable<readonly Uint8Array[]>
 ): AsyncGenerator<Uint8Array, void, undefined> {
     for await (const records of many) {
@@ -61,9 +61,10 @@ export async function* singly(
 }
 
 /**
- * The bytes of a snapshot, as a survey found it. What has changed since is noticed at the end.
+ * The bytes of a snapshot, as `scanFolder` found it. A later change of the file is detected at the
+ * end.
  *
- * @throws KibitzError `journal-damaged`; errors of the disk as they are.
+ * @throws KibitzError `journal-damaged`; disk errors are passed on.
  */
 export async function* readSnapshot(
     { disk, folder }: Place, identity: Identity,

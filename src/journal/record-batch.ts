@@ -2,23 +2,23 @@ import {
     BATCH_HEADER, batchEnd, encodeBatch, encodeRecord, PADDING, RECORD_HEADER
 } from './format.js'
 
-/** How many bytes a batch has room for at first. */
+/** The first size of the buffer, in bytes. */
 const ROOM_MIN = 16 * 1024
 
-/** How many bytes a batch keeps room for when it is empty again; a larger one lets go of all. */
+/** The largest buffer that an empty batch keeps, in bytes. */
 const ROOM_MAX = 1024 * 1024
 
-/** Where the next record goes. */
+/** The end of the records before the next record. */
 export interface Position {
     /** The number of the last record. */
     readonly last: number
-    /** Where the chain of checksums stands behind it. */
+    /** The chain of checksums after the last record. */
     readonly chain: number
 }
 
 /**
- * Records that gather in memory until they are written as one. Invariant: between `BATCH_HEADER`
- * and `#length` stand whole records in the order of their numbers.
+ * Records that are collected in memory for one write. Invariant: the bytes from `BATCH_HEADER` to
+ * `#length` are whole records in number order.
  */
 export class Batch {
     #buffer = Buffer.allocUnsafeSlow(ROOM_MIN)
@@ -30,23 +30,23 @@ export class Batch {
         this.#before = before
     }
 
-    /** What its first record follows on. */
+    /** The position before the first record. */
     get before(): Position {
         return this.#before
     }
 
-    /** How many records there are. */
+    /** The number of records. */
     get count(): number {
         return this.#count
     }
 
-    /** How many bytes these take. */
+    /** The size of the records with their headers, in bytes. */
     get size(): number {
         return this.#length - BATCH_HEADER
     }
 
-    /** Empties it; the next record follows on this one. */
-    begin(before: Position): void {
+    /** Empties the batch. The next record follows the given position. */
+    restart(before: Position): void {
         if (this.#buffer.length > ROOM_MAX) {
             this.#buffer = Buffer.allocUnsafeSlow(ROOM_MIN)
         }
@@ -55,10 +55,10 @@ export class Batch {
         this.#before = before
     }
 
-    /** Copies a record behind the others, and yields where the next one goes. */
+    /** Copies a record to the end. Returns the position after the record. */
     append(record: Uint8Array, { last, chain }: Position): Position {
         const at = this.#length
-        // Behind the last record there has to be room for the padding as well.
+        // The buffer must also have room for the padding after the last record.
         this.#reserve(at + RECORD_HEADER + record.length + BATCH_HEADER)
         const next = { last: last + 1, chain: 0 }
         next.chain = encodeRecord(this.#buffer, at, record, next.last, chain)
@@ -67,8 +67,10 @@ export class Batch {
         return next
     }
 
-    /** The bytes to be written at a place of a segment. They are its own until it begins anew. */
-    seal(at: number, seed: number): Buffer {
+    /**
+     * The bytes to write at an offset of a segment. The buffer belongs to the write until `begin`.
+     */
+    toBytes(at: number, seed: number): Buffer {
         const length = this.size
         const end = batchEnd(at, length) - at
         const { last, chain } = this.#before

@@ -1,45 +1,46 @@
 import { checkBytes } from '../base/state-bytes.js'
 import type { Identity } from './identity.js'
 import { encodeHead, FORMAT, MAGIC } from './format.js'
+import { deleteSnapshot } from './delete-old-files.js'
 import type { Manifest } from './manifest.js'
-import { BESIDE, snapshotName } from './file-names.js'
-import { writeState, type Written } from './snapshot-file.js'
+import { UNFINISHED_NAMES, snapshotName } from './file-names.js'
+import { writeState, type WrittenState } from './snapshot-file.js'
 import type { Place } from './scan-folder.js'
 
-/** What is to stand for the records through a number. */
+/** A snapshot to write in place of all records through a number. */
 export interface Replacement {
     readonly place: Place
     readonly identity: Identity
     readonly manifest: Manifest
     readonly through: number
     readonly state: AsyncIterable<Uint8Array> | Iterable<Uint8Array>
-    /** Aborted when nobody waits for it any more; its reason is what the caller hears. */
+    /** Aborts the write. The call then rejects with the reason of the signal. */
     readonly signal: AbortSignal
 }
 
-/** What the source of a state threw. The disk has nothing to do with it. */
-interface Refusal {
+/** The error of the source of a state. The disk has not failed. */
+interface SourceError {
     readonly reason: unknown
 }
 
-/** Rejects when a signal is aborted; `end` forgets it. */
-function abortion(signal: AbortSignal): { readonly wanted: Promise<never>, end: () => void } {
+/** A promise that rejects when the signal aborts. `end` removes the listener. */
+function rejectOnAbort(signal: AbortSignal): { readonly aborted: Promise<never>, end: () => void } {
     let onAbort = (): void => {}
-    const wanted = new Promise<never>((_, reject) => {
+    const aborted = new Promise<never>((_, reject) => {
         onAbort = () => reject(signal.reason)
     })
-    wanted.catch(() => {})
+    aborted.catch(() => {})
     signal.addEventListener('abort', onAbort)
     if (signal.aborted) {
         onAbort()
     }
-    return { wanted, end: () => signal.removeEventListener('abort', onAbort) }
+    return { aborted, end: () => signal.removeEventListener('abort', onAbort) }
 }
 
-/** The pieces of a state as long as they are wanted, and whatever its source has thrown. */
-class Source implements AsyncIterable<Uint8Array> {
+/** The pieces of a state until the signal aborts, and the error of the source. */
+class AbortableSource implements AsyncIterable<Uint8Array> {
     readonly #replacement: Replacement
-    refusal: Refusal | null = null
+    refusal: SourceError | null = null
 
     constructor(replacement: Replacement) {
         this.#replacement = replacement
@@ -47,15 +48,15 @@ class Source implements AsyncIterable<Uint8Array> {
 
     async* [Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
         const { state, signal } = this.#replacement
-        const { wanted, end } = abortion(signal)
+        const { aborted, end } = rejectOnAbort(signal)
         let iterator: AsyncIterator<Uint8Array> | Iterator<Uint8Array> | null = null
         try {
             iterator = Symbol.asyncIterator in state
                 ? state[Symbol.asyncIterator]()
                 : state[Symbol.iterator]()
             for (;;) {
-                // A source that never yields must not keep anybody from closing.
-                const result = await Promise.race([iterator.next(), wanted])
+                // Without the race, a source that never yields would block `close`.
+                const result = await Promise.race([iterator.next(), aborted])
                 if (result.done === true) {
                     iterator = null
                     break
@@ -67,28 +68,27 @@ class Source implements AsyncIterable<Uint8Array> {
             throw reason
         } finally {
             end()
-            // Whoever was stopped half way is told, and not waited for.
+            // An interrupted source is closed, but the close is not awaited.
             Promise.resolve(iterator?.return?.()).catch(() => {})
         }
     }
 }
 
 /**
- * Writes a state beside what is there, makes it stable, gives it its name, and only then lets the
- * manifest say that it stands for the records. Until that is stable nothing of what it replaces
- * goes.
+ * Writes a state to a temporary file, makes the file stable, renames the file, and then names the
+ * snapshot in the manifest. Older files stay until the manifest is stable.
  *
- * @returns `null`, or what the source of the state threw; all is as it was then, but for a file
- * beside that does not count and is replaced or swept away.
- * @throws Errors of the disk as they are.
+ * @returns `null`, or the error of the source. After an error of the source, only a temporary file
+ * is left, which the next snapshot or the next `open` removes.
+ * @throws Disk errors as they are.
  */
-export async function replaceState(replacement: Replacement): Promise<Refusal | null> {
+export async function replaceState(replacement: Replacement): Promise<SourceError | null> {
     const { place: { disk, folder }, identity: { id, owner }, manifest, through } = replacement
-    const beside = `${folder}/${BESIDE.snapshot}`
+    const temporary = `${folder}/${UNFINISHED_NAMES.snapshot}`
     const head = { format: FORMAT, identity: id, owner, number: through, chain: 0 }
-    const source = new Source(replacement)
-    const file = await disk.create(beside)
-    let written: Written
+    const source = new AbortableSource(replacement)
+    const file = await disk.create(temporary)
+    let written: WrittenState
     try {
         written = await writeState(file, encodeHead(MAGIC.snapshot, head), source)
     } catch (error) {
@@ -99,12 +99,12 @@ export async function replaceState(replacement: Replacement): Promise<Refusal | 
     } finally {
         await file.close()
     }
-    await disk.rename(beside, `${folder}/${snapshotName(through)}`)
+    await disk.rename(temporary, `${folder}/${snapshotName(through)}`)
     await disk.syncFolder(folder)
     const old = manifest.contents.snapshot
     await manifest.update({ snapshot: { through, ...written } })
     if (old !== null) {
-        await disk.remove(`${folder}/${snapshotName(old.through)}`)
+        await deleteSnapshot(disk, folder, old.through)
     }
     return null
 }

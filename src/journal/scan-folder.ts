@@ -4,50 +4,50 @@ import { type Identity, IDENTITY, isOriginal, readIdentity } from './identity.js
 import { decodeHead, FORMAT, HEAD, type Head, MAGIC, seedOf } from './format.js'
 import { type Contents, MANIFEST, readManifest } from './manifest.js'
 import { segmentName, segmentsIn, snapshotName } from './file-names.js'
-import { copied, damaged, foreign, fromTheFuture } from './errors.js'
-import { type Read, Segment } from './segment.js'
+import { copied, damaged, foreign, laterFormat } from './errors.js'
+import { type ReadBatch, Segment } from './segment.js'
 import { readState } from './snapshot-file.js'
 import { rejectTornWrite } from './torn-write.js'
 
-/** Where a folder is, and how it is looked at. */
+/** A folder and the way to scan it. */
 export interface Place {
     readonly disk: Disk
     readonly folder: string
-    /** Whether somebody may write meanwhile. @default false */
+    /** Whether another process may write during the scan. @default false */
     readonly isInUse?: boolean
-    /** Told how many bytes more were checked. */
+    /** Reports the number of bytes that were checked since the last report. */
     readonly onBytes?: (bytes: number) => void
-    /** Told each batch, in turn. */
-    readonly onBatch?: (batch: Read) => Promise<void> | void
+    /** Receives each batch, in order. */
+    readonly onBatch?: (batch: ReadBatch) => Promise<void> | void
 }
 
-/** A segment that counts, as it was found. */
-export interface Found {
-    /** The number of its first record. */
+/** A valid segment. */
+export interface FoundSegment {
+    /** The number of the first record. */
     readonly first: number
-    /** How many of its bytes count. */
+    /** The number of valid bytes. */
     readonly size: number
 }
 
-/** What a folder holds, all of it checked. */
+/** The checked contents of a folder. */
 export interface FolderScan {
     readonly identity: Identity
     readonly contents: Contents
-    /** The number of the first record behind the snapshot. */
+    /** The number of the first record after the snapshot. */
     readonly first: number
-    /** Where the next record goes. */
+    /** The position after the last record. */
     readonly position: Position
-    /** The segments that count, in order; at least one. */
-    readonly segments: readonly Found[]
-    /** Where the last batch begins in the newest segment, or `null` where that has none. */
+    /** The valid segments in order; at least one. */
+    readonly segments: readonly FoundSegment[]
+    /** The offset of the last batch in the newest segment; `null` if that segment has no batch. */
     readonly lastBatch: number | null
-    /** How many bytes of a torn batch follow in the newest segment. */
+    /** The number of bytes of a torn batch at the end of the newest segment. */
     readonly torn: number
-    /** Whether it stands where it was begun or adopted. */
+    /** Whether the identity file is the original one. */
     readonly isOriginal: boolean
 }
 
-/** Which segments count: those from the record behind the snapshot on, through the newest. */
+/** The valid segments: from the first record after the snapshot on, through the newest segment. */
 function countingSegments(
     folder: string, names: readonly string[], { newest, snapshot }: Contents
 ): number[] {
@@ -64,9 +64,9 @@ function countingSegments(
 }
 
 /**
- * What the head of a file says.
+ * Reads and checks the head of a file.
  *
- * @throws KibitzError where it is none, or of another journal.
+ * @throws KibitzError if the bytes are no head, or belong to another journal.
  */
 export async function readHead(
     { folder, onBytes }: Pick<Place, 'folder' | 'onBytes'>, file: DiskFile, name: string,
@@ -78,7 +78,7 @@ export async function readHead(
         throw damaged(folder, `the head of ${name} is not what was written`)
     }
     if (head.format > FORMAT) {
-        throw fromTheFuture(folder, head.format)
+        throw laterFormat(folder, head.format)
     }
     if (head.identity !== identity.id || head.owner !== identity.owner) {
         throw damaged(folder, `${name} belongs to another journal`)
@@ -87,7 +87,7 @@ export async function readHead(
     return head
 }
 
-/** Checks the snapshot of a folder, every byte of it. */
+/** Checks every byte of the snapshot. */
 async function checkSnapshot(place: Place, identity: Identity, contents: Contents): Promise<void> {
     const { disk, folder, onBytes } = place
     if (contents.snapshot === null) {
@@ -112,8 +112,8 @@ async function checkSnapshot(place: Place, identity: Identity, contents: Content
     }
 }
 
-/** A segment as it was read, to the last batch that is one. */
-interface Reading {
+/** The result of reading a segment up to its last valid batch. */
+interface SegmentReading {
     readonly segment: Segment
     readonly size: number
     readonly lastBatch: number | null
@@ -121,7 +121,7 @@ interface Reading {
 
 async function readSegment(
     place: Place, file: DiskFile, size: number, position: Position, seed: number
-): Promise<Reading> {
+): Promise<SegmentReading> {
     const segment = new Segment(file, size, position, seed)
     let lastBatch: number | null = null
     for (let batch = await segment.next(); batch !== null; batch = await segment.next()) {
@@ -132,10 +132,12 @@ async function readSegment(
     return { segment, size, lastBatch }
 }
 
-/** Checks a segment; `before` is where the one before it ends, `null` for the first that counts. */
+/**
+ * Checks a segment. `before` is the end of the segment before; `null` for the first valid segment.
+ */
 async function checkSegment(
     place: Place, identity: Identity, first: number, before: Position | null, isNewest: boolean
-): Promise<Reading> {
+): Promise<SegmentReading> {
     const { disk, folder } = place
     const name = segmentName(first)
     const seed = seedOf(identity.id)
@@ -170,7 +172,7 @@ async function checkSegment(
     }
 }
 
-/** A segment newer than the manifest is one that nothing was written to yet. */
+/** Checks that a segment newer than the manifest has no records yet. */
 async function checkNewer({ disk, folder }: Place, names: readonly string[], newest: number):
 Promise<void> {
     for (const first of segmentsIn(names).filter((one) => one > newest)) {
@@ -196,7 +198,7 @@ function checkEnd(folder: string, { contents, position, segments, torn }: Folder
     }
 }
 
-/** Whose journal a folder is, if it is one and not another's. */
+/** Reads the identity of a folder and checks the owner. */
 async function identify(
     { disk, folder }: Place, names: readonly string[], owner: string | null
 ): Promise<Identity> {
@@ -214,11 +216,11 @@ async function identify(
 }
 
 /**
- * Reads all that counts in a folder and checks it. Nothing is changed.
+ * Reads and checks all valid files of a folder. Changes nothing.
  *
- * @param owner Whose journal it has to be; `null` for anybody's, and for a copy as well.
- * @throws KibitzError `journal-damaged`, `journal-foreign` or `journal-version`; errors of the disk
- * as they are.
+ * @param owner The required owner; `null` accepts any owner, and a copy too.
+ * @throws KibitzError `journal-damaged`, `journal-foreign` or `journal-version`; disk errors are
+ * passed on.
  */
 export async function scanFolder(
     place: Place, names: readonly string[], owner: string | null
@@ -236,8 +238,8 @@ export async function scanFolder(
     }
     await checkSnapshot(place, identity, contents)
     const counting = countingSegments(folder, names, contents)
-    const segments: Found[] = []
-    let reading: Reading | null = null
+    const segments: FoundSegment[] = []
+    let reading: SegmentReading | null = null
     for (const first of counting) {
         const before: Position | null = reading?.segment.position ?? null
         reading = await checkSegment(place, identity, first, before, first === contents.newest)

@@ -5,20 +5,20 @@ import {
     RECORD_HEADER
 } from './format.js'
 
-/** How many bytes are read at a time at the least. */
+/** The minimum number of bytes of one read. */
 const CHUNK = 1024 * 1024
 
-/** What was read of a batch: it is what was written. */
-export interface Read {
+/** A batch that was read and checked. */
+export interface ReadBatch {
     readonly at: number
     readonly end: number
-    /** The number of its first record. */
+    /** The number of the first record. */
     readonly first: number
     readonly records: readonly Uint8Array[]
 }
 
-/** Reads bytes of a file ahead of whoever wants them. What it hands out stays as it is. */
-class Window {
+/** Reads a file ahead in large pieces. A returned buffer never changes. */
+class ReadAhead {
     readonly #file: DiskFile
     readonly #size: number
     #bytes: Buffer = Buffer.alloc(0)
@@ -29,7 +29,7 @@ class Window {
         this.#size = size
     }
 
-    /** The bytes from a place on, or `null` where they have to be read first, or are not there. */
+    /** The bytes from an offset on; `null` if they are not in memory. */
     peek(at: number, length: number): Buffer | null {
         const from = at - this.#from
         return from >= 0 && from + length <= this.#bytes.length
@@ -37,7 +37,7 @@ class Window {
             : null
     }
 
-    /** As `peek`, and reads what is lacking; `null` where the file ends before. */
+    /** Like `peek`, but reads missing bytes; `null` if the file ends first. */
     async view(at: number, length: number): Promise<Buffer | null> {
         if (this.peek(at, length) === null && at + length <= this.#size) {
             const wanted = Math.min(Math.max(length, CHUNK), this.#size - at)
@@ -50,11 +50,11 @@ class Window {
 }
 
 /**
- * Reads the batches of a segment in turn, and checks each against the one before it. After the last
- * one, `fault` tells whether what follows is nothing or something else.
+ * Reads the batches of a segment in order, and checks that each follows the one before. After the
+ * last batch, `fault` describes the bytes that follow, if there are any.
  */
 export class Segment {
-    readonly #window: Window
+    readonly #window: ReadAhead
     readonly #size: number
     readonly #seed: number
     #at = HEAD
@@ -62,29 +62,29 @@ export class Segment {
     #fault: string | null = null
 
     constructor(file: DiskFile, size: number, position: Position, seed: number) {
-        this.#window = new Window(file, size)
+        this.#window = new ReadAhead(file, size)
         this.#size = size
         this.#position = position
         this.#seed = seed
     }
 
-    /** Where the next batch would begin. */
+    /** The offset of the next batch. */
     get at(): number {
         return this.#at
     }
 
-    /** Where the next record goes. */
+    /** The position after the last record. */
     get position(): Position {
         return this.#position
     }
 
-    /** What is wrong with what stands at `at`, or `null` where nothing stands there. */
+    /** The fault of the bytes at `at`; `null` if the segment ends there. */
     get fault(): string | null {
         return this.#fault
     }
 
-    /** The next batch, or `null` where there is none, for the reason `fault` tells. */
-    async next(): Promise<Read | null> {
+    /** The next batch; `null` at the end or at a fault. */
+    async next(): Promise<ReadBatch | null> {
         const at = this.#at
         if (this.#fault !== null || at === this.#size) {
             return null
@@ -92,25 +92,25 @@ export class Segment {
         const bytes = await this.#window.view(at, BATCH_HEADER)
         const header = bytes === null ? null : decodeBatch(bytes, 0, at, this.#seed)
         if (header === null) {
-            return this.#fail('no batch begins there')
+            return this.#setFault('no batch begins there')
         }
         if (header.first !== this.#position.last + 1 || header.chain !== this.#position.chain) {
-            return this.#fail(`the batch there begins with record ${header.first} and does not `
+            return this.#setFault(`the batch there begins with record ${header.first} and does not `
                 + `follow on record ${this.#position.last}`)
         }
         const end = batchEnd(at, header.length)
         const whole = await this.#window.view(at, end - at)
         return whole === null
-            ? this.#fail('the file ends within the batch there')
-            : this.#check(header, whole, end)
+            ? this.#setFault('the file ends within the batch there')
+            : this.#checkRecords(header, whole, end)
     }
 
-    #fail(fault: string): null {
+    #setFault(fault: string): null {
         this.#fault = fault
         return null
     }
 
-    #check(header: BatchHeader, bytes: Buffer, end: number): Read | null {
+    #checkRecords(header: BatchHeader, bytes: Buffer, end: number): ReadBatch | null {
         const records: Uint8Array[] = []
         const behind = BATCH_HEADER + header.length
         let { last, chain } = this.#position
@@ -118,7 +118,8 @@ export class Segment {
         while (from < behind) {
             const record = decodeRecord(bytes, from, behind, chain)
             if (record === null || record.number !== last + 1) {
-                return this.#fail(`record ${last + 1} in the batch there is not what was written`)
+                return this.#setFault(
+                    `record ${last + 1} in the batch there is not what was written`)
             }
             records.push(bytes.subarray(from + RECORD_HEADER, from + RECORD_HEADER + record.length))
             from += RECORD_HEADER + record.length
@@ -127,7 +128,7 @@ export class Segment {
         }
         if (records.length !== header.count
             || bytes.subarray(behind).some((byte) => byte !== PADDING)) {
-            return this.#fail('the batch there is not what was written')
+            return this.#setFault('the batch there is not what was written')
         }
         this.#position = { last, chain }
         this.#at = end

@@ -1,17 +1,17 @@
 import { crc32c } from './crc32c.js'
 import type { Disk } from './disk.js'
 
-/** No document is longer than this, in bytes. */
+/** The maximum size of a small file, in bytes. */
 const SIZE_MAX = 64 * 1024
 
-/** A small value as text with its checksum behind it: one line of JSON, one of digits. */
+/** Encodes a value as a line of JSON and a line with its checksum. */
 export function encodeSmallFile(value: unknown): Buffer {
     const text = Buffer.from(`${JSON.stringify(value)}\n`)
     const checksum = crc32c(text, 0, text.length).toString(16).padStart(8, '0')
     return Buffer.concat([text, Buffer.from(`${checksum}\n`)])
 }
 
-/** The value a document holds; `undefined` where a single bit of it is not what was written. */
+/** Decodes a small file; `undefined` if any bit differs from the written bytes. */
 export function decodeSmallFile(bytes: Buffer): unknown {
     const end = bytes.indexOf('\n') + 1
     const value: unknown = end === 0 ? undefined : parse(bytes.toString('utf8', 0, end))
@@ -26,23 +26,23 @@ function parse(text: string): unknown {
     }
 }
 
-/** Puts a document in place of another, so that at any time the one or the other is there whole. */
+/** Replaces a small file. At any moment, either the old or the new file is there, complete. */
 export async function writeSmallFile(
     disk: Disk, folder: string, name: string, value: unknown
 ): Promise<void> {
-    const beside = `${folder}/${name}.new`
-    const file = await disk.create(beside)
+    const temporary = `${folder}/${name}.new`
+    const file = await disk.create(temporary)
     try {
         await file.write(encodeSmallFile(value), 0)
         await file.sync()
     } finally {
         await file.close()
     }
-    await disk.rename(beside, `${folder}/${name}`)
+    await disk.rename(temporary, `${folder}/${name}`)
     await disk.syncFolder(folder)
 }
 
-/** The value of a document of a folder; `undefined` where it is not what was written. */
+/** Reads the value of a small file; `undefined` if the bytes differ from the written bytes. */
 export async function readSmallFile(disk: Disk, folder: string, name: string): Promise<unknown> {
     const file = await disk.open(`${folder}/${name}`, 'read')
     try {
@@ -53,12 +53,12 @@ export async function readSmallFile(disk: Disk, folder: string, name: string): P
     }
 }
 
-/** The fields of a value that is an object, or none. */
+/** The fields of an object; no fields if the value is not an object. */
 export function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
     return typeof value === 'object' && value !== null ? { ...value } : {}
 }
 
-/** Whether a value is a whole number that counts something. */
+/** Whether a value is a whole number that is not negative. */
 export function isCount(value: unknown): value is number {
     return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
 }

@@ -2,18 +2,18 @@ import { crc32c } from './crc32c.js'
 import type { DiskFile } from './disk.js'
 import { HEAD } from './format.js'
 
-/** How many bytes are read at a time, and gathered before they are written. */
+/** The number of bytes of one read or write. */
 const CHUNK = 1024 * 1024
 
-/** What was written of a state. */
-export interface Written {
-    /** How long the file is, in bytes. */
+/** The result of writing a state. */
+export interface WrittenState {
+    /** The length of the file, in bytes. */
     readonly size: number
-    /** The checksum of what is behind its head. */
+    /** The checksum of the bytes after the head. */
     readonly checksum: number
 }
 
-/** Gathers pieces of any size into chunks, so that small ones do not each cost a call. */
+/** Joins pieces of any size into chunks, so that small pieces do not cost one write each. */
 class Chunks {
     readonly #file: DiskFile
     readonly #chunk = Buffer.allocUnsafeSlow(CHUNK)
@@ -26,7 +26,7 @@ class Chunks {
         this.#at = at
     }
 
-    get written(): Written {
+    get written(): WrittenState {
         return { size: this.#at, checksum: this.#checksum }
     }
 
@@ -52,13 +52,13 @@ class Chunks {
 }
 
 /**
- * Writes a state behind a head, and makes it stable.
+ * Writes a head and a state, and makes both stable.
  *
- * @param pieces What it throws rejects this. A piece is copied before the next is asked for.
+ * @param pieces A piece is copied before the next one is requested. An exception rejects the call.
  */
 export async function writeState(
     file: DiskFile, head: Buffer, pieces: AsyncIterable<Uint8Array>
-): Promise<Written> {
+): Promise<WrittenState> {
     await file.write(head, 0)
     const chunks = new Chunks(file, head.length)
     for await (const piece of pieces) {
@@ -69,7 +69,9 @@ export async function writeState(
     return chunks.written
 }
 
-/** The bytes of a state, in pieces. When the last one is read, `onEnd` gets their checksum. */
+/**
+ * The bytes of a state, in pieces. After the last piece, `onEnd` gets the checksum of all bytes.
+ */
 export async function* readState(
     file: DiskFile, size: number, onEnd: (checksum: number) => void
 ): AsyncGenerator<Uint8Array, void, undefined> {

@@ -2,26 +2,26 @@ import type { Position } from './record-batch.js'
 import type { DiskFile } from './disk.js'
 import { BATCH_HEADER, batchEnd, decodeBatch, SECTOR } from './format.js'
 
-/** How many bytes are looked at at a time: whole sectors. */
+/** The number of bytes of one read: whole sectors. */
 const CHUNK = 2048 * SECTOR
 
-/** The bytes of a file that nobody could read as a batch. */
+/** The bytes at the end of a file that are no valid batch. */
 export interface Tail {
     readonly file: DiskFile
-    /** Where they begin. */
+    /** The offset of the first byte. */
     readonly at: number
-    /** What a batch there has to follow on. */
+    /** The position that a batch at this offset must follow. */
     readonly position: Position
-    /** Where the file ends. */
+    /** The length of the file. */
     readonly size: number
-    /** Whether somebody writes to it: then a batch may be seen in part. */
+    /** Whether another process writes to the file, so that a batch may be incomplete. */
     readonly isInUse: boolean
-    /** What the checksums of this journal's batches begin with. */
+    /** The first value of the batch checksums of this journal. */
     readonly seed: number
 }
 
-/** Reads a part of a file in pieces that end with a sector. */
-async function* pieces(
+/** Reads a part of a file in pieces that end at a sector boundary. */
+async function* sectorsOf(
     file: DiskFile, from: number, to: number
 ): AsyncGenerator<{ readonly at: number, readonly bytes: Buffer }> {
     for (let at = from; at < to;) {
@@ -32,9 +32,11 @@ async function* pieces(
     }
 }
 
-/** Where a batch of this journal begins behind a place, whatever is before it; or `null`. */
+/**
+ * The offset of a batch of this journal after an offset, whatever precedes the batch; or `null`.
+ */
 async function laterBatch({ file, at: from, size, seed }: Tail): Promise<number | null> {
-    for await (const { at, bytes } of pieces(file, from + BATCH_HEADER, size)) {
+    for await (const { at, bytes } of sectorsOf(file, from + BATCH_HEADER, size)) {
         for (let offset = 0; offset + BATCH_HEADER <= bytes.length; offset += BATCH_HEADER) {
             if (decodeBatch(bytes, offset, at + offset, seed) !== null) {
                 return at + offset
@@ -44,11 +46,9 @@ async function laterBatch({ file, at: from, size, seed }: Tail): Promise<number 
     return null
 }
 
-/**
- * Whether nothing of a sector is left that a part of a file takes: all its bytes there are zero.
- */
+/** Whether one sector in a part of a file is lost: all bytes of the sector in the part are zero. */
 async function lacksSector(file: DiskFile, from: number, to: number): Promise<boolean> {
-    for await (const { at, bytes } of pieces(file, from, to)) {
+    for await (const { at, bytes } of sectorsOf(file, from, to)) {
         let offset = 0
         while (offset < bytes.length) {
             const end = offset + SECTOR - (at + offset) % SECTOR
@@ -62,21 +62,22 @@ async function lacksSector(file: DiskFile, from: number, to: number): Promise<bo
 }
 
 /**
- * Why the bytes at the end of the newest segment cannot be a batch that never became stable; `null`
- * where they can, and so may be cut.
+ * Decides whether the bytes at the end of the newest segment are a torn write: a batch that never
+ * became stable and may be cut. Returns `null` for a torn write, otherwise the reason against it.
  *
- * A batch is written only after all before it has become stable, and a stop for good follows on any
- * failure. So of all batches one at most, the last, is not stable, and nobody was told of any of
- * its records. Of such a batch a crash leaves the first bytes, and a loss of power any of its
- * sectors, with nothing or zeros in place of the others. Hence bytes that are no batch are a torn
- * one only if
+ * A batch is written only after all earlier batches have become stable, and the journal stops for
+ * good at any failure. So only the last batch can be unstable, and no `flush` has reported its
+ * records. A crash leaves the first bytes of such a batch. A loss of power leaves any of its
+ * sectors, with missing bytes or zeros in place of the others. So bytes that are no batch are a
+ * torn write only if
  *
- * 1. no batch of this journal begins behind them: it would say that they had become stable; and
- * 2. they end before the batch does, or a sector of it is all zeros. Whatever else is in place of
- *    what was written was changed after it became stable, or the disk lied.
+ * 1. no batch of this journal begins after these bytes, because a later batch proves that these
+ *    bytes were stable; and
+ * 2. these bytes end before the batch does, or a sector of the batch is all zeros. Any other
+ *    damage happened after the bytes became stable, or the disk reported a false success.
  *
- * The header of a batch lies in one sector, and its last byte is not zero; so a batch that is whole
- * has no such sector unless one of its records has 512 zeros in a row.
+ * The header of a batch lies in one sector, and its last byte is not zero. So a complete batch has
+ * no zero sector, unless a record has 512 zeros in a row.
  */
 export async function rejectTornWrite(tail: Tail): Promise<string | null> {
     const { file, at, position, size, seed } = tail

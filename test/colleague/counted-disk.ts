@@ -1,4 +1,4 @@
-import type { Birth, Disk, DiskFile, Hold } from '../../src/journal/disk.js'
+import type { FileBirth, Disk, DiskFile, Hold } from '../../src/journal/disk.js'
 import { Severable } from '../journal/severable.js'
 
 /** Counts the disk calls under way, for all disks that share the count. */
@@ -79,7 +79,7 @@ export class CountedDisk implements Disk {
         return this.#during(this.#disk.syncFolder(folder))
     }
 
-    birth(path: string): Promise<Birth> {
+    birth(path: string): Promise<FileBirth> {
         return this.#during(this.#disk.birth(path))
     }
 

@@ -1,4 +1,4 @@
-import type { Birth, Disk, DiskFile, Hold } from '../../src/journal/disk.js'
+import type { FileBirth, Disk, DiskFile, Hold } from '../../src/journal/disk.js'
 import { FileSystem } from '../../src/journal/filesystem.js'
 
 /**
@@ -46,7 +46,7 @@ export class Severable implements Disk {
         await this.#alive().syncFolder(folder)
     }
 
-    async birth(path: string): Promise<Birth> {
+    async birth(path: string): Promise<FileBirth> {
         return await this.#alive().birth(path)
     }
 

@@ -1,4 +1,4 @@
-import type { Birth, Disk, DiskFile, Hold } from '../../src/journal/disk.js'
+import type { FileBirth, Disk, DiskFile, Hold } from '../../src/journal/disk.js'
 import { applied, type Change, type Inode } from './inode.js'
 import type { Call, Platter } from './platter.js'
 
@@ -50,7 +50,7 @@ export class View implements Disk {
         await Promise.resolve(this.#platter.syncNames(folder))
     }
 
-    async birth(path: string): Promise<Birth> {
+    async birth(path: string): Promise<FileBirth> {
         const { number, born } = this.#platter.find(path)
         const told = this.#platter.tellsBirths ? String(born) : null
         return await Promise.resolve({ inode: String(number), born: told })

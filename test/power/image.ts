@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Birth, Disk, DiskFile, Hold } from '../../src/journal/disk.js'
+import type { FileBirth, Disk, DiskFile, Hold } from '../../src/journal/disk.js'
 import { FileSystem } from '../../src/journal/filesystem.js'
 
 /** A file that was read once: its bytes are never changed, only replaced. */
 interface Imaged {
     bytes: Buffer
-    readonly birth: Birth
+    readonly birth: FileBirth
 }
 
 /** A file of an image, open. */
@@ -126,7 +126,7 @@ export class Image implements Disk {
         return Promise.resolve()
     }
 
-    birth(path: string): Promise<Birth> {
+    birth(path: string): Promise<FileBirth> {
         return Promise.resolve(this.#find(path).birth)
     }
 

@@ -36,7 +36,7 @@ export class Image {
             this.#position = batch.append(Buffer.from(record), this.#position)
         }
         this.lastAt = this.bytes.length
-        this.bytes = Buffer.concat([this.bytes, batch.seal(this.lastAt, SEED)])
+        this.bytes = Buffer.concat([this.bytes, batch.toBytes(this.lastAt, SEED)])
     }
 
     /** Leaves of the last batch the sectors that are drawn: zeros, or nothing, in the others. */

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { honestCoverage, theEight } from './dependencies.js'
 import { documentedNames, documentedOptions } from './documentation.js'
 import { floors, noCircles, noDeadFiles, oneBarrel } from './graph.js'
+import { distinctTypes, rooms } from './layout.js'
 import { optionTables } from './options.js'
 import { noSleeps } from './patience.js'
 import { noMachinePaths, noSkips, plainComments, tightTypes } from './plain.js'
@@ -14,7 +15,8 @@ import { shortFiles, shortFunctions, shortLines } from './size.js'
 const RULES: readonly Rule[] = [
     quietCore, floors, noCircles, oneBarrel, noDeadFiles, theEight, honestCoverage,
     documentedNames, documentedOptions, optionTables, shortFunctions, shortFiles, shortLines,
-    plainComments, tightTypes, noMachinePaths, noSkips, noSleeps
+    plainComments, tightTypes, noMachinePaths, noSkips, noSleeps,
+    rooms, distinctTypes
 ]
 
 const project = read(fileURLToPath(new URL('../../../', import.meta.url)))

@@ -2,7 +2,7 @@ import { createWriteStream } from 'node:fs'
 import { rename } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { readMany, readSnapshot, singly } from '../../journal/reader.js'
+import { readMany, readSnapshot, oneByOne } from '../../journal/reader.js'
 import { FolderError, type InspectedJournal } from './inspect.js'
 import { printable } from '../printable.js'
 import type { JournalOptions } from './options.js'
@@ -41,7 +41,7 @@ async function* recordLines(
     let number = begin
     let chunk: Uint8Array[] = []
     let size = 0
-    for await (const record of singly(readMany(place, scan, begin))) {
+    for await (const record of oneByOne(readMany(place, scan, begin))) {
         if (to !== undefined && number > to) {
             break
         }
