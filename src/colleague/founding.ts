@@ -3,7 +3,7 @@ import type { Republic } from '../paxos/messages/messages.js'
 import type { FoundingTerms, StartAnswer, StartQuestion } from './start-messages.js'
 
 /** The part of the engine that an answer depends on. */
-export interface Membership {
+export interface FoundingMembership {
     readonly id: string
     /** The republic of this member; `null` if this member is not a citizen. */
     readonly republic: Republic | null
@@ -102,7 +102,7 @@ export class Founding {
     }
 
     /** Answers a starting member, and gives the word of this member if the question asks for it. */
-    answer(question: StartQuestion, { id, republic }: Membership): StartAnswer {
+    answer(question: StartQuestion, { id, republic }: FoundingMembership): StartAnswer {
         const islandId = republic ?? this.#met
         return Object.freeze({
             id,

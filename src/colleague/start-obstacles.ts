@@ -3,7 +3,7 @@ import { agrees, type Founding } from './founding.js'
 import type { FoundingTerms, StartAnswer } from './start-messages.js'
 
 /** What one address answered. */
-export interface Contact {
+export interface StartContact {
     readonly properties: Properties
     readonly answer: StartAnswer | null
     /** A member of an older version: it belongs to a republic and does not know the question. */
@@ -12,7 +12,7 @@ export interface Contact {
 
 /** The answers of one round. */
 export interface Round {
-    readonly contacts: readonly Contact[]
+    readonly contacts: readonly StartContact[]
     /** Why no list of addresses was found; `null` if a list was found. */
     readonly failure: string | null
 }

@@ -11,7 +11,7 @@ import { LongWait } from './long-wait.js'
 import type { ColleagueSettings } from './options.js'
 import type { OutOfBandClient } from './out-of-band-client.js'
 import { runStaggered } from './staggered-tasks.js'
-import { type Contact, missingIn, obstacleOf, type Round } from './start-obstacles.js'
+import { type StartContact, missingIn, obstacleOf, type Round } from './start-obstacles.js'
 import { type FoundingTerms, readStartAnswer, START, type StartAnswer } from './start-messages.js'
 import { withinTimeLimit } from './time-limit.js'
 
@@ -162,9 +162,9 @@ export class Starting {
     }
 
     /** The other members that found together with this member. */
-    #others({ contacts }: Round): readonly Contact[] {
+    #others({ contacts }: Round): readonly StartContact[] {
         const { founders } = this.#founding.terms
-        const others = new Map<string, Contact>()
+        const others = new Map<string, StartContact>()
         for (const contact of contacts) {
             const { answer } = contact
             const isNamed = answer !== null && founders?.includes(answer.id) !== false
@@ -193,7 +193,7 @@ export class Starting {
         signal: AbortSignal
     ): Promise<Round> {
         const limitMs = this.#settings.outOfBandTimeout
-        const contacts: Contact[] = []
+        const contacts: StartContact[] = []
         let found: readonly Properties[]
         try {
             const late = () => discoveryTimedOut(limitMs)
@@ -205,7 +205,7 @@ export class Starting {
         const over = new AbortController()
         const ended = AbortSignal.any([signal, over.signal])
         setMaxListeners(2 * ASKED_MAX, ended)
-        const ask = (properties: Properties): Promise<Contact> =>
+        const ask = (properties: Properties): Promise<StartContact> =>
             this.#question(properties, islandId, null, ended)
         const stagger = { delayMs: this.#settings.ping, max: ASKED_MAX }
         try {
@@ -228,7 +228,7 @@ export class Starting {
         islandId: Republic | null,
         republic: Republic | null,
         signal: AbortSignal
-    ): Promise<Contact> {
+    ): Promise<StartContact> {
         const { islandName } = this.#settings
         const { terms, process } = this.#founding
         const post = Object.freeze({ id: this.#kibitzer.id, process, ...terms, republic })

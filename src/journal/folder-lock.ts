@@ -34,7 +34,7 @@ const STARTS = /^holding\.(\d+)\.[0-9a-f]{16}$/
 const NAME_LENGTH = 'holding.1234567.0123456789abcdef'.length
 
 /** Properties of a machine that tests replace. */
-export interface FolderLockOptions {
+export interface LockEnvironment {
     /** Whether the file system may have sockets. @default true */
     readonly hasSockets?: boolean
     /** Whether only this machine can write to the file system. @default asks the system */
@@ -56,7 +56,7 @@ function codeOf(error: unknown): unknown {
     return error instanceof Error && 'code' in error ? error.code : undefined
 }
 
-async function placeOf(folder: string, options: FolderLockOptions): Promise<Place> {
+async function placeOf(folder: string, options: LockEnvironment): Promise<Place> {
     const isLocal = options.isLocal ?? await isLocalFolder(folder)
     const identity = options.identity ?? await ownIdentity()
     const { path, end } = await shortPath(folder, NAME_LENGTH, options.detour)
@@ -164,7 +164,7 @@ async function findOwners(place: Place, own: string): Promise<{ owners: Owner[],
 
 /** The live owners of a folder, in words. Nothing is changed. */
 export async function lockHolders(
-    folder: string, options: FolderLockOptions = {}
+    folder: string, options: LockEnvironment = {}
 ): Promise<string[]> {
     const place = await placeOf(folder, options)
     try {
@@ -180,7 +180,7 @@ export async function lockHolders(
  *
  * @throws KibitzError `journal-locked` if another process has, or may have, the folder.
  */
-export async function lockFolder(folder: string, options: FolderLockOptions = {}): Promise<Hold> {
+export async function lockFolder(folder: string, options: LockEnvironment = {}): Promise<Hold> {
     const place = await placeOf(folder, options)
     const suffix = `.${place.identity.pid}.${randomBytes(8).toString('hex')}`
     const [counting, starting] = [`hold${suffix}`, `holding${suffix}`]

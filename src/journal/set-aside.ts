@@ -1,6 +1,6 @@
 import { dirname } from 'node:path'
 import type { Disk } from './disk.js'
-import { failed } from './errors.js'
+import { diskFailed } from './errors.js'
 
 /**
  * Renames the folder of a closed journal to `<folder>.<mark>`, or to `<folder>.<mark>-2` and so on
@@ -18,6 +18,6 @@ export async function setAside(disk: Disk, folder: string, mark: string): Promis
         await disk.syncFolder(dirname(folder))
         return target
     } catch (error) {
-        throw failed(folder, error)
+        throw diskFailed(folder, error)
     }
 }

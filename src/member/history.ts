@@ -1,7 +1,7 @@
 import { Page } from './history-page.js'
 import { Monotonic } from '../base/monotonic.js'
 import type { LogEntry } from '../paxos/messages/messages.js'
-import { type Bound, isBeyond, LogReader, type ReaderOptions } from './log-reader.js'
+import { type Bound, isBeyond, LogReader, type ReaderLimit } from './log-reader.js'
 
 /** The maximum size of the entries that the option `history` keeps, in bytes. */
 export const HISTORY_SIZE: number = 64 * 1024 * 1024
@@ -155,7 +155,7 @@ export class History {
     }
 
     /** A reader from a promise on (`null`: the oldest); `null` if the promise is not held. */
-    reader(from: Monotonic | null, options: ReaderOptions): LogReader | null {
+    reader(from: Monotonic | null, options: ReaderLimit): LogReader | null {
         const position = from === null ? this.first : this.positionOf(from)
         if (position === -1) {
             return null

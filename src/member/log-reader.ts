@@ -13,7 +13,7 @@ export function isBeyond(amount: Bound, bound: Bound): boolean {
 }
 
 /** The terms of a reader. */
-export interface ReaderOptions {
+export interface ReaderLimit {
     /** The bound of the entries that wait for the reader; `null` for the member's application. */
     readonly bound: Bound | null
 }
@@ -72,7 +72,7 @@ export class LogReader {
     constructor(
         log: Log,
         position: number,
-        { bound }: ReaderOptions,
+        { bound }: ReaderLimit,
         applicationBound: () => Bound,
         leave: () => void
     ) {

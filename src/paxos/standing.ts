@@ -7,7 +7,7 @@ import { parliament } from './membership/government.js'
 import { deciding } from './membership/open-government.js'
 import { quorum, ranked } from './membership/quorum.js'
 import type { Incarnation, Republic } from './messages/messages.js'
-import type { Peer } from './replication/peers.js'
+import type { PeerProgress } from './replication/peers.js'
 import type { Writer } from './replication/writer.js'
 
 // Questions about a member. No function of this file decides anything. `peerOf` and the functions
@@ -52,7 +52,7 @@ export function maySucceed(core: Core, leader: Monotonic): boolean {
 }
 
 /** The record of a citizen; `null` for this member itself, and for an id without a citizen. */
-export function peerOf({ id: ownId, government, peers }: Core, id: string): Peer | null {
+export function peerOf({ id: ownId, government, peers }: Core, id: string): PeerProgress | null {
     const immigrated = own(government.immigrated.promise, id)
     if (id === ownId || immigrated === undefined) {
         return null
@@ -61,13 +61,13 @@ export function peerOf({ id: ownId, government, peers }: Core, id: string): Peer
 }
 
 /** The records of these citizens, without this member's own. */
-export function peersOf(core: Core, ids: readonly string[]): readonly Peer[] {
+export function peersOf(core: Core, ids: readonly string[]): readonly PeerProgress[] {
     const peers = ids.map((id) => peerOf(core, id))
     return peers.filter((peer) => peer !== null)
 }
 
 /** The other voters. */
-export function rivals(core: Core): readonly Peer[] {
+export function rivals(core: Core): readonly PeerProgress[] {
     return peersOf(core, parliament(core.government))
 }
 
@@ -93,7 +93,7 @@ export function heldThrough(core: Core, id: string): number {
  * @param others The voters other than the writer. If the list is shorter than the parliament, the
  * writer itself is a voter, and obeys at every instant.
  */
-export function obeyedSince(voters: number, others: readonly Peer[], now: number): number {
+export function obeyedSince(voters: number, others: readonly PeerProgress[], now: number): number {
     const needed = quorum(voters) - (voters - others.length)
     const obeyedAt = others.map((peer) => peer.obeyedAt)
     return needed <= 0 ? now : (ranked(obeyedAt)[needed - 1] ?? Number.NEGATIVE_INFINITY)

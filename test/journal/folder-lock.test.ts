@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline'
 import { afterEach, beforeEach, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { FileJournal } from '../../src/journal/file-journal.js'
-import { type FolderLockOptions, lockHolders, lockFolder } from '../../src/journal/folder-lock.js'
+import { type LockEnvironment, lockHolders, lockFolder } from '../../src/journal/folder-lock.js'
 import { ownIdentity, type ProcessIdentity } from '../../src/journal/process-identity.js'
 import type { HolderSaid } from './holder.js'
 import { codeOf } from './records.js'
@@ -43,7 +43,7 @@ interface Holder {
 
 /** Starts a process that tries to lock the folder, and waits for the result. */
 async function hold(
-    options: FolderLockOptions = {}, prefix: readonly string[] = []
+    options: LockEnvironment = {}, prefix: readonly string[] = []
 ): Promise<Holder> {
     const [command = '', ...args] = [...prefix, process.execPath, PROGRAM, 'hold', folder,
         JSON.stringify(options)]
@@ -74,7 +74,7 @@ async function kill({ child }: Holder): Promise<void> {
 }
 
 /** The code with which this process is refused; `undefined` if this process gets the lock. */
-async function attempt(options: FolderLockOptions): Promise<unknown> {
+async function attempt(options: LockEnvironment): Promise<unknown> {
     try {
         const { release } = await lockFolder(folder, options)
         await release()

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { writeSync } from 'node:fs'
 import { KibitzError } from '../../src/base/errors.js'
 import { FileJournal } from '../../src/journal/file-journal.js'
-import { type FolderLockOptions, lockFolder } from '../../src/journal/folder-lock.js'
+import { type LockEnvironment, lockFolder } from '../../src/journal/folder-lock.js'
 
 /** What a process says of its attempt to lock a folder, as one line of JSON. */
 export type HolderSaid =
@@ -67,6 +67,6 @@ if (cluster.isWorker) {
     await runPrimary(folder)
 } else {
     await attempt(
-        async () => (await lockFolder(folder, JSON.parse(options) as FolderLockOptions)).release
+        async () => (await lockFolder(folder, JSON.parse(options) as LockEnvironment)).release
     )
 }

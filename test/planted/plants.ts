@@ -219,15 +219,15 @@ const publishing: readonly Plant[] = [{
     name: 'what may be lost is published again at once, under fresh cookies',
     breaks: /^S[45]:/,
     edits: [{
-        in: 'Islander.doubt',
+        in: 'Islander.sendFlush',
         find: '_.flush = _.cookie;',
-        to: 'this.#cookie = this.#batch.begin(this.#batch.clear(), this.#cookie); ' +
+        to: 'this.#cookie = this.#batch.startBatch(this.#batch.takeAll(), this.#cookie); ' +
             'this.#dispatch(this.#batch.values); return;'
     }]
 }, {
     name: 'a publish is settled by whichever entry of its publisher comes next',
     breaks: /^S4:/,
-    edits: [{ in: 'Islander.see', find: '_ === $batch.oldest', to: '!$batch.isEmpty' }]
+    edits: [{ in: 'Islander.onOwnEntry', find: '_ === $batch.oldest', to: '!$batch.isEmpty' }]
 }]
 
 /** Bugs of members that write down their inputs. */
@@ -239,7 +239,7 @@ const durability: readonly Plant[] = [{
     name: 'what comes in during a flush leaves with it',
     breaks: /^S[3468]:/,
     edits: [{
-        in: 'FlushGate.letOut',
+        in: 'FlushGate.releaseHeld',
         find: '$next.through > _.flushed',
         to: '$next.through > this.#appended'
     }]

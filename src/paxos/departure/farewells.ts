@@ -1,6 +1,6 @@
 import type { Monotonic } from '../../base/monotonic.js'
 import type { Answer, Properties } from '../messages/messages.js'
-import { Peer, type PeerState } from '../replication/peers.js'
+import { PeerProgress, type PeerState } from '../replication/peers.js'
 
 
 /** The written form of a farewell. */
@@ -16,7 +16,7 @@ const TELLINGS_MAX = 8
 
 /** An exiled member that the writer has to tell. */
 export interface Farewell {
-    readonly peer: Peer
+    readonly peer: PeerProgress
     readonly properties: Properties
     /** The promise of the government that exiled the member. */
     readonly government: Monotonic
@@ -36,7 +36,7 @@ export class Farewells {
     readonly #farewells = new Map<Monotonic, Farewell>()
 
     /** Adds an exiled member. */
-    add(peer: Peer, properties: Properties, government: Monotonic): void {
+    add(peer: PeerProgress, properties: Properties, government: Monotonic): void {
         this.#farewells.set(peer.immigrated, { peer, properties, government, tellings: 0 })
     }
 
@@ -96,7 +96,7 @@ export class Farewells {
     /** Restores the written form. */
     recall(state: readonly FarewellState[]): void {
         for (const { peer, properties, government, tellings } of state) {
-            const restored = Peer.restore(peer)
+            const restored = PeerProgress.restore(peer)
             this.#farewells.set(restored.immigrated, {
                 peer: restored, properties, government, tellings
             })

@@ -7,7 +7,7 @@ import { cabinet } from '../membership/shaper.js'
 import type { Answer, Ballot, Promised } from '../messages/messages.js'
 import { send } from '../messages/send.js'
 import { feedAtOnce } from '../replication/feeding.js'
-import type { Peer } from '../replication/peers.js'
+import type { PeerProgress } from '../replication/peers.js'
 import { Writer } from '../replication/writer.js'
 import {
     holdsSeat, isLed, isSeated, maySucceed, proposerOf, rivals, writerOf
@@ -157,7 +157,7 @@ function askVoters(core: Core, proposer: Proposer): void {
     }
 }
 
-function askVoter(core: Core, proposer: Proposer, peer: Peer): void {
+function askVoter(core: Core, proposer: Proposer, peer: PeerProgress): void {
     if (peer.calls < core.settings.window + 2) {
         send(core, peer, proposer.question(), core.log.committed)
     }
@@ -217,7 +217,7 @@ function winElection(core: Core, proposer: Proposer, ballot: Ballot): void {
 /**
  * Takes the answer of a voter to a canvass or a prepare, or to entries that the candidate has sent.
  */
-export function onVoterAnswer(core: Core, peer: Peer, answer: Answer): void {
+export function onVoterAnswer(core: Core, peer: PeerProgress, answer: Answer): void {
     const proposer = proposerOf(core)
     if (proposer === null || !holdsSeat(core, peer)) {
         return
@@ -255,7 +255,7 @@ export function onVoterAnswer(core: Core, peer: Peer, answer: Answer): void {
     }
 }
 
-function countPromise(core: Core, proposer: Proposer, peer: Peer, answer: Promised): void {
+function countPromise(core: Core, proposer: Proposer, peer: PeerProgress, answer: Promised): void {
     const { accepted: ballot, entries, draft = null } = answer
     const accepted = { ballot, entries, draft }
     const isMajority = proposer.countPromise(peer.immigrated, accepted, quorumOf(core))

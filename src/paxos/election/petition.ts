@@ -5,7 +5,7 @@ import type { Answer, Request } from '../messages/messages.js'
 import { reply } from '../messages/reply.js'
 import { send } from '../messages/send.js'
 import { representative } from '../replication/constituency.js'
-import type { Peer } from '../replication/peers.js'
+import type { PeerProgress } from '../replication/peers.js'
 import { peersOf } from '../standing.js'
 
 // A member without a feeder asks its peers for missing entries (a *petition*), and finds out
@@ -54,7 +54,7 @@ export function petitionNext(core: Core): void {
 }
 
 /** Asks a peer for missing entries, unless too many calls to the peer are under way. */
-export function petition(core: Core, peer: Peer): void {
+export function petition(core: Core, peer: PeerProgress): void {
     if (peer.calls < core.settings.window + 2) {
         send(core, peer, { method: 'petition' }, core.log.committed)
     }
@@ -64,7 +64,7 @@ export function petition(core: Core, peer: Peer): void {
  * A peer answers that it no longer holds the missing entries. The member asks an unasked peer at
  * once, and so soon knows whether all peers answer the same.
  */
-export function onTrimmed(core: Core, peer: Peer): void {
+export function onTrimmed(core: Core, peer: PeerProgress): void {
     if (peer.feeds === false) {
         return
     }

@@ -11,7 +11,7 @@ export interface Change {
 }
 
 /** The next government without its number and its map. */
-export type Shape = Omit<GovernmentBody, 'promise' | 'map'>
+export type ShapedGovernment = Omit<GovernmentBody, 'promise' | 'map'>
 
 /** The empty government before the founding. */
 export function nullGovernment(republic: Republic | null): Government {

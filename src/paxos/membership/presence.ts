@@ -1,6 +1,6 @@
 import type { Monotonic } from '../../base/monotonic.js'
 import type { Core } from '../core.js'
-import type { Peer } from '../replication/peers.js'
+import type { PeerProgress } from '../replication/peers.js'
 import { isLost, isSilent, silenceOf, type Pace } from '../replication/silence.js'
 
 /** What the leader knows of the members that it asks. A member may be in none of the three sets. */
@@ -24,7 +24,7 @@ export interface Appraisal {
  * @param reported Immigration promises of the members that peers report as silent.
  */
 export function appraise(
-    peers: readonly Peer[],
+    peers: readonly PeerProgress[],
     reported: ReadonlySet<Monotonic>,
     pace: Pace
 ): Appraisal {
@@ -47,7 +47,7 @@ export function appraise(
 }
 
 /** Sorts these peers of a leader by their answers, as of now. */
-export function appraisePeers(core: Core, peers: readonly Peer[]): Appraisal {
+export function appraisePeers(core: Core, peers: readonly PeerProgress[]): Appraisal {
     const { now, settings: { ping, timeout, patience } } = core
     const reported = new Set(core.silenceReports.recent(now, timeout))
     return appraise(peers, reported, { now, ping, timeout, patience })

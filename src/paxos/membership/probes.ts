@@ -2,7 +2,7 @@ import type { Core } from '../core.js'
 import { sendProbe } from '../messages/send.js'
 import { constituency } from '../replication/constituency.js'
 import { votersToWriteTo } from '../replication/feeding.js'
-import type { Peer } from '../replication/peers.js'
+import type { PeerProgress } from '../replication/peers.js'
 import { silenceOf } from '../replication/silence.js'
 import { namesOf, peersOf, rivals } from '../standing.js'
 import { parliament } from './government.js'
@@ -34,10 +34,10 @@ export function probeAbsent(core: Core): void {
 }
 
 /** The first constituents that may hold a seat; those that answer come first. */
-function eligibleConstituents(core: Core): readonly Peer[] {
+function eligibleConstituents(core: Core): readonly PeerProgress[] {
     const { now, settings: { timeout }, government: { constituents, naturalized } } = core
     const ready = peersOf(core, naturalized.filter((id) => constituents.includes(id)))
-    const answers = (peer: Peer): boolean => silenceOf(peer, now) < timeout
+    const answers = (peer: PeerProgress): boolean => silenceOf(peer, now) < timeout
     const eligible = [...ready.filter(answers), ...ready.filter((peer) => !answers(peer))]
     return eligible.slice(0, PROBED_CONSTITUENTS_MAX)
 }

@@ -1,7 +1,7 @@
 import type { Monotonic } from '../../base/monotonic.js'
 import { own } from '../../base/own-property.js'
 import type { Government } from '../messages/messages.js'
-import type { Shape } from './government.js'
+import type { ShapedGovernment } from './government.js'
 import { majoritySeats, parliament } from './government.js'
 import { quorum } from './quorum.js'
 import { isPresent, isTenable, mayLose, type Situation } from './situation.js'
@@ -14,7 +14,7 @@ const UNCHANGED = {
     demote: null
 } as const
 
-function keep(government: Government): Shape {
+function keep(government: Government): ShapedGovernment {
     const { majority, minority } = government
     return { ...UNCHANGED, majority, minority }
 }
@@ -24,7 +24,7 @@ function keep(government: Government): Shape {
  * last one. While the leader hands over to a voter, the parliament stays: the successor may have
  * got the seat for the handover.
  */
-function contract(situation: Situation): Shape | null {
+function contract(situation: Situation): ShapedGovernment | null {
     const { government, parliamentFloor, doubtful, leaving, successor } = situation
     const voters = parliament(government)
     const isHandingOver = successor !== null && voters.includes(successor)
@@ -45,7 +45,7 @@ function contract(situation: Situation): Shape | null {
     return isTenable(situation, next) ? next : null
 }
 
-function removal(government: Government, id: string): Shape {
+function removal(government: Government, id: string): ShapedGovernment {
     const voters = parliament(government).filter((voter) => voter !== id)
     // A voter of the minority fills a free seat of the majority. A free seat of the minority stays
     // free.
@@ -85,7 +85,7 @@ function mayBeSucceeded(situation: Situation): boolean {
 }
 
 /** Exiles a voter and gives its seat to a constituent, in one government. */
-function replacement(government: Government, id: string, successor: string): Shape {
+function replacement(government: Government, id: string, successor: string): ShapedGovernment {
     const shape = removal(government, id)
     const index = government.constituents.indexOf(successor)
     const seated = [...parliament(shape), successor]
@@ -105,7 +105,7 @@ function isSpared({ government, returning, parliamentFloor }: Situation, id: str
     return left >= parliamentFloor || (returning.has(id) && quorum(left) >= quorum(parliamentFloor))
 }
 
-function exile(situation: Situation): Shape | null {
+function exile(situation: Situation): ShapedGovernment | null {
     const { government, silent } = situation
     const voters = parliament(government)
     for (const id of [...voters, ...government.constituents]) {
@@ -130,7 +130,7 @@ function exile(situation: Situation): Shape | null {
 }
 
 /** The successor of a handover must vote: a constituent gets a seat beside the others. */
-function install(situation: Situation): Shape | null {
+function install(situation: Situation): ShapedGovernment | null {
     const { government, successor } = situation
     if (successor === null || !promotable(situation).includes(successor)) {
         return null
@@ -153,7 +153,7 @@ function install(situation: Situation): Shape | null {
  * Exiles a voter by its own wish. If the voter has to consent, the voter must be there: a voter
  * that does not answer is exiled for its silence, and that needs no consent.
  */
-function release(situation: Situation, id: string): Shape | null {
+function release(situation: Situation, id: string): ShapedGovernment | null {
     const shape = removal(situation.government, id)
     if (shape.exile === null || mayLose(situation, shape)) {
         return shape
@@ -168,7 +168,7 @@ function release(situation: Situation, id: string): Shape | null {
  * floor, or the rest could not go on for lack of members that answer: then the wish waits. A
  * leader's wish waits until the leader has ceded.
  */
-function depart(situation: Situation): Shape | null {
+function depart(situation: Situation): ShapedGovernment | null {
     const { government, leaving, parliamentFloor } = situation
     const voters = parliament(government)
     const [successor] = promotable(situation)
@@ -190,7 +190,7 @@ function depart(situation: Situation): Shape | null {
 }
 
 /** A silent voter of the majority and a present voter of the minority change places. */
-function exchange(situation: Situation): Shape | null {
+function exchange(situation: Situation): ShapedGovernment | null {
     const { government, doubtful } = situation
     const [leader, ...others] = government.majority
     const absent = others.find((id) => doubtful.has(id))
@@ -205,12 +205,12 @@ function exchange(situation: Situation): Shape | null {
     }
 }
 
-function naturalize({ government, naturalizing }: Situation): Shape | null {
+function naturalize({ government, naturalizing }: Situation): ShapedGovernment | null {
     const id = naturalizing.find((candidate) => !government.naturalized.includes(candidate))
     return id === undefined ? null : { ...keep(government), naturalize: id }
 }
 
-function immigrate({ government, arriving }: Situation): Shape | null {
+function immigrate({ government, arriving }: Situation): ShapedGovernment | null {
     const [arrival] = arriving
     if (arrival === undefined) {
         return null
@@ -227,7 +227,7 @@ function immigrate({ government, arriving }: Situation): Shape | null {
  * With two naturalized constituents and room for two, the parliament grows by two. An even
  * parliament, which had to give up a seat of its floor, grows by one.
  */
-function grow(situation: Situation): Shape | null {
+function grow(situation: Situation): ShapedGovernment | null {
     const { government, parliamentSize } = situation
     const seats = parliament(government).length
     const room = seats % 2 === 0 ? 1 : 2
@@ -257,7 +257,9 @@ function grow(situation: Situation): Shape | null {
  *
  * @param promised Incarnations.
  */
-export function cabinet(government: Government, id: string, promised: readonly Monotonic[]): Shape {
+export function cabinet(
+    government: Government, id: string, promised: readonly Monotonic[]
+): ShapedGovernment {
     const hasPromised = (voter: string): boolean =>
         promised.includes(own(government.immigrated.promise, voter) ?? '0/0')
     const voters = parliament(government).filter((voter) => voter !== id)
@@ -275,7 +277,7 @@ export function cabinet(government: Government, id: string, promised: readonly M
  * government makes one change. The most urgent change comes first: repair of a weak parliament,
  * handover, departures, exchange, naturalization, admission, and growth last.
  */
-export function shape(situation: Situation): Shape | null {
+export function shape(situation: Situation): ShapedGovernment | null {
     return (
         contract(situation) ??
         exile(situation) ??

@@ -3,7 +3,7 @@ import type { RunLimit } from '../log/entry-store.js'
 import type { Log } from '../log/log.js'
 import type { Ballot, Government, GovernmentBody } from '../messages/messages.js'
 import type { Immigration } from '../messages/proposals.js'
-import type { Peer } from '../replication/peers.js'
+import type { PeerProgress } from '../replication/peers.js'
 import { namesOf, peersOf, rivals } from '../standing.js'
 import { citizens, latestAdmission, parliament } from './government.js'
 import { appraisePeers } from './presence.js'
@@ -82,10 +82,10 @@ export function mayLose(situation: Situation, next: Seats): boolean {
  * that the leader will no longer hold.
  */
 export function unready(
-    voters: readonly Peer[],
-    constituents: readonly Peer[],
+    voters: readonly PeerProgress[],
+    constituents: readonly PeerProgress[],
     silent: ReadonlySet<string>,
-    lacks: (peer: Peer) => boolean
+    lacks: (peer: PeerProgress) => boolean
 ): readonly string[] {
     const isHeldUp = voters.some((peer) => lacks(peer) && !silent.has(peer.id))
     return constituents.filter((peer) => isHeldUp || lacks(peer)).map(({ id }) => id)
@@ -109,18 +109,18 @@ export function keeps(log: Log, position: number, kept: RunLimit): boolean {
  * The position through which a member holds the log at least: its log begins with its admission,
  * and every member holds the minimum. -1 if this member's log does not contain the position.
  */
-export function reachOf({ log, minimum }: Core, { holds, immigrated }: Peer): number {
+export function reachOf({ log, minimum }: Core, { holds, immigrated }: PeerProgress): number {
     const { propagated } = minimum
     return Math.max(holds, log.positionOf(immigrated), log.positionOf(propagated))
 }
 
 /** Whether the member can send a peer all entries that the peer lacks, now and later. */
-export function isInReach(core: Core, peer: Peer): boolean {
+export function isInReach(core: Core, peer: PeerProgress): boolean {
     return keeps(core.log, reachOf(core, peer), core.settings.kept)
 }
 
 /** The ids of the peers whose missing entries the member does not hold, or will soon forget. */
-export function outOfReach(core: Core, peers: readonly Peer[]): readonly string[] {
+export function outOfReach(core: Core, peers: readonly PeerProgress[]): readonly string[] {
     return peers.filter((peer) => !isInReach(core, peer)).map(({ id }) => id)
 }
 

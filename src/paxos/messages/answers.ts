@@ -6,7 +6,7 @@ import { retire } from '../departure/retire.js'
 import { onVoterAnswer, raiseHighestBallot } from '../election/election.js'
 import { onTrimmed, petition } from '../election/petition.js'
 import { onAhead } from '../replication/catch-up.js'
-import type { Peer } from '../replication/peers.js'
+import type { PeerProgress } from '../replication/peers.js'
 import { isLeading, writerOf } from '../standing.js'
 import type { Call } from './mailbox.js'
 import type { Answer, Recorded, Response } from './messages.js'
@@ -57,7 +57,7 @@ export function onResponse(core: Core, call: Call, response: Response | null | u
     return true
 }
 
-function onAnswer(core: Core, peer: Peer, call: Call, answer: Answer): void {
+function onAnswer(core: Core, peer: PeerProgress, call: Call, answer: Answer): void {
     raiseHighestBallot(core, answer.ballot)
     if (answer.from.immigrated !== peer.immigrated) {
         onStranger(peer)
@@ -104,7 +104,7 @@ function onAnswer(core: Core, peer: Peer, call: Call, answer: Answer): void {
  * Takes an answer as evidence that the peer is present (`membership/presence.ts`): the answer is to
  * a call of this writer's term, and the peer has not refused.
  */
-function notePresence(core: Core, peer: Peer, call: Call, { method }: Answer): void {
+function notePresence(core: Core, peer: PeerProgress, call: Call, { method }: Answer): void {
     const isEarlier = call.sentAt < core.tenure.since
     if (core.role.name !== 'elected' || isEarlier || method === 'refused') {
         return
@@ -114,7 +114,9 @@ function notePresence(core: Core, peer: Peer, call: Call, { method }: Answer): v
     peer.presentAt = core.now
 }
 
-function onRecorded(core: Core, peer: Peer, call: Call, answer: Recorded, place: Place): void {
+function onRecorded(
+    core: Core, peer: PeerProgress, call: Call, answer: Recorded, place: Place
+): void {
     const position = core.log.positionOf(answer.position)
     const ballot = writerOf(core)?.ballot
     const isOurs = answer.ballot === ballot
@@ -139,7 +141,7 @@ function onRecorded(core: Core, peer: Peer, call: Call, answer: Recorded, place:
 }
 
 /** A peer whose log ends before this member's oldest entry counts as silent, though it answers. */
-function onLost(core: Core, peer: Peer, { committed }: Answer): void {
+function onLost(core: Core, peer: PeerProgress, { committed }: Answer): void {
     peer.countFailure()
     if (peer.lostAt === null || peer.lostFrom !== committed) {
         // If another member feeds the peer, the peer's commit mark moves, and the time starts anew.
@@ -154,7 +156,7 @@ function onLost(core: Core, peer: Peer, { committed }: Answer): void {
 }
 
 /** The answer of a process without an incarnation: a newcomer, or a process without a memory. */
-function onStranger(peer: Peer): void {
+function onStranger(peer: PeerProgress): void {
     if (peer.holds === -1 && !peer.stranger) {
         peer.stranger = true
     } else {
@@ -164,7 +166,7 @@ function onStranger(peer: Peer): void {
 }
 
 /** Takes what the peer says of itself and of the members downstream. */
-function takeReports(core: Core, peer: Peer, answer: Answer): void {
+function takeReports(core: Core, peer: PeerProgress, answer: Answer): void {
     const { citizenship, government, leaving, naturalizing } = core
     core.minimum.report(peer.immigrated, answer.minimum)
     const known = answer.silent.filter((promise) => citizenship.isKnown(promise))

@@ -1,6 +1,6 @@
 import type { Monotonic } from '../../base/monotonic.js'
 import type { Core } from '../core.js'
-import type { Peer } from '../replication/peers.js'
+import type { PeerProgress } from '../replication/peers.js'
 import { standingOf } from '../standing.js'
 import type { Matter, Properties, Request, RequestHeader } from './messages.js'
 
@@ -13,7 +13,7 @@ import type { Matter, Properties, Request, RequestHeader } from './messages.js'
  */
 export function send(
     core: Core,
-    peer: Peer,
+    peer: PeerProgress,
     matter: Matter,
     last: number,
     properties: Properties = core.government.properties[peer.id]
@@ -23,7 +23,7 @@ export function send(
 }
 
 /** Asks a peer only whether it is there. An unanswered probe is no evidence of silence. */
-export function sendProbe(core: Core, peer: Peer): void {
+export function sendProbe(core: Core, peer: PeerProgress): void {
     const { committed, log, government } = core
     const matter = { method: 'synchronize', welcome: null, previous: committed } as const
     peer.countProbe(core.now)
@@ -33,7 +33,7 @@ export function sendProbe(core: Core, peer: Peer): void {
 
 function post(
     core: Core,
-    { id, immigrated }: Peer,
+    { id, immigrated }: PeerProgress,
     matter: Matter,
     last: number,
     properties: Properties

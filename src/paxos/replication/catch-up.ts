@@ -5,7 +5,7 @@ import { petition } from '../election/petition.js'
 import { enact } from '../enact.js'
 import type { Ahead, Entry } from '../messages/messages.js'
 import { isSeated } from '../standing.js'
-import type { Peer } from './peers.js'
+import type { PeerProgress } from './peers.js'
 import { learn } from './recorder.js'
 
 /**
@@ -36,7 +36,9 @@ export function catchUp(
 }
 
 /** Takes the entries of a peer with a longer committed log. */
-export function onAhead(core: Core, peer: Peer, { previous, entries, committed }: Ahead): void {
+export function onAhead(
+    core: Core, peer: PeerProgress, { previous, entries, committed }: Ahead
+): void {
     const before = core.log.committed
     const wasElected = core.role.name === 'elected'
     catchUp(core, previous, entries, committed)

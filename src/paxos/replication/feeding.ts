@@ -10,7 +10,7 @@ import {
 } from '../standing.js'
 import { isAgreed } from './commit.js'
 import { constituency } from './constituency.js'
-import type { Peer } from './peers.js'
+import type { PeerProgress } from './peers.js'
 import { learnersRation, votersRation, type Ration } from './rations.js'
 import { bound } from './run-size.js'
 import { silenceOf } from './silence.js'
@@ -131,7 +131,7 @@ export function feed(core: Core, due: boolean, patient: boolean): void {
  * @param isLast Whether the member cannot send later. Then the run leaves in spite of calls under
  * way.
  */
-export function feedAtOnce(core: Core, peer: Peer, isLast: boolean): void {
+export function feedAtOnce(core: Core, peer: PeerProgress, isLast: boolean): void {
     feedPeer(core, peer, false, isLast, false)
 }
 
@@ -140,20 +140,22 @@ export function feedAtOnce(core: Core, peer: Peer, isLast: boolean): void {
  * if the last request to the learner is recent. If a publisher at or below the peer waits for the
  * mark, the mark does not wait.
  */
-function mayWait(core: Core, peer: Peer, votes: boolean): boolean {
+function mayWait(core: Core, peer: PeerProgress, votes: boolean): boolean {
     const isRecent = votes || core.now - peer.sentAt < LINGER
     return isRecent && peer.awaited <= peer.informedThrough(votes)
 }
 
 /** Appoints the sending of a waiting commit mark, in case that no entry follows. */
-function appointRestOfMarks(core: Core, peer: Peer, votes: boolean): void {
+function appointRestOfMarks(core: Core, peer: PeerProgress, votes: boolean): void {
     const isOwed = peer.calls === 0 && peer.informedThrough(votes) < core.log.committed
     if (isOwed && mayWait(core, peer, votes) && !isAppointed(core, 'feed')) {
         appoint(core, 'feed', LINGER)
     }
 }
 
-function feedPeer(core: Core, peer: Peer, votes: boolean, due: boolean, patient: boolean): void {
+function feedPeer(
+    core: Core, peer: PeerProgress, votes: boolean, due: boolean, patient: boolean
+): void {
     const { log, settings: { feeding: most } } = core
     const run = bound(most.run, peer.runSize)
     // The first run under a ballot stays whole.
@@ -170,7 +172,7 @@ function feedPeer(core: Core, peer: Peer, votes: boolean, due: boolean, patient:
     }
 }
 
-function sendRation(core: Core, peer: Peer, ration: Ration, votes: boolean): void {
+function sendRation(core: Core, peer: PeerProgress, ration: Ration, votes: boolean): void {
     const { welcome, previous, entries, last } = ration
     peer.marked = core.log.committed
     peer.next = Math.max(peer.next, last + 1)

@@ -33,7 +33,7 @@ export interface PeerState extends Incarnation {
  * The record of a peer to which the member sends requests: the peer's progress, and whether the
  * peer answers. All positions are positions in the member's own log.
  */
-export class Peer implements Incarnation {
+export class PeerProgress implements Incarnation {
     readonly id: string
     readonly immigrated: Monotonic
     /** The position through which the peer has committed; -1 if unknown. */
@@ -110,8 +110,8 @@ export class Peer implements Incarnation {
     }
 
     /** Restores a written form. */
-    static restore(state: PeerState): Peer {
-        return Object.assign(new Peer(state), {
+    static restore(state: PeerState): PeerProgress {
+        return Object.assign(new PeerProgress(state), {
             ...state,
             sentAt: readInstant(state.sentAt),
             probedAt: readInstant(state.probedAt),
@@ -235,25 +235,25 @@ export class Peer implements Incarnation {
 
 /** The records of all peers under the current government, by immigration promise. */
 export class Peers {
-    readonly #peers = new Map<Monotonic, Peer>()
+    readonly #peers = new Map<Monotonic, PeerProgress>()
 
     /** The record of an incarnation; adds an empty record if there is none. */
-    of(incarnation: Incarnation): Peer {
+    of(incarnation: Incarnation): PeerProgress {
         let peer = this.#peers.get(incarnation.immigrated)
         if (peer === undefined) {
-            peer = new Peer(incarnation)
+            peer = new PeerProgress(incarnation)
             this.#peers.set(incarnation.immigrated, peer)
         }
         return peer
     }
 
     /** The record of an immigration promise; `undefined` if there is none. */
-    find(immigrated: Monotonic): Peer | undefined {
+    find(immigrated: Monotonic): PeerProgress | undefined {
         return this.#peers.get(immigrated)
     }
 
     /** All records. */
-    all(): Iterable<Peer> {
+    all(): Iterable<PeerProgress> {
         return this.#peers.values()
     }
 
@@ -282,7 +282,7 @@ export class Peers {
     static restore(state: readonly PeerState[]): Peers {
         const peers = new Peers()
         for (const peer of state) {
-            peers.#peers.set(peer.immigrated, Peer.restore(peer))
+            peers.#peers.set(peer.immigrated, PeerProgress.restore(peer))
         }
         return peers
     }

@@ -2,7 +2,7 @@ import type { Monotonic } from '../../base/monotonic.js'
 import type { RunLimit } from '../log/entry-store.js'
 import type { Log } from '../log/log.js'
 import type { Entry, Welcome } from '../messages/messages.js'
-import type { Peer } from './peers.js'
+import type { PeerProgress } from './peers.js'
 
 /** The content of the next request to a peer. */
 export interface Ration {
@@ -39,7 +39,7 @@ function nothing(log: Log): Ration {
 }
 
 /** The admission of a newcomer, and the entries after the admission. */
-function admission(log: Log, peer: Peer, limit: FeedLimit): Ration | null {
+function admission(log: Log, peer: PeerProgress, limit: FeedLimit): Ration | null {
     const position = log.positionOf(peer.immigrated)
     if (position <= log.first || position > log.committed) {
         return null
@@ -58,7 +58,7 @@ function admission(log: Log, peer: Peer, limit: FeedLimit): Ration | null {
  */
 export function learnersRation(
     log: Log,
-    peer: Peer,
+    peer: PeerProgress,
     limit: FeedLimit,
     due: boolean,
     waits: boolean = false
@@ -95,7 +95,7 @@ export function learnersRation(
  */
 export function votersRation(
     log: Log,
-    peer: Peer,
+    peer: PeerProgress,
     limit: FeedLimit,
     due: boolean,
     waits: boolean = false

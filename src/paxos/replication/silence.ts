@@ -1,4 +1,4 @@
-import type { Peer } from './peers.js'
+import type { PeerProgress } from './peers.js'
 
 /** The number of unanswered requests before silence counts. One lost call exiles no member. */
 const ASKS_MIN = 4
@@ -7,7 +7,7 @@ const ASKS_MIN = 4
 export type Pace = Readonly<Record<'now' | 'ping' | 'timeout' | 'patience', number>>
 
 /** For how many milliseconds a peer has left requests without an answer; 0 after an answer. */
-export function silenceOf({ askedAt }: Peer, now: number): number {
+export function silenceOf({ askedAt }: PeerProgress, now: number): number {
     return askedAt === null ? 0 : now - askedAt
 }
 
@@ -16,7 +16,9 @@ export function silenceOf({ askedAt }: Peer, now: number): number {
  * The time that is later than a `ping` after the last request does not count: in such a time there
  * was no request to answer.
  */
-export function isSilent(peer: Peer, { now, ping, patience }: Omit<Pace, 'timeout'>): boolean {
+export function isSilent(
+    peer: PeerProgress, { now, ping, patience }: Omit<Pace, 'timeout'>
+): boolean {
     const pressedFor = Math.min(now, peer.sentAt + ping) - peer.pressedAt
     return peer.asks >= ASKS_MIN && pressedFor >= patience
 }
@@ -25,6 +27,8 @@ export function isSilent(peer: Peer, { now, ping, patience }: Omit<Pace, 'timeou
  * Whether the peer has lacked lost entries for a `timeout` without any progress of its commit mark.
  * Then no third member feeds the peer, and the peer counts as gone.
  */
-export function isLost({ lostAt }: Peer, { now, timeout }: Pick<Pace, 'now' | 'timeout'>): boolean {
+export function isLost(
+    { lostAt }: PeerProgress, { now, timeout }: Pick<Pace, 'now' | 'timeout'>
+): boolean {
     return lostAt !== null && now - lostAt >= timeout
 }

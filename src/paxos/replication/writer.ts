@@ -1,7 +1,7 @@
 import { Monotonic, Series } from '../../base/monotonic.js'
 import type { RunLimit } from '../log/entry-store.js'
 import type { Log } from '../log/log.js'
-import type { Shape } from '../membership/government.js'
+import type { ShapedGovernment } from '../membership/government.js'
 import { isGovernment } from '../membership/government.js'
 import type {
     Ballot,
@@ -23,7 +23,9 @@ export interface WriterState {
  * Drafts a government. Every member uses the same fields in the same order, so that equal logs are
  * equal text.
  */
-function draft(promise: Monotonic, shape: Shape, map: GovernmentBody['map']): GovernmentBody {
+function draft(
+    promise: Monotonic, shape: ShapedGovernment, map: GovernmentBody['map']
+): GovernmentBody {
     const { majority, minority, immigrate, naturalize, exile, promote, demote } = shape
     return Object.freeze({
         promise,
@@ -135,7 +137,7 @@ export class Writer {
      * @param mapped Whether the publishers get a map from the old to the new promises. Without a
      * map, publishers send their proposals again.
      */
-    propose(log: Log, government: Government, shape: Shape, mapped: boolean): void {
+    propose(log: Log, government: Government, shape: ShapedGovernment, mapped: boolean): void {
         const promise = Monotonic.increment(government.promise, 0)
         const previous = log.promiseAt(log.head)
         const map: Record<Monotonic, Monotonic> = {}

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { Peer } from '../../../src/paxos/replication/peers.js'
+import { PeerProgress } from '../../../src/paxos/replication/peers.js'
 import { appraise } from '../../../src/paxos/membership/presence.js'
 
-function peer(id = '1'): Peer {
-    return new Peer({ id, immigrated: `${id}/0` })
+function peer(id = '1'): PeerProgress {
+    return new PeerProgress({ id, immigrated: `${id}/0` })
 }
 
 /** A peer that was asked in vain at each of these instants. */
-function asked(...instants: readonly number[]): Peer {
+function asked(...instants: readonly number[]): PeerProgress {
     const asked = peer()
     for (const now of instants) {
         asked.countRequest(now, 1000)
@@ -17,14 +17,14 @@ function asked(...instants: readonly number[]): Peer {
 }
 
 describe('the appraisal', () => {
-    const appraised = (now: number, heard: string[], ...peers: Peer[]): string[] => {
+    const appraised = (now: number, heard: string[], ...peers: PeerProgress[]): string[] => {
         const { silent, doubtful } = appraise(peers, new Set(heard), {
             now, ping: 250, timeout: 1000, patience: 1000
         })
         return [[...silent].join(), [...doubtful].join()]
     }
 
-    const present = (now: number, each: Peer, ...heard: string[]): string[] => {
+    const present = (now: number, each: PeerProgress, ...heard: string[]): string[] => {
         const pace = { now, ping: 250, timeout: 1000, patience: 1000 }
         return [...appraise([each], new Set(heard), pace).present]
     }

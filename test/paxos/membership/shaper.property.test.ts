@@ -7,7 +7,7 @@ import {
     changesParliament, citizens, parliament, succeed
 } from '../../../src/paxos/membership/government.js'
 import { quorum } from '../../../src/paxos/membership/quorum.js'
-import type { Shape } from '../../../src/paxos/membership/government.js'
+import type { ShapedGovernment } from '../../../src/paxos/membership/government.js'
 import { cabinet, shape } from '../../../src/paxos/membership/shaper.js'
 import type { Situation } from '../../../src/paxos/membership/situation.js'
 import { checkSuccession } from '../../simulation/checks/succession.js'
@@ -62,7 +62,7 @@ function isIn(list: readonly string[]): (id: string) => boolean {
 }
 
 /** Every situation that calls for a change, and the change. */
-function always(holds: (before: Situation, next: Shape) => void): void {
+function always(holds: (before: Situation, next: ShapedGovernment) => void): void {
     fc.assert(fc.property(situation, (before) => {
         const next = shape(before)
         if (next !== null) {
@@ -71,7 +71,7 @@ function always(holds: (before: Situation, next: Shape) => void): void {
     }), lots(2000))
 }
 
-function following(before: Government, next: Shape): Government {
+function following(before: Government, next: ShapedGovernment): Government {
     return succeed(before, { ...next, promise: Monotonic.increment(before.promise, 0), map: {} })
 }
 

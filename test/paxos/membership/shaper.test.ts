@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { citizens } from '../../../src/paxos/membership/government.js'
-import type { Shape } from '../../../src/paxos/membership/government.js'
+import type { ShapedGovernment } from '../../../src/paxos/membership/government.js'
 import { shape } from '../../../src/paxos/membership/shaper.js'
 import type { Situation } from '../../../src/paxos/membership/situation.js'
 import { arrival, governmentOf } from '../sample.js'
@@ -17,7 +17,7 @@ type Rest = Partial<Omit<Situation, 'silent' | 'doubtful' | 'present' | 'returni
 const BALLOT = '2/1/0'
 
 /** The next shape of a republic of these seats, in which nothing is due but what is said. */
-function next(seats: string, given: Rest = {}): Shape | null {
+function next(seats: string, given: Rest = {}): ShapedGovernment | null {
     const { silent = '', doubtful = '', unheard = '', returning = '', ...rest } = given
     const government = given.government ?? governmentOf(seats, { naturalized: ['0'] })
     const absent = unheard.split(' ')
@@ -33,7 +33,7 @@ function next(seats: string, given: Rest = {}): Shape | null {
 }
 
 /** What a shape says: its seats, and what it changes. */
-function said(shape: Shape | null): object | null {
+function said(shape: ShapedGovernment | null): object | null {
     if (shape === null) {
         return null
     }
@@ -52,11 +52,11 @@ const exiles = (id: string, more: object = {}): object => {
 const consents = (id: string): object => exiles(id, { consent: BALLOT })
 
 /** The same seats with everyone ready. */
-function ready(seats: string, rest: Rest = {}): Shape | null {
+function ready(seats: string, rest: Rest = {}): ShapedGovernment | null {
     return next(seats, { government: governmentOf(seats), ...rest })
 }
 
-const TABLE: readonly (readonly [string, Shape | null, object | null])[] = [
+const TABLE: readonly (readonly [string, ShapedGovernment | null, object | null])[] = [
     ['nothing is due', next('0 1|2|3'), null],
     ['contracts an even parliament', next('0 1|'), { seats: '0|', demote: '1' }],
     ['contracts four to three', next('0 1 2|3'), { seats: '0 1|2', demote: '3' }],

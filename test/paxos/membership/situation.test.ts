@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import { weighEntry } from '../../../src/paxos/log/entry.js'
 import type { Log } from '../../../src/paxos/log/log.js'
 import { keeps, unready } from '../../../src/paxos/membership/situation.js'
-import { Peer } from '../../../src/paxos/replication/peers.js'
+import { PeerProgress } from '../../../src/paxos/replication/peers.js'
 import { entries, logOf, numbers } from '../sample.js'
 
 /** Twelve entries, the first eight committed. */
@@ -12,12 +12,12 @@ function log(): Log {
 }
 
 describe('seats', () => {
-    const held = (id: string, holds: number): Peer => {
-        return Object.assign(new Peer({ id, immigrated: `${id}/0` }), { holds })
+    const held = (id: string, holds: number): PeerProgress => {
+        return Object.assign(new PeerProgress({ id, immigrated: `${id}/0` }), { holds })
     }
-    const lacks = ({ holds }: Peer): boolean => holds < 5
+    const lacks = ({ holds }: PeerProgress): boolean => holds < 5
     const constituents = [held('3', 4), held('4', 5)]
-    const waiting = (voters: Peer[], ...silent: string[]): readonly string[] => {
+    const waiting = (voters: PeerProgress[], ...silent: string[]): readonly string[] => {
         return unready(voters, constituents, new Set(silent), lacks)
     }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Log } from '../../../src/paxos/log/log.js'
-import type { Shape } from '../../../src/paxos/membership/government.js'
+import type { ShapedGovernment } from '../../../src/paxos/membership/government.js'
 import { committable } from '../../../src/paxos/replication/commit.js'
 import { entries, governmentBody, governmentOf, logOf, numbers } from '../sample.js'
 
@@ -15,7 +15,7 @@ function mark(log: Log, positions: Record<string, number>): number {
     return committable(log, government, '1/1/0', (id) => positions[id] ?? -1)
 }
 
-function withGovernment(shape: Partial<Shape>): Log {
+function withGovernment(shape: Partial<ShapedGovernment>): Log {
     const body = governmentBody('21/0', { ...same, ...shape })
     return logOf('20/0', [
         ...entries('20/0', ['20/1']), { promise: '21/0', previous: '20/1', body }

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { Peer, Peers } from '../../../src/paxos/replication/peers.js'
+import { PeerProgress, Peers } from '../../../src/paxos/replication/peers.js'
 
-function peer(id = '1'): Peer {
-    return new Peer({ id, immigrated: `${id}/0` })
+function peer(id = '1'): PeerProgress {
+    return new PeerProgress({ id, immigrated: `${id}/0` })
 }
 
 /** A peer that was asked in vain at each of these instants. */
-function asked(...instants: readonly number[]): Peer {
+function asked(...instants: readonly number[]): PeerProgress {
     const asked = peer()
     for (const now of instants) {
         asked.countRequest(now, 1000)

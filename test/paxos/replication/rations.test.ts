@@ -5,7 +5,7 @@ import {
 } from '../../../src/paxos/replication/rations.js'
 import type { Log } from '../../../src/paxos/log/log.js'
 import type { Welcome } from '../../../src/paxos/messages/messages.js'
-import { Peer } from '../../../src/paxos/replication/peers.js'
+import { PeerProgress } from '../../../src/paxos/replication/peers.js'
 import { entries, governmentOf, logOf, numbers } from '../sample.js'
 
 const LIMIT = {
@@ -13,8 +13,8 @@ const LIMIT = {
 }
 
 /** A peer of which this is known. */
-function peer(known: Partial<Peer>): Peer {
-    return Object.assign(new Peer({ id: '1', immigrated: '5/3' }), known)
+function peer(known: Partial<PeerProgress>): PeerProgress {
+    return Object.assign(new PeerProgress({ id: '1', immigrated: '5/3' }), known)
 }
 
 /** Twelve entries, the first eight committed. */
@@ -32,10 +32,10 @@ function said(ration: Ration | null): string | null {
 }
 
 describe('one who only learns', () => {
-    const fed = (known: Partial<Peer>, due = false, of = log()): string | null => {
+    const fed = (known: Partial<PeerProgress>, due = false, of = log()): string | null => {
         return said(learnersRation(of, peer(known), LIMIT, due))
     }
-    const fedLater = (known: Partial<Peer>, due = false, of = log()): string | null => {
+    const fedLater = (known: Partial<PeerProgress>, due = false, of = log()): string | null => {
         return said(learnersRation(of, peer(known), LIMIT, due, true))
     }
 
@@ -94,7 +94,7 @@ describe('one who only learns', () => {
 })
 
 describe('a voter', () => {
-    const fed = (known: Partial<Peer>, due = false): string | null => {
+    const fed = (known: Partial<PeerProgress>, due = false): string | null => {
         return said(votersRation(log(), peer(known), LIMIT, due))
     }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { Paxos } from '../../../src/paxos/paxos.js'
-import { Peer } from '../../../src/paxos/replication/peers.js'
+import { PeerProgress } from '../../../src/paxos/replication/peers.js'
 import { bound, grow, type RunSize, shrink } from '../../../src/paxos/replication/run-size.js'
 import { type Member, Wire } from '../wire.js'
 
@@ -120,12 +120,12 @@ describe('over a link that loses long runs', () => {
 
 describe('the state of a peer', () => {
     test('has a size only while runs are short, and none after a restart of the process', () => {
-        const peer = new Peer({ id: '1', immigrated: '1/0' })
+        const peer = new PeerProgress({ id: '1', immigrated: '1/0' })
         const plain = JSON.stringify(peer.state())
         peer.countFailedCall(4)
         assert.equal(peer.state().runSize, 2)
-        assert.equal(Peer.restore(peer.state()).runSize, 2)
-        assert.equal(Peer.restore(JSON.parse(plain)).runSize, null)
+        assert.equal(PeerProgress.restore(peer.state()).runSize, 2)
+        assert.equal(PeerProgress.restore(JSON.parse(plain)).runSize, null)
         peer.countArrivedCall(0, 4)
         assert.equal(peer.runSize, 2, 'an answer to a call without entries says nothing')
         peer.countArrivedCall(1, 4)

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { Peer } from '../../../src/paxos/replication/peers.js'
+import { PeerProgress } from '../../../src/paxos/replication/peers.js'
 import { isSilent, silenceOf } from '../../../src/paxos/replication/silence.js'
 
 /** A peer that was asked in vain at each of these instants. */
-function asked(...instants: readonly number[]): Peer {
-    const asked = new Peer({ id: '1', immigrated: '1/0' })
+function asked(...instants: readonly number[]): PeerProgress {
+    const asked = new PeerProgress({ id: '1', immigrated: '1/0' })
     for (const now of instants) {
         asked.countRequest(now, 1000)
     }
@@ -13,7 +13,7 @@ function asked(...instants: readonly number[]): Peer {
 }
 
 describe('a peer', () => {
-    const isGone = (now: number, each: Peer): boolean => {
+    const isGone = (now: number, each: PeerProgress): boolean => {
         return isSilent(each, { now, ping: 250, patience: 1000 })
     }
 

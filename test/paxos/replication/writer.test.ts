@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Log } from '../../../src/paxos/log/log.js'
 import type { Entry } from '../../../src/paxos/messages/messages.js'
-import type { Shape } from '../../../src/paxos/membership/government.js'
+import type { ShapedGovernment } from '../../../src/paxos/membership/government.js'
 import { Writer } from '../../../src/paxos/replication/writer.js'
 import { entries, governmentBody, governmentOf, held, logOf, numbers, userBody } from '../sample.js'
 
@@ -25,7 +25,7 @@ function busy(count: number): Writer {
     return busy
 }
 
-function withGovernment(shape: Partial<Shape>): Log {
+function withGovernment(shape: Partial<ShapedGovernment>): Log {
     const body = governmentBody('21/0', { ...same, ...shape })
     return logOf('20/0', [
         ...entries('20/0', ['20/1']), { promise: '21/0', previous: '20/1', body }
