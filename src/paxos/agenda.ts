@@ -2,16 +2,18 @@ import type { Core } from './core.js'
 import { population } from './membership/government.js'
 import { constituency } from './replication/constituency.js'
 
-/** The events that the engine puts into its calendar. At most one of each kind waits. */
+/** The events in the engine's calendar. The calendar holds at most one event of each kind. */
 export type Appointment = 'ping' | 'collapse' | 'resubmit' | 'feed'
 
 const APPOINTMENTS: readonly Appointment[] = ['ping', 'collapse', 'resubmit', 'feed']
 
 /**
  * Advances the member's own time to an instant. A pause of the process, or a jump of the clock,
- * counts as half a `timeout` at most. After a pause, earlier answers are no evidence of presence.
+ * counts as half a `timeout` at most. After a pause of a writer, earlier answers are no evidence of
+ * presence.
  *
- * @param due The time for which the event that brought the instant, or the next event, was set.
+ * @param due The set time of the event that brings the instant, or else of the next event; `null`
+ * without an event.
  */
 export function advanceTime(core: Core, now: number, due: number | null): void {
     const hasPaused = core.time.observe(now, due, core.settings.timeout / 2)
@@ -21,12 +23,12 @@ export function advanceTime(core: Core, now: number, due: number | null): void {
     }
 }
 
-/** Sets an appointment a number of milliseconds ahead. An earlier one of the kind is replaced. */
+/** Sets an appointment, and replaces an earlier appointment of the same kind. */
 export function appoint(core: Core, appointment: Appointment, delayMs: number): void {
     core.agenda.schedule(core.time.clock + delayMs, appointment, appointment)
 }
 
-/** Sets the next election after a vote for another candidate, which has its chance first. */
+/** Sets the next election after a vote. The candidate with the vote has its chance first. */
 export function appointCollapseAfterVote(core: Core): void {
     const { settings: { timeout, ping }, random } = core
     appoint(core, 'collapse', timeout + random.below(ping))
@@ -38,8 +40,8 @@ export function isAppointed({ agenda }: Core, appointment: Appointment): boolean
 }
 
 /**
- * Sets the publisher's next try: an appointment `resubmit` whose delay doubles with each failure
- * from `ping` to four `timeout`s, with jitter.
+ * Sets the next try of the publisher: an appointment `resubmit`. The delay doubles with each
+ * failure, from `ping` to four `timeout`s, and has a jitter of up to one `ping`.
  */
 export function appointResubmit(core: Core, now: number, failures: number): void {
     const { ping, timeout } = core.settings
@@ -48,7 +50,7 @@ export function appointResubmit(core: Core, now: number, failures: number): void
     core.agenda.schedule(when, 'resubmit', 'resubmit')
 }
 
-/** Sets the next ping of a member that feeds others, and the next election of a follower. */
+/** Sets the next ping of a member that feeds peers, and the next election of a follower. */
 export function appointNext(core: Core): void {
     const { settings: { ping, timeout }, government, citizenship } = core
     const isWriter = core.role.name === 'elected'

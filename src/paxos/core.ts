@@ -19,12 +19,12 @@ import { Tenure } from './replication/tenure.js'
 import type { Writer } from './replication/writer.js'
 import { SeededRandom } from './seeded-random.js'
 
-/** The member neither writes nor runs for the leadership: it follows, learns, or waits. */
+/** The member neither writes nor campaigns: it follows a leader, learns, or waits. */
 export interface Following {
     readonly name: 'following'
 }
 
-/** The member runs for the leadership. */
+/** The member campaigns for the leadership. */
 export interface Campaigning {
     readonly name: 'campaigning'
     readonly proposer: Proposer
@@ -34,73 +34,76 @@ export interface Campaigning {
 export interface Elected {
     readonly name: 'elected'
     readonly writer: Writer
-    /** The members that ask to be admitted, oldest first, by id. */
+    /** The members that ask for admission, by id, oldest first. */
     readonly arriving: Map<string, Immigration>
     /**
-     * Ids of citizens that can come back only as a new incarnation: another process asks to be
-     * admitted under the id, or no member holds the entries that the citizen lacks.
+     * Ids of citizens that can return only as a new incarnation: a new process asks for admission
+     * under the id, or no member holds the entries that the citizen lacks.
      */
     readonly returning: Set<string>
 }
 
-/** What a member does for the government: one of three things at a time. */
+/** The member's role. A member has one role at a time. */
 export type Role = Following | Campaigning | Elected
 
-/** The role of a member that does not lead and does not try to. */
+/** The role of a member that neither leads nor campaigns. */
 export const FOLLOWING: Following = Object.freeze({ name: 'following' })
 
 /**
- * All state of an engine, in one plain record. `standing.ts` answers questions about the record;
- * the parts in the rooms beside this file decide and change the record; `paxos.ts` calls the parts
- * in order.
+ * All state of an engine, in one plain record. In all comments of the engine, *the member* is the
+ * owner of this record, and a *peer* is any other member. `standing.ts` answers questions about the
+ * record; the files in the rooms beside this file decide and change the record; `paxos.ts` calls
+ * the rooms in order; `state.ts` has the written form.
  *
- * This file decides nothing. A later output of the engine depends on this record alone, so
+ * The record decides nothing. Every later output of the engine depends on the record alone, so
  * `save-restore.ts` names every field.
  */
 export class Core {
     settings: PaxosSettings
     /** The member's own time, which a pause of the process does not advance. */
     time: MemberTime
-    /** The calendar. The caller of the engine checks the calendar and plays its events. */
+    /**
+     * The calendar. The driver of the engine checks the calendar and plays the events that are due.
+     */
     readonly agenda: Scheduler<string> = new Scheduler<string>()
-    /** The committed entries for the application, from this member's admission on, in order. */
+    /** The committed entries for the application, in order, from the member's admission on. */
     readonly delivery: Procession<LogEntry> = new Procession()
-    /** Outgoing requests, and the calls whose answers are awaited. */
+    /** Outgoing requests, and the calls without an answer so far. */
     readonly mailbox: Mailbox = new Mailbox()
     random: SeededRandom
-    /** The identity of this member, the government in force, and the census. */
+    /** The member's identity, the government in force, and the census. */
     citizenship: Citizenship
     /** The committed entries and the suffix. */
     log: Log = new Log('0/0')
     /** The position of the last committed entry that has taken effect. */
     enactedThrough = 0
     readonly acceptance: Acceptance = { promised: '0/0/0', accepted: '0/0/0' }
-    /** The highest ballot in any message so far. The member's next ballot is above this ballot. */
+    /** The highest ballot seen in a message. The member's next ballot is above. */
     highestBallot: Ballot = '0/0/0'
     role: Role = FOLLOWING
-    /** The member's term as a writer: evidence counts from an instant on; the open government. */
+    /** The member's term as a writer, and the open government. */
     tenure: Tenure = new Tenure()
-    /** The incarnation of the leader in good standing that was last heard of. */
+    /** The incarnation of the last heard leader in good standing. */
     ledBy: Monotonic = '0/0'
-    /** The instant of that word, in the member's own time. */
+    /** The instant of the last contact with a leader in good standing, in the member's own time. */
     ledAt: number = Number.NEGATIVE_INFINITY
-    /** When this member last came back from a restart, in its own time. */
+    /** The instant of the last restart, in the member's own time. */
     revivedAt: number = Number.NEGATIVE_INFINITY
-    /** How many petitions this member has sent since the last word of a leader. */
+    /** The number of petitions since the last contact with a leader. */
     petitions = 0
-    /** What this member knows of the citizens that it sends requests to. */
+    /** The records of the citizens that the member sends requests to. */
     peers: Peers = new Peers()
     silenceReports: SilenceReports = new SilenceReports()
     minimum: Minimum = new Minimum()
-    /** An event that the next government may depend on has happened since the last look. */
+    /** An event has happened since the last check that may call for a new government. */
     isReshapeDue = false
-    /** This member has said that it may hold a seat. */
+    /** The member has declared that it may hold a seat. */
     isReady = false
-    /** Citizens, by immigration promise, that say they may hold a seat. */
+    /** Citizens that declare that they may hold a seat, by immigration promise. */
     readonly naturalizing: Set<Monotonic> = new Set()
-    /** Citizens, by immigration promise, that ask to be exiled, in the order of the news. */
+    /** Citizens that ask for their exile, by immigration promise, in the order of arrival. */
     readonly leaving: Set<Monotonic> = new Set()
-    /** This member's own wish to leave, and the handover of its leadership. */
+    /** The member's own request to leave, and the handover of its leadership. */
     readonly departure: Departure = new Departure()
     readonly farewells: Farewells = new Farewells()
 
@@ -117,7 +120,7 @@ export class Core {
         return this.time.now
     }
 
-    /** The name of this member. */
+    /** The id of the member. */
     get id(): string {
         return this.citizenship.id
     }

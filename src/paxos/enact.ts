@@ -10,12 +10,12 @@ import type { Entry, GovernmentBody } from './messages/messages.js'
 import { branches, constituency } from './replication/constituency.js'
 import { peerOf, peersOf } from './standing.js'
 
-// Puts committed entries into effect, one by one, and holds the table of what follows a government.
-// An input handler calls `enact` after each move of the commit mark.
+// Puts committed entries into effect, one by one, and holds the table of consequences of a
+// government. After each move of the commit mark, the input's handler calls `enact`.
 
-/** What follows a government that takes effect, in this order. */
+/** The consequences of a government, in order. */
 const AFTER_GOVERNMENT: readonly ((core: Core, change: Change) => void)[] = [
-    // Departures. The records of an exiled member are still there.
+    // Departures. The records of an exiled member still exist.
     endHandover,
     forgetLeavers,
     stayIfAlone,
@@ -23,20 +23,20 @@ const AFTER_GOVERNMENT: readonly ((core: Core, change: Change) => void)[] = [
     sayFarewell,
     // The minimum is reduced over the new constituency.
     resetMinimum,
-    // Peers. Records of exiled members end here.
+    // Peers. The records of exiled members end.
     forgetExiledPeers,
     // Membership.
     forgetNaturalized,
     repeatReadiness,
     markNewcomer,
-    // The election: an inherited government may be complete. This line may send requests.
+    // The election: an inherited government may be complete. The call may send requests.
     continueElection,
     forgetAdmitted,
-    // The next government may depend on this one.
+    // The new government may call for a next government.
     askForReshape
 ]
 
-/** Puts all committed entries into effect that are not in effect yet. */
+/** Puts into effect all entries between `enactedThrough` and the commit mark. */
 export function enact(core: Core): void {
     const { log, citizenship, delivery } = core
     let publisher = core.id
@@ -72,19 +72,19 @@ function enactGovernment(core: Core, entry: Entry, body: GovernmentBody): void {
         follow(core, change)
     }
     for (const peer of core.peers.all()) {
-        // Every member waits for a government.
+        // At every member, publishers wait for a government.
         peer.awaited = position
     }
 }
 
-/** Treats the committed entries of a new log as being in effect. */
+/** Treats all committed entries of a restored log as being in effect. */
 export function skipEnacted(core: Core): void {
     core.enactedThrough = core.log.committed
 }
 
 /**
- * Notes that a publisher waits for the entry at a position, and with it the member of this member's
- * constituency through which the entry reaches the publisher. The commit mark does not linger then.
+ * Records that a publisher waits for the entry at a position. The peer through which the entry
+ * reaches the publisher gets the mark without a delay for later entries.
  */
 function expectMark(core: Core, publisher: string, position: number): void {
     if (publisher === core.id) {
@@ -108,15 +108,15 @@ function forgetExiledPeers({ citizenship, peers, silenceReports }: Core): void {
     silenceReports.retain(isCitizen)
 }
 
-/** A newcomer of the constituency has no log yet: it gets its admission first. */
+/** Marks a newcomer in the constituency: a newcomer has no log, and gets its admission first. */
 function markNewcomer(core: Core, { body }: Change): void {
     for (const peer of peersOf(core, constituency(core.government, core.id))) {
-        // A later feeder of the newcomer asks first how far the newcomer is.
+        // A later feeder of the newcomer first asks for the newcomer's position.
         peer.stranger ||= peer.immigrated === body.promise
     }
 }
 
-/** Members that are citizens now no longer ask for admission; exiled ones no longer return. */
+/** Drops the admission requests of new citizens, and the returns of exiled members. */
 function forgetAdmitted({ role, government, citizenship }: Core): void {
     if (role.name !== 'elected') {
         return

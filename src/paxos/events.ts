@@ -4,7 +4,7 @@ import { onNoAnswer } from './messages/answers.js'
 import { feedAll, settle } from './settle.js'
 import { majoritySince } from './standing.js'
 
-/** Takes an event of the calendar; first, calls without an answer for a `timeout` fail. */
+/** Takes an event of the calendar. First, all calls without an answer for a `timeout` fail. */
 export function onEvent(core: Core, appointment: unknown): void {
     for (const call of core.mailbox.expire(core.now - core.settings.timeout)) {
         onNoAnswer(core, call)
@@ -26,7 +26,10 @@ export function onEvent(core: Core, appointment: unknown): void {
     }
 }
 
-/** A writer without a majority for a `timeout`, or since its restart, gives up the writing. */
+/**
+ * A writer stops writing and campaigns if it has had no majority for a `timeout`. After a restart
+ * the `timeout` begins anew.
+ */
 function onPing(core: Core): void {
     core.isReshapeDue = true
     const obeyedAt = Math.max(majoritySince(core), core.revivedAt)

@@ -6,52 +6,60 @@ import { deciding } from './membership/open-government.js'
 import { silenceOf } from './replication/silence.js'
 import { isLeading, majoritySince, rivals, writerOf } from './standing.js'
 
-// Answers for people. No decision of the engine depends on this file.
+// A view of the record for operators. No decision of the engine depends on this file.
 
-/** What a member is doing. */
+/** A view of a member. */
 export interface Inspection {
     readonly id: string
     readonly role: 'stranger' | 'exile' | 'leader' | 'candidate' | 'citizen'
     readonly government: Monotonic
     readonly committed: Monotonic
-    /** The last entry held, committed or not. */
+    /** The last held entry, committed or not. */
     readonly head: Monotonic
     readonly promised: Monotonic
     readonly accepted: Monotonic
-    /** The number of proposals that wait to be written. */
+    /** The number of proposals that the leader has not yet written. */
     readonly waiting: number
-    /** Voters without an answer to this leader for a `timeout`. */
+    /**
+     * Voters without an answer to the leader for a `timeout`; empty at a member that does not lead.
+     */
     readonly silent: readonly string[]
-    /** The government that is accepted here and not committed; `null` if there is none. */
+    /** The accepted, uncommitted government; `null` if there is none. */
     readonly open: OpenGovernment | null
-    /** The members that lack entries which the log no longer holds, as far as is known here. */
+    /**
+     * The members with lost entries, as far as the member knows: no asked member holds the entries.
+     */
     readonly leftBehind: readonly string[]
 }
 
-/** What a member knows of a leader, as of the last input. Time alone changes it. */
+/** The member's knowledge of a leader, as of the last input. Time alone changes the knowledge. */
 export interface Contact {
-    /** Whether a leader in good standing is known. */
+    /** Whether the member knows a leader in good standing. */
     readonly isLed: boolean
-    /** The age of the last contact with a leader in good standing; `null` without a contact. */
+    /**
+     * The age of the last contact with a leader in good standing, in milliseconds; `null` without a
+     * contact.
+     */
     readonly leaderSeenMs: number | null
 }
 
-/** A government that this member has accepted and does not know to be committed. */
+/** A government that the member has accepted and does not know to be committed. */
 export interface OpenGovernment {
     readonly promise: Monotonic
-    /** Voters that must still accept the government, as far as is known here. */
+    /** Voters that must still accept the government, as far as the member knows. */
     readonly missing: readonly string[]
-    /** For how long this member has held the government, in milliseconds of its own time. */
+    /** The time since the acceptance, in milliseconds of the member's own time. */
     readonly forMs: number
 }
 
 /**
- * How many timeouts a contact counts for. A leader's standing reaches a constituent through a
- * member of the minority, and each step may take a ping: one timeout could be too short.
+ * The number of timeouts for which a contact counts. News of the leader reaches a constituent
+ * through a member of the minority, and each step may take a `ping`: one `timeout` could be too
+ * short.
  */
 const CONTACT_TIMEOUTS = 2
 
-/** What the engine is doing. */
+/** The view of a member. */
 export function inspect(core: Core): Inspection {
     const { log, acceptance } = core
     return {
@@ -71,7 +79,7 @@ export function inspect(core: Core): Inspection {
 
 /**
  * The last contact with a leader. At a leader, the contact is the instant at which a majority last
- * obeyed. A contact from before a restart shows no leader now.
+ * obeyed. A contact before a restart does not prove a leader after the restart.
  */
 export function contact(core: Core): Contact {
     const role = roleOf(core)
@@ -105,9 +113,12 @@ function openGovernment(core: Core): OpenGovernment | null {
     return { promise, missing, forMs: core.now - openedAt }
 }
 
-/** Whether a voter holds the open government, or answers while this member does not write. */
+/**
+ * Whether a voter holds the open government. A member that does not write cannot know; then the
+ * result is whether the voter has answered within a `timeout`.
+ */
 function hasAccepted(core: Core, id: string): boolean {
-    // A look must not add a record of a peer: the state would depend on the looks.
+    // A view must not add a record of a peer: the state would depend on the views.
     const peer = core.peers.find(core.citizenship.incarnationOf(id)?.immigrated ?? '0/0')
     const answeredAt = peer?.answeredAt ?? Number.NEGATIVE_INFINITY
     const holds = peer?.matched === true && peer.match >= core.log.head

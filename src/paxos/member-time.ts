@@ -1,23 +1,23 @@
 
 
-/** An instant of the member's own time; `null` where it never came. */
+/** An instant of the member's own time; `null` if the event never happened. */
 export type InstantState = number | null
 
-/** What a member's own time is reckoned from. */
+/** The written form of a member's time. */
 export interface TimeState {
     readonly clock: number
     readonly skew: number
 }
 
 /**
- * A member's own time. A pause of the process, or a jump of the clock, counts as no more than a
- * bound, so neither makes others look dead or deposes anybody.
+ * The member's own time. A pause of the process, or a jump of the clock, counts up to a limit only.
+ * So after a pause the member neither takes its peers for dead nor deposes the leader.
  */
 export class MemberTime {
     #clock: number
     #skew: number
 
-    /** @param now Milliseconds since the epoch, like every instant that comes in. */
+    /** @param now Milliseconds since the epoch, like every incoming instant. */
     constructor(now: number, skew: number = 0) {
         this.#clock = now
         this.#skew = skew
@@ -34,11 +34,11 @@ export class MemberTime {
     }
 
     /**
-     * Goes on to an instant.
+     * Advances to an instant.
      *
-     * @param due When the event that brought the instant was due, or the next one is.
-     * @param pauseMs As how much a longer pause counts, in milliseconds.
-     * @returns Whether the process has paused for longer.
+     * @param due The set time of the event that brings the instant, or else of the next event.
+     * @param pauseMs The limit of a pause, in milliseconds. A longer pause counts as `pauseMs`.
+     * @returns Whether the process has paused for longer than the limit.
      */
     observe(now: number, due: number | null, pauseMs: number): boolean {
         const latest = Math.max(this.#clock + pauseMs, due ?? this.#clock)
@@ -47,29 +47,29 @@ export class MemberTime {
         return now > latest
     }
 
-    /** Goes on to an instant as if no time had passed since the last one. */
+    /** Advances to an instant, and counts no time since the last instant. */
     skip(now: number): void {
         this.#skew += now - this.#clock
         this.#clock = now
     }
 
-    /** All that any later reading depends on. */
+    /** The written form. */
     state(): TimeState {
         return { clock: this.#clock, skew: this.#skew }
     }
 
-    /** Goes on from where another one was. */
+    /** Restores a written form. */
     static restore({ clock, skew }: TimeState): MemberTime {
         return new MemberTime(clock, skew)
     }
 }
 
-/** Writes an instant that may never have come. */
+/** Writes an instant; negative infinity (never) becomes `null`. */
 export function writeInstant(instant: number): InstantState {
     return instant === Number.NEGATIVE_INFINITY ? null : instant
 }
 
-/** Reads an instant that may never have come. */
+/** Reads an instant; `null` becomes negative infinity (never). */
 export function readInstant(instant: InstantState): number {
     return instant ?? Number.NEGATIVE_INFINITY
 }

@@ -6,44 +6,54 @@ import {
 import type { RunLimit } from './log/entry-store.js'
 import type { FeedLimit } from './replication/rations.js'
 
-/** How an engine behaves. Every member of a republic should be given the same. */
+/** The options of an engine. All members of a republic should have equal options. */
 export interface PaxosOptions {
-    /** How often a quiet member is pinged, in milliseconds. @default 250 */
+    /** The time without a request after which a member is pinged, in milliseconds. @default 250 */
     readonly ping?: number
-    /** How long silence lasts before it has consequences, in milliseconds. @default 1000 */
+    /** How long a silence lasts before it has consequences, in milliseconds. @default 1000 */
     readonly timeout?: number
     /**
-     * How long a member may be asked in vain, in milliseconds, before it is exiled; no less than
-     * `timeout`. Until then it keeps its seat, and others write in its stead. @default `timeout`
+     * How long a member may leave requests unanswered before its exile, in milliseconds; at least
+     * `timeout`. Until the exile the silent member keeps its seat, and a voter of the minority
+     * takes its place in the writing. @default `timeout`
      */
     readonly patience?: number
-    /** How many seats the parliament grows to; an even number's last is not given. @default 5 */
+    /**
+     * The number of seats that the parliament grows to. The last seat of an even number stays
+     * unused. @default 5
+     */
     readonly parliamentSize?: number
-    /** How many seats the parliament never shrinks below; dead ones stay vacant. @default 1 */
+    /**
+     * The number of seats that the parliament never shrinks below. Seats of dead members stay
+     * vacant. @default 1
+     */
     readonly parliamentFloor?: number
-    /** How many runs may be under way to one voter. @default 8 */
+    /** The number of runs that may be under way to one voter. @default 8 */
     readonly window?: number
-    /** How many entries a run carries at most. @default 512 */
+    /** The number of entries that one run carries at most. @default 512 */
     readonly batch?: number
-    /** How many proposals may wait at a leader; a batch beyond it is refused. @default 8192 */
+    /**
+     * The number of proposals that may wait at a leader. The leader refuses any further proposal.
+     * @default 8192
+     */
     readonly proposals?: number
     /**
-     * How many committed entries, and of no more than about 64 MiB, a member keeps for those behind
-     * it. Who falls further behind is exiled in the end, and joins anew. A member keeps at least as
-     * many entries as may be under way, whatever the option says: `batch` times `window`, and no
-     * more than 1024. @default 100000
+     * The number of committed entries, of about 64 MiB at most, that a member keeps for members
+     * that are behind. A member that falls further behind is exiled in the end, and joins anew.
+     * Whatever the option says, a member keeps as many entries as may be under way: `batch` times
+     * `window`, and 1024 at most. @default 100000
      */
     readonly history?: number
-    /** How many citizens a republic has at most; who comes then is refused. @default 1024 */
+    /** The number of citizens in a republic. A full republic refuses newcomers. @default 1024 */
     readonly citizens?: number
 }
 
-/** What each option of an engine may be. */
+/** The permitted values of each option. */
 export const PAXOS_OPTIONS: OptionTable<PaxosOptions> = {
     ping: milliseconds,
     timeout: milliseconds,
     patience: milliseconds,
-    // The guards of the wire refuse more: a run of 2,048 entries, a census of 1,024 citizens.
+    // The message checks permit no more: 2,048 entries in a run, 1,024 citizens in a census.
     parliamentSize: count(1024),
     parliamentFloor: count(1024),
     window: count(65_536),
@@ -60,7 +70,7 @@ export function isPaxosOption(name: string, value: unknown): boolean {
 }
 
 /**
- * Checks the options of an engine that stands alone.
+ * Checks the options of a stand-alone engine.
  *
  * @throws KibitzError `invalid-argument` that names the option.
  */
@@ -68,18 +78,21 @@ export function checkPaxosOptions(options: PaxosOptions | null | undefined): Pax
     return readOptions('a Paxos', options, PAXOS_OPTIONS)
 }
 
-/** The options with every default in place, and what follows from them. */
+/** The options with all defaults, and the limits that follow from the options. */
 export interface PaxosSettings extends Required<PaxosOptions> {
-    /** What a leader has written and not yet committed. */
+    /** The limit of the suffix: entries that a leader has written and not yet committed. */
     readonly writing: RunLimit
     readonly feeding: FeedLimit
-    /** What a member keeps of its committed log. */
+    /** The limit of the committed log. */
     readonly keeping: RunLimit
-    /** What is left of it where that was more: an eighth less, so as not to forget one by one. */
+    /**
+     * The limit to which an overfull committed log is cut: seven eighths of `keeping`, so that a
+     * member drops many entries at once instead of one at a time.
+     */
     readonly kept: RunLimit
     /**
-     * What a member keeps behind its commit mark, whatever `keeping` says: a voter that holds all
-     * that is committed may know of no later commit mark.
+     * The entries that a member keeps behind its commit mark, whatever `keeping` says: a voter with
+     * all committed entries may know only an older commit mark.
      */
     readonly underWay: RunLimit
 }
@@ -92,24 +105,28 @@ const DEFAULTS = {
     parliamentFloor: 1,
     window: 8,
     batch: 512,
-    // A government renumbers what waits, and must itself fit a message.
+    // A government renumbers all waiting proposals, and must itself fit into a message.
     proposals: 8192,
     history: 100_000,
     citizens: 1024
 }
 
-/** The weight of a suffix, small enough that a promise carries it within 1 MiB. */
+/** The limit of a suffix in bytes. A promise must carry the whole suffix within 1 MiB. */
 const SUFFIX_WEIGHT = 256 * KIB
 
-/** The weight of what is kept of the committed log. */
+/** The limit of the committed log in bytes. */
 const HISTORY_WEIGHT = 64 * 1024 * KIB
 
-/** The entries that an election may add to a full suffix: a government of its own, and one more. */
+/**
+ * The number of entries that an election may add to a full suffix: the winner's own government, and
+ * one more.
+ */
 const SUFFIX_SPARE = 2
 
 /**
- * How much of the log a member keeps. If a leader writes `writing` ahead of its commit mark, the
- * mark of a voter that holds all entries may lie as far behind. So that much is always kept.
+ * The limits of the committed log. A leader writes up to `writing` ahead of its commit mark, so the
+ * known commit mark of a voter with all entries may be as far behind. The log always keeps these
+ * entries.
  */
 function keepingOf(history: number, writing: RunLimit): Pick<PaxosSettings,
     'keeping' | 'kept' | 'underWay'

@@ -28,29 +28,29 @@ import { isLeading, namesOf, rejectOrder, writerOf } from './standing.js'
 import type { PaxosState } from './state.js'
 
 /**
- * The engine: a deterministic multi-Paxos whose inputs are its method calls and whose outputs are
- * `log`, `outbox` and `scheduler`. The engine reads no clock, draws no random number and does no
- * I/O. This class holds no rule: an input advances the member's time, changes the record `Core`
- * through one handler, and then settles.
+ * The engine: a deterministic multi-Paxos. The inputs are method calls, and the outputs are `log`,
+ * `outbox` and `scheduler`. The engine reads no clock, draws no random number and does no I/O. The
+ * class holds no rule: an input advances the member's time, changes the record `Core` through one
+ * handler, and then settles.
  *
- * 1. Every promise numbers at most one committed entry, the same at every member.
+ * 1. Every promise numbers at most one committed entry, the same entry at every member.
  * 2. The committed log is a chain, and only grows.
  * 3. No sequence of well-formed messages makes the engine throw.
  * 4. The same inputs give the same outputs.
  */
 export class Paxos {
-    /** The atomic log: every committed entry from this member's admission on, in order. */
+    /** The atomic log: every committed entry from the member's admission on, in order. */
     readonly log: Procession<LogEntry>
     /** The outgoing communiques. The answers to each go to `response`. */
     readonly outbox: Procession<Communique>
-    /** The calendar. The driver of the engine checks it and hands its events to `event`. */
+    /** The calendar. The engine's driver checks the calendar and plays due events to `event`. */
     readonly scheduler: Scheduler<string>
     private readonly core: Core
 
     /**
-     * @param now Milliseconds since the epoch, like every `now` here.
+     * @param now Milliseconds since the epoch, like every `now` of the class.
      * @param republic The name of the republic, or `null` if the name follows later.
-     * @param id This member's name; unique among the citizens.
+     * @param id The member's id; unique among the citizens.
      */
     constructor(now: number, republic: Republic | null, id: string, options: PaxosOptions = {}) {
         this.core = new Core(now, republic, String(id), checkPaxosOptions(options))
@@ -59,71 +59,71 @@ export class Paxos {
         this.scheduler = this.core.agenda
     }
 
-    /** The cookies of the communiques whose answers are awaited, oldest first. */
+    /** The cookies of the communiques without an answer, oldest first. */
     get unanswered(): readonly string[] { return this.core.mailbox.unanswered() }
-    /** This member's name; unique among the citizens. */
+    /** The member's id; unique among the citizens. */
     get id(): string { return this.core.id }
-    /** Tells this incarnation from an earlier one of the same id. `null` before it joins. */
+    /** Distinguishes the incarnation from earlier ones of the id. `null` before joining. */
     get cookie(): string | number | null { return this.core.citizenship.cookie }
     set cookie(cookie: string | number | null) { this.core.citizenship.cookie = cookie }
-    /** The republic this member belongs to, or wants to. */
+    /** The republic that the member belongs to or waits for. */
     get republic(): Republic | null { return this.core.citizenship.republic }
     set republic(republic: Republic | null) { this.core.citizenship.republic = republic }
-    /** Tells this founding of the republic from any other; empty before admission. */
+    /** Distinguishes foundings of the same republic name; empty before admission. */
     get founding(): string { return this.core.citizenship.founding }
 
     /** The government in force, frozen; `0/0` before admission. */
     get government(): Government { return this.core.government }
-    /** The immigration promise of this incarnation; `0/0` before admission. */
+    /** The immigration promise of the incarnation; `0/0` before admission. */
     get immigrated(): Monotonic { return this.core.citizenship.immigrated }
-    /** Whether the log has exiled this member. An exiled member takes no further part. */
+    /** Whether the log has exiled the member. An exiled member takes no further part. */
     get exiled(): boolean { return this.core.citizenship.exiled }
     /** The promise of the last committed entry. */
     get committed(): Monotonic { return this.core.committed }
     /** The options in force. */
     get options(): Required<PaxosOptions> { return optionsOf(this.core) }
 
-    /** Whether this member writes the log: elected, and its government committed. */
+    /** Whether the member writes the log: elected, and its own government is committed. */
     get isLeading(): boolean { return isLeading(this.core) }
-    /** Whether this member is trying to form a government. */
+    /** Whether the member campaigns for the leadership. */
     get isCampaigning(): boolean { return this.core.role.name === 'campaigning' }
-    /** Whether no member can give this member its missing entries, as far as is known here. */
+    /** Whether no peer can give the member its missing entries, as far as the member knows. */
     get isLeftBehind(): boolean { return isLeftBehind(this.core) }
-    /** Whether this member has asked to leave and is still there. */
+    /** Whether the member has asked to leave and is not yet exiled. */
     get isLeaving(): boolean { return isLeaving(this.core) }
 
-    /** The ids of the citizens that are known here to be leaving. The leader knows of all. */
+    /** The ids of the citizens that ask for exile, as far as is known. The leader knows all. */
     get leavers(): readonly string[] { return namesOf(this.core, this.core.leaving) }
-    /** The member that this member is handing over to; `null` without a handover. */
+    /** The successor of a handover under way; `null` without a handover. */
     get successor(): string | null {
         return this.exiled ? null : (this.core.departure.handover?.to.id ?? null)
     }
-    /** The leader since this member last handed over; `null` if the handover has failed. */
+    /** The successor of the last handover, once it leads; `null` if the handover failed. */
     get heir(): Heir | null { return this.core.departure.heir }
 
-    /** The held log entries from a promise on; `null` if that promise is not held. */
+    /** The held entries from a promise on; `null` if the log does not hold the promise. */
     history(from: Monotonic | null): readonly LogEntry[] | null {
         return this.core.log.history(from)
     }
 
-    /** What the engine is doing, for people. */
+    /** A view of the engine for operators. */
     inspect(): Inspection { return inspect(this.core) }
     /** The last contact with a leader. */
     contact(): Contact { return contact(this.core) }
 
     /**
-     * All that any later output depends on, between two inputs. The contents of `outbox` and `log`
-     * are left out: the driver of the engine has taken them.
+     * The written form of the engine, between two inputs: everything that later outputs depend on.
+     * The contents of `outbox` and `log` are left out: the engine's driver has taken both.
      */
     state(): PaxosState {
         return stateOf(this.core)
     }
 
     /**
-     * An engine that goes on from a state. Its queues are empty.
+     * Creates an engine that continues from a state, with empty queues.
      *
-     * @param options The options that differ from the written ones.
-     * @throws Error if the value is no state of this version.
+     * @param options Options that replace the options of the state.
+     * @throws Error if the value is no state of the current version.
      */
     static restore(state: PaxosState, options: PaxosOptions = {}): Paxos {
         const paxos = new Paxos(0, null, state.citizenship.id)
@@ -131,22 +131,22 @@ export class Paxos {
         return paxos
     }
 
-    /** Restores a state into this engine, which must be new, under options that differ. */
+    /** Restores a state into a new engine. `options` replace the options of the state. */
     recall(state: PaxosState, options: PaxosOptions = {}): void {
         restore(this.core, state, options)
     }
 
-    /** Begins anew at an instant, under these options. No input may have been applied before. */
+    /** Starts a new engine at an instant with new options. No earlier input is allowed. */
     begin(now: number, options: PaxosOptions): void {
         this.core.time = new MemberTime(now)
         this.reform(options)
     }
-    /** Goes on under other options; options that are left out have their defaults. */
+    /** Replaces the options. Options that are left out get the defaults. */
     reform(options: PaxosOptions): void {
         this.core.settings = settingsOf(options)
     }
 
-    /** Tells a restored member that a new process has begun. `revive.ts` has the rules. */
+    /** Tells a restored engine that a new process has begun. `revive.ts` has the rules. */
     revive(now: number): void {
         if (revive(this.core, now)) {
             settle(this.core, true)
@@ -154,9 +154,9 @@ export class Paxos {
     }
 
     /**
-     * Founds the republic: government `1/0` with this member alone.
+     * Founds the republic: government `1/0` with the member alone.
      *
-     * @param founding Tells this founding from any other of the same name. @default `now`
+     * @param founding Distinguishes foundings of the same republic name. @default `now`
      */
     bootstrap(now: number, properties: Properties, founding: string = String(now)): void {
         advanceTime(this.core, now, null)
@@ -164,15 +164,15 @@ export class Paxos {
         settle(this.core, false)
     }
 
-    /** Says which republic this member waits to be admitted to, and under which cookie. */
+    /** Sets the republic that the member waits for, and the cookie of the incarnation. */
     join(republic: Republic, cookie: string | number): void {
         this.republic = republic
         this.cookie = cookie
     }
 
     /**
-     * Asks for a newcomer's admission. If this member does not lead, the answer names the leader.
-     * An id that belongs to a citizen under another cookie is refused until the citizen's exile.
+     * Asks for a newcomer's admission. If the member does not lead, the answer names the leader. If
+     * a citizen has the id under a different cookie, the leader refuses until the citizen's exile.
      */
     immigrate(
         now: number,
@@ -191,13 +191,13 @@ export class Paxos {
         return outcome
     }
 
-    /** Says that this member holds the application's state and may take a seat. */
+    /** Declares that the member holds the application's state and may take a seat. */
     naturalize(): void {
         declareReady(this.core)
         settle(this.core, false)
     }
 
-    /** Asks for this member's exile, now or after its admission; a leader hands over first. */
+    /** Asks for the member's exile, now or after its admission. A leader hands over first. */
     leave(now: number): LeaveOutcome {
         this.#advance(now)
         const outcome = askToLeave(this.core)
@@ -206,7 +206,7 @@ export class Paxos {
         }
         return outcome
     }
-    /** Hands this member's leadership over to a naturalized citizen, which is seated first. */
+    /** Hands the leadership over to a naturalized citizen; the successor first gets a seat. */
     cede(now: number, id: string): CedeOutcome {
         this.#advance(now)
         const { handover } = this.core.departure
@@ -229,9 +229,9 @@ export class Paxos {
     /**
      * Proposes a batch, in order.
      *
-     * @returns The promises of the first and the last entry by their cookies; the entries between
-     * are numbered in turn. `null` if this member is not a leader that can write, or refuses an
-     * entry. Then the leader may still have proposed the entries before that one: the log tells.
+     * @returns The promises of the first and the last entry, by cookie; the entries between are
+     * numbered in turn. `null` if the member is not a leader that can write, or refuses an entry.
+     * After a refusal, the entries before the refused entry may still be proposed: the log tells.
      */
     enqueueAll(
         now: number,
@@ -250,12 +250,12 @@ export class Paxos {
         return promises
     }
 
-    /** Sets an appointment `resubmit`: the publisher waits longer after each failure. */
+    /** Sets the publisher's next try (`resubmit`). The delay grows with `failures`. */
     postpone(now: number, failures: number): void {
         appointResubmit(this.core, now, failures)
     }
 
-    /** Takes an event from the calendar. Events of other owners change nothing. */
+    /** Takes an event of the calendar. An unknown kind only advances time and fails late calls. */
     event(envelope: Pick<CalendarEvent<unknown>, 'method' | 'now' | 'when' | 'body'>): void {
         if (envelope.method === 'event' && !this.exiled) {
             advanceTime(this.core, envelope.now, envelope.when)
@@ -263,7 +263,7 @@ export class Paxos {
         }
     }
 
-    /** Answers another engine. A request for another incarnation or republic changes nothing. */
+    /** Answers a request. A request for a different incarnation or republic changes nothing. */
     request(now: number, request: Request): Response {
         this.#advance(now)
         const rejection = reject(this.core, request)
@@ -277,8 +277,8 @@ export class Paxos {
     }
 
     /**
-     * Takes the answers to a communique, by id; an absent answer is `null`. Answers to a communique
-     * that is no longer awaited change nothing.
+     * Takes the answers to a communique, by id. A `null` or absent answer means a failed call. If
+     * the communique is not awaited any more, the answers change nothing.
      */
     response(
         now: number,

@@ -4,15 +4,16 @@ import type { Core } from './core.js'
  * Prepares a restored member for its new process. A restart is not a pause: after a pause, answers
  * to earlier calls still arrive.
  *
- * 1. No answer to an earlier call is awaited.
- * 2. The time away does not count. All appointments move by that time, so the other members do not
- *    look silent, and the leader keeps the time that it had. The publisher's appointment
- *    `resubmit` is dropped: the publisher sets a new one, in its own time.
- * 3. A writer is in no good standing until a majority has obeyed it anew. It has a `timeout` for
- *    that, and it asks at once.
- * 4. A government drafted by the process before is no draft of this one (`replication/tenure.ts`).
+ * 1. The new process awaits no answer to an earlier call.
+ * 2. The time away does not count. All appointments move by the time away. So the peers do not
+ *    look silent, and a leader keeps its remaining time. The publisher's appointment `resubmit` is
+ *    dropped: the publisher sets a new appointment, in its own time.
+ * 3. A writer is in no good standing until a majority has obeyed the new process. The writer
+ *    asks at once, and has a `timeout`.
+ * 4. A government drafted by the earlier process is no draft of the new process
+ *    (`replication/tenure.ts`).
  *
- * @returns Whether the member takes part in the republic: no exile has ended its part.
+ * @returns Whether the member still takes part in the republic: `false` after an exile.
  */
 export function revive(core: Core, now: number): boolean {
     const awayMs = now - core.time.clock

@@ -16,8 +16,8 @@ import { SeededRandom } from './seeded-random.js'
 import { proposerOf, writerOf } from './standing.js'
 import type { PaxosState } from './state.js'
 
-// Writes the record down, and restores the record. A restored engine has the same outputs as the
-// original, byte for byte, if both get the same inputs.
+// Writes and restores the record of an engine. If a restored engine and the original engine get the
+// same inputs, the outputs are equal, byte for byte.
 
 /** The options in force. */
 export function optionsOf({ settings }: Core): Required<PaxosOptions> {
@@ -28,8 +28,8 @@ export function optionsOf({ settings }: Core): Required<PaxosOptions> {
 }
 
 /**
- * The written form of the record, between two inputs. The contents of the two output queues,
- * `mailbox.outbox` and `delivery`, are left out: the caller of the engine has taken them.
+ * The written form of the record, between two inputs. The contents of the output queues,
+ * `mailbox.outbox` and `delivery`, are left out: the driver of the engine has taken the contents.
  */
 export function stateOf(core: Core): PaxosState {
     const { role } = core
@@ -68,7 +68,7 @@ export function stateOf(core: Core): PaxosState {
 /**
  * Restores a written form into the record of a new engine.
  *
- * @param options The options that differ from the written ones.
+ * @param options Options that replace the written options.
  */
 export function restore(core: Core, state: PaxosState, options: PaxosOptions): void {
     assertState(state, stateOf(core))

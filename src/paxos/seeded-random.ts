@@ -3,8 +3,9 @@ const MULTIPLIER = 16807
 const MODULUS = 2147483647
 
 /**
- * Numbers that look random and are a function of the seed: retries spread, replays do not differ.
- * Seeded by the immigration promise, so that no two members of a republic draw in step.
+ * Pseudo-random numbers, a function of the seed alone: retries of several members spread, and
+ * replays are equal. After admission the seed is the immigration promise, so no two members of a
+ * republic draw the same numbers.
  */
 export class SeededRandom {
     #state: number
@@ -15,25 +16,25 @@ export class SeededRandom {
             hash = (hash * 31 + (character.codePointAt(0) ?? 0)) % MODULUS
         }
         this.#state = Math.max(1, hash)
-        // Neighbouring seeds begin with neighbouring numbers; a few steps part them.
+        // Similar seeds begin with similar numbers. A few steps separate the sequences.
         for (let step = 0; step < 4; step++) {
             this.below(MODULUS)
         }
     }
 
-    /** All that any later number depends on. */
+    /** The written form. */
     state(): number {
         return this.#state
     }
 
-    /** Goes on from where another one was. */
+    /** Restores a written form. */
     static restore(state: number): SeededRandom {
         const random = new SeededRandom('')
         random.#state = state
         return random
     }
 
-    /** A whole number from zero up to, but not including, `limit`. */
+    /** A whole number from zero up to `limit`, `limit` excluded. */
     below(limit: number): number {
         this.#state = (this.#state * MULTIPLIER) % MODULUS
         return this.#state % Math.max(1, Math.ceil(limit))

@@ -11,7 +11,7 @@ import { writeProposals } from './replication/proposals.js'
 import { isLeading, writerOf } from './standing.js'
 
 /**
- * All that follows an input, in this order. `enact.ts` has the table of what follows a government.
+ * All consequences of an input, in order. `enact.ts` has the consequences of a government.
  *
  * @param isPingDue Whether members without news get a ping.
  */
@@ -22,7 +22,7 @@ export function settle(core: Core, isPingDue: boolean): void {
         write(core)
     }
     if (citizenship.exiled) {
-        // A leading member may just have completed its own exile.
+        // A leader may just have completed its own exile.
         retire(core)
         return
     }
@@ -36,7 +36,7 @@ export function settle(core: Core, isPingDue: boolean): void {
     appointNext(core)
 }
 
-/** Proposes governments, writes and commits, until nothing changes. */
+/** Proposes governments, writes and commits, until the commit mark rests. */
 function write(core: Core): void {
     for (;;) {
         const writer = writerOf(core)
@@ -53,7 +53,8 @@ function write(core: Core): void {
 }
 
 /**
- * Sends all that is due: entries and commit marks, the word to a successor, the news of an exile.
+ * Sends all due requests: entries and commit marks, the message to a successor, and the messages to
+ * exiled members.
  *
  * @param mayWait Whether a commit mark may wait for the next entries.
  */

@@ -10,35 +10,36 @@ import type { Incarnation, Republic } from './messages/messages.js'
 import type { PeerProgress } from './replication/peers.js'
 import type { Writer } from './replication/writer.js'
 
-// Questions about a member. No function of this file decides anything. `peerOf` and the functions
-// that call `peerOf` add an empty record for a citizen without a record; the others change nothing.
+// Questions about a member. No function of this file decides anything. `peerOf`, and each function
+// that calls `peerOf`, adds an empty record for a citizen without a record; the remaining functions
+// change nothing.
 
-/** The writer of an elected member; `null` in every other role. */
+/** The writer of an elected member; `null` in any other role. */
 export function writerOf({ role }: Core): Writer | null {
     return role.name === 'elected' ? role.writer : null
 }
 
-/** The campaign of a member; `null` in every other role. */
+/** The campaign of a member; `null` in any other role. */
 export function proposerOf({ role }: Core): Proposer | null {
     return role.name === 'campaigning' ? role.proposer : null
 }
 
-/** Whether this member leads: it is elected, and its own government is committed. */
+/** Whether the member leads: the member is elected, and its own government is committed. */
 export function isLeading({ role }: Core): boolean {
     return role.name === 'elected' && !role.writer.establishing
 }
 
-/** Whether this member votes. */
+/** Whether the member has a vote. */
 export function isSeated({ citizenship, government, id }: Core): boolean {
     return citizenship.isCitizen && parliament(government).includes(id)
 }
 
-/** Whether a leader in good standing was heard of within `timeout`. */
+/** Whether the member has heard from a leader in good standing within `timeout`. */
 export function isLed({ now, ledAt, settings }: Core): boolean {
     return now - ledAt < settings.timeout
 }
 
-/** Whether an incarnation votes in the government in force. */
+/** Whether an incarnation has a vote in the government in force. */
 export function holdsSeat(core: Core, { id, immigrated }: Incarnation): boolean {
     return (
         parliament(core.government).includes(id) &&
@@ -46,12 +47,14 @@ export function holdsSeat(core: Core, { id, immigrated }: Incarnation): boolean 
     )
 }
 
-/** Whether a leader has ceded to this member, so that this member campaigns beside the leader. */
+/**
+ * Whether a leader has ceded to the member, so that the member may campaign while the leader leads.
+ */
 export function maySucceed(core: Core, leader: Monotonic): boolean {
     return proposerOf(core)?.maySucceed(leader) === true
 }
 
-/** The record of a citizen; `null` for this member itself, and for an id without a citizen. */
+/** The record of a citizen; `null` for the member itself, and for an id without a citizen. */
 export function peerOf({ id: ownId, government, peers }: Core, id: string): PeerProgress | null {
     const immigrated = own(government.immigrated.promise, id)
     if (id === ownId || immigrated === undefined) {
@@ -60,24 +63,24 @@ export function peerOf({ id: ownId, government, peers }: Core, id: string): Peer
     return peers.find(immigrated) ?? peers.of({ id, immigrated })
 }
 
-/** The records of these citizens, without this member's own. */
+/** The records of citizens, without the member's own id. */
 export function peersOf(core: Core, ids: readonly string[]): readonly PeerProgress[] {
     const peers = ids.map((id) => peerOf(core, id))
     return peers.filter((peer) => peer !== null)
 }
 
-/** The other voters. */
+/** The records of all voters except the member. */
 export function rivals(core: Core): readonly PeerProgress[] {
     return peersOf(core, parliament(core.government))
 }
 
-/** The ids of the citizens that bear these immigration promises. */
+/** The ids of the citizens with the given immigration promises. */
 export function namesOf({ government }: Core, promises: Iterable<Monotonic>): readonly string[] {
     const ids = government.immigrated.id
     return [...promises].flatMap((promise) => ids[promise] ?? [])
 }
 
-/** The position through which a voter holds the log under this writer's ballot; -1 if unknown. */
+/** The position through which a voter holds the log under the writer's ballot; -1 if unknown. */
 export function heldThrough(core: Core, id: string): number {
     if (id === core.id) {
         return core.log.head
@@ -89,9 +92,9 @@ export function heldThrough(core: Core, id: string): number {
 /**
  * The instant since which a majority of a parliament has obeyed a writer.
  *
- * @param voters How many voters the parliament has.
- * @param others The voters other than the writer. If the list is shorter than the parliament, the
- * writer itself is a voter, and obeys at every instant.
+ * @param voters The number of voters in the parliament.
+ * @param others The records of the voters except the writer. If the list is shorter than the
+ * parliament, the writer is a voter, and obeys at every instant.
  */
 export function obeyedSince(voters: number, others: readonly PeerProgress[], now: number): number {
     const needed = quorum(voters) - (voters - others.length)
@@ -100,12 +103,12 @@ export function obeyedSince(voters: number, others: readonly PeerProgress[], now
 }
 
 /**
- * The instant since which a writer has the majorities that it needs.
+ * The instant since which a writer has all majorities that a decision needs.
  *
  * @param current The instant since which a majority of the parliament in force obeys.
- * @param others The same instant for each other condition of an open government: a majority of its
- * own parliament, and a member that has to consent.
- * @param graceFrom The instant from which these others have a `timeout` to answer.
+ * @param others The instant for each further condition of an open government: a majority of the new
+ * parliament, and the member that has to consent.
+ * @param graceFrom The start of the `timeout` that the further conditions have.
  */
 export function standingSince(
     current: number,
@@ -115,7 +118,7 @@ export function standingSince(
     return Math.min(current, ...others.map((since) => Math.max(since, graceFrom)))
 }
 
-/** The instant since which all members that a decision depends on have obeyed this writer. */
+/** The instant since which all members that a decision depends on have obeyed the writer. */
 export function majoritySince(core: Core): number {
     const { log, government, now, tenure } = core
     const [current = now, ...others] = deciding(log, government).map((seats) => {
@@ -130,8 +133,8 @@ export function majoritySince(core: Core): number {
 }
 
 /**
- * The age of the leader's majority, in milliseconds, as far as this member knows; `null` if the age
- * is `timeout` or more. A writer answers for itself.
+ * The age of the leader's majority, in milliseconds, as far as the member knows; `null` if the age
+ * is `timeout` or more. A writer measures its own majority.
  */
 export function standingOf(core: Core): number | null {
     const seenAt = core.role.name === 'elected' ? majoritySince(core) : core.ledAt
@@ -140,8 +143,8 @@ export function standingOf(core: Core): number | null {
 }
 
 /**
- * Why this member cannot take an order for the leader, with the leader's id if that is known;
- * `null` if this member leads.
+ * Why the member cannot take an order for the leader, with the leader's id if the id is known;
+ * `null` if the member leads.
  */
 export function rejectOrder(
     core: Core,

@@ -15,7 +15,7 @@ import type { Acceptance } from './replication/recorder.js'
 import type { TenureState } from './replication/tenure.js'
 import type { WriterState } from './replication/writer.js'
 
-/** What is due. */
+/** An event in the calendar. */
 export interface AppointmentState {
     readonly when: number
     readonly key: string
@@ -23,15 +23,16 @@ export interface AppointmentState {
 }
 
 /**
- * All that anything an engine will ever put out depends on, between two inputs. Plain data that
- * survives JSON; the same engine gives the same text. It shares its frozen parts with the engine.
+ * The written form of an engine, between two inputs: everything that later outputs depend on. Plain
+ * data that survives JSON. Equal engines give equal text. The frozen parts are shared with the
+ * engine.
  */
 export interface PaxosState {
-    /** Of this format. Another one is not read. */
+    /** The version of the format. An engine reads no other version. */
     readonly version: 1
     readonly options: Required<PaxosOptions>
     readonly time: TimeState
-    /** By time; those of one time in the order in which they were made. */
+    /** In the order of `when`; equal instants in the order of appointment. */
     readonly calendar: readonly AppointmentState[]
     readonly citizenship: CitizenshipState
     readonly log: LogState
