@@ -72,7 +72,7 @@ interface Fold extends Omit<CensusRecord, 'published'> {
  */
 export class Citizenship {
     readonly id: string
-    /** Tells this process from an earlier process of the same id. `null` before `join`. */
+    /** Differs from the cookie of an earlier process of the id. `null` before `join`. */
     cookie: string | number | null = null
     republic: Republic | null
     /** Drawn when the republic was founded; empty before admission. */
@@ -166,7 +166,7 @@ export class Citizenship {
         return this.#census.get(immigrated) ?? null
     }
 
-    /** The welcome of the newcomer that the next entry admits: the state now. */
+    /** The welcome of a newcomer with the next entry as admission: the state now. */
     snapshot(): Welcome {
         const { founding, government } = this
         const records = [...this.#census].map(([immigrated, { cookie, published }]) => {
@@ -221,8 +221,7 @@ export class Citizenship {
             return STRANGER
         }
         if (this.hasExiled(from)) {
-            // An exiled member learns its exile from any citizen, whichever incarnation it has
-            // asked.
+            // Any citizen tells an exiled member of the exile, whichever incarnation was addressed.
             return EXILE
         }
         // A sender without an incarnation asks no citizen, and a ballot belongs to one incarnation.

@@ -22,7 +22,7 @@ export function consenting(entry: Entry, ballot: Ballot): Incarnation | null {
     return exile?.consent === ballot ? { id: exile.id, immigrated: exile.promise } : null
 }
 
-/** The member whose consent the last entry of a log needs, if the entry is an open government. */
+/** The member with a right of consent to the open government at the end of a log, or `null`. */
 export function awaited(log: Log, ballot: Ballot): Incarnation | null {
     return log.head > log.committed ? consenting(log.last, ballot) : null
 }

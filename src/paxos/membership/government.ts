@@ -3,14 +3,14 @@ import { own } from '../../base/own-property.js'
 import type { Government, GovernmentBody, Republic } from '../messages/messages.js'
 import { quorum } from './quorum.js'
 
-/** A government that has just taken effect. */
+/** A government at its enactment. */
 export interface Change {
     readonly body: GovernmentBody
-    /** The government that was in force before. */
+    /** The government before. */
     readonly before: Government
 }
 
-/** The next government without its number and its map. */
+/** A proposed government, without promise and map. */
 export type ShapedGovernment = Omit<GovernmentBody, 'promise' | 'map'>
 
 /** The empty government before the founding. */
@@ -117,7 +117,7 @@ export function succeed(government: Government, body: GovernmentBody): Governmen
     })
 }
 
-/** The latest admission among the members that may hold a seat. */
+/** The latest admission among the members with a right to a seat. */
 export function latestAdmission(government: Government): Monotonic {
     const admissions = government.naturalized.map((id) => {
         return own(government.immigrated.promise, id) ?? '0/0'

@@ -1,15 +1,15 @@
 import type { Core } from '../core.js'
 
-// A member says that it may hold a seat; its feeder hands the word on to the leader.
+// A member declares readiness for a seat; the feeder hands the word on to the leader.
 
-/** Says that the member may hold a seat. Before its admission, the word waits. */
+/** Declares readiness. Before the admission, the word waits. */
 export function declareReady(core: Core): void {
     core.isReady = true
     repeatReadiness(core)
     core.isReshapeDue = true
 }
 
-/** Puts this member on the list of members that may hold a seat, once it is admitted. */
+/** Puts an admitted member on the list of members with the wish for a seat. */
 export function repeatReadiness({ isReady, citizenship, government, naturalizing }: Core): void {
     const { id, isCitizen, immigrated } = citizenship
     if (isReady && isCitizen && !government.naturalized.includes(id)) {

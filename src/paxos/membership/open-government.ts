@@ -3,7 +3,7 @@ import type { Government, GovernmentBody } from '../messages/messages.js'
 import { isGovernment } from './government.js'
 
 /**
- * The governments whose voters decide on the last entry: the government in force, and an open
+ * The governments with a vote on the last entry: the government in force, and an open
  * government (a government at the end of the suffix) beside it.
  */
 export function deciding(

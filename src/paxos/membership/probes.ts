@@ -7,13 +7,12 @@ import { silenceOf } from '../replication/silence.js'
 import { namesOf, peersOf, rivals } from '../standing.js'
 import { parliament } from './government.js'
 
-/** How many constituents that may hold a seat the leader probes at once. */
+/** The number of constituents that the leader probes at once. */
 const PROBED_CONSTITUENTS_MAX = 8
 
 /**
- * Asks the members on whose presence a change of the parliament depends whether they are there, no
- * matter which member feeds them. Without an answer to this leader they are not present, and the
- * change waits.
+ * Asks the members relevant for a change of the parliament whether they are there, whichever member
+ * feeds them. Without an answer, a member is not present, and the change waits.
  */
 export function probeAbsent(core: Core): void {
     const { now, settings: { ping, timeout, window } } = core
@@ -21,7 +20,7 @@ export function probeAbsent(core: Core): void {
     if (!mayChangeSoon(core, eligible.length)) {
         return
     }
-    // The leader feeds these members anyway.
+    // The leader feeds them anyway.
     const fed = [...votersToWriteTo(core), ...constituency(core.government, core.id)]
     for (const peer of [...rivals(core), ...eligible]) {
         const isFresh = now - peer.presentAt < timeout / 2
@@ -33,7 +32,7 @@ export function probeAbsent(core: Core): void {
     }
 }
 
-/** The first constituents that may hold a seat; those that answer come first. */
+/** The first constituents with a right to a seat; answering constituents first. */
 function eligibleConstituents(core: Core): readonly PeerProgress[] {
     const { now, settings: { timeout }, government: { constituents, naturalized } } = core
     const ready = peersOf(core, naturalized.filter((id) => constituents.includes(id)))

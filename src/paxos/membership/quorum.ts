@@ -6,7 +6,7 @@ export function quorum(size: number): number {
     return Math.floor(size / 2) + 1
 }
 
-/** The last position that a majority of these voters holds. */
+/** The last position held by a majority of the voters. */
 export function heldByMajority(voters: readonly string[], held: (id: string) => number): number {
     return ranked(voters.map(held))[quorum(voters.length) - 1] ?? -1
 }

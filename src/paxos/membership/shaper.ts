@@ -62,7 +62,7 @@ function removal(government: Government, id: string): ShapedGovernment {
     }
 }
 
-/** The constituents that the leader may offer a seat, in the order of their naturalization. */
+/** The constituents with a right to a seat, in the order of naturalization. */
 function promotable(situation: Situation): readonly string[] {
     const { government, leaving } = situation
     return government.naturalized.filter((id) => {
@@ -150,8 +150,8 @@ function install(situation: Situation): ShapedGovernment | null {
 }
 
 /**
- * Exiles a voter by its own wish. If the voter has to consent, the voter must be there: a voter
- * that does not answer is exiled for its silence, and that needs no consent.
+ * Exiles a voter by its own wish. A voter needed for consent must be present: an absent voter
+ * is exiled for silence, without consent.
  */
 function release(situation: Situation, id: string): ShapedGovernment | null {
     const shape = removal(situation.government, id)
@@ -163,10 +163,10 @@ function release(situation: Situation, id: string): ShapedGovernment | null {
 }
 
 /**
- * Exiles a member that asks to leave. A constituent that may hold a seat takes the seat in the same
- * government. Without such a constituent the parliament shrinks, unless the parliament is at its
- * floor, or the rest could not go on for lack of members that answer: then the wish waits. A
- * leader's wish waits until the leader has ceded.
+ * Exiles a member by the member's wish. A constituent with a right to a seat takes the seat in the
+ * same government. Without such a constituent the parliament shrinks, unless the parliament is at
+ * its floor, or too few of the rest answer: then the wish waits. A leader's wish waits until the
+ * leader has ceded.
  */
 function depart(situation: Situation): ShapedGovernment | null {
     const { government, leaving, parliamentFloor } = situation
@@ -252,8 +252,8 @@ function grow(situation: Situation): ShapedGovernment | null {
 }
 
 /**
- * The government of an elected member: the member itself first, then the voters that promised, then
- * the other voters. The number of seats stays.
+ * The government of an elected member: the member first, then the voters with a promise, then the
+ * rest. The number of seats stays.
  *
  * @param promised Incarnations.
  */

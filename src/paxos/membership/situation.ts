@@ -9,36 +9,36 @@ import { citizens, latestAdmission, parliament } from './government.js'
 import { appraisePeers } from './presence.js'
 import { quorum } from './quorum.js'
 
-/** All facts that the next government may depend on. `shaper.ts` decides from these alone. */
+/** All facts for the choice of the next government (`shaper.ts`). */
 export interface Situation {
     readonly government: Government
-    /** The ballot of the leader that decides. */
+    /** The ballot of the deciding leader. */
     readonly ballot: Ballot
-    /** The number of seats that the parliament grows to. */
+    /** The seats of a full parliament. */
     readonly parliamentSize: number
-    /** The number of seats that the parliament does not shrink below. */
+    /** The seats of the smallest parliament. */
     readonly parliamentFloor: number
-    /** The members that ask to be admitted, oldest first. */
+    /** The newcomers with a wish for admission, oldest first. */
     readonly arriving: readonly Immigration[]
-    /** Citizens that can come back only as a new incarnation. */
+    /** Citizens with no way back but a new incarnation. */
     readonly returning: ReadonlySet<string>
     /** Citizens without an answer for `patience`. */
     readonly silent: ReadonlySet<string>
     /** Citizens without a recent answer, or too far behind: the leader offers them no seat. */
     readonly doubtful: ReadonlySet<string>
-    /** Citizens with a recent answer to this leader: the evidence that they are there. */
+    /** Citizens with a recent answer to the leader: evidence of presence. */
     readonly present: ReadonlySet<string>
-    /** Citizens that say they may hold a seat. */
+    /** Citizens with the wish for naturalization. */
     readonly naturalizing: readonly string[]
-    /** Citizens that ask to be exiled, in the order of their requests. */
+    /** Citizens with a wish for exile, in the order of the wishes. */
     readonly leaving: readonly string[]
-    /** The member that the leader hands over to; `null` without a handover. */
+    /** The successor in a handover; `null` without a handover. */
     readonly successor: string | null
 }
 
 type Seats = Pick<GovernmentBody, 'majority' | 'minority'>
 
-/** Whether a citizen is there, by the evidence of its answers; the leader always is. */
+/** Whether a citizen is present, by the evidence of answers; the leader always is. */
 export function isPresent(situation: Situation, id: string): boolean {
     const { government, present, silent, doubtful } = situation
     const isEvident = present.has(id) || id === government.majority[0]
@@ -51,10 +51,10 @@ function isQuorate(situation: Situation, voters: readonly string[]): boolean {
 }
 
 /**
- * Whether a government may change the parliament to this one now: a majority of the parliament in
- * force and a majority of the next one are there. Without the first, no entry can be committed, so
+ * Whether a government may change the parliament to `next` now: majorities of the parliament in
+ * force and of the next parliament are present. Without the first, no entry can be committed, so
  * the change waits. Without the second, the government stays open, and the leader writes no entry
- * behind an open government: a majority that is alive would wait for members that are not.
+ * behind an open government: a living majority would wait for absent members.
  */
 export function isTenable(situation: Situation, next: Seats): boolean {
     const { government } = situation
@@ -64,8 +64,8 @@ export function isTenable(situation: Situation, next: Seats): boolean {
 }
 
 /**
- * Whether the members that are there could go on under a parliament without the leader. A leader
- * that is alone in a parliament is always needed.
+ * Whether the present members could go on under a parliament without the leader. A leader alone in
+ * a parliament is always needed.
  */
 export function mayLose(situation: Situation, next: Seats): boolean {
     const voters = parliament(next)
@@ -74,12 +74,12 @@ export function mayLose(situation: Situation, next: Seats): boolean {
 }
 
 /**
- * Constituents that may not be seated yet. A log begins with its owner's admission, and a leader
- * must be able to feed every other voter. So all voters that answer, and the constituent that is to
- * join them, must be close to the latest admission of the members that may hold a seat.
+ * Constituents without a right to a seat yet. A log begins with its owner's admission, and a leader
+ * must be able to feed every other voter. So all answering voters, and the constituent, must be
+ * close to the latest admission among the members with a right to a seat.
  *
- * @param lacks Whether a member is further behind that admission than one ration, or lacks entries
- * that the leader will no longer hold.
+ * @param lacks Whether a member is further behind the admission than one ration, or lacks entries
+ * outside the leader's future log.
  */
 export function unready(
     voters: readonly PeerProgress[],
@@ -92,10 +92,9 @@ export function unready(
 }
 
 /**
- * Whether a log holds the entries behind a position, and still holds them after all written entries
- * are committed and the log has forgotten as many entries as it may.
+ * Whether a log holds the entries behind a position, now and after the next forgetting.
  *
- * @param kept How much the log never forgets.
+ * @param kept The amount of entries exempt from forgetting.
  */
 export function keeps(log: Log, position: number, kept: RunLimit): boolean {
     const { first, head } = log
@@ -106,8 +105,8 @@ export function keeps(log: Log, position: number, kept: RunLimit): boolean {
 }
 
 /**
- * The position through which a member holds the log at least: its log begins with its admission,
- * and every member holds the minimum. -1 if this member's log does not contain the position.
+ * The least position of a member's commit mark: the log begins with the member's admission, and
+ * every member holds the minimum. -1 if the log contains no such position.
  */
 export function reachOf({ log, minimum }: Core, { holds, immigrated }: PeerProgress): number {
     const { propagated } = minimum
@@ -119,12 +118,12 @@ export function isInReach(core: Core, peer: PeerProgress): boolean {
     return keeps(core.log, reachOf(core, peer), core.settings.kept)
 }
 
-/** The ids of the peers whose missing entries the member does not hold, or will soon forget. */
+/** The ids of the peers with missing entries outside the member's log, now or soon. */
 export function outOfReach(core: Core, peers: readonly PeerProgress[]): readonly string[] {
     return peers.filter((peer) => !isInReach(core, peer)).map(({ id }) => id)
 }
 
-/** The situation of this leader, as of now. */
+/** The situation of the leader, as of now. */
 export function situationOf(core: Core): Situation {
     const { government, log, role, settings, departure } = core
     const { parliamentSize, parliamentFloor, batch } = settings
@@ -132,10 +131,10 @@ export function situationOf(core: Core): Situation {
     const others = peersOf(core, government.constituents)
     const latest = log.positionOf(latestAdmission(government))
     const waiting = unready(rivals(core), others, silent, (peer) => {
-        // A voter that no member can feed leaves its seat empty for good.
+        // A seat of a voter without a possible feeder would be lost for good.
         return !isInReach(core, peer) || latest - reachOf(core, peer) > batch
     })
-    // A voter that no member can feed answers, but cannot vote.
+    // A voter without a possible feeder answers, but cannot vote.
     const lost = outOfReach(core, rivals(core))
     const isElected = role.name === 'elected'
     return {

@@ -11,13 +11,13 @@ import { isLeading, writerOf } from '../standing.js'
 import type { Call } from './mailbox.js'
 import type { Answer, Recorded, Response } from './messages.js'
 
-/** The place of a sender's last committed entry in this member's log. */
+/** The place of a sender's last committed entry in the member's log. */
 interface Place {
-    /** The position; -1 if this member's log does not contain the entry. */
+    /** The position; -1 without the entry in the log. */
     readonly held: number
-    /** The sender has committed entries that this member has not. */
+    /** The sender's commit mark is ahead of the member's. */
     readonly isAhead: boolean
-    /** The sender's log ends before this member's oldest entry. */
+    /** The sender's log ends before the member's oldest entry. */
     readonly isLost: boolean
 }
 
@@ -33,8 +33,8 @@ export function onNoAnswer({ peers }: Core, call: Call): void {
 /**
  * Takes the response to a call; `null` or `undefined` if the call failed.
  *
- * @returns Whether anything may follow from the response. An exiled peer's answer only ends its
- * farewell, and this member's own exile ends everything.
+ * @returns Whether anything may follow from the response. The answer of an exiled peer only ends a
+ * farewell. The member's own exile ends everything.
  */
 export function onResponse(core: Core, call: Call, response: Response | null | undefined): boolean {
     if (response?.method === 'unreachable' && response.exiled) {
@@ -101,15 +101,15 @@ function onAnswer(core: Core, peer: PeerProgress, call: Call, answer: Answer): v
 }
 
 /**
- * Takes an answer as evidence that the peer is present (`membership/presence.ts`): the answer is to
- * a call of this writer's term, and the peer has not refused.
+ * Takes an answer as evidence of presence (`membership/presence.ts`): the answer belongs to a call
+ * of the writer's term, and is no refusal.
  */
 function notePresence(core: Core, peer: PeerProgress, call: Call, { method }: Answer): void {
     const isEarlier = call.sentAt < core.tenure.since
     if (core.role.name !== 'elected' || isEarlier || method === 'refused') {
         return
     }
-    // A change of the government may have waited for this evidence.
+    // A change of the government may have waited for the evidence.
     core.isReshapeDue ||= core.now - peer.presentAt >= core.settings.timeout
     peer.presentAt = core.now
 }
@@ -126,13 +126,13 @@ function onRecorded(
     const isAccepted = isOurs && answer.accepted === ballot
     if (isAccepted && position !== -1) {
         peer.countAcceptance(position, call.last)
-        // This member's log contains all that the peer holds under this ballot.
+        // All entries of the peer under the ballot are in the member's log.
         peer.holds = Math.max(peer.holds, place.held)
     } else if (place.isLost) {
         onLost(core, peer, answer)
         return
     }
-    // A peer that is ahead of the whole run has nothing to accept: the peer feeds this member.
+    // A peer ahead of the whole run accepts nothing: the peer feeds the member.
     const isBeyond = isOurs && place.isAhead && !isAccepted
     peer.countAnswer(core.now, Math.max(peer.holds, position) >= call.last && !isBeyond)
     if (isBeyond) {
@@ -140,7 +140,7 @@ function onRecorded(
     }
 }
 
-/** A peer whose log ends before this member's oldest entry counts as silent, though it answers. */
+/** A peer without the member's oldest entry counts as silent, though the peer answers. */
 function onLost(core: Core, peer: PeerProgress, { committed }: Answer): void {
     peer.countFailure()
     if (peer.lostAt === null || peer.lostFrom !== committed) {
@@ -150,7 +150,7 @@ function onLost(core: Core, peer: PeerProgress, { committed }: Answer): void {
         core.isReshapeDue = true
     }
     if (core.role.name === 'elected' && isLeading(core)) {
-        // The peer can come back only as a new incarnation, so its seat is not kept for it.
+        // The peer can come back only as a new incarnation: no seat is kept for the peer.
         core.role.returning.add(peer.id)
     }
 }
@@ -160,12 +160,12 @@ function onStranger(peer: PeerProgress): void {
     if (peer.holds === -1 && !peer.stranger) {
         peer.stranger = true
     } else {
-        // A process that has forgotten its log is not the incarnation that was asked: it is silent.
+        // A process without its log is not the addressed incarnation: the peer counts as silent.
         peer.countFailure()
     }
 }
 
-/** Takes what the peer says of itself and of the members downstream. */
+/** Takes the reports about the peer and about the members downstream. */
 function takeReports(core: Core, peer: PeerProgress, answer: Answer): void {
     const { citizenship, government, leaving, naturalizing } = core
     core.minimum.report(peer.immigrated, answer.minimum)

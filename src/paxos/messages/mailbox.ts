@@ -9,7 +9,7 @@ export interface CorrespondenceState {
     readonly calls: readonly (readonly [string, Call])[]
 }
 
-/** A request whose answer is awaited. */
+/** A request under way. */
 export interface Call {
     readonly to: string
     readonly immigrated: Monotonic
@@ -22,17 +22,16 @@ export interface Call {
 }
 
 /**
- * Outgoing requests, and the calls whose answers are awaited.
+ * Outgoing requests, and the calls without an answer yet.
  *
- * 1. An answer counts once, and only while it is awaited. A repeated or late answer changes
- *    nothing.
+ * 1. An answer counts once. A repeated or late answer changes nothing.
  */
 export class Mailbox {
     readonly outbox: Procession<Communique> = new Procession()
     #cookie = '0'
     readonly #calls = new Map<string, Call>()
 
-    /** Puts a request into the outbox, in a communique of its own. */
+    /** Puts a request, as a communique, into the outbox. */
     send(call: Call, properties: Properties, request: Request): void {
         this.#cookie = Monotonic.increment(this.#cookie, 0)
         this.#calls.set(this.#cookie, call)
@@ -43,14 +42,14 @@ export class Mailbox {
         })
     }
 
-    /** Takes the call that an answer belongs to; `null` if no call awaits the answer. */
+    /** Takes the call of an answer; `null` if no call awaits the answer. */
     take(cookie: string): Call | null {
         const call = this.#calls.get(cookie) ?? null
         this.#calls.delete(cookie)
         return call
     }
 
-    /** Gives up the calls that were sent before an instant. */
+    /** Gives up the calls from before an instant. */
     expire(before: number): readonly Call[] {
         const expired: Call[] = []
         for (const [cookie, call] of this.#calls) {
@@ -69,7 +68,7 @@ export class Mailbox {
         this.#calls.clear()
     }
 
-    /** The cookies of the calls whose answers are awaited, oldest first. */
+    /** The cookies of the calls under way, oldest first. */
     unanswered(): readonly string[] {
         return [...this.#calls.keys()]
     }

@@ -1,7 +1,7 @@
 import type { Monotonic } from '../../base/monotonic.js'
 
 
-/** A government: leader, other voters, learners. Frozen. Each one is an entry of the log. */
+/** A government: leader, voters, learners. Frozen. Each government is an entry of the log. */
 export interface Government {
     readonly republic: Republic | null
     readonly promise: Monotonic
@@ -9,9 +9,9 @@ export interface Government {
     readonly majority: readonly string[]
     /** Spare voters. They vote in a collapse and stand in for a silent member of the majority. */
     readonly minority: readonly string[]
-    /** Members without a vote. They learn the log. */
+    /** Learners: members without a vote. */
     readonly constituents: readonly string[]
-    /** Citizens that may hold a seat, in the order of their naturalization. */
+    /** Citizens with a right to a seat, in the order of naturalization. */
     readonly naturalized: readonly string[]
     readonly properties: Readonly<Record<string, Properties>>
     readonly immigrated: {
@@ -20,7 +20,7 @@ export interface Government {
     }
 }
 
-/** The name of one run of one log. A POSIX time or a word. */
+/** The name of a replicated log: a POSIX time or a word. */
 export type Republic = string | number
 
 /** The application's data about a member, above all its address. Opaque to the engine. */
@@ -32,7 +32,7 @@ export type Properties = unknown
  */
 export type Ballot = Monotonic
 
-/** A member between its admission and its exile. */
+/** A member between admission and exile. */
 export interface Incarnation {
     readonly id: string
     /** The promise of the government that admitted the member; `0/0` before the admission. */
@@ -73,7 +73,7 @@ export interface GovernmentBody {
     } | null
     /** Constituents that take a seat. */
     readonly promote: readonly { readonly id: string; readonly index: number }[] | null
-    /** The member of parliament that becomes a constituent. */
+    /** The voter on the way to the constituents. */
     readonly demote: string | null
     /**
      * The renumbering of waiting proposals, old promise to new promise; `null` after a collapse.
@@ -88,9 +88,7 @@ export interface Entry {
     readonly body: GovernmentBody | UserBody
 }
 
-/**
- * The packed form of consecutive entries of one publisher: promises and cookies count up by one.
- */
+/** Consecutive entries of a publisher, packed: promises and cookies count up by one. */
 export interface PackedRun {
     /** The promise of the entry before the first one. */
     readonly previous: Monotonic
@@ -111,7 +109,7 @@ export type LogEntry =
           readonly promise: Monotonic
           readonly previous: Monotonic
           readonly body: GovernmentBody
-          /** The whole government after this entry. */
+          /** The whole government after the entry. */
           readonly government: Government
       }
     | {
@@ -133,7 +131,7 @@ export interface CensusRecord {
 /** The session table, by immigration promise. */
 export type Census = Readonly<Record<Monotonic, CensusRecord>>
 
-/** The state before the entry that admits a newcomer. The newcomer's log begins with it. */
+/** The state before the admission of a newcomer: the base of the newcomer's log. */
 export interface Welcome {
     /** Drawn once, when the republic was founded. Two foundings of one name never mix. */
     readonly founding: string
@@ -151,7 +149,7 @@ export interface RequestHeader {
     readonly government: Monotonic
     /** The last committed entry of the sender. */
     readonly committed: Monotonic
-    /** The minimum: the lowest promise that every member holds, handed down from the leader. */
+    /** The minimum: the lowest promise of all members, handed down from the leader. */
     readonly minimum: Monotonic
     /**
      * The age of the leader's majority, in milliseconds; `null` without a leader in good standing.
@@ -159,13 +157,13 @@ export interface RequestHeader {
     readonly standing: number | null
 }
 
-/** Phase 2: the entries that a voter lacks under a ballot. A run without entries is a ping. */
+/** Phase 2: the missing entries of a voter under a ballot. A run without entries is a ping. */
 export interface Register extends RequestHeader {
     readonly method: 'register'
     readonly ballot: Ballot
     readonly previous: Monotonic
     readonly entries: readonly Entry[]
-    /** Whether the sender no longer holds the entries that the addressee lacks; absent if not. */
+    /** Whether the sender has forgotten the missing entries; absent if not. */
     readonly trimmed?: boolean
 }
 
@@ -182,7 +180,7 @@ export interface Synchronize extends RequestHeader {
 /** Pre-vote: would the voter promise? A canvass changes nothing. (Raft thesis, section 9.6.) */
 export interface Canvass extends RequestHeader {
     readonly method: 'canvass'
-    /** The leader that has ceded to the candidate; absent without such a leader. */
+    /** The leader with a handover to the candidate; absent without a handover. */
     readonly ceded?: Monotonic
 }
 
@@ -200,12 +198,12 @@ export interface Cede extends RequestHeader {
     readonly ballot: Ballot
 }
 
-/** A member without a feeder asks for the entries that the member lacks. */
+/** A member without a feeder asks for missing entries. */
 export interface Petition extends RequestHeader {
     readonly method: 'petition'
 }
 
-/** A request of one engine to another. */
+/** A request between two engines. */
 export type Request = Register | Synchronize | Canvass | Prepare | Petition | Cede
 
 /** A request without its header. */
@@ -225,7 +223,7 @@ export interface ResponseHeader {
     readonly minimum: { readonly version: Monotonic; readonly reduced: Monotonic }
     /** Members downstream that may hold a seat, by immigration promise. */
     readonly naturalizing: readonly Monotonic[]
-    /** Members that ask to be exiled, by immigration promise; absent if there are none. */
+    /** Members with a wish for exile, by immigration promise; absent if there are none. */
     readonly leaving?: readonly Monotonic[]
     /** Members downstream that do not answer, by immigration promise. */
     readonly silent: readonly Monotonic[]
@@ -238,16 +236,16 @@ export interface Recorded extends ResponseHeader {
     readonly position: Monotonic
 }
 
-/** Phase 1, granted: the accepted entries that are not known to be committed. */
+/** Phase 1, granted: the accepted suffix. */
 export interface Promised extends ResponseHeader {
     readonly method: 'promised'
     readonly accepted: Ballot
     readonly entries: readonly Entry[]
-    /** The promise of the government drafted by the voter itself; absent if there is none. */
+    /** The promise of the government that the voter has drafted; absent if there is none. */
     readonly draft?: Monotonic
 }
 
-/** The addressee is ahead, and answers with the entries that the sender lacks. */
+/** The addressee is ahead, and answers with the missing entries of the sender. */
 export interface Ahead extends ResponseHeader {
     readonly method: 'ahead'
     readonly previous: Monotonic
@@ -258,8 +256,7 @@ export interface Ahead extends ResponseHeader {
  * Answers without further fields. `synchronized`: the entries were taken · `granted`: the voter
  * would promise · `refused`: a higher ballot is promised, or the member has no vote · `led`: a
  * leader in good standing is known · `behind`: the voter lacks entries of the candidate ·
- * `trimmed`: the addressee is ahead of the sender, and no longer holds the entries that the sender
- * lacks.
+ * `trimmed`: the addressee is ahead, but has forgotten the missing entries of the sender.
  */
 export interface Brief extends ResponseHeader {
     readonly method: 'synchronized' | 'granted' | 'refused' | 'led' | 'behind' | 'trimmed'
@@ -271,7 +268,7 @@ export interface Unreachable {
     readonly exiled: boolean
 }
 
-/** The founding of a member of another founding, which answers beside `unreachable`. */
+/** The founding of the answering member, beside `unreachable`. */
 export interface OtherFounding {
     readonly id: string
     readonly republic: Republic
@@ -281,7 +278,7 @@ export interface OtherFounding {
 /** An answer of a member. */
 export type Answer = Recorded | Promised | Ahead | Brief
 
-/** An answer of one engine to another. */
+/** An answer between two engines. */
 export type Response = Answer | Unreachable
 
 /** A request and its address. */
@@ -295,6 +292,6 @@ export interface Envelope {
 export interface Communique {
     readonly cookie: string
     readonly envelopes: readonly Envelope[]
-    /** The answers by id. The shell fills this record. */
+    /** The answers by id, filled in by the shell. */
     readonly responses: Record<string, Response | null>
 }

@@ -6,8 +6,8 @@ import { peerOf } from '../standing.js'
 import type { ResponseHeader } from './messages.js'
 
 /**
- * An answer: the header that every answer of a member has, and the rest. The fields are assigned,
- * not spread: in V8, an object literal with fields behind a spread takes forty times as long.
+ * An answer: the header of every answer, and the rest. The fields are assigned, not spread: in V8,
+ * an object literal with fields behind a spread takes forty times as long.
  */
 export function reply<const Rest extends object>(core: Core, rest: Rest): ResponseHeader & Rest {
     const header: ResponseHeader = {
@@ -24,7 +24,7 @@ export function reply<const Rest extends object>(core: Core, rest: Rest): Respon
         : Object.assign(header, { leaving: [...core.leaving] }, rest)
 }
 
-/** The silent members downstream, by this member's own evidence or by reports of its peers. */
+/** The silent members downstream, by the member's own evidence or by reports of peers. */
 function silentDownstream(core: Core): readonly Monotonic[] {
     const { now, settings: { ping, timeout } } = core
     const silent = [...core.silenceReports.recent(now, timeout)]

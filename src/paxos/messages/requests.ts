@@ -16,7 +16,7 @@ import { maySucceed, peerOf, writerOf } from '../standing.js'
 import type { Answer, Ballot, Register, Request, Response, Synchronize } from './messages.js'
 import { reply } from './reply.js'
 
-/** Answers a request that is for the member. The one table of requests. */
+/** Answers a request. The one table of requests. */
 export function serve(core: Core, request: Request): Response {
     switch (request.method) {
         case 'register':
@@ -35,8 +35,8 @@ export function serve(core: Core, request: Request): Response {
 }
 
 /**
- * Why a request is not for this member; `null` if this member serves the request. A member that has
- * consented to its exile says so again: the first answer may have been lost.
+ * Why a request is not for the member; `null` if the member serves the request. A member repeats
+ * the consent to its exile: the first answer may have been lost.
  */
 export function reject(core: Core, request: Request): Response | null {
     const { citizenship } = core
@@ -64,7 +64,7 @@ function onRegister(core: Core, request: Register): Response {
     }
     noteFeeder(core, request)
     if (Monotonic.compare(request.government, core.government.promise) >= 0) {
-        // A later government is on its way: the leader that feeds the member leads it, too.
+        // With a later government on its way, the feeding leader already leads the member.
         noteLeader(core, request.standing, from.immigrated)
     }
     const response = recorded(core, ballot)
@@ -117,8 +117,8 @@ function noteLeader(core: Core, standing: number | null, leader: Monotonic): voi
 }
 
 /**
- * Takes the standing of a leader from a feeder. The writer of an earlier government stops writing,
- * and a candidate ends its campaign, unless the leader has ceded to the member.
+ * Takes the standing of a leader from a feeder. The writer of an earlier government stops writing.
+ * A candidate ends its campaign, unless the leader has ceded to the candidate.
  */
 function noteLeaderOfFeeder(core: Core, { standing, government }: Synchronize): void {
     const order = Monotonic.compare(government, core.government.promise)

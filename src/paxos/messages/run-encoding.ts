@@ -5,8 +5,8 @@ import type { Entry, PackedRun, UserBody } from './messages.js'
 
 
 /**
- * Entries, each by itself or packed. An engine's state holds them unpacked, so a state is built at
- * once, whatever the length of the log; the writer of a snapshot packs piece by piece.
+ * Entries, single or packed. An engine's state holds single entries, so a state is built at once,
+ * whatever the length of the log; the writer of a snapshot packs piece by piece.
  */
 export type Packed = readonly (Entry | PackedRun)[]
 
@@ -59,7 +59,7 @@ function stretch(first: Entry, entries: readonly Entry[]): Entry | PackedRun {
     return { previous, promise, id, cookie, immigrated, bodies }
 }
 
-/** Unpacks a packed run, whose fields the guard has checked. */
+/** Unpacks a packed run, already checked by the guard. */
 export function unpack({ previous, promise, id, cookie, immigrated, bodies }: PackedRun): Entry[] {
     const numbers = new Series(promise)
     const cookies = new Series(cookie)
@@ -76,7 +76,7 @@ function readmit({ id, cookie, immigrated, body }: UserBody): UserBody {
     return Object.freeze({ id, cookie, immigrated, body: copyAndFreeze(body) })
 }
 
-/** Unpacks the entries of a written state: deeply frozen, and checked as they were. */
+/** Unpacks the entries of a written state, deeply frozen and checked. */
 export function unpackAll(packed: Packed): Entry[] {
     return packed.flatMap((each) => {
         if ('bodies' in each) {
@@ -89,8 +89,8 @@ export function unpackAll(packed: Packed): Entry[] {
 }
 
 /**
- * Marks a list of entries so that the list stays as it is within a process, and is packed, once,
- * when it becomes JSON. Unpacked, each entry would repeat the publisher and four numbers.
+ * Marks a list of entries. Within a process the list stays a list; as JSON the list is packed,
+ * once. Unpacked, each entry would repeat the publisher and four numbers.
  */
 export function packable(entries: Entry[]): readonly Entry[] {
     let packed: readonly (Entry | PackedRun)[] | null = null
