@@ -146,7 +146,7 @@ const identity: readonly Plant[] = [{
     name: 'an amnesiac is taken for who bore its id',
     breaks: /^S7:/,
     edits: [{ in: 'Citizenship.mayAdmit', find: '_.cookie === _.cookie', to: 'true' }, {
-        in: 'onStranger',
+        in: 'onAnswerWithoutIncarnation',
         find: 'if ($peer.holds === -1 && !$peer.stranger) { $$welcome } else $fail;',
         to: 'if (!$peer.stranger) { $peer.holds = -1; $peer.unmatch(); $$welcome } else $fail'
     }, {
@@ -177,7 +177,7 @@ const identity: readonly Plant[] = [{
     name: 'a message reads the clock',
     breaks: /^S8:/,
     edits: [{
-        in: 'post',
+        in: 'sendRequest',
         find: '$standing',
         where: ['{ $$before, standing: $standing, $$after }'],
         to: '$found === null ? null : $found + (Date.now() % 7)'

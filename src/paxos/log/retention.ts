@@ -33,9 +33,9 @@ export function firstToKeep(
 }
 
 /**
- * The lowest possible commit mark of a voter whose log contains all entries up to `committed`. A
- * leader stops writing when the leader's suffix has reached `underWay`, so a suffix without its
- * last entry stays below the limit.
+ * If a voter's log contains all entries up to `committed`: the lowest possible commit mark of the
+ * voter. A leader stops writing when the leader's suffix has reached `underWay`, so a suffix
+ * without its last entry stays below the limit.
  */
 function lowestMark(store: EntryStore, committed: number, { entries, weight }: RunLimit): number {
     const least = Math.max(store.first, committed - entries)

@@ -6,19 +6,21 @@ import { rejectOrder } from '../standing.js'
 import { population } from './government.js'
 
 /**
- * The limit on the properties of all citizens together, in bytes of JSON. A newcomer gets all of
- * them in one message together with a ration of entries, and a message has a limit, too.
+ * The limit on the properties of all citizens together, in bytes of JSON. A newcomer receives all
+ * properties in one message together with a ration of entries, and the size of a message is
+ * limited.
  */
 const PROPERTIES_SIZE_MAX = 256 * 1024
 
 /**
- * Takes the wish of a newcomer to be admitted.
+ * Takes a newcomer's request for admission.
  *
- * 1. Only the leader takes the wish. Any other member names the leader.
- * 2. An id that belongs to a citizen under another cookie is refused until the citizen is exiled.
- *    The wish shows that the citizen's process has ended, so the leader exiles the citizen.
- * 3. A republic has at most `citizens` members, and their properties have a limit together.
- * 4. A repeated wish changes nothing.
+ * 1. Only the leader takes the request. Any other member names the leader.
+ * 2. If a citizen has the same id and a different cookie, the leader refuses the newcomer until
+ *    the citizen is exiled. The request shows that the citizen's process has ended, so the leader
+ *    exiles the citizen.
+ * 3. A republic has at most `citizens` members, and the size of their properties is limited.
+ * 4. A repeated request has no effect.
  */
 export function immigrate(
     core: Core,

@@ -18,8 +18,7 @@ import type {
 } from '../messages/messages.js'
 import { nullGovernment, succeed } from './government.js'
 
-
-/** The written form of a citizenship. */
+/** The state of a `Citizenship`. */
 export interface CitizenshipState {
     readonly id: string
     readonly cookie: string | number | null
@@ -31,10 +30,10 @@ export interface CitizenshipState {
     readonly census: readonly (readonly [Monotonic, Census[Monotonic]])[]
 }
 
-const STRANGER: Unreachable = Object.freeze({ method: 'unreachable', exiled: false })
-const EXILE: Unreachable = Object.freeze({ method: 'unreachable', exiled: true })
+const UNREACHABLE: Unreachable = Object.freeze({ method: 'unreachable', exiled: false })
+const EXILED: Unreachable = Object.freeze({ method: 'unreachable', exiled: true })
 
-/** A published entry in the form for the application. */
+/** Makes the application's form of a user entry. */
 export function handOutEntry({ promise, previous, body }: Entry): LogEntry {
     return Object.freeze({
         module: 'paxos',
@@ -45,7 +44,10 @@ export function handOutEntry({ promise, previous, body }: Entry): LogEntry {
     })
 }
 
-/** A government in the form for the application: the whole government after the entry. */
+/**
+ * Makes the application's form of a government entry: the change, and the whole government after
+ * the change.
+ */
 export function handOutGovernment(
     { promise, previous }: Entry,
     body: GovernmentBody,
@@ -61,28 +63,32 @@ export function handOutGovernment(
     })
 }
 
-/** A session record in memory: each entry changes the record in place; `snapshot` copies it. */
-interface Fold extends Omit<CensusRecord, 'published'> {
+/**
+ * A stored census record. Each entry of the citizen changes the record in place; callers get
+ * copies.
+ */
+interface StoredRecord extends Omit<CensusRecord, 'published'> {
     published: string
 }
 
 /**
- * The identity of the member, the government in force, and the census (the session table), all as
- * of the committed log. After admission, only `enact` changes them.
+ * The member's identity, and the committed log's facts about every member: the government and the
+ * census (session table). In a running engine, only `found`, `welcome` and `enact` change these
+ * facts.
  */
 export class Citizenship {
     readonly id: string
-    /** Differs from the cookie of an earlier process of the id. `null` before `join`. */
+    /** Differs between two processes with the same id. `null` before `join`. */
     cookie: string | number | null = null
     republic: Republic | null
-    /** Drawn when the republic was founded; empty before admission. */
+    /** Chosen when the republic was founded; empty before admission. */
     founding = ''
     /** `0/0` before admission. */
     immigrated: Monotonic = '0/0'
-    /** The log has exiled the member; it takes no further part. */
+    /** The log has exiled the member, and the member takes no further part. */
     exiled = false
     government: Government
-    readonly #census = new Map<Monotonic, Fold>()
+    readonly #census = new Map<Monotonic, StoredRecord>()
 
     constructor(id: string, republic: Republic | null) {
         this.id = id
@@ -95,12 +101,12 @@ export class Citizenship {
         return this.immigrated !== '0/0'
     }
 
-    /** The sender in the member's messages. */
+    /** The member's name on messages. */
     get incarnation(): Incarnation {
         return { id: this.id, immigrated: this.immigrated }
     }
 
-    /** The citizen with an id, in the government in force. */
+    /** The incarnation with an id in the current government; `null` if no citizen has the id. */
     incarnationOf(id: string): Incarnation | null {
         const immigrated = own(this.government.immigrated.promise, id)
         return immigrated === undefined ? null : { id, immigrated }
@@ -111,7 +117,10 @@ export class Citizenship {
         return Object.hasOwn(this.government.immigrated.id, immigrated)
     }
 
-    /** Founds the republic with the member alone in its first government. */
+    /**
+     * Founds the republic. The result is the first entry of the log: a government of the founder
+     * alone.
+     */
     found(founding: string, properties: Properties): Entry {
         this.founding = founding
         this.cookie = 0
@@ -130,7 +139,7 @@ export class Citizenship {
         return Object.freeze({ promise: '1/0', previous: '0/0', body: Object.freeze(body) })
     }
 
-    /** Takes over the state before the member's admission. */
+    /** Takes the start state that came with the member's admission. */
     welcome({ founding, government, census }: Welcome): void {
         this.founding = founding
         this.government = government
@@ -140,7 +149,7 @@ export class Citizenship {
         }
     }
 
-    /** The written form. */
+    /** The state, for `restore`. */
     state(): CitizenshipState {
         const { id, cookie, republic, founding, immigrated, exiled, government } = this
         const census = [...this.#census].map(
@@ -149,7 +158,7 @@ export class Citizenship {
         return { id, cookie, republic, founding, immigrated, exiled, government, census }
     }
 
-    /** Restores a written form. */
+    /** Makes a `Citizenship` from a state. */
     static restore(state: CitizenshipState): Citizenship {
         const citizenship = new Citizenship(state.id, state.republic)
         const { cookie, founding, immigrated, exiled, government, census } = state
@@ -161,12 +170,12 @@ export class Citizenship {
         return citizenship
     }
 
-    /** The session record of an incarnation. */
+    /** The census record of an incarnation; `null` if the incarnation is no citizen. */
     recordOf(immigrated: Monotonic): CensusRecord | null {
         return this.#census.get(immigrated) ?? null
     }
 
-    /** The welcome of a newcomer with the next entry as admission: the state now. */
+    /** The present state: the start state of a newcomer, if the next entry admits the newcomer. */
     snapshot(): Welcome {
         const { founding, government } = this
         const records = [...this.#census].map(([immigrated, { cookie, published }]) => {
@@ -176,11 +185,11 @@ export class Citizenship {
         return Object.freeze({ founding, government, census })
     }
 
-    /** Applies a committed entry. Returns the entry in the form for the application. */
+    /** Applies a committed entry. Returns the application's form of the entry. */
     enact(entry: Entry): LogEntry {
         const { promise, body } = entry
         if (!('majority' in body)) {
-            this.#count(body)
+            this.#countPublish(body)
             return handOutEntry(entry)
         }
         this.government = succeed(this.government, body)
@@ -197,7 +206,7 @@ export class Citizenship {
         return handOutGovernment(entry, body, this.government)
     }
 
-    #count({ immigrated, cookie }: UserBody): void {
+    #countPublish({ immigrated, cookie }: UserBody): void {
         const record = this.#census.get(immigrated)
         if (record !== undefined) {
             record.published = cookie
@@ -205,32 +214,34 @@ export class Citizenship {
     }
 
     /**
-     * Why a request is not for the member; `null` if it is. A process that is not the addressed
-     * incarnation counts nowhere. (Michael et al., DISC 2017.)
+     * The reason why a request is refused unread; `null` if the request is for the member. A
+     * process that is not the addressed incarnation never takes part in the incarnation's name.
+     * (Michael et al., DISC 2017.)
      */
     reject(request: Request): Unreachable | null {
         const { republic, founding, from, to } = request
         if (this.exiled || republic !== this.republic) {
-            return STRANGER
+            return UNREACHABLE
         }
         const isNamed = to.id === this.id
         if (!this.isCitizen) {
-            return isNamed && this.#mayAdmit(request) ? null : STRANGER
+            return isNamed && this.#mayAdmit(request) ? null : UNREACHABLE
         }
         if (founding !== this.founding) {
-            return STRANGER
+            return UNREACHABLE
         }
         if (this.hasExiled(from)) {
-            // Any citizen tells an exiled member of the exile, whichever incarnation was addressed.
-            return EXILE
+            // Any member may tell an exiled sender of the exile, even if the request has a
+            // different address.
+            return EXILED
         }
-        // A sender without an incarnation asks no citizen, and a ballot belongs to one incarnation.
+        // A sender needs an incarnation, and may use only its own ballots.
         const owns = !('ballot' in request) || request.ballot.endsWith(`/${from.immigrated}`)
         const isOurs = isNamed && to.immigrated === this.immigrated
-        return isOurs && owns && from.immigrated !== '0/0' ? null : STRANGER
+        return isOurs && owns && from.immigrated !== '0/0' ? null : UNREACHABLE
     }
 
-    /** Whether the log, as far as the member knows, has admitted and exiled an incarnation. */
+    /** Whether an incarnation was admitted and then exiled, as far as the member knows the log. */
     hasExiled({ immigrated }: Incarnation): boolean {
         return (
             immigrated !== '0/0' &&

@@ -2,19 +2,20 @@ import type { Log } from '../log/log.js'
 import type { Ballot, Entry, Incarnation } from '../messages/messages.js'
 
 /**
- * The member whose consent an entry needs under a ballot; `null` if the entry needs none.
+ * The member that must consent to an entry under a ballot; `null` if the entry needs no consent.
  *
- * If one of three voters leaves, the other two make a parliament in which both are needed. If the
- * leader crashed with the exile written, the other voter could neither complete the exile (the
- * leader is missing) nor drop the exile (the leader may have committed the exile). So the leader
- * commits an exile that would make the leader indispensable only after the leaving member has
- * accepted the exile, too:
+ * Example: One of three voters leaves. The remaining parliament of two needs both of its voters. If
+ * the leader wrote the exile and crashed, the remaining voter could neither complete the exile (the
+ * leader is missing) nor drop the exile (the leader may have committed the exile). So, if an exile
+ * would make the leader indispensable, the leader commits the exile only after the leaving member
+ * has accepted the exile, too:
  *
- * 1. The leader sends the exile to the leaving member after a majority of each parliament holds it.
- * 2. By accepting the exile, the leaving member consents: it votes no more, and takes no further
- *    part. Its wish is fulfilled.
- * 3. As long as the member has not accepted the exile, the exile is not committed. Then a majority
- *    of the parliament in force that includes the leaving member may drop the exile.
+ * 1. The leader waits until a majority of each parliament holds the exile. Then the leader sends
+ *    the exile to the leaving member.
+ * 2. By accepting the exile, the leaving member consents: the member votes no more, and takes no
+ *    further part.
+ * 3. As long as the member has not accepted the exile, the exile is not committed. Then a
+ *    majority of the parliament in force, including the leaving member, may drop the exile.
  * 4. Under any other ballot the exile needs no consent, because the member may be gone.
  */
 export function consenting(entry: Entry, ballot: Ballot): Incarnation | null {
@@ -22,7 +23,9 @@ export function consenting(entry: Entry, ballot: Ballot): Incarnation | null {
     return exile?.consent === ballot ? { id: exile.id, immigrated: exile.promise } : null
 }
 
-/** The member with a right of consent to the open government at the end of a log, or `null`. */
+/**
+ * The member that must consent to an open government at the end of a log; `null` if there is none.
+ */
 export function awaited(log: Log, ballot: Ballot): Incarnation | null {
     return log.head > log.committed ? consenting(log.last, ballot) : null
 }

@@ -5,7 +5,7 @@ import type { Properties } from '../messages/messages.js'
 import { Writer } from '../replication/writer.js'
 import { SeededRandom } from '../seeded-random.js'
 
-/** Founds the republic: government `1/0` with the member alone, which leads from the start. */
+/** Founds the republic: government `1/0` has one member, and the member leads from the start. */
 export function found(core: Core, founding: string, properties: Properties): void {
     const { citizenship, log, acceptance } = core
     const entry = citizenship.found(founding, properties)

@@ -3,17 +3,17 @@ import { own } from '../../base/own-property.js'
 import type { Government, GovernmentBody, Republic } from '../messages/messages.js'
 import { quorum } from './quorum.js'
 
-/** A government at its enactment. */
+/** A government that has just taken effect. */
 export interface Change {
     readonly body: GovernmentBody
-    /** The government before. */
+    /** The government that was in force before. */
     readonly before: Government
 }
 
-/** A proposed government, without promise and map. */
+/** The next government without its number and its map. */
 export type ShapedGovernment = Omit<GovernmentBody, 'promise' | 'map'>
 
-/** The empty government before the founding. */
+/** The government before the first government: no member, no voter. */
 export function nullGovernment(republic: Republic | null): Government {
     return freeze({
         republic,
@@ -47,10 +47,13 @@ function without<T>(record: Readonly<Record<string, T>>, key: string): Record<st
     return Object.fromEntries(Object.entries(record).filter(([name]) => name !== key))
 }
 
-/** The voters of each frozen government, computed once. */
+/**
+ * The voters of each frozen government or shape. A frozen object never changes, so the list stays
+ * valid.
+ */
 const parliaments = new WeakMap<object, readonly string[]>()
 
-/** The parliament: all voters, the leader first. */
+/** All voters, the leader first. */
 export function parliament(shape: Pick<Government, 'majority' | 'minority'>): readonly string[] {
     let voters = parliaments.get(shape)
     if (voters === undefined) {
@@ -62,17 +65,17 @@ export function parliament(shape: Pick<Government, 'majority' | 'minority'>): re
     return voters
 }
 
-/** All citizens: majority, minority, constituents. */
+/** The ids of all members: voters in the order of their rank, then constituents. */
 export function citizens(government: Government): readonly string[] {
     return [...parliament(government), ...government.constituents]
 }
 
-/** The number of citizens. */
+/** The number of members. */
 export function population({ majority, minority, constituents }: Government): number {
     return majority.length + minority.length + constituents.length
 }
 
-/** The government after a committed change. */
+/** The government after the entry with a body is committed. */
 export function succeed(government: Government, body: GovernmentBody): Government {
     const { immigrate, exile, promote, demote, naturalize } = body
     const promoted = new Set(promote?.map((promotion) => promotion.id) ?? [])
@@ -92,7 +95,7 @@ export function succeed(government: Government, body: GovernmentBody): Governmen
     }
     if (immigrate !== null) {
         if (majority.length === 0) {
-            // Earlier versions wrote the founding government without a majority.
+            // Earlier versions wrote the founding entry without a majority.
             majority.push(immigrate.id)
         } else if (!majority.includes(immigrate.id)) {
             constituents = [...constituents, immigrate.id]
@@ -117,7 +120,7 @@ export function succeed(government: Government, body: GovernmentBody): Governmen
     })
 }
 
-/** The latest admission among the members with a right to a seat. */
+/** The latest admission among the members that may hold a seat; `0/0` without such a member. */
 export function latestAdmission(government: Government): Monotonic {
     const admissions = government.naturalized.map((id) => {
         return own(government.immigrated.promise, id) ?? '0/0'
@@ -125,12 +128,12 @@ export function latestAdmission(government: Government): Monotonic {
     return admissions.sort(Monotonic.compare).at(-1) ?? '0/0'
 }
 
-/** The number of seats of the majority in a parliament of this size. */
+/** The number of majority seats in a parliament. */
 export function majoritySeats(shape: Pick<Government, 'majority' | 'minority'>): number {
     return quorum(shape.majority.length + shape.minority.length)
 }
 
-/** Whether two governments have different voters. Order and rank do not matter. */
+/** Whether two governments have different voters. The order of the voters does not matter. */
 export function changesParliament(
     government: Government,
     body: Pick<GovernmentBody, 'majority' | 'minority'>
@@ -140,7 +143,7 @@ export function changesParliament(
     return before.length !== after.length || before.some((id, index) => id !== after[index])
 }
 
-/** Whether a promise numbers a government. */
+/** Whether a promise is the promise of a government: `g/0`. */
 export function isGovernment(promise: Monotonic): boolean {
     return Monotonic.isBoundary(promise, 0)
 }

@@ -1,15 +1,16 @@
 import type { Core } from '../core.js'
 
-// A member declares readiness for a seat; the feeder hands the word on to the leader.
+// A member reports that it may hold a seat; the feeder of the member passes the report on to the
+// leader.
 
-/** Declares readiness. Before the admission, the word waits. */
+/** Reports that the member may hold a seat. Before the member's admission, the report waits. */
 export function declareReady(core: Core): void {
     core.isReady = true
     repeatReadiness(core)
     core.isReshapeDue = true
 }
 
-/** Puts an admitted member on the list of members with the wish for a seat. */
+/** Puts the member on the list of members that may hold a seat, once the member is admitted. */
 export function repeatReadiness({ isReady, citizenship, government, naturalizing }: Core): void {
     const { id, isCitizen, immigrated } = citizenship
     if (isReady && isCitizen && !government.naturalized.includes(id)) {
@@ -17,7 +18,7 @@ export function repeatReadiness({ isReady, citizenship, government, naturalizing
     }
 }
 
-/** Forgets the word of members that the government has naturalized or exiled. */
+/** Forgets the reports of members that the government has naturalized or exiled. */
 export function forgetNaturalized({ government, naturalizing }: Core): void {
     for (const promise of naturalizing) {
         const id = government.immigrated.id[promise]

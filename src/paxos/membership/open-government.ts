@@ -3,8 +3,8 @@ import type { Government, GovernmentBody } from '../messages/messages.js'
 import { isGovernment } from './government.js'
 
 /**
- * The governments with a vote on the last entry: the government in force, and an open
- * government (a government at the end of the suffix) beside it.
+ * The governments that decide on the last entry: the government in force, and an open government (a
+ * government at the end of the suffix), if there is one. A majority of each parliament must agree.
  */
 export function deciding(
     log: Log,

@@ -3,25 +3,29 @@ import type { Core } from '../core.js'
 import type { PeerProgress } from '../replication/peers.js'
 import { isLost, isSilent, silenceOf, type Pace } from '../replication/silence.js'
 
-/** A leader's knowledge of presence. A member may be in none of the three sets. */
+/** The leader's evidence about members. A member may be in none of the three sets. */
 export interface Appraisal {
-    /** Ids of members without an answer to the leader's asks for `patience`. */
+    /**
+     * Ids of members without an answer to the leader's requests for `patience`, and of members that
+     * for a `timeout` have lacked entries that the leader has forgotten.
+     */
     readonly silent: ReadonlySet<string>
     /** Ids of members without a recent answer, by the leader's evidence or by reports of peers. */
     readonly doubtful: ReadonlySet<string>
-    /** Ids of members with an answer to the leader, under the leader's ballot, within `timeout`. */
+    /** Ids of members with an answer to the leader, in its present term, within `timeout`. */
     readonly present: ReadonlySet<string>
 }
 
 /**
- * Sorts the members by their answers. Only this function decides on presence.
+ * Sorts members by their answers. No other function decides on presence.
  *
- * 1. Presence needs evidence: `presentAt` holds an answer to a call of the leader's own ballot. A
- *    promise in the leader's election counts. An answer from before the election, from before a
- *    pause of the process or from before a restart does not count.
- * 2. A member without a call of the leader is neither present nor silent nor doubtful.
+ * 1. Presence needs evidence: `presentAt` is the time of an answer to a call in the leader's
+ *    term. A promise in the leader's election counts. An answer from before the election, from
+ *    before a pause of the process or from before a restart does not count.
+ * 2. A member without any request from the leader is neither present nor silent. The member is
+ *    doubtful only if peers report silence.
  *
- * @param reported Immigration promises of the members with a report of silence.
+ * @param reported Immigration promises of the members that peers report as silent.
  */
 export function appraise(
     peers: readonly PeerProgress[],
@@ -46,7 +50,7 @@ export function appraise(
     return { silent, doubtful, present }
 }
 
-/** Sorts the peers of a leader by their answers, as of now. */
+/** Sorts peers of a leader by their answers, as of now. */
 export function appraisePeers(core: Core, peers: readonly PeerProgress[]): Appraisal {
     const { now, settings: { ping, timeout, patience } } = core
     const reported = new Set(core.silenceReports.recent(now, timeout))

@@ -7,12 +7,12 @@ import { silenceOf } from '../replication/silence.js'
 import { namesOf, peersOf, rivals } from '../standing.js'
 import { parliament } from './government.js'
 
-/** The number of constituents that the leader probes at once. */
+/** The maximum number of constituents that the leader probes at once. */
 const PROBED_CONSTITUENTS_MAX = 8
 
 /**
- * Asks the members relevant for a change of the parliament whether they are there, whichever member
- * feeds them. Without an answer, a member is not present, and the change waits.
+ * Probes the members that a change of the parliament depends on, no matter which member
+ * feeds each. Without an answer to the leader, a member is not present, and the change waits.
  */
 export function probeAbsent(core: Core): void {
     const { now, settings: { ping, timeout, window } } = core
@@ -20,19 +20,19 @@ export function probeAbsent(core: Core): void {
     if (!mayChangeSoon(core, eligible.length)) {
         return
     }
-    // The leader feeds them anyway.
+    // The leader feeds these members anyway.
     const fed = [...votersToWriteTo(core), ...constituency(core.government, core.id)]
     for (const peer of [...rivals(core), ...eligible]) {
         const isFresh = now - peer.presentAt < timeout / 2
         const isAsked = now - Math.max(peer.sentAt, peer.probedAt) < ping
-        // The last calls are left to asks: unanswered probes exile no peer.
+        // The last calls are for counted requests: an unanswered probe never exiles a peer.
         if (!fed.includes(peer.id) && !isFresh && !isAsked && peer.calls < window) {
             sendProbe(core, peer)
         }
     }
 }
 
-/** The first constituents with a right to a seat; answering constituents first. */
+/** The first constituents that may hold a seat. Constituents with a recent answer come first. */
 function eligibleConstituents(core: Core): readonly PeerProgress[] {
     const { now, settings: { timeout }, government: { constituents, naturalized } } = core
     const ready = peersOf(core, naturalized.filter((id) => constituents.includes(id)))

@@ -1,12 +1,12 @@
-/** Up to this many numbers are sorted by insertion. */
+/** Up to this length, `ranked` sorts by insertion. */
 const FEW = 16
 
-/** How many of so many members are a majority. */
+/** The size of a majority of `size` members. */
 export function quorum(size: number): number {
     return Math.floor(size / 2) + 1
 }
 
-/** The last position held by a majority of the voters. */
+/** The last position that a majority of the voters holds. */
 export function heldByMajority(voters: readonly string[], held: (id: string) => number): number {
     return ranked(voters.map(held))[quorum(voters.length) - 1] ?? -1
 }

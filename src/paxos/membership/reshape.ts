@@ -6,8 +6,8 @@ import { shape } from './shaper.js'
 import { situationOf } from './situation.js'
 
 /**
- * Proposes the next government, if an event asks for a look and the situation calls for a change.
- * The leader proposes one government at a time, and none while closing for a successor.
+ * Proposes the next government, if a check is due and the situation calls for a change. The leader
+ * proposes one government at a time, and none while closing for a successor.
  */
 export function reshape(core: Core, writer: Writer): void {
     const { log, departure: { handover } } = core

@@ -14,15 +14,15 @@ const UNCHANGED = {
     demote: null
 } as const
 
-function keep(government: Government): ShapedGovernment {
+function keepSeats(government: Government): ShapedGovernment {
     const { majority, minority } = government
     return { ...UNCHANGED, majority, minority }
 }
 
 /**
- * An even parliament gives a seat back: the seat of a doubtful voter, of a leaving voter, or the
- * last one. While the leader hands over to a voter, the parliament stays: the successor may have
- * got the seat for the handover.
+ * Takes one seat from an even parliament. The last doubtful voter among the lower ranks loses the
+ * seat; otherwise the last leaving voter; otherwise the last voter. If the leader hands over to a
+ * voter, the parliament stays, because the voter may have received the seat for the handover.
  */
 function contract(situation: Situation): ShapedGovernment | null {
     const { government, parliamentFloor, doubtful, leaving, successor } = situation
@@ -47,8 +47,7 @@ function contract(situation: Situation): ShapedGovernment | null {
 
 function removal(government: Government, id: string): ShapedGovernment {
     const voters = parliament(government).filter((voter) => voter !== id)
-    // A voter of the minority fills a free seat of the majority. A free seat of the minority stays
-    // free.
+    // A spare voter fills a free seat of the majority. A free seat of the minority disappears.
     const seats = quorum(voters.length)
     return {
         ...UNCHANGED,
@@ -62,7 +61,10 @@ function removal(government: Government, id: string): ShapedGovernment {
     }
 }
 
-/** The constituents with a right to a seat, in the order of naturalization. */
+/**
+ * Constituents that may be offered a seat (naturalized, present and not leaving), in the order of
+ * their naturalization.
+ */
 function promotable(situation: Situation): readonly string[] {
     const { government, leaving } = situation
     return government.naturalized.filter((id) => {
@@ -72,9 +74,9 @@ function promotable(situation: Situation): readonly string[] {
 }
 
 /**
- * Whether a constituent may take a seat soon: the leader has not heard yet whether the constituent
- * is there. The leader asks, and after half a `timeout` without an answer the constituent is in
- * doubt.
+ * Whether some constituent may be offered a seat soon: the constituent is naturalized, but the
+ * leader does not know yet whether the constituent is present. The leader probes the constituent,
+ * and after half a `timeout` without an answer the constituent is doubtful.
  */
 function mayBeSucceeded(situation: Situation): boolean {
     const { government, leaving, silent, doubtful } = situation
@@ -84,7 +86,7 @@ function mayBeSucceeded(situation: Situation): boolean {
     })
 }
 
-/** Exiles a voter and gives its seat to a constituent, in one government. */
+/** Exiles a voter and gives the seat to a constituent, in one government. */
 function replacement(government: Government, id: string, successor: string): ShapedGovernment {
     const shape = removal(government, id)
     const index = government.constituents.indexOf(successor)
@@ -95,12 +97,12 @@ function replacement(government: Government, id: string, successor: string): Sha
 }
 
 /**
- * Whether the leader may exile a voter without a successor for the seat. At the floor, the seat
- * stays as a vacancy, and the id stays with the seat. But if the voter's id asks to come back, the
- * parliament may shrink until then, as long as the smaller parliament's majority has as many voters
- * as the majority at the floor.
+ * Whether the parliament can lose a voter without a successor. At the floor, a dead voter keeps the
+ * seat and the id. Exception: the voter can return only as a new incarnation (`returning`). Then
+ * the parliament may be smaller than the floor until the return, if a majority is still as large as
+ * at the floor.
  */
-function isSpared({ government, returning, parliamentFloor }: Situation, id: string): boolean {
+function isDispensable({ government, returning, parliamentFloor }: Situation, id: string): boolean {
     const left = parliament(government).length - 1
     return left >= parliamentFloor || (returning.has(id) && quorum(left) >= quorum(parliamentFloor))
 }
@@ -113,13 +115,13 @@ function exile(situation: Situation): ShapedGovernment | null {
             continue
         }
         const shape = removal(government, id)
-        if (!voters.includes(id) || isSpared(situation, id)) {
+        if (!voters.includes(id) || isDispensable(situation, id)) {
             if (isTenable(situation, shape)) {
                 return shape
             }
             continue
         }
-        // At the floor, a seat gets a new holder in the same government, or stays as a vacancy.
+        // At the floor, a constituent takes the seat at once, or the seat stays vacant.
         const successor = promotable(situation)[0]
         const next = successor && replacement(government, id, successor)
         if (next && isTenable(situation, next)) {
@@ -129,8 +131,8 @@ function exile(situation: Situation): ShapedGovernment | null {
     return null
 }
 
-/** The successor of a handover must vote: a constituent gets a seat beside the others. */
-function install(situation: Situation): ShapedGovernment | null {
+/** Gives a seat to the successor of a handover, because a leader must vote. */
+function seatSuccessor(situation: Situation): ShapedGovernment | null {
     const { government, successor } = situation
     if (successor === null || !promotable(situation).includes(successor)) {
         return null
@@ -150,10 +152,11 @@ function install(situation: Situation): ShapedGovernment | null {
 }
 
 /**
- * Exiles a voter by its own wish. A voter needed for consent must be present: an absent voter
- * is exiled for silence, without consent.
+ * Exiles a voter at the voter's own wish. If the exile would make the leader indispensable, the
+ * exile needs the voter's consent, and the voter must be present to consent. If the
+ * voter does not answer, the voter is exiled for silence, without consent.
  */
-function release(situation: Situation, id: string): ShapedGovernment | null {
+function exileAtWish(situation: Situation, id: string): ShapedGovernment | null {
     const shape = removal(situation.government, id)
     if (shape.exile === null || mayLose(situation, shape)) {
         return shape
@@ -163,10 +166,15 @@ function release(situation: Situation, id: string): ShapedGovernment | null {
 }
 
 /**
- * Exiles a member by the member's wish. A constituent with a right to a seat takes the seat in the
- * same government. Without such a constituent the parliament shrinks, unless the parliament is at
- * its floor, or too few of the rest answer: then the wish waits. A leader's wish waits until the
- * leader has ceded.
+ * Exiles a member at the member's own wish.
+ *
+ * 1. A constituent leaves at once.
+ * 2. If a constituent may be offered a seat, the constituent takes the seat of a leaving voter
+ *    in the same government.
+ * 3. Without such a constituent, the parliament shrinks, but not below the floor.
+ * 4. If too few voters are present for a majority of the present or of the next parliament, or a
+ *    constituent may be offered a seat soon, the voter waits.
+ * 5. The leader leaves only after a cession.
  */
 function depart(situation: Situation): ShapedGovernment | null {
     const { government, leaving, parliamentFloor } = situation
@@ -180,7 +188,7 @@ function depart(situation: Situation): ShapedGovernment | null {
             continue
         }
         const mayShrink = voters.length > parliamentFloor && !mayBeSucceeded(situation)
-        const shrunk = mayShrink ? release(situation, id) : null
+        const shrunk = mayShrink ? exileAtWish(situation, id) : null
         const next = successor === undefined ? shrunk : replacement(government, id, successor)
         if (next !== null && isTenable(situation, next)) {
             return next
@@ -189,7 +197,7 @@ function depart(situation: Situation): ShapedGovernment | null {
     return null
 }
 
-/** A silent voter of the majority and a present voter of the minority change places. */
+/** Swaps a doubtful voter of the majority with a present voter of the minority. */
 function exchange(situation: Situation): ShapedGovernment | null {
     const { government, doubtful } = situation
     const [leader, ...others] = government.majority
@@ -207,7 +215,7 @@ function exchange(situation: Situation): ShapedGovernment | null {
 
 function naturalize({ government, naturalizing }: Situation): ShapedGovernment | null {
     const id = naturalizing.find((candidate) => !government.naturalized.includes(candidate))
-    return id === undefined ? null : { ...keep(government), naturalize: id }
+    return id === undefined ? null : { ...keepSeats(government), naturalize: id }
 }
 
 function immigrate({ government, arriving }: Situation): ShapedGovernment | null {
@@ -217,15 +225,15 @@ function immigrate({ government, arriving }: Situation): ShapedGovernment | null
     }
     const { id, properties, cookie, naturalized } = arrival
     return {
-        ...keep(government),
+        ...keepSeats(government),
         immigrate: { id, properties, cookie },
         naturalize: naturalized ? id : null
     }
 }
 
 /**
- * With two naturalized constituents and room for two, the parliament grows by two. An even
- * parliament, which had to give up a seat of its floor, grows by one.
+ * Adds two constituents to an odd parliament, or one constituent to an even parliament, if the
+ * parliament has room for all of them. At or below the floor, a parliament may be even.
  */
 function grow(situation: Situation): ShapedGovernment | null {
     const { government, parliamentSize } = situation
@@ -235,10 +243,10 @@ function grow(situation: Situation): ShapedGovernment | null {
     if (seats + room > parliamentSize || chosen.length < room) {
         return null
     }
-    const bench = [...government.minority, ...chosen]
+    const minority = [...government.minority, ...chosen]
     const majority = [...government.majority]
     while (majority.length < quorum(seats + room)) {
-        const next = bench.shift()
+        const next = minority.shift()
         if (next === undefined) {
             break
         }
@@ -247,15 +255,15 @@ function grow(situation: Situation): ShapedGovernment | null {
     const promote = chosen
         .map((id) => ({ id, index: government.constituents.indexOf(id) }))
         .sort((left, right) => right.index - left.index)
-    const next = { ...UNCHANGED, majority, minority: bench, promote }
+    const next = { ...UNCHANGED, majority, minority, promote }
     return isTenable(situation, next) ? next : null
 }
 
 /**
- * The government of an elected member: the member first, then the voters with a promise, then the
- * rest. The number of seats stays.
+ * The first government of a newly elected leader: the leader first, then the voters that promised,
+ * then the rest of the voters. The set of voters stays the same.
  *
- * @param promised Incarnations.
+ * @param promised Immigration promises of the voters that promised.
  */
 export function cabinet(
     government: Government, id: string, promised: readonly Monotonic[]
@@ -273,15 +281,16 @@ export function cabinet(
 }
 
 /**
- * The next government, or `null` if the government in force is good. A pure function; each
- * government makes one change. The most urgent change comes first: repair of a weak parliament,
- * handover, departures, exchange, naturalization, admission, and growth last.
+ * Decides on the next government; `null` if no change is necessary. A pure function; each
+ * government makes one change. The order is the order of need: first an even parliament and silent
+ * members, then the handover, departures, doubtful voters, naturalization, admission, and at last
+ * growth.
  */
 export function shape(situation: Situation): ShapedGovernment | null {
     return (
         contract(situation) ??
         exile(situation) ??
-        install(situation) ??
+        seatSuccessor(situation) ??
         depart(situation) ??
         exchange(situation) ??
         naturalize(situation) ??

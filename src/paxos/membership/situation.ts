@@ -9,52 +9,54 @@ import { citizens, latestAdmission, parliament } from './government.js'
 import { appraisePeers } from './presence.js'
 import { quorum } from './quorum.js'
 
-/** All facts for the choice of the next government (`shaper.ts`). */
+/** All facts for the decision on the next government. `shaper.ts` uses no other facts. */
 export interface Situation {
     readonly government: Government
     /** The ballot of the deciding leader. */
     readonly ballot: Ballot
-    /** The seats of a full parliament. */
+    /** The maximum number of seats. */
     readonly parliamentSize: number
-    /** The seats of the smallest parliament. */
+    /** The minimum number of seats: the parliament does not shrink below the floor. */
     readonly parliamentFloor: number
-    /** The newcomers with a wish for admission, oldest first. */
+    /** Newcomers that ask for admission, oldest first. */
     readonly arriving: readonly Immigration[]
-    /** Citizens with no way back but a new incarnation. */
+    /** Ids of citizens that can return only as a new incarnation. */
     readonly returning: ReadonlySet<string>
-    /** Citizens without an answer for `patience`. */
+    /** Ids of citizens that count as silent (`presence.ts`). */
     readonly silent: ReadonlySet<string>
-    /** Citizens without a recent answer, or too far behind: the leader offers them no seat. */
+    /**
+     * Ids of citizens without a recent answer, or too far behind. The leader offers them no seat.
+     */
     readonly doubtful: ReadonlySet<string>
-    /** Citizens with a recent answer to the leader: evidence of presence. */
+    /** Ids of citizens with a recent answer to the leader. */
     readonly present: ReadonlySet<string>
-    /** Citizens with the wish for naturalization. */
+    /** Ids of citizens that say they may hold a seat. */
     readonly naturalizing: readonly string[]
-    /** Citizens with a wish for exile, in the order of the wishes. */
+    /** Ids of citizens that ask to be exiled, in the order of their requests. */
     readonly leaving: readonly string[]
-    /** The successor in a handover; `null` without a handover. */
+    /** The id of the successor in a handover; `null` without a handover. */
     readonly successor: string | null
 }
 
 type Seats = Pick<GovernmentBody, 'majority' | 'minority'>
 
-/** Whether a citizen is present, by the evidence of answers; the leader always is. */
+/** Whether a citizen is present, by the evidence of answers. The leader is always present. */
 export function isPresent(situation: Situation, id: string): boolean {
     const { government, present, silent, doubtful } = situation
     const isEvident = present.has(id) || id === government.majority[0]
     return isEvident && !silent.has(id) && !doubtful.has(id)
 }
 
-/** Whether enough of these voters are there for a majority. */
+/** Whether a majority of the voters is present. */
 function isQuorate(situation: Situation, voters: readonly string[]): boolean {
     return voters.filter((id) => isPresent(situation, id)).length >= quorum(voters.length)
 }
 
 /**
- * Whether a government may change the parliament to `next` now: majorities of the parliament in
- * force and of the next parliament are present. Without the first, no entry can be committed, so
- * the change waits. Without the second, the government stays open, and the leader writes no entry
- * behind an open government: a living majority would wait for absent members.
+ * Whether the leader may propose a parliament now: a majority of the parliament in force and a
+ * majority of the next parliament are present. Without the first majority, no entry can be
+ * committed, so the change waits. Without the second, the government stays open, and the leader
+ * writes no entry behind an open government, so a living majority would wait for absent members.
  */
 export function isTenable(situation: Situation, next: Seats): boolean {
     const { government } = situation
@@ -64,8 +66,8 @@ export function isTenable(situation: Situation, next: Seats): boolean {
 }
 
 /**
- * Whether the present members could go on under a parliament without the leader. A leader alone in
- * a parliament is always needed.
+ * Whether the present members could go on under a parliament without the leader. A parliament of
+ * one voter always needs the voter, so the answer is true.
  */
 export function mayLose(situation: Situation, next: Seats): boolean {
     const voters = parliament(next)
@@ -74,12 +76,12 @@ export function mayLose(situation: Situation, next: Seats): boolean {
 }
 
 /**
- * Constituents without a right to a seat yet. A log begins with its owner's admission, and a leader
- * must be able to feed every other voter. So all answering voters, and the constituent, must be
- * close to the latest admission among the members with a right to a seat.
+ * Constituents that may not take a seat yet. A log begins with its owner's admission, and a leader
+ * must be able to feed every voter. So all voters that answer, and the constituent, must be close
+ * to the latest admission among the members that may hold a seat.
  *
- * @param lacks Whether a member is further behind the admission than one ration, or lacks entries
- * outside the leader's future log.
+ * @param lacks Whether a member is more than one ration behind the latest admission, or lacks
+ * entries that the leader will no longer hold.
  */
 export function unready(
     voters: readonly PeerProgress[],
@@ -92,9 +94,10 @@ export function unready(
 }
 
 /**
- * Whether a log holds the entries behind a position, now and after the next forgetting.
+ * Whether a log holds the entries behind a position, and still holds the entries after all written
+ * entries are committed and the log has forgotten as much as allowed.
  *
- * @param kept The amount of entries exempt from forgetting.
+ * @param kept The part of the log that is never forgotten.
  */
 export function keeps(log: Log, position: number, kept: RunLimit): boolean {
     const { first, head } = log
@@ -105,20 +108,21 @@ export function keeps(log: Log, position: number, kept: RunLimit): boolean {
 }
 
 /**
- * The least position of a member's commit mark: the log begins with the member's admission, and
- * every member holds the minimum. -1 if the log contains no such position.
+ * A lower bound for the position through which a member holds the log: a log begins with its
+ * owner's admission, and every member holds the minimum. -1 if the position is unknown or not held
+ * here.
  */
 export function reachOf({ log, minimum }: Core, { holds, immigrated }: PeerProgress): number {
     const { propagated } = minimum
     return Math.max(holds, log.positionOf(immigrated), log.positionOf(propagated))
 }
 
-/** Whether the member can send a peer all entries that the peer lacks, now and later. */
+/** Whether the member can send a peer all missing entries, now and later. */
 export function isInReach(core: Core, peer: PeerProgress): boolean {
     return keeps(core.log, reachOf(core, peer), core.settings.kept)
 }
 
-/** The ids of the peers with missing entries outside the member's log, now or soon. */
+/** Ids of the peers that lack entries which the member does not hold, or will soon forget. */
 export function outOfReach(core: Core, peers: readonly PeerProgress[]): readonly string[] {
     return peers.filter((peer) => !isInReach(core, peer)).map(({ id }) => id)
 }
@@ -131,10 +135,10 @@ export function situationOf(core: Core): Situation {
     const others = peersOf(core, government.constituents)
     const latest = log.positionOf(latestAdmission(government))
     const waiting = unready(rivals(core), others, silent, (peer) => {
-        // A seat of a voter without a possible feeder would be lost for good.
+        // A voter that no member can feed leaves its seat empty for good.
         return !isInReach(core, peer) || latest - reachOf(core, peer) > batch
     })
-    // A voter without a possible feeder answers, but cannot vote.
+    // A voter that no member can feed answers, but cannot vote.
     const lost = outOfReach(core, rivals(core))
     const isElected = role.name === 'elected'
     return {

@@ -11,13 +11,13 @@ import { isLeading, writerOf } from '../standing.js'
 import type { Call } from './mailbox.js'
 import type { Answer, Recorded, Response } from './messages.js'
 
-/** The place of a sender's last committed entry in the member's log. */
+/** The place of a peer's last committed entry in the member's log. */
 interface Place {
-    /** The position; -1 without the entry in the log. */
+    /** The position; -1 if the log does not contain the entry. */
     readonly held: number
-    /** The sender's commit mark is ahead of the member's. */
+    /** The peer has committed entries that the member has not committed. */
     readonly isAhead: boolean
-    /** The sender's log ends before the member's oldest entry. */
+    /** The peer's log ends before the oldest entry of the member's log. */
     readonly isLost: boolean
 }
 
@@ -33,8 +33,8 @@ export function onNoAnswer({ peers }: Core, call: Call): void {
 /**
  * Takes the response to a call; `null` or `undefined` if the call failed.
  *
- * @returns Whether anything may follow from the response. The answer of an exiled peer only ends a
- * farewell. The member's own exile ends everything.
+ * @returns Whether the engine may have to act after the response. The answer of an exiled peer only
+ * ends the notice of exile to the peer, and after the member's own exile there is nothing to do.
  */
 export function onResponse(core: Core, call: Call, response: Response | null | undefined): boolean {
     if (response?.method === 'unreachable' && response.exiled) {
@@ -60,7 +60,7 @@ export function onResponse(core: Core, call: Call, response: Response | null | u
 function onAnswer(core: Core, peer: PeerProgress, call: Call, answer: Answer): void {
     raiseHighestBallot(core, answer.ballot)
     if (answer.from.immigrated !== peer.immigrated) {
-        onStranger(peer)
+        onAnswerWithoutIncarnation(peer)
         return
     }
     peer.stranger = false
@@ -79,7 +79,7 @@ function onAnswer(core: Core, peer: PeerProgress, call: Call, answer: Answer): v
         return
     }
     if (isLost) {
-        onLost(core, peer, answer)
+        onPeerLost(core, peer, answer)
     } else {
         const hasArrived = call.method !== 'synchronize' || peer.holds >= call.last
         peer.countAnswer(core.now, hasArrived)
@@ -101,8 +101,8 @@ function onAnswer(core: Core, peer: PeerProgress, call: Call, answer: Answer): v
 }
 
 /**
- * Takes an answer as evidence of presence (`membership/presence.ts`): the answer belongs to a call
- * of the writer's term, and is no refusal.
+ * Takes an answer as evidence that the peer is present (`membership/presence.ts`), if the call was
+ * sent in the term of the present writer and the peer has not refused.
  */
 function notePresence(core: Core, peer: PeerProgress, call: Call, { method }: Answer): void {
     const isEarlier = call.sentAt < core.tenure.since
@@ -126,13 +126,13 @@ function onRecorded(
     const isAccepted = isOurs && answer.accepted === ballot
     if (isAccepted && position !== -1) {
         peer.countAcceptance(position, call.last)
-        // All entries of the peer under the ballot are in the member's log.
+        // The log contains all entries that the peer holds under the ballot.
         peer.holds = Math.max(peer.holds, place.held)
     } else if (place.isLost) {
-        onLost(core, peer, answer)
+        onPeerLost(core, peer, answer)
         return
     }
-    // A peer ahead of the whole run accepts nothing: the peer feeds the member.
+    // If a peer is ahead of the whole run, the peer has nothing to accept, and feeds the member.
     const isBeyond = isOurs && place.isAhead && !isAccepted
     peer.countAnswer(core.now, Math.max(peer.holds, position) >= call.last && !isBeyond)
     if (isBeyond) {
@@ -140,8 +140,11 @@ function onRecorded(
     }
 }
 
-/** A peer without the member's oldest entry counts as silent, though the peer answers. */
-function onLost(core: Core, peer: PeerProgress, { committed }: Answer): void {
+/**
+ * Counts a failure of a lost peer: the peer answers, but the member no longer holds the entries
+ * that the peer lacks.
+ */
+function onPeerLost(core: Core, peer: PeerProgress, { committed }: Answer): void {
     peer.countFailure()
     if (peer.lostAt === null || peer.lostFrom !== committed) {
         // If another member feeds the peer, the peer's commit mark moves, and the time starts anew.
@@ -150,22 +153,26 @@ function onLost(core: Core, peer: PeerProgress, { committed }: Answer): void {
         core.isReshapeDue = true
     }
     if (core.role.name === 'elected' && isLeading(core)) {
-        // The peer can come back only as a new incarnation: no seat is kept for the peer.
+        // The peer can return only as a new incarnation, so the seat does not stay reserved.
         core.role.returning.add(peer.id)
     }
 }
 
-/** The answer of a process without an incarnation: a newcomer, or a process without a memory. */
-function onStranger(peer: PeerProgress): void {
+/**
+ * Takes the answer of a process without an incarnation: a newcomer, or a process that has lost its
+ * log.
+ */
+function onAnswerWithoutIncarnation(peer: PeerProgress): void {
     if (peer.holds === -1 && !peer.stranger) {
         peer.stranger = true
     } else {
-        // A process without its log is not the addressed incarnation: the peer counts as silent.
+        // A process without its log is not the incarnation of the call, so the incarnation counts
+        // as silent.
         peer.countFailure()
     }
 }
 
-/** Takes the reports about the peer and about the members downstream. */
+/** Takes the peer's reports about the peer and the members downstream. */
 function takeReports(core: Core, peer: PeerProgress, answer: Answer): void {
     const { citizenship, government, leaving, naturalizing } = core
     core.minimum.report(peer.immigrated, answer.minimum)

@@ -2,36 +2,34 @@ import Procession from 'procession'
 import { Monotonic } from '../../base/monotonic.js'
 import type { Communique, Properties, Request } from './messages.js'
 
-
-/** The written form of a mailbox: the last cookie, and the calls under way. */
+/** The calls without an answer, and the last cookie. */
 export interface CorrespondenceState {
     readonly cookie: string
     readonly calls: readonly (readonly [string, Call])[]
 }
 
-/** A request under way. */
+/** A request that waits for an answer. */
 export interface Call {
     readonly to: string
     readonly immigrated: Monotonic
     readonly method: Request['method']
     readonly sentAt: number
-    /** The position of the last entry that the request carries, in the sender's log. */
+    /** The position of the request's last entry, in the sender's log. */
     readonly last: number
-    /** How many entries the request carries; absent if none. */
+    /** The number of entries in the request; absent if there are none. */
     readonly entries?: number
 }
 
 /**
- * Outgoing requests, and the calls without an answer yet.
- *
- * 1. An answer counts once. A repeated or late answer changes nothing.
+ * Outgoing requests, and the calls without an answer. An answer counts once, and only while the
+ * call waits for an answer. A second or late answer changes nothing.
  */
 export class Mailbox {
     readonly outbox: Procession<Communique> = new Procession()
     #cookie = '0'
     readonly #calls = new Map<string, Call>()
 
-    /** Puts a request, as a communique, into the outbox. */
+    /** Puts a request into the outbox, as a communique with one envelope. */
     send(call: Call, properties: Properties, request: Request): void {
         this.#cookie = Monotonic.increment(this.#cookie, 0)
         this.#calls.set(this.#cookie, call)
@@ -42,19 +40,19 @@ export class Mailbox {
         })
     }
 
-    /** Takes the call of an answer; `null` if no call awaits the answer. */
+    /** Returns the call with a cookie, and removes the call; `null` if no such call waits. */
     take(cookie: string): Call | null {
         const call = this.#calls.get(cookie) ?? null
         this.#calls.delete(cookie)
         return call
     }
 
-    /** Gives up the calls from before an instant. */
+    /** Removes the calls that were sent before an instant, and returns the calls. */
     expire(before: number): readonly Call[] {
         const expired: Call[] = []
         for (const [cookie, call] of this.#calls) {
             if (call.sentAt >= before) {
-                // The calls are in the order of sending.
+                // The map holds the calls in the order of sending.
                 break
             }
             this.#calls.delete(cookie)
@@ -63,22 +61,22 @@ export class Mailbox {
         return expired
     }
 
-    /** Gives up all calls. */
+    /** Removes all calls. */
     forget(): void {
         this.#calls.clear()
     }
 
-    /** The cookies of the calls under way, oldest first. */
+    /** The cookies of the calls without an answer, oldest first. */
     unanswered(): readonly string[] {
         return [...this.#calls.keys()]
     }
 
-    /** The written form, without the contents of the outbox. */
+    /** The state, for `recall`. The content of the outbox is not part of the state. */
     state(): CorrespondenceState {
         return { cookie: this.#cookie, calls: [...this.#calls] }
     }
 
-    /** Takes over a written form. The outbox stays the same object: its reader goes on. */
+    /** Takes over the calls and the cookie of a state. Readers of the outbox keep their place. */
     recall({ cookie, calls }: CorrespondenceState): void {
         this.#cookie = cookie
         for (const [sent, call] of calls) {

@@ -1,17 +1,16 @@
 import type { Monotonic } from '../../base/monotonic.js'
 
-
-/** A government: leader, voters, learners. Frozen. Each government is an entry of the log. */
+/** Leader, voters and learners at one time. Frozen. Each government is an entry of the log. */
 export interface Government {
     readonly republic: Republic | null
     readonly promise: Monotonic
-    /** The leader first. The leader writes to the majority. */
+    /** Ids of the voters that the leader writes to; the leader comes first. */
     readonly majority: readonly string[]
-    /** Spare voters. They vote in a collapse and stand in for a silent member of the majority. */
+    /** Ids of the spare voters. Spare voters vote in a collapse, and replace silent voters. */
     readonly minority: readonly string[]
-    /** Learners: members without a vote. */
+    /** Ids of the learners. */
     readonly constituents: readonly string[]
-    /** Citizens with a right to a seat, in the order of naturalization. */
+    /** Ids of the members that may hold a seat, in the order of their naturalization. */
     readonly naturalized: readonly string[]
     readonly properties: Readonly<Record<string, Properties>>
     readonly immigrated: {
@@ -20,37 +19,38 @@ export interface Government {
     }
 }
 
-/** The name of a replicated log: a POSIX time or a word. */
+/** The name of one run of one log: a word, or a number such as POSIX time. */
 export type Republic = string | number
 
-/** The application's data about a member, above all its address. Opaque to the engine. */
+/** The application's data about a member, for example an address. Opaque to the engine. */
 export type Properties = unknown
 
 /**
- * The right to write, `n/g/e`: a count and the immigration promise of the ballot's owner. No two
- * incarnations share a ballot. (Lamport, Paxos Made Simple, section 2.4: disjoint sets of numbers.)
+ * The right to write: `n/g/e`, a count followed by the immigration promise of the owner. Two
+ * incarnations never share a ballot. (Lamport, Paxos Made Simple, section 2.4: disjoint sets of
+ * numbers.)
  */
 export type Ballot = Monotonic
 
-/** A member between admission and exile. */
+/** One member from its admission to its exile. */
 export interface Incarnation {
     readonly id: string
-    /** The promise of the government that admitted the member; `0/0` before the admission. */
+    /** The promise of the government that admitted the member; `0/0` before admission. */
     readonly immigrated: Monotonic
 }
 
-/** A published entry's content. */
+/** The body of a published entry. */
 export interface UserBody {
     readonly id: string
-    /** The publisher's count. Within one incarnation the count only rises. */
+    /** The publisher's request number. The number rises within one incarnation. */
     readonly cookie: string
     /** The publisher's immigration promise. */
     readonly immigrated: Monotonic
-    /** The user's own value; `null` in a flush and in a barrier. */
+    /** The published value; `null` in a flush and in a barrier. */
     readonly body: unknown
 }
 
-/** The changes of a government entry. One kind of change, or an admission with readiness. */
+/** One change of the government. Only an admission makes two: it may naturalize the newcomer. */
 export interface GovernmentBody {
     readonly promise: Monotonic
     readonly majority: readonly string[]
@@ -65,19 +65,14 @@ export interface GovernmentBody {
         readonly id: string
         readonly promise: Monotonic
         readonly properties: Properties
-        /**
-         * The ballot under which the exile needs the consent of the member
-         * (`membership/consent.ts`).
-         */
+        /** The ballot under which the exile needs consent; see `consent.ts`. */
         readonly consent?: Ballot
     } | null
-    /** Constituents that take a seat. */
+    /** Constituents that take a seat, with their index in the list of constituents. */
     readonly promote: readonly { readonly id: string; readonly index: number }[] | null
-    /** The voter on the way to the constituents. */
+    /** The voter that becomes a constituent. */
     readonly demote: string | null
-    /**
-     * The renumbering of waiting proposals, old promise to new promise; `null` after a collapse.
-     */
+    /** Old promise to new promise of the proposals that waited; `null` after a collapse. */
     readonly map: Readonly<Record<Monotonic, Monotonic>> | null
 }
 
@@ -88,9 +83,9 @@ export interface Entry {
     readonly body: GovernmentBody | UserBody
 }
 
-/** Consecutive entries of a publisher, packed: promises and cookies count up by one. */
+/** The JSON form of entries of one publisher with consecutive promises and cookies. */
 export interface PackedRun {
-    /** The promise of the entry before the first one. */
+    /** The promise of the entry before the run. */
     readonly previous: Monotonic
     /** The promise of the first entry. */
     readonly promise: Monotonic
@@ -109,7 +104,7 @@ export type LogEntry =
           readonly promise: Monotonic
           readonly previous: Monotonic
           readonly body: GovernmentBody
-          /** The whole government after the entry. */
+          /** The whole government, with the change of the entry. */
           readonly government: Government
       }
     | {
@@ -122,52 +117,53 @@ export type LogEntry =
 
 /** The session record of one citizen. */
 export interface CensusRecord {
-    /** The cookie of the citizen's immigration. */
+    /** The cookie of the citizen's admission. */
     readonly cookie: string | number
-    /** The highest cookie of the citizen's entries in the log; `0` before the first entry. */
+    /** The highest cookie among the citizen's entries in the log; `0` before the first entry. */
     readonly published: string
 }
 
-/** The session table, by immigration promise. */
+/** The session table: the records by immigration promise. */
 export type Census = Readonly<Record<Monotonic, CensusRecord>>
 
-/** The state before the admission of a newcomer: the base of the newcomer's log. */
+/** The start state of a newcomer: the state before the entry that admits the newcomer. */
 export interface Welcome {
-    /** Drawn once, when the republic was founded. Two foundings of one name never mix. */
+    /**
+     * A text, chosen once when the republic is founded. Members of different foundings refuse each
+     * other's messages, even if both republics have the same name.
+     */
     readonly founding: string
     readonly government: Government
     readonly census: Census
 }
 
-/** The header of every request between two engines. */
+/** The fields of every request between two engines. */
 export interface RequestHeader {
     readonly republic: Republic
     readonly founding: string
     readonly from: Incarnation
     readonly to: Incarnation
-    /** The sender's government. */
+    /** The promise of the sender's government. */
     readonly government: Monotonic
-    /** The last committed entry of the sender. */
+    /** The promise of the sender's last committed entry. */
     readonly committed: Monotonic
-    /** The minimum: the lowest promise of all members, handed down from the leader. */
+    /** The *minimum*: a promise through which every member has committed, as the sender knows. */
     readonly minimum: Monotonic
-    /**
-     * The age of the leader's majority, in milliseconds; `null` without a leader in good standing.
-     */
+    /** Milliseconds since a majority last answered the leader; `null` if the leader may be lost. */
     readonly standing: number | null
 }
 
-/** Phase 2: the missing entries of a voter under a ballot. A run without entries is a ping. */
+/** Phase 2: the entries that a voter lacks under a ballot. A run without entries is a ping. */
 export interface Register extends RequestHeader {
     readonly method: 'register'
     readonly ballot: Ballot
     readonly previous: Monotonic
     readonly entries: readonly Entry[]
-    /** Whether the sender has forgotten the missing entries; absent if not. */
+    /** True if the sender no longer holds the entries that the receiver lacks; absent otherwise. */
     readonly trimmed?: boolean
 }
 
-/** Committed entries for a learner. With `welcome`, the first entry admits the learner. */
+/** Committed entries for a learner. With `welcome`, the first entry admits the receiver. */
 export interface Synchronize extends RequestHeader {
     readonly method: 'synchronize'
     readonly welcome: Welcome | null
@@ -177,14 +173,14 @@ export interface Synchronize extends RequestHeader {
     readonly trimmed?: boolean
 }
 
-/** Pre-vote: would the voter promise? A canvass changes nothing. (Raft thesis, section 9.6.) */
+/** Pre-vote: would the receiver promise? Changes nothing. (Raft thesis, section 9.6.) */
 export interface Canvass extends RequestHeader {
     readonly method: 'canvass'
-    /** The leader with a handover to the candidate; absent without a handover. */
+    /** The leading incarnation that has ceded to the candidate; absent without a cession. */
     readonly ceded?: Monotonic
 }
 
-/** Phase 1. */
+/** Phase 1: asks for a promise, and for the accepted entries that are not known to be committed. */
 export interface Prepare extends RequestHeader {
     readonly method: 'prepare'
     readonly ballot: Ballot
@@ -192,60 +188,60 @@ export interface Prepare extends RequestHeader {
     readonly ceded?: Monotonic
 }
 
-/** The leader has written everything: the successor may campaign. (Raft thesis, 3.10.) */
+/** The leader asks its successor to start an election. (Raft thesis, section 3.10.) */
 export interface Cede extends RequestHeader {
     readonly method: 'cede'
     readonly ballot: Ballot
 }
 
-/** A member without a feeder asks for missing entries. */
+/** A member without a feeder asks for the entries that the member lacks. */
 export interface Petition extends RequestHeader {
     readonly method: 'petition'
 }
 
-/** A request between two engines. */
+/** A request of one engine to another engine. */
 export type Request = Register | Synchronize | Canvass | Prepare | Petition | Cede
 
-/** A request without its header. */
+/** A request without the header. */
 export type Matter = Request extends infer Each
     ? Each extends Request
         ? Omit<Each, keyof RequestHeader>
         : never
     : never
 
-/** The header of every answer of a member. */
+/** The fields of every answer of a member. */
 export interface ResponseHeader {
     readonly from: Incarnation
     readonly government: Monotonic
     readonly committed: Monotonic
-    /** The highest ballot promised. */
+    /** The highest promised ballot. */
     readonly ballot: Ballot
     readonly minimum: { readonly version: Monotonic; readonly reduced: Monotonic }
-    /** Members downstream that may hold a seat, by immigration promise. */
+    /** Immigration promises of the members, here and downstream, that say they may hold a seat. */
     readonly naturalizing: readonly Monotonic[]
-    /** Members with a wish for exile, by immigration promise; absent if there are none. */
+    /** Immigration promises of the members that ask to be exiled; absent if there are none. */
     readonly leaving?: readonly Monotonic[]
-    /** Members downstream that do not answer, by immigration promise. */
+    /** Immigration promises of the members downstream that do not answer. */
     readonly silent: readonly Monotonic[]
 }
 
-/** The voter holds every entry through `position` under `accepted`. */
+/** The answer to a register: the member holds all entries through `position` under `accepted`. */
 export interface Recorded extends ResponseHeader {
     readonly method: 'recorded'
     readonly accepted: Ballot
     readonly position: Monotonic
 }
 
-/** Phase 1, granted: the accepted suffix. */
+/** A granted prepare: the accepted entries that are not known to be committed. */
 export interface Promised extends ResponseHeader {
     readonly method: 'promised'
     readonly accepted: Ballot
     readonly entries: readonly Entry[]
-    /** The promise of the government that the voter has drafted; absent if there is none. */
+    /** The government that the member drafted under `accepted`, since its start; may be absent. */
     readonly draft?: Monotonic
 }
 
-/** The addressee is ahead, and answers with the missing entries of the sender. */
+/** The answering member is ahead of the asking member, and sends the missing entries. */
 export interface Ahead extends ResponseHeader {
     readonly method: 'ahead'
     readonly previous: Monotonic
@@ -253,22 +249,27 @@ export interface Ahead extends ResponseHeader {
 }
 
 /**
- * Answers without further fields. `synchronized`: the entries were taken · `granted`: the voter
- * would promise · `refused`: a higher ballot is promised, or the member has no vote · `led`: a
- * leader in good standing is known · `behind`: the voter lacks entries of the candidate ·
- * `trimmed`: the addressee is ahead, but has forgotten the missing entries of the sender.
+ * An answer without further fields:
+ *
+ * - `synchronized`: the member has taken a synchronize or a cede.
+ * - `granted`: the member would promise.
+ * - `refused`: the member has promised a higher ballot, or one of the two members has no seat.
+ * - `led`: the member has a leader in good standing.
+ * - `behind`: the asking member is ahead, and has to send the missing entries first.
+ * - `trimmed`: the member is ahead, and no longer holds the entries that the asking member
+ *   lacks.
  */
 export interface Brief extends ResponseHeader {
     readonly method: 'synchronized' | 'granted' | 'refused' | 'led' | 'behind' | 'trimmed'
 }
 
-/** The process is not the addressed incarnation. `exiled`: the log has exiled the sender. */
+/** The receiver is not the addressee. `exiled`: the log has exiled the asking member. */
 export interface Unreachable {
     readonly method: 'unreachable'
     readonly exiled: boolean
 }
 
-/** The founding of the answering member, beside `unreachable`. */
+/** The answer of a member of another founding, beside `unreachable`: the member's own founding. */
 export interface OtherFounding {
     readonly id: string
     readonly republic: Republic
@@ -278,20 +279,20 @@ export interface OtherFounding {
 /** An answer of a member. */
 export type Answer = Recorded | Promised | Ahead | Brief
 
-/** An answer between two engines. */
+/** A response of one engine to another engine. */
 export type Response = Answer | Unreachable
 
-/** A request and its address. */
+/** A request with its destination. */
 export interface Envelope {
     readonly to: string
     readonly properties: Properties
     readonly request: Request
 }
 
-/** One scatter-gather round. The engine puts one envelope into each communique. */
+/** One round of requests. The engine puts one envelope into each, so no answer delays another. */
 export interface Communique {
     readonly cookie: string
     readonly envelopes: readonly Envelope[]
-    /** The answers by id, filled in by the shell. */
+    /** The responses by id. The shell adds the responses; `null` stands for a failed call. */
     readonly responses: Record<string, Response | null>
 }

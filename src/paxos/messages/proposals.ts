@@ -1,16 +1,16 @@
 import type { Monotonic } from '../../base/monotonic.js'
 import type { Properties, Republic } from './messages.js'
 
-/** A publisher's proposal to the leader. */
+/** A publish on the way from a publisher to the leader. */
 export interface Proposal {
     readonly id: string
     readonly cookie: string
     readonly body: unknown
-    /** The publisher's immigration promise; if absent, that of the citizen of the id. */
+    /** The publisher's immigration promise. If absent, the promise of the citizen with the id. */
     readonly immigrated?: Monotonic
 }
 
-/** A newcomer's wish to be admitted. */
+/** A newcomer's request for admission. */
 export interface Immigration {
     readonly id: string
     readonly cookie: string | number

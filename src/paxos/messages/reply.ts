@@ -6,8 +6,8 @@ import { peerOf } from '../standing.js'
 import type { ResponseHeader } from './messages.js'
 
 /**
- * An answer: the header of every answer, and the rest. The fields are assigned, not spread: in V8,
- * an object literal with fields behind a spread takes forty times as long.
+ * Makes an answer: the header of every answer, and the rest. The function assigns the fields: in
+ * V8, an object literal with fields behind a spread takes forty times as long.
  */
 export function reply<const Rest extends object>(core: Core, rest: Rest): ResponseHeader & Rest {
     const header: ResponseHeader = {

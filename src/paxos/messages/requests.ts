@@ -16,7 +16,7 @@ import { maySucceed, peerOf, writerOf } from '../standing.js'
 import type { Answer, Ballot, Register, Request, Response, Synchronize } from './messages.js'
 import { reply } from './reply.js'
 
-/** Answers a request. The one table of requests. */
+/** Answers a request with a valid address. The one table of requests. */
 export function serve(core: Core, request: Request): Response {
     switch (request.method) {
         case 'register':
@@ -35,8 +35,9 @@ export function serve(core: Core, request: Request): Response {
 }
 
 /**
- * Why a request is not for the member; `null` if the member serves the request. A member repeats
- * the consent to its exile: the first answer may have been lost.
+ * The reason why a request is refused unread; `null` if the member serves the request. If a member
+ * has consented to its own exile, the member repeats the consent: the first answer may have been
+ * lost.
  */
 export function reject(core: Core, request: Request): Response | null {
     const { citizenship } = core
@@ -64,7 +65,8 @@ function onRegister(core: Core, request: Register): Response {
     }
     noteFeeder(core, request)
     if (Monotonic.compare(request.government, core.government.promise) >= 0) {
-        // With a later government on its way, the feeding leader already leads the member.
+        // A later government is on the way, and the leader that feeds the member also leads under
+        // the later government.
         noteLeader(core, request.standing, from.immigrated)
     }
     const response = recorded(core, ballot)
@@ -75,7 +77,9 @@ function onRegister(core: Core, request: Register): Response {
     return response
 }
 
-/** How far the member holds the log under a ballot. */
+/**
+ * The answer to a register: the position through which the member holds the log under the ballot.
+ */
 function recorded(core: Core, ballot: Ballot): Answer {
     const { acceptance: { accepted }, log } = core
     const isMatched = accepted === ballot
@@ -83,7 +87,7 @@ function recorded(core: Core, ballot: Ballot): Answer {
     return reply(core, { method: 'recorded', accepted, position })
 }
 
-/** Whether the member has accepted its own exile, and has so consented to the exile. */
+/** Whether the member has accepted its own exile under a ballot, and so has consented. */
 function hasConsented({ acceptance, log, citizenship }: Core, ballot: Ballot): boolean {
     const isAccepted = acceptance.accepted === ballot
     const exiled = isAccepted ? awaited(log, ballot) : null
@@ -108,7 +112,7 @@ function isFresh({ settings }: Core, standing: number | null): standing is numbe
     return standing !== null && standing < settings.timeout
 }
 
-/** Notes a leader in good standing. The word is as old as the standing when it was said. */
+/** Notes a leader in good standing. The report is as old as the standing at the time of sending. */
 function noteLeader(core: Core, standing: number | null, leader: Monotonic): void {
     if (isFresh(core, standing) && core.now - standing >= core.ledAt) {
         core.ledAt = core.now - standing
@@ -117,8 +121,8 @@ function noteLeader(core: Core, standing: number | null, leader: Monotonic): voi
 }
 
 /**
- * Takes the standing of a leader from a feeder. The writer of an earlier government stops writing.
- * A candidate ends its campaign, unless the leader has ceded to the candidate.
+ * Takes the standing of a leader from a feeder. The writer of an earlier government stops writing,
+ * and a candidate ends its campaign, unless the leader has ceded to the candidate.
  */
 function noteLeaderOfFeeder(core: Core, { standing, government }: Synchronize): void {
     const order = Monotonic.compare(government, core.government.promise)
@@ -129,10 +133,10 @@ function noteLeaderOfFeeder(core: Core, { standing, government }: Synchronize): 
         return
     }
     const leader = core.citizenship.incarnationOf(core.government.majority[0] ?? '')
-    // The leader of a later government is not known here yet.
+    // The member does not know the leader of a later government yet.
     noteLeader(core, standing, order === 0 ? leader?.immigrated ?? '0/0' : '0/0')
     if (isFresh(core, standing) && !maySucceed(core, core.ledBy)) {
-        // The next appointment `collapse` asks whether the leader still leads.
+        // The next appointment `collapse` checks whether the leader still leads.
         stopCampaign(core)
     }
 }

@@ -3,14 +3,14 @@ import { copyAndFreeze } from '../../base/json-value.js'
 import { Monotonic, Series } from '../../base/monotonic.js'
 import type { Entry, PackedRun, UserBody } from './messages.js'
 
-
 /**
- * Entries, single or packed. An engine's state holds single entries, so a state is built at once,
- * whatever the length of the log; the writer of a snapshot packs piece by piece.
+ * Entries in the form of an engine's state or of a message: single entries, or packed runs from
+ * `pack`. The entries are frozen. The engine returns its state without packing, so the time does
+ * not grow with the log; the writer of the state packs and writes piece by piece.
  */
 export type Packed = readonly (Entry | PackedRun)[]
 
-/** Whether an entry continues a packed run: the same publisher, and each number the next one. */
+/** Whether an entry continues a packed run: same publisher, next promise, next cookie. */
 export function continues(last: Entry, entry: Entry): boolean {
     const [before, body] = [last.body, entry.body]
     return (
@@ -24,8 +24,8 @@ export function continues(last: Entry, entry: Entry): boolean {
     )
 }
 
-/** The end of the entry or packed run that begins at an index. */
-function endOf(entries: readonly Entry[], from: number): number {
+/** The end (excluded) of the longest packed run from an index. A single entry has the length 1. */
+function endOfRun(entries: readonly Entry[], from: number): number {
     let last = entries[from]
     for (let end = from + 1; ; end++) {
         const entry = entries[end]
@@ -36,21 +36,21 @@ function endOf(entries: readonly Entry[], from: number): number {
     }
 }
 
-/** Packs entries for the wire. */
+/** Packs entries into their JSON form. */
 export function pack(entries: readonly Entry[]): readonly (Entry | PackedRun)[] {
     const packed: (Entry | PackedRun)[] = []
     for (let at = 0; at < entries.length; ) {
-        const end = endOf(entries, at)
+        const end = endOfRun(entries, at)
         const first = entries[at]
         if (first !== undefined) {
-            packed.push(end === at + 1 ? first : stretch(first, entries.slice(at, end)))
+            packed.push(end === at + 1 ? first : packRun(first, entries.slice(at, end)))
         }
         at = end
     }
     return packed
 }
 
-function stretch(first: Entry, entries: readonly Entry[]): Entry | PackedRun {
+function packRun(first: Entry, entries: readonly Entry[]): Entry | PackedRun {
     if (!('cookie' in first.body)) {
         return first
     }
@@ -59,7 +59,7 @@ function stretch(first: Entry, entries: readonly Entry[]): Entry | PackedRun {
     return { previous, promise, id, cookie, immigrated, bodies }
 }
 
-/** Unpacks a packed run, already checked by the guard. */
+/** Unpacks a packed run with valid fields. */
 export function unpack({ previous, promise, id, cookie, immigrated, bodies }: PackedRun): Entry[] {
     const numbers = new Series(promise)
     const cookies = new Series(cookie)
@@ -72,25 +72,25 @@ export function unpack({ previous, promise, id, cookie, immigrated, bodies }: Pa
     })
 }
 
-function readmit({ id, cookie, immigrated, body }: UserBody): UserBody {
+function freezeUserBody({ id, cookie, immigrated, body }: UserBody): UserBody {
     return Object.freeze({ id, cookie, immigrated, body: copyAndFreeze(body) })
 }
 
-/** Unpacks the entries of a written state, deeply frozen and checked. */
+/** Unpacks the entries of a state. The result is frozen at every level. */
 export function unpackAll(packed: Packed): Entry[] {
     return packed.flatMap((each) => {
         if ('bodies' in each) {
             return unpack({ ...each, bodies: each.bodies.map(copyAndFreeze) })
         }
         const { promise, previous, body } = each
-        const frozen = 'cookie' in body ? readmit(body) : freeze(body)
+        const frozen = 'cookie' in body ? freezeUserBody(body) : freeze(body)
         return Object.freeze({ promise, previous, body: frozen })
     })
 }
 
 /**
- * Marks a list of entries. Within a process the list stays a list; as JSON the list is packed,
- * once. Unpacked, each entry would repeat the publisher and four numbers.
+ * Freezes a run, and adds a `toJSON` method that packs the run at most once. Within a process, the
+ * entries travel unpacked. The JSON text of a single entry repeats the publisher and four numbers.
  */
 export function packable(entries: Entry[]): readonly Entry[] {
     let packed: readonly (Entry | PackedRun)[] | null = null

@@ -5,11 +5,11 @@ import { standingOf } from '../standing.js'
 import type { Matter, Properties, Request, RequestHeader } from './messages.js'
 
 /**
- * Sends a request to a peer, and counts the request as an ask: unanswered asks show that the peer
- * is silent.
+ * Sends a request to a peer, and counts the request: unanswered requests are evidence of a silent
+ * peer.
  *
- * @param last The position of the last entry that the request carries.
- * @param properties The properties that the transport finds the peer by.
+ * @param last The position of the request's last entry.
+ * @param properties The properties by which the transport finds the peer.
  */
 export function send(
     core: Core,
@@ -19,19 +19,19 @@ export function send(
     properties: Properties = core.government.properties[peer.id]
 ): void {
     peer.countRequest(core.now, core.settings.timeout)
-    post(core, peer, matter, last, properties)
+    sendRequest(core, peer, matter, last, properties)
 }
 
-/** Asks a peer only whether it is there. An unanswered probe is no evidence of silence. */
+/** Asks a peer only for an answer. An unanswered probe is no evidence of silence. */
 export function sendProbe(core: Core, peer: PeerProgress): void {
     const { committed, log, government } = core
     const matter = { method: 'synchronize', welcome: null, previous: committed } as const
     peer.countProbe(core.now)
     const properties = government.properties[peer.id]
-    post(core, peer, { ...matter, entries: [] }, log.committed, properties)
+    sendRequest(core, peer, { ...matter, entries: [] }, log.committed, properties)
 }
 
-function post(
+function sendRequest(
     core: Core,
     { id, immigrated }: PeerProgress,
     matter: Matter,
@@ -57,8 +57,8 @@ function post(
 }
 
 /**
- * The standing that a peer learns from this member. A leader learns no echo of its own standing:
- * a candidate that has led a moment before would end its campaign by the echo.
+ * The standing in a request to a peer. If the peer is the leader of the standing, the member sends
+ * none: a candidate that led a moment ago would end its campaign because of the echo.
  */
 function standingFor(core: Core, immigrated: Monotonic): number | null {
     const isEcho = core.role.name !== 'elected' && core.ledBy === immigrated
