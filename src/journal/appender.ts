@@ -217,7 +217,8 @@ export class Appender {
 
     /** Removes the segments without records after `through`, oldest first. */
     async deleteThrough(through: number): Promise<void> {
-        await deleteSegments(this.#disk, this.#folder, this.#segments, this.#newest, through)
+        const newest = (): number => this.#newest
+        await deleteSegments(this.#disk, this.#folder, this.#segments, newest, through)
     }
 
     /**

@@ -6,14 +6,16 @@ import type { FolderScan, FoundSegment } from './scan-folder.js'
  * Removes the segments without records after a number, oldest first, from a folder and from the
  * list.
  *
- * @param newest The number of the first record of the newest segment, which is not in the list.
+ * @param newest Reads the number of the first record of the newest segment, which is not in the
+ * list. The appender may start a segment during a removal, so each step reads the number again.
  */
 export async function deleteSegments(
-    disk: Disk, folder: string, segments: FoundSegment[], newest: number, through: number
+    disk: Disk, folder: string, segments: FoundSegment[], newest: () => number,
+    through: number
 ): Promise<void> {
     for (;;) {
         const [oldest, next] = segments
-        const following = next?.first ?? newest
+        const following = next?.first ?? newest()
         if (oldest === undefined || following > through + 1) {
             return
         }
