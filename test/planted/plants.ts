@@ -104,7 +104,7 @@ const elections: readonly Plant[] = [{
     name: 'a candidate adopts the longest suffix, whatever its ballot',
     breaks: /^S1:/,
     edits: [{
-        in: 'Proposer.adopted',
+        in: 'Proposer.suffixToAdopt',
         find: '$order > 0 || ($order === 0 && $isLonger)',
         to: '$isLonger'
     }]
@@ -112,7 +112,7 @@ const elections: readonly Plant[] = [{
     name: 'a candidate adopts the suffix of the lowest ballot',
     breaks: /^S1:/,
     edits: [{
-        in: 'Proposer.adopted',
+        in: 'Proposer.suffixToAdopt',
         find: '$compare($each.ballot, $best.ballot)',
         to: '$best.entries.length === 0 ? 1 : $compare($best.ballot, $each.ballot)'
     }]
