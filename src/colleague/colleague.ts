@@ -168,7 +168,7 @@ export class Colleague<Result = unknown> {
     }
 
     /**
-     * Asks for the exile of this member, waits for the exile, and stops. A leader first transfers
+     * Asks for the exile of the member, waits for the exile, and stops. A leader first transfers
      * leadership. If no other member holds the log, rejects with `alone`, and the member continues.
      * If the signal aborts, rejects with `aborted`; the request for the exile stands. Also rejects
      * with the reason for which the Colleague has stopped.
@@ -241,14 +241,14 @@ export class Colleague<Result = unknown> {
     }
 
     /**
-     * Declares that this member may hold a seat. The Colleague calls this method itself after the
+     * Declares that the member may hold a seat. The Colleague calls this method itself after the
      * member has received the state.
      */
     naturalized(): void {
         this.kibitzer.naturalize()
     }
 
-    /** The health of this member at the time of the call, for an operator. */
+    /** The health of the member at the time of the call, for an operator. */
     health(callback?: Callback<Health>): Promise<Health | undefined> {
         return promiseOrCallback((done) => this.#health(done), callback)
     }

@@ -5,11 +5,11 @@ import type { FoundingTerms, StartAnswer, StartQuestion } from './start-messages
 /** The part of the engine that an answer depends on. */
 export interface FoundingMembership {
     readonly id: string
-    /** The republic of this member; `null` if this member is not a citizen. */
+    /** The republic of the member; `null` if the member is not a citizen. */
     readonly republic: Republic | null
 }
 
-/** The word of this member to join one republic only. */
+/** The word of the member to join one republic only. */
 interface Promised {
     /** The founder that holds the word. */
     readonly id: string
@@ -58,12 +58,12 @@ export class Founding {
         this.#wordMs = wordMs
     }
 
-    /** The terms of this member. */
+    /** The terms of the member. */
     get terms(): FoundingTerms {
         return this.#terms ?? NO_TERMS
     }
 
-    /** The republic that this member has promised to join; `null` if it is free. */
+    /** The republic that the member has promised to join; `null` if it is free. */
     get promised(): Promised | null {
         const promised = this.#promised
         const isOver = promised !== null && this.terms.expect !== null
@@ -71,23 +71,23 @@ export class Founding {
         return isOver ? null : promised
     }
 
-    /** This member waits for a republic on these terms. */
+    /** The member waits for a republic on these terms. */
     begin(terms: FoundingTerms): void {
         this.#terms = terms
     }
 
-    /** A member of a republic has answered: this member founds no other republic any more. */
+    /** A member of a republic has answered: the member founds no other republic any more. */
     meet(republic: Republic): void {
         this.#met = republic
     }
 
-    /** Whether this member may ask the others for their word: it knows no republic itself. */
+    /** Whether the member may ask the others for their word: it knows no republic itself. */
     propose(): boolean {
         this.#isProposing = this.#met === null && this.promised === null
         return this.#isProposing
     }
 
-    /** This member has not received the word of every other founder. */
+    /** The member has not received the word of every other founder. */
     withdraw(): void {
         this.#isProposing = false
     }
@@ -101,7 +101,7 @@ export class Founding {
         }
     }
 
-    /** Answers a starting member, and gives the word of this member if the question asks for it. */
+    /** Answers a starting member, and gives the word of the member if the question asks for it. */
     answer(question: StartQuestion, { id, republic }: FoundingMembership): StartAnswer {
         const islandId = republic ?? this.#met
         return Object.freeze({
@@ -130,7 +130,7 @@ export class Founding {
         return isFree
     }
 
-    /** Whether this member may give its word to a member that no list of founders names. */
+    /** Whether the member may give its word to a member that no list of founders names. */
     #mayFollow(question: StartQuestion, id: string): boolean {
         const { promised } = this
         return question.id < id && !this.#isProposing

@@ -51,7 +51,7 @@ export interface Health {
     readonly isLed: boolean
     /** The time since the last contact with a leader, in milliseconds, as in `status()`. */
     readonly leaderSeenMs: number | null
-    /** The last committed entry that this member knows. */
+    /** The last committed entry that the member knows. */
     readonly committed: Monotonic
     /** The last entry that the application has applied. */
     readonly applied: Monotonic
@@ -67,15 +67,15 @@ export interface Health {
     readonly tolerance: Tolerance
     /** Number of rejected calls, answers and questions, by code. */
     readonly rejected: Readonly<Record<string, number>>
-    /** Number of calls of this member that a peer has refused, by the peer's id and the status. */
+    /** Number of calls of the member that a peer has refused, by the peer's id and the status. */
     readonly refused: Status['refused']
     /** The entries that a peer has refused last, as in `status()`. */
     readonly refusedRuns: Status['refusedRuns']
     /** The member of another founding that answers, as in `status()`. */
     readonly superseded: Status['superseded']
-    /** The defects of this member's certificates, as in `status()`. */
+    /** The defects of the member's certificates, as in `status()`. */
     readonly certificates: Status['certificates']
-    /** The citizen that passes this member's publishes on to the leader; as in `status()`. */
+    /** The citizen that passes the member's publishes on to the leader; as in `status()`. */
     readonly relay: Status['relay']
     /** What `start` waits for; `null` while no start waits. */
     readonly start: StartProgress | null
@@ -85,7 +85,7 @@ export interface Health {
     readonly handover: StateTransferProgress | null
     /** The contents of the journal; `null` if the member has no journal. */
     readonly journal: JournalStat | null
-    /** Number of snapshots that this member holds for newcomers. */
+    /** Number of snapshots that the member holds for newcomers. */
     readonly snapshots: number
     /** The snapshots of the application, for newcomers and for the journal. */
     readonly snapshot: SnapshotHealth

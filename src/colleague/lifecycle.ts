@@ -171,12 +171,12 @@ export class Lifecycle<Result> {
         return attachment
     }
 
-    /** The properties of this member, for the other members. */
+    /** The properties of the member, for the other members. */
     #propertiesOf(attachment: Attachment): Properties {
         return { ...attachment.properties, ...this.settings.properties }
     }
 
-    /** Asks for the exile of this member, waits for the exile, and stops. */
+    /** Asks for the exile of the member, waits for the exile, and stops. */
     async leave(waiting: WaitOptions | null): Promise<null> {
         signalOf('leave', waiting)
         this.#rejectClosed()
@@ -192,7 +192,7 @@ export class Lifecycle<Result> {
         return null
     }
 
-    /** Starts to follow the log. Returns the properties of this member for the other members. */
+    /** Starts to follow the log. Returns the properties of the member for the other members. */
     #startFollowing(): Properties {
         this.#rejectClosed()
         if (this.#attachment === null) {

@@ -31,7 +31,7 @@ export interface MembershipParts<Result> {
     readonly closed: AbortSignal
     /** Whether the journal has restored a membership. */
     readonly isRecovered: () => boolean
-    /** Starts to follow the log. Returns the properties of this member for the other members. */
+    /** Starts to follow the log. Returns the properties of the member for the other members. */
     readonly startFollowing: () => Properties
     /** The reason why the Colleague has stopped; `null` while the Colleague runs. */
     readonly stopReason: () => KibitzError | null
@@ -62,7 +62,7 @@ export class Membership<Result> {
         return null
     }
 
-    /** Refuses to found if a member of a republic of this island answers. */
+    /** Refuses to found if a member of a republic of the island answers. */
     async #rejectFounded(through: NonNullable<FoundRequest['through']>): Promise<void> {
         const { starting, islandId, closed } = this.#parts
         const met = await starting.meet(discoverOf(through), islandId, closed)
@@ -71,7 +71,7 @@ export class Membership<Result> {
         }
     }
 
-    /** Brings this member to its republic, after any history, and follows the log. */
+    /** Brings the member to its republic, after any history, and follows the log. */
     async start(request: StartRequest): Promise<void> {
         const { closed, isRecovered, now, startFollowing, stopReason } = this.#parts
         const properties = startFollowing()
@@ -110,7 +110,7 @@ export class Membership<Result> {
         }
         const ended = signal === undefined ? closed : AbortSignal.any([closed, signal])
         const republic = islandId ?? this.#parts.islandId
-        // `run` returns at once if this member is already admitted.
+        // `run` returns at once if the member is already admitted.
         const admitted = joining.run(republic, discover, properties, ended)
         const settled = admitted.then(() => follower.whenCurrent)
         const joined = quiet(settled.then(() => follower.naturalization.done))

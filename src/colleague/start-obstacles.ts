@@ -26,7 +26,7 @@ function addressIn(properties: Properties): string {
 /**
  * The founders and addresses whose answer a founding lacks, each with the reason.
  *
- * @param id The id of this member.
+ * @param id The id of the member.
  */
 export function missingIn(
     { contacts, failure }: Round,
@@ -72,7 +72,7 @@ function wordsOf({ founders, expect }: FoundingTerms): string {
  * The reason for the wait of a starting member, in words.
  *
  * @param missing The missing founders and addresses.
- * @param others The number of other members that found together with this member.
+ * @param others The number of other members that found together with the member.
  */
 export function obstacleOf(
     round: Round,

@@ -18,14 +18,14 @@ import type { Attach } from './transport.js'
 export interface StartOptions extends ListenColleagueOptions, BootstrapRequest, WaitOptions {
     /**
      * Where the other members may be: addresses, `dns(name, port)`, or a function that returns
-     * properties. This member may be among them. @default no address: needs `founders` with this
+     * properties. The member may be among them. @default no address: needs `founders` with this
      * member alone, or a journal
      */
     readonly through?: Discover | readonly string[]
     /**
      * The ids of the members that found the republic together, the same list in the same order at
      * every member. The first founder founds, once, after every founder has answered without a
-     * republic. @default none: this member only joins
+     * republic. @default none: the member only joins
      */
     readonly founders?: readonly string[]
     /**
@@ -85,7 +85,7 @@ export function discoverOf(through: Discover | readonly string[] | undefined): D
 /**
  * Reads the options of a start.
  *
- * @param id The id of this member.
+ * @param id The id of the member.
  * @param hasJournal A member with a journal may need no address.
  * @throws KibitzError `invalid-argument`.
  */

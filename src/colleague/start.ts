@@ -18,15 +18,15 @@ export interface StartParts<Result> {
     readonly logger: MemberLogger
     readonly pingMs: number
     readonly now: () => number
-    /** What the other members know of this member. */
+    /** What the other members know of the member. */
     readonly properties: Properties
     /** The run of the service; `null` accepts any, and names a founded republic by itself. */
     readonly islandId: Republic | null
-    /** The name of a republic that this member founds. */
+    /** The name of a republic that the member founds. */
     readonly name: Republic
     /** Whether the journal has brought back a membership. */
     readonly isMember: boolean
-    /** Notes that this member has founded its republic. */
+    /** Notes that the member has founded its republic. */
     readonly onFound: () => void
 }
 

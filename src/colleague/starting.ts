@@ -34,7 +34,7 @@ export interface StartProgress {
     readonly missing: readonly string[]
 }
 
-/** Asks the found addresses, round by round, until this member may found or join a republic. */
+/** Asks the found addresses, round by round, until the member may found or join a republic. */
 export class Starting {
     readonly #logger: MemberLogger
     readonly #kibitzer: Pick<Kibitzer, 'id' | 'paxos'>
@@ -69,7 +69,7 @@ export class Starting {
      * run of this service, answers, or with the reason of the signal.
      *
      * @param islandId The run of the service; `null` accepts the run that answers.
-     * @param name The name of the republic if this member founds it.
+     * @param name The name of the republic if the member founds it.
      */
     async decide(
         terms: FoundingTerms,
@@ -101,7 +101,7 @@ export class Starting {
     }
 
     /**
-     * Resolves with a member of a republic of this island, or with `null` if no address answers as
+     * Resolves with a member of a republic of the island, or with `null` if no address answers as
      * a member. Rejects as `decide` does.
      */
     async meet(
@@ -113,7 +113,7 @@ export class Starting {
         return contacts.find(({ answer }) => answer?.isMember === true)?.answer ?? null
     }
 
-    /** A republic answers: this member joins it, unless it has given its word to another one. */
+    /** A republic answers: the member joins it, unless it has given its word to another one. */
     #join({ contacts }: Round): StartDecision | null {
         for (const { answer } of contacts) {
             if (answer !== null) {
@@ -161,7 +161,7 @@ export class Starting {
         }
     }
 
-    /** The other members that found together with this member. */
+    /** The other members that found together with the member. */
     #others({ contacts }: Round): readonly StartContact[] {
         const { founders } = this.#founding.terms
         const others = new Map<string, StartContact>()
@@ -175,7 +175,7 @@ export class Starting {
         return [...others.values()]
     }
 
-    /** Whether this member is the one that founds. */
+    /** Whether the member is the one that founds. */
     #isFounder(round: Round): boolean {
         const { founders, expect } = this.#founding.terms
         const { id } = this.#kibitzer

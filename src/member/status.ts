@@ -36,7 +36,7 @@ export interface Status {
     readonly isLed: boolean
     /**
      * The time since the last contact with the leader, as of the last input, in milliseconds of
-     * this member's own time (a pause of the process counts as half a timeout at most). `null`
+     * the member's own time (a pause of the process counts as half a timeout at most). `null`
      * before any contact, and at a leader that has lost the majority, because its own term was no
      * contact.
      */
@@ -57,7 +57,7 @@ export interface Status {
     readonly open: OpenGovernment | null
     /**
      * The members that lack entries which the log no longer holds, as far as this member knows: the
-     * members that this member cannot feed, and this member if no other member can feed it. The
+     * members that the member cannot feed, and this member if no other member can feed it. The
      * leader exiles these members after a `timeout`; each can come back as a newcomer.
      */
     readonly leftBehind: readonly string[]
@@ -78,7 +78,7 @@ export interface Status {
     /** The number of calls and answers that the guard has rejected, by code. */
     readonly rejected: Readonly<Record<string, number>>
     /**
-     * The number of refused calls of this member, by the peer's id and the status. `413` and other
+     * The number of refused calls of the member, by the peer's id and the status. `413` and other
      * statuses of HTTP come from the peer or a proxy on the way, `too-large` from the transport of
      * this member. `?` counts members known only by their address.
      */
@@ -91,14 +91,14 @@ export interface Status {
     /**
      * The member of another founding of the republic that answers at the address of a member of
      * this founding. `null` if no such member answers, and until no leader was in contact for three
-     * timeouts. A report means that the republic of this member is probably gone: destroy the
+     * timeouts. A report means that the republic of the member is probably gone: destroy the
      * member, and join anew.
      */
     readonly superseded: Supersession | null
-    /** The defects of the certificates that this member shows to its peers; usually none. */
+    /** The defects of the certificates that the member shows to its peers; usually none. */
     readonly certificates: readonly CertificateFinding[]
     /**
-     * The citizen that forwards this member's publishes to the leader, because the leader does not
+     * The citizen that forwards the member's publishes to the leader, because the leader does not
      * answer this member; `null` if this member calls the leader itself.
      */
     readonly relay: string | null

@@ -19,7 +19,7 @@ export function otherFounding({ paxos }: Pick<Player, 'paxos'>): OtherFounding |
 }
 
 /**
- * Distinguishes *no answer* from *an answer of another founding*. If the members that this member
+ * Distinguishes *no answer* from *an answer of another founding*. If the members that the member
  * knows are gone and the republic was founded anew at their addresses, the answers name the new
  * founding.
  *

@@ -10,13 +10,14 @@ import { noSleeps } from './patience.js'
 import { noMachinePaths, noSkips, plainComments, tightTypes } from './plain.js'
 import { parse, read, type Rule } from './project.js'
 import { coreClosure, quietCore } from './quiet.js'
+import { plainWords } from './words.js'
 import { shortFiles, shortFunctions, shortLines } from './size.js'
 
 const RULES: readonly Rule[] = [
     quietCore, floors, noCircles, oneBarrel, noDeadFiles, theEight, honestCoverage,
     documentedNames, documentedOptions, optionTables, shortFunctions, shortFiles, shortLines,
     plainComments, tightTypes, noMachinePaths, noSkips, noSleeps,
-    rooms, distinctTypes
+    rooms, distinctTypes, plainWords
 ]
 
 const project = read(fileURLToPath(new URL('../../../', import.meta.url)))
