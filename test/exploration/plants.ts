@@ -34,7 +34,7 @@ export const plants: readonly Plant[] = [{
         // Of three, who accepts knows at once; else it would take too long for the bug to show.
         in: 'commitByPair', find: 'quorum(_) === 2', to: 'false'
     }, {
-        in: 'Proposer.adopted', find: 'withdraw(_, _, _)', to: '[]'
+        in: 'Proposer.suffixToAdopt', find: 'withdraw(_, _, _)', to: '[]'
     }],
     budget: { ...quiet, publishers: 'a', firings: 3 },
     breaks: /^one log/

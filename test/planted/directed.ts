@@ -47,7 +47,7 @@ const ballots: readonly Directed[] = [{
 }, {
     name: 'a new writer takes an acceptance of an earlier ballot for an acceptance of its own',
     test: 'is taken as a whole',
-    edits: [{ in: 'winElection', find: '_.unmatch();', to: '' }]
+    edits: [{ in: 'winElection', find: 'for (const $peer of _.all()) $forget;', to: '' }]
 }, {
     name: 'a campaign goes on with earlier promises as the log grows',
     test: 'begins anew',

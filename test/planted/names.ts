@@ -4,6 +4,20 @@ import { parseScript } from '../support/compiled.js'
 /** Names that every function of the language knows. */
 const GIVEN = new Set(['arguments', ...Object.getOwnPropertyNames(globalThis)])
 
+/** Names of properties that the values of the language have. */
+const PROPERTIES = new Set([
+    Array.prototype, Object.prototype, Map.prototype, Set.prototype, RegExp.prototype,
+    String.prototype, Number.prototype, Promise.prototype, Object, Math, Date, process
+].flatMap((value) => Object.getOwnPropertyNames(value)))
+
+/** What the program of a function knows. */
+export interface Knowledge {
+    /** Whether a class has a member of a name; `#name` for a private one. */
+    hasMember(name: string): boolean
+    /** Whether a name occurs anywhere. */
+    hasName(name: string): boolean
+}
+
 function* walk(node: ts.Node): Generator<ts.Node> {
     yield node
     const children: ts.Node[] = []
@@ -54,15 +68,15 @@ export function membersOf(source: ts.SourceFile): readonly string[] {
 
 /**
  * The names in a new text that a function does not know: values that neither the text, the
- * function nor the file declares, and members of `this` that no class has.
+ * function nor the file declares, members of `this` that no class has, and properties that occur
+ * nowhere in the program.
  *
  * @param node The function, before the change.
- * @param members Every member of every class.
  */
 export function strangers(
     node: ts.Node,
     text: string,
-    members: (name: string) => boolean
+    { hasMember, hasName }: Knowledge
 ): readonly string[] {
     const tree = parseScript('new.js', text)
     const known = new Set([
@@ -74,8 +88,10 @@ export function strangers(
             return !hasThis
         }
         if (ts.isPropertyAccessExpression(each)) {
-            const isOwn = each.expression.kind === ts.SyntaxKind.ThisKeyword
-            return isOwn && !members(each.name.text)
+            const { expression, name: { text: name } } = each
+            return expression.kind === ts.SyntaxKind.ThisKeyword
+                ? !hasMember(name)
+                : !PROPERTIES.has(name) && !hasName(name.replace(/^#/, ''))
         }
         return ts.isIdentifier(each) && !isMember(each) && !known.has(each.text)
     })

@@ -96,6 +96,7 @@ describe('an edit', () => {
         refuses({ in: 'quorum', find: '_ + 1', to: 'count + 1' }, /knows no count$/)
         refuses({ in: 'quorum', find: '_ + 1', to: 'this.size' }, /knows no .*this/)
         refuses({ in: 'Voters.count', to: 'return this.sum();' }, /knows no this\.sum$/)
+        refuses({ in: 'quorum', find: '_ + 1', to: 'size.half().sum' }, /knows no size.*\.sum$/)
         refuses({ in: 'quorum', find: '_ + 1', to: '$half' }, /nothing fills \$half/)
         const known = { in: 'Voters.count', to: 'const n = this.isEmpty(); return ranked([n]);' }
         assert.match(after(known), /const n/)

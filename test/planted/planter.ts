@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { compiledTexts, functionsOf, type Named, type Texts, treeOf } from '../support/compiled.js'
-import { membersOf, strangers } from './names.js'
+import { type Knowledge, membersOf, strangers } from './names.js'
 import { type Holes, type Match, Pattern, syntaxError } from './pattern.js'
 
 /**
@@ -33,10 +33,14 @@ export interface Change {
 /** Every name in a replacement that is a hole. */
 const HOLES = /\${1,2}[a-z]\w*/g
 
-/** Whether any class has a member of a name. */
-function hasMember(name: string, texts: Texts): boolean {
-    return [...texts].some(([file, text]) =>
-        text.includes(name) && membersOf(treeOf(file, text)).includes(name))
+/** What the program of these files knows. */
+function knowledgeOf(texts: Texts): Knowledge {
+    const all = [...texts]
+    return {
+        hasMember: (name) => all.some(([file, text]) =>
+            text.includes(name) && membersOf(treeOf(file, text)).includes(name)),
+        hasName: (name) => all.some(([, text]) => new RegExp(`\\b${name}\\b`).test(text))
+    }
 }
 
 function functionsCalled(names: readonly string[], texts: Texts): readonly Named[] {
@@ -101,8 +105,8 @@ export function changeOf(edit: Edit, texts: Texts = compiledTexts()): Change {
     const filled = fillIn(edit.to, new Map([...holes, ['$found', found]]))
     const to = isExpression ? `(${filled})` : edit.find === undefined ? `{ ${filled} }` : filled
     assert(filled !== found && to !== text, `${where} stays the same`)
-    const strange = strangers(place.named.node, isExpression ? `(${filled})` : filled,
-        (name) => hasMember(name, texts))
+    const program = isExpression ? `(${filled})` : filled
+    const strange = strangers(place.named.node, program, knowledgeOf(texts))
     assert(strange.length === 0, `${where} knows no ${strange.join(', ')}`)
     return { file, start, end, to }
 }

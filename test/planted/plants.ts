@@ -148,13 +148,14 @@ const identity: readonly Plant[] = [{
     edits: [{ in: 'Citizenship.mayAdmit', find: '_.cookie === _.cookie', to: 'true' }, {
         in: 'onAnswerWithoutIncarnation',
         find: 'if ($peer.holds === -1 && !$peer.stranger) { $$welcome } else $fail;',
-        to: 'if (!$peer.stranger) { $peer.holds = -1; $peer.unmatch(); $$welcome } else $fail'
+        to: 'if (!$peer.stranger) { $peer.holds = -1; $peer.forgetAcceptance(); $$welcome } ' +
+            'else $fail'
     }, {
         in: 'onResponse',
         find: "if ($isVoid || $response.method === 'unreachable') $fail; else $hear;",
         where: ['$peer.calls--'],
         to: "if ($response?.method === 'unreachable') { $peer.stranger = true; " +
-            '$peer.holds = -1; $peer.unmatch(); } $found'
+            '$peer.holds = -1; $peer.forgetAcceptance(); } $found'
     }]
 }, {
     // Two safeguards: the name of the republic, and what its founder drew.
@@ -206,7 +207,7 @@ const publishing: readonly Plant[] = [{
         in: 'propose',
         find: '$writer.enqueue($entry, $record.published)',
         where: ['$engine.settings'],
-        to: '(() => { const takenAt = $writer.takenAt ??= new Map(); ' +
+        to: "(() => { const takenAt = $writer['takenAt'] ??= new Map(); " +
             'const age = $engine.now - takenAt.get($entry.immigrated); ' +
             'takenAt.set($entry.immigrated, $engine.now); return $writer.enqueue($entry, ' +
             'age > $engine.settings.timeout ? null : $record.published); })()'

@@ -2,14 +2,14 @@ import type { Property } from './violation.js'
 
 /** The functions of the engine that keep each property, by name. The search begins there. */
 export const KEEPERS: Readonly<Record<Property, readonly string[]>> = {
-    S1: ['committable', 'commitByPair', 'Proposer.adopted', 'isOutOfPlace'],
+    S1: ['committable', 'commitByPair', 'Proposer.suffixToAdopt', 'isOutOfPlace'],
     S2: ['publisherOf', 'Writer.propose', 'Islander.dispatch'],
-    S3: ['LogDelivery.enact', 'Log.commitThrough', 'History.isForgettable'],
-    S4: ['Writer.enqueue', 'Islander.see', 'SentBatch.isOvertaken'],
-    S5: ['Islander.nudge', 'Writer.propose'],
+    S3: ['LogDelivery.queueEntries', 'Log.commitThrough', 'History.isForgettable'],
+    S4: ['Writer.enqueue', 'Islander.onOwnEntry', 'SentBatch.isOvertaken'],
+    S5: ['Islander.sendNextBatch', 'Writer.propose'],
     S6: ['promise', 'onElectionRequest', 'nextBallot', 'FlushGate.pass'],
     S7: ['shape', 'succeed', 'Citizenship.mayAdmit'],
-    S8: ['stateOf', 'Player.replay', 'apply'],
+    S8: ['Player.replay', 'apply'],
     S9: ['Citizenship.reject'],
     S11: ['scanFolder', 'rejectTornWrite'],
     S12: ['Log.bound', 'Mailbox.expire', 'cancelAppointments'],
@@ -22,7 +22,7 @@ export const KEEPERS: Readonly<Record<Property, readonly string[]>> = {
 }
 
 /** The functions that decide on the entries that a candidate adopts. */
-export const ADOPTION: readonly string[] = ['Proposer.adopted', 'withdraw']
+export const ADOPTION: readonly string[] = ['Proposer.suffixToAdopt', 'withdraw']
 
 /** The functions that decide that an entry is committed. */
 export const COMMIT: readonly string[] = ['committable', 'commitByPair']

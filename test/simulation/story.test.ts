@@ -33,7 +33,7 @@ describe('the report of an election bug', async () => {
         const lines = `${shrunk.stdout}${stdout}`.trimEnd().split('\n')
         assert.ok(lines.length < 300, `${lines.length} lines`)
         const source = `src/${fileOf('Proposer').replace(/\.js$/, '.ts')}`
-        assert.ok(stdout.includes(`\nlook first at Proposer.adopted ${source}\n`), stdout)
+        assert.ok(stdout.includes(`\nlook first at Proposer.suffixToAdopt ${source}\n`), stdout)
         assert.match(stdout, /^S1 does not hold: a promise has one entry, at every member/m)
         assert.match(stdout, /^S1: m\d is elected under \S+ and goes on with \S+ behind \S+$/m)
         assert.match(stdout, /^a candidate has to adopt the suffix of the highest ballot/m)
