@@ -9,14 +9,11 @@ import { loadCase } from './case.js'
 import { draw } from './draw.js'
 import { commandOf, say } from './shell.js'
 
-/** The first seed that may fail, to save time: the seeds before it end well today. */
-const FIRST = 201
-
 describe('the report of an election bug', async () => {
     const { edits } = plantOf('a candidate adopts the suffix of the lowest ballot')
     const copy = new Copy(edits)
     const command = commandOf(copy)
-    const { seed } = await hunt(edits, { first: FIRST, last: 3000 })
+    const { seed } = await hunt(edits, { first: 1, last: 3000 })
 
     after(() => copy.remove())
 
