@@ -72,6 +72,8 @@ export interface StartRequest {
     readonly attach: Attach
     readonly terms: FoundingTerms
     readonly discover: Discover
+    /** Whether a member without a membership in its journal can find a republic. */
+    readonly hasContacts: boolean
     readonly islandId: BootstrapRequest['islandId']
     readonly rejoin: boolean
     readonly signal: AbortSignal | undefined
@@ -80,6 +82,19 @@ export interface StartRequest {
 /** The addresses of an option `through`. */
 export function discoverOf(through: Discover | readonly string[] | undefined): Discover {
     return typeof through === 'function' ? through : addresses(...(through ?? []))
+}
+
+/**
+ * Refuses a start that no address leads to a republic.
+ *
+ * @throws KibitzError `invalid-argument`.
+ */
+export function rejectContacts(id: string): never {
+    rejectArgument(
+        'start needs through, with at least one address, if the journal holds no membership: the ' +
+            "addresses of the members, for example ['one.example:7000'], or dns('orders', 7000). " +
+            `A service of one member passes founders: ['${id}'].`
+    )
 }
 
 /**
@@ -100,12 +115,9 @@ export function readStart(
         rejectArgument('The options founders and expect exclude each other; prefer founders.')
     }
     const isAlone = (founders?.length === 1 && founders[0] === id) || expect === 1
-    if (through === undefined && !isAlone && !hasJournal) {
-        rejectArgument(
-            'start needs through: the addresses of the other members, for example ' +
-                `['one.example:7000'] or dns('orders', 7000). A service of one member passes ` +
-                `founders: ['${id}'].`
-        )
+    const hasContacts = isAlone || typeof through === 'function' || (through?.length ?? 0) > 0
+    if (!hasContacts && !hasJournal) {
+        rejectContacts(id)
     }
     const listening = pickOptions(read, LISTEN_COLLEAGUE_OPTIONS)
     return Object.freeze({
@@ -115,6 +127,7 @@ export function readStart(
             expect: expect ?? null
         }),
         discover: discoverOf(through),
+        hasContacts,
         islandId,
         rejoin,
         signal: signal ?? undefined

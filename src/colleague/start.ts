@@ -6,7 +6,7 @@ import type { Joining } from './joining.js'
 import type { LogFollower } from './log-follower.js'
 import { LongWait } from './long-wait.js'
 import type { FoundingTerms } from './start-messages.js'
-import type { StartRequest } from './start-options.js'
+import { rejectContacts, type StartRequest } from './start-options.js'
 import type { Starting } from './starting.js'
 
 /** The parts of a Colleague that a start uses. */
@@ -37,11 +37,14 @@ export interface StartParts<Result> {
  */
 export async function start<Result>(
     parts: StartParts<Result>,
-    { terms, discover }: StartRequest,
+    { terms, discover, hasContacts }: StartRequest,
     signal: AbortSignal
 ): Promise<void> {
     const { kibitzer, starting, joining, follower, properties, islandId } = parts
     if (!parts.isMember) {
+        if (!hasContacts) {
+            rejectContacts(kibitzer.id)
+        }
         const decision = await starting.decide(terms, islandId, discover, parts.name, signal)
         if (decision.kind === 'join') {
             await joining.run(decision.republic ?? islandId, discover, properties, signal)

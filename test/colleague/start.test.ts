@@ -164,6 +164,14 @@ describe('start', () => {
         await group.untilLevel()
     })
 
+    test('refuses to wait for ever without an address', async () => {
+        await using group = new Service()
+        const d = group.wake('d', { founders: IDS, through: [] })
+        await assert.rejects(group.untilSettled(d.started), {
+            code: 'invalid-argument', message: /start needs through, with at least one address/
+        })
+    })
+
     test('rejects as exiled if it must not join again', async () => {
         await using group = new Service({ patience: 2000 })
         const [a] = await startAll(group)
