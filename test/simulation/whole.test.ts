@@ -132,7 +132,7 @@ describe('the checker of canvasses (L5)', () => {
         const scene = { timeline, options: { timeout: 1000 }, leader }
         const guidance = new Guidance(scene)
         guidance.isWatching = isWatching
-        const paxos = {
+        const core = {
             citizenship: {
                 government: { promise: '2/0' },
                 reject: ({ to: { immigrated } }: Request) => immigrated === '2/0' ? null : 'no'
@@ -140,7 +140,8 @@ describe('the checker of canvasses (L5)', () => {
             acceptance: { promised: '4/1/0' }, now: 0
         }
         const calledAt = isEarlier ? 0 : 1
-        const voter = { id: 'b', door: { paxos: paxos as unknown as Paxos }, calledAt } as Resident
+        const paxos = { core } as unknown as Paxos
+        const voter = { id: 'b', door: { paxos }, calledAt } as Resident
         guidance.hear(voter, told)
         timeline.now = laterMs
         scene.leader = isReplaced ? { ...leader } as Resident : leader
