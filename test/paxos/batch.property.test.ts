@@ -11,7 +11,7 @@ import { governmentBody } from './sample.js'
 const BATCH_ENTRIES = 512
 const BATCH_WEIGHT = 256 * 1024
 
-/** An Islander that has been admitted, and whose every batch is taken and seen at once. */
+/** An admitted Islander. The leader accepts each batch at once, and the batch appears at once. */
 class Lucky {
     readonly islander = new Islander('a')
     readonly batches: Dispatch[] = []
@@ -59,7 +59,7 @@ const wave = fc.oneof(
         Array.from({ length: count }, () => length))
 )
 
-test('batches are bounded by count and by weight, and leave nothing out', () => {
+test('batches obey the limits and carry every published value once, in order', () => {
     fc.assert(fc.property(fc.array(wave, { maxLength: 6 }), (waves) => {
         const lucky = new Lucky()
         const published = waves.map((lengths) => lengths.map((length) => 'x'.repeat(length)))

@@ -60,7 +60,7 @@ function proposes(cookie: string, change: object = {}): Parameters<Paxos['enqueu
 }
 
 describe('a founder', () => {
-    test('leads at once, and says so', () => {
+    test('leads at once, and reports itself as leader', () => {
         const paxos = founder()
         assert.deepEqual(paxos.inspect(), {
             id: '0', role: 'leader', government: '1/0', committed: '1/0', head: '1/0',
@@ -72,11 +72,11 @@ describe('a founder', () => {
         assert.deepEqual(paxos.government.properties, { 0: 'at 0' })
     })
 
-    test('has no appointments while it is alone', () => {
+    test('has no appointments while the founder is alone', () => {
         assert.equal(founder().scheduler.next(), null)
     })
 
-    test('hands out its government, and remembers it', () => {
+    test('emits its government, and returns it in the history', () => {
         const paxos = new Paxos(0, REPUBLIC, '0')
         const log = paxos.log.shifter()
         assert.equal(paxos.inspect().role, 'stranger')
@@ -90,7 +90,7 @@ describe('a founder', () => {
 })
 
 describe('a proposal', () => {
-    test('is taken by the leader, and committed at once where it is alone', () => {
+    test('is committed at once by a leader that is alone', () => {
         const paxos = founder()
         const outcome = paxos.enqueue(1, REPUBLIC, proposes('1'))
         assert.deepEqual(outcome, { enqueued: true, leader: '0', promise: '1/1' })
@@ -99,12 +99,12 @@ describe('a proposal', () => {
         ])
     })
 
-    test('is taken in order with others, by cookie', () => {
+    test('of a batch receives the next promise in the order of the batch', () => {
         const batch = ['1', '2'].map((cookie) => proposes(cookie))
         assert.deepEqual(founder().enqueueAll(1, REPUBLIC, batch), { 1: '1/1', 2: '1/2' })
     })
 
-    test('is refused where it is not for this leader', () => {
+    test('is refused by a member that is not the leader of the named republic and founding', () => {
         const { first, second } = pair()
         assert.deepEqual(first.enqueue(1, 'another', proposes('1')), {
             enqueued: false, leader: null
@@ -119,7 +119,7 @@ describe('a proposal', () => {
         })
     })
 
-    test('is refused to who is no citizen, or was another one', () => {
+    test('is refused if the publisher\'s id or incarnation is no citizen', () => {
         const paxos = founder()
         for (const change of [{ id: '9' }, { id: 'constructor' }, { immigrated: '9/0' }]) {
             assert.deepEqual(paxos.enqueue(1, REPUBLIC, proposes('1', change)), {
@@ -129,7 +129,7 @@ describe('a proposal', () => {
         assert.equal(paxos.inspect().committed, '1/0')
     })
 
-    test('is refused the second time', () => {
+    test('is refused if its cookie is not above the last cookie', () => {
         const paxos = founder()
         paxos.enqueue(1, REPUBLIC, proposes('2'))
         for (const cookie of ['1', '2']) {
@@ -138,7 +138,7 @@ describe('a proposal', () => {
         assert.equal(paxos.enqueue(1, REPUBLIC, proposes('3')).enqueued, true)
     })
 
-    test('is refused where too many wait', () => {
+    test('is refused while the queue of proposals is full', () => {
         const three = growing(2)
         const outcomes = ['1', '2', '3'].map((cookie) => {
             return three.enqueue(1, REPUBLIC, proposes(cookie)).enqueued
@@ -149,7 +149,7 @@ describe('a proposal', () => {
 })
 
 describe('an immigration', () => {
-    test('is taken once, under one cookie', () => {
+    test('is accepted again under the same cookie, and refused under another cookie', () => {
         const { first } = pair()
         assert.deepEqual(first.immigrate(1, REPUBLIC, '1', 7, 'at 1'), { enqueued: true })
         assert.equal(first.government.promise, '2/0')
@@ -158,7 +158,7 @@ describe('an immigration', () => {
         })
     })
 
-    test('is refused by who does not lead, which says who does', () => {
+    test('is refused by a follower, which names the leader, and for another republic', () => {
         const { first, second } = pair()
         assert.deepEqual(second.immigrate(1, REPUBLIC, '2', 7, 'at 2'), {
             enqueued: false, republic: REPUBLIC, leader: '0'
@@ -168,7 +168,7 @@ describe('an immigration', () => {
         })
     })
 
-    test('is refused where the republic is full', () => {
+    test('is refused if the republic is full', () => {
         const { first } = pair({ citizens: 3 })
         assert.equal(first.immigrate(1, REPUBLIC, '2', 7, 'at 2').enqueued, true)
         assert.deepEqual(first.immigrate(1, REPUBLIC, '3', 7, 'at 3'), {
@@ -176,7 +176,7 @@ describe('an immigration', () => {
         })
     })
 
-    test('is refused where the properties of all would not fit into one message', () => {
+    test('is refused if the properties of all members would not fit into one message', () => {
         const { first } = pair()
         const large = 'x'.repeat(100_000)
         const asks = (id: string, properties: string): boolean =>
@@ -185,7 +185,7 @@ describe('an immigration', () => {
         assert.equal(asks('4', 'at 4'), true)
     })
 
-    test('is granted to who waits under the cookie that was said', () => {
+    test('admits the member that waits under the requested cookie', () => {
         const { second } = pair()
         assert.deepEqual([second.inspect().role, second.immigrated], ['citizen', '2/0'])
         assert.equal(second.cookie, 7)
@@ -194,7 +194,7 @@ describe('an immigration', () => {
 })
 
 describe('an event', () => {
-    test('that is not the engine\'s own changes nothing', () => {
+    test('that the engine does not handle changes nothing', () => {
         const { first } = pair()
         const outbox = first.outbox.shifter()
         const when = 250
@@ -206,7 +206,7 @@ describe('an event', () => {
         assert.equal(drain(outbox).length, 1)
     })
 
-    test('calls a publisher again, later and later, up to four timeouts', () => {
+    test('`resubmit` is due later after each failure, up to four timeouts', () => {
         const paxos = founder()
         const delays = [0, 1, 2, 3, 4, 5, 60].map((failures) => {
             paxos.postpone(1000, failures)
@@ -228,22 +228,22 @@ describe('time', () => {
     }
     const asked = [100, 200, 300, 400, 500]
 
-    test('passes for a member as it passes', () => {
+    test('between pings counts as the clock shows', () => {
         assert.equal(exiledAt(...asked, 600, 700, 800, 900, 1000, 1100), 1100)
     })
 
-    test('that a process slept through, or a jump of its clock, makes nobody look dead', () => {
+    test('of a pause or a clock jump does not make a member look silent', () => {
         assert.equal(exiledAt(...asked, 60_000, 60_099), undefined)
         assert.equal(exiledAt(...asked, 60_000, 60_100), 60_100)
     })
 
-    test('counts on where a clock goes back', () => {
+    test('continues if a clock goes back', () => {
         assert.equal(exiledAt(...asked, 50, 150, 250, 350, 450, 550, 649, 650), 650)
     })
 })
 
 describe('an answer', () => {
-    test('that nobody awaits changes nothing', () => {
+    test('that the engine does not await changes nothing', () => {
         const { first } = pair()
         const before = JSON.stringify([first.inspect(), first.scheduler.calendar()])
         first.response(1, 'ffff', { 1: { method: 'unreachable', exiled: true } })

@@ -9,7 +9,7 @@ import { drain } from '../support/alone.js'
 const REPUBLIC = 'r'
 const HOUR = 3_600_000
 
-/** Three engines that talk to each other whenever they are let, and what they have said. */
+/** Three engines that exchange messages on request, and the requests so far. */
 class Trio {
     readonly members: readonly Paxos[]
     readonly said: Request[] = []
@@ -37,12 +37,12 @@ class Trio {
         return leader ?? assert.fail()
     }
 
-    /** What a member has put out since the last time. */
+    /** The communiques of a member since the last call. */
     take(member: number): readonly Communique[] {
         return drain(this.#outboxes[member] ?? assert.fail())
     }
 
-    /** Lets everybody say everything, without delay or loss. */
+    /** Delivers all messages, without delay or loss. */
     talk(): void {
         for (let isQuiet = false; !isQuiet;) {
             isQuiet = true
@@ -74,8 +74,8 @@ function standings(requests: readonly Request[]): readonly (number | null)[] {
     return requests.map(({ standing }) => standing)
 }
 
-describe('a leader that comes back', () => {
-    test('leads, and asks its majority at once, without a majority that it knows of', () => {
+describe('a leader after a restart', () => {
+    test('leads, and asks its majority at once, without a standing', () => {
         const trio = new Trio()
         assert.equal(trio.leader.government.majority.length, 2)
         trio.leader.revive(trio.now + HOUR)
@@ -85,7 +85,7 @@ describe('a leader that comes back', () => {
         assert.deepEqual(standings(asked.map(({ request }) => request)), [null])
     })
 
-    test('is in good standing again once a majority has obeyed it', () => {
+    test('is in good standing again after a majority has accepted', () => {
         const trio = new Trio()
         trio.now += HOUR
         trio.leader.revive(trio.now)
@@ -97,7 +97,7 @@ describe('a leader that comes back', () => {
         assert.equal(trio.leader.inspect().role, 'leader')
     })
 
-    test('collapses where none has within a timeout', () => {
+    test('collapses if no majority answers within a timeout', () => {
         const trio = new Trio()
         trio.now += HOUR
         const back = trio.now
@@ -109,7 +109,7 @@ describe('a leader that comes back', () => {
         assert.equal(trio.leader.inspect().role, 'candidate')
     })
 
-    test('awaits no answer to what it asked before', () => {
+    test('awaits no answer to calls from before the restart', () => {
         const trio = new Trio()
         trio.ping()
         const before = trio.leader.unanswered
@@ -119,7 +119,7 @@ describe('a leader that comes back', () => {
     })
 })
 
-describe('the calendar of who comes back', () => {
+describe('the calendar of a restarted member', () => {
     for (const [awayMs, how] of [[HOUR, 'later'], [-HOUR, 'by a clock that went back']] as const) {
         test(`moves along, ${how}`, () => {
             const { leader, now } = new Trio()
@@ -130,8 +130,8 @@ describe('the calendar of who comes back', () => {
     }
 })
 
-describe('a follower that comes back', () => {
-    test('gives its leader the time that the leader had', () => {
+describe('a follower after a restart', () => {
+    test('gives its leader the remaining time from before the restart', () => {
         const trio = new Trio()
         const follower = trio.members[1] ?? assert.fail()
         const due = follower.scheduler.when('collapse') ?? assert.fail()
@@ -146,8 +146,8 @@ describe('a follower that comes back', () => {
     })
 })
 
-describe('who comes back and belongs to nobody', () => {
-    test('says nothing', () => {
+describe('a stranger after a restart', () => {
+    test('sends nothing and has no appointment', () => {
         const stranger = new Paxos(0, null, 'a')
         const outbox = stranger.outbox.shifter()
         stranger.revive(5)
@@ -155,7 +155,7 @@ describe('who comes back and belongs to nobody', () => {
     })
 })
 
-test('a publisher that comes back sends again, behind a flush', () => {
+test('a publisher after a restart sends a flush first', () => {
     const [paxos, islander] = [new Paxos(0, null, 'a'), new Islander('a')]
     const outbox = islander.outbox.shifter()
     islander.push({

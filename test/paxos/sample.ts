@@ -73,7 +73,7 @@ export function governmentOf(seats: string, change: Partial<Government> = {}): G
     }
 }
 
-/** One who asks to be admitted. */
+/** A member that asks for admission. */
 export function arrival(id: string, naturalized = false): Immigration {
     return { id, cookie: 7, properties: `at ${id}`, naturalized }
 }

@@ -31,7 +31,7 @@ describe('a publisher whose batches fail', () => {
         return sizes
     }
 
-    test('halves them down to one value, and lets them grow again by a quarter', () => {
+    test('halves the batch size down to one value, and increases it again by a quarter', () => {
         const session = new Session()
         session.publish(...Array(600).fill('a'))
         session.push(governed('1/0', { immigrate: { id: '0', properties: null, cookie: 0 } }))
@@ -53,7 +53,7 @@ describe('a publisher whose batches fail', () => {
         assert.equal(session.settled().length, 600)
     })
 
-    test('takes no size from the failure of a lone value', () => {
+    test('keeps the full batch size after the failure of a single value', () => {
         const session = Session.admitted()
         session.publish('a')
         session.islander.sent('1', null)
@@ -62,7 +62,7 @@ describe('a publisher whose batches fail', () => {
         assert.equal(size(session), 512)
     })
 
-    test('waits from the second miss on, for the longer the more often a lone value fails', () => {
+    test('pauses from the second failure of a single value on, and counts each further one', () => {
         const session = Session.admitted()
         session.publish('a')
         const waits: unknown[] = []
@@ -77,7 +77,7 @@ describe('a publisher whose batches fail', () => {
         ])
     })
 
-    test('sends nothing in a pause, but to the leader that comes after a collapse', () => {
+    test('sends nothing in a pause until a new leader comes after a collapse', () => {
         const session = Session.admitted()
         session.publish('a')
         for (let miss = 1; miss <= 2; miss++) {
@@ -90,7 +90,7 @@ describe('a publisher whose batches fail', () => {
         assert.deepEqual(session.said(), ['5=a 6=b'])
     })
 
-    test('gives up a lone value that was refused three times, and goes on', () => {
+    test('gives up a single value after three refusals, and sends the next value', () => {
         const session = Session.admitted()
         session.islander.publishAll(['bad', 'good', 'fine'])
         const refuse = (): void => {
@@ -111,7 +111,7 @@ describe('a publisher whose batches fail', () => {
         assert.equal(session.islander.state().seeking[0]?.body, 'good')
     })
 
-    test('gives no value up for losses, nor before the flush has appeared', () => {
+    test('gives up no value for losses, and none before the flush has appeared', () => {
         const session = Session.admitted()
         session.publish('a')
         for (let miss = 1; miss <= 5; miss++) {
@@ -134,7 +134,7 @@ describe('a publisher whose batches fail', () => {
 })
 
 describe('a recording of a refused publish', () => {
-    test('leads to the same state of the publisher', () => {
+    test('replays to the same state of the publisher', () => {
         using island = new Island()
         island.settle('a', 'b')
         island.fate = ({ call }) => {

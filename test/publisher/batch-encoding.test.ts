@@ -10,7 +10,7 @@ import { lots } from '../paxos/lots.js'
 import { testSpoilt } from '../guard/packed.js'
 import { calls } from '../guard/samples.js'
 
-/** What one publisher proposes, or what no Islander would: cookies with gaps, or of two. */
+/** Batches of one publisher, some with gaps in the cookies, and some of two publishers. */
 const batches = fc.array(fc.record({
     isOther: fc.nat(19).map((nth) => nth === 0),
     skips: fc.nat(19).map((nth) => nth === 0),
@@ -23,7 +23,7 @@ const batches = fc.array(fc.record({
     })
 })
 
-/** What the guard makes of a batch that has come over a wire. */
+/** The guard's verdict on a batch that came over a wire. */
 function guarded(entries: unknown): ReturnType<typeof guardEnvelope> {
     const body = { ...calls.enqueue.body, entries }
     return guardEnvelope(JSON.parse(JSON.stringify({ ...calls.enqueue, body })))
@@ -38,8 +38,8 @@ const whole: PackedBatch = {
     id: 'alice', cookie: 'fe', immigrated: '1/0', bodies: ['one', null, { three: [3] }]
 }
 
-describe('a batch as text', () => {
-    test('says what each of its messages says', () => {
+describe('a batch as JSON', () => {
+    test('decodes to the same entries as its plain messages, and its text is not longer', () => {
         fc.assert(fc.property(batches, (messages) => {
             const plain = structuredClone(messages)
             const batch = packable(messages)
@@ -52,7 +52,7 @@ describe('a batch as text', () => {
         }), lots(300))
     })
 
-    test('is one parcel where the cookies count up, and else each message by itself', () => {
+    test('is one packed batch if the cookies are consecutive, and else plain messages', () => {
         const { bodies, ...first } = whole
         const cookies = ['fe', 'ff', '100']
         const messages = bodies.map((body, index): Message => {
@@ -67,17 +67,17 @@ describe('a batch as text', () => {
         assert.deepEqual(said([]), [])
     })
 
-    test('is rebuilt frozen', () => {
+    test('decodes to frozen entries', () => {
         const entries = entriesOf(guarded([whole]))
         assert.equal(entries.length, 3)
         assert.ok([entries, ...entries].every(Object.isFrozen))
     })
 })
 
-describe('a parcel', () => {
+describe('a packed batch', () => {
     testSpoilt(whole, WIRE_LIMITS.entriesMax, [], guarded)
 
-    test('leaves those behind it the rest of the limit', () => {
+    test('counts each of its bodies against the limit of entries', () => {
         const most = { ...whole, bodies: Array(WIRE_LIMITS.entriesMax - 1).fill(0) }
         assert.ok(guarded([most, { ...whole, bodies: [0] }]).ok)
         const verdict = guarded([most, { ...whole, bodies: [0, 0] }])

@@ -15,15 +15,15 @@ async function turns(count: number): Promise<void> {
     }
 }
 
-describe('a gathering', () => {
-    test('lets values in as they come, as long as it has not begun', () => {
+describe('Coalescer', () => {
+    test('passes each value on at once before begin()', () => {
         const { said, gathering: open } = gathering()
         open.add(['a'])
         open.add(['b', 'c'])
         assert.deepEqual([said, open.size], [[['a'], ['b', 'c']], 0])
     })
 
-    test('lets them in together a few turns after it has begun', async () => {
+    test('passes values on together a few turns after begin()', async () => {
         const { said, gathering: begun } = gathering()
         begun.begin()
         begun.begin()
@@ -37,7 +37,7 @@ describe('a gathering', () => {
         assert.deepEqual(said[1], ['d'])
     })
 
-    test('lets them in early where it is told to, and in vain where there are none', async () => {
+    test('passes its values on at end(), and passes no empty list on', async () => {
         const { said, gathering: ended } = gathering()
         ended.begin()
         ended.add(['a'])
@@ -77,7 +77,7 @@ describe('callers that each await their publishes', () => {
         assert.ok(inputs.length <= 60, `${inputs.length} inputs for 100 publishes`)
     })
 
-    test('never overtake what is published in between', async () => {
+    test('never overtake values that are published in between', async () => {
         using island = new Island()
         const kibitzer = island.found('a')
         await Promise.all([kibitzer.publish(1), kibitzer.publish(2)]).then(() => {

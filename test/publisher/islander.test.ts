@@ -5,7 +5,7 @@ import { Session } from './session.js'
 import { committed, governed } from '../paxos/leader.js'
 
 describe('a publisher', () => {
-    test('waits with everything until it has seen its own admission', () => {
+    test('sends nothing until its own admission appears', () => {
         const session = new Session()
         assert.deepEqual(session.publish('a', 'b'), [1, 2])
         session.push(governed('1/0', { immigrate: { id: '1', properties: null, cookie: 0 } }))
@@ -23,7 +23,7 @@ describe('a publisher', () => {
         assert.equal(session.islander.tickets, 2)
     })
 
-    test('sends one batch, and what gathered meanwhile when all of it has appeared', () => {
+    test('sends one batch at a time, and the next batch after the first has appeared', () => {
         const session = Session.admitted()
         session.publish('a', 'b', 'c')
         assert.deepEqual(session.said(), ['1=a'])
@@ -38,7 +38,7 @@ describe('a publisher', () => {
         assert.deepEqual(session.islander.health(), { waiting: 0, pending: 0 })
     })
 
-    test('counts cookies without end', () => {
+    test('counts cookies in hexadecimal, without a limit', () => {
         const session = Session.admitted()
         for (let count = 1; count <= 16; count++) {
             session.publish(count)
@@ -47,7 +47,7 @@ describe('a publisher', () => {
         assert.equal(session.said().at(-1), '10=16')
     })
 
-    test('bounds a batch by count and by weight, but for its first entry', () => {
+    test('limits a batch by count and by weight, but always sends the first value', () => {
         const batches = (bodies: readonly string[]): number[] => {
             const session = new Session()
             session.publish(...bodies)
@@ -59,7 +59,7 @@ describe('a publisher', () => {
         assert.deepEqual(batches(Array(2).fill('x'.repeat(300_000))), [1])
     })
 
-    test('sees its own entries alone, and of its own incarnation', () => {
+    test('settles a value only by an entry with its own id, incarnation and cookie', () => {
         const session = Session.admitted()
         session.publish('a')
         const own = committed('1/1', '1')
@@ -71,7 +71,7 @@ describe('a publisher', () => {
         assert.deepEqual(session.settled(), ['1 at 1/1'])
     })
 
-    test('takes itself for admitted once', () => {
+    test('keeps its first admission', () => {
         const session = Session.admitted()
         session.push(governed('5/0', { immigrate: { id: '0', properties: null, cookie: 1 } }))
         session.publish('a')
@@ -80,7 +80,7 @@ describe('a publisher', () => {
 })
 
 describe('a publisher in doubt', () => {
-    /** One that awaits the receipts of `1=a`, and has `b` waiting. */
+    /** A publisher that awaits the receipts of `1=a`, while `b` waits. */
     const waiting = (): Session => {
         const session = Session.admitted()
         session.publish('a', 'b')
@@ -88,7 +88,7 @@ describe('a publisher in doubt', () => {
         return session
     }
 
-    test('sends a flush where nobody took a batch, and again what the flush did not find', () => {
+    test('sends a flush after a lost batch, and repeats the values that are lost', () => {
         const session = waiting()
         session.islander.sent('1', null)
         assert.deepEqual(session.said(), ['2'])
@@ -99,7 +99,7 @@ describe('a publisher in doubt', () => {
         assert.deepEqual(session.settled(), ['1 at 1/2', '2 at 1/3'])
     })
 
-    test('sends nothing again that appeared before the flush', () => {
+    test('does not repeat a value that appeared before the flush', () => {
         const session = waiting()
         session.islander.sent('1', null)
         session.push(committed('1/1', '1'))
@@ -117,13 +117,13 @@ describe('a publisher in doubt', () => {
         assert.deepEqual(session.said(), ['2'])
     })
 
-    test('sends none after a collapse where it waits for nothing', () => {
+    test('sends no flush after a collapse if no batch is under way', () => {
         const session = Session.admitted()
         session.push(governed('2/0', { map: null }))
         assert.deepEqual(session.said(), [])
     })
 
-    test('follows what is renumbered', () => {
+    test('follows the map of a government that renumbers its batch', () => {
         const session = waiting()
         session.islander.sent('1', { 1: '1/1' })
         session.push(governed('2/0', { map: { '1/1': '2/1' } }))
@@ -132,7 +132,7 @@ describe('a publisher in doubt', () => {
         assert.deepEqual(session.settled(), ['1 at 2/1'])
     })
 
-    test('sends a flush where the log has passed what it waits for', () => {
+    test('sends a flush if the log has passed its batch or a receipt is missing', () => {
         const overtaken = waiting()
         overtaken.islander.sent('1', { 1: '1/1' })
         overtaken.push(governed('2/0'))
@@ -147,7 +147,7 @@ describe('a publisher in doubt', () => {
         assert.deepEqual(silent.said(), ['2'], 'a receipt is missing')
     })
 
-    test('does not believe that a flush is under way which the log has passed', () => {
+    test('sends another flush if the log has passed the first flush', () => {
         const session = waiting()
         session.islander.sent('1', null)
         session.push(governed('2/0'))
@@ -155,7 +155,7 @@ describe('a publisher in doubt', () => {
         assert.deepEqual(session.said(), ['2', '3'])
     })
 
-    test('takes receipts once, and of what it sent last', () => {
+    test('accepts receipts once, and only of its last batch', () => {
         const session = waiting()
         session.islander.sent('9', null)
         assert.deepEqual(session.said(), [])
@@ -184,7 +184,7 @@ describe('a publisher in doubt', () => {
         assert.deepEqual(doubtful.said(), ['1=a', '2=b 3=c 4=d', '5'], 'there is a gap')
     })
 
-    test('never trips over a promise that every object has', () => {
+    test('ignores a map with the key __proto__', () => {
         const session = waiting()
         session.islander.sent('1', { 1: 'f/1' })
         session.push(governed('2/0', { map: JSON.parse('{"__proto__":"3/1"}') }))
@@ -192,8 +192,8 @@ describe('a publisher in doubt', () => {
     })
 })
 
-describe('a publisher whom nobody answers', () => {
-    test('tries again at once, then waits to be told', () => {
+describe('a publisher without answers', () => {
+    test('tries again at once, and then waits for retry()', () => {
         const session = Session.admitted()
         assert.equal(session.islander.isWaiting, false)
         session.publish('a')
@@ -212,7 +212,7 @@ describe('a publisher whom nobody answers', () => {
         assert.deepEqual(session.said(), [])
     })
 
-    test('gives up receipts that are awaited a second time', () => {
+    test('gives up awaited receipts at the second retry()', () => {
         const session = Session.admitted()
         session.publish('a')
         session.take()
@@ -226,7 +226,7 @@ describe('a publisher whom nobody answers', () => {
         assert.deepEqual([session.said(), session.islander.failures], [['3'], 2])
     })
 
-    test('counts its failures anew when something has appeared', () => {
+    test('resets its failures when its entry appears', () => {
         const session = Session.admitted()
         session.publish('a')
         session.islander.sent('1', null)

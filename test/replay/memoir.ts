@@ -19,12 +19,12 @@ const INPUTS_MAX = 900
 /** Trials of the simulator that see elections, growth, exile, leaving, ceding and recoveries. */
 const SEEDS = [31, 45, 104]
 
-/** Runs of an island, whose publishes come in all ways. */
+/** Runs of an island that publish in every way. */
 const RUN = /^(?:immigration|the exile|lost calls, lost answers and crashes, seed 4)/
 
-/** What one process took in, and what that led to when it was written down. */
+/** The inputs of one process, and the outputs when the chapter was written. */
 export interface Chapter extends Tape {
-    /** What its outputs come to, from the beginning, every so many inputs and at its end. */
+    /** Digests of the outputs so far, after every `STRIDE` inputs and at the end. */
     readonly marks: readonly string[]
     /** What it was in the midst, as a snapshot would have it. */
     readonly half: string
@@ -55,7 +55,7 @@ function middle({ played }: Pick<Tape, 'played'>): number {
     return Math.floor(played.length / 2)
 }
 
-/** Who has taken in the first half. */
+/** A twin that has played the first half. */
 function midway(tape: Tape): Twin {
     const twin = Twin.fresh(tape.id, tape.options)
     for (const input of tape.played.slice(0, middle(tape))) {
@@ -64,12 +64,12 @@ function midway(tape: Tape): Twin {
     return twin
 }
 
-/** What inputs lead to now. */
+/** The digests of the inputs today. */
 export function marksOf({ id, options, played }: Tape, core: Core = CORE): readonly string[] {
     return [...digest(Twin.fresh(id, options, core), played)]
 }
 
-/** What the second half leads to now, for who was there and for who goes on from a state. */
+/** The outputs of the second half, of the same twin and of a twin that continues from a state. */
 export function halves(chapter: Chapter): readonly [readonly string[], readonly string[]] {
     const rest = chapter.played.slice(middle(chapter))
     return [[...digest(midway(chapter), rest)], [...digest(Twin.restore(chapter.half), rest)]]
@@ -96,7 +96,7 @@ export function compose(version: number): Memoir {
     return { version, chapters }
 }
 
-/** The first inputs of which something else follows now; `null` where there are none. */
+/** The first inputs that lead to other outputs now; `null` if there are none. */
 export function difference({ chapters }: Memoir, core: Core = CORE): string | null {
     for (const chapter of chapters) {
         const marks = marksOf(chapter, core)
@@ -111,7 +111,7 @@ export function difference({ chapters }: Memoir, core: Core = CORE): string | nu
 /**
  * What is to be done about a memoir: nothing, or to write another one.
  *
- * @throws Error with what whoever changed the engine has to do.
+ * @throws Error that tells the author of the change which steps to take.
  */
 export function judge(
     memoir: Memoir | null, version: number, isRewriting: boolean, core: Core = CORE
@@ -132,7 +132,7 @@ export function judge(
     return 'keep'
 }
 
-/** What was written down; `null` where nothing was. */
+/** The memoir; `null` if there is none. */
 export function readMemoir(): Memoir | null {
     if (!existsSync(PATH)) {
         return null
@@ -152,7 +152,7 @@ export function readMemoir(): Memoir | null {
     return { version, chapters }
 }
 
-/** Writes it down. */
+/** Writes the memoir. */
 export function writeMemoir({ version, chapters }: Memoir): void {
     const heads = chapters.map(({ played, ...head }) => ({ ...head, count: played.length }))
     const inputs = chapters.flatMap(({ played }) => played.map((one) => JSON.stringify(one)))

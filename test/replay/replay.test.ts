@@ -7,7 +7,7 @@ import { DAWN, Island } from '../support/island.js'
 import { differences, type Output, replay } from '../support/recording.js'
 import { publishAll, RUNS } from '../support/runs.js'
 
-/** What every member of a run has put out, and what became of its recording. */
+/** The outputs of every member of a run, and the outputs of its replayed recording. */
 function recordAndReplay(run: (island: Island) => void): readonly (readonly [Output, Output])[] {
     using island = new Island()
     run(island)
@@ -15,7 +15,7 @@ function recordAndReplay(run: (island: Island) => void): readonly (readonly [Out
         const { output, played } = recording
         const isAlive = island.residents.some((resident) => resident.id === id)
         const replayed = replay({ id }, played)
-        // With its end, a member's calendar is cleared, which nobody has played.
+        // The end of a member clears its calendar. The recording has no input for the end.
         return [output, isAlive ? replayed : { ...replayed, calendar: [] }]
     })
 }
@@ -30,7 +30,7 @@ describe('a recording replays to the same log, government, calendar and outboxes
         })
     }
 
-    test('even in an hour of its own, and twice', () => {
+    test('a second time, and a day later', () => {
         using island = new Island()
         island.settle('a', 'b', 'c')
         publishAll(island, 3)
@@ -44,7 +44,7 @@ describe('a recording replays to the same log, government, calendar and outboxes
         }
     })
 
-    test('as far as it goes: the first half gives the first half', () => {
+    test('in part: the first half of the inputs gives the first part of the outputs', () => {
         using island = new Island()
         island.settle('a', 'b', 'c')
         publishAll(island, 10)
@@ -60,7 +60,7 @@ describe('a recording replays to the same log, government, calendar and outboxes
 
 type Method = (this: unknown, ...values: unknown[]) => unknown
 
-/** Runs something while a method of the core is another one. */
+/** Runs a function while another method replaces a method of the core. */
 function planted<T>(
     prototype: object,
     name: string,
@@ -84,7 +84,7 @@ function planted<T>(
     }
 }
 
-/** The run that a planted clock must spoil; the replay comes a little later than the run. */
+/** A run that a planted clock must change: the replay comes a little later than the run. */
 function spoilt(): readonly string[] {
     using island = new Island()
     island.settle('a', 'b', 'c')
@@ -95,12 +95,12 @@ function spoilt(): readonly string[] {
     return differences(output, replay({ id: 'a' }, played))
 }
 
-describe('a clock that is planted in the core is found by its replay,', () => {
-    test('which finds nothing where there is none', () => {
+describe('a replay that comes later than its recording', () => {
+    test('finds no difference without a planted clock', () => {
         assert.deepEqual(spoilt(), [])
     })
 
-    test('in the engine', () => {
+    test('finds a clock in the engine', () => {
         const found = planted(MemberTime.prototype, 'observe', (original) => {
             return function (_now, due, pauseMs) {
                 return original.call(this, Date.now(), due, pauseMs)
@@ -109,7 +109,7 @@ describe('a clock that is planted in the core is found by its replay,', () => {
         assert.match(found.join('\n'), /^(?:appointment|communique) \d+: .* became /s)
     })
 
-    test('in what the engine asks', () => {
+    test('finds a clock in the engine\'s requests', () => {
         const found = planted(Mailbox.prototype, 'send', (original) => {
             return function (call, properties, request) {
                 return original.call(this, call, properties, {
@@ -120,7 +120,7 @@ describe('a clock that is planted in the core is found by its replay,', () => {
         assert.match(found.join('\n'), /^communique 0: .* became /s)
     })
 
-    test('in the Islander', () => {
+    test('finds a clock in the Islander', () => {
         const found = planted(Islander.prototype, 'publish', (original) => function (body) {
             return original.call(this, { ...(body as object), at: Date.now() })
         }, spoilt)

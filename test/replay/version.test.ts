@@ -9,7 +9,7 @@ import { CORE, type Core, Twin } from '../support/twin.js'
 
 const REWRITES = process.env['KIBITZ_REWRITE'] === '1'
 
-/** Every kind of input that leads to anything of its own. */
+/** Every kind of input with an effect of its own. */
 const METHODS: readonly Played['method'][] = [
     'birth', 'bootstrap', 'cede', 'enqueue', 'event', 'immigrate', 'join', 'leave', 'naturalize',
     'publish', 'publishAll', 'published', 'receive', 'revive', 'sent'
@@ -21,7 +21,7 @@ function memoir(): Memoir {
     return found
 }
 
-/** An engine that forgets about every other timer: as small a change as any. */
+/** An engine that ignores every second timer: a small change. */
 const ANOTHER: Core = {
     ...CORE,
     apply: (paxos, islander, played) => {
@@ -31,7 +31,7 @@ const ANOTHER: Core = {
 }
 
 describe('the version of the replay', () => {
-    test('goes up when anything else follows of what was written down under it', () => {
+    test('goes up if the recorded inputs no longer lead to the recorded outputs', () => {
         if (judge(readMemoir(), REPLAY_VERSION, REWRITES) === 'rewrite') {
             writeMemoir(compose(REPLAY_VERSION))
             console.warn('KIBITZ_REWRITE: the memoir is rewritten; the commit says what is new.')
@@ -39,14 +39,14 @@ describe('the version of the replay', () => {
         assert.equal(difference(memoir()), null)
     })
 
-    test('covers who goes on from a state that was written down under it', () => {
+    test('covers a member that continues from a recorded state', () => {
         for (const chapter of memoir().chapters) {
             const [there, restored] = halves(chapter)
             assert.deepEqual(restored, there, chapter.name)
         }
     })
 
-    test('stands for a memoir in which everything happens', () => {
+    test('has a memoir with every kind of input and change', () => {
         const { chapters } = memoir()
         const inputs = chapters.flatMap(({ played }) => played)
         assert.ok(inputs.length > 5000, `${inputs.length} inputs`)
@@ -70,7 +70,7 @@ describe('the version of the replay', () => {
         }
     })
 
-    test('has to be raised by hand: nothing is rewritten under the same one', () => {
+    test('is raised by hand: no memoir is rewritten under the same version', () => {
         const kept = memoir()
         for (const rewrites of [true, false]) {
             assert.throws(() => judge(kept, kept.version, rewrites, ANOTHER),

@@ -7,9 +7,9 @@ import { seats } from './words.js'
 type Command = (world: World, words: Words) => void
 
 /**
- * Runs the commands in order; what comes of each takes the place of what was expected.
+ * Runs the commands in order; the outputs replace the expected outputs.
  *
- * @param isRestored Whether every member goes on from what is written of it after each input.
+ * @param isRestored Whether every member is restored from its state after each input.
  */
 export function interpret(steps: readonly Step[], isRestored: boolean = false): readonly Step[] {
     let world: World | null = null
@@ -27,7 +27,7 @@ function perform(world: World, [name, ...rest]: readonly string[]): void {
     command(world, wordsOf(rest))
 }
 
-/** What may be said of the engines, in the line that starts them. */
+/** The options of the engines in the line that starts the engines. */
 const OPTIONS = {
     parliament: 'parliamentSize', floor: 'parliamentFloor', ping: 'ping', timeout: 'timeout',
     patience: 'patience', window: 'window', batch: 'batch', proposals: 'proposals'
@@ -46,11 +46,11 @@ function hush(world: World, act: () => void): void {
     world.isLoud = true
 }
 
-/** How long a small republic takes to come to rest after each arrival. */
+/** The time in which a small republic comes to rest after each arrival. */
 const REST_MS = 2000
 
 // republic 3 parliament=5 floor=2
-// Founds a republic of so many naturalized members, and tells how it stands once it is at rest.
+// Founds a republic of so many naturalized members, and prints its status once it is at rest.
 const republic: Command = (world, { plain: [count] }) => {
     hush(world, () => {
         const founder = world.start('0')
@@ -80,13 +80,13 @@ function admit(world: World, id: string, through: string, naturalized: boolean):
 }
 
 // immigrate 3 through=0 naturalized
-// Starts a process of that id and asks for its admission; one that waits for it asks again.
+// Starts a process of that id and asks for its admission; a waiting process asks again.
 const immigrate: Command = (world, { plain: [id, how], named: { through } }) => {
     admit(world, id ?? '', through ?? '', how === 'naturalized')
 }
 
 // naturalize 3
-// The member says that it may hold a seat.
+// The member asks to be naturalized.
 const naturalize: Command = (world, { plain: [id] }) => {
     world.act(world.of(id ?? ''), ({ paxos }) => paxos.naturalize())
 }
@@ -101,7 +101,7 @@ const leave: Command = (world, { plain: [id] }) => {
 }
 
 // cede 0 1
-// The first hands its leadership over to the second.
+// The first member hands its leadership over to the second member.
 const cede: Command = (world, { plain: [id, to] }) => {
     const outcome = world.act(world.of(id ?? ''), ({ paxos }) => paxos.cede(world.now, to ?? ''))
     if (outcome !== 'ceding') {
@@ -120,7 +120,7 @@ const publish: Command = (world, { plain: [id, ...values], named: { count } }) =
     }
 }
 
-/** Takes the messages between two, or from one, or to one, out of the air. */
+/** Removes the messages between two members, from a member, or to a member, from the air. */
 function pick(world: World, { named: { from, to, only } }: Words): readonly Flight[] {
     const isMeant = (flight: Flight): boolean => {
         const isAnswer = flight.kind === 'response' || flight.kind === 'receipts'
@@ -135,7 +135,7 @@ function pick(world: World, { named: { from, to, only } }: Words): readonly Flig
 
 // deliver
 // deliver from=0 to=1
-// Without names: delivers until nobody has anything to say. With: what is in the air, once.
+// Without names: delivers until no message is left. With names: delivers those messages once.
 const deliver: Command = (world, words) => {
     if (Object.keys(words.named).length === 0) {
         world.settle()
@@ -147,7 +147,7 @@ const deliver: Command = (world, words) => {
 }
 
 // drop from=0 to=1
-// Loses what is in the air between them; nobody is told.
+// Loses the messages in the air between the two; no caller learns of the loss.
 const drop: Command = (world, words) => {
     for (const flight of pick(world, words)) {
         world.tell(`lost: ${world.describe(flight)}`)
@@ -169,7 +169,7 @@ const duplicate: Command = (world, words) => {
 }
 
 // release
-// What was kept back is in the air again.
+// The messages that were kept back are in the air again.
 const release: Command = (world) => {
     for (const flight of world.held.splice(0)) {
         world.tell(`again: ${world.describe(flight)}`)
@@ -179,7 +179,7 @@ const release: Command = (world) => {
 
 // cut 0 1
 // cut 0 1 oneway
-// Whatever the two say to each other is lost; in the second form what the first says to the second.
+// Loses all messages between the two; in the second form only those of the first.
 const cut: Command = (world, { plain: [left, right, how] }) => {
     world.cut(left ?? '', right ?? '')
     if (how !== 'oneway') {
@@ -188,11 +188,11 @@ const cut: Command = (world, { plain: [left, right, how] }) => {
 }
 
 // heal
-// Nothing is lost any more.
+// No message is lost from now on.
 const heal: Command = (world) => world.heal()
 
 // crash 0 1
-// The processes end; who calls them learns at once that nobody answers.
+// The processes end; a caller learns at once that no process answers.
 const crash: Command = (world, { plain }) => {
     for (const id of plain) {
         world.of(id).isAlive = false
@@ -200,19 +200,19 @@ const crash: Command = (world, { plain }) => {
 }
 
 // advance 250
-// Time passes and appointments fire; what is said stays in the air.
+// Time passes and appointments fire; new messages stay in the air.
 const advance: Command = (world, { plain: [durationMs] }) => {
     world.wind(Number(durationMs), () => {})
 }
 
 // run 3000
-// Time passes, everything is delivered at once, and only what becomes of it is told.
+// Time passes, all messages are delivered at once, and only the results are printed.
 const run: Command = (world, { plain: [durationMs] }) => {
     hush(world, () => world.wind(Number(durationMs), () => world.settle()))
 }
 
 // quietly run 3000
-// Does what follows, and tells nothing.
+// Runs the rest of the line, and prints nothing.
 const quietly: Command = (world, { plain, named }) => {
     const options = Object.entries(named).map(([key, value]) => `${key}=${value}`)
     perform(world, [...plain, ...options])
@@ -221,7 +221,7 @@ const quietly: Command = (world, { plain, named }) => {
 
 // status
 // status 0 1
-// How each living member stands.
+// Prints the status of each living member.
 const status: Command = (world, { plain }) => {
     for (const { id, paxos } of world.living()) {
         if (plain.length === 0 || plain.includes(id)) {
@@ -234,7 +234,7 @@ const status: Command = (world, { plain }) => {
 }
 
 // holdings 0
-// How much of its log a member still holds.
+// Prints the part of its log that a member still holds.
 const holdings: Command = (world, { plain }) => {
     for (const id of plain) {
         const history = world.of(id).paxos.history(null) ?? []
@@ -244,7 +244,7 @@ const holdings: Command = (world, { plain }) => {
 }
 
 // health 0
-// What a member has published and not seen.
+// Prints the number of values that a member has published and not seen.
 const health: Command = (world, { plain }) => {
     for (const id of plain) {
         const { waiting, pending } = world.of(id).islander.health()
@@ -253,7 +253,7 @@ const health: Command = (world, { plain }) => {
 }
 
 // calendar 0
-// When a member's appointments are due.
+// Prints the due times of a member's appointments.
 const calendar: Command = (world, { plain }) => {
     for (const id of plain) {
         for (const { key, when } of world.of(id).paxos.scheduler.calendar()) {
@@ -263,7 +263,7 @@ const calendar: Command = (world, { plain }) => {
 }
 
 // minimum
-// From now on messages are told with the lowest promise that everyone holds.
+// From now on, messages are printed with the lowest promise that every member holds.
 const minimum: Command = (world) => {
     world.showsMinimum = true
 }

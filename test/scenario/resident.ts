@@ -7,7 +7,7 @@ import type { PaxosOptions } from '../../src/paxos/options.js'
 import { Paxos } from '../../src/paxos/paxos.js'
 import { drain } from '../support/alone.js'
 
-/** What an input has put out, in the order in which a shell would see it. */
+/** The outputs of an input, in the order in which a shell would see them. */
 export interface Output {
     readonly enacted: readonly LogEntry[]
     readonly settled: readonly { readonly body: unknown, readonly promise: string }[]
@@ -46,7 +46,7 @@ export class Resident {
         this.#isRestored = isRestored
     }
 
-    /** Goes on from what is written of it. */
+    /** Restores the process from its state. */
     #restore(): void {
         const written = JSON.stringify([this.paxos.state(), this.islander.state()])
         const [paxos, islander] = JSON.parse(written) as [PaxosState, IslanderState]
@@ -55,17 +55,17 @@ export class Resident {
         this.#queues = queuesOf(this)
     }
 
-    /** Publishes a value, and remembers which it was. */
+    /** Publishes a value, and remembers its ticket. */
     publish(body: unknown): void {
         this.#published.set(this.islander.publish(body), body)
     }
 
-    /** Takes answers to the communique of this cookie. */
+    /** Receives answers to the communique of this cookie. */
     hear(now: number, to: string, cookie: string, response: Response | null): void {
         this.paxos.response(now, cookie, { [to]: response })
     }
 
-    /** Fires what is due; returns what it was. */
+    /** Fires the due appointments; returns the appointments. */
     check(now: number): readonly string[] {
         this.paxos.scheduler.check(now)
         const fired: string[] = []
@@ -81,7 +81,7 @@ export class Resident {
         return fired
     }
 
-    /** Takes what the last input has put out. */
+    /** Takes the outputs of the last input. */
     take(now: number): Output {
         const { paxos, islander } = this
         const enacted = drain(this.#queues.log)

@@ -8,7 +8,7 @@ import { parse, print } from './script.js'
 const FOLDER = fileURLToPath(new URL('../../../test/scenario/', import.meta.url))
 const REWRITES = process.env['KIBITZ_REWRITE'] === '1'
 
-/** The property, as the first comment says it. */
+/** The property: the first comment of the scenario. */
 function titleOf(text: string): string {
     const comment = /^(?:# .*\n)+/.exec(text)?.[0].replaceAll(/^# /gm, '').replaceAll('\n', ' ')
     const [title] = /^.*?\.(?= |$)/.exec(comment?.trim() ?? '') ?? []
@@ -32,7 +32,7 @@ for (const name of readdirSync(FOLDER).filter((file) => file.endsWith('.txt'))) 
         }
     })
 
-    test(`${name}, where all go on from what is written of them after each input`, () => {
+    test(`${name}, with every member restored from its state after each input`, () => {
         assert.equal(print(interpret(parse(text), true)), text)
     })
 }

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 
-/** A line of a scenario that says what to do, with what stands above it and what comes of it. */
+/** A command of a scenario, with the lines above the command and its expected output. */
 export interface Step {
     readonly above: readonly string[]
     readonly command: string
     readonly expected: readonly string[]
 }
 
-/** What a command is given: words, and `name=value`. */
+/** The arguments of a command: words, and `name=value`. */
 export interface Words {
     readonly plain: readonly string[]
     readonly named: Readonly<Record<string, string>>
@@ -40,7 +40,7 @@ export function parse(text: string): readonly Step[] {
     return steps
 }
 
-/** The text of a scenario; what `parse` reads. */
+/** The text of a scenario, which `parse` can read. */
 export function print(steps: readonly Step[]): string {
     return steps
         .flatMap(({ above, command, expected }) => [...above, command, RULE, ...expected])
@@ -48,7 +48,7 @@ export function print(steps: readonly Step[]): string {
         .concat('\n')
 }
 
-/** Takes a line apart. */
+/** Splits a line into its words. */
 export function wordsOf(words: readonly string[]): Words {
     const isNamed = (word: string): boolean => /^[a-z]+=/.test(word)
     return {

@@ -4,10 +4,10 @@ import type {
 } from '../../src/paxos/messages/messages.js'
 import type { Government } from '../../src/paxos/messages/messages.js'
 
-/** How many promises are told one by one. */
+/** The number of promises that are printed one by one. */
 const PROMISES_MAX = 4
 
-/** `key=value` for what is there, nothing for what is empty. */
+/** `key=value` for a value, nothing for an empty value. */
 function pairs(record: Readonly<Record<string, string | null>>): string {
     return Object.entries(record)
         .filter(([, value]) => value !== null && value !== '')
@@ -23,7 +23,7 @@ function join(...parts: readonly string[]): string {
     return parts.filter((part) => part !== '').join(' ')
 }
 
-/** `(3/1 3/2)`, or where there are many, `(3/1 … 3/14: 20)`. */
+/** `(3/1 3/2)`, or for many promises `(3/1 … 3/14: 20)`. */
 function promises(numbers: readonly string[]): string {
     return numbers.length <= PROMISES_MAX
         ? `(${numbers.join(' ')})`
@@ -68,7 +68,7 @@ function publication({ id, cookie, body }: UserBody): string {
     return `by=${id} cookie=${cookie} ${value(body)}`
 }
 
-/** An entry as it is handed to the application. */
+/** An entry as the application receives it. */
 export function enacted(entry: LogEntry): string {
     return entry.method === 'government'
         ? join('government', entry.promise, seats(entry.government), change(entry.body))
@@ -81,17 +81,17 @@ export function batch(messages: readonly Message[]): string {
     return join('enqueue', promises(said))
 }
 
-/** What the leader says of a batch. */
+/** The leader's answer to a batch. */
 export function receipts(numbers: Readonly<Record<string, string>> | null): string {
     return join('receipts', numbers === null ? 'none' : promises(Object.values(numbers)))
 }
 
-/** By whom a candidate says that it was ceded to. */
+/** The former leader that ceded to the candidate, as the candidate reports. */
 function cededIn(asked: Request): string | null {
     return 'ceded' in asked ? asked.ceded ?? null : null
 }
 
-/** A request, with the lowest promise that everyone holds where that is asked for. */
+/** A request, on demand with the lowest promise that every member holds. */
 export function request(asked: Request, withMinimum: boolean): string {
     const { method, committed } = asked
     const minimum = withMinimum ? asked.minimum : null
@@ -117,7 +117,7 @@ export function request(asked: Request, withMinimum: boolean): string {
     }
 }
 
-/** An answer; `null` is none. */
+/** An answer; `null` is a missing answer. */
 export function response(answer: Response | null, withMinimum: boolean): string {
     if (answer === null) {
         return 'nothing'

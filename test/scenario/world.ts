@@ -5,7 +5,7 @@ import type { PaxosOptions } from '../../src/paxos/options.js'
 import { type Output, Resident } from './resident.js'
 import * as words from './words.js'
 
-/** One message in the air, and who awaits what comes of it. */
+/** A message in the air, and the caller that awaits the answer. */
 export type Flight = { readonly from: string, readonly to: string, readonly sender: Resident } & (
     | { readonly kind: 'request', readonly cookie: string, readonly body: Request }
     | { readonly kind: 'response', readonly cookie: string, readonly body: Response | null }
@@ -17,7 +17,7 @@ export type Flight = { readonly from: string, readonly to: string, readonly send
     }
 )
 
-/** More deliveries at one instant than any honest exchange takes. */
+/** More deliveries at one instant than any correct exchange needs. */
 const DELIVERIES_MAX = 100_000
 
 /** When a member's next appointment is due. */
@@ -31,13 +31,13 @@ function nextOf({ paxos }: Resident): number {
  */
 export class World {
     now = 1_000_000
-    /** What happened since it was last taken, a line each. */
+    /** The events since the last call of `take`, one line each. */
     told: string[] = []
-    /** Whether messages and appointments are told, or only what becomes of them. */
+    /** Whether messages and appointments are printed, or only their results. */
     isLoud = true
     showsMinimum = false
     air: Flight[] = []
-    /** What is kept back until it is released. */
+    /** The messages that are kept back until they are released. */
     held: Flight[] = []
     readonly members = new Map<string, Resident>()
     readonly #cuts = new Set<string>()
@@ -47,7 +47,7 @@ export class World {
     readonly #options: PaxosOptions
     readonly #isRestored: boolean
 
-    /** @param isRestored Whether every member goes on from what is written of it, each time. */
+    /** @param isRestored Whether every member is restored from its state after each input. */
     constructor(options: PaxosOptions, isRestored: boolean) {
         this.#options = options
         this.#isRestored = isRestored
@@ -72,17 +72,17 @@ export class World {
         return [...this.members.values()].filter(({ isAlive }) => isAlive)
     }
 
-    /** Loses whatever one says to the other from now on. */
+    /** Loses every message from the one to the other from now on. */
     cut(from: string, to: string): void {
         this.#cuts.add(`${from} ${to}`)
     }
 
-    /** Loses nothing any more. */
+    /** Loses no message from now on. */
     heal(): void {
         this.#cuts.clear()
     }
 
-    /** Tells something. */
+    /** Prints a line. */
     tell(line: string): void {
         this.told.push(line)
     }
@@ -93,12 +93,12 @@ export class World {
         }
     }
 
-    /** Takes what was told. */
+    /** Takes the printed lines. */
     takeTold(): readonly string[] {
         return this.told.splice(0)
     }
 
-    /** Gives a member an input and lets what follows from it out. */
+    /** Gives a member an input and emits its outputs. */
     act<T>(resident: Resident, input: (resident: Resident) => T): T {
         const outcome = input(resident)
         this.#emit(resident, resident.take(this.now))
@@ -143,7 +143,7 @@ export class World {
     #say(flight: Flight): void {
         this.#whisper(this.describe(flight))
         if (flight.kind === 'batch' && flight.to === flight.from) {
-            // What goes to oneself is played, not sent.
+            // A message to the member itself is played, not sent.
             const { sender, cookie } = flight
             const body = this.act(sender, ({ paxos }) =>
                 paxos.enqueueAll(this.now, 'republic', flight.body))
@@ -154,7 +154,7 @@ export class World {
         }
     }
 
-    /** A message in words: who asks whom, or who hears what from whom. */
+    /** A message in words: caller, addressee, and request or answer. */
     describe(flight: Flight): string {
         const { from, to } = flight
         switch (flight.kind) {
@@ -207,7 +207,7 @@ export class World {
         }
     }
 
-    /** Delivers what is in the air, and what is said in answer, until all is quiet. */
+    /** Delivers the messages in the air, and the messages that follow, until no message is left. */
     settle(): void {
         let deliveries = 0
         for (let flight = this.air.shift(); flight !== undefined; flight = this.air.shift()) {
@@ -216,7 +216,7 @@ export class World {
         }
     }
 
-    /** Winds the clock on, and fires what is due on the way, each exactly on time. */
+    /** Winds the clock on, and fires each due appointment exactly on time. */
     wind(durationMs: number, between: () => void): void {
         const until = this.now + durationMs
         const begin = this.now

@@ -2,13 +2,13 @@ import type { IslanderState, Paxos, PaxosState } from '../../src/index.js'
 import { inside } from '../simulation/inside.js'
 import type { Written } from '../support/twin.js'
 
-/** The position of the last entry that is held. */
+/** The position of the last held entry. */
 function head({ first, entries }: PaxosState['log']): number {
     const counts = entries.map((entry) => ('bodies' in entry ? entry.bodies.length : 1))
     return first - 1 + counts.reduce((sum, count) => sum + count, 0)
 }
 
-/** What a member may be in the midst of, as it is written. */
+/** The kinds of state of a member, as tests of the written state. */
 const KINDS: Readonly<Record<string, (paxos: PaxosState, islander: IslanderState) => boolean>> = {
     'has not joined': ({ citizenship }) => citizenship.cookie === null,
     'is not admitted yet': ({ citizenship: { cookie, immigrated } }) =>
@@ -49,7 +49,7 @@ const KINDS: Readonly<Record<string, (paxos: PaxosState, islander: IslanderState
 /** The names of all kinds. */
 export const ALL_KINDS: readonly string[] = Object.keys(KINDS)
 
-/** What somebody who was written down was in the midst of. */
+/** The kinds that apply to a written state. */
 export function kindsOf(text: string): readonly string[] {
     const { paxos, islander } = JSON.parse(text) as Written
     return ALL_KINDS.filter((kind) => KINDS[kind]?.(paxos, islander))

@@ -1,4 +1,4 @@
-/** A value as a list of what it is made of, or `null` where it is made of nothing. */
+/** The parts of a value; `null` if the value has no parts. */
 function parts(value: unknown): readonly (readonly [string, unknown])[] | null {
     if (typeof value !== 'object' || value === null) {
         return null
@@ -11,7 +11,7 @@ function parts(value: unknown): readonly (readonly [string, unknown])[] | null {
     return value instanceof Set ? Object.entries([...value]) : Object.entries(value)
 }
 
-/** What kind of thing a value is. */
+/** The kind of a value. */
 function kind(value: unknown): string {
     if (typeof value !== 'object' || value === null) {
         return typeof value === 'string' ? JSON.stringify(value) : String(value)
@@ -19,7 +19,7 @@ function kind(value: unknown): string {
     return `${value.constructor.name} of ${parts(value)?.length}`
 }
 
-/** What a value holds, as text. */
+/** The content of a value, as text. */
 function told(value: unknown): string {
     const plain = value instanceof Map || value instanceof Set ? [...value] : value
     return typeof plain === 'object' ? JSON.stringify(plain) : String(plain)
@@ -45,7 +45,7 @@ interface Held {
     }
 }
 
-/** The first entry that a log does not find where it is; `null` where it finds all. */
+/** The first entry that a log finds at a wrong position; `null` if there is none. */
 export function misplaced(paxos: object): string | null {
     const { log } = (paxos as Held).core
     for (let position = log.first; position <= log.head; position++) {
@@ -71,7 +71,7 @@ export class Likeness {
         this.#spared = new Set(spared)
     }
 
-    /** Where two graphs differ first, as a path and what is there; `null` where they do not. */
+    /** The first difference of two graphs, as a path and the values; `null` if there is none. */
     differs(one: unknown, other: unknown, path: string = ''): string | null {
         if (kind(one) !== kind(other)) {
             return `${path}: ${kind(one)} became ${kind(other)}`

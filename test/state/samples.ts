@@ -4,14 +4,14 @@ import { type Core, Twin } from '../support/twin.js'
 import { stops } from './kinds.js'
 import { chance, type Tape } from './tapes.js'
 
-/** An engine and an Islander as they were at one instant, and what was written of them. */
+/** An engine and an Islander at one instant, and their written state. */
 export interface Sample {
     readonly where: string
     readonly graph: Pick<Twin, 'paxos' | 'islander'>
     readonly written: string
 }
 
-/** At how many instants of a tape a sample is taken. */
+/** The number of samples of a tape. */
 const SAMPLES = 3
 
 function take({ paxos, islander, written }: Twin, where: string): Sample {
@@ -27,7 +27,7 @@ export function sampleEnd(core: Core, { name, id, options, played }: Tape): Samp
     return take(twin, `${name}, at its end`)
 }
 
-/** Samples of one tape in a core whose every field can be seen, some of who has just come back. */
+/** Samples of one tape in a core with visible fields, some of them just after a restart. */
 export function sample(core: Core, { name, id, options, played }: Tape, seed: number): Sample[] {
     const random = chance(seed + 1)
     const isWorth = stops(random, played.length, SAMPLES)

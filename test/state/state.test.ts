@@ -13,17 +13,17 @@ import { type Core, Twin, type Written } from '../support/twin.js'
 /** Seeds of the simulator; each has its own mix of faults. */
 const SEEDS = Array.from({ length: 16 }, (_, index) => index + 101)
 
-/** At how many points of a tape somebody else goes on from what was written. */
+/** The number of points of a tape from which a restored twin continues. */
 const POINTS = 4
 
-/** The same state, written shorter. */
+/** The same state in a shorter form. */
 function packed(text: string): string {
     const { paxos, islander } = JSON.parse(text) as Written
     const entries = pack(paxos.log.entries as readonly Entry[])
     return JSON.stringify({ paxos: { ...paxos, log: { ...paxos.log, entries } }, islander })
 }
 
-/** Replays a tape, and from random points on one that goes on from what was written beside it. */
+/** Replays a tape, and from random points on also on twins restored from the state there. */
 function goOn({ name, id, options, played }: Tape, seed: number): void {
     const random = chance(seed)
     const isWorth = stops(random, played.length, POINTS)
@@ -49,7 +49,7 @@ function goOn({ name, id, options, played }: Tape, seed: number): void {
     }
 }
 
-describe('who goes on from what was written puts out the same, byte for byte,', () => {
+describe('a restored member has the same outputs as the original, byte for byte,', () => {
     test('in a republic whose calls go over a wire', () => {
         const tapes = islandTapes()
         assert.ok(tapes.length > 50)
@@ -57,7 +57,7 @@ describe('who goes on from what was written puts out the same, byte for byte,', 
     })
 
     for (const seed of SEEDS) {
-        test(`whatever happens to it: seed ${seed}`, () => {
+        test(`under the faults of seed ${seed}`, () => {
             const tapes = trialTapes(seed)
             assert.ok(tapes.length > 0)
             tapes.forEach(goOn)
@@ -65,13 +65,13 @@ describe('who goes on from what was written puts out the same, byte for byte,', 
     }
 })
 
-/** Seeds in which, together, a member is seen in the midst of everything. */
+/** Seeds that together show a member in every kind of state. */
 const TELLING = [2, 4, 14, 31, 45, 50, 56, 104]
 
-/** How much of its log a member keeps there: it begins to forget while much happens. */
+/** The log limit of a member there: the log forgets entries while much happens. */
 const HISTORY = 150
 
-/** What need not be alike, and why. */
+/** The fields that may differ, and the reason. */
 const SPARED: Readonly<Record<string, string>> = {
     'Paxos.scheduler': 'it stands in for a calendar; what is due is compared as it is written',
     'Core.agenda': 'the same calendar',
@@ -80,14 +80,14 @@ const SPARED: Readonly<Record<string, string>> = {
         'the first government may be known by another of its entries; positions are compared'
 }
 
-/** What is the same in every sample, and why. */
+/** The fields that are the same in every sample, and the reason. */
 const UNVARIED: Readonly<Record<string, string>> = {
     'SentBatch._sentbatch_receipt': 'state() gives each value its promise first',
     'Queue.items': 'whoever drives the engine has taken what was in a queue',
     'Backlog._backlog_settled': 'whoever drives the Islander has taken what was settled'
 }
 
-/** What is not as it was in one who goes on from a sample; `null` where all is. */
+/** The first difference of a member restored from a sample; `null` if there is none. */
 function change(likeness: Likeness, core: Core, { graph, written }: Sample): string | null {
     const twin = Twin.restore(written, core)
     const { paxos, islander } = twin
@@ -95,7 +95,7 @@ function change(likeness: Likeness, core: Core, { graph, written }: Sample): str
     return difference ?? (twin.written === written ? null : 'what is written of it')
 }
 
-describe('all that an engine and an Islander hold is written down:', () => {
+describe('a written state holds all fields of an engine and an Islander:', () => {
     let core: Core
     const samples: Sample[] = []
     const likeness = new Likeness(Object.keys(SPARED))
@@ -108,18 +108,18 @@ describe('all that an engine and an Islander hold is written down:', () => {
         }
     })
 
-    test('no field of any part is another in who goes on', () => {
+    test('a restored member differs in no field', () => {
         for (const one of samples) {
             assert.equal(change(likeness, core, one), null, one.where)
         }
     })
 
-    test('whatever a member is in the midst of', () => {
+    test('the samples cover every kind of state', () => {
         const seen = new Set(samples.flatMap(({ written }) => kindsOf(written)))
         assert.deepEqual(ALL_KINDS.filter((kind) => !seen.has(kind)), [])
     })
 
-    test('no field was alike by being the same in all samples', () => {
+    test('every field varies among the samples, except the listed fields', () => {
         const same = [...likeness.held]
             .filter(([, held]) => held.size < 2 && !held.has(PART))
             .map(([field]) => field)
@@ -127,7 +127,7 @@ describe('all that an engine and an Islander hold is written down:', () => {
         assert.ok(likeness.held.size > 80, `${likeness.held.size} fields`)
     })
 
-    test('to forget any line of it shows', async () => {
+    test('a restored member differs if the engine ignores any line of the state', async () => {
         const changes = oblivions()
         assert.ok(changes.length > 50, `${changes.length} lines`)
         const unnoticed: string[] = []
@@ -145,7 +145,7 @@ function isNoticed(forgetful: Core, one: Sample): boolean {
     try {
         return change(new Likeness(Object.keys(SPARED)), forgetful, one) !== null
     } catch {
-        // It cannot even go on.
+        // The restored member cannot even continue.
         return true
     }
 }
@@ -162,22 +162,22 @@ function busy(): Twin {
     return twin
 }
 
-describe('who was restored', () => {
-    test('tells whose answers are awaited, and which receipts', () => {
+describe('a restored member', () => {
+    test('reports the awaited answers and the awaited receipts', () => {
         const { paxos, islander, written } = busy()
         const twin = Twin.restore(written)
         assert.deepEqual([twin.paxos.unanswered, twin.islander.awaited], [['1'], '1'])
         assert.deepEqual([paxos.unanswered, islander.awaited], [['1'], '1'])
     })
 
-    test('has nothing in its queues, and has them', () => {
+    test('has empty queues', () => {
         const { paxos, islander } = Twin.restore(busy().written)
         for (const queue of [paxos.log, paxos.outbox, islander.outbox]) {
             assert.equal(queue.shifter().shift(), null)
         }
     })
 
-    test('shares nothing with the one that it goes on from that either could change', () => {
+    test('shares no mutable state with its original', () => {
         const { paxos } = busy()
         const twin = Paxos.restore(paxos.state())
         const before = JSON.stringify(paxos.state())
@@ -187,7 +187,7 @@ describe('who was restored', () => {
         assert.equal(JSON.stringify(paxos.state()), before)
     })
 
-    test('hands out its log frozen all the way down', () => {
+    test('returns its log frozen in every part', () => {
         const { paxos } = busy()
         paxos.enqueue(4, 'r', { id: 'a', cookie: '1', body: { list: [1] } })
         const restored = Paxos.restore(JSON.parse(JSON.stringify(paxos.state())) as PaxosState)
@@ -198,14 +198,14 @@ describe('who was restored', () => {
         assert.ok(frozen(restored.government))
     })
 
-    test('goes by the options it had, unless it is given others', () => {
+    test('keeps the options of the state, unless the caller gives other options', () => {
         const state = new Paxos(0, 'r', 'a', { timeout: 7000, citizens: 3 }).state()
         assert.equal(state.options.timeout, 7000)
         const { options } = Paxos.restore(state, { timeout: 5000 }).state()
         assert.deepEqual(options, { ...state.options, timeout: 5000 })
     })
 
-    test('was whole and of this version', () => {
+    test('requires a complete state of this version', () => {
         const { paxos, islander } = busy()
         const [engine, publisher] = [paxos.state(), islander.state()]
         const { post: _, ...torn } = engine

@@ -7,7 +7,7 @@ import { draw } from '../simulation/draw.js'
 import { readTape } from '../simulation/tape.js'
 import { Trial } from '../simulation/trial.js'
 
-/** All that one process took in. */
+/** All inputs of one process. */
 export interface Tape {
     readonly name: string
     readonly id: string
@@ -19,7 +19,7 @@ function read(line: string): Played {
     return freeze(readTape(line))
 }
 
-/** What the members of an island took in, whose calls went through the guards and JSON. */
+/** The inputs of the members of an island. All calls went through the guards and JSON. */
 export function islandTapes(): readonly Tape[] {
     return Object.entries({ ...RUNS, ...OWN_RUNS }).flatMap(([run, happen]) => {
         using island = new Island()
@@ -31,7 +31,7 @@ export function islandTapes(): readonly Tape[] {
     })
 }
 
-/** What a publisher took in up to each refusal of a lone value, one tape for each. */
+/** The inputs of a publisher up to each refusal of a single value, one tape for each. */
 export function refusedTapes(): readonly Tape[] {
     return islandTapes().flatMap((tape) => tape.played.flatMap((input, index) => {
         const isRefused = input.method === 'published' && input.body.refused !== undefined
@@ -40,16 +40,16 @@ export function refusedTapes(): readonly Tape[] {
 }
 
 /**
- * What the processes of a trial took in, whatever faults it is made of.
+ * The inputs of the processes of a trial, with all its faults.
  *
- * @param history How much of its log a member keeps. @default as it is drawn
+ * @param history The log limit of a member. @default as drawn
  */
 export function trialTapes(seed: number, history: number | null = null): readonly Tape[] {
     const drawn = draw(seed)
-    // So few entries are under way at once that a short history is no longer than they.
+    // A trial has so few entries under way that a short history must be shorter still.
     const short = { history: history ?? 0, batch: 8, window: 4 }
     const options = { ...drawn.options, ...(history === null ? {} : short) }
-    // Who comes back from a disk did not take in all that it knows.
+    // A member restarted from a disk knows entries that are not among its inputs.
     const plan = { ...drawn, options, durable: null, isRecorded: true }
     const trial = new Trial(plan)
     trial.run()

@@ -11,7 +11,7 @@ describe('an acceptor', () => {
         })
     })
 
-    test('feeds, is fed, refuses or promises, in that order', () => {
+    test('judges a candidate by its log first, by its seat next, by the leader last', () => {
         assert.deepEqual(verdicts, [
             [-1, false, false, 'ahead'], [-1, false, true, 'ahead'],
             [-1, true, false, 'ahead'], [-1, true, true, 'ahead'],
@@ -28,7 +28,7 @@ describe('an acceptor', () => {
         return { isPromised: promise(acceptance, ballot), ...acceptance }
     }
 
-    test('promises what is above the highest it has promised', () => {
+    test('promises a ballot above the promised ballot', () => {
         assert.deepEqual(offered('2/2/0'), {
             isPromised: true, promised: '2/2/0', accepted: '1/1/0'
         })
@@ -37,19 +37,19 @@ describe('an acceptor', () => {
         })
     })
 
-    test('promises the same ballot again', () => {
+    test('promises the promised ballot again', () => {
         assert.deepEqual(offered('2/1/0'), {
             isPromised: true, promised: '2/1/0', accepted: '1/1/0'
         })
     })
 
-    test('promises nothing below', () => {
+    test('does not promise a ballot below the promised ballot', () => {
         assert.deepEqual(offered('1/9/0'), {
             isPromised: false, promised: '2/1/0', accepted: '1/1/0'
         })
     })
 
-    test('does not promise a ballot under which it has accepted', () => {
+    test('does not promise a ballot under which the acceptor has accepted entries', () => {
         const acceptance = { promised: '2/1/0', accepted: '2/1/0' }
         assert.equal(promise(acceptance, '2/1/0'), false)
     })

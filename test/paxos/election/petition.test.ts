@@ -24,7 +24,7 @@ function lagging(patience: number, history: number): Wire {
 
 describe('a member that no other member can feed', () => {
     for (const patience of [8000, 1e9]) {
-        test(`knows at once, and so does the leader, which exiles it: ${patience}`, () => {
+        test(`reports itself left behind, and the leader exiles the member: ${patience}`, () => {
             const wire = lagging(patience, 50)
             const c = wire.of('c').paxos
             const { sent } = wire
@@ -42,7 +42,7 @@ describe('a member that no other member can feed', () => {
         })
     }
 
-    test('keeps quiet as long as nothing changes', () => {
+    test('makes few calls and does not campaign while no majority can exile the member', () => {
         const wire = lagging(1e9, 50)
         const c = wire.of('c').paxos
         wire.until(() => c.inspect().leftBehind.includes('c'))
@@ -57,7 +57,7 @@ describe('a member that no other member can feed', () => {
         assert.notEqual(c.inspect().role, 'candidate')
     })
 
-    test('is no longer left behind once another member gives it entries', () => {
+    test('is exiled at last, even if the patience of the leader never ends', () => {
         const wire = lagging(1e9, 50)
         const c = wire.of('c').paxos
         wire.until(() => c.inspect().leftBehind.includes('c'))
@@ -89,7 +89,7 @@ describe('a voter that is one government behind', () => {
         return { wire, cut }
     }
 
-    test('does not canvass while the leader of a later government feeds it', () => {
+    test('does not canvass while the leader of a later government sends entries', () => {
         const { wire, cut } = outvoted()
         const { leader } = wire
         const { paxos } = wire.of(cut)
@@ -112,7 +112,7 @@ describe('a voter that is one government behind', () => {
         assert.equal(wire.leader, leader)
     })
 
-    test('canvasses once a ping at most while only answers feed it', () => {
+    test('canvasses each other voter once a ping at most while only answers bring entries', () => {
         const { wire, cut } = outvoted()
         const { paxos } = wire.of(cut)
         // No request reaches the voter. The answers to its own requests bring the entries.
@@ -130,7 +130,7 @@ describe('a voter that is one government behind', () => {
     })
 })
 
-describe('no state of a member is a storm', () => {
+describe('a member makes no storm of calls', () => {
     /** Whether a message is lost between the two sides. */
     type Split = (message: Message) => boolean
     const link = (one: string, other: string): Split => ({ from, to }) =>
@@ -145,7 +145,7 @@ describe('no state of a member is a storm', () => {
         'requests of one member': ({ answer, from }) => answer === undefined && from === 'b'
     }
     for (const [name, isCut] of Object.entries(cuts)) {
-        test(`where ${name} are cut`, () => {
+        test(`if the network loses ${name}`, () => {
             const wire = new Wire({ patience: 1e9, parliamentFloor: 3 })
             wire.settle('a', 'b', 'c', 'd')
             wire.delay = (message) => (isCut(message) ? null : 5)

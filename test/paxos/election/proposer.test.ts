@@ -20,7 +20,7 @@ function preparing(own: Accepted = NOTHING): Proposer {
 }
 
 describe('the next ballot', () => {
-    test('is above, whoever offered the last, and nobody else will offer it', () => {
+    test('is above the last ballot and carries the proposer\'s own promise', () => {
         assert.equal(nextBallot('1/1/0', '3/0'), '2/3/0')
         assert.equal(nextBallot('f/ff/0', '3/0'), '10/3/0')
         assert.equal(nextBallot('0/0/0', 'a/0'), '1/a/0')
@@ -28,7 +28,7 @@ describe('the next ballot', () => {
 })
 
 describe('a proposer', () => {
-    test('canvasses until a majority would promise', () => {
+    test('counts each voter\'s grant once until a majority has granted the canvass', () => {
         const proposer = new Proposer()
         assert.equal(proposer.countGrant('1/0', 2), false)
         assert.equal(proposer.countGrant('1/0', 2), false, 'one voice counts once')
@@ -36,11 +36,11 @@ describe('a proposer', () => {
         assert.equal(proposer.countGrant('2/0', 2), true)
     })
 
-    test('counts no more voices once it prepares', () => {
+    test('counts no grant after the proposer has offered a ballot', () => {
         assert.equal(preparing().countGrant('2/0', 1), false)
     })
 
-    test('prepares with its own promise, and has a majority with another', () => {
+    test('counts its own promise, and has a majority of three with one more promise', () => {
         const proposer = preparing()
         assert.equal(proposer.hasMajority(1), true)
         assert.equal(proposer.hasMajority(2), false)
@@ -49,13 +49,13 @@ describe('a proposer', () => {
         assert.deepEqual(proposer.promised(), ['1/0', '2/0'])
     })
 
-    test('counts a promise made twice once', () => {
+    test('counts two promises of the same voter once', () => {
         const proposer = preparing()
         assert.equal(proposer.countPromise('2/0', NOTHING, 3), false)
         assert.equal(proposer.countPromise('2/0', NOTHING, 3), false)
     })
 
-    test('counts promises anew for another ballot', () => {
+    test('keeps only its own promise when the proposer offers another ballot', () => {
         const proposer = preparing()
         proposer.countPromise('2/0', NOTHING, 3)
         proposer.offerBallot('3/1/0', '1/0', NOTHING)
@@ -63,16 +63,16 @@ describe('a proposer', () => {
         assert.equal(proposer.ballot, '3/1/0')
     })
 
-    test('adopts nothing where nothing was accepted', () => {
+    test('adopts an empty suffix if no voter has accepted an entry', () => {
         assert.deepEqual(preparing().suffixToAdopt(GOVERNMENT), [])
     })
 
-    test('adopts its own where that was accepted last', () => {
+    test('adopts its own suffix if no promise reports a suffix of a higher ballot', () => {
         const own = accepted('1/1/0', 2)
         assert.equal(preparing(own).suffixToAdopt(GOVERNMENT), own.entries)
     })
 
-    test('adopts what was accepted under the highest ballot, not the longest', () => {
+    test('adopts the suffix of the highest ballot rather than the longest suffix', () => {
         const proposer = preparing(accepted('1/1/0', 3))
         const highest = accepted('1/2/0', 1, ' higher')
         proposer.countPromise('2/0', highest, 2)
@@ -80,7 +80,7 @@ describe('a proposer', () => {
         assert.equal(proposer.suffixToAdopt(GOVERNMENT), highest.entries)
     })
 
-    test('adopts the longest among those of one ballot', () => {
+    test('adopts the longest suffix if the ballots are equal', () => {
         const longest = accepted('1/1/0', 3)
         for (const order of [[2, 3, 1], [3, 1, 2], [1, 2, 3]]) {
             const proposer = preparing()
@@ -92,7 +92,7 @@ describe('a proposer', () => {
         }
     })
 
-    test('adopts what a lower ballot recorded where a higher one holds nothing behind it', () => {
+    test('adopts the suffix of a lower ballot if the suffix of the higher ballot is empty', () => {
         // A leader that goes on under a greater parliament keeps its ballot.
         const offered = accepted('1/1/0', 3)
         const proposer = preparing(offered)
@@ -100,7 +100,7 @@ describe('a proposer', () => {
         assert.deepEqual(proposer.suffixToAdopt(GOVERNMENT), offered.entries)
     })
 
-    test('forgets voices and promises when it starts over', () => {
+    test('forgets the grants and the promises on restart', () => {
         const proposer = preparing()
         proposer.restart()
         assert.equal(proposer.ballot, null)
@@ -109,7 +109,7 @@ describe('a proposer', () => {
         assert.equal(proposer.countGrant('2/0', 2), false)
     })
 
-    test('starts a canvass over at each try, and an offer after four', () => {
+    test('restarts a canvass at each try, and an offer at the fourth try', () => {
         const canvassing = new Proposer()
         canvassing.countGrant('1/0', 2)
         canvassing.countTry()
@@ -123,7 +123,7 @@ describe('a proposer', () => {
         assert.equal(proposer.attempts, 5)
     })
 
-    test('counts the tries of each offer anew', () => {
+    test('counts the tries of each offer separately', () => {
         const proposer = preparing()
         proposer.countTry()
         proposer.countTry()

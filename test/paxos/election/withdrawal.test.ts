@@ -18,7 +18,7 @@ function opening(majority: string[], minority: string[] = [], consent?: string):
     return { promise: '21/0', previous: '20/1', body }
 }
 
-/** What the candidate goes on with; each promise is a voter, its suffix and perhaps its draft. */
+/** The entries that the candidate adopts. A promise has a voter, a suffix and perhaps a draft. */
 function adopts(open: Entry, promises: Readonly<Record<string, Partial<Accepted>>>): string[] {
     const best = { ballot: BALLOT, entries: [first, open], draft: null }
     const said = Object.entries(promises).map(([voter, accepted]) => {
@@ -31,12 +31,12 @@ describe('an open government', () => {
     const exile = opening(['0', '1'])
     const holding = { entries: [first, exile] }
 
-    test('is left out if its author promises and says that it is a draft of this ballot', () => {
+    test('is left out if its author promises and reports a draft of this ballot', () => {
         const author = { ...holding, draft: '21/0' }
         assert.deepEqual(adopts(exile, { 0: author, 2: {} }), ['20/1'])
     })
 
-    test('stays if its author is silent: the author may have committed it', () => {
+    test('stays if its author is silent: the author may have committed the government', () => {
         assert.deepEqual(adopts(exile, { 1: holding, 2: {} }), ['20/1', '21/0'])
     })
 
@@ -50,7 +50,7 @@ describe('an open government', () => {
         assert.deepEqual(adopts(exile, { 0: author, 1: holding }), ['20/1', '21/0'])
     })
 
-    test('is left out if the voters without it leave no majority of its parliament', () => {
+    test('is left out if no majority of its parliament can hold the government', () => {
         assert.deepEqual(adopts(exile, { 1: {}, 2: holding }), ['20/1'])
         const wider = opening(['0', '1', '3'], ['2', '4'])
         assert.deepEqual(adopts(wider, { 1: {}, 2: { entries: [first, wider] } }),
@@ -62,16 +62,16 @@ describe('an open government', () => {
         assert.deepEqual(adopts(exile, { 1: other, 2: holding }), ['20/1'])
     })
 
-    test('stays if it changes no parliament: a majority of promises completes it', () => {
+    test('stays if its parliament is the same: a majority of promises commits it', () => {
         const same = opening(['1', '2'], ['0'])
         assert.deepEqual(adopts(same, { 0: { draft: '21/0' }, 1: {} }), ['20/1', '21/0'])
     })
 
-    describe('that needs the consent of the member that it exiles', () => {
+    describe('that exiles a member and needs the consent of the member', () => {
         const consented = opening(['0', '1'], [], BALLOT)
         const survivor = { entries: [first, consented] }
 
-        test('is left out if the member promises: it has not consented', () => {
+        test('is left out if the member promises: the member has not consented', () => {
             assert.deepEqual(adopts(consented, { 1: survivor, 2: {} }), ['20/1'])
         })
 

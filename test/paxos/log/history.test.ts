@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { Wire } from '../wire.js'
 
-describe('a history shorter than what is under way', () => {
+describe('a history shorter than the entries under way', () => {
     const range = (count: number): readonly number[] => Array.from({ length: count }, (_, n) => n)
 
     function froze(history: number, values: readonly unknown[]): Wire {
@@ -32,7 +32,7 @@ describe('a history shorter than what is under way', () => {
     }
 
     for (const history of [1, 24]) {
-        test(`leaves the commit marks of all voters in the log: ${history}`, () => {
+        test(`keeps the commit mark of every voter in the log: ${history}`, () => {
             const wire = froze(history, range(400))
             wire.until(() => [...wire.members.values()].some(({ paxos }) => paxos.isLeading))
             const { leader } = wire
@@ -42,7 +42,7 @@ describe('a history shorter than what is under way', () => {
         })
     }
 
-    test('counts entries that are larger than a run', () => {
+    test('keeps entries that are larger than a run until the voters can elect a leader', () => {
         const large = 'x'.repeat(200_000)
         const wire = froze(1, [large, large, large].map((text, n) => `${n}${text}`))
         wire.until(() => [...wire.members.values()].some(({ paxos }) => paxos.isLeading))

@@ -13,14 +13,14 @@ function said(log: Log, after: number, last: number, limit = PLENTY): string[] {
 }
 
 describe('a log', () => {
-    test('begins behind its origin, which is as good as committed', () => {
+    test('starts at its origin, with position 0 committed and no suffix', () => {
         const log = new Log('5/0')
         assert.deepEqual([log.first, log.committed, log.head], [0, 0, 0])
         assert.equal(log.promiseAt(0), '5/0')
         assert.deepEqual(log.suffix(), [])
     })
 
-    test('takes what continues it, and nothing else', () => {
+    test('appends an entry that continues the head, and rejects any other entry', () => {
         const log = logOf('5/0', chain.slice(0, 2), 1)
         assert.deepEqual(held(log), { committed: ['5/0', '5/1'], suffix: ['5/2'] })
         const stray = { promise: '5/3', previous: '5/1', body: userBody('1') }
@@ -28,7 +28,7 @@ describe('a log', () => {
         assert.equal(log.head, 2)
     })
 
-    test('finds positions by promise while it holds them', () => {
+    test('maps the promise of a held entry to its position, and any other promise to -1', () => {
         const log = logOf('5/0', chain, 2)
         assert.deepEqual(['5/0', '5/2', '5/4', '5/5'].map((promise) => log.positionOf(promise)),
             [0, 2, 4, -1])
@@ -37,7 +37,7 @@ describe('a log', () => {
         assert.throws(() => log.at(-1), RangeError)
     })
 
-    test('drops the suffix and nothing else', () => {
+    test('drops the suffix and keeps the committed entries on truncate()', () => {
         const log = logOf('5/0', chain, 2)
         log.truncate()
         assert.deepEqual(held(log), { committed: ['5/0', '5/1', '5/2'], suffix: [] })
@@ -45,7 +45,7 @@ describe('a log', () => {
         assert.equal(log.suffixWeight, 0)
     })
 
-    test('commits forwards only', () => {
+    test('never moves the commit mark back', () => {
         const log = logOf('5/0', chain, 2)
         log.commitThrough(1)
         assert.equal(log.committed, 2)
@@ -53,7 +53,7 @@ describe('a log', () => {
         assert.deepEqual(log.suffix(), chain.slice(3))
     })
 
-    test('weighs its suffix', () => {
+    test('sums the weights of the suffix', () => {
         const log = logOf('5/0', chain, 0)
         const weight = weighEntry(chain[0] ?? assert.fail())
         assert.equal(log.suffixWeight, 4 * weight)
@@ -61,7 +61,7 @@ describe('a log', () => {
         assert.equal(log.suffixWeight, weight)
     })
 
-    test('knows about how many bytes an entry takes', () => {
+    test('estimates the bytes of an entry', () => {
         const [entry] = entries('5/0', ['5/1'])
         assert.equal(weighEntry(entry ?? assert.fail()), 96 + '"5/1"'.length)
         const body = governmentBody('6/0', { majority: ['0'] })
@@ -70,8 +70,8 @@ describe('a log', () => {
     })
 })
 
-describe('an entry that is known to be committed', () => {
-    test('is kept where the suffix begins with it, and so is what follows', () => {
+describe('commitAll()', () => {
+    test('keeps the suffix if the suffix begins with the committed entry', () => {
         const log = logOf('5/0', chain, 1)
         const copy = structuredClone(chain[1] ?? assert.fail())
         log.commitAll([copy])
@@ -79,7 +79,7 @@ describe('an entry that is known to be committed', () => {
         assert.equal(log.at(2), chain[1], 'the one that is held stays')
     })
 
-    test('replaces a suffix that offered another under its number', () => {
+    test('replaces the suffix if the suffix has another entry under the promise', () => {
         const log = logOf('5/0', chain, 1)
         const [chosen] = entries('5/1', ['5/2'], ' chosen')
         log.commitAll([chosen ?? assert.fail()])
@@ -87,7 +87,7 @@ describe('an entry that is known to be committed', () => {
         assert.equal(log.at(2), chosen)
     })
 
-    test('keeps the equal entries before it, and replaces only what follows them', () => {
+    test('keeps the equal entries at the start of the suffix, and replaces the rest', () => {
         const log = logOf('5/0', chain, 1)
         const [other] = entries('5/2', ['5/3'], ' chosen')
         const chosen = other ?? assert.fail()
@@ -96,7 +96,7 @@ describe('an entry that is known to be committed', () => {
         assert.deepEqual([log.at(2), log.at(3)], [chain[1], chosen])
     })
 
-    test('is added where there is no suffix', () => {
+    test('appends the committed entry if the suffix is empty', () => {
         const log = logOf('5/0', chain.slice(0, 1), 1)
         log.commitAll([chain[1] ?? assert.fail()])
         assert.deepEqual(held(log), { committed: ['5/0', '5/1', '5/2'], suffix: [] })
@@ -106,23 +106,23 @@ describe('an entry that is known to be committed', () => {
 describe('a run', () => {
     const log = logOf('5/0', chain, 4)
 
-    test('is what follows a position, up to a last one', () => {
+    test('has the entries behind one position through another', () => {
         assert.deepEqual(said(log, 1, 3), ['5/2', '5/3'])
         assert.deepEqual(said(log, 4, 4), [])
     })
 
-    test('is bounded by count', () => {
+    test('has at most the number of entries in the limit', () => {
         assert.deepEqual(said(log, 0, 4, { ...PLENTY, entries: 3 }), ['5/1', '5/2', '5/3'])
     })
 
-    test('is bounded by weight, but for its first entry', () => {
+    test('has at most the weight in the limit, but always the first entry', () => {
         const weight = weighEntry(chain[0] ?? assert.fail())
         assert.deepEqual(said(log, 0, 4, { ...PLENTY, weight: 2 * weight }), ['5/1', '5/2'])
         assert.deepEqual(said(log, 0, 4, { ...PLENTY, weight: 2 * weight - 1 }), ['5/1'])
         assert.deepEqual(said(log, 0, 4, { ...PLENTY, weight: 0 }), ['5/1'])
     })
 
-    test('is one list for all who are to have the same', () => {
+    test('is the same frozen list for all callers that ask for the same entries', () => {
         const run = log.run(1, 3, PLENTY)
         assert.equal(log.run(1, 3, PLENTY), run)
         assert.ok(Object.isFrozen(run))
@@ -130,7 +130,7 @@ describe('a run', () => {
         assert.deepEqual(log.run(1, 4, { ...PLENTY, entries: 2 }), run)
     })
 
-    test('is another one where the suffix is another', () => {
+    test('has the new entry after another entry replaces the suffix', () => {
         const other = logOf('5/0', chain, 1)
         assert.deepEqual(said(other, 1, 2), ['5/2'])
         const [chosen] = entries('5/1', ['5/2'], ' chosen')
@@ -139,15 +139,15 @@ describe('a run', () => {
     })
 })
 
-describe('what goes with an entry', () => {
-    test('is kept beside it', () => {
+describe('a record beside an entry', () => {
+    test('holds the welcome of the entry at this position only', () => {
         const log = logOf('5/0', chain, 4)
         const welcome: Welcome = { founding: 'f', government: governmentOf('0'), census: {} }
         log.keepWelcome(2, welcome)
         assert.deepEqual([log.welcomeAt(1), log.welcomeAt(2)], [null, welcome])
     })
 
-    test('tells again what was handed out, from a promise on', () => {
+    test('returns the enacted entries from a promise on', () => {
         const log = logOf('5/0', chain, 3)
         const enacted = chain.slice(0, 3).map((entry): LogEntry => {
             return { module: 'paxos', method: 'entry', ...entry, body: userBody(entry.promise) }
@@ -162,7 +162,7 @@ describe('what goes with an entry', () => {
     })
 })
 
-describe('forgetting', () => {
+describe('the forgotten start of a log', () => {
     const long = entries('5/0', numbers(5, 2000))
     const from = (minimum: number, committed = 2000): number => {
         const log = logOf('5/0', long, committed)
@@ -172,13 +172,13 @@ describe('forgetting', () => {
         return log.first
     }
 
-    test('waits for a large piece', () => assert.deepEqual([from(255), from(256)], [0, 256]))
+    test('grows by 256 or more on trim()', () => assert.deepEqual([from(255), from(256)], [0, 256]))
 
-    test('leaves alone what is not committed here, and what it does not know', () => {
+    test('has no uncommitted entry, and stays the same on trim() to an unknown promise', () => {
         assert.deepEqual([from(1500, 1499), from(1500, 1500), from(3000)], [0, 1500, 0])
     })
 
-    test('goes as far as what is kept where a limit is passed, whatever lacks it', () => {
+    test('grows until the size to keep is left, on bound() of a log over its limit', () => {
         const bounded = (limit: Partial<typeof PLENTY>, committed = 2000): number => {
             const log = logOf('5/0', long, committed)
             const { entries: count, weight } = { entries: 1e6, weight: 1e9, ...limit }
@@ -196,7 +196,7 @@ describe('forgetting', () => {
         assert.equal(bounded({ weight: 800 * weight }, 900), 900, 'a suffix is kept whole')
     })
 
-    test('keeps what may be under way, in number and in bytes', () => {
+    test('spares the entries that may be under way, within their count and their weight', () => {
         const weight = weighEntry(long[1999] ?? assert.fail())
         const first = (underWay: typeof PLENTY): number => {
             const log = logOf('5/0', long, 2000)
@@ -208,7 +208,7 @@ describe('forgetting', () => {
         assert.equal(first({ entries: 1000, weight: 10 * weight }), 1989)
     })
 
-    test('does not lose its place', () => {
+    test('changes no position, run or suffix of the remaining log', () => {
         const log = logOf('5/0', long, 1900)
         log.trim('5/5dc')
         assert.equal(log.positionOf('5/5db'), -1)
@@ -223,7 +223,7 @@ describe('forgetting', () => {
     })
 })
 
-test('a promise is at most itself', () => {
+test('isAtMost() is true for an equal promise, and false for a greater promise', () => {
     assert.deepEqual([isAtMost('5/1', '5/1'), isAtMost('5/2', '5/1'), isAtMost('4/9', '5/0')],
         [true, false, true])
 })

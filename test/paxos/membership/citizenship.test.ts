@@ -63,7 +63,7 @@ const STRANGER = { method: 'unreachable', exiled: false }
 const EXILE = { method: 'unreachable', exiled: true }
 
 describe('a citizen', () => {
-    test('is a founder, alone and naturalized', () => {
+    test('is the founder of a republic, alone and naturalized', () => {
         const citizenship = new Citizenship('0', 'r')
         assert.equal(citizenship.isCitizen, false)
         const entry = citizenship.found('f', 'at 0')
@@ -77,7 +77,7 @@ describe('a citizen', () => {
         assert.deepEqual(citizenship.recordOf('1/0'), { cookie: 0, published: '0' })
     })
 
-    test('is one whom the log admits, with what everybody knew before', () => {
+    test('starts from the welcome before its admission, and knows the same as the founder', () => {
         const { first, second, welcome } = pair()
         assert.deepEqual(second.incarnation, { id: '1', immigrated: '2/0' })
         assert.equal(second.founding, 'f')
@@ -86,7 +86,7 @@ describe('a citizen', () => {
         assert.deepEqual(Object.keys(welcome.census), ['1/0'], 'as of before its admission')
     })
 
-    test('knows who bears a name, and never an inherited one', () => {
+    test('finds the incarnation of an id, and none for an inherited property name', () => {
         const { first } = pair()
         assert.deepEqual(first.incarnationOf('1'), { id: '1', immigrated: '2/0' })
         assert.equal(first.incarnationOf('2'), null)
@@ -94,7 +94,7 @@ describe('a citizen', () => {
         assert.deepEqual([first.isKnown('2/0'), first.isKnown('3/0')], [true, false])
     })
 
-    test('folds the highest cookie of each publisher, by incarnation', () => {
+    test('keeps the highest cookie of each publisher\'s incarnation', () => {
         const { first } = pair()
         const enacted = first.enact({ promise: '2/1', previous: '2/0', body: userBody('3') })
         assert.equal(enacted.method, 'entry')
@@ -105,7 +105,7 @@ describe('a citizen', () => {
         assert.deepEqual(first.recordOf('2/0'), { cookie: 7, published: '0' })
     })
 
-    test('forgets whom the log exiles', () => {
+    test('forgets an exiled member, and the exiled member knows of the exile', () => {
         const { first, second } = pair()
         for (const each of [first, second]) {
             each.enact(exile('3/0', '2/0', '1', '2/0'))
@@ -115,7 +115,7 @@ describe('a citizen', () => {
         assert.deepEqual([first.exiled, second.exiled], [false, true])
     })
 
-    test('is not exiled with an earlier incarnation of its name', () => {
+    test('is not exiled by the exile of an earlier incarnation of its id', () => {
         const { first } = pair()
         first.enact(exile('3/0', '2/0', '1', '2/0'))
         const third = new Citizenship('1', 'r')
@@ -126,7 +126,7 @@ describe('a citizen', () => {
         assert.equal(third.immigrated, '4/0')
     })
 
-    test('hands out what it enacts frozen, a government as it stands', () => {
+    test('returns enacted entries frozen, each with its government', () => {
         const { first } = pair()
         const enacted = first.enact(admission('3/0', '2/0', '2', 9))
         assert.ok(Object.isFrozen(enacted))
@@ -135,11 +135,11 @@ describe('a citizen', () => {
 })
 
 describe('a request', () => {
-    test('is heard where both incarnations are meant', () => {
+    test('is accepted if both incarnations match', () => {
         assert.equal(pair().second.reject(asks()), null)
     })
 
-    test('is rejected where anything else is meant', () => {
+    test('is rejected if the republic, the founding or the addressee does not match', () => {
         const { second } = pair()
         for (const change of [
             { republic: 'another' }, { founding: 'another' },
@@ -149,7 +149,7 @@ describe('a request', () => {
         }
     })
 
-    test('is rejected where a stranger asks, or one who writes under another\'s ballot', () => {
+    test('is rejected if the sender is a stranger or offers the ballot of another member', () => {
         const { second } = pair()
         const prepares = (ballot: string): Request => ({ ...header, method: 'prepare', ballot })
         assert.equal(second.reject(prepares('5/1/0')), null)
@@ -157,14 +157,14 @@ describe('a request', () => {
         assert.deepEqual(second.reject(asks({ from: { id: '0', immigrated: '0/0' } })), STRANGER)
     })
 
-    test('of one whom the log has exiled is answered so', () => {
+    test('of an exiled member is answered with the exile', () => {
         const { first } = pair()
         first.enact(exile('3/0', '2/0', '1', '2/0'))
         const from = { id: '1', immigrated: '2/0' }
         const to = { id: '0', immigrated: '1/0' }
         assert.deepEqual(first.reject(asks({ from, to })), EXILE)
         for (const gone of [{ id: '0', immigrated: '0/8' }, { id: '9', immigrated: '1/0' }]) {
-            // All whom it knows may have been replaced: it learns it from who is there instead.
+            // The sender learns of its exile even from a successor of the member that it addresses.
             assert.deepEqual(first.reject(asks({ from, to: gone })), EXILE)
         }
         const later = { id: '1', immigrated: '4/0' }
@@ -173,24 +173,24 @@ describe('a request', () => {
         assert.equal(first.hasExiled({ id: '0', immigrated: '1/0' }), false)
     })
 
-    test('is heard no more by one that is exiled', () => {
+    test('is rejected by an exiled member', () => {
         const { second } = pair()
         second.enact(exile('3/0', '2/0', '1', '2/0'))
         assert.deepEqual(second.reject(asks()), STRANGER)
     })
 })
 
-describe('one who waits for its admission', () => {
+describe('a member that waits for its admission', () => {
     const waiting = (cookie: number | null = 7): Citizenship => {
         return Object.assign(new Citizenship('1', 'r'), { cookie })
     }
 
-    test('hears its admission, and a probe', () => {
+    test('accepts its admission and a probe', () => {
         assert.equal(waiting().reject(admits()), null)
         assert.equal(waiting().reject(admits({ welcome: null, entries: [] })), null)
     })
 
-    test('hears nothing else', () => {
+    test('rejects every other request', () => {
         assert.deepEqual(waiting().reject(asks()), STRANGER)
         for (const change of [
             { welcome: null }, { entries: [] }, { previous: '0/0' },
@@ -203,7 +203,7 @@ describe('one who waits for its admission', () => {
         }
     })
 
-    test('does not hear the admission of an earlier process of its name', () => {
+    test('rejects the admission of an earlier process of its id', () => {
         assert.deepEqual(waiting(8).reject(admits()), STRANGER)
         assert.deepEqual(waiting(null).reject(admits()), STRANGER)
     })

@@ -21,8 +21,8 @@ function brings({ to, request }: Message, id: string): boolean {
     return to === id && 'entries' in request && request.entries.some(isExile)
 }
 
-describe('one of three voters leaves', () => {
-    test('and hears of the exile after the others hold it, before it is committed', () => {
+describe('the departure of one of three voters:', () => {
+    test('the leaver receives the exile after the other voter and before it is committed', () => {
         const { wire, leader, other, leaver } = leaving()
         const order: string[] = []
         wire.delay = (message) => {
@@ -65,15 +65,15 @@ describe('one of three voters leaves', () => {
         return true
     }
 
-    test('and the leader dies with the exile on its own disk alone', () => {
+    test('the others elect a leader if the old leader dies as the only holder of the exile', () => {
         assert(crash(({ leader }) => leader.paxos.inspect().open !== null))
     })
 
-    test('and the leader dies as the other voter holds the exile', () => {
+    test('the others elect a leader if the old leader dies with the exile on two disks', () => {
         assert(crash(({ other }) => other.paxos.inspect().open !== null))
     })
 
-    test('and the leader dies at any instant before the member knows', () => {
+    test('the others elect a leader if the old leader dies before the leaver has the exile', () => {
         let count = 0
         for (let instant = 0; instant < 6; instant++) {
             let seen = 0
@@ -83,7 +83,7 @@ describe('one of three voters leaves', () => {
         assert(count >= 4, `${count} instants before the exile`)
     })
 
-    test('and says again that it consents, if the answer was lost', () => {
+    test('the leaver repeats its consent if the answer is lost', () => {
         const { wire, leader, leaver } = leaving()
         let isLost = false
         wire.delay = (message) => {
@@ -101,7 +101,7 @@ describe('one of three voters leaves', () => {
         assert.equal(wire.leader, leader)
     })
 
-    test('and dies with its consent: the leader exiles the member for its silence', () => {
+    test('the leader exiles the leaver for silence if the leaver dies with its consent', () => {
         const { wire, leader, other, leaver } = leaving()
         wire.delay = (message) => {
             const isOfLeaver = message.from === leaver.id || message.to === leaver.id

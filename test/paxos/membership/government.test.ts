@@ -8,14 +8,14 @@ import {
 import { governmentBody, governmentOf } from '../sample.js'
 
 describe('a government', () => {
-    test('begins with nobody in it', () => {
+    test('has no members before the founding', () => {
         assert.deepEqual(nullGovernment('r'), {
             republic: 'r', promise: '0/0', majority: [], minority: [], constituents: [],
             naturalized: [], properties: {}, immigrated: { id: {}, promise: {} }
         })
     })
 
-    test('has its founder as its majority', () => {
+    test('has the founder as its only voter after the founding', () => {
         const founder = { id: '0', properties: 'here', cookie: 0 }
         const body = governmentBody('1/0', { immigrate: founder, naturalize: '0' })
         assert.deepEqual(succeed(nullGovernment('r'), body), {
@@ -25,7 +25,7 @@ describe('a government', () => {
         })
     })
 
-    test('tells the latest admission of those who may hold a seat', () => {
+    test('has the latest admission of a naturalized member as latestAdmission()', () => {
         const government = governmentOf('0 1|2|3')
         const promise = { 0: '1/0', 1: 'f/0', 2: '10/0', 3: '11/0' }
         const immigrated = { ...government.immigrated, promise }
@@ -34,7 +34,7 @@ describe('a government', () => {
         assert.equal(latestAdmission(nullGovernment('r')), '0/0')
     })
 
-    test('puts who immigrates behind the other constituents', () => {
+    test('adds a new member behind the other constituents', () => {
         const body = governmentBody('21/0', {
             majority: ['0', '1'], minority: ['2'],
             immigrate: { id: '4', properties: 'there', cookie: 3 }
@@ -47,7 +47,7 @@ describe('a government', () => {
         assert.deepEqual(next.naturalized, ['0', '1', '2', '3'])
     })
 
-    test('forgets all about whom it exiles', () => {
+    test('drops every field of an exiled member', () => {
         const exile = { id: '3', promise: '4/0', properties: 'at 3' }
         const body = governmentBody('21/0', { majority: ['0', '1'], minority: ['2'], exile })
         assert.deepEqual(succeed(governmentOf('0 1|2|3'), body), {
@@ -55,7 +55,7 @@ describe('a government', () => {
         })
     })
 
-    test('moves who is promoted out of the constituents, and who is demoted to their front', () => {
+    test('removes promoted members from the constituents, and puts a demoted member first', () => {
         const government = governmentOf('0|| 1 2 3')
         const promoted = succeed(government, governmentBody('21/0', {
             majority: ['0', '1'], minority: ['3'],
@@ -68,13 +68,13 @@ describe('a government', () => {
         assert.deepEqual(demoted.constituents, ['3', '2'])
     })
 
-    test('adds who is naturalized, in the order in which they said so', () => {
+    test('appends a newly naturalized member to the naturalized members', () => {
         const government = governmentOf('0||1 2', { naturalized: ['0', '2'] })
         const body = governmentBody('21/0', { majority: ['0'], naturalize: '1' })
         assert.deepEqual(succeed(government, body).naturalized, ['0', '2', '1'])
     })
 
-    test('is frozen through and through, and leaves its predecessor as it was', () => {
+    test('is frozen in every part, and does not change its predecessor', () => {
         const before = governmentOf('0 1|2|3')
         const copy = structuredClone(before)
         const next = succeed(before, governmentBody('21/0', {
@@ -87,18 +87,18 @@ describe('a government', () => {
     })
 })
 
-describe('the ranks', () => {
-    test('are told leader first', () => {
+describe('functions of a government', () => {
+    test('list the leader first in parliament() and citizens()', () => {
         assert.deepEqual(parliament(governmentOf('2 0|1|3')), ['2', '0', '1'])
         assert.deepEqual(citizens(governmentOf('2 0|1|3')), ['2', '0', '1', '3'])
     })
 
-    test('give the majority half the seats and one', () => {
+    test('count more than half the seats in majoritySeats()', () => {
         assert.equal(majoritySeats(governmentOf('0 1 2|3 4')), 3)
         assert.equal(majoritySeats(governmentOf('0 1|')), 2)
     })
 
-    test('change where other members vote, not where the same sit elsewhere', () => {
+    test('report a change only if the set of voters changes, in changesParliament()', () => {
         const government = governmentOf('0 1|2|3')
         const changes = (seats: string): boolean => {
             return changesParliament(government, governmentOf(seats))
@@ -107,12 +107,12 @@ describe('the ranks', () => {
         assert.deepEqual(['0 1|3', '0 1|', '0 1|2 3', '0|1 3'].map(changes), Array(4).fill(true))
     })
 
-    test('know a government by its promise', () => {
+    test('recognize a government by its promise in isGovernment()', () => {
         const promises = ['1/0', 'a0/0', '1/1', '0/10']
         assert.deepEqual(promises.map(isGovernment), [true, true, false, false])
     })
 
-    test('never find what a record has inherited', () => {
+    test('ignore inherited properties of a record in own()', () => {
         assert.equal(own({}, 'constructor'), undefined)
         assert.equal(own({ constructor: 'x' }, 'constructor'), 'x')
     })

@@ -16,7 +16,7 @@ function asked(...instants: readonly number[]): PeerProgress {
     return asked
 }
 
-describe('the appraisal', () => {
+describe('a leader\'s appraisal', () => {
     const appraised = (now: number, heard: string[], ...peers: PeerProgress[]): string[] => {
         const { silent, doubtful } = appraise(peers, new Set(heard), {
             now, ping: 250, timeout: 1000, patience: 1000
@@ -29,14 +29,14 @@ describe('the appraisal', () => {
         return [...appraise([each], new Set(heard), pace).present]
     }
 
-    test('doubts whom it asks in vain for half a timeout, and gives up after a whole one', () => {
+    test('doubts a peer after half a timeout without an answer, and gives up after one', () => {
         const waiting = asked(0, 250, 500, 750)
         assert.deepEqual(appraised(499, [], waiting), ['', ''])
         assert.deepEqual(appraised(500, [], waiting), ['', '1'])
         assert.deepEqual(appraised(1000, [], waiting), ['1', '1'])
     })
 
-    test('doubts whom others cannot reach, unless it has answered lately', () => {
+    test('doubts a peer that others report as silent, unless the peer has answered lately', () => {
         const answering = asked(0)
         answering.countAnswer(100, true)
         assert.deepEqual(appraised(600, ['1/0'], answering), ['', ''])
@@ -44,7 +44,7 @@ describe('the appraisal', () => {
         assert.deepEqual(appraised(601, ['9/0'], answering), ['', ''])
     })
 
-    test('never gives up one on the word of others', () => {
+    test('gives up no peer on the reports of others alone', () => {
         assert.deepEqual(appraised(5000, ['1/0'], peer()), ['', '1'])
     })
 
@@ -57,7 +57,7 @@ describe('the appraisal', () => {
         assert.deepEqual([present(999, unknown), present(1000, unknown)], [['1'], []])
     })
 
-    test('counts no member as present that it doubts', () => {
+    test('counts no doubtful member as present', () => {
         const doubted = asked(0)
         doubted.presentAt = 400
         assert.deepEqual([present(499, doubted), present(500, doubted)], [['1'], []])

@@ -4,7 +4,7 @@ import { parliament } from '../../../src/paxos/membership/government.js'
 import { type Message, Wire } from '../wire.js'
 
 describe('a leader with a window of one call', () => {
-    test('exiles voters of the bench whose every call fails late: probes leave a call free', () => {
+    test('exiles voters of the bench if every call fails late: probes leave a call free', () => {
         const wire = new Wire({ window: 1, patience: 5000, parliamentSize: 5 })
         wire.settle('a', 'b', 'c', 'd', 'e')
         wire.until(() => wire.leader.paxos.government.minority.length === 2)

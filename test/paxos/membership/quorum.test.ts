@@ -3,8 +3,8 @@ import { describe, test } from 'node:test'
 import { SeededRandom } from '../../../src/paxos/seeded-random.js'
 import { quorum, ranked } from '../../../src/paxos/membership/quorum.js'
 
-describe('numbers are ranked', () => {
-    test('the highest first, few or many, whatever order they came in', () => {
+describe('ranked()', () => {
+    test('sorts numbers in descending order, for every length and input order', () => {
         const random = new SeededRandom('1/0')
         for (let length = 0; length < 40; length++) {
             const numbers = Array.from({ length }, () => random.below(10) - 1)
@@ -13,14 +13,14 @@ describe('numbers are ranked', () => {
         }
     })
 
-    test('and what was never counts least', () => {
+    test('sorts negative infinity last', () => {
         const never = Number.NEGATIVE_INFINITY
         assert.deepEqual(ranked([never, 3, never, 5]), [5, 3, never, never])
     })
 })
 
-describe('a quorum', () => {
-    test('is half the voters and one more', () => {
+describe('quorum()', () => {
+    test('is the smallest number above half the voters', () => {
         assert.deepEqual([1, 2, 3, 4, 5, 6, 7].map(quorum), [1, 2, 2, 3, 3, 4, 4])
     })
 })

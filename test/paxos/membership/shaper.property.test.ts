@@ -17,7 +17,7 @@ import { arrival, governmentOf } from '../sample.js'
 const ids = (count: number): string[] =>
     Array.from({ length: count }, (_, index) => index.toString(16))
 
-/** So many seats and so many without one; who has a seat may hold one, of the others some may. */
+/** A government: every voter is naturalized, and some of the constituents are naturalized. */
 const government: fc.Arbitrary<Government> = fc
     .tuple(fc.integer({ min: 1, max: 8 }), fc.nat(7), fc.infiniteStream(fc.boolean()))
     .map(([seats, others, lot]) => {
@@ -75,8 +75,8 @@ function following(before: Government, next: ShapedGovernment): Government {
     return succeed(before, { ...next, promise: Monotonic.increment(before.promise, 0), map: {} })
 }
 
-describe('whatever the situation, the shaper', () => {
-    test('decides by the situation alone, and changes nothing in it', () => {
+describe('in every situation, the shaper', () => {
+    test('decides the same for equal situations, and does not change the situation', () => {
         fc.assert(fc.property(situation, (before) => {
             const copy = structuredClone(before)
             assert.deepEqual(shape(before), shape(copy))
@@ -84,14 +84,14 @@ describe('whatever the situation, the shaper', () => {
         }), lots(500))
     })
 
-    test('makes one change that it names, of two seats at the most', () => {
+    test('makes one named change, of two seats at most', () => {
         always((before, next) => {
             const seats = parliament(before.government).length
             const promise = Monotonic.increment(before.government.promise, 0)
             const after = following(before.government, next)
             const body = { ...next, promise, map: {} }
             const previous = before.government.promise
-            // The size bounds growth; a larger parliament stays until somebody leaves it.
+            // The size bounds growth; a larger parliament stays until a voter leaves it.
             const parliamentSize = Math.max(before.parliamentSize, seats)
             checkSuccession(before.government, {
                 module: 'paxos', method: 'government', promise, previous, body, government: after
@@ -99,14 +99,14 @@ describe('whatever the situation, the shaper', () => {
         })
     })
 
-    test('deposes nobody who leads, and has a majority named', () => {
+    test('keeps the leader, and names a majority of the parliament', () => {
         always(({ government }, next) => {
             assert.equal(next.majority[0], government.majority[0])
             assert.equal(next.majority.length, quorum(parliament(next).length))
         })
     })
 
-    test('exiles one who is silent or leaves, and nobody else', () => {
+    test('exiles only a member that is silent or leaves, and never the leader', () => {
         always(({ government, silent, leaving }, { exile }) => {
             if (exile !== null) {
                 assert.ok(silent.has(exile.id) || leaving.includes(exile.id))
@@ -127,7 +127,7 @@ describe('whatever the situation, the shaper', () => {
         })
     })
 
-    test('offers seats to those alone who are ready, answer and stay', () => {
+    test('offers seats only to naturalized members that are present and do not leave', () => {
         always((before, { promote }) => {
             const { government, leaving } = before
             for (const { id, index } of promote ?? []) {
@@ -138,7 +138,7 @@ describe('whatever the situation, the shaper', () => {
         })
     })
 
-    test('takes a seat of an even parliament alone, of one in doubt if there is one', () => {
+    test('takes a seat only of an even parliament, from a doubtful member if there is any', () => {
         always(({ government, doubtful }, { demote }) => {
             if (demote !== null) {
                 assert.equal(parliament(government).length % 2, 0)
@@ -148,7 +148,7 @@ describe('whatever the situation, the shaper', () => {
         })
     })
 
-    test('lets change places one in doubt of the majority and one not in doubt', () => {
+    test('exchanges one doubtful member of the majority with one undoubted member', () => {
         always(({ government, doubtful }, next) => {
             const named = [next.immigrate, next.naturalize, next.exile, next.promote, next.demote]
             if (named.every((change) => change === null)) {
@@ -162,7 +162,7 @@ describe('whatever the situation, the shaper', () => {
     })
 })
 
-describe('whoever is elected, the cabinet', () => {
+describe('for every elected leader, the cabinet', () => {
     const election = government.chain((before) => {
         const voters = parliament(before)
         return fc.tuple(
@@ -170,7 +170,7 @@ describe('whoever is elected, the cabinet', () => {
         )
     })
 
-    test('seats the same parliament, whoever leads first, then who has promised', () => {
+    test('seats the same parliament: first the leader, next the voters that promised', () => {
         fc.assert(fc.property(election, ([before, id, promised]) => {
             const { promise } = before.immigrated
             const next = cabinet(before, id, promised.map((voter) => promise[voter] ?? ''))
@@ -184,7 +184,7 @@ describe('whoever is elected, the cabinet', () => {
         }), lots(1000))
     })
 
-    test('counts the promise of no other incarnation', () => {
+    test('ignores the promise of another incarnation', () => {
         const before = governmentOf('0 1|2')
         assert.deepEqual(cabinet(before, '0', ['99/0', '3/0']).majority, ['0', '2'])
         assert.deepEqual(cabinet(before, '0', ['2/1']).majority, ['0', '1'])

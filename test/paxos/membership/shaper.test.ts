@@ -16,7 +16,7 @@ type Rest = Partial<Omit<Situation, 'silent' | 'doubtful' | 'present' | 'returni
 
 const BALLOT = '2/1/0'
 
-/** The next shape of a republic of these seats, in which nothing is due but what is said. */
+/** The next shape of a republic of these seats. Only the given changes are due. */
 function next(seats: string, given: Rest = {}): ShapedGovernment | null {
     const { silent = '', doubtful = '', unheard = '', returning = '', ...rest } = given
     const government = given.government ?? governmentOf(seats, { naturalized: ['0'] })
@@ -32,7 +32,7 @@ function next(seats: string, given: Rest = {}): ShapedGovernment | null {
     })
 }
 
-/** What a shape says: its seats, and what it changes. */
+/** The seats of a shape, and the changes of the shape. */
 function said(shape: ShapedGovernment | null): object | null {
     if (shape === null) {
         return null
@@ -57,12 +57,12 @@ function ready(seats: string, rest: Rest = {}): ShapedGovernment | null {
 }
 
 const TABLE: readonly (readonly [string, ShapedGovernment | null, object | null])[] = [
-    ['nothing is due', next('0 1|2|3'), null],
+    ['changes nothing if no change is due', next('0 1|2|3'), null],
     ['contracts an even parliament', next('0 1|'), { seats: '0|', demote: '1' }],
-    ['contracts four to three', next('0 1 2|3'), { seats: '0 1|2', demote: '3' }],
-    ['demotes one that is in doubt rather than the last', next('0 1 2|3', { doubtful: '2' }),
+    ['contracts four voters to three', next('0 1 2|3'), { seats: '0 1|2', demote: '3' }],
+    ['demotes a doubtful voter rather than the last voter', next('0 1 2|3', { doubtful: '2' }),
         { seats: '0 1|3', demote: '2' }],
-    ['never demotes one that keeps its majority seat', next('0 1 2|3', { doubtful: '1' }),
+    ['never demotes a voter that keeps its majority seat', next('0 1 2|3', { doubtful: '1' }),
         { seats: '0 1|2', demote: '3' }],
     ['does not contract below the floor', next('0 1|', { parliamentFloor: 2 }), null],
     ['contracts down to the floor', next('0 1 2|3', { parliamentFloor: 3 }),
@@ -88,7 +88,7 @@ const TABLE: readonly (readonly [string, ShapedGovernment | null, object | null]
         { seats: '0 2|4', ...exiles('1'), promote: [{ id: '4', index: 1 }] }],
     ['contracts to no parliament whose voters have not answered',
         next('0 1 2|3', { unheard: '1 2' }), null],
-    ['exchanges a doubtful member only with one that has answered',
+    ['exchanges a doubtful member only with a member that has answered',
         next('0 1 2|3 4', { doubtful: '1', unheard: '3' }), { seats: '0 2 4|3 1' }],
     ['grows by no member that has not answered this leader',
         ready('0||1 2', { unheard: '2' }), null],
@@ -102,58 +102,58 @@ const TABLE: readonly (readonly [string, ShapedGovernment | null, object | null]
     ['seats no successor that has not answered this leader',
         ready('0||1', { successor: '1', unheard: '1' }), null],
     ['never exiles the leader', next('0 1|2|3', { silent: '0' }), null],
-    ['keeps the dead at the floor', next('0 1|2|3', { silent: '2', parliamentFloor: 3 }), null],
+    ['exiles no voter at the floor', next('0 1|2|3', { silent: '2', parliamentFloor: 3 }), null],
     ['exiles constituents at the floor too',
         next('0 1|2|3', { silent: '2 3', parliamentFloor: 3 }),
         { seats: '0 1|2', ...exiles('3') }],
-    ['gives up a seat of the floor to one who comes back under the id of the dead',
+    ['exiles a silent voter at the floor if a new process asks for admission under its id',
         next('0 1|2|', { silent: '2', returning: '2', parliamentFloor: 3 }),
         { seats: '0 1|', ...exiles('2') }],
-    ['does not exile at the floor who comes back under the id of the living',
+    ['exiles no voter at the floor for a new process under its id while the voter answers',
         next('0 1|2|', { returning: '2', parliamentFloor: 3 }), null],
-    ['never gives up so many that fewer hold what is acknowledged',
+    ['exiles no voter at the floor if too few holders of acknowledged entries would remain',
         next('0 1 2|3|', { silent: '3', returning: '3', parliamentFloor: 5 }), null],
-    ['fills the seat that the floor gave up with one', ready('0 1||2', { parliamentFloor: 3 }),
+    ['fills one free seat at the floor with a constituent', ready('0 1||2', { parliamentFloor: 3 }),
         { seats: '0 1|2', promote: [{ id: '2', index: 0 }] }],
-    ['gives a dead seat at the floor to who is ready, in one government',
+    ['gives the seat of a silent voter at the floor to a ready constituent at once',
         ready('0 1|2|3 4', { silent: '1 3', parliamentFloor: 3 }),
         { seats: '0 2|4', ...exiles('1'), promote: [{ id: '4', index: 1 }] }],
-    ['gives no dead seat of two: without the dead no government is committed',
+    ['gives away no seat of a silent voter of two: one voter commits no government',
         ready('0 1||2', { silent: '1', parliamentFloor: 2 }), null],
-    ['gives a dead seat of the majority to who is ready, in its rank',
+    ['gives the majority seat of a silent voter to the bench, and the bench seat to a constituent',
         ready('0 1|2|3', { silent: '1', parliamentFloor: 3 }),
         { seats: '0 2|3', ...exiles('1'), promote: [{ id: '3', index: 0 }] }],
-    ['exchanges a doubtful member of the majority with one of the bench',
+    ['exchanges a doubtful member of the majority with a member of the bench',
         next('0 1 2|3 4', { doubtful: '1 3' }), { seats: '0 2 4|3 1' }],
-    ['exchanges nobody where the bench is in doubt too', next('0 1|2', { doubtful: '1 2' }), null],
-    ['exchanges nobody where there is no bench', next('0|', { doubtful: '0' }), null],
+    ['exchanges no member if the bench is doubtful too', next('0 1|2', { doubtful: '1 2' }), null],
+    ['exchanges no member if there is no bench', next('0|', { doubtful: '0' }), null],
     ['does not exchange the leader', next('0 1|2', { doubtful: '0' }), null],
-    ['naturalizes who says so', next('0||1 2', { naturalizing: ['0', '2', '1'] }),
+    ['naturalizes the first asking member', next('0||1 2', { naturalizing: ['0', '2', '1'] }),
         { seats: '0|', naturalize: '2' }],
     ['admits the oldest arrival', next('0||1', { arriving: [arrival('7'), arrival('8')] }),
         { seats: '0|', immigrate: { id: '7', properties: 'at 7', cookie: 7 } }],
-    ['naturalizes an arrival that comes ready', next('0', { arriving: [arrival('7', true)] }),
+    ['naturalizes an arrival that is ready at once', next('0', { arriving: [arrival('7', true)] }),
         { seats: '0|', immigrate: { id: '7', properties: 'at 7', cookie: 7 }, naturalize: '7' }],
-    ['grows from one to three', ready('0||1 2'),
+    ['grows from one voter to three', ready('0||1 2'),
         { seats: '0 1|2', promote: [{ id: '2', index: 1 }, { id: '1', index: 0 }] }],
-    ['grows from three to five, the bench first', ready('0 1|2|3 4 5'),
+    ['grows from three voters to five, with the bench first', ready('0 1|2|3 4 5'),
         { seats: '0 1 2|3 4', promote: [{ id: '4', index: 1 }, { id: '3', index: 0 }] }],
     ['does not grow past its size', ready('0 1|2|3 4', { parliamentSize: 4 }), null],
-    ['grows to seven of an even eight', ready('0 1 2|3 4|5 6 7', { parliamentSize: 8 }),
+    ['grows to seven voters if the size is eight', ready('0 1 2|3 4|5 6 7', { parliamentSize: 8 }),
         { seats: '0 1 2 3|4 5 6', promote: [{ id: '6', index: 1 }, { id: '5', index: 0 }] }],
-    ['does not grow by one', ready('0 1|2|3'), null],
-    ['offers no seat to who is not naturalized', next('0||1 2'), null],
-    ['offers no seat to who is in doubt', ready('0||1 2 3', { doubtful: '1' }),
+    ['does not grow by one voter', ready('0 1|2|3'), null],
+    ['offers no seat to a member that is not naturalized', next('0||1 2'), null],
+    ['offers no seat to a doubtful member', ready('0||1 2 3', { doubtful: '1' }),
         { seats: '0 2|3', promote: [{ id: '3', index: 2 }, { id: '2', index: 1 }] }],
     ['exiles a constituent that leaves', next('0 1|2|3 4', { leaving: ['4'] }),
         { seats: '0 1|2', ...exiles('4') }],
-    ['lets who leaves give its seat to who is ready, in one government',
+    ['gives the seat of a leaving voter to a ready constituent in one government',
         ready('0 1|2|3 4', { leaving: ['1'] }),
         { seats: '0 2|3', ...exiles('1'), promote: [{ id: '3', index: 0 }] }],
-    ['gives the seat of one who leaves to nobody who leaves too',
+    ['gives the seat of a leaving voter to no member that leaves too',
         ready('0 1|2|3 4', { leaving: ['1', '3'] }),
         { seats: '0 2|4', ...exiles('1'), promote: [{ id: '4', index: 1 }] }],
-    ['shrinks by who leaves where nobody is ready', next('0 1|2|3', { leaving: ['2'] }),
+    ['shrinks by a leaving voter if no constituent is ready', next('0 1|2|3', { leaving: ['2'] }),
         { seats: '0 1|', ...consents('2') }],
     ['asks no consent if the others could go on without the leader',
         next('0 1 2|3 4', { leaving: ['4'] }), { seats: '0 1 2|3', ...exiles('4') }],
@@ -163,34 +163,34 @@ const TABLE: readonly (readonly [string, ShapedGovernment | null, object | null]
     ['asks no consent if the leader alone is left', next('0|', { leaving: ['0'] }), null],
     ['exiles no voter that must consent and does not answer',
         next('0 1|2|3', { leaving: ['2'], unheard: '2' }), null],
-    ['fills the seat of one who leaves the majority from the bench',
+    ['fills the majority seat of a leaving voter from the bench',
         next('0 1 2|3 4', { leaving: ['2'] }), { seats: '0 1 3|4', ...exiles('2') }],
-    ['lets who leaves wait at the floor until somebody is ready',
+    ['lets a leaving voter wait at the floor while no constituent is ready',
         next('0 1|2|3', { leaving: ['2'], parliamentFloor: 3 }), null],
-    ['lets who leaves go at the floor where somebody is ready',
+    ['exiles a leaving voter at the floor if a constituent is ready',
         ready('0 1|2|3', { leaving: ['2'], parliamentFloor: 3 }),
         { seats: '0 1|3', ...exiles('2'), promote: [{ id: '3', index: 0 }] }],
-    ['lets who leaves wait while those left would be too few of those who answer',
+    ['lets a leaving voter wait while too few of the remaining voters answer',
         next('0 1 2|3 4', { leaving: ['1'], doubtful: '3 4' }), null],
-    ['lets the next one leave where the first must wait',
+    ['exiles the next leaving member if the first must wait',
         next('0 1|2|3', { leaving: ['2', '3'], parliamentFloor: 3 }),
         { seats: '0 1|2', ...exiles('3') }],
     ['does not exile a leader that leaves', next('0 1|2|3', { leaving: ['0'] }), null],
-    ['takes the seat of one that leaves from an even parliament',
+    ['demotes a leaving voter of an even parliament',
         next('0 1 2|3', { leaving: ['2'] }), { seats: '0 1|3', demote: '2' }],
-    ['exiles who is silent before who leaves', next('0 1|2|3', { leaving: ['3'], silent: '2' }),
+    ['exiles silent before leaving members', next('0 1|2|3', { leaving: ['3'], silent: '2' }),
         { seats: '0 1|', ...exiles('2') }],
-    ['seats a successor beside the others', ready('0||1 2', { successor: '2' }),
+    ['adds a seat for a successor', ready('0||1 2', { successor: '2' }),
         { seats: '0 2|', promote: [{ id: '2', index: 1 }] }],
-    ['seats a successor beyond the size', ready('0 1|2|3 4', { successor: '4', parliamentSize: 3 }),
+    ['adds a successor beyond the size', ready('0 1|2|3 4', { successor: '4', parliamentSize: 3 }),
         { seats: '0 1 2|4', promote: [{ id: '4', index: 1 }] }],
-    ['does not contract while one that is seated is to take over',
+    ['does not contract while the successor is a voter',
         next('0 1 2|3', { successor: '3' }), null],
-    ['seats no successor that is in doubt', ready('0||1', { successor: '1', doubtful: '1' }), null],
-    ['seats no successor where too few of the others answer',
+    ['seats no doubtful successor', ready('0||1', { successor: '1', doubtful: '1' }), null],
+    ['seats no successor if too few of the other voters answer',
         ready('0 1|2|3', { successor: '3', doubtful: '1 2', parliamentSize: 3 }), null],
-    ['has nothing to do for a successor that is seated', next('0 1|2|3', { successor: '1' }), null],
-    ['offers no seat to who has lately been silent', ready('0||1 2', { doubtful: '2' }), null]
+    ['changes nothing if the successor is a voter', next('0 1|2|3', { successor: '1' }), null],
+    ['does not grow if a constituent is doubtful', ready('0||1 2', { doubtful: '2' }), null]
 ]
 
 describe('the shaper', () => {
@@ -198,7 +198,7 @@ describe('the shaper', () => {
         test(name, () => assert.deepEqual(said(actual), expected))
     }
 
-    test('puts what weakens the parliament first, and growth last', () => {
+    test('decides contraction and exile first, and growth last', () => {
         const changes: string[] = []
         const everything = {
             silent: '5', doubtful: '1', naturalizing: ['4'], arriving: [arrival('9')],

@@ -11,7 +11,7 @@ function log(): Log {
     return logOf('5/0', entries('5/0', numbers(5, 12)), 8)
 }
 
-describe('seats', () => {
+describe('unready()', () => {
     const held = (id: string, holds: number): PeerProgress => {
         return Object.assign(new PeerProgress({ id, immigrated: `${id}/0` }), { holds })
     }
@@ -21,30 +21,30 @@ describe('seats', () => {
         return unready(voters, constituents, new Set(silent), lacks)
     }
 
-    test('are not for those who are far from the latest admission', () => {
+    test('lists the constituents that lack the latest admission', () => {
         assert.deepEqual(waiting([held('1', 9), held('2', 5)]), ['3'])
     })
 
-    test('are for nobody while a voter that answers is far from it', () => {
+    test('lists all constituents while an answering voter lacks the latest admission', () => {
         assert.deepEqual(waiting([held('1', 9), held('2', 4)]), ['3', '4'])
         assert.deepEqual(waiting([held('1', 9), held('2', 4)], '2'), ['3'])
     })
 })
 
-describe('what a log keeps', () => {
+describe('keeps()', () => {
     const entry = entries('5/0', numbers(5, 12))[11] ?? assert.fail()
     const kept = (least: number, limit: { entries?: number, weight?: number }): boolean[] => {
         const limits = { entries: 1e6, weight: 1e9, ...limit }
         return [least - 1, least].map((position) => keeps(log(), position, limits))
     }
 
-    test('is what it holds, and no more than it will when all is committed', () => {
+    test('is true for the positions that the limits leave once the whole log is committed', () => {
         assert.deepEqual(kept(0, {}), [false, true])
         assert.deepEqual(kept(2, { entries: 10 }), [false, true])
         assert.deepEqual(kept(9, { weight: 4 * weighEntry(entry) }), [false, true])
     })
 
-    test('is there once the oldest is forgotten', () => {
+    test('is true for the first position that bound() leaves', () => {
         const limit = { entries: 6, weight: 1e9 }
         const full = log()
         full.commitThrough(full.head)

@@ -13,7 +13,7 @@ import type { Situation } from '../../../src/paxos/membership/situation.js'
 import { lots } from '../lots.js'
 import { arrival, governmentBody } from '../sample.js'
 
-/** What happens between two governments. Ids are told by rank, so that a few numbers do. */
+/** The events between two governments. A rank stands for an id. */
 interface Event {
     readonly arrives: boolean
     readonly ready: boolean
@@ -91,8 +91,8 @@ function following(
     return next === null ? government : succeed(government, { ...next, promise, map: {} })
 }
 
-describe('the succession of governments', () => {
-    test('keeps everyone in one place, the parliament odd, and the leader in reach of all', () => {
+describe('a succession of governments', () => {
+    test('keeps one rank for each member, an odd parliament, and a tree that reaches all', () => {
         fc.assert(fc.property(
             fc.array(event, { maxLength: 60 }), fc.integer({ min: 1, max: 8 }), fc.nat(5),
             (events, parliamentSize, parliamentFloor) => {
@@ -106,7 +106,7 @@ describe('the succession of governments', () => {
         ), lots(300))
     })
 
-    test('comes to rest: when nothing happens any more, no more governments follow', () => {
+    test('comes to rest once no event follows', () => {
         fc.assert(fc.property(
             fc.array(event, { maxLength: 40 }), fc.integer({ min: 1, max: 8 }), fc.nat(5),
             (events, parliamentSize, parliamentFloor) => {

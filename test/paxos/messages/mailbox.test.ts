@@ -23,7 +23,7 @@ function correspondence(...instants: readonly number[]): Mailbox {
     return post
 }
 
-describe('correspondence', () => {
+describe('a mailbox', () => {
     test('puts each request into a communique of its own', () => {
         const post = new Mailbox()
         const outbox = post.outbox.shifter()
@@ -35,7 +35,7 @@ describe('correspondence', () => {
         ])
     })
 
-    test('takes an answer once', () => {
+    test('returns the call of an answer once', () => {
         const post = correspondence(0, 0)
         assert.deepEqual(post.take('2'), call('2', 0))
         assert.equal(post.take('2'), null)
@@ -43,7 +43,7 @@ describe('correspondence', () => {
         assert.deepEqual(post.take('1'), call('1', 0))
     })
 
-    test('gives up what was sent before an instant, and takes no answer to it any more', () => {
+    test('expires the calls before an instant, and accepts no answer to an expired call', () => {
         const post = correspondence(100, 200, 300)
         assert.deepEqual(post.expire(200), [call('1', 100)])
         assert.deepEqual(post.expire(200), [])

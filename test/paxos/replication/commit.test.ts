@@ -25,17 +25,17 @@ function withGovernment(shape: Partial<ShapedGovernment>): Log {
 describe('the commit mark', () => {
     const log = logOf('20/0', entries('20/0', numbers(32, 5)), 1)
 
-    test('is what a majority of the parliament holds, whoever that is', () => {
+    test('is the position that a majority of the parliament holds, for every such majority', () => {
         assert.equal(mark(log, { 0: 5, 1: 3, 2: 2 }), 3)
         assert.equal(mark(log, { 0: 5, 2: 4 }), 4)
         assert.equal(mark(log, { 0: 5, 1: 5, 2: 5 }), 5)
     })
 
-    test('does not count those who have no vote', () => {
+    test('does not count constituents', () => {
         assert.equal(mark(log, { 0: 5, 3: 5, 4: 5 }), 1)
     })
 
-    test('never goes back, nor beyond the log', () => {
+    test('never goes back, and never exceeds the head of the log', () => {
         assert.equal(mark(log, { 0: 5, 1: 0 }), 1)
         assert.equal(mark(log, { 0: 9, 1: 9 }), 5)
     })
@@ -55,7 +55,7 @@ describe('the commit mark', () => {
         assert.equal(mark(grown, { 0: 2, 1: 2, 3: 2 }), 2, 'of both')
     })
 
-    test('passes what stands before such a government without it', () => {
+    test('passes the entries before such a government by a majority of the old parliament', () => {
         const grown = withGovernment({ majority: ['0', '3', '4'], minority: ['1', '2'] })
         assert.equal(mark(grown, { 0: 2, 1: 1, 3: 2, 4: 2 }), 1)
     })

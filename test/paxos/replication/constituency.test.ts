@@ -12,18 +12,18 @@ describe('a constituency', () => {
         }))
     }
 
-    test('is everyone where one alone votes', () => {
+    test('of the only voter has every other member', () => {
         assert.deepEqual(tree('0||1 2'), { 0: ['1', '2'], 1: [], 2: [] })
     })
 
-    test('is shared out rank by rank', () => {
+    test('has an even share of the next rank', () => {
         assert.deepEqual(tree('0 1 2|3 4|5 6 7 8 9'), {
             0: ['1', '2'], 1: ['3'], 2: ['4'], 3: ['5', '7', '9'], 4: ['6', '8'],
             5: [], 6: [], 7: [], 8: [], 9: []
         })
     })
 
-    test('goes past a rank that is empty', () => {
+    test('skips an empty rank', () => {
         assert.deepEqual(tree('0 1 2||3 4 5'), {
             0: ['1', '2'], 1: ['3', '5'], 2: ['4'], 3: [], 4: [], 5: []
         })
@@ -34,7 +34,7 @@ describe('a constituency', () => {
         assert.deepEqual(constituency(nullGovernment('r'), '0'), [])
     })
 
-    test('has a representative, which the leader and a stranger have not', () => {
+    test('has a representative, except for the leader and a stranger', () => {
         const government = governmentOf('0 1|2|3')
         const ids = ['0', '1', '2', '3', '9']
         const above = ids.map((id) => representative(government, id))

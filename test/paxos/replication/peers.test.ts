@@ -16,7 +16,7 @@ function asked(...instants: readonly number[]): PeerProgress {
 }
 
 describe('a peer', () => {
-    test('fails by not answering, and by answering without getting any further', () => {
+    test('counts a missing answer and an answer without progress as failures', () => {
         const failing = asked(0)
         failing.countFailure()
         failing.countAnswer(1, false)
@@ -25,13 +25,13 @@ describe('a peer', () => {
         assert.equal(failing.failures, 0)
     })
 
-    test('is sent what follows what it accepted first', () => {
+    test('is matched at its first acceptance, and its next entry follows the match', () => {
         const accepting = peer()
         accepting.countAcceptance(4, 4)
         assert.deepEqual([accepting.matched, accepting.match, accepting.next], [true, 4, 5])
     })
 
-    test('is sent nothing twice where an earlier answer comes late', () => {
+    test('keeps its next entry when an earlier answer comes late', () => {
         const accepting = peer()
         accepting.countAcceptance(4, 4)
         accepting.next = 9
@@ -41,7 +41,7 @@ describe('a peer', () => {
         assert.deepEqual([accepting.match, accepting.next], [6, 9])
     })
 
-    test('is sent again what found no place, from what it holds', () => {
+    test('returns to the entry behind its match if a run left a gap', () => {
         const accepting = peer()
         accepting.countAcceptance(4, 4)
         accepting.next = 9
@@ -49,7 +49,7 @@ describe('a peer', () => {
         assert.deepEqual([accepting.match, accepting.next], [4, 5])
     })
 
-    test('is sent again what it failed to answer', () => {
+    test('returns to the entry behind its match if a call fails', () => {
         const accepting = peer()
         accepting.countAcceptance(4, 4)
         accepting.next = 9
@@ -57,7 +57,7 @@ describe('a peer', () => {
         assert.equal(accepting.next, 5)
     })
 
-    test('has accepted nothing of another ballot', () => {
+    test('forgets its acceptance under another ballot, and keeps its commit mark', () => {
         const accepting = peer()
         accepting.holds = 3
         accepting.obeyedAt = 5
@@ -73,7 +73,7 @@ describe('a peer', () => {
 })
 
 describe('peers', () => {
-    test('are known by incarnation, not by name', () => {
+    test('are found by incarnation, not by id', () => {
         const peers = new Peers()
         const first = peers.of({ id: '1', immigrated: '2/0' })
         assert.equal(peers.of({ id: '1', immigrated: '2/0' }), first)
@@ -83,7 +83,7 @@ describe('peers', () => {
         assert.equal([...peers.all()].length, 2)
     })
 
-    test('are forgotten with their exile', () => {
+    test('are forgotten if retain() rejects their incarnation', () => {
         const peers = new Peers()
         peers.of({ id: '1', immigrated: '2/0' })
         peers.of({ id: '2', immigrated: '3/0' })

@@ -12,7 +12,7 @@ const LIMIT = {
     window: 2, run: { entries: 3, weight: 1e9 }, suffix: { entries: 6, weight: 1e9 }
 }
 
-/** A peer of which this is known. */
+/** A peer with this progress. */
 function peer(known: Partial<PeerProgress>): PeerProgress {
     return Object.assign(new PeerProgress({ id: '1', immigrated: '5/3' }), known)
 }
@@ -31,7 +31,7 @@ function said(ration: Ration | null): string | null {
     return `${welcome === null ? '' : 'welcome '}${previous}: ${promises.join(' ')} → ${last}`
 }
 
-describe('one who only learns', () => {
+describe('a learner', () => {
     const fed = (known: Partial<PeerProgress>, due = false, of = log()): string | null => {
         return said(learnersRation(of, peer(known), LIMIT, due))
     }
@@ -39,23 +39,23 @@ describe('one who only learns', () => {
         return said(learnersRation(of, peer(known), LIMIT, due, true))
     }
 
-    test('gets what follows what it holds, a run at a time, and nothing uncommitted', () => {
+    test('gets the committed entries behind its commit mark, one run at a time', () => {
         assert.equal(fed({ holds: 2 }), '5/2: 5/3 5/4 5/5 → 5')
         assert.equal(fed({ holds: 6 }), '5/6: 5/7 5/8 → 8')
     })
 
-    test('gets nothing where nothing is owed, unless a ping is due', () => {
+    test('gets nothing if it is level, and an empty run if a ping is due', () => {
         assert.equal(fed({ holds: 8 }), null)
         assert.equal(fed({ holds: 8 }, true), '5/8:  → 8')
     })
 
-    test('gets one ration at a time, and a few more pings', () => {
+    test('gets one run at a time, and a few more with pings', () => {
         assert.equal(fed({ holds: 2, calls: 1 }), null)
         assert.equal(fed({ holds: 2, calls: 3 }, true), '5/2: 5/3 5/4 5/5 → 5')
         assert.equal(fed({ holds: 2, calls: 4 }, true), null)
     })
 
-    test('waits for what comes next, where it may, unless much is owed or a ping is due', () => {
+    test('waits for more entries if it may, unless it lacks many entries or a ping is due', () => {
         assert.equal(fedLater({ holds: 2 }), null)
         assert.equal(fedLater({ holds: 2 }, true), '5/2: 5/3 5/4 5/5 → 5')
         assert.equal(fedLater({ holds: -1 }), '5/8:  → 8')
@@ -64,18 +64,18 @@ describe('one who only learns', () => {
         assert.equal(fedLater({ holds: 2 }, false, long), '5/2: 5/3 5/4 5/5 → 5')
     })
 
-    test('is probed where nothing is known of it', () => {
+    test('is probed if its commit mark is unknown', () => {
         assert.equal(fed({ holds: -1 }), '5/8:  → 8')
     })
 
-    test('is probed when due where it is behind what is remembered', () => {
+    test('is probed when a ping is due if the log has forgotten its next entry', () => {
         const long = logOf('5/0', entries('5/0', numbers(5, 1100)), 1100)
         long.trim('5/44c')
         assert.equal(fed({ holds: 5 }, false, long), null)
         assert.equal(fed({ holds: 5 }, true, long), '5/44c:  → 1100')
     })
 
-    test('gets its admission and the state that goes with it first', () => {
+    test('gets its admission first, with the welcome', () => {
         const welcoming = log()
         const welcome: Welcome = { founding: 'f', government: governmentOf('0'), census: {} }
         welcoming.keepWelcome(3, welcome)
@@ -84,7 +84,7 @@ describe('one who only learns', () => {
         assert.equal(ration?.welcome, welcome)
     })
 
-    test('is probed where its admission is forgotten, or still to come', () => {
+    test('is probed if its admission is forgotten or not yet committed', () => {
         const long = logOf('5/0', entries('5/0', numbers(5, 1100)), 1100)
         long.trim('5/44c')
         assert.equal(fed({ stranger: true }, false, long), '5/44c:  → 1100')
@@ -98,29 +98,29 @@ describe('a voter', () => {
         return said(votersRation(log(), peer(known), LIMIT, due))
     }
 
-    test('is probed before anything is known of it', () => {
+    test('is probed while its commit mark is unknown', () => {
         assert.equal(fed({ holds: -1 }), '5/8:  → 8')
     })
 
-    test('gets everything from its commit mark through the head first, one run at a time', () => {
+    test('gets every entry from its commit mark through the head first, one run at a time', () => {
         assert.equal(fed({ holds: 7 }), '5/7: 5/8 5/9 5/a 5/b 5/c → 12')
         assert.equal(fed({ holds: 7, calls: 1 }), null)
         assert.equal(fed({ holds: 7, calls: 1 }, true), '5/7: 5/8 5/9 5/a 5/b 5/c → 12')
     })
 
-    test('gets what is committed before, where that is too much for one run', () => {
+    test('gets committed entries first if the entries through the head exceed one run', () => {
         assert.equal(fed({ holds: 5 }), '5/5: 5/6 5/7 5/8 → 8')
         assert.equal(fed({ holds: 1 }), '5/1: 5/2 5/3 5/4 → 4')
     })
 
-    test('gets run after run once it has accepted one, a window of them', () => {
+    test('gets a window of runs after its first acceptance', () => {
         const matched = { holds: 8, matched: true, match: 8, next: 9, marked: 8 }
         assert.equal(fed(matched), '5/8: 5/9 5/a 5/b → 11')
         assert.equal(fed({ ...matched, next: 12, calls: 1 }), '5/b: 5/c → 12')
         assert.equal(fed({ ...matched, next: 12, calls: 2 }), null)
     })
 
-    test('gets again what was not answered for, with a ping', () => {
+    test('gets unanswered entries again with a ping', () => {
         const waiting = peer({ holds: 8, matched: true, match: 9, next: 13, marked: 8, calls: 2 })
         assert.equal(said(votersRation(log(), waiting, LIMIT, false)), null)
         assert.equal(said(votersRation(log(), waiting, LIMIT, true)), '5/9: 5/a 5/b 5/c → 12')
@@ -128,13 +128,13 @@ describe('a voter', () => {
         assert.equal(fed({ holds: 8, matched: true, match: 9, next: 13, calls: 4 }, true), null)
     })
 
-    test('gets again what found no place, once nothing is under way', () => {
+    test('gets the entries behind its match again once no call is under way', () => {
         const missing = { holds: 8, matched: true, match: 9, next: 13, marked: 8 }
         assert.equal(fed({ ...missing, calls: 1 }), null)
         assert.equal(fed(missing), '5/9: 5/a 5/b 5/c → 12')
     })
 
-    test('is told the commit mark when it has answered for everything', () => {
+    test('gets the commit mark after it has accepted every entry', () => {
         const level = { holds: 7, matched: true, match: 12, next: 13 }
         const waiting = peer({ ...level, marked: 7 })
         assert.equal(said(votersRation(log(), waiting, LIMIT, false, true)), null)

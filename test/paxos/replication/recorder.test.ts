@@ -27,7 +27,7 @@ function bodies(log: Log): unknown[] {
     return log.suffix().map(({ body }) => 'cookie' in body && body.body)
 }
 
-/** How a recorder stands that held `chain` through `head` under A, and was sent a run. */
+/** The state of a recorder that held `chain` through `head` under A and received a run. */
 function after(committed: number, head: number, sent: Run, acceptance = A): object {
     const log = logOf('5/0', chain.slice(0, head), committed)
     const state: Acceptance = { promised: acceptance, accepted: acceptance }
@@ -42,29 +42,29 @@ describe('a member that only learns', () => {
         return { learnt: learn(log, previous, entries), committed: log.committed, head: log.head }
     }
 
-    test('takes what follows its commit mark', () => {
+    test('appends the entries behind its commit mark', () => {
         assert.deepEqual(learnt(2, 2, 6), { learnt: 4, committed: 6, head: 6 })
     })
 
-    test('passes over what it has', () => {
+    test('skips the entries that it has', () => {
         assert.deepEqual(learnt(4, 1, 3), { learnt: 2, committed: 4, head: 4 })
         assert.deepEqual(learnt(4, 1, 6), { learnt: 5, committed: 6, head: 6 })
     })
 
-    test('keeps its suffix where it turns out to be committed', () => {
+    test('keeps its suffix if the committed entries are the same', () => {
         assert.deepEqual(learnt(1, 1, 3), { learnt: 2, committed: 3, head: 4 })
     })
 
-    test('drops its suffix where another was chosen', () => {
+    test('drops its suffix if another entry was chosen', () => {
         assert.deepEqual(learnt(1, 1, 2, other), { learnt: 1, committed: 2, head: 2 })
     })
 
-    test('takes nothing that does not touch what is committed', () => {
+    test('rejects entries that begin behind its commit mark', () => {
         assert.deepEqual(learnt(2, 3, 6), { learnt: -1, committed: 2, head: 4 })
         assert.deepEqual(learnt(4, 6, 8), { learnt: -1, committed: 4, head: 4 })
     })
 
-    test('takes nothing that contradicts what is committed', () => {
+    test('rejects entries that contradict a committed entry', () => {
         for (const promises of [['5/1', '6/0'], ['6/0', '5/2'], ['6/0']]) {
             const log = logOf('5/0', chain.slice(0, 2), 2)
             assert.equal(learn(log, '5/0', entries('5/0', promises)), -1)
@@ -88,7 +88,7 @@ describe('a recorder', () => {
         assert.deepEqual(bodies(log), ['5/2 of another candidate'])
     })
 
-    test('takes a first run from before its commit mark as far as it is new', () => {
+    test('accepts the new entries of a first run that begins before its commit mark', () => {
         assert.deepEqual(after(2, 4, run(B, 0, 6, 1)), {
             isObeyed: true, promised: B, accepted: B, committed: 2, head: 6
         })
@@ -100,7 +100,7 @@ describe('a recorder', () => {
         })
     })
 
-    test('promises but does not accept where a first run has nothing to accept', () => {
+    test('promises but does not accept if a first run has no entry behind the commit mark', () => {
         assert.deepEqual(after(1, 4, run(B, 1, 3, 3)), {
             isObeyed: true, promised: B, accepted: A, committed: 3, head: 4
         })
@@ -115,13 +115,13 @@ describe('a recorder', () => {
         })
     })
 
-    test('continues what it holds under the ballot', () => {
+    test('appends entries that continue its suffix under the ballot', () => {
         assert.deepEqual(after(1, 3, run(A, 3, 5, 2)), {
             isObeyed: true, promised: A, accepted: A, committed: 2, head: 5
         })
     })
 
-    test('passes over what it holds under the ballot', () => {
+    test('skips entries that it holds under the ballot', () => {
         assert.deepEqual(after(1, 4, run(A, 2, 4, 1)), {
             isObeyed: true, promised: A, accepted: A, committed: 1, head: 4
         })
@@ -130,13 +130,13 @@ describe('a recorder', () => {
         })
     })
 
-    test('takes nothing that leaves a gap, not even its commit mark', () => {
+    test('ignores a run that leaves a gap, and the run\'s commit mark', () => {
         assert.deepEqual(after(1, 3, run(A, 4, 6, 3)), {
             isObeyed: true, promised: A, accepted: A, committed: 1, head: 3
         })
     })
 
-    test('commits no further than it holds', () => {
+    test('commits no further than its head', () => {
         assert.deepEqual(after(1, 3, run(A, 3, 3, 7)), {
             isObeyed: true, promised: A, accepted: A, committed: 3, head: 3
         })
@@ -163,7 +163,7 @@ const sent = fc.record({
     candidate: fc.nat(2), from: fc.nat(LENGTH), length: fc.nat(LENGTH), mark: fc.nat(CHOSEN)
 })
 
-/** What a member must hold, said without a log: an array of entries and two numbers. */
+/** The model of a recorder: an array of entries and three numbers, without a log. */
 function accept(model: Model, ballot: number, from: number, to: number, mark: number): void {
     const log = logs[ballot] ?? []
     if (ballot < model.promised) {
@@ -188,8 +188,8 @@ function accept(model: Model, ballot: number, from: number, to: number, mark: nu
     }
 }
 
-describe('whatever order runs come in', () => {
-    test('a recorder holds what its model holds, and never replaces what is committed', () => {
+describe('for runs in every order', () => {
+    test('a recorder equals its model, and never replaces a committed entry', () => {
         fc.assert(fc.property(fc.array(sent, { maxLength: 40 }), (runs) => {
             const log = logOf('5/0', [], 0)
             const acceptance: Acceptance = { promised: '0/0/0', accepted: '0/0/0' }

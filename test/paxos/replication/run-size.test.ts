@@ -8,7 +8,7 @@ import { type Member, Wire } from '../wire.js'
 const MOST = 512
 
 describe('the size of a run', () => {
-    test('is halved by each call that fails, down to one entry', () => {
+    test('is halved by each failed call, down to one entry', () => {
         const sizes: RunSize[] = []
         let size: RunSize = null
         for (let sent = MOST; sizes.at(-1) !== 1; sent = size) {
@@ -18,16 +18,16 @@ describe('the size of a run', () => {
         assert.deepEqual(sizes, [256, 128, 64, 32, 16, 8, 4, 2, 1])
     })
 
-    test('is halved once by calls that fail together', () => {
+    test('is halved once by several calls that fail together', () => {
         assert.equal([MOST, MOST, MOST].reduce<RunSize>(shrink, null), MOST / 2)
     })
 
-    test('follows what the call really carried, and never grows by a failure', () => {
+    test('follows the number of entries in the failed call, and never grows by a failure', () => {
         assert.equal(shrink(null, 3), 1)
         assert.equal(shrink(2, MOST), 2)
     })
 
-    test('stays where a call without entries, or with one entry, fails', () => {
+    test('stays if a call without entries, or with one entry, fails', () => {
         assert.deepEqual([shrink(null, 0), shrink(null, 1), shrink(7, 1)], [null, null, 7])
     })
 
@@ -100,7 +100,7 @@ describe('over a link that loses long runs', () => {
         })
     }
 
-    test('runs grow again once the link carries all', () => {
+    test('runs grow again once the link loses no message', () => {
         const { wire, leader, cut, lose, runs } = thin(400)
         lose(0)
         wire.until(() => runs().at(-1) === 1)

@@ -17,7 +17,7 @@ describe('a peer', () => {
         return isSilent(each, { now, ping: 250, patience: 1000 })
     }
 
-    test('is not silent before it has been asked four times and for long enough', () => {
+    test('is silent only after four unanswered requests over a patience', () => {
         const silences = [
             asked(), asked(0, 500, 750), asked(0, 250, 500, 750), asked(0, 1, 2, 500, 749)
         ].map((each) => [isGone(999, each), isGone(1000, each)])
@@ -26,10 +26,10 @@ describe('a peer', () => {
         ])
     })
 
-    test('is not silent for not being asked: whoever feeds it may hear of it all the time', () => {
+    test('is not silent if the leader has not asked: another feeder may have its answers', () => {
         const exchanged = asked(0, 250, 500, 600)
         assert.equal(isGone(1600, exchanged), false)
-        // Somebody else doubts it, and it is asked again.
+        // Another member doubts the peer, and the leader asks the peer again.
         for (const now of [1601, 1850, 2100, 2350]) {
             exchanged.countRequest(now, 1000)
         }
@@ -40,7 +40,7 @@ describe('a peer', () => {
         assert.equal(isGone(2602, exchanged), true)
     })
 
-    test('is silent since it was first asked in vain', () => {
+    test('has a silence from the first unanswered request on', () => {
         const waiting = asked(100, 200)
         assert.equal(silenceOf(waiting, 350), 250)
         waiting.countAnswer(400, true)

@@ -33,14 +33,14 @@ function withGovernment(shape: Partial<ShapedGovernment>): Log {
 }
 
 describe('a writer', () => {
-    test('numbers what is proposed', () => {
+    test('gives each proposal the next promise', () => {
         const numbering = writer()
         const given = ['1', '2', '5'].map((cookie) => numbering.enqueue(userBody(cookie), '0'))
         assert.deepEqual(given, ['20/1', '20/2', '20/3'])
         assert.equal(numbering.waiting, 3)
     })
 
-    test('takes no cookie at or below one that it has taken, or that is in the log', () => {
+    test('rejects a cookie that is not above the last proposed or published cookie', () => {
         const numbering = writer()
         assert.equal(numbering.enqueue(userBody('f'), 'f'), null)
         assert.equal(numbering.enqueue(userBody('10'), 'f'), '20/1')
@@ -51,7 +51,7 @@ describe('a writer', () => {
         assert.equal(numbering.enqueue(another, '0'), '20/2')
     })
 
-    test('takes no cookie at or below one that it has adopted', () => {
+    test('rejects a cookie that is not above an adopted cookie', () => {
         const adopted = entries('20/0', ['20/1']).map((entry) => {
             return { ...entry, body: userBody('7') }
         })
@@ -60,7 +60,7 @@ describe('a writer', () => {
         assert.equal(numbering.enqueue(userBody('8'), '0'), '20/1')
     })
 
-    test('knows whether it has yet to establish itself, and whether it inherits', () => {
+    test('is establishing if it adopts a suffix, and inherits an adopted government', () => {
         const adopted = entries('20/0', ['20/1'])
         const opening = withGovernment({}).suffix()
         const said = [null, [], adopted, opening].map((adopted) => {
@@ -70,7 +70,7 @@ describe('a writer', () => {
         assert.deepEqual(said, [[false, false], [true, false], [true, false], [true, true]])
     })
 
-    test('writes what waits, each behind the other', () => {
+    test('writes the waiting entries in order', () => {
         const log = logOf('20/0', [], 0)
         const writing = busy(3)
         writing.write(log, PLENTY)
@@ -79,7 +79,7 @@ describe('a writer', () => {
         assert.equal(writing.waiting, 0)
     })
 
-    test('writes no more than a promise may carry', () => {
+    test('writes no suffix beyond the limits of count and weight', () => {
         const written = (limit: typeof PLENTY): number[] => {
             const log = logOf('20/0', [], 0)
             const writing = busy(10)
@@ -95,7 +95,7 @@ describe('a writer', () => {
 })
 
 describe('a new government', () => {
-    test('goes before what waits, which is renumbered', () => {
+    test('goes before the waiting entries and renumbers them', () => {
         const log = logOf('20/0', [], 0)
         const writing = busy(2)
         writing.propose(log, government, same, true)
@@ -112,7 +112,7 @@ describe('a new government', () => {
         assert.equal(writing.enqueue(userBody('9'), '0'), '21/3')
     })
 
-    test('comes behind what is written already', () => {
+    test('comes behind the written entries', () => {
         const log = logOf('20/0', [], 0)
         const writing = busy(2)
         writing.write(log, PLENTY)
@@ -121,7 +121,7 @@ describe('a new government', () => {
         assert.deepEqual(held(log).suffix, ['20/1', '20/2', '21/0'])
     })
 
-    test('drops the waiting entries of the incarnation that it exiles, and no others', () => {
+    test('drops the waiting entries of the exiled incarnation, and no others', () => {
         const dropping = writer()
         const theirs = { ...userBody('1'), id: '2', immigrated: '3/0' }
         dropping.enqueue(userBody('1'), '0')
@@ -142,7 +142,7 @@ describe('a new government', () => {
         assert.deepEqual(log.suffix().map(({ body }) => 'id' in body && body.id), ['0', '0'])
     })
 
-    test('maps nothing after a collapse', () => {
+    test('has no map after a collapse', () => {
         const log = logOf('20/0', [], 0)
         const writing = writer([])
         writing.propose(log, government, same, false)
