@@ -19,7 +19,7 @@ function alone(options: Partial<ConstructorParameters<typeof Kibitzer>[0]> = {})
     return kibitzer
 }
 
-/** What a member has let out, and what waits in it. */
+/** The committed position and the pending publishes of a member. */
 function stateOf(kibitzer: Kibitzer): unknown {
     const { committed, pending, pendingSize } = kibitzer.status()
     return { committed, pending, pendingSize, islander: kibitzer.islander.state() }
@@ -56,7 +56,7 @@ describe('a signal', () => {
         })
     }
 
-    test('has one listener however many publishes wait for it, and none afterwards', async () => {
+    test('has one listener for all waiting publishes, and none afterwards', async () => {
         const kibitzer = new Kibitzer({ id: 'a' })
         kibitzer.listen()
         const { signal } = new AbortController()
@@ -69,7 +69,7 @@ describe('a signal', () => {
         kibitzer.destroy()
     })
 
-    test('ends every wait at once when it aborts', async () => {
+    test('rejects every waiting publish at once when the signal aborts', async () => {
         const kibitzer = new Kibitzer({ id: 'a' })
         kibitzer.listen()
         const controller = new AbortController()
@@ -84,7 +84,7 @@ describe('a signal', () => {
 })
 
 describe('a publish', () => {
-    test('from a reader of the queues of the engine leaves no wait behind', async () => {
+    test('from a reader of an engine queue is refused and leaves no wait behind', async () => {
         const kibitzer = alone()
         const refused: unknown[] = []
         kibitzer.paxos.log.pushed.wait(() => {
@@ -105,11 +105,11 @@ describe('a publish', () => {
 describe('a clock', () => {
     const odd = [Number.NaN, undefined, Number.POSITIVE_INFINITY, '5', 5n, null, {}, 1e300]
     for (const told of odd) {
-        test(`that tells ${String(told)} is refused at once`, () => {
+        test(`that returns ${String(told)} is refused at once`, () => {
             const clock = { now: () => told as number }
             assert.throws(() => new Kibitzer({ id: 'a', Date: clock }), REFUSED)
         })
-        test(`that tells ${String(told)} later on stands still meanwhile`, async () => {
+        test(`that returns ${String(told)} later stands still meanwhile`, async () => {
             let instant: unknown = 1_700_000_000_000
             const kibitzer = alone({ Date: { now: () => instant as number } })
             await kibitzer.publish('before')
@@ -121,7 +121,7 @@ describe('a clock', () => {
         })
     }
 
-    test('that throws later on harms no publish', async () => {
+    test('that throws later affects no publish', async () => {
         let isBroken = false
         const now = (): number => isBroken ? assert.fail('The clock throws.') : 1_700_000_000_000
         const kibitzer = alone({ Date: { now } })
@@ -155,7 +155,7 @@ const STATES: Readonly<Record<string, readonly [unknown, string | null]>> = {
 
 describe('a state', () => {
     for (const [name, [state, kept]] of Object.entries(STATES)) {
-        const outcome = kept === null ? 'refused, and nothing is dropped' : 'kept'
+        const outcome = kept === null ? 'refused, and the earlier snapshot stays' : 'kept'
         test(`of ${name} is ${outcome}`, async () => {
             const store = new MemoryStore()
             const kibitzer = new Kibitzer({ id: 'a', journal: new MemoryJournal(store) })
@@ -191,7 +191,7 @@ function entry(promise: string, body: unknown): LogEntry {
     return { promise, method: 'entry', body: user } as unknown as LogEntry
 }
 
-describe('what apply returns', () => {
+describe('the result of apply', () => {
     const throwing = { get [THEN](): never { throw new Error('The getter throws.') } }
     for (const [name, result, noted] of [
         ['a value with a property then', { [THEN]: 'x' }, { [THEN]: 'x' }],
@@ -200,7 +200,7 @@ describe('what apply returns', () => {
         ['a promise', Promise.resolve('settled'), 'settled'],
         ['a thenable', { [THEN]: (resolve: (value: string) => void) => resolve('told') }, 'told']
     ] as const) {
-        test(`is handed on if it is ${name}`, async () => {
+        test(`reaches the caller if the result is ${name}`, async () => {
             const told: unknown[] = []
             const application = { apply: () => result, snapshot: () => '', restore: () => {} }
             const note = (_: unknown, said: unknown): void => void told.push(said)

@@ -38,7 +38,7 @@ function alone(options: Partial<KibitzerOptions> = {}): Kibitzer {
     return kibitzer
 }
 
-/** What a member holds, as text, but for what time alone changes. */
+/** The state of a member as text, without the parts that change with time. */
 function stateOf({ paxos, islander, destroyed }: Kibitzer): string {
     const { time: _, calendar: __, log: { committed, entries }, ...state } = paxos.state()
     // The entries themselves may be large, and no input changes an entry.

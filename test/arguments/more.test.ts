@@ -7,7 +7,7 @@ import { MemoryNetwork } from '../../src/transport/memory.js'
 
 const REFUSED = { name: 'KibitzError', code: 'invalid-argument' }
 
-/** What no method takes for an argument of its own. */
+/** Values that no method accepts. */
 const ODD: readonly unknown[] = [
     undefined, null, 5n, Symbol('s'), Number.NaN, '', {}, [], new Proxy({}, {
         get: () => assert.fail('The proxy throws.')
@@ -43,7 +43,7 @@ const REFUSING: Readonly<Record<string, Call>> = {
     'dns at a port': (odd) => dns('localhost', odd as number)
 }
 
-describe('an argument of its own', () => {
+describe('an own argument of a method', () => {
     for (const [name, call] of Object.entries(REFUSING)) {
         test(`is checked at once: ${name}`, () => {
             for (const odd of ODD) {
@@ -52,7 +52,7 @@ describe('an argument of its own', () => {
         })
     }
 
-    test('of turnAway is one of the known codes, and a text', () => {
+    test('of turnAway is a known code and a text', () => {
         const kibitzer = alone()
         const turnAway: Call = (...given) => Reflect.apply(kibitzer.turnAway, kibitzer, given)
         for (const odd of ODD) {
@@ -63,7 +63,7 @@ describe('an argument of its own', () => {
         kibitzer.destroy()
     })
 
-    test('of request is an arrival: a proof that cannot be read is no absent proof', async () => {
+    test('of request is an arrival: a malformed proof is not a missing proof', async () => {
         const kibitzer = alone()
         const request: Call = (...given) => Reflect.apply(kibitzer.request, kibitzer, given)
         for (const arrival of [5, 'x', { peer: 5 }, { peer: {} }, { peer: { id: 5 } }, {
@@ -77,7 +77,7 @@ describe('an argument of its own', () => {
         kibitzer.destroy()
     })
 
-    test('of dns may be null for what resolves a name', () => {
+    test('of dns may be null instead of a resolver', () => {
         assert.equal(typeof dns('localhost', 80, null), 'function')
     })
 
@@ -85,7 +85,7 @@ describe('an argument of its own', () => {
         FileJournal: () => new FileJournal('no folder is made'), MemoryJournal: () =>
             new MemoryJournal()
     })) {
-        test(`of open names the owner: ${name}`, async () => {
+        test(`of open is the id of the owner: ${name}`, async () => {
             for (const odd of ODD) {
                 await assert.rejects(make().open(odd as string), REFUSED)
             }
@@ -107,7 +107,7 @@ const INPUTS: readonly (readonly [unknown, unknown])[] = [
 ]
 
 describe('an input', () => {
-    test('that a program plays is checked before the member records the input', async () => {
+    test('from Kibitzer.play is checked before the member records the input', async () => {
         const kibitzer = alone()
         const played = kibitzer.played.shifter()
         for (const [method, body] of INPUTS) {
@@ -139,7 +139,7 @@ describe('an input', () => {
         kibitzer.destroy()
     })
 
-    test('that changes after the check is the input that was checked', async () => {
+    test('that changes between two reads is read only once', async () => {
         const kibitzer = alone()
         let look = 0
         const fickle = Object.defineProperty({}, 'id', {
@@ -152,7 +152,7 @@ describe('an input', () => {
 })
 
 describe('an iteration', () => {
-    test('may be ignored though it rejects', async () => {
+    test('may reject without an unhandled rejection', async () => {
         const kibitzer = alone()
         void kibitzer.entries({ from: '9/9' }).next()
         void kibitzer.entries({ signal: AbortSignal.abort() }).next()
@@ -178,7 +178,7 @@ async function attached(apply: () => unknown, timeout: number = 1000): Promise<C
 }
 
 describe('a Colleague', () => {
-    test('ends though a call of its application never ends', async () => {
+    test('ends even if a call of the application never ends', async () => {
         let begin = (): void => {}
         const begun = new Promise<void>((resolve) => {
             begin = resolve
@@ -207,7 +207,7 @@ describe('a Colleague', () => {
         }
     })
 
-    test('looks for members again if what finds them never answers', async () => {
+    test('calls through again if through never answers', async () => {
         const colleague = await attached(() => null, 20)
         let asked = 0
         const again = new Promise<void>((resolve) => {
@@ -224,7 +224,7 @@ describe('a Colleague', () => {
         await colleague.ended
     })
 
-    test('refuses an attachment that is none, and attaches afterwards', async () => {
+    test('refuses a malformed attachment, and attaches afterwards', async () => {
         const colleague = new Colleague({
             islandName: 'i', colleagueId: 'a',
             application: { apply: () => null, snapshot: () => '', restore: () => {} }
@@ -266,10 +266,10 @@ describe('a Colleague', () => {
     })
 })
 
-describe('a list whose length is a lie', () => {
+describe('a list with a false length', () => {
     const lie = new Proxy([], { get: (_, key) => key === 'length' ? 1e9 : 1 })
 
-    test('is refused before anything is published', async () => {
+    test('is refused before the member publishes a value', async () => {
         const kibitzer = alone()
         assert.throws(() => kibitzer.publish(lie), REFUSED)
         assert.throws(() => kibitzer.publishAll(lie), { code: 'too-large' })

@@ -61,12 +61,12 @@ export function invoke(target: object, name: string, given: readonly unknown[]):
         .apply(target, [...given])
 }
 
-/** What finds members may throw and reject: that counts as nobody found. */
+/** Calls a discovery, which may throw and reject. */
 export async function found(discover: () => unknown): Promise<void> {
     await Promise.race([Promise.resolve().then(discover).catch(() => {}), Promise.resolve()])
 }
 
-/** The fields of one object over those of another; nothing where these cannot be read. */
+/** The fields of one object over the fields of another, if the object is readable. */
 export function mixed<Under extends object>(under: Under, over: unknown): Under {
     try {
         return { ...under, ...(typeof over === 'object' ? over : {}) }

@@ -18,7 +18,7 @@ const PROPERTIES: Readonly<Record<string, string>> = {
     journal: 'the methods of a FileJournal'
 }
 
-/** Runs a property in a process of its own: what a hostile callback throws ends a process. */
+/** Runs a property in a child process, because a hostile callback may end the process. */
 function run(property: string): Promise<{ readonly code: number | null, readonly said: string }> {
     const child = spawn(process.execPath, ['--enable-source-maps', CHILD, property], {
         stdio: ['ignore', 'ignore', 'pipe']
@@ -32,7 +32,7 @@ function run(property: string): Promise<{ readonly code: number | null, readonly
     })
 }
 
-describe('arbitrary arguments are refused with an error of the library, or are right, for', () => {
+describe('arbitrary arguments work or fail with an error of the library, for', () => {
     for (const [property, what] of Object.entries(PROPERTIES)) {
         test(`${what}; the member then publishes`, async () => {
             const { code, said } = await run(property)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 
-/** What a hostile value throws. An error of this class is the user's own, not the library's. */
+/** The error of a hostile value. The user throws this error, not the library. */
 export class Hostile extends Error {
     override readonly name: string = 'Hostile'
 }

@@ -7,7 +7,7 @@ function read(path: string): string {
     return readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8')
 }
 
-test('every error code is explained in the README, and no other', () => {
+test('the README explains every error code and no other code', () => {
     const [, union = ''] = /KibitzErrorCode =(.*?)\n\n/s.exec(read('src/base/errors.ts')) ?? []
     const codes = [...union.matchAll(/'([a-z-]+)'/g)].map(([, code]) => code).sort()
     const [, chapter = ''] = /### Errors\n(.*?)\n## /s.exec(read('README.md')) ?? []

@@ -29,11 +29,11 @@ const REFUSED: readonly (readonly [string, unknown, RegExp])[] = [
     ['NaN', [Number.NaN], /infinity or a NaN/],
     ['a date', { at: new Date(0) }, /an instance of a class/],
     ['a map', [new Map()], /an instance of a class/],
-    ['too deep', nested(DEPTH_MAX + 2), /nests deeper than 256/]
+    ['lists that are too deep', nested(DEPTH_MAX + 2), /nests deeper than 256/]
 ]
 
-describe('a body', () => {
-    test('is a frozen copy, which its owner cannot change any more', () => {
+describe('copyAndFreeze', () => {
+    test('returns a frozen copy that the caller cannot change', () => {
         const mine = { list: [1, { deep: 'x' }], none: null }
         const taken = copyAndFreeze(mine)
         assert.deepEqual(taken, mine)
@@ -44,17 +44,17 @@ describe('a body', () => {
         assert.deepEqual(taken, { list: [1, { deep: 'x' }], none: null })
     })
 
-    test('is not copied twice, alone or within another', () => {
+    test('does not copy a frozen copy again, alone or within another value', () => {
         const taken = copyAndFreeze({ a: [1] })
         assert.equal(copyAndFreeze(taken), taken)
         assert.equal((copyAndFreeze({ taken }) as { taken: unknown }).taken, taken)
     })
 
-    test('leaves out what JSON leaves out of a record', () => {
+    test('leaves out undefined properties, as JSON does', () => {
         assert.deepEqual(copyAndFreeze({ a: 1, b: undefined }), { a: 1 })
     })
 
-    test('may be without a prototype, and gets none through a key', () => {
+    test('takes a value without a prototype, and sets no prototype from a key', () => {
         const bare = Object.assign(Object.create(null), { a: 1 })
         assert.deepEqual(copyAndFreeze(bare), { a: 1 })
         const taken = copyAndFreeze(JSON.parse('{"__proto__":{"evil":true}}')) as { evil?: boolean }
@@ -62,23 +62,23 @@ describe('a body', () => {
         assert.equal(JSON.stringify(taken), '{"__proto__":{"evil":true}}')
     })
 
-    test('has no negative zero, which JSON cannot carry', () => {
+    test('turns a negative zero into zero, as JSON does', () => {
         assert.ok(Object.is(copyAndFreeze(-0), 0))
     })
 
     for (const [what, value, message] of REFUSED) {
-        test(`is refused where it holds ${what}`, () => {
+        test(`refuses a value that holds ${what}`, () => {
             assert.throws(() => copyAndFreeze(value), { code: 'invalid-argument', message })
         })
     }
 
-    test('may nest as deep as is said', () => {
+    test('takes a value as deep as DEPTH_MAX', () => {
         assert.equal(
             JSON.stringify(copyAndFreeze(nested(DEPTH_MAX))), JSON.stringify(nested(DEPTH_MAX))
         )
     })
 
-    test('is what JSON would have made of it', () => {
+    test('returns the same value as JSON', () => {
         fc.assert(fc.property(fc.jsonValue(), (value) => {
             assert.deepEqual(copyAndFreeze(value), JSON.parse(JSON.stringify(value)))
         }), lots(300))
@@ -88,8 +88,8 @@ describe('a body', () => {
 /** The bytes of a value as JSON in UTF-8. */
 const sizeOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value))
 
-describe('the weight of a body', () => {
-    test('is the number of bytes of its JSON in UTF-8, admitted or not', () => {
+describe('jsonSize', () => {
+    test('is the number of bytes of the JSON in UTF-8, frozen or not', () => {
         const value = fc.oneof(fc.jsonValue(), fc.jsonValue({ noUnicodeString: false }))
         fc.assert(fc.property(value, (drawn) => {
             const copy = JSON.parse(JSON.stringify(drawn)) as unknown
@@ -98,7 +98,7 @@ describe('the weight of a body', () => {
         }), lots(300))
     })
 
-    test('counts each unit of a text, short or long, as JSON in UTF-8 spells the unit', () => {
+    test('counts each unit of a text as JSON in UTF-8 spells the unit', () => {
         const units = Array.from({ length: 0x10000 }, (_, unit) => String.fromCharCode(unit))
         for (const unit of units) {
             assert.equal(jsonSize(unit), sizeOf(unit), JSON.stringify(unit))
@@ -117,7 +117,7 @@ describe('the weight of a body', () => {
         assert.deepEqual(numbers.map(jsonSize), numbers.map(sizeOf))
     })
 
-    test('leaves out what JSON leaves out', () => {
+    test('leaves out undefined properties, as JSON does', () => {
         assert.equal(jsonSize({ a: undefined }), 2)
         assert.equal(jsonSize([undefined]), 6)
         assert.equal(jsonSize(copyAndFreeze({ a: undefined, b: [] })), 8)

@@ -96,7 +96,7 @@ describe('a line names the member and its republic', () => {
         assert.deepEqual(unnamed(lines, ['a', 'b', 'c'], 'run'), [])
     })
 
-    test('as of the line', (context) => {
+    test('at the time of the line', (context) => {
         const lines = listen(context)
         const member: { id: string, republic: string | null } = { id: 'a', republic: null }
         const logger = new MemberLogger('test', () => member)

@@ -8,7 +8,7 @@ const { add, compare, distance, increment, isBoundary, isNext } = Monotonic
 const hexadecimal = (word: bigint): string => word.toString(16)
 const numberOf = (words: readonly bigint[]): string => words.map(hexadecimal).join('/')
 
-/** Words of every size, those around a power of two and around what a double holds above all. */
+/** Words of every size, often close to a power of two. */
 const word = fc.oneof(
     fc.bigInt(0n, 20n),
     fc.bigInt(0n, 1n << 200n),
@@ -23,8 +23,8 @@ function sign(number: number): number {
     return Math.sign(number)
 }
 
-describe('monotonic numbers', () => {
-    test('are ordered word by word, each by its value', () => {
+describe('Monotonic numbers', () => {
+    test('sort word by word, and each word by its value', () => {
         const sorted = [
             '0', '0/0', '0/1', '0/f', '0/10', '1', '1/0', '1/0/0', '1/0/1', '1/1', '9/0', 'a/0',
             'f/ff', '10/0', '1fffffffffffff/0', '20000000000000/0', '20000000000001/0',
@@ -34,13 +34,13 @@ describe('monotonic numbers', () => {
         assert.equal(compare('a/0', 'a/0'), 0)
     })
 
-    test('count up one word, and set those behind it to zero', () => {
+    test('increment one word, and set the later words to zero', () => {
         assert.deepEqual([0, 1, 2].map((part) => increment('1/9/f', part)), [
             '2/0/0', '1/a/0', '1/9/10'
         ])
     })
 
-    test('count past what a double holds, and past 64 bits', () => {
+    test('increment beyond the range of a double, and beyond 64 bits', () => {
         assert.equal(increment('1fffffffffffff', 0), '20000000000000')
         assert.equal(increment('20000000000000', 0), '20000000000001')
         assert.equal(increment('fffffffffffff/7', 0), '10000000000000/0')
@@ -48,14 +48,14 @@ describe('monotonic numbers', () => {
         assert.equal(increment('f'.repeat(40), 0), `1${'0'.repeat(40)}`)
     })
 
-    test('know a government by the zeros behind its first word', () => {
+    test('mark a government by zeros behind the first word', () => {
         assert.deepEqual(['1/0', 'ff/0', '1/1', '1/10', '1'].map((each) => isBoundary(each, 0)),
             [true, true, false, false, true])
         assert.deepEqual(['1/5/0', '1/5/1', '1/0/0'].map((each) => isBoundary(each, 1)),
             [true, false, true])
     })
 
-    test('tell how far the last word has counted', () => {
+    test('have the difference of their last words as their distance', () => {
         fc.assert(fc.property(word, fc.bigInt(0n, 1n << 40n), (from, steps) => {
             const [one, other] = [numberOf([5n, from]), numberOf([5n, from + steps])]
             assert.equal(distance(one, other), Number(steps))
@@ -64,7 +64,7 @@ describe('monotonic numbers', () => {
         }), lots(1000))
     })
 
-    test('one after the other are those that counting gives', () => {
+    test('in a Series increment the last word', () => {
         fc.assert(fc.property(words, fc.nat(600), (words, steps) => {
             const series = new Series(numberOf(words))
             const last = words.length - 1
@@ -75,7 +75,7 @@ describe('monotonic numbers', () => {
         }), lots(200))
     })
 
-    test('are next to one another where counting once makes them equal', () => {
+    test('are neighbours if one increment makes them equal', () => {
         fc.assert(fc.property(words, fc.nat(2), (words, steps) => {
             const last = words.length - 1
             const other = words.with(last, (words[last] ?? 0n) + BigInt(steps))
@@ -101,7 +101,7 @@ describe('monotonic numbers', () => {
         }), lots(1000))
     })
 
-    test('count as their words do, and always up', () => {
+    test('increment as their words do, and always grow', () => {
         fc.assert(fc.property(words, fc.nat(4), (words, at) => {
             const part = at % words.length
             const expected = words.map((word, index) => {

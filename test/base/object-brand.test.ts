@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { makeNumberTag, makeBrand } from '../../src/base/object-brand.js'
 
-describe('a stamp', () => {
+describe('makeBrand', () => {
     const stamp = makeBrand()
 
-    test('marks an object unseen, frozen or not, once and again', () => {
+    test('marks an object without a visible property, even twice', () => {
         const bearer = Object.freeze({ a: 1 })
         assert.equal(stamp.isMarked(bearer), false)
         stamp.mark(bearer)
@@ -16,7 +16,7 @@ describe('a stamp', () => {
         assert.equal(JSON.stringify(bearer), '{"a":1}')
     })
 
-    test('is borne by no copy, no proxy and no heir of what bears it', () => {
+    test('marks no copy, proxy or heir of a marked object', () => {
         const bearer = { a: 1 }
         stamp.mark(bearer)
         const impostors = [
@@ -25,15 +25,15 @@ describe('a stamp', () => {
         assert(impostors.every((each) => !stamp.isMarked(each)))
     })
 
-    test('is not another stamp', () => {
+    test('gives each brand marks of its own', () => {
         const bearer = {}
         makeBrand().mark(bearer)
         assert.equal(stamp.isMarked(bearer), false)
     })
 })
 
-describe('a label', () => {
-    test('is a number that only its bearer bears, unseen', () => {
+describe('makeNumberTag', () => {
+    test('gives one object a number without a visible property', () => {
         const label = makeNumberTag()
         const bearer = { a: 1 }
         label.put(bearer, 7)

@@ -29,9 +29,9 @@ type Bag = Readonly<Record<string, unknown>>
 /** A function of the library that takes options, and the table of these. */
 interface Taker {
     readonly table: object
-    /** The options without which it takes none. */
+    /** The required options. */
     readonly needs?: Bag
-    /** Takes the options, and ends again what that has begun. */
+    /** Calls the function with the options, and ends the result. */
     take(options: never): unknown
 }
 
@@ -93,7 +93,7 @@ const TAKERS: Readonly<Record<string, Taker>> = {
     }
 }
 
-/** Values of which each option of this library takes at most one kind. */
+/** Odd values; each option accepts at most four of the values. */
 const ODD: readonly unknown[] = [
     -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53, 5n, Symbol('a'), '',
     'x'.repeat(2000), 0, true, [5], {}, () => 0,
@@ -116,7 +116,7 @@ for (const [name, taker] of Object.entries(TAKERS)) {
         const { needs = {} } = taker
         const kinds = Object.entries<OptionKind>(taker.table as Record<string, OptionKind>)
 
-        test('may be left out, by undefined and by null too, where none is needed', async () => {
+        test('may be undefined, and also null if the table says so', async () => {
             const absent = Object.fromEntries(kinds.map(([option]) => [option, undefined]))
             await taking(taker, { ...absent, ...needs, nonsense: undefined })
             for (const nothing of Object.keys(needs).length === 0 ? [undefined, null] : []) {
@@ -131,7 +131,7 @@ for (const [name, taker] of Object.entries(TAKERS)) {
             }
         })
 
-        test('are refused by name where a value is of the wrong kind', async () => {
+        test('are refused by name if a value is of the wrong kind', async () => {
             for (const [option, { fits }] of kinds) {
                 const isUsable = (value: unknown): boolean => {
                     try {
@@ -148,7 +148,7 @@ for (const [name, taker] of Object.entries(TAKERS)) {
             }
         })
 
-        test('are refused where an option is unknown, with the closest option', async () => {
+        test('are refused if an option is unknown, with the closest option', async () => {
             for (const [option] of kinds) {
                 const misspellings = [
                     `${option}s`, option.toUpperCase(), `${option.slice(0, -1)}_`
@@ -161,7 +161,7 @@ for (const [name, taker] of Object.entries(TAKERS)) {
             }
         })
 
-        test('are refused where they are no object, or cannot be read', async () => {
+        test('are refused if the caller passes no object or a getter throws', async () => {
             for (const options of [5, 'a', true, [], () => {}, Symbol('a'), 5n]) {
                 const error = await Promise.resolve()
                     .then(() => taker.take(options as never))
@@ -191,7 +191,7 @@ describe('an option', () => {
         new Kibitzer(longest).destroy()
     })
 
-    test('of an engine allows nothing that the guards of other members refuse', () => {
+    test('of an engine stays within the limits of the guards of other members', () => {
         for (const [option, max] of [
             ['batch', WIRE_LIMITS.runMax], ['citizens', WIRE_LIMITS.citizensMax],
             ['proposals', WIRE_LIMITS.remapsMax / 2]
@@ -202,12 +202,12 @@ describe('an option', () => {
         }
     })
 
-    test('of a parliament has a floor below its size', () => {
+    test('parliamentFloor is at most parliamentSize', () => {
         const options = { id: 'a', parliamentSize: 3, parliamentFloor: 5 }
         assert.throws(() => new Kibitzer(options), { code: 'invalid-argument' })
     })
 
-    test('that is a journal or a member is told from a path or an address', async () => {
+    test('refuses a path as a journal and a text as a list of addresses', async () => {
         const isRefused = (what: RegExp) => (error: unknown): boolean =>
             error instanceof KibitzError && what.test(error.message)
         assert.throws(() => new Kibitzer({ id: 'a', journal: '/path' as never }),
@@ -220,7 +220,7 @@ describe('an option', () => {
         colleague.destroy()
     })
 
-    test('of one transport may stand beside those of the other', () => {
+    test('of one transport is valid for the other transport', () => {
         const both = { connectTimeout: 5, silence: 5, socketsMax: 5, bytesMax: 5 }
         sendHttp(both).close()
         sendTcp(both).close()
@@ -228,7 +228,7 @@ describe('an option', () => {
             /no option routes; the closest option is/)
     })
 
-    test('that is null as a journal, a signal or a key is none', async () => {
+    test('that is null as a journal or as wait options counts as absent', async () => {
         const kibitzer = new Kibitzer({ id: 'a', journal: null })
         kibitzer.listen()
         kibitzer.bootstrap('r', null)
@@ -238,7 +238,7 @@ describe('an option', () => {
         kibitzer.destroy()
     })
 
-    test('is never shown where it could be a secret', () => {
+    test('never appears in an error if the value may be a secret', () => {
         const secret = 'a secret of more than thirty-two bytes'
         for (const options of [{ keys: secret }, { tls: secret }, { bytesMax: secret }]) {
             assert.throws(() => sendHttp(options as never), (error: Error) =>

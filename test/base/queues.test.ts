@@ -14,8 +14,8 @@ function all<T>(cursor: Shifter<T>): T[] {
     return taken
 }
 
-describe('an outlet', () => {
-    test('takes what somebody may read, and nothing before', () => {
+describe('LogQueue', () => {
+    test('gives a cursor the values that follow the cursor', () => {
         const outlet = new LogQueue<number>()
         outlet.push(1)
         const early = outlet.shifter()
@@ -25,7 +25,7 @@ describe('an outlet', () => {
         assert.deepEqual([all(early), all(late)], [[2, 3], [3]])
     })
 
-    test('tells who waits for a push without reading', () => {
+    test('notifies a waiter of pushed without a reader', () => {
         const outlet = new LogQueue<number>()
         let told = 0
         outlet.pushed.wait(() => told++)
@@ -34,7 +34,7 @@ describe('an outlet', () => {
         assert.equal(told, 1)
     })
 
-    test('ends for whoever comes later, too', () => {
+    test('ends for a later cursor, too', () => {
         const outlet = new LogQueue<number>()
         outlet.push(1)
         outlet.push(null)
@@ -44,7 +44,7 @@ describe('an outlet', () => {
     })
 })
 
-describe('a first cursor', () => {
+describe('firstCursor', () => {
     /** The links that a cursor has passed. */
     function passed(queue: Procession<number>): { next: unknown }[] {
         const links: { next: unknown }[] = []
@@ -53,7 +53,7 @@ describe('a first cursor', () => {
         return links
     }
 
-    test('cuts off what it has passed while it is the only one', () => {
+    test('releases passed links while no other cursor reads', () => {
         const queue = new Procession<number>()
         const heads: { next: unknown }[] = []
         const first = firstCursor(queue)
@@ -65,7 +65,7 @@ describe('a first cursor', () => {
         assert.deepEqual(heads.map(({ next }) => next), [null, null, null])
     })
 
-    test('cuts off nothing that another may still read', () => {
+    test('keeps the links that another cursor may still read', () => {
         const queue = new Procession<number>()
         const first = firstCursor(queue)
         queue.push(1)
@@ -81,8 +81,8 @@ describe('a first cursor', () => {
     })
 })
 
-describe('a queue that hands on', () => {
-    test('gives each value at once, and keeps what another reader may take', () => {
+describe('tapPushes', () => {
+    test('hands on each value at once, and keeps values for a cursor', () => {
         const [queue, taken] = [new Procession<number>(), [] as number[]]
         tapPushes(queue, (value) => taken.push(value))
         queue.push(1)
@@ -92,7 +92,7 @@ describe('a queue that hands on', () => {
         assert.deepEqual([taken, all(cursor), cursor.endOfStream], [[1, 2], [2], true])
     })
 
-    test('keeps nothing where nobody reads it, and tells who waits', () => {
+    test('keeps no value without a cursor, and notifies a waiter of pushed', () => {
         const queue = new Procession<number>()
         tapPushes(queue, () => {})
         const link = (queue as unknown as { head: unknown }).head
@@ -105,8 +105,8 @@ describe('a queue that hands on', () => {
     })
 })
 
-describe('a queue that is cut behind its first cursor', () => {
-    test('leaves each reader its own, whoever reads first', () => {
+describe('releasePassed', () => {
+    test('keeps values for every reader, and releases links of the only reader', () => {
         const queue = new Procession<number>()
         releasePassed(queue)
         const [one, links] = [queue.shifter(), [] as { next: unknown }[]]
@@ -122,8 +122,8 @@ describe('a queue that is cut behind its first cursor', () => {
     })
 })
 
-describe('who attends a queue', () => {
-    test('is called after each push, until that is undone', () => {
+describe('onPush', () => {
+    test('calls a listener after each push until the listener leaves', () => {
         const queue = new Procession<number>()
         const cursor = queue.shifter()
         const seen: number[] = []
@@ -135,7 +135,7 @@ describe('who attends a queue', () => {
         assert.deepEqual([seen, all(cursor)], [[1, 2], [3]])
     })
 
-    test('comes and goes in any order', () => {
+    test('lets listeners leave in any order', () => {
         const queue = new Procession<number>()
         const told: string[] = []
         const leaveFirst = onPush(queue, () => told.push('first'))
@@ -149,8 +149,8 @@ describe('who attends a queue', () => {
     })
 })
 
-describe('a line', () => {
-    test('that grew long holds nothing of that once it is empty', () => {
+describe('Fifo', () => {
+    test('starts again in order after a long round', () => {
         const line = new Fifo<number>()
         const numbers = Array.from({ length: 3000 }, (_, number) => number)
         for (const round of ['first', 'second']) {
@@ -162,7 +162,7 @@ describe('a line', () => {
         }
     })
 
-    test('that is never empty lets go of what was taken', () => {
+    test('shifts in order while it is never empty', () => {
         const line = new Fifo<number>()
         line.push(0)
         for (let number = 0; number < 10_000; number++) {
@@ -172,7 +172,7 @@ describe('a line', () => {
         assert.deepEqual([line.peek(), line.shift(), line.shift()], [10_000, 10_000, undefined])
     })
 
-    test('gives what it was given, in order, whatever comes between', () => {
+    test('shifts values in order between pushes', () => {
         const line = new Fifo<number>()
         assert.equal(line.shift(), undefined)
         line.push(1)

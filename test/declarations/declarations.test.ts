@@ -19,7 +19,7 @@ describe('cadence', () => {
         assert.deepEqual(results, [null, 3])
     })
 
-    test('passes on what a step was called with where the step returns nothing', () => {
+    test('passes the arguments of a step on if the step returns nothing', () => {
         const results: unknown[] = []
         cadence<undefined, []>(function (async) {
             async(function () { return [7] }, function () {})
@@ -60,7 +60,7 @@ describe('cadence', () => {
         assert.deepEqual(results, [[1, 2], 'finally', null, 'caught'])
     })
 
-    test('throws where nobody is to be called back', () => {
+    test('throws if a call has no callback', () => {
         const alone = cadence<undefined, []>(function () {})
         // @ts-expect-error: A call without its callback is what must not compile.
         assert.throws(() => { alone.call(undefined) }, TypeError)
@@ -91,7 +91,7 @@ describe('procession', () => {
         assert.deepEqual([shifter.shift(), shifter.endOfStream], [null, true])
     })
 
-    test('hands a value to those who wait before push returns', () => {
+    test('hands a value to waiting readers before push returns', () => {
         const queue = new Procession<number>()
         const seen: unknown[] = []
         queue.shifter().dequeue((_error, value) => { seen.push(['dequeue', value]) })
@@ -105,7 +105,7 @@ describe('procession', () => {
         assert.deepEqual(seen.slice(2), [2, 'procession#endOfStream'])
     })
 
-    test('pumps into functions and methods, one by one where they take a callback', () => {
+    test('pumps into functions and methods, one by one if these take a callback', () => {
         const queue = new Procession<number>()
         const seen: unknown[] = []
         const done: (() => void)[] = []
@@ -135,7 +135,7 @@ describe('procession', () => {
         assert.deepEqual([seen, first.destroyed, second.shift()], [[null], true, 1])
     })
 
-    test('lets one reader that throws end the feeds behind it', () => {
+    test('ends the later feeds when one reader throws', () => {
         assert.equal(said(`
             import Procession from 'procession'
             const queue = new Procession()
@@ -150,7 +150,7 @@ describe('procession', () => {
 })
 
 describe('signal', () => {
-    test('calls who waits at the time of the notice, with its values', () => {
+    test('calls the waiters at the time of the notice, with its values', () => {
         const signal = new Signal<[string, number]>()
         const seen: unknown[] = []
         signal.wait((word, n) => {
@@ -182,7 +182,7 @@ describe('signal', () => {
         assert.equal(seen.pop(), 1)
     })
 
-    test('wakes everyone when the time of one waiter is up', (_context, done) => {
+    test('wakes all waiters when the time of one waiter is up', (_context, done) => {
         const signal = new Signal<[string]>()
         const seen: unknown[] = []
         signal.wait((...values: Partial<[string]>) => { seen.push(values) })
@@ -192,7 +192,7 @@ describe('signal', () => {
         })
     })
 
-    test('loses the waiters behind one that throws', () => {
+    test('loses the waiters behind a waiter that throws', () => {
         const signal = new Signal()
         signal.wait(() => { throw new Error('waiter') })
         signal.wait(() => { assert.fail('A lost waiter was called.') })
@@ -202,7 +202,7 @@ describe('signal', () => {
 })
 
 describe('rescue', () => {
-    test('recovers from what it knows and throws what it does not', () => {
+    test('recovers from matching errors and throws all other errors', () => {
         const ended = new Error('conduit#endOfStream\n\nand much more')
         const nothing: undefined = rescue(/^conduit#endOfStream$/m, null)(ended)
         const value: string = rescue(/^other$/, /^conduit#endOfStream$/m, 'end')(ended)

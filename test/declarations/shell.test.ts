@@ -29,7 +29,7 @@ describe('conduit', () => {
         ])
     })
 
-    test('takes answers in any order, once, and passes on what is none', () => {
+    test('takes answers in any order, each once', () => {
         const caller = new Caller<string, string>()
         const calls = caller.read.shifter()
         const answers: unknown[] = []
@@ -53,7 +53,7 @@ describe('conduit', () => {
         assert.equal(caller.read.endOfStream, true)
     })
 
-    test('answers null for nothing, by method too, and goes on reading after the end', () => {
+    test('answers null if the operation gives no result, and has no end of its own', () => {
         const target = { serve (_body: unknown, done: () => void): void { done() } }
         const procedure = new Procedure(target, 'serve')
         const answers = procedure.read.shifter()
@@ -138,7 +138,7 @@ describe('destructible', () => {
 })
 
 describe('happenstance', () => {
-    test('says when a timer should fire and what came due', () => {
+    test('emits the next time of a timer and the events that are due', () => {
         const scheduler = new Scheduler<{ n: number }>()
         const events = scheduler.events.shifter()
         scheduler.schedule(20, 'b', { n: 2 })
@@ -188,7 +188,7 @@ describe('happenstance', () => {
         }
     })
 
-    test('loses what a reader schedules twice while its time is being checked', () => {
+    test('loses the second event that a reader schedules during check', () => {
         const scheduler = new Scheduler<number>()
         scheduler.events.shifter().pump((event) => {
             if (event?.method === 'event' && event.body === 0) {
@@ -202,7 +202,7 @@ describe('happenstance', () => {
         assert.throws(() => { scheduler.schedule(11, 'a', 3) }, TypeError)
     })
 
-    test('gives a reader that waits for the end of check all it schedules', () => {
+    test('keeps all events that a reader schedules after check', () => {
         const scheduler = new Scheduler<number>()
         const events = scheduler.events.shifter()
         scheduler.schedule(10, 'a', 0)
@@ -213,7 +213,7 @@ describe('happenstance', () => {
         assert.equal(scheduler.check(10), 1)
     })
 
-    test('is reached by name and as a whole', () => {
+    test('exports its classes by name and as a whole', () => {
         assert.deepEqual(happenstance, { Scheduler, Timer })
         assert.ok(new Timer(new Scheduler()).events instanceof Procession)
     })

@@ -20,13 +20,13 @@ function history(): History {
     return new History({ entries: 8, application: () => ({ entries: 8, size: 800 }) }, true)
 }
 
-/** What a queue has taken last, as a link. */
+/** The last link of a queue. */
 function headOf(queue: object): { readonly next: object | null } {
     return (queue as { head: { next: object | null } }).head
 }
 
-describe('what is handed out', () => {
-    test('comes in order, whatever comes while it is', () => {
+describe('LogDelivery', () => {
+    test('keeps the order when a reader queues entries and inputs during delivery', () => {
         const delivery = new LogDelivery({ id: 'a', republic: null }, new FlushGate(), history())
         const seen: string[] = []
         const later = [[entry(3)], [entry(4), entry(5)]]
@@ -51,7 +51,7 @@ describe('what is handed out', () => {
         assert.equal(delivery.delivered, '1/6')
     })
 
-    test('is held by no link that the only reader of a queue has passed', () => {
+    test('keeps no link that the only reader of a queue has passed', () => {
         const delivery = new LogDelivery({ id: 'a', republic: null }, new FlushGate(), history())
         const [log, inputs] = [delivery.log.shifter(), delivery.played.shifter()]
         const links: { readonly next: object | null }[] = []

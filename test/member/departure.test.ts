@@ -4,7 +4,7 @@ import type { KibitzErrorCode } from '../../src/index.js'
 import { at, Island } from '../support/island.js'
 import { differences, replay } from '../support/recording.js'
 
-/** Lets time go by until a promise is settled, and gives it back. */
+/** Advances time until a promise settles, and returns the promise. */
 async function outcomeOf<T>(island: Island, promise: Promise<T>): Promise<T> {
     let isSettled = false
     const settle = (): void => {
@@ -40,7 +40,7 @@ function checkRecordings(island: Island): void {
 
 describe('a member that leaves', () => {
     for (const leaver of ['a', 'b', 'c', 'd']) {
-        test(`as ${leaver} of four is exiled, and what it published stays`, async () => {
+        test(`as ${leaver} of four is exiled, and its entries stay`, async () => {
             using island = new Island({ parliamentSize: 3 })
             island.settle('a', 'b', 'c', 'd')
             const kibitzer = island.kibitzer(leaver)
@@ -71,7 +71,7 @@ describe('a member that leaves', () => {
         assert.equal(last?.method === 'government' ? last.body.exile?.id : last, 'c')
     })
 
-    test('asks again under the next leader', async () => {
+    test('repeats its request under the next leader', async () => {
         using island = new Island()
         island.settle('a', 'b', 'c', 'd')
         const left = island.kibitzer('d').leave()
@@ -81,7 +81,7 @@ describe('a member that leaves', () => {
         assert.notEqual(island.residents[0]?.kibitzer.status().leader, 'a')
     })
 
-    test('that was exiled unheard has left', async () => {
+    test('has left if the log exiled the member during a partition', async () => {
         using island = new Island()
         island.settle('a', 'b', 'c')
         const away = island.kibitzer('c')
@@ -94,7 +94,7 @@ describe('a member that leaves', () => {
         assert.equal(away.status().role, 'exile')
     })
 
-    test('may ask before it is admitted, and goes as soon as it is', async () => {
+    test('leaves right after its admission if it called leave before', async () => {
         using island = new Island()
         island.settle('a', 'b', 'c')
         const late = island.land('late')
@@ -106,14 +106,14 @@ describe('a member that leaves', () => {
         assert.equal(changes.at(-1)?.exile?.id, 'late')
     })
 
-    test('has nothing to leave where it has not joined', async () => {
+    test('resolves at once if the member never joined', async () => {
         using island = new Island()
         const stranger = island.land('a')
         await stranger.leave()
         assert.deepEqual(island.resident('a').recording.played, [])
     })
 
-    test('does not go where it is alone, and says so', async () => {
+    test('rejects leave as alone if it is the only citizen', async () => {
         using island = new Island()
         const kibitzer = island.found('a')
         await rejects(island, kibitzer.leave(), 'alone', /goes on.*another member join/)
@@ -121,7 +121,7 @@ describe('a member that leaves', () => {
         await outcomeOf(island, kibitzer.publish('still here'))
     })
 
-    test('is told to stay where all the others have left before it', async () => {
+    test('rejects leave if all other citizens left before', async () => {
         using island = new Island()
         island.settle('a', 'b')
         const [first, second] = [island.kibitzer('a').leave(), island.kibitzer('b').leave()]
@@ -132,7 +132,7 @@ describe('a member that leaves', () => {
         assert.equal(island.kibitzer('c').status().government.constituents.length, 1)
     })
 
-    test('waits no longer where that is aborted, and leaves all the same', async () => {
+    test('rejects leave on an abort, and leaves all the same', async () => {
         using island = new Island()
         island.settle('a', 'b', 'c')
         const kibitzer = island.kibitzer('c')
@@ -146,7 +146,7 @@ describe('a member that leaves', () => {
         island.until(() => kibitzer.status().role === 'exile')
     })
 
-    test('waits for nothing once it is destroyed', async () => {
+    test('rejects leave and cede once the Kibitzer is destroyed', async () => {
         using island = new Island()
         island.settle('a', 'b', 'c')
         const left = island.kibitzer('c').leave()
@@ -159,7 +159,7 @@ describe('a member that leaves', () => {
 
 describe('a leader that cedes', () => {
     for (const successor of ['b', 'c', 'd']) {
-        test(`to ${successor} of four is followed; nothing is lost or doubled`, async () => {
+        test(`to ${successor} of four loses no entry and duplicates no entry`, async () => {
             using island = new Island({ parliamentSize: 3 })
             island.settle('a', 'b', 'c', 'd')
             const values: string[] = []
@@ -191,13 +191,13 @@ describe('a leader that cedes', () => {
         })
     }
 
-    test('to itself leads already', async () => {
+    test('to itself keeps its government', async () => {
         using island = new Island()
         const [leader] = island.settle('a', 'b', 'c')
         assert.equal((await leader?.cede('a'))?.promise, leader?.status().government.promise)
     })
 
-    test('only to one that may lead, and only if it leads itself', async () => {
+    test('refuses an ineligible successor, and a member that does not lead refuses', async () => {
         using island = new Island()
         island.settle('a', 'b', 'c')
         island.admit('late', 'a', false)
@@ -210,7 +210,7 @@ describe('a leader that cedes', () => {
         assert.throws(() => leader.cede(7 as never), { code: 'invalid-argument' })
     })
 
-    test('to one at a time; whoever asks again waits for the same', async () => {
+    test('refuses a second successor, and shares the result of equal calls', async () => {
         using island = new Island()
         island.settle('a', 'b', 'c')
         const leader = island.kibitzer('a')
@@ -219,7 +219,7 @@ describe('a leader that cedes', () => {
         assert.deepEqual(await outcomeOf(island, first), await second)
     })
 
-    test('to one that does not answer leads on, and writes all the while', async () => {
+    test('to a silent successor continues to lead and to commit entries', async () => {
         using island = new Island()
         island.settle('a', 'b', 'c')
         const leader = island.kibitzer('a')
@@ -232,7 +232,7 @@ describe('a leader that cedes', () => {
         assert.deepEqual([leader.status().role, leader.status().ceding], ['leader', null])
     })
 
-    test('stops waiting where it is aborted, and is followed all the same', async () => {
+    test('rejects cede on an abort, and the successor leads all the same', async () => {
         using island = new Island()
         island.settle('a', 'b', 'c')
         const leader = island.kibitzer('a')
@@ -246,7 +246,7 @@ describe('a leader that cedes', () => {
         island.until(() => island.kibitzer('b').status().role === 'leader')
     })
 
-    test('says so where the log exiles it meanwhile', async () => {
+    test('rejects cede as not-ceded if the log exiles the leader meanwhile', async () => {
         using island = new Island()
         island.settle('a', 'b', 'c')
         const leader = island.kibitzer('a')
@@ -258,11 +258,11 @@ describe('a leader that cedes', () => {
     })
 })
 
-describe('a republic of which some are older', () => {
-    test('does not understand leaving and ceding, and goes on', async () => {
+describe('a republic with an older member', () => {
+    test('survives a member that does not know the call cede', async () => {
         using island = new Island()
         island.settle('a', 'b', 'c')
-        // An older member leaves out what it does not know, and answers nothing to a new word.
+        // An older member ignores unknown fields, and answers an unknown call with null.
         island.fate = ({ to, call }) => {
             if (to === 'b' && call.method === 'receive' && call.body.method === 'cede') {
                 return { answer: null }

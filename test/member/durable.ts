@@ -7,7 +7,7 @@ import { Notebook, settled } from '../support/notebook.js'
 const living: Kibitzer[] = []
 const journals: Notebook[] = []
 
-/** Destroys every member that a test has settled, or handed over, once that is over. */
+/** Destroys every member of a test after the test. */
 export function cleanUp(): void {
     afterEach(() => {
         for (const kibitzer of living.splice(0)) {
@@ -20,7 +20,7 @@ export function cleanUp(): void {
     })
 }
 
-/** Sees to it that a member ends with its test. */
+/** Registers a member that `cleanUp` destroys after the test. */
 export function mind(kibitzer: Kibitzer, journal?: Notebook): void {
     living.push(kibitzer)
     if (journal !== undefined) {
@@ -28,7 +28,7 @@ export function mind(kibitzer: Kibitzer, journal?: Notebook): void {
     }
 }
 
-/** A member that has recovered from nothing and listens, and its journal. */
+/** A listening member without a republic, and its journal. */
 export async function settle(id: string, journal: Notebook = new Notebook()) {
     const kibitzer = new Kibitzer({ id, journal })
     mind(kibitzer, journal)
@@ -36,14 +36,14 @@ export async function settle(id: string, journal: Notebook = new Notebook()) {
     const recovered = await kibitzer.recover()
     const ended = kibitzer.listen().then(() => null, (error: KibitzError) => error)
     await settled()
-    /** What has been put on the log since the last time. */
+    /** The entries that reached the log since the last look. */
     const log = (): readonly string[] => drain(cursors.log).map(({ promise }: LogEntry) => promise)
-    /** What was called since the last time. */
+    /** The calls since the last look. */
     const calls = () => drain(cursors.read).map(({ body }) => body)
     return { journal, kibitzer, ended, log, calls, cursors, recovered }
 }
 
-/** The same, and it has founded a republic; its flushes wait from then on. */
+/** A member that has founded a republic; later flushes of its journal wait. */
 export async function found() {
     const founder = await settle('a')
     founder.kibitzer.bootstrap('republic', at('a'))
@@ -53,7 +53,7 @@ export async function found() {
     return founder
 }
 
-/** What has become of a promise, as far as it is known. */
+/** The outcome of a promise so far. */
 export function watch(promise: Promise<unknown>): { outcome: unknown } {
     const watched: { outcome: unknown } = { outcome: 'open' }
     promise.then((value) => { watched.outcome = value }, (error: KibitzError) => {

@@ -4,12 +4,12 @@ import { FlushGate } from '../../src/member/flush-gate.js'
 import type { Played } from '../../src/index.js'
 import { Notebook, settled } from '../support/notebook.js'
 
-/** An input that says which it is. */
+/** An input with a number of its own. */
 function input(when: number): Played {
     return { module: 'kibitz', method: 'naturalize', when, body: {} }
 }
 
-/** A gate, its journal whose flushes wait, and what has passed. */
+/** A FlushGate, a journal whose flushes wait, and the actions that have passed. */
 function closed() {
     const journal = new Notebook()
     journal.isHeld = true
@@ -20,8 +20,8 @@ function closed() {
     return { journal, gate, passed, pass }
 }
 
-describe('a gate', () => {
-    test('stands open without a journal, whatever is recorded', () => {
+describe('FlushGate', () => {
+    test('is always open without a journal', () => {
         const gate = new FlushGate()
         let count = 0
         gate.pass(() => count++)
@@ -31,13 +31,13 @@ describe('a gate', () => {
         assert.deepEqual([count, gate.isOpen, gate.recorded], [3, true, 0])
     })
 
-    test('lets pass at once while nothing is unflushed', () => {
+    test('runs an action at once while every input is flushed', () => {
         const { passed, pass } = closed()
         pass('a')
         assert.deepEqual(passed, ['a'])
     })
 
-    test('flushes nothing while nothing waits, and all with the first that does', async () => {
+    test('flushes only when an action waits, and then flushes all inputs', async () => {
         const { journal, gate, passed, pass } = closed()
         gate.record(input(1))
         await settled()
@@ -58,7 +58,7 @@ describe('a gate', () => {
         assert.deepEqual([journal.flushes, passed, gate.isOpen], [2, ['a', 'b'], true])
     })
 
-    test('leaves no more than 64 inputs unflushed, whether anything waits or not', async () => {
+    test('leaves at most 64 inputs unflushed even if no action waits', async () => {
         const { journal, gate } = closed()
         for (let when = 1; when <= 64; when++) {
             gate.record(input(when))
@@ -73,7 +73,7 @@ describe('a gate', () => {
         assert.equal(gate.isOpen, true)
     })
 
-    test('holds what comes behind an input until that is flushed, in order', async () => {
+    test('holds actions until the input before them is flushed, in order', async () => {
         const { journal, gate, passed, pass } = closed()
         gate.record(input(1))
         pass('a')
@@ -87,7 +87,7 @@ describe('a gate', () => {
         assert.deepEqual(passed, ['a', 'b', 'c'])
     })
 
-    test('puts all of one turn into one flush, and what comes meanwhile into another', async () => {
+    test('puts the inputs of a turn into one flush, and later inputs into the next', async () => {
         const { journal, gate, passed, pass } = closed()
         for (const [when, name] of ['a', 'b', 'c'].entries()) {
             gate.record(input(when))
@@ -108,7 +108,7 @@ describe('a gate', () => {
         assert.deepEqual([journal.flushes, passed], [2, ['a', 'b', 'c', 'd', 'e']])
     })
 
-    test('holds what follows from an input that came of what it let pass', async () => {
+    test('holds an action behind an input that a released action recorded', async () => {
         const { journal, gate, passed, pass } = closed()
         gate.record(input(1))
         gate.pass(() => {
@@ -125,7 +125,7 @@ describe('a gate', () => {
         assert.deepEqual([passed, gate.isOpen], [['sooner', 'later'], true])
     })
 
-    test('keeps the order of what passes while it lets out', async () => {
+    test('keeps the order of actions that arrive during a release', async () => {
         const { journal, gate, passed, pass } = closed()
         gate.record(input(1))
         gate.pass(() => pass('last'))
@@ -136,7 +136,7 @@ describe('a gate', () => {
         assert.deepEqual(passed, ['first', 'last'])
     })
 
-    test('lets nothing pass once a flush has failed, and never flushes again', async () => {
+    test('runs no action after a failed flush, and never flushes again', async () => {
         const { journal, gate, passed, pass } = closed()
         gate.record(input(1))
         pass('a')
@@ -156,7 +156,7 @@ describe('a gate', () => {
         assert.match(String(gate.failure?.cause), /EIO/)
     })
 
-    test('fails where nothing can be appended', () => {
+    test('fails when the journal rejects an append', () => {
         const { journal, gate, passed, pass } = closed()
         journal.fail(new Error('ENOSPC'))
         assert.equal(gate.record(input(1)), false)
@@ -164,7 +164,7 @@ describe('a gate', () => {
         assert.deepEqual(passed, ['stopped: journal-failed', 'a: journal-failed'])
     })
 
-    test('takes a flush that has not reached all it should have for a failure', async () => {
+    test('fails when a flush does not reach the last input', async () => {
         const { journal, gate, passed, pass } = closed()
         gate.record(input(1))
         pass('a')
@@ -173,7 +173,7 @@ describe('a gate', () => {
         assert.deepEqual(passed, ['stopped: journal-failed', 'a: journal-failed'])
     })
 
-    test('calls a held callback back with the failure', async () => {
+    test('calls a held callback with the failure', async () => {
         const { journal, gate } = closed()
         const outcomes: unknown[] = []
         const callback = gate.gated<string>((error, result) => outcomes.push(error ?? result))

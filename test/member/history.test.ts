@@ -14,7 +14,7 @@ function promiseOf(number: number): Monotonic {
     return `1/${number.toString(16)}`
 }
 
-/** The entries from one number up to another, as one publisher makes them. */
+/** The entries in [from, to). */
 function entries(from: number, to: number): LogEntry[] {
     return Array.from({ length: to - from }, (_, index): LogEntry => {
         const number = from + index
@@ -75,9 +75,9 @@ function take(reader: LogReader, count: number = Number.POSITIVE_INFINITY): LogE
     return taken
 }
 
-describe('the history keeps', () => {
+describe('History', () => {
     for (const kept of [1, 8, 100, 1000, 5000]) {
-        test(`the newest ${kept} entries for readers to come, and little more`, () => {
+        test(`keeps the newest ${kept} entries for later readers, and at most 512 more`, () => {
             const { history, write, read } = open(kept)
             write(12_000)
             const held = take(read())
@@ -92,7 +92,7 @@ describe('the history keeps', () => {
         })
     }
 
-    test('no more than 64 MiB for readers to come', () => {
+    test('keeps about 64 MiB for later readers', () => {
         const limits = { entries: 100_000, application: () => ({ entries: 1, size: 1 }) }
         const history = new History(limits, true)
         const large = 'x'.repeat(256 * 1024)
@@ -109,7 +109,7 @@ describe('the history keeps', () => {
         assert.ok(held > 63 * 2 ** 20 && held < 66 * 2 ** 20, `${held} bytes are held`)
     })
 
-    test('every entry that a reader has not taken, within the bounds of the reader', () => {
+    test('keeps every entry that a reader has not taken, within the bound', () => {
         const { write, read } = open(8)
         const reader = read({ entries: 3000 })
         write(3000)
@@ -121,7 +121,7 @@ describe('the history keeps', () => {
         assert.deepEqual([reader.shift(), reader.isOver], [undefined, true])
     })
 
-    test('no more bytes than a reader may leave', () => {
+    test('keeps no more bytes than the bound of a reader', () => {
         const { write, read } = open(1000)
         const reader = read({ size: 10 * SIZE })
         write(10)
@@ -134,7 +134,7 @@ describe('the history keeps', () => {
         assert.equal(reader.isOverrun, true)
     })
 
-    test('what lies before a reader without counting it', () => {
+    test('does not count older entries against the bound of a reader', () => {
         const { history, write, read } = open(1000)
         write(900)
         const reader = read({ entries: 10 }, promiseOf(5))
@@ -144,7 +144,7 @@ describe('the history keeps', () => {
         assert.deepEqual(take(reader), entries(5, 911))
     })
 
-    test('every entry that the application has not applied, and a few before', () => {
+    test('keeps every entry that the application has not applied, and a few before', () => {
         const { history, write, read } = open(8, { entries: 2000, size: 1_000_000 })
         const application = read(null)
         write(2000)
@@ -155,7 +155,7 @@ describe('the history keeps', () => {
         assert.deepEqual(take(application), entries(1901, 3001))
     })
 
-    test('no more for the application than its bound, unless the history keeps as much', () => {
+    test('limits the application to its bound or to the kept entries', () => {
         const { write, read } = open(8, { entries: 200, size: 1_000_000 })
         const application = read(null)
         write(1000)
@@ -167,7 +167,7 @@ describe('the history keeps', () => {
         assert.equal(take(slow).length, 1000)
     })
 
-    test('whatever a journal brings for the application, however much', () => {
+    test('keeps all entries from a journal for the application', () => {
         const { history, write, read } = open(8, { entries: 10, size: 1000 }, false)
         const application = read(null)
         assert.deepEqual(history.appendDelivered(entries(0, 1), promiseOf(0)), [])
@@ -180,7 +180,7 @@ describe('the history keeps', () => {
         assert.equal(application.isOverrun, true)
     })
 
-    test('the entries from a hold on', () => {
+    test('keeps the entries from a hold on until the release', () => {
         const { history, write, read } = open(8)
         write(10)
         const release = history.hold(promiseOf(5))
@@ -192,7 +192,7 @@ describe('the history keeps', () => {
         assert.equal(history.hold(promiseOf(5)), null)
     })
 
-    test('what an iteration over a part has not yielded yet', () => {
+    test('keeps the rest of a slice while an iteration reads the slice', () => {
         const { history, write } = open(8)
         write(3000)
         const [from, to] = [history.first, history.visible - 1]
@@ -203,8 +203,8 @@ describe('the history keeps', () => {
     })
 })
 
-describe('a reader', () => {
-    test('is told once, when something has come or all is over', () => {
+describe('a LogReader', () => {
+    test('is notified once of a new entry or of the end', () => {
         const { history, write, read } = open(8)
         const reader = read()
         const told: string[] = []
@@ -237,7 +237,7 @@ describe('a reader', () => {
         assert.equal(history.positionOf(promiseOf(2)), 1)
     })
 
-    test('holds up publishes until it has taken nothing for 30 seconds', () => {
+    test('delays publishes until the reader has taken no entry for 30 seconds', () => {
         const { history, write, read } = open(8)
         const [reader, limit] = [read(), { entries: 5, size: 1_000_000 }]
         write(5)

@@ -16,7 +16,7 @@ function throwing(): never {
     throw new Error('Looking at it throws.')
 }
 
-/** What throws whatever one does with it. */
+/** An object whose every operation throws. */
 function trap(): unknown {
     return new Proxy({}, {
         get: throwing, has: throwing, ownKeys: throwing, getPrototypeOf: throwing,
@@ -30,7 +30,7 @@ function revoked(): unknown {
     return proxy
 }
 
-/** What is neither a call nor an answer, by what it is. */
+/** Values that are neither a call nor an answer, by name. */
 export const NONSENSE: Readonly<Record<string, () => unknown>> = {
     'text': () => 'receive',
     'a number': () => 7,
@@ -106,7 +106,7 @@ const BENDS_BY_METHOD: Readonly<Record<WireCall['method'], Readonly<Record<strin
     }
 }
 
-/** Every way in which a sound call can be bent until it is none, by what is wrong with it. */
+/** Malformed copies of a sound call, by the name of the fault. */
 export function bent(call: WireCall): readonly (readonly [string, () => unknown])[] {
     const bends = { ...BENDS, ...BENDS_BY_METHOD[call.method] }
     return Object.entries(bends).map(([name, bend]) => {

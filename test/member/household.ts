@@ -7,13 +7,13 @@ import { FileJournal } from '../../src/journal/file-journal.js'
 import type { Holdings, Journal, JournalStat } from '../../src/journal/journal.js'
 import { MemoryNetwork } from '../../src/transport/memory.js'
 
-/** Short enough to wait for, and long enough that whoever is started anew is not exiled. */
+/** Short enough for a test, and long enough to restart a member before its exile. */
 const PACE = { ping: 50, timeout: 2000 }
 
-/** A journal whose machine can lose its power at any time: what was not flushed is gone then. */
+/** A journal whose machine can lose its power: unflushed records are then lost. */
 export class Powered implements Journal {
     readonly #journal: Journal
-    /** What every flush ends with from now on. */
+    /** The error of every later flush. */
     failure: Error | null = null
     #isOn = true
     #last = 0
@@ -23,13 +23,13 @@ export class Powered implements Journal {
         this.#journal = journal
     }
 
-    /** From now on nothing is written, and no flush comes to a good end. */
+    /** Later records are lost, and no later flush succeeds. */
     cut(): void {
         this.#isOn = false
         this.#memory = []
     }
 
-    /** Lets go of the folder, as the system does for a process that is gone. */
+    /** Releases the folder, as the system does for a dead process. */
     async release(): Promise<void> {
         await this.#journal.close()
     }
@@ -100,13 +100,13 @@ export class Powered implements Journal {
     }
 }
 
-/** One process of a Household: a member, its journal, and all that it has seen. */
+/** One process of a Household: a member, its journal, and its log. */
 export interface Inhabitant {
     readonly kibitzer: Kibitzer
     readonly journal: Powered
     readonly recovered: Recovered
     readonly ended: Promise<Error | null>
-    /** Every entry of its log since it began. */
+    /** Every entry of the log since the start of the process. */
     readonly log: readonly LogEntry[]
     readonly seen: (isSo: () => boolean) => Promise<void>
 }
@@ -194,7 +194,7 @@ export class Household implements AsyncDisposable {
         }
     }
 
-    /** Its folder is emptied, as by a new machine. */
+    /** Empties the folder of a member, as a new machine would. */
     clear(id: string): void {
         rmSync(join(this.folder, id), { recursive: true })
     }

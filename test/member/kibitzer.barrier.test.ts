@@ -4,7 +4,7 @@ import { Island } from '../support/island.js'
 
 const MEMBERS = ['a', 'b', 'c', 'd', 'e'] as const
 
-/** What a member holds at the moment in which its barrier resolves. */
+/** The values on the log of a member when the barrier of the member resolves. */
 async function heldBehindBarrier(island: Island, id: string): Promise<readonly unknown[]> {
     await island.kibitzer(id).barrier()
     return [...island.resident(id).recording.values]
@@ -12,7 +12,7 @@ async function heldBehindBarrier(island: Island, id: string): Promise<readonly u
 
 describe('a barrier', () => {
     for (const reader of MEMBERS) {
-        test(`at ${reader} sees what was committed at any other member before`, async () => {
+        test(`at ${reader} sees each entry that another member committed before`, async () => {
             using island = new Island()
             island.settle(...MEMBERS)
             const seen: unknown[] = []
@@ -34,7 +34,7 @@ describe('a barrier', () => {
         })
     }
 
-    test('costs an entry without a body, whose number it tells', async () => {
+    test('appends an entry without a body and resolves with its promise', async () => {
         using island = new Island()
         const kibitzer = island.found('a')
         assert.deepEqual(await kibitzer.barrier(), { promise: '1/1' })
@@ -42,7 +42,7 @@ describe('a barrier', () => {
         assert.deepEqual(last?.method === 'entry' ? last.body.body : last, null)
     })
 
-    test('does not resolve where no majority can be reached', async () => {
+    test('stays pending while the leader reaches no majority', async () => {
         using island = new Island()
         island.settle('a', 'b', 'c')
         island.fate = () => 'lost'
@@ -56,7 +56,7 @@ describe('a barrier', () => {
         assert.equal(island.kibitzer('a').status().pending, 1)
     })
 
-    test('at a leader that was deposed unheard sees what its successor has written', async () => {
+    test('at a deposed leader sees the entries of the next leader', async () => {
         using island = new Island()
         island.settle('a', 'b', 'c', 'd', 'e')
         island.fate = ({ from, to }) => (from === 'a' || to === 'a' ? 'lost' : null)

@@ -12,7 +12,7 @@ function contact({ role, leader, isLed }: Status): unknown {
 }
 
 describe('the contact with a leader', () => {
-    test('is told of a leader, a voter and constituents in an idle republic', () => {
+    test('holds at each member of an idle republic', () => {
         using island = new Island({ parliamentSize: 3 })
         island.settle('a', 'b', 'c', 'd', 'e')
         for (let passed = 0; passed < 60_000; passed += 250) {
@@ -26,7 +26,7 @@ describe('the contact with a leader', () => {
     })
 
     for (const size of [1, 3]) {
-        test(`is lost by each member within three timeouts, of ${size} seats`, () => {
+        test(`ends at each member within three timeouts, of ${size} seats`, () => {
             using island = new Island({ parliamentSize: size, patience: 20_000 })
             island.settle('a', 'b', 'c', 'd', 'e')
             const { majority, minority, constituents } = island.kibitzer('a').paxos.government
@@ -52,7 +52,7 @@ describe('the contact with a leader', () => {
         })
     }
 
-    test('is lost by a constituent alone, and comes back', () => {
+    test('ends at one isolated constituent, and returns with the link', () => {
         using island = new Island({ parliamentSize: 3, patience: 20_000 })
         const kibitzer = island.settle('a', 'b', 'c', 'd')[3]
         assert(kibitzer !== undefined)
@@ -66,7 +66,7 @@ describe('the contact with a leader', () => {
         assert.equal(kibitzer.status().leader, 'a')
     })
 
-    test('is unknown to a stranger and to an exile', () => {
+    test('does not exist at a stranger or an exile', () => {
         using island = new Island()
         island.settle('a', 'b', 'c')
         void island.kibitzer('c').leave()
@@ -78,7 +78,7 @@ describe('the contact with a leader', () => {
 })
 
 describe('the health of a Colleague', () => {
-    test('says that no leader is known, at voters and at constituents', async () => {
+    test('reports a missing leader at voters and at constituents', async () => {
         await using group = new ColleagueGroup({ parliamentSize: 3 })
         const citizens = await group.startRepublic('a', 'b', 'c', 'd')
         await group.advance(2000)

@@ -8,7 +8,7 @@ import { blank, Notebook, settled } from '../support/notebook.js'
 cleanUp()
 
 describe('a member whose journal fails', () => {
-    test('stops at once, and lets nothing out that it held', async () => {
+    test('stops at once, and releases no held output', async () => {
         const { journal, kibitzer, ended, log, calls } = await found()
         const published = watch(kibitzer.publish('x'))
         const answered = watch(kibitzer.request(immigration('b')))
@@ -27,7 +27,7 @@ describe('a member whose journal fails', () => {
         await assert.rejects(kibitzer.snapshot('1/0', Buffer.from('')), error)
     })
 
-    test('ends its queues, for who waits for their next', async () => {
+    test('ends its queues for a reader that waits for the next entry', async () => {
         const { journal, kibitzer, cursors } = await found()
         kibitzer.publish('x')
         const next = new Promise((resolve) => {
@@ -38,7 +38,7 @@ describe('a member whose journal fails', () => {
         assert.equal(await next, null)
     })
 
-    test('stops where an input cannot even be appended, and does not apply it', async () => {
+    test('stops without applying an input that the journal rejects', async () => {
         const { journal, kibitzer, ended } = await found()
         journal.fail(new Error('ENOSPC'))
         const before = kibitzer.paxos.inspect()
@@ -51,7 +51,7 @@ describe('a member whose journal fails', () => {
 })
 
 describe('a member with a journal that is destroyed', () => {
-    test('flushes, lets go what it held, and closes the journal', async () => {
+    test('flushes, releases held output, and closes the journal', async () => {
         const { journal, kibitzer, ended, log } = await found()
         const published = watch(kibitzer.publish('x'))
         const answered = watch(kibitzer.request(immigration('b')))
@@ -66,7 +66,7 @@ describe('a member with a journal that is destroyed', () => {
         assert.equal(journal.isClosed, true)
     })
 
-    test('tells who waits for an entry that has not appeared that it is destroyed', async () => {
+    test('rejects a publish that is not on the log as destroyed', async () => {
         const { kibitzer } = await settle('b')
         const published = watch(kibitzer.publish('x'))
         kibitzer.destroy()
@@ -74,7 +74,7 @@ describe('a member with a journal that is destroyed', () => {
         assert.deepEqual(published, { outcome: 'destroyed' })
     })
 
-    test('ends with an error where the last flush fails', async () => {
+    test('ends with an error when the last flush fails', async () => {
         const { journal, kibitzer, ended, log } = await found()
         const published = watch(kibitzer.publish('x'))
         kibitzer.destroy()
@@ -86,7 +86,7 @@ describe('a member with a journal that is destroyed', () => {
 })
 
 describe('a Kibitzer with a journal', () => {
-    test('begins with recover: before it, all that is asked is refused', async () => {
+    test('refuses every call before recover', async () => {
         const paper = blank()
         const kibitzer = new Kibitzer({ id: 'a', journal: new Notebook(paper) })
         mind(kibitzer)
@@ -115,7 +115,7 @@ describe('a Kibitzer with a journal', () => {
         assert.equal(kibitzer.status().committed, '1/0')
     })
 
-    test('without one, does not recover', () => {
+    test('refuses recover and snapshot if no journal is configured', () => {
         const kibitzer = new Kibitzer({ id: 'a' })
         mind(kibitzer)
         assert.throws(() => kibitzer.recover(), { code: 'invalid-argument' })
@@ -123,7 +123,7 @@ describe('a Kibitzer with a journal', () => {
         assert.equal(kibitzer.status().journal, null)
     })
 
-    test('that is destroyed before it has recovered needs no journal', async () => {
+    test('ends when the caller destroys the Kibitzer before recover', async () => {
         const kibitzer = new Kibitzer({ id: 'a', journal: new Notebook() })
         const ended = kibitzer.destruction
         kibitzer.destroy()
@@ -131,7 +131,7 @@ describe('a Kibitzer with a journal', () => {
         assert.throws(() => kibitzer.recover(), { code: 'destroyed' })
     })
 
-    test('tells no earlier hour than its last input, whatever the clock', async () => {
+    test('stamps no input earlier than the last input, even if the clock goes back', async () => {
         const paper = blank()
         const dusk = Date.UTC(2030, 0, 1)
         const member = (journal: Notebook, now: number): Kibitzer => {
@@ -153,7 +153,7 @@ describe('a Kibitzer with a journal', () => {
         assert.deepEqual(new Notebook(paper).played.map(({ when }) => when), [dusk])
     })
 
-    test('asks nothing a second time that it had asked before', async () => {
+    test('repeats only one unanswered call after recovery', async () => {
         const { journal, kibitzer } = await found()
         journal.isHeld = false
         for (let round = 0; round < 3; round++) {
@@ -167,7 +167,7 @@ describe('a Kibitzer with a journal', () => {
         assert.deepEqual(asked.map(({ method, to }) => [method, to]), [['receive', at('b')]])
     })
 
-    test('leaves nothing behind a last snapshot, for any later version', async () => {
+    test('leaves no records behind a last snapshot, so a later version recovers', async () => {
         const { journal, kibitzer } = await found()
         const { paper } = journal
         journal.isHeld = false
@@ -186,7 +186,7 @@ describe('a Kibitzer with a journal', () => {
         await final
         assert.deepEqual(new Notebook(paper).methods, [])
         const bytes = Buffer.from(paper.snapshot?.bytes ?? '')
-        // As if another version had written it.
+        // The snapshot looks like that of another version.
         bytes.write('9', bytes.indexOf('"engine":') + 9)
         paper.snapshot = { through: paper.snapshot?.through ?? 0, bytes }
         const later = await settle('a', new Notebook(paper))
@@ -198,7 +198,7 @@ describe('a Kibitzer with a journal', () => {
         await assert.rejects(refused.recover(), { code: 'journal-version' })
     })
 
-    test('tells how much is in it', async () => {
+    test('reports the size of the journal in its status', async () => {
         const { journal, kibitzer } = await found()
         assert.deepEqual(kibitzer.status().journal, journal.stat())
         assert.equal(kibitzer.status().failure, null)

@@ -5,22 +5,22 @@ import { cleanUp, found, immigration, watch } from './durable.js'
 import { Household } from './household.js'
 import { Notebook, settled } from '../support/notebook.js'
 
-describe('with a journal', () => {
+describe('a Kibitzer with a journal', () => {
     cleanUp()
 
-    test('nobody leaves or hands over before all is recovered', () => {
+    test('refuses leave and cede before recover', () => {
         const kibitzer = new Kibitzer({ id: 'a', journal: new Notebook() })
         assert.throws(() => kibitzer.leave(), { code: 'invalid-argument', message: /recover/ })
         assert.throws(() => kibitzer.cede('b'), { code: 'invalid-argument', message: /recover/ })
         kibitzer.destroy()
     })
 
-    test('who asks is told what became of it when that is flushed', async () => {
+    test('resolves leave only after the flush of the exile', async () => {
         const { journal, kibitzer } = await found()
         void kibitzer.request(immigration('b'))
         const left = watch(kibitzer.leave())
         assert.deepEqual(kibitzer.status().leaving, ['a'])
-        // The other leads, as far as this one can tell, and has exiled it.
+        // According to this call, b leads and has exiled a.
         const to = { id: 'a', immigrated: '1/0' }
         void kibitzer.request({
             module: 'kibitz', method: 'receive', to: null,
@@ -47,7 +47,7 @@ describe('with a journal', () => {
         assert.deepEqual(left, { outcome: undefined })
     })
 
-    test('who asked to leave and is restarted leaves', async () => {
+    test('leaves after a restart if it called leave before', async () => {
         await using household = new Household({ parliamentSize: 3, parliamentFloor: 3 })
         const [, , before] = await household.settle('a', 'b', 'c')
         void before?.kibitzer.leave()

@@ -32,7 +32,7 @@ function eventfulIsland(): Island {
 }
 
 describe('a recording', () => {
-    test('restores log, outboxes and state, whatever the clock and the options', () => {
+    test('restores log, outboxes and state under any clock and options', () => {
         using island = eventfulIsland()
         for (const { id, kibitzer, recording } of island.residents) {
             for (const options of [{}, OTHER]) {
@@ -48,7 +48,7 @@ describe('a recording', () => {
         }
     })
 
-    test('is recorded anew while it is replayed', () => {
+    test('appears in full on the played queue of the replaying member', () => {
         using island = eventfulIsland()
         const { recording } = island.resident('b')
         const again = new Kibitzer({ id: 'b' })
@@ -61,7 +61,7 @@ describe('a recording', () => {
         assert.equal(recording.played.filter(({ method }) => method === 'birth').length, 1)
     })
 
-    test('of the seed is replayed without a birth, and passes over unknown methods', () => {
+    test('of the seed replays without a birth, and skips unknown methods', () => {
         const kibitzer = new Kibitzer({ id: 'a' })
         const cursor = kibitzer.played.shifter()
         const inputs = [
@@ -76,7 +76,7 @@ describe('a recording', () => {
         assert.equal(kibitzer.paxos.government.promise, '1/0')
     })
 
-    test('is refused by another member, by another version, and after other inputs', () => {
+    test('fails for another member, another version, or after other inputs', () => {
         const birth = (change: object): Played => {
             const body = { id: 'a', version: REPLAY_VERSION, options: {}, ...change }
             return { module: 'kibitz', method: 'birth', when: 1, body } as unknown as Played
@@ -95,7 +95,7 @@ describe('a recording', () => {
 })
 
 describe('the founding', () => {
-    test('has the body of the ancestor', () => {
+    test('has the same government as the ancestor', () => {
         const reference = new ReferencePaxos(0, 'a', { ping: 1, timeout: 3, parliamentSize: 5 })
         const theirs = reference.log.shifter()
         reference.bootstrap('republic', 1, {})
@@ -113,7 +113,7 @@ describe('the founding', () => {
 })
 
 describe('the queues of a Kibitzer', () => {
-    test('show every call and every answer to each further reader', () => {
+    test('deliver every call and every answer to each further reader', () => {
         using island = new Island()
         island.found('a')
         const kibitzer = island.land('b')

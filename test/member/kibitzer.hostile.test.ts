@@ -15,7 +15,7 @@ function settled(): Island {
     return island
 }
 
-/** The last call of a method to a member, as it was made. */
+/** The last call of a method to a member. */
 function lastCall(island: Island, method: WireCall['method'], to: string): WireCall {
     const passage = island.passages.findLast((each) => {
         return each.to === to && each.call.method === method
@@ -28,7 +28,7 @@ function rejections(island: Island, id: string): number {
     return Object.values(island.kibitzer(id).status().rejected).reduce((sum, n) => sum + n, 0)
 }
 
-/** Puts a call to a member; says what it answers, having changed nothing and recorded nothing. */
+/** Checks that a member rejects a call: the state and the recorded inputs stay the same. */
 function assertTurnedAway(
     island: Island,
     id: string,
@@ -54,7 +54,7 @@ function elsewhere(island: Island, id: string): unknown {
     return { method: 'unreachable', exiled: false, elsewhere: { id, republic, founding } }
 }
 
-/** The republic goes on as if nothing had been, and every recording of it replays. */
+/** Checks that the republic still commits entries, and that every recording replays. */
 function assertUnharmed(island: Island): void {
     const expected = [...island.resident('a').recording.values, 'after']
     island.kibitzer('c').publish('after')
@@ -66,7 +66,7 @@ function assertUnharmed(island: Island): void {
     }
 }
 
-describe('a call that is none is turned away, counted, and changes nothing:', () => {
+describe('a malformed call is rejected, counted, and changes no state:', () => {
     for (const [name, nonsense] of Object.entries(NONSENSE)) {
         test(name, () => {
             using island = settled()
@@ -78,7 +78,7 @@ describe('a call that is none is turned away, counted, and changes nothing:', ()
         })
     }
 
-    test('nothing at all', () => {
+    test('undefined, null, and inherited properties', () => {
         using island = settled()
         assertTurnedAway(island, 'a', undefined)
         assertTurnedAway(island, 'a', null)
@@ -87,7 +87,7 @@ describe('a call that is none is turned away, counted, and changes nothing:', ()
     })
 
     for (const method of ['immigrate', 'enqueue', 'receive'] as const) {
-        test(`${method} that is bent`, () => {
+        test(`${method} with an altered field`, () => {
             using island = settled()
             const id = method === 'receive' ? 'b' : 'a'
             for (const [name, call] of bent(lastCall(island, method, id))) {
@@ -98,7 +98,7 @@ describe('a call that is none is turned away, counted, and changes nothing:', ()
     }
 })
 
-describe('a call that is not for this member is turned away, counted, and changes nothing:', () => {
+describe('a call for another member is rejected, counted, and changes no state:', () => {
     for (const method of ['immigrate', 'enqueue', 'receive'] as const) {
         test(`${method} in another republic`, () => {
             using island = settled()
@@ -140,7 +140,7 @@ describe('a call that is not for this member is turned away, counted, and change
         assertUnharmed(island)
     })
 
-    test('entries of somebody who is no citizen, or of another incarnation', () => {
+    test('entries whose publisher is no citizen, or has another incarnation', () => {
         using island = settled()
         const { kibitzer } = island.resident('a')
         const before = state(kibitzer)
@@ -159,7 +159,7 @@ describe('a call that is not for this member is turned away, counted, and change
         assertUnharmed(island)
     })
 
-    test('an immigration under the name of somebody else', () => {
+    test('an immigration under the id of another citizen', () => {
         using island = settled()
         const { kibitzer } = island.resident('a')
         const before = state(kibitzer)
@@ -172,7 +172,7 @@ describe('a call that is not for this member is turned away, counted, and change
     })
 })
 
-describe('an answer that is none is as good as no answer, and counted:', () => {
+describe('a malformed answer counts as a missing answer:', () => {
     const answers = {
         ...NONSENSE,
         'an answer of another method': () => ({ method: 'exile', exiled: true }),
@@ -200,7 +200,7 @@ describe('an answer that is none is as good as no answer, and counted:', () => {
         })
     }
 
-    test('to a publish and to a join, again and again', async () => {
+    test('to a publish and to a join, repeatedly', async () => {
         using island = settled()
         const newcomer = island.land('d')
         island.fate = ({ call }) => (call.method === 'receive' ? null : { answer: deep() })
@@ -219,7 +219,7 @@ describe('an answer that is none is as good as no answer, and counted:', () => {
     })
 })
 
-describe('what a transport puts back is no answer, and harms nobody:', () => {
+describe('garbage from a transport changes no state:', () => {
     for (const [name, garbage] of Object.entries({
         'text': 'garbage',
         'an empty object': {},
@@ -240,7 +240,7 @@ describe('what a transport puts back is no answer, and harms nobody:', () => {
         })
     }
 
-    test('the end of the stream, after which it asks in vain, and not without bound', () => {
+    test('the end of the stream, after which the retries stay bounded', () => {
         using island = settled()
         const { kibitzer, recording } = island.resident('b')
         kibitzer.write.push(null)

@@ -4,7 +4,7 @@ import { Kibitzer, type KibitzErrorCode, type KibitzerOptions } from '../../src/
 import { at, Island } from '../support/island.js'
 import { isRefusal, state } from '../support/refusal.js'
 
-/** What a program without types may pass. */
+/** A value from a program without types. */
 function untyped<T>(value: unknown): T {
     return value as T
 }
@@ -83,7 +83,7 @@ const VALUES: readonly (readonly [string, unknown, KibitzErrorCode])[] = [
     ['a list too large', Array(40_000).fill(1234567), 'too-large']
 ]
 
-describe('a Kibitzer is not made of', () => {
+describe('the constructor of Kibitzer refuses', () => {
     for (const [name, options] of Object.entries(OPTIONS)) {
         test(name, () => {
             assert.throws(
@@ -93,7 +93,7 @@ describe('a Kibitzer is not made of', () => {
         })
     }
 
-    test('but of options that are left out by the name of undefined', () => {
+    test('no option that is undefined, and applies the default', () => {
         const options = untyped<KibitzerOptions>({ id: 'a', publishes: undefined, ping: undefined })
         const kibitzer = new Kibitzer(options)
         assert.throws(() => kibitzer.publish('a'.repeat(256 * 1024)), isRefusal('too-large'))
@@ -101,7 +101,7 @@ describe('a Kibitzer is not made of', () => {
     })
 })
 
-describe('a republic is not named by', () => {
+describe('bootstrap and join refuse a republic with the name', () => {
     for (const [name, republic] of Object.entries(NAMES)) {
         test(name, () => {
             using island = new Island()
@@ -116,7 +116,7 @@ describe('a republic is not named by', () => {
         })
     }
 
-    test('what is refused, and may be named by a number after that', () => {
+    test('but accept a number as the name', () => {
         const kibitzer = new Kibitzer({ id: 'a' })
         kibitzer.bootstrap(1_700_000_000_000, {})
         assert.equal(kibitzer.status().republic, 1_700_000_000_000)
@@ -136,7 +136,7 @@ describe('publish refuses', () => {
         })
     }
 
-    test('nothing that is just small and flat enough', async () => {
+    test('no value within the limits of size and depth', async () => {
         using island = new Island()
         const kibitzer = island.found('a')
         const value = [nested(255), 'a'.repeat(250 * 1024)]
@@ -146,7 +146,7 @@ describe('publish refuses', () => {
     })
 })
 
-describe('it is refused, and changes nothing,', () => {
+describe('a Kibitzer refuses, without a change of its state,', () => {
     test('to bootstrap twice', () => {
         using island = new Island()
         const kibitzer = island.found('a')
@@ -175,7 +175,7 @@ describe('it is refused, and changes nothing,', () => {
         assert.equal(island.passages.length, 0)
     })
 
-    test('to bootstrap once it is destroyed', () => {
+    test('to bootstrap once the Kibitzer is destroyed', () => {
         const kibitzer = new Kibitzer({ id: 'a' })
         kibitzer.destroy()
         assert.throws(() => kibitzer.bootstrap('republic', {}), isRefusal('destroyed'))
@@ -184,9 +184,9 @@ describe('it is refused, and changes nothing,', () => {
     const large = { at: 'a'.repeat(17 * 1024) }
     for (const [name, properties, code] of [
         ['functions', { at: () => {} }, 'invalid-argument'],
-        ['what others would not take', large, 'too-large']
+        ['larger than other members accept', large, 'too-large']
     ] as const) {
-        test(`to come with properties that are ${name}`, () => {
+        test(`to bootstrap or join with properties that are ${name}`, () => {
             using island = new Island()
             const kibitzer = island.land('a')
             const before = state(kibitzer)

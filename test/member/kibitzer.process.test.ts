@@ -26,7 +26,7 @@ function timers() {
 `
 
 describe('a process', () => {
-    test('exits by itself once its Kibitzers are destroyed, with no handle open', () => {
+    test('exits once its Kibitzers are destroyed, with no handle open', () => {
         const { status, stdout, stderr } = alone(`${PAIR}
             const [a, b] = [settle('a'), settle('b')]
             const listening = [a.listen(), b.listen()]
@@ -45,7 +45,7 @@ describe('a process', () => {
         assert.equal(stdout, 'true 0 [ true, true ]\n')
     })
 
-    test('is kept alive by nothing but a Kibitzer that has something to do', () => {
+    test('exits while an idle Kibitzer listens', () => {
         const { status, stdout, stderr } = alone(`
             const kibitzer = new Kibitzer({ id: 'a' })
             kibitzer.listen(() => console.log('never'))
@@ -117,7 +117,7 @@ function tell(before) {
 }
 `
 
-describe('what a reader throws is an uncaught exception, and harms nobody else,', () => {
+describe('an exception in a listener is uncaught and affects no other listener:', () => {
     for (const [name, harm] of Object.entries({
         'a pump of log': "kibitzer.log.shifter().pump(mine('mine'))",
         'a dequeue of log': "kibitzer.log.shifter().dequeue(mine('mine'))",
@@ -135,7 +135,7 @@ describe('what a reader throws is an uncaught exception, and harms nobody else,'
         })
     }
 
-    test('nor does what a callback of join, request or listen throws', () => {
+    test('callbacks of join, request, listen and destruction', () => {
         const { status, stdout } = alone(`${READERS}
             kibitzer.request({}, mine('request'))
             const newcomer = island.land('e')
@@ -150,7 +150,7 @@ describe('what a reader throws is an uncaught exception, and harms nobody else,'
         ])
     })
 
-    test('nor does a waiter of ready keep the Kibitzer from listening', () => {
+    test('a waiter of ready, after which the Kibitzer listens', () => {
         const { status, stdout } = alone(`
             process.on('uncaughtException', ({ message }) => console.log(message))
             const kibitzer = new Kibitzer({ id: 'a' })
@@ -163,7 +163,7 @@ describe('what a reader throws is an uncaught exception, and harms nobody else,'
         assert.deepEqual([status, stdout], [0, "mine\n{ promise: '1/1' }\n"])
     })
 
-    test('and ends the process where nobody catches it, with the place that threw', () => {
+    test('without a handler the process ends, and stderr names the listener', () => {
         const { status, stderr } = alone(`
             const kibitzer = new Kibitzer({ id: 'a' })
             kibitzer.log.shifter().pump(function careless(entry) { entry.no.such.thing })
@@ -176,7 +176,7 @@ describe('what a reader throws is an uncaught exception, and harms nobody else,'
 })
 
 describe('a process that forbids code from strings', () => {
-    test('is refused at once, with the reason, by every public class with queues', () => {
+    test('gets an error with the reason from Kibitzer and Colleague', () => {
         const { status, stdout, stderr } = alone(`
             for (const construct of [
                 () => new Kibitzer({ id: 'a' }),

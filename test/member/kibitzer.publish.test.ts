@@ -3,14 +3,14 @@ import { describe, test } from 'node:test'
 import { at, Island } from '../support/island.js'
 import { isRefusal } from '../support/refusal.js'
 
-/** Whether a value and all that it holds is frozen. */
+/** Whether a value and all its nested values are frozen. */
 function isFrozen(value: unknown): boolean {
     return Object.isFrozen(value) && (typeof value !== 'object' || value === null
         || Object.values(value).every((each) => isFrozen(each)))
 }
 
 describe('a publish', () => {
-    test('resolves with its number in the log, in order', async () => {
+    test('resolves with the promise of its entry, in order', async () => {
         using island = new Island()
         island.settle('a', 'b', 'c')
         const settled: unknown[] = []
@@ -27,7 +27,7 @@ describe('a publish', () => {
         assert.deepEqual(island.resident('a').recording.values, values)
     })
 
-    test('waits for the admission, and is settled after it', async () => {
+    test('waits for the admission of the member, and then resolves', async () => {
         using island = new Island()
         island.found('a')
         const kibitzer = island.land('b')
@@ -37,7 +37,7 @@ describe('a publish', () => {
         assert.deepEqual(await published, { promise: '2/1' })
     })
 
-    test('is refused as overloaded where too many wait', async () => {
+    test('is refused as overloaded while too many publishes wait', async () => {
         using island = new Island()
         const kibitzer = island.land('a', { publishes: 2 })
         const waiting = [kibitzer.publish(1), kibitzer.barrier()]
@@ -50,7 +50,7 @@ describe('a publish', () => {
         assert.deepEqual(island.resident('a').recording.values, [1, 4])
     })
 
-    test('is refused as overloaded where those that wait take too much', async () => {
+    test('is refused as overloaded while waiting values exceed publishesSize', async () => {
         using island = new Island()
         const kibitzer = island.land('a', { publishesSize: 100 })
         const waiting = [kibitzer.publish('x'.repeat(60)), kibitzer.publishAll(['y', 'z'])]
@@ -63,7 +63,7 @@ describe('a publish', () => {
         await kibitzer.publish('x'.repeat(90))
     })
 
-    test('that is aborted before it begins is not made', async () => {
+    test('is not made if the signal is already aborted', async () => {
         using island = new Island()
         const kibitzer = island.found('a')
         const signal = AbortSignal.abort('no more')
@@ -74,7 +74,7 @@ describe('a publish', () => {
         assert.equal(kibitzer.islander.tickets, 0)
     })
 
-    test('that is aborted while it waits is no longer waited for, and may appear', async () => {
+    test('rejects on an abort, and its entry still appears on the log', async () => {
         using island = new Island()
         island.settle('a', 'b')
         const kibitzer = island.kibitzer('b')
@@ -94,7 +94,7 @@ describe('a publish', () => {
         assert.deepEqual(island.resident('b').recording.values, ['x', 'y'])
     })
 
-    test('that is aborted takes its room until it appears', async () => {
+    test('occupies its room after an abort until the entry appears', async () => {
         using island = new Island()
         const kibitzer = island.land('a', { publishes: 2 })
         const abortion = new AbortController()
@@ -107,7 +107,7 @@ describe('a publish', () => {
         assert.deepEqual(island.resident('a').recording.values, ['x', 'y', 'z'])
     })
 
-    test('is rejected where the log has exiled its publisher', async () => {
+    test('rejects when the log exiles its publisher', async () => {
         using island = new Island()
         island.settle('a', 'b', 'c')
         island.fate = ({ from, to }) => (from === 'c' || to === 'c' ? 'lost' : null)
@@ -128,7 +128,7 @@ describe('a publish', () => {
     })
 })
 
-describe('a publish that a route refuses', () => {
+describe('a publish whose call the route refuses', () => {
     /** Two members; the route to the leader refuses calls in which a text occurs. */
     const refusing = (island: Island, status: string): void => {
         island.settle('a', 'b')
@@ -163,7 +163,7 @@ describe('a publish that a route refuses', () => {
         assert.ok(sentBy(island, 'b', since) < 40 + 8 * seconds, `in ${seconds} s`)
     })
 
-    test('ends a list with one such value, and the other values are in the log', async () => {
+    test('rejects a list with one refused value, and the other values commit', async () => {
         using island = new Island()
         refusing(island, 'too-large')
         const { kibitzer, recording } = island.resident('b')
@@ -178,7 +178,7 @@ describe('a publish that a route refuses', () => {
         assert.deepEqual(recording.values, [1, 2, 'after'])
     })
 
-    test('waits if the status has other reasons than the value, with few calls', () => {
+    test('waits if the status does not concern the value, with few calls', () => {
         using island = new Island()
         refusing(island, '503')
         const { kibitzer, recording } = island.resident('b')
@@ -194,7 +194,7 @@ describe('a publish that a route refuses', () => {
 })
 
 describe('many publishes at once', () => {
-    test('are one input, and resolve with their numbers in the log, in order', async () => {
+    test('are one input, and resolve with the promises of their entries, in order', async () => {
         using island = new Island()
         island.settle('a', 'b', 'c')
         const values = Array.from({ length: 1200 }, (_, index) => `value ${index}`)
@@ -213,7 +213,7 @@ describe('many publishes at once', () => {
         assert.equal(kibitzer.status().pending, 0)
     })
 
-    test('are refused as a whole where one cannot be published', async () => {
+    test('are refused as a whole if one value is invalid or the room is too small', async () => {
         using island = new Island()
         const kibitzer = island.land('a', { publishes: 2, publishSize: 20 })
         await assert.rejects(kibitzer.publishAll([1, 2, 3]), isRefusal('overloaded'))
@@ -229,7 +229,7 @@ describe('many publishes at once', () => {
         assert.deepEqual(await waiting, [{ promise: '1/1' }, { promise: '1/2' }])
     })
 
-    test('that are aborted are no longer waited for, though some have appeared', async () => {
+    test('reject on an abort although some entries have appeared', async () => {
         using island = new Island()
         island.settle('a', 'b')
         const kibitzer = island.kibitzer('b')
@@ -248,8 +248,8 @@ describe('many publishes at once', () => {
     })
 })
 
-describe('a value that is published', () => {
-    test('is not changed in the log by who changes it afterwards', async () => {
+describe('a published value', () => {
+    test('stays the same on the log when the caller changes the object afterwards', async () => {
         using island = new Island()
         island.settle('a', 'b')
         const value = { list: [1, { deep: 'before' }], gone: 'soon' as string | undefined }
@@ -265,7 +265,7 @@ describe('a value that is published', () => {
         }
     })
 
-    test('keeps a key of the name __proto__ as a key', async () => {
+    test('keeps a key named __proto__ as a key', async () => {
         using island = new Island()
         island.settle('a', 'b')
         const value: unknown = JSON.parse('{"__proto__": {"polluted": true}, "a": 1}')
@@ -278,7 +278,7 @@ describe('a value that is published', () => {
         assert.equal('polluted' in {}, false)
     })
 
-    test('leaves frozen, as does everything else', () => {
+    test('is frozen on the log, as inputs, governments and status are', () => {
         using island = new Island()
         island.settle('a', 'b', 'c')
         const { kibitzer, recording } = island.resident('b')

@@ -31,7 +31,7 @@ describe('a reader that publishes from within the log', () => {
         assert.deepEqual(differences(recording.output, replayed), [])
     })
 
-    test('at every member publishes each answer once, in one order everywhere', () => {
+    test('at each member publishes each answer once, in one order', () => {
         using island = new Island()
         island.settle('a', 'b', 'c')
         for (const { kibitzer } of island.residents) {
@@ -51,7 +51,7 @@ describe('a reader that publishes from within the log', () => {
         assert.deepEqual(others, [first, first])
     })
 
-    test('sees every input before what follows from it', () => {
+    test('sees every input before its entries', () => {
         using island = new Island()
         const kibitzer = island.found('a')
         const seen: string[] = []
@@ -68,7 +68,7 @@ describe('a reader that publishes from within the log', () => {
         ])
     })
 
-    test('may begin with a recording reader that publishes too', () => {
+    test('may react to an input on the played queue', () => {
         using island = new Island()
         island.found('a')
         const { kibitzer, recording } = island.resident('a')

@@ -4,7 +4,7 @@ import { KibitzError } from '../../src/index.js'
 import { Household, type Inhabitant, values } from './household.js'
 import { collect } from '../support/recording.js'
 
-/** Publishes so many values one after the other, until the member ends; those that were settled. */
+/** Publishes values one after the other; returns the acknowledged values. */
 async function publish({ kibitzer }: Inhabitant, count: number): Promise<readonly string[]> {
     const acknowledged: string[] = []
     for (let value = 0; value < count; value++) {
@@ -19,7 +19,7 @@ async function publish({ kibitzer }: Inhabitant, count: number): Promise<readonl
     return acknowledged
 }
 
-/** Each of them is there once, in its publisher's order, and so is everything else. */
+/** Checks that each value occurs once, in the order of its publisher. */
 function assertOnce(all: readonly unknown[], acknowledged: readonly string[]): void {
     assert.equal(new Set(all).size, all.length, 'nothing is there twice')
     for (const id of ['a', 'b', 'c']) {
@@ -31,7 +31,7 @@ function assertOnce(all: readonly unknown[], acknowledged: readonly string[]): v
 }
 
 describe('a republic with journals', () => {
-    test('that loses all its members at once comes back with all it had acknowledged', async () => {
+    test('keeps every acknowledged entry after all members crash at once', async () => {
         await using household = new Household()
         const members = await household.settle('a', 'b', 'c')
         const [a, b, c] = members as [Inhabitant, Inhabitant, Inhabitant]
@@ -61,7 +61,7 @@ describe('a republic with journals', () => {
             const { immigrated, id } = inhabitant.kibitzer.paxos
             assert.equal(immigrated, before.immigrated.promise[id], 'it is the same incarnation')
         }
-        // What follows is told apart by nobody: the logs are one.
+        // The logs of all members are equal.
         const logs = again.map(({ log }) => JSON.stringify(values(log)))
         assert.equal(new Set(logs).size, 1)
         for (const old of [a, b, c]) {
@@ -83,7 +83,7 @@ describe('a republic with journals', () => {
         assert.deepEqual(b.kibitzer.paxos.government.immigrated, immigrated)
     })
 
-    test('finishes once what was being published when its publisher was killed', async () => {
+    test('commits an open publish exactly once after the publisher restarts', async () => {
         await using household = new Household()
         const [a, b] = (await household.settle('a', 'b', 'c')) as [Inhabitant, Inhabitant]
         const calls = b.kibitzer.read.shifter()
@@ -108,7 +108,7 @@ describe('a republic with journals', () => {
         assert.equal(values(a.log).length, 2)
     })
 
-    test('has nothing of what was never flushed, and nobody was told of it', async () => {
+    test('loses an unflushed publish, which was never acknowledged', async () => {
         await using household = new Household()
         const [a] = (await household.settle('a')) as [Inhabitant]
         // Nothing of this turn is flushed when the power goes.
@@ -131,7 +131,7 @@ describe('a republic with journals', () => {
         await a.seen(() => !('b' in a.kibitzer.paxos.government.properties))
         await household.kill('b')
         const again = await household.enter('b')
-        // It learns that it was exiled from whom it asks, and what it publishes is broken.
+        // The member learns its exile from the answer, and the publish is rejected.
         await assert.rejects(again.kibitzer.publish('b0'), { code: 'exiled' })
         await household.kill('b')
         const { recovered, kibitzer } = await household.enter('b')
@@ -139,7 +139,7 @@ describe('a republic with journals', () => {
         await assert.rejects(kibitzer.publish('b1'), { code: 'exiled' })
     })
 
-    test('takes an id with an empty folder for a newcomer, after the exile', async () => {
+    test('admits a member with an empty journal anew, after the exile', async () => {
         await using household = new Household({ timeout: 300, patience: 300 })
         const [a, b] = (await household.settle('a', 'b', 'c')) as [Inhabitant, Inhabitant]
         const { immigrated } = b.kibitzer.paxos
@@ -160,7 +160,7 @@ describe('a republic with journals', () => {
             entry.method === 'government' && entry.body.exile?.id === 'b'))
     })
 
-    test('goes on joining under the cookie that it had drawn', async () => {
+    test('continues a join under the same cookie after a restart', async () => {
         await using household = new Household()
         await household.settle('a')
         const b = await household.enter('b')
@@ -181,7 +181,7 @@ describe('a republic with journals', () => {
 })
 
 describe('a snapshot', () => {
-    test('stands for all before it, and the log goes on right behind', async () => {
+    test('replaces all earlier records, and the log continues behind the snapshot', async () => {
         await using household = new Household()
         const [a] = (await household.settle('a', 'b', 'c')) as [Inhabitant]
         await publish(a, 20)
@@ -204,7 +204,7 @@ describe('a snapshot', () => {
         assert.equal((await publish(again, 2)).length, 2)
     })
 
-    test('is refused of what was not on the log yet, or is no longer held', async () => {
+    test('is refused at an entry that is unknown or already trimmed', async () => {
         await using household = new Household({ history: 8, batch: 4, window: 1 })
         const [a] = (await household.settle('a')) as [Inhabitant]
         const nothing = Buffer.from('')
@@ -218,7 +218,7 @@ describe('a snapshot', () => {
         await a.kibitzer.snapshot(last, nothing)
     })
 
-    test('whose pieces throw leaves the journal as it was', async () => {
+    test('with a failing state leaves the journal unchanged', async () => {
         await using household = new Household()
         const [a] = (await household.settle('a')) as [Inhabitant]
         await publish(a, 5)

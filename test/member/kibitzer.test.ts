@@ -5,8 +5,8 @@ import { at, Island } from '../support/island.js'
 import { collect } from '../support/recording.js'
 import { isRefusal, state } from '../support/refusal.js'
 
-describe('a Kibitzer listens', () => {
-    test('from listen on, and opens ready', () => {
+describe('Kibitzer.listen', () => {
+    test('opens the signal ready', () => {
         using island = new Island()
         const kibitzer = new Kibitzer({ id: 'quiet', Date })
         const heard: string[] = []
@@ -19,14 +19,14 @@ describe('a Kibitzer listens', () => {
         kibitzer.destroy()
     })
 
-    test('and resolves when it is destroyed', async () => {
+    test('resolves when the Kibitzer is destroyed', async () => {
         const kibitzer = new Kibitzer({ id: 'a' })
         const listening = kibitzer.listen()
         kibitzer.destroy()
         assert.equal(await listening, undefined)
     })
 
-    test('and calls back when it is destroyed, once', () => {
+    test('calls its callback once, when the Kibitzer is destroyed', () => {
         const kibitzer = new Kibitzer({ id: 'a' })
         const called: unknown[][] = []
         kibitzer.listen((...results) => called.push(results))
@@ -37,14 +37,14 @@ describe('a Kibitzer listens', () => {
         assert.equal(called[0]?.[0] ?? null, null)
     })
 
-    test('no more, once it is destroyed', async () => {
+    test('resolves at once if the Kibitzer is already destroyed', async () => {
         const kibitzer = new Kibitzer({ id: 'a' })
         kibitzer.destroy()
         assert.equal(await kibitzer.listen(), undefined)
         assert.equal(kibitzer.ready.open, null)
     })
 
-    test('when it was told everything before', async () => {
+    test('delivers the inputs that the Kibitzer got before', async () => {
         using island = new Island()
         const kibitzer = new Kibitzer({ id: 'a', Date: { now: () => Date.now() } })
         kibitzer.bootstrap('republic', at('a'))
@@ -57,8 +57,8 @@ describe('a Kibitzer listens', () => {
     })
 })
 
-describe('a Kibitzer is destroyed', () => {
-    test('at once, and says so', () => {
+describe('Kibitzer.destroy', () => {
+    test('marks the Kibitzer as destroyed at once and notifies destruction once', () => {
         const kibitzer = new Kibitzer({ id: 'a' })
         const heard: unknown[] = []
         kibitzer.destruction.wait((error) => heard.push(error ?? null))
@@ -71,7 +71,7 @@ describe('a Kibitzer is destroyed', () => {
         assert.deepEqual(heard, [null])
     })
 
-    test('and ends every queue', () => {
+    test('ends every queue', () => {
         using island = new Island()
         const kibitzer = island.found('a')
         const { paxos, islander, log, played, read, write } = kibitzer
@@ -90,7 +90,7 @@ describe('a Kibitzer is destroyed', () => {
         assert.deepEqual(last, [null])
     })
 
-    test('and settles everything that waits', async () => {
+    test('settles all waiting calls', async () => {
         using island = new Island()
         const kibitzer = island.land('a')
         island.fate = () => 'unanswered'
@@ -107,7 +107,7 @@ describe('a Kibitzer is destroyed', () => {
         assert.equal(kibitzer.status().pending, 0)
     })
 
-    test('and answers what it was about to pass on', async () => {
+    test('answers a call that the member was about to pass on', async () => {
         using island = new Island()
         const [, , citizen] = island.settle('a', 'b', 'c')
         assert.ok(citizen !== undefined)
@@ -118,7 +118,7 @@ describe('a Kibitzer is destroyed', () => {
         assert.deepEqual(await answer, { enqueued: false, republic: 'republic', leader: 'a' })
     })
 
-    test('and plays nothing afterwards', async () => {
+    test('stops all further inputs', async () => {
         using island = new Island()
         island.settle('a', 'b', 'c')
         const { kibitzer, recording } = island.resident('b')
@@ -141,7 +141,7 @@ describe('a Kibitzer is destroyed', () => {
         assert.equal(state(kibitzer), before)
     })
 
-    test('by a reader of its log, which then has all that was committed', () => {
+    test('may be called by a reader of the log, which gets no later entry', () => {
         using island = new Island()
         island.found('a')
         const { kibitzer, recording } = island.resident('a')
@@ -158,8 +158,8 @@ describe('a Kibitzer is destroyed', () => {
     })
 })
 
-describe('an asynchronous method has two faces:', () => {
-    test('join yields whether the immigration was taken', async () => {
+describe('an asynchronous method returns a promise or takes a callback:', () => {
+    test('join yields true if a member takes the immigration', async () => {
         using island = new Island()
         island.found('a')
         const promised = island.land('b').join('republic', at('a'), at('b'))
@@ -170,7 +170,7 @@ describe('an asynchronous method has two faces:', () => {
         assert.deepEqual(called, [[null, true]])
     })
 
-    test('join yields false where nobody takes it', async () => {
+    test('join yields false if no member takes the immigration', async () => {
         using island = new Island()
         const kibitzer = island.land('b')
         const promised = kibitzer.join('republic', at('nobody'), at('b'))
@@ -181,7 +181,7 @@ describe('an asynchronous method has two faces:', () => {
         assert.deepEqual(called, [[null, false]])
     })
 
-    test('join yields nothing, at once, where the member is admitted', async () => {
+    test('join yields undefined at once if the member is already admitted', async () => {
         using island = new Island()
         const [, kibitzer] = island.settle('a', 'b')
         const called: unknown[][] = []

@@ -5,7 +5,7 @@ import Procedure from 'conduit/procedure.js'
 import { Kibitzer, type KibitzerOptions, type LogEntry } from '../../src/index.js'
 import { DAWN, Island } from '../support/island.js'
 
-/** Where a member is, as the seed says it. */
+/** The address of a member, in the form of the seed. */
 interface Located {
     readonly location: string
 }
@@ -59,7 +59,7 @@ class Neighbours implements Disposable {
 }
 
 describe('the wiring of the seed', () => {
-    test('works unchanged for three, with cadence callers and listen(callback)', async () => {
+    test('connects three members, with cadence callers and listen(callback)', async () => {
         using neighbours = new Neighbours()
         const founder = neighbours.settle('0')
         founder.bootstrap(1, { location: '0' })
@@ -74,7 +74,7 @@ describe('the wiring of the seed', () => {
                 taken.push(isTaken)
                 shifter.join(admits('1'), async())
             }, () => {
-                // Through a member that does not lead, which passes it on.
+                // The immigration goes to a citizen, which passes the call on to the leader.
                 third.join(1, { location: '1' }, { location: '2' }, async())
             }, (isTaken: unknown) => {
                 taken.push(isTaken)
@@ -100,7 +100,7 @@ describe('the wiring of the seed', () => {
         assert.deepEqual(neighbours.ended, [null, null, null])
     })
 
-    test('works with a Procedure made of a Kibitzer and the name of its method', async () => {
+    test('works with a Procedure of a Kibitzer and the method name request', async () => {
         const [left, right] = [new Kibitzer({ id: 'left' }), new Kibitzer({ id: 'right' })]
         for (const [asking, answering] of [[left, right], [right, left]] as const) {
             const procedure = new Procedure(answering, 'request')
@@ -116,7 +116,7 @@ describe('the wiring of the seed', () => {
         right.destroy()
     })
 
-    test('hands callers of cadence their errors', async () => {
+    test('passes errors to callers from cadence', async () => {
         const kibitzer = new Kibitzer({ id: 'a' })
         kibitzer.destroy()
         await assert.rejects(run(cadence(function (async) {
@@ -138,11 +138,11 @@ describe('the wiring of the seed', () => {
     })
 })
 
-describe('a Date of one\'s own', () => {
+describe('an own Date', () => {
     const SLOWNESS = 4
     const own = { now: () => 1000 + Math.floor((Date.now() - DAWN) / SLOWNESS) }
 
-    test('is the only source of when', () => {
+    test('is the only source of the time of an input', () => {
         using island = new Island({ Date: own })
         island.settle('a', 'b', 'c')
         for (const { recording } of island.residents) {
@@ -152,7 +152,7 @@ describe('a Date of one\'s own', () => {
         }
     })
 
-    test('moves the calendar: what it slows down comes later', () => {
+    test('slows the calendar down: pings come later', () => {
         using island = new Island({ Date: own })
         island.settle('a', 'b', 'c')
         const before = island.resident('a').recording.played.length
@@ -170,7 +170,7 @@ describe('a Date of one\'s own', () => {
         island.until(() => island.kibitzer('b').status().leader !== 'a')
     })
 
-    test('that stands still stops time and nothing else', async () => {
+    test('that stands still stops the calendar only', async () => {
         using island = new Island({ Date: { now: () => 0 } })
         const kibitzer = island.found('a')
         assert.deepEqual(await kibitzer.publish('x'), { promise: '1/1' })

@@ -5,7 +5,7 @@ import { at, Island } from '../support/island.js'
 import { collect } from '../support/recording.js'
 import { isRefusal } from '../support/refusal.js'
 
-/** What an iteration yields next, by its number. */
+/** The promise of the next entry of an iteration. */
 async function next(entries: AsyncIterator<LogEntry>): Promise<string | null> {
     const { done, value } = await entries.next()
     return done === true ? null : value.promise
@@ -19,8 +19,8 @@ function founded(island: Island, ...values: readonly unknown[]): Kibitzer {
     return kibitzer
 }
 
-describe('entries', () => {
-    test('yields what is held, then what comes, until the end', async () => {
+describe('Kibitzer.entries', () => {
+    test('yields held entries, then new entries, until the end', async () => {
         using island = new Island()
         const kibitzer = founded(island, 'x')
         const entries = kibitzer.entries()
@@ -36,7 +36,7 @@ describe('entries', () => {
         assert.equal(await ending, null)
     })
 
-    test('ends with an error once more has come than it may hold back', async () => {
+    test('rejects as trimmed once the backlog exceeds its bound', async () => {
         using island = new Island()
         const kibitzer = founded(island)
         const entries = kibitzer.entries({ backlog: 3 })
@@ -52,7 +52,7 @@ describe('entries', () => {
         assert.equal(await next(again), '1/3')
     })
 
-    test('begins where it is told to', async () => {
+    test('begins at the option from', async () => {
         using island = new Island()
         const kibitzer = founded(island, 'x', 'y', 'z')
         for (const from of ['1/0', '1/1', '1/3']) {
@@ -62,7 +62,7 @@ describe('entries', () => {
         }
     })
 
-    test('of a newcomer begin with its admission', async () => {
+    test('begins at the admission of a newcomer', async () => {
         using island = new Island()
         island.found('a').publish('before')
         const kibitzer = island.land('b')
@@ -72,7 +72,7 @@ describe('entries', () => {
         assert.equal(await first, '2/0')
     })
 
-    test('yields each entry once where it begins within the reader of another', async () => {
+    test('yields each entry once if a reader of the log starts the iteration', async () => {
         using island = new Island()
         const kibitzer = island.found('a')
         const iterations: Promise<LogEntry[]>[] = []
@@ -90,7 +90,7 @@ describe('entries', () => {
         assert.deepEqual(promises, ['1/0', '1/1', '1/2', '1/3'])
     })
 
-    test('is refused from what is forgotten, and from what is not there yet', async () => {
+    test('rejects as trimmed at forgotten and at future entries', async () => {
         using island = new Island({ history: 64 })
         const kibitzer = founded(island)
         for (let value = 0; value < 3000; value++) {
@@ -103,7 +103,7 @@ describe('entries', () => {
         }
     })
 
-    test('goes on by itself, however many read', async () => {
+    test('gives each iteration its own position', async () => {
         using island = new Island()
         const kibitzer = founded(island, 'x')
         const [left, right] = [kibitzer.entries(), kibitzer.entries()]
@@ -117,7 +117,7 @@ describe('entries', () => {
         assert.deepEqual([await next(left), await next(right)], [null, null])
     })
 
-    test('lets go of the log on break', async () => {
+    test('releases the log on break', async () => {
         using island = new Island()
         const kibitzer = founded(island, 'x', 'y')
         for await (const entry of kibitzer.entries()) {
@@ -130,8 +130,8 @@ describe('entries', () => {
     })
 })
 
-describe('entries that are aborted', () => {
-    test('before they begin yield nothing', async () => {
+describe('an aborted Kibitzer.entries', () => {
+    test('rejects at the first entry if the signal is already aborted', async () => {
         using island = new Island()
         const kibitzer = founded(island, 'x')
         const entries = kibitzer.entries({ signal: AbortSignal.abort() })
@@ -139,7 +139,7 @@ describe('entries that are aborted', () => {
         assert.equal(await next(entries), null)
     })
 
-    test('while they wait end at once', async () => {
+    test('rejects at once while the caller waits for an entry', async () => {
         using island = new Island()
         const kibitzer = founded(island)
         const abortion = new AbortController()
@@ -152,7 +152,7 @@ describe('entries that are aborted', () => {
         assert.equal(await next(entries), null)
     })
 
-    test('while an entry is looked at end with the next', async () => {
+    test('rejects at the next entry while the caller handles one', async () => {
         using island = new Island()
         const kibitzer = founded(island)
         const abortion = new AbortController()
@@ -168,8 +168,8 @@ describe('entries that are aborted', () => {
     })
 })
 
-describe('join', () => {
-    test('that is aborted is no longer waited for', async () => {
+describe('Kibitzer.join', () => {
+    test('rejects on an abort', async () => {
         using island = new Island()
         island.fate = () => 'unanswered'
         const kibitzer = island.land('b')
@@ -180,7 +180,7 @@ describe('join', () => {
         await assert.rejects(joining, isRefusal('aborted'))
     })
 
-    test('that is aborted before it begins asks nobody', async () => {
+    test('makes no call if the signal is already aborted', async () => {
         using island = new Island()
         const kibitzer = island.land('b')
         const { recording } = island.resident('b')

@@ -8,8 +8,8 @@ import { drain } from '../support/alone.js'
 
 cleanUp()
 
-describe('before its inputs are flushed', () => {
-    test('no entry is on the log, no government is told of, no publish is settled', async () => {
+describe('before the inputs are flushed', () => {
+    test('the log has no entry, governed is silent, and no publish settles', async () => {
         const { journal, kibitzer, log } = await settle('a')
         journal.isHeld = true
         const governed: string[] = []
@@ -28,7 +28,7 @@ describe('before its inputs are flushed', () => {
         assert.deepEqual(barrier, { outcome: { promise: '1/2' } })
     })
 
-    test('what a member sends itself is played, and goes into the same flush', async () => {
+    test('a call of a member to itself is an input of the same flush', async () => {
         const { journal, kibitzer } = await found()
         const { flushes } = journal
         kibitzer.publish('x')
@@ -37,7 +37,7 @@ describe('before its inputs are flushed', () => {
         assert.equal(journal.flushes, flushes + 1)
     })
 
-    test('no request is answered, and no call is made', async () => {
+    test('the member answers no request and makes no call', async () => {
         const { journal, kibitzer, calls } = await found()
         const admitted = watch(kibitzer.request(immigration('b')))
         await settled()
@@ -56,7 +56,7 @@ describe('before its inputs are flushed', () => {
         assert.deepEqual(taken, { outcome: { 1: '2/1' } })
     })
 
-    test('no engine is answered', async () => {
+    test('the member answers no call of another engine', async () => {
         const { kibitzer, calls } = await settle('a')
         kibitzer.bootstrap('republic', at('a'))
         const newcomer = await settle('b')
@@ -75,13 +75,13 @@ describe('before its inputs are flushed', () => {
         assert.deepEqual(newcomer.log(), ['2/0'])
     })
 
-    test('a request that is turned away is answered at once: nothing follows from it', async () => {
+    test('the member answers a rejected request at once', async () => {
         const { kibitzer } = await found()
         kibitzer.publish('x')
         assert.equal(await kibitzer.request('nonsense'), null)
     })
 
-    test('nobody is asked for admission', async () => {
+    test('the member sends no immigration', async () => {
         const { journal, kibitzer, calls } = await settle('b')
         journal.isHeld = true
         const joined = watch(kibitzer.join('republic', at('a'), at('b')))
@@ -93,7 +93,7 @@ describe('before its inputs are flushed', () => {
         assert.deepEqual(joined, { outcome: 'open' })
     })
 
-    test('a join is not answered', async () => {
+    test('a join does not settle', async () => {
         const { journal, kibitzer, cursors } = await settle('b')
         const joined = watch(kibitzer.join('republic', at('a'), at('b')))
         await settled()
@@ -111,7 +111,7 @@ describe('before its inputs are flushed', () => {
         assert.deepEqual(joined, { outcome: true })
     })
 
-    test('an iteration over the log does not see it, and sees it once in its turn', async () => {
+    test('an iteration does not see the entry, and sees it once after the flush', async () => {
         const { journal, kibitzer } = await found()
         kibitzer.publish('x')
         kibitzer.publish('y')

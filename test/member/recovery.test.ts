@@ -38,7 +38,7 @@ async function recover(id: string, paper: Paper, options: Partial<KibitzerOption
     return { kibitzer, journal, recording, recovered }
 }
 
-/** What one puts out that never died; and how much of it before so many inputs. */
+/** The output of a member without a crash: before an input, and from this input on. */
 function live(id: string, inputs: readonly Uint8Array[], before: number): [Output, Output] {
     const kibitzer = new Kibitzer({ id, Date: { now: () => 0 } })
     const recording = new Recording(kibitzer)
@@ -60,7 +60,7 @@ function live(id: string, inputs: readonly Uint8Array[], before: number): [Outpu
     }]
 }
 
-/** Takes a snapshot so many inputs in, with an application that lags behind; the rest follows. */
+/** Takes a snapshot before an input, with an application that lags behind. */
 async function interrupt(id: string, inputs: readonly Uint8Array[], at: number) {
     const paper: Paper = { stable: inputs.slice(0, at), snapshot: null }
     const { kibitzer, journal, recording } = await recover(id, paper)
@@ -88,7 +88,7 @@ function behind(log: readonly string[], promise: string): readonly string[] {
     return log.slice(index + 1)
 }
 
-describe('a recovered member is byte for byte one that never died:', () => {
+describe('a recovered member equals a member without a crash, byte for byte:', () => {
     for (const [name, run] of Object.entries(RUNS)) {
         test(name, async () => {
             for (const [id, inputs] of record(run)) {
@@ -129,7 +129,7 @@ describe('a recovered member is byte for byte one that never died:', () => {
 })
 
 describe('a journal', () => {
-    test('is nothing before anybody has written it', async () => {
+    test('recovers no member while it is empty', async () => {
         const { kibitzer, recovered, journal } = await recover('a', blank())
         assert.deepEqual(recovered, {
             recovered: false, exiled: false, records: 0, snapshot: null
@@ -138,7 +138,7 @@ describe('a journal', () => {
         kibitzer.destroy()
     })
 
-    test('tells how far its recovery has come', async () => {
+    test('reports the progress of a recovery', async () => {
         const [inputs = []] = record((island) => { island.found('a') }).values()
         const paper: Paper = { stable: [...inputs], snapshot: null }
         const kibitzer = new Kibitzer({ id: 'a', journal: new Notebook(paper) })
@@ -148,7 +148,7 @@ describe('a journal', () => {
         kibitzer.destroy()
     })
 
-    test('is replayed under the options that it was written under', async () => {
+    test('replays under its recorded options, and ends with the given options', async () => {
         const paper = blank()
         const first = await recover('a', paper, { parliamentSize: 3, timeout: 4000 })
         first.kibitzer.bootstrap('republic', null)
@@ -164,14 +164,14 @@ describe('a journal', () => {
         kibitzer.destroy()
     })
 
-    test('that is large goes in as records no larger than a batch', async () => {
+    test('stores a large publishAll as records no larger than a batch', async () => {
         const { kibitzer, journal } = await recover('a', blank())
         kibitzer.listen()
         kibitzer.bootstrap('republic', null)
         const cursor = kibitzer.played.shifter()
         const nested = new Promise<Publication>((resolve) => {
             cursor.join((played) => played?.method === 'publishAll', () => {
-                // Who sees an input may publish at once, in the midst of the others.
+                // A listener may publish at once, between the parts of the large publishAll.
                 resolve(kibitzer.publish('after all that were there'))
             })
         })
@@ -187,7 +187,7 @@ describe('a journal', () => {
     })
 })
 
-/** What a recovery ends with, of a journal with one more record. */
+/** The error of a recovery from a journal with one more record. */
 async function refusal(record: string, snapshot: Paper['snapshot'] = null) {
     const paper = blank()
     const { kibitzer } = await recover('a', paper)
@@ -214,16 +214,16 @@ function framed(text: string): Uint8Array {
     return Buffer.concat([length, Buffer.from(text)])
 }
 
-describe('a recovery refuses', () => {
+describe('Kibitzer.recover refuses', () => {
     for (const [what, text] of [
-        ['what is no JSON', '{"module":'],
-        ['what is no object', '7'],
-        ['nothing', 'null'],
-        ['what belongs to somebody else', '{"module":"other","method":"join","when":1,"body":{}}'],
-        ['what no method takes', '{"module":"kibitz","method":"toString","when":1,"body":{}}'],
-        ['what came at no time', '{"module":"kibitz","method":"naturalize","when":"1","body":{}}'],
-        ['what has no body', '{"module":"kibitz","method":"naturalize","when":1}'],
-        ['what cannot be applied', '{"module":"kibitz","method":"receive","when":1,"body":null}']
+        ['a record that is no JSON', '{"module":'],
+        ['a record that is no object', '7'],
+        ['a record that is null', 'null'],
+        ['another module', '{"module":"other","method":"join","when":1,"body":{}}'],
+        ['an unknown method', '{"module":"kibitz","method":"toString","when":1,"body":{}}'],
+        ['a time as a text', '{"module":"kibitz","method":"naturalize","when":"1","body":{}}'],
+        ['a missing body', '{"module":"kibitz","method":"naturalize","when":1}'],
+        ['an inapplicable input', '{"module":"kibitz","method":"receive","when":1,"body":null}']
     ] as const) {
         test(what, async () => {
             const { code, message } = await refusal(text)
@@ -232,7 +232,7 @@ describe('a recovery refuses', () => {
         })
     }
 
-    test('what another version of the engine has written', async () => {
+    test('another version of the engine', async () => {
         const body = { version: REPLAY_VERSION + 1, options: {} }
         const revive = { module: 'kibitz', method: 'revive', when: 1, body }
         assert.equal((await refusal(JSON.stringify(revive))).code, 'journal-version')
@@ -240,7 +240,7 @@ describe('a recovery refuses', () => {
 
     for (const [what, bytes] of [
         ['that ends too early', Buffer.from([0, 0])],
-        ['with a part that is none', Buffer.from([255, 255, 255, 255])],
+        ['with an impossible length of a part', Buffer.from([255, 255, 255, 255])],
         ['that is no JSON', framed('{')],
         ['of another version', framed('{"memory":{"version":7}}')],
         ['that holds no member', Buffer.concat([
@@ -253,7 +253,7 @@ describe('a recovery refuses', () => {
         })
     }
 
-    test('what cannot be opened, and says why', async () => {
+    test('a journal that does not open, and passes the error on', async () => {
         const journal = new Notebook()
         const reason = new KibitzError('journal-locked', 'Somebody else has it.')
         journal.open = () => Promise.reject(reason)
@@ -263,7 +263,7 @@ describe('a recovery refuses', () => {
         await assert.rejects(kibitzer.publish('x'), { code: 'destroyed' })
     })
 
-    test('whoever asks something meanwhile, and does not record it', async () => {
+    test('requests and publishes during the recovery, and does not record them', async () => {
         const [inputs = []] = record((island) => { island.found('a') }).values()
         const paper: Paper = { stable: [...inputs], snapshot: null }
         const journal = new Notebook(paper)
@@ -285,7 +285,7 @@ describe('a recovery refuses', () => {
         kibitzer.destroy()
     })
 
-    test('to go on once the Kibitzer is destroyed', async () => {
+    test('to continue once the Kibitzer is destroyed', async () => {
         const journal = new Notebook()
         const kibitzer = new Kibitzer({ id: 'a', journal })
         const recovering = kibitzer.recover()

@@ -27,20 +27,20 @@ function relaying(): Relay {
     return relay
 }
 
-describe('the way of a batch', () => {
-    test('is the leader alone, until a dispatch fails', () => {
+describe('Relay.chooseMembers', () => {
+    test('chooses only the leader until a dispatch fails', () => {
         const relay = new Relay()
         assert.deepEqual([way(relay, 0), way(relay, 0)], [['a'], ['a']])
         assert.equal(relay.through, null)
     })
 
-    test('is the leader and each other citizen in turn after failures', () => {
+    test('chooses the leader and each other citizen in turn after failures', () => {
         const relay = new Relay()
         const ways = [1, 2, 3, 4].map((failures) => way(relay, failures))
         assert.deepEqual(ways, [['a', 'b'], ['a', 'c'], ['a', 'e'], ['a', 'b']])
     })
 
-    test('begins with the citizen that was heard last', () => {
+    test('begins with the citizen that called last', () => {
         const relay = new Relay()
         relay.onCallFrom('e')
         assert.deepEqual([1, 2].map((failures) => way(relay, failures)), [['a', 'e'], ['a', 'b']])
@@ -49,18 +49,18 @@ describe('the way of a batch', () => {
         assert.deepEqual(way(stranger, 1), ['a', 'b'])
     })
 
-    test('is the leader alone if there is no other citizen', () => {
+    test('chooses only the leader if no other citizen exists', () => {
         const government = { majority: ['a', 'd'], minority: [], constituents: [] }
         assert.deepEqual(way(new Relay(), 3, government), ['a'])
     })
 
-    test('is the relay while the leader does not answer, and both for one dispatch of 16', () => {
+    test('chooses the relay, and also the leader for one dispatch of 16', () => {
         const relay = relaying()
         const ways = Array.from({ length: 17 }, () => way(relay, 0).join(' '))
         assert.deepEqual(ways, [...Array(15).fill('b'), 'a b', 'b'])
     })
 
-    test('is the leader again as soon as the leader answers, or another member leads', () => {
+    test('returns to the leader when the leader answers or changes', () => {
         for (const answer of [TAKEN, NOT_TAKEN, REFUSED]) {
             const relay = relaying()
             relay.chooseMembers(GOVERNMENT as unknown as Government, 'd', 1).onAnswer('a', answer)
@@ -70,14 +70,14 @@ describe('the way of a batch', () => {
         assert.deepEqual(way(relay, 0, { ...GOVERNMENT, majority: ['c', 'b'] }), ['c'])
     })
 
-    test('is no relay that is exiled', () => {
+    test('drops a relay that is exiled', () => {
         const relay = relaying()
         const ways = [way(relay, 0, { majority: ['a'], minority: ['c'], constituents: ['d', 'e'] })]
         ways.push(way(relay, 0))
         assert.deepEqual([ways, relay.through], [[['a', 'c'], ['a']], null])
     })
 
-    test('is no relay if the leader has answered, whichever answer comes first', () => {
+    test('sets no relay if the leader answered first', () => {
         const relay = new Relay()
         const first = relay.chooseMembers(GOVERNMENT as unknown as Government, 'd', 1)
         assert.equal(first.onAnswer('a', NOT_TAKEN), null)
@@ -85,7 +85,7 @@ describe('the way of a batch', () => {
         assert.equal(relay.through, null)
     })
 
-    test('ends a dispatch once: at the first receipts, or at the last answer', () => {
+    test('ends a dispatch once: at the first promises, or at the last answer', () => {
         const begin = () => new Relay().chooseMembers(GOVERNMENT as unknown as Government, 'd', 1)
         const lost = begin()
         const ends = [lost.onAnswer('b', LOST), lost.onAnswer('a', LOST)]
@@ -114,7 +114,7 @@ function enqueues({ passages }: Island, since: number): string[] {
         call.method === 'enqueue' ? [`${from}→${to} ${call.body.hops ?? 0}`] : [])
 }
 
-/** What a member has in its log of these publishers' values, in order. */
+/** The published values on the log of a member, in order. */
 function values(island: Island, id: string): unknown[] {
     return island.resident(id).recording.log.flatMap(({ body }) =>
         'cookie' in body && body.body !== null ? [body.body] : [])
@@ -155,7 +155,7 @@ describe('a citizen whose link to the leader alone is cut', () => {
         }
     }
 
-    test('has each batch passed on once, and never again', () => {
+    test('sends batches that a relay passes on at most once', () => {
         using island = new Island({ parliamentSize: 3 })
         island.settle(...IDS)
         // Each citizen is cut from the leader: no batch arrives, and no batch travels on and on.

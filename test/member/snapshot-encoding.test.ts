@@ -7,7 +7,7 @@ import { type StoredMember, Snapshot, writeSnapshot } from '../../src/member/sna
 import type { StateBytes } from '../../src/base/state-bytes.js'
 import { collect } from '../support/recording.js'
 
-/** Entries one behind the other, of two publishers in turn. */
+/** Consecutive entries, of two publishers in turn. */
 function entries(count: number): readonly Entry[] {
     return Array.from({ length: count }, (_, index) => {
         const [promise, previous] = [index + 1, index].map((at) => `1/${at.toString(16)}`)
@@ -17,7 +17,7 @@ function entries(count: number): readonly Entry[] {
     })
 }
 
-/** What a leader holds that has much of everything. */
+/** The stored state of a leader with many entries in each list. */
 function memory(count: number): StoredMember {
     const kibitzer = new Kibitzer({ id: 'a' })
     kibitzer.bootstrap('republic', null)
@@ -46,7 +46,7 @@ async function pieces(what: StoredMember, state: StateBytes, size: number): Prom
         whole.subarray(index * size, (index + 1) * size))
 }
 
-/** What is read of them: the member, and the bytes of the application. */
+/** Decodes a snapshot: the member, and the bytes of the application. */
 async function read(all: readonly Uint8Array[]): Promise<[StoredMember, Buffer]> {
     async function* open(): AsyncGenerator<Uint8Array> {
         yield* await Promise.resolve(all)
@@ -57,7 +57,7 @@ async function read(all: readonly Uint8Array[]): Promise<[StoredMember, Buffer]>
 
 describe('a snapshot', () => {
     for (const [count, size] of [[0, 1], [3, 1], [1300, 1000], [5000, 2 ** 20]] as const) {
-        test(`of ${count} of everything is read from pieces of ${size} bytes`, async () => {
+        test(`of ${count} entries decodes from pieces of ${size} bytes`, async () => {
             const written = memory(count)
             const state = Buffer.from('the state '.repeat(count))
             const [found, bytes] = await read(await pieces(written, [state], size))
@@ -71,7 +71,7 @@ describe('a snapshot', () => {
         })
     }
 
-    test('takes the bytes of an application as they are, or piece by piece', async () => {
+    test('takes the application state as one buffer, a list, or an async iterator', async () => {
         const written = memory(1)
         async function* slowly(): AsyncGenerator<Uint8Array> {
             yield await Promise.resolve(Buffer.from('a'))
@@ -83,7 +83,7 @@ describe('a snapshot', () => {
         }
     })
 
-    test('is written in parts: nothing long is done in one go', async () => {
+    test('is encoded in many small parts', async () => {
         const parts = await collect(writeSnapshot(memory(5000), Buffer.alloc(0)))
         assert.ok(parts.length > 20)
         const longest = Math.max(...parts.map(({ length }) => length))

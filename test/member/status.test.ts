@@ -3,8 +3,8 @@ import { describe, test } from 'node:test'
 import { Kibitzer } from '../../src/index.js'
 import { at, type Fate, Island } from '../support/island.js'
 
-describe('status tells', () => {
-    test('of a stranger', () => {
+describe('Kibitzer.status', () => {
+    test('describes a stranger', () => {
         const kibitzer = new Kibitzer({ id: 'a' })
         kibitzer.publish('x')
         const { government, ...status } = kibitzer.status()
@@ -35,7 +35,7 @@ describe('status tells', () => {
         kibitzer.destroy()
     })
 
-    test('of a leader and of a citizen', () => {
+    test('describes a leader and citizens', () => {
         using island = new Island()
         const [leader, citizen] = island.settle('a', 'b', 'c')
         assert.equal(leader?.status().role, 'leader')
@@ -48,7 +48,7 @@ describe('status tells', () => {
         }
     })
 
-    test('of a candidate, where no majority can be reached', () => {
+    test('describes a candidate while no member reaches a majority', () => {
         using island = new Island()
         island.settle('a', 'b', 'c')
         island.fate = () => 'lost'
@@ -61,7 +61,7 @@ describe('status tells', () => {
         assert.deepEqual(healed, ['citizen', 'citizen', 'leader'])
     })
 
-    test('of an exile', () => {
+    test('describes an exile', () => {
         using island = new Island()
         island.settle('a', 'b', 'c')
         island.fate = ({ from, to }) => (from === 'c' || to === 'c' ? 'lost' : null)
@@ -71,7 +71,7 @@ describe('status tells', () => {
         island.until(() => island.kibitzer('c').status().role === 'exile')
     })
 
-    test('how much waits where', () => {
+    test('counts waiting and pending entries', () => {
         using island = new Island()
         island.settle('a', 'b', 'c')
         island.fate = () => 'lost'
@@ -89,8 +89,8 @@ describe('status tells', () => {
     })
 })
 
-describe('governed is notified', () => {
-    test('with each government, after it is on the log', () => {
+describe('Kibitzer.governed', () => {
+    test('reports each government after its entry is on the log', () => {
         using island = new Island()
         island.found('a')
         const kibitzer = island.land('b')
@@ -117,7 +117,7 @@ describe('governed is notified', () => {
         assert.ok(heard.length >= 3)
     })
 
-    test('of who leads now', () => {
+    test('reports the new leader', () => {
         using island = new Island()
         island.settle('a', 'b', 'c')
         const leaders: unknown[] = []
@@ -129,12 +129,12 @@ describe('governed is notified', () => {
     })
 })
 
-describe('a member that takes nothing', () => {
-    test('is exiled once it is further behind than the others remember', () => {
+describe('a member that answers but takes no entry', () => {
+    test('is exiled once its log ends before the history of the others', () => {
         using island = new Island({ history: 64, batch: 8, window: 4 })
         island.settle('a', 'b', 'c')
         const { paxos } = island.kibitzer('c')
-        /** It answers, and takes nothing in. */
+        /** The answer of a member that takes no entry. */
         const idle = (): Fate => {
             const { id, immigrated, government: { promise }, committed } = paxos
             const minimum = { version: promise, reduced: committed }

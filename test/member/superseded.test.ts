@@ -35,7 +35,7 @@ describe('a member whose republic was founded anew', () => {
         })
     }
 
-    test('learns of the other founding from the answer to a publish, and the publish waits', () => {
+    test('learns the other founding from an answer, and the publish waits', () => {
         using island = new Island({ parliamentSize: 3 })
         remnant(island)
         const kibitzer = island.kibitzer('d')
@@ -59,7 +59,7 @@ describe('a member is not superseded', () => {
         assert.equal(island.kibitzer('d').status().superseded, null)
     })
 
-    test('while a leader of its own is in contact', () => {
+    test('while its own leader is in contact', () => {
         using island = new Island({ parliamentSize: 3, patience: 60_000 })
         island.settle('a', 'b', 'c', 'd')
         const elsewhere = { id: 'a', republic: 'republic', founding: 'x' }

@@ -4,7 +4,7 @@ import { dirname, join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { withoutCoverage } from '../support/environment.js'
 
-/** What a child process left behind. */
+/** The result of a child process. */
 export interface Outcome {
     readonly code: number
     /** Standard output and standard error. */
@@ -14,10 +14,10 @@ export interface Outcome {
 /** Where the checkout stands. */
 export const root: string = fileURLToPath(new URL('../../../', import.meta.url))
 
-/** Children are not measured: what they run is not the build whose coverage counts. */
+/** Child processes do not run the build under coverage, so coverage is off. */
 const environment = { ...withoutCoverage(), NO_COLOR: '1' }
 
-/** Runs a program and waits for its end, whatever it is. */
+/** Runs a program and waits for its end. */
 export function run(file: string, args: readonly string[], cwd: string): Promise<Outcome> {
     const options = { cwd, env: environment, maxBuffer: 64 * 1024 * 1024 }
     return new Promise((resolve) => {
@@ -41,7 +41,7 @@ export function filesIn(folder: string): string[] {
         .sort()
 }
 
-/** What a package.json depends on at run time. */
+/** The run-time dependencies of a package.json. */
 function namesIn(text: string): string[] {
     const manifest: unknown = JSON.parse(text)
     const isManifest = typeof manifest === 'object' && manifest !== null
@@ -51,7 +51,7 @@ function namesIn(text: string): string[] {
 
 /**
  * Packs the checkout as it stands, unpacks the tarball where an install would put it, and links
- * what the package depends on. Nothing is fetched and no script runs.
+ * the dependencies of the package. Nothing is fetched and no script runs.
  */
 export async function install(folder: string): Promise<{ tarball: string, home: string }> {
     const args = ['pack', '--ignore-scripts', '--offline', '--silent', '--pack-destination', folder]

@@ -9,7 +9,7 @@ import { compile, filesIn, install, root, run, runTool } from './consumer.js'
 import { noMachinePaths } from '../style/plain.js'
 import { parse } from '../style/project.js'
 
-/** What a service writes that embeds kibitz, beside the packages it shares with it. */
+/** A service that embeds kibitz beside the shared packages. */
 const CONSUMER = `
 import { type Application, Colleague, Islander, Kibitzer, Monotonic, Paxos } from 'kibitz'
 import * as conformance from 'kibitz/transport/conformance'
@@ -70,12 +70,12 @@ cadence(function (this: undefined, async) {
 }).call(undefined, () => {})
 `
 
-/** One transport alone, so that it has to bring the declarations that it needs. */
+/** A program with one transport alone, which has to bring its own declarations. */
 function transportAlone(name: string): string {
     return `import * as transport from 'kibitz/transport/${name}'\nexport default transport\n`
 }
 
-/** The same consumer, with one value where its type does not go. */
+/** The same service, with one value of a wrong type. */
 const MISTAKEN = `${CONSUMER}\nexport const mistaken: number = published\n`
 
 const IMPORTS = `
@@ -101,7 +101,7 @@ describe('the tarball', { concurrency: 2 }, () => {
         rmSync(folder, { recursive: true })
     })
 
-    test('holds the sources, what they compile to, and nothing else', () => {
+    test('contains the sources, their compiled files, and no other files', () => {
         const sources = filesIn(join(root, 'src'))
         const built = sources.filter((path) => /(?<!\.d)\.ts$/.test(path)).flatMap((path) =>
             ['.js', '.js.map', '.d.ts', '.d.ts.map'].map((ending) =>
@@ -115,7 +115,7 @@ describe('the tarball', { concurrency: 2 }, () => {
         }, { missing: [], superfluous: [] })
     })
 
-    test('names no place of the machine that packed it', () => {
+    test('contains no path of the machine that packed the tarball', () => {
         const files = Object.fromEntries(filesIn(home).map((path) =>
             [path, readFileSync(join(home, path), 'utf8')]))
         assert.deepEqual(noMachinePaths.check(parse(files)), [])
@@ -124,7 +124,7 @@ describe('the tarball', { concurrency: 2 }, () => {
         }
     })
 
-    test('leads from every map back to a source that it holds', () => {
+    test('contains the source of every source map', () => {
         for (const path of filesIn(home).filter((name) => name.endsWith('.map'))) {
             const map = readFileSync(join(home, path), 'utf8')
             const source = /"sources":\["([^"]+)"\]/.exec(map)?.[1] ?? ''
@@ -132,12 +132,12 @@ describe('the tarball', { concurrency: 2 }, () => {
         }
     })
 
-    test('pleases publint', async () => {
+    test('passes publint', async () => {
         const { messages, pkg } = await publint({ pkgDir: home, pack: false, strict: true })
         assert.deepEqual(messages.map((message) => formatMessage(message, pkg)), [])
     })
 
-    test('has types that are right for whoever imports it', async () => {
+    test('passes arethetypeswrong', async () => {
         const args = ['--profile', 'esm-only', '--no-emoji', tarball]
         const { code, text } = await runTool('@arethetypeswrong/cli/dist/index.js', args, folder)
         assert.equal(code, 0, text)
@@ -149,7 +149,7 @@ describe('the tarball', { concurrency: 2 }, () => {
             assert.deepEqual([text, code], ['', 0])
         })
 
-        test(`is not any for a service under ${moduleResolution}`, async () => {
+        test(`has types other than any for a service under ${moduleResolution}`, async () => {
             const { code, text } = await compile(folder, 'mistaken', MISTAKEN, moduleResolution)
             const line = MISTAKEN.split('\n').length - 1
             assert.match(text, new RegExp(`^index\\.ts\\(${line},14\\): error TS2322: [^\\n]+\\n$`))
@@ -177,7 +177,7 @@ describe('the tarball', { concurrency: 2 }, () => {
         }
     })
 
-    test('brings a program that explains itself', async () => {
+    test('contains a program with a help text', async () => {
         const program = join(home, 'dist/command/kibitz.js')
         assert.match(readFileSync(program, 'utf8'), /^#!\/usr\/bin\/env node\n/)
         const { code, text } = await run(process.execPath, [program, '--help'], folder)

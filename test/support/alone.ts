@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 
-/** Takes all that a cursor has. */
+/** Takes all values of a cursor. */
 export function drain<T>(shifter: { shift(): T | null }): T[] {
     const values: T[] = []
     for (let value = shifter.shift(); value !== null; value = shifter.shift()) {
@@ -12,7 +12,7 @@ export function drain<T>(shifter: { shift(): T | null }): T[] {
     return values
 }
 
-/** What a module said to standard output when run alone, in a process that may end badly. */
+/** The standard output of a module in a child process, which may fail. */
 export function said(source: string): string {
     const args = ['--input-type=module', '--eval', source]
     return spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' }).stdout

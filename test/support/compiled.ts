@@ -9,7 +9,7 @@ export type Texts = ReadonlyMap<string, string>
 
 const SOURCE = fileURLToPath(new URL('../../src/', import.meta.url))
 
-/** The sources before the compiler. A copy of the compiled tree has none. */
+/** The TypeScript sources. A copy of the compiled tree has no sources. */
 const ORIGIN = fileURLToPath(new URL('../../../src/', import.meta.url))
 
 let compiled: Texts | null = null
@@ -48,7 +48,7 @@ export interface Named {
     readonly node: ts.Node
 }
 
-/** The body of what may be a function; `null` for anything else. */
+/** The body of a function; `null` for any other node. */
 function bodyOf(node: ts.Node | undefined): ts.Block | ts.Expression | null {
     return node !== undefined && ts.isFunctionLike(node) && 'body' in node
         ? (node.body as ts.Block | ts.Expression | undefined) ?? null

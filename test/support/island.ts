@@ -14,7 +14,7 @@ export const LATENCY_MS = 2
 /** No wait takes longer than this in the time of the island. */
 const PATIENCE_MS = 60_000
 
-/** A call on its way, and where it goes. */
+/** A call between two members. */
 export interface Passage {
     readonly from: string
     readonly to: string
@@ -26,10 +26,10 @@ interface Refused {
     readonly refused: string
 }
 
-/** What becomes of a call: the call or its answer is lost, or the call is answered or refused. */
+/** The fate of a call: the call or its answer is lost, or the call is answered or refused. */
 export type Fate = 'lost' | 'unanswered' | { readonly answer: unknown } | Refused | null
 
-/** One member with everything that it ever put out. */
+/** One member with all its inputs and outputs. */
 export interface Resident {
     readonly id: string
     readonly kibitzer: Kibitzer
@@ -46,8 +46,8 @@ function overWire(value: unknown): unknown {
 }
 
 /**
- * Many Kibitzers in one process whose time is wound by hand. Timers and `Date` are mocked from
- * its making to its disposal; what crosses from one member to another crosses as JSON.
+ * Many Kibitzers in one process under a simulated time. Timers and `Date` are mocked from the
+ * constructor to the disposal; calls and answers between members travel as JSON.
  */
 export class Island implements Disposable {
     readonly #options: Partial<KibitzerOptions>
@@ -56,7 +56,7 @@ export class Island implements Disposable {
     #underWay: { readonly at: number; readonly arrive: () => void }[] = []
     /** Every call that was made, lost ones too. */
     readonly passages: Passage[] = []
-    /** Decides what becomes of a call. */
+    /** Decides the fate of a call. */
     fate: (passage: Passage) => Fate = () => null
 
     constructor(options: Partial<KibitzerOptions> = {}) {
@@ -69,7 +69,7 @@ export class Island implements Disposable {
         return this.all.filter(({ id }) => !this.#dead.has(id))
     }
 
-    /** Everyone who was ever there, oldest first. */
+    /** Every member, dead or alive, oldest first. */
     get all(): readonly Resident[] {
         return [...this.#residents.values()]
     }
@@ -86,14 +86,14 @@ export class Island implements Disposable {
         return this.resident(id).kibitzer
     }
 
-    /** A new member that listens and belongs to nobody yet. */
+    /** A new member that listens and has no republic yet. */
     land(id: string, options: Partial<KibitzerOptions> = {}): Kibitzer {
         const kibitzer = new Kibitzer({ ...this.#options, ...options, id })
         const recording = new Recording(kibitzer)
         this.#dead.delete(id)
         this.#residents.set(id, { id, kibitzer, recording })
         kibitzer.read.shifter().pump((call) => {
-            // A Caller hands on whatever comes back and is no answer.
+            // A Caller also passes on messages that are no answer.
             if (call?.method === 'invoke') {
                 this.#carry(kibitzer, call)
             }
@@ -109,7 +109,7 @@ export class Island implements Disposable {
         return kibitzer
     }
 
-    /** A member that is admitted through another one and, where it says so, naturalizes. */
+    /** A member that joins through another member and, if told so, naturalizes. */
     admit(id: string, through: string, naturalizes = true): Kibitzer {
         const kibitzer = this.land(id)
         kibitzer.join('republic', at(through), at(id))
@@ -120,7 +120,7 @@ export class Island implements Disposable {
         return kibitzer
     }
 
-    /** A republic of these members, the first of them the founder, every one of them level. */
+    /** A republic of these members with equal logs; the first member is the founder. */
     settle(...ids: readonly string[]): readonly Kibitzer[] {
         const [founder = 'a', ...others] = ids
         const kibitzers = [this.found(founder), ...others.map((id) => this.admit(id, founder))]
@@ -128,13 +128,13 @@ export class Island implements Disposable {
         return kibitzers
     }
 
-    /** The process of a member ends, and nobody hears of it. */
+    /** Ends the process of a member without a notice to the other members. */
     crash(id: string): void {
         this.#dead.add(id)
         this.kibitzer(id).destroy()
     }
 
-    /** Lets time go by. */
+    /** Advances time. */
     pass(ms: number): void {
         for (let passed = 0; passed < ms; passed++) {
             mock.timers.tick(1)
@@ -142,13 +142,13 @@ export class Island implements Disposable {
         }
     }
 
-    /** Nobody does anything for so long, as when the machine sleeps; then all comes at once. */
+    /** Halts all members for a time, as a sleeping machine does; then all timers fire at once. */
     pause(ms: number): void {
         mock.timers.tick(ms)
         this.#deliver()
     }
 
-    /** Lets time go by until something is so. */
+    /** Advances time until a condition holds. */
     until(isSo: () => boolean): void {
         for (let passed = 0; !isSo(); passed++) {
             assert(passed < PATIENCE_MS, `it never comes to pass that ${isSo}`)
@@ -156,7 +156,7 @@ export class Island implements Disposable {
         }
     }
 
-    /** Lets time go by until every living member holds the same and nothing waits. */
+    /** Advances time until all living members have equal logs and no publish waits. */
     level(): void {
         this.until(() => {
             const [first, ...rest] = this.residents.map(({ kibitzer }) => kibitzer.status())

@@ -2,34 +2,34 @@ import assert from 'node:assert/strict'
 import type { Played } from '../../src/index.js'
 import type { Holdings, Journal, JournalStat } from '../../src/journal/journal.js'
 
-/** A flush that somebody waits for. */
+/** A pending flush. */
 interface Flush {
     readonly through: number
     readonly resolve: (through: number) => void
     readonly reject: (error: Error) => void
 }
 
-/** What outlives the process: what a Notebook is opened on, and what the next one is. */
+/** The storage below a Notebook, which outlives the process. */
 export interface Paper {
     /** Records, oldest first; the first of them follows the snapshot. */
     stable: Uint8Array[]
     snapshot: { readonly through: number; readonly bytes: Uint8Array } | null
 }
 
-/** Nothing written yet. */
+/** An empty storage. */
 export function blank(): Paper {
     return { stable: [], snapshot: null }
 }
 
-/** A journal in memory whose every flush waits for the test, where that says so. */
+/** A journal in memory; if `isHeld` is set, every flush waits for the test. */
 export class Notebook implements Journal {
     readonly paper: Paper
     /** Whether flushes wait for `flushNow` and `fail`. */
     isHeld = false
     isClosed = false
-    /** How many flushes were begun. */
+    /** The number of flushes. */
     flushes = 0
-    /** Appended, and not stable yet. */
+    /** Appended records that are not stable yet. */
     readonly #waiting: Uint8Array[] = []
     #pending: Flush[] = []
     #opened: Paper = blank()
@@ -47,7 +47,7 @@ export class Notebook implements Journal {
         return this.#first + this.paper.stable.length + this.#waiting.length - 1
     }
 
-    /** What was appended, stable or not, by its methods. */
+    /** The methods of all appended inputs, stable or not. */
     get methods(): readonly string[] {
         return [...this.paper.stable, ...this.#waiting].map((bytes) => parse(bytes).method)
     }
@@ -66,7 +66,7 @@ export class Notebook implements Journal {
     async *readSnapshot(): AsyncGenerator<Uint8Array> {
         await settled()
         const bytes = this.#opened.snapshot?.bytes ?? new Uint8Array()
-        // Pieces of any size: these end wherever it hurts.
+        // Small pieces end in the midst of lengths and characters.
         for (let at = 0; at < bytes.length; at += 7) {
             yield bytes.subarray(at, at + 7)
         }
@@ -101,7 +101,7 @@ export class Notebook implements Journal {
         return flushed
     }
 
-    /** Lets every flush that was begun come to its end. */
+    /** Ends every pending flush. */
     flushNow(): void {
         for (const { through, resolve } of this.#pending) {
             const count = through - this.#first + 1 - this.paper.stable.length
@@ -111,7 +111,7 @@ export class Notebook implements Journal {
         this.#pending = []
     }
 
-    /** The disk is gone: whatever was not stable is lost. */
+    /** Fails the disk: records that are not stable are lost. */
     fail(error: Error): void {
         this.#failure = error
         this.#waiting.length = 0
@@ -162,7 +162,7 @@ function parse(bytes: Uint8Array): Played {
     return JSON.parse(Buffer.from(bytes).toString()) as Played
 }
 
-/** Resolves when every turn that was promised has been taken. */
+/** Resolves after all pending promise callbacks. */
 export function settled(): Promise<void> {
     return new Promise((resolve) => {
         setImmediate(resolve)

@@ -5,13 +5,13 @@ const root = fileURLToPath(new URL('../../../', import.meta.url))
 
 /** How a process has ended. */
 export interface Ending {
-    /** Its exit code; `null` where it had to be killed. */
+    /** The exit code; `null` if a signal killed the process. */
     readonly status: number | null
     readonly stdout: string
     readonly stderr: string
 }
 
-/** How long a process may take until it is killed, which is to say that it hangs. */
+/** After this time the process counts as hung and is killed. */
 const DEADLINE_MS = 30_000
 
 const PREAMBLE = `
@@ -19,7 +19,7 @@ import { Colleague, Kibitzer } from './build/src/index.js'
 import { at, Island } from './build/test/support/island.js'
 `
 
-/** Runs a module in a process of its own, with `Kibitzer`, `Island` and `at` at its hands. */
+/** Runs a module in a child process, with `Colleague`, `Kibitzer`, `Island` and `at`. */
 export function alone(source: string, flags: readonly string[] = []): Ending {
     const program = `${PREAMBLE}${source}`
     const args = [...flags, '--no-warnings', '--input-type=module', '--eval', program]

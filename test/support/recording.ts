@@ -1,11 +1,11 @@
 import { Kibitzer, type KibitzerOptions, type LogEntry, type Played } from '../../src/index.js'
 import { drain } from './alone.js'
 
-/** What a Kibitzer has put out, as text: two of them are equal byte for byte or not at all. */
+/** The output of a Kibitzer as text; tests compare two outputs byte for byte. */
 export interface Output {
     readonly log: readonly string[]
     readonly government: string
-    /** What is still due. */
+    /** The timers that are still due. */
     readonly calendar: readonly string[]
     readonly communiques: readonly string[]
     readonly dispatches: readonly string[]
@@ -15,7 +15,7 @@ function lines(values: readonly unknown[]): readonly string[] {
     return values.map((value) => JSON.stringify(value))
 }
 
-/** Everything that one Kibitzer takes in and puts out, from its making on. */
+/** Every input and every output of one Kibitzer. */
 export class Recording {
     readonly #kibitzer: Kibitzer
     readonly #played: Played[] = []
@@ -70,7 +70,7 @@ export class Recording {
     }
 }
 
-/** Replays a recording, through JSON, into a fresh Kibitzer, and says what that put out. */
+/** Replays a recording, through JSON, into a fresh Kibitzer, and returns the output. */
 export function replay(options: KibitzerOptions, played: readonly Played[]): Output {
     let isReplaying = false
     const readsNoClock = {
@@ -105,7 +105,7 @@ function firstDifference(
     return null
 }
 
-/** Where a replay differs from what was recorded; nothing where it does not. */
+/** The first difference of each kind of output between a recording and a replay. */
 export function differences(recorded: Output, replayed: Output): readonly string[] {
     return [
         firstDifference('entry', recorded.log, replayed.log),
@@ -116,7 +116,7 @@ export function differences(recorded: Output, replayed: Output): readonly string
     ].filter((difference) => difference !== null)
 }
 
-/** Everything that an iteration yields until it ends. */
+/** All values of an iteration. */
 export async function collect<T>(values: AsyncIterable<T>): Promise<T[]> {
     const collected: T[] = []
     for await (const value of values) {

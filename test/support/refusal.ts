@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { KibitzError, type KibitzErrorCode, type Kibitzer } from '../../src/index.js'
 
-/** Whether an error is one of ours, of this code, and says in whole sentences what to do. */
+/** Checks that an error is a KibitzError of this code whose text says what to do. */
 export function isRefusal(code: KibitzErrorCode): (error: unknown) => true {
     return (error) => {
         assert.ok(error instanceof KibitzError, `${error} is none of ours`)
@@ -13,7 +13,7 @@ export function isRefusal(code: KibitzErrorCode): (error: unknown) => true {
     }
 }
 
-/** What may not have changed where something was refused: as text, to be compared. */
+/** The state of a member that a refused call leaves unchanged, as text. */
 export function state(kibitzer: Kibitzer): string {
     const { paxos, islander } = kibitzer
     // The age of the last contact with a leader rises with the time of each input.

@@ -10,7 +10,7 @@ function chance(seed: number): () => number {
     }
 }
 
-/** Every living member publishes so many values. */
+/** Every living member publishes this number of values. */
 export function publishAll(island: Island, values: number): void {
     for (let value = 0; value < values; value++) {
         for (const { kibitzer } of island.residents) {
@@ -19,7 +19,7 @@ export function publishAll(island: Island, values: number): void {
     }
 }
 
-/** Loses so much of what is sent, and as much of what is answered. */
+/** Loses a share of the calls, and the same share of the answers. */
 function losing(random: () => number, share: number): () => Fate {
     return () => {
         if (random() < share) {
@@ -29,7 +29,7 @@ function losing(random: () => number, share: number): () => Fate {
     }
 }
 
-/** What may happen to a republic, by name. */
+/** Scenarios of a republic, by name. */
 export const RUNS: Record<string, (island: Island) => void> = {
     'one member': (island) => {
         island.found('a')
@@ -103,7 +103,7 @@ for (let seed = 1; seed <= 12; seed++) {
     }
 }
 
-/** What may happen in a republic of this version alone. */
+/** Scenarios that only a republic of this version can run. */
 export const OWN_RUNS: typeof RUNS = {
     'a value that a route refuses': (island) => {
         island.settle('a', 'b')

@@ -1,7 +1,7 @@
-/** What a disk writes as one. */
+/** The bytes that a disk writes at once. */
 export const SECTOR = 512
 
-/** The parts of some bytes of a file that lie in one sector each: where they begin and end. */
+/** Splits the byte range [begin, end) of a file at the sector boundaries. */
 export function* sectors(begin: number, end: number): Generator<readonly [number, number]> {
     for (let from = begin; from < end;) {
         const to = Math.min(end, from + SECTOR - from % SECTOR)

@@ -8,7 +8,7 @@ import { apply } from '../../src/member/apply-input.js'
 import { scheduleRetry } from '../../src/publisher/retry.js'
 import { drain } from './alone.js'
 
-/** The classes of a core: those of the library, or those of a copy of it. */
+/** The classes of a core: the library, or a copy of the library. */
 export interface Core {
     readonly Paxos: typeof Paxos
     readonly Islander: typeof Islander
@@ -19,13 +19,13 @@ export interface Core {
 /** The core of the library. */
 export const CORE: Core = { Paxos, Islander, apply, scheduleRetry }
 
-/** What an engine and an Islander are, as it lies on a disk. */
+/** The stored state of an engine and an Islander. */
 export interface Written {
     readonly paxos: PaxosState
     readonly islander: IslanderState
 }
 
-/** All that one input brings, as text. */
+/** All outputs of one input, as text. */
 export interface Outputs {
     readonly outcome: string
     readonly log: readonly string[]
@@ -34,7 +34,7 @@ export interface Outputs {
     readonly settled: readonly Settlement[]
 }
 
-/** A queue, or what stands in for one. */
+/** A queue, or a list in place of a queue. */
 type Queue = { shifter(): { shift(): object | null } } | { readonly items: object[] }
 
 function taker(queue: Queue): () => object[] {
@@ -67,27 +67,27 @@ export class Twin {
         this.#dispatches = taker(islander.outbox)
     }
 
-    /** One that has taken in nothing yet. */
+    /** A Twin without inputs. */
     static fresh(id: string, options: PaxosOptions, core: Core = CORE): Twin {
         return new Twin(new core.Paxos(0, null, id, options), new core.Islander(id), core)
     }
 
-    /** One that goes on from what was written. */
+    /** A Twin from a stored state. */
     static restore(text: string, core: Core = CORE): Twin {
         const { paxos, islander } = JSON.parse(text) as Written
         return new Twin(core.Paxos.restore(paxos), core.Islander.restore(islander), core)
     }
 
-    /** All that it is, as text. */
+    /** The state of the Twin, as text. */
     get written(): string {
         const written: Written = { paxos: this.paxos.state(), islander: this.islander.state() }
         const text = JSON.stringify(written)
-        // What JSON does not carry is not plain, and would come back as something else.
+        // The state survives JSON: no field is lost or changed.
         assert.deepEqual(JSON.parse(text), written)
         return text
     }
 
-    /** How things stand, as text. */
+    /** The visible condition of the engine and the Islander, as text. */
     get standing(): string {
         const { paxos, islander } = this
         return JSON.stringify([
@@ -96,7 +96,7 @@ export class Twin {
         ])
     }
 
-    /** Takes in one input and tells all that follows from it. */
+    /** Applies one input and returns all its outputs. */
     play(played: Played): Outputs {
         const { paxos, islander } = this
         const wasPaused = islander.isPaused
