@@ -36,13 +36,13 @@ describe('the figures of a benchmark', () => {
         assert.equal(percentile([], 0.5), 0)
     })
 
-    test('rest on payloads of exactly the size that is said', () => {
+    test('use payloads of exactly the requested size', () => {
         for (const size of [10, 16, 100, 4096]) {
             assert.equal(JSON.stringify(payload(123, size)).length, size)
         }
     })
 
-    test('count every call, a burst as what it holds', async () => {
+    test('count every entry of a burst', async () => {
         let called = 0
         const pace = { callers: 3, ms: 60_000, calls: 10, burst: 5 }
         const measured = await press(() => Promise.resolve(called++), pace)
@@ -50,12 +50,12 @@ describe('the figures of a benchmark', () => {
         assert.equal(measured.entries, 50)
     })
 
-    test('are none where a call fails', async () => {
+    test('do not exist if a call fails', async () => {
         const pace = { callers: 1, ms: 60_000, calls: 1 }
         await assert.rejects(press(() => Promise.reject(new Error('lost')), pace), /lost/)
     })
 
-    test('come from runs in turn, every other round in the opposite order', async () => {
+    test('come from alternating runs, every other round in the opposite order', async () => {
         const order: string[] = []
         const contender = (name: string, rates: number[]): Parameters<typeof contest>[0][0] => ({
             name,
@@ -74,7 +74,7 @@ describe('the figures of a benchmark', () => {
 })
 
 describe('the report of a benchmark', () => {
-    test('sets numbers to the right, three digits of them', () => {
+    test('aligns numbers to the right and rounds to three digits', () => {
         assert.equal(table(['who', 'entries/s'], [['ours', 123_456], ['theirs', null]]), [
             'who     entries/s',
             '------  ---------',
@@ -83,7 +83,7 @@ describe('the report of a benchmark', () => {
         ].join('\n'))
     })
 
-    test('tells which goals are missed', () => {
+    test('names the missed goals', () => {
         const goal = { what: 'entries/s', limit: 'least', goal: 10, is: 9 } as const
         assert.equal(isMet(goal), false)
         assert.equal(tell(goal), 'missed  entries/s: 9, goal at least 10')
@@ -102,7 +102,7 @@ describe('the report of a benchmark', () => {
         assert.equal(brief(1_200_000), '1.2M')
     })
 
-    test('is ordered by options that make sense', () => {
+    test('accepts valid options only', () => {
         assert.equal(readOrders(['--only', 'nothing']), null)
         assert.equal(readOrders(['--rounds', '0']), null)
         assert.equal(readOrders(['--seconds']), null)
@@ -113,7 +113,7 @@ describe('the report of a benchmark', () => {
 })
 
 describe('a forecast', () => {
-    test('tells what is left by the pace so far', () => {
+    test('estimates the remaining time from the pace so far', () => {
         let now = 0
         const forecast = new Forecast(100, () => now)
         assert.equal(forecast.step(20), 'about 2 min left')
@@ -125,8 +125,8 @@ describe('a forecast', () => {
     })
 })
 
-describe('a benchmark, made tiny,', () => {
-    test('presses members and ancestors in one process', async () => {
+describe('a tiny benchmark', () => {
+    test('measures members and ancestors in one process', async () => {
         const setting = { members: 3, wire: 'json', size: 100 } as const
         const burst = { callers: 2, ms: 60_000, calls: 4, burst: 50 }
         const ours = await pressRepublic({ ...setting, reads: true }, FEW, [FEW, burst])
@@ -135,7 +135,7 @@ describe('a benchmark, made tiny,', () => {
         assert.deepEqual(theirs.map(({ entries }) => entries), [200])
     })
 
-    test('posts to receivers that know of no consensus', async () => {
+    test('posts to receivers without consensus', async () => {
         for (const transport of ['http', 'tcp'] as const) {
             const urls = await Promise.all([receive({ transport }), receive({ transport })])
             const sending = { urls, window: 2, transport }
@@ -145,7 +145,7 @@ describe('a benchmark, made tiny,', () => {
         }
     })
 
-    test('replays what it has recorded', async () => {
+    test('replays its recording', async () => {
         const folder = mkdtempSync(join(tmpdir(), 'kibitz-bench-test-'))
         after(() => { rmSync(folder, { recursive: true, force: true }) })
         for (const isEachAlone of [false, true]) {
@@ -157,7 +157,7 @@ describe('a benchmark, made tiny,', () => {
         }
     })
 
-    test('stops a replay that leads elsewhere', async () => {
+    test('stops a replay that ends at another head', async () => {
         const folder = mkdtempSync(join(tmpdir(), 'kibitz-bench-test-'))
         after(() => { rmSync(folder, { recursive: true, force: true }) })
         const given = { publishes: 10, size: 100, folder, isEachAlone: true }
@@ -167,7 +167,7 @@ describe('a benchmark, made tiny,', () => {
     })
 })
 
-describe('the program', () => {
+describe('the benchmark program', () => {
     const folder = mkdtempSync(join(tmpdir(), 'kibitz-bench-test-'))
     after(() => { rmSync(folder, { recursive: true, force: true }) })
 
@@ -197,7 +197,7 @@ describe('the program', () => {
             : []
     }
 
-    test('shows a table, and writes every number to a file', async () => {
+    test('prints a table, and writes every number to a file', async () => {
         const path = join(folder, 'bench.json')
         const child = start(['--only', 'floor', '--quick', '--seconds', '0.05', '--json', path])
         let said = ''
@@ -209,7 +209,7 @@ describe('the program', () => {
         assert.deepEqual(sections.map(({ name, rows }) => [name, rows.length]), [['floor', 8]])
     })
 
-    test('ends every process that it has started when it is interrupted', async () => {
+    test('ends all its processes after an interrupt', async () => {
         const path = join(folder, 'interrupted.json')
         const child = start(['--only', 'floor', '--seconds', '60', '--json', path])
         const started: number[] = []
@@ -230,7 +230,7 @@ describe('the program', () => {
         }
     })
 
-    test('says what it can be told, where it is told nonsense', async () => {
+    test('prints the usage for invalid options', async () => {
         const child = start(['--only', 'everything'])
         let said = ''
         child.stderr?.on('data', (chunk: Buffer) => { said += chunk.toString() })

@@ -73,7 +73,7 @@ async function pressOther(given: Load & {
     return await press(() => publish(JSON.stringify(payload(published++, size))), pace)
 }
 
-/** Writes to a file, and waits for the disk each time: less nobody can do who keeps anything. */
+/** Writes to a file, and waits for the disk each time: the least work of any durable store. */
 async function sync({ folder, size, pace }: Load & { readonly folder: string }): Promise<Measured> {
     const file = await open(join(folder, 'alone'), 'a')
     const bytes = Buffer.alloc(size, 'x')

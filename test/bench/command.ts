@@ -107,7 +107,7 @@ async function measure(name: Name, means: Means, isDrawn: boolean): Promise<Sect
     }
 }
 
-/** Rejects when somebody wants the program to end; `stop` ends the waiting. */
+/** Rejects when a signal asks the program to end; `stop` ends the waiting. */
 function interruption(): { readonly wanted: Promise<never>; readonly stop: () => void } {
     const signals = ['SIGINT', 'SIGTERM'] as const
     let onSignal = (): void => {}

@@ -1,6 +1,6 @@
 import { type Measured, median } from './load.js'
 
-/** One who takes part: runs once, and says how it went. */
+/** A contender runs once, and reports the measurements. */
 export interface Contender {
     readonly name: string
     readonly run: () => Promise<readonly Measured[]>

@@ -76,7 +76,7 @@ const CASES: readonly [Case, ...Case[]] = [
     }
 ]
 
-describe('what does not depend on how fast a machine is stays as low as it was', () => {
+describe('the counts that do not depend on the machine stay within their limits', () => {
     for (const { what, scenario, limits } of CASES) {
         test(what, (context) => {
             const counts = count(scenario)
@@ -85,7 +85,7 @@ describe('what does not depend on how fast a machine is stays as low as it was',
         })
     }
 
-    test('and it shows where runs carry less than they could', () => {
+    test('the counts exceed their limits if runs are short', () => {
         const [{ scenario, limits }] = CASES
         const names = exceeded(count({ ...scenario, batch: 16 }), limits)
             .map((line) => line.split(':')[0])

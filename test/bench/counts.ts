@@ -5,7 +5,7 @@ import { payload } from './load.js'
 /** A fixed load on a republic whose time is wound by hand: what it costs is the same each time. */
 export interface Scenario {
     readonly members: number
-    /** Who publishes: 0 is the leader. */
+    /** The publishing member: 0 is the leader. */
     readonly at: number
     /** How many entries are published, and how: each by itself at once, as one, one by one. */
     readonly entries: number

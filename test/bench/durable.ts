@@ -41,7 +41,7 @@ const nats: Start = async (household, client, program) => {
     })]
 }
 
-/** What nobody who waits for the disk can do better: wait for it once. */
+/** The least that a durable store can do: wait for the disk once. */
 function alone({ household }: Means, client: Worker): Way {
     const folder = household.folder()
     return {

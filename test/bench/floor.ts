@@ -40,7 +40,7 @@ export async function receive({ transport }: { readonly transport: Transport }):
     }
     const double = new FakeKibitzer('member-1')
     double.answer = () => ANSWER
-    // Nobody looks at what has arrived, and there will be a lot of it.
+    // The floor discards the large amount of received data.
     double.requests.push = () => 0
     double.peers.push = () => 0
     const { url, close } = await listenTcp(double)
@@ -74,7 +74,7 @@ interface Waiting {
     readonly reject: (error: unknown) => void
 }
 
-/** How many batches may be under way, and whom they go to. */
+/** The number of open batches, and the receivers of the batches. */
 export interface Sending {
     readonly urls: readonly string[]
     readonly window: number

@@ -69,7 +69,7 @@ export class Worker {
     }
 }
 
-/** Microseconds of processor time that processes have used; `null` where nobody tells. */
+/** Microseconds of processor time that processes have used; `null` if the system has no figure. */
 export function processorTime(processes: readonly ChildProcess[]): number | null {
     let ticks = 0
     for (const { pid } of processes) {
@@ -86,7 +86,7 @@ export function processorTime(processes: readonly ChildProcess[]): number | null
     return (ticks * 1_000_000) / TICKS
 }
 
-/** So many ports that nobody listens on. */
+/** The given number of free ports. */
 export async function freePorts(count: number): Promise<readonly number[]> {
     const servers = Array.from({ length: count }, () => createServer())
     const ports = servers.map((server) => new Promise<number>((resolve, reject) => {

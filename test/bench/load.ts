@@ -23,7 +23,7 @@ export interface Measured {
     readonly p99: number
 }
 
-/** A call that takes longer than this has been forgotten by whoever should have answered it. */
+/** A call that takes longer than this limit never receives an answer. */
 const FORGOTTEN_MS = 60_000
 
 /** The value below which lies a share of sorted numbers; 0 where there are none. */

@@ -31,7 +31,7 @@ export interface Report {
     readonly sections: readonly Section[]
 }
 
-/** Three significant digits, thousands set apart: nobody reads more out of a benchmark. */
+/** Three significant digits with separators: a benchmark is not more precise. */
 export function figure(value: number): string {
     if (!Number.isFinite(value)) {
         return '–'

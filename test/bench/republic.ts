@@ -94,7 +94,7 @@ export class Republic implements Disposable {
         })
     }
 
-    /** A new member that listens and belongs to nobody yet. */
+    /** A new member that listens and belongs to no republic yet. */
     land(id: string, options: Omit<KibitzerOptions, 'id'> = {}): Kibitzer {
         const kibitzer = new Kibitzer({ ...options, id })
         this.#network.attach(kibitzer)

@@ -16,9 +16,9 @@ const CASES: readonly (readonly [string, Setting])[] = [
     ['read at every member', { members: 3, wire: 'json', size: 100, reads: true }]
 ]
 
-describe('what an entry takes is gone with the young generation', () => {
+describe('the memory of an entry is freed with the young generation', () => {
     for (const [how, setting] of CASES) {
-        test(`where it is ${how}`, async (context) => {
+        test(`if the entry is ${how}`, async (context) => {
             await using household = new Household()
             const bytes = await household.once<number>('retain', setting, FLAGS)
             context.diagnostic(`${Math.round(bytes)} bytes an entry`)

@@ -8,9 +8,9 @@ const MIB = 1024 * 1024
 /** What a process takes beyond what it had, at most. */
 const LIMIT = 80 * MIB
 
-describe('a state that is larger than memory should be', { timeout: 600_000 }, () => {
+describe('the transfer of a state larger than the memory limit', { timeout: 600_000 }, () => {
     for (const [count, size] of [[1, 256 * MIB], [3, 128 * MIB]] as const) {
-        test(`goes to ${count} at once, and no process grows by as much`, async (context) => {
+        test(`reaches ${count} at once, and no process grows by its size`, async (context) => {
             await using household = new Household()
             const { source, newcomers } = await transfer(household, size, count)
             const grown = [source, ...newcomers].map((more) => Math.round(more / MIB))

@@ -12,8 +12,8 @@ function putBack(context: TestContext): void {
     context.mock.method(Date, 'now', () => now() - HOUR_MS)
 }
 
-describe('kibitz@0.17.3 calls the module kibtiz when it passes on an immigration', () => {
-    test('as it does here', () => {
+describe('the module kibtiz of kibitz@0.17.3 in a forwarded immigration', () => {
+    test('the ancestor calls the module kibtiz', () => {
         using ancestry = new Ancestry()
         ancestry.settle(['a', 'b'])
         ancestry.arrive('c', 'b')
@@ -22,7 +22,7 @@ describe('kibitz@0.17.3 calls the module kibtiz when it passes on an immigration
         assert.ok(modules.includes('kibtiz'))
     })
 
-    test('and ours says kibitz', () => {
+    test('this version calls the module kibitz', () => {
         using island = new Island()
         island.settle('a', 'b')
         island.admit('c', 'b')
@@ -34,10 +34,10 @@ describe('kibitz@0.17.3 calls the module kibtiz when it passes on an immigration
     })
 })
 
-describe('kibitz@0.17.3 does not hand parliamentSize to its engine', () => {
+describe('the parliamentSize that kibitz@0.17.3 does not pass to its engine', () => {
     const ids = ['a', 'b', 'c', 'd', 'e']
 
-    test('so a parliament of three grows to five', () => {
+    test('the ancestor grows a parliament of three to five seats', () => {
         using ancestry = new Ancestry()
         ancestry.settle(ids, { parliamentSize: 3 })
         const { majority, minority } = ancestry.ancestor('a').paxos.government
@@ -45,7 +45,7 @@ describe('kibitz@0.17.3 does not hand parliamentSize to its engine', () => {
     })
 
     for (const [parliamentSize, seats] of [[1, 1], [2, 1], [3, 3], [4, 3], [5, 5]] as const) {
-        test(`and ours grows to ${seats} where it is ${parliamentSize}`, () => {
+        test(`this version grows to ${seats} seats if the size is ${parliamentSize}`, () => {
             using island = new Island({ parliamentSize })
             island.settle(...ids)
             island.pass(5000)
@@ -55,8 +55,8 @@ describe('kibitz@0.17.3 does not hand parliamentSize to its engine', () => {
     }
 })
 
-describe('kibitz@0.17.3 resubmits without end or delay when nobody answers', () => {
-    test('as it does here: a try for every round trip', () => {
+describe('the endless resubmissions of kibitz@0.17.3 without an answer', () => {
+    test('the ancestor resubmits once for every round trip', () => {
         using ancestry = new Ancestry()
         ancestry.settle(['a', 'b', 'c'])
         ancestry.crash('a')
@@ -69,7 +69,7 @@ describe('kibitz@0.17.3 resubmits without end or delay when nobody answers', () 
     })
 
     for (const fate of ['lost', 'unanswered'] as const) {
-        test(`and ours waits longer each time its calls are ${fate}`, () => {
+        test(`this version waits longer after each call that is ${fate}`, () => {
             using island = new Island()
             island.settle('a', 'b', 'c')
             island.fate = ({ call }) => (call.method === 'enqueue' ? fate : 'lost')
@@ -90,7 +90,7 @@ describe('kibitz@0.17.3 resubmits without end or delay when nobody answers', () 
         })
     }
 
-    test('and ours asks no more of anybody when a whole republic is unreachable', () => {
+    test('this version sends no more calls if a whole republic is unreachable', () => {
         using island = new Island()
         island.settle('a', 'b', 'c', 'd', 'e')
         island.fate = () => 'lost'
@@ -102,8 +102,8 @@ describe('kibitz@0.17.3 resubmits without end or delay when nobody answers', () 
     })
 })
 
-describe('kibitz@0.17.3 sends nothing to anybody while one peer is slow', () => {
-    test('as it does here: one member is never answered, and none is asked again', () => {
+describe('the silence of kibitz@0.17.3 while one peer is slow', () => {
+    test('the ancestor sends no call to any member if one member never answers', () => {
         using ancestry = new Ancestry()
         ancestry.settle(['a', 'b', 'c', 'd', 'e'])
         ancestry.fate = ({ to }) => (to === 'b' ? 'unanswered' : null)
@@ -115,7 +115,7 @@ describe('kibitz@0.17.3 sends nothing to anybody while one peer is slow', () => 
         assert.deepEqual(calls, [])
     })
 
-    test('and ours goes on with the others as fast as before', async () => {
+    test('this version goes on with the other members as fast as before', async () => {
         using island = new Island()
         island.settle('a', 'b', 'c', 'd', 'e')
         island.fate = ({ to }) => (to === 'd' ? 'unanswered' : null)
@@ -128,7 +128,7 @@ describe('kibitz@0.17.3 sends nothing to anybody while one peer is slow', () => 
         assert.equal(island.resident('c').recording.values.length, 20)
     })
 
-    test('and ours does so too where the slow one is of the majority', () => {
+    test('this version goes on even if the slow member sits in the majority', () => {
         using island = new Island()
         island.settle('a', 'b', 'c', 'd', 'e')
         const slow = island.kibitzer('a').paxos.government.majority[1]
@@ -142,9 +142,9 @@ describe('kibitz@0.17.3 sends nothing to anybody while one peer is slow', () => 
     })
 })
 
-describe('kibitz@0.17.3 is destroyed by an answer that it does not understand', () => {
+describe('the destruction of kibitz@0.17.3 by an unknown answer', () => {
     // It throws what it does not catch once more, later; so it is shown in a process of its own.
-    test('as it is here', () => {
+    test('a malformed answer destroys the ancestor', () => {
         const { status, stdout } = alone(`
             import { Ancestry } from './build/test/conformance/ancestry.js'
             process.on('uncaughtException', () => {})
@@ -161,7 +161,7 @@ describe('kibitz@0.17.3 is destroyed by an answer that it does not understand', 
         assert.deepEqual([status, stdout], [0, 'true 0\n'])
     })
 
-    test('and ours goes on, whatever one of its peers answers', async () => {
+    test('this version goes on after malformed answers of a peer', async () => {
         using island = new Island()
         island.settle('a', 'b', 'c')
         island.fate = ({ from, to }) => {
@@ -181,7 +181,7 @@ describe('kibitz@0.17.3 is destroyed by an answer that it does not understand', 
     })
 })
 
-describe('kibitz@0.17.3 answers a request of a type it does not know with an error', () => {
+describe('the errors of kibitz@0.17.3 for a request of an unknown type', () => {
     const unknown = [
         { module: 'kibitz', method: 'destroy', body: {} },
         { module: 'kibitz', method: 'receive', body: { method: 'unknown' } },
@@ -189,7 +189,7 @@ describe('kibitz@0.17.3 answers a request of a type it does not know with an err
         undefined
     ]
 
-    test('or with a function, as it does here', () => {
+    test('the ancestor answers with an error or a function', () => {
         using ancestry = new Ancestry()
         ancestry.settle(['a'])
         const answers: string[] = []
@@ -201,7 +201,7 @@ describe('kibitz@0.17.3 answers a request of a type it does not know with an err
         assert.deepEqual(answers, ['function', 'TypeError', 'TypeError', 'TypeError'])
     })
 
-    test('and ours with null', () => {
+    test('this version answers with null', () => {
         using island = new Island()
         const kibitzer = island.found('a')
         const answers: unknown[] = []
@@ -212,8 +212,8 @@ describe('kibitz@0.17.3 answers a request of a type it does not know with an err
     })
 })
 
-describe('kibitz@0.17.3 loses an event of its calendar that comes exactly on time', () => {
-    test('so it has no leader ever after one has died, as here', () => {
+describe('the events that kibitz@0.17.3 loses if their time comes exactly', () => {
+    test('the ancestor elects no leader after the leader crashes', () => {
         using ancestry = new Ancestry()
         ancestry.settle(['a', 'b', 'c'])
         ancestry.crash('a')
@@ -224,7 +224,7 @@ describe('kibitz@0.17.3 loses an event of its calendar that comes exactly on tim
     })
 
     for (let offsetMs = 0; offsetMs < 1000; offsetMs += 83) {
-        test(`and ours has one within seconds of a death ${offsetMs} ms after a ping`, () => {
+        test(`this version elects a leader after a crash ${offsetMs} ms after a ping`, () => {
             using island = new Island()
             island.settle('a', 'b', 'c')
             island.pass(offsetMs)
@@ -241,7 +241,7 @@ describe('kibitz@0.17.3 loses an event of its calendar that comes exactly on tim
         })
     }
 
-    test('nor do several that come at one time hide each other', () => {
+    test('this version keeps every one of several simultaneous events', () => {
         using island = new Island()
         island.settle('a', 'b', 'c')
         island.fate = () => 'lost'
@@ -261,8 +261,8 @@ describe('kibitz@0.17.3 loses an event of its calendar that comes exactly on tim
     })
 })
 
-describe('kibitz@0.17.3 stops its timers for an hour where the clock goes back by one', () => {
-    test('as it does here', (context) => {
+describe('the timers of kibitz@0.17.3 after the clock goes back by an hour', () => {
+    test('the ancestor sends no call for ten seconds', (context) => {
         using ancestry = new Ancestry()
         ancestry.settle(['a', 'b', 'c'])
         putBack(context)
@@ -271,7 +271,7 @@ describe('kibitz@0.17.3 stops its timers for an hour where the clock goes back b
         assert.equal(ancestry.passages.length, before)
     })
 
-    test('and ours goes on pinging, and elects', (context) => {
+    test('this version goes on pinging and elects a leader after a crash', (context) => {
         using island = new Island()
         island.settle('a', 'b', 'c')
         putBack(context)
@@ -286,7 +286,7 @@ describe('kibitz@0.17.3 stops its timers for an hour where the clock goes back b
         assert.notEqual(island.kibitzer('b').status().leader, 'a')
     })
 
-    test('and ours deposes nobody where the clock goes ahead by an hour', () => {
+    test('this version deposes no leader if the clock goes ahead by an hour', () => {
         using island = new Island()
         island.settle('a', 'b', 'c')
         const { promise } = island.kibitzer('a').paxos.government

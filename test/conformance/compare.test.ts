@@ -94,7 +94,7 @@ describe('the comparison of walks', () => {
         finds(compareWalks(sound, outcome), pattern)
     }
 
-    it('finds nothing between equals', () => {
+    it('finds nothing between equal walks', () => {
         assert.deepEqual(compareWalks(sound, draft(() => {})), [])
     })
     it('finds a member too few and one too many', () => {
@@ -115,7 +115,7 @@ describe('the comparison of walks', () => {
             find(alter('1', '7/2', () => ({ [field]: value })), /1 differs at 7\/2/)
         }
     })
-    it('finds another government, whatever is other about it', () => {
+    it('finds a difference in any field of a government', () => {
         for (const change of [
             { republic: 'other' }, { promise: '8/0' }, { majority: ['1', '0', '2'] },
             { minority: ['4', '3'] }, { constituents: ['5'] }, { naturalized: ['0'] },
@@ -124,7 +124,7 @@ describe('the comparison of walks', () => {
             find(alterGovernment('7/0', change), /1 differs at 7\/0/)
         }
     })
-    it('finds another change, whatever is other about it', () => {
+    it('finds a difference in any field of a change', () => {
         for (const change of [
             { immigrate: '9' }, { exile: '9' }, { naturalize: '9' }, { promote: ['9'] },
             { demote: '9' }, { map: null }, { map: { '6/1': '7/1' } }
@@ -138,7 +138,7 @@ describe('the comparison of walks', () => {
 })
 
 describe('the comparison of governments', () => {
-    it('finds nothing where only entries and what was renumbered differ', () => {
+    it('finds nothing if only entries and renumbered entries differ', () => {
         assert.deepEqual(compareGovernments(sound, alter('1', '7/2', () => ({ id: '3' }))), [])
         assert.deepEqual(compareGovernments(sound, alter('1', '7/0', (entry) => {
             assert(entry.kind === 'government')
@@ -168,7 +168,7 @@ describe('the comparison of orders', () => {
         finds(compareOrders(sound, outcome), /^entries/)
     }
 
-    it('finds nothing where only numbers and governments differ', () => {
+    it('finds nothing if only numbers and governments differ', () => {
         assert.deepEqual(compareOrders(sound, alterEverywhere('7/5', { promise: '7/55' })), [])
         assert.deepEqual(compareOrders(sound, alterGovernment('7/0', { majority: [] })), [])
     })
@@ -183,7 +183,7 @@ describe('the comparison of orders', () => {
 })
 
 describe('the comparison of sizes', () => {
-    it('finds nothing where only names differ', () => {
+    it('finds nothing if only names differ', () => {
         const end = sound.logs.get('1')?.findLast(({ kind }) => kind === 'government')
         const renamed = alterGovernment(end?.promise ?? '', { majority: ['7', '8'] })
         assert.deepEqual(compareSizes(sound, renamed), [])
@@ -205,7 +205,7 @@ describe('the comparison of ends', () => {
         finds(compareEnds(sound, outcome), pattern)
     }
 
-    it('finds nothing where only ranks and numbers differ', () => {
+    it('finds nothing if only ranks and numbers differ', () => {
         assert.deepEqual(compareEnds(sound, alterGovernment(end, {
             promise: '77/0', majority: ['1', '0'], naturalized: ['3', '2', '1', '0']
         })), [])
@@ -231,16 +231,16 @@ describe('the inspection of one republic', () => {
         finds(inspect(outcome), pattern)
     }
 
-    it('finds nothing in a sound one', () => {
+    it('finds nothing in a sound republic', () => {
         assert.deepEqual(inspect(sound), [])
     })
-    it('finds that nobody is left', () => {
+    it('finds that no member is left', () => {
         find(draft(({ logs }) => logs.clear()), /nobody is left/)
     })
-    it('finds that one has no log', () => {
+    it('finds that a member has no log', () => {
         find(draft(({ logs }) => logs.set('2', [])), /somebody living has no log/)
     })
-    it('finds that one is behind', () => {
+    it('finds that a member lacks entries', () => {
         find(draft((copy) => logOf(copy, '2').pop()), /the living end at/)
     })
     it('finds a hole, a broken chain, and a number that comes late', () => {
@@ -251,7 +251,7 @@ describe('the inspection of one republic', () => {
         find(alter('2', '7/2', () => ({ previous: '6/0' })), /2 has 7\/2 behind 7\/1, not 6\/0/)
         find(alter('2', '7/2', () => ({ promise: '6/9' })), /2 has 6\/9 after 7\/1/)
     })
-    it('finds one number for two entries', () => {
+    it('finds two entries with one number', () => {
         find(alter('2', '7/2', () => ({ body: 'other' })), /7\/2 is one thing for/)
         find(draft(({ crashed }) => {
             const log = crashed[0]?.log ?? []
@@ -259,23 +259,23 @@ describe('the inspection of one republic', () => {
             log[at] = { ...log[at], body: 'other' } as Logged
         }), /7\/1 is one thing for 4, another for 0/)
     })
-    it('finds that what a dead member held is lost', () => {
+    it('finds that an entry in the log of a crashed member is lost', () => {
         find(draft((copy) => {
             for (const log of copy.logs.values()) {
                 log.splice(positionOf(log, '7/5'), 1)
             }
         }), /0 lacks 7\/5, which 4 has/)
     })
-    it('finds a body that is lost, one that is there twice, and two in the wrong order', () => {
+    it('finds a lost body, a repeated body, and bodies in the wrong order', () => {
         find(draft(({ published }) => published.get('2')?.push('lost')), /2 published .*"lost"/)
         find(draft(({ published }) => published.get('2')?.pop()), /2 published/)
         find(draft(({ published }) => published.get('2')?.reverse()), /2 published/)
         find(alterEverywhere('7/2', { id: '4', body: 'before, says 4' }), /4 published/)
     })
-    it('holds it against nobody that what a dead member published is lost', () => {
+    it('allows the loss of a publish of a crashed member', () => {
         assert.deepEqual(inspect(draft(({ published }) => published.get('4')?.push('lost'))), [])
     })
-    it('finds that one still waits', () => {
+    it('finds that a member still waits', () => {
         find(draft(({ waiting }) => waiting.set('3', 1)), /3 still waits for 1/)
     })
 })

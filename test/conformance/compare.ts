@@ -83,7 +83,7 @@ export function compareGovernments(theirs: Outcome, ours: Outcome): Findings {
     })]
 }
 
-/** Every user entry of the republic's one log in order, by whichever member it is held. */
+/** Every user entry of the republic's log in order, from any member that holds the entry. */
 function entriesOf({ logs, crashed }: Outcome): readonly (Logged & { kind: 'entry' })[] {
     const union = new Map<string, Logged>()
     for (const log of [...crashed.map((member) => member.log), ...logs.values()]) {
@@ -96,7 +96,7 @@ function entriesOf({ logs, crashed }: Outcome): readonly (Logged & { kind: 'entr
         .filter((entry) => entry.kind === 'entry')
 }
 
-/** Whether both sides have the same entries in the same order, whatever their numbers. */
+/** Whether both sides have the same entries in the same order; the numbers may differ. */
 export function compareOrders(theirs: Outcome, ours: Outcome): Findings {
     const [reference, mine] = [theirs, ours].map((outcome) => {
         return entriesOf(outcome).map(({ id, cookie, body }) => ({ id, cookie, body }))
@@ -106,7 +106,7 @@ export function compareOrders(theirs: Outcome, ours: Outcome): Findings {
         : [`entries ${JSON.stringify(mine)}, not ${JSON.stringify(reference)}`]
 }
 
-/** Who is there and who may vote, without ranks and numbers. */
+/** The members and the voters, without ranks and numbers. */
 function membership(government: Government | null): object {
     if (government === null) {
         return {}
@@ -121,7 +121,7 @@ function membership(government: Government | null): object {
     }
 }
 
-/** What both sides must share after a collapse: who belongs, and how many seats there are. */
+/** Both sides must agree after a collapse on the members and on the number of seats. */
 export function compareEnds(theirs: Outcome, ours: Outcome): Findings {
     const findings = [...compareIds(theirs, ours)]
     for (const [id, log] of theirs.logs) {
@@ -226,7 +226,7 @@ function inspectPublished(outcome: Outcome): Findings {
     })
 }
 
-/** Whether one republic is sound in itself, whatever another one does. */
+/** Whether one republic is consistent, without a comparison. */
 export function inspect(outcome: Outcome): Findings {
     const ends = new Set([...outcome.logs.values()].map((log) => log.at(-1)?.promise))
     return [

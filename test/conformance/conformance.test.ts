@@ -10,7 +10,7 @@ import { run } from './scenario.js'
 import { stable } from './stable.js'
 import { busy, renumbered } from './waiting.js'
 
-describe('in stable times it has the governments, promises and logs of the reference', () => {
+describe('a stable republic has the governments, promises and logs of the reference', () => {
     for (const scenario of stable) {
         it(`when ${scenario.when}`, () => {
             const theirs = run(settleReference, scenario)
@@ -22,7 +22,7 @@ describe('in stable times it has the governments, promises and logs of the refer
     }
 })
 
-describe('it renumbers what waits behind a government as the reference does', () => {
+describe('a government renumbers the waiting entries as in the reference', () => {
     for (const scenario of renumbered) {
         it(`when ${scenario.when}`, () => {
             const theirs = run(settleReference, scenario)
@@ -38,7 +38,7 @@ describe('it renumbers what waits behind a government as the reference does', ()
     }
 })
 
-describe('in busy times it has the governments of the reference and every entry', () => {
+describe('a busy republic has the governments of the reference and every entry', () => {
     for (const scenario of busy) {
         it(`when ${scenario.when}`, () => {
             const theirs = run(settleReference, scenario)
@@ -50,7 +50,7 @@ describe('in busy times it has the governments of the reference and every entry'
     }
 })
 
-describe('after a collapse it has the members of the reference and every entry', () => {
+describe('a republic after a collapse has the members of the reference and every entry', () => {
     for (const scenario of collapses) {
         it(`when ${scenario.when}`, () => {
             const theirs = run(settleReference, scenario)
@@ -62,7 +62,7 @@ describe('after a collapse it has the members of the reference and every entry',
     }
 })
 
-describe('after two collapses it has as many members as the reference and every entry', () => {
+describe('a republic after two collapses has the size of the reference and every entry', () => {
     for (const scenario of successions) {
         it(`when ${scenario.when}`, () => {
             const theirs = run(settleReference, scenario)

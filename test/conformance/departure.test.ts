@@ -22,8 +22,8 @@ function seatsOf(outcome: Outcome, id: string): number {
     return (government?.majority.length ?? 0) + (government?.minority.length ?? 0)
 }
 
-describe('a collapse differs from the reference on purpose: it', () => {
-    it('has no second government after a collapse, since the first is as good as any', () => {
+describe('a collapse, unlike the collapse of the reference', () => {
+    it('needs no second, empty government', () => {
         const scenario: Scenario = {
             when: 'the leader dies',
             play: (island) => {
@@ -38,7 +38,7 @@ describe('a collapse differs from the reference on purpose: it', () => {
         assert.deepEqual(ours.slice(0, -3), theirs.slice(0, -4))
     })
 
-    it('gives the seat of a silent majority member away without a collapse', () => {
+    it('does not occur if a majority member crashes: the member loses its seat', () => {
         const scenario: Scenario = {
             when: 'a majority member dies',
             play: (island) => {
@@ -58,9 +58,9 @@ describe('a collapse differs from the reference on purpose: it', () => {
     })
 })
 
-describe('unusual input is met otherwise than by the reference on purpose: it', () => {
+describe('a republic with unusual input, unlike the reference', () => {
     for (const parliamentSize of [2, 4]) {
-        it(`never grows beyond ${parliamentSize} seats; the reference grows without end`, () => {
+        it(`never grows beyond ${parliamentSize} seats; the reference grows to seven`, () => {
             const scenario: Scenario = {
                 when: 'seven members come',
                 parliamentSize,
@@ -75,7 +75,7 @@ describe('unusual input is met otherwise than by the reference on purpose: it', 
         })
     }
 
-    it('seats nobody who is silent; the reference does, and must unseat it again', () => {
+    it('seats no silent constituent; the reference seats the constituent', () => {
         const scenario: Scenario = {
             when: 'a constituent dies and another one naturalizes beside it',
             play: (island) => {
@@ -95,7 +95,7 @@ describe('unusual input is met otherwise than by the reference on purpose: it', 
         assert.deepEqual(inspect(ours), [])
     })
 
-    it('naturalizes who said so before its admission; the reference forgets it', () => {
+    it('keeps an early naturalization; the reference forgets the naturalization', () => {
         const scenario: Scenario = {
             when: 'one naturalizes too early',
             play: (island) => {
@@ -115,7 +115,7 @@ describe('unusual input is met otherwise than by the reference on purpose: it', 
         assert.deepEqual(inspect(ours), [])
     })
 
-    it('keeps what is published before admission; the reference hammers with flushes', () => {
+    it('keeps a publish from before the admission; the reference writes flushes', () => {
         const scenario: Scenario = {
             when: 'one publishes too early',
             play: (island) => {
@@ -135,8 +135,8 @@ describe('unusual input is met otherwise than by the reference on purpose: it', 
 
 })
 
-describe('what comes again differs from the reference on purpose: it', () => {
-    it('keeps a member that one other cannot reach; the reference exiles it', () => {
+describe('a republic with repeated messages, unlike the reference', () => {
+    it('keeps a member that one peer cannot reach; the reference exiles the member', () => {
         const scenario: Scenario = {
             when: 'the link between a constituent and its representative is cut',
             play: (island) => {
@@ -155,7 +155,7 @@ describe('what comes again differs from the reference on purpose: it', () => {
         assert.deepEqual(inspect(ours), [])
     })
 
-    it('takes nothing from a member once it is exiled; the reference does', () => {
+    it('accepts no entry from an exile; the reference accepts the entry', () => {
         const scenario: Scenario = {
             when: 'a constituent is cut off from all, exiled, and comes back',
             play: (island) => {
@@ -178,7 +178,7 @@ describe('what comes again differs from the reference on purpose: it', () => {
         assert.deepEqual(changesOf(ours, '0').at(-1)?.exile, '3')
     })
 
-    it('takes a batch that comes twice once; the reference takes it twice', () => {
+    it('logs a repeated batch once; the reference logs the batch twice', () => {
         const scenario = (repeated: boolean): Scenario => ({
             when: 'a batch is delivered twice',
             play: (island) => {
@@ -198,7 +198,7 @@ describe('what comes again differs from the reference on purpose: it', () => {
         assert.deepEqual(compareWalks(run(settleReference, scenario(false)), ours), [])
     })
 
-    it('takes a batch once that comes to the next leader too; the reference takes it twice', () => {
+    it('logs a batch once that two leaders receive; the reference logs the batch twice', () => {
         const scenario: Scenario = {
             when: 'a batch is delivered once more after its leader died',
             play: (island) => {

@@ -36,7 +36,7 @@ export class Island {
     readonly #severed = new Set<string>()
     readonly #lastBatch = new Map<string, Batch>()
     readonly #published = new Map<string, string[]>()
-    /** When a member whose batch nobody took may try again; without it the try never ends. */
+    /** When a member with a refused batch may try again; without this value the try never ends. */
     readonly #resumeAt = new Map<string, number>()
 
     constructor(settle: Settle, terms: Terms) {
@@ -118,7 +118,7 @@ export class Island {
         }
     }
 
-    /** Delivers until nobody has anything left to send or to do at this instant. */
+    /** Delivers until no member has a message to send or an event due at this instant. */
     settle(): void {
         for (let round = 0; this.round(); round++) {
             assert(round < ROUNDS_MAX, 'the republic does not settle')
@@ -183,7 +183,7 @@ export class Island {
         return member
     }
 
-    /** Whom the living member that knows the latest government calls leader. */
+    /** The leader according to the living member with the latest government. */
     #leader(): Member {
         const best = [...this.#members.values()].reduce((left, right) => {
             return term(left) >= term(right) ? left : right

@@ -26,9 +26,9 @@ function comparesUnderLoad(script: (count: number) => Scenario, thrown: RegExp):
     assert.deepEqual(compareGovernments(run(settleReference, script(0)), ours), [])
 }
 
-describe('what is under way differs from the reference on purpose: it', () => {
+describe('a republic under load, unlike the reference', () => {
     for (const scenario of written) {
-        it(`has written what the reference makes wait when ${scenario.when}`, () => {
+        it(`writes at once the entries that wait in the reference when ${scenario.when}`, () => {
             const theirs = run(settleReference, scenario)
             const ours = run(settleOurs, scenario)
             assert.deepEqual(inspect(ours), [])
@@ -39,9 +39,9 @@ describe('what is under way differs from the reference on purpose: it', () => {
     }
 
     for (const count of [3, 4, 5, 6, 7]) {
-        it(`seats two of ${count} newcomers once they answer, not before`, () => {
+        it(`seats two of ${count} newcomers only after their answers`, () => {
             // The reference has all newcomers in line before the first answer comes. Our dictator
-            // asks nobody, so it has admitted all of them before a newcomer answers.
+            // sends no call, and so admits all newcomers before a newcomer answers.
             const scenario: Scenario = {
                 when: 'some arrive at the same instant',
                 play: (island) => {
@@ -64,7 +64,7 @@ describe('what is under way differs from the reference on purpose: it', () => {
         })
     }
 
-    it('renumbers what was taken when a majority member dies; the reference throws', () => {
+    it('renumbers accepted entries when a majority member crashes; the reference throws', () => {
         const scenario: Scenario = {
             when: 'a majority member dies while all publish',
             play: (island) => {
@@ -79,7 +79,7 @@ describe('what is under way differs from the reference on purpose: it', () => {
         assert.deepEqual(inspect(run(settleOurs, scenario)), [])
     })
 
-    it('resubmits what the leader took before it died; the reference throws', () => {
+    it('resubmits the entries that a crashed leader accepted; the reference throws', () => {
         const scenario: Scenario = {
             when: 'the leader dies with what it was given',
             play: (island) => {
@@ -111,7 +111,7 @@ describe('what is under way differs from the reference on purpose: it', () => {
     }
 
     for (const population of [1, 2, 3, 5, 8]) {
-        it(`admits three while ${population} publish on and on; the reference throws`, () => {
+        it(`admits three while ${population} members publish; the reference throws`, () => {
             comparesUnderLoad((count) => ({
                 when: 'three arrive while all publish',
                 play: (island) => {
@@ -131,7 +131,7 @@ describe('what is under way differs from the reference on purpose: it', () => {
     }
 
     for (const population of [4, 8]) {
-        it(`exiles a constituent of ${population} while all publish; the reference throws`, () => {
+        it(`exiles a constituent of ${population} under load; the reference throws`, () => {
             comparesUnderLoad((count) => ({
                 when: 'a constituent is exiled while all publish',
                 play: (island) => {

@@ -86,7 +86,7 @@ export interface Member {
     /** Asks this member, as leader, to take a batch. */
     enqueue(now: number, batch: Batch): Receipts
     sent(now: number, cookie: string, receipts: Receipts): void
-    /** Nobody took the last batch, and enough time has gone by for another try. */
+    /** No member accepted the last batch, and the delay before another try has passed. */
     retry(now: number): void
     /** `null` before admission. */
     leader(): string | null

@@ -12,7 +12,7 @@ interface Page {
     readonly published: readonly string[]
 }
 
-/** What a member publishes: who it is and the how-manieth publish it is. */
+/** The value that a member publishes: its id and the index of the publish. */
 export function bodyOf(id: string, ticket: number): string {
     return `${id}${ticket}`
 }

@@ -15,7 +15,7 @@ const quiet: Budget = { publishers: '', crashes: 0, losses: 0, duplicates: 0, fi
 
 /** Bugs as they are made in engines of this kind. */
 export const plants: readonly Plant[] = [{
-    name: 'a quorum that is short of one',
+    name: 'a quorum that lacks one voter',
     edits: [{
         in: 'heldByMajority',
         find: '$held[$quorum - 1]',
@@ -39,7 +39,7 @@ export const plants: readonly Plant[] = [{
     budget: { ...quiet, publishers: 'a', firings: 3 },
     breaks: /^one log/
 }, {
-    name: 'a recorder that takes what is below its promise',
+    name: 'a recorder that accepts entries below its promise',
     edits: takesBelowPromise,
     budget: { ...quiet, publishers: 'a', firings: 2 },
     breaks: /^(?:one log|ballots rise)/

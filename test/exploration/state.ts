@@ -3,7 +3,7 @@ import { type Outcome, type Society, STEP, KEYS, type StepKind } from './society
 
 /** How much of what may happen. */
 export interface Budget {
-    /** Who may publish, and how often: `ab` once each, `bb` twice the same. */
+    /** The publisher of each publish: `ab` is one by a and one by b, `bb` is two by b. */
     readonly publishers: string
     readonly crashes: number
     readonly losses: number
@@ -161,7 +161,7 @@ export class State {
         if (this.isAlive(to)) {
             this.#step(to, STEP.deliver, flight)
         } else {
-            // Whoever calls the dead is told that nobody answers.
+            // A call to a crashed member ends without an answer.
             this.#fail(flight)
         }
     }
@@ -180,7 +180,7 @@ export class State {
         this.#forget(member)
     }
 
-    /** Whether a message makes a difference: an answer that nobody awaits never will again. */
+    /** Whether a message has an effect: an answer to no open call has none. */
     #isAwaited(flight: number): boolean {
         const { to, answer } = this.#society.flightOf(flight)
         const life = this.#cell(to)

@@ -155,7 +155,7 @@ async function grow(): Promise<Stage> {
  * 1. b and c accept the government of five from a; their answers are slow.
  * 2. b is elected by c in the parliament of three, and adopts that government under its ballot.
  * 3. The answers come: a commits it, and then an entry with d and e, under its older ballot.
- * 4. a is gone, and nobody else knows that the entry is committed.
+ * 4. a has crashed, and no other member knows that the entry is committed.
  */
 async function orphan(): Promise<Stage> {
     const stage = await grow()
@@ -193,14 +193,14 @@ function goOn(stage: Stage, ids: string, pick: Pick): void {
     }
 }
 
-describe('a leader that goes on under a greater parliament', () => {
-    test('is not forgotten for a later promise that speaks of nothing', async () => {
+describe('a leader that continues under a larger parliament', () => {
+    test('loses no entry to a later promise that reports no entries', async () => {
         const isOfB: Pick = ({ call }) => call.method === 'receive' &&
             call.body.method === 'register' && call.body.ballot === '2/2/0'
         goOn(await orphan(), 'bcde', (flight) => !isOfB(flight))
     })
 
-    test('is not overwritten by one that was elected in the smaller parliament', async () => {
+    test('is not overwritten by a leader that the smaller parliament elects', async () => {
         const stage = await orphan()
         const isOverrun = (): boolean => stage.arrived.some((flight) =>
             between('bd')(flight) && carriesGrowth(flight))

@@ -7,7 +7,7 @@ import { revive, society } from './target.js'
 import { state } from '../support/refusal.js'
 
 describe('mutants', () => {
-    test('change nothing, 500,000 of them, and nothing throws', (context) => {
+    test('change no state and cause no exception, 500,000 of them', (context) => {
         const fuzzed = fuzz(20_260_102, 500_000)
         context.diagnostic(JSON.stringify(fuzzed))
         for (const code of ['bad-id', 'bad-number', 'bad-text', 'broken-chain', 'mismatch',
@@ -18,7 +18,7 @@ describe('mutants', () => {
         assert.ok(fuzzed.refused > 1000 && fuzzed.taken > 1000, 'too few mutants are sound')
     })
 
-    test('change nothing where prototypes are frozen and __proto__ is gone', () => {
+    test('change no state with frozen prototypes and without __proto__', () => {
         const alone = fileURLToPath(new URL('./alone.js', import.meta.url))
         const args = ['--disable-proto=delete', '--no-warnings', alone]
         const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' })
@@ -26,7 +26,7 @@ describe('mutants', () => {
         assert.equal(stdout, '50000 mutants\n')
     })
 
-    test('would be seen to change something, if they did', () => {
+    test('would show in the compared state if a mutant changed the state', () => {
         const given = society()
         const kibitzer = revive(given, 'b')
         const before = state(kibitzer)

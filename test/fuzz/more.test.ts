@@ -6,7 +6,7 @@ import { fuzzWire } from './wire.js'
 const KEYS = [{ id: 'k1', secret: 'a secret that is long enough, really' }]
 
 describe('more mutants', () => {
-    test('change nothing, 500,000 others', (context) => {
+    test('change no state, 500,000 others', (context) => {
         context.diagnostic(JSON.stringify(fuzz(20_260_103, 500_000)))
     })
 
@@ -14,7 +14,7 @@ describe('more mutants', () => {
         ['10,000 requests over HTTP', 'http', 10_000],
         ['frames over TCP, on 3,000 connections', 'tcp', 3000]
     ] as const) {
-        test(`change nothing as ${name}`, async (context) => {
+        test(`change no state as ${name}`, async (context) => {
             const rejected = await fuzzWire({ transport, seed: 1, connections })
             context.diagnostic(JSON.stringify(rejected))
             for (const code of ['malformed', 'other-republic', 'missing-field', 'wrong-type']) {
@@ -24,7 +24,7 @@ describe('more mutants', () => {
     }
 
     for (const transport of ['http', 'tcp'] as const) {
-        test(`do not come as far as the guard over ${transport} under a key`, async () => {
+        test(`do not reach the guard over ${transport} under a key`, async () => {
             const connections = 1000
             const rejected = await fuzzWire({ transport, seed: 2, connections, keys: KEYS })
             assert.deepEqual(Object.keys(rejected).filter((code) => ![

@@ -14,7 +14,7 @@ function say(said: Said): void {
     writeSync(1, `${JSON.stringify(said)}\n`)
 }
 
-/** Opens the journal of a folder, checks what it holds, and appends until somebody kills it. */
+/** Opens the journal of a folder, checks the records, and appends until a SIGKILL. */
 async function append(folder: string, owner: string): Promise<void> {
     const journal = new FileJournal(folder, { segmentSize: 32 * 1024 })
     await journal.open(owner)

@@ -112,7 +112,7 @@ const BROKEN: readonly [string, (store: MemoryStore) => Journal][] = [
 
 describe('the conformance suite', () => {
     for (const [asked, broken] of BROKEN) {
-        test(`tells a journal that does not do this: ${asked}`, async () => {
+        test(`detects a journal that breaks the promise: ${asked}`, async () => {
             const store = new MemoryStore()
             const cases = conformance(() => ({
                 journal: () => broken(store), crash: () => store.crash(), end: () => {}

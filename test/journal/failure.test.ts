@@ -26,9 +26,9 @@ function failAt(platter: Platter, count: number, code: string): readonly Call[] 
     return after
 }
 
-describe('a journal whose disk fails', () => {
+describe('a journal on a failing disk', () => {
     for (const code of ['EIO', 'ENOSPC']) {
-        test(`stops at once and keeps what it told, whichever call says ${code}`, async () => {
+        test(`stops and keeps the stable records if any call fails with ${code}`, async () => {
             const random = dice(code.length)
             for (let count = 0; ; count++) {
                 const platter = new Platter()
@@ -54,7 +54,7 @@ describe('a journal whose disk fails', () => {
         })
     }
 
-    test('rejects everything with the first failure, for good', async () => {
+    test('rejects every later call with the first failure', async () => {
         const platter = new Platter()
         const journal = journalOn(platter)
         await journal.open(OWNER)
@@ -80,7 +80,7 @@ describe('a journal whose disk fails', () => {
         assert.deepEqual(platter.holders(FOLDER), [])
     })
 
-    test('does not take for stored what a failed synchronization forgot', async () => {
+    test('stores the records again that a failed synchronization left in the cache', async () => {
         const platter = new Platter()
         const journal = journalOn(platter)
         await journal.open(OWNER)
@@ -101,7 +101,7 @@ describe('a journal whose disk fails', () => {
         assert.equal((await reopen(platter)).last, 5)
     })
 
-    test('lets a member go on from where it was once there is room again', async () => {
+    test('continues from the last stable record once the disk has room again', async () => {
         const platter = new Platter()
         const journal = journalOn(platter)
         await journal.open(OWNER)
@@ -126,7 +126,7 @@ describe('a journal whose disk fails', () => {
 })
 
 describe('a journal', () => {
-    test('says in the log what it cuts', async () => {
+    test('logs the bytes that the opening cuts off', async () => {
         const platter = new Platter()
         const journal = journalOn(platter)
         await journal.open(OWNER)
@@ -147,7 +147,7 @@ describe('a journal', () => {
         assert.match(JSON.stringify(lines), /"cut".*"at":256,"bytes":44,"last":0/)
     })
 
-    test('closes while it waits for a state that never comes', async () => {
+    test('closes although the source of a snapshot never answers', async () => {
         const platter = new Platter()
         const journal = journalOn(platter)
         await journal.open(OWNER)
@@ -170,7 +170,7 @@ describe('a journal', () => {
         assert.deepEqual(await reopen(platter), { state: null, first: 1, last: 4 })
     })
 
-    test('takes records up to its limits and refuses what is over them', async () => {
+    test('accepts records up to the limits and refuses records above', async () => {
         const journal = journalOn(new Platter(), { recordSize: 100, waitingSize: 250 })
         await journal.open(OWNER)
         assert.throws(() => journal.append(Buffer.alloc(101)), { code: 'too-large' })
@@ -182,7 +182,7 @@ describe('a journal', () => {
         await journal.close()
     })
 
-    test('refuses options and owners that make no sense', async () => {
+    test('refuses invalid options and owners', async () => {
         const platter = new Platter()
         for (const options of [
             { segmentSize: 1023 }, { segmentSize: 2 ** 31 }, { recordSize: 0 },
@@ -200,7 +200,7 @@ describe('a journal', () => {
         await reopen(platter, longest)
     })
 
-    test('keeps no segment and no state that a snapshot replaced', async () => {
+    test('deletes the segments and the snapshot that a newer snapshot replaces', async () => {
         const platter = new Platter()
         const journal = journalOn(platter)
         await journal.open(OWNER)

@@ -10,7 +10,7 @@ import {
 import { assertRefused, closed, killed, newestOf, segmentsOf, written } from './written.js'
 
 describe('a journal in a folder', () => {
-    test('refuses files of another journal, whoever owns that', async () => {
+    test('refuses a file of another journal', async () => {
         const platter = await killed()
         for (const other of [await killed(), await closed()]) {
             for (const path of platter.paths().filter((one) => !one.endsWith('/identity'))) {
@@ -21,7 +21,7 @@ describe('a journal in a folder', () => {
         }
     })
 
-    test('tells a copy, and one that was restored in place', async () => {
+    test('refuses a copy, and a folder that was restored in place', async () => {
         const platter = await closed()
         assert.equal(await codeOf(reopen(platter.copy())), 'journal-foreign')
         const restored = platter.twin()
@@ -30,7 +30,7 @@ describe('a journal in a folder', () => {
         assert.equal(await codeOf(reopen(restored)), 'journal-foreign')
     })
 
-    test('tells a copy by its inode alone where births are not told', async () => {
+    test('recognizes a copy by the inode if the file system reports no birth times', async () => {
         const platter = await closed()
         const copy = platter.copy()
         platter.tellsBirths = false
@@ -39,7 +39,7 @@ describe('a journal in a folder', () => {
         assert.equal(await codeOf(reopen(platter)), null)
     })
 
-    test('tells a manifest that is older than its segments', async () => {
+    test('refuses a manifest that is older than the segments', async () => {
         const { platter } = await written()
         const older = platter.contents(`${FOLDER}/manifest`) ?? Buffer.alloc(0)
         platter.crash()
@@ -54,7 +54,7 @@ describe('a journal in a folder', () => {
         await assertRefused(platter, 'an older manifest')
     })
 
-    test('notices that one is missing before a segment with nothing in it yet', async () => {
+    test('refuses to open if the segment before an empty segment is missing', async () => {
         const platter = new Platter()
         const journal = journalOn(platter)
         await journal.open(OWNER)
@@ -78,7 +78,7 @@ describe('a journal in a folder', () => {
         await assertRefused(platter, 'without the second segment')
     })
 
-    test('is not taken for a new one when what makes it one is gone', async () => {
+    test('refuses to open if the identity file is missing', async () => {
         const platter = new Platter()
         const journal = journalOn(platter)
         await journal.open(OWNER)
@@ -88,7 +88,7 @@ describe('a journal in a folder', () => {
         await assertRefused(platter, 'identity')
     })
 
-    test('says which record is wrong, where, and what to do', async () => {
+    test('names the damaged record, the position and the remedy in the error', async () => {
         const platter = await closed()
         const path = newestOf(platter)
         const bytes = Buffer.from(platter.contents(path) ?? [])
@@ -103,7 +103,7 @@ describe('a journal in a folder', () => {
         })
     })
 
-    test('refuses what a later version wrote, and says so', async () => {
+    test('refuses files of a later format with journal-version', async () => {
         const platter = await closed()
         for (const name of ['identity', 'manifest']) {
             const twin = platter.twin()

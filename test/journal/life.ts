@@ -56,7 +56,7 @@ export async function live(platter: Platter, told: Told, pace: Pace): Promise<vo
     await journal.close()
 }
 
-/** Kills whoever uses a disk when it makes its n-th call from now on; `null` for never. */
+/** Kills the user of a disk at the n-th call from now on; `null` for never. */
 export function killAt(platter: Platter, count: number | null): void {
     const index = count === null ? null : platter.calls + count
     platter.onCall = (call) => {

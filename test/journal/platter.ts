@@ -204,7 +204,7 @@ export class Platter {
         }
     }
 
-    /** Who holds a folder. */
+    /** The holders of a folder. */
     holders(folder: string): string[] {
         return this.#holders.has(folder) ? [`life ${this.#holders.get(folder)}`] : []
     }

@@ -82,12 +82,12 @@ async function loseAtEveryCall(isBusy: boolean): Promise<void> {
 
 describe('a journal', () => {
     for (const isBusy of [false, true]) {
-        const pace = isBusy ? 'going on while it writes a snapshot' : 'one thing at a time'
-        test(`keeps what it told at every call, ${pace}, whatever a loss of power keeps`,
+        const pace = isBusy ? 'appending during a snapshot' : 'one operation at a time'
+        test(`keeps the stable records if the power fails at any call, ${pace}`,
             async () => await loseAtEveryCall(isBusy))
     }
 
-    test('keeps it when the power is lost while it is opened once more', async () => {
+    test('keeps the stable records if the power fails while the journal opens', async () => {
         const random = dice(2)
         let losses = 0
         for (let call = 0; ; call += 2) {
@@ -117,7 +117,7 @@ describe('a journal', () => {
         }
     })
 
-    test('keeps it through many lives on one disk', async () => {
+    test('keeps the stable records over twelve lives on one disk', async () => {
         for (let seed = 0; seed < 40; seed++) {
             const random = dice(1000 + seed)
             const platter = new Platter()
@@ -147,7 +147,7 @@ describe('a journal', () => {
         }
     })
 
-    test('refuses or holds a part, and never garbles, where the disk did not do as it said',
+    test('refuses to open or holds fewer records, but never wrong records, if the disk lies',
         async () => {
             const codes = new Map<unknown, number>()
             for (let seed = 0; seed < 200; seed++) {

@@ -26,7 +26,7 @@ afterEach(() => {
     rmSync(folder, { recursive: true })
 })
 
-/** Refused because somebody else has it. */
+/** Whether the folder refuses a second holder. */
 async function isLocked(place: string): Promise<boolean> {
     const journal = new FileJournal(place)
     const code = await codeOf(journal.open(OWNER))
@@ -35,7 +35,7 @@ async function isLocked(place: string): Promise<boolean> {
 }
 
 describe('a process with a journal', () => {
-    test(`has all it was told, killed ${CYCLES} times while it works`, async () => {
+    test(`keeps every stable record over ${CYCLES} kills`, async () => {
         const random = dice(7)
         let stable = 0
         let snapshot = 0
@@ -59,7 +59,7 @@ describe('a process with a journal', () => {
         assert.ok(stable > 500 && snapshot > 0, `${stable} records, ${snapshot} in a snapshot`)
     })
 
-    test('has its folder alone, as long as it lives and no longer', async () => {
+    test('locks the folder until the process dies, and no longer', async () => {
         const holder = new JournalProcess('hold', folder, OWNER)
         assert.ok('opened' in (await holder.next() ?? {}))
         const rival = new JournalProcess('hold', folder, OWNER)
@@ -78,7 +78,7 @@ describe('a process with a journal', () => {
         assert.deepEqual(readdirSync(folder).filter((name) => /^hold/.test(name)), [])
     })
 
-    test('is the only one of many that begin at once', async () => {
+    test('is the only holder if five processes open the folder at once', async () => {
         const rivals = Array.from({ length: 5 }, () => new JournalProcess('hold', folder, OWNER))
         const first = await Promise.all(rivals.map((rival) => rival.next()))
         const winners = rivals.filter((_, index) => 'opened' in (first[index] ?? {}))
@@ -94,8 +94,8 @@ describe('a process with a journal', () => {
     })
 })
 
-describe('a journal in a folder of this machine', () => {
-    test('refuses a copy, and one that was restored over it', async () => {
+describe('a journal on the file system of this machine', () => {
+    test('refuses a copy, and a copy that was restored over the original', async () => {
         const [place, backup] = [join(folder, 'journal'), join(folder, 'backup')]
         const journal = new FileJournal(place)
         await journal.open(OWNER)
@@ -109,7 +109,7 @@ describe('a journal in a folder of this machine', () => {
         assert.equal(await codeOf(new FileJournal(place).open(OWNER)), 'journal-foreign')
     })
 
-    test('says what failed where no folder can be', async () => {
+    test('reports ENOTDIR if the parent of the folder is a file', async () => {
         writeFileSync(join(folder, 'file'), '')
         await assert.rejects(new FileJournal(join(folder, 'file', 'below')).open(OWNER),
             { code: 'journal-failed', message: /ENOTDIR/ })
@@ -131,8 +131,8 @@ function onSmallDisk(program: (place: string) => Promise<void>): Promise<void> |
     })
 }
 
-describe('a journal on a disk that is full', () => {
-    test('stops, and holds what it told when there is room', async (context) => {
+describe('a journal on a full disk', () => {
+    test('stops, and holds the stable records once the disk has room', async (context) => {
         const filled = onSmallDisk(async (place) => {
             writeFileSync(join(place, 'ballast'), Buffer.alloc(100 * 1024))
             const writer = new JournalProcess('fill', join(place, 'journal'), OWNER)

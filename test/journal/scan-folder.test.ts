@@ -6,9 +6,9 @@ import { Platter } from './platter.js'
 import { appendThrough, FOLDER, journalOn, OWNER, reopen, state } from './records.js'
 import { assertRefused, closed, killed, newestOf, written } from './written.js'
 
-describe('a journal on a disk that errs', () => {
+describe('a journal with damaged files', () => {
     for (const [name, make] of Object.entries({ closed, killed })) {
-        test(`refuses a flip of every byte of it, if it was ${name}`, async () => {
+        test(`refuses a flip in any byte of any file, if the journal was ${name}`, async () => {
             const platter = await make()
             assert.ok(platter.paths().length >= 6, platter.paths().join(' '))
             let flips = 0
@@ -30,7 +30,7 @@ describe('a journal on a disk that errs', () => {
                 { state: Buffer.concat(state(16)).toString(), first: 17, last: 30 })
         })
 
-        test(`refuses every stale or misplaced sector, if it was ${name}`, async () => {
+        test(`refuses every stale or misplaced sector, if the journal was ${name}`, async () => {
             const platter = await make()
             const files = platter.paths().map((path) => [path, platter.contents(path)] as const)
             for (const [path, bytes] of files) {
@@ -53,7 +53,7 @@ describe('a journal on a disk that errs', () => {
             }
         })
 
-        test(`refuses to do without any of its files, if it was ${name}`, async () => {
+        test(`refuses a missing or empty file, if the journal was ${name}`, async () => {
             const platter = await make()
             for (const path of platter.paths()) {
                 const twin = platter.twin()
@@ -66,7 +66,7 @@ describe('a journal on a disk that errs', () => {
         })
     }
 
-    test('refuses every cut of every file, if it was closed', async () => {
+    test('refuses a truncated or extended file, if the journal was closed', async () => {
         const platter = await closed()
         for (const path of platter.paths()) {
             const bytes = platter.contents(path) ?? Buffer.alloc(0)
@@ -81,7 +81,7 @@ describe('a journal on a disk that errs', () => {
         }
     })
 
-    test('cuts the newest segment to a batch wherever a crash ended it', async () => {
+    test('truncates the newest segment to whole batches after a crash at any byte', async () => {
         const { platter } = await written()
         platter.crash()
         const path = newestOf(platter)
@@ -101,8 +101,8 @@ describe('a journal on a disk that errs', () => {
     })
 })
 
-describe('a journal whose newest segment lacks sectors', () => {
-    test('cuts the last batch, and refuses where an earlier one lacks them', async () => {
+describe('a journal whose newest segment has zeroed bytes', () => {
+    test('drops a last batch with zeros, and refuses zeros in an earlier batch', async () => {
         const platter = new Platter()
         const journal = journalOn(platter, { segmentSize: 64 * 1024 })
         await journal.open(OWNER)
@@ -130,8 +130,8 @@ describe('a journal whose newest segment lacks sectors', () => {
     })
 })
 
-describe('a journal with something behind its last batch', () => {
-    test('refuses the beginning of a batch that does not follow on it', async () => {
+describe('a journal with bytes behind the last batch', () => {
+    test('refuses the beginning of a batch that does not continue the last batch', async () => {
         const platter = await killed()
         const path = newestOf(platter)
         const bytes = platter.contents(path) ?? Buffer.alloc(0)
@@ -146,7 +146,7 @@ describe('a journal with something behind its last batch', () => {
         }
     })
 
-    test('takes no batch that a record brings along for one of its own', async () => {
+    test('does not mistake a batch inside a record for a batch of the journal', async () => {
         const platter = new Platter()
         const journal = journalOn(platter, { segmentSize: 64 * 1024 })
         await journal.open(OWNER)
@@ -164,7 +164,7 @@ describe('a journal with something behind its last batch', () => {
         assert.equal((await reopen(platter)).last, 1)
     })
 
-    test('refuses a whole batch that is followed by anything', async () => {
+    test('refuses a damaged whole batch that more bytes follow', async () => {
         const platter = await killed()
         const path = newestOf(platter)
         const bytes = Buffer.from(platter.contents(path) ?? [])

@@ -18,7 +18,7 @@ function isReady(): boolean {
 }
 
 describe('the model of ballots and governments', () => {
-    test('holds with all its safeguards, in every state', () => {
+    test('holds in every state with all its safeguards', () => {
         if (isReady()) {
             const { holds, states, text } = verify([])
             assert(holds, text)

@@ -10,7 +10,7 @@ if (a < 1 && !b) {
 `
 
 describe('the mutants of a file', () => {
-    test('differ from the file in one place each', () => {
+    test('differ from the file in one place', () => {
         const texts = mutantsOf('x.js', TEXT).map((mutant) => mutated(TEXT, mutant).split('\n'))
         assert.deepEqual(texts.map((lines) => `${lines[1]} ${lines[2]?.trim()}`), [
             'if (true) { Math.max(c)', 'if (false) { Math.max(c)',
@@ -34,14 +34,14 @@ describe('the mutants of a file', () => {
         assert.deepEqual(spread([1, 2, 3, 4, 5, 6], 3, 1), spread([1, 2, 3, 4, 5, 6], 3, 1))
     })
 
-    test('are many in the engine, and each has a line of its own', () => {
+    test('number more than a thousand in the engine, with unique descriptions', () => {
         const lines = allMutants().map(describeMutant)
         assert(lines.length > 1000)
         assert.equal(new Set(lines).size, lines.length)
     })
 })
 
-test('the command tells its use if the arguments make no sense', async () => {
+test('the command prints its usage for invalid arguments', async () => {
     const said: string[] = []
     for (const args of [['--count'], ['--count', 'x'], ['--what', '1'], ['--seeds', '-1'],
         ['--count', '0']]) {

@@ -6,7 +6,7 @@ export type Outcome = 'answered' | 'refused' | 'silent'
 /** How long an answer may take that comes at all, in milliseconds. */
 const PATIENCE_MS = 1500
 
-/** Calls somebody and says something; whoever listens says it again. */
+/** Sends a text to a machine; the listener returns the same text. */
 function call(address: string, port: number): Promise<Outcome> {
     return new Promise((resolve) => {
         const socket = connect(port, address, () => socket.write('hello'))

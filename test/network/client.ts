@@ -12,7 +12,7 @@ const WRITES_OF_KEY = 30
 /** What cannot be in any log. */
 const REFUSALS = new Set(['invalid-argument', 'overloaded', 'too-large'])
 
-/** Whom clients call. */
+/** The service that clients call. */
 export interface Callee {
     /** What tells it from other incarnations. */
     readonly name: string
@@ -93,7 +93,7 @@ function fateOf(answer: MemberAnswer): Fate {
 /** How a client finds members, and when it is to pause. */
 export interface Surroundings {
     readonly machines: readonly number[]
-    /** Whoever answers on a machine now; `null` where nobody does. */
+    /** The member that answers on a machine now; `null` if no member answers. */
     residentOf(machine: number): Callee | null
     /** Resolves when something has happened. */
     moved(): Promise<void>
@@ -111,7 +111,7 @@ export interface Habits {
     readonly task: 'both' | 'read'
 }
 
-/** Somebody who calls for one thing after another, at one member or the other. */
+/** A client that calls one operation after another, at one member or another. */
 export class Client {
     readonly #home: number
     readonly #group: number

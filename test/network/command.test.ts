@@ -14,7 +14,7 @@ const PROGRAM = fileURLToPath(new URL('./run.js', import.meta.url))
 const DEADLINE_MS = 300_000
 
 describe('npm run network', { timeout: DEADLINE_MS }, () => {
-    test('understands what is asked for', () => {
+    test('parses valid options', () => {
         assert.equal(readOrders(['--help']), null)
         assert.deepEqual(readOrders([]), {
             faults: ALL_FAULTS, machines: 5, minutes: 0, seed: 1, manner: 'guild',
@@ -24,7 +24,7 @@ describe('npm run network', { timeout: DEADLINE_MS }, () => {
         assert.deepEqual(faults.map(({ id }) => id), ['N7', 'N8'])
     })
 
-    test('says what it does not understand', () => {
+    test('names the invalid option', () => {
         for (const [args, says] of [
             [['--only', 'nothing'], /^No fault of 5 machines is called nothing; --list /],
             [['--only', 'star', '--machines', '3'], /^No fault of 3 machines is called star; /],
@@ -38,7 +38,7 @@ describe('npm run network', { timeout: DEADLINE_MS }, () => {
         }
     })
 
-    test('sums up by fault', () => {
+    test('prints one summary line for each fault', () => {
         const passage = {
             fault: LEADER_CUT_OFF, befellMs: 1, servesMs: 100, wholeMs: 900, answers: 1, reigns: 1
         }
@@ -48,7 +48,7 @@ describe('npm run network', { timeout: DEADLINE_MS }, () => {
         assert.deepEqual(more, [])
     })
 
-    test('ends with Ctrl-C and takes everything away', async () => {
+    test('ends with Ctrl-C and ends all its processes', async () => {
         if (!isReady()) {
             return
         }

@@ -28,7 +28,7 @@ function follower(scene: Scene, index: number = 0): number {
     return scene.followers[index % scene.followers.length] ?? 0
 }
 
-/** Whoever still reads at the old leader reads what is old. */
+/** A read at the old leader returns old values. */
 export const LEADER_CUT_OFF: Fault = {
     name: 'the leader is cut off',
     id: 'N5',

@@ -17,7 +17,7 @@ const ABANDONED = fileURLToPath(new URL('./abandoned.js', import.meta.url))
 /** A network takes a second, and this machine may be busy. */
 const DEADLINE_MS = 120_000
 
-/** A network with somebody on each machine who calls and takes calls. */
+/** A network with a caller and a listener on each machine. */
 class Callers implements AsyncDisposable {
     readonly lan: Lan
     readonly #callers: readonly ChildProcess[]
@@ -76,8 +76,8 @@ function namespaces(): Set<string> {
         }))
 }
 
-describe('a network of its own', { timeout: DEADLINE_MS }, () => {
-    test('carries, loses one way, loses the calls alone, and is mended', async () => {
+describe('a virtual network', { timeout: DEADLINE_MS }, () => {
+    test('carries calls, drops one way, drops calls only, and heals', async () => {
         if (!isReady()) {
             return
         }
@@ -86,7 +86,7 @@ describe('a network of its own', { timeout: DEADLINE_MS }, () => {
         const well = 'answered answered answered'
         assert.equal(await callers.calls('1>2 2>1 1>3'), well)
         await lan.cut({ from: 1, to: 2 })
-        // Who hears nothing from the other cannot call it either: answers take the same way.
+        // If 1 cannot send to 2, the calls of 2 fail too: answers take the cut link.
         assert.equal(await callers.calls('1>2 2>1 1>3'), 'silent silent answered')
         await lan.heal()
         await lan.cut({ from: 1, to: 2, port: CALLS })
@@ -96,7 +96,7 @@ describe('a network of its own', { timeout: DEADLINE_MS }, () => {
         assert.equal(await callers.calls('1>2 2>1 2>3'), well)
         await lan.heal()
         await lan.divert([{ from: 1, to: 2 }], CALLS)
-        // Nobody listens where it is diverted to.
+        // No process listens at the target of the diversion.
         assert.equal(await callers.calls('1>2 2>1 1>3'), 'refused answered answered')
         await lan.heal()
         assert.equal(await callers.calls('1>2 2>1 1>3'), well)
@@ -108,7 +108,7 @@ describe('a network of its own', { timeout: DEADLINE_MS }, () => {
         assert.equal(await callers.calls('1>2 2>1 1>3'), well)
     })
 
-    test('has a proxy that is deaf, late, or holds what it has', async () => {
+    test('has a proxy that drops, delays or holds calls', async () => {
         if (!isReady()) {
             return
         }
@@ -124,7 +124,7 @@ describe('a network of its own', { timeout: DEADLINE_MS }, () => {
         await diversion.trouble(ways, { name: 'late', ms: 60_000 })
         assert.equal(await callers.calls('1>2 3>2'), 'silent answered')
         await diversion.trouble(ways, { name: 'mangled' })
-        // Whoever echoes does not mind.
+        // The echo answers mangled bytes too.
         assert.equal(await callers.calls('1>2 1>2'), 'answered answered')
         await diversion.trouble(ways, { name: 'held' })
         assert.equal(await callers.calls('1>2'), 'silent')
@@ -139,7 +139,7 @@ describe('a network of its own', { timeout: DEADLINE_MS }, () => {
     })
 
     for (const how of ['end', 'die', 'interrupted'] as const) {
-        test(`leaves nothing when whoever made it: ${how}`, async () => {
+        test(`leaves no namespace behind if the creator ends so: ${how}`, async () => {
             if (!isReady()) {
                 return
             }

@@ -25,7 +25,7 @@ export interface Linearity {
     readonly longest: readonly number[]
 }
 
-/** How far a search goes where nobody says so. */
+/** The default limit of a search, in steps. */
 const STEPS_MAX = 5_000_000
 
 /** A call, or the answer to it, in a list doubly linked. */

@@ -37,7 +37,7 @@ const WHOLE = '1/0 1/1=a 1/2=b 2/0 2/1=c 2/2=d'
 const TOLD = 'p:a=1/1 p:b=1/2 p:c=2/1 q:d=2/2'
 
 describe('the log checker', () => {
-    test('finds nothing in logs that are parts of one, and in doubts of either outcome', () => {
+    test('finds nothing in parts of one log, and in doubtful writes of either outcome', () => {
         assert.deepEqual(wrongs({ x: WHOLE }, TOLD), [])
         assert.deepEqual(wrongs({ x: WHOLE, y: '2/0 2/1=c 2/2=d', z: '1/0 1/1=a' }, TOLD), [])
         assert.deepEqual(wrongs({ x: WHOLE }, 'p:a? p:b? p:c=2/1 p:e? p:f! q:d? q:e?'), [])
@@ -45,29 +45,29 @@ describe('the log checker', () => {
     })
 
     for (const [name, logs, told, found] of [
-        ['a write that was refused and is read', { x: WHOLE }, TOLD.replace('d=2/2', 'd!'),
+        ['a refused write that a member reads', { x: WHOLE }, TOLD.replace('d=2/2', 'd!'),
             ['aborted read']],
-        ['a value that nobody published', { x: WHOLE }, TOLD.replace(' q:d=2/2', ''), ['phantom']],
+        ['a value without a publish', { x: WHOLE }, TOLD.replace(' q:d=2/2', ''), ['phantom']],
         ['two values of one offset', { x: WHOLE, y: '1/0 1/1=a 1/2=e' }, TOLD, ['fork']],
-        ['two governments of one offset, of one whose log begins there',
+        ['two governments of one offset, where one log begins',
             { x: '1/0 2/0', y: '2/0=g' }, 'p:g?', ['fork']],
-        ['an acknowledged write that nobody has read', { x: WHOLE }, `${TOLD} q:e=2/3`,
+        ['an acknowledged write in no log', { x: WHOLE }, `${TOLD} q:e=2/3`,
             ['lost write']],
-        ['one that lies below all that was read', { x: WHOLE }, `q:e=1/3 ${TOLD}`, ['lost write']],
-        ['one that was read elsewhere', { x: WHOLE }, TOLD.replace('d=2/2', 'd=2/3'),
+        ['a lost write before all logs', { x: WHOLE }, `q:e=1/3 ${TOLD}`, ['lost write']],
+        ['a write at another offset', { x: WHOLE }, TOLD.replace('d=2/2', 'd=2/3'),
             ['misplaced']],
-        ['a value that is there twice', { x: `${WHOLE} 2/3=a` }, TOLD, ['duplicate']],
+        ['a repeated value', { x: `${WHOLE} 2/3=a` }, TOLD, ['duplicate']],
         ['an entry that one member has not seen', { x: WHOLE, y: '1/1=a 1/2=b 2/1=c' }, TOLD,
             ['skip']],
-        ['a value that only the dead have seen', { x: '1/0 1/1=a 2/0 2/1=c 2/2=d', dead: WHOLE },
+        ['a value that only dead members saw', { x: '1/0 1/1=a 2/0 2/1=c 2/2=d', dead: WHOLE },
             TOLD, ['skip']],
-        ['an entry that comes after a later one', { x: WHOLE, y: '1/1=a 2/0 1/2=b' }, TOLD,
+        ['an entry behind a later entry', { x: WHOLE, y: '1/1=a 2/0 1/2=b' }, TOLD,
             ['skip', 'non-monotonic']],
-        ['an entry that comes twice', { x: WHOLE, y: '1/1=a 1/1=a 1/2=b' }, TOLD,
+        ['a repeated entry', { x: WHOLE, y: '1/1=a 1/1=a 1/2=b' }, TOLD,
             ['non-monotonic']],
         ['entries of one publisher that changed places', { x: WHOLE },
             'p:b=1/2 p:a=1/1 p:c=2/1 q:d=2/2', ['inversion']],
-        ['an entry that is missing before a later one of its publisher', { x: WHOLE },
+        ['an entry missing before a later entry of its publisher', { x: WHOLE },
             'p:a=1/1 p:e? p:b=1/2 p:c=2/1 q:d=2/2', ['gap']]
     ] as const) {
         test(`finds ${name}`, () => {
@@ -75,14 +75,14 @@ describe('the log checker', () => {
         })
     }
 
-    test('says who, what and where', () => {
+    test('names the member, the fault and the offset', () => {
         const [lost] = audit(annals({ x: WHOLE }, `${TOLD} q:e=2/3`))
         assert.equal(lost?.text, 'q was told that e is 2/3, and it is in no log')
         const [skip] = audit(annals({ x: WHOLE, y: '1/1=a 2/1=c' }, TOLD))
         assert.equal(skip?.text, 'y missed 2 between 1/1 and 2/1')
     })
 
-    test('copes with logs of fifty thousand entries', () => {
+    test('checks logs of fifty thousand entries', () => {
         const words = (count: number): string => ['1/0', ...Array.from({ length: count },
             (_, index) => `1/${(index + 1).toString(16)}=v${index}`)].join(' ')
         const told = (count: number): string => Array.from({ length: count },

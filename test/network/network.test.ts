@@ -7,8 +7,8 @@ import { describe as words, travel } from './tour.js'
 /** All of it takes a minute or two, and this machine may be busy. */
 const DEADLINE_MS = 900_000
 
-describe('a republic on a network of its own', { timeout: DEADLINE_MS }, () => {
-    test('loses nothing and recovers, whatever befalls network and processes', async (context) => {
+describe('a republic on a virtual network', { timeout: DEADLINE_MS }, () => {
+    test('loses nothing and recovers under faults of network and processes', async (context) => {
         if (!isReady()) {
             return
         }
@@ -22,7 +22,7 @@ describe('a republic on a network of its own', { timeout: DEADLINE_MS }, () => {
         assert.equal(passages.length, FAULTS.length)
     })
 
-    test('does so without a Colleague, and over TCP', async (context) => {
+    test('loses nothing and recovers without a Colleague, over TCP', async (context) => {
         if (!isReady()) {
             return
         }
@@ -36,7 +36,7 @@ describe('a republic on a network of its own', { timeout: DEADLINE_MS }, () => {
         assert.deepEqual(findings, [])
     })
 
-    test('is seen through if its members read without a barrier', async () => {
+    test('is reported as not linearizable if members read without a barrier', async () => {
         if (!isReady()) {
             return
         }

@@ -47,7 +47,7 @@ export type MemberReport =
     /** It can not go on, and ends in good order. */
     | { readonly name: 'ended'; readonly code: string }
 
-/** Who has which place, as a member knows. */
+/** The places of the members, as known to one member. */
 export interface Seats {
     readonly promise: Monotonic
     readonly majority: readonly string[]

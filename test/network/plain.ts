@@ -90,7 +90,7 @@ export class Plain implements Service {
         }
     }
 
-    /** Applies the log to the state, which a newcomer first takes from somebody who has it. */
+    /** Applies the log to the state. A newcomer first takes the state from another member. */
     async #follow(isNewcomer: boolean): Promise<void> {
         let lacksState = isNewcomer
         for await (const entry of this.kibitzer.entries()) {

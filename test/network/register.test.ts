@@ -38,9 +38,9 @@ const BAD = {
     'a read of nothing after a write': ['w1- r.-'],
     'a value that nobody wrote': ['r1-'],
     'a write that is undone': ['w1- w2- r2- r1-'],
-    'two who see two writes in two orders': ['w1--- r1- r2-', 'w2--- r2- r1-'],
-    'a read of what is written later': ['r1- w1-'],
-    'a doubtful write that is there before it was called': ['r1- ', '    w1-?'],
+    'two clients that see two writes in two orders': ['w1--- r1- r2-', 'w2--- r2- r1-'],
+    'a read of a later write': ['r1- w1-'],
+    'a doubtful write that takes effect before its call': ['r1- ', '    w1-?'],
     'a doubtful write that takes effect twice': ['w1?', '    r1 w2 r2 r1']
 }
 
@@ -64,21 +64,21 @@ describe('the linearizability checker', () => {
         assert.deepEqual(searchKeys(history('w1- r.-?', '     r1- ')), [])
     })
 
-    test('judges every key by itself, and says which is wrong', () => {
+    test('checks each key separately, and names the wrong key', () => {
         const other = history('w1- r1- ').map((one) => ({ ...one, act: { ...one.act, key: 'o' } }))
         const [tangle, ...more] = searchKeys([...history('w1- w2- r1- r2-'), ...other])
         assert.deepEqual(more, [])
         assert.match(tangle?.text ?? '', /^k: 2 of 4 in an order after \d+ steps; not read 1 8\.0–/)
     })
 
-    test('gives up in the end, and does not call that linearizable', () => {
+    test('stops after a number of steps without a verdict', () => {
         const crowd = Array.from({ length: 12 }, (_, index) => `w${index.toString(36)}------`)
         const [tangle] = searchKeys(history(...crowd, '        rz-'), 1000)
         assert.equal(tangle?.isDecided, false)
         assert.equal(linearize(history(...crowd, '         rz'), register, 9).isLinearizable, null)
     })
 
-    test('has an answer for two hundred operations of five clients', () => {
+    test('decides a history of two hundred operations of five clients', () => {
         const operations = Array.from({ length: 200 }, (_, index): Operation<Act> => ({
             act: index % 2 === 0
                 ? { name: 'write', key: 'k', value: String(index) }
@@ -156,7 +156,7 @@ const operations = fc.array(fc.record({
 }))
 
 describe('the search', () => {
-    test('decides tiny histories as one that tries every order does', () => {
+    test('agrees with a search of all orders on small histories', () => {
         const verdicts = { true: 0, false: 0 }
         fc.assert(fc.property(operations, (drawn) => {
             const telling = drawn.filter(({ act, endedAt }) =>
@@ -176,7 +176,7 @@ function witnessed(lines: readonly string[], ...places: (string | null)[]): Witn
 }
 
 describe('the order that the log claims', () => {
-    test('is accepted where reads yield what was written before them', () => {
+    test('is accepted if each read yields the write before the read', () => {
         for (const [lines, ...places] of [
             [['w1- r1- w2- r2-'], '1/1', '1/2', '1/9', '1/a'],
             [['r.- w1-'], '1/0', '1/1'],
@@ -188,11 +188,11 @@ describe('the order that the log claims', () => {
     })
 
     for (const [name, lines, places, says] of [
-        ['a read that yields what was overwritten', ['w1- w2- r1-'], ['1/1', '1/2', '1/3'],
+        ['a read of an overwritten value', ['w1- w2- r1-'], ['1/1', '1/2', '1/3'],
             'a read at 1/3 yielded 1, and the log says 2'],
-        ['a read that stands before what had been answered', ['w1- r.-'], ['1/2', '1/1'],
+        ['a read placed before an answered write', ['w1- r.-'], ['1/2', '1/1'],
             'the write of 1 at 1/2 was answered before one before it was called'],
-        ['writes that were answered in another order', ['w1- w2-'], ['1/2', '1/1'],
+        ['writes answered in another order', ['w1- w2-'], ['1/2', '1/1'],
             'the write of 1 at 1/2 was answered']
     ] as const) {
         test(`is refused for ${name}`, () => {

@@ -42,7 +42,7 @@ function byKey<One extends Operation<Act>>(operations: readonly One[]): Map<stri
     return keys
 }
 
-/** Without what proves nothing: reads that failed, and doubtful writes that nobody read. */
+/** Omits failed reads, and doubtful writes without a read: these prove nothing. */
 function telling(operations: readonly Operation<Act>[]): Operation<Act>[] {
     const read = new Set(operations
         .filter(({ act }) => act.name === 'read')
@@ -62,7 +62,7 @@ function describe(operations: readonly Operation<Act>[], { longest }: Linearity)
         .join(', ')
 }
 
-/** Puts the operations of each key in an order by search, whatever the log says. */
+/** Searches an order for the operations of each key, without the log. */
 export function searchKeys(operations: readonly Operation<Act>[], stepsMax?: number): Tangle[] {
     return [...byKey(telling(operations))].flatMap(([key, own]) => {
         const linearity = linearize(own, register, stepsMax)

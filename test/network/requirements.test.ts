@@ -19,16 +19,16 @@ class Thing implements Requirement {
     }
 }
 
-/** Whether somebody of this process's rights could install anything. */
+/** Whether this process has the right to install packages. */
 const mayInstall = findLack([new Thing('a package', false, ['package'])])?.isInstallable === true
 
-describe('what a network of its own takes', () => {
-    test('is all there where nothing is missing', () => {
+describe('the requirements of a virtual network', () => {
+    test('are met if nothing is missing', () => {
         const warn = (): void => assert.fail('It says that something is missing.')
         assert.equal(isReady({ requirements: [new Thing('root', true)], warn }), true)
     })
 
-    test('is said loudly where it is missing and cannot be had, in CI too', () => {
+    test('cause a warning if a missing requirement cannot be installed, also in CI', () => {
         for (const isCi of [true, false]) {
             const said: string[] = []
             const requirements = [new Thing('Linux', true), new Thing('root', false)]
@@ -39,14 +39,14 @@ describe('what a network of its own takes', () => {
         }
     })
 
-    test('is installed where it can be had', () => {
+    test('are installed if the system can install packages', () => {
         const tool = new Thing('the command ip', false, ['iproute2'])
         const install = (): void => { tool.isThere = true }
         const warn = (): void => {}
         assert.equal(isReady({ requirements: [tool], install, warn }), mayInstall)
     })
 
-    test('is an error in CI where it could have been had and was not', () => {
+    test('cause an error in CI if an installable requirement is missing', () => {
         const requirements = [new Thing('the command ip', false, ['iproute2'])]
         const said: string[] = []
         const warn = (message: string): number => said.push(message)

@@ -24,7 +24,7 @@ export class Scene {
     readonly records: Records = new Records()
     /** Every incarnation there ever was. */
     readonly residents: Resident[] = []
-    /** Who leads, each time anew, as far as anybody has told. */
+    /** The leader at each change, according to the reports of the members. */
     readonly reigns: string[] = []
     /** The newest government of which anybody has told. */
     seats: Seats = NOBODY
@@ -83,7 +83,7 @@ export class Scene {
         return this.residents.findLast((one) => one.machine === machine && one.isAlive) ?? null
     }
 
-    /** The machine of whoever leads the newest government. */
+    /** The machine of the leader of the newest government. */
     get leader(): number {
         return Number(this.seats.majority[0]?.slice(1) ?? 0)
     }

@@ -76,7 +76,7 @@ export function describe({ fault, ...passage }: Passage): string {
         `whole after ${wholeMs.toFixed(0)} ms; ${reigns} successions`
 }
 
-/** What is to befall whom. */
+/** The machines and the faults of one tour. */
 export interface Itinerary {
     readonly machines: number
     readonly faults: readonly Fault[]

@@ -13,7 +13,7 @@ Plants bugs into copies of the engine, one by one, and lets the simulator look f
 /** How many seeds a CI run tries. */
 const CI_SEEDS = 3000
 
-/** The exit code of who was interrupted. */
+/** The exit code after an interrupt. */
 const INTERRUPTED = 130
 
 interface Orders {
@@ -48,7 +48,7 @@ async function look(plant: Plant, seeds: Seeds, onlooker: Onlooker): Promise<Ver
     }
 }
 
-/** Looks for one bug after another, until somebody ends it. */
+/** Searches for one bug after another, until an interrupt. */
 async function lookForAll(
     { plants, seeds }: Orders,
     output: Output,

@@ -31,7 +31,7 @@ export interface Outcome {
     readonly violation: string | null
 }
 
-/** Who looks on, and may end it. */
+/** The observer of a hunt, which may end the hunt. */
 export interface Onlooker {
     /** Told of each seed that was tried. */
     tried?(outcome: Outcome): void

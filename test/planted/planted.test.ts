@@ -22,14 +22,14 @@ const SEEDS = { first: 1, last: 250 }
 
 /** Some that few seeds find, each by another property. */
 const SAMPLE = [
-    'a recorder takes what is below its promise',
-    'a batch that comes twice is taken twice',
-    'what may be lost is published again at once, under fresh cookies',
+    'a recorder accepts entries below its promise',
+    'a leader writes a repeated batch twice',
+    'a publisher resubmits values at once under fresh cookies',
     'the appointments of an exile stay',
     'a message reads the clock',
     'a member answers before its inputs are flushed',
     'a promise is not in the snapshot',
-    'a member forgets what its application has not applied'
+    'a member forgets entries that its application has not applied'
 ]
 
 const MISFIT = { in: 'Writer.enqueue', find: 'there.isNothing(like, this)', to: 'true' }
@@ -62,7 +62,7 @@ describe('the simulator', () => {
         })
     }
 
-    test('finds nothing by the same seeds where nothing is planted', async () => {
+    test('finds nothing with the same seeds without a planted bug', async () => {
         const { violation, tried } = await hunt([], { first: 1, last: highest })
         assert.equal(violation, null)
         assert.equal(tried, highest)
@@ -70,7 +70,7 @@ describe('the simulator', () => {
 })
 
 describe('a planted bug', () => {
-    test('is one of twenty, each with a name of its own', () => {
+    test('is one of at least twenty bugs with unique names', () => {
         assert.ok(plants.length >= 20)
         assert.equal(new Set(plants.map(({ name }) => name)).size, plants.length)
     })
@@ -81,7 +81,7 @@ describe('a planted bug', () => {
         })
     }
 
-    test('that does not fit fails, and leaves nothing behind', () => {
+    test('throws if an edit does not fit, and leaves no file behind', () => {
         const parent = mkdtempSync(join(tmpdir(), 'kibitz-'))
         try {
             assert.throws(() => new Copy([MISFIT], parent), /Writer\.enqueue in .*: 0 places match/)
@@ -93,7 +93,7 @@ describe('a planted bug', () => {
         }
     })
 
-    test('is not found by another property than its own', () => {
+    test('counts as found only by a violation of its own property', () => {
         const outcome = { seed: 7, tried: 7, virtualMs: 1, violation: 'S10: Something else.' }
         assert.match(judge(canary, outcome).fault ?? '', /seed 7 found: S10: Something else\./)
         assert.match(judge(canary, { ...outcome, violation: null }).fault ?? '', /not found by 7/)
@@ -110,7 +110,7 @@ describe('a directed test', () => {
         })
     }
 
-    test('finds nothing where nothing is planted', async () => {
+    test('finds nothing without a planted bug', async () => {
         for (const file of new Set(directed.map((plant) => fileOfTest(plant.test)))) {
             const { passed, failed } = await runDirected(file, null, [])
             assert.deepEqual(failed, [])
@@ -121,16 +121,16 @@ describe('a directed test', () => {
     })
 })
 
-describe('the command', () => {
-    test('looks for one bug and says by which seed it was found', async () => {
+describe('the plant command', () => {
+    test('searches for one bug and prints the seed that finds the bug', async () => {
         const { code, text } = await command(['--only', canary.name, '--seeds', '5'])
         assert.equal(code, 0, text)
-        assert.match(text, /found by seed \d+, S1: a leader counts nobody but itself\n/)
-        assert.match(text, /^a leader counts nobody but itself +S1 +\d+ +\d+ +\d+ s$/m)
+        assert.match(text, /found by seed \d+, S1: a leader counts only itself\n/)
+        assert.match(text, /^a leader counts only itself +S1 +\d+ +\d+ +\d+ s$/m)
         assert.match(text, /1 of 1 planted bugs were found\./)
     })
 
-    test('fails for a bug that stays green, and for one that cannot be looked for', async () => {
+    test('fails for a bug that no seed finds, and for a bug whose edit does not fit', async () => {
         const green = { name: 'nothing at all', breaks: /^S1:/, edits: [] }
         const misfit = { name: 'a misfit', breaks: /^S1:/, edits: [MISFIT] }
         const { code, text } = await command(['--seeds', '1'], [green, misfit])
@@ -141,7 +141,7 @@ describe('the command', () => {
         assert.match(text, /0 of 2 planted bugs were found\./)
     })
 
-    test('draws a bar on a terminal, within its width, and takes it away', async () => {
+    test('draws a progress bar on a terminal, and erases the bar', async () => {
         const texts: string[] = []
         const write = (text: string): boolean => texts.push(text) > 0
         const output = { isTTY: true, columns: 40, write }
@@ -154,7 +154,7 @@ describe('the command', () => {
         assert.match(said.at(-1) ?? '', /1 of 1/)
     })
 
-    test('says how it is used where the orders make no sense', async () => {
+    test('prints the usage for invalid options', async () => {
         const senseless = [['--only', 'no such bug'], ['--seeds', 'many'], ['--seeds'], ['-x', '']]
         for (const args of senseless) {
             const { code, text } = await command(args)
@@ -164,7 +164,7 @@ describe('the command', () => {
         }
     })
 
-    test('ends at an interruption and leaves nothing behind', async () => {
+    test('ends after an interrupt and leaves no file behind', async () => {
         const parent = mkdtempSync(join(tmpdir(), 'kibitz-'))
         const child = fork(PLANT, ['--only', 'longest suffix'], {
             env: { ...withoutCoverage(), TMPDIR: parent },

@@ -36,7 +36,7 @@ function refuses(edit: Edit, reason: RegExp): void {
 }
 
 describe('an edit', () => {
-    test('finds a method, a field and a function by name in whichever file', () => {
+    test('finds a method, a field and a function by name in any file', () => {
         assert.match(after({ in: 'Voters.count', find: '_ === 0', to: 'false' }),
             /if \(ballot === null \|\| \(false\)\)/)
         assert.match(after({ in: 'Voters.isEmpty', find: '_ === 0', to: 'true' }),
@@ -108,7 +108,7 @@ describe('an edit', () => {
         assert.throws(() => after({ in: 'quorum', find: '_ + 1', to: '(' }), /no program any more/)
     })
 
-    test('fails if it overlaps another one', () => {
+    test('fails if the edit overlaps another edit', () => {
         const [inner, outer] = ['size / 2', '_ + 1'].map((find) =>
             changeOf({ in: 'quorum', find, to: '7' }, TEXTS))
         assert(inner !== undefined && outer !== undefined)

@@ -11,7 +11,7 @@ export interface Plant {
 
 /** One that is found at once. If it is not, nothing that the simulator says is worth anything. */
 export const canary: Plant = {
-    name: 'a leader counts nobody but itself',
+    name: 'a leader counts only itself',
     breaks: /^S1:/,
     edits: [{ in: 'heldByMajority', find: '$held[_ - 1]', to: '$held[0]' }]
 }
@@ -40,11 +40,11 @@ export const takesTwice: readonly Edit[] = [{
 
 /** Bugs of writing and of what becomes of it. */
 const writing: readonly Plant[] = [canary, {
-    name: 'a quorum is short of one',
+    name: 'a quorum lacks one voter',
     breaks: /^S[17]:/,
     edits: [{ in: 'quorum', find: '$half + 1', to: 'Math.max(1, $half)' }]
 }, {
-    name: 'who accepts takes itself and the leader for a majority of five',
+    name: 'a voter takes itself and the leader for a majority of five',
     breaks: /^S1:/,
     edits: [{
         in: 'commitByPair',
@@ -52,11 +52,11 @@ const writing: readonly Plant[] = [canary, {
         to: 'quorum($size) <= 3'
     }]
 }, {
-    name: 'a recorder takes what is below its promise',
+    name: 'a recorder accepts entries below its promise',
     breaks: /^S[16]:/,
     edits: takesBelowPromise
 }, {
-    name: 'a recorder acknowledges what it does not hold',
+    name: 'a recorder acknowledges entries that it does not hold',
     breaks: /^S1:/,
     edits: [{
         in: 'onRegister',
@@ -66,7 +66,7 @@ const writing: readonly Plant[] = [canary, {
             '{ position: $request.entries.at(-1).promise }) }'
     }]
 }, {
-    name: 'a parliament takes effect before it is decided',
+    name: 'a parliament takes effect before the decision',
     breaks: /^S1:/,
     edits: [{
         in: 'committable',
@@ -75,7 +75,7 @@ const writing: readonly Plant[] = [canary, {
             '? $log.last.body : $government), $held), $log.head)'
     }]
 }, {
-    name: 'a learner takes for committed what one voter has accepted',
+    name: 'a learner commits entries that one voter has accepted',
     breaks: /^S1:/,
     edits: [{
         in: 'learnersRation',
@@ -83,8 +83,8 @@ const writing: readonly Plant[] = [canary, {
         to: '$log.run($after, $log.head, $limit)'
     }]
 }, {
-    name: 'entries are handed on in pairs, the later first',
-    // What nobody has delivered before looks like a fork.
+    name: 'a member delivers entries in pairs, the later entry first',
+    // An entry that no member has delivered before looks like a fork.
     breaks: /^S[13]:/,
     edits: [{
         in: 'Player.apply',
@@ -97,7 +97,7 @@ const writing: readonly Plant[] = [canary, {
 /** Bugs of elections. */
 const elections: readonly Plant[] = [{
     // Nothing survives a restart but what others hold; to forget a promise takes no restart.
-    name: 'an acceptor forgets what it has promised',
+    name: 'an acceptor forgets its promise',
     breaks: /^S[16]:/,
     edits: forgetsPromise
 }, {
@@ -117,7 +117,7 @@ const elections: readonly Plant[] = [{
         to: '$best.entries.length === 0 ? 1 : $compare($best.ballot, $each.ballot)'
     }]
 }, {
-    name: 'who has forgotten everything counts as having accepted nothing',
+    name: 'a member without state counts as a voter without entries',
     breaks: /^S1:/,
     edits: [{
         in: 'onResponse',
@@ -143,7 +143,7 @@ const withdrawals: readonly Plant[] = [{
 const identity: readonly Plant[] = [{
     // Two safeguards: a newcomer knows its own admission by a cookie, and nobody is welcomed twice,
     // whether it answers as a stranger or says that it is none of whom is asked for.
-    name: 'an amnesiac is taken for who bore its id',
+    name: 'a member without state counts as the former member of its id',
     breaks: /^S7:/,
     edits: [{ in: 'Citizenship.mayAdmit', find: '_.cookie === _.cookie', to: 'true' }, {
         in: 'onAnswerWithoutIncarnation',
@@ -159,7 +159,7 @@ const identity: readonly Plant[] = [{
     }]
 }, {
     // Two safeguards: the name of the republic, and what its founder drew.
-    name: 'messages of another republic, and of another founding, are taken',
+    name: 'a member accepts messages of another republic and another founding',
     breaks: /^S9:/,
     edits: [{
         in: 'Citizenship.reject',
@@ -188,11 +188,11 @@ const identity: readonly Plant[] = [{
 /** Bugs of publishing once, in order. */
 const publishing: readonly Plant[] = [{
     // Two safeguards: what is in the log, and what waits or is written already.
-    name: 'a batch that comes twice is taken twice',
+    name: 'a leader writes a repeated batch twice',
     breaks: /^S4:/,
     edits: takesTwice
 }, {
-    name: 'a newcomer is not told which cookies are in the log',
+    name: 'a newcomer does not learn the cookies of the log',
     breaks: /^S4:/,
     edits: [{
         in: 'Citizenship.snapshot',
@@ -217,7 +217,7 @@ const publishing: readonly Plant[] = [{
         to: '$published !== null && $found'
     }]
 }, {
-    name: 'what may be lost is published again at once, under fresh cookies',
+    name: 'a publisher resubmits values at once under fresh cookies',
     breaks: /^S[45]:/,
     edits: [{
         in: 'Islander.sendFlush',
@@ -226,7 +226,7 @@ const publishing: readonly Plant[] = [{
             'this.#dispatch(this.#batch.values); return;'
     }]
 }, {
-    name: 'a publish is settled by whichever entry of its publisher comes next',
+    name: 'any next entry of the publisher settles a publish',
     breaks: /^S4:/,
     edits: [{ in: 'Islander.onOwnEntry', find: '_ === $batch.oldest', to: '!$batch.isEmpty' }]
 }]
@@ -237,7 +237,7 @@ const durability: readonly Plant[] = [{
     breaks: /^S[3468]:/,
     edits: [{ in: 'FlushGate.pass', find: '$gate.isOpen', to: '$gate.failure === null' }]
 }, {
-    name: 'what comes in during a flush leaves with it',
+    name: 'output of an input during a flush leaves with that flush',
     breaks: /^S[3468]:/,
     edits: [{
         in: 'FlushGate.releaseHeld',
@@ -253,11 +253,11 @@ const durability: readonly Plant[] = [{
         to: 'Object.assign($found, { promised: $state.acceptance.accepted })'
     }]
 }, {
-    name: 'what was published and waits is not in the snapshot',
+    name: 'a waiting publish is not in the snapshot',
     breaks: /^S[2458]:/,
     edits: [{ in: 'Backlog.recall', find: '_.pending.map(_)', to: '[]' }]
 }, {
-    name: 'a member forgets what its application has not applied',
+    name: 'a member forgets entries that its application has not applied',
     breaks: /^(?:S[36]|L4):/,
     edits: [{ in: 'History.isForgettable', find: '_.every(_)', to: 'true' }]
 }]

@@ -14,11 +14,11 @@ export interface Campaign {
     readonly random: Dice
     /** What becomes of a folder while its process is dead. @default nothing */
     readonly blackout?: Blackout
-    /** Told after each. @default nobody is told */
+    /** Called after each cycle. @default no call */
     readonly progress?: (cycle: number, census: Census) => void
 }
 
-/** Who is killed: one, two, or all three. */
+/** The killed members: one, two, or all three. */
 function victims({ seats }: Republic, random: Dice): Seat[] {
     const left = [...seats]
     const count = [1, 1, 1, 2, 3][random(5)] ?? 1

@@ -107,10 +107,10 @@ async function flipAll(id: string, image: Image): Promise<{ refused: number, cut
     return { refused, cut }
 }
 
-describe('the folders of three members that were processes', () => {
+describe('the journal folders of three member processes', () => {
     for (const isKilled of [true, false]) {
         const name = isKilled ? 'killed' : 'ended in order'
-        test(`are refused with any byte flipped, if they were ${name}`, async () => {
+        test(`are refused with any byte flipped, if the processes were ${name}`, async () => {
             for (const [id, image] of await dataSet(isKilled)) {
                 assert.ok(image.paths.length >= 4, image.paths.join(' '))
                 const { refused, cut } = await flipAll(id, image)

@@ -105,7 +105,7 @@ export class Image implements Disk {
     }
 
     create(path: string): Promise<DiskFile> {
-        // Nobody else has that inode.
+        // No other file has that inode.
         const file = { bytes: Buffer.alloc(0), birth: { inode: path, born: '1' } }
         this.#files.set(path, file)
         return Promise.resolve(new ImagedFile(file))

@@ -26,37 +26,37 @@ function faultsOf(...more: readonly (readonly [string, Said])[]): readonly strin
     return ledger.faults
 }
 
-describe('the ledger of members that are killed', () => {
-    test('finds nothing where there is nothing', () => {
+describe('the ledger of killed members', () => {
+    test('finds no fault in a sound run', () => {
         assert.deepEqual(faultsOf(), [])
     })
 
-    test('finds what was acknowledged and is lost', () => {
+    test('finds a lost acknowledged value', () => {
         const lasts = { a: 1, b: 16 }
         const level = { level: { count: 18, hash: 'z', lasts }, immigrated: '1/0' }
         assert.deepEqual(faultsOf(['a', level]), ['a has lost a\'s 2 to 2, acknowledged'])
     })
 
-    test('finds logs that differ', () => {
+    test('finds differing logs', () => {
         assert.deepEqual(faultsOf(['c', { mark: 16, hash: 'z' }]),
             ['c and b differ in their first 16 values'])
         const level = { level: { count: 17, hash: 'z', lasts: { a: 2 } }, immigrated: '1/0' }
         assert.deepEqual(faultsOf(['a', level]), ['a and b differ in their first 17 values'])
     })
 
-    test('finds two governments of one number', () => {
+    test('finds two governments with one number', () => {
         assert.deepEqual(faultsOf(['c', { governed: '4/0', majority: ['b', 'a'] }]),
             ['c says 4/0 is b a, and not a b'])
     })
 
-    test('finds who came back as another one, or as nobody', () => {
+    test('finds a member that returns under another incarnation or as a newcomer', () => {
         assert.deepEqual(faultsOf(['a', { back: '5/0', records: 9, isSnapshot: false }]),
             ['a was 1/0, and came back as 5/0'])
         assert.deepEqual(faultsOf(['a', { back: null, records: 0, isSnapshot: false }]),
             ['a was 1/0, and came back as a newcomer'])
     })
 
-    test('passes on what members find, and how they end', () => {
+    test('passes on the faults and the ends of members', () => {
         assert.deepEqual(faultsOf(['a', { fault: '4/9: a\'s 4 follows on its 2' }]),
             ['a: 4/9: a\'s 4 follows on its 2'])
         assert.deepEqual(faultsOf(['b', { ended: 'exiled', message: 'so it is' }]),
@@ -70,7 +70,7 @@ function entry(index: number, by: string, n: number): LogEntry {
     return { module: 'paxos', method: 'entry', promise: `4/${index.toString(16)}`, previous, body }
 }
 
-describe('the application of members that are killed', () => {
+describe('the application of killed members', () => {
     function said(...numbers: readonly number[]): readonly Said[] {
         const all: Said[] = []
         const register = new Register((one) => void all.push(one))
@@ -80,14 +80,14 @@ describe('the application of members that are killed', () => {
         return all
     }
 
-    test('says what the log comes to', () => {
+    test('reports a mark after sixteen entries', () => {
         const numbers = Array.from({ length: 16 }, (_, index) => index + 1)
         const [one, ...others] = said(...numbers)
         assert.ok(one !== undefined && 'mark' in one && one.mark === 16)
         assert.deepEqual(others, [])
     })
 
-    test('finds what is there twice, is missing, or is out of order', () => {
+    test('finds a repeated, a missing and a misplaced value', () => {
         assert.deepEqual(said(1, 2, 2), [{ fault: "4/3: a's 2 follows on its 2" }])
         assert.deepEqual(said(1, 3), [{ fault: "4/2: a's 3 follows on its 1" }])
         assert.deepEqual(said(1, 2, 1), [{ fault: "4/3: a's 1 follows on its 2" }])

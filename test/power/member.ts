@@ -14,7 +14,7 @@ import type { Said, Told } from './words.js'
 /** How many publishes of a member are under way at once. */
 const WINDOW = 8
 
-/** Longer than anybody here waits: nobody is exiled for having been killed. */
+/** Longer than any wait of this test: a killed member is not exiled. */
 const PATIENCE_MS = 600_000
 
 /** What a process that cannot go on ends with. */

@@ -63,9 +63,9 @@ function isPublishing({ isLevel, acked }: Seat): boolean {
     return isLevel && acked > 5
 }
 
-describe('processes whose power goes', () => {
-    const often = `${CYCLES} times, whatever was not stored`
-    onDisks(`lose nothing that was acknowledged, ${often}`, async (disks) => {
+describe('processes that lose power', () => {
+    const often = `${CYCLES} times, with any unstored bytes`
+    onDisks(`lose no acknowledged entry, ${often}`, async (disks) => {
         const random = dice(3)
         await using republic = await Republic.found(disks.manner)
         await persecute(republic, {
@@ -75,7 +75,7 @@ describe('processes whose power goes', () => {
         assert.ok(gone.length > 0, JSON.stringify(disks.census))
     })
 
-    onDisks('are found to lose it where they answer before they synchronize', async (disks) => {
+    onDisks('lose acknowledged entries if members answer before the sync', async (disks) => {
         await using republic = await Republic.found(disks.manner)
         await strikeAll(republic, (seat) => {
             seat.isHasty = true
@@ -89,7 +89,7 @@ describe('processes whose power goes', () => {
             LOSSES)
     })
 
-    onDisks('lose nothing by that where they are only killed', async (disks) => {
+    onDisks('lose no entry if hasty members are only killed', async (disks) => {
         await using republic = await Republic.found(disks.manner)
         for (const isHasty of [true, false]) {
             await strikeAll(republic, (seat) => {
@@ -157,10 +157,10 @@ async function failTwice(disks: Outage, failure: Failure): Promise<void> {
     await republic.compare()
 }
 
-describe('a process whose disk fails', () => {
+describe('a process on a failing disk', () => {
     for (const failure of FAILURES) {
         const what = `${failure.name} of a ${failure.call}`
-        onDisks(`ends at once for good, the others go on, it comes back: ${what}`,
+        onDisks(`ends at once, the others go on, the member returns: ${what}`,
             async (disks) => await failTwice(disks, failure))
     }
 })

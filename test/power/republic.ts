@@ -48,7 +48,7 @@ export class Republic implements AsyncDisposable {
         return republic
     }
 
-    /** Who leads, as far as anybody has said. */
+    /** The leader according to the latest report of a member. */
     get leader(): string {
         return this.#leader
     }

@@ -16,8 +16,8 @@ function busy(seed: number, more = {}): Stage {
     return new Stage({ seed, publishMs: 20, ...more })
 }
 
-describe('what the reference loses is kept: it', () => {
-    it('keeps what a leader has committed and delivered before it dies or is cut off', () => {
+describe('a republic where the reference loses entries', () => {
+    it('keeps the entries that a leader delivered before a crash or a partition', () => {
         for (const seed of SEEDS) {
             const stage = new Stage({ seed })
             const { leader } = stage
@@ -33,7 +33,7 @@ describe('what the reference loses is kept: it', () => {
         }
     })
 
-    it('gives one number to one government where two candidates try at once', () => {
+    it('gives each number to one government although two candidates duel', () => {
         for (const seed of SEEDS) {
             const stage = busy(seed)
             const [leader, one, other, third, fourth] = stage.voters
@@ -49,7 +49,7 @@ describe('what the reference loses is kept: it', () => {
         }
     })
 
-    it('writes what a new government carries over to the majority of that government', () => {
+    it('keeps the entries that a new government renumbers', () => {
         for (const seed of SEEDS) {
             const stage = busy(seed)
             const { colleagues } = stage.trial
@@ -64,7 +64,7 @@ describe('what the reference loses is kept: it', () => {
         }
     })
 
-    it('counts no process that has forgotten what it answered before', () => {
+    it('elects no leader with the help of a member that lost its state', () => {
         for (const seed of SEEDS) {
             const stage = busy(seed, { population: 3, parliamentSize: 3 })
             const [leader, first, second] = stage.voters
@@ -74,13 +74,13 @@ describe('what the reference loses is kept: it', () => {
             mend()
             stage.crash(leader ?? '')
             stage.pass(20)
-            // Only one of the three is left that remembers: nobody may lead any more.
+            // Only one of the three voters still has its state: no member may lead any more.
             assert.ok(!again.door.paxos.isLeading)
             assert.ok(stage.world.living.every(({ door }) => !door.paxos.isLeading))
         }
     })
 
-    it('has a batch in the log once though every call and every answer comes twice', () => {
+    it('logs each batch once although every call and every answer arrives twice', () => {
         for (const seed of SEEDS) {
             const stage = busy(seed)
             stage.world.weather.conditions.add({
@@ -99,7 +99,7 @@ describe('what the reference loses is kept: it', () => {
         }
     })
 
-    it('does not take a batch that arrives long after it was given up and sent again', () => {
+    it('logs a batch once if a copy arrives long after the publisher sent the batch again', () => {
         for (const seed of SEEDS) {
             const stage = new Stage({ seed })
             const publisher = stage.voters[4] ?? ''
@@ -121,8 +121,8 @@ describe('what the reference loses is kept: it', () => {
     })
 })
 
-describe('what the reference gets stuck at goes on: it', () => {
-    it('does not seat whom it has exiled, and makes few governments of one death', () => {
+describe('a republic where the reference gets stuck', () => {
+    it('seats no exile, and makes few governments after one crash', () => {
         for (const seed of SEEDS) {
             const stage = busy(seed, { population: 7 })
             const { governments } = stage
@@ -136,7 +136,7 @@ describe('what the reference gets stuck at goes on: it', () => {
         }
     })
 
-    it('throws nowhere while it grows, admits and exiles under load', () => {
+    it('throws no error while members are admitted and exiled under load', () => {
         for (const seed of SEEDS) {
             const stage = busy(seed, { population: 3, publishMs: 5, window: 1, batch: 2 })
             const { colleagues } = stage.trial
@@ -152,7 +152,7 @@ describe('what the reference gets stuck at goes on: it', () => {
         }
     })
 
-    it('elects where the only member that is up to date sits in the minority', () => {
+    it('elects a leader if the only up-to-date follower sits in the minority', () => {
         for (const seed of SEEDS) {
             const stage = new Stage({ seed })
             const [leader, first, second, third, fourth] = stage.voters
@@ -168,7 +168,7 @@ describe('what the reference gets stuck at goes on: it', () => {
         }
     })
 
-    it('keeps a floor of seats where it is told to, and else shrinks to one', () => {
+    it('keeps parliamentFloor seats, and shrinks to one seat without a floor', () => {
         const floored = new Stage({ population: 3, parliamentSize: 3, parliamentFloor: 3 })
         floored.crash(floored.voters[2] ?? '')
         floored.pass(10)
@@ -180,7 +180,7 @@ describe('what the reference gets stuck at goes on: it', () => {
         assert.equal(free.voters.length, 1)
     })
 
-    it('tells a live member that it was exiled', () => {
+    it('informs a live member of its exile', () => {
         for (const seed of SEEDS) {
             const stage = new Stage({ seed })
             const one = stage.member(stage.voters[4] ?? '')
@@ -196,7 +196,7 @@ describe('what the reference gets stuck at goes on: it', () => {
         }
     })
 
-    it('exiles nobody where all reach the leader and nobody else', () => {
+    it('exiles no member if the followers reach only the leader', () => {
         for (const seed of SEEDS) {
             const stage = new Stage({ seed, publishMs: 200 })
             const { leader, governments } = stage
@@ -212,8 +212,8 @@ describe('what the reference gets stuck at goes on: it', () => {
     })
 })
 
-describe('what the reference gets wrong is right: it', () => {
-    it('naturalizes who said that it is ready before it was admitted', () => {
+describe('a republic where the reference errs', () => {
+    it('naturalizes a member that reports ready before its admission', () => {
         const stage = new Stage({ population: 1 })
         const { colleagues } = stage.trial
         for (const id of ['early', 'bird']) {
@@ -231,7 +231,7 @@ describe('what the reference gets wrong is right: it', () => {
         })
     }
 
-    it('ends duels soon: two that begin at the same instant do not go on in step', () => {
+    it('ends a duel of two simultaneous candidates within three timeouts', () => {
         for (let seed = 1; seed <= 20; seed++) {
             const climate = { latencyMs: 30, jitterMs: 0, isOrdered: true }
             const stage = new Stage({ seed, climate })
@@ -241,7 +241,7 @@ describe('what the reference gets wrong is right: it', () => {
         }
     })
 
-    it('keeps a third member level under a thousand entries at five milliseconds', () => {
+    it('delivers a thousand entries to all three members within two timeouts', () => {
         const stage = new Stage({
             population: 3,
             parliamentSize: 3,
@@ -254,7 +254,7 @@ describe('what the reference gets wrong is right: it', () => {
         stage.until('All have all', () => stage.isSettled(), 2)
     })
 
-    it('keeps two foundings of one name apart', () => {
+    it('keeps two foundings with one name apart', () => {
         for (const seed of SEEDS) {
             const stage = busy(seed)
             const { colleagues } = stage.trial
@@ -271,7 +271,7 @@ describe('what the reference gets wrong is right: it', () => {
         }
     })
 
-    it('trims what all hold, and what the dead have not taken does not pin the log', () => {
+    it('trims the log, even if a crashed member lacks entries', () => {
         const stage = new Stage({ population: 5 })
         const publishMany = (name: string): void => {
             for (let index = 0; index < 4000; index++) {

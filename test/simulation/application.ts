@@ -49,7 +49,7 @@ export class Application {
         }
     }
 
-    /** Applies everything that has come, whatever time that takes. */
+    /** Applies all received entries without a delay. */
     finish(): void {
         while (this.#applyOne()) {
             // The next entry follows.

@@ -28,8 +28,8 @@ function exceeds(break_: () => void): void {
     assert.throws(break_, (error) => error instanceof Violation && error.property === 'S12')
 }
 
-describe('a member holds no more than it may: it', () => {
-    it('S12: has bounded queues while many publish, some are gone, and the leader dies', () => {
+describe('a member under load', () => {
+    it('S12: bounds its queues while members publish, and the leader and a voter crash', () => {
         for (const [window, batch] of [[1, 1], [2, 64], [8, 512]] as const) {
             const stage = new Stage({ population: 7, window, batch })
             const top = highest(stage, () => {
@@ -47,7 +47,7 @@ describe('a member holds no more than it may: it', () => {
         }
     })
 
-    it('S12: keeps a bounded log while everybody is there', () => {
+    it('S12: bounds its log while all members are present', () => {
         const stage = new Stage({ population: 7 })
         for (let round = 0; round < 20; round++) {
             for (let index = 0; index < 1000; index++) {
@@ -65,7 +65,7 @@ describe('a member holds no more than it may: it', () => {
 })
 
 describe('the checker of bounds finds', () => {
-    it('any size that is above its bound, and one that is no number', () => {
+    it('a size above its bound, and a size that is not a number', () => {
         const stage = new Stage({ population: 3, parliamentSize: 3 })
         const one = stage.member(stage.leader)
         const bounds = boundsOf(one)
@@ -76,7 +76,7 @@ describe('the checker of bounds finds', () => {
         }
     })
 
-    it('an appointment too many, in the course of things', () => {
+    it('too many appointments during a run', () => {
         const stage = new Stage()
         const { scheduler } = stage.member(stage.leader).door.paxos
         for (const key of ['one', 'two', 'three', 'four']) {

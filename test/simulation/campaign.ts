@@ -15,7 +15,7 @@ const ROOM = '--max-semi-space-size=64'
 /** How long one seed may take. */
 const SEED_MS = 300_000
 
-/** Whoever wants to know how far it is. */
+/** The observer of the progress. */
 export interface Watcher {
     /** A seed has failed. */
     failed(failure: Failure): void

@@ -58,7 +58,7 @@ describe('a case', () => {
         assert.deepEqual(readCase(writeCase(written)), written)
     })
 
-    test('has a member on each host if it says nothing else', () => {
+    test('has a member on each host by default', () => {
         assert.deepEqual(readCase(changed('plan.vacant', undefined)).plan, draw(1))
         const plan = { ...draw(1), vacant: [1, 3] }
         assert.deepEqual(readCase(writeCase({ ...caseOf(1), plan })).plan.vacant, [1, 3])

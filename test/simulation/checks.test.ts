@@ -68,24 +68,24 @@ describe('the checker of logs finds', () => {
         return { chronicle, reader }
     }
 
-    it('nothing in a log that is sound', () => {
+    it('nothing in a sound log', () => {
         const { chronicle, reader } = begun()
         chronicle.deliver(reader, { ...SECOND, previous: '1/1' })
         chronicle.deliver({ id: 'b', position: -1 }, { ...SECOND, previous: '1/1' })
     })
 
-    it('another entry under one number', () => {
+    it('two different entries with one number', () => {
         const { chronicle } = begun()
         violates('S1', () => chronicle.deliver({ id: 'b', position: 0 },
             entry('1/1', '1/0', '1', 'y')))
     })
 
-    it('a fork, and so a delivered entry that is left out', () => {
+    it('a fork, which leaves out a delivered entry', () => {
         const { chronicle } = begun()
         violates('S1', () => chronicle.deliver({ id: 'b', position: 0 }, SECOND))
     })
 
-    it('a gap, an entry delivered twice, and a number that is left out', () => {
+    it('a gap, a repeated delivery, and a skipped number', () => {
         const { chronicle, reader } = begun()
         violates('S3', () => chronicle.deliver({ id: 'b', position: -1 },
             entry('1/1', '1/0', '1', 'x')))
@@ -105,13 +105,13 @@ describe('the checker of governments finds', () => {
         promote: [{ id: 'c', index: 1 }, { id: 'b', index: 0 }]
     })
 
-    it('nothing in a succession that is sound', () => {
+    it('nothing in a sound succession', () => {
         checkSuccession(null, FIRST, seats)
         check(FIRST.government, SECOND)
         check(THIRD.government, grown)
     })
 
-    it('a seat that changes hands unsaid, or for two at once too many', () => {
+    it('an undeclared change of seats, and two changes in one government', () => {
         const { promote } = grown.body
         const unsaid = { ...grown, body: { ...grown.body, promote: null } }
         violates('S7', () => check(THIRD.government, unsaid))
@@ -120,7 +120,7 @@ describe('the checker of governments finds', () => {
         })))
     })
 
-    it('one that is seated twice, or seated and not naturalized', () => {
+    it('a member with two seats, and a seated member that is not naturalized', () => {
         violates('S7', () => check(THIRD.government, govern(THIRD.government, '3/0', {
             ...grown.body, minority: ['c', 'b']
         })))
@@ -128,7 +128,7 @@ describe('the checker of governments finds', () => {
         violates('S7', () => check(unready, govern(unready, '3/0', grown.body)))
     })
 
-    it('an exile that stays, and the exile of an incarnation that is not there', () => {
+    it('an exile that keeps its seat, and the exile of an unknown incarnation', () => {
         const exile = { id: 'c', promise: '3/0', properties: {} }
         const change = { promise: '5/0', majority: ['a', 'b'], exile }
         const gone = govern(grown.government, '4/0', change)
@@ -166,7 +166,7 @@ describe('the checker of publishes finds', () => {
     const append = (publishers: Publishers, promise: string, cookie: string, body: unknown): void =>
         publishers.append(entry(promise, '0/0', cookie, body) as UserEntry)
 
-    it('nothing in publishes that are sound', () => {
+    it('nothing in sound publishes', () => {
         const publishers = begun(['x', null, 'y'])
         append(publishers, '1/1', '1', 'x')
         publishers.settle('1/0', { ticket: 1, promise: '1/1' })
@@ -176,7 +176,7 @@ describe('the checker of publishes finds', () => {
         publishers.settle('1/0', { ticket: 3, promise: '1/3' })
     })
 
-    it('a value that nobody published, and a publisher that nobody admitted', () => {
+    it('a value without a publish, and a publisher without an admission', () => {
         violates('S2', () => append(begun(['x']), '1/1', '1', 'z'))
         violates('S2', () => append(new Publishers(), '1/1', '1', 'x'))
         const gone = begun(['x'])
@@ -184,18 +184,18 @@ describe('the checker of publishes finds', () => {
         violates('S2', () => append(gone, '2/1', '1', 'x'))
     })
 
-    it('a value twice, and a cookie twice', () => {
+    it('a repeated value, and a repeated cookie', () => {
         const publishers = begun(['x', 'y'])
         append(publishers, '1/1', '1', 'x')
         violates('S4', () => append(publishers, '1/2', '2', 'x'))
         violates('S4', () => append(publishers, '1/2', '1', 'y'))
     })
 
-    it('values out of order, and one left out', () => {
+    it('a value that comes before an earlier value', () => {
         violates('S5', () => append(begun(['x', 'y']), '1/1', '1', 'y'))
     })
 
-    it('a publish that is reported where it is not, twice, or out of order', () => {
+    it('a publish that is reported at a wrong position, or out of order', () => {
         const publishers = begun(['x', 'y'])
         append(publishers, '1/1', '1', 'x')
         violates('S4', () => publishers.settle('1/0', { ticket: 1, promise: '1/2' }))
@@ -207,7 +207,7 @@ describe('the checker of ballots finds', () => {
     const at = (promised: string, accepted: string, head: string) => ({ promised, accepted, head })
     const NONE = at('0/0/0', '0/0/0', '0/0')
 
-    it('nothing where a quorum holds what is delivered', () => {
+    it('nothing if a quorum holds the delivered entry', () => {
         const ballots = new Ballots()
         ballots.use('2/1/0', '1/0', 1)
         ballots.use('2/1/0', '1/0', 1)
@@ -216,21 +216,21 @@ describe('the checker of ballots finds', () => {
         ballots.choose('1/0', '2/1/0', '5/1', [three])
     })
 
-    it('a promise that is forgotten, and an acceptance above the promise', () => {
+    it('a forgotten promise, and an acceptance above the promise', () => {
         const ballots = new Ballots()
         const before = at('3/1/0', '2/1/0', '5/1')
         violates('S6', () => ballots.stand('2/0', before, at('2/1/0', '2/1/0', '5/1')))
         violates('S6', () => ballots.stand('2/0', NONE, at('2/1/0', '3/1/0', '5/1')))
     })
 
-    it('a ballot of somebody else, and one that two processes use', () => {
+    it('a ballot of another member, and a ballot of two processes', () => {
         const ballots = new Ballots()
         violates('S6', () => ballots.use('2/1/0', '2/0', 2))
         ballots.use('2/1/0', '1/0', 1)
         violates('S6', () => ballots.use('2/1/0', '1/0', 2))
     })
 
-    it('an entry that too few hold under the ballot, or of one parliament only', () => {
+    it('an entry without a quorum under the ballot in every parliament', () => {
         const old = { ...THIRD.government, majority: ['a', 'b'], minority: ['c'] }
         const next = { ...THIRD.government, majority: ['a'], minority: [] }
         const ballots = new Ballots()
@@ -241,7 +241,7 @@ describe('the checker of ballots finds', () => {
         violates('S1', () => ballots.choose('1/0', '2/1/0', '5/1', [next, old]))
     })
 
-    it('what a voter delivers that does not hold it together with its leader', () => {
+    it('a delivery of an entry that the voter and the leader do not both hold', () => {
         const three = { ...THIRD.government, majority: ['a', 'b'], minority: ['c'] }
         const ballots = new Ballots()
         ballots.stand('2/0', NONE, at('2/1/0', '2/1/0', '5/1'))
@@ -264,7 +264,7 @@ describe('the other checkers find', () => {
         })
     })
 
-    it('a request for somebody else that changes something', () => {
+    it('a request for another republic that changes the member', () => {
         const { world, leader, member } = ((stage: Stage) => ({
             world: stage.world, leader: stage.leader, member: (id: string) => stage.member(id)
         }))(new Stage({ population: 1 }))

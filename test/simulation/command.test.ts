@@ -10,7 +10,7 @@ import { begin, commandOf, end, say, SIMULATE } from './shell.js'
 type Digest = ReturnType<typeof digest> & { readonly isInterrupted: boolean }
 
 /** An engine that breaks S7 at once. */
-const copy = new Copy(plantOf('a quorum is short of one').edits)
+const copy = new Copy(plantOf('a quorum lacks one voter').edits)
 const command = commandOf(copy)
 
 /** One whose process does not survive its second call. */
@@ -33,7 +33,7 @@ describe('the command of the simulator', () => {
         mortal.remove()
     })
 
-    test('runs many seeds in as many processes as it is told, to the same end', async () => {
+    test('reports the same results with one process and with two', async () => {
         const alone = join(copy.directory, 'alone.json')
         const beside = join(copy.directory, 'beside.json')
         const one = await say(SIMULATE, `--seeds 1..5 --json ${alone}`)
@@ -49,7 +49,7 @@ describe('the command of the simulator', () => {
         assert.ok(read(beside).faults > 50)
     })
 
-    test('stops at the first seed that fails, and says how to run it again', async () => {
+    test('stops at the first failed seed, and prints the command for that seed', async () => {
         const { code, stdout } = await say(command, '--seeds 1..100000')
         assert.equal(code, 1)
         assert.match(stdout, /^npm run simulate -- --seed 1 # S7: .*\n/)
@@ -70,7 +70,7 @@ describe('the command of the simulator', () => {
         assert.ok(lines.slice(1).every(({ length }) => length <= 160), again.stdout)
     })
 
-    test('goes on after it if it is told to', async () => {
+    test('goes on after a failed seed with --keep-going', async () => {
         const file = join(copy.directory, 'failed.json')
         const args = `--seeds 1..4 --jobs 2 --keep-going --json ${file}`
         const { code, stdout } = await say(command, args)
@@ -82,7 +82,7 @@ describe('the command of the simulator', () => {
         assert.match(stdout, /^failed seeds +\d, \d, \d, \d$/m)
     })
 
-    test('ends after the running seeds when it is interrupted, and sums up', async () => {
+    test('finishes the running seeds after an interrupt, and prints a summary', async () => {
         const file = join(copy.directory, 'interrupted.json')
         const args = ['--seeds', '1..100000', '--jobs', '2', '--keep-going', '--json', file]
         const running = begin(command, args)
@@ -93,7 +93,7 @@ describe('the command of the simulator', () => {
         assert.ok(read(file).seeds < 1000)
     })
 
-    test('says which seed a process has died of', async () => {
+    test('names the seed that ended a process', async () => {
         const { code, stdout } = await say(commandOf(mortal), '--seeds 1..2 --keep-going')
         assert.equal(code, 1)
         assert.equal(stdout.split('\n')[0],
@@ -101,7 +101,7 @@ describe('the command of the simulator', () => {
         assert.match(stdout, /^failed seeds +1, 2$/m)
     })
 
-    test('tells every step of one seed', async () => {
+    test('prints every step of one seed with --trace', async () => {
         const { code, stdout } = await say(SIMULATE, '--seed 2 --trace')
         assert.equal(code, 0)
         assert.match(stdout, /^ +\d+\.\d \*\*\* all is mended$/m)
@@ -127,13 +127,13 @@ describe('the command of the simulator', () => {
         assert.deepEqual(await trace('--last 7'), short.slice(-7))
     })
 
-    test('says how it is used', async () => {
+    test('prints the usage with --help', async () => {
         const { code, stdout } = await say(SIMULATE, '--help')
         assert.equal(code, 0)
         assert.match(stdout, /^npm run simulate -- OPTIONS$/m)
     })
 
-    test('says what it does not understand, and does nothing', async () => {
+    test('refuses invalid options, and runs no seed', async () => {
         for (const [line, message] of [
             ['--seeds 2..1', '--seeds begins with 2, behind its end, 1.'],
             ['--sede 1', "Unknown option '--sede'."],

@@ -18,7 +18,7 @@ function endsWell(plan: Plan): void {
     assert.equal(attempt(plan).failure?.message, undefined)
 }
 
-describe('what has failed once ends well ever after:', () => {
+describe('a plan that failed once now passes:', () => {
     for (const { seed, showed } of seeds) {
         test(`seed ${seed}${showed === '' ? '' : `. ${showed}`}`, () => {
             endsWell(draw(seed))
@@ -34,7 +34,7 @@ describe('what has failed once ends well ever after:', () => {
     }
 })
 
-test('there are seeds and cases that have failed, each but once', () => {
+test('the corpus lists each failed seed once', () => {
     assert.ok(seeds.length >= 22)
     assert.ok(cases.length > 0)
     assert.equal(new Set(seeds.map(({ seed }) => seed)).size, seeds.length)

@@ -12,8 +12,8 @@ function order(stage: Stage): object {
     return { leader, voters, governments, elections }
 }
 
-describe('nothing goes wrong for long: it', () => {
-    it('L3: changes nothing in a virtual day, and sends one ping to each member each time', () => {
+describe('a republic without faults', () => {
+    it('L3: keeps the government for a virtual day, and sends only pings', () => {
         const stage = new Stage()
         const { world } = stage
         const before = order(stage)
@@ -30,7 +30,7 @@ describe('nothing goes wrong for long: it', () => {
         assert.ok(stage.isSettled())
     })
 
-    it('changes nothing in an hour of publishes, where calls take an eighth timeout', () => {
+    it('keeps the government for an hour of publishes with delays up to an eighth timeout', () => {
         const stage = new Stage({ publishMs: 5000, callLimitMs: Number.POSITIVE_INFINITY })
         const { world, trial } = stage
         const { timeout } = world.options
@@ -53,7 +53,7 @@ describe('nothing goes wrong for long: it', () => {
 })
 
 describe('virtual time', () => {
-    it('stands still at the last event where it was to run without end', () => {
+    it('stops at the last event if the run has no limit', () => {
         const [timeline, seen] = [new Timeline(), [] as number[]]
         timeline.after(5, () => seen.push(timeline.now))
         timeline.runUntil(3)
@@ -64,7 +64,7 @@ describe('virtual time', () => {
 })
 
 describe('the pace of virtual time', () => {
-    it('is told of an idle republic, and of one that publishes', () => {
+    it('is measured for an idle republic and for a busy republic', () => {
         const idle = pace(20)
         assert.ok(idle.virtualMs === 20_000 && idle.entries === 0 && idle.calls > 200)
         const busy = pace(20, 100)

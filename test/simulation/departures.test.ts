@@ -60,8 +60,8 @@ function leaveAndCrash(seed: number): Outcome | null {
     }
 }
 
-describe('while a member waits to leave, the leader crashes: the republic', () => {
-    it('takes a publish again within three timeouts', (t) => {
+describe('a republic whose leader crashes while a member waits to leave', () => {
+    it('accepts a publish again within three timeouts', (t) => {
         const outcomes = Array.from({ length: TRIALS }, (_, index) => leaveAndCrash(index + 1))
             .filter((outcome) => outcome !== null)
         const late = outcomes.filter(({ timeouts, isReleased }) => {

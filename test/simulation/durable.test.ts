@@ -79,8 +79,8 @@ function outlive(boundary: number, share: number): void {
     assert.deepEqual(world.realm.chronicle.government?.immigrated, immigrated)
 }
 
-describe('a republic whose members write down their inputs: it', () => {
-    it('outlives that all lose their power, at every boundary of every flush', () => {
+describe('a republic whose members record their inputs', () => {
+    it('survives a power failure of all members at every boundary of every flush', () => {
         const count = boundaries()
         assert.ok(count > 30, `${count} boundaries`)
         for (let boundary = 0; boundary < count; boundary++) {
@@ -90,7 +90,7 @@ describe('a republic whose members write down their inputs: it', () => {
         }
     })
 
-    it('goes on when one that cannot flush has stopped, and takes it back', () => {
+    it('continues without a member whose flush fails, and takes the member back', () => {
         const stage = three()
         const failing = stage.member(stage.voters[1] ?? '')
         Object.assign(failing.disk ?? {}, { isFailing: true })
@@ -101,7 +101,7 @@ describe('a republic whose members write down their inputs: it', () => {
         assert.equal(stage.world.living.length, 3)
     })
 
-    it('is found out where a disk says that all is safe and nothing is', () => {
+    it('violates S6 if a disk acknowledges a flush without storing the bytes', () => {
         const stage = three()
         const deceived = stage.member(stage.voters[1] ?? '')
         Object.assign(deceived.disk ?? {}, { isLying: true })
@@ -110,7 +110,7 @@ describe('a republic whose members write down their inputs: it', () => {
         assert.throws(() => stage.trial.colleagues.comeBack(deceived), /^Violation: S6: /)
     })
 
-    it('refuses to go on with damaged bytes, and lets a newcomer take their place', () => {
+    it('replaces a member with damaged bytes by a newcomer', () => {
         for (const damage of DAMAGES) {
             const stage = three({ ...DURABLE, patienceMs: 3000 })
             stage.publish(stage.leader, 'x'.repeat(2000), 6)
@@ -126,7 +126,7 @@ describe('a republic whose members write down their inputs: it', () => {
         }
     })
 
-    it('is found out where the gate stands open', () => {
+    it('violates a safety property if the gate releases output before the flush', () => {
         const found: string[] = []
         for (let seed = 1, tried = 0; tried < SEEDS && found.length === 0; seed++) {
             const plan = draw(seed)

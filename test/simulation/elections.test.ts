@@ -54,7 +54,7 @@ function elect(promises: Readonly<Record<string, Accepted>>, entries: readonly E
 }
 
 describe('the checker of elections finds', () => {
-    it('nothing in elections that are sound', () => {
+    it('nothing in sound elections', () => {
         const nothing = held('2/2/0')
         elect({ '2/0': nothing, '3/0': nothing }, [OWN])
         elect({ '2/0': nothing, '3/0': held('1/1/0', 'x') }, held('', 'x').entries)
@@ -64,12 +64,12 @@ describe('the checker of elections finds', () => {
         elect({ '1/0': held('1/1/0', 'x'), '2/0': nothing, '3/0': nothing }, [OWN])
     })
 
-    it('one that too few have promised', () => {
+    it('an election with too few promises', () => {
         violates('S1', () => elect({ '2/0': held('1/1/0') }, [OWN]))
         violates('S1', () => elect({ '2/0': held('1/1/0'), '7/0': held('1/1/0') }, [OWN]))
     })
 
-    it('one that leaves out what may have been chosen', () => {
+    it('an election that drops a possibly chosen entry', () => {
         const some = { '2/0': held('3/3/0'), '3/0': held('1/1/0', 'x') }
         violates('S1', () => elect(some, [OWN]))
         violates('S1', () => elect(some, held('', 'y').entries))
@@ -77,17 +77,17 @@ describe('the checker of elections finds', () => {
             held('', 'x').entries))
     })
 
-    it('one that adopts what a lower ballot brought', () => {
+    it('an election that adopts the entries of a lower ballot', () => {
         violates('S1', () => elect({ '2/0': held('2/3/0', 'z'), '3/0': held('1/1/0', 'x', 'y') },
             held('', 'x', 'y').entries))
     })
 
-    it('one that adds what nobody had accepted', () => {
+    it('an election that adds entries without an acceptance', () => {
         violates('S1', () => elect({ '2/0': held('1/1/0'), '3/0': held('1/1/0') },
             held('', 'x', 'y').entries))
     })
 
-    it('one that leaves out an exile whose consent may have been given', () => {
+    it('an election that drops an exile with a possible consent', () => {
         const [kept, exile] = [held('1/1/0', 'x').entries, exiling('1/1/0')]
         const holder = { ballot: '1/1/0', entries: [...kept, exile] }
         elect({ '2/0': holder, '3/0': held('1/1/0', 'x') }, kept)
@@ -97,14 +97,14 @@ describe('the checker of elections finds', () => {
         violates('S1', () => elect({ '2/0': other, '3/0': held('1/1/0') }, kept))
     })
 
-    it('nothing where a member is alone in its parliament', () => {
+    it('nothing in an election of the only voter', () => {
         const alone = { ...GOVERNMENT, majority: ['a'], minority: [] }
         new Elections().elect({ ballot: '9/1/0', committed: '3/0', government: alone, entries: [] })
     })
 })
 
 describe('the roll finds', () => {
-    it('two processes that take themselves for one incarnation', () => {
+    it('two processes that use one incarnation', () => {
         const roll = new Roll()
         roll.bear('1/0', 1)
         roll.bear('1/0', 1)
@@ -112,7 +112,7 @@ describe('the roll finds', () => {
         violates('S7', () => roll.bear('1/0', 3))
     })
 
-    it('a member that has other cookies than the log', () => {
+    it('a member whose cookies differ from the log', () => {
         const roll = new Roll()
         roll.note('2/0', new Map([['1/0', 'a']]))
         roll.compare('b', '2/0', () => 'a')

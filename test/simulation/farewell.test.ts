@@ -23,14 +23,14 @@ function waiting(): { stage: Stage, publication: Promise<unknown> } {
     return { stage, publication }
 }
 
-describe('everybody is closed: it', () => {
-    it('L4: leaves nothing, and breaks the promises of who waits', async () => {
+describe('a republic whose members all close', () => {
+    it('L4: leaves nothing behind, and rejects the pending publishes', async () => {
         const { stage, publication } = waiting()
         stage.world.close()
         await assert.rejects(publication, { code: 'destroyed' })
     })
 
-    it('L4: leaves nothing at the end of any trial', () => {
+    it('L4: leaves nothing behind at the end of any trial', () => {
         for (let seed = 2_000_001; seed <= 2_000_030; seed++) {
             const trial = new Trial(draw(seed))
             trial.run()
@@ -38,7 +38,7 @@ describe('everybody is closed: it', () => {
         }
     })
 
-    it('P8: lets timers fire that were armed before, and calls arrive that were under way', () => {
+    it('P8: ignores the timers and calls that arrive after the close', () => {
         const { stage } = waiting()
         const { living, timeline } = stage.world
         const asked: unknown[] = []
@@ -60,8 +60,8 @@ describe('everybody is closed: it', () => {
     })
 })
 
-describe('the checker of what is left finds', () => {
-    it('a member that was not closed, and one whose calendar is not empty', () => {
+describe('the checker of closed members finds', () => {
+    it('an open member, and a closed member with an appointment', () => {
         const stage = new Stage({ population: 1 })
         const [one] = stage.world.living
         assert.ok(one !== undefined)
@@ -72,7 +72,7 @@ describe('the checker of what is left finds', () => {
         leaves(() => checkClosed(one))
     })
 
-    it('a publish that waits for ever, and a call that never left', () => {
+    it('a pending publish, before and after the close', () => {
         const { stage, publication } = waiting()
         const one = stage.member(stage.voters[3] ?? '')
         publication.catch(() => {})
@@ -84,7 +84,7 @@ describe('the checker of what is left finds', () => {
         leaves(() => checkClosed(one))
     })
 
-    it('a member that calls although it was closed', () => {
+    it('a closed member that still sends calls', () => {
         const stage = new Stage()
         const [one] = stage.world.living
         assert.ok(one !== undefined)
@@ -92,7 +92,7 @@ describe('the checker of what is left finds', () => {
         leaves(() => stage.pass(1))
     })
 
-    it('somebody who goes on for ever', () => {
+    it('a timer that rearms itself for ever', () => {
         const timeline = new Timeline()
         const goOn = (): void => timeline.after(1, goOn)
         goOn()

@@ -8,8 +8,8 @@ function loggedBy(stage: Stage, id: string): unknown[] {
         'cookie' in body && body.id === id && body.body !== null ? [body.body] : [])
 }
 
-describe('a hundred thousand publishes wait while nobody leads: it', () => {
-    it('has them all in the log once the links are mended, each once, each one\'s in order', () => {
+describe('a republic with a hundred thousand publishes that wait for a leader', () => {
+    it('logs each publish once, in the order of each publisher, after the partition', () => {
         const stage = new Stage()
         const { voters, elections } = stage
         const mend = stage.cut(() => true)
@@ -30,7 +30,7 @@ describe('a hundred thousand publishes wait while nobody leads: it', () => {
         }
     })
 
-    it('has those of one member in the log whose leader is gone for good', () => {
+    it('logs the publishes of one member after the leader crashes', () => {
         const stage = new Stage()
         const [leader = '', , , , publisher = ''] = stage.voters
         stage.crash(leader)

@@ -5,7 +5,7 @@ import { rescue } from './heal.js'
 import { Stage } from './stage.js'
 
 describe('a parliament at its floor', () => {
-    it('lets who held a seat come back under its id, and never shrinks to one', () => {
+    it('seats a restarted voter again under its id, and never shrinks to one seat', () => {
         for (let seed = 1; seed <= 6; seed++) {
             const stage = new Stage({ seed, population: 3, parliamentSize: 3, parliamentFloor: 3 })
             const one = stage.member(stage.voters[2] ?? '')
@@ -21,7 +21,7 @@ describe('a parliament at its floor', () => {
         }
     })
 
-    it('keeps a name where fewer would have to hold what is acknowledged, up to a newcomer', () => {
+    it('keeps the seat of a crashed voter until a newcomer takes the seat', () => {
         const stage = new Stage({ population: 4, parliamentSize: 5, parliamentFloor: 5 })
         const { world, trial: { colleagues } } = stage
         const constituent = world.living.find(({ id }) => !stage.voters.includes(id))
@@ -44,7 +44,7 @@ describe('a parliament at its floor', () => {
         stage.until('All is settled', () => stage.isSettled(), 12)
     })
 
-    it('is rescued by an operator where a name is kept, and only there', () => {
+    it('is rescued by an operator only while a crashed voter keeps its seat', () => {
         const stage = new Stage({ population: 3, parliamentSize: 5, parliamentFloor: 5 })
         const { world, trial: { colleagues } } = stage
         const core = { hosts: new Set(world.network.hosts.keys()), isWhole: true }

@@ -41,7 +41,7 @@ function drawn(dice: Dice): Image {
 }
 
 describe('the bytes of a simulated disk', () => {
-    it('are read as the journal in files reads them, torn and damaged', async () => {
+    it('are read with the same result as a FileJournal, torn or damaged', async () => {
         let [cut, refused, whole] = [0, 0, 0]
         for (let seed = 1; seed <= 400; seed++) {
             const dice = new Dice(seed, 'image')
@@ -61,7 +61,7 @@ describe('the bytes of a simulated disk', () => {
         assert.ok(cut > 50 && refused > 50 && whole > 10, `${cut} ${refused} ${whole}`)
     })
 
-    it('are refused whichever of their bits is another one', () => {
+    it('are refused if a bit of any byte is flipped', () => {
         const image = drawn(new Dice(3, 'bits'))
         for (let at = HEAD; at < image.bytes.length; at++) {
             const bytes = Buffer.from(image.bytes)

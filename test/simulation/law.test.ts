@@ -14,14 +14,14 @@ function seats(voters: readonly string[], cut: number): law.Seats {
 }
 
 describe('the law that the checkers go by', () => {
-    it('has two quorums share somebody, and none larger than it must be', () => {
+    it('takes the smallest quorum such that any two quorums share a voter', () => {
         for (let voters = 0; voters < 100; voters++) {
             const fewest = law.quorum(voters)
             assert.ok(2 * fewest > voters && 2 * (fewest - 1) <= voters, `${fewest} of ${voters}`)
         }
     })
 
-    it('is that of the engine', () => {
+    it('agrees with the engine', () => {
         fc.assert(fc.property(ids, ids, ids, fc.nat(7), fc.nat(7), (one, two, more, cut, other) => {
             const government = { ...seats(one, cut), constituents: more }
             const after = seats(two, other)

@@ -46,7 +46,7 @@ function course(count: number): LogEntry[] {
 }
 
 describe('the chronicle', () => {
-    it('counts in hexadecimal, and lets one begin where it is admitted, long after', () => {
+    it('counts in hexadecimal, and lets a reader begin at its admission', () => {
         const chronicle = new Chronicle()
         const entries = course(300)
         const reader = { id: 'a', position: -1 }
@@ -58,7 +58,7 @@ describe('the chronicle', () => {
         assert.equal(newcomer.position, 301)
     })
 
-    it('finds one that goes back, goes on elsewhere, or begins where it is not admitted', () => {
+    it('finds a reader that goes back, forks, or begins at a foreign entry', () => {
         const entries = course(20)
         const [, first, second] = entries
         const last = entries[20]
@@ -85,7 +85,7 @@ describe('the counter of calls', () => {
     const resident = { id: 'a' } as Resident
     const request = { to: { id: 'b', immigrated: '2/0' } } as Request
 
-    it('lets any number leave that are answered, in any order, or old', () => {
+    it('allows any number of answered calls, in any order, and of old calls', () => {
         const traffic = new Traffic(OPTIONS)
         for (let round = 0; round < 100; round++) {
             const outings = Array.from({ length: 10 }, () => traffic.send(resident, request, 0))
@@ -100,7 +100,7 @@ describe('the counter of calls', () => {
         assert.equal(traffic.calls, 2000)
     })
 
-    it('finds those that are neither, one too many', () => {
+    it('finds one open call too many', () => {
         const traffic = new Traffic(OPTIONS)
         for (let call = 0; call < 10; call++) {
             traffic.send(resident, request, 0)
@@ -111,7 +111,7 @@ describe('the counter of calls', () => {
 })
 
 describe('the observer finds', () => {
-    it('a government that somebody has otherwise, though its entry is the same', () => {
+    it('a member whose government differs under the same entry', () => {
         const stage = new Stage({ population: 2, parliamentSize: 1 })
         const { observer, realm } = stage.world
         const entry = realm.chronicle.entries.findLast(({ method }) => method === 'government')
@@ -131,7 +131,7 @@ describe('the observer finds', () => {
         violates('S7', () => deliver({ ...entry.government, naturalized: [] }))
     })
 
-    it('an acceptor that stands below where it stood, in the course of things', () => {
+    it('an acceptor whose promise has decreased, during a run', () => {
         const stage = new Stage()
         const one = stage.member(stage.voters[1] ?? '')
         one.memory.promised = '99/1/0'

@@ -30,7 +30,7 @@ function busy(setting: Setting = {}): readonly Stage[] {
     return SEEDS.map((seed) => new Stage({ seed, publishMs: 50, ...setting }))
 }
 
-describe('a leader cedes: it', () => {
+describe('a leader that cedes', () => {
     for (const place of [1, 2, 3, 4]) {
         it(`is followed by voter ${place} of five within a timeout, by one election`, () => {
             for (const stage of busy()) {
@@ -58,7 +58,7 @@ describe('a leader cedes: it', () => {
         }
     })
 
-    it('is followed by one after the other, twice round, while all publish', () => {
+    it('is followed by each voter in turn, twice, while all members publish', () => {
         for (const stage of busy()) {
             const { elections } = stage
             const round = [...stage.voters.slice(1), stage.leader]
@@ -71,7 +71,7 @@ describe('a leader cedes: it', () => {
         }
     })
 
-    it('leads on where its successor dies at any moment, or another is elected', () => {
+    it('leads on or is replaced if the successor crashes at any moment', () => {
         for (let step = 0; step < 24; step++) {
             const stage = new Stage({ seed: 1, publishMs: 50 })
             const leader = stage.member(stage.leader)
@@ -85,7 +85,7 @@ describe('a leader cedes: it', () => {
         }
     })
 
-    it('is followed all the same where it dies as soon as its successor may go ahead', () => {
+    it('is replaced if the leader crashes at any moment of the hand-over', () => {
         for (let step = 0; step < 24; step++) {
             const stage = new Stage({ seed: 2, publishMs: 50 })
             const leader = stage.member(stage.leader)
@@ -98,7 +98,7 @@ describe('a leader cedes: it', () => {
         }
     })
 
-    it('N1: is followed within three timeouts whichever message is lost', () => {
+    it('N1: is followed within three timeouts if any single message is lost', () => {
         for (let lost = 0; lost < 40; lost++) {
             const stage = new Stage({ seed: 3 })
             let count = 0
@@ -110,8 +110,8 @@ describe('a leader cedes: it', () => {
     })
 })
 
-describe('a member leaves: it', () => {
-    it('is exiled within two timeouts, wherever it sits; a leader cedes first', () => {
+describe('a member that leaves', () => {
+    it('is exiled within two timeouts as leader, voter or constituent', () => {
         for (const place of [0, 1, 2, 3, 4, 5, 6]) {
             const stage = new Stage({ seed: place, population: 7, publishMs: 50 })
             const { constituents } = stage.member('m0').door.paxos.government
@@ -124,7 +124,7 @@ describe('a member leaves: it', () => {
         }
     })
 
-    it('is exiled one after the other until one is left, and writes to the end', () => {
+    it('is exiled, leader after leader, until one member is left', () => {
         for (const seed of SEEDS) {
             const stage = new Stage({ seed, publishMs: 50 })
             while (stage.world.living.length > 1) {
@@ -138,7 +138,7 @@ describe('a member leaves: it', () => {
         }
     })
 
-    it('is exiled wherever it sits at a floor, once somebody can take its seat', () => {
+    it('keeps its seat at the floor until a newcomer can take the seat', () => {
         for (const seed of SEEDS) {
             const stage = new Stage({ seed, population: 3, parliamentSize: 3, parliamentFloor: 3 })
             const leaver = stage.member(stage.voters[seed % 3] ?? '')
@@ -154,7 +154,7 @@ describe('a member leaves: it', () => {
         }
     })
 
-    it('goes although the leader dies at any moment', () => {
+    it('is exiled although the leader crashes at any moment', () => {
         for (let step = 0; step < 20; step++) {
             const stage = new Stage({ seed: 4, publishMs: 50 })
             const leaver = stage.member(stage.voters[4] ?? '')
@@ -165,7 +165,7 @@ describe('a member leaves: it', () => {
         }
     })
 
-    it('is replaced one by one, all of a republic, while all publish', () => {
+    it('is replaced, member after member, while all members publish', () => {
         for (const seed of SEEDS) {
             const stage = new Stage({ seed, publishMs: 100 })
             const { colleagues } = stage.trial

@@ -82,17 +82,17 @@ describe('the simulator', () => {
     }
 
     for (const [line, message] of REFUSED) {
-        test(`does not take ${line === '' ? 'nothing' : line}`, () => {
+        test(`refuses ${line === '' ? 'no options' : line}`, () => {
             assert.throws(() => readOrders(split(line)), new UsageError(message))
         })
     }
 
-    test('tells of every option it knows, and of no other', () => {
+    test('describes every known option, and no other option', () => {
         const told = [...HELP.matchAll(/--([a-z][a-z-]*)/g)].map(([, name]) => name)
         assert.deepEqual([...new Set(told)].sort(), [...NAMES].sort())
     })
 
-    test('tells no line that is too wide for a terminal of a hundred columns', () => {
+    test('prints no line wider than a hundred columns', () => {
         assert.deepEqual(HELP.split('\n').filter((line) => line.length > 100), [])
     })
 })

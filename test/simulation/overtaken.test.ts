@@ -30,8 +30,8 @@ function settles(stage: Stage, timeouts: number): void {
     stage.until('All is settled', () => stage.isSettled(), timeouts)
 }
 
-describe('what comes too late does no harm: it', () => {
-    it('takes receipts that governments have overtaken, and that a collapse has', () => {
+describe('a republic with late calls', () => {
+    it('settles although receipts arrive after new governments and a collapse', () => {
         for (const seed of SEEDS) {
             const callLimitMs = Number.POSITIVE_INFINITY
             const stage = new Stage({ seed, publishMs: 20, callLimitMs })
@@ -51,7 +51,7 @@ describe('what comes too late does no harm: it', () => {
         }
     })
 
-    it('takes calls that were written before a trim and arrive after it', () => {
+    it('settles although calls from before a trim arrive after the trim', () => {
         for (const seed of SEEDS) {
             const stage = new Stage({ seed, callLimitMs: Number.POSITIVE_INFINITY })
             const { voters } = stage
@@ -73,7 +73,7 @@ describe('what comes too late does no harm: it', () => {
         }
     })
 
-    it('N3: stays safe where any call comes seconds late, in any order, while it reshapes', () => {
+    it('N3: settles although calls arrive seconds late, in any order, during replacements', () => {
         for (const seed of SEEDS) {
             const callLimitMs = 400
             const stage = new Stage({ seed, population: 7, publishMs: 100, callLimitMs })

@@ -34,19 +34,19 @@ function cutAndMend(stage: Stage, isCut: Cut, goesOn: boolean): void {
 const across = (side: readonly string[]): Cut =>
     (from, to) => side.includes(from) !== side.includes(to)
 
-describe('a republic of five is parted and mended: it', () => {
+describe('a republic of five during and after a partition', () => {
     for (const seed of [1, 2, 3]) {
         it(`N5: goes on without the leader, ${seed}`, () => {
             const stage = stageOf(seed)
             cutAndMend(stage, across([stage.leader]), true)
         })
 
-        it(`N5: goes on without the leader and a second one, ${seed}`, () => {
+        it(`N5: goes on without the leader and a second voter, ${seed}`, () => {
             const stage = stageOf(seed)
             cutAndMend(stage, across(stage.voters.slice(0, 2)), true)
         })
 
-        it(`N5: goes on without any one member, ${seed}`, () => {
+        it(`N5: goes on without any single follower, ${seed}`, () => {
             for (const place of [1, 2, 3, 4]) {
                 const stage = stageOf(seed)
                 cutAndMend(stage, across(stage.voters.slice(place, place + 1)), true)
@@ -58,19 +58,19 @@ describe('a republic of five is parted and mended: it', () => {
             cutAndMend(stage, across(stage.voters.slice(3)), true)
         })
 
-        it(`N5: waits where nobody reaches anybody, ${seed}`, () => {
+        it(`N5: waits while every link is cut, ${seed}`, () => {
             cutAndMend(stageOf(seed), () => true, false)
         })
     }
 
     for (const place of [0, 1, 2, 3, 4]) {
-        it(`N6: goes on where member ${place} can only send`, () => {
+        it(`N6: goes on if member ${place} can only send`, () => {
             const stage = stageOf(place)
             const id = stage.voters[place]
             cutAndMend(stage, (_from, to) => to === id, true)
         })
 
-        it(`N6: goes on where member ${place} can only receive`, () => {
+        it(`N6: goes on if member ${place} can only receive`, () => {
             const stage = stageOf(place)
             const id = stage.voters[place]
             cutAndMend(stage, (from) => from === id, true)
@@ -78,7 +78,7 @@ describe('a republic of five is parted and mended: it', () => {
     }
 
     for (const [one, other] of [[0, 1], [1, 0], [0, 4], [4, 0], [1, 3], [3, 1]] as const) {
-        it(`N6: goes on where ${one} does not reach ${other}, one way`, () => {
+        it(`N6: goes on if the link from ${one} to ${other} is cut one way`, () => {
             const stage = stageOf(one + 5 * other)
             const { voters } = stage
             const isCut: Cut = (from, to) => from === voters[one] && to === voters[other]
@@ -86,7 +86,7 @@ describe('a republic of five is parted and mended: it', () => {
         })
     }
 
-    it('N9: goes on along a chain with its leader in the middle', () => {
+    it('N9: recovers from a chain with the leader in the middle', () => {
         for (const seed of [1, 2, 3]) {
             const stage = stageOf(seed)
             const [leader, first, second, third, fourth] = stage.voters
@@ -96,7 +96,7 @@ describe('a republic of five is parted and mended: it', () => {
         }
     })
 
-    it('N10: goes on over a bridge', () => {
+    it('N10: goes on if one member is the only bridge between two pairs', () => {
         for (const seed of [1, 2, 3, 4, 5]) {
             const stage = stageOf(seed)
             const { voters } = stage
@@ -107,7 +107,7 @@ describe('a republic of five is parted and mended: it', () => {
         }
     })
 
-    it('N10: goes on in a ring of majorities, where each reaches the next two', () => {
+    it('N10: recovers from a ring in which each member reaches only the next two', () => {
         for (const seed of [1, 2, 3]) {
             const stage = stageOf(seed)
             const { voters } = stage
@@ -116,7 +116,7 @@ describe('a republic of five is parted and mended: it', () => {
         }
     })
 
-    it('N10: stays safe while who reaches whom is drawn again and again', () => {
+    it('N10: stays safe while other links are cut in each round', () => {
         for (const seed of [1, 2, 3, 4, 5, 6]) {
             const stage = stageOf(seed)
             let mend = (): void => {}
@@ -132,8 +132,8 @@ describe('a republic of five is parted and mended: it', () => {
     })
 })
 
-describe('links that are neither whole nor broken: it', () => {
-    it('N11: goes on where all calls to a member, and from it, stay open for ever', () => {
+describe('a republic with half-broken links', () => {
+    it('N11: goes on if the calls to and from one member never end', () => {
         for (const place of [0, 1, 2, 3, 4]) {
             const callLimitMs = Number.POSITIVE_INFINITY
             const setting = { publishMs: 200, callLimitMs, isRefused: false }
@@ -143,7 +143,7 @@ describe('links that are neither whole nor broken: it', () => {
     })
 
     for (const periodMs of [60, 125, 250, 500, 1000, 1500]) {
-        it(`N13: keeps its leader while a link flaps each ${periodMs} ms, and after`, () => {
+        it(`N13: holds at most one election while a link flaps every ${periodMs} ms`, () => {
             for (const seed of [1, 2, 3]) {
                 const stage = stageOf(seed)
                 const { voters, elections, world } = stage
@@ -162,8 +162,8 @@ describe('links that are neither whole nor broken: it', () => {
     }
 })
 
-describe('slow links hold up nobody else: it', () => {
-    it('N12: keeps the others as fast as ever where one member is slow', () => {
+describe('a republic with one slow member', () => {
+    it('N12: commits each publish within a tenth of a timeout', () => {
         const stage = new Stage({ climate: { latencyMs: 5, jitterMs: 1, isOrdered: false } })
         const slow = stage.voters[4]
         const { hosts } = stage.world.network

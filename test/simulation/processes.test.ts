@@ -17,9 +17,9 @@ function three(seed: number, more = {}): Stage {
     return new Stage({ seed, population: 3, parliamentSize: 3, publishMs: 150, ...more })
 }
 
-describe('a process of the republic ends: it', () => {
+describe('a republic of which a process ends', () => {
     for (const place of [0, 1, 2]) {
-        it(`P1: loses nothing wherever between two events member ${place} crashes`, () => {
+        it(`P1: loses no entry if member ${place} crashes between any two events`, () => {
             for (let step = 0; step < 120; step++) {
                 const stage = three(1)
                 stage.publish(stage.leader, 'before', 2)
@@ -41,7 +41,7 @@ describe('a process of the republic ends: it', () => {
             }
         })
 
-        it(`P1: loses nothing wherever between two sends member ${place} crashes`, () => {
+        it(`P1: loses no entry if member ${place} crashes between any two sends`, () => {
             for (let sends = 0; sends < 60; sends++) {
                 const stage = three(1)
                 const dying = stage.member(stage.voters[place] ?? '')
@@ -56,7 +56,7 @@ describe('a process of the republic ends: it', () => {
         })
     }
 
-    it('P1: loses nothing wherever in an election the one that tries first crashes', () => {
+    it('P1: loses no entry if the first candidate crashes at any step of an election', () => {
         for (let step = 0; step < 40; step++) {
             const stage = new Stage({ publishMs: 150 })
             stage.publish(stage.leader, 'before', 2)
@@ -77,7 +77,7 @@ describe('a process of the republic ends: it', () => {
         }
     })
 
-    it('P2: goes on as itself where a process begins again with all that it knew', () => {
+    it('P2: keeps a member that restarts with its recorded state', () => {
         for (const place of [0, 1, 2]) {
             for (const afterTimeouts of [0, 0.2, 0.4]) {
                 const stage = three(place, { isRecorded: true })
@@ -95,7 +95,7 @@ describe('a process of the republic ends: it', () => {
         }
     })
 
-    it('P2: begins again as a whole, all with what they knew, and has lost nothing', () => {
+    it('P2: loses no entry if all members restart with their recorded state', () => {
         for (const seed of [1, 2, 3]) {
             const stage = three(seed, { isRecorded: true })
             stage.publish(stage.voters[1] ?? '', 'before the end', 2)
@@ -112,7 +112,7 @@ describe('a process of the republic ends: it', () => {
         }
     })
 
-    it('P2: exiles nobody who was away when the others were, whoever ended and began first', () => {
+    it('P2: exiles no member if the leader ends last, and then all members restart', () => {
         for (const seed of [1, 2, 3, 4]) {
             for (const aloneTimeouts of [0.55, 0.7, 0.85]) {
                 const stage = three(seed, { isRecorded: true })
@@ -138,7 +138,7 @@ describe('a process of the republic ends: it', () => {
         }
     })
 
-    it('P3: counts nobody who has forgotten, and admits it anew', () => {
+    it('P3: admits a member anew after the member loses its state', () => {
         for (const seed of [1, 2, 3, 4, 5, 6]) {
             const stage = three(seed)
             const lost = stage.member(stage.voters[seed % 3] ?? '')
@@ -148,7 +148,7 @@ describe('a process of the republic ends: it', () => {
         }
     })
 
-    it('P4: survives that all are replaced, one after another', () => {
+    it('P4: survives the restart of each member in turn without state', () => {
         const stage = new Stage({ publishMs: 150 })
         for (const id of stage.voters) {
             const again = stage.trial.colleagues.restart(stage.member(id), true)
@@ -159,7 +159,7 @@ describe('a process of the republic ends: it', () => {
         assert.equal(stage.voters.length, 5)
     })
 
-    it('P4: survives that all are replaced by others, one after another', () => {
+    it('P4: survives the replacement of each member in turn by a newcomer', () => {
         const stage = new Stage({ publishMs: 150 })
         for (const id of stage.voters) {
             const another = stage.trial.colleagues.restart(stage.member(id), false)
@@ -171,7 +171,7 @@ describe('a process of the republic ends: it', () => {
         assert.ok(stage.voters.every((id) => id.startsWith('n')))
     })
 
-    it('P4: writes nothing, ever, where all begin again at once and have forgotten', () => {
+    it('P4: writes nothing if all members restart at once without state', () => {
         const stage = three(1)
         const { governments } = stage
         const { length } = stage.world.realm.chronicle.entries
@@ -182,7 +182,7 @@ describe('a process of the republic ends: it', () => {
         assert.ok(again.every(({ door }) => door.paxos.immigrated === '0/0'))
     })
 
-    it('P4: elects nobody, ever, where a majority is gone at once', () => {
+    it('P4: elects no leader if a majority loses its state at once', () => {
         for (const seed of [1, 2, 3]) {
             const stage = new Stage({ seed, publishMs: 150 })
             const { voters, governments } = stage
@@ -196,9 +196,9 @@ describe('a process of the republic ends: it', () => {
     })
 })
 
-describe('a process of the republic stands still: it', () => {
+describe('a republic of which a process pauses', () => {
     for (const timeouts of [0.01, 0.3, 1, 3, 12, 60]) {
-        it(`P5: goes on while anybody stands still for ${timeouts} timeouts, and after`, () => {
+        it(`P5: settles after any one member pauses for ${timeouts} timeouts`, () => {
             for (const place of [0, 1, 2, 3, 4]) {
                 const stage = new Stage({ seed: place, publishMs: 300 })
                 const paused = stage.member(stage.voters[place] ?? '')
@@ -212,8 +212,8 @@ describe('a process of the republic stands still: it', () => {
     }
 })
 
-describe('two processes bear one id: it', () => {
-    it('P6: admits only one of them', () => {
+describe('a republic with two processes of one id', () => {
+    it('P6: does not admit the second process', () => {
         for (const seed of [1, 2, 3]) {
             const stage = three(seed)
             const { colleagues } = stage.trial
@@ -226,7 +226,7 @@ describe('two processes bear one id: it', () => {
     })
 })
 
-describe('clocks and timers go wrong: it', () => {
+describe('a republic with wrong clocks and timers', () => {
     const wrongs: Record<string, (stage: Stage) => void> = {
         'are hours apart': ({ world }) => world.living.forEach(({ clockwork }, index) => {
             clockwork.set((index - 2) * HOUR)
@@ -242,7 +242,7 @@ describe('clocks and timers go wrong: it', () => {
         })
     }
     for (const [wrong, befall] of Object.entries(wrongs)) {
-        it(`P7: deposes nobody where clocks ${wrong}`, () => {
+        it(`P7: deposes no leader if the clocks ${wrong}`, () => {
             for (const seed of [1, 2, 3]) {
                 const stage = new Stage({ seed, publishMs: 150 })
                 const { elections, governments } = stage
@@ -254,7 +254,7 @@ describe('clocks and timers go wrong: it', () => {
         })
     }
 
-    it('P7: goes on where one clock stands still', () => {
+    it('P7: keeps writing if one clock stands still', () => {
         for (const place of [0, 1, 4]) {
             const stage = new Stage({ seed: place, publishMs: 150 })
             const { clockwork } = stage.member(stage.voters[place] ?? '')
@@ -267,7 +267,7 @@ describe('clocks and timers go wrong: it', () => {
         }
     })
 
-    it('P8: deposes nobody where timers fire late by less than a quarter of a timeout', () => {
+    it('P8: deposes no leader if timers fire late by less than a quarter of a timeout', () => {
         for (const seed of [1, 2, 3]) {
             const stage = new Stage({ seed, publishMs: 150 })
             const { elections } = stage
@@ -281,7 +281,7 @@ describe('clocks and timers go wrong: it', () => {
         }
     })
 
-    it('P8: deposes nobody where timers fire together, a few in a timeout', () => {
+    it('P8: deposes no leader if timers fire together, a few times in a timeout', () => {
         for (const grainMs of [16, 100, 240]) {
             const stage = new Stage({ publishMs: 150 })
             const { elections } = stage

@@ -26,7 +26,7 @@ class Screen {
 }
 
 describe('progress', () => {
-    test('is a line every ten seconds where there is no terminal', () => {
+    test('is a line every ten seconds without a terminal', () => {
         const screen = new Screen(false)
         const progress = new Progress(screen, () => screen.now)
         for (let second = 1; second <= 25; second++) {

@@ -29,7 +29,7 @@ function recorded() {
 }
 
 describe('the replay of a recording shows', () => {
-    it('what did not come by the door', () => {
+    it('an input that the recording lacks', () => {
         const { door, recording } = recorded()
         recording.check()
         // What does not come by the door is not on the recording.
@@ -37,7 +37,7 @@ describe('the replay of a recording shows', () => {
         finds(recording)
     })
 
-    it('who forgets where it goes on from what is written', () => {
+    it('a member that restores another cookie than the recorded cookie', () => {
         const { door, recording } = recorded()
         door.play('publish', 'x')
         door.play('published', { cookie: '1', promises: null })

@@ -25,8 +25,8 @@ function lead(stage: Stage, hub: string): number {
     return took + stage.publish(hub, 'through the hub', 8)
 }
 
-describe('a republic of five recovers: it', () => {
-    it('P1: writes again within three timeouts after its leader has crashed', () => {
+describe('a republic of five that recovers', () => {
+    it('P1: commits again within three timeouts after the leader crashes', () => {
         const times = SEEDS.map((seed) => {
             const stage = new Stage({ seed })
             const publisher = hubOf(stage, seed)
@@ -37,7 +37,7 @@ describe('a republic of five recovers: it', () => {
         assert.ok((times[6] ?? 9) <= 1.6, `mostly ${times[6]}`)
     })
 
-    it('N5: writes again within three timeouts after its leader was cut off', () => {
+    it('N5: commits again within three timeouts after the leader is cut off', () => {
         const longest = slowest((stage) => {
             const { leader } = stage
             stage.cut((from, to) => from === leader || to === leader)
@@ -56,7 +56,7 @@ describe('a republic of five recovers: it', () => {
             assert.ok(longest <= 4, `${longest}`)
         })
 
-        it(`N8: elects hub ${place} within four timeouts though it is behind`, () => {
+        it(`N8: elects hub ${place} within four timeouts although the hub lacks an entry`, () => {
             const longest = slowest((stage) => {
                 const hub = hubOf(stage, place)
                 const { leader } = stage
@@ -72,8 +72,8 @@ describe('a republic of five recovers: it', () => {
     }
 })
 
-describe('a leader stays: it', () => {
-    it('N9: leads on in a chain, where one voter does not hear it, and all goes on', () => {
+describe('a leader under faults', () => {
+    it('N9: is replaced at most twice in a chain of three, while writes continue', () => {
         for (const seed of SEEDS) {
             const stage = new Stage({ seed, population: 3, parliamentSize: 3, publishMs: 200 })
             const [leader, , third] = stage.voters
@@ -87,7 +87,7 @@ describe('a leader stays: it', () => {
         }
     })
 
-    it('is not deposed by one follower that falls silent', () => {
+    it('is not deposed if one follower crashes', () => {
         for (const seed of SEEDS) {
             const stage = new Stage({ seed, publishMs: 100 })
             const { elections, leader } = stage
@@ -97,7 +97,7 @@ describe('a leader stays: it', () => {
         }
     })
 
-    it('N1: is not deposed by the loss of any one message', () => {
+    it('N1: is not deposed if any single message is lost', () => {
         for (let lost = 0; lost < 150; lost++) {
             const stage = new Stage({ seed: 1, publishMs: 400 })
             const { elections } = stage
@@ -109,7 +109,7 @@ describe('a leader stays: it', () => {
         }
     })
 
-    it('N1: makes no governments when one call in a hundred is lost and nobody publishes', () => {
+    it('N1: makes no government if one call in a hundred is lost and no member publishes', () => {
         for (const seed of SEEDS) {
             const stage = new Stage({ seed })
             const { governments } = stage
@@ -120,7 +120,7 @@ describe('a leader stays: it', () => {
         }
     })
 
-    it('N1: makes few governments when one call in a hundred is lost and all publish', () => {
+    it('N1: makes few governments if one call in a hundred is lost and all members publish', () => {
         for (const seed of SEEDS) {
             const stage = new Stage({ seed, publishMs: 100 })
             const { elections, governments } = stage

@@ -12,7 +12,7 @@ import { begin, commandOf, end, say, SIMULATE } from './shell.js'
 import { FAULTS_MAX } from './shrinker.js'
 
 /** An engine that breaks S6 now and then. */
-const copy = new Copy(plantOf('a recorder takes what is below its promise').edits)
+const copy = new Copy(plantOf('a recorder accepts entries below its promise').edits)
 const command = commandOf(copy)
 
 /** The first seed that breaks it by more faults than anybody could follow. */
@@ -32,7 +32,7 @@ describe('shrinking a seed of a planted bug', async () => {
 
     after(() => copy.remove())
 
-    test('leaves a case that people can follow, which fails for the bug alone', async () => {
+    test('writes a short case that fails with the bug and passes without', async () => {
         const file = join(copy.directory, 'case.json')
         const { code, stdout } = await say(command, `--shrink ${seed} --to ${file}`)
         assert.equal(code, 0, stdout)
@@ -49,7 +49,7 @@ describe('shrinking a seed of a planted bug', async () => {
         assert.equal(sound.code, 0, sound.stdout)
     })
 
-    test('writes the least case so far after SIGTERM', async () => {
+    test('writes the smallest case so far after SIGTERM', async () => {
         const file = join(copy.directory, 'interrupted.json')
         const running = begin(command, ['--shrink', String(seed), '--to', file])
         const { code, stdout } = await end(running, 'SIGTERM')
@@ -59,7 +59,7 @@ describe('shrinking a seed of a planted bug', async () => {
         assert.equal((await say(command, `--plan ${file}`)).code, 1)
     })
 
-    test('goes on from a case, and keeps what is said of its cause', async () => {
+    test('continues to shrink a written case', async () => {
         const file = join(copy.directory, 'again.json')
         const from = join(copy.directory, 'case.json')
         const { code } = await say(command, `--shrink ${from} --to ${file}`)
@@ -67,7 +67,7 @@ describe('shrinking a seed of a planted bug', async () => {
         assert.ok(loadCase(file).plan.faults.length <= loadCase(from).plan.faults.length)
     })
 
-    test('says so where there is nothing to shrink', async () => {
+    test('refuses to shrink a seed that passes', async () => {
         const file = join(copy.directory, 'nothing.json')
         const { code, stderr } = await say(SIMULATE, `--shrink ${seed} --to ${file}`)
         assert.equal(code, 2)

@@ -37,7 +37,7 @@ function has({ faults }: Plan, seed: number): boolean {
 }
 
 describe('a shrinker', () => {
-    test('leaves what it takes for the failure, and makes all else simple', () => {
+    test('keeps what the failure needs, and simplifies the rest of the plan', () => {
         const { best } = shrink(planOf(97), (plan) => {
             const isNeeded = has(plan, 13) && has(plan, 64) && plan.population >= 3
             return isNeeded ? failure('L1: stuck') : null
@@ -55,7 +55,7 @@ describe('a shrinker', () => {
         assert.deepEqual(best.climate, { latencyMs: 1, jitterMs: 0, isOrdered: true })
     })
 
-    test('omits the members that do not matter, whichever they are', () => {
+    test('omits the members that the failure does not need', () => {
         const { best } = shrink(planOf(3), ({ population, vacant }) => {
             const isThere = (host: number): boolean => host < population && !vacant.includes(host)
             return isThere(2) && isThere(5) ? failure('L1: stuck') : null
@@ -64,7 +64,7 @@ describe('a shrinker', () => {
         assert.deepEqual(best.vacant, [1, 3, 4])
     })
 
-    test('gives a plan without a member more than one chance', () => {
+    test('tries a plan without a member more than once', () => {
         const plan = { ...planOf(3), seed: 2 }
         const { best } = shrink(plan, ({ seed, population, vacant }) => {
             const isLucky = vacant.length === 0 || seed % 2 === 1
@@ -84,7 +84,7 @@ describe('a shrinker', () => {
         assert.deepEqual(best.vacant, [1])
     })
 
-    test('finds out that no fault is needed with one run', () => {
+    test('removes all faults within a hundred runs if the failure needs none', () => {
         let runs = 0
         const shrinker = shrink(planOf(97), () => {
             runs++
@@ -94,7 +94,7 @@ describe('a shrinker', () => {
         assert.ok(runs < 100, `${runs} runs`)
     })
 
-    test('forgets at once what would have struck too late', () => {
+    test('drops the faults after the failure first', () => {
         const plan = planOf(97)
         const shrinker = new Shrinker(plan, failure('S1: fork', 5000), () => failure('S1: fork'))
         shrinker.steps().next()
@@ -102,7 +102,7 @@ describe('a shrinker', () => {
         assert.equal(shrinker.best.faultsMs, 5001)
     })
 
-    test('does not go after another failure', () => {
+    test('rejects a plan that fails in another way', () => {
         const { best } = shrink(planOf(40), (plan) => {
             if (has(plan, 7)) {
                 return failure(`L1: The republic has not settled ${plan.faults.length} ms`)
@@ -112,7 +112,7 @@ describe('a shrinker', () => {
         assert.deepEqual(best.faults.map(({ seed }) => seed), [7])
     })
 
-    test('gives what needs luck more than one chance', () => {
+    test('tries a plan that fails only for some seeds more than once', () => {
         const plan = { ...planOf(60), seed: 2 }
         const { best } = shrink(plan, (tried) => {
             const isLucky = tried.faults.length >= 40 || tried.seed % 2 === 1
@@ -122,7 +122,7 @@ describe('a shrinker', () => {
         assert.deepEqual(best.faults.map(({ seed }) => seed), [5])
     })
 
-    test('ends where nothing can be taken away', () => {
+    test('ends if the failure needs every fault', () => {
         const plan = planOf(35)
         const text = JSON.stringify(plan.faults.map(({ seed }) => seed))
         const { best } = shrink(plan, ({ faults }) =>

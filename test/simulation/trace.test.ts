@@ -10,9 +10,9 @@ const TRACES = COUNT === 0 ? [11, 12] : Array.from({ length: COUNT }, (_, index)
 /** How much of what was not flushed a loss of power leaves. */
 const SHARES = [0, 0.5, 1]
 
-describe('where the power goes, of one member or of all', () => {
+describe('a power failure of one member or of all', () => {
     for (const seed of TRACES) {
-        it(`at any boundary of trace ${seed}, nothing that was acknowledged is lost`, () => {
+        it(`loses no acknowledged entry at any boundary of trace ${seed}`, () => {
             const count = Trace.boundaries(seed)
             assert.ok(count > 60, `${count} boundaries`)
             for (let boundary = 0; boundary < count; boundary++) {

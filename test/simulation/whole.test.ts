@@ -94,7 +94,7 @@ describe('the checker of a whole republic (L5) finds', () => {
         it(what, () => assert.match(whatIsMissing(healed) ?? '', complaint))
     }
 
-    it('what is missing in a real republic, and nothing once it is whole', () => {
+    it('the defects of a real republic, and nothing once the republic is whole', () => {
         const stage = new Stage()
         stage.until('the republic is settled', () => stage.isSettled(), 5)
         const complaint = (present: readonly Resident[]): string | null => {
@@ -152,14 +152,14 @@ describe('the checker of canvasses (L5)', () => {
         assert.throws(something, (error) => error instanceof Violation && error.property === 'L5')
     }
 
-    it('finds a member that canvasses while the leader feeds it', () => {
+    it('finds a member that canvasses although the leader feeds the member', () => {
         finds(() => canvasses(0))
         finds(() => canvasses(898))
         finds(() => canvasses(10, { told: { ...run, method: 'synchronize' } as Request }))
         finds(() => canvasses(10, { told: { ...run, government: '2/0' } as Request }))
     })
 
-    it('finds nothing once the word of the leader is too old, or the leader is another', () => {
+    it('finds nothing if the last run of the leader is too old, or another member leads', () => {
         canvasses(899)
         canvasses(10, { isReplaced: true })
         canvasses(10, { isLeading: false })
@@ -171,7 +171,7 @@ describe('the checker of canvasses (L5)', () => {
         canvasses(10, { isEarlier: true })
     })
 
-    it('finds nothing in a petition, a hand-over, or before all is mended', () => {
+    it('finds nothing in a petition, a hand-over, or before the faults end', () => {
         canvasses(10, { asked: { method: 'petition' } as Request })
         canvasses(10, { asked: { ...canvass, ceded: '1/0' } as Request })
         canvasses(10, { isWatching: false })

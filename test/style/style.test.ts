@@ -27,14 +27,14 @@ function list(findings: readonly string[]): string {
     return findings.join('\n')
 }
 
-describe('the house', () => {
+describe('the project', () => {
     for (const rule of RULES) {
         test(rule.name, () => {
             assert.equal(list(rule.check(project)), '')
         })
     }
 
-    test('is read as a whole', () => {
+    test('is read completely', () => {
         const core = [...coreClosure(project).keys()]
         const parts = ['src/base/monotonic.ts', 'src/publisher/islander.ts', 'src/paxos/paxos.ts']
         for (const path of parts) {
@@ -46,14 +46,14 @@ describe('the house', () => {
     })
 })
 
-describe('a rule of the house', () => {
+describe('a rule of the project', () => {
     for (const { name, check, broken, kept } of RULES) {
-        test(`tells what breaks it: ${name}`, () => {
+        test(`reports each violation: ${name}`, () => {
             for (const { files, says } of broken) {
                 assert.equal(list(check(parse(files))), list(says))
             }
         })
-        test(`leaves the rest alone: ${name}`, () => {
+        test(`reports nothing else: ${name}`, () => {
             for (const files of kept) {
                 assert.equal(list(check(parse(files))), '')
             }
