@@ -10,9 +10,9 @@ interface Proposal {
     readonly body: UserBody
 }
 
-/** What a publisher may rely on of a leader and a log, and not one thing more. */
+/** A model of a leader and a log, with only the guarantees that a publisher may rely on. */
 export class Leader {
-    /** Everything committed, with a government that admits `0` first. */
+    /** The committed entries, after a government that admits `0`. */
     readonly log: Seen[] = []
     #promise = '1/0'
     #queue: readonly Proposal[] = []
@@ -22,7 +22,7 @@ export class Leader {
         this.#govern({ immigrate: { id: '0', properties: null, cookie: 0 } })
     }
 
-    /** Takes a batch, each cookie but once; `null` where one was refused. */
+    /** Accepts a batch, each cookie once; `null` if a cookie was refused. */
     take({ messages }: Dispatch): Record<string, string> | null {
         const receipts: Record<string, string> = {}
         for (const { cookie, body } of messages) {
@@ -37,7 +37,7 @@ export class Leader {
         return receipts
     }
 
-    /** Commits so many of what waits. */
+    /** Commits so many of the waiting entries. */
     commit(count: number): void {
         for (const { promise, body } of this.#queue.slice(0, count)) {
             this.log.push({ method: 'entry', promise, body })
@@ -45,7 +45,7 @@ export class Leader {
         this.#queue = this.#queue.slice(count)
     }
 
-    /** A government goes before what waits. */
+    /** A government goes before the waiting entries. */
     reshape(): void {
         const government = Monotonic.increment(this.#promise, 0)
         const map: Record<string, string> = {}
@@ -60,7 +60,7 @@ export class Leader {
         })
     }
 
-    /** A collapse: so many of what waits have been recorded; the others are gone. */
+    /** A collapse: so many of the waiting entries have been recorded; the others are gone. */
     collapse(kept: number): void {
         this.commit(kept)
         this.#queue = []
@@ -70,7 +70,7 @@ export class Leader {
         this.#govern({ map: null })
     }
 
-    /** What waits is written, and all of it committed. */
+    /** Writes and commits the waiting entries. */
     settle(): void {
         this.commit(this.#queue.length)
     }

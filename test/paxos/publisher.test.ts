@@ -14,8 +14,8 @@ interface Receipts {
 }
 
 /**
- * An Islander and a leader with a bad connection between them, on which everything may be lost,
- * late, twice, and out of order; and with a log that is seen sooner or later.
+ * An Islander and a leader with a bad connection between them. A message may be lost,
+ * late, repeated or out of order. The Islander sees the log sooner or later.
  */
 class Correspondence {
     readonly islander = new Islander('0')
@@ -35,7 +35,7 @@ class Correspondence {
         assert.equal(this.islander.publish(value), value + 1)
     }
 
-    /** Takes what was sent; cookies only rise. */
+    /** Collects the sent batches; cookies only rise. */
     collect(): void {
         for (const dispatch of drain(this.#dispatched)) {
             for (const { cookie } of dispatch.messages) {
@@ -54,7 +54,7 @@ class Correspondence {
         }
     }
 
-    /** One that arrived arrives again, long after. */
+    /** A batch that has arrived arrives again, long after. */
     again(at: number): void {
         const dispatch = this.#arrived[at % (this.#arrived.length || 1)]
         if (dispatch !== undefined) {
@@ -68,7 +68,7 @@ class Correspondence {
         }
     }
 
-    /** The call is cut off, and still arrives. */
+    /** The call fails for the caller, but the batch still arrives. */
     cut(at: number): void {
         const dispatch = this.#outgoing[at % (this.#outgoing.length || 1)]
         if (dispatch !== undefined) {
@@ -100,7 +100,7 @@ class Correspondence {
         }
     }
 
-    /** Everything works from now on. */
+    /** No message is lost from now on. */
     heal(): void {
         for (let round = 0; round < 50; round++) {
             this.collect()
@@ -115,7 +115,7 @@ class Correspondence {
 
 type Step = (post: Correspondence, number: number) => void
 
-/** What the world does with what is sent. */
+/** The faults of the connection. */
 const WORLD: readonly Step[] = [
     (post, at) => post.arrive(at),
     (post, at) => post.again(at),
@@ -126,7 +126,7 @@ const WORLD: readonly Step[] = [
     (post, count) => post.see(count)
 ]
 
-/** What goes well. */
+/** The steps of a correct run. */
 const COURSE: readonly Step[] = [
     (post) => post.publish(),
     (post, at) => post.arrive(at),
@@ -136,7 +136,7 @@ const COURSE: readonly Step[] = [
     (post) => post.islander.retry()
 ]
 
-/** What governments do. */
+/** The changes by governments. */
 const HISTORY: readonly Step[] = [
     (post) => post.leader.reshape(),
     (post, kept) => post.leader.collapse(kept)
@@ -146,7 +146,7 @@ const step = fc.oneof(...[WORLD, COURSE, HISTORY].map((steps) => {
     return fc.tuple(fc.constantFrom(...steps), fc.nat(5))
 }))
 
-test('what is published is in the log exactly once and in order, whatever happens', () => {
+test('the log has every published value exactly once and in order under all faults', () => {
     fc.assert(fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
         const post = new Correspondence()
         for (const [step, number] of steps) {

@@ -4,12 +4,12 @@ import type { LogEntry } from '../../src/paxos/messages/messages.js'
 import { governed } from '../paxos/leader.js'
 import { drain } from '../support/alone.js'
 
-/** An Islander, and what it puts out. */
+/** An Islander and its outputs. */
 export class Session {
     readonly islander = new Islander('0')
     readonly #dispatches = this.islander.outbox.shifter()
 
-    /** One that has seen its admission at `1/0`. */
+    /** A session whose Islander has seen its admission at `1/0`. */
     static admitted(): Session {
         const session = new Session()
         session.push(governed('1/0', { immigrate: { id: '0', properties: null, cookie: 0 } }))
@@ -30,7 +30,7 @@ export class Session {
         return drain(this.#dispatches)
     }
 
-    /** What goes out, in short: `1=a 2=b`, a flush as `3`. */
+    /** The sent batches, in short: `1=a 2=b`, a flush as `3`. */
     said(): string[] {
         return this.take().map(({ messages }) => {
             return messages
@@ -39,7 +39,7 @@ export class Session {
         })
     }
 
-    /** The tickets that were settled, and where. */
+    /** The settled tickets and their promises. */
     settled(): string[] {
         return this.islander.takeSettled().map(({ ticket, promise }) => `${ticket} at ${promise}`)
     }

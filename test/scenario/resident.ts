@@ -26,8 +26,8 @@ function queuesOf({ paxos, islander }: Pick<Resident, 'paxos' | 'islander'>) {
 
 /**
  * One process: an engine and an Islander, wired as the shell wires them, without clock, network or
- * queue of its own. Whoever holds it brings the inputs and takes the outputs. Where it is restored,
- * another engine and another Islander go on from what is written after each input.
+ * queue of its own. The caller brings the inputs and takes the outputs. If the process is restored,
+ * another engine and another Islander continue from the state after each input.
  */
 export class Resident {
     readonly id: string
