@@ -76,15 +76,8 @@ for (const [kind, listen] of Object.entries(LISTEN)) {
             const closed = closing(socket)
             const [first, ...rest] = CALLS[kind as keyof typeof CALLS]
             const call = rest[0] ?? first
-            // The client calls again after each answer. An answer may arrive in several pieces: two
-            // calls for an answer in two pieces would soon be thousands.
-            let calls = 1
-            socket.on('data', () => {
-                if (fake.requests.length === calls) {
-                    calls++
-                    socket.write(call)
-                }
-            })
+            // The client calls again after each answer.
+            socket.on('data', () => socket.write(call))
             socket.write(first)
             if (call !== first) {
                 socket.write(call)

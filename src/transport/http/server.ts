@@ -64,6 +64,8 @@ export class BoundedServer {
             certificates?.watch(() => this.#onCertificatesReplaced(certificates)) ?? (() => {})
         this.server.maxRequestsPerSocket = REQUESTS_MAX
         this.server.on('connection', (socket: Socket) => this.#connectionLimit.add(socket))
+        // A peer that calls beyond the limit of a connection, after `connection: close`, is cut.
+        this.server.on('dropRequest', (_request, socket) => socket.destroy())
         this.server.on('clientError', (error, socket) => this.#onClientError(error, socket))
         this.server.on('secureConnection', (socket: TLSSocket) => {
             this.#versions.set(socket, certificates?.version ?? 0)
