@@ -26,7 +26,7 @@ export function signalOf(
         : (readOptions(subject, waiting, WAIT_OPTIONS).signal ?? undefined)
 }
 
-/** The waits for one signal. All of them share one listener. */
+/** The waits for a signal. The waits share a listener. */
 interface Waiting {
     readonly callbacks: Set<() => void>
     readonly listener: () => void

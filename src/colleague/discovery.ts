@@ -2,6 +2,7 @@ import { lookup } from 'node:dns/promises'
 import { itemsOf } from '../base/bounded-list.js'
 import { KibitzError } from '../base/errors.js'
 import { admitProperties } from '../member/options.js'
+import { withinTimeLimit } from './time-limit.js'
 import type { Properties } from '../paxos/messages/messages.js'
 
 /**
@@ -85,11 +86,20 @@ export function dns(
 }
 
 /**
- * Reads the result of a `Discover` function.
- *
- * @throws KibitzError `invalid-argument` if the value is no list of at most 1,024 properties.
+ * Calls a `Discover` function, for at most `limitMs` milliseconds. Rejects with `unreachable` after
+ * that time, with `invalid-argument` if the value is no list of at most 1,024 properties, with the
+ * error of the function, or with the reason of the signal.
  */
-export function readDiscovered(found: unknown): readonly Properties[] {
+export async function discoverWithin(
+    discover: Discover,
+    limitMs: number,
+    signal: AbortSignal
+): Promise<readonly Properties[]> {
+    const late = (): KibitzError => discoveryTimedOut(limitMs)
+    return readDiscovered(await withinTimeLimit(() => discover(), [signal], limitMs, late))
+}
+
+function readDiscovered(found: unknown): readonly Properties[] {
     const items = itemsOf(found, ADDRESSES_MAX)
     if (items === null) {
         reject(`A function that finds members must return a list of at most ${ADDRESSES_MAX}.`)
@@ -106,8 +116,7 @@ export function messageOf(error: unknown): string {
     }
 }
 
-/** The error after a `Discover` function has exceeded its time limit. */
-export function discoveryTimedOut(limitMs: number): KibitzError {
+function discoveryTimedOut(limitMs: number): KibitzError {
     const what = `no address was found within ${limitMs} ms (option outOfBandTimeout)`
     return new KibitzError('unreachable', what)
 }

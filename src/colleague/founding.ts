@@ -81,7 +81,7 @@ export class Founding {
         this.#met = republic
     }
 
-    /** Whether the member may ask the others for their word: it knows no republic itself. */
+    /** Whether the member may ask the founders for their word: the member knows no republic. */
     propose(): boolean {
         this.#isProposing = this.#met === null && this.promised === null
         return this.#isProposing

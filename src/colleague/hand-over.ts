@@ -1,6 +1,6 @@
 import type { Kibitzer } from '../member/kibitzer.js'
 
-/** A leader that stops waits this long for its successor, in milliseconds. */
+/** The longest wait of a stopping leader for a successor, in milliseconds. */
 const HAND_OVER_MS = 2_000
 
 /**

@@ -1,18 +1,13 @@
-import { setMaxListeners } from 'node:events'
-import { KibitzError } from '../base/errors.js'
 import { MemberLogger } from '../base/member-logger.js'
 import type { Kibitzer } from '../member/kibitzer.js'
 import type { Properties, Republic } from '../paxos/messages/messages.js'
 import { RetryDelay, pause } from './backoff.js'
-import { type Discover, discoveryTimedOut, messageOf, readDiscovered } from './discovery.js'
+import { askContact, CONTACTS_MAX } from './contact-question.js'
+import { type Discover, discoverWithin, messageOf } from './discovery.js'
 import type { OutOfBandClient } from './out-of-band-client.js'
 import type { ColleagueSettings } from './options.js'
 import { INTRODUCE, type Introduction, read } from './out-of-band-messages.js'
-import { withinTimeLimit } from './time-limit.js'
-import { runStaggered } from './staggered-tasks.js'
-
-/** The maximum number of addresses that are asked at the same time. */
-const CALLS_MAX = 64
+import { runStaggeredUntil } from './staggered-tasks.js'
 
 /** The progress of a newcomer's admission. */
 export interface JoiningProgress {
@@ -99,31 +94,23 @@ export class Joining {
     ): Promise<{ readonly isAccepted: boolean; readonly republic: Republic | null }> {
         let republic = islandId
         const found = this.#shuffle(await this.#discover(discover, signal))
-        const over = new AbortController()
-        const ended = AbortSignal.any([signal, over.signal])
-        setMaxListeners(2 * CALLS_MAX, ended)
-        const ask = (address: Properties): Promise<Introduction | null> =>
+        const ask = (address: Properties, ended: AbortSignal): Promise<Introduction | null> =>
             this.#introduce(republic, address, ended)
-        try {
-            for await (const { item: address, result: introduction } of runStaggered(found, ask, {
-                delayMs: this.#settings.ping,
-                max: CALLS_MAX
-            })) {
-                signal.throwIfAborted()
-                if (introduction !== null) {
-                    republic ??= introduction.islandId
-                    const joining = this.#kibitzer.join(republic, address, properties, { signal })
-                    if ((await joining) !== false) {
-                        return { isAccepted: true, republic }
-                    }
-                    const { isTaken } = introduction
-                    this.#reportObstacle(
-                        isTaken ? 'another citizen still has this id' : 'no member accepts'
-                    )
+        const stagger = { delayMs: this.#settings.ping, max: CONTACTS_MAX }
+        const asked = runStaggeredUntil(found, ask, stagger, signal)
+        for await (const { item: address, result: introduction } of asked) {
+            signal.throwIfAborted()
+            if (introduction !== null) {
+                republic ??= introduction.islandId
+                const joining = this.#kibitzer.join(republic, address, properties, { signal })
+                if ((await joining) !== false) {
+                    return { isAccepted: true, republic }
                 }
+                const { isTaken } = introduction
+                this.#reportObstacle(
+                    isTaken ? 'another citizen still has this id' : 'no member accepts'
+                )
             }
-        } finally {
-            over.abort()
         }
         signal.throwIfAborted()
         return { isAccepted: false, republic }
@@ -132,10 +119,7 @@ export class Joining {
     /** Calls `discover`. After `outOfBandTimeout`, or after an error, the list is empty. */
     async #discover(discover: Discover, signal: AbortSignal): Promise<readonly Properties[]> {
         try {
-            const limitMs = this.#settings.outOfBandTimeout
-            const late = () => discoveryTimedOut(limitMs)
-            const value = await withinTimeLimit(() => discover(), [signal], limitMs, late)
-            const found = readDiscovered(value)
+            const found = await discoverWithin(discover, this.#settings.outOfBandTimeout, signal)
             this.#reportObstacle(found.length === 0 ? 'no address was found' : null)
             return found
         } catch (error) {
@@ -156,28 +140,22 @@ export class Joining {
     ): Promise<Introduction | null> {
         const { islandName, colleagueId } = this.#settings
         this.#progress = { asked: (this.#progress?.asked ?? 0) + 1, obstacle: null }
-        try {
-            const post = Object.freeze({ id: colleagueId })
-            const question = { islandName, islandId, name: INTRODUCE, post }
-            const reply = await this.#outOfBand.ask({ id: null, properties }, question, signal)
-            if (reply.refusal === 'other-island') {
-                throw otherService(islandName, islandId)
+        const post = Object.freeze({ id: colleagueId })
+        const question = { islandName, islandId, name: INTRODUCE, post }
+        const { reply, obstacle } = await askContact(
+            this.#outOfBand, properties, question, signal
+        )
+        if (reply === null) {
+            if (obstacle !== null) {
+                this.#reportObstacle(obstacle)
             }
-            const introduction = read.introduction(reply.result)
-            if (introduction === null) {
-                this.#reportObstacle(`refused: ${reply.refusal ?? 'failed'}`)
-            }
-            return introduction
-        } catch (error) {
-            if (signal.aborted) {
-                return null
-            }
-            if (error instanceof KibitzError && error.code === 'unreachable') {
-                this.#reportObstacle(error.message)
-                return null
-            }
-            throw error
+            return null
         }
+        const introduction = read.introduction(reply.result)
+        if (introduction === null) {
+            this.#reportObstacle(`refused: ${reply.refusal ?? 'failed'}`)
+        }
+        return introduction
     }
 
     #shuffle(found: readonly Properties[]): readonly Properties[] {
@@ -192,15 +170,4 @@ export class Joining {
             this.#logger.info('admission', { ...this.#progress })
         }
     }
-}
-
-/** The error of a member that has asked another service, or another run of its own service. */
-export function otherService(islandName: string, islandId: Republic | null): KibitzError {
-    const run = islandId === null ? '' : `, run ${islandId}`
-    return new KibitzError(
-        'refused',
-        `The asked member does not belong to ${islandName}${run}: another service, or another ` +
-            'run of the service, answers at that address. This member has joined no republic. ' +
-            'Correct islandName, islandId or the addresses.'
-    )
 }

@@ -15,12 +15,7 @@ import { OutOfBandServer } from './out-of-band-server.js'
 import { END_LIMIT_MS, untilEnded } from './end-within.js'
 import { LogFollower } from './log-follower.js'
 import { OutOfBandClient } from './out-of-band-client.js'
-import {
-    type ColleagueOptions,
-    type ColleagueSettings,
-    kibitzerOptions,
-    readSettings
-} from './options.js'
+import { type ColleagueSettings, kibitzerOptions } from './options.js'
 import { SnapshotWatch } from './state-health.js'
 import { Turnstile } from './request-limiter.js'
 import { Membership } from './membership.js'
@@ -67,13 +62,12 @@ export class Lifecycle<Result> {
      * @param onStop Called once, when the parts stop.
      */
     constructor(
-        options: ColleagueOptions<Result>,
+        settings: ColleagueSettings,
         requests: Turnstile,
         clock: Clock,
         onStop: (reason: KibitzError) => void
     ) {
         this.#onStop = onStop
-        const settings = readSettings(options)
         const { options: given } = settings
         const application = given.application as Application<Result>
         const kibitzer = new Kibitzer(kibitzerOptions(given))

@@ -1,7 +1,7 @@
 import { Clock } from '../base/clock.js'
 import { KibitzError } from '../base/errors.js'
 import { Lifecycle } from './lifecycle.js'
-import { type ColleagueOptions, readSettings } from './options.js'
+import { type ColleagueOptions, type ColleagueSettings, readSettings } from './options.js'
 import { Turnstile } from './request-limiter.js'
 import { readStart, type StartOptions, type StartRequest } from './start-options.js'
 import { exiled } from './stop-reasons.js'
@@ -18,15 +18,15 @@ export class Lives<Result> {
     /** The parts of the present life. */
     current: Lifecycle<Result>
     readonly #clock: Clock
-    #options: ColleagueOptions<Result>
+    #settings: ColleagueSettings
     /** Whether another life follows an exile. */
     #rejoins = false
     #resolveEnded: (ended: Promise<void>) => void = () => {}
 
     /** @throws KibitzError `invalid-argument` if an option is missing or unusable. */
     constructor(options: ColleagueOptions<Result>) {
-        const { options: given } = readSettings(options)
-        this.#options = given as ColleagueOptions<Result>
+        this.#settings = readSettings(options)
+        const { options: given } = this.#settings
         this.#clock = new Clock(given.Date, () => this.current.kibitzer.paxos)
         this.requests = new Turnstile(this.#clock, given)
         this.ended = new Promise((resolve) => {
@@ -37,7 +37,7 @@ export class Lives<Result> {
 
     /** Checks the options of a start. @throws KibitzError `invalid-argument`. */
     readStart(options: StartOptions): StartRequest {
-        const { colleagueId, journal } = this.#options
+        const { colleagueId, options: { journal } } = this.#settings
         return readStart(options, colleagueId, journal !== undefined)
     }
 
@@ -45,7 +45,7 @@ export class Lives<Result> {
     async start(request: StartRequest, attach: () => Promise<unknown>): Promise<void> {
         for (;;) {
             const life = this.current
-            const { journal } = this.#options
+            const { journal } = this.#settings.options
             this.#rejoins = request.rejoin && typeof journal?.setAside === 'function'
             try {
                 if (!life.isAttached) {
@@ -76,7 +76,7 @@ export class Lives<Result> {
             }
         }
         const life: Lifecycle<Result> =
-            new Lifecycle(this.#options, this.requests, this.#clock, onStop)
+            new Lifecycle(this.#settings, this.requests, this.#clock, onStop)
         const end = (): void => {
             if (isLast()) {
                 this.#resolveEnded(life.ended)
@@ -90,8 +90,12 @@ export class Lives<Result> {
     async #renew(life: Lifecycle<Result>): Promise<void> {
         await life.ended.catch(() => {})
         try {
-            const journal = await this.#options.journal?.setAside?.('exiled')
-            this.#options = { ...this.#options, ...(journal === undefined ? {} : { journal }) }
+            const { options } = this.#settings
+            const journal = await options.journal?.setAside?.('exiled') ?? options.journal
+            this.#settings = {
+                ...this.#settings,
+                options: { ...options, ...(journal === undefined ? {} : { journal }) }
+            }
             this.current = this.#begin()
         } catch (error) {
             this.requests.close(exiled())

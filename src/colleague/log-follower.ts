@@ -171,7 +171,7 @@ export class LogFollower<Result> {
         this.#logger.warn('missedEntries', { code, applied, committed })
         this.#hasMissedEntries = true
         this.stateMachine.markOutdated()
-        // This member itself may be the leader.
+        // The member may be the leader.
         const source = this.#settings.source === 'leader' ? 'any' : this.#settings.source
         this.stateTransfer = new StateTransfer(this.#transferParts, { ...this.#settings, source })
     }

@@ -1,32 +1,22 @@
 import { untilAborted } from '../base/abort-signal.js'
 import { quiet } from '../base/callbacks.js'
 import { type KibitzError, misuse } from '../base/errors.js'
-import type { MemberLogger } from '../base/member-logger.js'
 import { readOptions } from '../base/option-table.js'
-import type { Kibitzer } from '../member/kibitzer.js'
 import type { Properties, Republic } from '../paxos/messages/messages.js'
-import { addresses } from './discovery.js'
-import type { Joining } from './joining.js'
-import type { LogFollower } from './log-follower.js'
 import {
-    addressesOf, FOUND_REQUEST, type FoundRequest, JOIN_REQUEST, type JoinCommand
+    discoverOf, FOUND_REQUEST, type FoundRequest, JOIN_REQUEST, type JoinCommand
 } from './operator-commands.js'
-import { start } from './start.js'
-import { discoverOf, type StartRequest } from './start-options.js'
-import type { Starting } from './starting.js'
+import { start, type StartParts } from './start.js'
+import type { StartRequest } from './start-options.js'
 import { alreadyFounded } from './stop-reasons.js'
 
 /** The parts of a Colleague that bring the member to a republic. */
-export interface MembershipParts<Result> {
-    readonly kibitzer: Kibitzer
-    readonly joining: Joining
-    readonly starting: Starting
-    readonly follower: LogFollower<Result>
-    readonly now: () => number
+export interface MembershipParts<Result> extends Pick<
+    StartParts<Result>,
+    'follower' | 'joining' | 'kibitzer' | 'logger' | 'now' | 'pingMs' | 'starting'
+> {
     /** The option `islandId` of the Colleague. */
     readonly islandId: Republic | null
-    readonly logger: MemberLogger
-    readonly pingMs: number
     /** Aborts when the Colleague stops. */
     readonly closed: AbortSignal
     /** Whether the journal has restored a membership. */
@@ -98,8 +88,7 @@ export class Membership<Result> {
         const checked = readOptions('join', request, JOIN_REQUEST, ['through'])
         const { through, islandId } = checked
         const signal = checked.signal ?? undefined
-        const discover =
-            typeof through === 'function' ? through : addresses(...addressesOf(through))
+        const discover = discoverOf(through)
         const properties = this.#parts.startFollowing()
         if (this.#isFounder) {
             misuse(

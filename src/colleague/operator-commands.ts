@@ -4,7 +4,7 @@ import type { WaitOptions } from '../base/abort-signal.js'
 import { abortSignal, fitting, type OptionKind, type OptionTable } from '../base/option-table.js'
 import { isRepublic } from '../member/options.js'
 import type { Republic } from '../paxos/messages/messages.js'
-import { ADDRESSES_MAX, type Discover } from './discovery.js'
+import { addresses, ADDRESSES_MAX, type Discover } from './discovery.js'
 
 /** The republic to found. */
 export interface BootstrapRequest {
@@ -122,4 +122,13 @@ export function addressesOf(through: unknown): readonly string[] {
         throw cause instanceof KibitzError ? cause : new KibitzError('invalid-argument',
             'The list of addresses cannot be read. Nothing was done; correct the list.', { cause })
     }
+}
+
+/**
+ * The function that finds the members of an option `through`.
+ *
+ * @throws KibitzError `invalid-argument`.
+ */
+export function discoverOf(through: Discover | readonly string[]): Discover {
+    return typeof through === 'function' ? through : addresses(...addressesOf(through))
 }

@@ -91,7 +91,7 @@ export class OutOfBandServer {
     }
 
     #rejectPost({ islandName, islandId, colleagueId, name }: Post): RefusalCode | null {
-        const { republic, government, exiled } = this.#kibitzer.paxos
+        const { republic } = this.#kibitzer.paxos
         const isOther = islandId !== null && republic !== null && islandId !== republic
         if (islandName !== this.#settings.islandName || isOther) {
             return 'other-island'
@@ -99,9 +99,14 @@ export class OutOfBandServer {
         if (colleagueId !== null && colleagueId !== this.#settings.colleagueId) {
             return 'other-colleague'
         }
-        const isMember = government.promise !== '0/0' && !exiled
         // A member without a republic answers the members that start with it.
-        return isMember || name === START ? null : 'not-ready'
+        return this.#isCitizen || name === START ? null : 'not-ready'
+    }
+
+    /** Whether the log has admitted the member and has not exiled it. */
+    get #isCitizen(): boolean {
+        const { government, exiled } = this.#kibitzer.paxos
+        return government.promise !== '0/0' && !exiled
     }
 
     async #dispatch({ name, post }: Post): Promise<Reply> {
@@ -152,9 +157,8 @@ export class OutOfBandServer {
         if (asked === null) {
             return { refusal: 'malformed' }
         }
-        const { id, government, republic, exiled } = this.#kibitzer.paxos
-        const isMember = government.promise !== '0/0' && !exiled
-        const membership = { id, republic: isMember ? republic : null }
+        const { id, republic } = this.#kibitzer.paxos
+        const membership = { id, republic: this.#isCitizen ? republic : null }
         return { result: this.#founding.answer(asked, membership) }
     }
 

@@ -1,4 +1,6 @@
-/** The limits of `runStaggered`. */
+import { setMaxListeners } from 'node:events'
+
+/** The limits of `runStaggeredUntil`. */
 export interface Stagger {
     /** The longest wait for a task before the next task begins, in milliseconds. */
     readonly delayMs: number
@@ -17,7 +19,7 @@ export interface EndedTask<Item, Result> {
  * at once; each further task begins when a task has ended, or after `delayMs`. Throws the error of
  * the first task that fails. If the reader stops, no further task begins.
  */
-export async function* runStaggered<Item, Result>(
+async function* runStaggered<Item, Result>(
     items: readonly Item[],
     work: (item: Item) => Promise<Result>,
     { delayMs, max }: Stagger
@@ -73,4 +75,24 @@ function withResolvers(): { readonly promise: Promise<void>; readonly resolve: (
         resolve = settle
     })
     return { promise, resolve }
+}
+
+/**
+ * Runs tasks as `runStaggered` does. Each task receives a signal. The signal aborts with `signal`,
+ * and when the reader stops.
+ */
+export async function* runStaggeredUntil<Item, Result>(
+    items: readonly Item[],
+    work: (item: Item, signal: AbortSignal) => Promise<Result>,
+    stagger: Stagger,
+    signal: AbortSignal
+): AsyncGenerator<EndedTask<Item, Result>, void, undefined> {
+    const over = new AbortController()
+    const ended = AbortSignal.any([signal, over.signal])
+    setMaxListeners(2 * stagger.max, ended)
+    try {
+        yield* runStaggered(items, (item) => work(item, ended), stagger)
+    } finally {
+        over.abort()
+    }
 }

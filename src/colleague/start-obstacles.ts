@@ -1,4 +1,4 @@
-import type { Properties } from '../paxos/messages/messages.js'
+import type { Properties, Republic } from '../paxos/messages/messages.js'
 import { agrees, type Founding } from './founding.js'
 import type { FoundingTerms, StartAnswer } from './start-messages.js'
 
@@ -21,6 +21,11 @@ export interface Round {
 function addressIn(properties: Properties): string {
     const { url } = (properties ?? {}) as { readonly url?: unknown }
     return typeof url === 'string' ? url : JSON.stringify(properties)
+}
+
+/** The republics of the answers, each once. */
+export function republicsIn({ contacts }: Round): readonly Republic[] {
+    return [...new Set(contacts.flatMap(({ answer }) => answer?.islandId ?? []))]
 }
 
 /**
@@ -80,9 +85,9 @@ export function obstacleOf(
     { terms, promised }: Founding,
     others: number
 ): string {
-    const republics = new Set(round.contacts.flatMap(({ answer }) => answer?.islandId ?? []))
-    if (republics.size > 1) {
-        return `several republics answer: ${[...republics].join(', ')}; stop the members of all `
+    const republics = republicsIn(round)
+    if (republics.length > 1) {
+        return `several republics answer: ${republics.join(', ')}; stop the members of all `
             + 'but one'
     }
     if (promised !== null) {

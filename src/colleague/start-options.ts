@@ -5,9 +5,9 @@ import {
 } from '../base/option-table.js'
 import { WAIT_OPTIONS, type WaitOptions } from '../base/abort-signal.js'
 import { isId } from '../member/options.js'
-import { addresses, type Discover } from './discovery.js'
+import type { Discover } from './discovery.js'
 import { LISTEN_COLLEAGUE_OPTIONS, type ListenColleagueOptions, overHttp } from './http.js'
-import { type BootstrapRequest, JOIN_REQUEST } from './operator-commands.js'
+import { type BootstrapRequest, discoverOf, JOIN_REQUEST } from './operator-commands.js'
 import type { FoundingTerms } from './start-messages.js'
 import type { Attach } from './transport.js'
 
@@ -79,11 +79,6 @@ export interface StartRequest {
     readonly signal: AbortSignal | undefined
 }
 
-/** The addresses of an option `through`. */
-export function discoverOf(through: Discover | readonly string[] | undefined): Discover {
-    return typeof through === 'function' ? through : addresses(...(through ?? []))
-}
-
 /**
  * Refuses a start that no address leads to a republic.
  *
@@ -126,7 +121,7 @@ export function readStart(
             founders: founders === undefined ? null : Object.freeze([...founders]),
             expect: expect ?? null
         }),
-        discover: discoverOf(through),
+        discover: discoverOf(through ?? []),
         hasContacts,
         islandId,
         rejoin,

@@ -18,7 +18,7 @@ export interface StartParts<Result> {
     readonly logger: MemberLogger
     readonly pingMs: number
     readonly now: () => number
-    /** What the other members know of the member. */
+    /** The properties of the member for its peers. */
     readonly properties: Properties
     /** The run of the service; `null` accepts any, and names a founded republic by itself. */
     readonly islandId: Republic | null
@@ -26,7 +26,7 @@ export interface StartParts<Result> {
     readonly name: Republic
     /** Whether the journal has brought back a membership. */
     readonly isMember: boolean
-    /** Notes that the member has founded its republic. */
+    /** Called after the member has founded a republic. */
     readonly onFound: () => void
 }
 
@@ -54,9 +54,15 @@ export async function start<Result>(
             await untilFounded(parts, terms, signal)
         }
     }
-    await reported(parts, 'start', () => follower.whenCurrent)
-    await reported(parts, 'start', () => follower.naturalization.done)
-    await reported(parts, 'start', () => follower.barrier({ signal }))
+    const wait = new LongWait(parts.logger, 'start', parts.now)
+    wait.note(() => reasonOf(kibitzer))
+    try {
+        await follower.whenCurrent
+        await follower.naturalization.done
+        await follower.barrier({ signal })
+    } finally {
+        wait.end()
+    }
 }
 
 /**
@@ -85,23 +91,8 @@ async function untilFounded<Result>(
     }
 }
 
-/** Waits for a part of the start, and reports a long wait with the state of the member. */
-async function reported<Result>(
-    { kibitzer, logger, now }: StartParts<Result>,
-    call: string,
-    work: () => Promise<unknown>
-): Promise<void> {
-    const wait = new LongWait(logger, call, now)
-    wait.note(() => reasonOf(kibitzer))
-    try {
-        await work()
-    } finally {
-        wait.end()
-    }
-}
-
 /** Why a member does not make progress, in words, from its status. */
-export function reasonOf(kibitzer: Pick<Kibitzer, 'status'>): string {
+function reasonOf(kibitzer: Pick<Kibitzer, 'status'>): string {
     const { isLed, leader, superseded, leaderSeenMs, committed, role } = kibitzer.status()
     if (superseded !== null) {
         return `no leader of this founding answers; ${superseded.id} answers as a member of `

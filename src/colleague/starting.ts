@@ -1,22 +1,18 @@
-import { setMaxListeners } from 'node:events'
-import { KibitzError } from '../base/errors.js'
 import { MemberLogger } from '../base/member-logger.js'
 import type { Kibitzer } from '../member/kibitzer.js'
 import type { Properties, Republic } from '../paxos/messages/messages.js'
 import { RetryDelay } from './backoff.js'
-import { type Discover, discoveryTimedOut, messageOf, readDiscovered } from './discovery.js'
+import { askContact, CONTACTS_MAX } from './contact-question.js'
+import { type Discover, discoverWithin, messageOf } from './discovery.js'
 import type { Founding } from './founding.js'
-import { otherService } from './joining.js'
 import { LongWait } from './long-wait.js'
 import type { ColleagueSettings } from './options.js'
 import type { OutOfBandClient } from './out-of-band-client.js'
-import { runStaggered } from './staggered-tasks.js'
-import { type StartContact, missingIn, obstacleOf, type Round } from './start-obstacles.js'
+import { runStaggeredUntil } from './staggered-tasks.js'
+import {
+    type StartContact, missingIn, obstacleOf, republicsIn, type Round
+} from './start-obstacles.js'
 import { type FoundingTerms, readStartAnswer, START, type StartAnswer } from './start-messages.js'
-import { withinTimeLimit } from './time-limit.js'
-
-/** How many addresses are asked at a time, at most. */
-const ASKED_MAX = 64
 
 /** How a member without a republic comes to one. */
 export type StartDecision =
@@ -113,17 +109,17 @@ export class Starting {
         return contacts.find(({ answer }) => answer?.isMember === true)?.answer ?? null
     }
 
-    /** A republic answers: the member joins it, unless it has given its word to another one. */
-    #join({ contacts }: Round): StartDecision | null {
+    /** The member joins an answering republic, unless the member has promised another republic. */
+    #join(round: Round): StartDecision | null {
+        const { contacts } = round
         for (const { answer } of contacts) {
             if (answer !== null) {
                 this.#founding.release(answer)
             }
         }
-        const republics = new Set(contacts.flatMap(({ answer }) => answer?.islandId ?? []))
-        const [republic] = republics
+        const [republic, ...others] = republicsIn(round)
         const { promised } = this.#founding
-        if (republics.size > 1 || (republics.size === 1 && republic === undefined)) {
+        if (others.length > 0) {
             return null
         }
         if (republic !== undefined) {
@@ -192,31 +188,23 @@ export class Starting {
         islandId: Republic | null,
         signal: AbortSignal
     ): Promise<Round> {
-        const limitMs = this.#settings.outOfBandTimeout
+        const { outOfBandTimeout, ping } = this.#settings
         const contacts: StartContact[] = []
         let found: readonly Properties[]
         try {
-            const late = () => discoveryTimedOut(limitMs)
-            found = readDiscovered(await withinTimeLimit(() => discover(), [signal], limitMs, late))
+            found = await discoverWithin(discover, outOfBandTimeout, signal)
         } catch (error) {
             signal.throwIfAborted()
             return { contacts, failure: `no address was found: ${messageOf(error)}` }
         }
-        const over = new AbortController()
-        const ended = AbortSignal.any([signal, over.signal])
-        setMaxListeners(2 * ASKED_MAX, ended)
-        const ask = (properties: Properties): Promise<StartContact> =>
+        const ask = (properties: Properties, ended: AbortSignal): Promise<StartContact> =>
             this.#question(properties, islandId, null, ended)
-        const stagger = { delayMs: this.#settings.ping, max: ASKED_MAX }
-        try {
-            for await (const { result } of runStaggered(found, ask, stagger)) {
-                contacts.push(result)
-                if (result.isOlder || result.answer?.isMember === true) {
-                    break
-                }
+        const stagger = { delayMs: ping, max: CONTACTS_MAX }
+        for await (const { result } of runStaggeredUntil(found, ask, stagger, signal)) {
+            contacts.push(result)
+            if (result.isOlder || result.answer?.isMember === true) {
+                break
             }
-        } finally {
-            over.abort()
         }
         signal.throwIfAborted()
         return { contacts, failure: null }
@@ -233,19 +221,9 @@ export class Starting {
         const { terms, process } = this.#founding
         const post = Object.freeze({ id: this.#kibitzer.id, process, ...terms, republic })
         const question = { islandName, islandId, name: START, post }
-        try {
-            const reply = await this.#outOfBand.ask({ id: null, properties }, question, signal)
-            if (reply.refusal === 'other-island') {
-                throw otherService(islandName, islandId)
-            }
-            const answer = readStartAnswer(reply.result)
-            return { properties, answer, isOlder: reply.refusal === 'unknown-name' }
-        } catch (error) {
-            if (signal.aborted || (error instanceof KibitzError && error.code === 'unreachable')) {
-                return { properties, answer: null, isOlder: false }
-            }
-            throw error
-        }
+        const { reply } = await askContact(this.#outOfBand, properties, question, signal)
+        const answer = reply === null ? null : readStartAnswer(reply.result)
+        return { properties, answer, isOlder: reply?.refusal === 'unknown-name' }
     }
 
     #note(round: Round, wait: LongWait): void {

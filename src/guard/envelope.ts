@@ -32,7 +32,7 @@ export interface ImmigrateCall extends Addressed {
     readonly body: ImmigrateBody
 }
 
-/** A request of one engine to another. */
+/** A request between engines. */
 export interface ReceiveCall extends Addressed {
     readonly method: 'receive'
     readonly body: Request

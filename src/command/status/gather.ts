@@ -4,7 +4,7 @@ const ANSWER_MS = 3_000
 /** An answer is at most this long, in bytes. */
 const ANSWER_BYTES_MAX = 4 * 1024 * 1024
 
-/** The state of one member, as the member itself reports it. */
+/** The state of a member by its own report. */
 export interface MemberReport {
     readonly id: string
     readonly url: string | null

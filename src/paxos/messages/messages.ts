@@ -32,7 +32,7 @@ export type Properties = unknown
  */
 export type Ballot = Monotonic
 
-/** One member from its admission to its exile. */
+/** A member from admission to exile. */
 export interface Incarnation {
     readonly id: string
     /** The promise of the government that admitted the member; `0/0` before admission. */
