@@ -1,3 +1,4 @@
+import { columns } from '../columns.js'
 import type { LogComparison } from './compare-logs.js'
 import type { DemoRecovery } from './client.js'
 import type { LedgerEntry } from './ledger.js'
@@ -44,17 +45,9 @@ function rate(lines: number, ms: number): string {
     return count(lines / (Math.max(ms, 1) / 1000))
 }
 
-/** Rows as text, each column as wide as its widest cell. */
-function columns(rows: readonly (readonly string[])[]): string[] {
-    const widths: number[] = []
-    for (const row of rows) {
-        for (const [index, cell] of row.entries()) {
-            widths[index] = Math.max(widths[index] ?? 0, cell.length)
-        }
-    }
-    return rows.map((row) =>
-        `  ${row.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join('  ')}`.trimEnd()
-    )
+/** Rows as indented lines of text, in columns. */
+function indented(rows: readonly (readonly string[])[]): string[] {
+    return columns(rows).map((line) => `  ${line}`.trimEnd())
 }
 
 function outageRow(outage: LeaderOutage | FullOutage): readonly string[] {
@@ -74,7 +67,7 @@ function summary(result: Result): string[] {
     const bare = log.filter((kept) => kept.kind === 'line' && kept.line === null).length
     const all = `${count(text.lines)} lines, ${governments} governments, ${bare} without a body`
     const victim = 'from' in outage ? 'the leader was' : 'all were'
-    return columns([
+    return indented([
         ['entries', `${count(log.length)}: ${all}`],
         [
             'throughput',
@@ -91,7 +84,7 @@ function summary(result: Result): string[] {
 
 function history(log: readonly LedgerEntry[]): string[] {
     const governments = log.filter((kept) => kept.kind === 'government')
-    return columns([
+    return indented([
         ['promise', 'majority', 'minority', 'constituents', 'what changed'],
         ...governments.map(({ promise, majority, minority, constituents, change }) => [
             promise,
@@ -114,7 +107,7 @@ export function table(result: Result): string {
         '',
         ...history(result.log),
         '',
-        ...columns([
+        ...indented([
             ['log of', 'entries', 'SHA-256'],
             ...verdict.findings.map(({ id, entries, digest }) => [id, count(entries), digest])
         ]),

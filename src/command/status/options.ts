@@ -1,5 +1,4 @@
-import { parseArgs } from 'node:util'
-import { UsageError } from '../usage-error.js'
+import { parseOptions, UsageError } from '../usage-error.js'
 
 /** The arguments of `kibitz status`. */
 export interface StatusOptions {
@@ -34,29 +33,17 @@ no member answers, or a folder cannot be read.
  * @throws UsageError if an option is unknown, or no target is given.
  */
 export function parseStatus(args: readonly string[]): StatusOptions | null {
-    try {
-        const { values, positionals } = parseArgs({
-            args: [...args],
-            allowPositionals: true,
-            options: {
-                json: { type: 'boolean' },
-                watch: { type: 'boolean' },
-                help: { type: 'boolean', short: 'h' }
-            }
-        })
-        if (values.help === true) {
-            return null
-        }
-        if (positionals.length === 0) {
-            throw new UsageError('Name the address of a member, or the folder of a journal.')
-        }
-        const { json = false, watch = false } = values
-        return { targets: positionals, json, watch }
-    } catch (error) {
-        if (error instanceof UsageError) {
-            throw error
-        }
-        const message = error instanceof Error ? error.message : String(error)
-        throw new UsageError(`${message.split('. ')[0]}.`)
+    const { values, positionals } = parseOptions(args, {
+        json: { type: 'boolean' },
+        watch: { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' }
+    })
+    if (values.help === true) {
+        return null
     }
+    if (positionals.length === 0) {
+        throw new UsageError('Name the address of a member, or the folder of a journal.')
+    }
+    const { json = false, watch = false } = values
+    return { targets: positionals, json, watch }
 }

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
-import { FolderError, inspect } from '../journal/inspect.js'
+import { inspect } from '../journal/inspect.js'
 import { report } from '../journal/report.js'
 import { printable } from '../printable.js'
 import { gather } from './gather.js'
@@ -66,8 +66,8 @@ async function journalAt(folder: string): Promise<Shown> {
     try {
         return { text: report(await inspect(folder)), code: 0 }
     } catch (error) {
-        const isExpected = error instanceof FolderError || error instanceof Error
-        return { text: `${isExpected ? printable(error.message) : String(error)}\n`, code: 3 }
+        const text = error instanceof Error ? error.message : String(error)
+        return { text: `${printable(text)}\n`, code: 3 }
     }
 }
 

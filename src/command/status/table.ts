@@ -1,3 +1,4 @@
+import { columns } from '../columns.js'
 import { fieldsOf, type MemberReport, type RepublicReport } from './gather.js'
 
 const HEAD = ['member', 'seat', 'state', 'leader seen', 'committed', 'applied', 'waiting',
@@ -47,10 +48,7 @@ function row(member: MemberReport): readonly string[] {
 /** The republic as a table for people. */
 export function tableOf(republic: RepublicReport): string {
     const { islandName, islandId, government, leader, tolerance } = republic
-    const rows = [HEAD, ...republic.members.map(row)]
-    const widths = HEAD.map((_, at) => Math.max(...rows.map((cells) => cells[at]?.length ?? 0)))
-    const lines = rows.map((cells) =>
-        cells.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join('  ').trimEnd())
+    const lines = columns([HEAD, ...republic.members.map(row)])
     const leads = leader === null ? 'no leader is known' : `led by ${leader}`
     const head = `${islandName}, run ${islandId}, government ${government}, ${leads}`
     return `${head}\n${tolerance}\n\n${lines.join('\n')}\n`
