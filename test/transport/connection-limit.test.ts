@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
+import { pbkdf2 } from 'node:crypto'
 import { once } from 'node:events'
 import { describe, test } from 'node:test'
 import { connect as dialTls, type TLSSocket } from 'node:tls'
+import { promisify } from 'node:util'
 import { Certificates } from '../../src/transport/security/certificates.js'
 import { KINDS } from '../../src/transport/tcp/frame.js'
 import { listenHttp } from '../../src/transport/http/http.js'
@@ -9,10 +11,15 @@ import { connectTcp, listenTcp } from '../../src/transport/tcp/tcp.js'
 import { Authority, type Issued } from './authority.js'
 import { FakeKibitzer, envelope } from '../../src/transport/conformance/fake-kibitzer.js'
 import { frame, HELLO } from './raw.js'
-import { request } from './socket.js'
+import { dial, request } from './socket.js'
 
 const [old, next] = [new Authority(), new Authority()]
 const PATIENCE = { callTimeout: 10_000 }
+const ANSWER = 'the answer'
+const derive = promisify(pbkdf2)
+
+/** The calls that one connection over HTTP carries. */
+const REQUESTS_MAX = 10_000
 
 const LISTEN = { https: listenHttp, tls: listenTcp } as const
 
@@ -76,13 +83,26 @@ for (const [kind, listen] of Object.entries(LISTEN)) {
             const closed = closing(socket)
             const [first, ...rest] = CALLS[kind as keyof typeof CALLS]
             const call = rest[0] ?? first
+            // An answer takes work, so that the certificate ends before the calls of a connection.
+            fake.answer = async () => {
+                await derive('secret', 'salt', 5_000, 32, 'sha256')
+                return ANSWER
+            }
             // The client calls again after each answer.
-            socket.on('data', () => socket.write(call))
+            let received = ''
+            socket.on('data', (data) => {
+                received += String(data)
+                if (received.includes(ANSWER)) {
+                    received = ''
+                    socket.write(call)
+                }
+            })
             socket.write(first)
             if (call !== first) {
                 socket.write(call)
             }
             await closed
+            assert.ok(fake.requests.length < REQUESTS_MAX, 'the limit of calls cut the connection')
             await close()
         })
 
@@ -106,6 +126,35 @@ for (const [kind, listen] of Object.entries(LISTEN)) {
         })
     })
 }
+
+describe('a listener over HTTP', { timeout: 30_000 }, () => {
+    test('cuts a peer that calls beyond the limit of a connection', async () => {
+        const fake = new FakeKibitzer('b')
+        const { url, close } = await listenHttp(fake)
+        const socket = await dial(url)
+        const call = request('{}', { connection: 'keep-alive' })
+        const closed = new Promise((resolve) => {
+            socket.once('close', resolve)
+        })
+        // The peer ignores `connection: close`, and calls again after each answer.
+        let received = ''
+        socket.on('data', (data) => {
+            received += String(data)
+            for (let end = received.indexOf('}'); end !== -1; end = received.indexOf('}')) {
+                received = received.slice(end + 1)
+                socket.write(call)
+            }
+            if (received.includes(' 503 ')) {
+                received = ''
+                socket.write(call)
+            }
+        })
+        socket.write(call)
+        await closed
+        assert.equal(fake.requests.length, REQUESTS_MAX)
+        await close()
+    })
+})
 
 describe('a client of frames', { timeout: 30_000 }, () => {
     test('that does not leave gets no answer any more, and is cut', async () => {

@@ -1,20 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { PeerProgress } from '../../../src/paxos/replication/peers.js'
+import type { PeerProgress } from '../../../src/paxos/replication/peers.js'
 import { appraise } from '../../../src/paxos/membership/presence.js'
-
-function peer(id = '1'): PeerProgress {
-    return new PeerProgress({ id, immigrated: `${id}/0` })
-}
-
-/** A peer that was asked in vain at each of these instants. */
-function asked(...instants: readonly number[]): PeerProgress {
-    const asked = peer()
-    for (const now of instants) {
-        asked.countRequest(now, 1000)
-    }
-    return asked
-}
+import { asked, peer } from '../peer.js'
 
 describe('a leader\'s appraisal', () => {
     const appraised = (now: number, heard: string[], ...peers: PeerProgress[]): string[] => {

@@ -1,19 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { PeerProgress, Peers } from '../../../src/paxos/replication/peers.js'
-
-function peer(id = '1'): PeerProgress {
-    return new PeerProgress({ id, immigrated: `${id}/0` })
-}
-
-/** A peer that was asked in vain at each of these instants. */
-function asked(...instants: readonly number[]): PeerProgress {
-    const asked = peer()
-    for (const now of instants) {
-        asked.countRequest(now, 1000)
-    }
-    return asked
-}
+import { Peers } from '../../../src/paxos/replication/peers.js'
+import { asked, peer } from '../peer.js'
 
 describe('a peer', () => {
     test('counts a missing answer and an answer without progress as failures', () => {

@@ -6,7 +6,8 @@ import {
     connectHttp, type HttpSendOptions, listenHttp, send
 } from '../../../src/transport/http/http.js'
 import { said } from '../../support/alone.js'
-import { FakeKibitzer, envelope } from '../../../src/transport/conformance/fake-kibitzer.js'
+import { envelope } from '../../../src/transport/conformance/fake-kibitzer.js'
+import { checkUndo } from '../disconnection.js'
 
 const NEVER = new AbortController().signal
 
@@ -200,23 +201,8 @@ describe('the client', () => {
 })
 
 describe('a Kibitzer connected over HTTP', () => {
-    test('is disconnected by the undo', async () => {
-        const callee = new FakeKibitzer('b')
-        const { url, close } = await listenHttp(callee)
-        const caller = new FakeKibitzer('a')
-        const disconnect = connectHttp(caller)
-        const asked = new Promise<void>((resolve) => {
-            callee.answer = () => {
-                resolve()
-                return new Promise(() => {})
-            }
-        })
-        const call = caller.call(envelope({ url }))
-        await asked
-        disconnect()
-        assert.equal(await call, null)
-        await close()
-    })
+    test('is disconnected by the undo', () =>
+        checkUndo({ listen: listenHttp, connect: connectHttp }))
 
     test('leaves nothing open when it is destroyed', () => {
         const module = (path: string): string =>

@@ -6,6 +6,7 @@ import { KeyRing } from '../../../src/transport/security/keys.js'
 import { connectTcp, listenTcp, send, type TcpSendOptions } from '../../../src/transport/tcp/tcp.js'
 import { FakeKibitzer, envelope } from '../../../src/transport/conformance/fake-kibitzer.js'
 import { frame } from '../raw.js'
+import { checkUndo } from '../disconnection.js'
 
 const NEVER = new AbortController().signal
 const SECRET = 'a secret that is long enough, really'
@@ -234,23 +235,8 @@ describe('the client of frames', () => {
 })
 
 describe('a Kibitzer that is connected over TCP', () => {
-    test('is disconnected by the undo', async () => {
-        const callee = new FakeKibitzer('b')
-        const { url, close } = await listenTcp(callee)
-        const caller = new FakeKibitzer('a')
-        const disconnect = connectTcp(caller)
-        const asked = new Promise<void>((resolve) => {
-            callee.answer = () => {
-                resolve()
-                return new Promise(() => {})
-            }
-        })
-        const call = caller.call(envelope({ url }))
-        await asked
-        disconnect()
-        assert.equal(await call, null)
-        await close()
-    })
+    test('is disconnected by the undo', () =>
+        checkUndo({ listen: listenTcp, connect: connectTcp }))
 
     test('sends calls while its keys change, and none under a removed key', async () => {
         const [k1, k2] = ['k1', 'k2'].map((id) => ({ id, secret: `${SECRET} ${id}` }))
