@@ -7,7 +7,7 @@
 /// <reference path="./declarations/rescue.d.ts" preserve="true" />
 /// <reference path="./declarations/signal.d.ts" preserve="true" />
 export type { DateLike } from './base/clock.js'
-export { Colleague, type JoinRequest } from './colleague/colleague.js'
+export { Colleague } from './colleague/colleague.js'
 export type {
     Application,
     ApplicationEntry,
@@ -20,7 +20,7 @@ export type { Health, Tolerance } from './colleague/health.js'
 export type { ListenColleagueOptions } from './colleague/http.js'
 export type { Applied } from './colleague/result-publisher.js'
 export type { ColleagueOptions, SourceChoice } from './colleague/options.js'
-export type { BootstrapRequest, FoundRequest } from './colleague/operator-commands.js'
+export type { BootstrapRequest, FoundRequest, JoinRequest } from './colleague/operator-commands.js'
 export type { Post, RefusalCode, Reply } from './colleague/out-of-band-messages.js'
 export type { ProbesOptions } from './colleague/probes.js'
 export type { ReadinessState } from './colleague/readiness.js'

@@ -102,3 +102,14 @@ export function passResult<Result>(
         (error) => callback(error)
     )
 }
+
+/**
+ * Like `promiseOrCallback`, for an operation that returns a promise.
+ */
+export function promiseOrCall<Result>(
+    start: () => Promise<Result>,
+    callback: Callback<Result> | null | undefined
+): Promise<Result | undefined> {
+    const run = (done: Callback<Result>): void => passResult(start(), done)
+    return promiseOrCallback(run, callback)
+}

@@ -1,22 +1,15 @@
-import cadence from 'cadence'
-import type { Cadenced } from 'cadence'
 import { copyQuestion } from './arguments.js'
 import type { Attach, Attachment } from './transport.js'
-import type { Discover } from './discovery.js'
 import { type Health, healthOf } from './health.js'
 import { Lives } from './lives.js'
 import type { Membership } from './membership.js'
 import { type ListenColleagueOptions, overHttp } from './http.js'
 import type { Applied } from './result-publisher.js'
 import type { ColleagueOptions } from './options.js'
-import {
-    type FoundRequest,
-    isOperatorCommand,
-    type JoinCommand,
-    readBootstrap,
-    readJoin
-} from './operator-commands.js'
-import { passResult, quiet, type Callback, promiseOrCallback } from '../base/callbacks.js'
+import { askLeader } from './leader-question.js'
+import type { FoundRequest, JoinRequest } from './operator-commands.js'
+import { runCommand } from './operator-requests.js'
+import { type Callback, promiseOrCall, quiet } from '../base/callbacks.js'
 import type { Reply } from './out-of-band-messages.js'
 import { conditionOf, readinessOf } from './readiness.js'
 import type { Turnstile } from './request-limiter.js'
@@ -25,18 +18,7 @@ import type { StartOptions } from './start-options.js'
 import type { KibitzError } from '../base/errors.js'
 import type { WaitOptions } from '../base/abort-signal.js'
 import type { Kibitzer } from '../member/kibitzer.js'
-import type { Republic } from '../paxos/messages/messages.js'
 import type { Publication } from '../publisher/pending-publishes.js'
-
-/** The republic to join, and the addresses of members. */
-export interface JoinRequest extends JoinCommand {
-    /**
-     * Addresses of members (`host:port` or urls, at most 1,024), or a function that finds members.
-     */
-    readonly through: Discover | readonly string[]
-    /** The run of the service. @default the option `islandId`, else the run of the asked member */
-    readonly islandId?: Republic | null
-}
 
 /**
  * The application's side of one Kibitzer: a service author writes a state machine (`Application`),
@@ -143,9 +125,7 @@ export class Colleague<Result = unknown> {
      * `destroyed`, or with the reason for which the Colleague has stopped.
      */
     bootstrap(request: FoundRequest | null = {}, callback?: Callback<null>): Promise<unknown> {
-        const run = (done: Callback<null>): void =>
-            passResult(this.#membership.bootstrap(request), done)
-        return promiseOrCallback(run, callback)
+        return promiseOrCall(() => this.#membership.bootstrap(request), callback)
     }
 
     /**
@@ -163,8 +143,7 @@ export class Colleague<Result = unknown> {
      * or with the reason for which the Colleague has stopped.
      */
     join(request: JoinRequest, callback?: Callback<null>): Promise<unknown> {
-        const run = (done: Callback<null>): void => passResult(this.#membership.join(request), done)
-        return promiseOrCallback(run, callback)
+        return promiseOrCall(() => this.#membership.join(request), callback)
     }
 
     /**
@@ -174,9 +153,7 @@ export class Colleague<Result = unknown> {
      * with the reason for which the Colleague has stopped.
      */
     leave(waiting: WaitOptions | null = {}, callback?: Callback<null>): Promise<unknown> {
-        return promiseOrCallback(
-            (done) => passResult(this.#lives.current.leave(waiting), done), callback
-        )
+        return promiseOrCall(() => this.#lives.current.leave(waiting), callback)
     }
 
     /**
@@ -224,15 +201,7 @@ export class Colleague<Result = unknown> {
      */
     outOfBand(name: string, post: unknown, callback?: Callback<unknown>): Promise<unknown> {
         const copy = copyQuestion(name, post)
-        return promiseOrCallback((done) => {
-            this.#lives.current.memberRequests.askLeader(name, copy, (error, result) => {
-                const isAdmitted = this.kibitzer.paxos.government.promise !== '0/0'
-                if (error && isAdmitted && !this.#lives.current.follower.wasCurrent) {
-                    this.#lives.current.fail(error)
-                }
-                done(error, result)
-            })
-        }, callback)
+        return promiseOrCall(() => askLeader(this.#lives.current, name, copy), callback)
     }
 
     /** Answers an out-of-band question of another Colleague. Never rejects. */
@@ -250,12 +219,8 @@ export class Colleague<Result = unknown> {
 
     /** The health of the member at the time of the call, for an operator. */
     health(callback?: Callback<Health>): Promise<Health | undefined> {
-        return promiseOrCallback((done) => this.#health(done), callback)
+        return promiseOrCall(async () => healthOf(this.#lives.current), callback)
     }
-
-    readonly #health: Cadenced<Colleague<Result>, [], [Health]> = cadence(function () {
-        return [healthOf(this.#lives.current)]
-    })
 
     /**
      * Runs an operator command: `health`; `kibitz` with an envelope of another Kibitzer; `join` and
@@ -263,35 +228,15 @@ export class Colleague<Result = unknown> {
      * `{ cookie: null, body: null }`. Never throws; rejects like the method of the command.
      */
     request(type: string, body: unknown, callback?: Callback<unknown>): Promise<unknown> {
-        return promiseOrCallback((done) => this.#request(type, body, done), callback)
-    }
-
-    readonly #request: Cadenced<Colleague<Result>, [string, unknown], [unknown]> = cadence(
-        function (async, type: string, body: unknown) {
-            if (!isOperatorCommand(type)) {
-                return [{ cookie: null, body: null }]
-            }
-            switch (type) {
-                case 'health':
-                    this.#health(async())
-                    return []
-                case 'kibitz':
-                    this.kibitzer.request(body, async())
-                    return []
-                case 'join':
-                    passResult(this.#membership.join(readJoin(body)), async())
-                    return []
-                case 'bootstrap':
-                    passResult(this.#membership.bootstrap(readBootstrap(body)), async())
-                    return []
-                case 'shutdown':
-                    this.destroy()
-                    return [null]
-                default:
-                    return type satisfies never
-            }
+        const { kibitzer, membership } = this.#lives.current
+        const parts = {
+            kibitzer,
+            membership,
+            health: () => healthOf(this.#lives.current),
+            destroy: () => this.destroy()
         }
-    )
+        return promiseOrCall(() => runCommand(parts, type, body), callback)
+    }
 
     /** Stops the Colleague and its Kibitzer. Waiting calls reject with `destroyed`. */
     destroy(): void {

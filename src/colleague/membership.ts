@@ -4,7 +4,7 @@ import { type KibitzError, misuse } from '../base/errors.js'
 import { readOptions } from '../base/option-table.js'
 import type { Properties, Republic } from '../paxos/messages/messages.js'
 import {
-    discoverOf, FOUND_REQUEST, type FoundRequest, JOIN_REQUEST, type JoinCommand
+    discoverOf, FOUND_REQUEST, type FoundRequest, JOIN_REQUEST, type JoinRequest
 } from './operator-commands.js'
 import { start, type StartParts } from './start.js'
 import type { StartRequest } from './start-options.js'
@@ -83,7 +83,7 @@ export class Membership<Result> {
     }
 
     /** Joins a republic, unless the journal has restored a membership. */
-    async join(request: JoinCommand): Promise<null> {
+    async join(request: JoinRequest): Promise<null> {
         const { closed, follower, joining } = this.#parts
         const checked = readOptions('join', request, JOIN_REQUEST, ['through'])
         const { through, islandId } = checked

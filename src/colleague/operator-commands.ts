@@ -22,8 +22,13 @@ export interface FoundRequest extends BootstrapRequest {
 }
 
 /** The republic to join, and the addresses of members. */
-export interface JoinCommand extends BootstrapRequest, WaitOptions {
+export interface JoinRequest extends WaitOptions {
+    /**
+     * Addresses of members (`host:port` or urls, at most 1,024), or a function that finds members.
+     */
     readonly through: Discover | readonly string[]
+    /** The run of the service. @default the option `islandId`, else the run of the asked member */
+    readonly islandId?: Republic | null
 }
 
 /** The allowed values of each field of a bootstrap request. */
@@ -40,7 +45,7 @@ const THROUGH: OptionKind = {
 export const FOUND_REQUEST: OptionTable<FoundRequest> = { ...BOOTSTRAP_REQUEST, through: THROUGH }
 
 /** The allowed values of each field of a join request. */
-export const JOIN_REQUEST: OptionTable<JoinCommand> = {
+export const JOIN_REQUEST: OptionTable<JoinRequest> = {
     ...BOOTSTRAP_REQUEST,
     signal: abortSignal,
     through: THROUGH

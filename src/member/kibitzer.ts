@@ -1,26 +1,19 @@
 import cadence, { type Cadenced } from 'cadence'
 import type { Invoke } from 'conduit/caller.js'
 import type { Invocation } from 'conduit/procedure.js'
-import Destructible from 'destructible'
 import type Procession from 'procession'
 import Signal from 'signal'
-import { CalendarTimer } from './calendar-timer.js'
 import type { InspectCertificates } from '../transport/security/certificate-findings.js'
-import { Clock } from '../base/clock.js'
 import { rejectWithoutCodeGeneration } from '../base/code-generation.js'
-import { OutgoingCalls } from './outgoing-calls.js'
-import { Player } from './player.js'
 import { type EntriesOptions, entries } from './log-iterator.js'
 import { signalOf, type WaitOptions } from '../base/abort-signal.js'
-import { FlushGate } from './flush-gate.js'
 import type { WireCall } from '../guard/envelope.js'
+import { MemberParts } from './member-parts.js'
 import { admitInput, admitRecorded } from './admit-input.js'
 import type { Islander } from '../publisher/islander.js'
-import { MemberJoining } from './joining.js'
-import { MemberJournal, journalOf, rejectReplay } from './member-journal.js'
+import { journalOf, rejectReplay } from './member-journal.js'
 import type { Recovered, RecoverOptions } from './recover-options.js'
 import type { Monotonic } from '../base/monotonic.js'
-import { Departures } from './departure.js'
 import { settleOptions, type KibitzerOptions, type KibitzerSettings } from './options.js'
 import { admitEntries, admitEntry } from '../publisher/limits.js'
 import { type Callback, promiseOrCallback, isolateListeners } from '../base/callbacks.js'
@@ -28,9 +21,8 @@ import type { Government, LogEntry, Properties, Republic } from '../paxos/messag
 import type { Paxos } from '../paxos/paxos.js'
 import { turnAwayOf, type ArrivalOrCallback, type TurnedAway }
     from '../transport/authenticated-peer.js'
-import type { EventBody, Inputs, Played } from './inputs.js'
+import type { Inputs, Played } from './inputs.js'
 import type { Publication } from '../publisher/pending-publishes.js'
-import { IncomingCalls } from './incoming-calls.js'
 import type { Outcomes } from './apply-input.js'
 import type { StateBytes } from '../base/state-bytes.js'
 import { type Status, statusOf } from './status.js'
@@ -67,57 +59,25 @@ export class Kibitzer {
     /** The publisher. For reading only: only `play` changes the publisher. */
     readonly islander: Islander
     readonly #settings: KibitzerSettings
-    readonly #player: Player
-    readonly #outgoing: OutgoingCalls
-    readonly #incoming: IncomingCalls
-    readonly #calendar: CalendarTimer
-    readonly #joining: MemberJoining
-    readonly #departures: Departures
-    readonly #journal: MemberJournal | null
-    readonly #destructible: Destructible
+    readonly #parts: MemberParts
 
     /** @throws KibitzError `invalid-argument` if an option is not usable; `unsupported`. */
     constructor(options: KibitzerOptions) {
         rejectWithoutCodeGeneration()
         this.#settings = settleOptions(options)
-        const { journal = null } = this.#settings
-        const flushMs = journal === null ? 1000 : MemberJournal.flushMs
-        this.#destructible = new Destructible(flushMs, 'kibitzer')
-        const member = (): Paxos => this.paxos
-        const clock = new Clock(this.#settings.Date, member)
-        const fail = (error: Error): void => this.#destructible.destroy(error)
-        const gate = new FlushGate(journal, fail, undefined, member)
-        this.#player = new Player(this.#settings, clock, () => this.#sendEffects(), gate)
-        this.#outgoing = new OutgoingCalls(this.#player)
-        this.#incoming = new IncomingCalls(this.#player, this.#outgoing)
-        this.#joining = new MemberJoining(this.#player, this.#outgoing)
-        this.#departures = new Departures(this.#player)
-        this.#journal = journal && new MemberJournal(journal, this.#player, clock, this.#outgoing)
-        const { log, played, governed, paxos, islander } = this.#player
-        const fire = (event: EventBody) => void this.#player.play('event', Object.freeze(event))
-        this.#calendar = new CalendarTimer(paxos.scheduler, clock, fire)
+        this.#parts = new MemberParts(this.#settings, this)
+        const { log, played, governed, paxos, islander } = this.#parts.player
+        const { read, write } = this.#parts.outgoing.caller
         this.log = log
         this.played = played
         this.governed = governed
         this.paxos = paxos
         this.islander = islander
-        this.read = this.#outgoing.caller.read
-        this.write = this.#outgoing.caller.write
-        this.destruction = this.#destructible.completed
+        this.read = read
+        this.write = write
+        this.destruction = this.#parts.destructible.completed
         isolateListeners(this.ready)
         isolateListeners(this.destruction)
-        this.#destructible.markDestroyed(this, 'destroyed')
-        this.#destructible.addDestructor('scheduler', this.#calendar, 'stop')
-        this.#destructible.addDestructor('player', this.#player, 'close')
-        this.#destructible.addDestructor('departures', this.#departures, 'close')
-        this.#destructible.addDestructor('outgoing calls', this.#outgoing, 'close')
-        this.#journal?.endWith(this.#destructible)
-    }
-
-    #sendEffects(): void {
-        this.#outgoing.sendOutboxes()
-        this.#calendar.armNext()
-        this.#departures.settleDecided()
     }
 
     /** The id of the member. */
@@ -126,19 +86,19 @@ export class Kibitzer {
     /** Begins to send and to keep time. Calls back, or resolves, when the member has ended. */
     listen(callback?: Callback<unknown>): Promise<unknown> {
         if (!this.destroyed) {
-            this.#player.rejectPlay()
+            this.#parts.player.rejectPlay()
         }
         const listening = promiseOrCallback((done) => this.#listen(done), callback)
         if (!this.destroyed) {
-            this.#calendar.start()
+            this.#parts.calendar.start()
             this.ready.unlatch()
-            this.#outgoing.startSending()
+            this.#parts.outgoing.startSending()
         }
         return listening
     }
 
     readonly #listen: Cadenced<Kibitzer, [], [unknown]> = cadence(function (async) {
-        this.#destructible.completed.wait(async())
+        this.#parts.destructible.completed.wait(async())
     })
 
     /**
@@ -148,7 +108,7 @@ export class Kibitzer {
      * @throws KibitzError `already-member`, `destroyed`, `invalid-argument`, `too-large`.
      */
     bootstrap(republic: Republic, properties: Properties): void {
-        this.#joining.bootstrap(republic, properties)
+        this.#parts.joining.bootstrap(republic, properties)
     }
 
     /**
@@ -166,11 +126,11 @@ export class Kibitzer {
         properties: Properties,
         waiting?: WaitOptions | Callback<boolean> | null
     ): Promise<boolean | undefined> {
-        return this.#joining.joinWithin({ republic, leader, properties }, waiting)
+        return this.#parts.joining.joinWithin({ republic, leader, properties }, waiting)
     }
 
     /** Reports that the member holds the application's state and may get a seat. */
-    naturalize(): void { this.#player.play('naturalize', Object.freeze({})) }
+    naturalize(): void { this.#parts.player.play('naturalize', Object.freeze({})) }
 
     /**
      * Asks the leaders, one after the other, for the exile of this member. A leader cedes first.
@@ -178,7 +138,7 @@ export class Kibitzer {
      * with `alone`, `destroyed`, or `aborted`, which ends the wait only; safe to ignore.
      */
     leave(waiting?: WaitOptions | null): Promise<void> {
-        return this.#departures.leave(signalOf('leave', waiting))
+        return this.#parts.departures.leave(signalOf('leave', waiting))
     }
 
     /**
@@ -188,7 +148,7 @@ export class Kibitzer {
      * @throws KibitzError `invalid-argument`.
      */
     cede(id: string, waiting?: WaitOptions | null): Promise<Publication> {
-        return this.#departures.cede(id, signalOf('cede', waiting))
+        return this.#parts.departures.cede(id, signalOf('cede', waiting))
     }
 
     /**
@@ -200,7 +160,7 @@ export class Kibitzer {
      */
     publish(entry: unknown, waiting?: WaitOptions | null): Promise<Publication> {
         const signal = signalOf('publish', waiting)
-        return this.#player.publish(admitEntry(entry, this.#settings.publishSize), signal)
+        return this.#parts.player.publish(admitEntry(entry, this.#settings.publishSize), signal)
     }
 
     /**
@@ -211,7 +171,8 @@ export class Kibitzer {
         values: readonly unknown[], waiting?: WaitOptions | null
     ): Promise<readonly Publication[]> {
         const signal = signalOf('publishAll', waiting)
-        return this.#player.publishAll(admitEntries(values, this.#settings.publishSize), signal)
+        const admitted = admitEntries(values, this.#settings.publishSize)
+        return this.#parts.player.publishAll(admitted, signal)
     }
 
     /**
@@ -219,39 +180,40 @@ export class Kibitzer {
      * that a later read of the application is linearizable. Costs one entry without a body.
      */
     barrier(waiting?: WaitOptions | null): Promise<Publication> {
-        return this.#player.publish(null, signalOf('barrier', waiting))
+        return this.#parts.player.publish(null, signalOf('barrier', waiting))
     }
 
     /** The log as an async iterable, governments included. @default from the oldest entry held */
     entries(options: EntriesOptions | null = {}): AsyncGenerator<LogEntry, void, void> {
-        return entries(this.#player.history, options)
+        return entries(this.#parts.player.history, options)
     }
 
     /** The state of the member for an operator, as of now. */
     status(): Status {
-        return statusOf(this.#player, this.#outgoing, this.#journal?.stat() ?? null, this.destroyed)
+        const { player, outgoing, journal } = this.#parts
+        return statusOf(player, outgoing, journal?.stat() ?? null, this.destroyed)
     }
 
     /** Takes a call that a transport has received. Yields the answer; `null` if rejected. */
     request(
         envelope: unknown, arrival?: ArrivalOrCallback, callback?: Callback<unknown>
     ): Promise<unknown> {
-        return this.#incoming.answer(envelope, arrival, callback)
+        return this.#parts.incoming.answer(envelope, arrival, callback)
     }
 
     /** Counts and logs a message that a transport has turned away before `request`. */
     turnAway(code: TurnedAway, from: string): void {
-        this.#outgoing.rejections.reject(turnAwayOf(code, from))
+        this.#parts.outgoing.rejections.reject(turnAwayOf(code, from))
     }
 
     /** Reports and logs the defects of certificates that a transport shows. Returns the undo. */
     reportCertificates(inspect: InspectCertificates): () => void {
-        return this.#outgoing.certificates.add(inspect)
+        return this.#parts.outgoing.certificates.add(inspect)
     }
 
     /** Checks, stamps, records and applies an input, and sends the effects. @throws as `replay`. */
     play<Key extends keyof Inputs>(method: Key, body: Inputs[Key]): Outcomes[Key] | null {
-        return this.#player.play(method, admitInput(method, body, this.paxos))
+        return this.#parts.player.play(method, admitInput(method, body, this.paxos))
     }
 
     /**
@@ -260,8 +222,8 @@ export class Kibitzer {
      * @throws KibitzError `invalid-argument`, `already-member`; `journal-version` for a birth.
      */
     replay(played: Played): Outcomes[keyof Outcomes] {
-        rejectReplay(this.#journal)
-        return this.#player.replay(admitRecorded(played, this.paxos, this.destroyed), true)
+        rejectReplay(this.#parts.journal)
+        return this.#parts.player.replay(admitRecorded(played, this.paxos, this.destroyed), true)
     }
 
     /**
@@ -272,8 +234,8 @@ export class Kibitzer {
      * @throws KibitzError `invalid-argument` without a journal, or at a second call; `destroyed`.
      */
     recover(options: RecoverOptions | null = {}): Promise<Recovered> {
-        const recovering = journalOf(this.#journal).recover(options)
-        recovering.catch((error: Error) => this.#destructible.destroy(error))
+        const recovering = journalOf(this.#parts.journal).recover(options)
+        recovering.catch((error: Error) => this.#parts.destructible.destroy(error))
         return recovering
     }
 
@@ -287,12 +249,12 @@ export class Kibitzer {
      * held, `destroyed`, a journal code, or the error of the pieces. Then the journal is unchanged.
      */
     snapshot(promise: Monotonic, state: StateBytes): Promise<void> {
-        return journalOf(this.#journal).snapshot(promise, state)
+        return journalOf(this.#parts.journal).snapshot(promise, state)
     }
 
     /**
      * Stops the member. Every queue ends with `null`, and every waiting promise is settled: with a
      * journal, after all inputs are flushed. `destruction` opens after the journal is closed.
      */
-    destroy(): void { this.#destructible.destroy() }
+    destroy(): void { this.#parts.destructible.destroy() }
 }

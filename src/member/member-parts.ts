@@ -1,0 +1,60 @@
+import Destructible from 'destructible'
+import { Clock } from '../base/clock.js'
+import type { Paxos } from '../paxos/paxos.js'
+import { CalendarTimer } from './calendar-timer.js'
+import { Departures } from './departure.js'
+import { FlushGate } from './flush-gate.js'
+import { IncomingCalls } from './incoming-calls.js'
+import type { EventBody } from './inputs.js'
+import { MemberJoining } from './joining.js'
+import { MemberJournal } from './member-journal.js'
+import type { KibitzerSettings } from './options.js'
+import { OutgoingCalls } from './outgoing-calls.js'
+import { Player } from './player.js'
+
+/** The flush of a member without a journal ends within this time, in milliseconds. */
+const FLUSH_MS = 1000
+
+/** Creates and connects the parts of a Kibitzer, and ends them together. */
+export class MemberParts {
+    readonly player: Player
+    readonly outgoing: OutgoingCalls
+    readonly incoming: IncomingCalls
+    readonly calendar: CalendarTimer
+    readonly joining: MemberJoining
+    readonly departures: Departures
+    /** `null` if the member has no journal. */
+    readonly journal: MemberJournal | null
+    readonly destructible: Destructible
+
+    /** @param owner The property `destroyed` of the owner becomes `true` at the end. */
+    constructor(settings: KibitzerSettings, owner: { readonly destroyed: boolean }) {
+        const { journal = null } = settings
+        const flushMs = journal === null ? FLUSH_MS : MemberJournal.flushMs
+        this.destructible = new Destructible(flushMs, 'kibitzer')
+        const member = (): Paxos => this.player.paxos
+        const clock = new Clock(settings.Date, member)
+        const fail = (error: Error): void => this.destructible.destroy(error)
+        const gate = new FlushGate(journal, fail, undefined, member)
+        this.player = new Player(settings, clock, () => this.#sendEffects(), gate)
+        this.outgoing = new OutgoingCalls(this.player)
+        this.incoming = new IncomingCalls(this.player, this.outgoing)
+        this.joining = new MemberJoining(this.player, this.outgoing)
+        this.departures = new Departures(this.player)
+        this.journal = journal && new MemberJournal(journal, this.player, clock, this.outgoing)
+        const fire = (event: EventBody) => void this.player.play('event', Object.freeze(event))
+        this.calendar = new CalendarTimer(this.player.paxos.scheduler, clock, fire)
+        this.destructible.markDestroyed(owner, 'destroyed')
+        this.destructible.addDestructor('scheduler', this.calendar, 'stop')
+        this.destructible.addDestructor('player', this.player, 'close')
+        this.destructible.addDestructor('departures', this.departures, 'close')
+        this.destructible.addDestructor('outgoing calls', this.outgoing, 'close')
+        this.journal?.endWith(this.destructible)
+    }
+
+    #sendEffects(): void {
+        this.outgoing.sendOutboxes()
+        this.calendar.armNext()
+        this.departures.settleDecided()
+    }
+}
