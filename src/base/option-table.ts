@@ -8,6 +8,8 @@ export interface OptionKind {
     readonly fits: (value: unknown) => boolean
     /** Whether `null` means that the option is absent. `undefined` always does. */
     readonly takesNull?: boolean
+    /** Whether `null` is a value of its own, which the read options keep. */
+    readonly keepsNull?: boolean
 }
 
 /** One kind for each option of an options object. A table that lacks an option does not compile. */
@@ -175,7 +177,8 @@ function readAll(
             if (what !== null) {
                 rejectOptions(subject, `${name} ${what}`)
             }
-            if (value !== undefined && value !== null) {
+            const isKept = value !== null || (kind as OptionKind).keepsNull === true
+            if (value !== undefined && isKept) {
                 options[name] = value
             }
         }

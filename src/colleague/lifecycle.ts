@@ -3,6 +3,7 @@ import { signalOf, type WaitOptions } from '../base/abort-signal.js'
 import { KibitzError, misuse } from '../base/errors.js'
 import { Kibitzer } from '../member/kibitzer.js'
 import { MemberLogger } from '../base/member-logger.js'
+import { nameService } from '../member/member-log.js'
 import type { Properties } from '../paxos/messages/messages.js'
 import { Founding } from './founding.js'
 import { Joining } from './joining.js'
@@ -72,6 +73,7 @@ export class Lifecycle<Result> {
         const application = given.application as Application<Result>
         const kibitzer = new Kibitzer(kibitzerOptions(given))
         this.kibitzer = kibitzer
+        nameService(kibitzer.paxos, settings.islandName)
         this.#logger = new MemberLogger('kibitz/colleague', () => kibitzer.paxos)
         this.settings = settings
         this.#clock = clock

@@ -4,7 +4,7 @@ import { demo } from './demo/demo.js'
 import { serveMember } from './demo/member.js'
 import { example } from './example.js'
 import { journal } from './journal/journal.js'
-import { printable } from './printable.js'
+import { printable } from '../base/printable.js'
 import { status } from './status/status.js'
 import { UsageError } from './usage-error.js'
 

@@ -92,7 +92,7 @@ export class FileJournal implements Journal {
     /** `open` comes before the member knows its republic, which the records name. */
     readonly #logger = new MemberLogger('kibitz/journal', () => {
         return { id: this.#owner, republic: null }
-    })
+    }, this)
     #opening: Promise<Opened> | null = null
     #opened: Opened | null = null
     #replacing: Promise<void> | null = null

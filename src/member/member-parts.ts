@@ -8,6 +8,7 @@ import { IncomingCalls } from './incoming-calls.js'
 import type { EventBody } from './inputs.js'
 import { MemberJoining } from './joining.js'
 import { MemberJournal } from './member-journal.js'
+import { openLineLog } from './member-log.js'
 import type { KibitzerSettings } from './options.js'
 import { OutgoingCalls } from './outgoing-calls.js'
 import { Player } from './player.js'
@@ -37,6 +38,7 @@ export class MemberParts {
         const fail = (error: Error): void => this.destructible.destroy(error)
         const gate = new FlushGate(journal, fail, undefined, member)
         this.player = new Player(settings, clock, () => this.#sendEffects(), gate)
+        openLineLog(this.player.paxos, settings)
         this.outgoing = new OutgoingCalls(this.player)
         this.incoming = new IncomingCalls(this.player, this.outgoing)
         this.joining = new MemberJoining(this.player, this.outgoing)

@@ -1,5 +1,6 @@
 import { copyAndFreeze, jsonSize } from '../base/json-value.js'
 import type { DateLike } from '../base/clock.js'
+import type { LineLogger } from '../base/line-log.js'
 import { misuse } from '../base/errors.js'
 import { WIRE_LIMITS } from '../guard/limits.js'
 import { id as idGuard, promise as promiseGuard } from '../guard/scalars.js'
@@ -33,6 +34,12 @@ export interface KibitzerOptions extends PaxosOptions {
      * @default none: the member exists in memory only
      */
     readonly journal?: Journal | null
+    /**
+     * Takes the log lines of this member, each a readable text: `console`, a pino or a winston
+     * logger. `false` or `null` silences the member. @default warnings, errors and changes of the
+     * government on standard error
+     */
+    readonly logger?: LineLogger | false | null
     /**
      * The maximum number of waiting publishes. Further publishes reject with `overloaded`.
      * @default 100000
@@ -90,6 +97,12 @@ const JOURNAL = having(
     'open', 'readSnapshot', 'read', 'append', 'flush', 'snapshot', 'stat', 'close'
 )
 
+/** The methods of a logger. */
+const LOGGER = having(
+    'false, null, or an object with the methods info, warn and error, such as console',
+    'info', 'warn', 'error'
+)
+
 const CLOCK = having('an object with a now() that returns milliseconds', 'now')
 
 /** The kinds of all options of a Kibitzer. */
@@ -101,6 +114,11 @@ export const KIBITZER_OPTIONS: OptionTable<KibitzerOptions> = {
     },
     Date: { ...CLOCK, takesNull: false },
     journal: JOURNAL,
+    logger: {
+        ...LOGGER,
+        fits: (value) => value === false || value === null || LOGGER.fits(value),
+        keepsNull: true
+    },
     publishes: count(1_000_000_000),
     publishesSize: count(2 ** 40),
     publishSize: count(WIRE_LIMITS.bodyBytesMax)

@@ -9,6 +9,7 @@ import type { WireCall } from '../guard/envelope.js'
 import { guardReceipts, guardResponse } from '../guard/response.js'
 import type { Dispatch } from '../publisher/islander-types.js'
 import { MemberLogger } from '../base/member-logger.js'
+import { showGovernments } from './member-log.js'
 import { isolateListeners } from '../base/callbacks.js'
 import { own } from '../base/own-property.js'
 import { packable } from '../publisher/batch-encoding.js'
@@ -123,6 +124,7 @@ export class OutgoingCalls {
     /** Starts to send. */
     startSending(): void {
         this.#isOpen = true
+        showGovernments(this.#player.paxos)
         this.sendOutboxes()
     }
 

@@ -8,6 +8,7 @@ import { StateMachine } from '../../src/colleague/state-machine.js'
 import { SnapshotWatch } from '../../src/colleague/state-health.js'
 import { Kibitzer, type LogEntry, type StateBytes } from '../../src/index.js'
 import { MemoryJournal, MemoryStore } from '../../src/journal/memory-journal.js'
+import '../support/silence.js'
 
 const REFUSED = { name: 'KibitzError', code: 'invalid-argument' }
 

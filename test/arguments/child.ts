@@ -14,6 +14,7 @@ import { lots } from '../paxos/lots.js'
 import { drain } from '../support/alone.js'
 import { found, invoke, methodsOf, mixed, outcomeOf } from './outcome.js'
 import { anything, everything, Hostile, Returned, someArguments } from './values.js'
+import '../support/silence.js'
 
 const [which = ''] = process.argv.slice(2)
 

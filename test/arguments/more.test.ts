@@ -4,6 +4,7 @@ import { addresses, Colleague, dns, KeyRing, Kibitzer } from '../../src/index.js
 import { FileJournal } from '../../src/journal/file-journal.js'
 import { MemoryJournal } from '../../src/journal/memory-journal.js'
 import { MemoryNetwork } from '../../src/transport/memory.js'
+import '../support/silence.js'
 
 const REFUSED = { name: 'KibitzError', code: 'invalid-argument' }
 

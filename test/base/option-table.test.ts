@@ -23,6 +23,7 @@ import {
 } from '../../src/transport/tcp/tcp.js'
 import { CONNECT_OPTIONS } from '../../src/transport/call-limits.js'
 import { FakeKibitzer } from '../../src/transport/conformance/fake-kibitzer.js'
+import '../support/silence.js'
 
 type Bag = Readonly<Record<string, unknown>>
 

@@ -6,6 +6,7 @@ import { connectHttp, handler } from '../../src/transport/http/http.js'
 import { listenTcp } from '../../src/transport/tcp/tcp.js'
 import { type Measured, type Pace, payload, press } from './load.js'
 import { until } from './republic.js'
+import '../support/silence.js'
 
 /** A service with a Kibitzer inside, in a process of its own. */
 interface Resident {

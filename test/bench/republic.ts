@@ -2,6 +2,7 @@ import { type Government, Kibitzer, type KibitzerOptions } from '../../src/index
 import type { Monotonic } from '../../src/base/monotonic.js'
 import { MemoryNetwork } from '../../src/transport/memory.js'
 import { forgotten, type Measured, type Pace, payload, press } from './load.js'
+import '../support/silence.js'
 
 /** How a republic in one process is set up. */
 export interface Setting {

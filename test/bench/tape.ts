@@ -5,6 +5,7 @@ import { Kibitzer, type Played } from '../../src/index.js'
 import { drain } from '../support/alone.js'
 import { payload } from './load.js'
 import { Republic } from './republic.js'
+import '../support/silence.js'
 
 /** What a member took in, in a file of its own: a line of JSON for each input. */
 export interface Recorded {

@@ -3,6 +3,7 @@ import type { Household, Worker } from './household.js'
 import type { Means } from './inside.js'
 import { median } from './load.js'
 import type { Section } from './report.js'
+import '../support/silence.js'
 
 const MIB = 1024 * 1024
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Colleague } from '../../src/index.js'
 import { Counter } from './counter.js'
+import '../support/silence.js'
 
 test('three colleagues over HTTP agree', { timeout: 60_000 }, async () => {
     const members = ['a', 'b', 'c'].map((colleagueId) => {

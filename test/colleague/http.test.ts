@@ -5,6 +5,7 @@ import { SignedCall } from '../../src/transport/http/signature.js'
 import { KeyRing } from '../../src/transport/security/keys.js'
 import { request, sendRaw } from '../transport/socket.js'
 import { Counter } from './counter.js'
+import '../support/silence.js'
 
 const KEYS = [{ id: 'k1', secret: 'a secret that is long enough, really' }]
 const REFUSED = { name: 'KibitzError', code: 'invalid-argument' }

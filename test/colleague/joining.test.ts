@@ -3,6 +3,7 @@ import { describe, test } from 'node:test'
 import { addresses, Colleague, dns } from '../../src/index.js'
 import { Counter } from './counter.js'
 import { ColleagueGroup } from './colleague-group.js'
+import '../support/silence.js'
 
 const throughA = { through: () => [{ at: 'a' }] }
 

@@ -8,6 +8,7 @@ import { MemoryJournal } from '../../src/journal/memory-journal.js'
 import { nullGovernment } from '../../src/paxos/membership/government.js'
 import { Counter } from './counter.js'
 import { ColleagueGroup } from './colleague-group.js'
+import '../support/silence.js'
 
 const throughA = { through: () => [{ at: 'a' }] }
 

@@ -4,6 +4,7 @@ import { describe, test } from 'node:test'
 import { Colleague, type ColleagueOptions, type Health } from '../../src/index.js'
 import { Counter } from './counter.js'
 import { ColleagueGroup } from './colleague-group.js'
+import '../support/silence.js'
 
 /** A Colleague on an HTTP port, and a client. */
 class Served implements AsyncDisposable {

@@ -8,6 +8,7 @@ import { SignedCall } from '../../src/transport/http/signature.js'
 import { Authority } from '../transport/authority.js'
 import { request, sendRaw } from '../transport/socket.js'
 import { Counter } from './counter.js'
+import '../support/silence.js'
 
 const KEYS = [{ id: 'k1', secret: 'a secret that is long enough, really' }]
 const NOTHING = Buffer.alloc(0)

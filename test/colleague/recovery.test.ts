@@ -9,6 +9,7 @@ import { MemoryJournal, MemoryStore } from '../../src/journal/memory-journal.js'
 import { Counter } from './counter.js'
 import type { Citizen } from './colleague-group.js'
 import { ColleagueGroup } from './colleague-group.js'
+import '../support/silence.js'
 
 const throughA = { through: () => [{ at: 'a' }] }
 

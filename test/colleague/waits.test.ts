@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { Colleague, type ColleagueOptions, Kibitzer } from '../../src/index.js'
+import '../support/silence.js'
 
 /** An application that can hold back entries. */
 class Slow {

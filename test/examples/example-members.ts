@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import type { Health } from '../../src/index.js'
+import '../support/silence.js'
 
 /** A member of an example, in a separate process. */
 export class Member {

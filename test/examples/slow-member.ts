@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { Colleague, type ColleagueOptions } from '../../src/index.js'
 import { FileJournal } from '../../src/journal/file-journal.js'
+import '../support/silence.js'
 
 /** The arguments of a slow member. */
 export interface SlowMemberArguments {

@@ -3,6 +3,7 @@ import { parliament } from '../../src/paxos/membership/government.js'
 import { connectHttp } from '../../src/transport/http/http.js'
 import { KeyRing } from '../../src/transport/security/keys.js'
 import type { Mount, Mounted } from './mounts.js'
+import '../support/silence.js'
 
 /** A machine under load may be slow; a slow answer says nothing of what the tests look at. */
 const TIMEOUT_MS = 20_000

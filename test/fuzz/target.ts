@@ -5,6 +5,7 @@ import { guardOutcome, guardReceipts, guardResponse } from '../../src/guard/resp
 import { Kibitzer, type Played } from '../../src/index.js'
 import { at, Island } from '../support/island.js'
 import { state } from '../support/refusal.js'
+import '../support/silence.js'
 
 /** How many mutants that may be taken for real a scratch member takes before the next one. */
 const SCRATCH_MAX = 200

@@ -12,6 +12,7 @@ import { frame, HELLO } from '../transport/raw.js'
 import { request } from '../transport/socket.js'
 import { inherited } from './fuzz.js'
 import { mutant, specimen } from './mutator.js'
+import '../support/silence.js'
 
 /** How many connections there are at a time. */
 const AT_ONCE = 16

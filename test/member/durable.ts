@@ -3,6 +3,7 @@ import { Kibitzer, type KibitzError, type LogEntry } from '../../src/index.js'
 import { drain } from '../support/alone.js'
 import { at } from '../support/island.js'
 import { Notebook, settled } from '../support/notebook.js'
+import '../support/silence.js'
 
 const living: Kibitzer[] = []
 const journals: Notebook[] = []

@@ -6,6 +6,7 @@ import { Kibitzer, type KibitzerOptions, type LogEntry, type Recovered } from '.
 import { FileJournal } from '../../src/journal/file-journal.js'
 import type { Holdings, Journal, JournalStat } from '../../src/journal/journal.js'
 import { MemoryNetwork } from '../../src/transport/memory.js'
+import '../support/silence.js'
 
 /** Short enough for a test, and long enough to restart a member before its exile. */
 const PACE = { ping: 50, timeout: 2000 }

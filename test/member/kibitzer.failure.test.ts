@@ -4,6 +4,7 @@ import { Kibitzer } from '../../src/index.js'
 import { cleanUp, found, immigration, mind, settle, watch } from './durable.js'
 import { at } from '../support/island.js'
 import { blank, Notebook, settled } from '../support/notebook.js'
+import '../support/silence.js'
 
 cleanUp()
 

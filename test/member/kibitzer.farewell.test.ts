@@ -4,6 +4,7 @@ import { Kibitzer } from '../../src/index.js'
 import { cleanUp, found, immigration, watch } from './durable.js'
 import { Household } from './household.js'
 import { Notebook, settled } from '../support/notebook.js'
+import '../support/silence.js'
 
 describe('a Kibitzer with a journal', () => {
     cleanUp()

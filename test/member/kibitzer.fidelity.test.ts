@@ -6,6 +6,7 @@ import { REPLAY_VERSION } from '../../src/member/engine-version.js'
 import { Island } from '../support/island.js'
 import { differences, Recording } from '../support/recording.js'
 import { drain } from '../support/alone.js'
+import '../support/silence.js'
 
 /** Options that differ from the defaults in every respect that the engine knows. */
 const OTHER: Partial<KibitzerOptions> = {

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test'
 import { Kibitzer, type KibitzErrorCode, type KibitzerOptions } from '../../src/index.js'
 import { at, Island } from '../support/island.js'
 import { isRefusal, state } from '../support/refusal.js'
+import '../support/silence.js'
 
 /** A value from a program without types. */
 function untyped<T>(value: unknown): T {

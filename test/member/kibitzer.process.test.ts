@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { alone } from '../support/own-process.js'
+import '../support/silence.js'
 
 /** Two members of one process that talk to each other in real time. */
 const PAIR = `

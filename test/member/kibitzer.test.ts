@@ -4,6 +4,7 @@ import { Kibitzer } from '../../src/index.js'
 import { at, Island } from '../support/island.js'
 import { collect } from '../support/recording.js'
 import { isRefusal, state } from '../support/refusal.js'
+import '../support/silence.js'
 
 describe('Kibitzer.listen', () => {
     test('opens the signal ready', () => {

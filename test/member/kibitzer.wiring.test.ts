@@ -4,6 +4,7 @@ import cadence, { type Cadenced } from 'cadence'
 import Procedure from 'conduit/procedure.js'
 import { Kibitzer, type KibitzerOptions, type LogEntry } from '../../src/index.js'
 import { DAWN, Island } from '../support/island.js'
+import '../support/silence.js'
 
 /** The address of a member, in the form of the seed. */
 interface Located {

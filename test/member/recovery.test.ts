@@ -8,6 +8,7 @@ import { Island } from '../support/island.js'
 import { blank, Notebook, type Paper, settled } from '../support/notebook.js'
 import { collect, differences, type Output, Recording } from '../support/recording.js'
 import { RUNS } from '../support/runs.js'
+import '../support/silence.js'
 
 /** The inputs of every member of a run, as a journal would hold them. */
 function record(run: (island: Island) => void): ReadonlyMap<string, readonly Uint8Array[]> {

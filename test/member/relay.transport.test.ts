@@ -7,6 +7,7 @@ import type { Properties } from '../../src/paxos/messages/messages.js'
 import { handler, send } from '../../src/transport/http/http.js'
 import { MemoryNetwork } from '../../src/transport/memory.js'
 import { connect } from '../../src/transport/connect.js'
+import '../support/silence.js'
 
 const PACE = { ping: 50, timeout: 2000, patience: 60_000, parliamentSize: 3 }
 const CALLS = { callTimeout: 300 }

@@ -6,6 +6,7 @@ import { unpackAll } from '../../src/paxos/messages/run-encoding.js'
 import { type StoredMember, Snapshot, writeSnapshot } from '../../src/member/snapshot-encoding.js'
 import type { StateBytes } from '../../src/base/state-bytes.js'
 import { collect } from '../support/recording.js'
+import '../support/silence.js'
 
 /** Consecutive entries, of two publishers in turn. */
 function entries(count: number): readonly Entry[] {

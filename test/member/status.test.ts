@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { Kibitzer } from '../../src/index.js'
 import { at, type Fate, Island } from '../support/island.js'
+import '../support/silence.js'
 
 describe('Kibitzer.status', () => {
     test('describes a stranger', () => {

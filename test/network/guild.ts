@@ -6,6 +6,7 @@ import type { Kibitzer } from '../../src/member/kibitzer.js'
 import type { Monotonic } from '../../src/base/monotonic.js'
 import { CALLS, FLOOR, KEYS } from './orders.js'
 import { type Assignment, later, type Reading, REPUBLIC, type Service } from './service.js'
+import '../support/silence.js'
 
 /** What a snapshot holds. */
 interface State {

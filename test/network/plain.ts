@@ -5,6 +5,7 @@ import { listenTcp } from '../../src/transport/tcp/tcp.js'
 import { Keys } from './keys.js'
 import { CALLS, FLOOR, KEYS, STATE } from './orders.js'
 import { type Reading, REPUBLIC, type Service } from './service.js'
+import '../support/silence.js'
 
 /** How long another member may take to hand over its state, in milliseconds. */
 const STATE_MS = 2000

@@ -25,6 +25,7 @@ import Procession, { type Shifter } from 'procession'
 import Logger from 'prolific.logger'
 import rescue from 'rescue'
 import Signal from 'signal'
+import '../support/silence.js'
 
 export const transports: readonly object[] = [conformance, http, memory, tcp]
 export const kibitzer: Kibitzer = new Kibitzer({ id: 'a', ping: 250, timeout: 1000 })

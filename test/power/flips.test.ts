@@ -9,6 +9,7 @@ import { codeOf } from '../journal/records.js'
 import { collect } from '../support/recording.js'
 import { Image } from './image.js'
 import { Republic } from './republic.js'
+import '../support/silence.js'
 
 /** Several files of records, and a snapshot, of a few dozen values. */
 const SMALL = { stride: 12, segmentSize: 4 * 1024 }

@@ -10,6 +10,7 @@ import { listenTcp } from '../../src/transport/tcp/tcp.js'
 import { Hasty } from './hasty.js'
 import { type Line, Register } from './register.js'
 import type { Said, Told } from './words.js'
+import '../support/silence.js'
 
 /** How many publishes of a member are under way at once. */
 const WINDOW = 8

@@ -4,6 +4,7 @@ import { Kibitzer } from '../../src/index.js'
 import { Session } from './session.js'
 import { Island } from '../support/island.js'
 import { committed, governed } from '../paxos/leader.js'
+import '../support/silence.js'
 
 describe('a publisher whose batches fail', () => {
     /** Lets the flush under way be taken, and appear. */

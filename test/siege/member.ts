@@ -5,6 +5,7 @@ import { FileJournal } from '../../src/journal/file-journal.js'
 import { listenHttp } from '../../src/transport/http/http.js'
 import { listenTcp } from '../../src/transport/tcp/tcp.js'
 import type { Order, Report } from './orders.js'
+import '../support/silence.js'
 
 /*
  * The founder of a republic, with a journal, in a process of its own under limits of memory and of

@@ -17,6 +17,7 @@ import { clientHello, draw, Stranger } from './stranger.js'
 import { Dice } from '../simulation/dice.js'
 import { Authority } from '../transport/authority.js'
 import { withoutCoverage } from '../support/environment.js'
+import '../support/silence.js'
 
 const MEMBER = fileURLToPath(new URL('./member.js', import.meta.url))
 const DESCRIPTORS = 256

@@ -4,6 +4,7 @@ import type { Invoke } from 'conduit/caller.js'
 import type { WireCall } from '../../src/guard/envelope.js'
 import { Kibitzer, type KibitzerOptions } from '../../src/index.js'
 import { Recording } from './recording.js'
+import './silence.js'
 
 /** The hour at which every island begins. */
 export const DAWN = Date.UTC(2020, 0, 1)

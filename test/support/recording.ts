@@ -1,5 +1,6 @@
 import { Kibitzer, type KibitzerOptions, type LogEntry, type Played } from '../../src/index.js'
 import { drain } from './alone.js'
+import './silence.js'
 
 /** The output of a Kibitzer as text; tests compare two outputs byte for byte. */
 export interface Output {

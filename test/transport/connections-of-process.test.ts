@@ -68,6 +68,7 @@ import { createInterface } from 'node:readline'
 import { Kibitzer } from './build/src/index.js'
 import { FileJournal } from './build/src/journal/file-journal.js'
 import { listenHttp } from './build/src/transport/http/http.js'
+import '../support/silence.js'
 const journal = new FileJournal(process.env.FOLDER, { segmentSize: 65536 })
 const kibitzer = new Kibitzer({ id: 'a', journal })
 await kibitzer.recover()

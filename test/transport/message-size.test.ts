@@ -5,6 +5,7 @@ import { KINDS } from '../../src/transport/tcp/frame.js'
 import { connectTcp, listenTcp, send } from '../../src/transport/tcp/tcp.js'
 import { FakeKibitzer, envelope } from '../../src/transport/conformance/fake-kibitzer.js'
 import { frame, HELLO, RawCaller } from './raw.js'
+import '../support/silence.js'
 
 const NEVER = new AbortController().signal
 const SECRET = 'a secret that is long enough, really'

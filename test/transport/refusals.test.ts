@@ -7,6 +7,7 @@ import type { Request } from '../../src/paxos/messages/messages.js'
 import { Refusals, spanOf, refusalOf } from '../../src/transport/refusals.js'
 import { connectHttp } from '../../src/transport/http/http.js'
 import { connect } from '../../src/transport/connect.js'
+import '../support/silence.js'
 
 describe('a refusal', () => {
     test('is distinguished from a loss by the status of the error', () => {

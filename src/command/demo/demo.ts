@@ -4,7 +4,7 @@ import { Progress } from './progress.js'
 import { DemoRun } from './run.js'
 import { table } from './result-table.js'
 import { readText } from './texts.js'
-import { printable } from '../printable.js'
+import { printable } from '../../base/printable.js'
 import { UsageError } from '../usage-error.js'
 
 /** The signals that end a run early, with their exit codes. */

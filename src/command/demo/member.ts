@@ -100,7 +100,7 @@ class DemoMember {
         const durable = folder === null
             ? {}
             : { journal: new FileJournal(folder), patience: PATIENCE_MS }
-        this.#kibitzer = new Kibitzer({ id, ...durable })
+        this.#kibitzer = new Kibitzer({ id, ...durable, logger: false })
         this.#isDurable = folder !== null
         this.#handle = handler(this.#kibitzer)
         this.#report = report

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { FileSystem } from '../../journal/filesystem.js'
 import { writeIdentity } from '../../journal/identity.js'
-import { printable } from '../printable.js'
+import { printable } from '../../base/printable.js'
 import { UsageError } from '../usage-error.js'
 import { inspect } from './inspect.js'
 import type { JournalOptions } from './options.js'

@@ -4,7 +4,7 @@ import { FolderError, inspect } from './inspect.js'
 import { JOURNAL_HELP, type JournalOptions, parseJournal } from './options.js'
 import { print } from './print.js'
 import { report } from './report.js'
-import { printable } from '../printable.js'
+import { printable } from '../../base/printable.js'
 
 async function runVerb(options: JournalOptions): Promise<void> {
     switch (options.verb) {

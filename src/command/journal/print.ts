@@ -4,7 +4,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { readMany, readSnapshot, oneByOne } from '../../journal/reader.js'
 import { FolderError, type InspectedJournal } from './inspect.js'
-import { printable } from '../printable.js'
+import { printable } from '../../base/printable.js'
 import type { JournalOptions } from './options.js'
 
 /** The size of one write, in bytes. */

@@ -1,4 +1,4 @@
-import { printable } from '../printable.js'
+import { printable } from '../../base/printable.js'
 import { bytes, type InspectedJournal } from './inspect.js'
 
 /** The end of the journal in words. */

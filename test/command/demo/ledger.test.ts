@@ -3,6 +3,7 @@ import { describe, test } from 'node:test'
 import { type LedgerGovernment, Ledger, type LedgerLine } from '../../../src/command/demo/ledger.js'
 import { Kibitzer } from '../../../src/member/kibitzer.js'
 import type { GovernmentBody, LogEntry } from '../../../src/paxos/messages/messages.js'
+import '../../support/silence.js'
 
 /** The log of a republic with one member that has published these lines. */
 function logOf(...lines: readonly LedgerLine[]): LogEntry[] {

@@ -8,6 +8,7 @@ import {
 import { said } from '../../support/alone.js'
 import { envelope } from '../../../src/transport/conformance/fake-kibitzer.js'
 import { checkUndo } from '../disconnection.js'
+import '../../support/silence.js'
 
 const NEVER = new AbortController().signal
 

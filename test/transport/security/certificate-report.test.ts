@@ -10,6 +10,7 @@ import { connectTcp, listenTcp } from '../../../src/transport/tcp/tcp.js'
 import { Authority, DAY_MS, type Oddity } from '../authority.js'
 import { FakeKibitzer, envelope } from '../../../src/transport/conformance/fake-kibitzer.js'
 import { listen } from '../../support/log-lines.js'
+import '../../support/silence.js'
 
 const authority = new Authority()
 const aging = new Authority(3 * DAY_MS)

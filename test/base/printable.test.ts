@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as check from 'fast-check'
 import { recordLine } from '../../src/command/journal/print.js'
-import { printable } from '../../src/command/printable.js'
+import { printable } from '../../src/base/printable.js'
 
 /** Every character that a terminal must not receive from a client. */
 const FORBIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u
