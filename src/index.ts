@@ -17,7 +17,7 @@ export type {
 export type { Attach, Attachable, Attachment } from './colleague/transport.js'
 export { addresses, type Discover, dns } from './colleague/discovery.js'
 export type { Health, Tolerance } from './colleague/health.js'
-export type { ListenColleagueOptions } from './colleague/http.js'
+export type { ListenColleagueOptions } from './colleague/listening.js'
 export type { Applied } from './colleague/result-publisher.js'
 export type { ColleagueOptions, SourceChoice } from './colleague/options.js'
 export type { BootstrapRequest, FoundRequest, JoinRequest } from './colleague/operator-commands.js'

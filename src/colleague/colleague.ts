@@ -3,7 +3,7 @@ import type { Attach, Attachment } from './transport.js'
 import { type Health, healthOf } from './health.js'
 import { Lives } from './lives.js'
 import type { Membership } from './membership.js'
-import { type ListenColleagueOptions, overHttp } from './http.js'
+import { type ListenColleagueOptions, overNetwork } from './listening.js'
 import type { Applied } from './result-publisher.js'
 import type { ColleagueOptions } from './options.js'
 import { askLeader } from './leader-question.js'
@@ -71,7 +71,7 @@ export class Colleague<Result = unknown> {
      * attached, a code of the journal, or `destroyed`.
      */
     listen(options: ListenColleagueOptions | null = {}): Promise<Attachment> {
-        return this.attach(overHttp(options))
+        return this.attach(overNetwork(options))
     }
 
     /**

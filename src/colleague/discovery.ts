@@ -2,6 +2,7 @@ import { lookup } from 'node:dns/promises'
 import { itemsOf } from '../base/bounded-list.js'
 import { KibitzError } from '../base/errors.js'
 import { admitProperties } from '../member/options.js'
+import { isFrames } from '../transport/mixed/addresses.js'
 import { withinTimeLimit } from './time-limit.js'
 import type { Properties } from '../paxos/messages/messages.js'
 
@@ -29,7 +30,7 @@ function urlOf(address: unknown): string {
     if (typeof address !== 'string') {
         reject('An address must be a text: host:port, or a url.')
     }
-    const text = /^https?:\/\//i.test(address) ? address : `http://${address}`
+    const text = /^(?:https?|tcp|tls):\/\//i.test(address) ? address : `http://${address}`
     if (!URL.canParse(text)) {
         throw new KibitzError(
             'invalid-argument',
@@ -37,12 +38,13 @@ function urlOf(address: unknown): string {
         )
     }
     const url = new URL(text)
-    return url.pathname === '/' ? new URL(PATH, url).href : url.href
+    return isFrames(text) ? text : url.pathname === '/' ? new URL(PATH, url).href : url.href
 }
 
 /**
- * Finds members at known addresses, each `host:port` or a url. An address without a path receives
- * the path `/kibitz`.
+ * Finds members at known addresses, each `host:port` or a url (`http:`, `https:`, `tcp:`, `tls:`).
+ * `host:port` fits every transport and, with `tls`, stands for an address over TLS. An address
+ * without a path receives the path `/kibitz`.
  *
  * @throws KibitzError `invalid-argument` if an address is malformed, or if the list has more than
  * 1,024 addresses.

@@ -6,7 +6,7 @@ import {
 import { WAIT_OPTIONS, type WaitOptions } from '../base/abort-signal.js'
 import { isId } from '../member/options.js'
 import type { Discover } from './discovery.js'
-import { LISTEN_COLLEAGUE_OPTIONS, type ListenColleagueOptions, overHttp } from './http.js'
+import { LISTEN_COLLEAGUE_OPTIONS, type ListenColleagueOptions, overNetwork } from './listening.js'
 import { type BootstrapRequest, discoverOf, JOIN_REQUEST } from './operator-commands.js'
 import type { FoundingTerms } from './start-messages.js'
 import type { Attach } from './transport.js'
@@ -116,7 +116,7 @@ export function readStart(
     }
     const listening = pickOptions(read, LISTEN_COLLEAGUE_OPTIONS)
     return Object.freeze({
-        attach: read.attach ?? overHttp(listening),
+        attach: read.attach ?? overNetwork(listening),
         terms: Object.freeze({
             founders: founders === undefined ? null : Object.freeze([...founders]),
             expect: expect ?? null

@@ -7,7 +7,7 @@ import {
 import { FILE_JOURNAL_OPTIONS, FileJournal } from '../../src/journal/file-journal.js'
 import { MemoryJournal } from '../../src/journal/memory-journal.js'
 import { COLLEAGUE_OPTIONS } from '../../src/colleague/options.js'
-import { LISTEN_COLLEAGUE_OPTIONS } from '../../src/colleague/http.js'
+import { LISTEN_COLLEAGUE_OPTIONS } from '../../src/colleague/listening.js'
 import { DURATION_MS_MAX, type OptionKind } from '../../src/base/option-table.js'
 import { KIBITZER_OPTIONS } from '../../src/member/options.js'
 import { PAXOS_OPTIONS } from '../../src/paxos/options.js'
@@ -18,9 +18,8 @@ import {
     HANDLER_OPTIONS, HTTP_SEND_OPTIONS, LISTEN_HTTP_OPTIONS
 } from '../../src/transport/http/options.js'
 import { MEMORY_NETWORK_OPTIONS, MemoryNetwork } from '../../src/transport/memory.js'
-import {
-    connectTcp, LISTEN_TCP_OPTIONS, listenTcp, send as sendTcp, TCP_SEND_OPTIONS
-} from '../../src/transport/tcp/tcp.js'
+import { LISTEN_TCP_OPTIONS, TCP_SEND_OPTIONS } from '../../src/transport/tcp/options.js'
+import { connectTcp, listenTcp, send as sendTcp } from '../../src/transport/tcp/tcp.js'
 import { CONNECT_OPTIONS } from '../../src/transport/call-limits.js'
 import { FakeKibitzer } from '../../src/transport/conformance/fake-kibitzer.js'
 import '../support/silence.js'

@@ -2,27 +2,18 @@ import assert from 'node:assert/strict'
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { Colleague, type ColleagueOptions, type Government } from '../../src/index.js'
 import type { SlowMemberArguments, SlowMemberReport } from '../examples/slow-member.js'
+import { freePort } from '../support/free-port.js'
 
 const PROGRAM = fileURLToPath(new URL('../examples/slow-member.js', import.meta.url))
 
 /** Long enough that a busy machine exiles no member. */
 const OPTIONS = { parliamentSize: 3, patience: 120_000 }
-
-async function freePort(): Promise<number> {
-    const server = createServer().listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    const { port } = server.address() as { port: number }
-    server.close()
-    await once(server, 'close')
-    return port
-}
 
 /** A member in this process that publishes, and a slow member in another process. */
 class Pair implements AsyncDisposable {

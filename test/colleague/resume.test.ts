@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
@@ -10,18 +9,9 @@ import { fileURLToPath } from 'node:url'
 import { Colleague } from '../../src/index.js'
 import { Counter } from './counter.js'
 import { type NewcomerArguments, STEPS, type Step } from './admission-steps.js'
+import { freePort } from '../support/free-port.js'
 
 const NEWCOMER = fileURLToPath(new URL('./newcomer-process.js', import.meta.url))
-
-/** A free port. */
-async function freePort(): Promise<number> {
-    const server = createServer().listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    const { port } = server.address() as { readonly port: number }
-    server.close()
-    await once(server, 'close')
-    return port
-}
 
 /** Waits for the first government that meets a condition. */
 async function governed(colleague: Colleague<number>, isSo: () => boolean): Promise<void> {

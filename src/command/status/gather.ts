@@ -1,3 +1,5 @@
+import { webOf } from '../../transport/mixed/addresses.js'
+
 /** A member that does not answer within this time counts as silent, in milliseconds. */
 const ANSWER_MS = 3_000
 
@@ -49,7 +51,8 @@ function textsIn(value: unknown): readonly string[] {
 
 /** The address of the health of a member: `host:port`, a url, or the url of its properties. */
 export function healthUrl(target: string): string | null {
-    const text = /^https?:\/\//i.test(target) ? target : `http://${target}`
+    const address = webOf(target)
+    const text = /^https?:\/\//i.test(address) ? address : `http://${address}`
     return URL.canParse(text) ? new URL('/health', text).href : null
 }
 

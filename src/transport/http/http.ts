@@ -10,7 +10,6 @@ import type { Kibitzer } from '../../member/kibitzer.js'
 import { parseJson } from '../opaque.js'
 import { readOptions } from '../../base/option-table.js'
 import { quiet } from '../../base/callbacks.js'
-import type { Properties } from '../../paxos/messages/messages.js'
 import type { Arrival, TurnedAway } from '../authenticated-peer.js'
 import {
     type Announcement,
@@ -19,11 +18,11 @@ import {
     listen,
     OwnAddresses
 } from '../address.js'
-import { OPAQUE_BYTES_MAX } from '../message-size.js'
-import { budgetOf } from '../inbound-budget.js'
-import { type Certificates, certificatesOf, peerOf } from '../security/certificates.js'
-import { type TransportClient, connectClient, type ShownBy } from '../connect-client.js'
-import { RequestHandler, type RequestHandlerTerms } from './request-handler.js'
+import { certificatesOf } from '../security/certificates.js'
+import { connectClient, type ShownBy } from '../connect-client.js'
+import {
+    callHandlerOf, handlersOf, type HttpSend, httpSendOf, sharedTerms
+} from './from-options.js'
 import {
     HANDLER_OPTIONS,
     HTTP_SEND_OPTIONS,
@@ -36,22 +35,15 @@ import {
     withDefaults
 } from './options.js'
 import { ringOf } from '../security/keys.js'
-import { namesOf } from '../name-lookup.js'
 import { Paths } from './paths.js'
-import { type Exchange, HttpClient } from './client.js'
+import type { Exchange } from './client.js'
 import type { Answering, Counting, Route, RouteAnswer } from './route.js'
 import { BoundedServer } from './server.js'
-import { CALLS_MAX, CONNECT_OPTIONS, type ConnectOptions } from '../call-limits.js'
-import { CALLEE, checkArguments, QUEUES, respond, type Send } from '../connect.js'
+import { CONNECT_OPTIONS, type ConnectOptions } from '../call-limits.js'
+import { CALLEE, checkArguments, QUEUES, respond } from '../connect.js'
 
 export type { HandlerOptions, HttpOptions, HttpSendOptions, ListenHttpOptions }
-export type { Exchange, Route, RouteAnswer }
-
-/** The client over HTTP. */
-export interface HttpSend extends TransportClient {
-    /** Posts any value to the `url` in the properties, and resolves with the response. */
-    exchange(to: Properties, value: unknown, signal: AbortSignal): Promise<Exchange>
-}
+export type { Exchange, HttpSend, Route, RouteAnswer }
 
 /** A listening Kibitzer. */
 export interface HttpListener {
@@ -89,53 +81,6 @@ function readBody(body: unknown): unknown {
     }
 }
 
-type SharedTerms = Omit<RequestHandlerTerms, 'method' | 'answer' | 'isAddressed'>
-
-/** The settings that all paths of a listener share. */
-function sharedTerms(
-    options: HandlerOptions,
-    { onProven, isOwn }: Pick<RequestHandlerTerms, 'onProven' | 'isOwn'>
-): SharedTerms {
-    const { bytesMax = OPAQUE_BYTES_MAX, callsMax = CALLS_MAX, peer, keys } = options
-    return {
-        budget: budgetOf(options.inboundBytesMax, bytesMax),
-        nonces: new Set(),
-        isOwn,
-        bytesMax,
-        callsMax,
-        keys: ringOf(keys),
-        peerOf: peer ?? (({ socket }) => peerOf(socket) ?? undefined),
-        onProven
-    }
-}
-
-/** The handler of the path for calls of members. */
-function callHandlerOf(kibitzer: Answering, shared: SharedTerms): RequestHandler {
-    return new RequestHandler(kibitzer, {
-        ...shared,
-        method: 'POST',
-        isAddressed: true,
-        answer: async (body, peer) => {
-            return { status: 200, body: await respond(kibitzer, body, { peer }) }
-        }
-    })
-}
-
-/** The handlers of all paths of a listener. */
-function handlersOf(
-    kibitzer: Answering,
-    shared: SharedTerms,
-    { path, routes }: { readonly path: string; readonly routes: ListenHttpOptions['routes'] }
-): ReadonlyMap<string, RequestHandler> {
-    const handlers = Object.entries(routes ?? {}).map(([at, route]) => {
-        const { method = 'POST', isAddressed = false, answerUnsigned } = route
-        const answer = (body: unknown): Promise<RouteAnswer> => route.answer(body)
-        const terms = { ...shared, method, isAddressed, answer, answerUnsigned }
-        return [at, new RequestHandler(kibitzer, terms)] as const
-    })
-    return new Map([...handlers, [path, callHandlerOf(kibitzer, shared)]])
-}
-
 /**
  * A request listener for a server of `node:http` or `node:https`, and a route handler for Express.
  * The handler answers POST requests with JSON. The server chooses the path, the permitted callers,
@@ -161,28 +106,7 @@ export function handler(
  */
 export function send(options: HttpSendOptions | null = {}): HttpSend {
     const settings = readOptions('send', options, HTTP_SEND_OPTIONS, [], OPTIONS_OF_TCP)
-    return client(settings, certificatesOf(settings.tls), {})
-}
-
-function client(
-    options: HttpSendOptions,
-    certificates: Certificates | null,
-    counting: Counting
-): HttpSend {
-    const httpClient = new HttpClient({
-        bytesMax: options.bytesMax ?? OPAQUE_BYTES_MAX,
-        socketsMax: options.socketsMax ?? 4,
-        keys: ringOf(options.keys),
-        certificates,
-        names: namesOf(options.lookup),
-        onTurnedAway: (code, from) => counting.turnAway?.(code, from)
-    })
-    const send: Send = (to, envelope, signal) => httpClient.send(to, envelope, signal)
-    return Object.assign(send, {
-        exchange: async (to: Properties, value: unknown, signal: AbortSignal): Promise<Exchange> =>
-            await httpClient.exchange(to, value, signal),
-        close: () => httpClient.close()
-    })
+    return httpSendOf(settings, certificatesOf(settings.tls), {})
 }
 
 /**
@@ -200,7 +124,7 @@ export function connectHttp(
     const table = { ...HTTP_SEND_OPTIONS, ...CONNECT_OPTIONS }
     const settings = readOptions('connectHttp', options, table, [], OPTIONS_OF_TCP)
     const certificates = certificatesOf(settings.tls)
-    const httpSend = client(settings, certificates, kibitzer)
+    const httpSend = httpSendOf(settings, certificates, kibitzer)
     return connectClient(kibitzer, httpSend, settings, { certificates, usages: ['clientAuth'] })
 }
 
@@ -243,7 +167,7 @@ async function startListener(
     const onTurnedAway = (code: TurnedAway, from: string): void => kibitzer.turnAway?.(code, from)
     const terms = { ...settings, certificates, onTurnedAway }
     const boundedServer = new BoundedServer(terms, new Paths(kibitzer, handlers).serve)
-    const httpSend = client(shared, certificates, kibitzer)
+    const httpSend = httpSendOf(shared, certificates, kibitzer)
     const shownBy: ShownBy = { certificates, usages: ['clientAuth', 'serverAuth'] }
     const disconnect = connectClient(kibitzer, httpSend, shared, shownBy)
     let closing: Promise<void> | null = null

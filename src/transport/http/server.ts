@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createTlsServer, Server as TlsServer } from 'node:https'
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import type { TLSSocket } from 'node:tls'
+import { TLSSocket } from 'node:tls'
 import type { TurnedAway } from '../authenticated-peer.js'
 import { type Certificates, hasEnded, peerOf, reasonOf } from '../security/certificates.js'
 import { ConnectionLimit } from '../connection-limit.js'
@@ -16,6 +16,11 @@ export interface ServerTerms {
     readonly connectionsMax: number
     readonly certificates: Certificates | null
     readonly onTurnedAway: (reason: TurnedAway, from: string) => void
+    /**
+     * The limit of another listener, which accepts the connections and hands them over by `accept`.
+     * @default none: the server listens on a port of its own
+     */
+    readonly connectionLimit?: ConnectionLimit
 }
 
 /** The number of requests after which the server closes a connection. */
@@ -42,7 +47,8 @@ export class BoundedServer {
 
     constructor(terms: ServerTerms, listener: Listener) {
         this.#terms = terms
-        this.#connectionLimit = new ConnectionLimit(
+        const { connectionLimit: other } = terms
+        this.#connectionLimit = other ?? new ConnectionLimit(
             terms.connectionsMax, (from) => terms.onTurnedAway('too-many', from)
         )
         const { certificates, headersTimeout, requestTimeout, keepAliveTimeout } = terms
@@ -53,23 +59,29 @@ export class BoundedServer {
             connectionsCheckingInterval: Math.min(1000, headersTimeout),
             maxHeaderSize: terms.headBytesMax
         }
+        const serve = (request: IncomingMessage, response: ServerResponse): void =>
+            this.#serve(listener, request, response)
         this.server =
-            certificates === null
-                ? createServer(limits, listener)
+            certificates === null || other !== undefined
+                ? createServer(limits, certificates === null ? listener : serve)
                 : createTlsServer(
                       { ...limits, ...certificates.forServer(), handshakeTimeout: headersTimeout },
-                      (request, response) => this.#serve(listener, request, response)
+                      serve
                   )
         this.#unwatch =
             certificates?.watch(() => this.#onCertificatesReplaced(certificates)) ?? (() => {})
         this.server.maxRequestsPerSocket = REQUESTS_MAX
-        this.server.on('connection', (socket: Socket) => this.#connectionLimit.add(socket))
+        if (other === undefined) {
+            this.server.on('connection', (socket: Socket) => this.#connectionLimit.add(socket))
+        } else {
+            // Node checks the time limits of a server from this event on.
+            this.server.emit('listening')
+        }
         // A peer that calls beyond the limit of a connection, after `connection: close`, is cut.
         this.server.on('dropRequest', (_request, socket) => socket.destroy())
         this.server.on('clientError', (error, socket) => this.#onClientError(error, socket))
         this.server.on('secureConnection', (socket: TLSSocket) => {
-            this.#versions.set(socket, certificates?.version ?? 0)
-            socket.once('close', () => this.#versions.delete(socket))
+            this.#noteVersion(socket)
             // The certificates may have changed during the handshake.
             if (peerOf(socket) === null || certificates?.believes(socket) !== true) {
                 this.#count('bad-certificate', socket)
@@ -84,6 +96,14 @@ export class BoundedServer {
     /** Marks a connection as proven: its caller has spoken as a member does. */
     readonly markProven = (socket: Socket): void => this.#connectionLimit.markProven(socket)
 
+    /** Serves a connection of another listener, which has checked the certificate of the peer. */
+    accept(socket: Socket): void {
+        if (socket instanceof TLSSocket) {
+            this.#noteVersion(socket)
+        }
+        this.server.emit('connection', socket)
+    }
+
     /** Closes the server and all connections. Resolves when no connection is open. */
     close(): Promise<void> {
         this.#unwatch()
@@ -92,6 +112,11 @@ export class BoundedServer {
             this.server.closeAllConnections()
             this.#connectionLimit.closeAll()
         })
+    }
+
+    #noteVersion(socket: TLSSocket): void {
+        this.#versions.set(socket, this.#terms.certificates?.version ?? 0)
+        socket.once('close', () => this.#versions.delete(socket))
     }
 
     #serve(listener: Listener, request: IncomingMessage, response: ServerResponse): void {

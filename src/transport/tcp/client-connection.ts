@@ -1,12 +1,11 @@
-import type { Socket } from 'node:net'
 import type { WireCall } from '../../guard/envelope.js'
 import { parseJson } from '../opaque.js'
-import type { Peer } from '../authenticated-peer.js'
-import { type PendingCall, PendingCalls, unreachable } from './pending-calls.js'
+import { NotFrames, type PendingCall, PendingCalls, unreachable } from './pending-calls.js'
 import { CallSize } from '../message-size.js'
-import { type Frame, FRAME_OVERHEAD, KINDS } from './frame.js'
-import type { KeyRing } from '../security/keys.js'
-import { type Connection, RetiredConnections } from './outgoing-connection.js'
+import { type Frame, FRAME_OVERHEAD, KINDS, LongFrame } from './frame.js'
+import {
+    type ClientConnectionTerms, type Connection, RetiredConnections
+} from './outgoing-connection.js'
 import { makeHello, GREETING_MAX, Session, HandshakeError } from './handshake.js'
 import { FramedSocket } from './framed-socket.js'
 import { SilenceCounter } from './silence.js'
@@ -16,29 +15,6 @@ const BACKLOG_BYTES_MAX = 16 * 1024 * 1024
 
 /** The first pause before another dial, in milliseconds. Each further pause is twice as long. */
 const BACKOFF_MIN_MS = 20
-
-/** The settings of the connections to one addressee. */
-export interface ClientConnectionTerms {
-    /**
-     * Opens a connection. Calls `reached` with the authenticated peer, or `null` without proof; or
-     * the socket closes.
-     */
-    readonly dial: (reached: (peer: Peer | null) => void) => Socket
-    /** Whether the certificate of the peer is still valid, and the peer is still at its address. */
-    readonly isCurrent: (socket: Socket) => boolean
-    /** Whether the current authorities still certify the peer. */
-    readonly isCertified: (socket: Socket) => boolean
-    readonly keys: KeyRing | null
-    /** The number of replacements of the certificates. */
-    readonly version: () => number
-    readonly bytesMax: number
-    /** The time limit of the dial and the handshake, in milliseconds. */
-    readonly connectTimeout: number
-    /** The longest pause before another dial, in milliseconds. */
-    readonly backoffMax: number
-    /** Called if the connection is cut because of a received frame. */
-    readonly onTurnedAway: (reason: HandshakeError['reason']) => void
-}
 
 /**
  * The calling side of the connections to one addressee. The first call dials; after a loss, a later
@@ -159,7 +135,15 @@ export class ClientConnection {
         }
         this.#retired.delete(connection)
         const error = unreachable('The connection was lost or could not be made.')
-        connection.pendingCalls.rejectAll(error)
+        connection.pendingCalls.rejectAll(connection.isHttp ? new NotFrames() : error)
+    }
+
+    #onError(connection: Connection, error: unknown): void {
+        connection.isHttp = error instanceof LongFrame && error.isHttp && !connection.hasAnswered
+        if (!connection.isHttp) {
+            const reason = error instanceof HandshakeError ? error.reason : 'malformed'
+            this.#terms.onTurnedAway(reason)
+        }
     }
 
     /**
@@ -198,10 +182,7 @@ export class ClientConnection {
         })
         const framedSocket = new FramedSocket(socket, GREETING_MAX, {
             onFrame: (frame) => this.#onFrame(connection, frame),
-            onError: (error) => {
-                const reason = error instanceof HandshakeError ? error.reason : 'malformed'
-                this.#terms.onTurnedAway(reason)
-            },
+            onError: (error) => this.#onError(connection, error),
             onClosed: () => this.#onLost(connection)
         })
         const connection: Connection = {
@@ -215,6 +196,7 @@ export class ClientConnection {
             session: null,
             sentHello: null,
             hasAnswered: false,
+            isHttp: false,
             isLeaveRequested: false,
             retiredAt: null
         }

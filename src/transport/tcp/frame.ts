@@ -97,14 +97,20 @@ export function malformed(what: string): KibitzError {
     )
 }
 
+/** The first four bytes of an answer over HTTP, as the length of a frame. */
+const HTTP_LETTERS = Buffer.from('HTTP').readUInt32BE(0)
+
 /** The error of a frame that announces more bytes than the limit. */
 export class LongFrame extends KibitzError {
     /** The id of the call to which the frame belongs. */
     readonly id: number
+    /** Whether the bytes are an answer over HTTP, which begins with the letters HTTP. */
+    readonly isHttp: boolean
 
     constructor(id: number, length: number) {
         super('unreachable', `A frame of ${length} bytes exceeds the limit. The frame was dropped.`)
         this.id = id
+        this.isHttp = length === HTTP_LETTERS
     }
 }
 

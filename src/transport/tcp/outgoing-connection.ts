@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net'
 import type { Peer } from '../authenticated-peer.js'
 import type { PendingCalls } from './pending-calls.js'
-import type { HeldKey } from '../security/keys.js'
-import type { Session } from './handshake.js'
+import type { HeldKey, KeyRing } from '../security/keys.js'
+import type { HandshakeError, Session } from './handshake.js'
 import type { FramedSocket } from './framed-socket.js'
 
 /** The time in which a retired connection may finish its calls, in milliseconds. */
@@ -10,6 +10,29 @@ const RETIREMENT_MS = 10_000
 
 /** The limit of retired connections; at the limit, the oldest one is cut. */
 const RETIRED_MAX = 4
+
+/** The settings of the connections to one addressee. */
+export interface ClientConnectionTerms {
+    /**
+     * Opens a connection. Calls `reached` with the authenticated peer, or `null` without proof; or
+     * the socket closes.
+     */
+    readonly dial: (reached: (peer: Peer | null) => void) => Socket
+    /** Whether the certificate of the peer is still valid, and the peer is still at its address. */
+    readonly isCurrent: (socket: Socket) => boolean
+    /** Whether the current authorities still certify the peer. */
+    readonly isCertified: (socket: Socket) => boolean
+    readonly keys: KeyRing | null
+    /** The number of replacements of the certificates. */
+    readonly version: () => number
+    readonly bytesMax: number
+    /** The time limit of the dial and the handshake, in milliseconds. */
+    readonly connectTimeout: number
+    /** The longest pause before another dial, in milliseconds. */
+    readonly backoffMax: number
+    /** Called if the connection is cut because of a received frame. */
+    readonly onTurnedAway: (reason: HandshakeError['reason']) => void
+}
 
 /** One connection, from the dial to the end. */
 export interface Connection {
@@ -27,6 +50,8 @@ export interface Connection {
     sentHello: { readonly key: HeldKey; readonly hello: Buffer } | null
     /** Whether an answer has arrived. */
     hasAnswered: boolean
+    /** Whether the server has answered over HTTP instead of with frames. */
+    isHttp: boolean
     /** Whether the server accepts no further calls. */
     isLeaveRequested: boolean
     /** Since when the connection is retired; `null` before. */

@@ -6,6 +6,13 @@ export function unreachable(what: string): KibitzError {
     return new KibitzError('unreachable', what)
 }
 
+/** The error of a call to an address that speaks HTTP and no frames. The call was not received. */
+export class NotFrames extends KibitzError {
+    constructor() {
+        super('unreachable', 'The addressee speaks HTTP and no frames. Call it by HTTP.')
+    }
+}
+
 /** A call without an answer. */
 export interface PendingCall {
     /** The envelope as JSON; empty once sent. */

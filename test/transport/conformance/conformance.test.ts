@@ -10,6 +10,7 @@ import { type TestedMember, conformance, PATIENCE_MS, type Subject }
 import { connectHttp, handler, listenHttp, type ListenHttpOptions }
     from '../../../src/transport/http/http.js'
 import { MemoryNetwork } from '../../../src/transport/memory.js'
+import { listenMixed, type MixedOptions } from '../../../src/transport/mixed/listener.js'
 import { listenTcp, type ListenTcpOptions } from '../../../src/transport/tcp/tcp.js'
 import { Authority } from '../authority.js'
 
@@ -60,6 +61,20 @@ function tcp(given: Given<ListenTcpOptions>, scheme = 'tcp'): () => Promise<Subj
     const patience = { callTimeout: PATIENCE_MS, connectTimeout: PATIENCE_MS, silence: PATIENCE_MS }
     return () => listening(`${scheme}://127.0.0.1:1`, (member) =>
         listenTcp(member, { ...patience, ...given(member) }))
+}
+
+/** One port for frames and HTTP; the members address one another with frames, then over HTTP. */
+function mixed(given: Given<MixedOptions>, secure = ''): () => Promise<Subject> {
+    const patience = { callTimeout: PATIENCE_MS, connectTimeout: PATIENCE_MS, silence: PATIENCE_MS }
+    return () => {
+        let isFrames = false
+        return listening(`http${secure}://127.0.0.1:1/kibitz`, async (member) => {
+            const options = { ...patience, ...given(member) }
+            const { url, tcp, close } = await listenMixed(member, options, true)
+            isFrames = !isFrames
+            return { url: isFrames ? String(tcp) : url, close }
+        })
+    }
 }
 
 /** A server of the service's own, with the Kibitzer on one of its routes. */
@@ -140,6 +155,9 @@ const TRANSPORTS: Readonly<Record<string, () => Promise<Subject>>> = {
     'tcp under a key': tcp(() => ({ keys: KEYS })),
     'tcp with TLS': tcp(certified, 'tls'),
     'tcp with TLS, under a key': tcp((member) => ({ keys: KEYS, ...certified(member) }), 'tls'),
+    'frames and HTTP': mixed(() => ({})),
+    'frames and HTTP under a key': mixed(() => ({ keys: KEYS })),
+    'frames and HTTP with TLS': mixed(certified, 's'),
     'a Procedure of Conduit': procedures
 }
 
