@@ -1,11 +1,4 @@
-/// <reference path="./declarations/cadence.d.ts" preserve="true" />
-/// <reference path="./declarations/conduit.d.ts" preserve="true" />
-/// <reference path="./declarations/destructible.d.ts" preserve="true" />
-/// <reference path="./declarations/happenstance.d.ts" preserve="true" />
-/// <reference path="./declarations/procession.d.ts" preserve="true" />
-/// <reference path="./declarations/prolific.logger.d.ts" preserve="true" />
-/// <reference path="./declarations/rescue.d.ts" preserve="true" />
-/// <reference path="./declarations/signal.d.ts" preserve="true" />
+import './base/packages.js'
 export type { DateLike } from './base/clock.js'
 export { Colleague } from './colleague/colleague.js'
 export type {

@@ -1,3 +1,4 @@
+import '../base/packages.js'
 import { resolve } from 'node:path'
 import { KibitzError } from '../base/errors.js'
 import { MemberLogger } from '../base/member-logger.js'

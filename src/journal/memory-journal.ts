@@ -1,3 +1,4 @@
+import '../base/packages.js'
 import { KibitzError } from '../base/errors.js'
 import { checkBytes } from '../base/state-bytes.js'
 import type { Holdings, Journal, JournalStat } from './journal.js'

@@ -107,8 +107,11 @@ describe('the tarball', { concurrency: 2 }, () => {
         const built = sources.filter((path) => /(?<!\.d)\.ts$/.test(path)).flatMap((path) =>
             ['.js', '.js.map', '.d.ts', '.d.ts.map'].map((ending) =>
                 `dist/${path.replace(/\.ts$/, ending)}`))
+        const required = built.filter((path) => /\.js$/.test(path)).map((path) =>
+            path.replace('dist/', 'dist/commonjs/')).filter((path) =>
+            !/commonjs\/(command|examples)\//.test(path))
         const meant = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json', ...built,
-            ...sources.map((path) => `src/${path}`)]
+            ...required, 'dist/commonjs/package.json', ...sources.map((path) => `src/${path}`)]
         const held = filesIn(home)
         assert.deepEqual({
             missing: meant.filter((path) => !held.includes(path)),
@@ -139,7 +142,9 @@ describe('the tarball', { concurrency: 2 }, () => {
     })
 
     test('passes arethetypeswrong', async () => {
-        const args = ['--profile', 'esm-only', '--no-emoji', tarball]
+        // Node loads the ECMAScript modules by require, and the types describe these modules.
+        const args = ['--profile', 'esm-only', '--ignore-rules', 'false-esm', '--no-emoji', '--',
+            tarball]
         const { code, text } = await runTool('@arethetypeswrong/cli/dist/index.js', args, folder)
         assert.equal(code, 0, text)
     })

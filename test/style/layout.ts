@@ -7,7 +7,9 @@ const TEST_FILES: ReadonlySet<string> = new Set([
 ])
 
 /** The files that may lie beside the folders of `src`. */
-const SOURCE_FILES: ReadonlySet<string> = new Set(['src/index.ts', 'src/ancestor.md'])
+const SOURCE_FILES: ReadonlySet<string> = new Set([
+    'src/index.ts', 'src/ancestor.md', 'src/environments.md'
+])
 
 /** The place of a file outside every room, or null. */
 function rejectPlace(path: string): string | null {

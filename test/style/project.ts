@@ -177,7 +177,8 @@ export function isTypeOnly(source: ts.SourceFile): boolean {
 /** The sources that package.json offers to the outside, and the printed examples. */
 export function entries(project: Project): string[] {
     const text = project.files['package.json'] ?? '{}'
-    const paths = [...text.matchAll(/"(?:\.\/)?dist\/([^"]+)\.js"/g)].map(([, path]) => path)
+    const paths = [...text.matchAll(/"(?:\.\/)?dist\/(?:commonjs\/)?([^"]+)\.js"/g)]
+        .map(([, path]) => path)
     const examples = [...project.sources.keys()].filter((path) => path.startsWith('src/examples/'))
     return [...new Set(paths.map((path) => `src/${path}.ts`).concat(examples))].sort()
 }
