@@ -5,15 +5,14 @@ import type {
     Entry,
     GovernmentBody,
     Incarnation,
-    PackedRun,
     UserBody,
     Welcome
 } from '../paxos/messages/messages.js'
-import { unpack } from '../paxos/messages/run-encoding.js'
+import { type PackedRun, unpack } from '../paxos/messages/run-encoding.js'
 import { Monotonic } from '../base/monotonic.js'
 import { soundRuns } from '../base/object-brand.js'
 import { Fault } from './rejection.js'
-import { ballot, cookie, id, index, name, jsonUpTo, promise, text } from './scalars.js'
+import { ballot, cookie, id, index, jsonUpTo, name, promise, text, version } from './scalars.js'
 import {
     dictionary,
     flatList,
@@ -48,7 +47,7 @@ const exile = record<NonNullable<GovernmentBody['exile']>>({
 
 // The order of the fields is the order in `message.ts`. The order matters where logs are compared
 // as text.
-const governmentBody = record<GovernmentBody>({
+const plainGovernmentBody = record<GovernmentBody>({
     promise,
     majority: ids,
     minority: ids,
@@ -56,8 +55,16 @@ const governmentBody = record<GovernmentBody>({
     naturalize: nullable(id),
     exile: nullable(exile),
     promote: nullable(list(record({ id, index }), 'citizensMax')),
-    demote: nullable(id),
-    map: nullable(dictionary(promise, promise, 'remapsMax'))
+    demote: optional(nullable(id)),
+    map: nullable(dictionary(promise, promise, 'remapsMax')),
+    version: optional(version)
+})
+
+const NO_DEMOTE = new Fault('missing-field', '.demote')
+
+/** The body of a government. Only a body with a version may omit `demote`. */
+const governmentBody = refine(plainGovernmentBody, (body) => {
+    return body.demote === undefined && body.version === undefined ? NO_DEMOTE : null
 })
 
 const GOVERNMENT = new Shape<Omit<Entry, 'promise'>>({ previous: promise, body: governmentBody })
@@ -147,7 +154,8 @@ const government: Guard<Government> = cached(
         immigrated: record({
             id: dictionary(promise, id, 'citizensMax'),
             promise: dictionary(id, promise, 'citizensMax')
-        })
+        }),
+        version: optional(version)
     })
 )
 

@@ -6,7 +6,7 @@ import { WIRE_LIMITS, type WireLimits } from './limits.js'
 import { Fault, type Guarded } from './rejection.js'
 import { request } from './request.js'
 import { receipts, response } from './response.js'
-import { cookie, id, index, instant, name, oneOf, text } from './scalars.js'
+import { cookie, id, index, instant, name, oneOf, text, version } from './scalars.js'
 import {
     applyGuard, dictionary, type Guard, list, nullable, optional, record
 } from './combinators.js'
@@ -40,7 +40,7 @@ const BODIES: { readonly [Method in keyof Inputs]: Guard<Inputs[Method]> } = {
     birth: record<BirthBody>({ id, version: index, options }),
     revive: record<ReviveBody>({ version: optional(index), options: optional(options) }),
     bootstrap: record<Inputs['bootstrap']>({
-        republic: name, properties, founding: optional(text)
+        republic: name, properties, founding: optional(text), version: optional(version)
     }),
     join: record<Inputs['join']>({ republic: name, cookie: optional(name) }),
     naturalize: nothing,

@@ -28,6 +28,8 @@ export const REJECTION_CODES = [
     'unknown-method',
     /** The module is unknown: the message is not for kibitz. */
     'unknown-module',
+    /** A government has a protocol version that this package does not understand. */
+    'unknown-version',
     /** The value has the wrong type, or JSON cannot carry the value. */
     'wrong-type'
 ] as const

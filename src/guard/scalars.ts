@@ -1,5 +1,6 @@
 import { copyAndFreeze, jsonSize } from '../base/json-value.js'
 import { KibitzError } from '../base/errors.js'
+import { FIRST_VERSION, HIGHEST_VERSION } from '../paxos/membership/versions.js'
 import type { Ballot, Republic } from '../paxos/messages/messages.js'
 import type { Monotonic } from '../base/monotonic.js'
 import type { WireLimits } from './limits.js'
@@ -16,6 +17,7 @@ const BAD_NUMBER = new Fault('bad-number')
 const BAD_TEXT = new Fault('bad-text')
 const TOO_LARGE = new Fault('too-large')
 const TOO_LONG = new Fault('too-long')
+const UNKNOWN_VERSION = new Fault('unknown-version')
 const WRONG_TYPE = new Fault('wrong-type')
 
 /** A boolean. */
@@ -58,6 +60,15 @@ export const index: Guard<number> = (value) => {
         return WRONG_TYPE
     }
     return Number.isSafeInteger(value) && value >= 0 ? value + 0 : BAD_NUMBER
+}
+
+/** A protocol version that this package understands, in a government. */
+export const version: Guard<number> = (value) => {
+    if (typeof value !== 'number') {
+        return WRONG_TYPE
+    }
+    const isKnown = Number.isInteger(value) && value > FIRST_VERSION && value <= HIGHEST_VERSION
+    return isKnown ? value : UNKNOWN_VERSION
 }
 
 /** The number of times that a message was passed on: 0 or 1. */

@@ -55,9 +55,9 @@ export function apply(paxos: Paxos, islander: Islander, played: Played): Outcome
         case 'birth':
             return paxos.begin(when, played.body.options) as undefined
         case 'bootstrap': {
-            const { republic, properties, founding } = played.body
+            const { republic, properties, founding = String(when), version } = played.body
             paxos.republic = republic
-            return paxos.bootstrap(when, properties, founding ?? String(when)) as undefined
+            return paxos.bootstrap(when, properties, founding, version) as undefined
         }
         case 'join':
             return paxos.join(played.body.republic, played.body.cookie ?? when) as undefined

@@ -1,8 +1,8 @@
 import type { Monotonic } from '../base/monotonic.js'
 import { handOutEntry } from '../paxos/membership/citizenship.js'
 import { weighEntry } from '../paxos/log/entry.js'
-import type { Entry, LogEntry, PackedRun } from '../paxos/messages/messages.js'
-import { continues, unpack } from '../paxos/messages/run-encoding.js'
+import type { Entry, LogEntry } from '../paxos/messages/messages.js'
+import { continues, type PackedRun, unpack } from '../paxos/messages/run-encoding.js'
 
 /** The maximum number of entries of a page, and the size in bytes after which a page is full. */
 const PAGE_LENGTH = 256

@@ -70,6 +70,8 @@ export interface Inputs {
         readonly republic: Republic
         readonly properties: Properties
         readonly founding?: string
+        /** The version of the republic. @default 1 */
+        readonly version?: number
     }
     /**
      * Waits for admission. The newcomer draws the cookie at random; without one, the cookie is

@@ -8,6 +8,7 @@ import { guardOutcome } from '../guard/response.js'
 import { admitProperties, checkRepublic } from './options.js'
 import { misuse } from '../base/errors.js'
 import { type Callback, promiseOrCallback } from '../base/callbacks.js'
+import { FIRST_VERSION } from '../paxos/membership/versions.js'
 import type { Properties, Republic } from '../paxos/messages/messages.js'
 
 /** A request for admission. */
@@ -46,7 +47,10 @@ export class MemberJoining {
         this.#player.rejectClosed()
         const founding = randomBytes(16).toString('hex')
         const admitted = admitProperties(properties)
-        this.#player.play('bootstrap', { republic, properties: admitted, founding })
+        const { highestVersion: version } = this.#player.paxos.options
+        const body = { republic, properties: admitted, founding }
+        const isFirst = version === FIRST_VERSION
+        this.#player.play('bootstrap', isFirst ? body : { ...body, version })
         this.#isFounder = true
     }
 

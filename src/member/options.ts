@@ -17,6 +17,7 @@ import {
 import type { Journal } from '../journal/journal.js'
 import type { Properties, Republic } from '../paxos/messages/messages.js'
 import type { Monotonic } from '../base/monotonic.js'
+import { HIGHEST_VERSION } from '../paxos/membership/versions.js'
 import { PAXOS_OPTIONS, type PaxosOptions } from '../paxos/options.js'
 
 /** The options of a Kibitzer. Give all members of a republic the same options, except `id`. */
@@ -161,7 +162,9 @@ export function settleOptions(given: KibitzerOptions): KibitzerSettings {
     }
     const { publishes = PUBLISHES, publishesSize = PUBLISHES_SIZE } = options
     const { publishSize = WIRE_LIMITS.bodyBytesMax } = options
-    const settings = { ...options, patience, publishes, publishesSize, publishSize }
+    const { highestVersion = HIGHEST_VERSION } = options
+    const shell = { publishes, publishesSize, publishSize }
+    const settings = { ...options, patience, highestVersion, ...shell }
     // `readOptions` has removed every `null`.
     return Object.freeze(settings as KibitzerSettings)
 }

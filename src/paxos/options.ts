@@ -4,6 +4,7 @@ import {
     type OptionKind, type OptionTable
 } from '../base/option-table.js'
 import type { RunLimit } from './log/entry-store.js'
+import { FIRST_VERSION, HIGHEST_VERSION } from './membership/versions.js'
 import type { FeedLimit } from './replication/rations.js'
 
 /** The options of an engine. All members of a republic should have equal options. */
@@ -46,6 +47,13 @@ export interface PaxosOptions {
     readonly history?: number
     /** The number of citizens in a republic. A full republic refuses newcomers. @default 1024 */
     readonly citizens?: number
+    /**
+     * The highest protocol version that the member takes part in, by the number of the version. The
+     * republic has the highest version that all members permit. Until the republic has a higher
+     * version, each member may return to an earlier package.
+     * @default 2, the highest version of this package
+     */
+    readonly highestVersion?: number
 }
 
 /** The permitted values of each option. */
@@ -60,7 +68,8 @@ export const PAXOS_OPTIONS: OptionTable<PaxosOptions> = {
     batch: count(2048),
     proposals: count(65_536),
     history: count(1_000_000_000),
-    citizens: count(1024)
+    citizens: count(1024),
+    highestVersion: count(HIGHEST_VERSION)
 }
 
 /** Whether an option of an engine has this name, and may have this value. */
@@ -108,7 +117,10 @@ const DEFAULTS = {
     // A government renumbers all waiting proposals, and must itself fit into a message.
     proposals: 8192,
     history: 100_000,
-    citizens: 1024
+    citizens: 1024,
+    // Recorded options without a version come from a package of the first version. The Kibitzer
+    // has its own default.
+    highestVersion: FIRST_VERSION
 }
 
 /** The limit of a suffix in bytes. A promise must carry the whole suffix within 1 MiB. */

@@ -115,9 +115,7 @@ export class Paxos {
      * The written form of the engine, between two inputs: everything that later outputs depend on.
      * The contents of `outbox` and `log` are left out: the engine's driver has taken both.
      */
-    state(): PaxosState {
-        return stateOf(this.core)
-    }
+    state(): PaxosState { return stateOf(this.core) }
 
     /**
      * Creates an engine that continues from a state, with empty queues.
@@ -157,10 +155,11 @@ export class Paxos {
      * Founds the republic: government `1/0` with the member alone.
      *
      * @param founding Distinguishes foundings of the same republic name. @default `now`
+     * @param version The protocol version of the republic. @default 1
      */
-    bootstrap(now: number, properties: Properties, founding: string = String(now)): void {
+    bootstrap(now: number, properties: Properties, founding?: string, version?: number): void {
         advanceTime(this.core, now, null)
-        found(this.core, founding, properties)
+        found(this.core, founding ?? String(now), properties, version)
         settle(this.core, false)
     }
 
@@ -240,9 +239,9 @@ export class Paxos {
         founding: string = this.founding
     ): Record<string, Monotonic> | null {
         this.#advance(now)
-        const writer = writerOf(this.core)
         const isOurs = founding === this.founding && rejectOrder(this.core, republic) === null
-        if (!isOurs || writer === null) {
+        const writer = isOurs ? writerOf(this.core) : null
+        if (writer === null) {
             return null
         }
         const promises = proposeAll(this.core, writer, entries)

@@ -22,9 +22,10 @@ import type { PaxosState } from './state.js'
 /** The options in force. */
 export function optionsOf({ settings }: Core): Required<PaxosOptions> {
     const { ping, timeout, patience, parliamentSize, parliamentFloor } = settings
-    const { window, batch, proposals, history, citizens } = settings
+    const { window, batch, proposals, history, citizens, highestVersion } = settings
     const seats = { parliamentSize, parliamentFloor }
-    return { ping, timeout, patience, ...seats, window, batch, proposals, history, citizens }
+    const limits = { window, batch, proposals, history, citizens }
+    return { ping, timeout, patience, ...seats, ...limits, highestVersion }
 }
 
 /**

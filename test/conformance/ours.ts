@@ -25,7 +25,7 @@ function toChange(body: GovernmentBody): Change {
         exile: body.exile?.id ?? null,
         naturalize: body.naturalize,
         promote: (body.promote ?? []).map(({ id }) => id).sort(),
-        demote: body.demote,
+        demote: body.demote ?? null,
         map: body.map
     }
 }

@@ -7,7 +7,7 @@ import type { Sample } from './samples.js'
 export type Kind =
     | 'record' | 'record?' | 'dictionary' | 'dictionary?' | 'list' | 'list?' | 'opaque' | 'text'
     | 'name' | 'name?' | 'id' | 'id?' | 'cookie' | 'promise' | 'ballot' | 'duration?' | 'index'
-    | 'hops' | 'flag' | 'module' | 'method'
+    | 'hops' | 'flag' | 'version' | 'module' | 'method'
 
 /** An invalid value and the expected rejection code. */
 export type Bad = readonly [value: unknown, code: RejectionCode]
@@ -26,6 +26,7 @@ const KINDS: readonly (readonly [RegExp, Kind])[] = [
     [/^call (?:enqueue|batchPassedOn) body\.entries\.\*\.body$/, 'opaque'],
     [/entries\.\*\.body\.body$/, 'opaque'],
     [/entries\.\*\.body\.cookie$/, 'cookie'],
+    [/(?:\.body|welcome\.government)\.version$/, 'version'],
     [/welcome\.government\.properties$/, 'dictionary'],
     [/properties(?:\.[^.]+)?$/, 'opaque'],
     [/ body\.government$| body\.minimum$| government$/, 'promise'],
@@ -73,6 +74,8 @@ const OPTIONAL: readonly RegExp[] = [
     /^call batchPassedOn body\.hops$/,
     /^call \w+ to$/,
     /^call \w+ body\.ceded$/,
+    /(?:\.body|welcome\.government)\.version$/,
+    /\.body\.demote$/,
     /\.exile\.consent$/,
     /^response \w+ leaving$/,
     /^outcome \w+ (?:republic|leader)$/
@@ -161,6 +164,7 @@ const BAD: Readonly<Record<Exclude<Kind, `${string}?`>, readonly Bad[]>> = {
     ballot: noMonotonic(3),
     index: [...noNumber, ...noWhole, [-1, 'bad-number']],
     hops: [...noNumber, ...noWhole, [-1, 'bad-number'], [2, 'bad-number']],
+    version: [...noNumber, ...all('unknown-version', [0, 1, 3, 1.5, Number.NaN])],
     flag: all('wrong-type', [0, 1, 'true', 1n, {}, []]),
     module: [...word, ['kibtiz', 'unknown-module'], [MEGABYTE, 'unknown-module']],
     method: [

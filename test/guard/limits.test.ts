@@ -5,7 +5,7 @@ import { WIRE_LIMITS, type WireLimits } from '../../src/guard/limits.js'
 import type { Guarded } from '../../src/guard/rejection.js'
 import type { Entry, GovernmentBody } from '../../src/paxos/messages/messages.js'
 import { at, freeze, overWire, type Path, put } from './places.js'
-import { calls, chain, guards, receive, requests, responses } from './samples.js'
+import { calls, chain, guards, raisedChain, receive, requests, responses } from './samples.js'
 
 type Check = (value: unknown, limits?: WireLimits) => Guarded<unknown>
 
@@ -241,5 +241,30 @@ describe('a rebuilt value', () => {
         assert(result.ok)
         const text = JSON.stringify(at(result.value, ['body', 'entries', 0]))
         assert.equal(text, JSON.stringify(entry))
+    })
+})
+
+describe('a government', () => {
+    const raised = receive({ ...requests.register, entries: raisedChain })
+    const reject = (change: object, index = 4): string | null => {
+        const body = { ...raisedChain[index]?.body, ...change }
+        return rejection(guards.call(put(raised, ['body', 'entries', index, 'body'], body)))
+    }
+
+    test('of a version carries a version that this package understands', () => {
+        assert.equal(reject({}), null)
+        for (const version of [0, 1, 3, 1.5]) {
+            const says = 'unknown-version body.entries[4].body.version'
+            assert.equal(reject({ version }), says)
+        }
+        assert.equal(reject({ version: '2' }), 'wrong-type body.entries[4].body.version')
+    })
+
+    test('without a version names the voter that loses its seat, or null', () => {
+        const missing = 'missing-field body.entries[4].body.demote'
+        assert.equal(reject({ version: undefined }), missing)
+        const without = { demote: undefined, version: undefined }
+        assert.equal(reject(without, 3), missing.replace('[4]', '[3]'))
+        assert.equal(reject({ version: undefined, demote: null }), null)
     })
 })

@@ -43,7 +43,21 @@ const quiet: GovernmentBody = {
     exile: null,
     promote: null,
     demote: null,
-    map: null
+    map: null,
+    version: 2
+}
+
+/** The first government of version 2, which a package of version 1 must not read. */
+const raised: GovernmentBody = {
+    promise: '5/0',
+    majority: ['alice', 'constructor'],
+    minority: ['then'],
+    immigrate: null,
+    naturalize: null,
+    exile: null,
+    promote: null,
+    map: {},
+    version: 2
 }
 
 const busy: GovernmentBody = {
@@ -55,7 +69,8 @@ const busy: GovernmentBody = {
     exile: { id: 'carol', promise: '2/0', properties: null, consent: '2/1/0' },
     promote: [{ id: 'then', index: 1 }, { id: 'toJSON', index: 0 }],
     demote: 'toString',
-    map: { '2/6': '3/1', '2/7': '3/2' }
+    map: { '2/6': '3/1', '2/7': '3/2' },
+    version: 2
 }
 
 const said: UserBody = {
@@ -73,6 +88,11 @@ export const chain: readonly Entry[] = [
     { promise: '4/0', previous: '3/0', body: quiet }
 ]
 
+/** The chain, and the first government of version 2 behind the chain. */
+export const raisedChain: readonly Entry[] = [
+    ...chain, { promise: '5/0', previous: '4/0', body: raised }
+]
+
 const government: Government = {
     republic: 'r',
     promise: '2/0',
@@ -84,7 +104,8 @@ const government: Government = {
     immigrated: {
         id: Object.fromEntries(FAMILIAR.map((id, index) => [`${index}/0`, id])),
         promise: Object.fromEntries(FAMILIAR.map((id, index) => [id, `${index}/0`]))
-    }
+    },
+    version: 2
 }
 
 const welcome: Welcome = {

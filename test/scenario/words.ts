@@ -56,7 +56,7 @@ function change(body: GovernmentBody): string {
         naturalize: body.naturalize,
         exile: body.exile?.id ?? null,
         promote: list(body.promote?.map(({ id }) => id) ?? []),
-        demote: body.demote
+        demote: body.demote ?? null
     }), mapping(body))
 }
 

@@ -1,5 +1,5 @@
-import type { PackedRun, Entry } from '../../src/paxos/messages/messages.js'
-import { unpack } from '../../src/paxos/messages/run-encoding.js'
+import type { Entry } from '../../src/paxos/messages/messages.js'
+import { type PackedRun, unpack } from '../../src/paxos/messages/run-encoding.js'
 import type { Played } from '../../src/member/inputs.js'
 
 function unpacked(key: string, value: unknown): unknown {

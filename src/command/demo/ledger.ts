@@ -35,7 +35,7 @@ export interface LedgerLineEntry {
 export type LedgerEntry = LedgerGovernment | LedgerLineEntry
 
 function describe({ promise, ...body }: GovernmentBody, leader: string | undefined): string {
-    const { immigrate, naturalize, exile, promote, demote, map } = body
+    const { immigrate, naturalize, exile, promote, demote = null, map } = body
     const changes = [
         immigrate !== null && promise === '1/0' ? `${immigrate.id} founded the republic` : null,
         immigrate !== null && promise !== '1/0' ? `${immigrate.id} immigrated` : null,

@@ -17,6 +17,7 @@ import type {
     Welcome
 } from '../messages/messages.js'
 import { nullGovernment, succeed } from './government.js'
+import { FIRST_VERSION } from './versions.js'
 
 /** The state of a `Citizenship`. */
 export interface CitizenshipState {
@@ -120,8 +121,10 @@ export class Citizenship {
     /**
      * Founds the republic. The result is the first entry of the log: a government of the founder
      * alone.
+     *
+     * @param version The version of the republic.
      */
-    found(founding: string, properties: Properties): Entry {
+    found(founding: string, properties: Properties, version: number): Entry {
         this.founding = founding
         this.cookie = 0
         this.government = nullGovernment(this.republic)
@@ -133,8 +136,7 @@ export class Citizenship {
             naturalize: this.id,
             exile: null,
             promote: null,
-            demote: null,
-            map: {}
+            ...(version === FIRST_VERSION ? { demote: null, map: {} } : { map: {}, version })
         }
         return Object.freeze({ promise: '1/0', previous: '0/0', body: Object.freeze(body) })
     }

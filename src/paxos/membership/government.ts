@@ -77,7 +77,7 @@ export function population({ majority, minority, constituents }: Government): nu
 
 /** The government after the entry with a body is committed. */
 export function succeed(government: Government, body: GovernmentBody): Government {
-    const { immigrate, exile, promote, demote, naturalize } = body
+    const { immigrate, exile, promote, demote = null, naturalize, version } = body
     const promoted = new Set(promote?.map((promotion) => promotion.id) ?? [])
     let constituents = government.constituents.filter(
         (id) => id !== exile?.id && !promoted.has(id)
@@ -116,7 +116,8 @@ export function succeed(government: Government, body: GovernmentBody): Governmen
         constituents,
         naturalized,
         properties,
-        immigrated: { id: ids, promise: promises }
+        immigrated: { id: ids, promise: promises },
+        ...(version !== undefined && { version })
     })
 }
 

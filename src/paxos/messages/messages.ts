@@ -17,6 +17,8 @@ export interface Government {
         readonly id: Readonly<Record<Monotonic, string>>
         readonly promise: Readonly<Record<string, Monotonic>>
     }
+    /** The protocol version of the republic (`membership/versions.ts`). @default 1 */
+    readonly version?: number
 }
 
 /** The name of one run of one log: a word, or a number such as POSIX time. */
@@ -70,10 +72,15 @@ export interface GovernmentBody {
     } | null
     /** Constituents that take a seat, with their index in the list of constituents. */
     readonly promote: readonly { readonly id: string; readonly index: number }[] | null
-    /** The voter that becomes a constituent. */
-    readonly demote: string | null
+    /**
+     * The voter that becomes a constituent; `null` without one. A body with a `version` omits the
+     * field instead, and a package of version 1 therefore refuses the whole entry.
+     */
+    readonly demote?: string | null
     /** Old promise to new promise of the proposals that waited; `null` after a collapse. */
     readonly map: Readonly<Record<Monotonic, Monotonic>> | null
+    /** The version of the republic from this entry on. @default 1 */
+    readonly version?: number
 }
 
 /** One entry of the log. `previous` is the promise of the entry before. */
@@ -81,19 +88,6 @@ export interface Entry {
     readonly promise: Monotonic
     readonly previous: Monotonic
     readonly body: GovernmentBody | UserBody
-}
-
-/** The JSON form of entries of one publisher with consecutive promises and cookies. */
-export interface PackedRun {
-    /** The promise of the entry before the run. */
-    readonly previous: Monotonic
-    /** The promise of the first entry. */
-    readonly promise: Monotonic
-    readonly id: string
-    /** The cookie of the first entry. */
-    readonly cookie: string
-    readonly immigrated: Monotonic
-    readonly bodies: readonly unknown[]
 }
 
 /** An entry in the form for the application. */

@@ -1,7 +1,20 @@
 import { freeze } from '../../base/freeze.js'
 import { copyAndFreeze } from '../../base/json-value.js'
 import { Monotonic, Series } from '../../base/monotonic.js'
-import type { Entry, PackedRun, UserBody } from './messages.js'
+import type { Entry, UserBody } from './messages.js'
+
+/** The JSON form of entries of one publisher with consecutive promises and cookies. */
+export interface PackedRun {
+    /** The promise of the entry before the run. */
+    readonly previous: Monotonic
+    /** The promise of the first entry. */
+    readonly promise: Monotonic
+    readonly id: string
+    /** The cookie of the first entry. */
+    readonly cookie: string
+    readonly immigrated: Monotonic
+    readonly bodies: readonly unknown[]
+}
 
 /**
  * Entries in the form of an engine's state or of a message: single entries, or packed runs from

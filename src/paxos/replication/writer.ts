@@ -20,24 +20,19 @@ export interface WriterState {
 }
 
 /**
- * Drafts a government. Every member uses the same fields in the same order, so that equal logs are
- * equal text.
+ * Drafts a government in the version of the republic. Every member uses the same fields in the same
+ * order, so that equal logs are equal text.
  */
 function draft(
-    promise: Monotonic, shape: ShapedGovernment, map: GovernmentBody['map']
+    promise: Monotonic, government: Government, shape: ShapedGovernment, map: GovernmentBody['map']
 ): GovernmentBody {
-    const { majority, minority, immigrate, naturalize, exile, promote, demote } = shape
-    return Object.freeze({
-        promise,
-        majority,
-        minority,
-        immigrate,
-        naturalize,
-        exile,
-        promote,
-        demote,
-        map
-    })
+    const { majority, minority, immigrate, naturalize, exile, promote, demote = null } = shape
+    const { version = government.version } = shape
+    const body = { promise, majority, minority, immigrate, naturalize, exile, promote }
+    if (version === undefined) {
+        return Object.freeze({ ...body, demote, map })
+    }
+    return Object.freeze({ ...body, ...(demote !== null && { demote }), map, version })
 }
 
 /**
@@ -150,7 +145,7 @@ export class Writer {
                 map[entry.promise] = this.#append(entry.body)
             }
         }
-        const body = draft(promise, shape, mapped ? Object.freeze(map) : null)
+        const body = draft(promise, government, shape, mapped ? Object.freeze(map) : null)
         this.#queue.unshift(Object.freeze({ promise, previous, body }))
     }
 

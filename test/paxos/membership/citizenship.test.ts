@@ -9,7 +9,7 @@ import { governmentBody, userBody } from '../sample.js'
 /** The founder, with its own government enacted. */
 function founder(): Citizenship {
     const citizenship = new Citizenship('0', 'r')
-    citizenship.enact(citizenship.found('f', 'at 0'))
+    citizenship.enact(citizenship.found('f', 'at 0', 1))
     return citizenship
 }
 
@@ -66,7 +66,7 @@ describe('a citizen', () => {
     test('is the founder of a republic, alone and naturalized', () => {
         const citizenship = new Citizenship('0', 'r')
         assert.equal(citizenship.isCitizen, false)
-        const entry = citizenship.found('f', 'at 0')
+        const entry = citizenship.found('f', 'at 0', 1)
         assert.equal(entry.promise, '1/0')
         assert.equal(entry.previous, '0/0')
         citizenship.enact(entry)

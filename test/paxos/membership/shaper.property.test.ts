@@ -139,7 +139,7 @@ describe('in every situation, the shaper', () => {
     })
 
     test('takes a seat only of an even parliament, from a doubtful member if there is any', () => {
-        always(({ government, doubtful }, { demote }) => {
+        always(({ government, doubtful }, { demote = null }) => {
             if (demote !== null) {
                 assert.equal(parliament(government).length % 2, 0)
                 const leaving = [...government.majority.slice(-1), ...government.minority]

@@ -61,7 +61,7 @@ function check(government: Government, settings: Settings): void {
     assert.ok(voters.length <= Math.max(1, settings.parliamentSize))
     const mayBeEven = voters.length % 2 === 1 || voters.length - 1 < settings.parliamentFloor
     const next = quiet(government, settings)
-    assert.ok(mayBeEven || shape(next)?.demote !== null, 'an even parliament contracts')
+    assert.ok(mayBeEven || (shape(next)?.demote ?? null) !== null, 'an even parliament contracts')
 }
 
 type Settings = Pick<Situation, 'parliamentSize' | 'parliamentFloor'>

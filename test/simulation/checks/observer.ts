@@ -233,13 +233,13 @@ export class Observer {
             [body.naturalize !== null, 'a government naturalizes'],
             [body.exile !== null, 'a government exiles'],
             [body.promote !== null, 'a government promotes'],
-            [body.demote !== null, 'a government demotes'],
+            [(body.demote ?? null) !== null, 'a government demotes'],
             [body.map === null, 'a government follows a collapse'],
             [Object.keys(body.map ?? {}).length !== 0, 'a government maps what waits'],
             [leader !== undefined && leader !== government.majority[0],
                 'a government changes its leader'],
             [body.exile === null && body.promote?.length === 1, 'a successor is seated'],
-            [parliament(government).length === 1 && body.demote !== null,
+            [parliament(government).length === 1 && (body.demote ?? null) !== null,
                 'a parliament shrinks to one']
         ] as const
         for (const [is, what] of kinds) {

@@ -55,7 +55,7 @@ function checkSeats(before: Government, entry: GovernmentEntry, seats: Seats): v
     ]
     const named = [
         ...(body.promote ?? []).map(({ id }) => id),
-        ...(body.demote === null ? [] : [body.demote]),
+        ...[body.demote ?? null].filter((id) => id !== null),
         ...parliament(before).filter((id) => id === body.exile?.id)
     ]
     demand(isSameSet(moved, named), 'S7', () =>
