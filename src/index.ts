@@ -57,6 +57,8 @@ export type { Arrival, Peer, TurnedAway } from './transport/authenticated-peer.j
 export type { Publication } from './publisher/pending-publishes.js'
 export type { StateBytes, StatePiece } from './base/state-bytes.js'
 export type { Status } from './member/status.js'
+export type { WaitKind } from './member/wait-list.js'
+export type { Waiting, Waits } from './member/waits.js'
 export type { Supersession } from './member/superseded.js'
 export { Certificates, type TlsOptions } from './transport/security/certificates.js'
 export { type Key, KeyRing } from './transport/security/keys.js'

@@ -1,29 +1,65 @@
 import { KibitzError } from './errors.js'
 import { callSafely } from './callbacks.js'
-import { abortSignal, type OptionTable, readOptions } from './option-table.js'
+import { abortSignal, milliseconds, type OptionTable, readOptions } from './option-table.js'
 
-/** Ends a wait. The operation itself may still take effect. */
-export interface WaitOptions {
-    /** Ends the wait with `aborted`. @default none: the wait has no limit */
+/** Ends a wait by a signal. The operation itself may still take effect. */
+export interface SignalOptions {
+    /** Ends the wait with `aborted`. @default none */
     readonly signal?: AbortSignal | null
 }
 
+/** Ends a wait. The operation itself may still take effect. */
+export interface WaitOptions extends SignalOptions {
+    /**
+     * Ends the wait with `timed-out`, in milliseconds. @default none; `publishTimeout` for publish,
+     * publishAll and barrier of a Colleague
+     */
+    readonly timeout?: number
+}
+
+/** The kinds of the options of a wait for a signal. */
+export const SIGNAL_OPTIONS: OptionTable<SignalOptions> = { signal: abortSignal }
+
 /** The kinds of the options of a wait. */
-export const WAIT_OPTIONS: OptionTable<WaitOptions> = { signal: abortSignal }
+export const WAIT_OPTIONS: OptionTable<WaitOptions> = { ...SIGNAL_OPTIONS, timeout: milliseconds }
+
+/** The ends of a wait. */
+export interface WaitLimits {
+    readonly signal: AbortSignal | undefined
+    /** In milliseconds. */
+    readonly timeout: number | undefined
+}
+
+/** A wait without an end. */
+export const ENDLESS: WaitLimits = Object.freeze({ signal: undefined, timeout: undefined })
 
 /**
- * Reads the signal of a wait.
+ * Reads the limits of a wait.
  *
  * @param subject The waiting call, for the error text: `publish`.
  * @throws KibitzError `invalid-argument`.
  */
+export function limitsOf(subject: string, waiting: WaitOptions | null | undefined): WaitLimits {
+    if (waiting === undefined || waiting === null) {
+        return ENDLESS
+    }
+    const { signal, timeout } = readOptions(subject, waiting, WAIT_OPTIONS)
+    return { signal: signal ?? undefined, timeout }
+}
+
+/**
+ * Reads the signal of a wait.
+ *
+ * @param subject The waiting call, for the error text: `enter`.
+ * @throws KibitzError `invalid-argument`.
+ */
 export function signalOf(
     subject: string,
-    waiting: WaitOptions | null | undefined
+    waiting: SignalOptions | null | undefined
 ): AbortSignal | undefined {
     return waiting === undefined || waiting === null
         ? undefined
-        : (readOptions(subject, waiting, WAIT_OPTIONS).signal ?? undefined)
+        : (readOptions(subject, waiting, SIGNAL_OPTIONS).signal ?? undefined)
 }
 
 /** The waits for a signal. The waits share a listener. */
@@ -79,15 +115,20 @@ export function onAbort(signal: AbortSignal, callback: () => void): () => void {
     }
 }
 
+/** The error of a wait that has reached its limit; `null` if another reason has ended the wait. */
+export function limitOf(signal: AbortSignal | null | undefined): KibitzError | null {
+    const reason: unknown = signal?.reason
+    return reason instanceof KibitzError && reason.code === 'timed-out' ? reason : null
+}
+
 /**
  * The error of an aborted wait.
  *
  * @param what The wait, as the subject of the message: `The join`.
  */
 export function aborted(what: string, signal: AbortSignal | null | undefined): KibitzError {
-    return new KibitzError('aborted', `${what} was aborted. Nothing was lost; call again.`, {
-        cause: signal?.reason
-    })
+    const message = `${what} was aborted. Nothing was lost; call again.`
+    return limitOf(signal) ?? new KibitzError('aborted', message, { cause: signal?.reason })
 }
 
 /**

@@ -19,6 +19,7 @@ export type KibitzErrorCode =
     | 'overloaded'
     | 'refused'
     | 'stateless'
+    | 'timed-out'
     | 'too-large'
     | 'trimmed'
     | 'undeliverable'

@@ -45,6 +45,14 @@ function cutText({ folder, segment, bytes }: Fields): string {
         + `${words(segment)}, of which no caller was told, were cut`
 }
 
+function waitText({ call, count, waitedMs, reason }: Fields): string {
+    const name = words(call)
+    const calls = count === 1 ? `a ${name} has` : `${words(count)} calls of ${name} have`
+    const longest = count === 1 ? '' : ', the oldest'
+    const seconds = (Number(waitedMs) / 1000).toFixed(1)
+    return `${calls} waited${longest} for ${seconds} s: ${words(reason)}`
+}
+
 /** The text of each label. */
 const TEXTS: Readonly<Record<string, (fields: Fields) => string>> = {
     admission: ({ asked, obstacle }) =>
@@ -57,8 +65,8 @@ const TEXTS: Readonly<Record<string, (fields: Fields) => string>> = {
     failure: ({ code, message }) => `this member has stopped (${words(code)}): ${words(message)}`,
     government: governmentText,
     handover: handoverText,
-    journal: ({ code, cause }) => `the journal has failed (${words(code)}): ${words(cause)}. `
-        + 'This member has stopped',
+    journal: ({ code, cause }) =>
+        `this member has stopped, because its journal has failed (${words(code)}): ${words(cause)}`,
     missedEntries: ({ applied, committed }) => 'the application is too slow: it has applied the '
         + `log through ${words(applied)} of ${words(committed)}, and the entries behind are gone. `
         + 'The application takes over the state of another member',
@@ -80,8 +88,7 @@ const TEXTS: Readonly<Record<string, (fields: Fields) => string>> = {
     superseded: supersededText,
     unclosed: ({ folder, reason }) =>
         `the journal ${words(folder)} was not closed properly: ${words(reason)}`,
-    wait: ({ call, waitedMs, reason }) => `${words(call)} has waited for `
-        + `${(Number(waitedMs) / 1000).toFixed(1)} s: ${words(reason ?? 'no reason is known')}`
+    wait: waitText
 }
 
 /** The readable text of a log line. A label without a text of its own shows its fields. */

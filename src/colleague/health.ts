@@ -1,5 +1,6 @@
 import type { IslanderHealth } from '../publisher/islander-types.js'
 import type { KibitzError, KibitzErrorCode } from '../base/errors.js'
+import type { Waiting } from '../member/waits.js'
 import type { Kibitzer } from '../member/kibitzer.js'
 import type { JournalStat } from '../journal/journal.js'
 import type { Monotonic } from '../base/monotonic.js'
@@ -87,6 +88,8 @@ export interface Health {
     readonly journal: JournalStat | null
     /** Number of snapshots that the member holds for newcomers. */
     readonly snapshots: number
+    /** The calls that wait, by kind, with the reasons. */
+    readonly waits: readonly Waiting[]
     /** The snapshots of the application, for newcomers and for the journal. */
     readonly snapshot: SnapshotHealth
     /** The code of the error that has stopped the Colleague; `null` while the Colleague runs. */
@@ -177,6 +180,7 @@ export function healthOf(parts: HealthParts): Health {
         superseded: status.superseded,
         certificates: status.certificates,
         relay: status.relay,
+        waits: status.waits,
         start: parts.starting.progress,
         admission: parts.joining.progress,
         handover: follower.stateTransfer.progress,

@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.js'
-import { signalOf, type WaitOptions } from '../base/abort-signal.js'
+import { limitsOf, type WaitOptions } from '../base/abort-signal.js'
 import { KibitzError, misuse } from '../base/errors.js'
+import { callAsOwner } from '../member/call-within.js'
 import { Kibitzer } from '../member/kibitzer.js'
 import { MemberLogger } from '../base/member-logger.js'
 import { nameService } from '../member/member-log.js'
@@ -22,6 +23,7 @@ import { Turnstile } from './request-limiter.js'
 import { Membership } from './membership.js'
 import { destroyed, exiled, unexpected } from './stop-reasons.js'
 import { Starting } from './starting.js'
+import { explainWaits } from './wait-reasons.js'
 
 /**
  * Creates, starts and stops the parts of a Colleague. The end of one part stops all parts.
@@ -105,10 +107,10 @@ export class Lifecycle<Result> {
         this.joining = new Joining(kibitzer, this.#outOfBand, settings)
         this.starting = new Starting(kibitzer, this.#outOfBand, settings, founding, now)
         const { joining, starting } = this
+        explainWaits(kibitzer.waits, { joining, starting, follower })
         this.membership = new Membership({
             kibitzer, joining, starting, follower, now,
             islandId: given.islandId ?? null,
-            logger: this.#logger,
             pingMs: settings.ping,
             closed: this.#closed.signal,
             isRecovered: () => this.#recovery?.isMember === true,
@@ -174,14 +176,16 @@ export class Lifecycle<Result> {
 
     /** Asks for the exile of the member, waits for the exile, and stops. */
     async leave(waiting: WaitOptions | null): Promise<null> {
-        signalOf('leave', waiting)
+        const limits = limitsOf('leave', waiting)
         this.#rejectClosed()
         this.#isLeaving = true
         try {
-            await this.kibitzer.leave(waiting)
+            await callAsOwner(this.kibitzer.waits, 'leave', limits, (signal) =>
+                this.kibitzer.leave({ signal: signal ?? null }))
         } catch (error) {
             // An abort ends the wait only: the request for the exile stands.
-            this.#isLeaving = error instanceof KibitzError && error.code === 'aborted'
+            this.#isLeaving = error instanceof KibitzError
+                && ['aborted', 'timed-out'].includes(error.code)
             throw this.#isStopped ? (this.failure ?? destroyed()) : error
         }
         this.destroy()

@@ -1,4 +1,4 @@
-import { signalOf, type WaitOptions } from '../base/abort-signal.js'
+import { limitsOf, type WaitOptions } from '../base/abort-signal.js'
 import { KibitzError } from '../base/errors.js'
 import type { Kibitzer } from '../member/kibitzer.js'
 import { Monotonic } from '../base/monotonic.js'
@@ -19,7 +19,7 @@ import type { SnapshotWatch } from './state-health.js'
 type FollowedKibitzer = Pick<
     Kibitzer,
     | 'entries' | 'id' | 'naturalize' | 'paxos' | 'snapshot' | 'status'
-    | 'publish' | 'publishAll' | 'barrier'
+    | 'publish' | 'publishAll' | 'barrier' | 'waits'
 >
 
 /** The snapshot that the journal holds; `null` if the journal holds no snapshot. */
@@ -82,7 +82,7 @@ export class LogFollower<Result> {
         })
         this.#whenCurrent.catch(() => {})
         this.publisher = new ResultPublisher(
-            kibitzer, settings.options.publishSize, this.#whenCurrent, signal
+            kibitzer, settings, this.#whenCurrent, signal
         )
     }
 
@@ -214,9 +214,19 @@ export class LogFollower<Result> {
         this.#resolveCurrent()
     }
 
-    /** Resolves once every entry that was committed at any member before the call is applied. */
+    /** See `Colleague.barrier`. */
     async barrier(waiting: WaitOptions | null): Promise<Publication> {
-        const signal = signalOf('barrier', waiting)
+        const { waits } = this.#kibitzer
+        const { signal, timeout = this.#settings.publishTimeout } = limitsOf('barrier', waiting)
+        return await new Promise((resolve, reject) => {
+            const wait = waits.enter('barrier', timeout, reject)
+            const leave = (): void => waits.leave(wait)
+            this.passBarrier(signal).finally(leave).then(resolve, reject)
+        })
+    }
+
+    /** Resolves once every entry that was committed at any member before the call is applied. */
+    async passBarrier(signal: AbortSignal | undefined): Promise<Publication> {
         await untilSignal(this.#whenCurrent, signal, 'The barrier')
         try {
             const publication = await this.#kibitzer.barrier({ signal: signal ?? null })

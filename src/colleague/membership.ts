@@ -1,5 +1,6 @@
 import { untilAborted } from '../base/abort-signal.js'
 import { quiet } from '../base/callbacks.js'
+import { callAsOwner } from '../member/call-within.js'
 import { type KibitzError, misuse } from '../base/errors.js'
 import { readOptions } from '../base/option-table.js'
 import type { Properties, Republic } from '../paxos/messages/messages.js'
@@ -13,8 +14,9 @@ import { alreadyFounded } from './stop-reasons.js'
 /** The parts of a Colleague that bring the member to a republic. */
 export interface MembershipParts<Result> extends Pick<
     StartParts<Result>,
-    'follower' | 'joining' | 'kibitzer' | 'logger' | 'now' | 'pingMs' | 'starting'
+    'follower' | 'joining' | 'kibitzer' | 'pingMs' | 'starting'
 > {
+    readonly now: () => number
     /** The option `islandId` of the Colleague. */
     readonly islandId: Republic | null
     /** Aborts when the Colleague stops. */
@@ -63,31 +65,32 @@ export class Membership<Result> {
 
     /** Brings the member to its republic, after any history, and follows the log. */
     async start(request: StartRequest): Promise<void> {
-        const { closed, isRecovered, now, startFollowing, stopReason } = this.#parts
+        const { closed, isRecovered, kibitzer, now, startFollowing, stopReason } = this.#parts
         const properties = startFollowing()
         const islandId = request.islandId ?? this.#parts.islandId
-        const ended = AbortSignal.any([closed, request.signal ?? closed])
-        const starts = start({
-            ...this.#parts,
-            properties,
-            islandId,
-            name: islandId ?? now(),
-            isMember: isRecovered(),
-            onFound: () => {
-                this.#isFounder = true
-            }
-        }, request, ended)
-        await untilAborted(quiet(starts), ended, 'The start').catch((error: unknown) => {
-            throw stopReason() ?? error
+        await callAsOwner(kibitzer.waits, 'start', request.limits, async (signal) => {
+            const ended = AbortSignal.any([closed, signal ?? closed])
+            const starts = start({
+                ...this.#parts,
+                properties,
+                islandId,
+                name: islandId ?? now(),
+                isMember: isRecovered(),
+                onFound: () => {
+                    this.#isFounder = true
+                }
+            }, request, ended)
+            await untilAborted(quiet(starts), ended, 'The start').catch((error: unknown) => {
+                throw stopReason() ?? error
+            })
         })
     }
 
     /** Joins a republic, unless the journal has restored a membership. */
     async join(request: JoinRequest): Promise<null> {
-        const { closed, follower, joining } = this.#parts
+        const { closed, follower, joining, kibitzer } = this.#parts
         const checked = readOptions('join', request, JOIN_REQUEST, ['through'])
-        const { through, islandId } = checked
-        const signal = checked.signal ?? undefined
+        const { through, islandId, timeout } = checked
         const discover = discoverOf(through)
         const properties = this.#parts.startFollowing()
         if (this.#isFounder) {
@@ -97,13 +100,16 @@ export class Membership<Result> {
                     'was changed. Call bootstrap at exactly one member, and join at the others.'
             )
         }
-        const ended = signal === undefined ? closed : AbortSignal.any([closed, signal])
         const republic = islandId ?? this.#parts.islandId
-        // `run` returns at once if the member is already admitted.
-        const admitted = joining.run(republic, discover, properties, ended)
-        const settled = admitted.then(() => follower.whenCurrent)
-        const joined = quiet(settled.then(() => follower.naturalization.done))
-        await (signal === undefined ? joined : untilAborted(joined, signal, 'The join'))
+        const limits = { signal: checked.signal ?? undefined, timeout }
+        await callAsOwner(kibitzer.waits, 'join', limits, async (signal) => {
+            const ended = signal === undefined ? closed : AbortSignal.any([closed, signal])
+            // `run` returns at once if the member is already admitted.
+            const admitted = joining.run(republic, discover, properties, ended)
+            const settled = admitted.then(() => follower.whenCurrent)
+            const joined = quiet(settled.then(() => follower.naturalization.done))
+            await (signal === undefined ? joined : untilAborted(joined, signal, 'The join'))
+        })
         return null
     }
 }

@@ -1,7 +1,7 @@
 import { itemsOf } from '../base/bounded-list.js'
 import { KibitzError } from '../base/errors.js'
-import type { WaitOptions } from '../base/abort-signal.js'
-import { abortSignal, fitting, type OptionKind, type OptionTable } from '../base/option-table.js'
+import { WAIT_OPTIONS, type WaitOptions } from '../base/abort-signal.js'
+import { fitting, type OptionKind, type OptionTable } from '../base/option-table.js'
 import { isRepublic } from '../member/options.js'
 import type { Republic } from '../paxos/messages/messages.js'
 import { addresses, ADDRESSES_MAX, type Discover } from './discovery.js'
@@ -47,7 +47,7 @@ export const FOUND_REQUEST: OptionTable<FoundRequest> = { ...BOOTSTRAP_REQUEST, 
 /** The allowed values of each field of a join request. */
 export const JOIN_REQUEST: OptionTable<JoinRequest> = {
     ...BOOTSTRAP_REQUEST,
-    signal: abortSignal,
+    ...WAIT_OPTIONS,
     through: THROUGH
 }
 

@@ -90,6 +90,11 @@ export interface ColleagueOptions<Result = unknown>
      * records. Has no effect without the option `journal`. @default 67108864
      */
     readonly snapshotEvery?: number
+    /**
+     * The longest wait of publish, publishAll and barrier that have no `timeout` of their own, in
+     * milliseconds. After that the call rejects with `timed-out`. @default 30000
+     */
+    readonly publishTimeout?: number
     /** Returns a random number in [0, 1). @default Math.random */
     readonly random?: () => number
 }
@@ -112,6 +117,7 @@ export type ColleagueSettings = Required<
         | 'snapshotEvery'
         | 'questionsActive'
         | 'questionsWaiting'
+        | 'publishTimeout'
         | 'random'
         | 'ping'
         | 'timeout'
@@ -136,6 +142,7 @@ const DEFAULTS = {
     questionsActive: 64,
     questionsWaiting: 1024,
     snapshotEvery: 64 * 1024 * 1024,
+    publishTimeout: 30_000,
     ping: 250,
     timeout: 1000,
     parliamentSize: 5
@@ -185,6 +192,7 @@ export const COLLEAGUE_OPTIONS: OptionTable<ColleagueOptions> = {
     snapshotSize: count(2 ** 50),
     chunkSize: count(CHUNK_SIZE_MAX),
     snapshotEvery: count(2 ** 50),
+    publishTimeout: milliseconds,
     random: callable
 }
 

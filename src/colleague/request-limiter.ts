@@ -1,5 +1,5 @@
 import type { Clock } from '../base/clock.js'
-import { aborted, signalOf, type WaitOptions, onAbort } from '../base/abort-signal.js'
+import { aborted, signalOf, type SignalOptions, onAbort } from '../base/abort-signal.js'
 import { KibitzError, misuse } from '../base/errors.js'
 import { count, type OptionTable } from '../base/option-table.js'
 import { quiet } from '../base/callbacks.js'
@@ -73,14 +73,14 @@ export class Turnstile {
      */
     enter<Result>(
         work: () => Result | Promise<Result>,
-        waiting: WaitOptions | null = {}
+        waiting: SignalOptions | null = {}
     ): Promise<Result> {
         return quiet(this.#enter(work, waiting))
     }
 
     async #enter<Result>(
         work: () => Result | Promise<Result>,
-        waiting: WaitOptions | null
+        waiting: SignalOptions | null
     ): Promise<Result> {
         if (typeof work !== 'function') {
             misuse('invalid-argument', 'The work is no function. Nothing was done.')

@@ -1,4 +1,6 @@
-import { onAbort, signalOf, untilAborted, type WaitOptions } from '../base/abort-signal.js'
+import {
+    limitsOf, onAbort, untilAborted, type WaitLimits, type WaitOptions
+} from '../base/abort-signal.js'
 import type { KibitzError } from '../base/errors.js'
 import type { Monotonic } from '../base/monotonic.js'
 import { WIRE_LIMITS } from '../guard/limits.js'
@@ -6,6 +8,7 @@ import type { Kibitzer } from '../member/kibitzer.js'
 import { admitEntries, admitEntry } from '../publisher/limits.js'
 import { publishAborted, type Publication } from '../publisher/pending-publishes.js'
 import type { ApplicationEntry } from './application.js'
+import type { ColleagueSettings } from './options.js'
 import { Results } from './results.js'
 
 /** A committed entry, and the result of the application at this member. */
@@ -14,7 +17,12 @@ export interface Applied<Result> extends Publication {
 }
 
 /** The methods of a Kibitzer that publish, and the identity of the member. */
-type PublishingKibitzer = Pick<Kibitzer, 'paxos' | 'publish' | 'publishAll'>
+type PublishingKibitzer = Pick<Kibitzer, 'paxos' | 'publish' | 'publishAll' | 'waits'>
+
+/** The options of the inner publish: the limit of the time is this publisher's own. */
+function signalIn({ signal }: WaitLimits): { readonly signal: AbortSignal } | null {
+    return signal === undefined ? null : { signal }
+}
 
 /** The promise, or the error `aborted` if the signal aborts first. */
 export function untilSignal<T>(
@@ -36,24 +44,25 @@ export function untilSignal<T>(
 export class ResultPublisher<Result> {
     readonly #kibitzer: PublishingKibitzer
     readonly #publishSize: number
+    readonly #publishTimeout: number
     readonly #whenCurrent: Promise<void>
     readonly #closed: AbortSignal
     readonly #results = new Results<Result>()
     #isCurrent = false
 
     /**
-     * @param publishSize The largest value, in bytes of its JSON. @default the limit of the wire
      * @param whenCurrent Resolves once the application has a state that follows the log.
      * @param closed Aborts when the Colleague ends, with the reason.
      */
     constructor(
         kibitzer: PublishingKibitzer,
-        publishSize: number | undefined,
+        { publishTimeout, options }: Pick<ColleagueSettings, 'options' | 'publishTimeout'>,
         whenCurrent: Promise<void>,
         closed: AbortSignal
     ) {
         this.#kibitzer = kibitzer
-        this.#publishSize = publishSize ?? WIRE_LIMITS.bodyBytesMax
+        this.#publishSize = options.publishSize ?? WIRE_LIMITS.bodyBytesMax
+        this.#publishTimeout = publishTimeout
         this.#whenCurrent = whenCurrent
         this.#closed = closed
         whenCurrent.then(
@@ -66,13 +75,13 @@ export class ResultPublisher<Result> {
 
     /** Publishes a value; resolves with the promise of the entry and the application's result. */
     async publish(value: unknown, waiting: WaitOptions | null): Promise<Applied<Result>> {
-        const signal = signalOf('publish', waiting)
+        const limits = limitsOf('publish', waiting)
         // The copy protects the entry from later changes by the caller.
         const copy = admitEntry(value, this.#publishSize)
         return await this.#publish(
             1,
-            signal,
-            async () => [await this.#kibitzer.publish(copy, { signal: signal ?? null })],
+            limits,
+            async () => [await this.#kibitzer.publish(copy, signalIn(limits))],
             ([applied]) => applied as Applied<Result>
         )
     }
@@ -82,52 +91,77 @@ export class ResultPublisher<Result> {
         values: readonly unknown[],
         waiting: WaitOptions | null
     ): Promise<readonly Applied<Result>[]> {
-        const signal = signalOf('publishAll', waiting)
+        const limits = limitsOf('publishAll', waiting)
         const copies = admitEntries(values, this.#publishSize)
         return await this.#publish(
             copies.length,
-            signal,
-            async () => await this.#kibitzer.publishAll(copies, { signal: signal ?? null }),
+            limits,
+            async () => await this.#kibitzer.publishAll(copies, signalIn(limits)),
             (all) => Object.freeze(all)
         )
     }
 
     #publish<Yield>(
         count: number,
-        signal: AbortSignal | undefined,
+        { signal, timeout = this.#publishTimeout }: WaitLimits,
         publish: () => Promise<readonly Publication[]>,
         yieldOf: (all: Applied<Result>[]) => Yield
     ): Promise<Yield> {
-        if (!this.#isCurrent) {
-            return untilSignal(this.#whenCurrent, signal, 'The publish').then(
-                () => this.#publish(count, signal, publish, yieldOf)
-            )
-        }
-        const claim = this.#results.claim(count)
         return new Promise((resolve, reject) => {
-            const fail = (error: unknown): void => {
-                forget?.()
-                this.#results.cancel(claim)
-                // If the Colleague has ended, its reason says more than the Kibitzer's error.
-                const { aborted, reason } = this.#closed
-                reject(aborted ? reason : error)
-            }
+            const { waits } = this.#kibitzer
+            const wait = waits.enter('publish', timeout, (error) => end(() => reject(error)))
             const forget = signal === undefined || signal.aborted
                 ? null
-                : onAbort(signal, () => reject(publishAborted(signal)))
-            publish().then((publications) => {
-                const promises = publications.map(({ promise }) => promise)
-                this.#results.collect(claim, promises, (error, results) => {
+                : onAbort(signal, () => end(() => reject(publishAborted(signal))))
+            let isOver = false
+            const end = (settle: () => void): void => {
+                if (!isOver) {
+                    isOver = true
+                    waits.leave(wait)
                     forget?.()
-                    if (error !== null) {
-                        reject(error)
-                        return
-                    }
-                    resolve(yieldOf(publications.map(({ promise }, index) =>
-                        Object.freeze({ promise, result: results[index] as Result })
-                    )))
-                })
-            }, fail)
+                    settle()
+                }
+            }
+            const fail = (error: unknown): void => end(() => reject(error))
+            const run = (): void => {
+                if (!isOver) {
+                    const pass = (all: Applied<Result>[]): void =>
+                        end(() => resolve(yieldOf(all)))
+                    this.#publishNow(count, publish, fail, pass)
+                }
+            }
+            if (this.#isCurrent) {
+                run()
+            } else {
+                untilSignal(this.#whenCurrent, signal, 'The publish').then(run, fail)
+            }
+        })
+    }
+
+    /** Publishes, and passes the publications on with the results of the application. */
+    #publishNow(
+        count: number,
+        publish: () => Promise<readonly Publication[]>,
+        fail: (error: unknown) => void,
+        pass: (all: Applied<Result>[]) => void
+    ): void {
+        const claim = this.#results.claim(count)
+        publish().then((publications) => {
+            const promises = publications.map(({ promise }) => promise)
+            this.#results.collect(claim, promises, (error, results) => {
+                if (error !== null) {
+                    fail(error)
+                    return
+                }
+                pass(publications.map(({ promise }, index) =>
+                    Object.freeze({ promise, result: results[index] as Result })
+                ))
+            })
+        }, (error: unknown) => {
+            this.#results.cancel(claim)
+            // If the Colleague has ended, its reason says more than the Kibitzer's error.
+            const { aborted, reason } = this.#closed
+            fail(aborted ? reason : error)
         })
     }
 

@@ -3,7 +3,7 @@ import { rejectArgument } from '../base/errors.js'
 import {
     callable, count, fitting, flag, type OptionTable, pickOptions, readOptions
 } from '../base/option-table.js'
-import { WAIT_OPTIONS, type WaitOptions } from '../base/abort-signal.js'
+import { WAIT_OPTIONS, type WaitLimits, type WaitOptions } from '../base/abort-signal.js'
 import { isId } from '../member/options.js'
 import type { Discover } from './discovery.js'
 import { LISTEN_COLLEAGUE_OPTIONS, type ListenColleagueOptions, overNetwork } from './listening.js'
@@ -76,7 +76,7 @@ export interface StartRequest {
     readonly hasContacts: boolean
     readonly islandId: BootstrapRequest['islandId']
     readonly rejoin: boolean
-    readonly signal: AbortSignal | undefined
+    readonly limits: WaitLimits
 }
 
 /**
@@ -105,7 +105,7 @@ export function readStart(
     hasJournal: boolean
 ): StartRequest {
     const read = readOptions('start', options, START_OPTIONS)
-    const { through, founders, expect, rejoin = true, islandId, signal } = read
+    const { through, founders, expect, rejoin = true, islandId, signal, timeout } = read
     if (founders !== undefined && expect !== undefined) {
         rejectArgument('The options founders and expect exclude each other; prefer founders.')
     }
@@ -125,6 +125,6 @@ export function readStart(
         hasContacts,
         islandId,
         rejoin,
-        signal: signal ?? undefined
+        limits: Object.freeze({ signal: signal ?? undefined, timeout })
     })
 }

@@ -1,10 +1,8 @@
-import type { MemberLogger } from '../base/member-logger.js'
 import type { Kibitzer } from '../member/kibitzer.js'
 import type { Properties, Republic } from '../paxos/messages/messages.js'
 import { pause } from './backoff.js'
 import type { Joining } from './joining.js'
 import type { LogFollower } from './log-follower.js'
-import { LongWait } from './long-wait.js'
 import type { FoundingTerms } from './start-messages.js'
 import { rejectContacts, type StartRequest } from './start-options.js'
 import type { Starting } from './starting.js'
@@ -15,9 +13,7 @@ export interface StartParts<Result> {
     readonly starting: Starting
     readonly joining: Joining
     readonly follower: LogFollower<Result>
-    readonly logger: MemberLogger
     readonly pingMs: number
-    readonly now: () => number
     /** The properties of the member for its peers. */
     readonly properties: Properties
     /** The run of the service; `null` accepts any, and names a founded republic by itself. */
@@ -54,15 +50,9 @@ export async function start<Result>(
             await untilFounded(parts, terms, signal)
         }
     }
-    const wait = new LongWait(parts.logger, 'start', parts.now)
-    wait.note(() => reasonOf(kibitzer))
-    try {
-        await follower.whenCurrent
-        await follower.naturalization.done
-        await follower.barrier({ signal })
-    } finally {
-        wait.end()
-    }
+    await follower.whenCurrent
+    await follower.naturalization.done
+    await follower.passBarrier(signal)
 }
 
 /**
@@ -70,11 +60,10 @@ export async function start<Result>(
  * alone, from a single disk.
  */
 async function untilFounded<Result>(
-    { kibitzer, logger, pingMs, now }: StartParts<Result>,
+    { kibitzer, pingMs, starting }: StartParts<Result>,
     { founders, expect }: FoundingTerms,
     signal: AbortSignal
 ): Promise<void> {
-    const wait = new LongWait(logger, 'start', now)
     const needed = Math.floor((founders?.length ?? expect ?? 1) / 2) + 1
     try {
         for (;;) {
@@ -83,25 +72,10 @@ async function untilFounded<Result>(
             if (present.length >= needed) {
                 return
             }
-            wait.note(`waits for ${needed - present.length} more founders to join the republic`)
+            starting.waitForFounders(needed - present.length)
             await pause(pingMs, signal)
         }
     } finally {
-        wait.end()
+        starting.waitForFounders(0)
     }
-}
-
-/** Why a member does not make progress, in words, from its status. */
-function reasonOf(kibitzer: Pick<Kibitzer, 'status'>): string {
-    const { isLed, leader, superseded, leaderSeenMs, committed, role } = kibitzer.status()
-    if (superseded !== null) {
-        return `no leader of this founding answers; ${superseded.id} answers as a member of `
-            + `another founding of ${superseded.republic}`
-    }
-    if (!isLed) {
-        const seen = leaderSeenMs === null ? 'never' : `${leaderSeenMs} ms ago`
-        return `no leader is known (role ${role}, last contact with a leader ${seen}); a majority `
-            + 'of the parliament must run and be reachable'
-    }
-    return `${leader ?? 'no member'} leads, and this member has the log through ${committed}`
 }

@@ -1,11 +1,9 @@
-import { MemberLogger } from '../base/member-logger.js'
 import type { Kibitzer } from '../member/kibitzer.js'
 import type { Properties, Republic } from '../paxos/messages/messages.js'
 import { RetryDelay } from './backoff.js'
 import { askContact, CONTACTS_MAX } from './contact-question.js'
 import { type Discover, discoverWithin, messageOf } from './discovery.js'
 import type { Founding } from './founding.js'
-import { LongWait } from './long-wait.js'
 import type { ColleagueSettings } from './options.js'
 import type { OutOfBandClient } from './out-of-band-client.js'
 import { runStaggeredUntil } from './staggered-tasks.js'
@@ -32,7 +30,6 @@ export interface StartProgress {
 
 /** Asks the found addresses, round by round, until the member may found or join a republic. */
 export class Starting {
-    readonly #logger: MemberLogger
     readonly #kibitzer: Pick<Kibitzer, 'id' | 'paxos'>
     readonly #outOfBand: OutOfBandClient
     readonly #settings: ColleagueSettings
@@ -47,7 +44,6 @@ export class Starting {
         founding: Founding,
         now: () => number
     ) {
-        this.#logger = new MemberLogger('kibitz/colleague', () => kibitzer.paxos)
         this.#kibitzer = kibitzer
         this.#outOfBand = outOfBand
         this.#settings = settings
@@ -58,6 +54,12 @@ export class Starting {
     /** What the start waits for; `null` while no start waits. */
     get progress(): StartProgress | null {
         return this.#progress
+    }
+
+    /** Shows that the founder waits for other founders; 0 if the founder does not wait. */
+    waitForFounders(count: number): void {
+        const obstacle = `waits for ${count} more founders to join the republic`
+        this.#progress = count === 0 ? null : { rounds: 0, obstacle, missing: [] }
     }
 
     /**
@@ -76,7 +78,6 @@ export class Starting {
     ): Promise<StartDecision> {
         const { ping, timeout, random } = this.#settings
         const backoff = new RetryDelay(ping, 4 * timeout, random)
-        const wait = new LongWait(this.#logger, 'start', this.#now)
         this.#progress = { rounds: 0, obstacle: null, missing: [] }
         this.#founding.begin(terms)
         try {
@@ -87,11 +88,10 @@ export class Starting {
                 if (decision !== null) {
                     return decision
                 }
-                this.#note(round, wait)
+                this.#note(round)
                 await backoff.wait(signal)
             }
         } finally {
-            wait.end()
             this.#progress = null
         }
     }
@@ -226,11 +226,10 @@ export class Starting {
         return { properties, answer, isOlder: reply?.refusal === 'unknown-name' }
     }
 
-    #note(round: Round, wait: LongWait): void {
+    #note(round: Round): void {
         const missing = this.#missing(round)
         const obstacle = obstacleOf(round, missing, this.#founding, this.#others(round).length)
         this.#progress = { rounds: (this.#progress?.rounds ?? 0) + 1, obstacle, missing }
-        wait.note(obstacle)
     }
 
     #missing(round: Round): readonly string[] {

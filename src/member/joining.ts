@@ -2,8 +2,10 @@ import { randomBytes } from 'node:crypto'
 import cadence from 'cadence'
 import type { Cadenced } from 'cadence'
 import type { OutgoingCalls } from './outgoing-calls.js'
+import { callWithin } from './call-within.js'
+import type { Waits } from './waits.js'
 import type { Player } from './player.js'
-import { signalOf, untilAborted, type WaitOptions } from '../base/abort-signal.js'
+import { ENDLESS, limitsOf, untilAborted, type WaitOptions } from '../base/abort-signal.js'
 import { guardOutcome } from '../guard/response.js'
 import { admitProperties, checkRepublic } from './options.js'
 import { misuse } from '../base/errors.js'
@@ -26,9 +28,11 @@ interface AdmissionRequest {
 export class MemberJoining {
     readonly #player: Player
     readonly #outgoing: OutgoingCalls
+    readonly #waits: Waits
     #isFounder = false
 
-    constructor(player: Player, outgoing: OutgoingCalls) {
+    constructor(player: Player, outgoing: OutgoingCalls, waits: Waits) {
+        this.#waits = waits
         this.#player = player
         this.#outgoing = outgoing
     }
@@ -69,15 +73,20 @@ export class MemberJoining {
             )
         }
         const callback = typeof waiting === 'function' ? waiting : undefined
-        const signal = typeof waiting === 'function' ? undefined : signalOf('join', waiting)
+        const limits = typeof waiting === 'function' ? ENDLESS : limitsOf('join', waiting)
         const request = { republic, leader, properties: admitProperties(properties) }
         const join = (done: Callback<boolean>): void =>
             this.join(request, this.#player.gate.gated(done))
-        const joining =
-            signal?.aborted === true ? Promise.resolve(undefined) : promiseOrCallback(
-                join, callback
-            )
-        return signal === undefined ? joining : untilAborted(joining, signal, 'The join')
+        const ask = (signal: AbortSignal | undefined): Promise<boolean | undefined> => {
+            const joining = signal?.aborted === true
+                ? Promise.resolve(undefined)
+                : promiseOrCallback(join, callback)
+            return signal === undefined ? joining : untilAborted(joining, signal, 'The join')
+        }
+        // A join is one question: without a limit, it waits no longer than a call.
+        return limits.timeout === undefined
+            ? ask(limits.signal)
+            : callWithin(this.#waits, 'join', limits, ask)
     }
 
     /** Yields whether the leader took the request; nothing if this member is admitted already. */

@@ -6,7 +6,7 @@ import Signal from 'signal'
 import type { InspectCertificates } from '../transport/security/certificate-findings.js'
 import { rejectWithoutCodeGeneration } from '../base/code-generation.js'
 import { type EntriesOptions, entries } from './log-iterator.js'
-import { signalOf, type WaitOptions } from '../base/abort-signal.js'
+import { limitsOf, type WaitOptions } from '../base/abort-signal.js'
 import type { WireCall } from '../guard/envelope.js'
 import { MemberParts } from './member-parts.js'
 import { admitInput, admitRecorded } from './admit-input.js'
@@ -24,6 +24,8 @@ import { turnAwayOf, type ArrivalOrCallback, type TurnedAway }
 import type { Inputs, Played } from './inputs.js'
 import type { Publication } from '../publisher/pending-publishes.js'
 import type { Outcomes } from './apply-input.js'
+import { callWithin } from './call-within.js'
+import type { Waits } from './waits.js'
 import type { StateBytes } from '../base/state-bytes.js'
 import { type Status, statusOf } from './status.js'
 
@@ -58,6 +60,8 @@ export class Kibitzer {
     readonly paxos: Paxos
     /** The publisher. For reading only: only `play` changes the publisher. */
     readonly islander: Islander
+    /** The calls that wait. For reading only. */
+    readonly waits: Waits
     readonly #settings: KibitzerSettings
     readonly #parts: MemberParts
 
@@ -73,6 +77,7 @@ export class Kibitzer {
         this.governed = governed
         this.paxos = paxos
         this.islander = islander
+        this.waits = this.#parts.waits
         this.read = read
         this.write = write
         this.destruction = this.#parts.destructible.completed
@@ -138,7 +143,8 @@ export class Kibitzer {
      * with `alone`, `destroyed`, or `aborted`, which ends the wait only; safe to ignore.
      */
     leave(waiting?: WaitOptions | null): Promise<void> {
-        return this.#parts.departures.leave(signalOf('leave', waiting))
+        return callWithin(this.waits, 'leave', limitsOf('leave', waiting), (signal) =>
+            this.#parts.departures.leave(signal))
     }
 
     /**
@@ -148,19 +154,20 @@ export class Kibitzer {
      * @throws KibitzError `invalid-argument`.
      */
     cede(id: string, waiting?: WaitOptions | null): Promise<Publication> {
-        return this.#parts.departures.cede(id, signalOf('cede', waiting))
+        return callWithin(this.waits, 'cede', limitsOf('cede', waiting), (signal) =>
+            this.#parts.departures.cede(id, signal))
     }
 
     /**
      * Publishes any JSON value except `null`. The value is copied at once.
      * @returns Resolves when the entry is in the member's log. Then the entry is in the log of the
      * republic exactly once, in the order of the member's publishes. Rejects with `destroyed`,
-     * `exiled`, `overloaded` or `aborted`; safe to ignore.
+     * `exiled`, `overloaded`, `aborted` or `timed-out`; safe to ignore.
      * @throws KibitzError `invalid-argument`, `too-large`.
      */
     publish(entry: unknown, waiting?: WaitOptions | null): Promise<Publication> {
-        const signal = signalOf('publish', waiting)
-        return this.#parts.player.publish(admitEntry(entry, this.#settings.publishSize), signal)
+        const limits = limitsOf('publish', waiting)
+        return this.#parts.player.publish(admitEntry(entry, this.#settings.publishSize), limits)
     }
 
     /**
@@ -170,9 +177,9 @@ export class Kibitzer {
     publishAll(
         values: readonly unknown[], waiting?: WaitOptions | null
     ): Promise<readonly Publication[]> {
-        const signal = signalOf('publishAll', waiting)
+        const limits = limitsOf('publishAll', waiting)
         const admitted = admitEntries(values, this.#settings.publishSize)
-        return this.#parts.player.publishAll(admitted, signal)
+        return this.#parts.player.publishAll(admitted, limits)
     }
 
     /**
@@ -180,7 +187,7 @@ export class Kibitzer {
      * that a later read of the application is linearizable. Costs one entry without a body.
      */
     barrier(waiting?: WaitOptions | null): Promise<Publication> {
-        return this.#parts.player.publish(null, signalOf('barrier', waiting))
+        return this.#parts.player.publish(null, limitsOf('barrier', waiting))
     }
 
     /** The log as an async iterable, governments included. @default from the oldest entry held */
@@ -191,7 +198,7 @@ export class Kibitzer {
     /** The state of the member for an operator, as of now. */
     status(): Status {
         const { player, outgoing, journal } = this.#parts
-        return statusOf(player, outgoing, journal?.stat() ?? null, this.destroyed)
+        return statusOf(player, outgoing, this.waits, journal?.stat() ?? null, this.destroyed)
     }
 
     /** Takes a call that a transport has received. Yields the answer; `null` if rejected. */

@@ -1,5 +1,6 @@
 import Destructible from 'destructible'
 import { Clock } from '../base/clock.js'
+import { MemberLogger } from '../base/member-logger.js'
 import type { Paxos } from '../paxos/paxos.js'
 import { CalendarTimer } from './calendar-timer.js'
 import { Departures } from './departure.js'
@@ -12,6 +13,8 @@ import { openLineLog } from './member-log.js'
 import type { KibitzerSettings } from './options.js'
 import { OutgoingCalls } from './outgoing-calls.js'
 import { Player } from './player.js'
+import { waitReason } from './wait-reason.js'
+import { Waits } from './waits.js'
 
 /** The flush of a member without a journal ends within this time, in milliseconds. */
 const FLUSH_MS = 1000
@@ -27,6 +30,8 @@ export class MemberParts {
     /** `null` if the member has no journal. */
     readonly journal: MemberJournal | null
     readonly destructible: Destructible
+    /** The calls that wait. */
+    readonly waits: Waits
 
     /** @param owner The property `destroyed` of the owner becomes `true` at the end. */
     constructor(settings: KibitzerSettings, owner: { readonly destroyed: boolean }) {
@@ -40,14 +45,16 @@ export class MemberParts {
         this.player = new Player(settings, clock, () => this.#sendEffects(), gate)
         openLineLog(this.player.paxos, settings)
         this.outgoing = new OutgoingCalls(this.player)
+        this.waits = this.#watch(clock)
         this.incoming = new IncomingCalls(this.player, this.outgoing)
-        this.joining = new MemberJoining(this.player, this.outgoing)
+        this.joining = new MemberJoining(this.player, this.outgoing, this.waits)
         this.departures = new Departures(this.player)
         this.journal = journal && new MemberJournal(journal, this.player, clock, this.outgoing)
         const fire = (event: EventBody) => void this.player.play('event', Object.freeze(event))
         this.calendar = new CalendarTimer(this.player.paxos.scheduler, clock, fire)
         this.destructible.markDestroyed(owner, 'destroyed')
         this.destructible.addDestructor('scheduler', this.calendar, 'stop')
+        this.destructible.addDestructor('waits', this.waits, 'close')
         this.destructible.addDestructor('player', this.player, 'close')
         this.destructible.addDestructor('departures', this.departures, 'close')
         this.destructible.addDestructor('outgoing calls', this.outgoing, 'close')
@@ -58,5 +65,23 @@ export class MemberParts {
         this.outgoing.sendOutboxes()
         this.calendar.armNext()
         this.departures.settleDecided()
+    }
+
+    /** Watches the waiting publishes. */
+    #watch(clock: Clock): Waits {
+        const { paxos, publications, history } = this.player
+        const { superseded, refusals } = this.outgoing
+        const logger = new MemberLogger('kibitz', () => paxos)
+        const waits = new Waits(() => clock.now(), logger, () => waitReason({
+            paxos,
+            superseded: superseded.now,
+            journal: this.journal?.stat() ?? null,
+            pending: publications.size,
+            backlog: history.backlog().entries,
+            refused: refusals.counts(),
+            refusedRuns: refusals.runs()
+        }))
+        publications.watch(waits)
+        return waits
     }
 }

@@ -1,5 +1,6 @@
 import type Procession from 'procession'
 import type Signal from 'signal'
+import { ENDLESS, type WaitLimits } from '../base/abort-signal.js'
 import type { Clock } from '../base/clock.js'
 import { birthOf, nested, rejectBirth } from './birth.js'
 import { unrecovered, destroyed, publishCutOff } from './shutdown.js'
@@ -163,16 +164,15 @@ export class Player {
     }
 
     /** Publishes a value; `null` is a barrier. Settles when the entry is in the log. */
-    publish(body: unknown, signal: AbortSignal | undefined): Promise<Publication> {
-        return this.#publisher.publish([body], signal, firstOf)
+    publish(body: unknown, limits: WaitLimits = ENDLESS): Promise<Publication> {
+        return this.#publisher.publish([body], limits, firstOf)
     }
 
     /** Publishes values as one input. Settles when the entries are in the log. */
     publishAll(
-        bodies: readonly unknown[],
-        signal: AbortSignal | undefined
+        bodies: readonly unknown[], limits: WaitLimits
     ): Promise<readonly Publication[]> {
-        return this.#publisher.publish(bodies, signal, allOf)
+        return this.#publisher.publish(bodies, limits, allOf)
     }
 
     /** Plays published values. */

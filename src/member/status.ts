@@ -12,6 +12,7 @@ import type { RefusalCounts, Refusals, RefusedRuns } from '../transport/refusals
 import type { Rejections } from './rejections.js'
 import type { Relay } from './relay.js'
 import type { Superseded, Supersession } from './superseded.js'
+import type { Waiting, Waits } from './waits.js'
 
 /** The state of one member for an operator, as of now. */
 export interface Status {
@@ -102,6 +103,8 @@ export interface Status {
      * answer this member; `null` if this member calls the leader itself.
      */
     readonly relay: string | null
+    /** The calls that wait, by kind, with the reasons. */
+    readonly waits: readonly Waiting[]
     readonly destroyed: boolean
     /**
      * The sizes of the journal, and the number of records that are not flushed; `null` without a
@@ -128,6 +131,7 @@ interface Counters {
 export function statusOf(
     { paxos, islander, publications, gate, history }: Member,
     { rejections, refusals, superseded, certificates, relay }: Counters,
+    waits: Pick<Waits, 'all'>,
     journal: JournalStat | null,
     destroyed: boolean
 ): Status {
@@ -160,6 +164,7 @@ export function statusOf(
         superseded: superseded.now,
         certificates: certificates.all,
         relay: relay.through,
+        waits: waits.all(),
         destroyed,
         journal,
         failure: gate.failure

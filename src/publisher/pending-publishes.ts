@@ -3,6 +3,8 @@ import type { Settlement } from './islander-types.js'
 import type { Monotonic } from '../base/monotonic.js'
 import { Fifo } from '../base/queues.js'
 import { onAbort } from '../base/abort-signal.js'
+import type { Wait } from '../member/wait-list.js'
+import type { Waits } from '../member/waits.js'
 
 /** The result of a publish. */
 export interface Publication {
@@ -28,15 +30,21 @@ interface Waiting {
     readonly publication: Promise<unknown>
     /** Removes the listener of the signal; `null` without a signal. */
     unlisten: (() => void) | null
+    /** The call among the waits of the member; `null` if the call is not among them. */
+    wait: Wait | null
 }
 
 /** The tickets of one call. */
-interface Wait {
+interface Tickets {
     readonly first: number
     readonly count: number
     /** About the number of bytes of the values. */
     readonly weight: number
     readonly signal: AbortSignal | undefined
+    /** In milliseconds. @default none */
+    readonly timeout?: number | undefined
+    /** @default 'publish' */
+    readonly kind?: 'publish' | 'barrier'
 }
 
 /** The error of a publish after an abort of its signal. */
@@ -79,6 +87,12 @@ export class PendingPublishes {
     readonly #waiting = new Fifo<Waiting>()
     #size = 0
     #weight = 0
+    #waits: Waits | null = null
+
+    /** From now on, enters each call among the waits of the member. */
+    watch(waits: Waits): void {
+        this.#waits = waits
+    }
 
     /**
      * About the number of bytes of the waiting publishes. The values of one call count until all of
@@ -101,27 +115,40 @@ export class PendingPublishes {
      * @param resultOf Makes the result of the promise from the publications.
      */
     wait<Result>(
-        { first, count, weight, signal }: Wait,
+        { first, count, weight, signal, timeout, kind = 'publish' }: Tickets,
         resultOf: (publications: readonly Publication[]) => Result
     ): Promise<Result> {
         const last = first + count - 1
         const publication: Promise<Result> = new Promise(keepSettlers)
         const waiting: Waiting = {
             first, last, weight, signal, appeared: null, isOver: false,
-            ...lastSettlers, resultOf, publication, unlisten: null
+            ...lastSettlers, resultOf, publication, unlisten: null, wait: null
         }
         if (signal !== undefined) {
             // A signal that takes no listener throws here, before any change.
             waiting.unlisten = onAbort(signal, () => {
-                // The entries may still appear, and count against the limits until then.
-                waiting.isOver = true
-                rejectQuietly(waiting, publishAborted(signal))
+                this.#endWait(waiting, publishAborted(signal))
             })
         }
+        waiting.wait = this.#waits?.enterInner(
+            kind, timeout, (error) => this.#endWait(waiting, error)
+        ) ?? null
         this.#waiting.push(waiting)
         this.#size += count
         this.#weight += weight
         return publication
+    }
+
+    /** Ends a wait. The entries may still appear, and count against the limits until then. */
+    #endWait(waiting: Waiting, error: KibitzError): void {
+        waiting.isOver = true
+        this.#forget(waiting)
+        rejectQuietly(waiting, error)
+    }
+
+    #forget(waiting: Waiting): void {
+        waiting.unlisten?.()
+        this.#waits?.leave(waiting.wait)
     }
 
     /**
@@ -141,15 +168,13 @@ export class PendingPublishes {
             const appeared = addPublication(waiting, promise)
             this.#size--
             if (refused !== undefined && !waiting.isOver) {
-                waiting.isOver = true
-                waiting.unlisten?.()
-                rejectQuietly(waiting, undeliverable(refused))
+                this.#endWait(waiting, undeliverable(refused))
             }
             if (ticket === waiting.last) {
                 this.#waiting.shift()
                 this.#weight -= waiting.weight
                 if (!waiting.isOver) {
-                    waiting.unlisten?.()
+                    this.#forget(waiting)
                     waiting.resolve(waiting.resultOf(appeared))
                     kept++
                 }
@@ -168,7 +193,7 @@ export class PendingPublishes {
         }
         for (const one of waiting) {
             if (!one.isOver) {
-                one.unlisten?.()
+                this.#forget(one)
                 rejectQuietly(one, error)
             }
         }

@@ -1,7 +1,7 @@
 import { batchLength } from './batch.js'
 import { jsonSize } from '../base/json-value.js'
 import type { Settlement } from './islander-types.js'
-import { aborted } from '../base/abort-signal.js'
+import { aborted, type WaitLimits } from '../base/abort-signal.js'
 import { quiet } from '../base/callbacks.js'
 import type { KibitzError } from '../base/errors.js'
 import { readersBehind, tooManyWait } from './limits.js'
@@ -80,7 +80,7 @@ export class PublishQueue {
      */
     publish<Result>(
         bodies: readonly unknown[],
-        signal: AbortSignal | undefined,
+        { signal, timeout }: WaitLimits,
         resultOf: (publications: readonly Publication[]) => Result
     ): Promise<Result> {
         const count = bodies.length
@@ -93,7 +93,10 @@ export class PublishQueue {
         // before `play` returns.
         const before = this.#member.islander.tickets + this.#entering.length + this.coalescer.size
         const first = before + 1
-        const publication = this.publications.wait({ first, count, weight, signal }, resultOf)
+        const kind = bodies[0] === null ? 'barrier' : 'publish'
+        const publication = this.publications.wait(
+            { first, count, weight, signal, timeout, kind }, resultOf
+        )
         const { size } = this.publications
         this.coalescer.add(bodies)
         // At a leader without other voters, the publish settles during the call.

@@ -14,6 +14,7 @@ import {
 } from '../../src/index.js'
 import { Counter } from './counter.js'
 import { mockTimers } from './mock-timers.js'
+import '../support/silence.js'
 
 /** The start of the mocked clock, in milliseconds since the epoch. */
 const STARTED_AT = Date.UTC(2020, 0, 1)

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { Colleague, type ColleagueOptions, type Government } from '../../src/index.js'
 import type { SlowMemberArguments, SlowMemberReport } from '../examples/slow-member.js'
 import { freePort } from '../support/free-port.js'
+import '../support/silence.js'
 
 const PROGRAM = fileURLToPath(new URL('../examples/slow-member.js', import.meta.url))
 

@@ -4,6 +4,7 @@ import { Colleague } from '../../src/index.js'
 import { FileJournal } from '../../src/journal/file-journal.js'
 import { Counter } from './counter.js'
 import type { NewcomerArguments, Step } from './admission-steps.js'
+import '../support/silence.js'
 
 const { folder, port, through, dieAfter } = JSON.parse(process.argv[2] ?? '{}') as NewcomerArguments
 

@@ -10,6 +10,7 @@ import { Colleague } from '../../src/index.js'
 import { Counter } from './counter.js'
 import { type NewcomerArguments, STEPS, type Step } from './admission-steps.js'
 import { freePort } from '../support/free-port.js'
+import '../support/silence.js'
 
 const NEWCOMER = fileURLToPath(new URL('./newcomer-process.js', import.meta.url))
 

@@ -8,8 +8,9 @@ describe('Kibitzer.status', () => {
     test('describes a stranger', () => {
         const kibitzer = new Kibitzer({ id: 'a' })
         kibitzer.publish('x')
-        const { government, ...status } = kibitzer.status()
+        const { government, waits, ...status } = kibitzer.status()
         assert.equal(government.promise, '0/0')
+        assert.deepEqual(waits.map(({ kind, count }) => [kind, count]), [['publish', 1]])
         assert.deepEqual(status, {
             id: 'a',
             republic: null,

@@ -11,6 +11,7 @@ import { Colleague } from '../../../src/index.js'
 import { FileJournal } from '../../../src/journal/file-journal.js'
 import { withoutCoverage } from '../../support/environment.js'
 import { Counter } from '../../colleague/counter.js'
+import '../../support/silence.js'
 
 const PROGRAM = fileURLToPath(new URL('../../../src/command/kibitz.js', import.meta.url))
 
