@@ -36,18 +36,24 @@ export function textSize(text: string): number {
     return longTextSize(text)
 }
 
-/**
- * Matches every unit that JSON may escape: quotes, backslashes, control characters, and surrogates,
- * of which JSON escapes the unpaired ones.
- */
+/** Matches every unit that takes more than one byte: JSON may escape the unit, or is no ASCII. */
+const LONGER = /[^ !#-[\]-~]/
+
+/** Matches every unit that JSON may escape: of the surrogates, JSON escapes the unpaired ones. */
 const ESCAPED = /[^ !#-[\]-\ud7ff\ue000-\uffff]/
 
 function longTextSize(text: string): number {
+    if (!LONGER.test(text)) {
+        return text.length + 2
+    }
     // A text without escapes needs no copy. Copies cost much garbage collection.
     return ESCAPED.test(text)
         ? Buffer.byteLength(JSON.stringify(text))
         : Buffer.byteLength(text) + 2
 }
+
+/** The maximum number of bytes of a UTF-16 unit as JSON in UTF-8: an escape such as `\u0000`. */
+export const UNIT_BYTES_MAX = 6
 
 /** The bytes of a finite number as JSON. */
 export function numberSize(value: number): number {

@@ -1,4 +1,4 @@
-import { copyAndFreeze, jsonSize } from '../base/json-value.js'
+import { copyAndFreeze, isLargerThan } from '../base/json-value.js'
 import { KibitzError } from '../base/errors.js'
 import { FIRST_VERSION, HIGHEST_VERSION } from '../paxos/membership/versions.js'
 import type { Ballot, Republic } from '../paxos/messages/messages.js'
@@ -179,7 +179,7 @@ export function jsonUpTo(limit: keyof WireLimits): Guard<unknown> {
     return (value, limits) => {
         try {
             const copy = copyAndFreeze(value)
-            return jsonSize(copy) > limits[limit] ? TOO_LARGE : copy
+            return isLargerThan(copy, limits[limit]) ? TOO_LARGE : copy
         } catch (error) {
             if (!(error instanceof KibitzError)) {
                 throw error

@@ -1,6 +1,6 @@
 import type { Monotonic } from '../base/monotonic.js'
 import { handOutEntry } from '../paxos/membership/citizenship.js'
-import { weighEntry } from '../paxos/log/entry.js'
+import { approximateSize, copyAndFreeze } from '../base/json-value.js'
 import type { Entry, LogEntry } from '../paxos/messages/messages.js'
 import { continues, type PackedRun, unpack } from '../paxos/messages/run-encoding.js'
 
@@ -8,30 +8,34 @@ import { continues, type PackedRun, unpack } from '../paxos/messages/run-encodin
 const PAGE_LENGTH = 256
 const PAGE_SIZE = 1024 * 1024
 
-/** A growing run of successive entries of one publisher. */
-interface Run extends PackedRun {
-    readonly bodies: unknown[]
-}
+/** About the bytes of an entry on the wire without its value. */
+const ENTRY_SIZE = 96
+
+/** A run of successive entries of one publisher, without the values. */
+type Run = Omit<PackedRun, 'bodies'>
 
 function isRun(each: LogEntry | Run): each is Run {
-    return 'bodies' in each
+    return !('body' in each)
 }
 
-/** The run that begins with an entry; `null` if the entry is a government. */
-function runOf({ promise, previous, body }: LogEntry): Run | null {
+/** The run that begins with an entry; the entry itself if the entry is a government. */
+function runOf(entry: LogEntry): LogEntry | Run {
+    const { promise, previous, body } = entry
     if (!('cookie' in body)) {
-        return null
+        return entry
     }
     const { id, cookie, immigrated } = body
-    return { promise, previous, id, cookie, immigrated, bodies: [body.body] }
+    return { promise, previous, id, cookie, immigrated }
 }
 
 /**
  * A page of the history: successive entries of the log, which are forgotten together.
  *
  * 1. A full page never changes.
- * 2. For successive entries of one publisher, a page stores the promise and the cookie once, and
- *    one value per entry. The garbage collector then visits one object per entry instead of six.
+ * 2. A growing page holds its entries as objects. After `pack`, the page holds all values as one
+ *    JSON text, and the promise and the cookie once for successive entries of one publisher. The
+ *    garbage collector then neither visits nor copies the entries. A reader of a packed page gets
+ *    new, equal objects.
  */
 export class Page {
     /** The position of the first entry. */
@@ -41,35 +45,23 @@ export class Page {
     /** The total size of all entries before this page, in bytes. */
     readonly sizeBefore: number
     readonly #lengthMax: number
-    readonly #runs: (LogEntry | Run)[] = []
-    /**
-     * The original entry objects, for readers near the end of the log; `null` after `close` or
-     * without readers.
-     */
-    #entries: LogEntry[] | null
-    #last: LogEntry | null = null
+    /** The entries in order; `null` after `pack`. */
+    #entries: LogEntry[] | null = []
+    /** After `pack`: the runs and the governments in order, and the values of all runs. */
+    #runs: readonly (readonly [each: LogEntry | Run, count: number])[] = []
+    #values = '[]'
     #length = 0
     #size = 0
     /** At each index, the total size of the entries of this page through that entry. */
     readonly #sizes: Float64Array
 
-    /**
-     * @param lengthMax The maximum number of entries; values above 256 count as 256.
-     * @param isRead Whether the history has readers.
-     */
-    constructor(
-        first: number,
-        promise: Monotonic,
-        sizeBefore: number,
-        lengthMax: number,
-        isRead: boolean
-    ) {
+    /** @param lengthMax The maximum number of entries; values above 256 count as 256. */
+    constructor(first: number, promise: Monotonic, sizeBefore: number, lengthMax: number) {
         this.first = first
         this.promise = promise
         this.sizeBefore = sizeBefore
         this.#lengthMax = Math.max(1, Math.min(PAGE_LENGTH, lengthMax))
         this.#sizes = new Float64Array(this.#lengthMax)
-        this.#entries = isRead ? [] : null
     }
 
     /** The number of entries. */
@@ -83,38 +75,17 @@ export class Page {
     }
 
     /**
-     * Adds the next entry. The page must not be full.
+     * Adds the next entry. The page must be neither full nor packed.
      *
-     * @returns The size of the entry on the wire, in bytes.
+     * @returns About the size of the entry on the wire, in bytes.
      */
     push(entry: LogEntry): number {
-        // A log entry is an engine entry with a `method`.
-        const [last, next] = [this.#last as Entry | null, entry as Entry]
-        if (last !== null && continues(last, next) && 'cookie' in next.body) {
-            this.#run()?.bodies.push(next.body.body)
-        } else {
-            this.#runs.push(entry)
-        }
-        this.#last = entry
+        const { body } = entry
+        const size = ENTRY_SIZE + approximateSize('cookie' in body ? body.body : body)
         this.#entries?.push(entry)
-        const size = weighEntry(next)
         this.#size += size
         this.#sizes[this.#length++] = this.#size
         return size
-    }
-
-    /** The run of the last entry. */
-    #run(): Run | null {
-        const last = this.#runs.length - 1
-        const each = this.#runs[last]
-        if (each === undefined || isRun(each)) {
-            return each ?? null
-        }
-        const run = runOf(each)
-        if (run !== null) {
-            this.#runs[last] = run
-        }
-        return run
     }
 
     /**
@@ -122,8 +93,19 @@ export class Page {
      * list.
      */
     entries(): readonly LogEntry[] {
-        return this.#entries ?? this.#runs.flatMap((each) => {
-            return isRun(each) ? unpack(each).map(handOutEntry) : [each]
+        if (this.#entries !== null) {
+            return this.#entries
+        }
+        // The text was written from values that `copyAndFreeze` had admitted.
+        const values = JSON.parse(this.#values) as readonly unknown[]
+        let taken = 0
+        return this.#runs.flatMap(([each, count]) => {
+            if (!isRun(each)) {
+                return [each]
+            }
+            const bodies = values.slice(taken, taken + count).map(copyAndFreeze)
+            taken += count
+            return unpack({ ...each, bodies }).map(handOutEntry)
         })
     }
 
@@ -132,11 +114,30 @@ export class Page {
         return this.sizeBefore + (index === 0 ? 0 : (this.#sizes[index - 1] ?? this.#size))
     }
 
-    /**
-     * Drops the original entry objects: readers near the end of the log no longer need this page.
-     */
-    dropEntryObjects(): void {
+    /** Packs the entries of a full page. A reader within the page keeps the list of the entries. */
+    pack(): void {
+        const entries = this.#entries
+        if (entries === null) {
+            return
+        }
+        const runs: [LogEntry | Run, number][] = []
+        const values: unknown[] = []
+        let last: LogEntry | null = null
+        for (const entry of entries) {
+            const run = runs[runs.length - 1]
+            // A log entry is an engine entry with a `method`.
+            if (last !== null && run !== undefined && continues(last as Entry, entry as Entry)) {
+                run[1]++
+            } else {
+                runs.push([runOf(entry), 1])
+            }
+            if ('cookie' in entry.body) {
+                values.push(entry.body.body)
+            }
+            last = entry
+        }
+        this.#runs = runs
+        this.#values = JSON.stringify(values)
         this.#entries = null
-        this.#last = null
     }
 }

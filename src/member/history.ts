@@ -6,9 +6,6 @@ import { type Bound, isBeyond, LogReader, type ReaderLimit } from './log-reader.
 /** The maximum size of the entries that the option `history` keeps, in bytes. */
 export const HISTORY_SIZE: number = 64 * 1024 * 1024
 
-/** This many newest pages keep the original entry objects for readers near the end of the log. */
-const WHOLE_PAGES = 4
-
 const UNBOUNDED: Bound = { entries: Number.POSITIVE_INFINITY, size: Number.POSITIVE_INFINITY }
 
 /** Keeps the entries from a position on. */
@@ -108,10 +105,9 @@ export class History {
     append(entry: LogEntry): void {
         let page = this.#pages[this.#pages.length - 1]
         if (page === undefined || page.isFull) {
-            const isRead = this.#readers.size !== 0
-            page = new Page(this.#end, entry.promise, this.#size, this.#pageLength, isRead)
+            page = new Page(this.#end, entry.promise, this.#size, this.#pageLength)
+            this.#pages[this.#pages.length - 1]?.pack()
             this.#pages.push(page)
-            this.#pages[this.#pages.length - 1 - WHOLE_PAGES]?.dropEntryObjects()
         }
         this.#size += page.push(entry)
         this.#end++

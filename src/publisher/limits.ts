@@ -1,5 +1,5 @@
 import { KibitzError, misuse } from '../base/errors.js'
-import { copyAndFreeze, jsonSize, LIST_MAX } from '../base/json-value.js'
+import { copyAndFreeze, isLargerThan, jsonSize, LIST_MAX } from '../base/json-value.js'
 
 /**
  * Copies and freezes a value that the user publishes.
@@ -12,12 +12,11 @@ export function admitEntry(entry: unknown, sizeMax: number): unknown {
         misuse('invalid-argument', 'A publish takes a value, not null. Nothing was published.')
     }
     const admitted = copyAndFreeze(entry)
-    const size = jsonSize(admitted)
-    if (size > sizeMax) {
+    if (isLargerThan(admitted, sizeMax)) {
         misuse(
             'too-large',
-            `A value of ${size} bytes (JSON in UTF-8) was not published; the limit is ` +
-                `${sizeMax} (option publishSize). Publish a reference to the value, or parts.`
+            `A value of ${jsonSize(admitted)} bytes (JSON in UTF-8) was not published; the limit ` +
+                `is ${sizeMax} (option publishSize). Publish a reference to the value, or parts.`
         )
     }
     return admitted

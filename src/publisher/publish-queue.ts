@@ -1,5 +1,5 @@
 import { batchLength } from './batch.js'
-import { jsonSize } from '../base/json-value.js'
+import { approximateSize } from '../base/json-value.js'
 import type { Settlement } from './islander-types.js'
 import { aborted, type WaitLimits } from '../base/abort-signal.js'
 import { quiet } from '../base/callbacks.js'
@@ -84,7 +84,7 @@ export class PublishQueue {
         resultOf: (publications: readonly Publication[]) => Result
     ): Promise<Result> {
         const count = bodies.length
-        const weight = bodies.reduce((sum: number, body) => sum + jsonSize(body), 0)
+        const weight = bodies.reduce((sum: number, body) => sum + approximateSize(body), 0)
         const reason = this.#rejectPublish(count, weight, signal)
         if (reason !== null) {
             return quiet(Promise.reject(reason))

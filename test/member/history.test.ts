@@ -3,7 +3,8 @@ import { describe, test } from 'node:test'
 import { History } from '../../src/member/history.js'
 import type { Bound, LogReader } from '../../src/member/log-reader.js'
 import type { Monotonic } from '../../src/base/monotonic.js'
-import type { LogEntry } from '../../src/paxos/messages/messages.js'
+import type { LogEntry, UserBody } from '../../src/paxos/messages/messages.js'
+import { copyAndFreeze } from '../../src/base/json-value.js'
 
 const SIZE = 110
 
@@ -91,6 +92,26 @@ describe('History', () => {
             assert.equal(history.reader(promiseOf(12_001), { bound: null }), null)
         })
     }
+
+    test('gives equal, frozen entries from a packed page', () => {
+        const { history, read } = open(4000)
+        const bodies = [
+            { a: [1, { b: null }], ['__proto__']: 'own' }, 'text \u0000 "\ud800', null, -1.5, true
+        ].map(copyAndFreeze)
+        const written = entries(1, 1001).map((entry, index) => index % 100 === 0
+            ? { ...entry, method: 'government', body: { majority: ['a'] } } as unknown as LogEntry
+            : { ...entry, body: { ...entry.body, body: bodies[index % 5] } } as LogEntry)
+        for (const entry of written) {
+            history.append(entry)
+            history.reveal()
+        }
+        const reader = read()
+        for (const entry of written) {
+            const taken = reader.shift()
+            assert.deepEqual({ ...taken }, { ...entry })
+            assert(taken !== undefined && Object.isFrozen((taken.body as UserBody).body))
+        }
+    })
 
     test('keeps about 64 MiB for later readers', () => {
         const limits = { entries: 100_000, application: () => ({ entries: 1, size: 1 }) }
