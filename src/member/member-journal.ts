@@ -272,11 +272,12 @@ export class MemberJournal {
         this.#isClosed = true
         const end = (): void => {
             void Promise.all([this.#recovering, this.#writing])
-                .then(() => (this.#isHeld ? this.#journal.close() : undefined))
                 .then(() => {
+                    const isHeld = this.#isHeld
                     this.#isHeld = false
-                    callback()
+                    return isHeld ? this.#journal.close() : undefined
                 })
+                .then(callback)
         }
         this.#player.gate.pass(end, end)
     }

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { Kibitzer } from '../../src/index.js'
+import { FileJournal } from '../../src/journal/file-journal.js'
 import { at, type Fate, Island } from '../support/island.js'
 import '../support/silence.js'
 
@@ -132,6 +136,30 @@ describe('Kibitzer.governed', () => {
 })
 
 describe('a member that answers but takes no entry', () => {
+    test('has no journal while the journal closes, and afterwards', async () => {
+        const folder = mkdtempSync(join(tmpdir(), 'kibitz-status-'))
+        try {
+            const kibitzer = new Kibitzer({ id: 'a', journal: new FileJournal(folder) })
+            await kibitzer.recover()
+            kibitzer.bootstrap('republic', at('a'))
+            const listening = kibitzer.listen()
+            await kibitzer.publish('x')
+            assert.notEqual(kibitzer.status().journal, null)
+            let hasEnded = false
+            void listening.then(() => {
+                hasEnded = true
+            })
+            kibitzer.destroy()
+            while (!hasEnded) {
+                kibitzer.status()
+                await new Promise(setImmediate)
+            }
+            assert.equal(kibitzer.status().journal, null)
+        } finally {
+            rmSync(folder, { recursive: true })
+        }
+    })
+
     test('is exiled once its log ends before the history of the others', () => {
         using island = new Island({ history: 64, batch: 8, window: 4 })
         island.settle('a', 'b', 'c')

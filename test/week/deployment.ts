@@ -1,0 +1,238 @@
+import assert from 'node:assert/strict'
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { withoutCoverage } from '../support/environment.js'
+import { freePort } from '../support/free-port.js'
+import type { Order, Page, Pod, Report, Sight } from './words.js'
+
+/** How long a step may take on a busy machine, in milliseconds. */
+const DEADLINE_MS = 120_000
+
+const FOUNDERS = ['pod-0', 'pod-1', 'pod-2']
+
+function start(program: string, args: readonly string[]): ChildProcess {
+    const path = fileURLToPath(new URL(program, import.meta.url))
+    const env = { ...withoutCoverage(), KIBITZ_LOG: 'none' }
+    return fork(path, args, { env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+}
+
+/** The pods of a StatefulSet, each a process, and clients in a process of their own. */
+export class Deployment implements AsyncDisposable {
+    readonly #folder: string
+    readonly #clients: ChildProcess
+    readonly #pods = new Map<string, Pod>()
+    readonly #processes = new Map<string, ChildProcess>()
+    #report: Report | null = null
+    #order = 0
+    #unable: readonly string[] = []
+    /** Called after each report, and after an end of a process that the test did not order. */
+    #wake: () => void = () => {}
+    #failure: Error | null = null
+
+    constructor(folder: string) {
+        this.#folder = folder
+        this.#clients = start('./clients.js', [])
+        this.#clients.on('message', (report) => {
+            this.#report = report as Report
+            this.#wake()
+        })
+        this.#watch('the clients', this.#clients)
+    }
+
+    get ids(): readonly string[] {
+        return [...this.#processes.keys()]
+    }
+
+    get acknowledged(): number {
+        return this.#report?.acknowledged ?? 0
+    }
+
+    get poison(): number | null {
+        return this.#report?.poison ?? null
+    }
+
+    /** The folder of the journal of a pod. */
+    folderOf(id: string): string {
+        return join(this.#folder, id, 'journal')
+    }
+
+    /** Starts a pod, with the same call at every start. */
+    async start(id: string): Promise<void> {
+        const known = this.#pods.get(id)
+        const pod = known ?? { id, port: await freePort(), clientPort: await freePort() }
+        this.#pods.set(id, pod)
+        const contacts = join(this.#folder, 'contacts')
+        writeFileSync(contacts, [...this.#pods.values()].map(({ port }) =>
+            `127.0.0.1:${port}\n`).join(''))
+        const plan = { ...pod, folder: this.folderOf(id), contacts, founders: FOUNDERS }
+        const child = start('./pod.js', [JSON.stringify(plan)])
+        this.#processes.set(id, child)
+        this.#watch(id, child)
+        this.#tell()
+    }
+
+    /** Ends a pod: `SIGKILL` without notice, `SIGTERM` as Kubernetes does. */
+    async end(id: string, signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+        const child = this.#processes.get(id)
+        assert.ok(child, `${id} does not run`)
+        this.#processes.delete(id)
+        const ended = once(child, 'exit')
+        child.kill(signal)
+        await ended
+    }
+
+    /** Gives a pod another address at its next start. */
+    move(id: string): void {
+        this.#pods.delete(id)
+    }
+
+    /** Removes the disk of a pod that has ended. */
+    lose(id: string): void {
+        rmSync(this.folderOf(id), { recursive: true })
+    }
+
+    /** A pod gives its seat up for good. */
+    async remove(id: string): Promise<void> {
+        const pod = this.#pods.get(id)
+        const child = this.#processes.get(id)
+        assert.ok(pod && child)
+        this.#processes.delete(id)
+        const ended = once(child, 'exit')
+        const response = await fetch(`http://127.0.0.1:${pod.clientPort}/`, { method: 'DELETE' })
+        assert.equal(response.status, 200, await response.text())
+        child.kill('SIGTERM')
+        await ended
+        this.#pods.delete(id)
+        this.#tell()
+    }
+
+    /** From now on these pods must neither be ready nor answer a client. */
+    async forbid(...ids: readonly string[]): Promise<void> {
+        this.#unable = ids
+        await this.#tellAndWait(false)
+    }
+
+    /** A client sends a value that the service cannot apply. */
+    async sendPoison(): Promise<void> {
+        await this.#tellAndWait(true)
+        await this.until('a pod answers to the poison', () => this.poison !== null)
+    }
+
+    /** The longest wait of a write since the last call, in milliseconds. */
+    async longestWait(): Promise<number> {
+        const longest = this.#report?.longestMs ?? 0
+        await this.#tellAndWait(false)
+        return longest
+    }
+
+    /** The citizens of the republic, as the leader knows them. */
+    get citizens(): readonly string[] {
+        const led = this.#report?.sights.find(({ id, health }) => health?.leader === id)
+        const { majority = [], minority = [], constituents = [] } = led?.health?.government ?? {}
+        return [...majority, ...minority, ...constituents]
+    }
+
+    /** Resolves after so many further rounds of probes. */
+    async untilProbed(count: number): Promise<void> {
+        const goal = (this.#report?.rounds ?? 0) + count
+        await this.until('the pods are probed', () => (this.#report?.rounds ?? 0) >= goal)
+    }
+
+    /** What the load balancer sees of a pod. */
+    sight(id: string): Sight | undefined {
+        return this.#report?.sights.find((sight) => sight.id === id)
+    }
+
+    /** Resolves after all pods are ready, and the republic tolerates so many failures. */
+    async untilWhole(tolerates: number): Promise<void> {
+        await this.until(`all pods are ready and ${tolerates} may fail`, () => {
+            const sights = this.ids.map((id) => this.sight(id))
+            return sights.every((sight) => sight?.isReady === true)
+                && sights.some((sight) => (sight?.health?.tolerance.tolerates ?? 0) >= tolerates)
+        })
+    }
+
+    /** Resolves after the clients have written so many further values. */
+    async untilWritten(count: number): Promise<void> {
+        const goal = this.acknowledged + count
+        await this.until(`${count} writes are served`, () => this.acknowledged >= goal)
+    }
+
+    /** Reads the whole log from every pod. All pods show the same log. */
+    async untilLevel(): Promise<void> {
+        const pages = await Promise.all(this.ids.map(async (id) => {
+            const response = await fetch(`http://127.0.0.1:${this.#pods.get(id)?.clientPort}/0`)
+            return await response.json() as Page
+        }))
+        const [first] = pages.map(({ values }) => values).sort((a, b) => a.length - b.length)
+        assert.ok(first && first.length >= this.acknowledged)
+        assert.equal(new Set(first).size, first.length, 'each value is in the log once')
+        for (const { values } of pages) {
+            assert.deepEqual(values.slice(0, first.length), first)
+        }
+    }
+
+    /** Resolves after a condition holds. Rejects after a fault, and after the deadline. */
+    async until(what: string, isSo: () => boolean): Promise<void> {
+        const fail = (): void => {
+            this.#failure ??= new Error(`never: ${what}: ${JSON.stringify(this.#report)}`)
+            this.#wake()
+        }
+        // Deadline: a condition that does not hold by then fails the test.
+        const deadline = setTimeout(() => fail(), DEADLINE_MS)
+        try {
+            this.#check()
+            while (!isSo()) {
+                await new Promise<void>((resolve) => {
+                    this.#wake = resolve
+                })
+                this.#check()
+            }
+        } finally {
+            clearTimeout(deadline)
+        }
+    }
+
+    async [Symbol.asyncDispose](): Promise<void> {
+        this.#clients.removeAllListeners('exit')
+        const children = [...this.#processes.values(), this.#clients]
+        this.#processes.clear()
+        for (const child of children) {
+            child.kill('SIGKILL')
+        }
+        await Promise.all(children.map((child) => child.exitCode === null
+            && child.signalCode === null ? once(child, 'exit') : null))
+    }
+
+    #check(): void {
+        if (this.#failure !== null) {
+            throw this.#failure
+        }
+        assert.deepEqual(this.#report?.faults ?? [], [])
+    }
+
+    #watch(name: string, child: ChildProcess): void {
+        child.on('exit', (code, signal) => {
+            if (this.#processes.get(name) === child || child === this.#clients) {
+                this.#failure ??= new Error(`${name} has ended by itself: ${code ?? signal}`)
+                this.#wake()
+            }
+        })
+    }
+
+    async #tellAndWait(poison: boolean): Promise<void> {
+        const order = this.#tell(poison)
+        await this.until('the clients follow', () => this.#report?.order === order)
+    }
+
+    #tell(poison: boolean = false): number {
+        const order: Order = {
+            order: ++this.#order, pods: [...this.#pods.values()], unable: this.#unable, poison
+        }
+        this.#clients.send(order)
+        return order.order
+    }
+}

@@ -1,0 +1,76 @@
+/** The option `patience` of the pods, in milliseconds. */
+export const PATIENCE_MS = 4_000
+
+/** The time between two probes of the load balancer, in milliseconds. */
+export const PROBE_MS = 50
+
+/** Where a pod listens. */
+export interface Pod {
+    readonly id: string
+    /** The port for members and probes. */
+    readonly port: number
+    /** The port for clients. */
+    readonly clientPort: number
+}
+
+/** The argument of the program of a pod, as JSON. */
+export interface PodPlan extends Pod {
+    readonly folder: string
+    /** A file with the address of each pod, one a line, in place of DNS. */
+    readonly contacts: string
+    readonly founders: readonly string[]
+}
+
+/** What a pod answers to a client that reads. */
+export interface Page {
+    /** The number of all values. */
+    readonly length: number
+    /** The values from the place that the client has asked for. */
+    readonly values: readonly string[]
+}
+
+/** The state of a pod, as a load balancer sees the pod. */
+export interface Sight {
+    readonly id: string
+    readonly isReady: boolean
+    /** The parts of `/health` that the test needs; `null` without an answer. */
+    readonly health: PodHealth | null
+}
+
+export interface PodHealth {
+    readonly isCurrent: boolean
+    readonly leader: string | null
+    readonly tolerance: { readonly tolerates: number }
+    readonly government: {
+        readonly majority: readonly string[]
+        readonly minority: readonly string[]
+        readonly constituents: readonly string[]
+    }
+}
+
+/** What the clients tell the test after each round of probes. */
+export interface Report {
+    readonly sights: readonly Sight[]
+    /** Contradictions between answers; each fails the test. */
+    readonly faults: readonly string[]
+    readonly acknowledged: number
+    readonly reads: number
+    /** The longest wait for a write since the last order, in milliseconds. */
+    readonly longestMs: number
+    /** What a pod answered to the poison. */
+    readonly poison: number | null
+    /** The number of rounds of probes. */
+    readonly rounds: number
+    /** The last order that the clients follow. */
+    readonly order: number
+}
+
+/** An order of the test to the clients. */
+export interface Order {
+    readonly order: number
+    readonly pods: readonly Pod[]
+    /** Pods that must not answer 200 from now on. */
+    readonly unable: readonly string[]
+    /** Whether a client sends a value that the service cannot apply. */
+    readonly poison: boolean
+}
