@@ -8,6 +8,7 @@ export type {
     Chunks
 } from './colleague/application.js'
 export type { Attach, Attachable, Attachment } from './colleague/transport.js'
+export { inMemory } from './colleague/in-memory.js'
 export { addresses, type Discover, dns } from './colleague/discovery.js'
 export type { Health, Tolerance } from './colleague/health.js'
 export type { ListenColleagueOptions } from './colleague/listening.js'

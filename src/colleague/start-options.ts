@@ -18,8 +18,8 @@ import type { Attach } from './transport.js'
 export interface StartOptions extends ListenColleagueOptions, BootstrapRequest, WaitOptions {
     /**
      * Where the other members may be: addresses, `dns(name, port)`, or a function that returns
-     * properties. The member may be among them. @default no address: needs `founders` with this
-     * member alone, or a journal
+     * properties. The member may be among them. @default the `through` of `attach`, else no
+     * address: needs `founders` with this member alone, or a journal
      */
     readonly through?: Discover | readonly string[]
     /**
@@ -105,7 +105,8 @@ export function readStart(
     hasJournal: boolean
 ): StartRequest {
     const read = readOptions('start', options, START_OPTIONS)
-    const { through, founders, expect, rejoin = true, islandId, signal, timeout } = read
+    const { founders, expect, rejoin = true, islandId, signal, timeout } = read
+    const through = read.through ?? read.attach?.through
     if (founders !== undefined && expect !== undefined) {
         rejectArgument('The options founders and expect exclude each other; prefer founders.')
     }

@@ -1,3 +1,4 @@
+import type { Discover } from './discovery.js'
 import type { Kibitzer } from '../member/kibitzer.js'
 import type { Properties } from '../paxos/messages/messages.js'
 import type { Post, Reply } from './out-of-band-messages.js'
@@ -45,4 +46,11 @@ export interface Attachment {
 }
 
 /** Attaches a Colleague to a transport. */
-export type Attach = (colleague: Attachable) => Attachment | Promise<Attachment>
+export interface Attach {
+    (colleague: Attachable): Attachment | Promise<Attachment>
+    /**
+     * Where the other members may be, if the transport knows: the default of the option `through`
+     * of `start`. @default none
+     */
+    readonly through?: Discover
+}

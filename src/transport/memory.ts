@@ -170,6 +170,12 @@ export class MemoryNetwork {
         this.#isDropped = typeof chance === 'function' ? chance : () => this.#random() < chance
     }
 
+    /** Whether a message from one member to another arrives, as far as cuts and isolations go. */
+    carries(from: string, to: string): boolean {
+        return !this.#isolated.has(from) && !this.#isolated.has(to)
+            && !this.#cuts.has(directionKey(from, to))
+    }
+
     /** Ends all cuts, isolations, delays and drops. Lost messages stay lost. */
     heal(): void {
         this.#cuts.clear()
@@ -205,12 +211,7 @@ export class MemoryNetwork {
 
     #isLost(passage: Passage): boolean {
         const { from, to } = passage
-        return (
-            this.#isolated.has(from) ||
-            this.#isolated.has(to) ||
-            this.#cuts.has(directionKey(from, to)) ||
-            this.#isDropped(passage)
-        )
+        return !this.carries(from, to) || this.#isDropped(passage)
     }
 
     #copy(value: unknown): unknown {
