@@ -1,4 +1,5 @@
 import './base/packages.js'
+export type { Json, JsonCheck, JsonOf } from './base/json.js'
 export type { DateLike } from './base/clock.js'
 export { Colleague } from './colleague/colleague.js'
 export type {

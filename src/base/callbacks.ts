@@ -66,23 +66,32 @@ export function checkCallback(callback: unknown): void {
 
 /**
  * Runs an error-first operation for a caller with a callback or for a caller that wants a promise.
- * If a callback is given, the returned promise resolves at once. Ignoring a rejection is safe.
+ * If a callback is given, returns nothing. Ignoring a rejection is safe. An operation without an
+ * error must yield a result, unless `Result` contains `undefined`.
  *
  * @throws KibitzError `invalid-argument` if the callback is not a function.
  */
 export function promiseOrCallback<Result>(
     operation: (callback: Callback<Result>) => void,
+    callback?: null
+): Promise<Result>
+export function promiseOrCallback<Result>(
+    operation: (callback: Callback<Result>) => void,
     callback: Callback<Result> | null | undefined
-): Promise<Result | undefined> {
+): Promise<Result> | undefined
+export function promiseOrCallback<Result>(
+    operation: (callback: Callback<Result>) => void,
+    callback?: Callback<Result> | null
+): Promise<Result> | undefined {
     checkCallback(callback)
     if (callback !== undefined && callback !== null) {
         operation((error, result) => callSafely(() => callback(error ?? null, result)))
-        return Promise.resolve(undefined)
+        return undefined
     }
-    const promise = new Promise<Result | undefined>((resolve, reject) => {
+    const promise = new Promise<Result>((resolve, reject) => {
         operation((error, result) => {
             if (error === null || error === undefined) {
-                resolve(result)
+                resolve(result as Result)
             } else {
                 reject(error)
             }
@@ -109,7 +118,7 @@ export function passResult<Result>(
 export function promiseOrCall<Result>(
     start: () => Promise<Result>,
     callback: Callback<Result> | null | undefined
-): Promise<Result | undefined> {
+): Promise<Result> | undefined {
     const run = (done: Callback<Result>): void => passResult(start(), done)
     return promiseOrCallback(run, callback)
 }

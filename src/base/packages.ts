@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 /// <reference path="../declarations/cadence.d.ts" preserve="true" />
 /// <reference path="../declarations/conduit.d.ts" preserve="true" />
 /// <reference path="../declarations/destructible.d.ts" preserve="true" />

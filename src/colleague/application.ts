@@ -3,7 +3,7 @@ import type { Government } from '../paxos/messages/messages.js'
 import type { GovernmentBody } from '../paxos/messages/messages.js'
 
 /** An entry of the log for the application. Frozen, including the body. */
-export interface ApplicationEntry {
+export interface ApplicationEntry<Body = unknown> {
     /** The number of the entry. Rises from entry to entry, and is the same at every member. */
     readonly promise: Monotonic
     /** The id of the member that published the entry. */
@@ -11,7 +11,7 @@ export interface ApplicationEntry {
     /** The publisher's immigration promise. Differs for each incarnation of the same id. */
     readonly immigrated: Monotonic
     /** The published value. */
-    readonly body: unknown
+    readonly body: Body
 }
 
 /** A piece of a state: bytes, or text, which travels as UTF-8. */
@@ -31,12 +31,12 @@ export type Chunks = Chunk | Iterable<Chunk> | AsyncIterable<Chunk>
  * 3. An error in `apply`, `governed` or `restore` stops the Colleague with `application-failed`,
  *    because the state may lack an entry. An error in `snapshot` ends this snapshot only.
  */
-export interface Application<Result = unknown> {
+export interface Application<Body = unknown, Result = unknown> {
     /**
      * Applies an entry. At the member that published the entry, the returned value is the result of
      * `publish`. To reject the request of an entry, return a result; an exception stops the member.
      */
-    apply(entry: ApplicationEntry): Result | Promise<Result>
+    apply(entry: ApplicationEntry<Body>): Result | Promise<Result>
 
     /** The whole current state. The Colleague reads the pieces before it applies the next entry. */
     snapshot(): Chunks | Promise<Chunks>

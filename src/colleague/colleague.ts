@@ -10,6 +10,7 @@ import { askLeader } from './leader-question.js'
 import type { FoundRequest, JoinRequest } from './operator-commands.js'
 import { runCommand } from './operator-requests.js'
 import { type Callback, promiseOrCall, quiet } from '../base/callbacks.js'
+import type { JsonCheck } from '../base/json.js'
 import type { Reply } from './out-of-band-messages.js'
 import { conditionOf, readinessOf } from './readiness.js'
 import type { Turnstile } from './request-limiter.js'
@@ -30,8 +31,11 @@ import type { Publication } from '../publisher/pending-publishes.js'
  * 3. If the application throws (`application-failed`), if no member provides a state (`stateless`),
  *    or if the republic exiles this member (`exiled`), the Colleague stops: the Kibitzer is
  *    destroyed, and every waiting call and `ended` reject with the same error.
+ *
+ * Types: `Body` is the type of the published values, and must be JSON. `Result` is the result of
+ * `apply`. Without type arguments, both come from the application, or else are `unknown`.
  */
-export class Colleague<Result = unknown> {
+export class Colleague<Body = unknown, Result = unknown> {
     /** Limits the number of requests that are served at the same time. */
     readonly requests: Turnstile
     /** The instant of construction, in milliseconds since the epoch. */
@@ -42,22 +46,22 @@ export class Colleague<Result = unknown> {
      * the application or of the transport does not end, `ended` settles ten seconds after the stop.
      */
     readonly ended: Promise<void>
-    readonly #lives: Lives<Result>
+    readonly #lives: Lives<unknown>
 
     /** @throws KibitzError `invalid-argument` if an option is missing or unusable. */
-    constructor(options: ColleagueOptions<Result>) {
-        this.#lives = new Lives(options)
+    constructor(options: ColleagueOptions<Body, Result> & JsonCheck<Body>) {
+        this.#lives = new Lives(options as ColleagueOptions)
         this.requests = this.#lives.requests
         this.ended = this.#lives.ended
         this.startedAt = this.#lives.current.startedAt
     }
 
     /** The member of the republic. Use the Kibitzer to read; publish through the Colleague. */
-    get kibitzer(): Kibitzer {
-        return this.#lives.current.kibitzer
+    get kibitzer(): Kibitzer<Body> {
+        return this.#lives.current.kibitzer as Kibitzer<Body>
     }
 
-    get #membership(): Membership<Result> { return this.#lives.current.membership }
+    get #membership(): Membership<unknown> { return this.#lives.current.membership }
 
     /** The reason for which the Colleague has stopped by itself; `null` otherwise. */
     get failure(): KibitzError | null {
@@ -124,7 +128,12 @@ export class Colleague<Result = unknown> {
      * the application follows the log. Rejects with `already-member`, `invalid-argument`,
      * `destroyed`, or with the reason for which the Colleague has stopped.
      */
-    bootstrap(request: FoundRequest | null = {}, callback?: Callback<null>): Promise<unknown> {
+    bootstrap(request?: FoundRequest | null): Promise<null>
+    bootstrap(request: FoundRequest | null, callback: Callback<null>): void
+    bootstrap(
+        request: FoundRequest | null = {},
+        callback?: Callback<null>
+    ): Promise<null> | undefined {
         return promiseOrCall(() => this.#membership.bootstrap(request), callback)
     }
 
@@ -142,7 +151,9 @@ export class Colleague<Result = unknown> {
      * answers, with `already-member` after `bootstrap`, `invalid-argument`, `aborted`, `destroyed`,
      * or with the reason for which the Colleague has stopped.
      */
-    join(request: JoinRequest, callback?: Callback<null>): Promise<unknown> {
+    join(request: JoinRequest): Promise<null>
+    join(request: JoinRequest, callback: Callback<null>): void
+    join(request: JoinRequest, callback?: Callback<null>): Promise<null> | undefined {
         return promiseOrCall(() => this.#membership.join(request), callback)
     }
 
@@ -152,7 +163,9 @@ export class Colleague<Result = unknown> {
      * If the signal aborts, rejects with `aborted`; the request for the exile stands. Also rejects
      * with the reason for which the Colleague has stopped.
      */
-    leave(waiting: WaitOptions | null = {}, callback?: Callback<null>): Promise<unknown> {
+    leave(waiting?: WaitOptions | null): Promise<null>
+    leave(waiting: WaitOptions | null, callback: Callback<null>): void
+    leave(waiting: WaitOptions | null = {}, callback?: Callback<null>): Promise<null> | undefined {
         return promiseOrCall(() => this.#lives.current.leave(waiting), callback)
     }
 
@@ -171,16 +184,19 @@ export class Colleague<Result = unknown> {
      * committed, but this member has taken over a state that contains the entry: do not publish
      * the value again.
      */
-    publish(value: unknown, waiting: WaitOptions | null = {}): Promise<Applied<Result>> {
-        return quiet(this.#lives.current.follower.publisher.publish(value, waiting))
+    publish(value: Body, waiting: WaitOptions | null = {}): Promise<Applied<Result>> {
+        const { publisher } = this.#lives.current.follower
+        return quiet(publisher.publish(value, waiting) as Promise<Applied<Result>>)
     }
 
     /** Publishes values in order, each as an entry. Resolves with one result for each value. */
     publishAll(
-        values: readonly unknown[],
+        values: readonly Body[],
         waiting: WaitOptions | null = {}
     ): Promise<readonly Applied<Result>[]> {
-        return quiet(this.#lives.current.follower.publisher.publishAll(values, waiting))
+        const { publisher } = this.#lives.current.follower
+        const published = publisher.publishAll(values, waiting)
+        return quiet(published as Promise<readonly Applied<Result>[]>)
     }
 
     /**
@@ -199,7 +215,13 @@ export class Colleague<Result = unknown> {
      * @throws KibitzError `invalid-argument` if the name is no text of 1 to 256 characters, or if
      * the post is no JSON value.
      */
-    outOfBand(name: string, post: unknown, callback?: Callback<unknown>): Promise<unknown> {
+    outOfBand(name: string, post: unknown): Promise<unknown>
+    outOfBand(name: string, post: unknown, callback: Callback<unknown>): void
+    outOfBand(
+        name: string,
+        post: unknown,
+        callback?: Callback<unknown>
+    ): Promise<unknown> | undefined {
         const copy = copyQuestion(name, post)
         return promiseOrCall(() => askLeader(this.#lives.current, name, copy), callback)
     }
@@ -218,7 +240,9 @@ export class Colleague<Result = unknown> {
     }
 
     /** The health of the member at the time of the call, for an operator. */
-    health(callback?: Callback<Health>): Promise<Health | undefined> {
+    health(): Promise<Health>
+    health(callback: Callback<Health>): void
+    health(callback?: Callback<Health>): Promise<Health> | undefined {
         return promiseOrCall(async () => healthOf(this.#lives.current), callback)
     }
 
@@ -227,7 +251,13 @@ export class Colleague<Result = unknown> {
      * `bootstrap` with the fields of their requests; `shutdown`. The answer to any other type is
      * `{ cookie: null, body: null }`. Never throws; rejects like the method of the command.
      */
-    request(type: string, body: unknown, callback?: Callback<unknown>): Promise<unknown> {
+    request(type: string, body: unknown): Promise<unknown>
+    request(type: string, body: unknown, callback: Callback<unknown>): void
+    request(
+        type: string,
+        body: unknown,
+        callback?: Callback<unknown>
+    ): Promise<unknown> | undefined {
         const { kibitzer, membership } = this.#lives.current
         const parts = {
             kibitzer,

@@ -22,7 +22,7 @@ export async function askLeader(
 ): Promise<unknown> {
     try {
         return await promiseOrCallback<unknown>(
-            (done) => parts.memberRequests.askLeader(name, post, done), null
+            (done) => parts.memberRequests.askLeader(name, post, done)
         )
     } catch (error) {
         const isAdmitted = parts.kibitzer.paxos.government.promise !== '0/0'

@@ -72,7 +72,7 @@ export class Lifecycle<Result> {
     ) {
         this.#onStop = onStop
         const { options: given } = settings
-        const application = given.application as Application<Result>
+        const application = given.application as Application<unknown, Result>
         const kibitzer = new Kibitzer(kibitzerOptions(given))
         this.kibitzer = kibitzer
         nameService(kibitzer.paxos, settings.islandName)

@@ -24,7 +24,7 @@ export class Lives<Result> {
     #resolveEnded: (ended: Promise<void>) => void = () => {}
 
     /** @throws KibitzError `invalid-argument` if an option is missing or unusable. */
-    constructor(options: ColleagueOptions<Result>) {
+    constructor(options: ColleagueOptions<unknown, Result>) {
         this.#settings = readSettings(options)
         const { options: given } = this.#settings
         this.#clock = new Clock(given.Date, () => this.current.kibitzer.paxos)

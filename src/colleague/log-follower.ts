@@ -57,7 +57,7 @@ export class LogFollower<Result> {
 
     constructor(
         kibitzer: FollowedKibitzer,
-        application: Application<Result>,
+        application: Application<unknown, Result>,
         transferParts: TransferParts,
         settings: ColleagueSettings,
         watch: SnapshotWatch

@@ -32,7 +32,7 @@ export type SourceChoice = 'leader' | 'any' | ((government: Government) => reado
  * default of `patience` is ten times `timeout`: then a stall during a snapshot does not cost the
  * member its seat.
  */
-export interface ColleagueOptions<Result = unknown>
+export interface ColleagueOptions<Body = unknown, Result = unknown>
     extends Omit<KibitzerOptions, 'id'>,
         TurnstileOptions {
     /** The name of the service. The Colleague neither joins nor answers another service. */
@@ -47,7 +47,7 @@ export interface ColleagueOptions<Result = unknown>
     /** Facts about this member for other members. The Colleague adds the address. @default none */
     readonly properties?: Readonly<Record<string, unknown>>
     /** The state machine. */
-    readonly application: Application<Result>
+    readonly application: Application<Body, Result>
     /** The members that a newcomer asks for the state. @default 'any' */
     readonly source?: SourceChoice
     /** The longest wait for an out-of-band answer, in milliseconds. @default 10000 */
@@ -228,7 +228,7 @@ function checkedSource(choice: SourceChoice): SourceChoice {
  *
  * @throws KibitzError `invalid-argument`. The message names the option.
  */
-export function readSettings<Result>(given: ColleagueOptions<Result>): ColleagueSettings {
+export function readSettings<Result>(given: ColleagueOptions<unknown, Result>): ColleagueSettings {
     const options = readOptions<ColleagueOptions>(
         'a Colleague', given as ColleagueOptions, COLLEAGUE_OPTIONS,
         ['islandName', 'colleagueId', 'application']

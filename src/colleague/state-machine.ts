@@ -38,7 +38,7 @@ function isPending(value: unknown): value is PromiseLike<unknown> {
  * 3. After the application has thrown in `apply`, `governed` or `restore`, it receives no entry.
  */
 export class StateMachine<Result = unknown> {
-    readonly #application: Application<Result>
+    readonly #application: Application<unknown, Result>
     readonly #appliedPosition = new AppliedPosition()
     readonly #onResult: (entry: ApplicationEntry, result: Result) => void
     readonly #watch: SnapshotWatch
@@ -55,7 +55,7 @@ export class StateMachine<Result = unknown> {
      * @param restoreTimeout The longest time without progress of `restore`, in milliseconds.
      */
     constructor(
-        application: Application<Result>,
+        application: Application<unknown, Result>,
         onResult: (entry: ApplicationEntry, result: Result) => void,
         watch: SnapshotWatch,
         restoreTimeout: number

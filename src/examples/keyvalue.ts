@@ -2,7 +2,9 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { json, text } from 'node:stream/consumers'
-import { type Application, type ApplicationEntry, Colleague, KibitzError } from '../index.js'
+import {
+    type Application, type ApplicationEntry, Colleague, type Json, KibitzError
+} from '../index.js'
 
 const USAGE = `\
 node keyvalue.mjs ID [PEERS ...]
@@ -21,15 +23,14 @@ The member prints two addresses. Members reach it under "peers", clients under "
 /** A published entry: a value for a key. The value \`null\` removes the key. */
 interface Put {
     readonly key: string
-    readonly value: unknown
+    readonly value: Json
 }
 
 /** The state machine. The state depends on the applied entries only. */
-class Store implements Application<string> {
-    #values = new Map<string, unknown>()
+class Store implements Application<Put, string> {
+    #values = new Map<string, Json>()
 
-    apply({ promise, body }: ApplicationEntry): string {
-        const { key, value } = body as Put
+    apply({ promise, body: { key, value } }: ApplicationEntry<Put>): string {
         if (value === null) {
             this.#values.delete(key)
         } else {
@@ -46,7 +47,7 @@ class Store implements Application<string> {
         this.#values = new Map(JSON.parse(await text(chunks)))
     }
 
-    get(key: string): unknown {
+    get(key: string): Json {
         return this.#values.get(key) ?? null
     }
 }
@@ -54,7 +55,7 @@ class Store implements Application<string> {
 /** A member of a replicated key-value service. Clients use a second port. */
 class KeyValue {
     readonly #store = new Store()
-    readonly #colleague: Colleague<string>
+    readonly #colleague: Colleague<Put, string>
     readonly #server = createServer((request, response) => void this.#serve(request, response))
 
     constructor(colleagueId: string) {
@@ -97,7 +98,7 @@ class KeyValue {
     ): Promise<[status: number, body: unknown]> {
         switch (request.method) {
             case 'PUT': {
-                const value = await json(request)
+                const value = (await json(request)) as Json
                 const { result } = await this.#colleague.publish({ key, value })
                 return [200, { promise: result }]
             }

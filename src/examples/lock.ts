@@ -48,13 +48,12 @@ interface Lease {
  * 4. If a holder sleeps through the end of the lease, the token stops the holder: the protected
  *    resource refuses a token below the highest token that the resource has seen.
  */
-class Locks implements Application<Lease | null> {
+class Locks implements Application<Order | Tick, Lease | null> {
     #state = { leases: {} as Record<string, Lease>, timeMs: 0, tick: '0/0' }
     /** The local instant of the last applied tick. Not part of the state. */
     #tickedAt = performance.now()
 
-    apply({ promise, body }: ApplicationEntry): Lease | null {
-        const order = body as Order | Tick
+    apply({ promise, body: order }: ApplicationEntry<Order | Tick>): Lease | null {
         if (order.kind === 'tick') {
             if (order.since === this.#state.tick) {
                 this.#state.timeMs += order.elapsedMs
@@ -98,9 +97,13 @@ class Locks implements Application<Lease | null> {
     }
 }
 
+function isKind(kind: string): kind is Order['kind'] {
+    return ['acquire', 'renew', 'release'].includes(kind)
+}
+
 /** Answers a client's request. */
 async function serve(
-    colleague: Colleague<Lease | null>,
+    colleague: Colleague<Order | Tick, Lease | null>,
     request: IncomingMessage,
     response: ServerResponse
 ): Promise<void> {
@@ -108,11 +111,11 @@ async function serve(
     const [, kind = '', name = ''] = pathname.split('/')
     const token = searchParams.get('token')
     const ttlMs = Number(searchParams.get('ttl'))
-    if (!['acquire', 'renew', 'release'].includes(kind) || !(ttlMs >= 0)) {
+    if (!isKind(kind) || !(ttlMs >= 0)) {
         response.writeHead(400).end()
         return
     }
-    const order = { kind, name, token, ttlMs }
+    const order: Order = { kind, name, token, ttlMs }
     try {
         const { result } = await colleague.requests.enter(() => colleague.publish(order))
         response.writeHead(result === null ? 409 : 200).end(JSON.stringify(result))

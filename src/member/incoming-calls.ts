@@ -44,7 +44,7 @@ export class IncomingCalls {
      */
     answer(
         envelope: unknown, arrival?: ArrivalOrCallback, callback?: Callback<unknown>
-    ): Promise<unknown> {
+    ): Promise<unknown> | undefined {
         const isBare = typeof arrival === 'function'
         const peer = readArrival(arrival)
         const answered = isBare ? arrival : callback

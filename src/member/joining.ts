@@ -5,7 +5,7 @@ import type { OutgoingCalls } from './outgoing-calls.js'
 import { callWithin } from './call-within.js'
 import type { Waits } from './waits.js'
 import type { Player } from './player.js'
-import { ENDLESS, limitsOf, untilAborted, type WaitOptions } from '../base/abort-signal.js'
+import { limitsOf, untilAborted, type WaitOptions } from '../base/abort-signal.js'
 import { guardOutcome } from '../guard/response.js'
 import { admitProperties, checkRepublic } from './options.js'
 import { misuse } from '../base/errors.js'
@@ -61,8 +61,8 @@ export class MemberJoining {
     /** See `Kibitzer.join`. Settles when the gate lets the result pass. */
     joinWithin(
         { republic, leader, properties }: AdmissionRequest,
-        waiting: WaitOptions | Callback<boolean> | null | undefined
-    ): Promise<boolean | undefined> {
+        waiting: WaitOptions | Callback<boolean | undefined> | null | undefined
+    ): Promise<boolean | undefined> | undefined {
         checkRepublic(republic)
         this.#player.rejectPlay()
         if (this.#isFounder) {
@@ -72,15 +72,17 @@ export class MemberJoining {
                     'call either bootstrap or join, and bootstrap at exactly one member.'
             )
         }
-        const callback = typeof waiting === 'function' ? waiting : undefined
-        const limits = typeof waiting === 'function' ? ENDLESS : limitsOf('join', waiting)
         const request = { republic, leader, properties: admitProperties(properties) }
-        const join = (done: Callback<boolean>): void =>
+        const join = (done: Callback<boolean | undefined>): void =>
             this.join(request, this.#player.gate.gated(done))
+        if (typeof waiting === 'function') {
+            return promiseOrCallback(join, waiting)
+        }
+        const limits = limitsOf('join', waiting)
         const ask = (signal: AbortSignal | undefined): Promise<boolean | undefined> => {
             const joining = signal?.aborted === true
                 ? Promise.resolve(undefined)
-                : promiseOrCallback(join, callback)
+                : promiseOrCallback(join)
             return signal === undefined ? joining : untilAborted(joining, signal, 'The join')
         }
         // A join is one question: without a limit, it waits no longer than a call.

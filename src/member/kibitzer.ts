@@ -17,9 +17,10 @@ import type { Monotonic } from '../base/monotonic.js'
 import { settleOptions, type KibitzerOptions, type KibitzerSettings } from './options.js'
 import { admitEntries, admitEntry } from '../publisher/limits.js'
 import { type Callback, promiseOrCallback, isolateListeners } from '../base/callbacks.js'
+import type { JsonCheck } from '../base/json.js'
 import type { Government, LogEntry, Properties, Republic } from '../paxos/messages/messages.js'
 import type { Paxos } from '../paxos/paxos.js'
-import { turnAwayOf, type ArrivalOrCallback, type TurnedAway }
+import { turnAwayOf, type Arrival, type ArrivalOrCallback, type TurnedAway }
     from '../transport/authenticated-peer.js'
 import type { Inputs, Played } from './inputs.js'
 import type { Publication } from '../publisher/pending-publishes.js'
@@ -38,10 +39,12 @@ import { type Status, statusOf } from './status.js'
  * 3. The effects of an input happen before `play` returns, and leave after it is on `played`.
  * 4. No peer and no transport can cause an exception here, or delay the calls to other peers.
  * 5. After `destroy`, no input is played, every promise is settled, and no handle is open.
+ *
+ * `Body` is the type of the published values, and must be JSON.
  */
-export class Kibitzer {
+export class Kibitzer<Body = unknown> {
     /** Every committed entry in log order, governments included; `null` at the end. */
-    readonly log: Procession<LogEntry>
+    readonly log: Procession<LogEntry<Body>>
     /** Every input, recorded before its effects leave the member. */
     readonly played: Procession<Played>
     /** Outgoing calls, for the transport to take. */
@@ -66,13 +69,13 @@ export class Kibitzer {
     readonly #parts: MemberParts
 
     /** @throws KibitzError `invalid-argument` if an option is not usable; `unsupported`. */
-    constructor(options: KibitzerOptions) {
+    constructor(options: KibitzerOptions & JsonCheck<Body>) {
         rejectWithoutCodeGeneration()
         this.#settings = settleOptions(options)
         this.#parts = new MemberParts(this.#settings, this)
         const { log, played, governed, paxos, islander } = this.#parts.player
         const { read, write } = this.#parts.outgoing.caller
-        this.log = log
+        this.log = log as Procession<LogEntry<Body>>
         this.played = played
         this.governed = governed
         this.paxos = paxos
@@ -89,7 +92,9 @@ export class Kibitzer {
     get id(): string { return this.#settings.id }
 
     /** Begins to send and to keep time. Calls back, or resolves, when the member has ended. */
-    listen(callback?: Callback<unknown>): Promise<unknown> {
+    listen(): Promise<unknown>
+    listen(callback: Callback<unknown>): void
+    listen(callback?: Callback<unknown>): Promise<unknown> | undefined {
         if (!this.destroyed) {
             this.#parts.player.rejectPlay()
         }
@@ -129,8 +134,20 @@ export class Kibitzer {
         republic: Republic,
         leader: Properties,
         properties: Properties,
-        waiting?: WaitOptions | Callback<boolean> | null
-    ): Promise<boolean | undefined> {
+        waiting?: WaitOptions | null
+    ): Promise<boolean | undefined>
+    join(
+        republic: Republic,
+        leader: Properties,
+        properties: Properties,
+        callback: Callback<boolean | undefined>
+    ): void
+    join(
+        republic: Republic,
+        leader: Properties,
+        properties: Properties,
+        waiting?: WaitOptions | Callback<boolean | undefined> | null
+    ): Promise<boolean | undefined> | undefined {
         return this.#parts.joining.joinWithin({ republic, leader, properties }, waiting)
     }
 
@@ -165,7 +182,7 @@ export class Kibitzer {
      * `exiled`, `overloaded`, `aborted` or `timed-out`; safe to ignore.
      * @throws KibitzError `invalid-argument`, `too-large`.
      */
-    publish(entry: unknown, waiting?: WaitOptions | null): Promise<Publication> {
+    publish(entry: Body, waiting?: WaitOptions | null): Promise<Publication> {
         const limits = limitsOf('publish', waiting)
         return this.#parts.player.publish(admitEntry(entry, this.#settings.publishSize), limits)
     }
@@ -175,7 +192,7 @@ export class Kibitzer {
      * enough. Resolves when all entries are in the member's log; otherwise like `publish`.
      */
     publishAll(
-        values: readonly unknown[], waiting?: WaitOptions | null
+        values: readonly Body[], waiting?: WaitOptions | null
     ): Promise<readonly Publication[]> {
         const limits = limitsOf('publishAll', waiting)
         const admitted = admitEntries(values, this.#settings.publishSize)
@@ -191,8 +208,9 @@ export class Kibitzer {
     }
 
     /** The log as an async iterable, governments included. @default from the oldest entry held */
-    entries(options: EntriesOptions | null = {}): AsyncGenerator<LogEntry, void, void> {
-        return entries(this.#parts.player.history, options)
+    entries(options: EntriesOptions | null = {}): AsyncGenerator<LogEntry<Body>, void, void> {
+        const found = entries(this.#parts.player.history, options)
+        return found as AsyncGenerator<LogEntry<Body>, void, void>
     }
 
     /** The state of the member for an operator, as of now. */
@@ -202,9 +220,12 @@ export class Kibitzer {
     }
 
     /** Takes a call that a transport has received. Yields the answer; `null` if rejected. */
+    request(envelope: unknown, arrival?: Arrival): Promise<unknown>
+    request(envelope: unknown, callback: Callback<unknown>): void
+    request(envelope: unknown, arrival: Arrival | undefined, callback: Callback<unknown>): void
     request(
         envelope: unknown, arrival?: ArrivalOrCallback, callback?: Callback<unknown>
-    ): Promise<unknown> {
+    ): Promise<unknown> | undefined {
         return this.#parts.incoming.answer(envelope, arrival, callback)
     }
 

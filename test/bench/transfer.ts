@@ -16,7 +16,7 @@ export interface Transferred {
 }
 
 /** A state of a given size that takes no memory: the same piece again and again. */
-class Bulk implements Application<null> {
+class Bulk implements Application<unknown, null> {
     size: number
 
     constructor(size: number) {
@@ -54,7 +54,9 @@ class Peak {
 
 let peak: Peak | null = null
 
-async function listen(colleagueId: string, size: number): Promise<[Colleague<null>, Bulk, string]> {
+async function listen(
+    colleagueId: string, size: number
+): Promise<[Colleague<unknown, null>, Bulk, string]> {
     const application = new Bulk(size)
     const colleague = new Colleague({ islandName: 'bulk', colleagueId, application })
     const { properties } = await colleague.listen()

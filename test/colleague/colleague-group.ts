@@ -38,10 +38,12 @@ export interface Question {
 /** The fault of a question or an answer; `null` without a fault. */
 export type Fault = 'lost' | 'unanswered' | { readonly reply: unknown } | null
 
+type Options = Partial<ColleagueOptions<unknown, number>>
+
 /** A Colleague with its application, in place of a process. */
-export interface Citizen<Kind extends Application<number> = Counter> {
+export interface Citizen<Kind extends Application<unknown, number> = Counter> {
     readonly id: string
-    readonly colleague: Colleague<number>
+    readonly colleague: Colleague<unknown, number>
     readonly application: Kind
 }
 
@@ -68,14 +70,14 @@ export class ColleagueGroup implements AsyncDisposable {
     isCut: (from: string, to: string) => boolean = () => false
     /** Resolves when no call outside the group, such as a disk call, is under way. */
     untilIdle: () => Promise<void> = () => Promise.resolve()
-    readonly #options: Partial<ColleagueOptions<number>>
+    readonly #options: Options
     protected readonly citizensById = new Map<string, Citizen>()
     readonly #attachables = new Map<string, Attachable>()
-    readonly #all: Colleague<number>[] = []
+    readonly #all: Colleague<unknown, number>[] = []
     #underWay: { readonly at: number; readonly arrive: () => void }[] = []
     #randomState = 0
 
-    constructor(options: Partial<ColleagueOptions<number>> = {}) {
+    constructor(options: Options = {}) {
         mockTimers(STARTED_AT)
         this.#options = options
     }
@@ -86,17 +88,17 @@ export class ColleagueGroup implements AsyncDisposable {
     }
 
     /** Starts a Colleague that listens and belongs to no republic yet. */
-    async start(id: string, options?: Partial<ColleagueOptions<number>>): Promise<Citizen> {
+    async start(id: string, options?: Options): Promise<Citizen> {
         const citizen = await this.startWith(id, new Counter(), options)
         this.citizensById.set(id, citizen)
         return citizen
     }
 
     /** Starts a Colleague with another application. `untilLevel` does not wait for this one. */
-    async startWith<Kind extends Application<number>>(
+    async startWith<Kind extends Application<unknown, number>>(
         id: string,
         application: Kind,
-        options: Partial<ColleagueOptions<number>> = {}
+        options: Options = {}
     ): Promise<Citizen<Kind>> {
         const colleague = this.create(id, application, options)
         const citizen = { id, colleague, application }
@@ -105,12 +107,10 @@ export class ColleagueGroup implements AsyncDisposable {
     }
 
     /** Creates a Colleague that does nothing yet. */
-    create<Kind extends Application<number>>(
-        id: string,
-        application: Kind,
-        options: Partial<ColleagueOptions<number>>
-    ): Colleague<number> {
-        const colleague = new Colleague<number>({
+    create<Kind extends Application<unknown, number>>(
+        id: string, application: Kind, options: Options
+    ): Colleague<unknown, number> {
+        const colleague = new Colleague<unknown, number>({
             islandName: 'group',
             Date: { now: () => Date.now() },
             random: () => this.#random(),

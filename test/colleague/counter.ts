@@ -2,7 +2,7 @@ import { text } from 'node:stream/consumers'
 import type { Application, ApplicationEntry, Government } from '../../src/index.js'
 
 /** A state machine with the promises of all applied entries, and the sum of their values. */
-export class Counter implements Application<number> {
+export class Counter implements Application<unknown, number> {
     total = 0
     /** The promises of all applied entries and governments, in order. */
     applied: string[] = []

@@ -22,14 +22,14 @@ class Pair implements AsyncDisposable {
     published = 0
     readonly #folder = mkdtempSync(join(tmpdir(), 'forgetting-'))
     readonly #store = { count: 0 }
-    readonly #colleague: Colleague<number>
+    readonly #colleague: Colleague<unknown, number>
     readonly #slowness: SlowMemberArguments
     #child: ChildProcess | null = null
     #wake: () => void = () => {}
 
     static async settle(
         slowness: Partial<SlowMemberArguments>,
-        options: Partial<ColleagueOptions<number>> = {}
+        options: Partial<ColleagueOptions<unknown, number>> = {}
     ): Promise<Pair> {
         const port = await freePort()
         const pair = new Pair({ ...OPTIONS, history: 64, ...options }, { ...slowness, port })
@@ -38,11 +38,11 @@ class Pair implements AsyncDisposable {
     }
 
     private constructor(
-        options: Partial<ColleagueOptions<number>>,
+        options: Partial<ColleagueOptions<unknown, number>>,
         slowness: Partial<SlowMemberArguments> & { readonly port: number }
     ) {
         const store = this.#store
-        this.#colleague = new Colleague<number>({
+        this.#colleague = new Colleague<unknown, number>({
             ...OPTIONS,
             islandName: 'slow',
             colleagueId: 'a',

@@ -9,11 +9,16 @@ import '../support/silence.js'
 const FOUNDERS = ['a', 'b', 'c']
 const OPTIONS = { islandName: 'i', parliamentSize: 3, parliamentFloor: 3, outOfBandTimeout: 300 }
 
+interface Member {
+    readonly colleague: Colleague<unknown, number>
+    readonly application: Counter
+}
+
 /** The Colleagues of a network, each with its journal. */
 class Service implements AsyncDisposable {
     readonly network = new MemoryNetwork()
     readonly #stores = new Map<string, MemoryStore>()
-    readonly #members = new Map<string, { colleague: Colleague<number>, application: Counter }>()
+    readonly #members = new Map<string, Member>()
 
     /** Starts a member, with the journal that its id had before. */
     async start(id: string, options: Partial<StartOptions> = {}): Promise<void> {
@@ -21,7 +26,7 @@ class Service implements AsyncDisposable {
         this.#stores.set(id, store)
         const journal = new MemoryJournal(store)
         const application = new Counter()
-        const colleague = new Colleague<number>({
+        const colleague = new Colleague<unknown, number>({
             ...OPTIONS, colleagueId: id, application, journal
         })
         this.#members.set(id, { colleague, application })
@@ -33,7 +38,7 @@ class Service implements AsyncDisposable {
         await Promise.all(FOUNDERS.map((id) => this.start(id)))
     }
 
-    member(id: string): { readonly colleague: Colleague<number>, readonly application: Counter } {
+    member(id: string): Member {
         const member = this.#members.get(id)
         assert.ok(member)
         return member

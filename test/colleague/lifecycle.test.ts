@@ -15,7 +15,7 @@ class Picky extends Counter {
 }
 
 /** Applies entries slowly. */
-class Slow implements Application<number> {
+class Slow implements Application<unknown, number> {
     readonly counter = new Counter()
     busy = 0
     most = 0
@@ -41,7 +41,7 @@ class Slow implements Application<number> {
     restore(): void {}
 }
 
-function publish(colleague: Colleague<number>, add: number) {
+function publish(colleague: Colleague<unknown, number>, add: number) {
     return colleague.publish({ add })
 }
 

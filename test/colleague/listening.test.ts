@@ -12,7 +12,7 @@ import '../support/silence.js'
 const KEYS = [{ id: 'k1', secret: 'a secret that is long enough, really' }]
 const REFUSED = { name: 'KibitzError', code: 'invalid-argument' }
 
-function make(properties: Readonly<Record<string, unknown>> = {}): Colleague<number> {
+function make(properties: Readonly<Record<string, unknown>> = {}): Colleague<unknown, number> {
     const application = new Counter()
     return new Colleague({ islandName: 'i', colleagueId: 'a', application, properties })
 }
@@ -119,13 +119,13 @@ test('a signed command for one Colleague does not stop another', async () => {
 
 /** A Colleague whose port is behind a relay, which notes the language of each connection. */
 async function relayed(id: string, isOutdated: boolean = false): Promise<{
-    readonly colleague: Colleague<number>
+    readonly colleague: Colleague<unknown, number>
     readonly recorder: LanguageRecorder
     readonly port: number
 }> {
     const port = await freePort()
     const recorder = await LanguageRecorder.open(port)
-    const colleague = new Colleague<number>({
+    const colleague = new Colleague<unknown, number>({
         islandName: 'i',
         colleagueId: id,
         application: new Counter(),

@@ -34,7 +34,7 @@ class SelfKillingCounter extends Counter {
 }
 
 const application = new SelfKillingCounter()
-const colleague = new Colleague<number>({
+const colleague = new Colleague<unknown, number>({
     islandName: 'resumed', colleagueId: 'b', application, ping: 50, timeout: 250, patience: 60000,
     parliamentSize: 3, journal: new FileJournal(folder)
 })

@@ -8,10 +8,10 @@ import '../support/silence.js'
 
 /** A Colleague on an HTTP port, and a client. */
 class Served implements AsyncDisposable {
-    readonly colleague: Colleague<number>
+    readonly colleague: Colleague<unknown, number>
     readonly origin: string
 
-    private constructor(colleague: Colleague<number>, origin: string) {
+    private constructor(colleague: Colleague<unknown, number>, origin: string) {
         this.colleague = colleague
         this.origin = origin
     }
@@ -221,13 +221,13 @@ describe('the options of a Colleague', () => {
         ['timeout', 1]
     ] as const) {
         test(`must be usable: ${name} is not ${JSON.stringify(value).slice(0, 20)}`, () => {
-            const options = { ...fit, [name]: value } as ColleagueOptions<number>
+            const options = { ...fit, [name]: value } as ColleagueOptions<unknown, number>
             assert.throws(() => new Colleague(options), { code: 'invalid-argument' })
         })
     }
 
     test('must be present', () => {
-        const none = undefined as unknown as ColleagueOptions<number>
+        const none = undefined as unknown as ColleagueOptions<unknown, number>
         assert.throws(() => new Colleague(none), { code: 'invalid-argument' })
     })
 

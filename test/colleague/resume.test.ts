@@ -15,7 +15,7 @@ import '../support/silence.js'
 const NEWCOMER = fileURLToPath(new URL('./newcomer-process.js', import.meta.url))
 
 /** Waits for the first government that meets a condition. */
-async function governed(colleague: Colleague<number>, isSo: () => boolean): Promise<void> {
+async function governed(colleague: Colleague<unknown, number>, isSo: () => boolean): Promise<void> {
     while (!isSo()) {
         await new Promise<void>((resolve) => {
             colleague.kibitzer.governed.wait(() => resolve())
@@ -48,13 +48,13 @@ describe('a newcomer with a journal, killed', { timeout: 600_000 }, () => {
             const folder = mkdtempSync(join(tmpdir(), 'kibitz-resume-'))
             context.after(() => rmSync(folder, { recursive: true }))
             const application = new Counter()
-            const a = new Colleague<number>({
+            const a = new Colleague<unknown, number>({
                 islandName: 'resumed', colleagueId: 'a', application, ping: 50, timeout: 250,
                 patience: 60000, parliamentSize: 3
             })
             const { properties } = await a.listen()
             await a.bootstrap()
-            const c = new Colleague<number>({
+            const c = new Colleague<unknown, number>({
                 islandName: 'resumed', colleagueId: 'c', application: new Counter(), ping: 50,
                 timeout: 250, patience: 60000, parliamentSize: 3
             })

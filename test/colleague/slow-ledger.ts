@@ -26,7 +26,7 @@ type Row = readonly [promise: string, value: number | null]
  * 2. Promises rise from row to row.
  * 3. After the end of the Colleague the application receives no call.
  */
-export class SlowLedger implements Application<number> {
+export class SlowLedger implements Application<unknown, number> {
     rows: Row[] = []
     /** Number of calls of `restore`. */
     restorations = 0

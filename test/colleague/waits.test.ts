@@ -33,7 +33,7 @@ class Slow {
 }
 
 /** A Colleague with a transport that reaches no other member. */
-async function made(application: Slow): Promise<Colleague<unknown>> {
+async function made(application: Slow): Promise<Colleague<unknown, unknown>> {
     const options: ColleagueOptions = { islandName: 's', colleagueId: 'a', application }
     const colleague = new Colleague(options)
     await colleague.attach(() => ({

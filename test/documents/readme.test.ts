@@ -53,6 +53,31 @@ function anchors(text: string): Set<string> {
         heading.toLowerCase().replace(/[^\w\- ]/g, '').replaceAll(' ', '-')))
 }
 
+/** The options of a strict service. No option names the types of Node. */
+const STRICT = {
+    target: 'es2022', lib: ['es2022'], module: 'node16', moduleResolution: 'node16',
+    strict: true, exactOptionalPropertyTypes: true, noUnusedLocals: true,
+    noUnusedParameters: true, skipLibCheck: false
+}
+
+/** Compiles programs in a folder of their own, by their file names; returns the errors. */
+async function compiled(
+    name: string,
+    programs: Readonly<Record<string, string>>,
+    options: Readonly<Record<string, unknown>>
+): Promise<string> {
+    const place = join(folder, name)
+    mkdirSync(place, { recursive: true })
+    for (const [file, program] of Object.entries(programs)) {
+        writeFileSync(join(place, file), program)
+    }
+    const compilerOptions = { ...STRICT, ...options }
+    const tsconfig = { compilerOptions, files: Object.keys(programs) }
+    writeFileSync(join(place, 'tsconfig.json'), JSON.stringify(tsconfig))
+    const { text } = await runTool('typescript/bin/tsc', ['-p', '.', '--pretty', 'false'], place)
+    return text
+}
+
 describe('the documents', () => {
     it('show programs', () => {
         const programs = [...texts.values()].flatMap((text) => blocks(text, 'js'))
@@ -70,6 +95,17 @@ describe('the documents', () => {
             })
         }
     }
+
+    it('compile, each block, under strict options', async () => {
+        const programs = Object.fromEntries([...texts].flatMap(([path, text]) =>
+            blocks(text, 'js').map((program, index) =>
+                [`${path.replace(/\W/g, '-')}-${index + 1}.mjs`, program])))
+        // Parameters in JavaScript have no types.
+        const javascript = { allowJs: true, checkJs: true, noEmit: true, noImplicitAny: false }
+        assert.equal(await compiled('strict', programs, javascript), '')
+        const mistaken = { 'one.mjs': "import { Kibitzer } from 'kibitz'\nnew Kibitzer(1)\n" }
+        assert.match(await compiled('mistaken', mistaken, javascript), /TS2345/)
+    })
 
     it('notice a block that fails', async () => {
         await assert.rejects(run('failing', 'throw new Error("planted")'), /planted/)
@@ -125,20 +161,8 @@ describe('the service of the README', { timeout: 120_000 }, () => {
     before(async () => {
         const [service = '', ...others] = blocks(texts.get('README.md') ?? '', 'ts')
         assert.deepEqual(others, [])
-        mkdirSync(place, { recursive: true })
-        writeFileSync(join(place, 'service.ts'), service)
-        writeFileSync(join(place, 'tsconfig.json'), JSON.stringify({
-            compilerOptions: {
-                target: 'es2022', lib: ['es2022'], module: 'node16', moduleResolution: 'node16',
-                types: ['node'], strict: true, exactOptionalPropertyTypes: true,
-                noUncheckedIndexedAccess: true, noUnusedLocals: true, noUnusedParameters: true,
-                skipLibCheck: false, rootDir: '.', outDir: 'out'
-            },
-            files: ['service.ts']
-        }))
-        const args = ['-p', '.', '--pretty', 'false']
-        const { code, text } = await runTool('typescript/bin/tsc', args, place)
-        assert.equal(code, 0, text)
+        const options = { noUncheckedIndexedAccess: true, rootDir: '.', outDir: 'out' }
+        assert.equal(await compiled('service', { 'service.ts': service }, options), '')
     })
 
     after(() => {

@@ -12,7 +12,7 @@ export interface SlowMemberArguments {
     readonly applyMs: number
     readonly snapshotMs: number
     readonly restoreMs: number
-    readonly options: Partial<ColleagueOptions<number>>
+    readonly options: Partial<ColleagueOptions<unknown, number>>
 }
 
 /** A report of the slow member to its parent. */

@@ -106,8 +106,10 @@ describe('the waits of a member', () => {
 })
 
 /** A Colleague that reaches no other member. */
-async function alone(options: { readonly publishTimeout?: number }): Promise<Colleague<number>> {
-    const colleague = new Colleague<number>({
+async function alone(
+    options: { readonly publishTimeout?: number }
+): Promise<Colleague<unknown, number>> {
+    const colleague = new Colleague<unknown, number>({
         islandName: 'orders', colleagueId: 'a', application: new Counter(), logger: false,
         ...options
     })

@@ -15,7 +15,7 @@ interface State {
 }
 
 /** The state machine. */
-class Store implements Application<null> {
+class Store implements Application<unknown, null> {
     #values = new Map<string, string>()
     /** The last entry that was applied. */
     applied: Monotonic = '0/0'
@@ -48,7 +48,7 @@ export class Guild implements Service {
     readonly kibitzer: Kibitzer
     readonly #address: string
     readonly #store = new Store()
-    readonly #colleague: Colleague<null>
+    readonly #colleague: Colleague<unknown, null>
 
     /** Calls back if the Colleague stops by itself. */
     constructor(id: string, address: string, onEnd: (error: KibitzError) => void) {

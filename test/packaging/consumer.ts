@@ -76,7 +76,10 @@ export async function install(folder: string): Promise<{ tarball: string, home: 
     return { tarball: join(folder, name), home }
 }
 
-/** Compiles one file beside the installed package, as strictly as the compiler can. */
+/**
+ * Compiles one file beside the installed package, as strictly as the compiler can. No option names
+ * the types of Node.
+ */
 export async function compile(
     folder: string, name: string, source: string, moduleResolution: 'node16' | 'bundler'
 ): Promise<Outcome> {
@@ -90,7 +93,6 @@ export async function compile(
             lib: ['es2022'],
             module: moduleResolution === 'node16' ? 'node16' : 'preserve',
             moduleResolution,
-            types: ['node'],
             strict: true,
             exactOptionalPropertyTypes: true,
             noUncheckedIndexedAccess: true,

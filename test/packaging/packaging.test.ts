@@ -42,8 +42,8 @@ kibitzer.read.shifter().pump(procedure.write, 'enqueue')
 procedure.read.shifter().pump(kibitzer.write, 'enqueue')
 kibitzer.destroy()
 
-const application: Application<number> = {
-    apply: ({ body }) => Number(body),
+const application: Application<number, number> = {
+    apply: ({ body }) => body,
     snapshot: () => ['1', new Uint8Array(1)],
     restore: async (chunks) => { for await (const chunk of chunks) { chunk.subarray(1) } }
 }
@@ -152,6 +152,12 @@ describe('the tarball', { concurrency: 2 }, () => {
     for (const moduleResolution of ['node16', 'bundler'] as const) {
         test(`compiles in a strict service under ${moduleResolution}`, async () => {
             const { code, text } = await compile(folder, 'consumer', CONSUMER, moduleResolution)
+            assert.deepEqual([text, code], ['', 0])
+        })
+
+        test(`types bodies, results and callbacks under ${moduleResolution}`, async () => {
+            const source = readFileSync(join(root, 'test/packaging/typed-service.ts'), 'utf8')
+            const { code, text } = await compile(folder, 'typed', source, moduleResolution)
             assert.deepEqual([text, code], ['', 0])
         })
 

@@ -11,7 +11,7 @@ import { PATIENCE_MS, type PodPlan } from './words.js'
 const SERVE_MS = 5_000
 
 /** A list of texts. */
-class List implements Application<number> {
+class List implements Application<unknown, number> {
     values: string[] = []
 
     apply({ body }: ApplicationEntry): number {
@@ -32,7 +32,7 @@ class List implements Application<number> {
 
 const plan = JSON.parse(process.argv[2] ?? '') as PodPlan
 const application = new List()
-const colleague = new Colleague<number>({
+const colleague = new Colleague<unknown, number>({
     islandName: 'week', colleagueId: plan.id, application,
     journal: new FileJournal(plan.folder), ping: 100, timeout: 500, patience: PATIENCE_MS,
     parliamentFloor: 3

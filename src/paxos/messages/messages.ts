@@ -42,14 +42,14 @@ export interface Incarnation {
 }
 
 /** The body of a published entry. */
-export interface UserBody {
+export interface UserBody<Body = unknown> {
     readonly id: string
     /** The publisher's request number. The number rises within one incarnation. */
     readonly cookie: string
     /** The publisher's immigration promise. */
     readonly immigrated: Monotonic
     /** The published value; `null` in a flush and in a barrier. */
-    readonly body: unknown
+    readonly body: Body | null
 }
 
 /** One change of the government. Only an admission makes two: it may naturalize the newcomer. */
@@ -91,7 +91,7 @@ export interface Entry {
 }
 
 /** An entry in the form for the application. */
-export type LogEntry =
+export type LogEntry<Body = unknown> =
     | {
           readonly module: 'paxos'
           readonly method: 'government'
@@ -106,7 +106,7 @@ export type LogEntry =
           readonly method: 'entry'
           readonly promise: Monotonic
           readonly previous: Monotonic
-          readonly body: UserBody
+          readonly body: UserBody<Body>
       }
 
 /** The session record of one citizen. */

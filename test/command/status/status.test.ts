@@ -31,12 +31,12 @@ async function run(...args: readonly string[]): Promise<Ran> {
 
 describe('kibitz status', { timeout: 120_000 }, () => {
     const folder = mkdtempSync(join(tmpdir(), 'kibitz-status-'))
-    const members: Colleague<number>[] = []
+    const members: Colleague<unknown, number>[] = []
     const urls: string[] = []
 
     before(async () => {
         for (const colleagueId of ['a', 'b', 'c']) {
-            const colleague = new Colleague<number>({
+            const colleague = new Colleague<unknown, number>({
                 islandName: 'colours',
                 colleagueId,
                 application: new Counter(),
