@@ -7,7 +7,6 @@ import { id as idGuard, promise as promiseGuard } from '../guard/scalars.js'
 import { applyGuard } from '../guard/combinators.js'
 import {
     count,
-    DURATION_MS_MAX,
     having,
     type OptionTable,
     pickOptions,
@@ -30,8 +29,8 @@ export interface KibitzerOptions extends PaxosOptions {
     readonly Date?: DateLike
     /**
      * Records every input before its effects leave the member, so that the member can continue
-     * after a restart. With a journal, call `recover` first; `patience` defaults to sixty
-     * `timeout`s.
+     * after a restart. With a journal, call `recover` first; `patience` defaults to a week and
+     * `parliamentFloor` to 3.
      * @default none: the member exists in memory only
      */
     readonly journal?: Journal | null
@@ -60,10 +59,16 @@ export type KibitzerSettings = Omit<KibitzerOptions, 'journal'> & { readonly jou
     Required<Pick<KibitzerOptions, 'publishes' | 'publishesSize' | 'publishSize'>>
 
 /**
- * The default of `patience` for a member with a journal, in timeouts: time to restart without
- * losing the seat.
+ * The default of `patience` for a member with a journal, in milliseconds: a week. The member comes
+ * back with its log, so a weekend without the member is no reason to exile it.
  */
-const PATIENCE = 60
+const PATIENCE_MS = 7 * 24 * 3_600_000
+
+/**
+ * The default of `parliamentFloor` for a member with a journal: after three members have seats,
+ * every acknowledged entry is on two disks.
+ */
+const PARLIAMENT_FLOOR = 3
 
 /** The defaults of `publishes` and `publishesSize`. */
 const PUBLISHES = 100_000
@@ -138,15 +143,17 @@ export function isId(id: unknown): id is string {
 export function settleOptions(given: KibitzerOptions): KibitzerSettings {
     const subject = 'a Kibitzer'
     const options = readOptions(subject, given, KIBITZER_OPTIONS, ['id'])
-    const { ping = 250, timeout = 1000, parliamentSize = 5, parliamentFloor = 1 } = options
+    const { ping = 250, timeout = 1000, parliamentSize = 5, journal } = options
+    const usualFloor = journal === undefined ? 1 : Math.min(PARLIAMENT_FLOOR, parliamentSize)
+    const { parliamentFloor = usualFloor } = options
     if (timeout < 2 * ping) {
         rejectOptions(
             subject,
             `timeout (${timeout} ms) must be at least twice the ping (${ping} ms)`
         )
     }
-    const usual = timeout * (options.journal === undefined ? 1 : PATIENCE)
-    const patience = options.patience ?? Math.min(usual, DURATION_MS_MAX)
+    const usual = journal === undefined ? timeout : Math.max(timeout, PATIENCE_MS)
+    const patience = options.patience ?? usual
     if (patience < timeout) {
         rejectOptions(
             subject,
@@ -164,7 +171,8 @@ export function settleOptions(given: KibitzerOptions): KibitzerSettings {
     const { publishSize = WIRE_LIMITS.bodyBytesMax } = options
     const { highestVersion = HIGHEST_VERSION } = options
     const shell = { publishes, publishesSize, publishSize }
-    const settings = { ...options, patience, highestVersion, ...shell }
+    const floor = journal === undefined ? {} : { parliamentFloor }
+    const settings = { ...options, ...floor, patience, highestVersion, ...shell }
     // `readOptions` has removed every `null`.
     return Object.freeze(settings as KibitzerSettings)
 }

@@ -16,7 +16,7 @@ export interface PaxosOptions {
     /**
      * How long a member may leave requests unanswered before its exile, in milliseconds; at least
      * `timeout`. Until the exile the silent member keeps its seat, and a voter of the minority
-     * takes its place in the writing. @default `timeout`
+     * takes its place in the writing. @default `timeout`; with a journal a week
      */
     readonly patience?: number
     /**
@@ -26,7 +26,7 @@ export interface PaxosOptions {
     readonly parliamentSize?: number
     /**
      * The number of seats that the parliament never shrinks below. Seats of dead members stay
-     * vacant. @default 1
+     * vacant. @default 1; with a journal 3
      */
     readonly parliamentFloor?: number
     /** The number of runs that may be under way to one voter. @default 8 */

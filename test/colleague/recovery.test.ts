@@ -182,7 +182,7 @@ describe('a Colleague with a journal', () => {
     })
 
     test('stops after an exile during its absence', async () => {
-        await using group = new Durable()
+        await using group = new Durable({ patience: 2000, parliamentFloor: 1 })
         const [a] = await group.republic()
         await group.outage('c')
         await group.until(() => !('c' in a.colleague.kibitzer.paxos.government.properties))

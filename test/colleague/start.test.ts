@@ -107,10 +107,31 @@ describe('start', () => {
         const [a] = await startAll(group)
         await group.untilSettled(a.colleague.publish({ add: 5 }))
         await group.lose('a')
-        const again = group.wake('a')
+        const [again, lostAt] = [group.wake('a'), Date.now()]
         await group.untilSettled(again.started)
+        // The newcomer proves the loss, so the exile does not wait for `patience`, a week.
+        assert.ok(Date.now() - lostAt < 15_000, String(Date.now() - lostAt))
         assert.equal(group.foundings().size, 1)
         assert.equal(again.application.total, 5)
+        await group.until(() => {
+            const { majority, minority } = again.colleague.kibitzer.paxos.government
+            return majority.length + minority.length === 3
+        })
+    })
+
+    test('keeps the seat of an absent member for a week', async () => {
+        await using group = new Service()
+        const [a] = await startAll(group)
+        await group.kill('c')
+        const { patience, parliamentFloor } = a.colleague.kibitzer.paxos.options
+        assert.deepEqual([patience, parliamentFloor], [7 * 24 * 3_600_000, 3])
+        await group.advance(100_000, 50)
+        await group.untilSettled(a.colleague.publish({ add: 5 }))
+        const { government } = a.colleague.kibitzer.paxos
+        assert.deepEqual([...government.majority, ...government.minority].sort(), IDS)
+        const c = group.wake('c')
+        await group.untilSettled(c.started)
+        assert.equal(c.application.total, 5)
     })
 
     test('reports a wait of more than five seconds once', async (t) => {
@@ -149,7 +170,7 @@ describe('start', () => {
     })
 
     test('joins again with a new journal after an exile in absence', async () => {
-        await using group = new Service({ patience: 2000 })
+        await using group = new Service({ patience: 2000, parliamentFloor: 1 })
         const [a] = await startAll(group)
         await group.kill('c')
         const { paxos } = a.colleague.kibitzer
@@ -173,7 +194,7 @@ describe('start', () => {
     })
 
     test('rejects as exiled if it must not join again', async () => {
-        await using group = new Service({ patience: 2000 })
+        await using group = new Service({ patience: 2000, parliamentFloor: 1 })
         const [a] = await startAll(group)
         await group.kill('c')
         const { paxos } = a.colleague.kibitzer

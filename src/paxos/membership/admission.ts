@@ -17,8 +17,8 @@ const PROPERTIES_SIZE_MAX = 256 * 1024
  *
  * 1. Only the leader takes the request. Any other member names the leader.
  * 2. If a citizen has the same id and a different cookie, the leader refuses the newcomer until
- *    the citizen is exiled. The request shows that the citizen's process has ended, so the leader
- *    exiles the citizen.
+ *    the citizen is exiled. If the citizen is silent, the request shows that the citizen's process
+ *    has ended, so the leader exiles the citizen after a `timeout`, at any `patience`.
  * 3. A republic has at most `citizens` members, and the size of their properties is limited.
  * 4. A repeated request has no effect.
  */

@@ -6,8 +6,9 @@ import { isLost, isSilent, silenceOf, type Pace } from '../replication/silence.j
 /** The leader's evidence about members. A member may be in none of the three sets. */
 export interface Appraisal {
     /**
-     * Ids of members without an answer to the leader's requests for `patience`, and of members that
-     * for a `timeout` have lacked entries that the leader has forgotten.
+     * Ids of members without an answer to the leader's requests for `patience`, of members without
+     * an answer for a `timeout` whose place a newcomer asks for, and of members that for a
+     * `timeout` have lacked entries that the leader has forgotten.
      */
     readonly silent: ReadonlySet<string>
     /** Ids of members without a recent answer, by the leader's evidence or by reports of peers. */
@@ -24,20 +25,27 @@ export interface Appraisal {
  *    before a pause of the process or from before a restart does not count.
  * 2. A member without any request from the leader is neither present nor silent. The member is
  *    doubtful only if peers report silence.
+ * 3. If a process without a log asks for admission under the id of a citizen, the citizen's own
+ *    process has probably lost its log: then a `timeout` of silence suffices instead of
+ *    `patience`. A living citizen answers, and stays.
  *
  * @param reported Immigration promises of the members that peers report as silent.
+ * @param returning Ids of citizens under which a newcomer asks for admission.
  */
 export function appraise(
     peers: readonly PeerProgress[],
     reported: ReadonlySet<Monotonic>,
-    pace: Pace
+    pace: Pace,
+    returning: ReadonlySet<string> = new Set()
 ): Appraisal {
     const { now, ping, timeout } = pace
     const silent = new Set<string>()
     const doubtful = new Set<string>()
     const present = new Set<string>()
     for (const peer of peers) {
-        if (isSilent(peer, pace) || isLost(peer, pace)) {
+        const isReturning = returning.has(peer.id)
+        const patience = isReturning ? Math.min(timeout, pace.patience) : pace.patience
+        if (isSilent(peer, { now, ping, patience }) || isLost(peer, pace)) {
             silent.add(peer.id)
         }
         const isReported = reported.has(peer.immigrated) && now - peer.answeredAt > 2 * ping
@@ -52,7 +60,8 @@ export function appraise(
 
 /** Sorts peers of a leader by their answers, as of now. */
 export function appraisePeers(core: Core, peers: readonly PeerProgress[]): Appraisal {
-    const { now, settings: { ping, timeout, patience } } = core
+    const { now, role, settings: { ping, timeout, patience } } = core
     const reported = new Set(core.silenceReports.recent(now, timeout))
-    return appraise(peers, reported, { now, ping, timeout, patience })
+    const returning = role.name === 'elected' ? role.returning : new Set<string>()
+    return appraise(peers, reported, { now, ping, timeout, patience }, returning)
 }

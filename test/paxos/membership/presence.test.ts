@@ -24,6 +24,17 @@ describe('a leader\'s appraisal', () => {
         assert.deepEqual(appraised(1000, [], waiting), ['1', '1'])
     })
 
+    test('gives up a peer under whose id a newcomer asks after a timeout, at any patience', () => {
+        const pace = { now: 1000, ping: 250, timeout: 1000, patience: 604_800_000 }
+        const waiting = asked(0, 250, 500, 750)
+        const silent = (now: number, ...returning: string[]): string[] =>
+            [...appraise([waiting], new Set(), { ...pace, now }, new Set(returning)).silent]
+        assert.deepEqual([silent(999, '1'), silent(1000, '1'), silent(1000)], [[], ['1'], []])
+        const answering = asked(0, 250, 500, 750)
+        answering.countAnswer(800, true)
+        assert.deepEqual([...appraise([answering], new Set(), pace, new Set(['1'])).silent], [])
+    })
+
     test('doubts a peer that others report as silent, unless the peer has answered lately', () => {
         const answering = asked(0)
         answering.countAnswer(100, true)
