@@ -1,8 +1,9 @@
-import { KibitzError } from '../base/errors.js'
-import { fitting, flag, type OptionTable, readOptions } from '../base/option-table.js'
+import { KibitzError, rejectArgument } from '../base/errors.js'
+import { fitting, flag, type OptionTable, readOptions, text } from '../base/option-table.js'
 import type { Properties } from '../paxos/messages/messages.js'
 import { addressesOf, isFrames } from '../transport/mixed/addresses.js'
 import { listenMixed, MIXED_OPTIONS, type MixedOptions } from '../transport/mixed/listener.js'
+import { openMount } from './mounts.js'
 import type { Reply } from './out-of-band-messages.js'
 import {
     listenForProbes, PROBES, type ProbesListener, type ProbesOptions, probesOf, readProbes
@@ -18,6 +19,12 @@ export interface ListenColleagueOptions extends Omit<MixedOptions, 'path'> {
      * called, so members may differ. @default 'tcp'
      */
     readonly transport?: 'tcp' | 'http'
+    /**
+     * The url at which peers reach `handler(colleague)`, or the plugin of fastify, on a server of
+     * your own, for example `http://one.example:8080/members`. The member then opens no port, and
+     * peers call it over HTTP. @default none: the member opens a port
+     */
+    readonly mount?: string
     /**
      * Also serves `POST /join`, `/bootstrap` and `/shutdown`. Then every client that reaches the
      * port can command this member. @default false
@@ -36,6 +43,7 @@ const { path: _path, ...PASSED_ON } = MIXED_OPTIONS
 export const LISTEN_COLLEAGUE_OPTIONS: OptionTable<ListenColleagueOptions> = {
     ...PASSED_ON,
     transport: fitting("'tcp' or 'http'", (value) => value === 'tcp' || value === 'http'),
+    mount: text(2048),
     operable: flag,
     probes: PROBES
 }
@@ -88,6 +96,16 @@ function isCallable(url: string, transport: 'tcp' | 'http'): boolean {
     return isFrames(url) ? transport === 'tcp' && /^\/?$/.test(pathname) : pathname !== '/'
 }
 
+/** Refuses the options of a port for a member without a port. */
+function checkMount({ mount, port, host, advertise, transport }: ListenColleagueOptions): void {
+    if (mount !== undefined && (port ?? host ?? advertise ?? transport) !== undefined) {
+        rejectArgument(
+            'With mount, the member opens no port and peers call the url of mount. Leave out ' +
+                'port, host, advertise and transport.'
+        )
+    }
+}
+
 function openProbes(
     options: Required<ProbesOptions> | null,
     colleague: Attachable
@@ -108,14 +126,17 @@ function openProbes(
  */
 export function overNetwork(options: ListenColleagueOptions | null = {}): Attach {
     const settings = readOptions('listen', options, LISTEN_COLLEAGUE_OPTIONS)
-    const { operable = false, probes: probesOptions, transport = 'tcp', ...rest } = settings
+    const { operable = false, probes: probesOptions, transport = 'tcp', mount, ...rest } = settings
+    checkMount(settings)
     const probes = probesOptions === undefined ? null : readProbes(probesOptions)
     return async (colleague) => {
         const { url: own } = colleague.properties
         const routes = { ...rest.routes, ...routesOf(colleague, operable) }
         const advertise = statedAddress(own, rest.advertise, transport)
         const listening = { ...rest, routes, ...(advertise === undefined ? {} : { advertise }) }
-        const listener = await listenMixed(colleague.kibitzer, listening, transport === 'tcp')
+        const listener = await (mount === undefined
+            ? listenMixed(colleague.kibitzer, listening, transport === 'tcp')
+            : openMount(colleague.kibitzer, listening, mount))
         const prober = await openProbes(probes, colleague).catch(async (error) => {
             await listener.close()
             throw error

@@ -60,7 +60,8 @@ function parse(address: string, scheme: string): URL | null {
     return URL.canParse(text) && URL.canParse(web) ? new URL(text) : null
 }
 
-function isWildcard(url: URL): boolean {
+/** Whether the host of a url stands for all interfaces. */
+export function isWildcard(url: URL): boolean {
     const { hostname } = new URL(`http://${url.host}`)
     return WILDCARDS.includes(hostname)
 }

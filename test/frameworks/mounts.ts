@@ -16,12 +16,21 @@ export interface Mounted {
 /** Puts a member on a route of a server. */
 export type Mount = (kibitzer: Kibitzer, keys?: KeyRing) => Promise<Mounted>
 
-type Middleware = (request: IncomingMessage, response: ServerResponse, next: () => void) => void
+/** A middleware of Express. */
+export type Middleware =
+    (request: IncomingMessage, response: ServerResponse, next: () => void) => void
+
+/** An application of Express. */
+export interface ExpressApp {
+    (request: IncomingMessage, response: ServerResponse): void
+    use(middleware: Middleware): void
+    use(path: string, middleware: unknown): void
+    post(path: string, handle: unknown): void
+}
 
 /** The part of Express that the tests use, in versions 4 and 5. */
-interface Express {
-    (): { use(middleware: Middleware): void, post(path: string, handle: unknown): void }
-        & ((request: IncomingMessage, response: ServerResponse) => void)
+export interface Express {
+    (): ExpressApp
     json(options?: object): Middleware
     urlencoded(options?: object): Middleware
     raw(options?: object): Middleware
@@ -29,8 +38,9 @@ interface Express {
 }
 
 /** The part of fastify that the tests use. */
-interface Fastify {
+export interface Fastify {
     post(path: string, handle: (request: { readonly body: unknown }) => Promise<unknown>): void
+    register(plugin: unknown, options: object): void
     listen(options: object): Promise<string>
     close(): Promise<void>
 }
@@ -40,9 +50,12 @@ process.env['NODE_ENV'] = 'test'
 
 // The packages have no types, or types that need others.
 const require = createRequire(import.meta.url)
-const express4: Express = require('express4')
-const express5: Express = require('express')
-const fastify: (options?: object) => Fastify = require('fastify')
+/** Express 4. */
+export const express4: Express = require('express4')
+/** Express 5. */
+export const express5: Express = require('express')
+/** fastify 5. */
+export const fastify: (options?: object) => Fastify = require('fastify')
 
 /** Listens on a free port of this machine. */
 export async function serve(server: Server, path: string = '/kibitz'): Promise<Mounted> {
@@ -111,7 +124,8 @@ async function behindFirewall(kibitzer: Kibitzer): Promise<Mounted> {
     }
 }
 
-function parsersOf(express: Express): Middleware[] {
+/** All parsers of Express, with default limits. */
+export function parsersOf(express: Express): Middleware[] {
     return [express.json(), express.urlencoded({ extended: true }), express.text(), express.raw()]
 }
 

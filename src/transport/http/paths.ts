@@ -23,9 +23,13 @@ export class Paths {
 
     /** Serves a request, or refuses the request if the path is unknown. */
     readonly serve = (request: IncomingMessage, response: ServerResponse): void => {
-        const { url = '' } = request
-        const reader = this.#handlers.get(pathOf(url))
-        const handler = reader?.isReader === true ? reader : this.#handlers.get(url)
+        this.serveAt(request.url ?? '', request, response)
+    }
+
+    /** Serves a request whose path differs from its `url`. */
+    serveAt(target: string, request: IncomingMessage, response: ServerResponse): void {
+        const reader = this.#handlers.get(pathOf(target))
+        const handler = reader?.isReader === true ? reader : this.#handlers.get(target)
         if (handler === undefined) {
             refusePath(this.#counting, request, response)
         } else {
