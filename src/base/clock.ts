@@ -50,6 +50,7 @@ export class Clock {
     #read: number | null = null
     #offset = 0
     #isSound = true
+    #hasLapsed = false
 
     /**
      * @param source @default a clock that ignores changes of the system clock
@@ -80,8 +81,9 @@ export class Clock {
             this.#logger.error('clock', { isSound, code: 'invalid-argument' })
         }
         const instant = isSound ? told : before
-        if (instant < before) {
+        if (instant < before || !isSound) {
             this.#offset += before - instant
+            this.#hasLapsed = true
         }
         this.#read = instant
         return instant + this.#offset
@@ -90,6 +92,22 @@ export class Clock {
     #begin(instant: number): number {
         this.#read = instant
         return instant + this.#offset
+    }
+
+    /**
+     * Whether, since the last call of `takeLapse`, an unknown time has passed between two results:
+     * the source went back, or returned no instant. A source that goes back by less than the time
+     * between two results is not noticed.
+     */
+    get hasLapsed(): boolean {
+        return this.#hasLapsed
+    }
+
+    /** Returns and forgets `hasLapsed`. */
+    takeLapse(): boolean {
+        const hasLapsed = this.#hasLapsed
+        this.#hasLapsed = false
+        return hasLapsed
     }
 
     /** Moves the clock forward: from now on `now()` returns at least this instant. */

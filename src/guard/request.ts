@@ -1,6 +1,6 @@
 import type { Request, RequestHeader } from '../paxos/messages/messages.js'
 import { incarnation, rejectRun, run, welcome } from './entry.js'
-import { ballot, duration, flag, name, oneOf, promise, text } from './scalars.js'
+import { ballot, duration, flag, instant, name, oneOf, promise, text } from './scalars.js'
 import {
     type Fields,
     type Guard,
@@ -22,7 +22,9 @@ const HEADER: Fields<RequestHeader> = {
     government: promise,
     committed: promise,
     minimum: promise,
-    standing: nullable(duration)
+    standing: nullable(duration),
+    age: optional(duration),
+    echo: optional(instant)
 }
 
 const SHAPES: {

@@ -4,7 +4,7 @@ import type { ImmigrateOutcome } from '../paxos/messages/proposals.js'
 import { incarnation, rejectRun, run } from './entry.js'
 import { WIRE_LIMITS, type WireLimits } from './limits.js'
 import type { Fault, Guarded } from './rejection.js'
-import { ballot, cookie, flag, id, name, oneOf, promise, text } from './scalars.js'
+import { ballot, cookie, flag, id, instant, name, oneOf, promise, text } from './scalars.js'
 import {
     dictionary,
     type Fields,
@@ -37,7 +37,8 @@ const HEADER: Fields<ResponseHeader> = {
     minimum: record({ version: promise, reduced: promise }),
     naturalizing: promises,
     leaving: optional(promises),
-    silent: promises
+    silent: promises,
+    at: optional(instant)
 }
 
 const HEADER_ONLY = new Shape<ResponseHeader>(HEADER)

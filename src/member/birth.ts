@@ -21,6 +21,16 @@ export function birthOf(paxos: Paxos, bornAt: number): Extract<Played, { method:
 }
 
 /**
+ * The input that tells the engine that an unknown time has passed: the clock went back. An earlier
+ * version of the engine ignores this event.
+ */
+export function lapseAt(when: number): Extract<Played, { method: 'event' }> {
+    const event = { module: 'happenstance', method: 'event' } as const
+    const body = Object.freeze({ ...event, now: when, key: 'lapse', when: 0, body: 'lapse' })
+    return Object.freeze({ module: 'kibitz', method: 'event', when, body })
+}
+
+/**
  * Rejects a birth of another member, a birth after other inputs, and a birth of another engine
  * version. Other inputs pass.
  *

@@ -2,7 +2,7 @@ import type Procession from 'procession'
 import type Signal from 'signal'
 import { ENDLESS, type WaitLimits } from '../base/abort-signal.js'
 import type { Clock } from '../base/clock.js'
-import { birthOf, nested, rejectBirth } from './birth.js'
+import { birthOf, lapseAt, nested, rejectBirth } from './birth.js'
 import { unrecovered, destroyed, publishCutOff } from './shutdown.js'
 import { LogDelivery, historyOf } from './delivery.js'
 import type { KibitzError } from '../base/errors.js'
@@ -21,10 +21,6 @@ import { PublishQueue } from '../publisher/publish-queue.js'
 import { tapPushes, type LogQueue } from '../base/queues.js'
 import { apply, type Outcomes } from './apply-input.js'
 import { scheduleRetry } from '../publisher/retry.js'
-
-const firstOf = ([publication]: readonly Publication[]): Publication => publication as Publication
-const allOf = (publications: readonly Publication[]): readonly Publication[] =>
-    Object.freeze(publications)
 
 /**
  * The entry point for inputs: stamps, records and applies every input, and delivers the effects.
@@ -151,6 +147,9 @@ export class Player {
             this.#recordAndApply(birthOf(this.paxos, this.#bornAt))
         }
         const when = this.#clock.now()
+        if (this.#clock.takeLapse()) {
+            this.#recordAndApply(lapseAt(when))
+        }
         Object.freeze(body)
         const played = Object.freeze({ module: 'kibitz', method, when, body }) as Played
         const outcome = this.#recordAndApply(played) as Outcomes[Method] | null
@@ -165,14 +164,14 @@ export class Player {
 
     /** Publishes a value; `null` is a barrier. Settles when the entry is in the log. */
     publish(body: unknown, limits: WaitLimits = ENDLESS): Promise<Publication> {
-        return this.#publisher.publish([body], limits, firstOf)
+        return this.#publisher.publishOne(body, limits)
     }
 
     /** Publishes values as one input. Settles when the entries are in the log. */
     publishAll(
         bodies: readonly unknown[], limits: WaitLimits
     ): Promise<readonly Publication[]> {
-        return this.#publisher.publish(bodies, limits, allOf)
+        return this.#publisher.publishAll(bodies, limits)
     }
 
     /** Plays published values. */

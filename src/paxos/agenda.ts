@@ -10,13 +10,17 @@ const APPOINTMENTS: readonly Appointment[] = ['ping', 'collapse', 'resubmit', 'f
 /**
  * Advances the member's own time to an instant. A pause of the process, or a jump of the clock,
  * counts as half a `timeout` at most. After a pause of a writer, earlier answers are no evidence of
- * presence.
+ * presence. After a pause, or a step back of the clock, the age of the log is unknown.
  *
  * @param due The set time of the event that brings the instant, or else of the next event; `null`
  * without an event.
  */
 export function advanceTime(core: Core, now: number, due: number | null): void {
+    const isBack = now < core.time.clock
     const hasPaused = core.time.observe(now, due, core.settings.timeout / 2)
+    if (hasPaused || isBack) {
+        core.freshness.forget(core.now)
+    }
     if (hasPaused && core.role.name === 'elected') {
         core.tenure.since = core.now
         core.peers.forgetPresence()

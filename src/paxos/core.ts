@@ -12,6 +12,7 @@ import { Mailbox } from './messages/mailbox.js'
 import type { Ballot, Government, LogEntry, Republic } from './messages/messages.js'
 import type { Immigration } from './messages/proposals.js'
 import { type PaxosOptions, type PaxosSettings, settingsOf } from './options.js'
+import { Freshness } from './replication/freshness.js'
 import { Peers } from './replication/peers.js'
 import type { Acceptance } from './replication/recorder.js'
 import { SilenceReports } from './replication/silence-reports.js'
@@ -89,6 +90,8 @@ export class Core {
     ledAt: number = Number.NEGATIVE_INFINITY
     /** The instant of the last restart, in the member's own time. */
     revivedAt: number = Number.NEGATIVE_INFINITY
+    /** How fresh the committed log is. */
+    freshness: Freshness = new Freshness()
     /** The number of petitions since the last contact with a leader. */
     petitions = 0
     /** The records of the citizens that the member sends requests to. */

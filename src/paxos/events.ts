@@ -21,6 +21,10 @@ export function onEvent(core: Core, appointment: unknown): void {
             onCollapse(core)
             settle(core, false)
             return
+        case 'lapse':
+            // The clock went back: the time since the last input is unknown.
+            core.freshness.forget(core.now)
+            return
         default:
             return
     }

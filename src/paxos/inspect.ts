@@ -3,6 +3,7 @@ import type { Core } from './core.js'
 import { isLeftBehind, lostPeers } from './election/petition.js'
 import { parliament } from './membership/government.js'
 import { deciding } from './membership/open-government.js'
+import { ageOf, decidesAlone } from './replication/age.js'
 import { silenceOf } from './replication/silence.js'
 import { isLeading, majoritySince, rivals, writerOf } from './standing.js'
 
@@ -41,6 +42,12 @@ export interface Contact {
      * contact.
      */
     readonly leaderSeenMs: number | null
+    /**
+     * The instant, by the clock of the inputs, before which every entry that any member had
+     * committed is in the committed log; `null` if unknown, infinity at a leader that decides
+     * alone. See `replication/age.ts`.
+     */
+    readonly freshAt: number | null
 }
 
 /** A government that the member has accepted and does not know to be committed. */
@@ -91,8 +98,17 @@ export function contact(core: Core): Contact {
     const isRecent = isSinceRestart && ageMs < CONTACT_TIMEOUTS * core.settings.timeout
     return {
         isLed: isMember && role !== 'candidate' && isRecent,
-        leaderSeenMs: isMember && Number.isFinite(ageMs) ? Math.max(0, ageMs) : null
+        leaderSeenMs: isMember && Number.isFinite(ageMs) ? Math.max(0, ageMs) : null,
+        freshAt: freshAt(core)
     }
+}
+
+function freshAt(core: Core): number | null {
+    if (decidesAlone(core)) {
+        return Number.POSITIVE_INFINITY
+    }
+    const age = ageOf(core)
+    return age === null ? null : core.time.clock - age
 }
 
 function silentRivals(core: Core): readonly string[] {

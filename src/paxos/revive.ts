@@ -10,7 +10,9 @@ import type { Core } from './core.js'
  *    dropped: the publisher sets a new appointment, in its own time.
  * 3. A writer is in no good standing until a majority has obeyed the new process. The writer
  *    asks at once, and has a `timeout`.
- * 4. A government drafted by the earlier process is no draft of the new process
+ * 4. The age of the member's log is unknown: only the system clock, which may have been set,
+ *    measures the time away.
+ * 5. A government drafted by the earlier process is no draft of the new process
  *    (`replication/tenure.ts`).
  *
  * @returns Whether the member still takes part in the republic: `false` after an exile.
@@ -33,6 +35,7 @@ export function revive(core: Core, now: number): boolean {
     core.farewells.revive()
     core.tenure.since = core.now
     core.tenure.draft = null
+    core.freshness.forget(core.now)
     core.revivedAt = core.now
     return true
 }

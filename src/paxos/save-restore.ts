@@ -8,6 +8,7 @@ import { Minimum } from './log/minimum.js'
 import { MemberTime, readInstant, writeInstant } from './member-time.js'
 import { Citizenship } from './membership/citizenship.js'
 import { type PaxosOptions, settingsOf } from './options.js'
+import { Freshness } from './replication/freshness.js'
 import { Peers } from './replication/peers.js'
 import { SilenceReports } from './replication/silence-reports.js'
 import { Tenure } from './replication/tenure.js'
@@ -34,6 +35,7 @@ export function optionsOf({ settings }: Core): Required<PaxosOptions> {
  */
 export function stateOf(core: Core): PaxosState {
     const { role } = core
+    const freshness = core.freshness.state()
     return {
         version: STATE_VERSION,
         options: optionsOf(core),
@@ -62,7 +64,8 @@ export function stateOf(core: Core): PaxosState {
         random: core.random.state(),
         writer: writerOf(core)?.state() ?? null,
         proposer: proposerOf(core)?.state() ?? null,
-        petitions: core.petitions
+        petitions: core.petitions,
+        ...(freshness !== null && { freshness })
     }
 }
 
@@ -79,6 +82,7 @@ export function restore(core: Core, state: PaxosState, options: PaxosOptions): v
     core.log = Log.restore(state.log)
     skipEnacted(core)
     core.peers = Peers.restore(state.peers)
+    core.freshness = Freshness.restore(state.freshness ?? null)
     core.silenceReports = SilenceReports.restore(state.hearsay)
     core.minimum = Minimum.restore(state.minimum)
     core.tenure = Tenure.restore(state.tenure)

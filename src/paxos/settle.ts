@@ -5,6 +5,7 @@ import { tellExiles } from './departure/exile-notice.js'
 import { retire } from './departure/retire.js'
 import { enact } from './enact.js'
 import { reshape } from './membership/reshape.js'
+import { confirmAge } from './replication/age.js'
 import { commitAgreed } from './replication/commit.js'
 import { feed } from './replication/feeding.js'
 import { writeProposals } from './replication/proposals.js'
@@ -27,6 +28,7 @@ export function settle(core: Core, isPingDue: boolean): void {
         return
     }
     core.tenure.observe(core.log, core.now)
+    confirmAge(core)
     feedAll(core, isPingDue, true)
     if (isLeading(core)) {
         core.minimum.raise(core.minimum.reduce(core.committed).reduced)

@@ -10,6 +10,7 @@ import type { CorrespondenceState } from './messages/mailbox.js'
 import type { Ballot } from './messages/messages.js'
 import type { Immigration } from './messages/proposals.js'
 import type { PaxosOptions } from './options.js'
+import type { FreshnessState } from './replication/freshness.js'
 import type { PeerState } from './replication/peers.js'
 import type { Acceptance } from './replication/recorder.js'
 import type { TenureState } from './replication/tenure.js'
@@ -58,4 +59,6 @@ export interface PaxosState {
     readonly writer: WriterState | null
     readonly proposer: ProposerState | null
     readonly petitions: number
+    /** Absent if the member knows nothing, and in states of earlier versions. */
+    readonly freshness?: FreshnessState
 }

@@ -14,6 +14,10 @@ import { yieldBetween } from '../base/event-loop-yield.js'
 import type { Paxos } from '../paxos/paxos.js'
 import { type Publication, PendingPublishes } from './pending-publishes.js'
 
+const firstOf = ([publication]: readonly Publication[]): Publication => publication as Publication
+const allOf = (publications: readonly Publication[]): readonly Publication[] =>
+    Object.freeze(publications)
+
 /** The parts of a member that a PublishQueue needs. */
 interface PublishingMember {
     readonly paxos: Pick<Paxos, 'exiled'>
@@ -101,6 +105,18 @@ export class PublishQueue {
         this.coalescer.add(bodies)
         // At a leader without other voters, the publish settles during the call.
         return this.publications.size < size ? yieldBetween(publication) : publication
+    }
+
+    /** Publishes one value; see `publish`. */
+    publishOne(body: unknown, limits: WaitLimits): Promise<Publication> {
+        return this.publish([body], limits, firstOf)
+    }
+
+    /** Publishes several values; see `publish`. */
+    publishAll(
+        bodies: readonly unknown[], limits: WaitLimits
+    ): Promise<readonly Publication[]> {
+        return this.publish(bodies, limits, allOf)
     }
 
     #rejectPublish(

@@ -1,5 +1,6 @@
 import type { Settlement } from '../../src/publisher/islander-types.js'
 import type { LogEntry, Request, Response } from '../../src/paxos/messages/messages.js'
+import { Ages } from './checks/ages.js'
 import { countAnswer, countRequest } from './checks/branches.js'
 import { checkClosed, exhaust } from './checks/farewell.js'
 import { Guidance } from './checks/guidance.js'
@@ -14,7 +15,6 @@ import { inside } from './inside.js'
 import { type Errand, isRequest, Network, type Parcel } from './network.js'
 import type { Plan } from './plan.js'
 import { Resident } from './resident.js'
-import { noteReturn } from './checks/returns.js'
 import type { Calls, Surroundings } from './surroundings.js'
 import type { Tally } from './tally.js'
 import { Timeline } from './timeline.js'
@@ -44,6 +44,7 @@ export class World implements Surroundings {
     readonly observer: Observer
     readonly traffic: Traffic
     readonly guidance: Guidance = new Guidance(this)
+    readonly ages: Ages = new Ages(this)
     /** Every process there ever was. */
     readonly residents: Resident[] = []
     /** The calls that left last, where the plan has them played once more. */
@@ -81,6 +82,7 @@ export class World implements Surroundings {
             answers: (errand, answer) => this.#answers(errand, answer)
         })
         this.observer = new Observer(plan.options, tally, (by, entry) => {
+            this.ages.append(by, entry)
             if (listener !== null) {
                 this.say(() => `${by.id} commits ${describe(entry)}`)
             }
@@ -143,7 +145,7 @@ export class World implements Surroundings {
     /** Begins a process on a host, in place of whichever is there. */
     spawn(id: string, host: number): Resident {
         const cookie = this.#dice.below(2 ** 31).toString(16)
-        const clockwork = new Clockwork((this.#dice.next() - 0.5) * 2_000_000)
+        const clockwork = new Clockwork((this.#dice.next() - 0.5) * 2_000_000, this.ages.loss)
         this.network.hosts[host]?.crash()
         const number = this.residents.length
         const resident = new Resident(number, id, host, cookie, clockwork, this, this.#disk(number))
@@ -219,7 +221,7 @@ export class World implements Surroundings {
 
     observed(resident: Resident): void {
         this.observer.look(resident)
-        noteReturn(resident, this.tally)
+        this.ages.check(resident)
         this.onStep(resident)
     }
 

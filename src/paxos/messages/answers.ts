@@ -5,6 +5,7 @@ import { onExileAnswer } from '../departure/exile-notice.js'
 import { retire } from '../departure/retire.js'
 import { onVoterAnswer, raiseHighestBallot } from '../election/election.js'
 import { onTrimmed, petition } from '../election/petition.js'
+import { keepEcho } from '../replication/age.js'
 import { onAhead } from '../replication/catch-up.js'
 import type { PeerProgress } from '../replication/peers.js'
 import { isLeading, writerOf } from '../standing.js'
@@ -64,6 +65,7 @@ function onAnswer(core: Core, peer: PeerProgress, call: Call, answer: Answer): v
         return
     }
     peer.stranger = false
+    keepEcho(peer, answer)
     peer.countArrivedCall(call.entries ?? 0, core.settings.feeding.run.entries)
     notePresence(core, peer, call, answer)
     const held = core.log.positionOf(answer.committed)

@@ -1,4 +1,5 @@
 import type { Monotonic } from '../../base/monotonic.js'
+import type { AgeOfSender, InstantOfAnswer } from './age-fields.js'
 
 /** Leader, voters and learners at one time. Frozen. Each government is an entry of the log. */
 export interface Government {
@@ -132,7 +133,7 @@ export interface Welcome {
 }
 
 /** The fields of every request between two engines. */
-export interface RequestHeader {
+export interface RequestHeader extends AgeOfSender {
     readonly republic: Republic
     readonly founding: string
     readonly from: Incarnation
@@ -204,7 +205,7 @@ export type Matter = Request extends infer Each
     : never
 
 /** The fields of every answer of a member. */
-export interface ResponseHeader {
+export interface ResponseHeader extends InstantOfAnswer {
     readonly from: Incarnation
     readonly government: Monotonic
     readonly committed: Monotonic

@@ -17,7 +17,8 @@ export function reply<const Rest extends object>(core: Core, rest: Rest): Respon
         ballot: core.acceptance.promised,
         minimum: core.minimum.reduce(core.committed),
         naturalizing: [...core.naturalizing],
-        silent: silentDownstream(core)
+        silent: silentDownstream(core),
+        at: core.now
     }
     return core.leaving.size === 0
         ? Object.assign(header, rest)

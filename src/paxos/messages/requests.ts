@@ -8,6 +8,7 @@ import { onElectionRequest } from '../election/voter.js'
 import { enact, skipEnacted } from '../enact.js'
 import { Log } from '../log/log.js'
 import { awaited } from '../membership/consent.js'
+import { takeAge } from '../replication/age.js'
 import { catchUp } from '../replication/catch-up.js'
 import { commitByPair } from '../replication/commit.js'
 import { record } from '../replication/recorder.js'
@@ -16,8 +17,15 @@ import { maySucceed, peerOf, writerOf } from '../standing.js'
 import type { Answer, Ballot, Register, Request, Response, Synchronize } from './messages.js'
 import { reply } from './reply.js'
 
-/** Answers a request with a valid address. The one table of requests. */
+/** Answers a request with a valid address. */
 export function serve(core: Core, request: Request): Response {
+    const response = answer(core, request)
+    takeAge(core, request)
+    return response
+}
+
+/** The one table of requests. */
+function answer(core: Core, request: Request): Response {
     switch (request.method) {
         case 'register':
             return onRegister(core, request)

@@ -1,5 +1,6 @@
 import type { Monotonic } from '../../base/monotonic.js'
 import type { Core } from '../core.js'
+import { ageOf } from '../replication/age.js'
 import type { PeerProgress } from '../replication/peers.js'
 import { standingOf } from '../standing.js'
 import type { Matter, Properties, Request, RequestHeader } from './messages.js'
@@ -33,7 +34,7 @@ export function sendProbe(core: Core, peer: PeerProgress): void {
 
 function sendRequest(
     core: Core,
-    { id, immigrated }: PeerProgress,
+    { id, immigrated, echo }: PeerProgress,
     matter: Matter,
     last: number,
     properties: Properties
@@ -48,6 +49,10 @@ function sendRequest(
         committed: core.committed,
         minimum: core.minimum.propagated,
         standing: standingFor(core, immigrated)
+    }
+    const age = echo === null ? null : ageOf(core)
+    if (age !== null) {
+        Object.assign(header, { age, echo })
     }
     const request = Object.freeze(Object.assign(header, matter)) as Request
     const { method } = matter

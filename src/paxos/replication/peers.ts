@@ -27,6 +27,8 @@ export interface PeerState extends Incarnation {
     readonly feeds: boolean | null
     /** Absent if the options alone limit a run. */
     readonly runSize?: number
+    /** Absent if the peer has told no instant. */
+    readonly echo?: number
 }
 
 /**
@@ -87,6 +89,8 @@ export class PeerProgress implements Incarnation {
     feeds: boolean | null = null
     /** The limit of a run to the peer, in entries, by the rule in `run-size.ts`. */
     runSize: RunSize = null
+    /** The instant of the peer's last answer, by the peer's own time. */
+    echo: number | null = null
 
     constructor({ id, immigrated }: Incarnation) {
         this.id = id
@@ -96,10 +100,11 @@ export class PeerProgress implements Incarnation {
     /** The written form. */
     state(): PeerState {
         const { sentAt, probedAt, obeyedAt, answeredAt, presentAt, pressedAt, ...others } = this
-        const { runSize, ...rest } = others
+        const { runSize, echo, ...rest } = others
         return {
             ...rest,
             ...(runSize !== null && { runSize }),
+            ...(echo !== null && { echo }),
             sentAt: writeInstant(sentAt),
             probedAt: writeInstant(probedAt),
             obeyedAt: writeInstant(obeyedAt),

@@ -15,6 +15,7 @@ import { changesParliament, parliament } from './law.js'
 import { noteOffice } from './offices.js'
 import { Publishers } from './publishers.js'
 import type { Recording } from './recording.js'
+import { noteReturn } from './returns.js'
 import { Roll } from './roll.js'
 import { checkSuccession } from './succession.js'
 
@@ -89,6 +90,7 @@ export class Observer {
             checkBounds(resident.id, sizesOf(resident), boundsOf(resident))
         }
         noteOffice(resident, this.#tally)
+        noteReturn(resident, this.#tally)
         const { exiled, scheduler } = resident.door.paxos
         if (exiled && scheduler.next() !== null) {
             const left = JSON.stringify(scheduler.calendar())

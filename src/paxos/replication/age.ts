@@ -1,0 +1,66 @@
+import type { Core } from '../core.js'
+import { parliament } from '../membership/government.js'
+import type { Answer, RequestHeader } from '../messages/messages.js'
+import type { PeerProgress } from './peers.js'
+import { isLeading, majoritySince, writerOf } from '../standing.js'
+
+// The age of a member's committed log: an upper bound, measured without synchronized clocks. If a
+// member says `age`, every entry that any member had committed more than `age` milliseconds ago is
+// in the member's committed log.
+//
+// 1. The leader. A majority has obeyed requests that the leader sent at or after an instant. So no
+//    higher ballot had a majority before the instant, and each entry that was committed before is
+//    in the leader's log. The entry is in the committed log if it lies before a milestone that the
+//    leader has committed (`Freshness.coveredAt`).
+// 2. Every other member. A request carries the age of the sender's log, and the *echo*: the instant
+//    of the receiver's last answer to the sender, by the receiver's own time. The sender got the
+//    answer before it sent the request. So at the instant of the echo, the sender's log was at most
+//    as old as the age in the request. The receiver's log contains the sender's committed log, or
+//    soon will.
+// 3. The ages add up down the tree: leader, majority, minority, constituents. Each member measures
+//    by its own clock alone, and counts a millisecond that has begun as a whole.
+//
+// A pause that does not count in full, a step of the clock, and a restart make the age unknown, up
+// to the next answer that the member gives after it. A request of an earlier version has no age.
+
+/** The age of the committed log, in milliseconds; `null` if unknown. */
+export function ageOf({ now, freshness: { freshAt } }: Core): number | null {
+    return freshAt === Number.NEGATIVE_INFINITY ? null : now - freshAt + 1
+}
+
+/** Whether no other member can commit an entry: the member leads, and is the only voter. */
+export function decidesAlone(core: Core): boolean {
+    return isLeading(core) && parliament(core.government).length === 1
+}
+
+/** Takes rule 1, at a leader. */
+export function confirmAge(core: Core): void {
+    const writer = writerOf(core)
+    if (writer === null || writer.establishing) {
+        // The votes of the election prove nothing about the time of the election.
+        return
+    }
+    const { log, freshness, now } = core
+    const coveredAt = freshness.coveredAt(writer.ballot, log.head, log.committed, now)
+    if (coveredAt > freshness.freshAt) {
+        const at = Math.min(coveredAt, majoritySince(core))
+        if (freshness.isSteady(at)) {
+            freshness.raise(at)
+        }
+    }
+}
+
+/** Keeps the instant of an answer, for the echo in later requests to the peer. */
+export function keepEcho(peer: PeerProgress, { at }: Answer): void {
+    if (at !== undefined) {
+        peer.echo = Math.max(at, peer.echo ?? at)
+    }
+}
+
+/** Takes rule 2, after the member has taken the entries of a request. */
+export function takeAge(core: Core, { age, echo, committed }: RequestHeader): void {
+    const { freshness, now } = core
+    if (age !== undefined && echo !== undefined && echo <= now && freshness.isSteady(echo)) {
+        freshness.takeMessage(committed, echo - age, core.committed)
+    }
+}
