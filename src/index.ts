@@ -26,6 +26,7 @@ export type {
     Dispatch, IslanderHealth, IslanderState, Message
 } from './publisher/islander-types.js'
 export type { EntriesOptions } from './member/log-iterator.js'
+export type { Reading, ReadOptions } from './member/reads.js'
 export type { WaitOptions } from './base/abort-signal.js'
 export { KibitzError, type KibitzErrorCode } from './base/errors.js'
 export { Islander } from './publisher/islander.js'

@@ -50,7 +50,8 @@ export class Clock {
     #read: number | null = null
     #offset = 0
     #isSound = true
-    #hasLapsed = false
+    #lapses = 0
+    #lapsesTaken = 0
 
     /**
      * @param source @default a clock that ignores changes of the system clock
@@ -83,7 +84,7 @@ export class Clock {
         const instant = isSound ? told : before
         if (instant < before || !isSound) {
             this.#offset += before - instant
-            this.#hasLapsed = true
+            this.#lapses++
         }
         this.#read = instant
         return instant + this.#offset
@@ -95,18 +96,23 @@ export class Clock {
     }
 
     /**
-     * Whether, since the last call of `takeLapse`, an unknown time has passed between two results:
-     * the source went back, or returned no instant. A source that goes back by less than the time
-     * between two results is not noticed.
+     * The number of times that an unknown time has passed between two results: the source went
+     * back, or returned no instant. A source that goes back by less than the time between two
+     * results is not noticed.
      */
+    get lapses(): number {
+        return this.#lapses
+    }
+
+    /** Whether there was a lapse since the last call of `takeLapse`. */
     get hasLapsed(): boolean {
-        return this.#hasLapsed
+        return this.#lapses !== this.#lapsesTaken
     }
 
     /** Returns and forgets `hasLapsed`. */
     takeLapse(): boolean {
-        const hasLapsed = this.#hasLapsed
-        this.#hasLapsed = false
+        const { hasLapsed } = this
+        this.#lapsesTaken = this.#lapses
         return hasLapsed
     }
 

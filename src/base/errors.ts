@@ -21,6 +21,7 @@ export type KibitzErrorCode =
     | 'stateless'
     | 'timed-out'
     | 'too-large'
+    | 'too-stale'
     | 'trimmed'
     | 'undeliverable'
     | 'unreachable'

@@ -14,6 +14,8 @@ export class AppliedPosition {
     #waiting: Waiter[] = []
     #next = 0
     #closedBy: Error | null = null
+    /** Called after each step. */
+    onAdvance: () => void = () => {}
 
     /** The promise of the last applied entry. */
     get position(): Monotonic {
@@ -64,6 +66,7 @@ export class AppliedPosition {
             this.#waiting = []
             this.#next = 0
         }
+        this.onAdvance()
     }
 
     /** No further entry will be applied: all waiters reject. */

@@ -19,6 +19,7 @@ import type { StartOptions } from './start-options.js'
 import type { KibitzError } from '../base/errors.js'
 import type { WaitOptions } from '../base/abort-signal.js'
 import type { Kibitzer } from '../member/kibitzer.js'
+import type { Reading, ReadOptions } from '../member/reads.js'
 import type { Publication } from '../publisher/pending-publishes.js'
 
 /**
@@ -205,6 +206,21 @@ export class Colleague<Body = unknown, Result = unknown> {
      */
     barrier(waiting: WaitOptions | null = {}): Promise<Publication> {
         return quiet(this.#lives.current.follower.barrier(waiting))
+    }
+
+    /**
+     * Reads the position of the application at this member, at this member alone: no message, no
+     * entry, no disk write. Without conditions, resolves at once. With `after`, the promise that a
+     * `publish` returned at whichever member, waits until the application has applied that entry.
+     * With `maxStalenessMs`, waits until the application has applied every entry that any member
+     * committed more than so many milliseconds ago.
+     *
+     * Resolves with the last applied entry and the bound of the age. Rejects with `too-stale` after
+     * `timeout`, with `aborted`, `invalid-argument`, or with the reason for which the Colleague has
+     * stopped.
+     */
+    read(options: ReadOptions | null = {}): Promise<Reading> {
+        return quiet(this.#lives.current.follower.read(options))
     }
 
     /**

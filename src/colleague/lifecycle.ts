@@ -3,6 +3,7 @@ import { limitsOf, type WaitOptions } from '../base/abort-signal.js'
 import { KibitzError, misuse } from '../base/errors.js'
 import { callAsOwner } from '../member/call-within.js'
 import { Kibitzer } from '../member/kibitzer.js'
+import { readsOf } from '../member/member-parts.js'
 import { MemberLogger } from '../base/member-logger.js'
 import { nameService } from '../member/member-log.js'
 import type { Properties } from '../paxos/messages/messages.js'
@@ -94,6 +95,9 @@ export class Lifecycle<Result> {
             kibitzer, application, memberRequests, settings, snapshotWatch
         )
         this.follower = follower
+        const reads = readsOf(kibitzer)
+        reads.follow(follower.stateMachine)
+        follower.stateMachine.onAdvance(() => reads.settleDecided())
         const fail = (error: Error): void => this.fail(error)
         this.#recovery =
             given.journal === undefined ? null : new ColleagueRecovery(kibitzer, follower, fail)

@@ -5,6 +5,8 @@ import { Monotonic } from '../base/monotonic.js'
 import { MemberLogger } from '../base/member-logger.js'
 import type { LogEntry } from '../paxos/messages/messages.js'
 import type { Publication } from '../publisher/pending-publishes.js'
+import { readsOf } from '../member/member-parts.js'
+import type { Reading, ReadOptions } from '../member/reads.js'
 import type { KeptState } from '../member/recover-options.js'
 import type { Application, ApplicationEntry } from './application.js'
 import { PeriodicSnapshots } from './periodic-snapshots.js'
@@ -233,6 +235,16 @@ export class LogFollower<Result> {
             const applied = this.stateMachine.untilApplied(publication.promise)
             await untilSignal(applied, signal, 'The barrier')
             return publication
+        } catch (error) {
+            this.#closed.signal.throwIfAborted()
+            throw error
+        }
+    }
+
+    /** Resolves once the state of the application fulfils the conditions of a read. */
+    async read(options: ReadOptions | null): Promise<Reading> {
+        try {
+            return await readsOf(this.#kibitzer).read(options, this.stateMachine)
         } catch (error) {
             this.#closed.signal.throwIfAborted()
             throw error

@@ -81,6 +81,16 @@ export class StateMachine<Result = unknown> {
         return this.#appliedPosition.position
     }
 
+    /** The last entry in the state; `null` while there is no state, or no complete state. */
+    get position(): Promised | null {
+        return this.#isCurrent ? this.applied : null
+    }
+
+    /** Calls a function after each applied entry and each restored state. */
+    onAdvance(listener: () => void): void {
+        this.#appliedPosition.onAdvance = listener
+    }
+
     /** Starts with the application's own first state, at the begin of the log. */
     startEmpty(): void {
         this.#isCurrent = true

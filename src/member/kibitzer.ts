@@ -28,6 +28,7 @@ import type { Outcomes } from './apply-input.js'
 import { callWithin } from './call-within.js'
 import type { Waits } from './waits.js'
 import type { StateBytes } from '../base/state-bytes.js'
+import type { Reading, ReadOptions } from './reads.js'
 import { type Status, statusOf } from './status.js'
 
 /**
@@ -205,6 +206,16 @@ export class Kibitzer<Body = unknown> {
      */
     barrier(waiting?: WaitOptions | null): Promise<Publication> {
         return this.#parts.player.publish(null, limitsOf('barrier', waiting))
+    }
+
+    /**
+     * Reads the position of `log` and the bound of its age, without a message. Resolves at once, or
+     * waits until `log` contains the entry `after`, or is at most `maxStalenessMs` old. Rejects
+     * with `too-stale` after `timeout`, with `aborted` or `destroyed`; safe to ignore.
+     * @throws KibitzError `invalid-argument`.
+     */
+    reading(options?: ReadOptions | null): Promise<Reading> {
+        return this.#parts.reads.read(options)
     }
 
     /** The log as an async iterable, governments included. @default from the oldest entry held */

@@ -1,5 +1,6 @@
 import Destructible from 'destructible'
 import { Clock } from '../base/clock.js'
+import { rejectArgument } from '../base/errors.js'
 import { MemberLogger } from '../base/member-logger.js'
 import type { Paxos } from '../paxos/paxos.js'
 import { CalendarTimer } from './calendar-timer.js'
@@ -13,11 +14,19 @@ import { openLineLog } from './member-log.js'
 import type { KibitzerSettings } from './options.js'
 import { OutgoingCalls } from './outgoing-calls.js'
 import { Player } from './player.js'
+import { Reads } from './reads.js'
 import { waitReason } from './wait-reason.js'
 import { Waits } from './waits.js'
 
 /** The flush of a member without a journal ends within this time, in milliseconds. */
 const FLUSH_MS = 1000
+
+const reads = new WeakMap<object, Reads>()
+
+/** The reads of a Kibitzer, for the Colleague of the Kibitzer. */
+export function readsOf(kibitzer: object): Reads {
+    return reads.get(kibitzer) ?? rejectArgument('The member is no Kibitzer.')
+}
 
 /** Creates and connects the parts of a Kibitzer, and ends them together. */
 export class MemberParts {
@@ -27,6 +36,7 @@ export class MemberParts {
     readonly calendar: CalendarTimer
     readonly joining: MemberJoining
     readonly departures: Departures
+    readonly reads: Reads
     /** `null` if the member has no journal. */
     readonly journal: MemberJournal | null
     readonly destructible: Destructible
@@ -49,6 +59,8 @@ export class MemberParts {
         this.incoming = new IncomingCalls(this.player, this.outgoing)
         this.joining = new MemberJoining(this.player, this.outgoing, this.waits)
         this.departures = new Departures(this.player)
+        this.reads = new Reads(this.player, clock)
+        reads.set(owner, this.reads)
         this.journal = journal && new MemberJournal(journal, this.player, clock, this.outgoing)
         const fire = (event: EventBody) => void this.player.play('event', Object.freeze(event))
         this.calendar = new CalendarTimer(this.player.paxos.scheduler, clock, fire)
@@ -57,6 +69,7 @@ export class MemberParts {
         this.destructible.addDestructor('waits', this.waits, 'close')
         this.destructible.addDestructor('player', this.player, 'close')
         this.destructible.addDestructor('departures', this.departures, 'close')
+        this.destructible.addDestructor('reads', this.reads, 'close')
         this.destructible.addDestructor('outgoing calls', this.outgoing, 'close')
         this.journal?.endWith(this.destructible)
     }
@@ -65,6 +78,7 @@ export class MemberParts {
         this.outgoing.sendOutboxes()
         this.calendar.armNext()
         this.departures.settleDecided()
+        this.reads.onInput()
     }
 
     /** Watches the waiting publishes. */

@@ -10,16 +10,19 @@ const APPOINTMENTS: readonly Appointment[] = ['ping', 'collapse', 'resubmit', 'f
 /**
  * Advances the member's own time to an instant. A pause of the process, or a jump of the clock,
  * counts as half a `timeout` at most. After a pause of a writer, earlier answers are no evidence of
- * presence. After a pause, or a step back of the clock, the age of the log is unknown.
+ * presence. The age of the log grows by the whole pause, and is unknown after a step back of the
+ * clock.
  *
  * @param due The set time of the event that brings the instant, or else of the next event; `null`
  * without an event.
  */
 export function advanceTime(core: Core, now: number, due: number | null): void {
-    const isBack = now < core.time.clock
+    const { clock, now: before } = core.time
     const hasPaused = core.time.observe(now, due, core.settings.timeout / 2)
-    if (hasPaused || isBack) {
+    if (now < clock) {
         core.freshness.forget(core.now)
+    } else if (hasPaused) {
+        core.freshness.countPause(core.now, now - clock - (core.now - before))
     }
     if (hasPaused && core.role.name === 'elected') {
         core.tenure.since = core.now

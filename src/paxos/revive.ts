@@ -20,6 +20,7 @@ import type { Core } from './core.js'
 export function revive(core: Core, now: number): boolean {
     const awayMs = now - core.time.clock
     core.time.skip(now)
+    core.freshness.forget(core.now)
     if (core.citizenship.exiled) {
         return false
     }
@@ -35,7 +36,6 @@ export function revive(core: Core, now: number): boolean {
     core.farewells.revive()
     core.tenure.since = core.now
     core.tenure.draft = null
-    core.freshness.forget(core.now)
     core.revivedAt = core.now
     return true
 }

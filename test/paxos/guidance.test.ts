@@ -41,7 +41,8 @@ describe('a leader that others have deposed', () => {
         const toldAt = wire.now
         paused.paxos.request(wire.now, word(leader, paused, 100))
         assert.equal(paused.paxos.inspect().role, 'citizen')
-        assert.deepEqual(paused.paxos.contact(), { isLed: true, leaderSeenMs: 100 })
+        const { isLed, leaderSeenMs } = paused.paxos.contact()
+        assert.deepEqual({ isLed, leaderSeenMs }, { isLed: true, leaderSeenMs: 100 })
         // No other word arrives: the member canvasses, but not before the word is too old.
         wire.pass(2 * TIMEOUT)
         const [first = 0] = campaigns(wire, paused, toldAt)

@@ -67,7 +67,9 @@ describe('a founder', () => {
             promised: '1/1/0', accepted: '1/1/0', waiting: 0, silent: [], open: null,
             leftBehind: []
         })
-        assert.deepEqual(paxos.contact(), { isLed: true, leaderSeenMs: 0 })
+        assert.deepEqual(paxos.contact(), {
+            isLed: true, leaderSeenMs: 0, freshAt: Number.POSITIVE_INFINITY
+        })
         assert.deepEqual([paxos.id, paxos.cookie, paxos.republic], ['0', 0, REPUBLIC])
         assert.deepEqual(paxos.government.properties, { 0: 'at 0' })
     })

@@ -20,8 +20,9 @@ import { isLeading, majoritySince, writerOf } from '../standing.js'
 // 3. The ages add up down the tree: leader, majority, minority, constituents. Each member measures
 //    by its own clock alone, and counts a millisecond that has begun as a whole.
 //
-// A pause that does not count in full, a step of the clock, and a restart make the age unknown, up
-// to the next answer that the member gives after it. A request of an earlier version has no age.
+// The age grows by a pause of the process in full. A step back of the clock, and a restart, make
+// the age unknown, up to a request that echoes a later answer. A request of an earlier version of
+// the engine has no age.
 
 /** The age of the committed log, in milliseconds; `null` if unknown. */
 export function ageOf({ now, freshness: { freshAt } }: Core): number | null {

@@ -5,7 +5,7 @@ import type { Ballot } from '../messages/messages.js'
 /** The written form of a member's freshness. The parts without knowledge are absent. */
 export interface FreshnessState {
     readonly freshAt: InstantState
-    readonly unsteadyAt: InstantState
+    readonly steadyFrom: InstantState
     readonly awaited?: Awaited
     readonly milestone?: Milestone
 }
@@ -14,7 +14,7 @@ export interface FreshnessState {
 interface Awaited {
     /** The sender's last committed entry. */
     readonly promise: Monotonic
-    /** The instant from which on the member is fresh, once the member has committed the entry. */
+    /** Every entry that any member had committed before this instant is at or before `promise`. */
     readonly at: number
 }
 
@@ -31,32 +31,44 @@ interface Milestone {
  * How fresh the committed log of a member is. All instants are instants of the member's own time.
  *
  * 1. Every entry that any member had committed before `freshAt` is in the committed log.
- * 2. `freshAt` never falls, except to "unknown".
- * 3. The member's own time does not count a long pause in full, and does not count a step back of
- *    the clock. So an instant up to `unsteadyAt`, the end of the last pause or step, proves nothing
- *    about later instants.
+ * 2. The member's own time does not count a long pause in full, and does not count a step back of
+ *    the clock. So an instant before `steadyFrom` says nothing about the time since. A pause makes
+ *    `freshAt` earlier by the time that does not count; a step back makes `freshAt` unknown.
  *
  * `age.ts` decides what a member knows.
  */
 export class Freshness {
     freshAt: number = Number.NEGATIVE_INFINITY
-    unsteadyAt: number = Number.NEGATIVE_INFINITY
+    steadyFrom: number = Number.NEGATIVE_INFINITY
     #awaited: Awaited | null = null
     #ballot: Ballot = '0/0/0'
     #milestoneAt = 0
     #milestone = 0
     #reachedAt: number = Number.NEGATIVE_INFINITY
 
-    /** Forgets all knowledge: an unknown time has passed. */
+    /** Forgets all knowledge: an unknown time has passed, and the member's own time stood still. */
     forget(now: number): void {
         this.freshAt = Number.NEGATIVE_INFINITY
-        this.unsteadyAt = now
+        this.steadyFrom = now + 1
         this.#awaited = null
+    }
+
+    /**
+     * Counts a pause.
+     *
+     * @param lostMs The part of the pause that the member's own time does not count.
+     */
+    countPause(now: number, lostMs: number): void {
+        this.freshAt -= lostMs
+        this.steadyFrom = now
+        if (this.#awaited !== null) {
+            this.#awaited = { ...this.#awaited, at: this.#awaited.at - lostMs }
+        }
     }
 
     /** Whether the time since an instant is measured in full. */
     isSteady(at: number): boolean {
-        return at > this.unsteadyAt
+        return at >= this.steadyFrom
     }
 
     /** Takes a proof of invariant 1 for an instant. */
@@ -108,9 +120,9 @@ export class Freshness {
 
     /** The written form; `null` if the member knows nothing. */
     state(): FreshnessState | null {
-        const { freshAt, unsteadyAt } = this
+        const { freshAt, steadyFrom } = this
         const isKnown = freshAt !== Number.NEGATIVE_INFINITY ||
-            unsteadyAt !== Number.NEGATIVE_INFINITY || this.#awaited !== null
+            steadyFrom !== Number.NEGATIVE_INFINITY || this.#awaited !== null
         if (!isKnown && this.#ballot === '0/0/0') {
             return null
         }
@@ -122,7 +134,7 @@ export class Freshness {
         }
         return {
             freshAt: writeInstant(freshAt),
-            unsteadyAt: writeInstant(unsteadyAt),
+            steadyFrom: writeInstant(steadyFrom),
             ...(this.#awaited !== null && { awaited: this.#awaited }),
             ...(this.#ballot !== '0/0/0' && { milestone })
         }
@@ -133,7 +145,7 @@ export class Freshness {
         const freshness = new Freshness()
         if (state !== null) {
             freshness.freshAt = readInstant(state.freshAt)
-            freshness.unsteadyAt = readInstant(state.unsteadyAt)
+            freshness.steadyFrom = readInstant(state.steadyFrom)
             freshness.#awaited = state.awaited ?? null
         }
         const milestone = state?.milestone
