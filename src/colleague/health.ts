@@ -88,6 +88,8 @@ export interface Health {
     readonly journal: JournalStat | null
     /** Number of snapshots that the member holds for newcomers. */
     readonly snapshots: number
+    /** At the leader: the committed entries that each other voter is not known to hold. */
+    readonly lag: Readonly<Record<string, number>>
     /** The calls that wait, by kind, with the reasons. */
     readonly waits: readonly Waiting[]
     /** The snapshots of the application, for newcomers and for the journal. */
@@ -180,6 +182,7 @@ export function healthOf(parts: HealthParts): Health {
         superseded: status.superseded,
         certificates: status.certificates,
         relay: status.relay,
+        lag: status.lag,
         waits: status.waits,
         start: parts.starting.progress,
         admission: parts.joining.progress,

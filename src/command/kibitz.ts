@@ -15,7 +15,9 @@ kibitz <command> [options]
   example      print the source of a complete service
   journal      check, show, export or adopt the journal of a member
   status       show a republic from the address of any member, or the content of a journal
-  --help       show this text; kibitz <command> --help explains one command
+  help         show this text; kibitz help <command> explains one command
+
+  --help       the same
   --version    show the version
 `
 
@@ -42,15 +44,20 @@ async function run([command, ...args]: readonly string[]): Promise<number | null
             }
             serveMember(args)
             return null
+        case 'help':
+            if (args[0] !== undefined && args[0] !== 'help') {
+                return await run([args[0], '--help'])
+            }
+            process.stdout.write(HELP)
+            return 0
         case '--help':
         case '-h':
+        case undefined:
             process.stdout.write(HELP)
             return 0
         case '--version':
             process.stdout.write(`${version()}\n`)
             return 0
-        case undefined:
-            throw new UsageError('The command is missing.')
         default:
             throw new UsageError(`There is no command ${command}.`)
     }

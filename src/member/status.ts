@@ -62,6 +62,11 @@ export interface Status {
      * leader exiles these members after a `timeout`; each can come back as a newcomer.
      */
     readonly leftBehind: readonly string[]
+    /**
+     * At the leader: the number of committed entries that each other voter is not known to hold.
+     * Empty at all other members.
+     */
+    readonly lag: Readonly<Record<string, number>>
     /** The last committed entry that the member knows. */
     readonly committed: Monotonic
     /** The Islander's values that are sent or wait, and are not in the log yet. */
@@ -136,7 +141,7 @@ export function statusOf(
     destroyed: boolean
 ): Status {
     const { id, republic, government } = paxos
-    const { role, committed, waiting, open, leftBehind } = paxos.inspect()
+    const { role, committed, waiting, open, leftBehind, lag } = paxos.inspect()
     const { isLed, leaderSeenMs } = paxos.contact()
     const backlog = history.backlog()
     return Object.freeze({
@@ -151,6 +156,7 @@ export function statusOf(
         ceding: paxos.successor,
         open,
         leftBehind,
+        lag,
         committed,
         health: islander.health(),
         pending: publications.size,

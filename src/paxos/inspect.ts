@@ -3,6 +3,7 @@ import type { Core } from './core.js'
 import { isLeftBehind, lostPeers } from './election/petition.js'
 import { parliament } from './membership/government.js'
 import { deciding } from './membership/open-government.js'
+import { reachOf } from './membership/situation.js'
 import { ageOf, decidesAlone } from './replication/age.js'
 import { silenceOf } from './replication/silence.js'
 import { isLeading, majoritySince, rivals, writerOf } from './standing.js'
@@ -31,6 +32,11 @@ export interface Inspection {
      * The members with lost entries, as far as the member knows: no asked member holds the entries.
      */
     readonly leftBehind: readonly string[]
+    /**
+     * The number of committed entries that each other voter is not known to hold; empty at a member
+     * that does not lead. A silent voter falls behind with each entry.
+     */
+    readonly lag: Readonly<Record<string, number>>
 }
 
 /** The member's knowledge of a leader, as of the last input. Time alone changes the knowledge. */
@@ -80,8 +86,19 @@ export function inspect(core: Core): Inspection {
         waiting: writerOf(core)?.waiting ?? 0,
         silent: isLeading(core) ? silentRivals(core) : [],
         open: openGovernment(core),
-        leftBehind: isLeftBehind(core) ? [core.id, ...lostPeers(core)] : lostPeers(core)
+        leftBehind: isLeftBehind(core) ? [core.id, ...lostPeers(core)] : lostPeers(core),
+        lag: isLeading(core) ? lagOf(core) : {}
     }
+}
+
+/** The entries between the position of each voter and the last committed entry. */
+function lagOf(core: Core): Readonly<Record<string, number>> {
+    const { log } = core
+    const committed = log.positionOf(core.committed)
+    return Object.fromEntries(rivals(core).map((peer) => {
+        const held = Math.max(peer.match, reachOf(core, peer), log.first - 1)
+        return [peer.id, Math.max(0, committed - held)]
+    }))
 }
 
 /**

@@ -24,7 +24,7 @@ describe('Kibitzer.status', () => {
             leaderSeenMs: null,
             leaving: [],
             ceding: null,
-            leftBehind: [],
+            leftBehind: [], lag: {},
             committed: '0/0',
             health: { waiting: 0, pending: 1 },
             pending: 1,
@@ -52,6 +52,20 @@ describe('Kibitzer.status', () => {
             assert.equal(committed, leader?.status().committed)
             assert.deepEqual(government.properties, { a: at('a'), b: at('b'), c: at('c') })
         }
+    })
+
+    test('shows the lag of each voter at the leader', () => {
+        using island = new Island()
+        const [leader, citizen] = island.settle('a', 'b', 'c')
+        island.pass(1000)
+        assert.deepEqual(leader?.status().lag, { b: 0, c: 0 })
+        assert.deepEqual(citizen?.status().lag, {})
+        island.fate = ({ from, to }) => (from === 'c' || to === 'c' ? 'lost' : null)
+        for (let count = 0; count < 5; count++) {
+            leader?.publish(count)
+            island.pass(100)
+        }
+        assert.deepEqual(leader?.status().lag, { b: 0, c: 5 })
     })
 
     test('describes a candidate while no member reaches a majority', () => {

@@ -56,6 +56,22 @@ export function healthUrl(target: string): string | null {
     return URL.canParse(text) ? new URL('/health', text).href : null
 }
 
+/** Reads a body; `null` if the body is longer than the limit. Then the rest stays unread. */
+async function readWithin(
+    body: AsyncIterable<Uint8Array> | null, bytesMax: number
+): Promise<string | null> {
+    const pieces: Uint8Array[] = []
+    let size = 0
+    for await (const piece of body ?? []) {
+        size += piece.length
+        if (size > bytesMax) {
+            return null
+        }
+        pieces.push(piece)
+    }
+    return Buffer.concat(pieces).toString()
+}
+
 /** Asks for the health at an address. Never rejects. */
 async function ask(url: string | null): Promise<Fields | string> {
     if (url === null) {
@@ -63,8 +79,8 @@ async function ask(url: string | null): Promise<Fields | string> {
     }
     try {
         const response = await fetch(url, { signal: AbortSignal.timeout(ANSWER_MS) })
-        const text = await response.text()
-        if (text.length > ANSWER_BYTES_MAX) {
+        const text = await readWithin(response.body, ANSWER_BYTES_MAX)
+        if (text === null) {
             return 'the answer is too long'
         }
         const health = fieldsOf(JSON.parse(text))

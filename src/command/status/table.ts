@@ -2,7 +2,7 @@ import { columns } from '../columns.js'
 import { fieldsOf, type MemberReport, type RepublicReport } from './gather.js'
 
 const HEAD = ['member', 'seat', 'state', 'leader seen', 'committed', 'applied', 'waiting',
-    'journal', 'address']
+    'journal', 'snapshot', 'address']
 
 function milliseconds(value: unknown): string {
     return typeof value === 'number' ? `${Math.round(value)} ms ago` : 'never'
@@ -15,6 +15,34 @@ function bytes(value: unknown): string {
     return value < 1024 * 1024
         ? `${Math.ceil(value / 1024)} KiB`
         : `${(value / 1024 / 1024).toFixed(1)} MiB`
+}
+
+/** The size of the last snapshot in the journal, and its age if the present process wrote it. */
+function snapshot(health: MemberReport['health']): string {
+    const size = fieldsOf(health['journal'])['snapshotSize']
+    const age = fieldsOf(health['snapshot'])['storedAgeMs']
+    if (typeof size !== 'number' || size === 0) {
+        return 'none'
+    }
+    return typeof age === 'number' ? `${bytes(size)}, ${Math.round(age / 1000)} s ago` : bytes(size)
+}
+
+/** The facts that need an operator, one line each: waits, voters behind, refusals, certificates. */
+function remarks({ id, silence, health }: MemberReport): readonly string[] {
+    if (silence !== null) {
+        return []
+    }
+    const waits = (Array.isArray(health['waits']) ? health['waits'] : []).map(fieldsOf)
+    const lag = Object.entries(fieldsOf(health['lag'])).filter(([, count]) => count !== 0)
+    const refused = Object.entries(fieldsOf(health['refused']))
+    const certificates = (Array.isArray(health['certificates']) ? health['certificates'] : [])
+    return [
+        ...waits.map(({ kind, count, waitedMs, reason }) =>
+            `${id}: ${count} ${kind} for ${Math.round(Number(waitedMs))} ms: ${reason}`),
+        ...lag.map(([peer, count]) => `${id}: ${peer} lacks ${count} entries`),
+        ...refused.map(([peer, counts]) => `${id}: ${peer} has refused ${JSON.stringify(counts)}`),
+        ...certificates.map((found) => `${id}: ${String(fieldsOf(found)['text'])}`)
+    ]
 }
 
 /** The state of a member in a word or two. */
@@ -39,9 +67,10 @@ function row(member: MemberReport): readonly string[] {
             String(health['committed']),
             String(health['applied']),
             String(Number(health['pending']) + Number(health['backlog'])),
-            bytes(fieldsOf(health['journal'])['size'])
+            bytes(fieldsOf(health['journal'])['size']),
+            snapshot(health)
         ]
-        : ['', '', '', '', '']
+        : ['', '', '', '', '', '']
     return [id, seat, stateOf(member), ...facts, url ?? '']
 }
 
@@ -51,7 +80,9 @@ export function tableOf(republic: RepublicReport): string {
     const lines = columns([HEAD, ...republic.members.map(row)])
     const leads = leader === null ? 'no leader is known' : `led by ${leader}`
     const head = `${islandName}, run ${islandId}, government ${government}, ${leads}`
-    return `${head}\n${tolerance}\n\n${lines.join('\n')}\n`
+    const needs = republic.members.flatMap(remarks).map((line) => `${line}\n`)
+    const rest = needs.length === 0 ? '' : `\n${needs.join('')}`
+    return `${head}\n${tolerance}\n\n${lines.join('\n')}\n${rest}`
 }
 
 /** The exit code that a state of the republic stands for. */

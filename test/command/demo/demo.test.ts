@@ -183,7 +183,6 @@ describe('the program', { timeout: DEADLINE_MS }, () => {
     writeFileSync(long, `short\n${'x'.repeat(65_537)}`)
 
     for (const [args, says] of [
-        [[], 'The command is missing.'],
         [['frobnicate'], 'There is no command frobnicate.'],
         [['member', 'a'], 'Only kibitz demo starts members.'],
         [['demo', '--lines', '0'], '--lines takes a whole number from 1 to 1000000, not 0.'],

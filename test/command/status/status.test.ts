@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,6 +14,8 @@ import { FileJournal } from '../../../src/journal/file-journal.js'
 import { withoutCoverage } from '../../support/environment.js'
 import { Counter } from '../../colleague/counter.js'
 import '../../support/silence.js'
+
+const MEBIBYTE = Buffer.alloc(1024 * 1024, 32)
 
 const PROGRAM = fileURLToPath(new URL('../../../src/command/kibitz.js', import.meta.url))
 
@@ -87,6 +91,27 @@ describe('kibitz status', { timeout: 120_000 }, () => {
         const { code, out } = await run(join(folder, 'a'))
         assert.match(out, /^owner +a$/m)
         assert.equal(code, 0)
+    })
+
+    test('reads no more than the limit of an answer', async () => {
+        let sent = 0
+        const server = createServer((_request, response) => {
+            const send = (): void => {
+                while (!response.destroyed && sent < 2 ** 30 && response.write(MEBIBYTE)) {
+                    sent += MEBIBYTE.length
+                }
+            }
+            response.on('drain', send)
+            send()
+        })
+        await once(server.listen(0, '127.0.0.1'), 'listening')
+        const { port } = server.address() as AddressInfo
+        const { code, out } = await run(`127.0.0.1:${port}`)
+        server.close()
+        server.closeAllConnections()
+        assert.match(out, /: the answer is too long$/m)
+        assert.equal(code, 3)
+        assert.ok(sent < 2 ** 28, String(sent))
     })
 
     test('says why no member answers, by exit code 3', async () => {
