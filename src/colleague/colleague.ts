@@ -101,6 +101,7 @@ export class Colleague<Body = unknown, Result = unknown> {
      * of a new Colleague with the same journal brings it back. `leave` gives up the seat instead.
      */
     async stop(): Promise<void> {
+        this.#lives.current.announceStop()
         await handOver(this.kibitzer)
         this.destroy()
         await this.ended.catch(() => {})

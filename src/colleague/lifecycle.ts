@@ -54,6 +54,7 @@ export class Lifecycle<Result> {
     #isAttaching = false
     #isStopped = false
     #isLeaving = false
+    #isAboutToStop = false
     #isDestroyed = false
     #isDetached = false
     /** `null` if the member has no journal. */
@@ -135,9 +136,14 @@ export class Lifecycle<Result> {
         return this.#attachment !== null
     }
 
-    /** Whether the member leaves, or was destroyed. */
+    /** Whether the member leaves, is about to stop, or was destroyed. */
     get isStopping(): boolean {
-        return this.#isLeaving || this.#isStopped
+        return this.#isLeaving || this.#isAboutToStop || this.#isStopped
+    }
+
+    /** From now on the probes show that the member stops, so that clients go elsewhere. */
+    announceStop(): void {
+        this.#isAboutToStop = true
     }
 
     /**

@@ -33,9 +33,18 @@ export interface MembershipParts<Result> extends Pick<
 export class Membership<Result> {
     readonly #parts: MembershipParts<Result>
     #isFounder = false
+    #hasStarted = false
 
     constructor(parts: MembershipParts<Result>) {
         this.#parts = parts
+    }
+
+    /**
+     * Whether a `start`, `join` or `bootstrap` has resolved: since then the member has had the
+     * state of its republic.
+     */
+    get hasStarted(): boolean {
+        return this.#hasStarted
     }
 
     /** Founds a republic, unless the journal has restored a membership. */
@@ -51,6 +60,7 @@ export class Membership<Result> {
             this.#isFounder = true
         }
         await this.#parts.follower.whenCurrent
+        this.#hasStarted = true
         return null
     }
 
@@ -84,6 +94,7 @@ export class Membership<Result> {
                 throw stopReason() ?? error
             })
         })
+        this.#hasStarted = true
     }
 
     /** Joins a republic, unless the journal has restored a membership. */
@@ -110,6 +121,7 @@ export class Membership<Result> {
             const joined = quiet(settled.then(() => follower.naturalization.done))
             await (signal === undefined ? joined : untilAborted(joined, signal, 'The join'))
         })
+        this.#hasStarted = true
         return null
     }
 }

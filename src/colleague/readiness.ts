@@ -7,11 +7,12 @@ import type { Status } from '../member/status.js'
  *
  * - `ready`: the member can serve
  * - `failed`: the member has stopped by itself
- * - `stopping`: the member leaves, or was destroyed
+ * - `stopping`: the member leaves or stops, or was destroyed
  * - `exiled`: the republic has exiled the member
- * - `starting`: the republic has not admitted the member yet
- * - `not-current`: the application has no state that follows the log
- * - `no-leader`: the member had no contact with a leader within three timeouts.
+ * - `starting`: neither `start` nor `join` nor `bootstrap` has resolved yet
+ * - `not-current`: the application has no state that follows the log, or more than 50,000 entries
+ *   of the log wait
+ * - `no-leader`: the member had no contact with a leader in good standing within three timeouts.
  */
 export type ReadinessState =
     'ready' | 'failed' | 'stopping' | 'exiled' | 'starting' | 'not-current' | 'no-leader'
@@ -20,7 +21,11 @@ export type ReadinessState =
 export interface Condition {
     readonly hasFailed: boolean
     readonly isStopping: boolean
+    /** Whether the member has come to its republic, with the state. */
+    readonly hasStarted: boolean
     readonly role: Status['role']
+    /** Number of entries that wait for the application, or for the slowest reader of the log. */
+    readonly backlog: number
     /** Whether the application has a state that follows the log. */
     readonly isCurrent: boolean
     /** The time since the last contact with a leader, in milliseconds; `null` before the first. */
@@ -35,6 +40,7 @@ export interface ReadinessParts {
     readonly isStopping: boolean
     readonly settings: { readonly timeout: number }
     readonly kibitzer: Pick<Kibitzer, 'status'>
+    readonly membership: { readonly hasStarted: boolean }
     readonly follower: { readonly stateMachine: { readonly isCurrent: boolean } }
 }
 
@@ -44,7 +50,9 @@ export function conditionOf(parts: ReadinessParts): Condition {
     return {
         hasFailed: parts.failure !== null,
         isStopping: parts.isStopping,
+        hasStarted: parts.membership.hasStarted,
         role: status.role,
+        backlog: status.backlog,
         isCurrent: parts.follower.stateMachine.isCurrent,
         leaderContactMs: status.leaderSeenMs,
         timeout: parts.settings.timeout
@@ -54,16 +62,20 @@ export function conditionOf(parts: ReadinessParts): Condition {
 /** The time in which a member stays ready without contact with a leader, in timeouts. */
 const CONTACT_TIMEOUTS = 3
 
+/** The number of entries of the log that may wait at a ready member. */
+const BACKLOG_MAX = 50_000
+
 /** The readiness of a member. If several states apply, the first state of the list counts. */
 export function readinessOf(condition: Condition): ReadinessState {
-    const { hasFailed, isStopping, role, isCurrent, leaderContactMs, timeout } = condition
+    const { hasFailed, isStopping, hasStarted, role, timeout } = condition
+    const { isCurrent, backlog, leaderContactMs } = condition
     const isCutOff = leaderContactMs === null || leaderContactMs > timeout * CONTACT_TIMEOUTS
     const states: readonly (readonly [ReadinessState, boolean])[] = [
         ['failed', hasFailed],
         ['stopping', isStopping],
         ['exiled', role === 'exile'],
-        ['starting', role === 'stranger'],
-        ['not-current', !isCurrent],
+        ['starting', role === 'stranger' || !hasStarted],
+        ['not-current', !isCurrent || backlog > BACKLOG_MAX],
         ['no-leader', role === 'candidate' || isCutOff]
     ]
     return states.find(([, applies]) => applies)?.[0] ?? 'ready'

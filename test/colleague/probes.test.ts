@@ -125,9 +125,11 @@ describe('probes of a Colleague', () => {
         assert.equal(readiness(), 'stopping')
         await assert.rejects(leaving, { code: 'alone' })
         assert.equal(readiness(), 'ready')
-        colleague.destroy()
+        const stopping = colleague.stop()
         assert.equal(readiness(), 'stopping')
-        await colleague.ended
+        assert.equal(colleague.kibitzer.destroyed, false)
+        await stopping
+        assert.equal(readiness(), 'stopping')
     })
 
     test('have a plain port if the member requires certificates', async () => {
