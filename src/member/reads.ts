@@ -187,6 +187,14 @@ export class Reads {
         })
     }
 
+    /**
+     * The bound of the age of a state as of now, in milliseconds; `null` if unknown, or while there
+     * is no usable state.
+     */
+    ageOf(state: ReadableState): number | null {
+        return this.#look(state)?.stalenessMs ?? null
+    }
+
     /** The state as of now; `null` while there is no usable state. */
     #look(state: ReadableState): Reading | null {
         const { position } = state

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { isDeepStrictEqual } from 'node:util'
 import { type ApplicationEntry, Colleague } from '../../src/index.js'
 import { type Condition, readinessOf } from '../../src/colleague/readiness.js'
 import { MemoryJournal, MemoryStore } from '../../src/journal/memory-journal.js'
@@ -14,8 +15,10 @@ const WELL: Condition = {
     role: 'citizen',
     backlog: 0,
     isCurrent: true,
+    ageMs: 0,
     leaderContactMs: 0,
-    timeout: 1000
+    timeout: 1000,
+    ping: 250
 }
 
 describe('the readiness of a member', () => {
@@ -33,6 +36,10 @@ describe('the readiness of a member', () => {
         [{ role: 'stranger', isCurrent: false }, 'starting'],
         [{ hasStarted: false }, 'starting'],
         [{ hasStarted: false, role: 'exile' }, 'exiled'],
+        [{ ageMs: null }, 'ready'],
+        [{ ageMs: 5000 }, 'ready'],
+        [{ ageMs: 5001 }, 'not-current'],
+        [{ ageMs: 5001, leaderContactMs: 3001 }, 'not-current'],
         [{ backlog: 50_000 }, 'ready'],
         [{ backlog: 50_001 }, 'not-current'],
         [{ role: 'exile' }, 'exiled'],
@@ -46,21 +53,19 @@ describe('the readiness of a member', () => {
     }
 })
 
-/** A counter that does not finish the entry `{ add: 7 }` before its release. */
+/** A counter that does not finish an entry `{ add: 7 }` before its release. */
 class HeldCounter extends Counter {
     release: () => void = () => {}
-    /** Resolves when the application receives `{ add: 7 }`. */
-    readonly begun: Promise<void>
-    readonly #released: Promise<void>
+    #released: Promise<void> = Promise.resolve()
     #begin: () => void = () => {}
 
-    constructor() {
-        super()
-        this.begun = new Promise((resolve) => {
-            this.#begin = resolve
-        })
+    /** Holds the next entry `{ add: 7 }`. Resolves when the application receives the entry. */
+    async hold(): Promise<void> {
         this.#released = new Promise((resolve) => {
             this.release = resolve
+        })
+        await new Promise<void>((resolve) => {
+            this.#begin = resolve
         })
     }
 
@@ -76,18 +81,19 @@ class HeldCounter extends Counter {
     }
 }
 
-test('a returning member is not ready before it has applied what it has missed', {
-    timeout: 60_000
-}, async () => {
+test('a member that has not applied the log is not ready', { timeout: 60_000 }, async () => {
     const ports = [await freePort(), await freePort()] as const
     const through = ports.map((port) => `127.0.0.1:${port}`)
     const store = new MemoryStore()
     const make = (id: string, application: Counter): Colleague<unknown, number> => {
         const journal = id === 'b' ? { journal: new MemoryJournal(store) } : {}
-        return new Colleague({ islandName: 'i', colleagueId: id, application, ...journal })
+        const times = { ping: 50, timeout: 400 }
+        return new Colleague({
+            islandName: 'i', colleagueId: id, application, ...times, ...journal
+        })
     }
     const start = (colleague: Colleague<unknown, number>, port: number): Promise<void> =>
-        colleague.start({ port, through, founders: ['a', 'b'] })
+        colleague.start({ port, through, founders: ['a', 'b'], callTimeout: 300 })
     const probe = async (): Promise<unknown> => {
         const response = await fetch(`http://127.0.0.1:${ports[1]}/readyz`)
         return [response.status, await response.json()]
@@ -99,11 +105,24 @@ test('a returning member is not ready before it has applied what it has missed',
     await a.publish({ add: 7 })
     const held = new HeldCounter()
     const again = make('b', held)
+    const begun = held.hold()
     const starting = start(again, ports[1])
-    await held.begun
+    await begun
+    // The member is in contact with the leader, and lacks an entry of its log.
     assert.deepEqual(await probe(), [503, { state: 'starting' }])
     held.release()
     await starting
+    assert.deepEqual(await probe(), [200, { state: 'ready' }])
+    const begunAgain = held.hold()
+    await a.publish({ add: 7 })
+    await begunAgain
+    let answer = await probe()
+    while (isDeepStrictEqual(answer, [200, { state: 'ready' }])) {
+        answer = await probe()
+    }
+    assert.deepEqual(answer, [503, { state: 'not-current' }])
+    held.release()
+    await again.barrier()
     assert.deepEqual(await probe(), [200, { state: 'ready' }])
     for (const colleague of [a, again]) {
         colleague.destroy()
