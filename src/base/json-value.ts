@@ -1,6 +1,7 @@
 import { KibitzError } from './errors.js'
 import { numberSize, textSize, UNIT_BYTES_MAX } from './json-size.js'
 import { makeNumberTag } from './object-brand.js'
+import { cycleIn, pathText } from './value-path.js'
 
 /**
  * The maximum nesting depth of a user's value. Recursion over a deeper value may overflow the
@@ -38,20 +39,38 @@ const PARTS_MAX = 100_000
  */
 export const LIST_MAX: number = 4 * 1024 * 1024
 
-/** Counts the lists and objects of one value during the copy. */
+/** The state of one copy. */
 interface Tally {
+    readonly root: unknown
+    /** The number of lists and objects so far. */
     parts: number
+    /** The key of the present part at each depth: `path[0]` is a key of the root. */
+    readonly path: (string | number)[]
+}
+
+/** Refuses the part at a depth, with the path of the part. */
+function rejectPart(what: string, depth: number, { path }: Tally): never {
+    rejectValue(`${pathText(path.slice(0, depth))} holds ${what}`)
+}
+
+function rejectDeep(depth: number, { root, path }: Tally): never {
+    const cycle = cycleIn(root, path.slice(0, depth))
+    rejectValue(cycle === null
+        ? `it nests deeper than ${DEPTH_MAX}`
+        : `${pathText(cycle.at)} refers back to ${cycle.of.length === 0 ? 'the value' :
+            pathText(cycle.of)}, a cycle, which nests deeper than ${DEPTH_MAX}`)
 }
 
 function rebuildList(value: readonly unknown[], depth: number, tally: Tally): object {
     const { length } = value
     if (!(length <= LIST_MAX)) {
-        rejectValue(`it holds a list of more than ${LIST_MAX} items`)
+        rejectPart(`a list of more than ${LIST_MAX} items`, depth, tally)
     }
     // A list may have its own `map` method or holes, so only its length and its items are read.
-    const rebuilt = Array.from({ length }, (_, index) =>
-        rebuild(value[index], depth + 1, tally)
-    )
+    const rebuilt = Array.from({ length }, (_, index) => {
+        tally.path[depth] = index
+        return rebuild(value[index], depth + 1, tally)
+    })
     const weight = rebuilt.reduce((sum: number, copy) => sum + jsonSize(copy) + 1, BRACKET)
     sizes.put(rebuilt, Math.max(weight, EMPTY))
     return Object.freeze(rebuilt)
@@ -60,7 +79,7 @@ function rebuildList(value: readonly unknown[], depth: number, tally: Tally): ob
 function rebuildRecord(value: object, depth: number, tally: Tally): object {
     const prototype = Object.getPrototypeOf(value)
     if (prototype !== Object.prototype && prototype !== null) {
-        rejectValue('it holds an instance of a class')
+        rejectPart(`${nameOfClass(prototype)}, an instance of a class`, depth, tally)
     }
     let weight = BRACKET
     const rebuilt: Record<string, unknown> = {}
@@ -69,6 +88,7 @@ function rebuildRecord(value: object, depth: number, tally: Tally): object {
         if (item === undefined) {
             continue
         }
+        tally.path[depth] = key
         const copy = rebuild(item, depth + 1, tally)
         weight += itemSize(key, copy)
         if (key in rebuilt) {
@@ -87,25 +107,63 @@ function itemSize(key: string, value: unknown): number {
     return textSize(key) + 1 + jsonSize(value) + 1
 }
 
-function rebuild(value: unknown, depth: number, tally: Tally): unknown {
+/** The name of a class for an error text: `a Map`. */
+function nameOfClass({ constructor }: { readonly constructor?: unknown }): string {
+    const name = typeof constructor === 'function' ? String(constructor.name).slice(0, 64) : ''
+    return name === '' ? 'an object' : `${/^[AEIO]/.test(name) ? 'an' : 'a'} ${name}`
+}
+
+function rebuildScalar(value: unknown, depth: number, tally: Tally): unknown {
     switch (typeof value) {
         case 'string':
         case 'boolean':
             return value
         case 'number':
             // JSON has no minus zero.
-            return Number.isFinite(value) ? value + 0 : rejectValue('it holds an infinity or a NaN')
-        case 'object':
-            break
+            return Number.isFinite(value) ? value + 0 : rejectPart(String(value), depth, tally)
+        case 'undefined':
+            return rejectPart('undefined', depth, tally)
         default:
-            return rejectValue(`it holds a ${typeof value}`)
+            return rejectPart(`a ${typeof value}`, depth, tally)
+    }
+}
+
+function rebuild(value: unknown, depth: number, tally: Tally): unknown {
+    if (typeof value !== 'object') {
+        return rebuildScalar(value, depth, tally)
     }
     if (value === null || sizes.of(value) !== undefined) {
         return value
     }
     if (depth > DEPTH_MAX) {
-        rejectValue(`it nests deeper than ${DEPTH_MAX}`)
+        rejectDeep(depth, tally)
     }
+    // Like `JSON.stringify`, asks each part once for its own form.
+    const { toJSON } = value as { readonly toJSON?: unknown }
+    return typeof toJSON === 'function'
+        ? rebuildForm(value, Reflect.apply(toJSON, value, [keyAt(depth, tally)]), depth, tally)
+        : rebuildObject(value, depth, tally)
+}
+
+/** The argument of `toJSON`, as `JSON.stringify` gives it: the key of the part, as a text. */
+function keyAt(depth: number, { path }: Tally): string {
+    return String(path[depth - 1] ?? '')
+}
+
+/** Rebuilds the form that `toJSON` has returned for a part. */
+function rebuildForm(part: object, form: unknown, depth: number, tally: Tally): unknown {
+    if (form === null && part instanceof Date) {
+        // JSON would write `null` in silence.
+        rejectPart('an invalid Date', depth, tally)
+    }
+    const isObject = typeof form === 'object' && form !== null
+    if (!isObject) {
+        return form === null ? null : rebuildScalar(form, depth, tally)
+    }
+    return sizes.of(form) === undefined ? rebuildObject(form, depth, tally) : form
+}
+
+function rebuildObject(value: object, depth: number, tally: Tally): unknown {
     tally.parts++
     if (tally.parts > PARTS_MAX) {
         rejectValue(`it holds more than ${PARTS_MAX} lists and objects`)
@@ -118,6 +176,9 @@ function rebuild(value: unknown, depth: number, tally: Tally): unknown {
 /**
  * Copies a user's value into frozen plain objects, so that no later change by the user reaches the
  * log. If the value is an earlier result of this function, the function returns the same value.
+ * Like JSON, leaves out a field whose value is `undefined`, and takes the result of `toJSON` in the
+ * place of a part that has this method: a Date becomes its ISO text. Unlike JSON, refuses what JSON
+ * would change in silence: `undefined` in a list, a function, NaN, an invalid Date, a Map.
  *
  * @throws KibitzError `invalid-argument` if JSON cannot represent the value.
  */
@@ -126,7 +187,7 @@ export function copyAndFreeze(value: unknown): unknown {
         return value
     }
     try {
-        return rebuild(value, 0, { parts: 0 })
+        return rebuild(value, 0, { root: value, parts: 0, path: [] })
     } catch (cause) {
         if (cause instanceof KibitzError) {
             throw cause

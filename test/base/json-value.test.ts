@@ -20,14 +20,36 @@ function nested(depth: number): unknown {
     return value
 }
 
+/** A value with a part that contains itself. */
+function cyclic(): unknown {
+    const part: Record<string, unknown> = { n: 1 }
+    part.self = part
+    return { list: [0, part] }
+}
+
+/** A list that contains itself. */
+function endless(): unknown {
+    const list: unknown[] = []
+    list.push(list)
+    return list
+}
+
 const REFUSED: readonly (readonly [string, unknown, RegExp])[] = [
     ['a function', () => 1, /it holds a function/],
-    ['undefined', undefined, /it holds a undefined/],
+    ['undefined', undefined, /it holds undefined/],
     ['a symbol', Symbol('x'), /it holds a symbol/],
-    ['a bigint', [1n], /it holds a bigint/],
-    ['infinity', { a: Number.POSITIVE_INFINITY }, /infinity or a NaN/],
-    ['NaN', [Number.NaN], /infinity or a NaN/],
-    ['a date', { at: new Date(0) }, /an instance of a class/],
+    ['a bigint', [1n], /: \[0\] holds a bigint/],
+    ['infinity', { a: Number.POSITIVE_INFINITY }, /: \.a holds Infinity/],
+    ['NaN', [Number.NaN], /\[0\] holds NaN/],
+    ['an invalid date', { at: new Date(Number.NaN) }, /: \.at holds an invalid Date/],
+    ['undefined in a list', { list: [1, undefined] }, /: \.list\[1\] holds undefined/],
+    ['a function in a field', { 'a b': { f: () => 1 } }, /: \["a b"\]\.f holds a function/],
+    ['a map deep inside', { items: [0, 0, 0, { seen: new Map() }] },
+        /: \.items\[3\]\.seen holds a Map, an instance of a class\./],
+    ['an object whose toJSON returns an instance of a class', { a: { toJSON: () => new Set() } },
+        /: \.a holds a Set/],
+    ['a cycle', cyclic(), /: \.list\[1\]\.self refers back to \.list\[1\], a cycle/],
+    ['itself', endless(), /: \[0\] refers back to the value, a cycle/],
     ['a map', [new Map()], /an instance of a class/],
     ['lists that are too deep', nested(DEPTH_MAX + 2), /nests deeper than 256/]
 ]
@@ -52,6 +74,19 @@ describe('copyAndFreeze', () => {
 
     test('leaves out undefined properties, as JSON does', () => {
         assert.deepEqual(copyAndFreeze({ a: 1, b: undefined }), { a: 1 })
+    })
+
+    test('takes the result of toJSON, once, as JSON does', () => {
+        const keys: string[] = []
+        const price = { amount: 3, toJSON: (key: string) => `${keys.push(key)} EUR` }
+        const again = { toJSON: () => ({ at: new Date(0), inner: { toJSON: () => null } }) }
+        const mine = { at: new Date(0), prices: [price], again, bytes: Buffer.from('a') }
+        const taken = copyAndFreeze(mine)
+        assert.deepEqual(keys, ['0'])
+        keys.length = 0
+        assert.deepEqual(taken, JSON.parse(JSON.stringify(mine)))
+        assert.equal(jsonSize(taken), JSON.stringify(taken).length)
+        assert.equal(copyAndFreeze(new Date(0)), '1970-01-01T00:00:00.000Z')
     })
 
     test('takes a value without a prototype, and sets no prototype from a key', () => {
