@@ -70,6 +70,7 @@ const TEXTS: Readonly<Record<string, (fields: Fields) => string>> = {
     missedEntries: ({ applied, committed }) => 'the application is too slow: it has applied the '
         + `log through ${words(applied)} of ${words(committed)}, and the entries behind are gone. `
         + 'The application takes over the state of another member',
+    mistake: ({ message }) => words(message),
     naturalization: ({ message }) =>
         `the journal has not stored the received state, and tries again: ${words(message)}`,
     outOfBand: ({ name, message }) =>

@@ -38,6 +38,14 @@ export interface Application<Body = unknown, Result = unknown> {
      */
     apply(entry: ApplicationEntry<Body>): Result | Promise<Result>
 
+    /**
+     * Refuses a value before it is published, at the member that publishes: an exception, or the
+     * result `false`, rejects the publish with `invalid-argument`, and no member receives the value.
+     * Any other result accepts. Decide at once, by the value alone: the state may change before the
+     * entry is applied. @default accepts every value
+     */
+    validate?(body: Body): unknown
+
     /** The whole current state. The Colleague reads the pieces before it applies the next entry. */
     snapshot(): Chunks | Promise<Chunks>
 

@@ -9,6 +9,7 @@ import { readsOf } from '../member/member-parts.js'
 import type { Reading, ReadOptions } from '../member/reads.js'
 import type { KeptState } from '../member/recover-options.js'
 import type { Application, ApplicationEntry } from './application.js'
+import { messageOf } from './discovery.js'
 import { PeriodicSnapshots } from './periodic-snapshots.js'
 import { StateTransfer, type TransferParts } from './state-transfer.js'
 import { Naturalization } from './naturalization.js'
@@ -83,8 +84,9 @@ export class LogFollower<Result> {
             signal.addEventListener('abort', () => reject(signal.reason))
         })
         this.#whenCurrent.catch(() => {})
+        const check = (method: 'publish' | 'publishAll'): void => this.#rejectInside(method)
         this.publisher = new ResultPublisher(
-            kibitzer, settings, this.#whenCurrent, signal
+            kibitzer, settings, this.#whenCurrent, signal, check
         )
     }
 
@@ -216,8 +218,20 @@ export class LogFollower<Result> {
         this.#resolveCurrent()
     }
 
+    /** Refuses, and logs, a call from inside the application: the call would never end. */
+    #rejectInside(method: 'publish' | 'publishAll' | 'barrier'): void {
+        try {
+            this.stateMachine.rejectInside(method)
+        } catch (error) {
+            // The application may ignore the rejection.
+            this.#logger.error('mistake', { message: messageOf(error) })
+            throw error
+        }
+    }
+
     /** See `Colleague.barrier`. */
     async barrier(waiting: WaitOptions | null): Promise<Publication> {
+        this.#rejectInside('barrier')
         const { waits } = this.#kibitzer
         const { signal, timeout = this.#settings.publishTimeout } = limitsOf('barrier', waiting)
         return await new Promise((resolve, reject) => {

@@ -152,11 +152,17 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
     return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** Whether a value has the three methods of a state machine, and may have the optional two. */
+/** The methods of a state machine, inherited methods included. */
+function methodsOf(application: Partial<Application>): Readonly<Record<string, unknown>> {
+    const { apply, snapshot, restore, governed, outOfBand, validate } = application
+    return { apply, snapshot, restore, governed, outOfBand, validate }
+}
+
+/** Whether a value has the three methods of a state machine, and may have the optional three. */
 function isApplication(value: unknown): boolean {
-    const { apply, snapshot, restore, governed, outOfBand } = value as Partial<Application>
+    const { apply, snapshot, restore, ...rest } = methodsOf(value as Partial<Application>)
     return [apply, snapshot, restore].every((method) => typeof method === 'function')
-        && [governed, outOfBand].every((method) =>
+        && Object.values(rest).every((method) =>
             method === undefined || typeof method === 'function')
 }
 
@@ -174,7 +180,7 @@ export const COLLEAGUE_OPTIONS: OptionTable<ColleagueOptions> = {
     properties: fitting('an object', isRecord),
     application: {
         expected: 'an object with the methods apply, snapshot and restore, and functions as ' +
-            'governed and outOfBand if there are any',
+            'governed, outOfBand and validate if there are any',
         fits: isApplication
     },
     source: fitting(

@@ -7,9 +7,10 @@ import { WIRE_LIMITS } from '../guard/limits.js'
 import type { Kibitzer } from '../member/kibitzer.js'
 import { admitEntries, admitEntry } from '../publisher/limits.js'
 import { publishAborted, type Publication } from '../publisher/pending-publishes.js'
-import type { ApplicationEntry } from './application.js'
+import type { Application, ApplicationEntry } from './application.js'
 import type { ColleagueSettings } from './options.js'
 import { Results } from './results.js'
+import { validate } from './validation.js'
 
 /** A committed entry, and the result of the application at this member. */
 export interface Applied<Result> extends Publication {
@@ -45,6 +46,8 @@ export class ResultPublisher<Result> {
     readonly #kibitzer: PublishingKibitzer
     readonly #publishSize: number
     readonly #publishTimeout: number
+    readonly #application: Application
+    readonly #rejectInside: (method: 'publish' | 'publishAll') => void
     readonly #whenCurrent: Promise<void>
     readonly #closed: AbortSignal
     readonly #results = new Results<Result>()
@@ -53,14 +56,18 @@ export class ResultPublisher<Result> {
     /**
      * @param whenCurrent Resolves once the application has a state that follows the log.
      * @param closed Aborts when the Colleague ends, with the reason.
+     * @param rejectInside Throws if the application calls.
      */
     constructor(
         kibitzer: PublishingKibitzer,
         { publishTimeout, options }: Pick<ColleagueSettings, 'options' | 'publishTimeout'>,
         whenCurrent: Promise<void>,
-        closed: AbortSignal
+        closed: AbortSignal,
+        rejectInside: (method: 'publish' | 'publishAll') => void
     ) {
         this.#kibitzer = kibitzer
+        this.#application = options.application
+        this.#rejectInside = rejectInside
         this.#publishSize = options.publishSize ?? WIRE_LIMITS.bodyBytesMax
         this.#publishTimeout = publishTimeout
         this.#whenCurrent = whenCurrent
@@ -75,9 +82,11 @@ export class ResultPublisher<Result> {
 
     /** Publishes a value; resolves with the promise of the entry and the application's result. */
     async publish(value: unknown, waiting: WaitOptions | null): Promise<Applied<Result>> {
+        this.#rejectInside('publish')
         const limits = limitsOf('publish', waiting)
         // The copy protects the entry from later changes by the caller.
         const copy = admitEntry(value, this.#publishSize)
+        validate(this.#application, [copy])
         return await this.#publish(
             1,
             limits,
@@ -91,8 +100,10 @@ export class ResultPublisher<Result> {
         values: readonly unknown[],
         waiting: WaitOptions | null
     ): Promise<readonly Applied<Result>[]> {
+        this.#rejectInside('publishAll')
         const limits = limitsOf('publishAll', waiting)
         const copies = admitEntries(values, this.#publishSize)
+        validate(this.#application, copies)
         return await this.#publish(
             copies.length,
             limits,

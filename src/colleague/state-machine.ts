@@ -2,6 +2,7 @@ import { KibitzError } from '../base/errors.js'
 import { type Monotonic as Promised, Monotonic } from '../base/monotonic.js'
 import type { LogEntry } from '../paxos/messages/messages.js'
 import type { Application, ApplicationEntry } from './application.js'
+import { ApplicationCalls, isPending } from './application-calls.js'
 import { readPieces } from './chunks.js'
 import { AppliedPosition } from './applied-position.js'
 import { restoreFrom, type ChunkSource } from './restoring.js'
@@ -20,16 +21,6 @@ function applicationFailed(what: string, promise: Promised, cause: unknown): Kib
     )
 }
 
-/** Whether the application returned a promise. A property `then` that is no function is data. */
-function isPending(value: unknown): value is PromiseLike<unknown> {
-    const isHolder = (typeof value === 'object' && value !== null) || typeof value === 'function'
-    try {
-        return isHolder && typeof Reflect.get(value, 'then') === 'function'
-    } catch {
-        return false
-    }
-}
-
 /**
  * Calls the application, one call at a time.
  *
@@ -40,6 +31,7 @@ function isPending(value: unknown): value is PromiseLike<unknown> {
 export class StateMachine<Result = unknown> {
     readonly #application: Application<unknown, Result>
     readonly #appliedPosition = new AppliedPosition()
+    readonly #calls: ApplicationCalls
     readonly #onResult: (entry: ApplicationEntry, result: Result) => void
     readonly #watch: SnapshotWatch
     readonly #restoreTimeout: number
@@ -61,6 +53,7 @@ export class StateMachine<Result = unknown> {
         restoreTimeout: number
     ) {
         this.#application = application
+        this.#calls = new ApplicationCalls(application)
         this.#onResult = onResult
         this.#watch = watch
         this.#restoreTimeout = restoreTimeout
@@ -99,6 +92,15 @@ export class StateMachine<Result = unknown> {
     /** Called if entries after the state are lost: the state no longer follows the log. */
     markOutdated(): void {
         this.#isCurrent = false
+    }
+
+    /**
+     * Refuses a call of the Colleague from inside a call of the application.
+     *
+     * @throws KibitzError `invalid-argument`.
+     */
+    rejectInside(method: Parameters<ApplicationCalls['rejectInside']>[0]): void {
+        this.#calls.rejectInside(method)
     }
 
     /** Resolves once an entry is applied. Rejects with the reason for `close`. */
@@ -156,7 +158,7 @@ export class StateMachine<Result = unknown> {
     #callApplication(entry: LogEntry): unknown {
         const application = this.#application
         if (entry.method === 'government') {
-            return application.governed?.(entry.government, entry.body)
+            return this.#calls.run(() => application.governed?.(entry.government, entry.body))
         }
         const { id, immigrated, body } = entry.body
         if (body === null) {
@@ -164,10 +166,9 @@ export class StateMachine<Result = unknown> {
         }
         const { promise } = entry
         const applicable = Object.freeze({ promise, publisher: id, immigrated, body })
-        const result = application.apply(applicable)
+        const result = this.#calls.run(() => application.apply(applicable))
         if (isPending(result)) {
-            const settling = Promise.resolve(result)
-            return settling.then((settled) => this.#onResult(applicable, settled as Result))
+            return result.then((settled) => this.#onResult(applicable, settled as Result))
         }
         this.#onResult(applicable, result as Result)
         return null
