@@ -16,6 +16,7 @@ import { conditionOf, readinessOf } from './readiness.js'
 import type { Turnstile } from './request-limiter.js'
 import { handOver } from './hand-over.js'
 import type { StartOptions } from './start-options.js'
+import { rejectUnstarted } from './stop-reasons.js'
 import type { KibitzError } from '../base/errors.js'
 import type { WaitOptions } from '../base/abort-signal.js'
 import type { Kibitzer } from '../member/kibitzer.js'
@@ -48,6 +49,8 @@ export class Colleague<Body = unknown, Result = unknown> {
      */
     readonly ended: Promise<void>
     readonly #lives: Lives<unknown>
+    /** Whether `start`, `listen` or `attach` was called. */
+    #hasBegun = false
 
     /** @throws KibitzError `invalid-argument` if an option is missing or unusable. */
     constructor(options: ColleagueOptions<Body, Result> & JsonCheck<Body>) {
@@ -86,13 +89,13 @@ export class Colleague<Body = unknown, Result = unknown> {
      * than five seconds reports its reason in the log, and `health().start` shows the reason. After
      * `aborted` call `start` again. Rejects with `aborted`, `address-in-use`, `refused` if another
      * service, or another run of this service, answers, a code of the journal, or with the reason
-     * why the Colleague has stopped.
+     * why the Colleague has stopped. If you handle that reason here, `ended` ends no process.
      *
      * @throws KibitzError `invalid-argument`.
      */
     start(options: StartOptions): Promise<void> {
         const request = this.#lives.readStart(options)
-        return quiet(this.#lives.start(request, () => this.attach(request.attach)))
+        return this.#lives.tell(this.#lives.start(request, () => this.attach(request.attach)))
     }
 
     /**
@@ -115,6 +118,7 @@ export class Colleague<Body = unknown, Result = unknown> {
     /** The same as `listen`, for any transport. */
     attach(attach: Attach): Promise<Attachment> {
         const { current } = this.#lives
+        this.#hasBegun = true
         return quiet(current.attach(attach, {
             kibitzer: this.kibitzer,
             properties: current.settings.properties as Readonly<Record<string, unknown>>,
@@ -188,6 +192,9 @@ export class Colleague<Body = unknown, Result = unknown> {
      */
     publish(value: Body, waiting: WaitOptions | null = {}): Promise<Applied<Result>> {
         const { publisher } = this.#lives.current.follower
+        if (!this.#hasBegun) {
+            return rejectUnstarted('publish')
+        }
         return quiet(publisher.publish(value, waiting) as Promise<Applied<Result>>)
     }
 
@@ -197,6 +204,9 @@ export class Colleague<Body = unknown, Result = unknown> {
         waiting: WaitOptions | null = {}
     ): Promise<readonly Applied<Result>[]> {
         const { publisher } = this.#lives.current.follower
+        if (!this.#hasBegun) {
+            return rejectUnstarted('publishAll')
+        }
         const published = publisher.publishAll(values, waiting)
         return quiet(published as Promise<readonly Applied<Result>[]>)
     }
@@ -206,6 +216,9 @@ export class Colleague<Body = unknown, Result = unknown> {
      * any member before the call. A read of the state after the barrier is linearizable.
      */
     barrier(waiting: WaitOptions | null = {}): Promise<Publication> {
+        if (!this.#hasBegun) {
+            return rejectUnstarted('barrier')
+        }
         return quiet(this.#lives.current.follower.barrier(waiting))
     }
 

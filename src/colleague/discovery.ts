@@ -19,6 +19,8 @@ const PATH = '/kibitz'
 /** The maximum number of addresses in a list. */
 export const ADDRESSES_MAX = 1024
 
+const SCHEMES = /^(?:https?|tcp|tls)$/i
+
 /** The longest name in DNS, in characters. */
 const NAME_MAX = 255
 
@@ -30,7 +32,15 @@ function urlOf(address: unknown): string {
     if (typeof address !== 'string') {
         reject('An address must be a text: host:port, or a url.')
     }
-    const text = /^(?:https?|tcp|tls):\/\//i.test(address) ? address : `http://${address}`
+    const [, scheme = '', slashes = ''] = /^([a-z][a-z0-9+.-]*):(\/+)/i.exec(address) ?? []
+    if (slashes !== '' && (slashes.length !== 2 || !SCHEMES.test(scheme))) {
+        reject(slashes.length === 2
+            ? `The address ${address} has the scheme ${scheme}: write host:port, or a url with `
+                + 'http:, https:, tcp: or tls:.'
+            : `The address ${address} needs two slashes after ${scheme}: write `
+                + `${scheme}://${address.slice(scheme.length + 1 + slashes.length)}.`)
+    }
+    const text = slashes === '' ? `http://${address}` : address
     if (!URL.canParse(text)) {
         throw new KibitzError(
             'invalid-argument',
@@ -39,6 +49,20 @@ function urlOf(address: unknown): string {
     }
     const url = new URL(text)
     return isFrames(text) ? text : url.pathname === '/' ? new URL(PATH, url).href : url.href
+}
+
+/**
+ * Refuses an address over TLS if this member has no TLS: the call could only fail.
+ *
+ * @throws KibitzError `invalid-argument`.
+ */
+export function rejectSecure(through: unknown): void {
+    for (const address of itemsOf(through, ADDRESSES_MAX) ?? []) {
+        if (typeof address === 'string' && /^(?:https|tls):\/\//i.test(address)) {
+            reject(`The address ${address} needs TLS, but this member has no option tls: give `
+                + 'tls: { key, cert, ca }, or write the address without https: or tls:.')
+        }
+    }
 }
 
 /**

@@ -24,6 +24,7 @@ export class Joining {
     readonly #outOfBand: OutOfBandClient
     readonly #settings: ColleagueSettings
     #progress: JoiningProgress | null = null
+    #hasReportedTakenId = false
 
     constructor(
         kibitzer: Pick<Kibitzer, 'join' | 'paxos'>,
@@ -107,9 +108,11 @@ export class Joining {
                     return { isAccepted: true, republic }
                 }
                 const { isTaken } = introduction
-                this.#reportObstacle(
-                    isTaken ? 'another citizen still has this id' : 'no member accepts'
-                )
+                if (isTaken) {
+                    this.#reportTakenId()
+                } else {
+                    this.#reportObstacle('no member accepts')
+                }
             }
         }
         signal.throwIfAborted()
@@ -162,6 +165,20 @@ export class Joining {
         const { random } = this.#settings
         const ranked = found.map((properties) => ({ properties, rank: random() }))
         return ranked.sort((left, right) => left.rank - right.rank).map((one) => one.properties)
+    }
+
+    /** Another citizen has the id of this member. The log has one warning. */
+    #reportTakenId(): void {
+        const { colleagueId } = this.#settings
+        const message = `another citizen still has the id ${colleagueId}: if two members run `
+            + 'under this id, stop one, and give it a colleagueId of its own. If this member has '
+            + 'lost its disk, no action is needed: the admission follows the exile of its '
+            + 'former incarnation'
+        this.#reportObstacle(message)
+        if (!this.#hasReportedTakenId) {
+            this.#hasReportedTakenId = true
+            this.#logger.warn('mistake', { message })
+        }
     }
 
     #reportObstacle(obstacle: string | null): void {

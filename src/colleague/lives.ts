@@ -1,3 +1,4 @@
+import { quiet } from '../base/callbacks.js'
 import { Clock } from '../base/clock.js'
 import { KibitzError } from '../base/errors.js'
 import { Lifecycle } from './lifecycle.js'
@@ -66,6 +67,19 @@ export class Lives<Result> {
             }
             await this.#renew(life)
         }
+    }
+
+    /**
+     * Settles like the promise of a start. If the promise rejects because the Colleague has stopped
+     * by itself, the caller of `start` learns the reason here: then an unhandled rejection of this
+     * promise ends the process, and `ended` does not. The caller may ignore any other rejection.
+     */
+    tell(starting: Promise<void>): Promise<void> {
+        const told = starting.catch((error: unknown) => {
+            quiet(this.current.failure === null ? told : this.ended)
+            throw error
+        })
+        return told
     }
 
     #begin(): Lifecycle<Result> {

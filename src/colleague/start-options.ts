@@ -5,7 +5,7 @@ import {
 } from '../base/option-table.js'
 import { WAIT_OPTIONS, type WaitLimits, type WaitOptions } from '../base/abort-signal.js'
 import { isId } from '../member/options.js'
-import type { Discover } from './discovery.js'
+import { type Discover, rejectSecure } from './discovery.js'
 import { LISTEN_COLLEAGUE_OPTIONS, type ListenColleagueOptions, overNetwork } from './listening.js'
 import { type BootstrapRequest, discoverOf, JOIN_REQUEST } from './operator-commands.js'
 import type { FoundingTerms } from './start-messages.js'
@@ -114,6 +114,10 @@ export function readStart(
     const hasContacts = isAlone || typeof through === 'function' || (through?.length ?? 0) > 0
     if (!hasContacts && !hasJournal) {
         rejectContacts(id)
+    }
+    const isSecure = read.tls !== undefined || /^(?:https|tls):/i.test(read.advertise ?? '')
+    if (!isSecure && read.attach === undefined) {
+        rejectSecure(through)
     }
     const listening = pickOptions(read, LISTEN_COLLEAGUE_OPTIONS)
     return Object.freeze({

@@ -1,3 +1,4 @@
+import { quiet } from '../base/callbacks.js'
 import { KibitzError } from '../base/errors.js'
 
 /** The reason after `destroy`. */
@@ -37,4 +38,14 @@ export function alreadyFounded(id: string, republic: string): KibitzError {
         `${id} answers as a member of the republic ${republic} of this island. Nothing was ` +
             'founded; call join, or start.'
     )
+}
+
+/** Rejects a call of a Colleague that has not started. */
+export function rejectUnstarted(call: 'publish' | 'publishAll' | 'barrier'): Promise<never> {
+    return quiet(Promise.reject(new KibitzError(
+        'invalid-argument',
+        `${call} was called before start, so this Colleague belongs to no republic. Nothing was ` +
+            'published; first await colleague.start({ port, through, founders }), or listen and ' +
+            'then join.'
+    )))
 }

@@ -102,6 +102,7 @@ export class Kibitzer<Body = unknown> {
         const listening = promiseOrCallback((done) => this.#listen(done), callback)
         if (!this.destroyed) {
             this.#parts.calendar.start()
+            this.#parts.reminders.onListen()
             this.ready.unlatch()
             this.#parts.outgoing.startSending()
         }
@@ -120,6 +121,7 @@ export class Kibitzer<Body = unknown> {
      */
     bootstrap(republic: Republic, properties: Properties): void {
         this.#parts.joining.bootstrap(republic, properties)
+        this.#parts.reminders.onMembership('bootstrap')
     }
 
     /**
@@ -149,11 +151,17 @@ export class Kibitzer<Body = unknown> {
         properties: Properties,
         waiting?: WaitOptions | Callback<boolean | undefined> | null
     ): Promise<boolean | undefined> | undefined {
-        return this.#parts.joining.joinWithin({ republic, leader, properties }, waiting)
+        const request = { republic, leader, properties }
+        const joining = this.#parts.joining.joinWithin(request, waiting)
+        this.#parts.reminders.onMembership('join')
+        return joining
     }
 
     /** Reports that the member holds the application's state and may get a seat. */
-    naturalize(): void { this.#parts.player.play('naturalize', Object.freeze({})) }
+    naturalize(): void {
+        this.#parts.player.play('naturalize', Object.freeze({}))
+        this.#parts.reminders.onNaturalize()
+    }
 
     /**
      * Asks the leaders, one after the other, for the exile of this member. A leader cedes first.

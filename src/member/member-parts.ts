@@ -15,6 +15,7 @@ import type { KibitzerSettings } from './options.js'
 import { OutgoingCalls } from './outgoing-calls.js'
 import { Player } from './player.js'
 import { Reads } from './reads.js'
+import { Reminders } from './reminders.js'
 import { waitReason } from './wait-reason.js'
 import { Waits } from './waits.js'
 
@@ -37,6 +38,7 @@ export class MemberParts {
     readonly joining: MemberJoining
     readonly departures: Departures
     readonly reads: Reads
+    readonly reminders: Reminders
     /** `null` if the member has no journal. */
     readonly journal: MemberJournal | null
     readonly destructible: Destructible
@@ -56,6 +58,8 @@ export class MemberParts {
         openLineLog(this.player.paxos, settings)
         this.outgoing = new OutgoingCalls(this.player)
         this.waits = this.#watch(clock)
+        const logger = new MemberLogger('kibitz', member)
+        this.reminders = new Reminders(this.player.paxos, logger, () => this.waits.isOwned)
         this.incoming = new IncomingCalls(this.player, this.outgoing)
         this.joining = new MemberJoining(this.player, this.outgoing, this.waits)
         this.departures = new Departures(this.player)
@@ -67,6 +71,7 @@ export class MemberParts {
         this.destructible.markDestroyed(owner, 'destroyed')
         this.destructible.addDestructor('scheduler', this.calendar, 'stop')
         this.destructible.addDestructor('waits', this.waits, 'close')
+        this.destructible.addDestructor('reminders', this.reminders, 'close')
         this.destructible.addDestructor('player', this.player, 'close')
         this.destructible.addDestructor('departures', this.departures, 'close')
         this.destructible.addDestructor('reads', this.reads, 'close')
@@ -79,6 +84,7 @@ export class MemberParts {
         this.calendar.armNext()
         this.departures.settleDecided()
         this.reads.onInput()
+        this.reminders.check()
     }
 
     /** Watches the waiting publishes. */
