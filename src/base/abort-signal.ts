@@ -142,6 +142,8 @@ export function untilAborted<T>(
 ): Promise<T> {
     const settled = new Promise<T>((resolve, reject) => {
         if (signal.aborted) {
+            // A later rejection of the promise must not end the process.
+            promise.catch(() => {})
             reject(aborted(what, signal))
             return
         }

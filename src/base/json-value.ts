@@ -108,8 +108,9 @@ function itemSize(key: string, value: unknown): number {
 }
 
 /** The name of a class for an error text: `a Map`. */
-function nameOfClass({ constructor }: { readonly constructor?: unknown }): string {
-    const name = typeof constructor === 'function' ? String(constructor.name).slice(0, 64) : ''
+function nameOfClass(prototype: object): string {
+    const maker = prototype.constructor
+    const name = typeof maker === 'function' ? String(maker.name).slice(0, 64) : ''
     return name === '' ? 'an object' : `${/^[AEIO]/.test(name) ? 'an' : 'a'} ${name}`
 }
 
@@ -152,9 +153,9 @@ function keyAt(depth: number, { path }: Tally): string {
 
 /** Rebuilds the form that `toJSON` has returned for a part. */
 function rebuildForm(part: object, form: unknown, depth: number, tally: Tally): unknown {
-    if (form === null && part instanceof Date) {
+    if (form === null && Number.isNaN(part.valueOf())) {
         // JSON would write `null` in silence.
-        rejectPart('an invalid Date', depth, tally)
+        rejectPart('an invalid date', depth, tally)
     }
     const isObject = typeof form === 'object' && form !== null
     if (!isObject) {
@@ -177,8 +178,8 @@ function rebuildObject(value: object, depth: number, tally: Tally): unknown {
  * Copies a user's value into frozen plain objects, so that no later change by the user reaches the
  * log. If the value is an earlier result of this function, the function returns the same value.
  * Like JSON, leaves out a field whose value is `undefined`, and takes the result of `toJSON` in the
- * place of a part that has this method: a Date becomes its ISO text. Unlike JSON, refuses what JSON
- * would change in silence: `undefined` in a list, a function, NaN, an invalid Date, a Map.
+ * place of a part that has this method: a date becomes its ISO text. Unlike JSON, refuses what JSON
+ * would change in silence: `undefined` in a list, a function, NaN, an invalid date, a Map.
  *
  * @throws KibitzError `invalid-argument` if JSON cannot represent the value.
  */

@@ -40,7 +40,7 @@ export interface Application<Body = unknown, Result = unknown> {
 
     /**
      * Refuses a value before it is published, at the member that publishes: an exception, or the
-     * result `false`, rejects the publish with `invalid-argument`, and no member receives the value.
+     * result `false`, rejects the publish with `invalid-argument`; no member receives the value.
      * Any other result accepts. Decide at once, by the value alone: the state may change before the
      * entry is applied. @default accepts every value
      */

@@ -7,6 +7,11 @@ import { Turnstile } from './request-limiter.js'
 import { readStart, type StartOptions, type StartRequest } from './start-options.js'
 import { exiled } from './stop-reasons.js'
 
+/** Whether an error of a start stops the Colleague. */
+function isFinal({ code }: KibitzError): boolean {
+    return code === 'application-failed' || code === 'stateless' || code.startsWith('journal-')
+}
+
 /**
  * The lives of a Colleague. A Colleague has one life, except if `start` finds that the republic has
  * exiled the member: then the journal moves aside, and a second life begins as a newcomer.
@@ -59,6 +64,8 @@ export class Lives<Result> {
                 const isExile = error instanceof KibitzError && error.code === 'exiled'
                 if (isExile) {
                     life.fail(exiled())
+                } else if (error instanceof KibitzError && isFinal(error)) {
+                    life.fail(error)
                 }
                 if (!this.#rejoins || !isExile) {
                     this.#rejoins = false

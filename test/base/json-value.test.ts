@@ -41,7 +41,7 @@ const REFUSED: readonly (readonly [string, unknown, RegExp])[] = [
     ['a bigint', [1n], /: \[0\] holds a bigint/],
     ['infinity', { a: Number.POSITIVE_INFINITY }, /: \.a holds Infinity/],
     ['NaN', [Number.NaN], /\[0\] holds NaN/],
-    ['an invalid date', { at: new Date(Number.NaN) }, /: \.at holds an invalid Date/],
+    ['an invalid date', { at: new Date(Number.NaN) }, /: \.at holds an invalid date/],
     ['undefined in a list', { list: [1, undefined] }, /: \.list\[1\] holds undefined/],
     ['a function in a field', { 'a b': { f: () => 1 } }, /: \["a b"\]\.f holds a function/],
     ['a map deep inside', { items: [0, 0, 0, { seen: new Map() }] },
