@@ -16,7 +16,6 @@ import { conditionOf, readinessOf } from './readiness.js'
 import type { Turnstile } from './request-limiter.js'
 import { handOver } from './hand-over.js'
 import type { StartOptions } from './start-options.js'
-import { rejectUnstarted } from './stop-reasons.js'
 import type { KibitzError } from '../base/errors.js'
 import type { WaitOptions } from '../base/abort-signal.js'
 import type { Kibitzer } from '../member/kibitzer.js'
@@ -49,8 +48,6 @@ export class Colleague<Body = unknown, Result = unknown> {
      */
     readonly ended: Promise<void>
     readonly #lives: Lives<unknown>
-    /** Whether `start`, `listen` or `attach` was called. */
-    #hasBegun = false
 
     /** @throws KibitzError `invalid-argument` if an option is missing or unusable. */
     constructor(options: ColleagueOptions<Body, Result> & JsonCheck<Body>) {
@@ -118,7 +115,6 @@ export class Colleague<Body = unknown, Result = unknown> {
     /** The same as `listen`, for any transport. */
     attach(attach: Attach): Promise<Attachment> {
         const { current } = this.#lives
-        this.#hasBegun = true
         return quiet(current.attach(attach, {
             kibitzer: this.kibitzer,
             properties: current.settings.properties as Readonly<Record<string, unknown>>,
@@ -192,9 +188,6 @@ export class Colleague<Body = unknown, Result = unknown> {
      */
     publish(value: Body, waiting: WaitOptions | null = {}): Promise<Applied<Result>> {
         const { publisher } = this.#lives.current.follower
-        if (!this.#hasBegun) {
-            return rejectUnstarted('publish')
-        }
         return quiet(publisher.publish(value, waiting) as Promise<Applied<Result>>)
     }
 
@@ -204,9 +197,6 @@ export class Colleague<Body = unknown, Result = unknown> {
         waiting: WaitOptions | null = {}
     ): Promise<readonly Applied<Result>[]> {
         const { publisher } = this.#lives.current.follower
-        if (!this.#hasBegun) {
-            return rejectUnstarted('publishAll')
-        }
         const published = publisher.publishAll(values, waiting)
         return quiet(published as Promise<readonly Applied<Result>[]>)
     }
@@ -216,9 +206,6 @@ export class Colleague<Body = unknown, Result = unknown> {
      * any member before the call. A read of the state after the barrier is linearizable.
      */
     barrier(waiting: WaitOptions | null = {}): Promise<Publication> {
-        if (!this.#hasBegun) {
-            return rejectUnstarted('barrier')
-        }
         return quiet(this.#lives.current.follower.barrier(waiting))
     }
 

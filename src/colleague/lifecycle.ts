@@ -159,6 +159,7 @@ export class Lifecycle<Result> {
             )
         }
         this.#isAttaching = true
+        this.follower.hasBegun = true
         let attachment: Attachment | null = null
         try {
             await this.#recovery?.recover()

@@ -15,6 +15,7 @@ import { StateTransfer, type TransferParts } from './state-transfer.js'
 import { Naturalization } from './naturalization.js'
 import type { ColleagueSettings } from './options.js'
 import { StateMachine } from './state-machine.js'
+import { notStarted } from './stop-reasons.js'
 import { ResultPublisher, untilSignal } from './result-publisher.js'
 import type { SnapshotWatch } from './state-health.js'
 
@@ -44,6 +45,8 @@ export class LogFollower<Result> {
     readonly periodicSnapshots: PeriodicSnapshots
     readonly naturalization: Naturalization
     readonly publisher: ResultPublisher<Result>
+    /** Whether the Colleague has begun to listen. */
+    hasBegun = false
     readonly #logger: MemberLogger
     readonly #kibitzer: FollowedKibitzer
     readonly #transferParts: TransferParts
@@ -84,7 +87,7 @@ export class LogFollower<Result> {
             signal.addEventListener('abort', () => reject(signal.reason))
         })
         this.#whenCurrent.catch(() => {})
-        const check = (method: 'publish' | 'publishAll'): void => this.#rejectInside(method)
+        const check = (method: 'publish' | 'publishAll'): void => this.#rejectMistake(method)
         this.publisher = new ResultPublisher(
             kibitzer, settings, this.#whenCurrent, signal, check
         )
@@ -218,8 +221,14 @@ export class LogFollower<Result> {
         this.#resolveCurrent()
     }
 
-    /** Refuses, and logs, a call from inside the application: the call would never end. */
-    #rejectInside(method: 'publish' | 'publishAll' | 'barrier'): void {
+    /**
+     * Refuses a call before `start`. Refuses, and logs, a call from inside the application: the
+     * call would never end.
+     */
+    #rejectMistake(method: 'publish' | 'publishAll' | 'barrier'): void {
+        if (!this.hasBegun && !this.#closed.signal.aborted) {
+            throw notStarted(method)
+        }
         try {
             this.stateMachine.rejectInside(method)
         } catch (error) {
@@ -231,7 +240,7 @@ export class LogFollower<Result> {
 
     /** See `Colleague.barrier`. */
     async barrier(waiting: WaitOptions | null): Promise<Publication> {
-        this.#rejectInside('barrier')
+        this.#rejectMistake('barrier')
         const { waits } = this.#kibitzer
         const { signal, timeout = this.#settings.publishTimeout } = limitsOf('barrier', waiting)
         return await new Promise((resolve, reject) => {

@@ -47,7 +47,7 @@ export class ResultPublisher<Result> {
     readonly #publishSize: number
     readonly #publishTimeout: number
     readonly #application: Application
-    readonly #rejectInside: (method: 'publish' | 'publishAll') => void
+    readonly #rejectMistake: (method: 'publish' | 'publishAll') => void
     readonly #whenCurrent: Promise<void>
     readonly #closed: AbortSignal
     readonly #results = new Results<Result>()
@@ -56,18 +56,18 @@ export class ResultPublisher<Result> {
     /**
      * @param whenCurrent Resolves once the application has a state that follows the log.
      * @param closed Aborts when the Colleague ends, with the reason.
-     * @param rejectInside Throws if the application calls.
+     * @param rejectMistake Throws if the call would never end.
      */
     constructor(
         kibitzer: PublishingKibitzer,
         { publishTimeout, options }: Pick<ColleagueSettings, 'options' | 'publishTimeout'>,
         whenCurrent: Promise<void>,
         closed: AbortSignal,
-        rejectInside: (method: 'publish' | 'publishAll') => void
+        rejectMistake: (method: 'publish' | 'publishAll') => void
     ) {
         this.#kibitzer = kibitzer
         this.#application = options.application
-        this.#rejectInside = rejectInside
+        this.#rejectMistake = rejectMistake
         this.#publishSize = options.publishSize ?? WIRE_LIMITS.bodyBytesMax
         this.#publishTimeout = publishTimeout
         this.#whenCurrent = whenCurrent
@@ -82,7 +82,7 @@ export class ResultPublisher<Result> {
 
     /** Publishes a value; resolves with the promise of the entry and the application's result. */
     async publish(value: unknown, waiting: WaitOptions | null): Promise<Applied<Result>> {
-        this.#rejectInside('publish')
+        this.#rejectMistake('publish')
         const limits = limitsOf('publish', waiting)
         // The copy protects the entry from later changes by the caller.
         const copy = admitEntry(value, this.#publishSize)
@@ -100,7 +100,7 @@ export class ResultPublisher<Result> {
         values: readonly unknown[],
         waiting: WaitOptions | null
     ): Promise<readonly Applied<Result>[]> {
-        this.#rejectInside('publishAll')
+        this.#rejectMistake('publishAll')
         const limits = limitsOf('publishAll', waiting)
         const copies = admitEntries(values, this.#publishSize)
         validate(this.#application, copies)

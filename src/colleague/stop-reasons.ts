@@ -1,4 +1,3 @@
-import { quiet } from '../base/callbacks.js'
 import { KibitzError } from '../base/errors.js'
 
 /** The reason after `destroy`. */
@@ -40,12 +39,12 @@ export function alreadyFounded(id: string, republic: string): KibitzError {
     )
 }
 
-/** Rejects a call of a Colleague that has not started. */
-export function rejectUnstarted(call: 'publish' | 'publishAll' | 'barrier'): Promise<never> {
-    return quiet(Promise.reject(new KibitzError(
+/** The error of a call of a Colleague that has not started. */
+export function notStarted(call: string): KibitzError {
+    return new KibitzError(
         'invalid-argument',
         `${call} was called before start, so this Colleague belongs to no republic. Nothing was ` +
             'published; first await colleague.start({ port, through, founders }), or listen and ' +
             'then join.'
-    )))
+    )
 }

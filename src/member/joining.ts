@@ -5,6 +5,7 @@ import type { OutgoingCalls } from './outgoing-calls.js'
 import { callWithin } from './call-within.js'
 import type { Waits } from './waits.js'
 import type { Player } from './player.js'
+import type { Reminders } from './reminders.js'
 import { limitsOf, untilAborted, type WaitOptions } from '../base/abort-signal.js'
 import { guardOutcome } from '../guard/response.js'
 import { admitProperties, checkRepublic } from './options.js'
@@ -29,10 +30,12 @@ export class MemberJoining {
     readonly #player: Player
     readonly #outgoing: OutgoingCalls
     readonly #waits: Waits
+    readonly #reminders: Reminders
     #isFounder = false
 
-    constructor(player: Player, outgoing: OutgoingCalls, waits: Waits) {
+    constructor(player: Player, outgoing: OutgoingCalls, waits: Waits, reminders: Reminders) {
         this.#waits = waits
+        this.#reminders = reminders
         this.#player = player
         this.#outgoing = outgoing
     }
@@ -56,6 +59,7 @@ export class MemberJoining {
         const isFirst = version === FIRST_VERSION
         this.#player.play('bootstrap', isFirst ? body : { ...body, version })
         this.#isFounder = true
+        this.#reminders.onMembership('bootstrap')
     }
 
     /** See `Kibitzer.join`. Settles when the gate lets the result pass. */
@@ -75,6 +79,7 @@ export class MemberJoining {
         const request = { republic, leader, properties: admitProperties(properties) }
         const join = (done: Callback<boolean | undefined>): void =>
             this.join(request, this.#player.gate.gated(done))
+        this.#reminders.onMembership('join')
         if (typeof waiting === 'function') {
             return promiseOrCallback(join, waiting)
         }

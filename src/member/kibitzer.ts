@@ -121,7 +121,6 @@ export class Kibitzer<Body = unknown> {
      */
     bootstrap(republic: Republic, properties: Properties): void {
         this.#parts.joining.bootstrap(republic, properties)
-        this.#parts.reminders.onMembership('bootstrap')
     }
 
     /**
@@ -151,17 +150,11 @@ export class Kibitzer<Body = unknown> {
         properties: Properties,
         waiting?: WaitOptions | Callback<boolean | undefined> | null
     ): Promise<boolean | undefined> | undefined {
-        const request = { republic, leader, properties }
-        const joining = this.#parts.joining.joinWithin(request, waiting)
-        this.#parts.reminders.onMembership('join')
-        return joining
+        return this.#parts.joining.joinWithin({ republic, leader, properties }, waiting)
     }
 
     /** Reports that the member holds the application's state and may get a seat. */
-    naturalize(): void {
-        this.#parts.player.play('naturalize', Object.freeze({}))
-        this.#parts.reminders.onNaturalize()
-    }
+    naturalize(): void { this.#parts.naturalize() }
 
     /**
      * Asks the leaders, one after the other, for the exile of this member. A leader cedes first.

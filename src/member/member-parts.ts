@@ -60,8 +60,8 @@ export class MemberParts {
         this.waits = this.#watch(clock)
         const logger = new MemberLogger('kibitz', member)
         this.reminders = new Reminders(this.player.paxos, logger, () => this.waits.isOwned)
+        this.joining = new MemberJoining(this.player, this.outgoing, this.waits, this.reminders)
         this.incoming = new IncomingCalls(this.player, this.outgoing)
-        this.joining = new MemberJoining(this.player, this.outgoing, this.waits)
         this.departures = new Departures(this.player)
         this.reads = new Reads(this.player, clock)
         reads.set(owner, this.reads)
@@ -77,6 +77,12 @@ export class MemberParts {
         this.destructible.addDestructor('reads', this.reads, 'close')
         this.destructible.addDestructor('outgoing calls', this.outgoing, 'close')
         this.journal?.endWith(this.destructible)
+    }
+
+    /** See `Kibitzer.naturalize`. */
+    naturalize(): void {
+        this.player.play('naturalize', Object.freeze({}))
+        this.reminders.onNaturalize()
     }
 
     #sendEffects(): void {
