@@ -20,7 +20,7 @@ import '../support/silence.js'
 const STARTED_AT = Date.UTC(2020, 0, 1)
 
 /** The time of a call, or of an answer, on its way, in milliseconds. */
-const LATENCY_MS = 2
+export const LATENCY_MS = 2
 
 /** The step of the mocked clock, in milliseconds. */
 const STEP_MS = 2

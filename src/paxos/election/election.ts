@@ -3,7 +3,8 @@ import { appoint } from '../agenda.js'
 import { type Core, FOLLOWING } from '../core.js'
 import { parliament } from '../membership/government.js'
 import { quorum } from '../membership/quorum.js'
-import { cabinet } from '../membership/shaper.js'
+import { cabinet } from '../membership/cabinet.js'
+import { republicVersion } from '../membership/versions.js'
 import type { Answer, Ballot, Promised } from '../messages/messages.js'
 import { send } from '../messages/send.js'
 import { feedAtOnce } from '../replication/feeding.js'
@@ -21,6 +22,9 @@ import { Proposer, nextBallot } from './proposer.js'
 
 /** How often the delay between two tries of a campaign doubles. */
 const DOUBLINGS_MAX = 3
+
+/** From this version on, the leader that has ceded is the last of the willing voters. */
+const CEDED_LAST_VERSION = 2
 
 /** After so many tries, a candidate also asks members without a vote. */
 const PETITION_AFTER = 2
@@ -209,7 +213,9 @@ function winElection(core: Core, proposer: Proposer, ballot: Ballot): void {
     const writer = new Writer(ballot, government.promise, adopted)
     core.role = { name: 'elected', writer, arriving: new Map(), returning: new Set() }
     if (!writer.inherits) {
-        const shape = cabinet(government, core.id, proposer.promised())
+        const ceded = republicVersion(government) < CEDED_LAST_VERSION ? null : proposer.ceded
+        const willing = ceded === null ? proposer.promised() : proposer.willing()
+        const shape = cabinet(government, core.id, willing, ceded)
         writer.propose(log, government, shape, false)
     }
 }

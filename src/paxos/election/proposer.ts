@@ -122,6 +122,11 @@ export class Proposer {
         return [...this.#promises.keys()]
     }
 
+    /** The voters that have promised, or would promise. */
+    willing(): readonly Monotonic[] {
+        return [...new Set([...this.#promises.keys(), ...this.#granted])]
+    }
+
     /**
      * The suffix to adopt, by invariant 2.
      *

@@ -1,4 +1,3 @@
-import type { Monotonic } from '../../base/monotonic.js'
 import { own } from '../../base/own-property.js'
 import type { Government } from '../messages/messages.js'
 import type { ShapedGovernment } from './government.js'
@@ -6,7 +5,8 @@ import { majoritySeats, parliament } from './government.js'
 import { quorum } from './quorum.js'
 import { isPresent, isTenable, mayLose, type Situation } from './situation.js'
 
-const UNCHANGED = {
+/** A government that changes no member. */
+export const UNCHANGED = {
     immigrate: null,
     naturalize: null,
     exile: null,
@@ -257,27 +257,6 @@ function grow(situation: Situation): ShapedGovernment | null {
         .sort((left, right) => right.index - left.index)
     const next = { ...UNCHANGED, majority, minority, promote }
     return isTenable(situation, next) ? next : null
-}
-
-/**
- * The first government of a newly elected leader: the leader first, then the voters that promised,
- * then the rest of the voters. The set of voters stays the same.
- *
- * @param promised Immigration promises of the voters that promised.
- */
-export function cabinet(
-    government: Government, id: string, promised: readonly Monotonic[]
-): ShapedGovernment {
-    const hasPromised = (voter: string): boolean =>
-        promised.includes(own(government.immigrated.promise, voter) ?? '0/0')
-    const voters = parliament(government).filter((voter) => voter !== id)
-    const ranked = [
-        id,
-        ...voters.filter((voter) => hasPromised(voter)),
-        ...voters.filter((voter) => !hasPromised(voter))
-    ]
-    const seats = majoritySeats(government)
-    return { ...UNCHANGED, majority: ranked.slice(0, seats), minority: ranked.slice(seats) }
 }
 
 /**

@@ -11,7 +11,8 @@ export const FIRST_VERSION = 1
  * The highest version that this package understands.
  *
  * - 1: the messages, log entries and recorded inputs up to the field `version` of a government.
- * - 2: a government carries `version`. The properties of a member may change.
+ * - 2: a government carries `version`. The properties of a member may change. The first government
+ *   after a cession ranks the leader that has ceded behind the other willing voters.
  */
 export const HIGHEST_VERSION = 2
 

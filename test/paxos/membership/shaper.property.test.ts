@@ -8,7 +8,8 @@ import {
 } from '../../../src/paxos/membership/government.js'
 import { quorum } from '../../../src/paxos/membership/quorum.js'
 import type { ShapedGovernment } from '../../../src/paxos/membership/government.js'
-import { cabinet, shape } from '../../../src/paxos/membership/shaper.js'
+import { cabinet } from '../../../src/paxos/membership/cabinet.js'
+import { shape } from '../../../src/paxos/membership/shaper.js'
 import type { Situation } from '../../../src/paxos/membership/situation.js'
 import { checkSuccession } from '../../simulation/checks/succession.js'
 import { lots } from '../lots.js'
@@ -182,6 +183,14 @@ describe('for every elected leader, the cabinet', () => {
             assert.deepEqual(others, [...others].sort((one, other) => +other - +one))
             assert.deepEqual(following(before, next).constituents, before.constituents)
         }), lots(1000))
+    })
+
+    test('ranks the leader that has ceded behind the other willing voters', () => {
+        const before = governmentOf('0 1|2')
+        const all = ['0', '1', '2'].map((id) => before.immigrated.promise[id] ?? '')
+        assert.deepEqual(cabinet(before, '1', all, all[0]).majority, ['1', '2'])
+        const present = all.filter((promise) => promise !== all[2])
+        assert.deepEqual(cabinet(before, '1', present, all[0]).majority, ['1', '0'])
     })
 
     test('ignores the promise of another incarnation', () => {
