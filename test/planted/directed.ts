@@ -72,6 +72,10 @@ const members: readonly Directed[] = [{
     test: 'before it is committed',
     edits: [{ in: 'committable', find: '_ === null || _ >= _.head', to: 'true' }]
 }, {
+    name: 'a voter hears of its exile before a majority of the others does',
+    test: 'is told of its exile after a majority',
+    edits: [{ in: 'tellExiles', find: 'isKnownThrough(_, _)', to: 'true' }]
+}, {
     name: 'a deposed leader goes on while a later government feeds it',
     test: 'steps down at the first word',
     edits: [{ in: 'noteLeaderOfFeeder', find: '_ > 0 && _', to: 'false' }]

@@ -1,7 +1,7 @@
 import type { Edit } from './planter.js'
 
 /** A bug as `plants.ts` describes the bugs of safety. */
-interface Bug {
+export interface Bug {
     readonly name: string
     readonly breaks: RegExp
     readonly edits: readonly Edit[]

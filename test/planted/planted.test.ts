@@ -29,7 +29,8 @@ const SAMPLE = [
     'a message reads the clock',
     'a member answers before its inputs are flushed',
     'a promise is not in the snapshot',
-    'a member forgets entries that its application has not applied'
+    'a member forgets entries that its application has not applied',
+    'a member counts the age of a message from its arrival'
 ]
 
 const MISFIT = { in: 'Writer.enqueue', find: 'there.isNothing(like, this)', to: 'true' }

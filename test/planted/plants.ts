@@ -1,3 +1,4 @@
+import { ages } from './ages.js'
 import { liveness } from './liveness.js'
 import type { Edit } from './planter.js'
 
@@ -264,7 +265,8 @@ const durability: readonly Plant[] = [{
 
 /** Bugs as they are made in engines of this kind. */
 export const plants: readonly Plant[] = [
-    ...writing, ...elections, ...withdrawals, ...identity, ...publishing, ...durability, ...liveness
+    ...writing, ...elections, ...withdrawals, ...identity, ...publishing, ...durability,
+    ...liveness, ...ages
 ]
 
 /** The plant of a name. */
