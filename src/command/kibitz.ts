@@ -13,7 +13,7 @@ kibitz <command> [options]
 
   demo         run three processes that agree on one log and lose their leader
   example      print the source of a complete service
-  journal      check, show, export or adopt the journal of a member
+  journal      check, show, export, adopt or refound the journal of a member
   status       show a republic from the address of any member, or the content of a journal
   help         show this text; kibitz help <command> explains one command
 

@@ -3,6 +3,7 @@ import { adopt } from './adopt.js'
 import { FolderError, inspect } from './inspect.js'
 import { JOURNAL_HELP, type JournalOptions, parseJournal } from './options.js'
 import { print } from './print.js'
+import { refound } from './refound.js'
 import { report } from './report.js'
 import { printable } from '../../base/printable.js'
 
@@ -22,6 +23,9 @@ async function runVerb(options: JournalOptions): Promise<void> {
         case 'adopt':
             process.stdout.write(await adopt(options))
             return
+        case 'refound':
+            process.stdout.write(await refound(options))
+            return
         default:
             options.verb satisfies never
     }
@@ -34,7 +38,7 @@ function isExpected(error: unknown): error is Error {
 }
 
 /**
- * `kibitz journal`: checks, shows, exports or adopts the journal of a member.
+ * `kibitz journal`: checks, shows, exports, adopts or refounds the journal of a member.
  *
  * @returns The exit code.
  * @throws UsageError if the arguments are wrong.

@@ -1,7 +1,7 @@
 import { parseOptions, UsageError } from '../usage-error.js'
 
 /** The actions of `kibitz journal`. */
-export const VERBS = ['verify', 'show', 'stat', 'export', 'adopt'] as const
+export const VERBS = ['verify', 'show', 'stat', 'export', 'adopt', 'refound'] as const
 
 /** An action of `kibitz journal`. */
 export type Verb = typeof VERBS[number]
@@ -22,11 +22,19 @@ export interface JournalOptions {
     readonly isState: boolean
     /** Whether the user asserts that only this copy of the journal will ever run. */
     readonly isOnlyCopy: boolean
+    /** Further folders of the same republic, of which `refound` takes the most advanced. */
+    readonly others: readonly string[]
+    /** Further addresses that must not answer. */
+    readonly through: readonly string[]
+    /** The name of the new republic. @default the current time */
+    readonly run?: string
+    /** Whether the user asserts that the lost members never run again. */
+    readonly isMajorityLost: boolean
 }
 
 /** The text of `kibitz journal --help`. */
 export const JOURNAL_HELP: string = `\
-kibitz journal verify|show|stat|export|adopt [options] DIR
+kibitz journal verify|show|stat|export|adopt|refound [options] DIR
 
   verify DIR          check every byte, and report the first damage
   stat DIR            show owner, records and sizes; checks the journal as verify
@@ -34,6 +42,12 @@ kibitz journal verify|show|stat|export|adopt [options] DIR
   export DIR [FILE]   write the records unchanged, one a line, to FILE
                       (default: standard output)
   adopt DIR           accept a copy in place of the original
+  refound DIR ...     after the loss of a majority of the disks: found a new
+                      republic of one member from the most advanced folder. The
+                      new journal holds the state and every value of the old
+                      one, under new numbers from 1/0 on; it takes the place of
+                      the old folder, which is kept as DIR.before-refound. A
+                      file refounded.json in the folder records the action.
 
   --from N, --to N    show, export: only these records
   --state             export: the bytes of the snapshot instead of the records
@@ -41,9 +55,14 @@ kibitz journal verify|show|stat|export|adopt [options] DIR
                       copy was made, has not run since, and never runs again.
                       If the original ran later, the copy breaks promises of
                       the member.
+  --majority-is-lost  refound: you assert that the lost members never run again.
+                      The new republic lacks the entries that only they hold.
+  --through ADDRESS   refound: a further address of an old member; refound does
+                      nothing if any old member accepts a connection
+  --run NAME          refound: the name of the new republic (default: the time)
   --help              show this text
 
-Only adopt changes a journal, and only if the member is stopped. The other
+Only adopt and refound change a journal, and only if the member is stopped. The other
 commands also read the journal of a running member, through the last complete
 batch.
 
@@ -68,7 +87,8 @@ function isVerb(text: string): text is Verb {
 
 /** The actions that accept an option. */
 const OPTION_VERBS: Readonly<Record<string, readonly Verb[]>> = {
-    from: ['show', 'export'], to: ['show', 'export'], state: ['export'], 'only-copy': ['adopt']
+    from: ['show', 'export'], to: ['show', 'export'], state: ['export'], 'only-copy': ['adopt'],
+    'majority-is-lost': ['refound'], through: ['refound'], run: ['refound']
 }
 
 /** The options of the command line. */
@@ -77,7 +97,10 @@ const ARGUMENTS = {
     from: { type: 'string' },
     to: { type: 'string' },
     state: { type: 'boolean' },
-    'only-copy': { type: 'boolean' }
+    'only-copy': { type: 'boolean' },
+    'majority-is-lost': { type: 'boolean' },
+    through: { type: 'string', multiple: true },
+    run: { type: 'string' }
 } as const
 
 /**
@@ -90,7 +113,8 @@ export function parseJournal(args: readonly string[]): JournalOptions | null {
     if (values.help === true) {
         return null
     }
-    const [verb = '', folder, file, ...more] = positionals
+    const [verb = '', folder, ...rest] = positionals
+    const [file, ...more] = verb === 'refound' ? [] : rest
     if (!isVerb(verb)) {
         throw new UsageError(verb === ''
             ? `Choose one of: ${VERBS.join(', ')}.`
@@ -113,6 +137,10 @@ export function parseJournal(args: readonly string[]): JournalOptions | null {
         ...(file === undefined ? {} : { file }),
         ...number('from', values.from), ...number('to', values.to),
         isState: values.state === true,
-        isOnlyCopy: values['only-copy'] === true
+        isOnlyCopy: values['only-copy'] === true,
+        others: verb === 'refound' ? rest : [],
+        through: values.through ?? [],
+        ...(values.run === undefined ? {} : { run: values.run }),
+        isMajorityLost: values['majority-is-lost'] === true
     }
 }
