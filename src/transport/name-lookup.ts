@@ -53,7 +53,7 @@ function slotsOf(threads: string | undefined): number {
  *    with known addresses and names that failed never take the last slot, so the first look-up of
  *    another name does not wait for dead names.
  * 2. If an address of a name is known, a dial never waits for a look-up.
- * 3. Each dial begins with the address that worked last, or else with the next address in turn.
+ * 3. Each dial begins with the address that answered last, or else with the next address in turn.
  */
 export class NameLookup {
     readonly #resolve: Resolve
@@ -85,8 +85,11 @@ export class NameLookup {
         })
     }
 
-    /** Records a successful connection: the next dial of this name begins with the address. */
-    onConnected(hostname: string, address: string | undefined): void {
+    /**
+     * Records an answer: the next dial of this name begins with the address. A connection is not
+     * enough, because the machine of a stopped process still accepts connections.
+     */
+    onAnswered(hostname: string, address: string | undefined): void {
         const name = this.#names.get(hostname)
         const index = name?.addresses.indexOf(address ?? '') ?? -1
         if (name !== undefined && index !== -1) {

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer, type Socket } from 'node:net'
 import { describe, test } from 'node:test'
 import { connectHttp, listenHttp } from '../../src/transport/http/http.js'
+import { listenMixed } from '../../src/transport/mixed/listener.js'
 import { NameLookup, type Resolve } from '../../src/transport/name-lookup.js'
 import { connectTcp, listenTcp } from '../../src/transport/tcp/tcp.js'
 import { FakeKibitzer, envelope } from '../../src/transport/conformance/fake-kibitzer.js'
@@ -163,7 +166,7 @@ describe('the look-ups of a process', () => {
             firsts.push((await addressesOf(names, 'a'))[0])
         }
         assert.deepEqual(firsts, ['10.0.0.1', '10.0.0.2', '10.0.0.3', '10.0.0.1'])
-        names.onConnected('a', '10.0.0.3')
+        names.onAnswered('a', '10.0.0.3')
         assert.deepEqual(await addressesOf(names, 'a'), ['10.0.0.3', '10.0.0.1', '10.0.0.2'])
     })
 
@@ -225,6 +228,27 @@ for (const [kind, { listen, connect }] of Object.entries(TRANSPORTS)) {
             await close()
         })
 
+        test('with a silent first address is reached at the next address', async () => {
+            const resolver = new Resolver()
+            resolver.answer('good.test', ['127.0.0.9', '127.0.0.1'])
+            const [caller, callee] = [new FakeKibitzer('a'), new FakeKibitzer('b')]
+            const { url, close } = await listen(callee, { advertise: 'good.test' })
+            // Accepts connections and says nothing, as the machine of a stopped process.
+            const sockets = new Set<Socket>()
+            const silent = createServer((socket) => sockets.add(socket.on('error', () => {})))
+            silent.listen(Number(new URL(url).port), '127.0.0.9')
+            await once(silent, 'listening')
+            const disconnect = connect(caller, { lookup: resolver.resolve, callTimeout: 200 })
+            assert.deepEqual(await insist(caller, url), { from: 'b' })
+            assert.notEqual(sockets.size, 0)
+            disconnect()
+            for (const socket of sockets) {
+                socket.destroy()
+            }
+            silent.close()
+            await close()
+        })
+
         test('that moves to another address is reached there', async () => {
             const resolver = new Resolver()
             resolver.answer('good.test', ['127.0.0.1'])
@@ -253,3 +277,24 @@ for (const [kind, { listen, connect }] of Object.entries(TRANSPORTS)) {
         })
     })
 }
+
+test('a name that is called with frames and over HTTP is looked up once', async () => {
+    const resolver = new Resolver()
+    resolver.answer('good.test', ['127.0.0.9', '127.0.0.1'])
+    const [caller, callee] = [new FakeKibitzer('a'), new FakeKibitzer('b')]
+    const { url, tcp, close } = await listenMixed(callee, { advertise: 'good.test' }, true)
+    const calling = await listenMixed(caller, { lookup: resolver.resolve }, true)
+    const realNow = performance.now
+    const now = realNow.call(performance)
+    try {
+        // The addresses stay fresh.
+        performance.now = () => now
+        for (const address of [tcp, url, tcp, url]) {
+            assert.deepEqual(await caller.call(envelope({ url: address })), { from: 'b' })
+        }
+    } finally {
+        performance.now = realNow
+    }
+    assert.deepEqual(resolver.asked, ['good.test'])
+    await Promise.all([calling.close(), close()])
+})

@@ -45,12 +45,10 @@ export function makeAgent({ socketsMax, certificates, names }: AgentTerms): Agen
     return agent
 }
 
-/** Reports to the look-ups which address of a host name a request has reached. */
+/** Reports to the look-ups which address of a host name has answered a request. */
 export function recordAddress(request: ClientRequest, hostname: string, names: NameLookup): void {
     request.once('socket', (socket) => {
         hostnames.set(socket, hostname)
-        if (socket.connecting) {
-            socket.once('connect', () => names.onConnected(hostname, socket.remoteAddress))
-        }
     })
+    request.once('response', ({ socket }) => names.onAnswered(hostname, socket.remoteAddress))
 }

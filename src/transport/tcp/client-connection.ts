@@ -97,7 +97,7 @@ export class ClientConnection {
         }
         if (connection.stage === 'open' && kind === KINDS.answer) {
             this.#rejectOutdatedPeer(connection)
-            connection.hasAnswered = true
+            this.#noteAnswer(connection)
             this.#onAnswer(connection, id, payload)
         } else if (connection.stage === 'greeting' && kind === KINDS.challenge) {
             this.#onChallenge(connection, payload)
@@ -237,10 +237,17 @@ export class ClientConnection {
         }
     }
 
+    #noteAnswer(connection: Connection): void {
+        if (!connection.hasAnswered) {
+            connection.hasAnswered = true
+            this.#terms.onAnswered(connection.socket)
+        }
+    }
+
     /** The server has refused a call for its size, and accepts no other call on this connection. */
     #onRefused(connection: Connection, id: number, payload: Buffer): void {
         const error = this.#size.onRefused(payload)
-        connection.hasAnswered = true
+        this.#noteAnswer(connection)
         connection.pendingCalls.take(id)?.reject(error)
         connection.framedSocket.cut()
         this.#onLost(connection)

@@ -78,6 +78,7 @@ export class TcpClient {
                 return !hasEnded(socket) && !names.hasLeft(url.hostname, socket.remoteAddress)
             },
             dial: (onReached) => this.#dial(url, onReached),
+            onAnswered: ({ remoteAddress }) => names.onAnswered(url.hostname, remoteAddress),
             onTurnedAway: (reason) => this.#terms.onTurnedAway(reason, url.host)
         })
         this.#connections.set(url.href, connection)
@@ -90,14 +91,10 @@ export class TcpClient {
         const host = url.hostname.replace(/^\[|\]$/g, '')
         if (certificates === null) {
             const socket = dial({ port, host, lookup: names.lookup })
-            socket.once('connect', () => {
-                names.onConnected(host, socket.remoteAddress)
-                onReached(null)
-            })
+            socket.once('connect', () => onReached(null))
             return socket
         }
         const socket = dialTls({ ...certificates.forClient(), port, host, lookup: names.lookup })
-        socket.once('connect', () => names.onConnected(host, socket.remoteAddress))
         socket.once('secureConnect', () => onReached(peerOf(socket)))
         socket.once('error', (error) => {
             const reason = reasonOf(error, socket)

@@ -30,6 +30,8 @@ export interface ClientConnectionTerms {
     readonly connectTimeout: number
     /** The longest pause before another dial, in milliseconds. */
     readonly backoffMax: number
+    /** Called when the first answer of a connection arrives. */
+    readonly onAnswered: (socket: Socket) => void
     /** Called if the connection is cut because of a received frame. */
     readonly onTurnedAway: (reason: HandshakeError['reason']) => void
 }
