@@ -1,9 +1,4 @@
-/// <reference path="../declarations/cadence.d.ts" preserve="true" />
-/// <reference path="../declarations/conduit.d.ts" preserve="true" />
-/// <reference path="../declarations/destructible.d.ts" preserve="true" />
-/// <reference path="../declarations/happenstance.d.ts" preserve="true" />
-/// <reference path="../declarations/procession.d.ts" preserve="true" />
-/// <reference path="../declarations/signal.d.ts" preserve="true" />
+import '../base/packages.js'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { handler, type Mountable } from './handler.js'
 

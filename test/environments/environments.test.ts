@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { install, root, run } from '../packaging/consumer.js'
+import { compile, install, root, run } from '../packaging/consumer.js'
 import { writeEntries, writePrograms } from './programs.js'
 import { installTools, runtime, toolFile } from './tools.js'
 
@@ -74,6 +74,14 @@ const ENVIRONMENTS: Readonly<Record<string, () => Promise<void>>> = {
         assert.deepEqual(await outputOfBundle('main.cjs', 'cjs'), EXPECTED)
         for (const name of writeEntries(folder)) {
             assert.equal(await outputOfBundle(name, 'esm'), true, name)
+        }
+    },
+    'TypeScript 7': async () => {
+        const source = readFileSync(join(root, 'test/packaging/typed-service.ts'), 'utf8')
+        for (const resolution of ['node16', 'bundler'] as const) {
+            const compiler = toolFile('typescript/bin/tsc')
+            const outcome = await compile(folder, 'typed', source, resolution, compiler)
+            assert.deepEqual(outcome, { code: 0, text: '' })
         }
     },
     vitest: async () => {

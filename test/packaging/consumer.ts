@@ -81,7 +81,8 @@ export async function install(folder: string): Promise<{ tarball: string, home: 
  * the types of Node.
  */
 export async function compile(
-    folder: string, name: string, source: string, moduleResolution: 'node16' | 'bundler'
+    folder: string, name: string, source: string, moduleResolution: 'node16' | 'bundler',
+    compiler: string = join(root, 'node_modules/typescript/bin/tsc')
 ): Promise<Outcome> {
     const place = join(folder, `${name}-${moduleResolution}`)
     mkdirSync(place)
@@ -102,5 +103,5 @@ export async function compile(
         },
         files: ['index.ts']
     }))
-    return await runTool('typescript/bin/tsc', ['-p', '.', '--pretty', 'false'], place)
+    return await run(process.execPath, [compiler, '-p', '.', '--pretty', 'false'], place)
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
@@ -8,6 +8,7 @@ import { formatMessage } from 'publint/utils'
 import { compile, filesIn, install, root, run, runTool } from './consumer.js'
 import { noMachinePaths } from '../style/plain.js'
 import { parse } from '../style/project.js'
+import '../support/silence.js'
 
 /** A service that embeds kibitz beside the shared packages. */
 const CONSUMER = `
@@ -25,7 +26,6 @@ import Procession, { type Shifter } from 'procession'
 import Logger from 'prolific.logger'
 import rescue from 'rescue'
 import Signal from 'signal'
-import '../support/silence.js'
 
 export const transports: readonly object[] = [conformance, http, memory, tcp]
 export const kibitzer: Kibitzer = new Kibitzer({ id: 'a', ping: 250, timeout: 1000 })
@@ -71,9 +71,9 @@ cadence(function (this: undefined, async) {
 }).call(undefined, () => {})
 `
 
-/** A program with one transport alone, which has to bring its own declarations. */
-function transportAlone(name: string): string {
-    return `import * as transport from 'kibitz/transport/${name}'\nexport default transport\n`
+/** A program with one entry alone, which has to bring its own declarations. */
+function entryAlone(name: string): string {
+    return `import * as entry from 'kibitz/${name}'\nexport default entry\n`
 }
 
 /** The same service, with one value of a wrong type. */
@@ -168,14 +168,32 @@ describe('the tarball', { concurrency: 2 }, () => {
             assert.notEqual(code, 0)
         })
 
-        test(`has transports that stand alone under ${moduleResolution}`, async () => {
-            for (const name of ['conformance', 'http', 'memory', 'tcp']) {
-                const source = transportAlone(name)
-                const { code, text } = await compile(folder, name, source, moduleResolution)
+        test(`has entries that stand alone under ${moduleResolution}`, async () => {
+            for (const name of [
+                'transport/conformance', 'transport/http', 'transport/memory', 'transport/tcp',
+                'http', 'fastify', 'journal', 'journal/memory', 'journal/conformance'
+            ]) {
+                const source = entryAlone(name)
+                const { code, text } = await compile(
+                    folder, name.replace('/', '-'), source, moduleResolution)
                 assert.deepEqual([text, code], ['', 0], name)
             }
         })
     }
+
+    test('names the types of Node to a service that lacks them', async () => {
+        const place = mkdtempSync(join(tmpdir(), 'kibitz-typeless-'))
+        try {
+            cpSync(home, join(place, 'node_modules/kibitz'), { recursive: true })
+            const { text } = await compile(place, 'typeless', entryAlone('journal'), 'node16')
+            assert.match(text, /TS2688: Cannot find type definition file for 'node'/)
+        } finally {
+            rmSync(place, { recursive: true })
+        }
+        const manifest = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8'))
+        assert.equal(manifest.peerDependencies['@types/node'], '>=20.19')
+        assert.equal(manifest.peerDependenciesMeta['@types/node'].optional, true)
+    })
 
     test('is imported by name and required', async () => {
         for (const program of [['--input-type=module', '--eval', IMPORTS], [
