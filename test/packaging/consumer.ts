@@ -18,8 +18,10 @@ export const root: string = fileURLToPath(new URL('../../../', import.meta.url))
 const environment = { ...withoutCoverage(), NO_COLOR: '1' }
 
 /** Runs a program and waits for its end. */
-export function run(file: string, args: readonly string[], cwd: string): Promise<Outcome> {
-    const options = { cwd, env: environment, maxBuffer: 64 * 1024 * 1024 }
+export function run(
+    file: string, args: readonly string[], cwd: string, env: NodeJS.ProcessEnv = {}
+): Promise<Outcome> {
+    const options = { cwd, env: { ...environment, ...env }, maxBuffer: 64 * 1024 * 1024 }
     return new Promise((resolve) => {
         execFile(file, args, options, (error, stdout, stderr) => {
             const code = typeof error?.code === 'number' ? error.code : error === null ? 0 : 1
