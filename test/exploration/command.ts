@@ -6,13 +6,15 @@ import { Society } from './society.js'
 import type { Budget } from './state.js'
 
 const USAGE = `explore [--states N] [--publishers ab] [--crashes N] [--losses N] [--duplicates N]
-        [--firings N] [--plant N] [--quiet]
+        [--firings N] [--leavers bc] [--plant N] [--quiet]
 
 Goes through every state that three members can reach within a budget, nearest first. Without
 --states it goes on until there is nothing left, or memory; Ctrl-C ends it with a report.`
 
 /** What the issue asks for. */
-const BUDGET: Budget = { publishers: 'ab', crashes: 1, losses: 2, duplicates: 1, firings: 4 }
+const BUDGET: Budget = {
+    publishers: 'ab', crashes: 1, losses: 2, duplicates: 1, firings: 4, leavers: ''
+}
 
 /** How many states are gone on from before anything else has its turn. */
 const SLICE = 2000
@@ -33,17 +35,21 @@ function readOrders(args: readonly string[]): Orders | null {
     const count = (name: string, otherwise: number): number => Number(given(name) ?? otherwise)
     const plant = given('plant')
     const planted = plant === undefined ? null : plants[Number(plant)] ?? null
-    const { publishers, crashes, losses, duplicates, firings } = planted?.budget ?? BUDGET
+    const {
+        publishers, crashes, losses, duplicates, firings, leavers
+    } = planted?.budget ?? BUDGET
     const budget = {
         publishers: given('publishers') ?? publishers,
         crashes: count('crashes', crashes),
         losses: count('losses', losses),
         duplicates: count('duplicates', duplicates),
-        firings: count('firings', firings)
+        firings: count('firings', firings),
+        leavers: given('leavers') ?? leavers
     }
     const states = count('states', Number.MAX_SAFE_INTEGER)
     // The budgets lie side by side in one word, four bits each; crashes leave somebody.
     const isUsable = /^[abc]*$/.test(budget.publishers) && budget.publishers.length < 8 &&
+        /^[abc]{0,3}$/.test(budget.leavers) &&
         [budget.crashes, budget.losses, budget.duplicates, budget.firings]
             .every((each) => each >= 0 && each < 16) && budget.crashes < 3 && states > 0
     const isKnown = plant === undefined || planted !== null

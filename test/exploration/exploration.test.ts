@@ -49,7 +49,9 @@ const BOUNDED = [
     'candidates duel',
     '--publishers a --crashes 0 --losses 0 --duplicates 0 --firings 3 --states 2500000',
     'publishes, a crash, losses, a duplicate and elections at once',
-    '--publishers ab --crashes 1 --losses 2 --duplicates 1 --firings 4 --states 1500000'
+    '--publishers ab --crashes 1 --losses 2 --duplicates 1 --firings 4 --states 1500000',
+    'a voter leaves with its own consent, and a member crashes',
+    '--leavers c --publishers  --crashes 1 --losses 0 --duplicates 0 --firings 2 --states 1000000'
 ]
 
 describe('every state of three members', () => {

@@ -11,7 +11,9 @@ export interface Plant {
     readonly breaks: RegExp
 }
 
-const quiet: Budget = { publishers: '', crashes: 0, losses: 0, duplicates: 0, firings: 0 }
+const quiet: Budget = {
+    publishers: '', crashes: 0, losses: 0, duplicates: 0, firings: 0, leavers: ''
+}
 
 /** Bugs as they are made in engines of this kind. */
 export const plants: readonly Plant[] = [{

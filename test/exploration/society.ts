@@ -18,7 +18,7 @@ export interface Flight {
 }
 
 /** What happens to one member. */
-export const STEP = { deliver: 0, fail: 1, keep: 2, publish: 3 } as const
+export const STEP = { deliver: 0, fail: 1, keep: 2, publish: 3, leave: 4 } as const
 export type StepKind = (typeof STEP)[keyof typeof STEP]
 
 /** The appointments a member may have. */
@@ -112,7 +112,7 @@ export class Society {
 
     /** What becomes of a member when this happens to it. */
     step(life: number, kind: StepKind, what: number): Outcome {
-        const key = life * LIFE_RADIX + what * 4 + kind
+        const key = life * LIFE_RADIX + what * 8 + kind
         let outcome = this.#outcomes.get(key)
         if (outcome === undefined) {
             outcome = this.#find(life, kind, what)
@@ -164,6 +164,8 @@ export class Society {
                     const body = bodyOf(life.id, life.islander.tickets + 1)
                     return live(this.#core, life, 'publish', body)
                 }
+                case STEP.leave:
+                    return live(this.#core, life, 'leave', {})
                 default:
                     return kind satisfies never
             }

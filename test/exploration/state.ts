@@ -10,10 +10,14 @@ export interface Budget {
     readonly duplicates: number
     /** How many appointments are kept, in any order. */
     readonly firings: number
+    /** The members that ask to leave, once each: `bc`. */
+    readonly leavers: string
 }
 
 /** What may happen to a republic. */
-export const MOVE = { deliver: 0, lose: 1, duplicate: 2, crash: 3, keep: 4, publish: 5 } as const
+export const MOVE = {
+    deliver: 0, lose: 1, duplicate: 2, crash: 3, keep: 4, publish: 5, leave: 6
+} as const
 /** How many kinds of moves a number has room for. */
 export const KINDS = 8
 
@@ -23,7 +27,7 @@ const FLIGHTS = SPENT + 1
 
 /** How the budgets lie in one word: where each begins, by kind. Four bits each. */
 const LIMIT = 15
-const SHIFT = { crash: 0, lose: 4, duplicate: 8, keep: 12, publish: 16 } as const
+const SHIFT = { crash: 0, lose: 4, duplicate: 8, keep: 12, publish: 16, leave: 28 } as const
 
 /** More messages under way than any state has. */
 const CELLS_MAX = 4096
@@ -96,6 +100,11 @@ export class State {
         if (this.#spent(SHIFT.publish + 4 * member) < budget.publishers.split(id).length - 1) {
             into.push(MOVE.publish + KINDS * member)
         }
+        const { paxos } = this.#society.lifeOf(this.#cell(member))
+        const mayAsk = this.#spent(SHIFT.leave) < budget.leavers.length
+        if (mayAsk && budget.leavers.includes(id) && !paxos.isLeaving && !paxos.exiled) {
+            into.push(MOVE.leave + KINDS * member)
+        }
         if (this.#spent(SHIFT.keep) < budget.firings) {
             const { appointments } = this.#society.lifeOf(this.#cell(member))
             for (const [key, name] of KEYS.entries()) {
@@ -133,6 +142,10 @@ export class State {
             case MOVE.keep:
                 this.#spend(SHIFT.keep)
                 this.#step(what % 4, STEP.keep, Math.floor(what / 4))
+                return
+            case MOVE.leave:
+                this.#spend(SHIFT.leave)
+                this.#step(what, STEP.leave, 0)
                 return
             default:
                 this.#spend(SHIFT.publish + 4 * what)

@@ -31,6 +31,8 @@ export function tellMove(society: Society, move: number): string {
             return `crash ${IDS[what]}`
         case MOVE.keep:
             return `${IDS[what % 4]} keeps its appointment ${KEYS[Math.floor(what / 4)]}`
+        case MOVE.leave:
+            return `${IDS[what]} asks to leave`
         default:
             return `${IDS[what]} publishes`
     }
