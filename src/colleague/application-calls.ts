@@ -2,6 +2,9 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { KibitzError } from '../base/errors.js'
 import type { Application } from './application.js'
 
+/** The methods of a Colleague that wait for the application. */
+export type GuardedMethod = 'publish' | 'publishAll' | 'barrier' | 'read'
+
 /** A call of the application, and everything that the call begins. */
 interface ApplicationCall {
     hasEnded: boolean
@@ -67,7 +70,7 @@ export class ApplicationCalls {
      *
      * @throws KibitzError `invalid-argument`.
      */
-    rejectInside(method: 'publish' | 'publishAll' | 'barrier'): void {
+    rejectInside(method: GuardedMethod): void {
         if (this.#isRunning || this.#storage?.getStore()?.hasEnded === false) {
             throw new KibitzError(
                 'invalid-argument',

@@ -9,6 +9,7 @@ import { readsOf } from '../member/member-parts.js'
 import type { Reading, ReadOptions } from '../member/reads.js'
 import type { KeptState } from '../member/recover-options.js'
 import type { Application, ApplicationEntry } from './application.js'
+import type { GuardedMethod } from './application-calls.js'
 import { messageOf } from './discovery.js'
 import { PeriodicSnapshots } from './periodic-snapshots.js'
 import { StateTransfer, type TransferParts } from './state-transfer.js'
@@ -225,7 +226,7 @@ export class LogFollower<Result> {
      * Refuses a call before `start`. Refuses, and logs, a call from inside the application: the
      * call would never end.
      */
-    #rejectMistake(method: 'publish' | 'publishAll' | 'barrier'): void {
+    #rejectMistake(method: GuardedMethod): void {
         if (!this.hasBegun && !this.#closed.signal.aborted) {
             throw notStarted(method)
         }
@@ -267,6 +268,7 @@ export class LogFollower<Result> {
     /** Resolves once the state of the application fulfils the conditions of a read. */
     async read(options: ReadOptions | null): Promise<Reading> {
         try {
+            this.#rejectMistake('read')
             return await readsOf(this.#kibitzer).read(options, this.stateMachine)
         } catch (error) {
             this.#closed.signal.throwIfAborted()

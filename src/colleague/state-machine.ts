@@ -2,7 +2,7 @@ import { KibitzError } from '../base/errors.js'
 import { type Monotonic as Promised, Monotonic } from '../base/monotonic.js'
 import type { LogEntry } from '../paxos/messages/messages.js'
 import type { Application, ApplicationEntry } from './application.js'
-import { ApplicationCalls, isPending } from './application-calls.js'
+import { ApplicationCalls, type GuardedMethod, isPending } from './application-calls.js'
 import { readPieces } from './chunks.js'
 import { AppliedPosition } from './applied-position.js'
 import { restoreFrom, type ChunkSource } from './restoring.js'
@@ -99,7 +99,7 @@ export class StateMachine<Result = unknown> {
      *
      * @throws KibitzError `invalid-argument`.
      */
-    rejectInside(method: Parameters<ApplicationCalls['rejectInside']>[0]): void {
+    rejectInside(method: GuardedMethod): void {
         this.#calls.rejectInside(method)
     }
 

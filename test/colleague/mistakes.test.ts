@@ -56,13 +56,14 @@ function mistakes(lines: ReturnType<typeof listen>): readonly string[] {
 }
 
 describe('a call before start', () => {
-    for (const method of ['publish', 'publishAll', 'barrier'] as const) {
+    for (const method of ['publish', 'publishAll', 'barrier', 'read'] as const) {
         test(`${method} names start`, async () => {
             const colleague = make()
             const calls = {
                 publish: () => colleague.publish(1),
                 publishAll: () => colleague.publishAll([1]),
-                barrier: () => colleague.barrier()
+                barrier: () => colleague.barrier(),
+                read: () => colleague.read()
             }
             const { message } = await refusal(calls[method])
             assert.match(message, new RegExp(`^${method} was called before start`))
@@ -112,7 +113,8 @@ describe('a call inside apply', () => {
     const CALLS: readonly (readonly [string, (colleague: Colleague) => Promise<unknown>])[] = [
         ['publish', (colleague) => colleague.publish('inner')],
         ['publishAll', (colleague) => colleague.publishAll(['inner'])],
-        ['barrier', (colleague) => colleague.barrier()]
+        ['barrier', (colleague) => colleague.barrier()],
+        ['read', (colleague) => colleague.read()]
     ]
     const APPLIES: readonly (readonly [string, (call: () => Promise<unknown>) => Apply])[] = [
         ['at once', (call) => ({ body }) => (body === 'outer' ? call() : null)],
