@@ -13,6 +13,8 @@ import '../support/silence.js'
 /** A service that embeds kibitz beside the shared packages. */
 const CONSUMER = `
 import { type Application, Colleague, Islander, Kibitzer, Monotonic, Paxos } from 'kibitz'
+import { kibitz } from 'kibitz/fastify'
+import { handler } from 'kibitz/http'
 import * as conformance from 'kibitz/transport/conformance'
 import * as http from 'kibitz/transport/http'
 import * as memory from 'kibitz/transport/memory'
@@ -49,6 +51,7 @@ const application: Application<number, number> = {
 }
 const colleague = new Colleague({ islandName: 'service', colleagueId: 'a', application })
 export const result: Promise<number> = colleague.publish(1).then(({ result }) => result)
+export const mounts: readonly object[] = [handler(colleague), kibitz]
 colleague.listen({ port: 0 }).then(({ close }) => close())
 colleague.destroy()
 
@@ -81,6 +84,8 @@ const MISTAKEN = `${CONSUMER}\nexport const mistaken: number = published\n`
 
 const IMPORTS = `
     const kibitz = await import('kibitz')
+    await import('kibitz/fastify')
+    await import('kibitz/http')
     await import('kibitz/transport/conformance')
     await import('kibitz/transport/http')
     await import('kibitz/transport/memory')
