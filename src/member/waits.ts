@@ -121,6 +121,10 @@ export class Waits {
         list.add(wait)
         kinds.count++
         this.#arm(Math.min(since + REPORTED_MS, wait.deadline), since)
+        if (timeout !== undefined) {
+            // The call settles at its limit, even if nothing else keeps the process alive.
+            this.#timer?.ref()
+        }
         return wait
     }
 
@@ -175,12 +179,16 @@ export class Waits {
     #check(): void {
         this.#armedFor = Number.POSITIVE_INFINITY
         const now = this.#now()
-        let next = Number.POSITIVE_INFINITY
+        let [next, deadline] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]
         for (const [kind, waiting] of this.#kinds) {
-            next = Math.min(next, this.#report(kind, waiting, now), this.#expire(waiting, now))
+            next = Math.min(next, this.#report(kind, waiting, now))
+            deadline = Math.min(deadline, this.#expire(waiting, now))
         }
-        if (Number.isFinite(next)) {
-            this.#arm(next, now)
+        if (Number.isFinite(Math.min(next, deadline))) {
+            this.#arm(Math.min(next, deadline), now)
+        }
+        if (Number.isFinite(deadline)) {
+            this.#timer?.ref()
         }
     }
 

@@ -44,8 +44,8 @@ export class SimulatedColleagues implements AsyncDisposable {
         const { parliamentSize, history, source, snapshotEvery, chunkSize, journals } = settings
         const patience = TIMEOUT_MS * (journals === 'none' ? 2 : PATIENCE)
         this.group = new ColleagueGroup({
-            ping: PING_MS, timeout: TIMEOUT_MS, patience, parliamentSize, source, snapshotEvery,
-            chunkSize, ...(history === null ? {} : { history })
+            ping: PING_MS, timeout: TIMEOUT_MS, patience, parliamentSize, parliamentFloor: 1,
+            source, snapshotEvery, chunkSize, ...(history === null ? {} : { history })
         })
         this.#journals = new MemberJournals(dice)
         this.group.untilIdle = () => this.#journals.settled()

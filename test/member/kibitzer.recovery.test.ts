@@ -121,7 +121,8 @@ describe('a republic with journals', () => {
     })
 
     test('goes on with its majority when the journal of one member fails', async () => {
-        await using household = new Household({ timeout: 300, patience: 300 })
+        const options = { timeout: 300, patience: 300, parliamentFloor: 1 }
+        await using household = new Household(options)
         const [a, b] = (await household.settle('a', 'b', 'c')) as [Inhabitant, Inhabitant]
         b.journal.failure = Object.assign(new Error('ENOSPC: no space left'), { code: 'ENOSPC' })
         const mine = publish(a, 20)
