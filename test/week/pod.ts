@@ -14,6 +14,13 @@ const SERVE_MS = 5_000
 class List implements Application<unknown, number> {
     values: string[] = []
 
+    /** Rejects the poison before it enters the log: `apply` would stop every pod. */
+    validate(body: unknown): void {
+        if (typeof body !== 'string') {
+            throw new TypeError('a value is a text')
+        }
+    }
+
     apply({ body }: ApplicationEntry): number {
         if (typeof body !== 'string') {
             throw new Error('the log contains a value that is no text')
@@ -41,10 +48,7 @@ const colleague = new Colleague<unknown, number>({
 async function serve(request: IncomingMessage): Promise<[number, unknown]> {
     const signal = AbortSignal.timeout(SERVE_MS)
     if (request.method === 'POST') {
-        const value: unknown = await json(request)
-        if (typeof value !== 'string') {
-            return [400, 'a value is a text']
-        }
+        const value = await json(request) as string
         const { result } = await colleague.publish(value, { signal })
         return [200, result]
     }
@@ -58,8 +62,10 @@ async function serve(request: IncomingMessage): Promise<[number, unknown]> {
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const [status, body] = await serve(request).catch((error: unknown) =>
-        [503, error instanceof KibitzError ? error.code : String(error)] as const)
+    const [status, body] = await serve(request).catch((error: unknown) => {
+        const code = error instanceof KibitzError ? error.code : String(error)
+        return [code === 'invalid-argument' ? 400 : 503, code] as const
+    })
     response.writeHead(status).end(JSON.stringify(body))
 }
 
