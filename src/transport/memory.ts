@@ -172,6 +172,11 @@ export class MemoryNetwork {
 
     /** Whether a message from one member to another arrives, as far as cuts and isolations go. */
     carries(from: string, to: string): boolean {
+        checkArguments('carries', { from, to }, { from: ID, to: ID })
+        return this.#isOpen(from, to)
+    }
+
+    #isOpen(from: string, to: string): boolean {
         return !this.#isolated.has(from) && !this.#isolated.has(to)
             && !this.#cuts.has(directionKey(from, to))
     }
@@ -211,7 +216,7 @@ export class MemoryNetwork {
 
     #isLost(passage: Passage): boolean {
         const { from, to } = passage
-        return !this.carries(from, to) || this.#isDropped(passage)
+        return !this.#isOpen(from, to) || this.#isDropped(passage)
     }
 
     #copy(value: unknown): unknown {

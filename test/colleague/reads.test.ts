@@ -108,6 +108,7 @@ describe('a read of a Colleague', () => {
         const colleague = new Colleague({
             islandName: 's', colleagueId: 'a', application: new Slow()
         })
+        await colleague.listen({ port: 0 })
         const reading = colleague.read()
         await assert.rejects(colleague.read({ after: '' }), { code: 'invalid-argument' })
         colleague.destroy()
