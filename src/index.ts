@@ -37,9 +37,9 @@ export type { LineLogger } from './base/line-log.js'
 export { logSink } from './base/member-logger.js'
 export { Monotonic } from './base/monotonic.js'
 export type { KibitzerOptions } from './member/options.js'
+export type { Communique } from './paxos/messages/mailbox.js'
 export type { Government } from './paxos/messages/messages.js'
 export type {
-    Communique,
     Entry,
     GovernmentBody,
     LogEntry,

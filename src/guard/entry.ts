@@ -5,7 +5,9 @@ import type {
     Entry,
     GovernmentBody,
     Incarnation,
+    Sender,
     UserBody,
+    VersionRange,
     Welcome
 } from '../paxos/messages/messages.js'
 import { type PackedRun, unpack } from '../paxos/messages/run-encoding.js'
@@ -34,8 +36,27 @@ export const properties: Guard<unknown> = jsonUpTo('propertiesBytesMax')
 /** A published value: any JSON value, up to `bodyBytesMax`. */
 export const userValue: Guard<unknown> = jsonUpTo('bodyBytesMax')
 
-/** The sender or the addressee of a message: a member in one of its incarnations. */
+const BAD_RANGE = new Fault('bad-number')
+
+/** The addressee of a message: a member in one of its incarnations. */
 export const incarnation: Guard<Incarnation> = record({ id, immigrated: promise })
+
+/** The versions that a member takes part in. A later package may name versions unknown here. */
+export const versions: Guard<VersionRange> = (value, limits) => {
+    const rebuilt = list(index, 'citizensMax')(value, limits)
+    if (rebuilt instanceof Fault) {
+        return rebuilt
+    }
+    const [lowest = 0, highest = 0] = rebuilt
+    const isRange = rebuilt.length === 2 && lowest > 0 && lowest <= highest
+    const range: VersionRange = [lowest, highest]
+    return isRange ? Object.freeze(range) : BAD_RANGE
+}
+
+/** The sender of a message. */
+export const sender: Guard<Sender> = record<Sender>({
+    id, immigrated: promise, versions: optional(versions)
+})
 
 const ids = list(id, 'citizensMax')
 

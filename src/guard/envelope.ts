@@ -1,7 +1,7 @@
 import { type PackedBatch, unpackBatch } from '../publisher/batch-encoding.js'
 import type { Properties, Request } from '../paxos/messages/messages.js'
 import type { EnqueueBody, ImmigrateBody } from '../member/inputs.js'
-import { properties, userValue } from './entry.js'
+import { properties, userValue, versions } from './entry.js'
 import { WIRE_LIMITS, type WireLimits } from './limits.js'
 import type { Rejection } from './rejection.js'
 import { request } from './request.js'
@@ -61,7 +61,7 @@ const ADDRESSED: Fields<Addressed> = {
 
 /** The body of `immigrate`: a request for admission. */
 export const immigration: Guard<ImmigrateBody> = record<ImmigrateBody>({
-    republic: name, id, cookie: name, properties, hops
+    republic: name, id, cookie: name, properties, hops, versions: optional(versions)
 })
 
 type Proposed = EnqueueBody['entries'][number]

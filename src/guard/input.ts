@@ -44,6 +44,7 @@ const BODIES: { readonly [Method in keyof Inputs]: Guard<Inputs[Method]> } = {
     }),
     join: record<Inputs['join']>({ republic: name, cookie: optional(name) }),
     naturalize: nothing,
+    upgrade: record<Inputs['upgrade']>({ version }),
     leave: nothing,
     cede: record<Inputs['cede']>({ id }),
     event: record<EventBody>({

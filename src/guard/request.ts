@@ -1,5 +1,5 @@
 import type { Request, RequestHeader } from '../paxos/messages/messages.js'
-import { incarnation, rejectRun, run, welcome } from './entry.js'
+import { incarnation, rejectRun, run, sender, welcome } from './entry.js'
 import { ballot, duration, flag, instant, name, oneOf, promise, text } from './scalars.js'
 import {
     type Fields,
@@ -17,7 +17,7 @@ type Method = Request['method']
 const HEADER: Fields<RequestHeader> = {
     republic: name,
     founding: text,
-    from: incarnation,
+    from: sender,
     to: incarnation,
     government: promise,
     committed: promise,

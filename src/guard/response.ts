@@ -1,10 +1,14 @@
 import type { Monotonic } from '../base/monotonic.js'
-import type { OtherFounding, Response, ResponseHeader } from '../paxos/messages/messages.js'
+import type {
+    OtherFounding, Reduction, Response, ResponseHeader
+} from '../paxos/messages/messages.js'
 import type { ImmigrateOutcome } from '../paxos/messages/proposals.js'
-import { incarnation, rejectRun, run } from './entry.js'
+import { rejectRun, run, sender, versions } from './entry.js'
 import { WIRE_LIMITS, type WireLimits } from './limits.js'
 import type { Fault, Guarded } from './rejection.js'
-import { ballot, cookie, flag, id, instant, name, oneOf, promise, text } from './scalars.js'
+import {
+    ballot, cookie, flag, id, index, instant, name, oneOf, promise, text
+} from './scalars.js'
 import {
     dictionary,
     type Fields,
@@ -30,11 +34,13 @@ type Of<Key, Each = Response> = Each extends { method: infer Found }
 const promises = list(promise, 'citizensMax')
 
 const HEADER: Fields<ResponseHeader> = {
-    from: incarnation,
+    from: sender,
     government: promise,
     committed: promise,
     ballot,
-    minimum: record({ version: promise, reduced: promise }),
+    minimum: record<Reduction>({
+        version: promise, reduced: promise, versions: optional(versions)
+    }),
     naturalizing: promises,
     leaving: optional(promises),
     silent: promises,
@@ -103,7 +109,8 @@ export const receipts: Guard<Readonly<Record<string, Monotonic>>> =
 const outcome = record<ImmigrateOutcome>({
     enqueued: flag,
     republic: optional(nullable(name)),
-    leader: optional(nullable(id))
+    leader: optional(nullable(id)),
+    version: optional(index)
 })
 
 const elsewhere = record<{ readonly elsewhere?: OtherFounding }>({

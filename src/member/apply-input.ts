@@ -13,6 +13,7 @@ export interface Outcomes extends Record<keyof Inputs, unknown> {
     readonly bootstrap: undefined
     readonly join: undefined
     readonly revive: undefined
+    readonly upgrade: undefined
     readonly naturalize: undefined
     readonly leave: LeaveOutcome
     readonly cede: CedeOutcome
@@ -63,6 +64,8 @@ export function apply(paxos: Paxos, islander: Islander, played: Played): Outcome
             return paxos.join(played.body.republic, played.body.cookie ?? when) as undefined
         case 'revive':
             return revive(paxos, islander, when, played.body) as undefined
+        case 'upgrade':
+            return paxos.upgrade(when, played.body.version) as undefined
         case 'naturalize':
             return paxos.naturalize() as undefined
         case 'leave':
@@ -75,8 +78,8 @@ export function apply(paxos: Paxos, islander: Islander, played: Played): Outcome
             }
             return paxos.event(played.body) as undefined
         case 'immigrate': {
-            const { republic, id, cookie, properties } = played.body
-            return paxos.immigrate(when, republic, id, cookie, properties)
+            const { republic, hops: _, ...newcomer } = played.body
+            return paxos.immigrate(when, republic, { ...newcomer, naturalized: false })
         }
         case 'receive':
             return paxos.request(when, played.body)

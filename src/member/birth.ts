@@ -1,7 +1,7 @@
 import { KibitzError, misuse } from '../base/errors.js'
 import type { Paxos } from '../paxos/paxos.js'
 import type { Played } from './inputs.js'
-import { rejectVersion, REPLAY_VERSION } from './engine-version.js'
+import { rejectVersion, replayVersion } from './engine-version.js'
 
 /** The error of an input that a reader plays while another input is being applied. */
 export function nested(): KibitzError {
@@ -12,11 +12,17 @@ export function nested(): KibitzError {
     )
 }
 
-/** The first recorded input of a member: its id, its options and the engine version. */
-export function birthOf(paxos: Paxos, bornAt: number): Extract<Played, { method: 'birth' }> {
+/**
+ * The first recorded input of a member: its id, its options and the engine version.
+ *
+ * @param protocol The protocol version of the next inputs.
+ */
+export function birthOf(
+    paxos: Paxos, bornAt: number, protocol: number
+): Extract<Played, { method: 'birth' }> {
     const { id } = paxos
     const options = Object.freeze(paxos.options)
-    const body = Object.freeze({ id, version: REPLAY_VERSION, options })
+    const body = Object.freeze({ id, version: replayVersion(protocol), options })
     return Object.freeze({ module: 'kibitz', method: 'birth', when: bornAt, body })
 }
 

@@ -1,7 +1,9 @@
 import type { Message } from '../publisher/islander-types.js'
 import type { Monotonic } from '../base/monotonic.js'
 import type { PaxosOptions } from '../paxos/options.js'
-import type { Properties, Republic, Request, Response } from '../paxos/messages/messages.js'
+import type {
+    Properties, Republic, Request, Response, VersionRange
+} from '../paxos/messages/messages.js'
 
 /** A calendar event, as recorded. */
 export interface EventBody {
@@ -23,6 +25,8 @@ export interface ImmigrateBody {
     readonly properties: Properties
     /** The number of members that have forwarded the request. */
     readonly hops: number
+    /** The versions of the newcomer. @default [1, 1] */
+    readonly versions?: VersionRange
 }
 
 /** The start of a member. */
@@ -80,6 +84,11 @@ export interface Inputs {
     readonly join: { readonly republic: Republic; readonly cookie?: string | number }
     /** A new process has replayed all earlier inputs. The answers to earlier calls are lost. */
     readonly revive: ReviveBody
+    /**
+     * All later inputs may be of the version. A leader raises the version of the republic, if every
+     * member takes part in the version.
+     */
+    readonly upgrade: { readonly version: number }
     /** The member holds the application's state. */
     readonly naturalize: Readonly<Record<string, never>>
     /** The member asks for its exile. */

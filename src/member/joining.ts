@@ -9,10 +9,20 @@ import type { Reminders } from './reminders.js'
 import { limitsOf, untilAborted, type WaitOptions } from '../base/abort-signal.js'
 import { guardOutcome } from '../guard/response.js'
 import { admitProperties, checkRepublic } from './options.js'
-import { misuse } from '../base/errors.js'
+import { KibitzError, misuse } from '../base/errors.js'
 import { type Callback, promiseOrCallback } from '../base/callbacks.js'
-import { FIRST_VERSION } from '../paxos/membership/versions.js'
+import { declared, FIRST_VERSION } from '../paxos/membership/versions.js'
 import type { Properties, Republic } from '../paxos/messages/messages.js'
+
+/** The error of a newcomer that does not take part in the version of the republic. */
+function outdated(version: number, highest: number): KibitzError {
+    return new KibitzError(
+        'unsupported',
+        `The republic has protocol version ${version}, and this member takes part in versions ` +
+            `${FIRST_VERSION} to ${highest}. The member was not admitted, and nothing was lost. ` +
+            'Install the package of the other members here, or raise the option highestVersion.'
+    )
+}
 
 /** A request for admission. */
 interface AdmissionRequest {
@@ -111,12 +121,17 @@ export class MemberJoining {
                 this.#player.play('join', { republic, cookie: drawn })
             }
             const { id, cookie } = paxos
-            const body = { republic, id, cookie: cookie ?? '', properties, hops: 0 }
+            const { highestVersion } = paxos.options
+            const newcomer = { republic, id, cookie: cookie ?? '', properties, hops: 0 }
+            const body = { ...newcomer, ...declared([FIRST_VERSION, highestVersion]) }
             async(
                 () => this.#outgoing.call('immigrate', leader, body, async()),
                 (answer: unknown) => {
                     this.#player.rejectClosed()
                     const outcome = this.#outgoing.rejections.accept(guardOutcome(answer))
+                    if (outcome?.version !== undefined) {
+                        throw outdated(outcome.version, highestVersion)
+                    }
                     return [outcome?.enqueued ?? false]
                 }
             )

@@ -185,8 +185,8 @@ export class Kibitzer<Body = unknown> {
      * @throws KibitzError `invalid-argument`, `too-large`.
      */
     publish(entry: Body, waiting?: WaitOptions | null): Promise<Publication> {
-        const limits = limitsOf('publish', waiting)
-        return this.#parts.player.publish(admitEntry(entry, this.#settings.publishSize), limits)
+        const admitted = admitEntry(entry, this.#settings.publishSize)
+        return this.#parts.player.publisher.publishOne(admitted, limitsOf('publish', waiting))
     }
 
     /**
@@ -198,7 +198,7 @@ export class Kibitzer<Body = unknown> {
     ): Promise<readonly Publication[]> {
         const limits = limitsOf('publishAll', waiting)
         const admitted = admitEntries(values, this.#settings.publishSize)
-        return this.#parts.player.publishAll(admitted, limits)
+        return this.#parts.player.publisher.publishAll(admitted, limits)
     }
 
     /**
@@ -206,7 +206,7 @@ export class Kibitzer<Body = unknown> {
      * that a later read of the application is linearizable. Costs one entry without a body.
      */
     barrier(waiting?: WaitOptions | null): Promise<Publication> {
-        return this.#parts.player.publish(null, limitsOf('barrier', waiting))
+        return this.#parts.player.publisher.publishOne(null, limitsOf('barrier', waiting))
     }
 
     /**

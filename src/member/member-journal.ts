@@ -15,7 +15,7 @@ import {
 } from './recover-options.js'
 import { destroyed } from './shutdown.js'
 import { readPlayed } from './record-encoding.js'
-import { otherVersion, REPLAY_VERSION } from './engine-version.js'
+import { heldBack, otherVersion, protocolVersion, replayVersion } from './engine-version.js'
 import {
     damaged, forgottenEntries, type StoredMember, Snapshot, writeSnapshot
 } from './snapshot-encoding.js'
@@ -131,7 +131,12 @@ export class MemberJournal {
         const records = await this.#replay(holdings, progress)
         this.#player.open()
         // The answers to calls of the earlier process are lost.
-        this.#player.play('revive', { version: REPLAY_VERSION, options: Object.freeze(options) })
+        const protocol = this.#player.versions.current
+        if (protocol > options.highestVersion) {
+            throw heldBack(protocol, options.highestVersion)
+        }
+        const version = replayVersion(protocol)
+        this.#player.play('revive', { version, options: Object.freeze(options) })
         // Asks for a flush of `revive`, so that the next process finds the engine version of this
         // process.
         this.#player.gate.pass(() => {})
@@ -149,7 +154,8 @@ export class MemberJournal {
         const snapshot = new Snapshot(() => this.#journal.readSnapshot())
         const kept = await snapshot.read()
         this.#rejectClosed()
-        if (kept.engine !== REPLAY_VERSION && last >= first) {
+        const protocol = protocolVersion(kept.engine)
+        if (protocol === null && last >= first) {
             // Every version can read the state, but replays records of its own version only.
             throw otherVersion(first, kept.engine)
         }
@@ -256,7 +262,7 @@ export class MemberJournal {
         const memory = {
             promise,
             when: this.#clock.now(),
-            engine: REPLAY_VERSION,
+            engine: replayVersion(this.#player.versions.current),
             paxos: engine,
             forgotten,
             islander: islander.state()

@@ -1,12 +1,12 @@
 import type Procession from 'procession'
 import type Signal from 'signal'
-import { ENDLESS, type WaitLimits } from '../base/abort-signal.js'
 import type { Clock } from '../base/clock.js'
-import { birthOf, lapseAt, nested, rejectBirth } from './birth.js'
+import { lapseAt, nested, rejectBirth } from './birth.js'
 import { unrecovered, destroyed, publishCutOff } from './shutdown.js'
 import { LogDelivery, historyOf } from './delivery.js'
 import type { KibitzError } from '../base/errors.js'
 import { FlushGate } from './flush-gate.js'
+import { RecordedVersion } from './recorded-version.js'
 import type { Coalescer } from '../publisher/coalescing.js'
 import type { History } from './history.js'
 import { Islander } from '../publisher/islander.js'
@@ -16,7 +16,7 @@ import { isolateListeners } from '../base/callbacks.js'
 import type { Government, LogEntry } from '../paxos/messages/messages.js'
 import { Paxos } from '../paxos/paxos.js'
 import type { EventBody, Inputs, Played } from './inputs.js'
-import type { Publication, PendingPublishes } from '../publisher/pending-publishes.js'
+import type { PendingPublishes } from '../publisher/pending-publishes.js'
 import { PublishQueue } from '../publisher/publish-queue.js'
 import { tapPushes, type LogQueue } from '../base/queues.js'
 import { apply, type Outcomes } from './apply-input.js'
@@ -38,6 +38,7 @@ export class Player {
     readonly gate: FlushGate
     /** The delivered entries that the member still holds. */
     readonly history: History
+    readonly publisher: PublishQueue
     readonly publications: PendingPublishes
     readonly coalescer: Coalescer
     readonly paxos: Paxos
@@ -47,14 +48,14 @@ export class Player {
     /** Whether inputs are played. Before that, only inputs of the journal are replayed. */
     #isOpen: boolean
     readonly #clock: Clock
-    readonly #bornAt: number
+    /** The protocol version of the recorded inputs. */
+    readonly versions: RecordedVersion
     /** Whether the birth, the first input of a member, was applied. */
     #isBorn = false
     /** The entries that the current input has enacted. */
     #enacted: LogEntry[] = []
     readonly #delivery: LogDelivery
     readonly #sendEffects: () => void
-    readonly #publisher: PublishQueue
     #isApplying = false
     #isDelivering = false
 
@@ -69,8 +70,9 @@ export class Player {
         this.#clock = clock
         this.#sendEffects = flow
         this.gate = gate
-        this.#bornAt = clock.now()
-        this.paxos = new Paxos(this.#bornAt, null, settings.id, paxosOptions(settings))
+        const bornAt = clock.now()
+        this.paxos = new Paxos(bornAt, null, settings.id, paxosOptions(settings))
+        this.versions = new RecordedVersion(this.paxos, bornAt)
         this.islander = new Islander(settings.id)
         tapPushes(this.paxos.log, (entry) => this.#enacted.push(entry))
         this.history = historyOf(this.paxos, settings)
@@ -80,7 +82,7 @@ export class Player {
         this.governed = this.#delivery.governed
         this.#isOpen = settings.journal === undefined
         const { paxos, islander } = this
-        this.#publisher = new PublishQueue(settings, {
+        this.publisher = new PublishQueue(settings, {
             paxos,
             islander,
             isRecorded: settings.journal !== undefined,
@@ -91,8 +93,8 @@ export class Player {
                 return this.rejectPlay()
             }
         })
-        this.publications = this.#publisher.publications
-        this.coalescer = this.#publisher.coalescer
+        this.publications = this.publisher.publications
+        this.coalescer = this.publisher.coalescer
         for (const { pushed } of [paxos.log, paxos.outbox, islander.outbox]) {
             isolateListeners(pushed)
         }
@@ -143,16 +145,21 @@ export class Player {
             // Earlier publishes go first, because tickets are in publish order.
             this.coalescer.end()
         }
-        if (!this.#isBorn) {
-            this.#recordAndApply(birthOf(this.paxos, this.#bornAt))
-        }
         const when = this.#clock.now()
+        Object.freeze(body)
+        const played = Object.freeze({ module: 'kibitz', method, when, body }) as Played
+        const before = this.versions.before(played, this.#isBorn)
+        if (before !== null) {
+            this.#recordAndApply(before)
+        }
         if (this.#clock.takeLapse()) {
             this.#recordAndApply(lapseAt(when))
         }
-        Object.freeze(body)
-        const played = Object.freeze({ module: 'kibitz', method, when, body }) as Played
         const outcome = this.#recordAndApply(played) as Outcomes[Method] | null
+        const upgrade = this.versions.upgrade(when)
+        if (upgrade !== null) {
+            this.#recordAndApply(upgrade)
+        }
         this.#sendEffects()
         return outcome
     }
@@ -160,18 +167,6 @@ export class Player {
     /** Records an input, then applies the input; `null` if the journal has failed. */
     #recordAndApply(played: Played): Outcomes[keyof Outcomes] {
         return this.gate.record(played) ? this.replay(played, true) : null
-    }
-
-    /** Publishes a value; `null` is a barrier. Settles when the entry is in the log. */
-    publish(body: unknown, limits: WaitLimits = ENDLESS): Promise<Publication> {
-        return this.#publisher.publishOne(body, limits)
-    }
-
-    /** Publishes values as one input. Settles when the entries are in the log. */
-    publishAll(
-        bodies: readonly unknown[], limits: WaitLimits
-    ): Promise<readonly Publication[]> {
-        return this.#publisher.publishAll(bodies, limits)
     }
 
     /** Plays published values. */
@@ -191,6 +186,7 @@ export class Player {
         this.#rejectNested()
         rejectBirth(played, this.paxos.id, this.#isBorn)
         this.#isBorn = true
+        this.versions.note(played)
         if (records) {
             this.#delivery.queueInput(played)
         }
@@ -249,9 +245,9 @@ export class Player {
     #settlePublishes(): void {
         const settled = this.islander.takeSettled()
         if (this.gate.isOpen) {
-            this.#publisher.settle(settled)
+            this.publisher.settle(settled)
         } else if (settled.length !== 0 || this.paxos.exiled) {
-            this.gate.pass(() => this.#publisher.settle(settled))
+            this.gate.pass(() => this.publisher.settle(settled))
         }
     }
 
@@ -263,6 +259,7 @@ export class Player {
     /** Delivers what follows an entry; the engine lacks the `forgotten` entries from there on. */
     deliverAfter(promise: Monotonic, forgotten: readonly LogEntry[]): void {
         this.#isBorn = true
+        this.versions.restore()
         this.#enacted = [] // An earlier process has delivered these entries.
         this.#delivery.delivered = promise
         const all = [...forgotten, ...(this.paxos.history(null) ?? [])]

@@ -1,12 +1,13 @@
 import { KibitzError } from '../base/errors.js'
 import type { Inputs, Played } from './inputs.js'
-import { otherVersion, REPLAY_VERSION } from './engine-version.js'
+import { otherVersion, protocolVersion, replayVersion } from './engine-version.js'
 
 const METHODS: Readonly<Record<keyof Inputs, true>> = {
     birth: true,
     revive: true,
     bootstrap: true,
     join: true,
+    upgrade: true,
     naturalize: true,
     leave: true,
     cede: true,
@@ -44,9 +45,31 @@ function isPlayed(value: unknown): value is Played {
     )
 }
 
-/** Encodes an input for the journal. */
+/**
+ * Encodes an input for the journal. An `upgrade` has the form of a birth without an id: a package
+ * that does not know the version refuses such a record with `journal-version`.
+ */
 export function writePlayed(played: Played): Uint8Array {
-    return Buffer.from(JSON.stringify(played))
+    const { method, module, when, body } = played
+    const form = method === 'upgrade'
+        ? { module, method: 'birth', when, body: { version: replayVersion(body.version) } }
+        : played
+    return Buffer.from(JSON.stringify(form))
+}
+
+/** The input of a record. */
+function inputOf(number: number, record: Played): Played {
+    const { method, module, when, body } = record
+    if (method !== 'revive' && method !== 'birth') {
+        return record
+    }
+    const version = protocolVersion(body.version)
+    if (version === null) {
+        throw otherVersion(number, body.version)
+    }
+    return method === 'birth' && !('id' in body)
+        ? Object.freeze({ module, method: 'upgrade', when, body: { version } })
+        : record
 }
 
 /**
@@ -72,14 +95,11 @@ export function readPlayed(
     if (!isPlayed(played)) {
         throw damaged(number, 'it is no input', undefined)
     }
-    const { method } = played
-    if ((method === 'revive' || method === 'birth') && played.body.version !== REPLAY_VERSION) {
-        throw otherVersion(number, played.body.version)
-    }
+    const input = inputOf(number, played)
     try {
-        apply(played)
+        apply(input)
     } catch (cause) {
         throw damaged(number, 'it cannot be applied', cause)
     }
-    return played
+    return input
 }

@@ -3,6 +3,8 @@ import { copyAndFreeze } from '../base/json-value.js'
 import type { IslanderState } from '../publisher/islander-types.js'
 import { KibitzError } from '../base/errors.js'
 import { freeze } from '../base/freeze.js'
+import { FIRST_VERSION } from '../paxos/membership/versions.js'
+import { replayVersion } from './engine-version.js'
 import type { History } from './history.js'
 import type { Monotonic } from '../base/monotonic.js'
 import type { Entry, LogEntry } from '../paxos/messages/messages.js'
@@ -27,10 +29,15 @@ export interface StoredMember {
 
 /**
  * The format of the snapshot around the states, which have formats of their own. Version 1 had no
- * `forgotten` list.
+ * `forgotten` list. Version 3 is version 2 in a republic of protocol version 2 or above: a package
+ * that does not know the protocol version must not continue from the state.
  */
-const VERSION = 2
-const VERSIONS: readonly unknown[] = [1, VERSION]
+const VERSION = 3
+const VERSIONS: readonly unknown[] = [1, 2, VERSION]
+
+function formatOf(engine: number): number {
+    return engine === replayVersion(FIRST_VERSION) ? 2 : VERSION
+}
 
 /** The approximate size of a part, in characters. A single larger item still makes one part. */
 const PART_SIZE = 64 * 1024
@@ -92,7 +99,7 @@ export async function* writeSnapshot(
     const short = {
         ...memory,
         forgotten: [],
-        version: VERSION,
+        version: formatOf(memory.engine),
         paxos: {
             ...paxos,
             log: { ...log, entries: [] },

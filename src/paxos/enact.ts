@@ -6,6 +6,7 @@ import { forgetLeavers, repeatWishToLeave, stayIfAlone } from './departure/leave
 import { continueElection } from './election/election.js'
 import type { Change } from './membership/government.js'
 import { forgetNaturalized, repeatReadiness } from './membership/naturalization.js'
+import { republicVersion, takesPart, versionsOf } from './membership/versions.js'
 import type { Entry, GovernmentBody } from './messages/messages.js'
 import { branches, constituency } from './replication/constituency.js'
 import { peerOf, peersOf } from './standing.js'
@@ -123,6 +124,12 @@ function forgetAdmitted({ role, government, citizenship }: Core): void {
     }
     for (const id of Object.keys(government.properties)) {
         role.arriving.delete(id)
+    }
+    for (const [id, immigration] of role.arriving) {
+        // The government may have raised the version.
+        if (!takesPart(versionsOf(immigration), republicVersion(government))) {
+            role.arriving.delete(id)
+        }
     }
     for (const id of role.returning) {
         if (citizenship.incarnationOf(id) === null) {

@@ -13,11 +13,15 @@ import { MemberTime } from './member-time.js'
 import { immigrate } from './membership/admission.js'
 import { found } from './membership/founding.js'
 import { declareReady } from './membership/naturalization.js'
+import { raise, versionsOf, type Versions } from './membership/raise.js'
 import { onResponse } from './messages/answers.js'
+import type { Communique, Responses } from './messages/mailbox.js'
 import type {
-    Communique, Government, LogEntry, Properties, Republic, Request, Response
+    Government, LogEntry, Properties, Republic, Request, Response
 } from './messages/messages.js'
-import type { EnqueueOutcome, ImmigrateOutcome, Proposal } from './messages/proposals.js'
+import type {
+    EnqueueOutcome, ImmigrateOutcome, Immigration, Proposal
+} from './messages/proposals.js'
 import { reject, serve } from './messages/requests.js'
 import { type PaxosOptions, checkPaxosOptions, settingsOf } from './options.js'
 import { proposeAll } from './replication/proposals.js'
@@ -80,6 +84,8 @@ export class Paxos {
     get exiled(): boolean { return this.core.citizenship.exiled }
     /** The promise of the last committed entry. */
     get committed(): Monotonic { return this.core.committed }
+    /** The protocol versions, as far as the member knows. */
+    get versions(): Versions { return versionsOf(this.core) }
     /** The options in force. */
     get options(): Required<PaxosOptions> { return optionsOf(this.core) }
 
@@ -173,18 +179,10 @@ export class Paxos {
      * Asks for a newcomer's admission. If the member does not lead, the answer names the leader. If
      * a citizen has the id under a different cookie, the leader refuses until the citizen's exile.
      */
-    immigrate(
-        now: number,
-        republic: Republic,
-        id: string,
-        cookie: string | number,
-        properties: Properties,
-        naturalized: boolean = false
-    ): ImmigrateOutcome {
+    immigrate(now: number, republic: Republic, immigration: Immigration): ImmigrateOutcome {
         this.#advance(now)
-        const immigration = { id, cookie, properties, naturalized }
         const outcome = immigrate(this.core, republic, immigration)
-        if (outcome.enqueued && this.core.citizenship.incarnationOf(id) === null) {
+        if (outcome.enqueued && this.core.citizenship.incarnationOf(immigration.id) === null) {
             settle(this.core, false)
         }
         return outcome
@@ -214,6 +212,13 @@ export class Paxos {
             settle(this.core, false)
         }
         return outcome
+    }
+
+    /** The leader raises the version of the republic, if every member takes part in the version. */
+    upgrade(now: number, version: number): void {
+        this.#advance(now)
+        raise(this.core, version)
+        settle(this.core, false)
     }
 
     /** Proposes one entry. */
@@ -279,11 +284,7 @@ export class Paxos {
      * Takes the answers to a communique, by id. A `null` or absent answer means a failed call. If
      * the communique is not awaited any more, the answers change nothing.
      */
-    response(
-        now: number,
-        cookie: string,
-        responses: Readonly<Record<string, Response | null>>
-    ): void {
+    response(now: number, cookie: string, responses: Readonly<Responses>): void {
         this.#advance(now)
         const call = this.core.mailbox.take(cookie)
         if (call === null || this.exiled) {

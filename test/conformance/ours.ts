@@ -86,7 +86,8 @@ class OurMember implements Member {
         const { id } = newcomer
         const cookie = newcomer.cookie ?? ''
         const properties = propertiesOf(id)
-        const answer = this.#paxos.immigrate(now, republic, id, cookie, properties, naturalized)
+        const immigration = { id, cookie, properties, naturalized }
+        const answer = this.#paxos.immigrate(now, republic, immigration)
         this.#learn()
         return answer.enqueued
     }

@@ -1,6 +1,7 @@
 import type { Dispatch, Message } from '../../src/publisher/islander-types.js'
 import type { Islander } from '../../src/publisher/islander.js'
-import type { Communique, LogEntry, Request, Response } from '../../src/paxos/messages/messages.js'
+import type { Communique } from '../../src/paxos/messages/mailbox.js'
+import type { LogEntry, Request, Response } from '../../src/paxos/messages/messages.js'
 import type { Paxos } from '../../src/paxos/paxos.js'
 import type { Inputs, Played } from '../../src/member/inputs.js'
 import type { Scheduler } from './calendar.js'

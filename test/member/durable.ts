@@ -65,7 +65,8 @@ export function watch(promise: Promise<unknown>): { outcome: unknown } {
 
 /** A call that asks for admission. */
 export function immigration(id: string): unknown {
-    const body = { republic: 'republic', id, cookie: '1', properties: at(id), hops: 0 }
+    const newcomer = { republic: 'republic', id, cookie: '1', properties: at(id) }
+    const body = { ...newcomer, hops: 0, versions: [1, 2] }
     return { module: 'kibitz', method: 'immigrate', body }
 }
 

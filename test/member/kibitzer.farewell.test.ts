@@ -27,7 +27,7 @@ describe('a Kibitzer with a journal', () => {
             module: 'kibitz', method: 'receive', to: null,
             body: {
                 method: 'synchronize', republic: 'republic', founding: kibitzer.paxos.founding,
-                from: { id: 'b', immigrated: '2/0' }, to, government: '3/0',
+                from: { id: 'b', immigrated: '2/0', versions: [1, 2] }, to, government: '3/0',
                 committed: '3/0', minimum: '0/0', standing: null, welcome: null, previous: '2/0',
                 entries: [{
                     promise: '3/0', previous: '2/0',

@@ -163,7 +163,8 @@ describe('a call for another member is rejected, counted, and changes no state:'
         using island = settled()
         const { kibitzer } = island.resident('a')
         const before = state(kibitzer)
-        const body = { republic: 'republic', id: 'b', cookie: 'x', properties: at('x'), hops: 0 }
+        const from = { republic: 'republic', id: 'b', cookie: 'x', properties: at('x') }
+        const body = { ...from, hops: 0, versions: [1, 2] }
         kibitzer.request({ module: 'kibitz', method: 'immigrate', body }, (_error, answer) => {
             assert.equal((answer as { enqueued: boolean }).enqueued, false)
         })

@@ -113,7 +113,8 @@ describe('Kibitzer.destroy', () => {
         const [, , citizen] = island.settle('a', 'b', 'c')
         assert.ok(citizen !== undefined)
         island.fate = () => 'unanswered'
-        const body = { republic: 'republic', id: 'd', cookie: 'd', properties: at('d'), hops: 0 }
+        const from = { republic: 'republic', id: 'd', cookie: 'd', properties: at('d') }
+        const body = { ...from, hops: 0, versions: [1, 2] }
         const answer = citizen.request({ module: 'kibitz', method: 'immigrate', body })
         citizen.destroy()
         assert.deepEqual(await answer, { enqueued: false, republic: 'republic', leader: 'a' })

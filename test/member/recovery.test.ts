@@ -3,6 +3,7 @@ import { describe, test } from 'node:test'
 import {
     Kibitzer, KibitzError, type KibitzerOptions, type Played, type Publication
 } from '../../src/index.js'
+import { readPlayed } from '../../src/member/record-encoding.js'
 import { REPLAY_VERSION } from '../../src/member/engine-version.js'
 import { Island } from '../support/island.js'
 import { blank, Notebook, type Paper, settled } from '../support/notebook.js'
@@ -22,7 +23,7 @@ function write(played: readonly Played[]): readonly Uint8Array[] {
 }
 
 function parse(bytes: Uint8Array | undefined): Played {
-    return JSON.parse(Buffer.from(bytes ?? '').toString()) as Played
+    return readPlayed(bytes ?? Buffer.from(''), 1, () => {})
 }
 
 /** A member that has come back from paper, at the hour of its last input. */
@@ -229,12 +230,12 @@ describe('Kibitzer.recover refuses', () => {
         test(what, async () => {
             const { code, message } = await refusal(text)
             assert.equal(code, 'journal-damaged')
-            assert.match(message, /^Record 4 of the journal is whole, but it /)
+            assert.match(message, /^Record 5 of the journal is whole, but it /)
         })
     }
 
     test('another version of the engine', async () => {
-        const body = { version: REPLAY_VERSION + 1, options: {} }
+        const body = { version: REPLAY_VERSION + 9, options: {} }
         const revive = { module: 'kibitz', method: 'revive', when: 1, body }
         assert.equal((await refusal(JSON.stringify(revive))).code, 'journal-version')
     })

@@ -29,7 +29,7 @@ function memory(count: number): StoredMember {
     return {
         promise: '1/0',
         when: 7,
-        engine: 1,
+        engine: 5,
         forgotten: [],
         paxos: {
             ...paxos,

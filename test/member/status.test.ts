@@ -182,7 +182,7 @@ describe('a member that answers but takes no entry', () => {
         const idle = (): Fate => {
             const { id, immigrated, government: { promise }, committed } = paxos
             const minimum = { version: promise, reduced: committed }
-            const from = { id, immigrated }
+            const from = { id, immigrated, versions: [1, 2] }
             const said = { ballot: '1/1/0', minimum, naturalizing: [], silent: [] }
             return { answer: {
                 method: 'synchronized', from, government: promise, committed, ...said

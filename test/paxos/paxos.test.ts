@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Response } from '../../src/paxos/messages/messages.js'
+import type { Immigration } from '../../src/paxos/messages/proposals.js'
 import type { PaxosOptions } from '../../src/paxos/options.js'
 import { Paxos } from '../../src/paxos/paxos.js'
 import { drain } from '../support/alone.js'
@@ -21,7 +22,7 @@ function pair(options: PaxosOptions = {}): { first: Paxos, second: Paxos, outbox
     const outbox = first.outbox.shifter()
     const second = new Paxos(0, null, '1', options)
     second.join(REPUBLIC, 7)
-    first.immigrate(0, REPUBLIC, '1', 7, 'at 1')
+    first.immigrate(0, REPUBLIC, { id: '1', cookie: 7, properties: 'at 1' })
     exchange(first, outbox, { 1: second })
     return { first, second, outbox }
 }
@@ -48,8 +49,8 @@ function growing(proposals: number): Paxos {
     const others = { 1: second, 2: new Paxos(0, null, '2'), 3: new Paxos(0, null, '3') }
     others[2].join(REPUBLIC, 8)
     others[3].join(REPUBLIC, 9)
-    first.immigrate(1, REPUBLIC, '2', 8, 'at 2', true)
-    first.immigrate(1, REPUBLIC, '3', 9, 'at 3', true)
+    first.immigrate(1, REPUBLIC, { id: '2', cookie: 8, properties: 'at 2', naturalized: true })
+    first.immigrate(1, REPUBLIC, { id: '3', cookie: 9, properties: 'at 3', naturalized: true })
     exchange(first, outbox, others)
     assert.notEqual(first.inspect().head, first.inspect().committed)
     return first
@@ -151,29 +152,33 @@ describe('a proposal', () => {
 })
 
 describe('an immigration', () => {
+    const newcomer = (id: string, cookie = 7): Immigration => {
+        return { id, cookie, properties: `at ${id}` }
+    }
+
     test('is accepted again under the same cookie, and refused under another cookie', () => {
         const { first } = pair()
-        assert.deepEqual(first.immigrate(1, REPUBLIC, '1', 7, 'at 1'), { enqueued: true })
+        assert.deepEqual(first.immigrate(1, REPUBLIC, newcomer('1')), { enqueued: true })
         assert.equal(first.government.promise, '2/0')
-        assert.deepEqual(first.immigrate(1, REPUBLIC, '1', 8, 'at 1'), {
+        assert.deepEqual(first.immigrate(1, REPUBLIC, newcomer('1', 8)), {
             enqueued: false, republic: REPUBLIC, leader: '0'
         })
     })
 
     test('is refused by a follower, which names the leader, and for another republic', () => {
         const { first, second } = pair()
-        assert.deepEqual(second.immigrate(1, REPUBLIC, '2', 7, 'at 2'), {
+        assert.deepEqual(second.immigrate(1, REPUBLIC, newcomer('2')), {
             enqueued: false, republic: REPUBLIC, leader: '0'
         })
-        assert.deepEqual(first.immigrate(1, 'another', '2', 7, 'at 2'), {
+        assert.deepEqual(first.immigrate(1, 'another', newcomer('2')), {
             enqueued: false, republic: REPUBLIC, leader: null
         })
     })
 
     test('is refused if the republic is full', () => {
         const { first } = pair({ citizens: 3 })
-        assert.equal(first.immigrate(1, REPUBLIC, '2', 7, 'at 2').enqueued, true)
-        assert.deepEqual(first.immigrate(1, REPUBLIC, '3', 7, 'at 3'), {
+        assert.equal(first.immigrate(1, REPUBLIC, newcomer('2')).enqueued, true)
+        assert.deepEqual(first.immigrate(1, REPUBLIC, newcomer('3')), {
             enqueued: false, republic: REPUBLIC, leader: '0'
         })
     })
@@ -182,7 +187,7 @@ describe('an immigration', () => {
         const { first } = pair()
         const large = 'x'.repeat(100_000)
         const asks = (id: string, properties: string): boolean =>
-            first.immigrate(1, REPUBLIC, id, 7, properties).enqueued
+            first.immigrate(1, REPUBLIC, { id, cookie: 7, properties }).enqueued
         assert.deepEqual(['2', '3', '4'].map((id) => asks(id, large)), [true, true, false])
         assert.equal(asks('4', 'at 4'), true)
     })

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { Islander } from '../../src/publisher/islander.js'
-import type { Communique, Request, Response } from '../../src/paxos/messages/messages.js'
+import type { Communique } from '../../src/paxos/messages/mailbox.js'
+import type { Request, Response } from '../../src/paxos/messages/messages.js'
 import { Paxos } from '../../src/paxos/paxos.js'
 import { apply } from '../../src/member/apply-input.js'
 import { drain } from '../support/alone.js'
@@ -23,7 +24,8 @@ class Trio {
         this.leader.bootstrap(0, 'at 0', 'f')
         for (const id of ['1', '2']) {
             this.members[Number(id)]?.join(REPUBLIC, 7)
-            this.leader.immigrate(0, REPUBLIC, id, 7, `at ${id}`, true)
+            const newcomer = { id, cookie: 7, properties: `at ${id}`, naturalized: true }
+            this.leader.immigrate(0, REPUBLIC, newcomer)
             this.talk()
         }
         for (let ping = 0; ping < 4; ping++) {

@@ -3,8 +3,9 @@ import type { Shifter } from 'procession'
 import type { SchedulerEvent } from 'happenstance'
 import { guardEnvelope } from '../../src/guard/envelope.js'
 import { guardResponse } from '../../src/guard/response.js'
+import type { Communique } from '../../src/paxos/messages/mailbox.js'
 import type {
-    Communique, LogEntry, Prepare, Request, Response
+    LogEntry, Prepare, Request, Response
 } from '../../src/paxos/messages/messages.js'
 import type { PaxosOptions } from '../../src/paxos/options.js'
 import { Paxos } from '../../src/paxos/paxos.js'
@@ -108,7 +109,8 @@ export class Wire {
         founder.paxos.bootstrap(this.now, { at: founder.id }, 'founding')
         for (const { id, paxos } of others) {
             paxos.join(REPUBLIC, `of ${id}`)
-            founder.paxos.immigrate(this.now, REPUBLIC, id, `of ${id}`, { at: id }, true)
+            const newcomer = { id, cookie: `of ${id}`, properties: { at: id }, naturalized: true }
+            founder.paxos.immigrate(this.now, REPUBLIC, newcomer)
             this.until(() => paxos.immigrated !== '0/0')
         }
         this.pass(3000)

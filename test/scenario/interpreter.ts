@@ -72,7 +72,7 @@ function admit(world: World, id: string, through: string, naturalized: boolean):
     const cookie = resident.paxos.cookie ?? world.now
     resident.paxos.join('republic', cookie)
     const { enqueued, leader } = world.act(world.of(through), ({ paxos }) =>
-        paxos.immigrate(world.now, 'republic', id, cookie, `at ${id}`, naturalized))
+        paxos.immigrate(world.now, 'republic', { id, cookie, properties: `at ${id}`, naturalized }))
     if (!enqueued) {
         const where = leader === through ? 'not yet' : `ask ${leader}`
         world.tell(`${through} refuses ${id}: ${where}`)

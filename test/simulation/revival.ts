@@ -1,6 +1,6 @@
 import type { Player } from '../../src/member/player.js'
 import type { Monotonic } from '../../src/base/monotonic.js'
-import { REPLAY_VERSION } from '../../src/member/engine-version.js'
+import { replayVersion } from '../../src/member/engine-version.js'
 import { forgottenEntries } from '../../src/member/snapshot-encoding.js'
 import { countReturn } from './checks/returns.js'
 import type { Disk, Kept } from './disk.js'
@@ -43,7 +43,8 @@ export function revive(world: World, dead: Resident): Resident {
     world.onSpawn(resident)
     countReturn(resident, world.tally)
     const options = Object.freeze(resident.door.paxos.options)
-    resident.play('revive', Object.freeze({ version: REPLAY_VERSION, options }))
+    const version = replayVersion(resident.door.versions.current)
+    resident.play('revive', Object.freeze({ version, options }))
     return resident
 }
 

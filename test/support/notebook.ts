@@ -1,3 +1,4 @@
+import { readPlayed } from '../../src/member/record-encoding.js'
 import assert from 'node:assert/strict'
 import type { Played } from '../../src/index.js'
 import type { Holdings, Journal, JournalStat } from '../../src/journal/journal.js'
@@ -159,7 +160,7 @@ export class Notebook implements Journal {
 }
 
 function parse(bytes: Uint8Array): Played {
-    return JSON.parse(Buffer.from(bytes).toString()) as Played
+    return readPlayed(bytes, 1, () => {})
 }
 
 /** Resolves after all pending promise callbacks. */

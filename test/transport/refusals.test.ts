@@ -57,7 +57,7 @@ describe('a refusal', () => {
         leader.listen()
         leader.bootstrap('republic', {})
         leader.play('immigrate', {
-            republic: 'republic', id: 'b', cookie: 'x', properties: {}, hops: 0
+            republic: 'republic', id: 'b', cookie: 'x', properties: {}, hops: 0, versions: [1, 2]
         })
         await refused
         assert.ok((leader.status().refused['b']?.['400'] ?? 0) > 0)

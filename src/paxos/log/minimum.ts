@@ -1,4 +1,6 @@
 import { Monotonic } from '../../base/monotonic.js'
+import { intersect, versionsOf } from '../membership/versions.js'
+import type { Reduction, VersionRange } from '../messages/messages.js'
 
 /** The state of a `Minimum`. */
 export interface MinimumState {
@@ -8,18 +10,10 @@ export interface MinimumState {
     readonly reports: readonly (readonly [Monotonic, Reduction])[]
 }
 
-/** A member's report about its share of the republic: the member and all members downstream. */
-export interface Reduction {
-    /** The government of the share. Each government gives new shares. */
-    readonly version: Monotonic
-    /** Every member of the share has committed through here; `0/0` if unknown. */
-    readonly reduced: Monotonic
-}
-
 /**
  * The *minimum*: a promise through which every member has committed. Reports go up the tree of
  * constituencies, and the result comes down from the leader. The minimum only rises, so late
- * reports do no harm.
+ * reports do no harm. The same reports tell the leader which versions all members take part in.
  */
 export class Minimum {
     /** The last minimum from the leader. */
@@ -63,6 +57,25 @@ export class Minimum {
             }
         }
         return { version: this.#version, reduced }
+    }
+
+    /**
+     * The versions that the member and all members downstream take part in. A constituent without a
+     * report under the present government counts as a member of the first version.
+     */
+    commonVersions(own: VersionRange): VersionRange {
+        return this.#constituency.reduce((common, constituent) => {
+            const report = this.#reports.get(constituent)
+            const isCurrent = report !== undefined && report.version === this.#version
+            return intersect(common, versionsOf(isCurrent ? report : {}))
+        }, own)
+    }
+
+    /** Forgets which versions the constituents take part in: they may have restarted meanwhile. */
+    forgetVersions(): void {
+        for (const [constituent, { version, reduced }] of this.#reports) {
+            this.#reports.set(constituent, { version, reduced })
+        }
     }
 
     /** The state, for `restore`. */

@@ -4,6 +4,8 @@ import type { Properties, Republic } from '../messages/messages.js'
 import type { ImmigrateOutcome, Immigration } from '../messages/proposals.js'
 import { rejectOrder } from '../standing.js'
 import { population } from './government.js'
+import { reachedVersion } from './raise.js'
+import { takesPart, versionsOf } from './versions.js'
 
 /**
  * The limit on the properties of all citizens together, in bytes of JSON. A newcomer receives all
@@ -21,6 +23,7 @@ const PROPERTIES_SIZE_MAX = 256 * 1024
  *    has ended, so the leader exiles the citizen after a `timeout`, at any `patience`.
  * 3. A republic has at most `citizens` members, and the size of their properties is limited.
  * 4. A repeated request has no effect.
+ * 5. The newcomer must take part in the version of the republic.
  */
 export function immigrate(
     core: Core,
@@ -35,6 +38,10 @@ export function immigrate(
         return { enqueued: false, republic: citizenship.republic, leader }
     }
     const refused = { enqueued: false, republic: citizenship.republic, leader: core.id }
+    const version = reachedVersion(core)
+    if (!takesPart(versionsOf(immigration), version)) {
+        return { ...refused, version }
+    }
     const known = citizenship.incarnationOf(id)
     if (known !== null) {
         const isRepeated = citizenship.recordOf(known.immigrated)?.cookie === cookie

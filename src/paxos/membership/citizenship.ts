@@ -31,7 +31,8 @@ export interface CitizenshipState {
     readonly census: readonly (readonly [Monotonic, Census[Monotonic]])[]
 }
 
-const UNREACHABLE: Unreachable = Object.freeze({ method: 'unreachable', exiled: false })
+/** The answer to a request that the member does not read. */
+export const UNREACHABLE: Unreachable = Object.freeze({ method: 'unreachable', exiled: false })
 const EXILED: Unreachable = Object.freeze({ method: 'unreachable', exiled: true })
 
 /** Makes the application's form of a user entry. */

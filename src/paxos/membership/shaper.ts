@@ -227,7 +227,7 @@ function immigrate({ government, arriving }: Situation): ShapedGovernment | null
     return {
         ...keepSeats(government),
         immigrate: { id, properties, cookie },
-        naturalize: naturalized ? id : null
+        naturalize: naturalized === true ? id : null
     }
 }
 

@@ -1,4 +1,4 @@
-import type { Government } from '../messages/messages.js'
+import type { Government, Sender, VersionRange } from '../messages/messages.js'
 
 // The protocol versions. A republic has one version, which the log decides: every government from
 // version 2 on carries the version. A member sends, records and writes nothing of a version above
@@ -19,4 +19,30 @@ export const HIGHEST_VERSION = 2
 /** The version of a republic under a government. */
 export function republicVersion({ version }: Pick<Government, 'version'>): number {
     return version ?? FIRST_VERSION
+}
+
+/** The versions of a member that declares none. */
+const UNDECLARED: VersionRange = Object.freeze([FIRST_VERSION, FIRST_VERSION])
+
+/** The versions that a sender takes part in. */
+export function versionsOf({ versions = UNDECLARED }: Pick<Sender, 'versions'>): VersionRange {
+    return versions
+}
+
+/** Whether a member with a range may be a member of a republic of a version. */
+export function takesPart([lowest, highest]: VersionRange, version: number): boolean {
+    return lowest <= version && version <= highest
+}
+
+/** The versions of both ranges. */
+export function intersect(left: VersionRange, right: VersionRange): VersionRange {
+    return [Math.max(left[0], right[0]), Math.min(left[1], right[1])]
+}
+
+/**
+ * The field `versions` of a message; `null` if the member takes part in version 1 only. Then the
+ * field is absent, as in the messages of a package that knows no other version.
+ */
+export function declared(versions: VersionRange): { readonly versions: VersionRange } | null {
+    return versions[1] === FIRST_VERSION ? null : { versions }
 }

@@ -2,6 +2,7 @@ import { Monotonic } from '../../base/monotonic.js'
 import type { Core } from '../core.js'
 import { onRefusedRun } from '../departure/cede.js'
 import { onExileAnswer } from '../departure/exile-notice.js'
+import { republicVersion, versionsOf } from '../membership/versions.js'
 import { retire } from '../departure/retire.js'
 import { onVoterAnswer, raiseHighestBallot } from '../election/election.js'
 import { onTrimmed, petition } from '../election/petition.js'
@@ -62,6 +63,11 @@ function onAnswer(core: Core, peer: PeerProgress, call: Call, answer: Answer): v
     raiseHighestBallot(core, answer.ballot)
     if (answer.from.immigrated !== peer.immigrated) {
         onAnswerWithoutIncarnation(peer)
+        return
+    }
+    if (versionsOf(answer.from)[1] < republicVersion(core.government)) {
+        // A process of an earlier package cannot read the log, so the incarnation counts as silent.
+        peer.countFailure()
         return
     }
     peer.stranger = false

@@ -1,6 +1,23 @@
 import Procession from 'procession'
 import { Monotonic } from '../../base/monotonic.js'
-import type { Communique, Properties, Request } from './messages.js'
+import type { Properties, Request, Response } from './messages.js'
+
+/** A request with its destination. */
+export interface Envelope {
+    readonly to: string
+    readonly properties: Properties
+    readonly request: Request
+}
+
+/** One round of requests. The engine puts one envelope into each, so no answer delays another. */
+export interface Communique {
+    readonly cookie: string
+    readonly envelopes: readonly Envelope[]
+    readonly responses: Responses
+}
+
+/** The responses by id. The shell adds the responses; `null` stands for a failed call. */
+export type Responses = Record<string, Response | null>
 
 /** The calls without an answer, and the last cookie. */
 export interface CorrespondenceState {

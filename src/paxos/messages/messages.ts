@@ -1,6 +1,16 @@
 import type { Monotonic } from '../../base/monotonic.js'
 import type { AgeOfSender, InstantOfAnswer } from './age-fields.js'
 
+/** A member's report about its share of the republic: the member and all members downstream. */
+export interface Reduction {
+    /** The government of the share. Each government gives new shares. */
+    readonly version: Monotonic
+    /** Every member of the share has committed through here; `0/0` if unknown. */
+    readonly reduced: Monotonic
+    /** The versions that every member of the share takes part in. @default [1, 1] */
+    readonly versions?: VersionRange
+}
+
 /** Leader, voters and learners at one time. Frozen. Each government is an entry of the log. */
 export interface Government {
     readonly republic: Republic | null
@@ -40,6 +50,15 @@ export interface Incarnation {
     readonly id: string
     /** The promise of the government that admitted the member; `0/0` before admission. */
     readonly immigrated: Monotonic
+}
+
+/** The lowest and the highest protocol version that a member takes part in. */
+export type VersionRange = readonly [lowest: number, highest: number]
+
+/** The sender of a message. */
+export interface Sender extends Incarnation {
+    /** The versions of the sender. @default [1, 1] */
+    readonly versions?: VersionRange
 }
 
 /** The body of a published entry. */
@@ -136,7 +155,7 @@ export interface Welcome {
 export interface RequestHeader extends AgeOfSender {
     readonly republic: Republic
     readonly founding: string
-    readonly from: Incarnation
+    readonly from: Sender
     readonly to: Incarnation
     /** The promise of the sender's government. */
     readonly government: Monotonic
@@ -206,12 +225,12 @@ export type Matter = Request extends infer Each
 
 /** The fields of every answer of a member. */
 export interface ResponseHeader extends InstantOfAnswer {
-    readonly from: Incarnation
+    readonly from: Sender
     readonly government: Monotonic
     readonly committed: Monotonic
     /** The highest promised ballot. */
     readonly ballot: Ballot
-    readonly minimum: { readonly version: Monotonic; readonly reduced: Monotonic }
+    readonly minimum: Reduction
     /** Immigration promises of the members, here and downstream, that say they may hold a seat. */
     readonly naturalizing: readonly Monotonic[]
     /** Immigration promises of the members that ask to be exiled; absent if there are none. */
@@ -276,18 +295,3 @@ export type Answer = Recorded | Promised | Ahead | Brief
 
 /** A response of one engine to another engine. */
 export type Response = Answer | Unreachable
-
-/** A request with its destination. */
-export interface Envelope {
-    readonly to: string
-    readonly properties: Properties
-    readonly request: Request
-}
-
-/** One round of requests. The engine puts one envelope into each, so no answer delays another. */
-export interface Communique {
-    readonly cookie: string
-    readonly envelopes: readonly Envelope[]
-    /** The responses by id. The shell adds the responses; `null` stands for a failed call. */
-    readonly responses: Record<string, Response | null>
-}

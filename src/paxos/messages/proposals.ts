@@ -1,5 +1,5 @@
 import type { Monotonic } from '../../base/monotonic.js'
-import type { Properties, Republic } from './messages.js'
+import type { Properties, Republic, VersionRange } from './messages.js'
 
 /** A publish on the way from a publisher to the leader. */
 export interface Proposal {
@@ -15,7 +15,10 @@ export interface Immigration {
     readonly id: string
     readonly cookie: string | number
     readonly properties: Properties
-    readonly naturalized: boolean
+    /** Whether the newcomer may hold a seat at once. @default false */
+    readonly naturalized?: boolean
+    /** The versions of the newcomer. @default [1, 1] */
+    readonly versions?: VersionRange
 }
 
 /** The answer to an immigration. */
@@ -24,6 +27,8 @@ export interface ImmigrateOutcome {
     readonly republic?: Republic | null
     /** The leader, if the answering member does not lead. */
     readonly leader?: string | null
+    /** The version of the republic, if the newcomer does not take part in the version. */
+    readonly version?: number
 }
 
 /** The answer to a proposal. */

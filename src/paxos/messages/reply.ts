@@ -3,7 +3,10 @@ import type { Core } from '../core.js'
 import { constituency } from '../replication/constituency.js'
 import { silenceOf } from '../replication/silence.js'
 import { peerOf } from '../standing.js'
-import type { ResponseHeader } from './messages.js'
+import { ownVersions } from '../membership/raise.js'
+import { declared, republicVersion } from '../membership/versions.js'
+import type { Reduction, ResponseHeader } from './messages.js'
+import { senderOf } from './send.js'
 
 /**
  * Makes an answer: the header of every answer, and the rest. The function assigns the fields: in
@@ -11,11 +14,11 @@ import type { ResponseHeader } from './messages.js'
  */
 export function reply<const Rest extends object>(core: Core, rest: Rest): ResponseHeader & Rest {
     const header: ResponseHeader = {
-        from: core.citizenship.incarnation,
+        from: senderOf(core),
         government: core.government.promise,
         committed: core.committed,
         ballot: core.acceptance.promised,
-        minimum: core.minimum.reduce(core.committed),
+        minimum: reductionOf(core),
         naturalizing: [...core.naturalizing],
         silent: silentDownstream(core),
         at: core.now
@@ -23,6 +26,16 @@ export function reply<const Rest extends object>(core: Core, rest: Rest): Respon
     return core.leaving.size === 0
         ? Object.assign(header, rest)
         : Object.assign(header, { leaving: [...core.leaving] }, rest)
+}
+
+/** The member's report to its feeder. Only below the highest version, the report names versions. */
+function reductionOf(core: Core): Reduction {
+    const { minimum, government, settings } = core
+    const reduction = minimum.reduce(core.committed)
+    const mayRise = republicVersion(government) < settings.highestVersion
+    return mayRise
+        ? { ...reduction, ...declared(minimum.commonVersions(ownVersions(core))) }
+        : reduction
 }
 
 /** The silent members downstream, by the member's own evidence or by reports of peers. */

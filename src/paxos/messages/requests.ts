@@ -7,7 +7,10 @@ import { onTrimmed } from '../election/petition.js'
 import { onElectionRequest } from '../election/voter.js'
 import { enact, skipEnacted } from '../enact.js'
 import { Log } from '../log/log.js'
+import { UNREACHABLE } from '../membership/citizenship.js'
 import { awaited } from '../membership/consent.js'
+import { reachedVersion } from '../membership/raise.js'
+import { versionsOf } from '../membership/versions.js'
 import { takeAge } from '../replication/age.js'
 import { catchUp } from '../replication/catch-up.js'
 import { commitByPair } from '../replication/commit.js'
@@ -51,7 +54,12 @@ export function reject(core: Core, request: Request): Response | null {
     const { citizenship } = core
     const isAgain = citizenship.exiled && request.method === 'register' &&
         hasConsented(core, request.ballot)
-    return isAgain ? recorded(core, request.ballot) : citizenship.reject(request)
+    if (isAgain) {
+        return recorded(core, request.ballot)
+    }
+    // A member of an earlier package cannot read the log, so it must neither vote nor lead.
+    const isOutdated = versionsOf(request.from)[1] < reachedVersion(core)
+    return citizenship.reject(request) ?? (isOutdated ? UNREACHABLE : null)
 }
 
 function onRegister(core: Core, request: Register): Response {

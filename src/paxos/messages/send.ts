@@ -3,7 +3,17 @@ import type { Core } from '../core.js'
 import { ageOf } from '../replication/age.js'
 import type { PeerProgress } from '../replication/peers.js'
 import { standingOf } from '../standing.js'
-import type { Matter, Properties, Request, RequestHeader } from './messages.js'
+import { ownVersions } from '../membership/raise.js'
+import { FIRST_VERSION } from '../membership/versions.js'
+import type { Matter, Properties, Request, RequestHeader, Sender } from './messages.js'
+
+/** The member as the sender of a message. */
+export function senderOf(core: Core): Sender {
+    const { citizenship: { incarnation }, settings } = core
+    return settings.highestVersion === FIRST_VERSION
+        ? incarnation
+        : { id: incarnation.id, immigrated: incarnation.immigrated, versions: ownVersions(core) }
+}
 
 /**
  * Sends a request to a peer, and counts the request: unanswered requests are evidence of a silent
@@ -43,7 +53,7 @@ function sendRequest(
     const header: RequestHeader = {
         republic: citizenship.republic ?? '',
         founding: citizenship.founding,
-        from: citizenship.incarnation,
+        from: senderOf(core),
         to: { id, immigrated },
         government: core.government.promise,
         committed: core.committed,

@@ -20,7 +20,7 @@ function leader(options: PaxosOptions = {}): { wire: Wire; paxos: Paxos; free: n
 
 /** Whether the leader takes a request. */
 function takes({ wire, paxos }: ReturnType<typeof leader>, id: string, properties = ''): boolean {
-    return paxos.immigrate(wire.now, REPUBLIC, id, id, properties).enqueued
+    return paxos.immigrate(wire.now, REPUBLIC, { id, cookie: id, properties }).enqueued
 }
 
 /** A text of exactly so many bytes of JSON. */
