@@ -45,6 +45,8 @@ export class SimulatedColleagues implements AsyncDisposable {
         const patience = TIMEOUT_MS * (journals === 'none' ? 2 : PATIENCE)
         this.group = new ColleagueGroup({
             ping: PING_MS, timeout: TIMEOUT_MS, patience, parliamentSize, parliamentFloor: 1,
+            // A slow application may hold a publish for longer than the default.
+            publishTimeout: 2 ** 31 - 1,
             source, snapshotEvery, chunkSize, ...(history === null ? {} : { history })
         })
         this.#journals = new MemberJournals(dice)
