@@ -3,7 +3,6 @@ import type { Cadenced } from 'cadence'
 import { KibitzError } from '../base/errors.js'
 import type { Kibitzer } from '../member/kibitzer.js'
 import type { Named } from '../base/member-logger.js'
-import { own } from '../base/own-property.js'
 import type { Government } from '../paxos/messages/messages.js'
 import type { OutOfBandServer } from './out-of-band-server.js'
 import { type OutOfBandClient, refusedError } from './out-of-band-client.js'
@@ -60,7 +59,8 @@ export class MemberRequests {
         post: unknown,
         signal?: AbortSignal
     ): Promise<Reply> {
-        const { government, republic: islandId } = this.#kibitzer.paxos
+        const { paxos } = this.#kibitzer
+        const { republic: islandId } = paxos
         if (id === null) {
             const what = `There is no leader to answer ${name}. Ask again later.`
             throw new KibitzError('unreachable', what)
@@ -71,7 +71,7 @@ export class MemberRequests {
                   this.#outOfBandServer().answer(own)
               )
             : await this.#outOfBand.ask(
-                  { id, properties: own(government.properties, id) },
+                  { id, properties: paxos.addressOf(id) },
                   question,
                   signal
               )

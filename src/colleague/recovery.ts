@@ -1,10 +1,8 @@
-import { isDeepStrictEqual } from 'node:util'
 import type { KeptState, Recovered } from '../member/recover-options.js'
 import type { Kibitzer } from '../member/kibitzer.js'
-import { misuse } from '../base/errors.js'
-import { own } from '../base/own-property.js'
 import type { Properties } from '../paxos/messages/messages.js'
 import type { Recovering } from './log-follower.js'
+import { moveTo } from './own-properties.js'
 
 /** The part of the LogFollower that the recovery starts. */
 interface Follower {
@@ -13,7 +11,7 @@ interface Follower {
 
 /** Restores a member from its journal: first the engine, then the application. */
 export class ColleagueRecovery {
-    readonly #kibitzer: Pick<Kibitzer, 'id' | 'paxos' | 'recover'>
+    readonly #kibitzer: Pick<Kibitzer, 'move' | 'paxos' | 'recover'>
     readonly #follower: Follower
     readonly #fail: (error: Error) => void
     readonly #keptState: Promise<KeptState | null>
@@ -22,7 +20,7 @@ export class ColleagueRecovery {
 
     /** @param fail Receives the error if the application can no longer follow the log. */
     constructor(
-        kibitzer: Pick<Kibitzer, 'id' | 'paxos' | 'recover'>,
+        kibitzer: Pick<Kibitzer, 'move' | 'paxos' | 'recover'>,
         follower: Follower,
         fail: (error: Error) => void
     ) {
@@ -49,21 +47,15 @@ export class ColleagueRecovery {
     }
 
     /**
-     * Lets the application restore the snapshot in the journal, and apply the entries after it.
+     * Lets the application restore the snapshot in the journal, and apply the entries after it. If
+     * the republic knows the member by other properties, the member moves.
      *
-     * @throws KibitzError `invalid-argument` if the republic knows this member by other properties.
+     * @throws KibitzError `unsupported`, `too-large`.
      */
     resume(properties: Properties): void {
-        const { id, paxos } = this.#kibitzer
-        const known = own(paxos.government.properties, id)
-        if (this.isMember && !isDeepStrictEqual(known, properties)) {
-            misuse(
-                'invalid-argument',
-                `${id} has restarted with another address or other properties than its republic ` +
-                    'knows, so no other member could reach it. The member does not start; its ' +
-                    'journal is unchanged. Listen on the former port, or remove the journal and ' +
-                    'join as a newcomer.'
-            )
+        if (this.isMember) {
+            // The end of the wait does not matter here: `start` waits for the move again.
+            void moveTo(this.#kibitzer, properties)
         }
         this.#resolveKeptState(this.#recovered?.snapshot ?? null)
     }

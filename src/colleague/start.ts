@@ -3,6 +3,8 @@ import type { Properties, Republic } from '../paxos/messages/messages.js'
 import { pause } from './backoff.js'
 import type { Joining } from './joining.js'
 import type { LogFollower } from './log-follower.js'
+import { moveTo } from './own-properties.js'
+import { searchPeers } from './peer-search.js'
 import type { FoundingTerms } from './start-messages.js'
 import { rejectContacts, type StartRequest } from './start-options.js'
 import type { Starting } from './starting.js'
@@ -50,9 +52,19 @@ export async function start<Result>(
             await untilFounded(parts, terms, signal)
         }
     }
-    await follower.whenCurrent
-    await follower.naturalization.done
-    await follower.passBarrier(signal)
+    const ended = new AbortController()
+    if (hasContacts) {
+        void searchPeers(parts, discover, AbortSignal.any([signal, ended.signal]))
+    }
+    try {
+        await follower.whenCurrent
+        await follower.naturalization.done
+        await follower.passBarrier(signal)
+        // The log may know a returned member by its former address.
+        await moveTo(kibitzer, properties, signal)
+    } finally {
+        ended.abort()
+    }
 }
 
 /**

@@ -109,6 +109,22 @@ export class Starting {
         return contacts.find(({ answer }) => answer?.isMember === true)?.answer ?? null
     }
 
+    /**
+     * Resolves with the contacts that answer as members of a republic of the island. Passes over
+     * the addresses of other services. Rejects with the reason of the signal.
+     */
+    async find(
+        discover: Discover,
+        islandId: Republic | null,
+        signal: AbortSignal
+    ): Promise<readonly StartContact[]> {
+        const ask = (properties: Properties, ended: AbortSignal): Promise<StartContact> =>
+            this.#question(properties, islandId, null, ended)
+                .catch(() => ({ properties, answer: null, isOlder: false }))
+        const { contacts } = await this.#askAll(discover, ask, () => false, signal)
+        return contacts.filter(({ answer }) => answer?.isMember === true)
+    }
+
     /** The member joins an answering republic, unless the member has promised another republic. */
     #join(round: Round): StartDecision | null {
         const { contacts } = round
@@ -182,10 +198,24 @@ export class Starting {
         return expect !== null && ids.length + 1 >= expect && ids.every((other) => id < other)
     }
 
-    /** Asks every found address once. */
-    async #ask(
+    /** Asks the found addresses once, up to the first member of a republic. */
+    #ask(
         discover: Discover,
         islandId: Republic | null,
+        signal: AbortSignal
+    ): Promise<Round> {
+        const ask = (properties: Properties, ended: AbortSignal): Promise<StartContact> =>
+            this.#question(properties, islandId, null, ended)
+        const isEnough = ({ isOlder, answer }: StartContact): boolean =>
+            isOlder || answer?.isMember === true
+        return this.#askAll(discover, ask, isEnough, signal)
+    }
+
+    /** Asks every found address once, up to a contact that is enough. */
+    async #askAll(
+        discover: Discover,
+        ask: (properties: Properties, ended: AbortSignal) => Promise<StartContact>,
+        isEnough: (contact: StartContact) => boolean,
         signal: AbortSignal
     ): Promise<Round> {
         const { outOfBandTimeout, ping } = this.#settings
@@ -197,12 +227,10 @@ export class Starting {
             signal.throwIfAborted()
             return { contacts, failure: `no address was found: ${messageOf(error)}` }
         }
-        const ask = (properties: Properties, ended: AbortSignal): Promise<StartContact> =>
-            this.#question(properties, islandId, null, ended)
         const stagger = { delayMs: ping, max: CONTACTS_MAX }
         for await (const { result } of runStaggeredUntil(found, ask, stagger, signal)) {
             contacts.push(result)
-            if (result.isOlder || result.answer?.isMember === true) {
+            if (isEnough(result)) {
                 break
             }
         }

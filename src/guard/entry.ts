@@ -10,6 +10,7 @@ import type {
     VersionRange,
     Welcome
 } from '../paxos/messages/messages.js'
+import type { MoveReport, MoveWish, Relocation } from '../paxos/messages/moves.js'
 import { type PackedRun, unpack } from '../paxos/messages/run-encoding.js'
 import { Monotonic } from '../base/monotonic.js'
 import { soundRuns } from '../base/object-brand.js'
@@ -58,6 +59,13 @@ export const sender: Guard<Sender> = record<Sender>({
     id, immigrated: promise, versions: optional(versions)
 })
 
+/** The move of the sender of a request. */
+export const moveWish: Guard<MoveWish> = record<MoveWish>({ number: index, properties })
+
+/** The move of a member that an answer reports. */
+export const moveReport: Guard<MoveReport> =
+    record<MoveReport>({ number: index, properties, immigrated: promise })
+
 const ids = list(id, 'citizensMax')
 
 const userBody = record<UserBody>({ id, cookie, immigrated: promise, body: userValue })
@@ -78,7 +86,8 @@ const plainGovernmentBody = record<GovernmentBody>({
     promote: nullable(list(record({ id, index }), 'citizensMax')),
     demote: optional(nullable(id)),
     map: nullable(dictionary(promise, promise, 'remapsMax')),
-    version: optional(version)
+    version: optional(version),
+    move: optional(record<Relocation>({ id, immigrated: promise, number: index, properties }))
 })
 
 const NO_DEMOTE = new Fault('missing-field', '.demote')
@@ -187,7 +196,7 @@ export const welcome: Guard<Welcome> = cached(
         government,
         census: dictionary(
             promise,
-            record<CensusRecord>({ cookie: name, published: cookie }),
+            record<CensusRecord>({ cookie: name, published: cookie, moved: optional(index) }),
             'citizensMax'
         )
     })

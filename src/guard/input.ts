@@ -47,6 +47,8 @@ const BODIES: { readonly [Method in keyof Inputs]: Guard<Inputs[Method]> } = {
     upgrade: record<Inputs['upgrade']>({ version }),
     leave: nothing,
     cede: record<Inputs['cede']>({ id }),
+    move: record<Inputs['move']>({ properties }),
+    locate: record<Inputs['locate']>({ id, properties }),
     event: record<EventBody>({
         module: oneOf(['happenstance'], 'unknown-module'),
         method: oneOf(['event'], 'unknown-method'),

@@ -1,5 +1,5 @@
 import type { Request, RequestHeader } from '../paxos/messages/messages.js'
-import { incarnation, rejectRun, run, sender, welcome } from './entry.js'
+import { incarnation, moveWish, rejectRun, run, sender, welcome } from './entry.js'
 import { ballot, duration, flag, instant, name, oneOf, promise, text } from './scalars.js'
 import {
     type Fields,
@@ -24,7 +24,8 @@ const HEADER: Fields<RequestHeader> = {
     minimum: promise,
     standing: nullable(duration),
     age: optional(duration),
-    echo: optional(instant)
+    echo: optional(instant),
+    moved: optional(moveWish)
 }
 
 const SHAPES: {

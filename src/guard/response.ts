@@ -1,9 +1,7 @@
 import type { Monotonic } from '../base/monotonic.js'
-import type {
-    OtherFounding, Reduction, Response, ResponseHeader
-} from '../paxos/messages/messages.js'
+import type { Reduction, Republic, Response, ResponseHeader } from '../paxos/messages/messages.js'
 import type { ImmigrateOutcome } from '../paxos/messages/proposals.js'
-import { rejectRun, run, sender, versions } from './entry.js'
+import { moveReport, rejectRun, run, sender, versions } from './entry.js'
 import { WIRE_LIMITS, type WireLimits } from './limits.js'
 import type { Fault, Guarded } from './rejection.js'
 import {
@@ -24,6 +22,13 @@ import {
     variant
 } from './combinators.js'
 
+/** The answer of a member of another founding, beside `unreachable`: the member's own founding. */
+export interface OtherFounding {
+    readonly id: string
+    readonly republic: Republic
+    readonly founding: string
+}
+
 type Method = Response['method']
 type Of<Key, Each = Response> = Each extends { method: infer Found }
     ? Key extends Found
@@ -43,6 +48,7 @@ const HEADER: Fields<ResponseHeader> = {
     }),
     naturalizing: promises,
     leaving: optional(promises),
+    moving: optional(list(moveReport, 'citizensMax')),
     silent: promises,
     at: optional(instant)
 }

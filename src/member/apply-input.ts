@@ -2,6 +2,7 @@ import type { Islander } from '../publisher/islander.js'
 import type { Monotonic } from '../base/monotonic.js'
 import type { CedeOutcome } from '../paxos/departure/cede.js'
 import type { LeaveOutcome } from '../paxos/departure/leave.js'
+import type { MoveOutcome } from '../paxos/membership/relocation.js'
 import type { Response } from '../paxos/messages/messages.js'
 import type { ImmigrateOutcome } from '../paxos/messages/proposals.js'
 import type { Paxos } from '../paxos/paxos.js'
@@ -17,6 +18,8 @@ export interface Outcomes extends Record<keyof Inputs, unknown> {
     readonly naturalize: undefined
     readonly leave: LeaveOutcome
     readonly cede: CedeOutcome
+    readonly move: MoveOutcome
+    readonly locate: undefined
     readonly event: undefined
     readonly immigrate: ImmigrateOutcome
     readonly receive: Response
@@ -72,6 +75,10 @@ export function apply(paxos: Paxos, islander: Islander, played: Played): Outcome
             return paxos.leave(when)
         case 'cede':
             return paxos.cede(when, played.body.id)
+        case 'move':
+            return paxos.move(when, played.body.properties)
+        case 'locate':
+            return paxos.locate(when, played.body.id, played.body.properties) as undefined
         case 'event':
             if (played.body.body === 'resubmit') {
                 islander.retry()

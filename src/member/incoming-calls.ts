@@ -5,14 +5,15 @@ import type { Player } from './player.js'
 import { guardEnvelope, type WireCall } from '../guard/envelope.js'
 import { guardOutcome, guardReceipts } from '../guard/response.js'
 import { openMessage, wrap } from '../transport/opaque.js'
-import { own } from '../base/own-property.js'
 import { packable } from '../publisher/batch-encoding.js'
 import { Assembly } from '../transport/parts.js'
 import type { Request } from '../paxos/messages/messages.js'
 import type { ImmigrateOutcome } from '../paxos/messages/proposals.js'
 import { type Callback, promiseOrCallback } from '../base/callbacks.js'
 import { rejectSender } from '../guard/sender.js'
-import { type ArrivalOrCallback, type Peer, readArrival } from '../transport/authenticated-peer.js'
+import {
+    type ArrivalOrCallback, type Peer, readArrival, type TurnedAway, turnAwayOf
+} from '../transport/authenticated-peer.js'
 import type { EnqueueBody, ImmigrateBody } from './inputs.js'
 import { otherFounding } from './superseded.js'
 
@@ -160,6 +161,11 @@ export class IncomingCalls {
         return (body.founding ?? founding) === founding ? promises : this.#nameFounding(promises)
     }
 
+    /** Counts and logs a message that a transport has turned away. */
+    turnAway(code: TurnedAway, from: string): void {
+        this.#outgoing.rejections.reject(turnAwayOf(code, from))
+    }
+
     /** Whether this member forwards a batch to the leader. A batch is forwarded once. */
     #isForwarded({ founding, entries, hops = 0 }: EnqueueBody): boolean {
         const { paxos } = this.#player
@@ -171,8 +177,8 @@ export class IncomingCalls {
 
     readonly #forward: Cadenced<IncomingCalls, [EnqueueBody], [unknown]> = cadence(
         function (async, body: EnqueueBody) {
-            const { government } = this.#player.paxos
-            const properties = own(government.properties, government.majority[0] ?? '')
+            const { paxos } = this.#player
+            const properties = paxos.addressOf(paxos.government.majority[0] ?? '')
             const passedOn = Object.freeze({ ...body, entries: packable(body.entries), hops: 1 })
             async(
                 () => this.#outgoing.call('enqueue', properties, passedOn, async()),
@@ -190,11 +196,12 @@ export class IncomingCalls {
         function (async, body: ImmigrateBody) {
             const outcome = this.#player.play('immigrate', body)
             const leader = outcome?.leader ?? null
-            const { id, government } = this.#player.paxos
-            if (outcome?.enqueued !== false || leader === null || leader === id || body.hops > 0) {
+            const { paxos } = this.#player
+            const isOver = outcome?.enqueued !== false || body.hops > 0
+            if (isOver || leader === null || leader === paxos.id) {
                 return [outcome]
             }
-            const properties = own(government.properties, leader)
+            const properties = paxos.addressOf(leader)
             const passedOn = Object.freeze({ ...body, hops: body.hops + 1 })
             async(
                 () => this.#outgoing.call('immigrate', properties, passedOn, async()),

@@ -95,6 +95,10 @@ export interface Inputs {
     readonly leave: Readonly<Record<string, never>>
     /** This member, the leader, hands leadership over to another member. */
     readonly cede: { readonly id: string }
+    /** The member asks for other properties, for example another address. */
+    readonly move: { readonly properties: Properties }
+    /** The application has found a citizen at other properties than the log holds. */
+    readonly locate: { readonly id: string; readonly properties: Properties }
     /** An event of the calendar is due. */
     readonly event: EventBody
     /** A newcomer asks for admission. */

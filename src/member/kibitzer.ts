@@ -1,4 +1,3 @@
-import cadence, { type Cadenced } from 'cadence'
 import type { Invoke } from 'conduit/caller.js'
 import type { Invocation } from 'conduit/procedure.js'
 import type Procession from 'procession'
@@ -20,8 +19,7 @@ import { type Callback, promiseOrCallback, isolateListeners } from '../base/call
 import type { JsonCheck } from '../base/json.js'
 import type { Government, LogEntry, Properties, Republic } from '../paxos/messages/messages.js'
 import type { Paxos } from '../paxos/paxos.js'
-import { turnAwayOf, type Arrival, type ArrivalOrCallback, type TurnedAway }
-    from '../transport/authenticated-peer.js'
+import type { Arrival, ArrivalOrCallback, TurnedAway } from '../transport/authenticated-peer.js'
 import type { Inputs, Played } from './inputs.js'
 import type { Publication } from '../publisher/pending-publishes.js'
 import type { Outcomes } from './apply-input.js'
@@ -86,7 +84,6 @@ export class Kibitzer<Body = unknown> {
         this.write = write
         this.destruction = this.#parts.destructible.completed
         isolateListeners(this.ready)
-        isolateListeners(this.destruction)
     }
 
     /** The id of the member. */
@@ -99,7 +96,7 @@ export class Kibitzer<Body = unknown> {
         if (!this.destroyed) {
             this.#parts.player.rejectPlay()
         }
-        const listening = promiseOrCallback((done) => this.#listen(done), callback)
+        const listening = promiseOrCallback<unknown>((done) => this.#parts.onEnd(done), callback)
         if (!this.destroyed) {
             this.#parts.calendar.start()
             this.#parts.reminders.onListen()
@@ -108,10 +105,6 @@ export class Kibitzer<Body = unknown> {
         }
         return listening
     }
-
-    readonly #listen: Cadenced<Kibitzer, [], [unknown]> = cadence(function (async) {
-        this.#parts.destructible.completed.wait(async())
-    })
 
     /**
      * Founds a republic with the member alone. Exactly one member of a republic does so, once.
@@ -178,6 +171,17 @@ export class Kibitzer<Body = unknown> {
     }
 
     /**
+     * Gives this member other properties, such as a new address. Equal properties write nothing.
+     * @returns Resolves when the log holds the properties. Rejects with `destroyed` or `exiled`.
+     * @throws KibitzError `invalid-argument`, `too-large`; `unsupported` in version 1.
+     */
+    move(properties: Properties, waiting?: WaitOptions | null): Promise<void> {
+        return this.#parts.moves.moveWithin(properties, limitsOf('move', waiting))
+    }
+    /** Tells this member where a citizen answers now. Counts until a call fails, or a move. */
+    locate(id: string, at: Properties): void { this.#parts.moves.locate(id, at) }
+
+    /**
      * Publishes any JSON value except `null`. The value is copied at once.
      * @returns Resolves when the entry is in the member's log. Then the entry is in the log of the
      * republic exactly once, in the order of the member's publishes. Rejects with `destroyed`,
@@ -242,9 +246,7 @@ export class Kibitzer<Body = unknown> {
     }
 
     /** Counts and logs a message that a transport has turned away before `request`. */
-    turnAway(code: TurnedAway, from: string): void {
-        this.#parts.outgoing.rejections.reject(turnAwayOf(code, from))
-    }
+    turnAway(code: TurnedAway, from: string): void { this.#parts.incoming.turnAway(code, from) }
 
     /** Reports and logs the defects of certificates that a transport shows. Returns the undo. */
     reportCertificates(inspect: InspectCertificates): () => void {
@@ -274,9 +276,7 @@ export class Kibitzer<Body = unknown> {
      * @throws KibitzError `invalid-argument` without a journal, or at a second call; `destroyed`.
      */
     recover(options: RecoverOptions | null = {}): Promise<Recovered> {
-        const recovering = journalOf(this.#parts.journal).recover(options)
-        recovering.catch((error: Error) => this.#parts.destructible.destroy(error))
-        return recovering
+        return this.#parts.recover(options)
     }
 
     /**

@@ -1,4 +1,6 @@
+import cadence, { type Cadenced } from 'cadence'
 import Destructible from 'destructible'
+import { isolateListeners } from '../base/callbacks.js'
 import { Clock } from '../base/clock.js'
 import { rejectArgument } from '../base/errors.js'
 import { MemberLogger } from '../base/member-logger.js'
@@ -9,8 +11,10 @@ import { FlushGate } from './flush-gate.js'
 import { IncomingCalls } from './incoming-calls.js'
 import type { EventBody } from './inputs.js'
 import { MemberJoining } from './joining.js'
-import { MemberJournal } from './member-journal.js'
+import { journalOf, MemberJournal } from './member-journal.js'
+import type { Recovered, RecoverOptions } from './recover-options.js'
 import { openLineLog } from './member-log.js'
+import { MemberMoves } from './moves.js'
 import type { KibitzerSettings } from './options.js'
 import { OutgoingCalls } from './outgoing-calls.js'
 import { Player } from './player.js'
@@ -39,6 +43,7 @@ export class MemberParts {
     readonly departures: Departures
     readonly reads: Reads
     readonly reminders: Reminders
+    readonly moves: MemberMoves
     /** `null` if the member has no journal. */
     readonly journal: MemberJournal | null
     readonly destructible: Destructible
@@ -65,6 +70,7 @@ export class MemberParts {
         this.departures = new Departures(this.player)
         this.reads = new Reads(this.player, clock)
         reads.set(owner, this.reads)
+        this.moves = new MemberMoves(this.player, this.waits)
         this.journal = journal && new MemberJournal(journal, this.player, clock, this.outgoing)
         const fire = (event: EventBody) => void this.player.play('event', Object.freeze(event))
         this.calendar = new CalendarTimer(this.player.paxos.scheduler, clock, fire)
@@ -75,8 +81,10 @@ export class MemberParts {
         this.destructible.addDestructor('player', this.player, 'close')
         this.destructible.addDestructor('departures', this.departures, 'close')
         this.destructible.addDestructor('reads', this.reads, 'close')
+        this.destructible.addDestructor('moves', this.moves, 'close')
         this.destructible.addDestructor('outgoing calls', this.outgoing, 'close')
         this.journal?.endWith(this.destructible)
+        isolateListeners(this.destructible.completed)
     }
 
     /** See `Kibitzer.naturalize`. */
@@ -91,6 +99,19 @@ export class MemberParts {
         this.departures.settleDecided()
         this.reads.onInput()
         this.reminders.check()
+        this.moves.settleDecided()
+    }
+
+    /** Calls back when the member has ended. */
+    readonly onEnd: Cadenced<MemberParts, [], [unknown]> = cadence(function (async) {
+        this.destructible.completed.wait(async())
+    })
+
+    /** Recovers the member from its journal. A failure destroys the member. */
+    recover(options: RecoverOptions | null): Promise<Recovered> {
+        const recovering = journalOf(this.journal).recover(options)
+        recovering.catch((error: Error) => this.destructible.destroy(error))
+        return recovering
     }
 
     /** Watches the waiting publishes. */

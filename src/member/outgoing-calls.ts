@@ -11,7 +11,6 @@ import type { Dispatch } from '../publisher/islander-types.js'
 import { MemberLogger } from '../base/member-logger.js'
 import { showGovernments } from './member-log.js'
 import { isolateListeners } from '../base/callbacks.js'
-import { own } from '../base/own-property.js'
 import { packable } from '../publisher/batch-encoding.js'
 import type { Communique } from '../paxos/messages/mailbox.js'
 import type { Properties, Response } from '../paxos/messages/messages.js'
@@ -205,7 +204,7 @@ export class OutgoingCalls {
         const route = this.relay.chooseMembers(government, id, this.#player.islander.failures)
         const holdsValue = messages.some(({ body: value }) => value !== null)
         for (const member of route.members) {
-            const to = own(government.properties, member)
+            const to = this.#player.paxos.addressOf(member)
             this.#callWhenSafe('enqueue', member, to, body, (answer, concluded = {}) => {
                 const isOther = this.superseded.onAnswer(answer, to)
                 const promises = isOther ? null : this.rejections.accept(guardReceipts(answer))

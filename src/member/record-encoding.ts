@@ -11,6 +11,8 @@ const METHODS: Readonly<Record<keyof Inputs, true>> = {
     naturalize: true,
     leave: true,
     cede: true,
+    move: true,
+    locate: true,
     event: true,
     immigrate: true,
     receive: true,

@@ -36,6 +36,15 @@ export function departureCutOff(): KibitzError {
     )
 }
 
+/** The error of a `move` that waits when the member is destroyed. */
+export function moveCutOff(): KibitzError {
+    return new KibitzError(
+        'destroyed',
+        'The Kibitzer was destroyed before the log held its new properties. The log may hold ' +
+            'them later. With a journal, the next process of this member asks again.'
+    )
+}
+
 /** The error of a call at a member with a journal before `recover`. */
 export function unrecovered(): KibitzError {
     return new KibitzError(

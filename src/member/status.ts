@@ -47,6 +47,8 @@ export interface Status {
      * knows.
      */
     readonly leaving: readonly string[]
+    /** Whether this member has other properties than the log holds; see `Kibitzer.move`. */
+    readonly isMoving: boolean
     /** The member to which this leader is handing leadership over; `null` without a handover. */
     readonly ceding: string | null
     /**
@@ -153,6 +155,7 @@ export function statusOf(
         isLed,
         leaderSeenMs,
         leaving: paxos.leavers,
+        isMoving: paxos.isMoving,
         ceding: paxos.successor,
         open,
         leftBehind,

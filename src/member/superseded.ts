@@ -1,7 +1,7 @@
 import type { Player } from './player.js'
-import { guardOtherFounding } from '../guard/response.js'
+import { guardOtherFounding, type OtherFounding } from '../guard/response.js'
 import type { MemberLogger } from '../base/member-logger.js'
-import type { OtherFounding, Properties } from '../paxos/messages/messages.js'
+import type { Properties } from '../paxos/messages/messages.js'
 
 /** A member of another founding of the republic, or of another republic, at a known address. */
 export interface Supersession extends OtherFounding {

@@ -29,7 +29,8 @@ const CONSEQUENCES: Readonly<Record<WaitKind, string>> = {
     start: 'Nothing was lost; call start again.',
     join: 'The republic may still admit this member; call join again.',
     leave: 'The request for the exile stands; look at status().role.',
-    cede: 'The handover may still happen; look at status().leader.'
+    cede: 'The handover may still happen; look at status().leader.',
+    move: 'The request for the new properties stands; look at status().isMoving.'
 }
 
 function seconds(ms: number): string {

@@ -8,6 +8,7 @@ import { Log } from './log/log.js'
 import { Minimum } from './log/minimum.js'
 import { MemberTime } from './member-time.js'
 import { Citizenship } from './membership/citizenship.js'
+import { Moves } from './membership/moves.js'
 import { Mailbox } from './messages/mailbox.js'
 import type { Ballot, Government, LogEntry, Republic } from './messages/messages.js'
 import type { Immigration } from './messages/proposals.js'
@@ -109,6 +110,8 @@ export class Core {
     /** The member's own request to leave, and the handover of its leadership. */
     readonly departure: Departure = new Departure()
     readonly farewells: Farewells = new Farewells()
+    /** The moved members, until the log holds their moves. */
+    moves: Moves = new Moves()
 
     /** @param now Milliseconds since the epoch. */
     constructor(now: number, republic: Republic | null, id: string, options: PaxosOptions) {

@@ -5,6 +5,7 @@ import { sayFarewell } from './departure/exile-notice.js'
 import { forgetLeavers, repeatWishToLeave, stayIfAlone } from './departure/leave.js'
 import { continueElection } from './election/election.js'
 import type { Change } from './membership/government.js'
+import { settleMoves } from './membership/move-reports.js'
 import { forgetNaturalized, repeatReadiness } from './membership/naturalization.js'
 import { republicVersion, takesPart, versionsOf } from './membership/versions.js'
 import type { Entry, GovernmentBody } from './messages/messages.js'
@@ -27,6 +28,7 @@ const AFTER_GOVERNMENT: readonly ((core: Core, change: Change) => void)[] = [
     // Peers. The records of exiled members end.
     forgetExiledPeers,
     // Membership.
+    settleMoves,
     forgetNaturalized,
     repeatReadiness,
     markNewcomer,

@@ -3,17 +3,19 @@ import type Procession from 'procession'
 import type { Monotonic } from '../base/monotonic.js'
 import { advanceTime, appointResubmit } from './agenda.js'
 import { Core } from './core.js'
-import { type CedeOutcome, cedeTo } from './departure/cede.js'
+import type { CedeOutcome } from './departure/cede.js'
 import type { Heir } from './departure/departure.js'
-import { type LeaveOutcome, askToLeave, isLeaving } from './departure/leave.js'
+import { type LeaveOutcome, isLeaving } from './departure/leave.js'
 import { isLeftBehind } from './election/petition.js'
 import { onEvent } from './events.js'
 import { type Contact, type Inspection, contact, inspect } from './inspect.js'
 import { MemberTime } from './member-time.js'
 import { immigrate } from './membership/admission.js'
 import { found } from './membership/founding.js'
+import { isMoving, onCall } from './membership/move-reports.js'
 import { declareReady } from './membership/naturalization.js'
 import { raise, versionsOf, type Versions } from './membership/raise.js'
+import { mayMove, type MoveOutcome } from './membership/relocation.js'
 import { onResponse } from './messages/answers.js'
 import type { Communique, Responses } from './messages/mailbox.js'
 import type {
@@ -28,8 +30,9 @@ import { proposeAll } from './replication/proposals.js'
 import { revive } from './revive.js'
 import { optionsOf, restore, stateOf } from './save-restore.js'
 import { settle } from './settle.js'
-import { isLeading, namesOf, rejectOrder, writerOf } from './standing.js'
+import { isLeading, namesOf, propertiesOf, rejectOrder, writerOf } from './standing.js'
 import type { PaxosState } from './state.js'
+import { cede, leave, locate, move } from './wishes.js'
 
 /**
  * The engine: a deterministic multi-Paxos. The inputs are method calls, and the outputs are `log`,
@@ -103,6 +106,13 @@ export class Paxos {
     /** The successor of a handover under way; `null` without a handover. */
     get successor(): string | null {
         return this.exiled ? null : (this.core.departure.handover?.to.id ?? null)
+    }
+    /** Whether the member has asked for other properties, and the log does not hold them yet. */
+    get isMoving(): boolean { return isMoving(this.core) }
+    /** The properties by which the member calls a citizen; those of the log, or later ones. */
+    addressOf(id: string): Properties {
+        const citizen = this.core.citizenship.incarnationOf(id)
+        return citizen === null ? undefined : propertiesOf(this.core, citizen)
     }
     /** The successor of the last handover, once it leads; `null` if the handover failed. */
     get heir(): Heir | null { return this.core.departure.heir }
@@ -195,24 +205,15 @@ export class Paxos {
     }
 
     /** Asks for the member's exile, now or after its admission. A leader hands over first. */
-    leave(now: number): LeaveOutcome {
-        this.#advance(now)
-        const outcome = askToLeave(this.core)
-        if (outcome === 'leaving') {
-            settle(this.core, false)
-        }
-        return outcome
-    }
+    leave(now: number): LeaveOutcome { return leave(this.core, now) }
     /** Hands the leadership over to a naturalized citizen; the successor first gets a seat. */
-    cede(now: number, id: string): CedeOutcome {
-        this.#advance(now)
-        const { handover } = this.core.departure
-        const outcome = cedeTo(this.core, id)
-        if (handover !== this.core.departure.handover) {
-            settle(this.core, false)
-        }
-        return outcome
-    }
+    cede(now: number, id: string): CedeOutcome { return cede(this.core, now, id) }
+    /** Asks for other properties of the member, for example another address. */
+    move(now: number, to: Properties): MoveOutcome { return move(this.core, now, to) }
+    /** The outcome that `move` would have now. */
+    mayMove(to: Properties): MoveOutcome { return mayMove(this.core, to) }
+    /** Takes an address at which the application has found a citizen. */
+    locate(now: number, id: string, at: Properties): void { locate(this.core, now, id, at) }
 
     /** The leader raises the version of the republic, if every member takes part in the version. */
     upgrade(now: number, version: number): void {
@@ -255,9 +256,7 @@ export class Paxos {
     }
 
     /** Sets the publisher's next try (`resubmit`). The delay grows with `failures`. */
-    postpone(now: number, failures: number): void {
-        appointResubmit(this.core, now, failures)
-    }
+    postpone(now: number, failures: number): void { appointResubmit(this.core, now, failures) }
 
     /** Takes an event of the calendar. An unknown kind only advances time and fails late calls. */
     event(envelope: Pick<CalendarEvent<unknown>, 'method' | 'now' | 'when' | 'body'>): void {
@@ -274,6 +273,7 @@ export class Paxos {
         if (rejection !== null) {
             return rejection
         }
+        onCall(this.core, request)
         this.core.minimum.raise(request.minimum)
         const response = serve(this.core, request)
         settle(this.core, false)

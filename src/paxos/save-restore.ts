@@ -7,6 +7,7 @@ import { Log } from './log/log.js'
 import { Minimum } from './log/minimum.js'
 import { MemberTime, readInstant, writeInstant } from './member-time.js'
 import { Citizenship } from './membership/citizenship.js'
+import { Moves } from './membership/moves.js'
 import { type PaxosOptions, settingsOf } from './options.js'
 import { Freshness } from './replication/freshness.js'
 import { Peers } from './replication/peers.js'
@@ -36,6 +37,7 @@ export function optionsOf({ settings }: Core): Required<PaxosOptions> {
 export function stateOf(core: Core): PaxosState {
     const { role } = core
     const freshness = core.freshness.state()
+    const moves = core.moves.state()
     return {
         version: STATE_VERSION,
         options: optionsOf(core),
@@ -55,6 +57,7 @@ export function stateOf(core: Core): PaxosState {
         office: core.departure.state(),
         tenure: core.tenure.state(),
         farewells: core.farewells.state(),
+        ...(moves && { moves }),
         arriving: role.name === 'elected' ? [...role.arriving.values()] : [],
         returning: role.name === 'elected' ? [...role.returning] : [],
         peers: core.peers.state(),
@@ -87,6 +90,7 @@ export function restore(core: Core, state: PaxosState, options: PaxosOptions): v
     core.minimum = Minimum.restore(state.minimum)
     core.tenure = Tenure.restore(state.tenure)
     core.farewells.recall(state.farewells)
+    core.moves = state.moves === undefined ? new Moves() : Moves.restore(freeze(state.moves))
     core.mailbox.recall(state.post)
     core.random = SeededRandom.restore(state.random)
     core.role = restoreRole(state)

@@ -6,7 +6,7 @@ import { awaited } from './membership/consent.js'
 import { parliament } from './membership/government.js'
 import { deciding } from './membership/open-government.js'
 import { quorum, ranked } from './membership/quorum.js'
-import type { Incarnation, Republic } from './messages/messages.js'
+import type { Incarnation, Properties, Republic } from './messages/messages.js'
 import type { PeerProgress } from './replication/peers.js'
 import type { Writer } from './replication/writer.js'
 
@@ -61,6 +61,15 @@ export function peerOf({ id: ownId, government, peers }: Core, id: string): Peer
         return null
     }
     return peers.find(immigrated) ?? peers.of({ id, immigrated })
+}
+
+/**
+ * The properties by which peers call a citizen: of the log, or of a later move (`moves.ts`).
+ */
+export function propertiesOf(core: Core, { id, immigrated }: Incarnation): Properties {
+    const { government, moves } = core
+    const moved = id === core.id ? moves.own : moves.addressOf(immigrated)
+    return moved === null ? own(government.properties, id) : moved.properties
 }
 
 /** The records of citizens, without the member's own id. */

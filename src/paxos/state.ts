@@ -6,6 +6,7 @@ import type { LogState } from './log/log.js'
 import type { MinimumState } from './log/minimum.js'
 import type { InstantState, TimeState } from './member-time.js'
 import type { CitizenshipState } from './membership/citizenship.js'
+import type { MovesState } from './membership/moves.js'
 import type { CorrespondenceState } from './messages/mailbox.js'
 import type { Ballot } from './messages/messages.js'
 import type { Immigration } from './messages/proposals.js'
@@ -49,6 +50,8 @@ export interface PaxosState {
     readonly office: DepartureState
     readonly tenure: TenureState
     readonly farewells: readonly FarewellState[]
+    /** Absent if the member knows no move. */
+    readonly moves?: MovesState
     readonly arriving: readonly Immigration[]
     readonly returning: readonly string[]
     readonly peers: readonly PeerState[]

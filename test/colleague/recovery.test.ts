@@ -146,19 +146,48 @@ describe('a Colleague with a journal', () => {
         assert.ok((journal?.last ?? 0) > 160 && (journal?.snapshot ?? 0) > 100)
     })
 
-    test('does not continue under another address', async () => {
+    test('moves if it comes back with other properties', async () => {
         await using group = new Durable()
         const a = await group.wake('a')
         await a.colleague.bootstrap()
         await group.publish(a, 1)
         await group.outage('a')
         const journal = new MemoryJournal(group.stores.get('a'))
-        const moved = group.start('a', { journal, properties: { zone: 'north' } })
-        await assert.rejects(moved, { code: 'invalid-argument' })
-        group.stores.get('a')?.crash()
+        const moved = await group.start('a', { journal, properties: { zone: 'north' } })
+        await group.untilSettled(moved.colleague.bootstrap())
+        assert.equal(moved.application.total, 1)
+        const { paxos } = moved.colleague.kibitzer
+        await group.until(() => !paxos.isMoving)
+        assert.deepEqual(paxos.government.properties['a'], { at: 'a', zone: 'north' })
+    })
+
+    test('writes nothing about its properties if they are the same', async () => {
+        await using group = new Durable()
+        const a = await group.wake('a')
+        await a.colleague.bootstrap()
+        await group.publish(a, 1)
+        await group.outage('a')
         const again = await group.wake('a')
         await group.untilSettled(again.colleague.bootstrap())
+        await group.publish(again, 1)
+        const { promise } = again.colleague.kibitzer.paxos.government
+        assert.equal(promise, a.colleague.kibitzer.paxos.government.promise)
+    })
+
+    test('does not move in a republic of version 1, but may have further properties', async () => {
+        await using group = new Durable({ highestVersion: 1 })
+        const a = await group.wake('a')
+        await a.colleague.bootstrap()
+        await group.publish(a, 1)
+        await group.outage('a')
+        const journal = (): MemoryJournal => new MemoryJournal(group.stores.get('a'))
+        const moved = group.start('a', { journal: journal(), properties: { at: 'elsewhere' } })
+        await assert.rejects(moved, { code: 'unsupported', message: /former address/ })
+        group.stores.get('a')?.crash()
+        const again = await group.start('a', { journal: journal(), properties: { zone: 'north' } })
+        await group.untilSettled(again.colleague.bootstrap())
         assert.equal(again.application.total, 1)
+        assert.deepEqual(again.colleague.kibitzer.paxos.government.properties['a'], { at: 'a' })
     })
 
     test('stops if its journal fails', async () => {

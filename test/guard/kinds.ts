@@ -29,6 +29,10 @@ const KINDS: readonly (readonly [RegExp, Kind])[] = [
     [/(?:\.body|welcome\.government)\.version$/, 'version'],
     [/welcome\.government\.properties$/, 'dictionary'],
     [/properties(?:\.[^.]+)?$/, 'opaque'],
+    [/\.number$/, 'index'],
+    [/ body\.moved$|\.move$/, 'record'],
+    [/census\.[^.]+\.moved$/, 'index'],
+    [/ moving$/, 'list'],
     [/ body\.government$| body\.minimum$| government$/, 'promise'],
     [/immigrated\.(?:id|promise)$|census$/, 'dictionary'],
     [/immigrated\.id\.[^.]+$/, 'id'],
@@ -77,7 +81,9 @@ const OPTIONAL: readonly RegExp[] = [
     /(?:\.body|welcome\.government)\.version$/,
     /\.body\.demote$/,
     /\.exile\.consent$/,
-    /^response \w+ leaving$/,
+    /^response \w+ (?:leaving|moving)$/,
+    /^call \w+ body\.moved$/,
+    /(?:\.body\.move|census\.[^.]+\.moved)$/,
     /^outcome \w+ (?:republic|leader)$/
 ]
 

@@ -70,7 +70,8 @@ const busy: GovernmentBody = {
     promote: [{ id: 'then', index: 1 }, { id: 'toJSON', index: 0 }],
     demote: 'toString',
     map: { '2/6': '3/1', '2/7': '3/2' },
-    version: 2
+    version: 2,
+    move: { id: 'then', immigrated: '1/0', number: 3, properties: { location: 'elsewhere' } }
 }
 
 const said: UserBody = {
@@ -111,7 +112,10 @@ const government: Government = {
 const welcome: Welcome = {
     founding: '00ff',
     government,
-    census: { '1/0': { cookie: 0, published: '1f' }, '2/0': { cookie: 'c00c1e', published: '0' } }
+    census: {
+        '1/0': { cookie: 0, published: '1f' },
+        '2/0': { cookie: 'c00c1e', published: '0', moved: 2 }
+    }
 }
 
 const asking: RequestHeader = {
@@ -142,6 +146,9 @@ export const requests = {
     canvass: { ...asking, standing: null, method: 'canvass' },
     prepare: { ...asking, standing: 0, method: 'prepare', ballot: `${'f'.repeat(64)}/1/0` },
     petition: { ...asking, method: 'petition' },
+    movedPetition: {
+        ...asking, moved: { number: 1, properties: { location: 'here' } }, method: 'petition'
+    },
     cededCanvass: { ...asking, method: 'canvass', ceded: '1/0' },
     cededPrepare: { ...asking, method: 'prepare', ballot: '4/1/0', ceded: '1/0' },
     cede: { ...asking, method: 'cede', ballot: '3/1/0' }
@@ -168,6 +175,11 @@ export const responses = {
     led: { ...answering, method: 'led' },
     behind: { ...answering, method: 'behind' },
     leaving: { ...answering, leaving: ['2/0', '4/0'], method: 'synchronized' },
+    moving: {
+        ...answering,
+        moving: [{ number: 2, properties: null, immigrated: '4/0' }],
+        method: 'led'
+    },
     unreachable: { method: 'unreachable', exiled: true }
 } as const satisfies Record<string, Response>
 

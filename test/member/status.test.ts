@@ -23,6 +23,7 @@ describe('Kibitzer.status', () => {
             isLed: false,
             leaderSeenMs: null,
             leaving: [],
+            isMoving: false,
             ceding: null,
             leftBehind: [], lag: {},
             committed: '0/0',

@@ -5,7 +5,7 @@ import { guardEnvelope } from '../../src/guard/envelope.js'
 import { guardResponse } from '../../src/guard/response.js'
 import type { Communique } from '../../src/paxos/messages/mailbox.js'
 import type {
-    LogEntry, Prepare, Request, Response
+    LogEntry, Prepare, Properties, Request, Response
 } from '../../src/paxos/messages/messages.js'
 import type { PaxosOptions } from '../../src/paxos/options.js'
 import { Paxos } from '../../src/paxos/paxos.js'
@@ -21,6 +21,8 @@ export interface Message {
     /** When the message arrives. */
     readonly at: number
     readonly request: Request
+    /** The properties by which the sender calls. */
+    readonly properties: Properties
     /** The answer; `undefined` while the request is on its way. */
     readonly answer?: Response | null
 }
@@ -71,7 +73,11 @@ export class Wire {
     readonly sent: { readonly at: number; readonly from: string; readonly request: Request }[] = []
     /** How many milliseconds a message takes; `null`: the message is lost. */
     delay: (message: Message) => number | null = () => 0
+    /** The member that gets a request. */
+    route: (message: Message) => string = ({ to }) => to
     readonly members = new Map<string, Member>()
+    /** The version of the republic. */
+    version = 1
     readonly #options: PaxosOptions
 
     constructor(options: PaxosOptions = {}) {
@@ -106,7 +112,7 @@ export class Wire {
         const [founder, ...others] = ids.map((id) => this.add(id))
         assert(founder !== undefined)
         founder.paxos.republic = REPUBLIC
-        founder.paxos.bootstrap(this.now, { at: founder.id }, 'founding')
+        founder.paxos.bootstrap(this.now, { at: founder.id }, 'founding', this.version)
         for (const { id, paxos } of others) {
             paxos.join(REPUBLIC, `of ${id}`)
             const newcomer = { id, cookie: `of ${id}`, properties: { at: id }, naturalized: true }
@@ -136,10 +142,11 @@ export class Wire {
                 entry = member.entries.shift()
             }
             for (let next = member.outbox.shift(); next !== null; next = member.outbox.shift()) {
-                for (const { to, request } of next.envelopes) {
+                for (const { to, properties, request } of next.envelopes) {
                     const { cookie } = next
                     this.sent.push({ at: this.now, from: member.id, request })
-                    this.#post({ from: member.id, to, cookie, at: 0, request: asText(request) })
+                    const message = { from: member.id, to, cookie, at: 0, properties }
+                    this.#post({ ...message, request: asText(request) })
                 }
             }
         }
@@ -164,7 +171,8 @@ export class Wire {
             const method = 'receive'
             const guarded = guardEnvelope({ module: 'kibitz', method, to: null, body: request })
             assert(guarded.ok && guarded.envelope.method === method)
-            const response = this.of(to).paxos.request(this.now, guarded.envelope.body)
+            const addressee = this.of(this.route(message))
+            const response = addressee.paxos.request(this.now, guarded.envelope.body)
             this.#post({ ...message, answer: asText(response) })
         }
         this.#takeAll()

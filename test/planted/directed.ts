@@ -93,8 +93,35 @@ const members: readonly Directed[] = [{
     edits: [{ in: 'bound', to: 'return run;' }]
 }]
 
+/** Bugs by which members lose each other when members move. */
+const moves: readonly Directed[] = [{
+    name: 'a leader exiles a moved member although the calls of the member arrive',
+    test: 'as long as its own reports of a move arrive',
+    edits: [{ in: 'Moves.isCalling', find: '_ !== undefined && _', to: 'false' }]
+}, {
+    name: 'a peer calls a moved member at its former address',
+    test: 'elect a leader if a majority has moved',
+    edits: [{ in: 'Moves.addressOf', find: '_ ?? _ ?? null', to: 'null' }]
+}, {
+    name: 'a late report undoes a later move',
+    test: 'does not return with a late report',
+    edits: [{ in: 'takeReport', find: '_ > Math.max(_, _)', to: 'true' }]
+}, {
+    name: 'a member does not pass on the reports of peers',
+    test: 'reports to the leader through another member',
+    edits: [{ in: 'onAnswer', find: 'takeReports(_, _, _);', to: '' }]
+}, {
+    name: 'a found address stays although calls there fail',
+    test: 'counts until a call there fails',
+    edits: [{ in: 'Moves.countFailedCall', find: '_ !== undefined && _', to: 'false' }]
+}, {
+    name: 'a member gives one number to two moves',
+    test: 'rises above the number of a move',
+    edits: [{ in: 'renumber', find: '_.number <= $number', to: 'false' }]
+}]
+
 /** Every bug that a directed test of the engine finds. */
-export const directed: readonly Directed[] = [...ballots, ...members]
+export const directed: readonly Directed[] = [...ballots, ...members, ...moves]
 
 // Deadline: a test that has not ended by then is killed. That is a failure of the test, too.
 const DEADLINE_MS = 60_000

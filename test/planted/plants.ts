@@ -197,8 +197,8 @@ const publishing: readonly Plant[] = [{
     breaks: /^S4:/,
     edits: [{
         in: 'Citizenship.snapshot',
-        find: '{ cookie: $cookie, published: _ }',
-        to: "{ cookie: $cookie, published: '0' }"
+        find: '{ ...$record }',
+        to: "{ ...$record, published: '0' }"
     }]
 }, {
     // Both of the safeguards against a batch that comes twice end with the time.

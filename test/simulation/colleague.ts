@@ -1,6 +1,7 @@
 import type { Dice } from './dice.js'
 import type { Resident } from './resident.js'
 import { keep, revive } from './revival.js'
+import type { Address } from './surroundings.js'
 import { REPUBLIC, type World } from './world.js'
 
 /** What an application does with its member: it joins, and joins again where it must. */
@@ -39,11 +40,13 @@ export class Colleagues {
     }
 
     #bootstrap(founder: Resident, founding: string): void {
-        const body = { republic: REPUBLIC, properties: { host: founder.host }, founding }
+        const plain = { republic: REPUBLIC, properties: { host: founder.host }, founding }
+        // Members move from version 2 on.
+        const body = this.#hasMoves ? { ...plain, version: 2 } : plain
         founder.founding = founding
         founder.play('bootstrap', body)
         this.#naturalize(founder)
-        this.#takeSnapshots(founder)
+        this.#accompany(founder)
     }
 
     /** Begins a process that joins, and goes on asking until it is admitted. */
@@ -54,7 +57,7 @@ export class Colleagues {
             resident.resume(() => resident.play('naturalize', {}))
         }
         this.#ask(resident)
-        this.#takeSnapshots(resident)
+        this.#accompany(resident)
         return resident
     }
 
@@ -115,8 +118,65 @@ export class Colleagues {
         return this.succeed(resident, isSameId)
     }
 
-    /** Begins a process again that has lost its power, unless somebody else is on its host. */
-    comeBack(dead: Resident): void {
+    /** Takes a living member to another host. */
+    move(resident: Resident): void {
+        this.#settleElsewhere(resident)
+        resident.resume(() => this.#reportMove(resident))
+    }
+
+    /** A host where no process lives: where another member may have lived, or a new one. */
+    #settleElsewhere(resident: Resident): void {
+        const { network: { hosts }, tally } = this.#world
+        const host = this.#dice.chance(0.5) ? this.vacancy() : hosts.length
+        if (hosts[resident.host] === resident) {
+            hosts[resident.host] = null
+        }
+        if (host < hosts.length) {
+            tally.reach('a member moves to an address that another member had')
+        }
+        this.#world.say(() => `${resident.id} moves to host ${host}`)
+        resident.host = host
+        hosts[host] = resident
+    }
+
+    /** Asks for the address in the log, unless the log holds the address. */
+    #reportMove(resident: Resident): void {
+        const { paxos } = resident.door
+        const { host } = resident
+        const known = paxos.addressOf(resident.id) as Address | undefined
+        if (resident.isCitizen && known?.host !== host) {
+            resident.play('move', { properties: { host } })
+        }
+    }
+
+    /** Lets a member without a leader find citizens under other addresses than the member knows. */
+    #seek(resident: Resident): void {
+        const world = this.#world
+        if (!resident.isAlive || resident.isClosed || this.#isOver) {
+            return
+        }
+        const { ping, timeout } = world.options
+        const { paxos } = resident.door
+        if (resident.isReady && resident.isCitizen && !paxos.contact().isLed) {
+            for (const { id, host } of world.living.filter((one) => one !== resident)) {
+                const known = paxos.addressOf(id) as Address | undefined
+                const isOther = known !== undefined && known.host !== host
+                const isOpen = world.weather.isOpen(resident.host, host)
+                if (isOther && isOpen && this.#dice.chance(0.5)) {
+                    world.tally.reach('a member finds the address of another member')
+                    resident.play('locate', { id, properties: { host } })
+                }
+            }
+        }
+        world.timeline.after(this.#dice.between(ping, timeout), () => this.#seek(resident))
+    }
+
+    /**
+     * Begins a process again that has lost its power, unless another process is on its host.
+     *
+     * @param isMoving Whether the process comes back on another host.
+     */
+    comeBack(dead: Resident, isMoving: boolean = false): void {
         const world = this.#world
         if (dead.isAlive || !dead.isReturning || world.network.hosts[dead.host] !== dead) {
             return
@@ -128,8 +188,14 @@ export class Colleagues {
             this.succeed(dead, false)
             return
         }
+        if (isMoving) {
+            this.#settleElsewhere(dead)
+        }
         const resident = revive(world, dead)
         const { paxos } = resident.door
+        if (resident.isAlive) {
+            this.#reportMove(resident)
+        }
         if (paxos.republic === null && dead.founding !== null) {
             this.#bootstrap(resident, dead.founding)
             return
@@ -138,7 +204,19 @@ export class Colleagues {
             resident.play('join', { republic: REPUBLIC, cookie: resident.cookie })
         }
         this.#ask(resident)
+        this.#accompany(resident)
+    }
+
+    get #hasMoves(): boolean {
+        return this.#world.plan.faults.some(({ kind }) => kind === 'move')
+    }
+
+    /** Does for a process what an application does from time to time. */
+    #accompany(resident: Resident): void {
         this.#takeSnapshots(resident)
+        if (this.#hasMoves) {
+            this.#seek(resident)
+        }
     }
 
     #takeSnapshots(resident: Resident): void {

@@ -62,7 +62,7 @@ function drawFaults(dice: Dice, timeout: number, faultsMs: number, isFrail: bool
     // A member or two do not survive a death; that is tried, but not all the time.
     const isSpared = isFrail && dice.chance(0.8)
     const usual = FAULT_KINDS.filter((kind) =>
-        !FATAL.has(kind) && !OFFICES.includes(kind) && !OF_DISKS.has(kind) &&
+        !FATAL.has(kind) && !OFFICES.includes(kind) && !OF_DISKS.has(kind) && kind !== 'move' &&
         !(isSpared && GRAVE.has(kind)))
     const kinds = usual.filter(() => dice.chance(share))
     if (kinds.length === 0 || dice.chance(0.1)) {
@@ -128,6 +128,19 @@ function drawWishes(dice: Dice, faults: readonly Fault[], timeout: number): Faul
     })
 }
 
+/** In one trial of five, members move. The moves have dice of their own: all else stays. */
+function drawMoves(dice: Dice, { faultsMs, options: { timeout } }: Plan): Fault[] {
+    if (!dice.chance(0.2)) {
+        return []
+    }
+    const gapMs = timeout * dice.pick([1, 3, 8])
+    const faults: Fault[] = []
+    for (let at = dice.exponential(gapMs); at < faultsMs; at += dice.exponential(gapMs)) {
+        faults.push(drawFault(dice, 'move', at, timeout))
+    }
+    return faults
+}
+
 /** Makes a trial one of members that write down their inputs, and lets their power fail. */
 function endure(plan: Plan, dice: Dice): Plan {
     const { timeout, batch, window } = plan.options
@@ -170,8 +183,9 @@ export function draw(seed: number, isDurable: boolean = false): Plan {
     const isDrawn = dice.chance(0.2) && !plan.isRecorded
     const drawn = isDrawn || isDurable ? endure(plan, dice) : plan
     const wishes = drawWishes(new Dice(seed, 'wishes'), drawn.faults, plan.options.timeout)
-    const faults = [...drawn.faults, ...wishes].sort((one, other) => one.atMs - other.atMs)
-    return { ...drawn, faults }
+    const moves = drawMoves(new Dice(seed, 'moves'), drawn)
+    const faults = [...drawn.faults, ...wishes, ...moves]
+    return { ...drawn, faults: faults.sort((one, other) => one.atMs - other.atMs) }
 }
 
 /** Draws a trial whose members forget all when they end. */

@@ -14,6 +14,7 @@ import {
 import {
     bridge, chain, constrained, isolate, matrix, oneWay, partition, star, swizzle
 } from './faults/shapes.js'
+import { move } from './faults/moves.js'
 import { cede, leave } from './faults/offices.js'
 import type { Strike, Undo } from './faults/site.js'
 import { drift, earlyTimers, freeze, jump, jumpBack, lateTimers, skew } from './faults/times.js'
@@ -27,7 +28,8 @@ const STRIKES: Readonly<Record<FaultKind, Strike>> = {
     skew, drift, jump, jumpBack, freeze, lateTimers, earlyTimers,
     burst, flood, churn, replay, foreign,
     cede, leave,
-    powerLoss, blackout, tornWrite, failedFlush, slowDisk, bitFlip, misdirected, staleSector
+    powerLoss, blackout, tornWrite, failedFlush, slowDisk, bitFlip, misdirected, staleSector,
+    move
 }
 
 /** Lets the faults of a plan strike, each in its time, until all is mended. */

@@ -1,4 +1,3 @@
-import { own } from '../../src/base/own-property.js'
 import type { ImmigrateOutcome } from '../../src/paxos/messages/proposals.js'
 import type { EnqueueBody, ImmigrateBody } from '../../src/member/inputs.js'
 import type { Resident } from './resident.js'
@@ -17,7 +16,7 @@ export function enqueue(resident: Resident, body: EnqueueBody, reply: Reply): vo
         reply(resident.play('enqueue', body))
         return
     }
-    const { host } = own(government.properties, leader) as Address
+    const { host } = resident.door.paxos.addressOf(leader) as Address
     resident.call(host, 'enqueue', { ...body, hops: hops + 1 }, reply)
 }
 
@@ -25,13 +24,13 @@ export function enqueue(resident: Resident, body: EnqueueBody, reply: Reply): vo
 export function immigrate(resident: Resident, body: ImmigrateBody, reply: Reply): void {
     const outcome = resident.play('immigrate', body)
     const leader = outcome?.leader ?? null
-    const { government, id } = resident.door.paxos
+    const { id } = resident.door.paxos
     if (outcome?.enqueued !== false || leader === null || leader === id || body.hops > 0) {
         reply(outcome)
         return
     }
     const passedOn = Object.freeze({ ...body, hops: body.hops + 1 })
-    const { host } = own(government.properties, leader) as Address
+    const { host } = resident.door.paxos.addressOf(leader) as Address
     resident.call(host, 'immigrate', passedOn, (answer) =>
         reply((answer as ImmigrateOutcome | null) ?? outcome))
 }

@@ -17,7 +17,9 @@ export const FAULT_KINDS = [
     'cede', 'leave',
     // Of power and disks, where members have them.
     'powerLoss', 'blackout', 'tornWrite', 'failedFlush', 'slowDisk', 'bitFlip', 'misdirected',
-    'staleSector'
+    'staleSector',
+    // Of addresses.
+    'move'
 ] as const
 
 /** Those that need a disk: only where members have one do they strike. */

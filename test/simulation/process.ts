@@ -2,7 +2,8 @@
 export class Process {
     readonly number: number
     readonly id: string
-    readonly host: number
+    /** Where the process runs. A member may move. */
+    host: number
     isAlive = true
     /** It was closed in order; whoever still calls it, or its timers, find nobody. */
     isClosed = false

@@ -1,7 +1,6 @@
 import { Clock } from '../../src/base/clock.js'
 import { Player } from '../../src/member/player.js'
 import type { Dispatch, Receipts } from '../../src/publisher/islander-types.js'
-import { own } from '../../src/base/own-property.js'
 import type { Communique, Request } from '../../src/index.js'
 import type { EnqueueBody, ImmigrateBody, Inputs } from '../../src/member/inputs.js'
 import { PendingPublishes } from '../../src/publisher/pending-publishes.js'
@@ -262,7 +261,7 @@ export class Resident extends Process {
         const { paxos: { government, id }, islander } = this.door
         const route = this.relay.chooseMembers(government, id, islander.failures)
         for (const member of route.members) {
-            const address = own(government.properties, member) as Address
+            const address = this.door.paxos.addressOf(member) as Address
             this.#trySend(address, 'enqueue', body, (answer) => {
                 const end = route.onAnswer(member, readAnswer(answer as Receipts | null, {}, true))
                 if (end !== null) {

@@ -1,3 +1,4 @@
+import type { GovernmentBody, LogEntry } from '../../src/paxos/messages/messages.js'
 import { nullGovernment } from '../../src/paxos/membership/government.js'
 import { isCore, isNameTaken, isOutOfReach, presentOn } from './checks/judge.js'
 import { Colleagues } from './colleague.js'
@@ -5,10 +6,12 @@ import { Dice } from './dice.js'
 import { Epilogue } from './epilogue.js'
 import { form } from './formation.js'
 import { cutOff, type Core, rescue } from './heal.js'
+import { inside } from './inside.js'
 import { Nemesis } from './nemesis.js'
 import type { Plan } from './plan.js'
 import type { Resident } from './resident.js'
 import { sever } from './severance.js'
+import type { Address } from './surroundings.js'
 import { Tally } from './tally.js'
 import { demand } from './violation.js'
 import { Workload } from './workload.js'
@@ -20,8 +23,22 @@ export const RECOVERY_TIMEOUTS = 5
 /** Within how many timeouts, a core being there, all logs are equal and all publishes settled. */
 export const CONVERGENCE_TIMEOUTS = 30
 
+/** An exile that was decided on before all was mended is in the log within so many timeouts. */
+const EXILE_TIMEOUTS = 2
+
 /** How long a republic without a core is watched. */
 const WATCH_TIMEOUTS = 10
+
+/** Whether an exiled process has moved, lives at its address in the log, and wants to stay. */
+function isMoved(
+    { door: { paxos }, host }: Resident,
+    { promise, properties }: NonNullable<GovernmentBody['exile']>
+): boolean {
+    const { citizenship, departure } = inside(paxos)
+    const hasMoved = citizenship.recordOf(promise)?.moved !== undefined
+    const isThere = (properties as Address).host === host
+    return paxos.immigrated === promise && hasMoved && isThere && !departure.leaves
+}
 
 /** One trial: form, faults, heal, settle. Ends well, or throws. */
 export class Trial {
@@ -36,6 +53,7 @@ export class Trial {
     /** When the first new publish after the healing was in the log. */
     #recoveredAt: number | null = null
     #isHealed = false
+    #core: Core | null = null
     /** How long it takes to write what waited when all was mended: what is new comes behind it. */
     #owedMs = 0
     /** How long somebody has waited for its name, or for its exile. */
@@ -52,11 +70,26 @@ export class Trial {
         this.world.onStep = (resident) => this.colleagues.tend(resident)
         this.world.onSpawn = (resident) => this.workload.tend(resident)
         this.world.onEntry = (_by, { body }) => {
+            this.#checkExile(body)
             const isMark = 'cookie' in body && String(body.body).startsWith('healed')
             if (this.#isHealed && isMark) {
                 this.#recoveredAt ??= this.world.timeline.now
             }
         }
+    }
+
+    /** Once all is mended, no moved member is exiled that lives at its address in the log: L5. */
+    #checkExile(body: LogEntry['body']): void {
+        const exile = 'majority' in body ? body.exile : null
+        const { guidance, healsAt, timeline, living } = this.world
+        const isLate = timeline.now > healsAt + EXILE_TIMEOUTS * this.#timeout
+        if (exile === null || !isLate || this.#core === null || !guidance.isWatching) {
+            return
+        }
+        const present = this.#members(this.#core)
+        const moved = living.find((one) => present.includes(one) && isMoved(one, exile))
+        demand(moved === undefined || isOutOfReach(moved, present), 'L5', () =>
+            `${exile.id} has moved, is there, and is exiled: ${moved?.host}`)
     }
 
     get #timeout(): number {
@@ -111,6 +144,7 @@ export class Trial {
             ? cutOff(world, new Dice(this.#plan.seed, 'heal'))
             : { hosts: new Set(world.network.hosts.keys()), isWhole: true }
         this.#isHealed = true
+        this.#core = core
         world.guidance.isWatching = true
         this.#owedMs = this.#owe(core)
         for (const one of this.#members(core)) {

@@ -27,6 +27,8 @@ export class Deployment implements AsyncDisposable {
     readonly #processes = new Map<string, ChildProcess>()
     #report: Report | null = null
     #order = 0
+    /** Whether the file of contacts lists the pods. */
+    #hasContacts = true
     #unable: readonly string[] = []
     /** Called after each report, and after an end of a process that the test did not order. */
     #wake: () => void = () => {}
@@ -65,8 +67,8 @@ export class Deployment implements AsyncDisposable {
         const pod = known ?? { id, port: await freePort(), clientPort: await freePort() }
         this.#pods.set(id, pod)
         const contacts = join(this.#folder, 'contacts')
-        writeFileSync(contacts, [...this.#pods.values()].map(({ port }) =>
-            `127.0.0.1:${port}\n`).join(''))
+        const listed = this.#hasContacts ? [...this.#pods.values()] : []
+        writeFileSync(contacts, listed.map(({ port }) => `127.0.0.1:${port}\n`).join(''))
         const plan = { ...pod, folder: this.folderOf(id), contacts, founders: FOUNDERS }
         const child = start('./pod.js', [JSON.stringify(plan)])
         this.#processes.set(id, child)
@@ -87,6 +89,27 @@ export class Deployment implements AsyncDisposable {
     /** Gives a pod another address at its next start. */
     move(id: string): void {
         this.#pods.delete(id)
+    }
+
+    /** Whether a starting pod finds addresses in the file of contacts, or only in its journal. */
+    listContacts(hasContacts: boolean): void {
+        this.#hasContacts = hasContacts
+    }
+
+    /** Resolves after every pod knows the address of every pod. */
+    async untilMoved(): Promise<void> {
+        await this.until('every pod knows every address', () => this.ids.every((id) => {
+            const known = this.sight(id)?.health?.government.properties
+            return this.ids.every((other) => {
+                const port = this.#pods.get(other)?.port
+                return known?.[other]?.url === `http://127.0.0.1:${port}/kibitz`
+            })
+        }))
+    }
+
+    /** The promise of the admission of each pod, as a pod knows it. */
+    admissions(id: string): Readonly<Record<string, string>> | undefined {
+        return this.sight(id)?.health?.government.immigrated.promise
     }
 
     /** Removes the disk of a pod that has ended. */

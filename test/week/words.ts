@@ -45,6 +45,8 @@ export interface PodHealth {
         readonly majority: readonly string[]
         readonly minority: readonly string[]
         readonly constituents: readonly string[]
+        readonly properties: Readonly<Record<string, { readonly url: string }>>
+        readonly immigrated: { readonly promise: Readonly<Record<string, string>> }
     }
 }
 

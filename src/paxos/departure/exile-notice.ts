@@ -24,7 +24,8 @@ export function sayFarewell(core: Core, { body, before }: Change): void {
     if (exile === null || isToldAlready) {
         return
     }
-    const { id, promise, properties } = exile
+    const { id, promise } = exile
+    const { properties } = core.moves.addressOf(promise) ?? exile
     const peer = core.peers.find(promise)
     if (peer?.id !== id) {
         return

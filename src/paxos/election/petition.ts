@@ -51,6 +51,11 @@ export function petitionNext(core: Core): void {
     if (peer !== undefined) {
         petition(core, peer)
     }
+    const leader = petitioned.find((other) => other.id === government.majority[0])
+    if (core.moves.own !== null && leader !== undefined && leader !== peer) {
+        // The request tells the leader that the moved member lives.
+        petition(core, leader)
+    }
 }
 
 /** Asks a peer for missing entries, unless too many calls to the peer are under way. */

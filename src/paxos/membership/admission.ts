@@ -12,7 +12,7 @@ import { takesPart, versionsOf } from './versions.js'
  * properties in one message together with a ration of entries, and the size of a message is
  * limited.
  */
-const PROPERTIES_SIZE_MAX = 256 * 1024
+export const PROPERTIES_SIZE_MAX: number = 256 * 1024
 
 /**
  * Takes a newcomer's request for admission.

@@ -16,6 +16,7 @@ import type {
     UserBody,
     Welcome
 } from '../messages/messages.js'
+import type { Relocation } from '../messages/moves.js'
 import { nullGovernment, succeed } from './government.js'
 import { FIRST_VERSION } from './versions.js'
 
@@ -69,8 +70,9 @@ export function handOutGovernment(
  * A stored census record. Each entry of the citizen changes the record in place; callers get
  * copies.
  */
-interface StoredRecord extends Omit<CensusRecord, 'published'> {
+interface StoredRecord extends Omit<CensusRecord, 'published' | 'moved'> {
     published: string
+    moved?: number
 }
 
 /**
@@ -181,8 +183,8 @@ export class Citizenship {
     /** The present state: the start state of a newcomer, if the next entry admits the newcomer. */
     snapshot(): Welcome {
         const { founding, government } = this
-        const records = [...this.#census].map(([immigrated, { cookie, published }]) => {
-            return [immigrated, Object.freeze({ cookie, published })]
+        const records = [...this.#census].map(([immigrated, record]) => {
+            return [immigrated, Object.freeze({ ...record })]
         })
         const census: Census = Object.freeze(Object.fromEntries(records))
         return Object.freeze({ founding, government, census })
@@ -206,7 +208,17 @@ export class Citizenship {
                 this.immigrated = promise
             }
         }
+        if (body.move !== undefined) {
+            this.#countMove(body.move)
+        }
         return handOutGovernment(entry, body, this.government)
+    }
+
+    #countMove({ immigrated, number }: Relocation): void {
+        const record = this.#census.get(immigrated)
+        if (record !== undefined) {
+            record.moved = number
+        }
     }
 
     #countPublish({ immigrated, cookie }: UserBody): void {

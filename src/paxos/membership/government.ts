@@ -77,7 +77,7 @@ export function population({ majority, minority, constituents }: Government): nu
 
 /** The government after the entry with a body is committed. */
 export function succeed(government: Government, body: GovernmentBody): Government {
-    const { immigrate, exile, promote, demote = null, naturalize, version } = body
+    const { immigrate, exile, promote, demote = null, naturalize, version, move } = body
     const promoted = new Set(promote?.map((promotion) => promotion.id) ?? [])
     let constituents = government.constituents.filter(
         (id) => id !== exile?.id && !promoted.has(id)
@@ -103,6 +103,9 @@ export function succeed(government: Government, body: GovernmentBody): Governmen
         properties = { ...properties, [immigrate.id]: immigrate.properties }
         ids = { ...ids, [body.promise]: immigrate.id }
         promises = { ...promises, [immigrate.id]: body.promise }
+    }
+    if (move !== undefined && ids[move.immigrated] === move.id) {
+        properties = { ...properties, [move.id]: move.properties }
     }
     const naturalized = government.naturalized.filter((id) => id !== exile?.id)
     if (naturalize !== null) {

@@ -2,6 +2,7 @@ import type { Monotonic } from '../../base/monotonic.js'
 import type { Core } from '../core.js'
 import type { PeerProgress } from '../replication/peers.js'
 import { isLost, isSilent, silenceOf, type Pace } from '../replication/silence.js'
+import { lifeOfCall } from './move-reports.js'
 
 /** The leader's evidence about members. A member may be in none of the three sets. */
 export interface Appraisal {
@@ -28,15 +29,19 @@ export interface Appraisal {
  * 3. If a process without a log asks for admission under the id of a citizen, the citizen's own
  *    process has probably lost its log: then a `timeout` of silence suffices instead of
  *    `patience`. A living citizen answers, and stays.
+ * 4. A moved member that sends requests is not silent, even if no call reaches the member. The
+ *    requests are no evidence of presence.
  *
  * @param reported Immigration promises of the members that peers report as silent.
  * @param returning Ids of citizens under which a newcomer asks for admission.
+ * @param isCalling Whether a moved member has sent a request within so many milliseconds.
  */
 export function appraise(
     peers: readonly PeerProgress[],
     reported: ReadonlySet<Monotonic>,
     pace: Pace,
-    returning: ReadonlySet<string> = new Set()
+    returning: ReadonlySet<string> = new Set(),
+    isCalling: (immigrated: Monotonic, withinMs: number) => boolean = () => false
 ): Appraisal {
     const { now, ping, timeout } = pace
     const silent = new Set<string>()
@@ -45,7 +50,9 @@ export function appraise(
     for (const peer of peers) {
         const isReturning = returning.has(peer.id)
         const patience = isReturning ? Math.min(timeout, pace.patience) : pace.patience
-        if (isSilent(peer, { now, ping, patience }) || isLost(peer, pace)) {
+        const isGone = isSilent(peer, { now, ping, patience }) &&
+            !isCalling(peer.immigrated, lifeOfCall({ patience, timeout }))
+        if (isGone || isLost(peer, pace)) {
             silent.add(peer.id)
         }
         const isReported = reported.has(peer.immigrated) && now - peer.answeredAt > 2 * ping
@@ -63,5 +70,8 @@ export function appraisePeers(core: Core, peers: readonly PeerProgress[]): Appra
     const { now, role, settings: { ping, timeout, patience } } = core
     const reported = new Set(core.silenceReports.recent(now, timeout))
     const returning = role.name === 'elected' ? role.returning : new Set<string>()
-    return appraise(peers, reported, { now, ping, timeout, patience }, returning)
+    return appraise(
+        peers, reported, { now, ping, timeout, patience }, returning,
+        (immigrated, withinMs) => core.moves.isCalling(immigrated, now, withinMs)
+    )
 }

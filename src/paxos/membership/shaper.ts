@@ -213,6 +213,11 @@ function exchange(situation: Situation): ShapedGovernment | null {
     }
 }
 
+/** Gives a moved member its new properties. No seat changes. */
+function move({ government, moving: [relocation] }: Situation): ShapedGovernment | null {
+    return relocation === undefined ? null : { ...keepSeats(government), move: relocation }
+}
+
 function naturalize({ government, naturalizing }: Situation): ShapedGovernment | null {
     const id = naturalizing.find((candidate) => !government.naturalized.includes(candidate))
     return id === undefined ? null : { ...keepSeats(government), naturalize: id }
@@ -261,12 +266,13 @@ function grow(situation: Situation): ShapedGovernment | null {
 
 /**
  * Decides on the next government; `null` if no change is necessary. A pure function; each
- * government makes one change. The order is the order of need: first an even parliament and silent
- * members, then the handover, departures, doubtful voters, naturalization, admission, and at last
- * growth.
+ * government makes one change. The order is the order of need: first the addresses of moved
+ * members, then an even parliament and silent members, then the handover, departures, doubtful
+ * voters, naturalization, admission, and at last growth.
  */
 export function shape(situation: Situation): ShapedGovernment | null {
     return (
+        move(situation) ??
         contract(situation) ??
         exile(situation) ??
         seatSuccessor(situation) ??

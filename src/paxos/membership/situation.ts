@@ -2,10 +2,12 @@ import type { Core } from '../core.js'
 import type { RunLimit } from '../log/entry-store.js'
 import type { Log } from '../log/log.js'
 import type { Ballot, Government, GovernmentBody } from '../messages/messages.js'
+import type { Relocation } from '../messages/moves.js'
 import type { Immigration } from '../messages/proposals.js'
 import type { PeerProgress } from '../replication/peers.js'
 import { namesOf, peersOf, rivals } from '../standing.js'
 import { citizens, latestAdmission, parliament } from './government.js'
+import { movesToWrite } from './move-reports.js'
 import { appraisePeers } from './presence.js'
 import { quorum } from './quorum.js'
 
@@ -36,6 +38,8 @@ export interface Situation {
     readonly leaving: readonly string[]
     /** The id of the successor in a handover; `null` without a handover. */
     readonly successor: string | null
+    /** The moves that the log does not hold, in the order of the reports. */
+    readonly moving: readonly Relocation[]
 }
 
 type Seats = Pick<GovernmentBody, 'majority' | 'minority'>
@@ -153,6 +157,7 @@ export function situationOf(core: Core): Situation {
         present,
         naturalizing: namesOf(core, core.naturalizing),
         leaving: namesOf(core, core.leaving),
-        successor: departure.handover?.to.id ?? null
+        successor: departure.handover?.to.id ?? null,
+        moving: movesToWrite(core)
     }
 }

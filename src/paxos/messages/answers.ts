@@ -6,6 +6,7 @@ import { republicVersion, versionsOf } from '../membership/versions.js'
 import { retire } from '../departure/retire.js'
 import { onVoterAnswer, raiseHighestBallot } from '../election/election.js'
 import { onTrimmed, petition } from '../election/petition.js'
+import { takeReport } from '../membership/move-reports.js'
 import { keepEcho } from '../replication/age.js'
 import { onAhead } from '../replication/catch-up.js'
 import type { PeerProgress } from '../replication/peers.js'
@@ -24,7 +25,8 @@ interface Place {
 }
 
 /** Counts a call without an answer. */
-export function onNoAnswer({ peers }: Core, call: Call): void {
+export function onNoAnswer({ peers, moves }: Core, call: Call): void {
+    moves.countFailedCall(call.immigrated, call.sentAt)
     const peer = peers.find(call.immigrated)
     if (peer !== undefined) {
         peer.calls--
@@ -191,6 +193,9 @@ function takeReports(core: Core, peer: PeerProgress, answer: Answer): void {
             leaving.add(promise)
             core.isReshapeDue = true
         }
+    }
+    for (const report of answer.moving ?? []) {
+        takeReport(core, report)
     }
     for (const promise of answer.naturalizing) {
         const id = government.immigrated.id[promise]

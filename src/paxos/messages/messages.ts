@@ -1,5 +1,6 @@
 import type { Monotonic } from '../../base/monotonic.js'
 import type { AgeOfSender, InstantOfAnswer } from './age-fields.js'
+import type { MoveReport, MoveWish, Relocation } from './moves.js'
 
 /** A member's report about its share of the republic: the member and all members downstream. */
 export interface Reduction {
@@ -101,6 +102,8 @@ export interface GovernmentBody {
     readonly map: Readonly<Record<Monotonic, Monotonic>> | null
     /** The version of the republic from this entry on. @default 1 */
     readonly version?: number
+    /** The member that gets other properties; absent if no member moves. */
+    readonly move?: Relocation
 }
 
 /** One entry of the log. `previous` is the promise of the entry before. */
@@ -135,6 +138,8 @@ export interface CensusRecord {
     readonly cookie: string | number
     /** The highest cookie among the citizen's entries in the log; `0` before the first entry. */
     readonly published: string
+    /** The number of the citizen's last move in the log; absent before the first move. */
+    readonly moved?: number
 }
 
 /** The session table: the records by immigration promise. */
@@ -165,6 +170,8 @@ export interface RequestHeader extends AgeOfSender {
     readonly minimum: Monotonic
     /** Milliseconds since a majority last answered the leader; `null` if the leader may be lost. */
     readonly standing: number | null
+    /** The sender's move, until the log holds the move and a peer has called the sender. */
+    readonly moved?: MoveWish
 }
 
 /** Phase 2: the entries that a voter lacks under a ballot. A run without entries is a ping. */
@@ -235,6 +242,8 @@ export interface ResponseHeader extends InstantOfAnswer {
     readonly naturalizing: readonly Monotonic[]
     /** Immigration promises of the members that ask to be exiled; absent if there are none. */
     readonly leaving?: readonly Monotonic[]
+    /** The moves, here and downstream, that the log does not hold; absent if there are none. */
+    readonly moving?: readonly MoveReport[]
     /** Immigration promises of the members downstream that do not answer. */
     readonly silent: readonly Monotonic[]
 }
@@ -281,13 +290,6 @@ export interface Brief extends ResponseHeader {
 export interface Unreachable {
     readonly method: 'unreachable'
     readonly exiled: boolean
-}
-
-/** The answer of a member of another founding, beside `unreachable`: the member's own founding. */
-export interface OtherFounding {
-    readonly id: string
-    readonly republic: Republic
-    readonly founding: string
 }
 
 /** An answer of a member. */

@@ -1,5 +1,6 @@
 import type { Monotonic } from '../../base/monotonic.js'
 import type { Core } from '../core.js'
+import { reportsToPassOn } from '../membership/move-reports.js'
 import { constituency } from '../replication/constituency.js'
 import { silenceOf } from '../replication/silence.js'
 import { peerOf } from '../standing.js'
@@ -23,9 +24,9 @@ export function reply<const Rest extends object>(core: Core, rest: Rest): Respon
         silent: silentDownstream(core),
         at: core.now
     }
-    return core.leaving.size === 0
-        ? Object.assign(header, rest)
-        : Object.assign(header, { leaving: [...core.leaving] }, rest)
+    const moving = reportsToPassOn(core)
+    const leaving = core.leaving.size === 0 ? null : { leaving: [...core.leaving] }
+    return Object.assign(header, leaving, moving.length === 0 ? null : { moving }, rest)
 }
 
 /** The member's report to its feeder. Only below the highest version, the report names versions. */

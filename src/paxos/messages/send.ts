@@ -2,7 +2,7 @@ import type { Monotonic } from '../../base/monotonic.js'
 import type { Core } from '../core.js'
 import { ageOf } from '../replication/age.js'
 import type { PeerProgress } from '../replication/peers.js'
-import { standingOf } from '../standing.js'
+import { propertiesOf, standingOf } from '../standing.js'
 import { ownVersions } from '../membership/raise.js'
 import { FIRST_VERSION } from '../membership/versions.js'
 import type { Matter, Properties, Request, RequestHeader, Sender } from './messages.js'
@@ -27,7 +27,7 @@ export function send(
     peer: PeerProgress,
     matter: Matter,
     last: number,
-    properties: Properties = core.government.properties[peer.id]
+    properties: Properties = propertiesOf(core, peer)
 ): void {
     peer.countRequest(core.now, core.settings.timeout)
     sendRequest(core, peer, matter, last, properties)
@@ -35,11 +35,10 @@ export function send(
 
 /** Asks a peer only for an answer. An unanswered probe is no evidence of silence. */
 export function sendProbe(core: Core, peer: PeerProgress): void {
-    const { committed, log, government } = core
+    const { committed, log } = core
     const matter = { method: 'synchronize', welcome: null, previous: committed } as const
     peer.countProbe(core.now)
-    const properties = government.properties[peer.id]
-    sendRequest(core, peer, { ...matter, entries: [] }, log.committed, properties)
+    sendRequest(core, peer, { ...matter, entries: [] }, log.committed, propertiesOf(core, peer))
 }
 
 function sendRequest(
@@ -49,7 +48,7 @@ function sendRequest(
     last: number,
     properties: Properties
 ): void {
-    const { citizenship } = core
+    const { citizenship, moves: { own } } = core
     const header: RequestHeader = {
         republic: citizenship.republic ?? '',
         founding: citizenship.founding,
@@ -64,7 +63,9 @@ function sendRequest(
     if (age !== null) {
         Object.assign(header, { age, echo })
     }
-    const request = Object.freeze(Object.assign(header, matter)) as Request
+    const moved = own === null ? null
+        : { moved: { number: own.number, properties: own.properties } }
+    const request = Object.freeze(Object.assign(header, matter, moved)) as Request
     const { method } = matter
     const entries = 'entries' in matter ? matter.entries.length : 0
     const call = { to: id, immigrated, method, sentAt: core.now, last }

@@ -27,12 +27,14 @@ function draft(
     promise: Monotonic, government: Government, shape: ShapedGovernment, map: GovernmentBody['map']
 ): GovernmentBody {
     const { majority, minority, immigrate, naturalize, exile, promote, demote = null } = shape
-    const { version = government.version } = shape
+    const { version = government.version, move } = shape
     const body = { promise, majority, minority, immigrate, naturalize, exile, promote }
     if (version === undefined) {
         return Object.freeze({ ...body, demote, map })
     }
-    return Object.freeze({ ...body, ...(demote !== null && { demote }), map, version })
+    return Object.freeze({
+        ...body, ...(demote !== null && { demote }), map, version, ...(move && { move })
+    })
 }
 
 /**

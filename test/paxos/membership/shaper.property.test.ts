@@ -48,7 +48,8 @@ const situation: fc.Arbitrary<Situation> = government.chain((before) => {
         returning: few.map((list) => new Set(list)),
         naturalizing: few,
         leaving: few,
-        successor: fc.option(fc.constantFrom(...citizens(before)))
+        successor: fc.option(fc.constantFrom(...citizens(before))),
+        moving: fc.constant([])
     }, { noNullPrototype: true })
 })
 

@@ -26,7 +26,7 @@ function next(seats: string, given: Rest = {}): ShapedGovernment | null {
         ballot: BALLOT,
         present: new Set(citizens(government).filter((id) => !absent.includes(id))),
         parliamentSize: 5, parliamentFloor: 1, arriving: [], naturalizing: [], leaving: [],
-        successor: null,
+        successor: null, moving: [],
         silent: new Set(silent.split(' ')), doubtful: new Set(doubtful.split(' ')),
         returning: new Set(returning.split(' ')), ...rest
     })

@@ -71,7 +71,7 @@ function quiet(government: Government, settings: Settings): Situation {
     return {
         government, ...settings, ballot: '2/1/0', arriving: [], returning: none,
         silent: none, doubtful: none, present: new Set(citizens(government)),
-        naturalizing: [], leaving: [], successor: null
+        naturalizing: [], leaving: [], successor: null, moving: []
     }
 }
 

@@ -72,11 +72,16 @@ export function presentOn(world: World, hosts: ReadonlySet<number>): Resident[] 
 export function isForlorn(
     world: World, resident: Resident, hosts: ReadonlySet<number>
 ): boolean {
-    const known = Object.values(resident.door.paxos.government.properties) as Address[]
-    return resident.isCitizen && !world.isCitizen(resident) && !known.some(({ host }) => {
-        const other = world.network.hosts[host] ?? null
-        return other !== null && other !== resident && hosts.has(host) && world.isCitizen(other)
-    })
+    const { paxos } = resident.door
+    const ids = Object.keys(paxos.government.properties)
+    const known = ids.map((id) => paxos.addressOf(id) as Address)
+    const isThere = (other: Resident | null): boolean =>
+        other !== null && other !== resident && hosts.has(other.host) && world.isCitizen(other)
+    // A member that has moved is found by its id.
+    const hasMoves = world.plan.faults.some(({ kind }) => kind === 'move')
+    const isFound = (id: string): boolean => hasMoves && isThere(world.citizen(id))
+    return resident.isCitizen && !world.isCitizen(resident) && !ids.some(isFound) &&
+        !known.some(({ host }) => isThere(world.network.hosts[host] ?? null))
 }
 
 /**

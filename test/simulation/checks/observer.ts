@@ -234,6 +234,7 @@ export class Observer {
             [body.immigrate !== null, 'a government admits'],
             [body.naturalize !== null, 'a government naturalizes'],
             [body.exile !== null, 'a government exiles'],
+            [body.move !== undefined, 'a government moves a member'],
             [body.promote !== null, 'a government promotes'],
             [(body.demote ?? null) !== null, 'a government demotes'],
             [body.map === null, 'a government follows a collapse'],
@@ -249,7 +250,8 @@ export class Observer {
                 tally.reach(what)
             }
         }
-        const changes = [body.immigrate, body.naturalize, body.exile, body.promote, body.demote]
+        const { immigrate, naturalize, exile, promote, demote = null, move = null } = body
+        const changes = [immigrate, naturalize, exile, promote, demote, move]
         if (body.map === null) {
             tally.elections++
         } else if (changes.every((change) => change === null)) {

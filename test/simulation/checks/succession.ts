@@ -45,6 +45,18 @@ function checkMembers(before: Government, { promise, body, government }: Governm
     }
 }
 
+/** A member gets other properties only by its admission or by a move under its incarnation. */
+function checkProperties(before: Government, { promise, body, government }: GovernmentEntry): void {
+    const { move, immigrate } = body
+    for (const [id, properties] of Object.entries(government.properties)) {
+        const isMoved = move?.id === id && move.immigrated === government.immigrated.promise[id]
+        const expected = isMoved ? move.properties
+            : immigrate?.id === id ? immigrate.properties : before.properties[id]
+        demand(JSON.stringify(properties) === JSON.stringify(expected), 'S7', () =>
+            `${promise} has ${id} at ${JSON.stringify(properties)}`)
+    }
+}
+
 function checkSeats(before: Government, entry: GovernmentEntry, seats: Seats): void {
     const { promise, body, government } = entry
     const voters = parliament(government)
@@ -90,12 +102,14 @@ export function checkSuccession(
     demand(new Set(all).size === all.length, 'S7', () => `${promise} seats somebody twice: ${all}`)
     demand(government.promise === promise && body.promise === promise, 'S7', () =>
         `${promise} calls itself ${government.promise} and ${body.promise}`)
-    const changes = [body.immigrate, body.exile, body.promote, body.demote]
+    const { immigrate, exile, promote, demote = null, move = null } = body
+    const changes = [immigrate, exile, promote, demote, move]
     const count = changes.filter((change) => change !== null).length
     const mayReplace = body.exile !== null && body.promote?.length === 1
     demand(count <= 1 || (count === 2 && mayReplace), 'S7', () =>
         `${promise} makes ${count} changes: ${JSON.stringify(body)}`)
     checkMembers(before, entry)
+    checkProperties(before, entry)
     checkSeats(before, entry, seats)
     const foreign = government.naturalized.filter((id) => !all.includes(id))
     demand(foreign.length === 0, 'S7', () => `${promise} has naturalized ${foreign}, not citizens`)
