@@ -20,7 +20,7 @@ const bundles = mkdtempSync(join(tmpdir(), 'kibitz-bundles-'))
 
 /** The last line of a program that ends by itself, as JSON. */
 async function outputOf(program: string, args: readonly string[], cwd: string): Promise<unknown> {
-    const { code, text } = await run(program, args, cwd)
+    const { code, text } = await run(program, args, cwd, { KIBITZ_LOG: 'none' })
     assert.equal(code, 0, text)
     return JSON.parse(text.trimEnd().split('\n').at(-1) ?? '')
 }
