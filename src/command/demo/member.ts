@@ -48,7 +48,10 @@ export type Report =
 /** The pause of a newcomer between two requests for admission, in milliseconds. */
 const JOIN_PAUSE_MS = 250
 
-/** The option `patience` of a member with a journal: the time for a restart, in milliseconds. */
+/**
+ * The option `patience` of a member with a journal: the time for a restart, in milliseconds. The
+ * demo shows the exile of the killed leader, so the parliament may shrink.
+ */
 const PATIENCE_MS = 10_000
 
 /** The time limit for the answer with the state of another member, in milliseconds. */
@@ -99,7 +102,7 @@ class DemoMember {
     constructor(id: string, folder: string | null, report: (report: Report) => void) {
         const durable = folder === null
             ? {}
-            : { journal: new FileJournal(folder), patience: PATIENCE_MS }
+            : { journal: new FileJournal(folder), patience: PATIENCE_MS, parliamentFloor: 1 }
         this.#kibitzer = new Kibitzer({ id, ...durable, logger: false })
         this.#isDurable = folder !== null
         this.#handle = handler(this.#kibitzer)
