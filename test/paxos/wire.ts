@@ -7,6 +7,7 @@ import type { Communique } from '../../src/paxos/messages/mailbox.js'
 import type {
     LogEntry, Prepare, Properties, Request, Response
 } from '../../src/paxos/messages/messages.js'
+import type { Immigration } from '../../src/paxos/messages/proposals.js'
 import type { PaxosOptions } from '../../src/paxos/options.js'
 import { Paxos } from '../../src/paxos/paxos.js'
 
@@ -115,7 +116,10 @@ export class Wire {
         founder.paxos.bootstrap(this.now, { at: founder.id }, 'founding', this.version)
         for (const { id, paxos } of others) {
             paxos.join(REPUBLIC, `of ${id}`)
-            const newcomer = { id, cookie: `of ${id}`, properties: { at: id }, naturalized: true }
+            const newcomer: Immigration = {
+                id, cookie: `of ${id}`, properties: { at: id }, naturalized: true,
+                ...(this.version > 1 && { versions: [1, this.version] })
+            }
             founder.paxos.immigrate(this.now, REPUBLIC, newcomer)
             this.until(() => paxos.immigrated !== '0/0')
         }

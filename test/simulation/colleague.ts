@@ -1,5 +1,7 @@
+import type { ImmigrateBody } from '../../src/member/inputs.js'
 import type { Dice } from './dice.js'
 import type { Resident } from './resident.js'
+import { hasMoves } from './plan.js'
 import { keep, revive } from './revival.js'
 import type { Address } from './surroundings.js'
 import { REPUBLIC, type World } from './world.js'
@@ -76,7 +78,9 @@ export class Colleagues {
             if (contacts.length !== 0) {
                 const { id, cookie, host } = resident
                 const properties = { host }
-                const body = { republic: REPUBLIC, id, cookie, properties, hops: 0 }
+                const plain = { republic: REPUBLIC, id, cookie, properties, hops: 0 }
+                const body: ImmigrateBody =
+                    this.#hasMoves ? { ...plain, versions: [1, 2] } : plain
                 const contact = this.#dice.pick(contacts)
                 resident.call(contact.host, 'immigrate', Object.freeze(body), () => {})
             }
@@ -208,7 +212,7 @@ export class Colleagues {
     }
 
     get #hasMoves(): boolean {
-        return this.#world.plan.faults.some(({ kind }) => kind === 'move')
+        return hasMoves(this.#world.plan)
     }
 
     /** Does for a process what an application does from time to time. */

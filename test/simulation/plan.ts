@@ -1,3 +1,4 @@
+import type { PaxosOptions } from '../../src/paxos/options.js'
 import type { Climate } from './weather.js'
 
 /** Every kind of fault. A run in which one of them never happened proves nothing about it. */
@@ -21,6 +22,11 @@ export const FAULT_KINDS = [
     // Of addresses.
     'move'
 ] as const
+
+/** Whether members move: then the republic has version 2, which knows moves. */
+export function hasMoves({ faults }: Pick<Plan, 'faults'>): boolean {
+    return faults.some(({ kind }) => kind === 'move')
+}
 
 /** Those that need a disk: only where members have one do they strike. */
 export const DISK_KINDS = [
@@ -100,4 +106,16 @@ export interface Plan {
     readonly healing: Healing
     /** `null` where members forget all when they end. */
     readonly durable: Durable | null
+}
+
+/** The options of the engines of a trial. */
+export function engineOptions(
+    plan: Plan
+): Options & Pick<PaxosOptions, 'patience' | 'highestVersion'> {
+    const { options, durable } = plan
+    return {
+        ...options,
+        ...(durable !== null && { patience: durable.patienceMs }),
+        ...(hasMoves(plan) && { highestVersion: 2 })
+    }
 }

@@ -16,7 +16,7 @@ export interface Calls {
 /** What is around a process. */
 export interface Surroundings {
     readonly timeline: Timeline
-    readonly options: Options & Pick<PaxosOptions, 'patience'>
+    readonly options: Options & Pick<PaxosOptions, 'patience' | 'highestVersion'>
     /** Lets a call leave. The answer may come never, once, or more than once. */
     call<Method extends keyof Calls>(
         from: Resident,

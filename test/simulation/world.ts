@@ -13,7 +13,7 @@ import { Dice } from './dice.js'
 import { Disk } from './disk.js'
 import { inside } from './inside.js'
 import { type Errand, isRequest, Network, type Parcel } from './network.js'
-import type { Plan } from './plan.js'
+import { engineOptions, type Plan } from './plan.js'
 import { Resident } from './resident.js'
 import type { Calls, Surroundings } from './surroundings.js'
 import type { Tally } from './tally.js'
@@ -68,8 +68,7 @@ export class World implements Surroundings {
 
     constructor(plan: Plan, tally: Tally, listener: Listener | null) {
         this.plan = plan
-        const { options, durable } = plan
-        this.options = durable === null ? options : { ...options, patience: durable.patienceMs }
+        this.options = engineOptions(plan)
         this.tally = tally
         this.#listener = listener
         this.#keepsCalls = plan.faults.some(({ kind }) => kind === 'replay' || kind === 'foreign')

@@ -20,16 +20,16 @@ describe('the number of a move', () => {
         wire.until(() => town.isKnown({ b: 'b2' }))
         const { log } = wire.of('a')
         const at = log.findIndex(({ body }) => 'majority' in body && body.move !== undefined)
-        const entries = log.slice(0, at + 1).map(({ promise, previous, body }) => {
+        const known = log.findIndex(({ promise }) => promise === forgetful.committed)
+        const entries = log.slice(known + 1, at + 1).map(({ promise, previous, body }) => {
             return { promise, previous, body }
-        }).filter(({ promise }) => promise !== '1/0')
+        })
         const { founding, immigrated } = forgetful
         forgetful.request(wire.now, {
             method: 'synchronize', republic: REPUBLIC, founding, welcome: null,
-            from: { id: 'a', immigrated: '1/0' }, to: { id: 'b', immigrated },
+            from: { id: 'a', immigrated: '1/0', versions: [1, 2] }, to: { id: 'b', immigrated },
             government: '1/0', committed: entries.at(-1)?.promise ?? '', minimum: '0/0',
-            standing: null, previous: before.log.entries.at(-1)?.promise ?? '',
-            entries: entries.slice(-1)
+            standing: null, previous: forgetful.committed, entries
         })
         assert.equal(forgetful.state().moves?.own?.number, 2)
         assert.ok(forgetful.isMoving)

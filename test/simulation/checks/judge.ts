@@ -2,6 +2,7 @@ import { Monotonic } from '../../../src/base/monotonic.js'
 import type { Government } from '../../../src/paxos/messages/messages.js'
 import { nullGovernment } from '../../../src/paxos/membership/government.js'
 import { inside } from '../inside.js'
+import { hasMoves } from '../plan.js'
 import type { Resident } from '../resident.js'
 import type { Address } from '../surroundings.js'
 import type { World } from '../world.js'
@@ -78,8 +79,7 @@ export function isForlorn(
     const isThere = (other: Resident | null): boolean =>
         other !== null && other !== resident && hosts.has(other.host) && world.isCitizen(other)
     // A member that has moved is found by its id.
-    const hasMoves = world.plan.faults.some(({ kind }) => kind === 'move')
-    const isFound = (id: string): boolean => hasMoves && isThere(world.citizen(id))
+    const isFound = (id: string): boolean => hasMoves(world.plan) && isThere(world.citizen(id))
     return resident.isCitizen && !world.isCitizen(resident) && !ids.some(isFound) &&
         !known.some(({ host }) => isThere(world.network.hosts[host] ?? null))
 }
