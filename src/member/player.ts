@@ -13,6 +13,7 @@ import { Islander } from '../publisher/islander.js'
 import type { Monotonic } from '../base/monotonic.js'
 import { type KibitzerSettings, paxosOptions } from './options.js'
 import { isolateListeners } from '../base/callbacks.js'
+import { UNREACHABLE } from '../paxos/membership/citizenship.js'
 import type { Government, LogEntry } from '../paxos/messages/messages.js'
 import { Paxos } from '../paxos/paxos.js'
 import type { EventBody, Inputs, Played } from './inputs.js'
@@ -134,8 +135,7 @@ export class Player {
 
     /** Stamps, records and applies an input; `null` if no inputs are played. */
     play<Method extends keyof Inputs>(
-        method: Method,
-        body: Inputs[Method]
+        method: Method, body: Inputs[Method]
     ): Outcomes[Method] | null {
         if (!this.#isOpen && this.rejectPlay() !== null) {
             return null
@@ -145,9 +145,12 @@ export class Player {
             // Earlier publishes go first, because tickets are in publish order.
             this.coalescer.end()
         }
+        if (this.versions.isBeyond(method, body)) {
+            return UNREACHABLE as Outcomes[Method]
+        }
         const when = this.#clock.now()
-        Object.freeze(body)
-        const played = Object.freeze({ module: 'kibitz', method, when, body }) as Played
+        const readable = Object.freeze(this.versions.readable(method, body))
+        const played = Object.freeze({ module: 'kibitz', method, when, body: readable }) as Played
         const before = this.versions.before(played, this.#isBorn)
         if (before !== null) {
             this.#recordAndApply(before)

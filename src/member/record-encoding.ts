@@ -59,8 +59,12 @@ export function writePlayed(played: Played): Uint8Array {
     return Buffer.from(JSON.stringify(form))
 }
 
-/** The input of a record. */
-function inputOf(number: number, record: Played): Played {
+/**
+ * The input of a record.
+ *
+ * @throws KibitzError `journal-version`.
+ */
+export function inputOf(number: number, record: Played): Played {
     const { method, module, when, body } = record
     if (method !== 'revive' && method !== 'birth') {
         return record

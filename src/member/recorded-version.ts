@@ -1,9 +1,9 @@
-import { FIRST_VERSION } from '../paxos/membership/versions.js'
+import { FIRST_VERSION, HIGHEST_VERSION } from '../paxos/membership/versions.js'
 import type { Entry, Request, Response } from '../paxos/messages/messages.js'
 import { protocolVersion } from './engine-version.js'
 import type { Paxos } from '../paxos/paxos.js'
 import { birthOf } from './birth.js'
-import type { Played } from './inputs.js'
+import type { Inputs, Played } from './inputs.js'
 
 // The protocol version of an input. A journal names the highest version of its inputs before the
 // first such input, so that an earlier package refuses the journal.
@@ -66,7 +66,7 @@ export class RecordedVersion {
         this.#bornAt = bornAt
     }
 
-    /** The highest protocol version of the recorded inputs. */
+    /** The highest protocol version that a recorded input names. */
     get current(): number {
         return this.#current
     }
@@ -74,6 +74,33 @@ export class RecordedVersion {
     /** Whether inputs of a higher version may follow. */
     get #mayRise(): boolean {
         return this.#current < this.#paxos.options.highestVersion
+    }
+
+    /** Whether an input is a request of a version above the option `highestVersion`. */
+    isBeyond(method: keyof Inputs, body: Inputs[keyof Inputs]): boolean {
+        return this.#isHeldBack && method === 'receive' &&
+            versionOfRequest(body as Request) > this.#paxos.options.highestVersion
+    }
+
+    /**
+     * An input without the answers of a version above the option `highestVersion`: such an answer
+     * counts as no answer.
+     */
+    readable<Body extends Inputs[keyof Inputs]>(method: keyof Inputs, body: Body): Body {
+        if (!this.#isHeldBack || method !== 'sent') {
+            return body
+        }
+        const { highestVersion } = this.#paxos.options
+        const { cookie, responses } = body as Inputs['sent']
+        const answers = Object.entries(responses).map(([id, response]) => {
+            return [id, versionOfResponse(response) > highestVersion ? null : response] as const
+        })
+        return Object.freeze({ cookie, responses: Object.fromEntries(answers) }) as Body
+    }
+
+    /** Whether the package understands versions in which the member takes no part. */
+    get #isHeldBack(): boolean {
+        return this.#paxos.options.highestVersion < HIGHEST_VERSION
     }
 
     /** The input to record before an input: the birth, or the version; `null` if there is none. */
@@ -95,9 +122,10 @@ export class RecordedVersion {
         return version === null ? null : upgradeOf(when, version)
     }
 
-    /** Takes the version of a recorded input. */
+    /** Takes the version that a recorded input names. */
     note(played: Played): void {
-        if (this.#mayRise) {
+        const { method } = played
+        if (method === 'birth' || method === 'revive' || method === 'upgrade') {
             this.#current = Math.max(this.#current, versionOfInput(played))
         }
     }

@@ -106,6 +106,7 @@ const readPlan = record<Plan>({
     faultsMs: number,
     faults: list(readFault),
     healing: oneOf<Healing>(['all', 'core']),
+    earlier: (value, at) => ((value ?? null) === null ? null : number(value, at)),
     durable: (value, at) => (value === undefined || value === null ? null : readDurable(value, at))
 })
 

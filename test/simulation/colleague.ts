@@ -1,4 +1,5 @@
-import type { ImmigrateBody } from '../../src/member/inputs.js'
+import { declared, FIRST_VERSION } from '../../src/paxos/membership/versions.js'
+import type { ImmigrateOutcome } from '../../src/paxos/messages/proposals.js'
 import type { Dice } from './dice.js'
 import type { Resident } from './resident.js'
 import { hasMoves } from './plan.js'
@@ -42,11 +43,10 @@ export class Colleagues {
     }
 
     #bootstrap(founder: Resident, founding: string): void {
-        const plain = { republic: REPUBLIC, properties: { host: founder.host }, founding }
-        // Members move from version 2 on.
-        const body = this.#hasMoves ? { ...plain, version: 2 } : plain
+        const body = { republic: REPUBLIC, properties: { host: founder.host }, founding }
+        const { highestVersion: version } = founder.door.paxos.options
         founder.founding = founding
-        founder.play('bootstrap', body)
+        founder.play('bootstrap', version === FIRST_VERSION ? body : { ...body, version })
         this.#naturalize(founder)
         this.#accompany(founder)
     }
@@ -78,11 +78,17 @@ export class Colleagues {
             if (contacts.length !== 0) {
                 const { id, cookie, host } = resident
                 const properties = { host }
-                const plain = { republic: REPUBLIC, id, cookie, properties, hops: 0 }
-                const body: ImmigrateBody =
-                    this.#hasMoves ? { ...plain, versions: [1, 2] } : plain
+                const { highestVersion } = resident.door.paxos.options
+                const versions = declared([FIRST_VERSION, highestVersion])
+                const body = { republic: REPUBLIC, id, cookie, properties, hops: 0, ...versions }
                 const contact = this.#dice.pick(contacts)
-                resident.call(contact.host, 'immigrate', Object.freeze(body), () => {})
+                resident.call(contact.host, 'immigrate', Object.freeze(body), (answer) => {
+                    const outcome = answer as ImmigrateOutcome | null
+                    if (outcome?.version !== undefined && resident.isAlive) {
+                        world.tally.reach('a newcomer of an earlier version is refused')
+                        this.restart(resident, false)
+                    }
+                })
             }
         })
         const delayMs = this.#dice.between(ping, timeout)
@@ -120,6 +126,18 @@ export class Colleagues {
     restart(resident: Resident, isSameId: boolean): Resident {
         this.#world.kill(resident)
         return this.succeed(resident, isSameId)
+    }
+
+    /** Restarts each member of an earlier version that has a disk: the end of an upgrade. */
+    completeUpgrade(): void {
+        this.#world.versions.isComplete = true
+        for (const one of this.#world.living) {
+            const { highestVersion } = one.door.paxos.options
+            if (this.#world.versions.areDrawn && one.disk !== null && highestVersion === 1) {
+                this.#world.cutPower(one, one.disk.unflushed)
+                this.comeBack(one)
+            }
+        }
     }
 
     /** Takes a living member to another host. */

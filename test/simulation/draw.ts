@@ -188,6 +188,14 @@ export function draw(seed: number, isDurable: boolean = false): Plan {
     return { ...drawn, faults: faults.sort((one, other) => one.atMs - other.atMs) }
 }
 
+/** One half of the trials is of the first version, one quarter of the last, one quarter of both. */
+function drawEarlier(dice: Dice): number | null {
+    const isFirst = dice.chance(0.5)
+    const isLast = dice.chance(0.5)
+    const earlier = dice.pick([0.3, 0.6])
+    return isFirst ? null : isLast ? 0 : earlier
+}
+
 /** Draws a trial whose members forget all when they end. */
 function drawVolatile(seed: number): Plan {
     const dice = new Dice(seed, 'plan')
@@ -223,6 +231,7 @@ function drawVolatile(seed: number): Plan {
             ...drawOffices(new Dice(seed, 'offices'), timeout, faultsMs)
         ].sort((one, other) => one.atMs - other.atMs),
         healing: dice.chance(0.6) ? 'all' : 'core',
+        earlier: drawEarlier(new Dice(seed, 'versions of lives')),
         durable: null
     }
 }

@@ -13,6 +13,7 @@ export const KEEPERS: Readonly<Record<Property, readonly string[]>> = {
     S9: ['Citizenship.reject'],
     S11: ['scanFolder', 'rejectTornWrite'],
     S12: ['Log.bound', 'Mailbox.expire', 'cancelAppointments'],
+    S14: ['RecordedVersion.before', 'RecordedVersion.readable', 'raise'],
     S13: ['confirmAge', 'takeAge', 'Freshness.coveredAt', 'advanceTime'],
     L1: ['votersRation', 'learnersRation', 'Islander.retry'],
     L2: ['shape', 'isTenable', 'onCollapse'],

@@ -104,18 +104,21 @@ export interface Plan {
     readonly faultsMs: number
     readonly faults: readonly Fault[]
     readonly healing: Healing
+    /**
+     * The chance that a life of a member takes part in the first version only; `null` where every
+     * life does.
+     */
+    readonly earlier: number | null
     /** `null` where members forget all when they end. */
     readonly durable: Durable | null
 }
 
 /** The options of the engines of a trial. */
 export function engineOptions(
-    plan: Plan
-): Options & Pick<PaxosOptions, 'patience' | 'highestVersion'> {
-    const { options, durable } = plan
+    { options, durable }: Plan
+): Options & Pick<PaxosOptions, 'patience'> {
     return {
         ...options,
-        ...(durable !== null && { patience: durable.patienceMs }),
-        ...(hasMoves(plan) && { highestVersion: 2 })
+        ...(durable !== null && { patience: durable.patienceMs })
     }
 }

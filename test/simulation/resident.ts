@@ -57,7 +57,8 @@ export class Resident extends Process {
         this.seen = { promised: '0/0/0', accepted: '0/0/0', head: '0/0' }
         this.clockwork = clockwork
         this.#surroundings = surroundings
-        const { timeline, options } = surroundings
+        const { timeline, versions } = surroundings
+        const options = { ...surroundings.options, highestVersion: versions.draw() }
         this.clock = new Clock({ now: () => clockwork.read(timeline.now) })
         const { clock } = this
         const gate = disk?.gateOf(this, surroundings)
@@ -82,9 +83,7 @@ export class Resident extends Process {
         }
         const { log, played, paxos, islander } = this.door
         const queues = [log, played, paxos.log, paxos.outbox, islander.outbox]
-        for (const { pushed } of queues) {
-            silence(pushed)
-        }
+        queues.forEach(({ pushed }) => silence(pushed))
         // Nobody reads it; and a chain that is old at its end keeps what is pushed to it alive.
         Object.assign(paxos.scheduler.events, { push: () => {} })
     }

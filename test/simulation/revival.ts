@@ -42,8 +42,13 @@ export function revive(world: World, dead: Resident): Resident {
     world.observer.know(resident)
     world.onSpawn(resident)
     countReturn(resident, world.tally)
-    const options = Object.freeze(resident.door.paxos.options)
-    const version = replayVersion(resident.door.versions.current)
+    const { paxos, versions } = resident.door
+    const highestVersion = world.versions.draw(versions.current)
+    if (highestVersion < paxos.options.highestVersion) {
+        world.tally.reach('a member returns to an earlier version')
+    }
+    const options = Object.freeze({ ...paxos.options, highestVersion })
+    const version = replayVersion(versions.current)
     resident.play('revive', Object.freeze({ version, options }))
     return resident
 }

@@ -31,6 +31,7 @@ function planOf(setting: Setting): Plan {
         isBornInFaults: false,
         faults: [],
         durable: null,
+        earlier: null,
         ...setting,
         seed,
         options

@@ -42,6 +42,7 @@ const PROPERTIES: Readonly<Record<Property, string>> = {
     S9: 'a message for another republic, incarnation or member changes nothing',
     S11: 'a member with a damaged disk waits or refuses',
     S12: 'queues, maps, timers and calls under way stay below their bounds',
+    S14: 'no member holds an entry of a version above its own; no version falls',
     S13: 'no member says that its log is fresher than it is',
     L1: 'after healing, the logs become equal and every waiting publish settles',
     L2: 'after healing, new publishes succeed',

@@ -5,6 +5,7 @@ import type { EnqueueBody, ImmigrateBody } from '../../src/member/inputs.js'
 import type { Options } from './plan.js'
 import type { Resident } from './resident.js'
 import type { Timeline } from './timeline.js'
+import type { Versions } from './versions.js'
 
 /** What one Kibitzer calls at another. */
 export interface Calls {
@@ -16,7 +17,8 @@ export interface Calls {
 /** What is around a process. */
 export interface Surroundings {
     readonly timeline: Timeline
-    readonly options: Options & Pick<PaxosOptions, 'patience' | 'highestVersion'>
+    readonly versions: Versions
+    readonly options: Options & Pick<PaxosOptions, 'patience'>
     /** Lets a call leave. The answer may come never, once, or more than once. */
     call<Method extends keyof Calls>(
         from: Resident,

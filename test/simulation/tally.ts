@@ -11,6 +11,8 @@ export const SOMETIMES = [
     'a government admits', 'a government naturalizes', 'a government exiles',
     'a government promotes', 'a government demotes', 'a government only moves seats',
     'a parliament shrinks to one', 'a flush appears', 'a publisher publishes again after a flush',
+    'a newcomer of an earlier version is refused', 'the version of a republic is raised',
+    'a member returns to an earlier version',
     'a citizen loses the link to the leader alone', 'a relay passes a batch on',
     'a leader takes nothing', 'a member is replaced after its exile', 'a petition is sent',
     'a suffix is adopted with a government', 'a core is lost', 'a core is healed alone',

@@ -139,6 +139,7 @@ export class Trial {
                 world.kill(one)
             }
         }
+        this.colleagues.completeUpgrade()
         world.say(() => '*** all is mended')
         const core = this.#plan.healing === 'core'
             ? cutOff(world, new Dice(this.#plan.seed, 'heal'))

@@ -5,6 +5,7 @@ import { countAnswer, countRequest } from './checks/branches.js'
 import { checkClosed, exhaust } from './checks/farewell.js'
 import { Guidance } from './checks/guidance.js'
 import { Observer } from './checks/observer.js'
+import { isWaiting } from './checks/publishers.js'
 import { Recording } from './checks/recording.js'
 import { Traffic } from './checks/traffic.js'
 import { Clockwork } from './clockwork.js'
@@ -18,6 +19,7 @@ import { Resident } from './resident.js'
 import type { Calls, Surroundings } from './surroundings.js'
 import type { Tally } from './tally.js'
 import { Timeline } from './timeline.js'
+import { Versions } from './versions.js'
 import { fail } from './violation.js'
 import { Weather } from './weather.js'
 
@@ -36,6 +38,7 @@ export type Listener = (line: () => string) => void
 /** Everything there is in a trial: hosts, processes, the network between them, and the truth. */
 export class World implements Surroundings {
     readonly timeline = new Timeline()
+    readonly versions: Versions
     readonly options: Surroundings['options']
     readonly plan: Plan
     readonly tally: Tally
@@ -68,6 +71,7 @@ export class World implements Surroundings {
 
     constructor(plan: Plan, tally: Tally, listener: Listener | null) {
         this.plan = plan
+        this.versions = new Versions(plan)
         this.options = engineOptions(plan)
         this.tally = tally
         this.#listener = listener
@@ -82,6 +86,7 @@ export class World implements Surroundings {
         })
         this.observer = new Observer(plan.options, tally, (by, entry) => {
             this.ages.append(by, entry)
+            this.versions.note(entry, tally)
             if (listener !== null) {
                 this.say(() => `${by.id} commits ${describe(entry)}`)
             }
@@ -221,6 +226,7 @@ export class World implements Surroundings {
     observed(resident: Resident): void {
         this.observer.look(resident)
         this.ages.check(resident)
+        this.versions.check(resident)
         this.onStep(resident)
     }
 
@@ -290,9 +296,4 @@ export class World implements Surroundings {
         }
         countAnswer(this.tally, parcel.body, answer as Response | null)
     }
-}
-
-/** Whether something that it published is not in its log. */
-function isWaiting({ door }: Resident): boolean {
-    return door.islander.health().waiting > 0
 }

@@ -1,7 +1,13 @@
 import type { Settlement } from '../../../src/publisher/islander-types.js'
 import type { Monotonic } from '../../../src/base/monotonic.js'
 import type { LogEntry, UserBody } from '../../../src/paxos/messages/messages.js'
+import type { Resident } from '../resident.js'
 import { fail, type Property } from '../violation.js'
+
+/** Whether something that a member published is not in its log. */
+export function isWaiting({ door }: Pick<Resident, 'door'>): boolean {
+    return door.islander.health().waiting > 0
+}
 
 type UserEntry = Extract<LogEntry, { method: 'entry' }>
 

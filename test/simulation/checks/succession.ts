@@ -3,6 +3,7 @@ import { nullGovernment } from '../../../src/paxos/membership/government.js'
 import type { LogEntry } from '../../../src/paxos/messages/messages.js'
 import { demand } from '../violation.js'
 import { citizens, majoritySeats, parliament, quorum } from './law.js'
+import { republicVersion } from '../../../src/paxos/membership/versions.js'
 
 type GovernmentEntry = Extract<LogEntry, { method: 'government' }>
 
@@ -22,6 +23,8 @@ function isSameSet(one: readonly string[], other: readonly string[]): boolean {
 
 function checkMembers(before: Government, { promise, body, government }: GovernmentEntry): void {
     const { immigrate, exile } = body
+    const version = republicVersion(government)
+    demand(version >= republicVersion(before), 'S14', () => `${promise} has version ${version}`)
     const arrived = immigrate === null ? [] : [immigrate.id]
     const expected = [...without(citizens(before), exile?.id), ...arrived]
     demand(isSameSet(citizens(government), expected), 'S7', () =>

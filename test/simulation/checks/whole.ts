@@ -1,4 +1,5 @@
 import type { Government } from '../../../src/paxos/messages/messages.js'
+import { FIRST_VERSION, republicVersion } from '../../../src/paxos/membership/versions.js'
 import { inside } from '../inside.js'
 import type { Resident } from '../resident.js'
 import type { World } from '../world.js'
@@ -16,11 +17,15 @@ export interface Present {
     readonly isReady: boolean
     /** Whether the member has asked to be exiled. */
     readonly isLeaving: boolean
+    /** The highest version of the member. @default 1 */
+    readonly highestVersion?: number
 }
 
 /** A republic of which nothing is broken any more, as the checker sees the republic. */
 export interface Healed {
-    readonly government: Pick<Government, 'majority' | 'minority' | 'constituents' | 'naturalized'>
+    readonly government: Pick<
+        Government, 'majority' | 'minority' | 'constituents' | 'naturalized' | 'version'
+    >
     readonly parliamentSize: number
     readonly parliamentFloor: number
     readonly present: readonly Present[]
@@ -90,6 +95,18 @@ function wishesAmiss(healed: Healed): string | null {
     return null
 }
 
+/** The complaint about the version of the republic, or `null`. */
+function versionAmiss({ government, present }: Healed): string | null {
+    const highest = present.map(({ highestVersion = FIRST_VERSION }) => highestVersion)
+    const isPresent = (id: string): boolean => present.some((one) => one.id === id)
+    const all = [...parliament(government), ...government.constituents]
+    const common = all.every(isPresent) ? Math.min(...highest) : FIRST_VERSION
+    const version = republicVersion(government)
+    return common > version
+        ? `all take part in version ${common}, and the republic has version ${version}`
+        : null
+}
+
 /**
  * Looks for what is missing in a republic that has healed: L5.
  *
@@ -100,6 +117,7 @@ function wishesAmiss(healed: Healed): string | null {
  * 3. Every member is level, holds no open government, and is naturalized if it says it is ready.
  * 4. A member that asked to leave, and that the others can spare, is gone. No ready constituent
  *    takes its seat while an absent voter is within its `patience`.
+ * 5. The republic has the highest version that all members take part in, if all are present.
  *
  * @returns The first complaint; `null` where the republic is whole.
  */
@@ -110,7 +128,7 @@ export function whatIsMissing(healed: Healed): string | null {
             return complaint
         }
     }
-    return seatsAmiss(healed) ?? wishesAmiss(healed)
+    return seatsAmiss(healed) ?? wishesAmiss(healed) ?? versionAmiss(healed)
 }
 
 /** A republic as the checker sees it: these members run and are connected. */
@@ -127,7 +145,8 @@ export function healedBy(
         lag: chronicle.entries.length - 1 - one.memory.position,
         open: openGovernments(one).length,
         isReady: inside(one.door.paxos).isReady,
-        isLeaving: one.door.paxos.isLeaving
+        isLeaving: one.door.paxos.isLeaving,
+        highestVersion: one.door.paxos.options.highestVersion
     }))
     return government === null
         ? null
