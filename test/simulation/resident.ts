@@ -83,7 +83,9 @@ export class Resident extends Process {
         }
         const { log, played, paxos, islander } = this.door
         const queues = [log, played, paxos.log, paxos.outbox, islander.outbox]
-        queues.forEach(({ pushed }) => silence(pushed))
+        for (const { pushed } of queues) {
+            silence(pushed)
+        }
         // Nobody reads it; and a chain that is old at its end keeps what is pushed to it alive.
         Object.assign(paxos.scheduler.events, { push: () => {} })
     }

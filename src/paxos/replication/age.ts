@@ -24,9 +24,13 @@ import { isLeading, majoritySince, writerOf } from '../standing.js'
 // the age unknown, up to a request that echoes a later answer. A request of an earlier version of
 // the engine has no age.
 
-/** The age of the committed log, in milliseconds; `null` if unknown. */
-export function ageOf({ now, freshness: { freshAt } }: Core): number | null {
-    return freshAt === Number.NEGATIVE_INFINITY ? null : now - freshAt + 1
+/**
+ * The age of the committed log, in milliseconds; `null` if unknown. An exiled member takes no input
+ * of the calendar, so the member would miss a step back of its clock.
+ */
+export function ageOf({ now, citizenship, freshness: { freshAt } }: Core): number | null {
+    const isKnown = freshAt !== Number.NEGATIVE_INFINITY && !citizenship.exiled
+    return isKnown ? now - freshAt + 1 : null
 }
 
 /** Whether no other member can commit an entry: the member leads, and is the only voter. */
