@@ -15,7 +15,7 @@ export class Town {
     readonly closed = new Set<string>()
 
     constructor(ids: readonly string[], patience = 20_000, version = 2) {
-        const seats = { parliamentSize: 3, highestVersion: version }
+        const seats = { parliamentSize: ids.length < 5 ? 3 : 5, highestVersion: version }
         this.wire = new Wire({ ping: 100, timeout: 1000, patience, ...seats })
         this.wire.route = (message) => this.#inhabitant((message.properties as Place).at) ?? ''
         this.wire.delay = ({ properties, answer }) => {

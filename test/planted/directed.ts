@@ -100,8 +100,8 @@ const moves: readonly Directed[] = [{
     edits: [{ in: 'Moves.isCalling', find: '_ !== undefined && _', to: 'false' }]
 }, {
     name: 'a peer calls a moved member at its former address',
-    test: 'elect a leader if a majority has moved',
-    edits: [{ in: 'Moves.addressOf', find: '_ ?? _ ?? null', to: 'null' }]
+    test: 'elect a leader if the voters other than one',
+    edits: [{ in: 'Moves.addressOf', find: '$address ?? _ ?? null', to: '$address ?? null' }]
 }, {
     name: 'a late report undoes a later move',
     test: 'does not return with a late report',

@@ -7,7 +7,7 @@ export interface Bug {
     readonly edits: readonly Edit[]
 }
 
-/** Bugs that leave a republic weak for good, though all goes on; and a bug of exiles. */
+/** Bugs that leave a republic weak for good, though all goes on; bugs of exiles and of moves. */
 export const liveness: readonly Bug[] = [{
     name: 'a parliament grows only where twice as many are ready as it has room for',
     breaks: /^L5: .* may sit/,
@@ -51,4 +51,8 @@ export const liveness: readonly Bug[] = [{
         find: '$isUnknown || _ ? null : $desk',
         to: '$isUnknown ? null : $desk'
     }]
+}, {
+    name: 'members that have moved are called at their former addresses',
+    breaks: /^L[1256]:/,
+    edits: [{ in: 'Moves.addressOf', find: '$address ?? _ ?? null', to: 'null' }]
 }]

@@ -76,6 +76,16 @@ describe('members that move at once', () => {
         wire.until(() => town.isKnown({ a: 'a2', b: 'b2' }))
     })
 
+    test('elect a leader if the voters other than one have moved', () => {
+        const town = new Town(['a', 'b', 'c', 'd', 'e'])
+        const { wire } = town
+        for (const id of ['a', 'b', 'c', 'd']) {
+            town.move(wire.of(id), `${id}2`)
+        }
+        wire.until(() => town.isKnown({ a: 'a2', b: 'b2', c: 'c2', d: 'd2' }))
+        assert.deepEqual(exilesIn(wire.leader), [])
+    })
+
     test('find each other by one found address each if all have moved', () => {
         const town = new Town(['a', 'b', 'c'])
         const { wire } = town
