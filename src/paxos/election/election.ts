@@ -23,7 +23,7 @@ import { Proposer, nextBallot } from './proposer.js'
 /** How often the delay between two tries of a campaign doubles. */
 const DOUBLINGS_MAX = 3
 
-/** From this version on, the leader that has ceded is the last of the willing voters. */
+/** From this version on, a candidate prefers the other voters to the leader that has ceded. */
 const CEDED_LAST_VERSION = 2
 
 /** After so many tries, a candidate also asks members without a vote. */
@@ -139,15 +139,34 @@ function campaign(core: Core, proposer: Proposer): void {
     const patience = Math.min(timeout, ping * 2 ** Math.min(proposer.attempts, DOUBLINGS_MAX))
     appoint(core, 'collapse', patience / 2 + core.random.below(patience))
     const { immigrated } = core.citizenship
-    if (proposer.ballot === null && proposer.countGrant(immigrated, quorumOf(core))) {
+    const needed = neededOf(core, proposer, immigrated)
+    if (proposer.ballot === null && proposer.countGrant(immigrated, needed)) {
         prepare(core, proposer)
+    } else if (proposer.ballot !== null && proposer.hasMajority(needed)) {
+        // A second try counts the leader that has ceded.
+        winElection(core, proposer, proposer.ballot)
     } else {
         askVoters(core, proposer)
     }
 }
 
-function quorumOf({ government }: Core): number {
-    return quorum(parliament(government).length)
+/**
+ * How many answers to the current question a candidate needs, after a voter's answer: a majority.
+ * In the first try after a cession, the majority counts without the leader that has ceded and may
+ * end soon: that leader would keep a slower voter out of the first government.
+ */
+function neededOf(core: Core, proposer: Proposer, voter: Monotonic): number {
+    const voters = parliament(core.government).length
+    const needed = quorum(voters)
+    const ceded = cededOf(core, proposer)
+    const hasCeded = ceded !== null
+        && (voter === ceded || proposer.unanswered([ceded]).length === 0)
+    return hasCeded && proposer.attempts === 0 && needed < voters ? needed + 1 : needed
+}
+
+/** The leader that has ceded to the candidate; `null` without one, or in an earlier version. */
+function cededOf({ government }: Core, { ceded }: Proposer): Monotonic | null {
+    return republicVersion(government) < CEDED_LAST_VERSION ? null : ceded
 }
 
 /** Asks each voter without an answer to the current question (canvass or prepare). */
@@ -177,7 +196,7 @@ function prepare(core: Core, proposer: Proposer): void {
     acceptance.promised = ballot
     tenure.since = core.now
     proposer.offerBallot(ballot, immigrated, accepted)
-    if (proposer.hasMajority(quorumOf(core))) {
+    if (proposer.hasMajority(neededOf(core, proposer, immigrated))) {
         winElection(core, proposer, ballot)
     } else {
         askVoters(core, proposer)
@@ -213,7 +232,7 @@ function winElection(core: Core, proposer: Proposer, ballot: Ballot): void {
     const writer = new Writer(ballot, government.promise, adopted)
     core.role = { name: 'elected', writer, arriving: new Map(), returning: new Set() }
     if (!writer.inherits) {
-        const ceded = republicVersion(government) < CEDED_LAST_VERSION ? null : proposer.ceded
+        const ceded = cededOf(core, proposer)
         const willing = ceded === null ? proposer.promised() : proposer.willing()
         const shape = cabinet(government, core.id, willing, ceded)
         writer.propose(log, government, shape, false)
@@ -229,9 +248,10 @@ export function onVoterAnswer(core: Core, peer: PeerProgress, answer: Answer): v
         return
     }
     const isLevel = answer.committed === core.committed
+    const needed = neededOf(core, proposer, peer.immigrated)
     switch (answer.method) {
         case 'granted':
-            if (isLevel && proposer.countGrant(peer.immigrated, quorumOf(core))) {
+            if (isLevel && proposer.countGrant(peer.immigrated, needed)) {
                 prepare(core, proposer)
             }
             return
@@ -264,7 +284,8 @@ export function onVoterAnswer(core: Core, peer: PeerProgress, answer: Answer): v
 function countPromise(core: Core, proposer: Proposer, peer: PeerProgress, answer: Promised): void {
     const { accepted: ballot, entries, draft = null } = answer
     const accepted = { ballot, entries, draft }
-    const isMajority = proposer.countPromise(peer.immigrated, accepted, quorumOf(core))
+    const needed = neededOf(core, proposer, peer.immigrated)
+    const isMajority = proposer.countPromise(peer.immigrated, accepted, needed)
     if (isMajority && proposer.ballot !== null) {
         winElection(core, proposer, proposer.ballot)
     }

@@ -22,3 +22,32 @@ describe('a repeated wish to cede', () => {
         assert.equal(wire.sent.length, sent)
     })
 })
+
+describe('the first government after a cession', () => {
+    const cede = (delayOfThird: number | null): Wire => {
+        const wire = new Wire({ highestVersion: 2 })
+        wire.version = 2
+        const [leader] = wire.settle('l', 'm', 'x')
+        assert(leader !== undefined)
+        assert.equal(leader.paxos.government.minority.length, 1)
+        wire.delay = ({ from, to }) => from === 'x' || to === 'x' ? delayOfThird : 1
+        assert.equal(leader.paxos.cede(wire.now, 'm'), 'ceding')
+        return wire
+    }
+
+    test('needs no answer of the leader that has ceded, if another voter answers later', () => {
+        const wire = cede(40)
+        wire.until(() => wire.of('m').paxos.government.majority[0] === 'm')
+        const { majority, minority } = wire.of('m').paxos.government
+        assert.deepEqual([majority, minority], [['m', 'x'], ['l']])
+    })
+
+    test('needs that leader after a try without the third voter', () => {
+        const wire = cede(null)
+        const begunAt = wire.now
+        wire.until(() => wire.of('m').paxos.government.majority[0] === 'm')
+        const { majority, minority } = wire.of('m').paxos.government
+        assert.deepEqual([majority, minority], [['m', 'l'], ['x']])
+        assert.ok(wire.now - begunAt < TIMEOUT, 'within the time of the handover')
+    })
+})
