@@ -9,7 +9,7 @@ import '../support/silence.js'
  * How many messages, one after the other, a publish waits for during a planned stop. The mocked
  * network delivers a message in a fixed time, and the mocked disk flushes at once.
  */
-const MESSAGES_MAX = 24
+const MESSAGES_MAX = 32
 
 /** Publishes one value after the other at a member, and notes the longest wait. */
 class Writer {
