@@ -42,6 +42,8 @@ export const LIST_MAX: number = 4 * 1024 * 1024
 /** The state of one copy. */
 interface Tally {
     readonly root: unknown
+    /** Whether a part with a `toJSON` method is asked for its own form. */
+    readonly isAsked: boolean
     /** The number of lists and objects so far. */
     parts: number
     /** The key of the present part at each depth: `path[0]` is a key of the root. */
@@ -140,7 +142,7 @@ function rebuild(value: unknown, depth: number, tally: Tally): unknown {
         rejectDeep(depth, tally)
     }
     // Like `JSON.stringify`, asks each part once for its own form.
-    const { toJSON } = value as { readonly toJSON?: unknown }
+    const toJSON = tally.isAsked ? (value as { readonly toJSON?: unknown }).toJSON : undefined
     return typeof toJSON === 'function'
         ? rebuildForm(value, Reflect.apply(toJSON, value, [keyAt(depth, tally)]), depth, tally)
         : rebuildObject(value, depth, tally)
@@ -175,20 +177,34 @@ function rebuildObject(value: object, depth: number, tally: Tally): unknown {
 }
 
 /**
- * Copies a user's value into frozen plain objects, so that no later change by the user reaches the
- * log. If the value is an earlier result of this function, the function returns the same value.
- * Like JSON, leaves out a field whose value is `undefined`, and takes the result of `toJSON` in the
- * place of a part that has this method: a date becomes its ISO text. Unlike JSON, refuses what JSON
- * would change in silence: `undefined` in a list, a function, NaN, an invalid date, a Map.
+ * Copies plain data into frozen plain objects, so that no later change of the data reaches the log.
+ * If the value is an earlier result of this function, the function returns the same value. Like
+ * JSON, leaves out a field whose value is `undefined`. Calls no function of the value, so the value
+ * may come from an outsider.
+ *
+ * @throws KibitzError `invalid-argument` if the value is no plain data that JSON can represent.
+ */
+export function copyAndFreeze(value: unknown): unknown {
+    return copy(value, false)
+}
+
+/**
+ * Copies a user's value like `copyAndFreeze`. Like JSON, takes the result of `toJSON` in the place
+ * of a part that has this method: a date becomes its ISO text. Unlike JSON, refuses what JSON would
+ * change in silence: `undefined` in a list, a function, NaN, an invalid date, a Map.
  *
  * @throws KibitzError `invalid-argument` if JSON cannot represent the value.
  */
-export function copyAndFreeze(value: unknown): unknown {
+export function copyAsJson(value: unknown): unknown {
+    return copy(value, true)
+}
+
+function copy(value: unknown, isAsked: boolean): unknown {
     if (typeof value === 'string') {
         return value
     }
     try {
-        return rebuild(value, 0, { root: value, parts: 0, path: [] })
+        return rebuild(value, 0, { root: value, isAsked, parts: 0, path: [] })
     } catch (cause) {
         if (cause instanceof KibitzError) {
             throw cause

@@ -1,4 +1,4 @@
-import { copyAndFreeze } from '../base/json-value.js'
+import { copyAsJson } from '../base/json-value.js'
 import { rejectArgument } from '../base/errors.js'
 import { having, readOptions } from '../base/option-table.js'
 import type { Attach, Attachment } from './transport.js'
@@ -55,7 +55,7 @@ export function copyQuestion(name: unknown, post: unknown): unknown {
         rejectArgument(`The name of a question must be a text of 1 to ${NAME_MAX} characters.`)
     }
     try {
-        return copyAndFreeze(post ?? null)
+        return copyAsJson(post ?? null)
     } catch (cause) {
         return rejectArgument('The post of a question must be a JSON value.', cause)
     }

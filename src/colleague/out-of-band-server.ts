@@ -1,4 +1,4 @@
-import { copyAndFreeze, jsonSize } from '../base/json-value.js'
+import { copyAsJson, jsonSize } from '../base/json-value.js'
 import { KibitzError } from '../base/errors.js'
 import type { Kibitzer } from '../member/kibitzer.js'
 import { MemberLogger } from '../base/member-logger.js'
@@ -187,6 +187,6 @@ function replyOf(answer: RefusalCode | object): Reply {
 
 /** A frozen copy of the application's answer, if the answer is JSON of at most 4 MiB. */
 function limitedReply(answer: unknown): Reply {
-    const admitted = copyAndFreeze(answer ?? null)
+    const admitted = copyAsJson(answer ?? null)
     return jsonSize(admitted) > ANSWER_SIZE_MAX ? { refusal: 'too-large' } : { result: admitted }
 }

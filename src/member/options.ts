@@ -1,4 +1,4 @@
-import { copyAndFreeze, jsonSize } from '../base/json-value.js'
+import { copyAsJson, jsonSize } from '../base/json-value.js'
 import type { DateLike } from '../base/clock.js'
 import type { LineLogger } from '../base/line-log.js'
 import { misuse } from '../base/errors.js'
@@ -221,7 +221,7 @@ export function checkRepublic(republic: unknown): void {
  * @throws KibitzError `invalid-argument` if JSON cannot represent the properties; `too-large`.
  */
 export function admitProperties(properties: Properties): Properties {
-    const admitted = copyAndFreeze(properties ?? null)
+    const admitted = copyAsJson(properties ?? null)
     const { propertiesBytesMax } = WIRE_LIMITS
     if (jsonSize(admitted) > propertiesBytesMax) {
         misuse(

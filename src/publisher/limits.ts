@@ -1,5 +1,5 @@
 import { KibitzError, misuse } from '../base/errors.js'
-import { copyAndFreeze, isLargerThan, jsonSize, LIST_MAX } from '../base/json-value.js'
+import { copyAsJson, isLargerThan, jsonSize, LIST_MAX } from '../base/json-value.js'
 
 /**
  * Copies and freezes a value that the user publishes.
@@ -11,7 +11,7 @@ export function admitEntry(entry: unknown, sizeMax: number): unknown {
     if (entry === null || entry === undefined) {
         misuse('invalid-argument', 'A publish takes a value, not null. Nothing was published.')
     }
-    const admitted = copyAndFreeze(entry)
+    const admitted = copyAsJson(entry)
     if (isLargerThan(admitted, sizeMax)) {
         misuse(
             'too-large',

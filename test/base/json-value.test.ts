@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { copyAndFreeze, DEPTH_MAX, jsonSize } from '../../src/base/json-value.js'
+import { copyAndFreeze, copyAsJson, DEPTH_MAX, jsonSize } from '../../src/base/json-value.js'
 import { lots } from '../paxos/lots.js'
 
 /** Every object within a value. */
@@ -81,12 +81,20 @@ describe('copyAndFreeze', () => {
         const price = { amount: 3, toJSON: (key: string) => `${keys.push(key)} EUR` }
         const again = { toJSON: () => ({ at: new Date(0), inner: { toJSON: () => null } }) }
         const mine = { at: new Date(0), prices: [price], again, bytes: Buffer.from('a') }
-        const taken = copyAndFreeze(mine)
+        const taken = copyAsJson(mine)
         assert.deepEqual(keys, ['0'])
         keys.length = 0
         assert.deepEqual(taken, JSON.parse(JSON.stringify(mine)))
         assert.equal(jsonSize(taken), JSON.stringify(taken).length)
-        assert.equal(copyAndFreeze(new Date(0)), '1970-01-01T00:00:00.000Z')
+        assert.equal(copyAsJson(new Date(0)), '1970-01-01T00:00:00.000Z')
+    })
+
+    test('never calls toJSON of data that may come from an outsider', () => {
+        const calls: string[] = []
+        const hostile = { a: { toJSON: () => calls.push('called') } }
+        assert.throws(() => copyAndFreeze(hostile), { code: 'invalid-argument' })
+        assert.throws(() => copyAndFreeze([new Date(0)]), { code: 'invalid-argument' })
+        assert.deepEqual(calls, [])
     })
 
     test('takes a value without a prototype, and sets no prototype from a key', () => {
@@ -103,7 +111,7 @@ describe('copyAndFreeze', () => {
 
     for (const [what, value, message] of REFUSED) {
         test(`refuses a value that holds ${what}`, () => {
-            assert.throws(() => copyAndFreeze(value), { code: 'invalid-argument', message })
+            assert.throws(() => copyAsJson(value), { code: 'invalid-argument', message })
         })
     }
 
