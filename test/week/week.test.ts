@@ -30,6 +30,14 @@ const DAYS: Readonly<Record<string, (pods: Deployment) => Promise<void>>> = {
             await pods.untilWhole(1)
         }
     },
+    'a rolling restart with new addresses': async (pods) => {
+        for (const id of PODS) {
+            await pods.end(id, 'SIGTERM')
+            pods.move(id)
+            await pods.start(id)
+            await pods.untilWhole(1)
+        }
+    },
     'one of three pods is absent for longer than patience, and keeps its seat': async (pods) => {
         await pods.end('pod-1', 'SIGKILL')
         await pods.untilProbed(2 * PATIENCE_MS / PROBE_MS)
