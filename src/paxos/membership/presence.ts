@@ -48,7 +48,8 @@ export function appraise(
     const doubtful = new Set<string>()
     const present = new Set<string>()
     for (const peer of peers) {
-        const isReturning = returning.has(peer.id)
+        // A member that answers and lacks forgotten entries returns too; `isLost` decides then.
+        const isReturning = peer.lostAt === null && returning.has(peer.id)
         const patience = isReturning ? Math.min(timeout, pace.patience) : pace.patience
         const isGone = isSilent(peer, { now, ping, patience }) &&
             !isCalling(peer.immigrated, lifeOfCall({ patience, timeout }))
