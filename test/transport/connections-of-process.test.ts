@@ -68,9 +68,8 @@ import { createInterface } from 'node:readline'
 import { Kibitzer } from './build/src/index.js'
 import { FileJournal } from './build/src/journal/file-journal.js'
 import { listenHttp } from './build/src/transport/http/http.js'
-import '../support/silence.js'
 const journal = new FileJournal(process.env.FOLDER, { segmentSize: 65536 })
-const kibitzer = new Kibitzer({ id: 'a', journal })
+const kibitzer = new Kibitzer({ id: 'a', journal, logger: null })
 await kibitzer.recover()
 const { url } = await listenHttp(kibitzer, { keys: [{ id: 'k', secret: 's'.repeat(40) }] })
 kibitzer.listen()
