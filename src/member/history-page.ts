@@ -1,41 +1,21 @@
 import type { Monotonic } from '../base/monotonic.js'
 import { handOutEntry } from '../paxos/membership/citizenship.js'
-import { approximateSize, copyAndFreeze } from '../base/json-value.js'
+import { approximateSize } from '../base/json-value.js'
+import { ENTRY_SIZE } from '../paxos/log/entry.js'
 import type { Entry, LogEntry } from '../paxos/messages/messages.js'
-import { continues, type PackedRun, unpack } from '../paxos/messages/run-encoding.js'
+import { pack, type Packed, unpackAll } from '../paxos/messages/run-encoding.js'
 
 /** The maximum number of entries of a page, and the size in bytes after which a page is full. */
 const PAGE_LENGTH = 256
 const PAGE_SIZE = 1024 * 1024
 
-/** About the bytes of an entry on the wire without its value. */
-const ENTRY_SIZE = 96
-
-/** A run of successive entries of one publisher, without the values. */
-type Run = Omit<PackedRun, 'bodies'>
-
-function isRun(each: LogEntry | Run): each is Run {
-    return !('body' in each)
-}
-
-/** The run that begins with an entry; the entry itself if the entry is a government. */
-function runOf(entry: LogEntry): LogEntry | Run {
-    const { promise, previous, body } = entry
-    if (!('cookie' in body)) {
-        return entry
-    }
-    const { id, cookie, immigrated } = body
-    return { promise, previous, id, cookie, immigrated }
-}
-
 /**
  * A page of the history: successive entries of the log, which are forgotten together.
  *
  * 1. A full page never changes.
- * 2. A growing page holds its entries as objects. After `pack`, the page holds all values as one
- *    JSON text, and the promise and the cookie once for successive entries of one publisher. The
- *    garbage collector then neither visits nor copies the entries. A reader of a packed page gets
- *    new, equal objects.
+ * 2. A growing page holds its entries as objects. After `pack`, the page holds one JSON text in the
+ *    packed form of the wire, and the governments. The garbage collector then neither visits nor
+ *    copies the other entries. A reader of a packed page gets new, equal objects.
  */
 export class Page {
     /** The position of the first entry. */
@@ -47,9 +27,9 @@ export class Page {
     readonly #lengthMax: number
     /** The entries in order; `null` after `pack`. */
     #entries: LogEntry[] | null = []
-    /** After `pack`: the runs and the governments in order, and the values of all runs. */
-    #runs: readonly (readonly [each: LogEntry | Run, count: number])[] = []
-    #values = '[]'
+    /** After `pack`: the packed entries, with `null` in the place of each government. */
+    #text = '[]'
+    #governments: readonly LogEntry[] = []
     #length = 0
     #size = 0
     /** At each index, the total size of the entries of this page through that entry. */
@@ -96,17 +76,12 @@ export class Page {
         if (this.#entries !== null) {
             return this.#entries
         }
-        // The text was written from values that `copyAndFreeze` had admitted.
-        const values = JSON.parse(this.#values) as readonly unknown[]
-        let taken = 0
-        return this.#runs.flatMap(([each, count]) => {
-            if (!isRun(each)) {
-                return [each]
-            }
-            const bodies = values.slice(taken, taken + count).map(copyAndFreeze)
-            taken += count
-            return unpack({ ...each, bodies }).map(handOutEntry)
-        })
+        let passed = 0
+        // This page has written the text.
+        const packed = JSON.parse(this.#text) as readonly (Packed[number] | null)[]
+        return packed.flatMap((each) => each === null
+            ? this.#governments.slice(passed, ++passed)
+            : unpackAll([each]).map(handOutEntry))
     }
 
     /** The total size of all entries of the history before the entry with this index, in bytes. */
@@ -120,24 +95,11 @@ export class Page {
         if (entries === null) {
             return
         }
-        const runs: [LogEntry | Run, number][] = []
-        const values: unknown[] = []
-        let last: LogEntry | null = null
-        for (const entry of entries) {
-            const run = runs[runs.length - 1]
-            // A log entry is an engine entry with a `method`.
-            if (last !== null && run !== undefined && continues(last as Entry, entry as Entry)) {
-                run[1]++
-            } else {
-                runs.push([runOf(entry), 1])
-            }
-            if ('cookie' in entry.body) {
-                values.push(entry.body.body)
-            }
-            last = entry
-        }
-        this.#runs = runs
-        this.#values = JSON.stringify(values)
+        this.#governments = entries.filter(({ method }) => method === 'government')
+        // A log entry is an engine entry with a `method`.
+        this.#text = JSON.stringify(pack(entries as Entry[]).map((each) => {
+            return 'body' in each && !('cookie' in each.body) ? null : each
+        }))
         this.#entries = null
     }
 }

@@ -2,10 +2,13 @@ import { jsonSize } from '../../base/json-value.js'
 import { Monotonic } from '../../base/monotonic.js'
 import type { Entry } from '../messages/messages.js'
 
+/** Approximate size of an entry without its value, in bytes on the wire. */
+export const ENTRY_SIZE = 96
+
 /** Approximate size of an entry, in bytes on the wire. */
 export function weighEntry(entry: Entry): number {
     const body = entry.body
-    return 96 + ('cookie' in body ? jsonSize(body.body) : jsonSize(body))
+    return ENTRY_SIZE + ('cookie' in body ? jsonSize(body.body) : jsonSize(body))
 }
 
 /** Whether two entries have the same promise and the same content. */
