@@ -1,5 +1,5 @@
 import { KibitzError } from './errors.js'
-import { callSafely } from './callbacks.js'
+import { callSafely, quiet } from './callbacks.js'
 import { abortSignal, milliseconds, type OptionTable, readOptions } from './option-table.js'
 
 /** Ends a wait by a signal. The operation itself may still take effect. */
@@ -140,16 +140,14 @@ export function untilAborted<T>(
     signal: AbortSignal,
     what: string
 ): Promise<T> {
-    const settled = new Promise<T>((resolve, reject) => {
+    return quiet(new Promise<T>((resolve, reject) => {
         if (signal.aborted) {
             // A later rejection of the promise must not end the process.
-            promise.catch(() => {})
+            quiet(promise)
             reject(aborted(what, signal))
             return
         }
         const forget = onAbort(signal, () => reject(aborted(what, signal)))
         promise.then(resolve, reject).finally(forget)
-    })
-    settled.catch(() => {})
-    return settled
+    }))
 }

@@ -1,11 +1,10 @@
 import { aborted, onAbort } from '../base/abort-signal.js'
+import { quiet } from '../base/callbacks.js'
 import { KibitzError } from '../base/errors.js'
 
 /** A promise that rejects with an error. The rejection is safe to ignore. */
 export function rejected(error: KibitzError): Promise<never> {
-    const promise = Promise.reject(error)
-    promise.catch(() => {})
-    return promise
+    return quiet(Promise.reject(error))
 }
 
 /** Settles the promise of a waiting caller. */
@@ -25,7 +24,7 @@ export class CallerWaits<Result> {
     }
 
     wait(signal: AbortSignal | undefined): Promise<Result> {
-        const waiting = new Promise<Result>((resolve, reject) => {
+        return quiet(new Promise<Result>((resolve, reject) => {
             const giveUp = (): void => {
                 this.#waits.delete(settle)
                 reject(aborted(this.#what, signal))
@@ -47,9 +46,7 @@ export class CallerWaits<Result> {
                 forget = onAbort(signal, giveUp)
             }
             this.#waits.add(settle)
-        })
-        waiting.catch(() => {})
-        return waiting
+        }))
     }
 
     /**

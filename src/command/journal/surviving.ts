@@ -132,19 +132,6 @@ export async function surviving(folder: string): Promise<Survivor> {
     }
 }
 
-/** Compares numbers such as `3/5/0` part by part. */
-function compareParts(left: string, right: string): number {
-    const [parts, others] = [left, right].map((text) =>
-        text.split('/').map((part) => Number.parseInt(part, 16)))
-    for (const [index, part] of (parts ?? []).entries()) {
-        const difference = part - (others?.[index] ?? 0)
-        if (difference !== 0) {
-            return difference
-        }
-    }
-    return 0
-}
-
 /**
  * The most advanced survivor. An acknowledged entry is in the suffix under the highest ballot, or
  * in the longest log under that ballot.
@@ -161,7 +148,7 @@ export function mostAdvanced(survivors: readonly Survivor[]): Survivor {
             throw new FolderError(`${best.journal.place.folder} and ${next.journal.place.folder} `
                 + 'belong to different republics. Nothing was changed.')
         }
-        const order = compareParts(next.accepted, best.accepted)
+        const order = Monotonic.compare(next.accepted, best.accepted)
             || Monotonic.compare(next.head, best.head)
         return order > 0 ? next : best
     }, first)
