@@ -12,7 +12,7 @@ import { takesPart, versionsOf } from './versions.js'
  * properties in one message together with a ration of entries, and the size of a message is
  * limited.
  */
-export const PROPERTIES_SIZE_MAX: number = 256 * 1024
+const PROPERTIES_SIZE_MAX: number = 256 * 1024
 
 /**
  * Takes a newcomer's request for admission.
@@ -58,6 +58,11 @@ export function immigrate(
     return { enqueued: true }
 }
 
+/** Whether the properties of all members together stay within their limit. */
+export function areSmall(all: readonly unknown[]): boolean {
+    return all.reduce((sum: number, each) => sum + jsonSize(each), 0) <= PROPERTIES_SIZE_MAX
+}
+
 /** Whether the republic has room for one more citizen, by rule 3. */
 function hasRoom(
     { government, settings }: Core,
@@ -71,6 +76,5 @@ function hasRoom(
         ...others.map((other) => other.properties),
         properties
     ]
-    const size = all.reduce((sum: number, each) => sum + jsonSize(each), 0)
-    return count < settings.citizens && size <= PROPERTIES_SIZE_MAX
+    return count < settings.citizens && areSmall(all)
 }

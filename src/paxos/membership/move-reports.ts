@@ -5,7 +5,7 @@ import type { Request } from '../messages/messages.js'
 import type { MoveReport, Relocation } from '../messages/moves.js'
 import type { Pace } from '../replication/silence.js'
 import { namesOf } from '../standing.js'
-import { PROPERTIES_SIZE_MAX } from './admission.js'
+import { areSmall } from './admission.js'
 import type { Change } from './government.js'
 import { republicVersion } from './versions.js'
 
@@ -138,6 +138,5 @@ export function movesToWrite(core: Core): readonly Relocation[] {
 /** Whether the properties of all citizens stay below their limit if one citizen moves. */
 export function fits({ government }: Core, id: string, properties: unknown): boolean {
     const others = Object.entries(government.properties).filter(([other]) => other !== id)
-    const size = others.reduce((sum, [, each]) => sum + jsonSize(each), jsonSize(properties))
-    return size <= PROPERTIES_SIZE_MAX
+    return areSmall([...others.map(([, each]) => each), properties])
 }
