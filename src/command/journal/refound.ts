@@ -10,7 +10,7 @@ import type { Republic } from '../../paxos/messages/messages.js'
 import { UsageError } from '../usage-error.js'
 import { FolderError } from './inspect.js'
 import type { JournalOptions } from './options.js'
-import { mostAdvanced, type Survivor, surviving } from './surviving.js'
+import { end, mostAdvanced, type Survivor, surviving } from './surviving.js'
 
 /** An address that accepts no connection within this time is silent, in milliseconds. */
 const CONNECT_MS = 3_000
@@ -85,9 +85,7 @@ async function found(survivor: Survivor, republic: Republic, folder: string): Pr
         }
         return (await kibitzer.barrier()).promise
     } finally {
-        const ended = new Promise((resolve) => kibitzer.destruction.wait(resolve))
-        kibitzer.destroy()
-        await ended
+        await end(kibitzer)
     }
 }
 

@@ -84,6 +84,13 @@ class ReadJournal implements Journal {
     }
 }
 
+/** Destroys a Kibitzer. Resolves after the Kibitzer has ended, and so has closed its journal. */
+export function end(kibitzer: Kibitzer): Promise<unknown> {
+    const ended = new Promise((resolve) => kibitzer.destruction.wait(resolve))
+    kibitzer.destroy()
+    return ended
+}
+
 /**
  * Reads the member of a folder: its republic, the state of its application, and every value behind
  * that state. Changes nothing.
@@ -126,9 +133,7 @@ export async function surviving(folder: string): Promise<Survivor> {
             bodies: values
         }
     } finally {
-        const ended = new Promise((resolve) => kibitzer.destruction.wait(resolve))
-        kibitzer.destroy()
-        await ended
+        await end(kibitzer)
     }
 }
 
