@@ -6,13 +6,8 @@ import { parseJson } from '../opaque.js'
 import { readOptions } from '../../base/option-table.js'
 import { quiet } from '../../base/callbacks.js'
 import type { Arrival, TurnedAway } from '../authenticated-peer.js'
-import {
-    type Announcement,
-    announcedUrl,
-    checkAnnouncement,
-    listen,
-    OwnAddresses
-} from '../address.js'
+import { type Announcement, checkAnnouncement, OwnAddresses } from '../address.js'
+import { openPort } from '../open-port.js'
 import { certificatesOf } from '../security/certificates.js'
 import { connectClient, type ShownBy } from '../connect-client.js'
 import {
@@ -165,22 +160,8 @@ async function startListener(
     const httpSend = httpSendOf(shared, certificates, kibitzer)
     const shownBy: ShownBy = { certificates, usages: ['clientAuth', 'serverAuth'] }
     const disconnect = connectClient(kibitzer, httpSend, shared, shownBy)
-    let closing: Promise<void> | null = null
-    const close = (): Promise<void> => {
-        if (closing === null) {
-            disconnect()
-            closing = boundedServer.close()
-        }
-        return closing
-    }
-    try {
-        const boundPort = await listen(boundedServer.server, 'kibitz/http', port, host, kibitzer)
-        kibitzer.destruction.wait(() => void close())
-        const url = announcedUrl(announcement, boundPort)
-        ownAddresses.add(url)
-        return Object.freeze({ url, close })
-    } catch (error) {
-        await close()
-        throw error
-    }
+    const place = { name: 'kibitz/http', port, announcement }
+    const opened = await openPort(kibitzer, boundedServer, disconnect, place)
+    ownAddresses.add(opened.url)
+    return opened
 }

@@ -2,9 +2,8 @@ import type { Socket } from 'node:net'
 import type { Kibitzer } from '../../member/kibitzer.js'
 import type { OptionTable } from '../../base/option-table.js'
 import type { TurnedAway } from '../authenticated-peer.js'
-import {
-    type Announcement, announcedUrl, checkAnnouncement, listen, OwnAddresses
-} from '../address.js'
+import { type Announcement, checkAnnouncement, OwnAddresses } from '../address.js'
+import { openPort } from '../open-port.js'
 import { type ShownBy, connectClient } from '../connect-client.js'
 import { handlersOf, httpSendOf, sharedTerms } from '../http/from-options.js'
 import { LISTEN_HTTP_OPTIONS, type ListenHttpOptions, withDefaults } from '../http/options.js'
@@ -126,23 +125,9 @@ export async function listenMixed(
     )
     const shownBy: ShownBy = { certificates, usages: ['clientAuth', 'serverAuth'] }
     const disconnect = connectClient(kibitzer, client, options, shownBy)
-    let closing: Promise<void> | null = null
-    const close = (): Promise<void> => {
-        if (closing === null) {
-            disconnect()
-            closing = server.close()
-        }
-        return closing
-    }
-    try {
-        const bound = await listen(server.server, 'kibitz/listener', port, host, kibitzer)
-        kibitzer.destruction.wait(() => void close())
-        const url = announcedUrl(announcement, bound)
-        ownAddresses.add(url)
-        const isHttpOnly = !takesFrames || /^https?:/i.test(advertise ?? '')
-        return Object.freeze({ url, tcp: isHttpOnly ? null : framesAt(url), client, close })
-    } catch (error) {
-        await close()
-        throw error
-    }
+    const place = { name: 'kibitz/listener', port, announcement }
+    const { url, close } = await openPort(kibitzer, server, disconnect, place)
+    ownAddresses.add(url)
+    const isHttpOnly = !takesFrames || /^https?:/i.test(advertise ?? '')
+    return Object.freeze({ url, tcp: isHttpOnly ? null : framesAt(url), client, close })
 }

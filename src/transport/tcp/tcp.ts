@@ -2,13 +2,8 @@ import '../../base/packages.js'
 import type { Kibitzer } from '../../member/kibitzer.js'
 import { readOptions } from '../../base/option-table.js'
 import { quiet } from '../../base/callbacks.js'
-import {
-    type Announcement,
-    announcedUrl,
-    checkAnnouncement,
-    checkExposure,
-    listen
-} from '../address.js'
+import { type Announcement, checkAnnouncement, checkExposure } from '../address.js'
+import { openPort } from '../open-port.js'
 import { BYTES_MAX } from '../message-size.js'
 import { certificatesOf } from '../security/certificates.js'
 import { connectClient, type ShownBy } from '../connect-client.js'
@@ -108,20 +103,5 @@ async function startListener(
     const tcpSend = tcpSendOf(shared, certificates, kibitzer)
     const shownBy: ShownBy = { certificates, usages: ['clientAuth', 'serverAuth'] }
     const disconnect = connectClient(kibitzer, tcpSend, options, shownBy)
-    let closing: Promise<void> | null = null
-    const close = (): Promise<void> => {
-        if (closing === null) {
-            disconnect()
-            closing = server.close()
-        }
-        return closing
-    }
-    try {
-        const boundPort = await listen(server.server, 'kibitz/tcp', port, host, kibitzer)
-        kibitzer.destruction.wait(() => void close())
-        return Object.freeze({ url: announcedUrl(announcement, boundPort), close })
-    } catch (error) {
-        await close()
-        throw error
-    }
+    return await openPort(kibitzer, server, disconnect, { name: 'kibitz/tcp', port, announcement })
 }
