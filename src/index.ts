@@ -59,7 +59,7 @@ export type {
 export type { Arrival, Peer, TurnedAway } from './transport/authenticated-peer.js'
 export type { Publication } from './publisher/pending-publishes.js'
 export type { StateBytes, StatePiece } from './base/state-bytes.js'
-export type { Status } from './member/status.js'
+export type { ProtocolVersions, Status } from './member/status.js'
 export type { WaitKind } from './member/wait-list.js'
 export type { Waiting, Waits } from './member/waits.js'
 export type { Supersession } from './member/superseded.js'

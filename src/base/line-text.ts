@@ -53,6 +53,14 @@ function waitText({ call, count, waitedMs, reason }: Fields): string {
     return `${calls} waited${longest} for ${seconds} s: ${words(reason)}`
 }
 
+function outdatedText({ newcomer, versions, republicVersion }: Fields): string {
+    const name = words(newcomer)
+    const [lowest, highest] = Array.isArray(versions) ? versions.map(words) : []
+    return `${name} was not admitted: the republic has protocol version ${words(republicVersion)}, `
+        + `and ${name} takes part in versions ${lowest} to ${highest}. Install the package of the `
+        + `other members at ${name}, or raise the option highestVersion there`
+}
+
 /** The text of each label. */
 const TEXTS: Readonly<Record<string, (fields: Fields) => string>> = {
     admission: ({ asked, obstacle }) =>
@@ -73,6 +81,7 @@ const TEXTS: Readonly<Record<string, (fields: Fields) => string>> = {
     mistake: ({ message }) => words(message),
     naturalization: ({ message }) =>
         `the journal has not stored the received state, and tries again: ${words(message)}`,
+    outdated: outdatedText,
     outOfBand: ({ name, message }) =>
         `the application has failed to answer the question ${words(name)}: ${words(message)}`,
     periodicSnapshot: ({ message }) =>

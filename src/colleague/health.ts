@@ -45,6 +45,8 @@ export interface Health {
     /** The run of the service; `null` before the member knows its run. */
     readonly islandId: Republic | null
     readonly government: Government
+    /** The protocol versions, as in `status()`. */
+    readonly versions: Status['versions']
     readonly role: Status['role']
     /** The leader of the current government; `null` while this member knows no leader. */
     readonly leader: string | null
@@ -164,6 +166,7 @@ export function healthOf(parts: HealthParts): Health {
         colleagueId: id,
         islandId: republic,
         government,
+        versions: status.versions,
         role,
         leader,
         isLed,

@@ -2,6 +2,7 @@ import cadence from 'cadence'
 import type { Cadenced } from 'cadence'
 import type { OutgoingCalls } from './outgoing-calls.js'
 import type { Player } from './player.js'
+import { MemberLogger } from '../base/member-logger.js'
 import { guardEnvelope, type WireCall } from '../guard/envelope.js'
 import { guardOutcome, guardReceipts } from '../guard/response.js'
 import { openMessage, wrap } from '../transport/opaque.js'
@@ -15,6 +16,7 @@ import {
     type ArrivalOrCallback, type Peer, readArrival, type TurnedAway, turnAwayOf
 } from '../transport/authenticated-peer.js'
 import type { EnqueueBody, ImmigrateBody } from './inputs.js'
+import { OutdatedNewcomers } from './outdated-newcomers.js'
 import { otherFounding } from './superseded.js'
 
 /** The maximum size of a message that arrives in parts, in bytes of JSON. */
@@ -31,10 +33,12 @@ export class IncomingCalls {
     readonly #player: Player
     readonly #outgoing: OutgoingCalls
     readonly #assembly = new Assembly(BYTES_MAX)
+    readonly #outdated: OutdatedNewcomers
 
     constructor(player: Player, outgoing: OutgoingCalls) {
         this.#player = player
         this.#outgoing = outgoing
+        this.#outdated = new OutdatedNewcomers(new MemberLogger('kibitz', () => player.paxos))
     }
 
     /**
@@ -195,6 +199,7 @@ export class IncomingCalls {
     > = cadence(
         function (async, body: ImmigrateBody) {
             const outcome = this.#player.play('immigrate', body)
+            this.#outdated.onOutcome(body, outcome)
             const leader = outcome?.leader ?? null
             const { paxos } = this.#player
             const isOver = outcome?.enqueued !== false || body.hops > 0

@@ -6,13 +6,30 @@ import type { IslanderHealth } from '../publisher/islander-types.js'
 import type { KibitzError } from '../base/errors.js'
 import type { JournalStat } from '../journal/journal.js'
 import type { Monotonic } from '../base/monotonic.js'
-import type { Government, Republic } from '../paxos/messages/messages.js'
+import { FIRST_VERSION } from '../paxos/membership/versions.js'
+import type { Government, Republic, VersionRange } from '../paxos/messages/messages.js'
 import type { Inspection, OpenGovernment } from '../paxos/inspect.js'
 import type { RefusalCounts, Refusals, RefusedRuns } from '../transport/refusals.js'
 import type { Rejections } from './rejections.js'
 import type { Relay } from './relay.js'
 import type { Superseded, Supersession } from './superseded.js'
 import type { Waiting, Waits } from './waits.js'
+
+/** The protocol versions of a member: of its messages, and of the inputs in its journal. */
+export interface ProtocolVersions {
+    /** The lowest and the highest version in which the member takes part. */
+    readonly own: VersionRange
+    /**
+     * The version of the republic; `null` before the admission. The member sends, records and
+     * writes nothing of a higher version.
+     */
+    readonly republic: number | null
+    /**
+     * The highest version of the records in the journal; `null` without a journal. A package that
+     * does not know the version refuses the journal with `journal-version`.
+     */
+    readonly journal: number | null
+}
 
 /** The state of one member for an operator, as of now. */
 export interface Status {
@@ -26,6 +43,7 @@ export interface Status {
      */
     readonly role: Inspection['role']
     readonly government: Government
+    readonly versions: ProtocolVersions
     /** The leader of the government in force; `null` while no leader is known (see `isLed`). */
     readonly leader: string | null
     /**
@@ -123,7 +141,8 @@ export interface Status {
 }
 
 /** The parts of a member from which the status is read. */
-type Member = Pick<Player, 'paxos' | 'islander' | 'publications' | 'gate' | 'history'>
+type Member =
+    Pick<Player, 'paxos' | 'islander' | 'publications' | 'gate' | 'history' | 'versions'>
 
 /** The counters of a member's calls and answers. */
 interface Counters {
@@ -134,14 +153,24 @@ interface Counters {
     readonly relay: Pick<Relay, 'through'>
 }
 
+function versionsOf({ paxos, versions }: Member, hasJournal: boolean): ProtocolVersions {
+    const isAdmitted = paxos.government.promise !== '0/0'
+    return Object.freeze({
+        own: Object.freeze([FIRST_VERSION, paxos.options.highestVersion] as const),
+        republic: isAdmitted ? paxos.versions.inForce : null,
+        journal: hasJournal ? versions.current : null
+    })
+}
+
 /** Reads the status of a member. */
 export function statusOf(
-    { paxos, islander, publications, gate, history }: Member,
+    member: Member,
     { rejections, refusals, superseded, certificates, relay }: Counters,
     waits: Pick<Waits, 'all'>,
     journal: JournalStat | null,
     destroyed: boolean
 ): Status {
+    const { paxos, islander, publications, gate, history } = member
     const { id, republic, government } = paxos
     const { role, committed, waiting, open, leftBehind, lag } = paxos.inspect()
     const { isLed, leaderSeenMs } = paxos.contact()
@@ -151,6 +180,7 @@ export function statusOf(
         republic,
         role,
         government,
+        versions: versionsOf(member, journal !== null),
         leader: isLed ? (government.majority[0] ?? null) : null,
         isLed,
         leaderSeenMs,

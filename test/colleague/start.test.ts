@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { Attachable, Attachment, StartOptions } from '../../src/index.js'
+import type { Attachable, Attachment, ColleagueOptions, StartOptions } from '../../src/index.js'
 import { MemoryJournal, MemoryStore } from '../../src/journal/memory-journal.js'
 import { listen } from '../support/log-lines.js'
 import { Counter } from './counter.js'
@@ -21,11 +21,16 @@ class Service extends ColleagueGroup {
     readonly stores = new Map<string, MemoryStore>()
 
     /** A process on the disk of the former process of this id, if there was one. */
-    wake(id: string, options: StartOptions = FOUNDERS): Starter {
+    wake(
+        id: string, options: StartOptions = FOUNDERS,
+        given: Pick<ColleagueOptions, 'highestVersion'> = {}
+    ): Starter {
         const store = this.stores.get(id) ?? new MemoryStore()
         this.stores.set(id, store)
         const application = new Counter()
-        const colleague = this.create(id, application, { journal: new MemoryJournal(store) })
+        const colleague = this.create(id, application, {
+            ...given, journal: new MemoryJournal(store)
+        })
         const attach = (attachable: Attachable): Attachment => this.attach(id, attachable)
         const started = colleague.start({ ...options, attach })
         started.catch(() => {})
@@ -202,6 +207,22 @@ describe('start', () => {
         const c = group.wake('c', { ...FOUNDERS, rejoin: false })
         await assert.rejects(group.untilSettled(c.started), { code: 'exiled' })
         await assert.rejects(c.colleague.ended, { code: 'exiled' })
+    })
+
+    test('rejects in words at a newcomer of an earlier protocol version', async (t) => {
+        const lines = listen(t)
+        await using group = new Service()
+        const [a] = await startAll(group)
+        const d = group.wake('d', FOUNDERS, { highestVersion: 1 })
+        await assert.rejects(group.untilSettled(d.started), {
+            code: 'unsupported',
+            message: /^The republic has protocol version 2, and .* versions 1 to 1\. /
+        })
+        const outdated = lines.filter(({ name }) => name === 'outdated')
+        assert.deepEqual(outdated.map(({ newcomer, versions, republicVersion }) =>
+            [newcomer, versions, republicVersion]), [['d', [1, 1], 2]])
+        const { versions } = await group.untilSettled(a.colleague.health())
+        assert.deepEqual(versions, { own: [1, 2], republic: 2, journal: 2 })
     })
 
     test('stops a leader after it has handed over', async () => {

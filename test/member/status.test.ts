@@ -19,6 +19,7 @@ describe('Kibitzer.status', () => {
             id: 'a',
             republic: null,
             role: 'stranger',
+            versions: { own: [1, 2], republic: null, journal: null },
             leader: null,
             isLed: false,
             leaderSeenMs: null,

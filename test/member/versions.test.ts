@@ -31,8 +31,10 @@ describe('a republic of the first version', () => {
         await restart(household, 'a', 2)
         const b = await restart(household, 'b', 2)
         assert.equal(versionOf(b.kibitzer), 1)
+        assert.deepEqual(b.kibitzer.status().versions, { own: [1, 2], republic: 1, journal: 1 })
         const c = await restart(household, 'c', 2)
         await c.seen(() => versionOf(c.kibitzer) === 2)
+        assert.deepEqual(c.kibitzer.status().versions, { own: [1, 2], republic: 2, journal: 2 })
         await household.kill('a')
         await assert.rejects(household.enter('a', { highestVersion: 1 }), {
             code: 'journal-version', message: /option highestVersion is 1\. Nothing was changed/
@@ -64,17 +66,31 @@ describe('a republic of the first version', () => {
 
 describe('a republic of the second version', () => {
     test('refuses a newcomer of the first version in words, and admits the next', async () => {
-        await using household = new Household(SEATS)
-        await household.settle('a')
+        const lines: string[] = []
+        const warn = (line: string): void => void lines.push(line)
+        const logger = { info: () => {}, warn, error: warn }
+        await using household = new Household({ ...SEATS, logger })
+        const citizens = await household.settle('a', 'c', 'd')
         const { kibitzer } = await household.enter('b', { highestVersion: 1 })
-        const joining = kibitzer.join('republic', { memory: 'a' }, { memory: 'b' })
-        await assert.rejects(joining, {
-            code: 'unsupported',
-            message: /republic has protocol version 2, and this member takes part in versions 1/
-        })
-        assert.equal(household.inhabitant('a').kibitzer.paxos.government.promise, '1/0')
-        const c = await household.enter('c')
-        await c.kibitzer.join('republic', { memory: 'a' }, { memory: 'c' })
-        await c.seen(() => versionOf(c.kibitzer) === 2)
+        assert.deepEqual(kibitzer.status().versions, { own: [1, 1], republic: null, journal: 1 })
+        for (const contact of ['a', 'c', 'c']) {
+            await assert.rejects(kibitzer.join('republic', { memory: contact }, { memory: 'b' }), {
+                code: 'unsupported',
+                message: 'The republic has protocol version 2, and this member takes part in ' +
+                    'versions 1 to 1. The member was not admitted, and nothing was lost. Install ' +
+                    'the package of the other members here, or raise the option highestVersion.'
+            })
+        }
+        assert.deepEqual(lines, [
+            'kibitz a@republic: b was not admitted: the republic has protocol version 2, and b ' +
+                'takes part in versions 1 to 1. Install the package of the other members at b, ' +
+                'or raise the option highestVersion there'
+        ])
+        for (const { kibitzer: { paxos } } of citizens) {
+            assert.ok(!('b' in paxos.government.properties))
+        }
+        const e = await household.enter('e')
+        await e.kibitzer.join('republic', { memory: 'a' }, { memory: 'e' })
+        await e.seen(() => versionOf(e.kibitzer) === 2)
     })
 })

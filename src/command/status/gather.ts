@@ -24,6 +24,8 @@ export interface RepublicReport {
     readonly islandId: string
     /** The number of the newest government that a member knows. */
     readonly government: string
+    /** The protocol version of the republic; `null` if no answer names it. */
+    readonly version: number | null
     readonly leader: string | null
     /** How many members the republic can lose, in words, as of its leader. */
     readonly tolerance: string
@@ -43,6 +45,10 @@ export function fieldsOf(value: unknown): Fields {
 
 function textOf(value: unknown): string {
     return typeof value === 'string' || typeof value === 'number' ? String(value) : ''
+}
+
+function numberOf(value: unknown): number | null {
+    return typeof value === 'number' ? value : null
 }
 
 function textsIn(value: unknown): readonly string[] {
@@ -156,6 +162,7 @@ function summary(first: Fields, members: readonly MemberReport[]): RepublicRepor
         islandName: textOf(latest['islandName']),
         islandId: textOf(latest['islandId']),
         government: textOf(fieldsOf(latest['government'])['promise']),
+        version: numberOf(fieldsOf(latest['versions'])['republic']),
         leader: textOf(led?.['leader']) || null,
         tolerance: textOf(tolerance['text']),
         tolerates: led === undefined ? 0 : Number(tolerance['tolerates']) || 0,

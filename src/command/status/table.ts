@@ -2,7 +2,7 @@ import { columns } from '../columns.js'
 import { fieldsOf, type MemberReport, type RepublicReport } from './gather.js'
 
 const HEAD = ['member', 'seat', 'state', 'leader seen', 'committed', 'applied', 'waiting',
-    'journal', 'snapshot', 'address']
+    'journal', 'snapshot', 'versions', 'address']
 
 function milliseconds(value: unknown): string {
     return typeof value === 'number' ? `${Math.round(value)} ms ago` : 'never'
@@ -25,6 +25,13 @@ function snapshot(health: MemberReport['health']): string {
         return 'none'
     }
     return typeof age === 'number' ? `${bytes(size)}, ${Math.round(age / 1000)} s ago` : bytes(size)
+}
+
+/** The versions in which a member takes part, and the version of its journal. */
+function versions(health: MemberReport['health']): string {
+    const { own, journal } = fieldsOf(health['versions'])
+    const range = Array.isArray(own) ? own.join(' to ') : 'unknown'
+    return typeof journal === 'number' ? `${range}, journal ${journal}` : range
 }
 
 /** The facts that need an operator, one line each: waits, voters behind, refusals, certificates. */
@@ -68,18 +75,20 @@ function row(member: MemberReport): readonly string[] {
             String(health['applied']),
             String(Number(health['pending']) + Number(health['backlog'])),
             bytes(fieldsOf(health['journal'])['size']),
-            snapshot(health)
+            snapshot(health),
+            versions(health)
         ]
-        : ['', '', '', '', '', '']
+        : ['', '', '', '', '', '', '']
     return [id, seat, stateOf(member), ...facts, url ?? '']
 }
 
 /** The republic as a table for people. */
 export function tableOf(republic: RepublicReport): string {
-    const { islandName, islandId, government, leader, tolerance } = republic
+    const { islandName, islandId, government, version, leader, tolerance } = republic
     const lines = columns([HEAD, ...republic.members.map(row)])
     const leads = leader === null ? 'no leader is known' : `led by ${leader}`
-    const head = `${islandName}, run ${islandId}, government ${government}, ${leads}`
+    const head = `${islandName}, run ${islandId}, government ${government}, ${leads}, `
+        + `protocol version ${version ?? 'unknown'}`
     const needs = republic.members.flatMap(remarks).map((line) => `${line}\n`)
     const rest = needs.length === 0 ? '' : `\n${needs.join('')}`
     return `${head}\n${tolerance}\n\n${lines.join('\n')}\n${rest}`

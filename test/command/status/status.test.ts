@@ -72,9 +72,13 @@ describe('kibitz status', { timeout: 120_000 }, () => {
     test('prints every member of the republic from the address of any', async () => {
         const { code, out, err } = await run(urls[1] ?? '')
         assert.equal(err, '')
-        assert.match(out, /^colours, run \d+, government [0-9a-f]+\/0, led by [abc]$/m)
+        const [head = '', ...rows] = out.split('\n')
+        assert.match(head, /^colours, run \d+, government [0-9a-f]+\/0, led by [abc], /)
+        assert.match(head, /, protocol version 2$/)
         for (const id of ['a', 'b', 'c']) {
-            assert.match(out, new RegExp(`^${id} +(leader|majority|minority) +ready `, 'm'))
+            const row = rows.find((line) => line.startsWith(`${id} `)) ?? ''
+            assert.match(row, /^[abc] +(leader|majority|minority) +ready /)
+            assert.match(row, / 1 to 2, journal 2 /)
         }
         assert.equal(code, 0)
     })
