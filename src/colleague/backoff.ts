@@ -1,3 +1,5 @@
+import { onAbort } from '../base/abort-signal.js'
+
 /**
  * Computes growing pauses between attempts. The delay doubles with each attempt, up to a maximum;
  * each pause is a random part, between half and all, of the delay. So callers that failed at the
@@ -33,14 +35,13 @@ export class RetryDelay {
 export function pause(delayMs: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
         signal.throwIfAborted()
-        const onAbort = (): void => {
-            clearTimeout(timer)
-            reject(signal.reason)
-        }
         const timer = setTimeout(() => {
-            signal.removeEventListener('abort', onAbort)
+            forget()
             resolve()
         }, delayMs)
-        signal.addEventListener('abort', onAbort, { once: true })
+        const forget = onAbort(signal, () => {
+            clearTimeout(timer)
+            reject(signal.reason)
+        })
     })
 }

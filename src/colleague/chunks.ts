@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { onAbort } from '../base/abort-signal.js'
 import type { Chunk, Chunks } from './application.js'
 
 /** After this time, reading from a synchronous iterable lets other work run. In milliseconds. */
@@ -65,23 +66,19 @@ export interface StallObserver {
 class ProgressTimer {
     readonly #limitMs: number
     readonly #timer: NodeJS.Timeout
+    readonly #forget: () => void
     #rejectWait: ((error: UnreadState) => void) | null = null
     #expired: UnreadState | null = null
 
     constructor(limitMs: number, signal: AbortSignal) {
         this.#limitMs = limitMs
         this.#timer = setTimeout(() => this.#expire(timedOut(limitMs)), limitMs)
-        signal.addEventListener('abort', this.#onClose, { once: true })
-        this.#signal = signal
+        const onClose = (): void =>
+            this.#expire(new UnreadState('closed', 'The Colleague has ended.'))
+        this.#forget = onAbort(signal, onClose)
         if (signal.aborted) {
-            this.#onClose()
+            onClose()
         }
-    }
-
-    readonly #signal: AbortSignal
-
-    readonly #onClose = (): void => {
-        this.#expire(new UnreadState('closed', 'The Colleague has ended.'))
     }
 
     #expire(error: UnreadState): void {
@@ -110,7 +107,7 @@ class ProgressTimer {
 
     close(): void {
         clearTimeout(this.#timer)
-        this.#signal.removeEventListener('abort', this.#onClose)
+        this.#forget()
     }
 
     get limitMs(): number {

@@ -1,3 +1,4 @@
+import { onAbort } from '../base/abort-signal.js'
 import { rejectArgument, KibitzError } from '../base/errors.js'
 import { MemoryNetwork } from '../transport/memory.js'
 import type { Attach, Attachable } from './transport.js'
@@ -9,7 +10,7 @@ const colleagues = new WeakMap<MemoryNetwork, Map<string, Attachable>>()
 /** Waits for the end of a question that the network loses. */
 function untilAborted(signal: AbortSignal): Promise<never> {
     return new Promise((_, reject) => {
-        signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+        onAbort(signal, () => reject(signal.reason))
     })
 }
 

@@ -1,4 +1,4 @@
-import { limitsOf, type WaitOptions } from '../base/abort-signal.js'
+import { limitsOf, onAbort, type WaitOptions } from '../base/abort-signal.js'
 import { KibitzError } from '../base/errors.js'
 import type { Kibitzer } from '../member/kibitzer.js'
 import { Monotonic } from '../base/monotonic.js'
@@ -85,7 +85,7 @@ export class LogFollower<Result> {
                 this.#isCurrent = true
                 resolve()
             }
-            signal.addEventListener('abort', () => reject(signal.reason))
+            onAbort(signal, () => reject(signal.reason))
         })
         this.#whenCurrent.catch(() => {})
         const check = (method: 'publish' | 'publishAll'): void => this.#rejectMistake(method)

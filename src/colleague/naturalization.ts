@@ -1,3 +1,4 @@
+import { onAbort } from '../base/abort-signal.js'
 import type { Kibitzer } from '../member/kibitzer.js'
 import { MemberLogger } from '../base/member-logger.js'
 import type { PeriodicSnapshots } from './periodic-snapshots.js'
@@ -41,7 +42,7 @@ export class Naturalization {
         this.#signal = signal
         this.done = new Promise((resolve, reject) => {
             this.#resolveDone = resolve
-            signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+            onAbort(signal, () => reject(signal.reason))
         })
         this.done.catch(() => {})
     }

@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events'
 import { KibitzError } from '../base/errors.js'
 import { MemberLogger, type Named } from '../base/member-logger.js'
 import type { Properties } from '../paxos/messages/messages.js'
@@ -34,8 +33,6 @@ export class OutOfBandClient {
     constructor(limitMs: number, member: Named) {
         this.#logger = new MemberLogger('kibitz/colleague', () => member)
         this.#limitMs = limitMs
-        // Each question under way adds one listener, and the number of questions has no limit here.
-        setMaxListeners(0, this.#closed.signal)
     }
 
     /** Sets the transport for the questions. */

@@ -1,5 +1,3 @@
-import { setMaxListeners } from 'node:events'
-
 /** The limits of `runStaggeredUntil`. */
 export interface Stagger {
     /** The longest wait for a task before the next task begins, in milliseconds. */
@@ -89,7 +87,6 @@ export async function* runStaggeredUntil<Item, Result>(
 ): AsyncGenerator<EndedTask<Item, Result>, void, undefined> {
     const over = new AbortController()
     const ended = AbortSignal.any([signal, over.signal])
-    setMaxListeners(2 * stagger.max, ended)
     try {
         yield* runStaggered(items, (item) => work(item, ended), stagger)
     } finally {

@@ -1,3 +1,4 @@
+import { onAbort } from '../base/abort-signal.js'
 import type { KibitzError } from '../base/errors.js'
 
 /**
@@ -20,8 +21,8 @@ export function withinTimeLimit(
         const controller = new AbortController()
         const conclude = (settle: () => void): void => {
             clearTimeout(timer)
-            for (const end of ends) {
-                end.removeEventListener('abort', onEnd)
+            for (const forget of forgets) {
+                forget()
             }
             settle()
         }
@@ -30,11 +31,8 @@ export function withinTimeLimit(
                 controller.abort(reason)
                 reject(reason)
             })
-        const onEnd = (event: Event): void => abort((event.target as AbortSignal).reason)
         const timer = setTimeout(() => abort(late()), limitMs)
-        for (const end of ends) {
-            end.addEventListener('abort', onEnd, { once: true })
-        }
+        const forgets = ends.map((end) => onAbort(end, () => abort(end.reason)))
         // An exception of `begin` counts as a rejection.
         new Promise((ended) => {
             ended(begin(controller.signal))

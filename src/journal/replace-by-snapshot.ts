@@ -1,3 +1,4 @@
+import { onAbort } from '../base/abort-signal.js'
 import { checkBytes } from '../base/state-bytes.js'
 import type { Identity } from './identity.js'
 import { encodeHead, FORMAT, MAGIC } from './format.js'
@@ -25,16 +26,16 @@ interface SourceError {
 
 /** A promise that rejects when the signal aborts. `end` removes the listener. */
 function rejectOnAbort(signal: AbortSignal): { readonly aborted: Promise<never>, end: () => void } {
-    let onAbort = (): void => {}
+    let end = (): void => {}
     const aborted = new Promise<never>((_, reject) => {
-        onAbort = () => reject(signal.reason)
+        if (signal.aborted) {
+            reject(signal.reason)
+        } else {
+            end = onAbort(signal, () => reject(signal.reason))
+        }
     })
     aborted.catch(() => {})
-    signal.addEventListener('abort', onAbort)
-    if (signal.aborted) {
-        onAbort()
-    }
-    return { aborted, end: () => signal.removeEventListener('abort', onAbort) }
+    return { aborted, end }
 }
 
 /** The pieces of a state until the signal aborts, and the error of the source. */

@@ -5,6 +5,7 @@ import { honestCoverage, theEight } from './dependencies.js'
 import { documentedNames, documentedOptions } from './documentation.js'
 import { floors, noCircles, noDeadFiles, oneBarrel } from './graph.js'
 import { distinctTypes, rooms } from './layout.js'
+import { sharedListeners } from './listeners.js'
 import { optionTables } from './options.js'
 import { noSleeps } from './patience.js'
 import { noMachinePaths, noSkips, plainComments, tightTypes } from './plain.js'
@@ -17,7 +18,7 @@ const RULES: readonly Rule[] = [
     quietCore, floors, noCircles, oneBarrel, noDeadFiles, theEight, honestCoverage,
     documentedNames, documentedOptions, optionTables, shortFunctions, shortFiles, shortLines,
     plainComments, tightTypes, noMachinePaths, noSkips, noSleeps,
-    rooms, distinctTypes, plainWords
+    rooms, distinctTypes, plainWords, sharedListeners
 ]
 
 const project = read(fileURLToPath(new URL('../../../', import.meta.url)))

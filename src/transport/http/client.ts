@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { type Agent, type IncomingMessage, request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
+import { onAbort } from '../../base/abort-signal.js'
 import { KibitzError } from '../../base/errors.js'
 import type { Properties } from '../../paxos/messages/messages.js'
 import type { TurnedAway } from '../authenticated-peer.js'
@@ -235,8 +236,9 @@ export class HttpClient {
                 ? {}
                 : { authorization: signed.credentials({ target, length: body.length }) })
         }
-        const options = { method: 'POST', agent: this.#agent, headers, signal }
+        const options = { method: 'POST', agent: this.#agent, headers }
         return new Promise((resolve, reject) => {
+            signal.throwIfAborted()
             let hasResponse = false
             const onResponse = (response: IncomingMessage): void => {
                 hasResponse = true
@@ -244,6 +246,11 @@ export class HttpClient {
             }
             const make = url.protocol === 'https:' ? httpsRequest : httpRequest
             const request = make(url, options, onResponse)
+            // The option `signal` of Node would add a listener for each request.
+            const forget = onAbort(signal, () => {
+                reject(signal.reason)
+                request.destroy()
+            })
             recordAddress(request, url.hostname, this.#terms.names)
             request.on('error', (error) => {
                 const reason =
@@ -254,6 +261,7 @@ export class HttpClient {
                 reject(error)
             })
             request.on('close', () => {
+                forget()
                 if (!hasResponse) {
                     reject(unreachable('The connection was closed.'))
                 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { getEventListeners } from 'node:events'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { type AddressInfo, createServer as createTcpServer } from 'node:net'
 import { describe, test } from 'node:test'
@@ -33,6 +34,12 @@ async function calling(
         server.closeAllConnections()
         await new Promise((resolve) => server.close(resolve))
     }
+}
+
+/** A signal, and the function that aborts the signal. */
+function abortable(): { readonly signal: AbortSignal, readonly abort: () => void } {
+    const controller = new AbortController()
+    return { signal: controller.signal, abort: () => controller.abort(new Error('over')) }
 }
 
 /** How many connections there were at the same time, and in all. */
@@ -155,6 +162,28 @@ describe('the client', () => {
                 await assert.rejects(call(controller.signal))
             })
         }
+    })
+
+    test('adds one listener to a signal for all its calls, and removes the listener', async () => {
+        const { signal, abort } = abortable()
+        let requests = 0
+        await calling((_arrived, response) => {
+            requests++
+            if (requests <= 20) {
+                response.end('1')
+            } else if (requests === 24) {
+                abort()
+            }
+        }, async (call) => {
+            const calls = (): Promise<unknown>[] => Array.from({ length: 20 }, () => call(signal))
+            const answered = calls()
+            assert.equal(getEventListeners(signal, 'abort').length, 1)
+            await Promise.all(answered)
+            const ended = calls().map((each) => assert.rejects(each, /over/))
+            assert.equal(getEventListeners(signal, 'abort').length, 1)
+            await Promise.all(ended)
+            assert.equal(getEventListeners(signal, 'abort').length, 0)
+        })
     })
 
     test('rejects if the addressee does not speak HTTP', async () => {
