@@ -54,7 +54,7 @@ export { Paxos } from './paxos/paxos.js'
 export type { PaxosState } from './paxos/state.js'
 export type { Played } from './member/inputs.js'
 export type {
-    CertificateFault, CertificateFinding
+    CertificateExpiry, CertificateFault, CertificateFinding
 } from './transport/security/certificate-findings.js'
 export type { Arrival, Peer, TurnedAway } from './transport/authenticated-peer.js'
 export type { Publication } from './publisher/pending-publishes.js'

@@ -78,6 +78,8 @@ export interface Health {
     readonly superseded: Status['superseded']
     /** The defects of the member's certificates, as in `status()`. */
     readonly certificates: Status['certificates']
+    /** The end of the certificate that ends first, as in `status()`. */
+    readonly certificateExpiry: Status['certificateExpiry']
     /** The citizen that passes the member's publishes on to the leader; as in `status()`. */
     readonly relay: Status['relay']
     /** What `start` waits for; `null` while no start waits. */
@@ -184,6 +186,7 @@ export function healthOf(parts: HealthParts): Health {
         refusedRuns: status.refusedRuns,
         superseded: status.superseded,
         certificates: status.certificates,
+        certificateExpiry: status.certificateExpiry,
         relay: status.relay,
         lag: status.lag,
         waits: status.waits,

@@ -1,5 +1,5 @@
 import type {
-    CertificateFinding, CertificateFindings
+    CertificateExpiry, CertificateFinding, CertificateFindings
 } from '../transport/security/certificate-findings.js'
 import type { Player } from './player.js'
 import type { IslanderHealth } from '../publisher/islander-types.js'
@@ -124,6 +124,11 @@ export interface Status {
     /** The defects of the certificates that the member shows to its peers; usually none. */
     readonly certificates: readonly CertificateFinding[]
     /**
+     * The end of the certificate that ends first, of those that the member shows to its peers and
+     * the authority above them; `null` without certificates.
+     */
+    readonly certificateExpiry: CertificateExpiry | null
+    /**
      * The citizen that forwards the member's publishes to the leader, because the leader does not
      * answer this member; `null` if this member calls the leader itself.
      */
@@ -175,6 +180,7 @@ export function statusOf(
     const { role, committed, waiting, open, leftBehind, lag } = paxos.inspect()
     const { isLed, leaderSeenMs } = paxos.contact()
     const backlog = history.backlog()
+    const { findings, expiry } = certificates.inspect()
     return Object.freeze({
         id,
         republic,
@@ -201,7 +207,8 @@ export function statusOf(
         refused: refusals.counts(),
         refusedRuns: refusals.runs(),
         superseded: superseded.now,
-        certificates: certificates.all,
+        certificates: findings,
+        certificateExpiry: expiry,
         relay: relay.through,
         waits: waits.all(),
         destroyed,

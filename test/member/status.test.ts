@@ -35,7 +35,7 @@ describe('Kibitzer.status', () => {
             backlogSize: 0,
             proposals: 0,
             rejected: {}, refused: {}, refusedRuns: {},
-            superseded: null, certificates: [], open: null, relay: null,
+            superseded: null, certificates: [], certificateExpiry: null, open: null, relay: null,
             destroyed: false,
             journal: null,
             failure: null

@@ -2,7 +2,7 @@ import { columns } from '../columns.js'
 import { fieldsOf, type MemberReport, type RepublicReport } from './gather.js'
 
 const HEAD = ['member', 'seat', 'state', 'leader seen', 'committed', 'applied', 'waiting',
-    'journal', 'snapshot', 'versions', 'address']
+    'journal', 'snapshot', 'versions', 'certificate', 'address']
 
 function milliseconds(value: unknown): string {
     return typeof value === 'number' ? `${Math.round(value)} ms ago` : 'never'
@@ -32,6 +32,12 @@ function versions(health: MemberReport['health']): string {
     const { own, journal } = fieldsOf(health['versions'])
     const range = Array.isArray(own) ? own.join(' to ') : 'unknown'
     return typeof journal === 'number' ? `${range}, journal ${journal}` : range
+}
+
+/** The end of the certificate that ends first. */
+function expiry(health: MemberReport['health']): string {
+    const { date, daysLeft } = fieldsOf(health['certificateExpiry'])
+    return typeof date === 'string' ? `${date.slice(0, 10)}, ${String(daysLeft)} days left` : 'none'
 }
 
 /** The facts that need an operator, one line each: waits, voters behind, refusals, certificates. */
@@ -76,9 +82,10 @@ function row(member: MemberReport): readonly string[] {
             String(Number(health['pending']) + Number(health['backlog'])),
             bytes(fieldsOf(health['journal'])['size']),
             snapshot(health),
-            versions(health)
+            versions(health),
+            expiry(health)
         ]
-        : ['', '', '', '', '', '', '']
+        : ['', '', '', '', '', '', '', '']
     return [id, seat, stateOf(member), ...facts, url ?? '']
 }
 

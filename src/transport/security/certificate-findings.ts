@@ -27,22 +27,46 @@ export interface CertificateFinding {
     readonly text: string
 }
 
+/** The end of the certificate that ends first, of the certificates that a member shows. */
+export interface CertificateExpiry {
+    /** The subject of the certificate, or of a certificate above it, such as `CN=a`. */
+    readonly subject: string
+    /** The end of the validity, in milliseconds since the epoch. */
+    readonly endsAt: number
+    /** The same as a date, such as `2027-02-28T12:00:00.000Z`. */
+    readonly date: string
+    /** The number of whole days until the end; negative after the end. */
+    readonly daysLeft: number
+}
+
+/** The result of an inspection. */
+export interface CertificateInspection {
+    readonly findings: readonly CertificateFinding[]
+    /** `null` if no certificate is shown. */
+    readonly expiry: CertificateExpiry | null
+}
+
 /** Inspects the certificates that a transport shows for a member, at the time of the call. */
-export type InspectCertificates = (member: Named) => readonly CertificateFinding[]
+export type InspectCertificates = (member: Named) => CertificateInspection
 
 function keyOf({ fault, subject, endsAt }: CertificateFinding): string {
     return JSON.stringify([fault, subject, endsAt])
 }
 
+const NOTHING: CertificateInspection = Object.freeze({ findings: [], expiry: null })
+
 /**
- * Reads the findings of an inspection, each field once; no findings if the inspection misbehaves.
+ * Reads the result of an inspection, each field once; an empty result if the inspection misbehaves.
  */
-function findingsOf(inspect: InspectCertificates, member: Named): readonly CertificateFinding[] {
+function readInspection(inspect: InspectCertificates, member: Named): CertificateInspection {
     try {
-        const found: unknown = inspect(member)
-        return Array.isArray(found) && found.length <= FINDINGS_MAX ? found.map(readFinding) : []
+        const { findings, expiry } = inspect(member)
+        const isReadable = Array.isArray(findings) && findings.length <= FINDINGS_MAX
+        return isReadable
+            ? { findings: findings.map(readFinding), expiry: expiry && readExpiry(expiry) }
+            : NOTHING
     } catch {
-        return []
+        return NOTHING
     }
 }
 
@@ -54,6 +78,14 @@ function readFinding(found: CertificateFinding): CertificateFinding {
     }
 }
 
+function readExpiry(expiry: CertificateExpiry): CertificateExpiry {
+    const { subject, endsAt, date, daysLeft } = expiry
+    return Object.freeze({
+        subject: String(subject), endsAt: Number(endsAt), date: String(date),
+        daysLeft: Number(daysLeft)
+    })
+}
+
 /** The limit of findings of one inspection. */
 const FINDINGS_MAX = 1024
 
@@ -61,7 +93,7 @@ const FINDINGS_MAX = 1024
  * The defects of the certificates that the transports of a member show.
  *
  * 1. Each finding is logged once, and again if the finding disappears and returns.
- * 2. `all` inspects the certificates at each call, and logs nothing.
+ * 2. `inspect` inspects the certificates at each call, and logs nothing.
  */
 export class CertificateFindings {
     readonly #member: () => Named
@@ -94,7 +126,7 @@ export class CertificateFindings {
 
     /** Logs the findings that are new since the last review. */
     review(): void {
-        const findings = this.all
+        const { findings } = this.inspect()
         for (const finding of findings.filter((one) => !this.#logged.has(keyOf(one)))) {
             const level = finding.fault === 'ends-soon' ? 'warn' : 'error'
             this.#logger[level]('certificate', { ...finding })
@@ -102,9 +134,13 @@ export class CertificateFindings {
         this.#logged = new Set(findings.map(keyOf))
     }
 
-    /** All findings, as of now. */
-    get all(): readonly CertificateFinding[] {
+    /** All findings, and the first end of a certificate, as of now. */
+    inspect(): CertificateInspection {
         const member = this.#member()
-        return [...this.#inspections].flatMap((inspect) => findingsOf(inspect, member))
+        const all = [...this.#inspections].map((inspect) => readInspection(inspect, member))
+        const [first = null] = all
+            .flatMap(({ expiry }) => expiry ?? [])
+            .sort((one, other) => one.endsAt - other.endsAt)
+        return { findings: all.flatMap(({ findings }) => findings), expiry: first }
     }
 }

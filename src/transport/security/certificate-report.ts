@@ -1,11 +1,15 @@
 import type { X509Certificate } from 'node:crypto'
-import type { CertificateFault, CertificateFinding } from './certificate-findings.js'
+import type {
+    CertificateExpiry, CertificateFault, CertificateFinding, CertificateInspection
+} from './certificate-findings.js'
 import type { Named } from '../../base/member-logger.js'
 import type { Peer } from '../authenticated-peer.js'
 import { isUnder, periodOf } from './certificate-chain.js'
 
+const DAY_MS = 24 * 60 * 60 * 1000
+
 /** A certificate that ends within this time, in milliseconds, is reported. */
-const SOON_MS = 7 * 24 * 60 * 60 * 1000
+const SOON_MS = 7 * DAY_MS
 
 /** A use for which TLS asks the certificate of a member. */
 export type CertificateUsage = 'clientAuth' | 'serverAuth'
@@ -80,12 +84,16 @@ function pathOf({ chain, authorities }: ShownCertificates): {
     return { path, isCertified: false }
 }
 
+function subjectOf({ subject }: X509Certificate): string {
+    return subject.replaceAll('\n', ', ')
+}
+
 function finding(
     certificate: X509Certificate,
     fault: CertificateFault,
     what: string
 ): CertificateFinding {
-    const subject = certificate.subject.replaceAll('\n', ', ')
+    const subject = subjectOf(certificate)
     const text = `The certificate ${subject} ${what}`
     return Object.freeze({ fault, subject, endsAt: periodOf(certificate).endsAt, text })
 }
@@ -121,15 +129,28 @@ function ofMember(
     return isOther ? [finding(certificate, 'other-member', what)] : []
 }
 
-/** The defects of the certificates that a member shows, as of an instant. */
-export function findingsOf(
+/** The end of the certificate that ends first. */
+function expiryOf(path: readonly X509Certificate[], now: number): CertificateExpiry | null {
+    const [first] = path
+        .map((certificate) => ({ certificate, endsAt: periodOf(certificate).endsAt }))
+        .sort((one, other) => one.endsAt - other.endsAt)
+    return first === undefined ? null : {
+        subject: subjectOf(first.certificate),
+        endsAt: first.endsAt,
+        date: new Date(first.endsAt).toISOString(),
+        daysLeft: Math.floor((first.endsAt - now) / DAY_MS)
+    }
+}
+
+/** The defects and the first end of the certificates that a member shows, as of an instant. */
+export function inspectionOf(
     shown: ShownCertificates,
     member: Named,
     now: number
-): readonly CertificateFinding[] {
+): CertificateInspection {
     const { chain: [own], identity, usages } = shown
     if (own === undefined) {
-        return []
+        return { findings: [], expiry: null }
     }
     const { path, isCertified } = pathOf(shown)
     const missing = missingUsages(own, usages).join(', ')
@@ -139,10 +160,11 @@ export function findingsOf(
     const foreign =
         `is not certified by an authority in ca, so members with the same ca refuse this ` +
         `member. ${REMEDY}, or add the authority to ca at each member.`
-    return [
+    const findings = [
         ...path.flatMap((certificate) => inTime(certificate, now)),
         ...(missing === '' ? [] : [finding(own, 'lacks-usage', lacks)]),
         ...(identity === null ? [] : ofMember(own, identity, member)),
         ...(isCertified ? [] : [finding(own, 'other-authority', foreign)])
     ]
+    return { findings, expiry: expiryOf(path, now) }
 }

@@ -12,7 +12,7 @@ import { KibitzError } from '../../base/errors.js'
 import { fitting, type OptionKind, type OptionTable, readOptions } from '../../base/option-table.js'
 import type { Peer, TurnedAway } from '../authenticated-peer.js'
 import { certificatesIn, chainOf, leadsTo, periodOf } from './certificate-chain.js'
-import { type CertificateUsage, findingsOf } from './certificate-report.js'
+import { type CertificateUsage, inspectionOf } from './certificate-report.js'
 
 /** A text or bytes in PEM. */
 export type Pem = string | Uint8Array
@@ -216,7 +216,7 @@ export class Certificates {
         return (member) => {
             const { chain, authorities } = this.#checked
             const identity = identityOf(chain[0]?.subjectAltName)
-            return findingsOf({ chain, authorities, identity, usages }, member, Date.now())
+            return inspectionOf({ chain, authorities, identity, usages }, member, Date.now())
         }
     }
 

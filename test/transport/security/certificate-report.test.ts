@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Entry } from 'prolific.logger'
-import type { CertificateFault } from '../../../src/transport/security/certificate-findings.js'
+import type {
+    CertificateExpiry, CertificateFault
+} from '../../../src/transport/security/certificate-findings.js'
 import { Colleague } from '../../../src/colleague/colleague.js'
 import { Kibitzer } from '../../../src/member/kibitzer.js'
 import { Certificates, type TlsOptions } from '../../../src/transport/security/certificates.js'
@@ -61,6 +63,12 @@ const STATES: Readonly<Record<string, State>> = {
             refused: [true, true] },
     'is of an authority that ends in three days':
         { tls: aging.issue('a'), faults: ['ends-soon'], refused: [false, false] }
+}
+
+function expiryOf(kibitzer: Kibitzer): CertificateExpiry {
+    const { certificateExpiry } = kibitzer.status()
+    assert.ok(certificateExpiry !== null)
+    return certificateExpiry
 }
 
 function linesOf(lines: readonly Entry[]): unknown[] {
@@ -130,6 +138,26 @@ for (const [name, transport] of Object.entries(TRANSPORTS)) {
             await close()
         })
 
+        test('shows the first end of a certificate, of its own and of its authority', async (t) => {
+            const kibitzer = new Kibitzer({ id: 'a' })
+            t.after(() => kibitzer.destroy())
+            assert.equal(kibitzer.status().certificateExpiry, null)
+            const certificates = new Certificates(authority.issue('a', { endsIn: 30.5 * DAY_MS }))
+            const { close } = await transport.listen(kibitzer, { tls: certificates })
+            const { subject, endsAt, date, daysLeft } = expiryOf(kibitzer)
+            assert.deepEqual([subject, daysLeft], ['CN=a', 30])
+            assert.equal(new Date(endsAt).toISOString(), date)
+            assert.ok(Math.abs(endsAt - Date.now() - 30.5 * DAY_MS) < DAY_MS / 4, date)
+            certificates.replace(new Authority(10.5 * DAY_MS).issue('a'))
+            assert.equal(expiryOf(kibitzer).daysLeft, 10)
+            assert.match(expiryOf(kibitzer).subject, /^CN=authority /)
+            certificates.replace(authority.issue('a', { endsIn: -DAY_MS / 2 }))
+            assert.equal(expiryOf(kibitzer).daysLeft, -1)
+            assert.equal(expiryOf(kibitzer).subject, 'CN=a')
+            await close()
+            assert.equal(kibitzer.status().certificateExpiry, null)
+        })
+
         test('serves calls only needs no use as a server', (context) => {
             const kibitzer = new Kibitzer({ id: 'a' })
             context.after(() => kibitzer.destroy())
@@ -151,6 +179,7 @@ test('the health of a Colleague reports the defects of its certificate', async (
         await colleague.ended
     })
     await colleague.listen({ tls: authority.issue('a', { endsIn: 3 * DAY_MS }) })
-    const { certificates = [] } = (await colleague.health()) ?? {}
+    const { certificates, certificateExpiry } = await colleague.health()
     assert.deepEqual(certificates.map(({ fault }) => fault), ['ends-soon'])
+    assert.equal(certificateExpiry?.daysLeft, 2)
 })
