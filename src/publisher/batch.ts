@@ -1,5 +1,5 @@
 import { BATCH_ENTRIES } from './batch-backoff.js'
-import { jsonSize } from '../base/json-value.js'
+import { jsonSize, sizeBound } from '../base/json-value.js'
 
 /**
  * The maximum size of a batch of 512 entries, in bytes of JSON. A smaller entry limit lowers this
@@ -15,14 +15,20 @@ const BATCH_WEIGHT = 256 * 1024
  */
 export function batchLength(pending: readonly unknown[], limit: number = BATCH_ENTRIES): number {
     const weightMax = BATCH_WEIGHT / BATCH_ENTRIES * limit
-    let weight = 0
-    let count = 0
-    for (const body of pending) {
-        weight += jsonSize(body)
-        if (count === limit || (count !== 0 && weight > weightMax)) {
-            break
-        }
-        count++
+    const most = Math.min(limit, pending.length)
+    // Most batches fit even if every text has its largest possible size.
+    let bound = 0
+    for (let at = 0; at < most; at++) {
+        bound += sizeBound(pending[at])
     }
-    return count
+    let weight = 0
+    for (let count = 0; count < most && bound > weightMax; count++) {
+        const size = jsonSize(pending[count])
+        bound -= sizeBound(pending[count]) - size
+        weight += size
+        if (count !== 0 && weight > weightMax) {
+            return count
+        }
+    }
+    return most
 }

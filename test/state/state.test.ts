@@ -76,6 +76,7 @@ const SPARED: Readonly<Record<string, string>> = {
     'Paxos.scheduler': 'it stands in for a calendar; what is due is compared as it is written',
     'Core.agenda': 'the same calendar',
     'EntryStore._entrystore_copied': 'a copy of what is held; who goes on makes its own',
+    'EntryStore._entrystore_sizes': 'a size is computed when it is needed; the sums are compared',
     'PromiseIndex._promiseindex_governments':
         'the first government may be known by another of its entries; positions are compared'
 }

@@ -1,6 +1,6 @@
 import { isFrozenCopy } from '../../base/json-value.js'
 import { soundRuns } from '../../base/object-brand.js'
-import { weighEntry } from './entry.js'
+import { EntrySizes } from './entry-sizes.js'
 import type { Entry } from '../messages/messages.js'
 import { packable } from '../messages/run-encoding.js'
 
@@ -20,23 +20,22 @@ interface Copied {
 }
 
 /**
- * The held entries of a log, by position, and the size of each entry. A position counts entries
- * from the start of the log. The store keeps the sizes in a separate list: old entries can then be
- * dropped without a read of each entry.
+ * The held entries of a log, by position, and their sizes. A position counts entries from the start
+ * of the log. The entries after the last committed entry are the suffix.
  */
 export class EntryStore {
     /** The position of `#entries[0]`. */
     #first: number
     readonly #entries: Entry[] = []
-    readonly #weights: number[] = []
-    #weight = 0
+    readonly #sizes: EntrySizes = new EntrySizes(this.#entries)
     /** The last result of `run`. A leader often sends the same run to several peers. */
     #copied: Copied | null = null
 
-    /** Makes a store with one entry, at the given position. */
+    /** Makes a store with one committed entry, at the given position. */
     constructor(first: number, entry: Entry) {
         this.#first = first
         this.push(entry)
+        this.#sizes.beginSuffix(1)
     }
 
     /** The position of the first entry. */
@@ -49,9 +48,14 @@ export class EntryStore {
         return this.#first + this.#entries.length - 1
     }
 
-    /** Approximate size of all entries, in bytes on the wire. */
-    get weight(): number {
-        return this.#weight
+    /** Whether all entries together are at most as large as a limit, in bytes on the wire. */
+    isWithin(limit: number): boolean {
+        return this.#sizes.isWithin(limit)
+    }
+
+    /** Whether the suffix is smaller than a limit, in bytes on the wire. */
+    isSuffixBelow(limit: number): boolean {
+        return this.#sizes.isSuffixBelow(limit)
     }
 
     /** The entry at a position; `undefined` if the store does not contain the position. */
@@ -66,43 +70,36 @@ export class EntryStore {
 
     /** Approximate size of the entries in [from, to), in bytes on the wire. */
     weigh(from: number, to: number): number {
-        let weight = 0
-        for (let at = from - this.#first; at < to - this.#first; at++) {
-            weight += this.#weights[at] ?? 0
-        }
-        return weight
+        return this.#sizes.weigh(Math.max(0, from - this.#first), to - this.#first)
     }
 
-    /**
-     * Appends an entry.
-     *
-     * @returns Approximate size of the entry, in bytes on the wire.
-     */
-    push(entry: Entry): number {
-        const weight = weighEntry(entry)
+    /** Appends an entry to the suffix. */
+    push(entry: Entry): void {
         this.#entries.push(entry)
-        this.#weights.push(weight)
-        this.#weight += weight
-        return weight
+        this.#sizes.push(entry)
+    }
+
+    /** Moves the last committed entry to a position in the suffix. */
+    commitThrough(position: number): void {
+        this.#sizes.beginSuffix(position + 1 - this.#first)
     }
 
     /**
-     * Removes all entries after a position.
+     * Removes the suffix.
      *
+     * @param committed The position of the last committed entry.
      * @returns The removed entries.
      */
-    removeBehind(position: number): readonly Entry[] {
+    removeSuffix(committed: number): readonly Entry[] {
         this.#copied = null
-        this.#weight -= this.weigh(position + 1, this.head + 1)
-        this.#weights.length = position + 1 - this.#first
-        return this.#entries.splice(position + 1 - this.#first)
+        this.#sizes.removeSuffix()
+        return this.#entries.splice(committed + 1 - this.#first)
     }
 
-    /** Removes all entries before a position. */
+    /** Removes all entries before a committed position. */
     forget(position: number): void {
-        this.#weight -= this.weigh(this.#first, position)
         this.#entries.splice(0, position - this.#first)
-        this.#weights.splice(0, position - this.#first)
+        this.#sizes.forget(position - this.#first)
         this.#first = position
     }
 
@@ -116,15 +113,8 @@ export class EntryStore {
             return copied.entries
         }
         const from = after + 1 - this.#first
-        const count = Math.min(limit.entries, last - after)
-        let [to, weight] = [from, 0]
-        while (to < from + count) {
-            weight += this.#weights[to] ?? 0
-            if (to !== from && weight > limit.weight) {
-                break
-            }
-            to++
-        }
+        const most = from + Math.min(limit.entries, last - after)
+        const to = this.#sizes.endOfRun(from, most, limit.weight)
         const entries = markSound(this.#entries.slice(from, to))
         this.#copied = { after, last, limit, entries }
         return entries

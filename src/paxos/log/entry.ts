@@ -1,4 +1,4 @@
-import { jsonSize } from '../../base/json-value.js'
+import { jsonSize, sizeBound } from '../../base/json-value.js'
 import { Monotonic } from '../../base/monotonic.js'
 import type { Entry } from '../messages/messages.js'
 
@@ -9,6 +9,12 @@ export const ENTRY_SIZE = 96
 export function weighEntry(entry: Entry): number {
     const body = entry.body
     return ENTRY_SIZE + ('cookie' in body ? jsonSize(body.body) : jsonSize(body))
+}
+
+/** An upper bound of `weighEntry` that costs almost nothing. */
+export function weightBound(entry: Entry): number {
+    const body = entry.body
+    return ENTRY_SIZE + ('cookie' in body ? sizeBound(body.body) : jsonSize(body))
 }
 
 /** Whether two entries have the same promise and the same content. */

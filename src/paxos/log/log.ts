@@ -37,7 +37,6 @@ const TRIM_MIN = 256
  */
 export class Log {
     #committed = 0
-    #suffixWeight = 0
     #entries: EntryStore
     /** Government entries for the application, by position. User entries need no copy. */
     readonly #enacted = new Map<number, LogEntry>()
@@ -58,9 +57,9 @@ export class Log {
         return this.#committed
     }
 
-    /** Approximate size of the suffix, in bytes on the wire. */
-    get suffixWeight(): number {
-        return this.#suffixWeight
+    /** Whether the suffix has fewer entries than a limit, and is smaller than the limit. */
+    isSuffixBelow({ entries, weight }: RunLimit): boolean {
+        return this.head - this.#committed < entries && this.#entries.isSuffixBelow(weight)
     }
 
     /** The position of the last entry, committed or not. */
@@ -140,7 +139,7 @@ export class Log {
         if (entry.previous !== this.promiseAt(this.head)) {
             throw new Error(`${entry.promise} does not continue ${this.promiseAt(this.head)}`)
         }
-        this.#suffixWeight += this.#entries.push(entry)
+        this.#entries.push(entry)
         if (entry.promise.endsWith('/0')) {
             this.#index.add(entry.promise, this.head)
         }
@@ -148,18 +147,17 @@ export class Log {
 
     /** Removes the suffix. */
     truncate(): void {
-        for (const { promise } of this.#entries.removeBehind(this.#committed)) {
+        for (const { promise } of this.#entries.removeSuffix(this.#committed)) {
             if (promise.endsWith('/0')) {
                 this.#index.remove(promise)
             }
         }
-        this.#suffixWeight = 0
     }
 
     /** Moves the commit mark to a position in the suffix. A lower position has no effect. */
     commitThrough(position: number): void {
         if (position > this.#committed) {
-            this.#suffixWeight -= this.#entries.weigh(this.#committed + 1, position + 1)
+            this.#entries.commitThrough(position)
             this.#committed = position
         }
     }
@@ -258,7 +256,6 @@ export class Log {
         }
         const log = new Log(origin.promise)
         log.#entries = new EntryStore(state.first, origin)
-        log.#committed = state.first
         log.#index.add(origin.promise, state.first)
         for (const entry of rest) {
             log.append(entry)

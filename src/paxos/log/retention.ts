@@ -20,11 +20,11 @@ export function firstToKeep(
     { limit, kept, underWay }: Retention
 ): number {
     const { first } = entries
-    if (committed - first <= limit.entries && entries.weight <= limit.weight) {
+    if (committed - first <= limit.entries && entries.isWithin(limit.weight)) {
         return first
     }
     let position = Math.max(first, committed - kept.entries)
-    let weight = entries.weight - entries.weigh(first, position)
+    let weight = entries.weigh(position, entries.head + 1)
     while (weight > kept.weight && position < committed) {
         weight -= entries.weigh(position, position + 1)
         position++

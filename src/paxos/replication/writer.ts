@@ -156,9 +156,7 @@ export class Writer {
         let written = 0
         for (const entry of this.#queue) {
             const isOpen = log.head > log.committed && isGovernment(entry.previous)
-            const isFull =
-                log.head - log.committed >= limit.entries || log.suffixWeight >= limit.weight
-            if (isOpen || isFull) {
+            if (isOpen || !log.isSuffixBelow(limit)) {
                 break
             }
             log.append(entry)

@@ -54,7 +54,7 @@ export function sizesOf({ door }: Resident): Sizes {
         sought: islander.health().waiting,
         proposals: writerOf(core)?.waiting ?? 0,
         suffix: log.head - log.committed,
-        suffixWeight: log.suffixWeight
+        suffixWeight: log.weigh(log.committed + 1, log.head + 1)
     }
 }
 
