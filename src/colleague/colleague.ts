@@ -287,6 +287,6 @@ export class Colleague<Body = unknown, Result = unknown> {
 
     /** Stops the Colleague and its Kibitzer. Waiting calls reject with `destroyed`. */
     destroy(): void {
-        this.#lives.current.destroy()
+        this.#lives.destroy()
     }
 }

@@ -5,7 +5,7 @@ import { Lifecycle } from './lifecycle.js'
 import { type ColleagueOptions, type ColleagueSettings, readSettings } from './options.js'
 import { Turnstile } from './request-limiter.js'
 import { readStart, type StartOptions, type StartRequest } from './start-options.js'
-import { exiled } from './stop-reasons.js'
+import { destroyed, exiled } from './stop-reasons.js'
 
 /** Whether an error of a start stops the Colleague. */
 function isFinal({ code }: KibitzError): boolean {
@@ -27,7 +27,9 @@ export class Lives<Result> {
     #settings: ColleagueSettings
     /** Whether another life follows an exile. */
     #rejoins = false
-    #resolveEnded: (ended: Promise<void>) => void = () => {}
+    /** Whether the owner has ended the Colleague. No life begins afterwards. */
+    #isDestroyed = false
+    #resolveEnded: (ended: Promise<void> | undefined) => void = () => {}
 
     /** @throws KibitzError `invalid-argument` if an option is missing or unusable. */
     constructor(options: ColleagueOptions<unknown, Result>) {
@@ -89,6 +91,20 @@ export class Lives<Result> {
         return told
     }
 
+    /**
+     * Ends the present life, and every later life. Between two lives there is no life to end: then
+     * `ended` resolves, because the exile of the first life has not stopped the Colleague.
+     */
+    destroy(): void {
+        const isBetween = this.#rejoins && this.current.failure?.code === 'exiled'
+        this.#isDestroyed = true
+        if (isBetween) {
+            this.requests.close(destroyed())
+            this.#resolveEnded(undefined)
+        }
+        this.current.destroy()
+    }
+
     #begin(): Lifecycle<Result> {
         const isLast = (): boolean => !this.#rejoins || life.failure?.code !== 'exiled'
         const onStop = (reason: KibitzError): void => {
@@ -107,9 +123,13 @@ export class Lives<Result> {
         return life
     }
 
-    /** Moves the journal of the exiled member aside, and begins the next life. */
+    /**
+     * Moves the journal of the exiled member aside, and begins the next life. Rejects with
+     * `destroyed` if the Colleague is destroyed meanwhile.
+     */
     async #renew(life: Lifecycle<Result>): Promise<void> {
         await life.ended.catch(() => {})
+        this.#rejectDestroyed()
         try {
             const { options } = this.#settings
             const journal = await options.journal?.setAside?.('exiled') ?? options.journal
@@ -117,11 +137,18 @@ export class Lives<Result> {
                 ...this.#settings,
                 options: { ...options, ...(journal === undefined ? {} : { journal }) }
             }
+            this.#rejectDestroyed()
             this.current = this.#begin()
         } catch (error) {
             this.requests.close(exiled())
             this.#resolveEnded(life.ended)
             throw error
+        }
+    }
+
+    #rejectDestroyed(): void {
+        if (this.#isDestroyed) {
+            throw destroyed()
         }
     }
 }

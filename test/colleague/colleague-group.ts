@@ -14,6 +14,7 @@ import {
 } from '../../src/index.js'
 import { Counter } from './counter.js'
 import { mockTimers } from './mock-timers.js'
+import { overWire } from '../support/over-wire.js'
 import '../support/silence.js'
 
 /** The start of the mocked clock, in milliseconds since the epoch. */
@@ -49,11 +50,6 @@ export interface Citizen<Kind extends Application<unknown, number> = Counter> {
 
 function addressOf(properties: Properties): string {
     return String((properties as { at?: unknown } | undefined)?.at)
-}
-
-/** A copy through JSON, as a network delivers a value. */
-function overWire<T>(value: T): T {
-    return JSON.parse(JSON.stringify(value ?? null)) as T
 }
 
 /**
@@ -289,12 +285,15 @@ export class ColleagueGroup implements AsyncDisposable {
         return attachable
     }
 
-    /** Waits for every Colleague: a late one would clear timers of the next test. */
+    /**
+     * Waits for every Colleague: a late one would clear timers of the next test. The clock advances
+     * meanwhile, because a Colleague waits ten seconds for an application that does not end.
+     */
     async [Symbol.asyncDispose](): Promise<void> {
         for (const colleague of this.#all) {
             colleague.destroy()
         }
-        await Promise.allSettled(this.#all.map(({ ended }) => ended))
+        await this.untilSettled(Promise.allSettled(this.#all.map(({ ended }) => ended)))
         mock.timers.reset()
     }
 }

@@ -4,6 +4,7 @@ import type { Invoke } from 'conduit/caller.js'
 import type { WireCall } from '../../src/guard/envelope.js'
 import { Kibitzer, type KibitzerOptions } from '../../src/index.js'
 import { Recording } from './recording.js'
+import { overWire } from './over-wire.js'
 import './silence.js'
 
 /** The hour at which every island begins. */
@@ -40,10 +41,6 @@ export interface Resident {
 /** The properties of a member: all the address that an island needs. */
 export function at(id: string): { readonly at: string } {
     return { at: id }
-}
-
-function overWire(value: unknown): unknown {
-    return value === undefined ? null : JSON.parse(JSON.stringify(value))
 }
 
 /**
@@ -172,7 +169,7 @@ export class Island implements Disposable {
 
     #carry(kibitzer: Kibitzer, { cookie, body: call }: Invoke<WireCall>): void {
         const to = (call.to as { at?: string } | undefined)?.at ?? ''
-        const passage = { from: kibitzer.id, to, call: overWire(call) as WireCall }
+        const passage = { from: kibitzer.id, to, call: overWire(call) }
         this.passages.push(passage)
         const fate = this.fate(passage)
         const reply = (answer: unknown, refusal: Refused | null = null): void => {
