@@ -35,21 +35,27 @@ export function lifeOfCall({ patience, timeout }: Pick<Pace, 'patience' | 'timeo
     return Math.max(patience, CALL_TIMEOUTS * timeout)
 }
 
-/** Takes the report of a peer that has moved. */
-export function takeReport(core: Core, report: MoveReport): void {
+/**
+ * Takes the report of a peer that has moved.
+ *
+ * @returns Whether the report is news.
+ */
+export function takeReport(core: Core, report: MoveReport): boolean {
     const { citizenship, moves } = core
     const { immigrated, number } = report
     const logged = citizenship.recordOf(immigrated)?.moved ?? 0
     const isOwn = immigrated === citizenship.immigrated
     const isNew = number > Math.max(logged, moves.numberOf(immigrated))
-    if (!isOwn && isNew && citizenship.isKnown(immigrated)) {
-        moves.report(report)
-        core.isReshapeDue = true
+    if (isOwn || !isNew || !citizenship.isKnown(immigrated)) {
+        return false
     }
+    moves.report(report)
+    core.isReshapeDue = true
+    return true
 }
 
 /** Takes the report of a sender, and counts that a peer has reached the member. */
-export function onCall(core: Core, { from: { immigrated }, moved }: Request): void {
+export function onCall(core: Core, { from: { immigrated }, moved, echo }: Request): void {
     const { citizenship, moves, now } = core
     if (moves.own !== null && !moves.own.isReached) {
         moves.own = { ...moves.own, isReached: true }
@@ -57,9 +63,19 @@ export function onCall(core: Core, { from: { immigrated }, moved }: Request): vo
     }
     if (moved !== undefined && citizenship.isKnown(immigrated)) {
         const { number, properties } = moved
-        takeReport(core, { immigrated, number, properties })
-        moves.countCall(immigrated, now)
+        const isNew = takeReport(core, { immigrated, number, properties })
+        if (isNew || hasHeard(core, echo)) {
+            moves.countCall(immigrated, now)
+        }
     }
+}
+
+/**
+ * Whether a request echoes a recent answer of the member: the sender hears the member. A sender
+ * that hears no answer can take no part, whatever its address.
+ */
+function hasHeard({ now, settings: { timeout } }: Core, echo: number | undefined): boolean {
+    return echo !== undefined && echo <= now && now - echo < CALL_TIMEOUTS * timeout
 }
 
 /** Whether the member has moved, and the log does not hold the move yet. */

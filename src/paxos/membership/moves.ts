@@ -33,15 +33,16 @@ export interface MovesState {
  * 3. An address that the application has found overrides the other addresses until a call to the
  *    found address fails, the peer reports a move, or the log moves the peer.
  * 4. The member reports its own move until the log holds the move and a peer has called the member.
- * 5. A request with a report is a sign of life: the leader does not exile the sender for silence.
- *    The request is no evidence of presence, and counts in no quorum.
+ * 5. A request with a report is a sign of life, if the report is new, or if the request echoes a
+ *    recent answer of the leader: the leader does not exile the sender for silence. A sender that
+ *    hears no answers is silent. The request is no evidence of presence, and counts in no quorum.
  */
 export class Moves {
     /** The member's own move, until rule 4 ends the reports; `null` without a move. */
     own: OwnMove | null = null
     readonly #reported = new Map<Monotonic, MoveReport>()
     readonly #found = new Map<Monotonic, FoundAddress>()
-    /** The instant of the last request with a report, by immigration promise. */
+    /** The instant of the last sign of life, by immigration promise. */
     readonly #calledAt = new Map<Monotonic, number>()
 
     /** Whether the member knows no move. */
@@ -84,12 +85,12 @@ export class Moves {
         }
     }
 
-    /** Counts a request with a report of its sender. */
+    /** Counts a sign of life of a moved member. */
     countCall(immigrated: Monotonic, now: number): void {
         this.#calledAt.set(immigrated, now)
     }
 
-    /** Whether a moved member has sent a request within the last `withinMs` milliseconds. */
+    /** Whether a moved member has given a sign of life within the last `withinMs` milliseconds. */
     isCalling(immigrated: Monotonic, now: number, withinMs: number): boolean {
         const calledAt = this.#calledAt.get(immigrated)
         return calledAt !== undefined && now - calledAt < withinMs

@@ -5,7 +5,10 @@
 export interface AgeOfSender {
     /** The age of the sender's committed log, in milliseconds; absent if unknown. */
     readonly age?: number
-    /** The instant `at` of the receiver's last answer to the sender; present if `age` is. */
+    /**
+     * The instant `at` of the receiver's last answer to the sender. Present if `age` is, and, once
+     * the receiver has answered, in each request that reports a move.
+     */
     readonly echo?: number
 }
 

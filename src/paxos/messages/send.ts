@@ -63,8 +63,10 @@ function sendRequest(
     if (age !== null) {
         Object.assign(header, { age, echo })
     }
-    const moved = own === null ? null
-        : { moved: { number: own.number, properties: own.properties } }
+    const moved = own === null ? null : {
+        moved: { number: own.number, properties: own.properties },
+        ...(echo !== null && { echo })
+    }
     const request = Object.freeze(Object.assign(header, matter, moved)) as Request
     const { method } = matter
     const entries = 'entries' in matter ? matter.entries.length : 0

@@ -156,6 +156,21 @@ describe('a member that no request reaches', () => {
         assert.equal(wire.of('b').paxos.state().moves, undefined)
     })
 
+    test('is exiled in spite of its reports if no answer reaches the member either', () => {
+        const town = new Town(['a', 'b', 'c'], 5000)
+        const { wire } = town
+        town.closed.add('b2')
+        wire.delay = ((plain) => (message) => {
+            const isAnswer = message.answer !== undefined
+            return isAnswer && message.from === 'b' ? null : plain(message)
+        })(wire.delay)
+        town.move(wire.of('b'), 'b2')
+        const from = wire.now
+        wire.until(() => exilesIn(wire.of('a')).includes('b'))
+        // Four timeouts, in which the last answer may have arrived, and then the patience.
+        assert(wire.now - from < 4000 + 5000 + 1000, `${wire.now - from} ms`)
+    })
+
     test('counts in no quorum by its reports', () => {
         const town = new Town(['a', 'b', 'c'])
         const { wire } = town
