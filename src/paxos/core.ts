@@ -40,7 +40,8 @@ export interface Elected {
     readonly arriving: Map<string, Immigration>
     /**
      * Ids of citizens that can return only as a new incarnation: a new process asks for admission
-     * under the id, or no member holds the entries that the citizen lacks.
+     * under the id, or no member holds the entries that the citizen lacks. An answer of the citizen
+     * that lacks no such entries ends the mark; a newcomer repeats its request.
      */
     readonly returning: Set<string>
 }

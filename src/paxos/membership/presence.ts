@@ -3,6 +3,7 @@ import type { Core } from '../core.js'
 import type { PeerProgress } from '../replication/peers.js'
 import { isLost, isSilent, silenceOf, type Pace } from '../replication/silence.js'
 import { lifeOfCall } from './move-reports.js'
+import { dropsOldEvidence } from './versions.js'
 
 /** The leader's evidence about members. A member may be in none of the three sets. */
 export interface Appraisal {
@@ -24,17 +25,18 @@ export interface Appraisal {
  * 1. Presence needs evidence: `presentAt` is the time of an answer to a call in the leader's
  *    term. A promise in the leader's election counts. An answer from before the election, from
  *    before a pause of the process or from before a restart does not count.
- * 2. A member without any request from the leader is neither present nor silent. The member is
- *    doubtful only if peers report silence.
+ * 2. A member without a request from the leader within `recall` is neither present nor silent,
+ *    and no lost member. The member is doubtful only if peers report silence, or if it has not
+ *    answered since the last request.
  * 3. If a process without a log asks for admission under the id of a citizen, the citizen's own
  *    process has probably lost its log: then a `timeout` of silence suffices instead of
  *    `patience`. A living citizen answers, and stays.
- * 4. A moved member that sends requests is not silent, even if no call reaches the member. The
- *    requests are no evidence of presence.
+ * 4. A moved member that sends requests and hears the answers is not silent, even if no call
+ *    reaches the member. The requests are no evidence of presence.
  *
  * @param reported Immigration promises of the members that peers report as silent.
  * @param returning Ids of citizens under which a newcomer asks for admission.
- * @param isCalling Whether a moved member has sent a request within so many milliseconds.
+ * @param isCalling Whether a moved member has given a sign of life within so many milliseconds.
  */
 export function appraise(
     peers: readonly PeerProgress[],
@@ -51,7 +53,7 @@ export function appraise(
         // A member that answers and lacks forgotten entries returns too; `isLost` decides then.
         const isReturning = peer.lostAt === null && returning.has(peer.id)
         const patience = isReturning ? Math.min(timeout, pace.patience) : pace.patience
-        const isGone = isSilent(peer, { now, ping, patience }) &&
+        const isGone = isSilent(peer, { ...pace, patience }) &&
             !isCalling(peer.immigrated, lifeOfCall({ patience, timeout }))
         if (isGone || isLost(peer, pace)) {
             silent.add(peer.id)
@@ -69,10 +71,11 @@ export function appraise(
 /** Sorts peers of a leader by their answers, as of now. */
 export function appraisePeers(core: Core, peers: readonly PeerProgress[]): Appraisal {
     const { now, role, settings: { ping, timeout, patience } } = core
+    const recall = dropsOldEvidence(core.government) ? timeout : Number.POSITIVE_INFINITY
     const reported = new Set(core.silenceReports.recent(now, timeout))
     const returning = role.name === 'elected' ? role.returning : new Set<string>()
     return appraise(
-        peers, reported, { now, ping, timeout, patience }, returning,
+        peers, reported, { now, ping, timeout, patience, recall }, returning,
         (immigrated, withinMs) => core.moves.isCalling(immigrated, now, withinMs)
     )
 }

@@ -6,6 +6,7 @@ import type { PeerProgress } from '../replication/peers.js'
 import { silenceOf } from '../replication/silence.js'
 import { namesOf, peersOf, rivals } from '../standing.js'
 import { parliament } from './government.js'
+import { dropsOldEvidence } from './versions.js'
 
 /** The maximum number of constituents that the leader probes at once. */
 const PROBED_CONSTITUENTS_MAX = 8
@@ -13,16 +14,19 @@ const PROBED_CONSTITUENTS_MAX = 8
 /**
  * Probes the members that a change of the parliament depends on, no matter which member
  * feeds each. Without an answer to the leader, a member is not present, and the change waits.
+ * Probes also the citizens under whose ids newcomers ask: an answer shows that the citizen lives.
  */
 export function probeAbsent(core: Core): void {
     const { now, settings: { ping, timeout, window } } = core
     const eligible = eligibleConstituents(core)
-    if (!mayChangeSoon(core, eligible.length)) {
+    const needed = mayChangeSoon(core, eligible.length) ? [...rivals(core), ...eligible] : []
+    const returning = returningCitizens(core)
+    if (needed.length + returning.length === 0) {
         return
     }
     // The leader feeds these members anyway.
     const fed = [...votersToWriteTo(core), ...constituency(core.government, core.id)]
-    for (const peer of [...rivals(core), ...eligible]) {
+    for (const peer of new Set([...needed, ...returning])) {
         const isFresh = now - peer.presentAt < timeout / 2
         const isAsked = now - Math.max(peer.sentAt, peer.probedAt) < ping
         // The last calls are for counted requests: an unanswered probe never exiles a peer.
@@ -30,6 +34,13 @@ export function probeAbsent(core: Core): void {
             sendProbe(core, peer)
         }
     }
+}
+
+/** The citizens that, as far as the leader knows, can return only as newcomers. */
+function returningCitizens(core: Core): readonly PeerProgress[] {
+    const { role, government } = core
+    const isAsking = role.name === 'elected' && dropsOldEvidence(government)
+    return isAsking ? peersOf(core, [...role.returning]) : []
 }
 
 /** The first constituents that may hold a seat. Constituents with a recent answer come first. */

@@ -12,13 +12,23 @@ export const FIRST_VERSION = 1
  *
  * - 1: the messages, log entries and recorded inputs up to the field `version` of a government.
  * - 2: a government carries `version`. The properties of a member may change. The first government
- *   after a cession ranks the leader that has ceded behind the other willing voters.
+ *   after a cession ranks the leader that has ceded behind the other willing voters. The leader
+ *   drops evidence that is out of date (`dropsOldEvidence`).
  */
 export const HIGHEST_VERSION = 2
 
 /** The version of a republic under a government. */
 export function republicVersion({ version }: Pick<Government, 'version'>): number {
     return version ?? FIRST_VERSION
+}
+
+/**
+ * Whether the leader drops evidence that is out of date: requests without an answer from more than
+ * a `timeout` ago, and the mark that a citizen can return only as a newcomer, after an answer. An
+ * engine of an earlier package keeps the evidence, and both must replay a journal alike.
+ */
+export function dropsOldEvidence(government: Pick<Government, 'version'>): boolean {
+    return republicVersion(government) >= 2
 }
 
 /** The versions of a member that declares none. */

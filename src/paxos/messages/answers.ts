@@ -2,7 +2,7 @@ import { Monotonic } from '../../base/monotonic.js'
 import type { Core } from '../core.js'
 import { onRefusedRun } from '../departure/cede.js'
 import { onExileAnswer } from '../departure/exile-notice.js'
-import { republicVersion, versionsOf } from '../membership/versions.js'
+import { dropsOldEvidence, republicVersion, versionsOf } from '../membership/versions.js'
 import { retire } from '../departure/retire.js'
 import { onVoterAnswer, raiseHighestBallot } from '../election/election.js'
 import { onTrimmed, petition } from '../election/petition.js'
@@ -82,7 +82,7 @@ function onAnswer(core: Core, peer: PeerProgress, call: Call, answer: Answer): v
     peer.holds = Math.max(peer.holds, isAhead ? core.log.committed : held)
     takeReports(core, peer, answer)
     if (!isLost) {
-        peer.lostAt = null
+        countReturn(core, peer)
     }
     if (answer.method === 'recorded') {
         onRecorded(core, peer, call, answer, { held, isAhead, isLost })
@@ -165,6 +165,17 @@ function onPeerLost(core: Core, peer: PeerProgress, { committed }: Answer): void
     if (core.role.name === 'elected' && isLeading(core)) {
         // The peer can return only as a new incarnation, so the seat does not stay reserved.
         core.role.returning.add(peer.id)
+    }
+}
+
+/**
+ * Counts that a peer answers and lacks no lost entries. The citizen's own process lives, and a
+ * third member may have fed the peer. A later silence of the peer is silence like any other.
+ */
+function countReturn({ role, government }: Core, peer: PeerProgress): void {
+    peer.lostAt = null
+    if (role.name === 'elected' && dropsOldEvidence(government)) {
+        role.returning.delete(peer.id)
     }
 }
 

@@ -3,8 +3,11 @@ import type { PeerProgress } from './peers.js'
 /** The number of unanswered requests before silence counts. One lost call exiles no member. */
 const ASKS_MIN = 4
 
-/** The instant and the options by which silence is measured, in milliseconds. */
-export type Pace = Readonly<Record<'now' | 'ping' | 'timeout' | 'patience', number>>
+/**
+ * The instant and the options by which silence is measured, in milliseconds. If the last request is
+ * older than `recall`, the requests are no evidence.
+ */
+export type Pace = Readonly<Record<'now' | 'ping' | 'timeout' | 'patience' | 'recall', number>>
 
 /** For how many milliseconds a peer has left requests without an answer; 0 after an answer. */
 export function silenceOf({ askedAt }: PeerProgress, now: number): number {
@@ -12,15 +15,23 @@ export function silenceOf({ askedAt }: PeerProgress, now: number): number {
 }
 
 /**
+ * Whether the member has asked a peer lately. Earlier requests are no evidence: since then a third
+ * member may have had all answers of the peer. A new leader may have been the peer's feeder long
+ * ago.
+ */
+function isAsked({ sentAt }: PeerProgress, { now, recall }: Pick<Pace, 'now' | 'recall'>): boolean {
+    return now - sentAt <= recall
+}
+
+/**
  * Whether a peer has left enough requests unanswered, for `patience` or longer, to count as gone.
  * The time that is later than a `ping` after the last request does not count: in such a time there
  * was no request to answer.
  */
-export function isSilent(
-    peer: PeerProgress, { now, ping, patience }: Omit<Pace, 'timeout'>
-): boolean {
+export function isSilent(peer: PeerProgress, pace: Pace): boolean {
+    const { now, ping, patience } = pace
     const pressedFor = Math.min(now, peer.sentAt + ping) - peer.pressedAt
-    return peer.asks >= ASKS_MIN && pressedFor >= patience
+    return isAsked(peer, pace) && peer.asks >= ASKS_MIN && pressedFor >= patience
 }
 
 /**
@@ -28,7 +39,8 @@ export function isSilent(
  * Then no third member feeds the peer, and the peer counts as gone.
  */
 export function isLost(
-    { lostAt }: PeerProgress, { now, timeout }: Pick<Pace, 'now' | 'timeout'>
+    peer: PeerProgress, pace: Pick<Pace, 'now' | 'timeout' | 'recall'>
 ): boolean {
-    return lostAt !== null && now - lostAt >= timeout
+    const { lostAt } = peer
+    return lostAt !== null && isAsked(peer, pace) && pace.now - lostAt >= pace.timeout
 }

@@ -7,13 +7,13 @@ import { asked, peer } from '../peer.js'
 describe('a leader\'s appraisal', () => {
     const appraised = (now: number, heard: string[], ...peers: PeerProgress[]): string[] => {
         const { silent, doubtful } = appraise(peers, new Set(heard), {
-            now, ping: 250, timeout: 1000, patience: 1000
+            now, ping: 250, timeout: 1000, patience: 1000, recall: 1000
         })
         return [[...silent].join(), [...doubtful].join()]
     }
 
     const present = (now: number, each: PeerProgress, ...heard: string[]): string[] => {
-        const pace = { now, ping: 250, timeout: 1000, patience: 1000 }
+        const pace = { now, ping: 250, timeout: 1000, patience: 1000, recall: 1000 }
         return [...appraise([each], new Set(heard), pace).present]
     }
 
@@ -25,7 +25,7 @@ describe('a leader\'s appraisal', () => {
     })
 
     test('gives up a peer under whose id a newcomer asks after a timeout, at any patience', () => {
-        const pace = { now: 1000, ping: 250, timeout: 1000, patience: 604_800_000 }
+        const pace = { now: 1000, ping: 250, timeout: 1000, patience: 604_800_000, recall: 1000 }
         const waiting = asked(0, 250, 500, 750)
         const silent = (now: number, ...returning: string[]): string[] =>
             [...appraise([waiting], new Set(), { ...pace, now }, new Set(returning)).silent]

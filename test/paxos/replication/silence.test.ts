@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { PeerProgress } from '../../../src/paxos/replication/peers.js'
-import { isSilent, silenceOf } from '../../../src/paxos/replication/silence.js'
+import { isLost, isSilent, silenceOf } from '../../../src/paxos/replication/silence.js'
 
 /** A peer that was asked in vain at each of these instants. */
 function asked(...instants: readonly number[]): PeerProgress {
@@ -14,7 +14,7 @@ function asked(...instants: readonly number[]): PeerProgress {
 
 describe('a peer', () => {
     const isGone = (now: number, each: PeerProgress): boolean => {
-        return isSilent(each, { now, ping: 250, patience: 1000 })
+        return isSilent(each, { now, ping: 250, timeout: 1000, patience: 1000, recall: 1000 })
     }
 
     test('is silent only after four unanswered requests over a patience', () => {
@@ -38,6 +38,17 @@ describe('a peer', () => {
         assert.equal(isGone(2601, exchanged), false)
         exchanged.countRequest(2602, 1000)
         assert.equal(isGone(2602, exchanged), true)
+    })
+
+    test('is neither silent nor lost by requests that are too old', () => {
+        const silent = asked(0, 250, 500, 750, 1000)
+        assert.deepEqual([isGone(2000, silent), isGone(2001, silent)], [true, false])
+        const pace = { timeout: 1000, recall: 1000 }
+        const lost = Object.assign(asked(0), { lostAt: 0 })
+        const gone = [999, 1000, 1001].map((now) => isLost(lost, { now, ...pace }))
+        assert.deepEqual(gone, [false, true, false])
+        lost.countRequest(1500, 1000)
+        assert.equal(isLost(lost, { now: 1500, ...pace }), true)
     })
 
     test('has a silence from the first unanswered request on', () => {
