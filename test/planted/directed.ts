@@ -76,6 +76,30 @@ const members: readonly Directed[] = [{
     test: 'is told of its exile after a majority',
     edits: [{ in: 'tellExiles', find: 'isKnownThrough(_, _)', to: 'true' }]
 }, {
+    name: 'a leader tells a voter of the exile to which the voter has consented',
+    test: 'gets no notice of the exile',
+    edits: [{ in: 'sayFarewell', find: '_ !== null && _ === _.ballot', to: 'false' }]
+}, {
+    name: 'a leader takes a consent under another ballot for a consent under its own',
+    test: 'a later ballot commits the exile without the consent',
+    edits: [{ in: 'sayFarewell', find: '_ !== null && $consent === _.ballot', to: '!!$consent' }]
+}, {
+    name: 'an exile that makes the leader indispensable asks for no consent',
+    test: 'receives the exile after the other voter and before',
+    edits: [{ in: 'exileAtWish', find: '_ === null || mayLose(_, _)', to: 'true' }]
+}, {
+    name: 'a lost member stays marked after another member has fed it',
+    test: 'keeps its seat in a later silence if another member',
+    edits: [{ in: 'countReturn', find: '_.delete(_);', to: '' }]
+}, {
+    name: 'a leader does not ask the citizen under whose id a newcomer asks',
+    test: 'keeps its seat in a later silence if a newcomer',
+    edits: [{ in: 'probeAbsent', find: 'new Set([...$needed, ..._])', to: '$needed' }]
+}, {
+    name: 'a leader exiles a member by requests from long ago',
+    test: 'by requests that are too old',
+    edits: [{ in: 'isAsked', to: 'return true;' }]
+}, {
     name: 'a deposed leader goes on while a later government feeds it',
     test: 'steps down at the first word',
     edits: [{ in: 'noteLeaderOfFeeder', find: '_ > 0 && _', to: 'false' }]
@@ -98,6 +122,14 @@ const moves: readonly Directed[] = [{
     name: 'a leader exiles a moved member although the calls of the member arrive',
     test: 'as long as its own reports of a move arrive',
     edits: [{ in: 'Moves.isCalling', find: '_ !== undefined && _', to: 'false' }]
+}, {
+    name: 'a moved member that hears no answers keeps its seat for good',
+    test: 'if no answer reaches the member either',
+    edits: [{ in: 'onCall', find: '$isNew || hasHeard(_, _)', to: 'true' }]
+}, {
+    name: 'a report of a move echoes no answer',
+    test: 'as long as its own reports of a move arrive',
+    edits: [{ in: 'sendRequest', find: '_ !== null && { _ }', to: 'null' }]
 }, {
     name: 'a peer calls a moved member at its former address',
     test: 'elect a leader if the voters other than one',
