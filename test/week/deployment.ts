@@ -6,12 +6,17 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { withoutCoverage } from '../support/environment.js'
 import { freePort } from '../support/free-port.js'
-import type { Order, Page, Pod, Report, Sight } from './words.js'
+import type { Order, Page, Pod, PodOptions, PodPlan, Report, Sight } from './words.js'
 
 /** How long a step may take on a busy machine, in milliseconds. */
 const DEADLINE_MS = 120_000
 
 const FOUNDERS = ['pod-0', 'pod-1', 'pod-2']
+
+/** The options of a pod at its first start. */
+const OPTIONS: PodOptions = {
+    ping: 100, timeout: 500, parliamentSize: 5, history: 100_000, snapshotEvery: 2 ** 26
+}
 
 function start(program: string, args: readonly string[]): ChildProcess {
     const path = fileURLToPath(new URL(program, import.meta.url))
@@ -21,6 +26,8 @@ function start(program: string, args: readonly string[]): ChildProcess {
 
 /** The pods of a StatefulSet, each a process, and clients in a process of their own. */
 export class Deployment implements AsyncDisposable {
+    /** The options of the pods that start from now on. */
+    options: PodOptions = OPTIONS
     readonly #folder: string
     readonly #clients: ChildProcess
     readonly #pods = new Map<string, Pod>()
@@ -69,7 +76,9 @@ export class Deployment implements AsyncDisposable {
         const contacts = join(this.#folder, 'contacts')
         const listed = this.#hasContacts ? [...this.#pods.values()] : []
         writeFileSync(contacts, listed.map(({ port }) => `127.0.0.1:${port}\n`).join(''))
-        const plan = { ...pod, folder: this.folderOf(id), contacts, founders: FOUNDERS }
+        const { options } = this
+        const plan: PodPlan =
+            { ...pod, folder: this.folderOf(id), contacts, founders: FOUNDERS, options }
         const child = start('./pod.js', [JSON.stringify(plan)])
         this.#processes.set(id, child)
         this.#watch(id, child)
@@ -84,6 +93,16 @@ export class Deployment implements AsyncDisposable {
         const ended = once(child, 'exit')
         child.kill(signal)
         await ended
+    }
+
+    /** Resolves with the exit code of a pod that ends by itself, after `cause` was called. */
+    async untilEnded(id: string, cause: () => void): Promise<number | null> {
+        const child = this.#processes.get(id)
+        assert.ok(child, `${id} does not run`)
+        this.#processes.delete(id)
+        cause()
+        await this.until(`${id} ends`, () => child.exitCode !== null || child.signalCode !== null)
+        return child.exitCode
     }
 
     /** Gives a pod another address at its next start. */
@@ -151,6 +170,11 @@ export class Deployment implements AsyncDisposable {
         return longest
     }
 
+    /** The leader, as the leader itself knows; `null` while no pod leads. */
+    get leader(): string | null {
+        return this.#report?.sights.find(({ id, health }) => health?.leader === id)?.id ?? null
+    }
+
     /** The citizens of the republic, as the leader knows them. */
     get citizens(): readonly string[] {
         const led = this.#report?.sights.find(({ id, health }) => health?.leader === id)
@@ -173,7 +197,9 @@ export class Deployment implements AsyncDisposable {
     async untilWhole(tolerates: number): Promise<void> {
         await this.until(`all pods are ready and ${tolerates} may fail`, () => {
             const sights = this.ids.map((id) => this.sight(id))
-            return sights.every((sight) => sight?.isReady === true)
+            // An earlier report may show a former process of a pod.
+            return this.#report?.order === this.#order
+                && sights.every((sight) => sight?.isReady === true)
                 && sights.some((sight) => (sight?.health?.tolerance.tolerates ?? 0) >= tolerates)
         })
     }
@@ -184,12 +210,15 @@ export class Deployment implements AsyncDisposable {
         await this.until(`${count} writes are served`, () => this.acknowledged >= goal)
     }
 
+    /** Reads the whole log from a pod that is ready. */
+    async read(id: string): Promise<Page> {
+        const response = await fetch(`http://127.0.0.1:${this.#pods.get(id)?.clientPort}/0`)
+        return await response.json() as Page
+    }
+
     /** Reads the whole log from every pod. All pods show the same log. */
     async untilLevel(): Promise<void> {
-        const pages = await Promise.all(this.ids.map(async (id) => {
-            const response = await fetch(`http://127.0.0.1:${this.#pods.get(id)?.clientPort}/0`)
-            return await response.json() as Page
-        }))
+        const pages = await Promise.all(this.ids.map((id) => this.read(id)))
         const [first] = pages.map(({ values }) => values).sort((a, b) => a.length - b.length)
         assert.ok(first && first.length >= this.acknowledged)
         assert.equal(new Set(first).size, first.length, 'each value is in the log once')

@@ -5,7 +5,7 @@ import {
     addresses, type Application, type ApplicationEntry, Colleague, KibitzError
 } from '../../src/index.js'
 import { FileJournal } from '../../src/journal/file-journal.js'
-import { PATIENCE_MS, type PodPlan } from './words.js'
+import { DISK_FAILED, type Page, PATIENCE_MS, type PodPlan } from './words.js'
 
 /** How long a client waits for a publish or a barrier, in milliseconds. */
 const SERVE_MS = 5_000
@@ -41,8 +41,14 @@ const plan = JSON.parse(process.argv[2] ?? '') as PodPlan
 const application = new List()
 const colleague = new Colleague<unknown, number>({
     islandName: 'week', colleagueId: plan.id, application,
-    journal: new FileJournal(plan.folder), ping: 100, timeout: 500, patience: PATIENCE_MS,
-    parliamentFloor: 3
+    journal: new FileJournal(plan.folder), patience: PATIENCE_MS, parliamentFloor: 3,
+    ...plan.options
+})
+colleague.ended.catch((error: unknown) => {
+    if (error instanceof KibitzError && error.code === 'journal-failed') {
+        process.exit(DISK_FAILED)
+    }
+    throw error
 })
 
 async function serve(request: IncomingMessage): Promise<[number, unknown]> {
@@ -58,7 +64,9 @@ async function serve(request: IncomingMessage): Promise<[number, unknown]> {
     }
     await colleague.barrier({ signal })
     const from = Number(request.url?.slice(1))
-    return [200, { length: application.values.length, values: application.values.slice(from) }]
+    const { values } = application
+    const { options } = colleague.kibitzer.paxos
+    return [200, { length: values.length, values: values.slice(from), options } satisfies Page]
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {

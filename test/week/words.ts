@@ -1,6 +1,20 @@
 /** The option `patience` of the pods, in milliseconds. */
 export const PATIENCE_MS = 4_000
 
+/** The exit code of a pod that has stopped with `journal-failed`. */
+export const DISK_FAILED = 74
+
+/** The options of a pod that a test may change. */
+export interface PodOptions {
+    readonly ping: number
+    readonly timeout: number
+    readonly parliamentSize: number
+    /** Entries that a pod keeps for others. */
+    readonly history: number
+    /** Bytes of the journal between two snapshots. */
+    readonly snapshotEvery: number
+}
+
 /** The time between two probes of the load balancer, in milliseconds. */
 export const PROBE_MS = 50
 
@@ -19,6 +33,7 @@ export interface PodPlan extends Pod {
     /** A file with the address of each pod, one a line, in place of DNS. */
     readonly contacts: string
     readonly founders: readonly string[]
+    readonly options: PodOptions
 }
 
 /** What a pod answers to a client that reads. */
@@ -27,6 +42,8 @@ export interface Page {
     readonly length: number
     /** The values from the place that the client has asked for. */
     readonly values: readonly string[]
+    /** The options in force. */
+    readonly options: Omit<PodOptions, 'snapshotEvery'>
 }
 
 /** The state of a pod, as a load balancer sees the pod. */

@@ -1,27 +1,18 @@
 import assert from 'node:assert/strict'
-import { type ChildProcess, fork, spawnSync } from 'node:child_process'
+import { type ChildProcess, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { withoutCoverage } from '../../support/environment.js'
 import { freePort } from '../../support/free-port.js'
+import { ask, kill, type MemberAnswer, MemberProcesses } from './member-processes.js'
 import '../../support/silence.js'
 
 const PROGRAM = fileURLToPath(new URL('../../../src/command/kibitz.js', import.meta.url))
-const MEMBER = fileURLToPath(new URL('./refound-member.js', import.meta.url))
 const IDS = ['a', 'b', 'c'] as const
-
-interface Report {
-    readonly values: readonly unknown[]
-    readonly islandId: unknown
-    readonly tolerance: string
-    readonly error?: string
-    readonly superseded?: { readonly republic: unknown } | null
-}
 
 function refound(...args: readonly string[]): { code: number | null, out: string, err: string } {
     const options = { encoding: 'utf8', env: withoutCoverage() } as const
@@ -31,45 +22,19 @@ function refound(...args: readonly string[]): { code: number | null, out: string
     return { code: status, out: stdout, err: stderr }
 }
 
-async function kill(child: ChildProcess): Promise<void> {
-    child.kill('SIGKILL')
-    await once(child, 'exit')
-}
-
-async function ask(child: ChildProcess, message: object): Promise<Report> {
-    child.send(message)
-    const [report] = await once(child, 'message')
-    return report as Report
-}
-
 describe('kibitz journal refound', { timeout: 300_000 }, () => {
-    const folder = mkdtempSync(join(tmpdir(), 'kibitz-refound-'))
-    const folderOf = (id: string): string => join(folder, id)
-    const ports = new Map<string, number>()
-    const children = new Map<string, ChildProcess>()
+    const members = new MemberProcesses()
+    const { ports } = members
+    const folderOf = (id: string): string => members.folderOf(id)
+    const child = (id: string): ChildProcess => members.child(id)
 
-    after(() => {
-        for (const child of children.values()) {
-            child.kill('SIGKILL')
-        }
-        rmSync(folder, { recursive: true })
-    })
-
-    function start(id: string, founders: readonly string[] | null): Promise<unknown> {
-        const through = [...ports.values()].map((port) => `127.0.0.1:${port}`)
-        const given = { id, folder: folderOf(id), port: ports.get(id), through, founders }
-        const child = fork(MEMBER, [JSON.stringify(given)], { env: withoutCoverage() })
-        children.set(id, child)
-        return once(child, 'message')
-    }
-
-    const child = (id: string): ChildProcess => children.get(id) ?? assert.fail(id)
+    after(() => members.end())
 
     test('brings every entry of the surviving folder into a new republic', async () => {
         for (const id of IDS) {
             ports.set(id, await freePort())
         }
-        await Promise.all(IDS.map((id) => start(id, IDS)))
+        await Promise.all(IDS.map((id) => members.start(id, IDS)))
         for (let value = 1; value <= 20; value++) {
             await ask(child(IDS[value % 3] ?? 'a'), { publish: value })
         }
@@ -110,11 +75,11 @@ describe('kibitz journal refound', { timeout: 300_000 }, () => {
         assert.equal(record.old.republic, before.islandId)
         assert.ok(existsSync(`${folderOf('a')}.before-refound`))
 
-        await start('a', IDS)
+        await members.start('a', IDS)
         const renewed = await ask(child('a'), {})
         assert.deepEqual(renewed.values, before.values)
         assert.notEqual(renewed.islandId, before.islandId)
-        await Promise.all([start('b', IDS), start('c', IDS)])
+        await Promise.all([members.start('b', IDS), members.start('c', IDS)])
         await ask(child('b'), { publish: 'new' })
         for (const id of IDS) {
             const report = await ask(child(id), {})
@@ -126,14 +91,9 @@ describe('kibitz journal refound', { timeout: 300_000 }, () => {
     test('keeps old members out of the new republic', async () => {
         await kill(child('a'))
         // In the old folder, b and c are the other members, at the addresses of the new b and c.
-        const given = {
-            id: 'a', folder: `${folderOf('a')}.before-refound`, port: ports.get('a'), founders: IDS,
-            through: [...ports.values()].map((port) => `127.0.0.1:${port}`)
-        }
-        const ghost = fork(MEMBER, [JSON.stringify(given)], { env: withoutCoverage() })
-        children.set('ghost', ghost)
+        const ghost = await members.run('a', IDS, `${folderOf('a')}.before-refound`)
         ghost.send({ publish: 'of a ghost' })
-        let other: Report['superseded'] = null
+        let other: MemberAnswer['superseded'] = null
         while (other === null) {
             const { superseded = null } = await ask(ghost, { of: 'superseded' })
             other = superseded
@@ -155,7 +115,7 @@ describe('kibitz journal refound', { timeout: 300_000 }, () => {
         assert.match(done.out, /the only member of the republic third/)
         const record = JSON.parse(readFileSync(join(folderOf('c'), 'refounded.json'), 'utf8'))
         assert.equal(record.hasState, true)
-        await start('c', null)
+        await members.start('c', null)
         const third = await ask(child('c'), {})
         assert.deepEqual(third.values, before.values)
         assert.equal(third.islandId, 'third')

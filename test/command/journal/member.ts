@@ -23,7 +23,7 @@ const application = {
     }
 }
 const colleague = new Colleague<unknown, number>({
-    islandName: 'refound', colleagueId: id, application, journal: new FileJournal(folder),
+    islandName: 'members', colleagueId: id, application, journal: new FileJournal(folder),
     ping: 50, timeout: 500
 })
 colleague.ended.catch(() => {})
