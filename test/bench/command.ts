@@ -10,6 +10,7 @@ import { inside, type Means } from './inside.js'
 import { journals } from './journal.js'
 import { network } from './network.js'
 import { offline } from './offline.js'
+import { plannedStops } from './planned-stop.js'
 import { machine, render, type Section } from './report.js'
 import { transfers } from './transfer.js'
 
@@ -19,7 +20,7 @@ const PICTURE = 'test/bench/growth.svg'
 const USAGE = `bench [--only NAME,…] [--quick] [--rounds N] [--seconds S] [--folder DIR]
       [--json FILE] [--svg]
 
-    --only      in-process, http, durable, floor, growth, offline, journal, transfer;
+    --only      in-process, http, durable, floor, growth, offline, journal, transfer, stop;
                 by default all
     --quick     less of everything: to see that it works, not to quote
     --rounds    how often each measurement is made; the median counts (5; quick 1)
@@ -29,7 +30,7 @@ const USAGE = `bench [--only NAME,…] [--quick] [--rounds N] [--seconds S] [--f
     --svg       also draws ${PICTURE}, where growth is measured`
 
 const NAMES = [
-    'in-process', 'http', 'durable', 'floor', 'growth', 'offline', 'journal', 'transfer'
+    'in-process', 'http', 'durable', 'floor', 'growth', 'offline', 'journal', 'transfer', 'stop'
 ] as const
 
 type Name = typeof NAMES[number]
@@ -95,6 +96,8 @@ async function measure(name: Name, means: Means, isDrawn: boolean): Promise<Sect
             return await journals(means)
         case 'transfer':
             return await transfers(means)
+        case 'stop':
+            return await plannedStops(means)
         case 'growth': {
             const { section, panels } = await growth(means)
             if (isDrawn) {

@@ -6,6 +6,7 @@ import type { Reply } from './household.js'
 import type { Pace } from './load.js'
 import { member } from './member.js'
 import { simulate } from './offline.js'
+import { stopping } from './planned-stop.js'
 import { pressRepublic, type Setting } from './republic.js'
 import { retain } from './retention.js'
 import { record, replay } from './tape.js'
@@ -33,7 +34,8 @@ const DUTIES: Readonly<Record<string, (given: never) => Promise<unknown>>> = {
     ...member,
     ...floor,
     ...client,
-    ...transferring
+    ...transferring,
+    ...stopping
 }
 
 interface Order {
