@@ -28,7 +28,7 @@ export function readAttachment(attachment: unknown): Attachment {
     readOptions('attach', { attachment }, { attachment: ATTACHMENT }, ['attachment'])
     try {
         const attached = attachment as Attachment
-        const { carriesBytes, probes } = attached
+        const { callsTls, carriesBytes, probes } = attached
         const properties = Object.freeze({ ...attached.properties })
         return Object.freeze({
             properties,
@@ -36,6 +36,7 @@ export function readAttachment(attachment: unknown): Attachment {
             close: async () => {
                 await attached.close()
             },
+            ...(callsTls === undefined ? {} : { callsTls }),
             ...(carriesBytes === undefined ? {} : { carriesBytes }),
             ...(probes === undefined ? {} : { probes })
         })

@@ -1,15 +1,18 @@
 import { KibitzError } from '../base/errors.js'
 import type { Properties, Republic } from '../paxos/messages/messages.js'
+import { NeedsTls } from '../transport/tls-address.js'
 import type { OutOfBandClient } from './out-of-band-client.js'
 import type { Post, Reply } from './out-of-band-messages.js'
 
 /** The maximum number of contacts that are asked at the same time. */
 export const CONTACTS_MAX = 64
 
-/** The reply of a contact, or the reason for its absence; both are `null` after an abort. */
+/** The reply of a contact, or the reason for its absence; all are `null` after an abort. */
 export interface ContactReply {
     readonly reply: Reply | null
     readonly obstacle: string | null
+    /** Why no question to the address can ever be sent; `null` if the question was sent. */
+    readonly mistake: string | null
 }
 
 /**
@@ -27,13 +30,15 @@ export async function askContact(
         if (reply.refusal === 'other-island') {
             throw otherService(question.islandName, question.islandId)
         }
-        return { reply, obstacle: null }
+        return { reply, obstacle: null, mistake: null }
     } catch (error) {
         if (signal.aborted) {
-            return { reply: null, obstacle: null }
+            return { reply: null, obstacle: null, mistake: null }
         }
         if (error instanceof KibitzError && error.code === 'unreachable') {
-            return { reply: null, obstacle: error.message }
+            const { message } = error
+            const mistake = error instanceof NeedsTls ? message : null
+            return { reply: null, obstacle: message, mistake }
         }
         throw error
     }

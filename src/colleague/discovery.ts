@@ -3,6 +3,7 @@ import { itemsOf } from '../base/bounded-list.js'
 import { KibitzError } from '../base/errors.js'
 import { admitProperties } from '../member/options.js'
 import { isFrames } from '../transport/mixed/addresses.js'
+import { rejectOverTls } from '../transport/tls-address.js'
 import { withinTimeLimit } from './time-limit.js'
 import type { Properties } from '../paxos/messages/messages.js'
 
@@ -52,16 +53,13 @@ function urlOf(address: unknown): string {
 }
 
 /**
- * Refuses an address over TLS if this member has no TLS: the call could only fail.
+ * Refuses each address over TLS in a list. A function that finds members is not called.
  *
  * @throws KibitzError `invalid-argument`.
  */
-export function rejectSecure(through: unknown): void {
+export function rejectListOverTls(through: unknown): void {
     for (const address of itemsOf(through, ADDRESSES_MAX) ?? []) {
-        if (typeof address === 'string' && /^(?:https|tls):\/\//i.test(address)) {
-            reject(`The address ${address} needs TLS, but this member has no option tls: give `
-                + 'tls: { key, cert, ca }, or write the address without https: or tls:.')
-        }
+        rejectOverTls(address)
     }
 }
 

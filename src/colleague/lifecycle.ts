@@ -120,6 +120,7 @@ export class Lifecycle<Result> {
             closed: this.#closed.signal,
             isRecovered: () => this.#recovery?.isMember === true,
             startFollowing: () => this.#startFollowing(),
+            callsTls: () => this.#attachment?.callsTls,
             stopReason: () => (this.#isStopped ? (this.failure ?? destroyed()) : null)
         })
         this.ended = new Promise((resolve, reject) => {
@@ -131,9 +132,9 @@ export class Lifecycle<Result> {
         })
     }
 
-    /** Whether a transport carries for this member. */
-    get isAttached(): boolean {
-        return this.#attachment !== null
+    /** The transport of this member; `null` before `attach`. */
+    get attachment(): Attachment | null {
+        return this.#attachment
     }
 
     /** Whether the member leaves, is about to stop, or was destroyed. */

@@ -3,6 +3,7 @@ import { fitting, flag, type OptionTable, readOptions, text } from '../base/opti
 import type { Properties } from '../paxos/messages/messages.js'
 import { addressesOf, isFrames } from '../transport/mixed/addresses.js'
 import { listenMixed, MIXED_OPTIONS, type MixedOptions } from '../transport/mixed/listener.js'
+import { isOverTls, NeedsTls } from '../transport/tls-address.js'
 import { openMount } from './mounts.js'
 import type { Reply } from './out-of-band-messages.js'
 import {
@@ -57,6 +58,14 @@ function outOfBandAddress(properties: Properties): Properties {
     const isAncestor = typeof location === 'string'
     const base = isAncestor ? `http://${location}/` : addressesOf(properties, false).url
     return base !== null && URL.canParse(base) ? { url: new URL('oob', base).href } : properties
+}
+
+/** Refuses a question to an address over TLS by a member without TLS. */
+function rejectQuestion(properties: Properties, callsTls: boolean): void {
+    const { url } = (properties ?? {}) as Readonly<Record<string, unknown>>
+    if (!callsTls && isOverTls(url)) {
+        throw new NeedsTls(url)
+    }
 }
 
 /**
@@ -142,14 +151,17 @@ export function overNetwork(options: ListenColleagueOptions | null = {}): Attach
             throw error
         })
         const { url, tcp, client } = listener
+        const callsTls = rest.tls !== undefined
         const frames = tcp === null || own !== undefined ? {} : { tcp }
         return Object.freeze({
             properties: Object.freeze({ url: own ?? url, ...frames }),
             ask: async (to: Properties, post: unknown, signal: AbortSignal): Promise<Reply> => {
+                rejectQuestion(to, callsTls)
                 const address = outOfBandAddress(to)
                 const { status, value } = await client.exchange(address, post, signal)
                 return (status === 200 ? { result: value } : value) as Reply
             },
+            callsTls,
             carriesBytes: true,
             ...(prober === null ? {} : { probes: prober.url }),
             close: async () => {

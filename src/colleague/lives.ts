@@ -46,7 +46,7 @@ export class Lives<Result> {
     /** Checks the options of a start. @throws KibitzError `invalid-argument`. */
     readStart(options: StartOptions): StartRequest {
         const { colleagueId, options: { journal } } = this.#settings
-        return readStart(options, colleagueId, journal !== undefined)
+        return readStart(options, colleagueId, journal !== undefined, this.current.attachment)
     }
 
     /** Starts the member, in a second life if the republic has exiled the member. */
@@ -56,7 +56,7 @@ export class Lives<Result> {
             const { journal } = this.#settings.options
             this.#rejoins = request.rejoin && typeof journal?.setAside === 'function'
             try {
-                if (!life.isAttached) {
+                if (life.attachment === null) {
                     await attach()
                 }
                 await life.membership.start(request)

@@ -4,6 +4,7 @@ import { callAsOwner } from '../member/call-within.js'
 import { type KibitzError, misuse } from '../base/errors.js'
 import { readOptions } from '../base/option-table.js'
 import type { Properties, Republic } from '../paxos/messages/messages.js'
+import { rejectListOverTls } from './discovery.js'
 import {
     discoverOf, FOUND_REQUEST, type FoundRequest, JOIN_REQUEST, type JoinRequest
 } from './operator-commands.js'
@@ -25,6 +26,8 @@ export interface MembershipParts<Result> extends Pick<
     readonly isRecovered: () => boolean
     /** Starts to follow the log. Returns the properties of the member for the other members. */
     readonly startFollowing: () => Properties
+    /** Whether the transport calls over TLS, if the transport says so. */
+    readonly callsTls: () => boolean | undefined
     /** The reason why the Colleague has stopped; `null` while the Colleague runs. */
     readonly stopReason: () => KibitzError | null
 }
@@ -52,6 +55,7 @@ export class Membership<Result> {
         const { kibitzer, isRecovered, now } = this.#parts
         const { islandId, through } = readOptions('bootstrap', request, FOUND_REQUEST)
         const properties = this.#parts.startFollowing()
+        this.#checkAddresses(through)
         if (!isRecovered()) {
             if (through !== undefined) {
                 await this.#rejectFounded(through)
@@ -62,6 +66,13 @@ export class Membership<Result> {
         await this.#parts.follower.whenCurrent
         this.#hasStarted = true
         return null
+    }
+
+    /** Refuses addresses over TLS if the transport has no TLS. */
+    #checkAddresses(through: FoundRequest['through']): void {
+        if (this.#parts.callsTls() === false) {
+            rejectListOverTls(through)
+        }
     }
 
     /** Refuses to found if a member of a republic of the island answers. */
@@ -104,6 +115,7 @@ export class Membership<Result> {
         const { through, islandId, timeout } = checked
         const discover = discoverOf(through)
         const properties = this.#parts.startFollowing()
+        this.#checkAddresses(through)
         if (this.#isFounder) {
             misuse(
                 'already-member',

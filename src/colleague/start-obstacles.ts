@@ -6,6 +6,8 @@ import type { FoundingTerms, StartAnswer } from './start-messages.js'
 export interface StartContact {
     readonly properties: Properties
     readonly answer: StartAnswer | null
+    /** Why the address cannot be asked; `null` if it was asked. */
+    readonly mistake: string | null
     /** A member of an older version: it belongs to a republic and does not know the question. */
     readonly isOlder: boolean
 }
@@ -26,6 +28,12 @@ function addressIn(properties: Properties): string {
 /** The republics of the answers, each once. */
 export function republicsIn({ contacts }: Round): readonly Republic[] {
     return [...new Set(contacts.flatMap(({ answer }) => answer?.islandId ?? []))]
+}
+
+/** The addresses that cannot be asked, as the end of a sentence; empty if there is none. */
+function mistakesIn({ contacts }: Round): string {
+    const mistakes = contacts.flatMap(({ mistake }) => mistake ?? [])
+    return mistakes.length === 0 ? '' : `; ${mistakes.join(' ')}`
 }
 
 /**
@@ -95,9 +103,10 @@ export function obstacleOf(
     }
     if (terms.founders === null && terms.expect === null) {
         return 'no member of a republic answers, and neither founders nor expect is given'
+            + mistakesIn(round)
     }
     if (missing.length > 0) {
-        return `waits for ${missing.join(', ')}`
+        return `waits for ${missing.join(', ')}${mistakesIn(round)}`
     }
     const [first = 'the member with the smallest id'] = terms.founders ?? []
     const lacking = (terms.expect ?? 0) - others - 1

@@ -5,11 +5,11 @@ import {
 } from '../base/option-table.js'
 import { WAIT_OPTIONS, type WaitLimits, type WaitOptions } from '../base/abort-signal.js'
 import { isId } from '../member/options.js'
-import { type Discover, rejectSecure } from './discovery.js'
+import { type Discover, rejectListOverTls } from './discovery.js'
 import { LISTEN_COLLEAGUE_OPTIONS, type ListenColleagueOptions, overNetwork } from './listening.js'
 import { type BootstrapRequest, discoverOf, JOIN_REQUEST } from './operator-commands.js'
 import type { FoundingTerms } from './start-messages.js'
-import type { Attach } from './transport.js'
+import type { Attach, Attachment } from './transport.js'
 
 /**
  * How a member starts, with the same call at every start: the options of `listen`, and the way to
@@ -97,12 +97,14 @@ export function rejectContacts(id: string): never {
  *
  * @param id The id of the member.
  * @param hasJournal A member with a journal may need no address.
+ * @param attached The transport of the member; `null` if the start connects the member.
  * @throws KibitzError `invalid-argument`.
  */
 export function readStart(
     options: StartOptions | null | undefined,
     id: string,
-    hasJournal: boolean
+    hasJournal: boolean,
+    attached: Pick<Attachment, 'callsTls'> | null
 ): StartRequest {
     const read = readOptions('start', options, START_OPTIONS)
     const { founders, expect, rejoin = true, islandId, signal, timeout } = read
@@ -115,9 +117,11 @@ export function readStart(
     if (!hasContacts && !hasJournal) {
         rejectContacts(id)
     }
-    const isSecure = read.tls !== undefined || /^(?:https|tls):/i.test(read.advertise ?? '')
-    if (!isSecure && read.attach === undefined) {
-        rejectSecure(through)
+    const callsTls = attached === null
+        ? read.tls !== undefined || read.attach !== undefined
+        : attached.callsTls
+    if (callsTls === false) {
+        rejectListOverTls(through)
     }
     const listening = pickOptions(read, LISTEN_COLLEAGUE_OPTIONS)
     return Object.freeze({

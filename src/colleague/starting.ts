@@ -120,7 +120,7 @@ export class Starting {
     ): Promise<readonly StartContact[]> {
         const ask = (properties: Properties, ended: AbortSignal): Promise<StartContact> =>
             this.#question(properties, islandId, null, ended)
-                .catch(() => ({ properties, answer: null, isOlder: false }))
+                .catch(() => ({ properties, answer: null, mistake: null, isOlder: false }))
         const { contacts } = await this.#askAll(discover, ask, () => false, signal)
         return contacts.filter(({ answer }) => answer?.isMember === true)
     }
@@ -249,9 +249,9 @@ export class Starting {
         const { terms, process } = this.#founding
         const post = Object.freeze({ id: this.#kibitzer.id, process, ...terms, republic })
         const question = { islandName, islandId, name: START, post }
-        const { reply } = await askContact(this.#outOfBand, properties, question, signal)
+        const { reply, mistake } = await askContact(this.#outOfBand, properties, question, signal)
         const answer = reply === null ? null : readStartAnswer(reply.result)
-        return { properties, answer, isOlder: reply?.refusal === 'unknown-name' }
+        return { properties, answer, mistake, isOlder: reply?.refusal === 'unknown-name' }
     }
 
     #note(round: Round): void {

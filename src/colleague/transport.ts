@@ -39,6 +39,11 @@ export interface Attachment {
      * of a state travel in base64, which is several times slower. @default false
      */
     readonly carriesBytes?: boolean
+    /**
+     * Whether the transport calls over TLS. With `false`, an address over TLS in `through` is
+     * refused at once. @default none: the transport judges the addresses
+     */
+    readonly callsTls?: boolean
     /** The url of the separate port for probes. @default none */
     readonly probes?: string
     /** Closes the connection. Resolves after every port and every call has ended. */

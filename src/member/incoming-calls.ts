@@ -18,6 +18,7 @@ import {
 import type { EnqueueBody, ImmigrateBody } from './inputs.js'
 import { OutdatedNewcomers } from './outdated-newcomers.js'
 import { otherFounding } from './superseded.js'
+import { answerOf } from './unsendable.js'
 
 /** The maximum size of a message that arrives in parts, in bytes of JSON. */
 const BYTES_MAX = 8 * 1024 * 1024
@@ -186,7 +187,10 @@ export class IncomingCalls {
             const passedOn = Object.freeze({ ...body, entries: packable(body.entries), hops: 1 })
             async(
                 () => this.#outgoing.call('enqueue', properties, passedOn, async()),
-                (answer: unknown) => [this.#outgoing.rejections.accept(guardReceipts(answer))]
+                (answer: unknown) => {
+                    const { rejections } = this.#outgoing
+                    return [rejections.accept(guardReceipts(answerOf(answer)))]
+                }
             )
         }
     )
@@ -212,7 +216,7 @@ export class IncomingCalls {
                 () => this.#outgoing.call('immigrate', properties, passedOn, async()),
                 (answer: unknown) => {
                     const { rejections } = this.#outgoing
-                    return [rejections.accept(guardOutcome(answer)) ?? outcome]
+                    return [rejections.accept(guardOutcome(answerOf(answer))) ?? outcome]
                 }
             )
             return []

@@ -3,6 +3,7 @@ import cadence from 'cadence'
 import type { Cadenced } from 'cadence'
 import type { OutgoingCalls } from './outgoing-calls.js'
 import { callWithin } from './call-within.js'
+import { Unsendable } from './unsendable.js'
 import type { Waits } from './waits.js'
 import type { Player } from './player.js'
 import type { Reminders } from './reminders.js'
@@ -128,6 +129,9 @@ export class MemberJoining {
                 () => this.#outgoing.call('immigrate', leader, body, async()),
                 (answer: unknown) => {
                     this.#player.rejectClosed()
+                    if (answer instanceof Unsendable) {
+                        throw new KibitzError('invalid-argument', answer.mistake)
+                    }
                     const outcome = this.#outgoing.rejections.accept(guardOutcome(answer))
                     if (outcome?.version !== undefined) {
                         throw outdated(outcome.version, highestVersion)

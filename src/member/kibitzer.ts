@@ -121,8 +121,8 @@ export class Kibitzer<Body = unknown> {
      * itself is the first entry of the log.
      * @param leader The properties of any member of the republic.
      * @param properties The data by which other members reach this member.
-     * @returns `true`: the leader took the request; `false`: ask again later; `undefined`, at once:
-     * this member is admitted already. Rejects with `destroyed` or `aborted`; safe to ignore.
+     * @returns `true`: the leader took the request; `false`: ask again; `undefined`, at once: this
+     * member is admitted. Rejections, safe to ignore: `destroyed`, `aborted`, `invalid-argument`.
      * @throws KibitzError `already-member` after `bootstrap`, `invalid-argument`, `too-large`.
      */
     join(

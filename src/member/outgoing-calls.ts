@@ -19,6 +19,7 @@ import { type CallOutcome, Refusals, spanOf } from '../transport/refusals.js'
 import { readAnswer, Relay } from './relay.js'
 import { Rejections } from './rejections.js'
 import { Superseded } from './superseded.js'
+import { Unsendable, UnsendableReports } from './unsendable.js'
 
 /** A call without an answer so far. */
 interface Awaiting {
@@ -47,6 +48,7 @@ export class OutgoingCalls {
     readonly #logger: MemberLogger
     /** The answering members of another founding. */
     readonly superseded: Superseded
+    readonly #unsendable: UnsendableReports
     /** The defects of the certificates that the member shows. */
     readonly certificates: CertificateFindings
     readonly #communiques: Shifter<Communique>
@@ -66,6 +68,7 @@ export class OutgoingCalls {
         this.#logger = new MemberLogger('kibitz', () => player.paxos)
         this.rejections = new Rejections(this.#logger)
         this.superseded = new Superseded(player, this.#logger)
+        this.#unsendable = new UnsendableReports(this.#logger)
         this.certificates = new CertificateFindings(() => player.paxos, this.#logger)
         // The first government names the republic. A certificate may name another republic.
         player.governed.wait(() => this.certificates.review())
@@ -92,11 +95,16 @@ export class OutgoingCalls {
             const cookie = invocation?.cookie ?? ''
             const awaiting = this.#awaiting.get(cookie)
             const concluded = (invocation ?? {}) as CallOutcome
-            const { refused = null } = concluded
+            const { refused = null, mistake = null } = concluded
+            if (mistake !== null) {
+                this.#unsendable.report(mistake)
+            }
             if (refused !== null) {
                 this.#countRefusal(awaiting?.peer ?? NO_MEMBER, refused)
             }
-            if (awaiting === undefined) {
+            if (awaiting === undefined && invocation !== null && mistake !== null) {
+                plain({ ...invocation, body: new Unsendable(mistake) })
+            } else if (awaiting === undefined) {
                 plain(invocation)
             } else {
                 this.#awaiting.delete(cookie)
@@ -250,7 +258,7 @@ export class OutgoingCalls {
 
     /**
      * Calls another member through the Caller. A call cut off by the end of the stream has no
-     * answer.
+     * answer. The answer to a call that could not be sent is an `Unsendable`.
      */
     readonly call: Cadenced<
         OutgoingCalls,

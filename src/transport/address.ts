@@ -3,6 +3,7 @@ import { KibitzError } from '../base/errors.js'
 import { MemberLogger } from '../base/member-logger.js'
 import type { OptionKind } from '../base/option-table.js'
 import type { Counting } from './http/route.js'
+import { isSameOverTls, NeedsTls, rejectOverTls } from './tls-address.js'
 
 const LOOPBACK = /^(?:localhost|::1|127(?:\.\d{1,3}){3})$/
 
@@ -89,6 +90,9 @@ function checkAdvertise(advertise: unknown, { scheme, path }: Announcement): URL
 export function checkAnnouncement(announcement: Announcement): void {
     const { advertise, host, scheme } = announcement
     if (advertise !== undefined) {
+        if (isSameOverTls(advertise, `${scheme}:`)) {
+            rejectOverTls(advertise)
+        }
         checkAdvertise(advertise, announcement)
         return
     }
@@ -175,15 +179,18 @@ export function listen(
 /**
  * The `url` in the properties of a member.
  *
- * @throws KibitzError `unreachable` if the properties have no `url` of one of these schemes.
+ * @throws KibitzError `unreachable` if the properties have no `url` of this scheme.
  */
-export function urlOf(properties: unknown, schemes: readonly string[]): URL {
+export function urlOf(properties: unknown, scheme: string): URL {
     const isRecord = typeof properties === 'object' && properties !== null
     const url = isRecord && 'url' in properties ? properties.url : undefined
     const parsed = typeof url === 'string' && URL.canParse(url) ? new URL(url) : null
-    if (parsed === null || !schemes.includes(parsed.protocol) || parsed.hostname === '') {
-        const which = schemes.join(' or ')
-        throw new KibitzError('unreachable', `The properties have no url that begins with ${which}`)
+    if (parsed !== null && isSameOverTls(url, scheme)) {
+        throw new NeedsTls(url)
+    }
+    if (parsed === null || parsed.protocol !== scheme || parsed.hostname === '') {
+        const what = `The properties have no url that begins with ${scheme}`
+        throw new KibitzError('unreachable', what)
     }
     return parsed
 }

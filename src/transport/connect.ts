@@ -10,6 +10,7 @@ import {
     type CallHandle, CallsInFlight, CONNECT_OPTIONS, type ConnectOptions
 } from './call-limits.js'
 import { type CallOutcome, refusalOf } from './refusals.js'
+import { NeedsTls } from './tls-address.js'
 
 /**
  * The sending half of a transport: sends an envelope to the member that the properties address, and
@@ -103,7 +104,8 @@ class Connection {
             (answer) => conclude(answer, (answer ?? null) === null ? { isAnswered: true } : {}),
             (error) => {
                 const refused = refusalOf(error)
-                conclude(null, refused === null ? {} : { refused })
+                const mistake = error instanceof NeedsTls ? { mistake: error.message } : {}
+                conclude(null, refused === null ? mistake : { refused })
             }
         )
     }

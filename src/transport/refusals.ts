@@ -52,6 +52,8 @@ export interface CallOutcome {
     readonly refused?: string
     /** `true` if the called member has answered `null`; absent if the call may have been lost. */
     readonly isAnswered?: boolean
+    /** Why no call to this address can ever be sent; absent if the call may have been lost. */
+    readonly mistake?: string
 }
 
 /** The counts of refusals, by peer and status. */

@@ -1,4 +1,5 @@
 import { webOf } from '../../transport/mixed/addresses.js'
+import { isOverTls } from '../../transport/tls-address.js'
 
 /** A member that does not answer within this time counts as silent, in milliseconds. */
 const ANSWER_MS = 3_000
@@ -32,6 +33,15 @@ export interface RepublicReport {
     /** The number of members that the republic can lose; 0 if no leader is known. */
     readonly tolerates: number
     readonly members: readonly MemberReport[]
+}
+
+/** The codes of an address that answers and ends the start of TLS. */
+const TLS_FAULTS = /CERT|SSL|TLS|SIGNATURE|EPROTO|ECONNRESET|UND_ERR_SOCKET/
+
+/** The reason for the silence of a member that demands a certificate. */
+function needsCertificate(url: string, reason: string): string {
+    return `the address needs TLS, but kibitz status has no certificate (${reason}): name the `
+        + `folder of its journal, or get ${url} with a certificate of your own`
 }
 
 type Fields = Readonly<Record<string, unknown>>
@@ -93,8 +103,11 @@ async function ask(url: string | null): Promise<Fields | string> {
         return 'government' in health ? health : `status ${response.status} without a health`
     } catch (error) {
         const { name, cause, message } = error as Error
-        const reason = fieldsOf(cause)['code'] ?? message
-        return name === 'TimeoutError' ? `no answer within ${ANSWER_MS} ms` : String(reason)
+        const reason = String(fieldsOf(cause)['code'] ?? message)
+        if (name === 'TimeoutError') {
+            return `no answer within ${ANSWER_MS} ms`
+        }
+        return isOverTls(url) && TLS_FAULTS.test(reason) ? needsCertificate(url, reason) : reason
     }
 }
 

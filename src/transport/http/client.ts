@@ -116,7 +116,7 @@ export class HttpClient {
         this.#closed.signal.throwIfAborted()
         const { bytesMax, certificates } = this.#terms
         // With certificates, a call never goes to a server without a certificate.
-        const url = urlOf(to, [certificates === null ? 'http:' : 'https:'])
+        const url = urlOf(to, certificates === null ? 'http:' : 'https:')
         const message = Buffer.from(JSON.stringify(value))
         const size = opaqueSize(message.length)
         if (size > bytesMax) {

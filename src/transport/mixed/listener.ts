@@ -15,6 +15,7 @@ import { OPAQUE_BYTES_MAX } from '../message-size.js'
 import { type Certificates, certificatesOf } from '../security/certificates.js'
 import { type KeyRing, ringOf } from '../security/keys.js'
 import { tcpSendOf, tcpServerOf } from '../tcp/from-options.js'
+import { rejectOverTls } from '../tls-address.js'
 import type { TcpServer } from '../tcp/server.js'
 import {
     LISTEN_TCP_OPTIONS, type ListenTcpOptions, withDefaults as withTcpDefaults
@@ -108,6 +109,9 @@ export async function listenMixed(
     const certificates = certificatesOf(options.tls)
     const { path, port, host } = withDefaults(options)
     const { advertise } = options
+    if (certificates === null) {
+        rejectOverTls(advertise)
+    }
     const announcement: Announcement = {
         scheme: certificates === null ? 'http' : 'https',
         host,

@@ -8,6 +8,7 @@ import { Paths } from '../http/paths.js'
 import { certificatesOf } from '../security/certificates.js'
 import { ringOf } from '../security/keys.js'
 import { tcpSendOf } from '../tcp/from-options.js'
+import { rejectOverTls } from '../tls-address.js'
 import { type MixedSend, mixedSendOf } from './client.js'
 import type { ConnectedMember, MixedOptions } from './listener.js'
 
@@ -56,6 +57,9 @@ export function mountMixed(
     const options = keys === null ? given : { ...given, keys }
     const settings = withDefaults(options)
     const certificates = certificatesOf(options.tls)
+    if (certificates === null) {
+        rejectOverTls(mount)
+    }
     const folder = base.pathname.replace(/\/+$/, '')
     const url = `${base.origin}${folder}${settings.path}`
     const ownAddresses = new OwnAddresses()

@@ -54,7 +54,7 @@ export class TcpClient {
             return Promise.reject(new KibitzError('unreachable', 'The client is closed.'))
         }
         // With certificates, a call never goes to a server without a certificate.
-        const url = urlOf(to, [this.#terms.certificates === null ? 'tcp:' : 'tls:'])
+        const url = urlOf(to, this.#terms.certificates === null ? 'tcp:' : 'tls:')
         return (this.#connections.get(url.href) ?? this.#addConnection(url)).call(envelope, signal)
     }
 

@@ -13,6 +13,7 @@ import { Colleague } from '../../../src/index.js'
 import { FileJournal } from '../../../src/journal/file-journal.js'
 import { withoutCoverage } from '../../support/environment.js'
 import { Counter } from '../../colleague/counter.js'
+import { Authority } from '../../transport/authority.js'
 import '../../support/silence.js'
 
 const MEBIBYTE = Buffer.alloc(1024 * 1024, 32)
@@ -122,6 +123,29 @@ describe('kibitz status', { timeout: 120_000 }, () => {
         const { code, out } = await run('http://127.0.0.1:1')
         assert.match(out, /^No member answers\.\n {2}http:\/\/127\.0\.0\.1:1: /)
         assert.equal(code, 3)
+    })
+
+    test('says that an address needs TLS, and what to do, by exit code 3', async () => {
+        const colleague = new Colleague<unknown, number>({
+            islandName: 'colours',
+            colleagueId: 's',
+            islandId: 'republic',
+            application: new Counter()
+        })
+        const { properties } = await colleague.listen({ tls: new Authority().issue('s'), port: 0 })
+        await colleague.bootstrap()
+        const addresses = [properties['url'], properties['tcp']].map(String)
+        const { code, out } = await run(...addresses, 'https://127.0.0.1:1')
+        const health = new URL('/health', addresses[0]).href
+        for (const address of addresses) {
+            assert.ok(out.includes(`  ${address}: the address needs TLS, but kibitz status has no `
+                + 'certificate (SELF_SIGNED_CERT_IN_CHAIN): name the folder of its journal, or get '
+                + `${health} with a certificate of your own\n`), out)
+        }
+        assert.match(out, /^ {2}https:\/\/127\.0\.0\.1:1: (?!.*needs TLS)/m)
+        assert.equal(code, 3)
+        colleague.destroy()
+        await colleague.ended
     })
 
     test('refuses wrong arguments by exit code 2', async () => {
