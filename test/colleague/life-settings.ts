@@ -8,6 +8,7 @@ export type JournalKind = 'none' | 'memory' | 'file' | 'some'
 export interface LifeSettings extends CallDurations {
     readonly population: number
     readonly parliamentSize: number
+    readonly parliamentFloor: number
     readonly journals: JournalKind
     /** `null` stands for the default. */
     readonly history: number | null
@@ -28,11 +29,16 @@ export interface LifeSettings extends CallDurations {
     readonly bursts: number
 }
 
-/** Draws the settings of a life. */
-export function drawLifeSettings(dice: Dice): LifeSettings {
+/**
+ * Draws the settings of a life.
+ *
+ * @param floors Draws the floor. The floor changes no other draw.
+ */
+export function drawLifeSettings(dice: Dice, floors: Dice): LifeSettings {
     return {
         population: dice.pick([3, 3, 4, 5]),
         parliamentSize: dice.pick([3, 3, 5]),
+        parliamentFloor: floors.pick([1, 1, 3]),
         journals: dice.pick(['none', 'none', 'memory', 'memory', 'some', 'file']),
         history: dice.pick([null, null, 100, 1000]),
         source: dice.pick(['any', 'leader']),

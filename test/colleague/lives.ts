@@ -42,7 +42,7 @@ class Life {
     constructor(seed: number) {
         const dice = new Dice(seed, 'lives')
         this.#dice = dice
-        this.settings = drawLifeSettings(dice)
+        this.settings = drawLifeSettings(dice, new Dice(seed, 'floors'))
         this.simulated = new SimulatedColleagues(this.settings, dice)
     }
 
@@ -155,6 +155,10 @@ class Life {
                 await simulated.restart(member)
             }
         }
+        // A floor of 3 keeps the seats of three members, so a leaver needs a successor.
+        while (simulated.staying < this.settings.parliamentFloor) {
+            await simulated.startJoining()
+        }
         await simulated.until('all have joined or left', () =>
             simulated.joined.length === simulated.members.size)
         await simulated.until('all publishes are settled', () => this.#waiting.size === 0)
@@ -186,7 +190,7 @@ class Life {
         }))
         return whatIsMissing({
             government: leader.government, parliamentSize: this.settings.parliamentSize,
-            parliamentFloor: 1, present, isPatienceOver: true
+            parliamentFloor: this.settings.parliamentFloor, present, isPatienceOver: true
         }) === null
     }
 

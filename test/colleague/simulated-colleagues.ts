@@ -41,10 +41,11 @@ export class SimulatedColleagues implements AsyncDisposable {
 
     constructor(settings: LifeSettings, dice: Dice) {
         this.#settings = settings
-        const { parliamentSize, history, source, snapshotEvery, chunkSize, journals } = settings
+        const { parliamentSize, parliamentFloor, history, journals } = settings
+        const { source, snapshotEvery, chunkSize } = settings
         const patience = TIMEOUT_MS * (journals === 'none' ? 2 : PATIENCE)
         this.group = new ColleagueGroup({
-            ping: PING_MS, timeout: TIMEOUT_MS, patience, parliamentSize, parliamentFloor: 1,
+            ping: PING_MS, timeout: TIMEOUT_MS, patience, parliamentSize, parliamentFloor,
             // A slow application may hold a publish for longer than the default.
             publishTimeout: 2 ** 31 - 1,
             source, snapshotEvery, chunkSize, ...(history === null ? {} : { history })
@@ -63,6 +64,11 @@ export class SimulatedColleagues implements AsyncDisposable {
     /** The running members that have joined and have not asked to leave. */
     get joined(): readonly RunningMember[] {
         return this.running.filter(({ isJoining, isLeaving }) => !isJoining && !isLeaving)
+    }
+
+    /** The number of running members that have not asked to leave. */
+    get staying(): number {
+        return this.running.filter(({ isLeaving }) => !isLeaving).length
     }
 
     /** The largest journal after a snapshot, in bytes. */
