@@ -179,6 +179,11 @@ export class Colleague<Body = unknown, Result = unknown> {
         return this.kibitzer.cede(id, waiting)
     }
 
+    /** At the leader: exiles a citizen that is gone for good. As `exile` of a Kibitzer. */
+    exile(id: string, waiting: WaitOptions | null = {}): Promise<Publication> {
+        return this.kibitzer.exile(id, waiting)
+    }
+
     /**
      * Publishes a value. After the application at this member has applied the entry, resolves with
      * the promise of the entry and the result of `apply`. Rejects like `publish` of a Kibitzer, or
@@ -264,9 +269,10 @@ export class Colleague<Body = unknown, Result = unknown> {
     }
 
     /**
-     * Runs an operator command: `health`; `kibitz` with an envelope of another Kibitzer; `join` and
-     * `bootstrap` with the fields of their requests; `shutdown`. The answer to any other type is
-     * `{ cookie: null, body: null }`. Never throws; rejects like the method of the command.
+     * Runs an operator command: `health`; `kibitz` with an envelope of another Kibitzer; `join`,
+     * `bootstrap` and `exile` with the fields of their requests; `shutdown`. The answer to any
+     * other type is `{ cookie: null, body: null }`. Never throws; rejects like the method of the
+     * command.
      */
     request(type: string, body: unknown): Promise<unknown>
     request(type: string, body: unknown, callback: Callback<unknown>): void

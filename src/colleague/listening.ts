@@ -27,8 +27,8 @@ export interface ListenColleagueOptions extends Omit<MixedOptions, 'path'> {
      */
     readonly mount?: string
     /**
-     * Also serves `POST /join`, `/bootstrap` and `/shutdown`. Then every client that reaches the
-     * port can command this member. @default false
+     * Also serves `POST /join`, `/bootstrap`, `/exile` and `/shutdown`. Then every client that
+     * reaches the port can command this member. @default false
      */
     readonly operable?: boolean
     /**

@@ -56,7 +56,7 @@ function isListOfTexts(value: unknown): boolean {
     return items?.every((item) => typeof item === 'string') === true
 }
 
-const COMMANDS = ['health', 'kibitz', 'join', 'bootstrap', 'shutdown'] as const
+const COMMANDS = ['health', 'kibitz', 'join', 'bootstrap', 'exile', 'shutdown'] as const
 
 /** The name of an operator command. */
 export type OperatorCommand = (typeof COMMANDS)[number]
@@ -96,6 +96,16 @@ function islandOf(body: unknown): { readonly islandId?: Republic } {
  */
 export function readBootstrap(body: unknown): BootstrapRequest {
     return islandOf(body)
+}
+
+/**
+ * Reads the body of an `exile` command: `{ id }`.
+ *
+ * @throws KibitzError `invalid-argument` if the body names no member.
+ */
+export function readExile(body: unknown): string {
+    const { id } = fieldsOf(body)
+    return typeof id === 'string' ? id : reject('exile needs { id } with the id of a member.')
 }
 
 /**

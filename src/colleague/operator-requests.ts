@@ -1,11 +1,11 @@
 import type { Health } from './health.js'
 import type { Membership } from './membership.js'
-import { isOperatorCommand, readBootstrap, readJoin } from './operator-commands.js'
+import { isOperatorCommand, readBootstrap, readExile, readJoin } from './operator-commands.js'
 import type { Kibitzer } from '../member/kibitzer.js'
 
 /** The parts of a Colleague that run operator commands. */
 export interface CommandParts<Result> {
-    readonly kibitzer: Pick<Kibitzer, 'request'>
+    readonly kibitzer: Pick<Kibitzer, 'exile' | 'request'>
     readonly membership: Pick<Membership<Result>, 'join' | 'bootstrap'>
     health(): Health
     destroy(): void
@@ -32,6 +32,8 @@ export async function runCommand<Result>(
             return await parts.membership.join(readJoin(body))
         case 'bootstrap':
             return await parts.membership.bootstrap(readBootstrap(body))
+        case 'exile':
+            return await parts.kibitzer.exile(readExile(body))
         case 'shutdown':
             parts.destroy()
             return null

@@ -17,7 +17,7 @@ const STATUSES: Readonly<Record<RefusalCode, number>> = {
     failed: 500
 }
 
-const COMMANDS = ['join', 'bootstrap'] as const
+const COMMANDS = ['join', 'bootstrap', 'exile'] as const
 
 /** The paths of a Colleague besides the path for calls of members. */
 export function routesOf(

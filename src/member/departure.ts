@@ -1,10 +1,13 @@
 import type { Player } from './player.js'
+import type { WaitLimits } from '../base/abort-signal.js'
+import { callWithin } from './call-within.js'
 import { CallerWaits, rejected } from './caller-waits.js'
 import { KibitzError } from '../base/errors.js'
 import { checkId } from './options.js'
 import type { CedeOutcome } from '../paxos/departure/cede.js'
 import type { Publication } from '../publisher/pending-publishes.js'
 import { departureCutOff, destroyed, exiled } from './shutdown.js'
+import type { Waits } from './waits.js'
 
 function alone(): KibitzError {
     return new KibitzError(
@@ -46,17 +49,28 @@ function refused(outcome: Exclude<CedeOutcome, 'ceding' | 'leads'>, id: string):
  */
 export class Departures {
     readonly #player: Player
+    readonly #waits: Waits
     readonly #leaving = new CallerWaits<undefined>('The wait to leave')
     readonly #ceding = new CallerWaits<Publication>('The wait for a successor')
     /** The member that the pending `cede` names. */
     #successor = ''
 
-    constructor(player: Player) {
+    constructor(player: Player, waits: Waits) {
         this.#player = player
+        this.#waits = waits
     }
 
     /** See `Kibitzer.leave`. */
-    leave(signal: AbortSignal | undefined): Promise<void> {
+    leaveWithin(limits: WaitLimits): Promise<void> {
+        return callWithin(this.#waits, 'leave', limits, (signal) => this.#leave(signal))
+    }
+
+    /** See `Kibitzer.cede`. */
+    cedeWithin(id: string, limits: WaitLimits): Promise<Publication> {
+        return callWithin(this.#waits, 'cede', limits, (signal) => this.#cede(id, signal))
+    }
+
+    #leave(signal: AbortSignal | undefined): Promise<void> {
         const refusal = this.#player.rejectPlay()
         if (refusal !== null) {
             return rejected(refusal)
@@ -76,8 +90,7 @@ export class Departures {
         return leaving
     }
 
-    /** See `Kibitzer.cede`. */
-    cede(id: string, signal: AbortSignal | undefined): Promise<Publication> {
+    #cede(id: string, signal: AbortSignal | undefined): Promise<Publication> {
         checkId(id)
         const refusal = this.#player.rejectPlay()
         if (refusal !== null) {

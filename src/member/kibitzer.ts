@@ -23,7 +23,6 @@ import type { Arrival, ArrivalOrCallback, TurnedAway } from '../transport/authen
 import type { Inputs, Played } from './inputs.js'
 import type { Publication } from '../publisher/pending-publishes.js'
 import type { Outcomes } from './apply-input.js'
-import { callWithin } from './call-within.js'
 import type { Waits } from './waits.js'
 import type { StateBytes } from '../base/state-bytes.js'
 import type { Reading, ReadOptions } from './reads.js'
@@ -126,21 +125,14 @@ export class Kibitzer<Body = unknown> {
      * @throws KibitzError `already-member` after `bootstrap`, `invalid-argument`, `too-large`.
      */
     join(
-        republic: Republic,
-        leader: Properties,
-        properties: Properties,
-        waiting?: WaitOptions | null
+        republic: Republic, leader: Properties, properties: Properties, waiting?: WaitOptions | null
     ): Promise<boolean | undefined>
     join(
-        republic: Republic,
-        leader: Properties,
-        properties: Properties,
+        republic: Republic, leader: Properties, properties: Properties,
         callback: Callback<boolean | undefined>
     ): void
     join(
-        republic: Republic,
-        leader: Properties,
-        properties: Properties,
+        republic: Republic, leader: Properties, properties: Properties,
         waiting?: WaitOptions | Callback<boolean | undefined> | null
     ): Promise<boolean | undefined> | undefined {
         return this.#parts.joining.joinWithin({ republic, leader, properties }, waiting)
@@ -155,8 +147,7 @@ export class Kibitzer<Body = unknown> {
      * with `alone`, `destroyed`, or `aborted`, which ends the wait only; safe to ignore.
      */
     leave(waiting?: WaitOptions | null): Promise<void> {
-        return callWithin(this.waits, 'leave', limitsOf('leave', waiting), (signal) =>
-            this.#parts.departures.leave(signal))
+        return this.#parts.departures.leaveWithin(limitsOf('leave', waiting))
     }
 
     /**
@@ -166,8 +157,17 @@ export class Kibitzer<Body = unknown> {
      * @throws KibitzError `invalid-argument`.
      */
     cede(id: string, waiting?: WaitOptions | null): Promise<Publication> {
-        return callWithin(this.waits, 'cede', limitsOf('cede', waiting), (signal) =>
-            this.#parts.departures.cede(id, signal))
+        return this.#parts.departures.cedeWithin(id, limitsOf('cede', waiting))
+    }
+
+    /**
+     * At the leader: exiles a citizen that is gone for good, without its `patience`.
+     * @returns The promise of the government. Rejects with `not-leader`, `unsupported`, with
+     * `ineligible` if the citizen answers, or as `leave` does; safe to ignore.
+     * @throws KibitzError `invalid-argument`.
+     */
+    exile(id: string, waiting?: WaitOptions | null): Promise<Publication> {
+        return this.#parts.exiles.exileWithin(id, limitsOf('exile', waiting))
     }
 
     /**

@@ -7,6 +7,7 @@ import { MemberLogger } from '../base/member-logger.js'
 import type { Paxos } from '../paxos/paxos.js'
 import { CalendarTimer } from './calendar-timer.js'
 import { Departures } from './departure.js'
+import { Exiles } from './exiles.js'
 import { FlushGate } from './flush-gate.js'
 import { IncomingCalls } from './incoming-calls.js'
 import type { EventBody } from './inputs.js'
@@ -44,6 +45,7 @@ export class MemberParts {
     readonly reads: Reads
     readonly reminders: Reminders
     readonly moves: MemberMoves
+    readonly exiles: Exiles
     /** `null` if the member has no journal. */
     readonly journal: MemberJournal | null
     readonly destructible: Destructible
@@ -67,10 +69,11 @@ export class MemberParts {
         this.reminders = new Reminders(this.player.paxos, logger, () => this.waits.isOwned)
         this.joining = new MemberJoining(this.player, this.outgoing, this.waits, this.reminders)
         this.incoming = new IncomingCalls(this.player, this.outgoing)
-        this.departures = new Departures(this.player)
+        this.departures = new Departures(this.player, this.waits)
         this.reads = new Reads(this.player, clock)
         reads.set(owner, this.reads)
         this.moves = new MemberMoves(this.player, this.waits)
+        this.exiles = new Exiles(this.player, this.waits)
         this.journal = journal && new MemberJournal(journal, this.player, clock, this.outgoing)
         const fire = (event: EventBody) => void this.player.play('event', Object.freeze(event))
         this.calendar = new CalendarTimer(this.player.paxos.scheduler, clock, fire)
@@ -82,6 +85,7 @@ export class MemberParts {
         this.destructible.addDestructor('departures', this.departures, 'close')
         this.destructible.addDestructor('reads', this.reads, 'close')
         this.destructible.addDestructor('moves', this.moves, 'close')
+        this.destructible.addDestructor('exiles', this.exiles, 'close')
         this.destructible.addDestructor('outgoing calls', this.outgoing, 'close')
         this.journal?.endWith(this.destructible)
         isolateListeners(this.destructible.completed)
@@ -100,6 +104,7 @@ export class MemberParts {
         this.reads.onInput()
         this.reminders.check()
         this.moves.settleDecided()
+        this.exiles.settleDecided()
     }
 
     /** Calls back when the member has ended. */

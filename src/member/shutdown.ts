@@ -36,6 +36,15 @@ export function departureCutOff(): KibitzError {
     )
 }
 
+/** The error of an `exile` that waits when the member is destroyed. */
+export function exileCutOff(): KibitzError {
+    return new KibitzError(
+        'destroyed',
+        'The Kibitzer was destroyed before the exile was decided. The exile may happen all the ' +
+            'same: look at the status of another member.'
+    )
+}
+
 /** The error of a `move` that waits when the member is destroyed. */
 export function moveCutOff(): KibitzError {
     return new KibitzError(

@@ -1,7 +1,8 @@
 import type { KibitzError } from '../base/errors.js'
 
 /** The calls that wait for the republic. */
-export type WaitKind = 'publish' | 'barrier' | 'start' | 'join' | 'leave' | 'cede' | 'move'
+export type WaitKind =
+    'publish' | 'barrier' | 'start' | 'join' | 'leave' | 'cede' | 'exile' | 'move'
 
 /** A waiting call: an element of a list. */
 export class Wait {

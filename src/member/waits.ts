@@ -30,6 +30,7 @@ const CONSEQUENCES: Readonly<Record<WaitKind, string>> = {
     join: 'The republic may still admit this member; call join again.',
     leave: 'The request for the exile stands; look at status().role.',
     cede: 'The handover may still happen; look at status().leader.',
+    exile: 'The citizen may still be exiled; look at status().government.',
     move: 'The request for the new properties stands; look at status().isMoving.'
 }
 

@@ -33,6 +33,11 @@ export interface Inspection {
      */
     readonly leftBehind: readonly string[]
     /**
+     * At a leader: the citizens that may return only as newcomers, as far as the leader knows. The
+     * leader exiles such a citizen after a `timeout` of silence.
+     */
+    readonly returning: readonly string[]
+    /**
      * The number of committed entries that each other voter is not known to hold; empty at a member
      * that does not lead. A silent voter falls behind with each entry.
      */
@@ -87,6 +92,7 @@ export function inspect(core: Core): Inspection {
         silent: isLeading(core) ? silentRivals(core) : [],
         open: openGovernment(core),
         leftBehind: isLeftBehind(core) ? [core.id, ...lostPeers(core)] : lostPeers(core),
+        returning: core.role.name === 'elected' ? [...core.role.returning] : [],
         lag: isLeading(core) ? lagOf(core) : {}
     }
 }

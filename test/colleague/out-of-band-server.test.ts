@@ -99,6 +99,9 @@ describe('over HTTP', { timeout: 60_000 }, () => {
         assert.deepEqual(await b.post('/join', { through: [a.origin] }), [200, null])
         const health = await (await fetch(`${b.origin}/health`)).json() as Health
         assert.deepEqual([health.islandId, health.role, health.isCurrent], ['run', 'citizen', true])
+        assert.equal((await b.post('/exile', {}))[0], 400)
+        assert.match(JSON.stringify(await b.post('/exile', { id: 'a' })), /not-leader/)
+        assert.match(JSON.stringify(await a.post('/exile', { id: 'b' })), /b answers this leader/)
         assert.deepEqual(await b.post('/shutdown', null), [200, null])
         await b.colleague.ended
     })
@@ -106,7 +109,7 @@ describe('over HTTP', { timeout: 60_000 }, () => {
     test('a member without the option operable has no command routes', async () => {
         await using a = await Served.begin('a', false)
         await a.colleague.bootstrap()
-        for (const path of ['/shutdown', '/join', '/bootstrap', '/other']) {
+        for (const path of ['/shutdown', '/join', '/bootstrap', '/exile', '/other']) {
             assert.equal((await a.post(path, null))[0], 404)
         }
         assert.equal((await a.post('/health', null))[0], 405)

@@ -151,6 +151,16 @@ export class Deployment implements AsyncDisposable {
         this.#tell()
     }
 
+    /** An operator asks the leader for the exile of a pod that never returns. */
+    async exile(id: string): Promise<void> {
+        this.#pods.delete(id)
+        this.#tell()
+        await this.until('another pod leads', () => ![null, id].includes(this.leader))
+        const port = this.#pods.get(this.leader ?? '')?.clientPort
+        const response = await fetch(`http://127.0.0.1:${port}/${id}`, { method: 'DELETE' })
+        assert.equal(response.status, 200, await response.text())
+    }
+
     /** From now on these pods must neither be ready nor answer a client. */
     async forbid(...ids: readonly string[]): Promise<void> {
         this.#unable = ids

@@ -59,6 +59,20 @@ test('options change with a restart, one pod after the other', async (context) =
     })
 })
 
+test('a pod that never returns is exiled, and another pod takes its seat', async (context) => {
+    await operate(context, folderOf(context), async (pods) => {
+        const lost = pods.leader ?? ''
+        await pods.end(lost, 'SIGKILL')
+        pods.lose(lost)
+        await pods.exile(lost)
+        await pods.until('two citizens are left', () => pods.citizens.length === 2)
+        await pods.untilWritten(20)
+        await pods.start('pod-3')
+        await pods.untilWhole(1)
+        assert.deepEqual([...pods.citizens].sort(), [...PODS, 'pod-3'].filter((id) => id !== lost))
+    })
+})
+
 /** Mounts a disk of 16 MiB at a folder; `false` if this process may mount nothing. */
 function mount(place: string): boolean {
     mkdirSync(place)

@@ -59,7 +59,8 @@ async function serve(request: IncomingMessage): Promise<[number, unknown]> {
         return [200, result]
     }
     if (request.method === 'DELETE') {
-        await colleague.leave()
+        const id = request.url?.slice(1) ?? ''
+        await (id === '' ? colleague.leave() : colleague.exile(id))
         return [200, 'left']
     }
     await colleague.barrier({ signal })
