@@ -238,10 +238,12 @@ export class History {
      * Whether publishes must wait because the backlog of a reader is larger than `bound`. A reader
      * that has taken no entry for 30 seconds does not count, unless the reader is the application.
      */
-    isBeyond(bound: Bound, now: number): boolean {
-        for (const reader of this.#readers) {
-            if (isBeyond(reader.backlog(), bound) && !reader.isStalled(now)) {
-                return true
+    isBeyond(bound: Bound, now: () => number): boolean {
+        if (this.#readers.size !== 0) {
+            for (const reader of this.#readers) {
+                if (isBeyond(reader.backlog(), bound) && !reader.isStalled(now())) {
+                    return true
+                }
             }
         }
         return false

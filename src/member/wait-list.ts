@@ -5,23 +5,31 @@ export type WaitKind =
     'publish' | 'barrier' | 'start' | 'join' | 'leave' | 'cede' | 'exile' | 'move'
 
 /** A waiting call: an element of a list. */
-export class Wait {
+export abstract class Wait {
     readonly kind: WaitKind
-    readonly since: number
+    /** The start, in milliseconds since the epoch. */
+    since = 0
     /** The instant of the limit; infinite without a limit. */
-    readonly deadline: number
-    readonly expire: (error: KibitzError) => void
-    /** The list that holds the call; `null` after the call has left. */
+    deadline: number = Number.POSITIVE_INFINITY
+    /** The list that holds the call; `null` before the call has entered and after it has left. */
     list: WaitList | null = null
     before: Wait | null = null
     after: Wait | null = null
 
-    constructor(
-        kind: WaitKind, since: number, deadline: number, expire: (error: KibitzError) => void
-    ) {
+    constructor(kind: WaitKind) {
         this.kind = kind
-        this.since = since
-        this.deadline = deadline
+    }
+
+    /** Ends the call with an error after the limit. The call has left by then. */
+    abstract expire(error: KibitzError): void
+}
+
+/** A waiting call that a function ends. */
+export class CalledWait extends Wait {
+    readonly expire: (error: KibitzError) => void
+
+    constructor(kind: WaitKind, expire: (error: KibitzError) => void) {
+        super(kind)
         this.expire = expire
     }
 }

@@ -1,6 +1,6 @@
 import type { MemberLogger } from '../base/member-logger.js'
 import { KibitzError } from '../base/errors.js'
-import { Wait, type WaitKind, WaitList } from './wait-list.js'
+import { CalledWait, type Wait, type WaitKind, WaitList } from './wait-list.js'
 
 /** The calls of one kind that wait. */
 export interface Waiting {
@@ -111,15 +111,29 @@ export class Waits {
     enter(
         kind: WaitKind, timeout: number | undefined, expire: (error: KibitzError) => void
     ): Wait {
+        const wait = new CalledWait(kind, expire)
+        this.#add(wait, timeout)
+        return wait
+    }
+
+    /** Enters a call of the member, unless the owner of the member has entered the call. */
+    addInner(wait: Wait, timeout: number | undefined): void {
+        if (!this.isOwned || timeout !== undefined) {
+            this.#add(wait, timeout)
+        }
+    }
+
+    #add(wait: Wait, timeout: number | undefined): void {
         const since = this.#now()
         const limit = timeout ?? Number.POSITIVE_INFINITY
-        const kinds = this.#kindOf(kind)
+        const kinds = this.#kindOf(wait.kind)
         let list = kinds.lists.get(limit)
         if (list === undefined) {
             list = new WaitList()
             kinds.lists.set(limit, list)
         }
-        const wait = new Wait(kind, since, since + limit, expire)
+        wait.since = since
+        wait.deadline = since + limit
         list.add(wait)
         kinds.count++
         this.#arm(Math.min(since + REPORTED_MS, wait.deadline), since)
@@ -127,7 +141,6 @@ export class Waits {
             // The call settles at its limit, even if nothing else keeps the process alive.
             this.#timer?.ref()
         }
-        return wait
     }
 
     /** A call no longer waits. A second call of `leave` does nothing. */
@@ -163,8 +176,11 @@ export class Waits {
     }
 
     #kindOf(kind: WaitKind): KindOfWait {
-        const known = this.#kinds.get(kind) ?? new KindOfWait()
-        this.#kinds.set(kind, known)
+        let known = this.#kinds.get(kind)
+        if (known === undefined) {
+            known = new KindOfWait()
+            this.#kinds.set(kind, known)
+        }
         return known
     }
 

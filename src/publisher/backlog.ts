@@ -1,5 +1,6 @@
 import { batchLength } from './batch.js'
 import { copyAndFreeze } from '../base/json-value.js'
+import type { Monotonic } from '../base/monotonic.js'
 import type { IslanderState, Settlement } from './islander-types.js'
 
 type BacklogState = Pick<IslanderState, 'tickets' | 'settledThrough' | 'pending'>
@@ -36,10 +37,15 @@ export class Backlog {
         return this.#pending.splice(0, batchLength(this.#pending, limit))
     }
 
-    /** Settles the oldest ticket that is not settled. */
-    settle(outcome: Omit<Settlement, 'ticket'>): void {
-        this.#settledThrough++
-        this.#settled.push({ ticket: this.#settledThrough, ...outcome })
+    /**
+     * Settles the oldest ticket that is not settled.
+     *
+     * @param refused The status of the last refusal if the publisher has given the value up.
+     */
+    settle(promise: Monotonic | null, refused?: string): void {
+        const ticket = ++this.#settledThrough
+        const outcome = { ticket, promise }
+        this.#settled.push(refused === undefined ? outcome : { ...outcome, refused })
     }
 
     /** Removes and returns the outcomes since the last call, oldest first. */

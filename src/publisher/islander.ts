@@ -265,15 +265,15 @@ export class Islander {
     #countMiss(): void {
         const refused = this.#batch.isMissed ? this.#backoff.countMiss(this.#batch) : null
         if (refused !== null) {
-            this.#settleOldest({ promise: null, refused })
+            this.#settleOldest(null, refused)
         }
     }
 
     /** Settles the oldest sent value. */
-    #settleOldest(outcome: Omit<Settlement, 'ticket'>): void {
+    #settleOldest(promise: Monotonic | null, refused?: string): void {
         this.#batch.removeOldest()
-        this.#backlog.settle(outcome)
-        this.#backoff.resetCounts(outcome.promise !== null)
+        this.#backlog.settle(promise, refused)
+        this.#backoff.resetCounts(promise !== null)
     }
 
     #onOwnEntry(cookie: string, promise: Monotonic): void {
@@ -288,7 +288,7 @@ export class Islander {
             return
         }
         if (cookie === this.#batch.oldest) {
-            this.#settleOldest({ promise })
+            this.#settleOldest(promise)
             if (this.#batch.isEmpty) {
                 this.#failures = 0
                 this.#sendNextBatch()

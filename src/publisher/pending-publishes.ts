@@ -3,7 +3,7 @@ import type { Settlement } from './islander-types.js'
 import type { Monotonic } from '../base/monotonic.js'
 import { Fifo } from '../base/queues.js'
 import { onAbort } from '../base/abort-signal.js'
-import type { Wait } from '../member/wait-list.js'
+import { Wait } from '../member/wait-list.js'
 import type { Waits } from '../member/waits.js'
 
 /** The result of a publish. */
@@ -12,32 +12,15 @@ export interface Publication {
     readonly promise: Monotonic
 }
 
-/** The promise of one call, for one ticket or for successive tickets. */
-interface Waiting {
-    readonly first: number
-    /** The last ticket. */
-    readonly last: number
-    readonly weight: number
-    readonly signal: AbortSignal | undefined
-    /** The publications that have appeared, in order; `null` before the first one. */
-    appeared: Publication[] | null
-    /** Whether the promise is settled already: the wait was aborted, or a value was given up. */
-    isOver: boolean
-    /** Resolves the promise with the result of `resultOf`. */
-    readonly resolve: (result: unknown) => void
-    readonly reject: (error: KibitzError) => void
-    readonly resultOf: (publications: readonly Publication[]) => unknown
-    readonly publication: Promise<unknown>
-    /** Removes the listener of the signal; `null` without a signal. */
-    unlisten: (() => void) | null
-    /** The call among the waits of the member; `null` if the call is not among them. */
-    wait: Wait | null
-}
+/** The result of a call: one publication, or a list. */
+export type Published = Publication | readonly Publication[]
 
 /** The tickets of one call. */
 interface Tickets {
     readonly first: number
     readonly count: number
+    /** Whether the result is a list. If not, the call has one ticket. */
+    readonly isList: boolean
     /** About the number of bytes of the values. */
     readonly weight: number
     readonly signal: AbortSignal | undefined
@@ -45,6 +28,39 @@ interface Tickets {
     readonly timeout?: number | undefined
     /** @default 'publish' */
     readonly kind?: 'publish' | 'barrier'
+}
+
+/** The promise of one call, for one ticket or for successive tickets. */
+class Waiting extends Wait {
+    readonly tickets: Tickets
+    /** The last ticket. */
+    readonly last: number
+    readonly publication: Promise<Published>
+    readonly resolve: (result: Published) => void
+    readonly reject: (error: KibitzError) => void
+    /** The publications that have appeared, in order; `null` if the result is no list. */
+    readonly appeared: Publication[] | null
+    /** Whether the promise is settled already: the wait was aborted, or a value was given up. */
+    isOver = false
+    /** Removes the listener of the signal; `null` without a signal. */
+    unlisten: (() => void) | null = null
+    readonly #end: (waiting: Waiting, error: KibitzError) => void
+
+    /** @param end Ends a wait. */
+    constructor(tickets: Tickets, end: (waiting: Waiting, error: KibitzError) => void) {
+        super(tickets.kind ?? 'publish')
+        this.tickets = tickets
+        this.last = tickets.first + tickets.count - 1
+        this.publication = new Promise(keepSettlers)
+        this.resolve = lastSettlers.resolve
+        this.reject = lastSettlers.reject
+        this.appeared = tickets.isList ? [] : null
+        this.#end = end
+    }
+
+    override expire(error: KibitzError): void {
+        this.#end(this, error)
+    }
 }
 
 /** The error of a publish after an abort of its signal. */
@@ -75,9 +91,8 @@ const lastSettlers: { -readonly [Key in 'resolve' | 'reject']: Waiting[Key] } = 
 }
 
 /** Stores the functions. A shared function saves one closure for each publish. */
-function keepSettlers<Result>(resolve: (result: Result) => void, reject: Waiting['reject']): void {
-    // The promise resolves with the result of `resultOf`, of type Result.
-    lastSettlers.resolve = resolve as Waiting['resolve']
+function keepSettlers(resolve: Waiting['resolve'], reject: Waiting['reject']): void {
+    lastSettlers.resolve = resolve
     lastSettlers.reject = reject
 }
 
@@ -88,6 +103,7 @@ export class PendingPublishes {
     #size = 0
     #weight = 0
     #waits: Waits | null = null
+    readonly #end = (waiting: Waiting, error: KibitzError): void => this.#endWait(waiting, error)
 
     /** From now on, enters each call among the waits of the member. */
     watch(waits: Waits): void {
@@ -111,32 +127,21 @@ export class PendingPublishes {
      * Makes a promise for `count` tickets from `first` on. A rejection is safe to ignore. If the
      * signal aborts, the promise rejects with `aborted`; the entries may still appear in the log,
      * and count against the limits until then.
-     *
-     * @param resultOf Makes the result of the promise from the publications.
      */
-    wait<Result>(
-        { first, count, weight, signal, timeout, kind = 'publish' }: Tickets,
-        resultOf: (publications: readonly Publication[]) => Result
-    ): Promise<Result> {
-        const last = first + count - 1
-        const publication: Promise<Result> = new Promise(keepSettlers)
-        const waiting: Waiting = {
-            first, last, weight, signal, appeared: null, isOver: false,
-            ...lastSettlers, resultOf, publication, unlisten: null, wait: null
-        }
+    wait(tickets: Tickets): Promise<Published> {
+        const { count, weight, signal, timeout } = tickets
+        const waiting = new Waiting(tickets, this.#end)
         if (signal !== undefined) {
             // A signal that takes no listener throws here, before any change.
             waiting.unlisten = onAbort(signal, () => {
                 this.#endWait(waiting, publishAborted(signal))
             })
         }
-        waiting.wait = this.#waits?.enterInner(
-            kind, timeout, (error) => this.#endWait(waiting, error)
-        ) ?? null
+        this.#waits?.addInner(waiting, timeout)
         this.#waiting.push(waiting)
         this.#size += count
         this.#weight += weight
-        return publication
+        return waiting.publication
     }
 
     /** Ends a wait. The entries may still appear, and count against the limits until then. */
@@ -148,7 +153,7 @@ export class PendingPublishes {
 
     #forget(waiting: Waiting): void {
         waiting.unlisten?.()
-        this.#waits?.leave(waiting.wait)
+        this.#waits?.leave(waiting)
     }
 
     /**
@@ -161,21 +166,26 @@ export class PendingPublishes {
         let kept = 0
         for (const { ticket, promise, refused } of settlements) {
             const waiting = this.#waiting.peek()
-            if (waiting === undefined || waiting.first > ticket) {
+            if (waiting === undefined || waiting.tickets.first > ticket) {
                 // The ticket has no promise: it was published before a restart.
                 continue
             }
-            const appeared = addPublication(waiting, promise)
+            const publication = promise === null ? null : Object.freeze({ promise })
+            if (publication !== null) {
+                waiting.appeared?.push(publication)
+            }
             this.#size--
             if (refused !== undefined && !waiting.isOver) {
                 this.#endWait(waiting, undeliverable(refused))
             }
             if (ticket === waiting.last) {
                 this.#waiting.shift()
-                this.#weight -= waiting.weight
-                if (!waiting.isOver) {
+                this.#weight -= waiting.tickets.weight
+                const { appeared, isOver } = waiting
+                const result = appeared === null ? publication : Object.freeze(appeared)
+                if (!isOver && result !== null) {
                     this.#forget(waiting)
-                    waiting.resolve(waiting.resultOf(appeared))
+                    waiting.resolve(result)
                     kept++
                 }
             }
@@ -198,20 +208,6 @@ export class PendingPublishes {
             }
         }
     }
-}
-
-/** Adds a publication. Most calls have one ticket, so the list is made at the first one. */
-function addPublication(waiting: Waiting, promise: Monotonic | null): readonly Publication[] {
-    if (promise === null) {
-        return waiting.appeared ?? []
-    }
-    const publication = Object.freeze({ promise })
-    if (waiting.appeared === null) {
-        waiting.appeared = [publication]
-    } else {
-        waiting.appeared.push(publication)
-    }
-    return waiting.appeared
 }
 
 /** Rejects a promise. The handler is added only now, because most promises resolve. */

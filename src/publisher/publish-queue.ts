@@ -12,11 +12,9 @@ import type { Islander } from './islander.js'
 import type { KibitzerSettings } from '../member/options.js'
 import { yieldBetween } from '../base/event-loop-yield.js'
 import type { Paxos } from '../paxos/paxos.js'
-import { type Publication, PendingPublishes } from './pending-publishes.js'
+import { type Publication, type Published, PendingPublishes } from './pending-publishes.js'
 
-const firstOf = ([publication]: readonly Publication[]): Publication => publication as Publication
-const allOf = (publications: readonly Publication[]): readonly Publication[] =>
-    Object.freeze(publications)
+const monotonicNow = (): number => performance.now()
 
 /** The parts of a member that a PublishQueue needs. */
 interface PublishingMember {
@@ -79,16 +77,17 @@ export class PublishQueue {
     /**
      * Publishes values, unless a limit, the signal or the state of the member forbids the publish.
      *
-     * @param resultOf Makes the result of the promise.
+     * @param isList Whether the result is a list, not the publication of the only value.
      * @returns Settles when the entries are in the log. A rejection is safe to ignore.
      */
-    publish<Result>(
-        bodies: readonly unknown[],
-        { signal, timeout }: WaitLimits,
-        resultOf: (publications: readonly Publication[]) => Result
-    ): Promise<Result> {
+    #publish(
+        bodies: readonly unknown[], { signal, timeout }: WaitLimits, isList: boolean
+    ): Promise<Published> {
         const count = bodies.length
-        const weight = bodies.reduce((sum: number, body) => sum + approximateSize(body), 0)
+        let weight = 0
+        for (let at = 0; at < count; at++) {
+            weight += approximateSize(bodies[at])
+        }
         const reason = this.#rejectPublish(count, weight, signal)
         if (reason !== null) {
             return quiet(Promise.reject(reason))
@@ -99,7 +98,7 @@ export class PublishQueue {
         const first = before + 1
         const kind = bodies[0] === null ? 'barrier' : 'publish'
         const publication = this.publications.wait(
-            { first, count, weight, signal, timeout, kind }, resultOf
+            { first, count, isList, weight, signal, timeout, kind }
         )
         const { size } = this.publications
         this.coalescer.add(bodies)
@@ -107,16 +106,16 @@ export class PublishQueue {
         return this.publications.size < size ? yieldBetween(publication) : publication
     }
 
-    /** Publishes one value; see `publish`. */
+    /** Publishes one value; see `#publish`. */
     publishOne(body: unknown, limits: WaitLimits): Promise<Publication> {
-        return this.publish([body], limits, firstOf)
+        return this.#publish([body], limits, false) as Promise<Publication>
     }
 
-    /** Publishes several values; see `publish`. */
+    /** Publishes several values; see `#publish`. */
     publishAll(
         bodies: readonly unknown[], limits: WaitLimits
     ): Promise<readonly Publication[]> {
-        return this.publish(bodies, limits, allOf)
+        return this.#publish(bodies, limits, true) as Promise<readonly Publication[]>
     }
 
     #rejectPublish(
@@ -141,7 +140,7 @@ export class PublishQueue {
         if (room.entries < 0 || room.size < 0) {
             return tooManyWait(waiting, this.#settings)
         }
-        if (history.isBeyond(room, performance.now())) {
+        if (history.isBeyond(room, monotonicNow)) {
             return readersBehind(waiting, history.backlog(), this.#settings)
         }
         return signal?.aborted === true ? aborted('The publish', signal) : null

@@ -184,8 +184,8 @@ describe('a republic where the reference gets stuck', () => {
         for (const seed of SEEDS) {
             const stage = new Stage({ seed })
             const one = stage.member(stage.voters[4] ?? '')
-            const ticket = { first: 1, count: 1, weight: 1, signal: undefined }
-            const publication = one.door.publications.wait(ticket, () => null)
+            const ticket = { first: 1, count: 1, weight: 1, isList: false, signal: undefined }
+            const publication = one.door.publications.wait(ticket)
             const mend = stage.cut((from, to) => from === one.id || to === one.id)
             one.publish('never seen')
             stage.pass(6)

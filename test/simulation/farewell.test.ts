@@ -17,8 +17,8 @@ function waiting(): { stage: Stage, publication: Promise<unknown> } {
     const one = stage.member(stage.voters[3] ?? '')
     stage.cut((from, to) => from === one.id || to === one.id)
     const first = one.door.islander.tickets + 1
-    const ticket = { first, count: 1, weight: 1, signal: undefined }
-    const publication = one.door.publications.wait(ticket, () => null)
+    const ticket = { first, count: 1, weight: 1, isList: false, signal: undefined }
+    const publication = one.door.publications.wait(ticket)
     one.publish('never seen')
     return { stage, publication }
 }
@@ -80,7 +80,9 @@ describe('the checker of closed members finds', () => {
         leaves(() => checkClosed(one))
         one.close()
         checkClosed(one)
-        one.door.publications.wait({ first: 1, count: 1, weight: 1, signal: undefined }, () => null)
+        one.door.publications.wait({
+            first: 1, count: 1, weight: 1, isList: false, signal: undefined
+        })
         leaves(() => checkClosed(one))
     })
 
