@@ -1,3 +1,4 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import {
     type Order, type Page, type Pod, type PodHealth, PROBE_MS, type Report, type Sight
 } from './words.js'
@@ -19,6 +20,8 @@ let acknowledged = 0
 let reads = 0
 let poison: number | null = null
 let longestMs = 0
+const stalls = monitorEventLoopDelay({ resolution: 10 })
+stalls.enable()
 /** The beginning of each write that waits. */
 const waiting = new Map<number, number>()
 
@@ -146,7 +149,7 @@ async function probeOn(): Promise<void> {
         const longest = Math.max(longestMs, ...[...waiting.keys()].map(waitOf))
         const report: Report = {
             sights, faults, acknowledged, reads, longestMs: longest, poison, rounds,
-            order: since.order
+            stalledMs: stalls.max / 1e6, order: since.order
         }
         process.send?.(report)
         await pause(PROBE_MS)
@@ -164,6 +167,7 @@ async function sendPoison(): Promise<void> {
 process.on('message', (message) => {
     order = message as Order
     longestMs = 0
+    stalls.reset()
     for (const writer of waiting.keys()) {
         waiting.set(writer, performance.now())
     }

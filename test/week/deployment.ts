@@ -173,11 +173,11 @@ export class Deployment implements AsyncDisposable {
         await this.until('a pod answers to the poison', () => this.poison !== null)
     }
 
-    /** The longest wait of a write since the last call, in milliseconds. */
-    async longestWait(): Promise<number> {
-        const longest = this.#report?.longestMs ?? 0
+    /** The longest waits since the last call, in milliseconds: of a write, and of the clients. */
+    async longestWaits(): Promise<Pick<Report, 'longestMs' | 'stalledMs'>> {
+        const { longestMs = 0, stalledMs = 0 } = this.#report ?? {}
         await this.#tellAndWait(false)
-        return longest
+        return { longestMs, stalledMs }
     }
 
     /** The leader, as the leader itself knows; `null` while no pod leads. */

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { Deployment } from './deployment.js'
+import { waitsOf } from './words.js'
 
 const PODS = ['pod-0', 'pod-1', 'pod-2']
 
@@ -56,9 +57,9 @@ test('pods of a StatefulSet move', async (t: TestContext) => {
             await pods.untilMoved()
             await pods.untilWhole(1)
             await pods.untilWritten(20)
-            const longest = await pods.longestWait()
+            const { longestMs, stalledMs } = await pods.longestWaits()
             const seconds = ((performance.now() - begunAt) / 1000).toFixed(1)
-            t.diagnostic(`${step}: ${seconds} s; a write waited ${longest.toFixed(0)} ms at most`)
+            t.diagnostic(`${step}: ${seconds} s; ${waitsOf(longestMs, stalledMs)}`)
             for (const id of PODS) {
                 assert.deepEqual(pods.admissions(id), admissions, `${id} knows the same members`)
             }

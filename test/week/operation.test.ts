@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { Deployment } from './deployment.js'
-import { DISK_FAILED } from './words.js'
+import { DISK_FAILED, waitsOf } from './words.js'
 
 const PODS = ['pod-0', 'pod-1', 'pod-2']
 
@@ -18,11 +18,12 @@ async function operate(
         await pods.start(id)
     }
     await pods.untilWhole(1)
-    await pods.longestWait()
+    await pods.longestWaits()
     await rule(pods)
     await pods.untilWhole(1)
     await pods.untilWritten(20)
-    context.diagnostic(`a write waited ${(await pods.longestWait()).toFixed(0)} ms at most`)
+    const { longestMs, stalledMs } = await pods.longestWaits()
+    context.diagnostic(waitsOf(longestMs, stalledMs))
     await pods.untilLevel()
     for (const id of PODS) {
         assert.ok(!existsSync(`${pods.folderOf(id)}.exiled`), `${id} is the same member`)

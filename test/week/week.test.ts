@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { Deployment } from './deployment.js'
-import { PATIENCE_MS, PROBE_MS } from './words.js'
+import { PATIENCE_MS, PROBE_MS, waitsOf } from './words.js'
 
 const PODS = ['pod-0', 'pod-1', 'pod-2']
 
@@ -96,15 +96,19 @@ test('a week of a StatefulSet', async (t: TestContext) => {
     const folder = mkdtempSync(join(tmpdir(), 'kibitz-week-'))
     try {
         await using pods = new Deployment(folder)
+        let longest = 0
         for (const [day, live] of Object.entries(DAYS)) {
             const begunAt = performance.now()
             await live(pods)
             await pods.untilWhole(1)
             await pods.untilWritten(20)
-            const longest = await pods.longestWait()
+            const { longestMs, stalledMs } = await pods.longestWaits()
+            longest = Math.max(longest, longestMs)
             const seconds = ((performance.now() - begunAt) / 1000).toFixed(1)
-            t.diagnostic(`${day}: ${seconds} s; a write waited ${longest.toFixed(0)} ms at most`)
+            t.diagnostic(`${day}: ${seconds} s; ${waitsOf(longestMs, stalledMs)}`)
         }
+        // The bound of the README: a measurement, which depends on the machine.
+        t.diagnostic(`in the whole week a write waited ${(longest / 1000).toFixed(1)} s at most`)
         await pods.untilLevel()
     } finally {
         rmSync(folder, { recursive: true })

@@ -76,6 +76,8 @@ export interface Report {
     readonly reads: number
     /** The longest wait for a write since the last order, in milliseconds. */
     readonly longestMs: number
+    /** The longest time since then in which the machine let the clients wait for a processor. */
+    readonly stalledMs: number
     /** What a pod answered to the poison. */
     readonly poison: number | null
     /** The number of rounds of probes. */
@@ -92,4 +94,10 @@ export interface Order {
     readonly unable: readonly string[]
     /** Whether a client sends a value that the service cannot apply. */
     readonly poison: boolean
+}
+
+/** The longest waits in words. The second one shows how busy the machine was. */
+export function waitsOf(longestMs: number, stalledMs: number): string {
+    return `a write waited ${longestMs.toFixed(0)} ms at most, `
+        + `the clients waited ${stalledMs.toFixed(0)} ms for a processor`
 }
