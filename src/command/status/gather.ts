@@ -1,11 +1,6 @@
 import { webOf } from '../../transport/mixed/addresses.js'
-import { isOverTls } from '../../transport/tls-address.js'
-
-/** A member that does not answer within this time counts as silent, in milliseconds. */
-const ANSWER_MS = 3_000
-
-/** An answer is at most this long, in bytes. */
-const ANSWER_BYTES_MAX = 4 * 1024 * 1024
+import type { Certificates } from '../../transport/security/certificates.js'
+import { ask, type AnswerFields, fieldsOf } from './ask.js'
 
 /** The state of a member by its own report. */
 export interface MemberReport {
@@ -35,24 +30,6 @@ export interface RepublicReport {
     readonly members: readonly MemberReport[]
 }
 
-/** The codes of an address that answers and ends the start of TLS. */
-const TLS_FAULTS = /CERT|SSL|TLS|SIGNATURE|EPROTO|ECONNRESET|UND_ERR_SOCKET/
-
-/** The reason for the silence of a member that demands a certificate. */
-function needsCertificate(url: string, reason: string): string {
-    return `the address needs TLS, but kibitz status has no certificate (${reason}): name the `
-        + `folder of its journal, or get ${url} with a certificate of your own`
-}
-
-type Fields = Readonly<Record<string, unknown>>
-
-/** The fields of an object; none if the value is no object. */
-export function fieldsOf(value: unknown): Fields {
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-        ? value as Fields
-        : {}
-}
-
 function textOf(value: unknown): string {
     return typeof value === 'string' || typeof value === 'number' ? String(value) : ''
 }
@@ -72,53 +49,14 @@ export function healthUrl(target: string): string | null {
     return URL.canParse(text) ? new URL('/health', text).href : null
 }
 
-/** Reads a body; `null` if the body is longer than the limit. Then the rest stays unread. */
-async function readWithin(
-    body: AsyncIterable<Uint8Array> | null, bytesMax: number
-): Promise<string | null> {
-    const pieces: Uint8Array[] = []
-    let size = 0
-    for await (const piece of body ?? []) {
-        size += piece.length
-        if (size > bytesMax) {
-            return null
-        }
-        pieces.push(piece)
-    }
-    return Buffer.concat(pieces).toString()
-}
-
-/** Asks for the health at an address. Never rejects. */
-async function ask(url: string | null): Promise<Fields | string> {
-    if (url === null) {
-        return 'no address'
-    }
-    try {
-        const response = await fetch(url, { signal: AbortSignal.timeout(ANSWER_MS) })
-        const text = await readWithin(response.body, ANSWER_BYTES_MAX)
-        if (text === null) {
-            return 'the answer is too long'
-        }
-        const health = fieldsOf(JSON.parse(text))
-        return 'government' in health ? health : `status ${response.status} without a health`
-    } catch (error) {
-        const { name, cause, message } = error as Error
-        const reason = String(fieldsOf(cause)['code'] ?? message)
-        if (name === 'TimeoutError') {
-            return `no answer within ${ANSWER_MS} ms`
-        }
-        return isOverTls(url) && TLS_FAULTS.test(reason) ? needsCertificate(url, reason) : reason
-    }
-}
-
 /** The newest government among the answers, by the number before the slash. */
-function newest(answers: readonly Fields[]): Fields {
-    const number = (health: Fields): number =>
+function newest(answers: readonly AnswerFields[]): AnswerFields {
+    const number = (health: AnswerFields): number =>
         Number.parseInt(textOf(fieldsOf(health['government'])['promise']), 16) || 0
     return answers.reduce((best, next) => (number(next) > number(best) ? next : best))
 }
 
-function seatOf(government: Fields, id: string): string {
+function seatOf(government: AnswerFields, id: string): string {
     const majority = textsIn(government['majority'])
     if (majority[0] === id) {
         return 'leader'
@@ -133,10 +71,10 @@ function seatOf(government: Fields, id: string): string {
  * Resolves with `null` and the reasons if no address answers.
  */
 export async function gather(
-    targets: readonly string[]
+    targets: readonly string[], certificates: Certificates | null
 ): Promise<{ readonly republic: RepublicReport | null; readonly reasons: readonly string[] }> {
     const asked = await Promise.all(targets.map(async (target) => {
-        const answer = await ask(healthUrl(target))
+        const answer = await ask(healthUrl(target), certificates)
         return typeof answer === 'string' ? `${target}: ${answer}` : answer
     }))
     const answers = asked.filter((answer) => typeof answer === 'object')
@@ -150,7 +88,7 @@ export async function gather(
     const properties = fieldsOf(government['properties'])
     const members = await Promise.all(ids.map(async (id): Promise<MemberReport> => {
         const url = textOf(fieldsOf(properties[id])['url']) || null
-        const answer = await ask(url === null ? null : healthUrl(url))
+        const answer = await ask(url === null ? null : healthUrl(url), certificates)
         const isSilent = typeof answer === 'string'
         return {
             id,
@@ -163,7 +101,7 @@ export async function gather(
     return { republic: summary(first, members), reasons }
 }
 
-function summary(first: Fields, members: readonly MemberReport[]): RepublicReport {
+function summary(first: AnswerFields, members: readonly MemberReport[]): RepublicReport {
     const healths = [first, ...members.flatMap(({ silence, health }) =>
         (silence === null ? [health] : []))]
     const latest = newest(healths)

@@ -45,7 +45,7 @@ interface Shown {
     readonly code: number
 }
 
-async function shown({ targets, json }: StatusOptions): Promise<Shown> {
+async function shown({ targets, json, certificates }: StatusOptions): Promise<Shown> {
     const folders: string[] = []
     const urls: string[] = []
     for (const target of targets) {
@@ -54,7 +54,7 @@ async function shown({ targets, json }: StatusOptions): Promise<Shown> {
     }
     const parts = await Promise.all(folders.map(journalAt))
     if (urls.length > 0) {
-        parts.push(await republicAt(urls, json))
+        parts.push(await republicAt(urls, json, certificates))
     }
     return {
         text: parts.map(({ text }) => text).join('\n'),
@@ -71,8 +71,10 @@ async function journalAt(folder: string): Promise<Shown> {
     }
 }
 
-async function republicAt(urls: readonly string[], json: boolean): Promise<Shown> {
-    const { republic, reasons } = await gather(urls)
+async function republicAt(
+    urls: readonly string[], json: boolean, certificates: StatusOptions['certificates']
+): Promise<Shown> {
+    const { republic, reasons } = await gather(urls, certificates)
     if (json) {
         const text = `${JSON.stringify({ republic, reasons }, null, 4)}\n`
         return { text: printable(text), code: republic === null ? 3 : exitCodeOf(republic) }

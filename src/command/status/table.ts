@@ -1,5 +1,6 @@
 import { columns } from '../columns.js'
-import { fieldsOf, type MemberReport, type RepublicReport } from './gather.js'
+import { fieldsOf } from './ask.js'
+import type { MemberReport, RepublicReport } from './gather.js'
 
 const HEAD = ['member', 'seat', 'state', 'leader seen', 'committed', 'applied', 'waiting',
     'journal', 'snapshot', 'versions', 'certificate', 'address']

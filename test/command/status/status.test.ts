@@ -138,9 +138,9 @@ describe('kibitz status', { timeout: 120_000 }, () => {
         const { code, out } = await run(...addresses, 'https://127.0.0.1:1')
         const health = new URL('/health', addresses[0]).href
         for (const address of addresses) {
-            assert.ok(out.includes(`  ${address}: the address needs TLS, but kibitz status has no `
-                + 'certificate (SELF_SIGNED_CERT_IN_CHAIN): name the folder of its journal, or get '
-                + `${health} with a certificate of your own\n`), out)
+            assert.ok(out.includes(`  ${address}: the address ${health} needs TLS `
+                + '(SELF_SIGNED_CERT_IN_CHAIN): pass a certificate of the republic by --ca, --cert '
+                + 'and --key, or name the folder of the journal\n'), out)
         }
         assert.match(out, /^ {2}https:\/\/127\.0\.0\.1:1: (?!.*needs TLS)/m)
         assert.equal(code, 3)
