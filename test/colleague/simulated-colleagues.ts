@@ -36,6 +36,8 @@ export class SimulatedColleagues implements AsyncDisposable {
     readonly #settings: LifeSettings
     readonly #journals: MemberJournals
     #government = '0/0'
+    /** The largest number of seats so far. */
+    #seatsMax = 0
     #names = 0
     #cut: { readonly from: string, readonly to: string, readonly until: number } | null = null
 
@@ -266,11 +268,15 @@ export class SimulatedColleagues implements AsyncDisposable {
         }
     }
 
-    /** Records each government once. */
+    /** Records each government once. A floor of 3 keeps two seats at least. */
     #logGovernment({ promise, majority, minority, constituents }: Government): void {
         if (Monotonic.compare(promise, this.#government) > 0) {
             this.#government = promise
             this.logEvent(`${promise}: ${majority} | ${minority} | ${constituents}`)
+            const seats = majority.length + minority.length
+            this.#seatsMax = Math.max(this.#seatsMax, seats)
+            const isKept = this.#settings.parliamentFloor === 1 || this.#seatsMax < 3
+            assert.ok(isKept || seats > 1, `${promise} has one seat`)
         }
     }
 
