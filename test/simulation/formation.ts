@@ -28,7 +28,9 @@ export function form(world: World, colleagues: Colleagues, plan: Plan): void {
             continue
         }
         timeline.after(delayMs, () => {
-            if (world.network.hosts[host]?.isAlive !== true) {
+            // A member may have moved to this host meanwhile, and may be about to return there.
+            const occupant = world.network.hosts[host]
+            if (occupant?.isAlive !== true && occupant?.isReturning !== true) {
                 colleagues.join(`m${host}`, host)
             }
         })
