@@ -116,9 +116,22 @@ function nameOfClass(prototype: object): string {
     return name === '' ? 'an object' : `${/^[AEIO]/.test(name) ? 'an' : 'a'} ${name}`
 }
 
+/** A longer text is not copied: no longer text is much larger, and the sum could be too long. */
+const DETACHED_MAX = 64 * 1024 * 1024
+
+/**
+ * Returns an equal text with its own memory. The runtime represents a part of a text by a reference
+ * to the whole text, so a kept part of a large text would keep all of the large text. The sum has
+ * its own memory, and its part refers to the sum.
+ */
+function detach(text: string): string {
+    return text.length > DETACHED_MAX ? text : ` ${text}`.slice(1)
+}
+
 function rebuildScalar(value: unknown, depth: number, tally: Tally): unknown {
     switch (typeof value) {
         case 'string':
+            return tally.isAsked ? detach(value) : value
         case 'boolean':
             return value
         case 'number':
@@ -189,9 +202,10 @@ export function copyAndFreeze(value: unknown): unknown {
 }
 
 /**
- * Copies a user's value like `copyAndFreeze`. Like JSON, takes the result of `toJSON` in the place
- * of a part that has this method: a date becomes its ISO text. Unlike JSON, refuses what JSON would
- * change in silence: `undefined` in a list, a function, NaN, an invalid date, a Map.
+ * Copies a user's value like `copyAndFreeze`, texts included. Like JSON, takes the result of
+ * `toJSON` in the place of a part that has this method: a date becomes its ISO text. Unlike JSON,
+ * refuses what JSON would change in silence: `undefined` in a list, a function, NaN, an invalid
+ * date, a Map.
  *
  * @throws KibitzError `invalid-argument` if JSON cannot represent the value.
  */
@@ -201,7 +215,7 @@ export function copyAsJson(value: unknown): unknown {
 
 function copy(value: unknown, isAsked: boolean): unknown {
     if (typeof value === 'string') {
-        return value
+        return isAsked ? detach(value) : value
     }
     try {
         return rebuild(value, 0, { root: value, isAsked, parts: 0, path: [] })

@@ -9,13 +9,31 @@ import { pack, type Packed, unpackAll } from '../paxos/messages/run-encoding.js'
 const PAGE_LENGTH = 256
 const PAGE_SIZE = 1024 * 1024
 
+/** Packed entries, with `null` in the place of each government. */
+type PackedPage = readonly (Packed[number] | null)[]
+
+function isPrimitive(value: unknown): boolean {
+    return typeof value !== 'object' || value === null
+}
+
+/** Whether no value in a packed item is a list or an object. */
+function isPlain(each: PackedPage[number]): boolean {
+    if (each === null) {
+        return true
+    }
+    return 'bodies' in each
+        ? each.bodies.every(isPrimitive)
+        : 'cookie' in each.body && isPrimitive(each.body.body)
+}
+
 /**
  * A page of the history: successive entries of the log, which are forgotten together.
  *
  * 1. A full page never changes.
- * 2. A growing page holds its entries as objects. After `pack`, the page holds one JSON text in the
- *    packed form of the wire, and the governments. The garbage collector then neither visits nor
- *    copies the other entries. A reader of a packed page gets new, equal objects.
+ * 2. A growing page holds its entries as objects. After `pack`, the page holds the packed form of
+ *    the wire, and the governments: a list if each value is a text or another primitive, else one
+ *    JSON text. The garbage collector then visits no entry and no object of a value. A reader of a
+ *    packed page gets new, equal objects.
  */
 export class Page {
     /** The position of the first entry. */
@@ -27,8 +45,8 @@ export class Page {
     readonly #lengthMax: number
     /** The entries in order; `null` after `pack`. */
     #entries: LogEntry[] | null = []
-    /** After `pack`: the packed entries, with `null` in the place of each government. */
-    #text = '[]'
+    /** After `pack`: the packed entries, or their JSON text. */
+    #packed: PackedPage | string = []
     #governments: readonly LogEntry[] = []
     #length = 0
     #size = 0
@@ -77,9 +95,10 @@ export class Page {
             return this.#entries
         }
         let passed = 0
+        const packed = this.#packed
         // This page has written the text.
-        const packed = JSON.parse(this.#text) as readonly (Packed[number] | null)[]
-        return packed.flatMap((each) => each === null
+        const list = typeof packed === 'string' ? JSON.parse(packed) as PackedPage : packed
+        return list.flatMap((each) => each === null
             ? this.#governments.slice(passed, ++passed)
             : unpackAll([each]).map(handOutEntry))
     }
@@ -95,11 +114,17 @@ export class Page {
         if (entries === null) {
             return
         }
-        this.#governments = entries.filter(({ method }) => method === 'government')
+        const governments: LogEntry[] = []
         // A log entry is an engine entry with a `method`.
-        this.#text = JSON.stringify(pack(entries as Entry[]).map((each) => {
-            return 'body' in each && !('cookie' in each.body) ? null : each
-        }))
+        const packed = pack(entries as Entry[]).map((each) => {
+            if ('body' in each && !('cookie' in each.body)) {
+                governments.push(each as LogEntry)
+                return null
+            }
+            return each
+        })
+        this.#governments = governments
+        this.#packed = packed.every(isPlain) ? packed : JSON.stringify(packed)
         this.#entries = null
     }
 }

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { copyAndFreeze, copyAsJson, DEPTH_MAX, jsonSize } from '../../src/base/json-value.js'
 import { lots } from '../paxos/lots.js'
@@ -130,6 +132,30 @@ describe('copyAndFreeze', () => {
 
 /** The bytes of a value as JSON in UTF-8. */
 const sizeOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value))
+
+describe('copyAsJson', () => {
+    test('keeps no large text alive when a part of that text is published', () => {
+        setFlagsFromString('--expose-gc')
+        const collect = runInNewContext('gc') as () => void
+        const parts: unknown[] = []
+        collect()
+        const before = process.memoryUsage().heapUsed
+        for (let number = 0; number < 40; number++) {
+            const large = `${number}`.padStart(8, '0').repeat(256 * 1024)
+            parts.push(copyAsJson(large.slice(8, 108)), copyAsJson({ nested: large.slice(8, 108) }))
+        }
+        collect()
+        const kept = process.memoryUsage().heapUsed - before
+        assert.ok(kept < 10 * 2 ** 20, `${parts.length} parts keep ${kept} bytes`)
+        assert.equal(parts[0], '00000000'.repeat(13).slice(0, 100))
+    })
+
+    test('takes a text of the maximum length, and of every shorter length', () => {
+        for (const text of ['', 'a', '\ud800'.repeat(13), 'x'.repeat(2 ** 29 - 24)]) {
+            assert.ok(copyAsJson(text) === text)
+        }
+    })
+})
 
 describe('jsonSize', () => {
     test('is the number of bytes of the JSON in UTF-8, frozen or not', () => {
