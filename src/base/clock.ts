@@ -6,12 +6,15 @@ export interface DateLike {
     now(): number
 }
 
+/** The system time at the start of the process. */
+const ORIGIN = performance.timeOrigin
+
 /**
  * The system time at the start of the process plus the time since. A later change of the system
  * clock does not change this source.
  */
 const STEADY: DateLike = {
-    now: () => Math.floor(performance.timeOrigin + performance.now())
+    now: () => Math.floor(ORIGIN + performance.now())
 }
 
 /** The last instant that a `Date` can represent, in milliseconds since the epoch. */

@@ -82,6 +82,8 @@ export class Waits {
     readonly #now: () => number
     readonly #logger: Pick<MemberLogger, 'warn'>
     readonly #kinds = new Map<WaitKind, KindOfWait>()
+    /** The start of the call that entered last. */
+    #lastSince = Number.NEGATIVE_INFINITY
     #timer: NodeJS.Timeout | null = null
     #armedFor = Number.POSITIVE_INFINITY
     #isClosed = false
@@ -116,15 +118,21 @@ export class Waits {
         return wait
     }
 
-    /** Enters a call of the member, unless the owner of the member has entered the call. */
-    addInner(wait: Wait, timeout: number | undefined): void {
+    /**
+     * Enters a call of the member, unless the owner of the member has entered the call.
+     *
+     * @param isSameTurn Whether another call has entered in the same turn of the event loop. If so,
+     * a call without a limit shares the start of that call, without a look at the clock.
+     */
+    addInner(wait: Wait, timeout: number | undefined, isSameTurn: boolean): void {
         if (!this.isOwned || timeout !== undefined) {
-            this.#add(wait, timeout)
+            this.#add(wait, timeout, isSameTurn && timeout === undefined)
         }
     }
 
-    #add(wait: Wait, timeout: number | undefined): void {
-        const since = this.#now()
+    #add(wait: Wait, timeout: number | undefined, isShared: boolean = false): void {
+        const since = isShared ? this.#lastSince : this.#now()
+        this.#lastSince = since
         const limit = timeout ?? Number.POSITIVE_INFINITY
         const kinds = this.#kindOf(wait.kind)
         let list = kinds.lists.get(limit)

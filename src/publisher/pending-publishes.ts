@@ -26,6 +26,8 @@ interface Tickets {
     readonly signal: AbortSignal | undefined
     /** In milliseconds. @default none */
     readonly timeout?: number | undefined
+    /** Whether another call has waited since the same turn of the event loop. @default false */
+    readonly isSameTurn?: boolean
     /** @default 'publish' */
     readonly kind?: 'publish' | 'barrier'
 }
@@ -129,7 +131,7 @@ export class PendingPublishes {
      * and count against the limits until then.
      */
     wait(tickets: Tickets): Promise<Published> {
-        const { count, weight, signal, timeout } = tickets
+        const { count, weight, signal, timeout, isSameTurn = false } = tickets
         const waiting = new Waiting(tickets, this.#end)
         if (signal !== undefined) {
             // A signal that takes no listener throws here, before any change.
@@ -137,7 +139,7 @@ export class PendingPublishes {
                 this.#endWait(waiting, publishAborted(signal))
             })
         }
-        this.#waits?.addInner(waiting, timeout)
+        this.#waits?.addInner(waiting, timeout, isSameTurn)
         this.#waiting.push(waiting)
         this.#size += count
         this.#weight += weight

@@ -97,8 +97,10 @@ export class PublishQueue {
         const before = this.#member.islander.tickets + this.#entering.length + this.coalescer.size
         const first = before + 1
         const kind = bodies[0] === null ? 'barrier' : 'publish'
+        // Gathered values come within a few microtask turns.
+        const isSameTurn = this.coalescer.size !== 0
         const publication = this.publications.wait(
-            { first, count, isList, weight, signal, timeout, kind }
+            { first, count, isList, weight, signal, timeout, isSameTurn, kind }
         )
         const { size } = this.publications
         this.coalescer.add(bodies)

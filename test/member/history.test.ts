@@ -77,11 +77,20 @@ function take(reader: LogReader, count: number = Number.POSITIVE_INFINITY): LogE
 }
 
 /** Compares a long history of values, and of some governments, with what a reader takes from it. */
-function checkPacked(values: readonly unknown[]): void {
+function checkPacked(
+    values: readonly unknown[], cookieOf: (index: number) => number = (index) => index
+): void {
     const { history, read } = open(4000)
     const written = entries(1, 1001).map((entry, index) => index % 100 === 0
         ? { ...entry, method: 'government', body: { majority: ['a'] } } as unknown as LogEntry
-        : { ...entry, body: { ...entry.body, body: values[index % values.length] } } as LogEntry)
+        : {
+            ...entry,
+            body: {
+                ...entry.body,
+                cookie: cookieOf(index).toString(16),
+                body: values[index % values.length]
+            }
+        } as LogEntry)
     for (const entry of written) {
         history.append(entry)
         history.reveal()
@@ -116,6 +125,8 @@ describe('History', () => {
         const object = copyAndFreeze({ a: [1, { b: null }], ['__proto__']: 'own' })
         checkPacked(primitives)
         checkPacked([object, ...primitives])
+        checkPacked(primitives, (index) => index + Math.floor(index / 7))
+        checkPacked(primitives, (index) => index * 2)
     })
 
     test('keeps about 64 MiB for later readers', () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test, type TestContext } from 'node:test'
 import type { KibitzError } from '../../src/base/errors.js'
 import { Colleague, Kibitzer } from '../../src/index.js'
+import { CalledWait } from '../../src/member/wait-list.js'
 import { Waits } from '../../src/member/waits.js'
 import { Counter } from '../colleague/counter.js'
 
@@ -52,6 +53,24 @@ describe('the waits of a member', () => {
             last = next
         }
         assert.deepEqual(lines, [])
+    })
+
+    test('share the start of the turn, unless a call has a limit', (context) => {
+        const { waits, errors } = watched(context)
+        const calls = Array.from({ length: 3 }, () => {
+            return new CalledWait('publish', (error) => void errors.push(error))
+        })
+        const [first, second, limited] = calls as [CalledWait, CalledWait, CalledWait]
+        waits.addInner(first, undefined, false)
+        context.mock.timers.tick(20)
+        waits.addInner(second, undefined, true)
+        waits.addInner(limited, 100, true)
+        assert.equal(second.since, first.since)
+        assert.equal(limited.since, first.since + 20)
+        context.mock.timers.tick(99)
+        assert.equal(errors.length, 0)
+        context.mock.timers.tick(1)
+        assert.deepEqual(errors.map(({ code }) => code), ['timed-out'])
     })
 
     test('write a line for the next long wait', (context) => {
