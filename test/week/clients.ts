@@ -9,7 +9,7 @@ const REQUEST_MS = 20
 /** After this time a client gives a request up. */
 const GIVE_UP_MS = 8_000
 
-let order: Order = { order: 0, pods: [], unable: [], poison: false }
+let order: Order = { order: 0, pods: [], unable: [], poison: false, isMeasuredAnew: false }
 let sights: readonly Sight[] = []
 const faults: string[] = []
 /** The longest log that a pod has shown. */
@@ -166,10 +166,12 @@ async function sendPoison(): Promise<void> {
 
 process.on('message', (message) => {
     order = message as Order
-    longestMs = 0
-    stalls.reset()
-    for (const writer of waiting.keys()) {
-        waiting.set(writer, performance.now())
+    if (order.isMeasuredAnew) {
+        longestMs = 0
+        stalls.reset()
+        for (const writer of waiting.keys()) {
+            waiting.set(writer, performance.now())
+        }
     }
     if (order.poison) {
         void sendPoison()

@@ -10,7 +10,6 @@ import type { Order, Page, Pod, PodOptions, PodPlan, Report, Sight } from './wor
 
 /** How long a step may take on a busy machine, in milliseconds. */
 const DEADLINE_MS = 120_000
-
 const FOUNDERS = ['pod-0', 'pod-1', 'pod-2']
 
 /** The options of a pod at its first start. */
@@ -164,19 +163,19 @@ export class Deployment implements AsyncDisposable {
     /** From now on these pods must neither be ready nor answer a client. */
     async forbid(...ids: readonly string[]): Promise<void> {
         this.#unable = ids
-        await this.#tellAndWait(false)
+        await this.#tellAndWait()
     }
 
     /** A client sends a value that the service cannot apply. */
     async sendPoison(): Promise<void> {
-        await this.#tellAndWait(true)
+        await this.#tellAndWait({ poison: true })
         await this.until('a pod answers to the poison', () => this.poison !== null)
     }
 
     /** The longest waits since the last call, in milliseconds: of a write, and of the clients. */
     async longestWaits(): Promise<Pick<Report, 'longestMs' | 'stalledMs'>> {
         const { longestMs = 0, stalledMs = 0 } = this.#report ?? {}
-        await this.#tellAndWait(false)
+        await this.#tellAndWait({ isMeasuredAnew: true })
         return { longestMs, stalledMs }
     }
 
@@ -285,16 +284,17 @@ export class Deployment implements AsyncDisposable {
         })
     }
 
-    async #tellAndWait(poison: boolean): Promise<void> {
-        const order = this.#tell(poison)
+    async #tellAndWait(wishes: Partial<Order> = {}): Promise<void> {
+        const order = this.#tell(wishes)
         await this.until('the clients follow', () => this.#report?.order === order)
     }
 
-    #tell(poison: boolean = false): number {
+    #tell(wishes: Partial<Order> = {}): number {
         const order: Order = {
-            order: ++this.#order, pods: [...this.#pods.values()], unable: this.#unable, poison
+            poison: false, isMeasuredAnew: false, ...wishes,
+            order: ++this.#order, pods: [...this.#pods.values()], unable: this.#unable
         }
         this.#clients.send(order)
-        return order.order
+        return this.#order
     }
 }

@@ -74,7 +74,7 @@ export interface Report {
     readonly faults: readonly string[]
     readonly acknowledged: number
     readonly reads: number
-    /** The longest wait for a write since the last order, in milliseconds. */
+    /** The longest wait for a write since the last order to measure anew, in milliseconds. */
     readonly longestMs: number
     /** The longest time since then in which the machine let the clients wait for a processor. */
     readonly stalledMs: number
@@ -94,6 +94,8 @@ export interface Order {
     readonly unable: readonly string[]
     /** Whether a client sends a value that the service cannot apply. */
     readonly poison: boolean
+    /** Whether the measurement of the waits begins anew. */
+    readonly isMeasuredAnew: boolean
 }
 
 /** The longest waits in words. The second one shows how busy the machine was. */
