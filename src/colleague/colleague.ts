@@ -92,7 +92,7 @@ export class Colleague<Body = unknown, Result = unknown> {
      */
     start(options: StartOptions): Promise<void> {
         const request = this.#lives.readStart(options)
-        return this.#lives.tell(this.#lives.start(request, () => this.attach(request.attach)))
+        return this.#lives.tell(this.#lives.start(request, (attach) => this.attach(attach)))
     }
 
     /**

@@ -45,6 +45,8 @@ export class Lifecycle<Result> {
     readonly ended: Promise<void>
     /** The reason for which the Colleague has stopped by itself. */
     failure: KibitzError | null = null
+    /** The transport that carries for this member; `null` before that. */
+    transport: Attach | null = null
     readonly #logger: MemberLogger
     readonly #clock: Clock
     readonly #outOfBand: OutOfBandClient
@@ -175,6 +177,7 @@ export class Lifecycle<Result> {
             throw error
         }
         this.#attachment = attachment
+        this.transport = attach
         this.#outOfBand.attach(attachment)
         this.#interval ??= setInterval(() => this.#onInterval(), this.settings.timeout)
         this.kibitzer.listen()

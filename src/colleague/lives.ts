@@ -6,6 +6,7 @@ import { type ColleagueOptions, type ColleagueSettings, readSettings } from './o
 import { Turnstile } from './request-limiter.js'
 import { readStart, type StartOptions, type StartRequest } from './start-options.js'
 import { destroyed, exiled } from './stop-reasons.js'
+import type { Attach } from './transport.js'
 
 /** Whether an error of a start stops the Colleague. */
 function isFinal({ code }: KibitzError): boolean {
@@ -49,15 +50,22 @@ export class Lives<Result> {
         return readStart(options, colleagueId, journal !== undefined, this.current.attachment)
     }
 
-    /** Starts the member, in a second life if the republic has exiled the member. */
-    async start(request: StartRequest, attach: () => Promise<unknown>): Promise<void> {
+    /**
+     * Starts the member, in a second life if the republic has exiled the member. The second life
+     * takes the transport of the first one.
+     */
+    async start(
+        request: StartRequest,
+        attach: (transport: Attach) => Promise<unknown>
+    ): Promise<void> {
+        const transport = this.current.transport ?? request.attach
         for (;;) {
             const life = this.current
             const { journal } = this.#settings.options
             this.#rejoins = request.rejoin && typeof journal?.setAside === 'function'
             try {
                 if (life.attachment === null) {
-                    await attach()
+                    await attach(transport)
                 }
                 await life.membership.start(request)
                 this.#rejoins = false

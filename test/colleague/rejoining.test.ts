@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Journal } from '../../src/index.js'
 import type { MemoryJournal, MemoryStore } from '../../src/journal/memory-journal.js'
+import { Counter } from './counter.js'
 import { FOUNDERS, Service, startAll, type Starter } from './service.js'
 
 /** A service whose journals tell when they move aside. */
@@ -18,12 +19,17 @@ class Observed extends Service {
         return journal
     }
 
-    /** Starts a member that was exiled while it was away. */
-    async wakeExile(): Promise<Starter> {
+    /** A member is exiled while it is away. */
+    async exile(): Promise<void> {
         const [a] = await startAll(this)
         await this.kill('c')
         const { paxos } = a.colleague.kibitzer
         await this.until(() => !('c' in paxos.government.immigrated.promise))
+    }
+
+    /** Starts a member that was exiled while it was away. */
+    async wakeExile(): Promise<Starter> {
+        await this.exile()
         return this.wake('c', FOUNDERS)
     }
 }
@@ -74,5 +80,20 @@ describe('start of an exiled member', () => {
         await group.until(() => c.colleague.kibitzer !== first)
         c.colleague.destroy()
         await assertEnded(group, c)
+    })
+
+    test('takes the transport that was attached before start', async () => {
+        await using group = new Observed(options)
+        await group.exile()
+        const journal = group.journalOf(group.stores.get('c') ?? assert.fail('c has no disk'))
+        const colleague = group.create('c', new Counter(), { journal })
+        let attachments = 0
+        await colleague.attach((attachable) => {
+            attachments++
+            return group.attach('c', attachable)
+        })
+        await group.untilSettled(colleague.start(FOUNDERS))
+        await group.untilSettled(colleague.publish({ add: 1 }))
+        assert.equal(attachments, 2)
     })
 })
