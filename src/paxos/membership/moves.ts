@@ -31,7 +31,8 @@ export interface MovesState {
  * 2. A peer calls a moved member at the reported properties, until the log holds the move. A
  *    majority that has moved can elect a leader that way.
  * 3. An address that the application has found overrides the other addresses until a call to the
- *    found address fails, the peer reports a move, or the log moves the peer.
+ *    found address fails, the peer reports a move, the log moves the peer, or a leader reaches the
+ *    member a `timeout` later: from then on the log tells the addresses.
  * 4. The member reports its own move until the log holds the move and a peer has called the member.
  * 5. A request with a report is a sign of life, if the report is new, or if the request echoes a
  *    recent answer of the leader: the leader does not exile the sender for silence. A sender that
@@ -82,6 +83,15 @@ export class Moves {
         const found = this.#found.get(immigrated)
         if (found !== undefined && sentAt >= found.at) {
             this.#found.delete(immigrated)
+        }
+    }
+
+    /** Drops the addresses that the application has found before an instant. */
+    dropFoundBefore(instant: number): void {
+        for (const [immigrated, { at }] of this.#found) {
+            if (at < instant) {
+                this.#found.delete(immigrated)
+            }
         }
     }
 

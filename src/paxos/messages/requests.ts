@@ -133,6 +133,7 @@ function noteLeader(core: Core, standing: number | null, leader: Monotonic): voi
     if (isFresh(core, standing) && core.now - standing >= core.ledAt) {
         core.ledAt = core.now - standing
         core.ledBy = leader
+        core.moves.dropFoundBefore(core.now - core.settings.timeout)
     }
 }
 

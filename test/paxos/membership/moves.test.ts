@@ -101,6 +101,18 @@ describe('members that move at once', () => {
     })
 })
 
+describe('a found address', () => {
+    test('gives way to the log a timeout later, while a leader reaches the member', () => {
+        const town = new Town(['a', 'b', 'c'])
+        const { wire } = town
+        // Another process answered in the name of the leader; no request of `b` goes there.
+        wire.of('b').paxos.locate(wire.now, 'a', { at: 'elsewhere' })
+        assert.deepEqual(wire.of('b').paxos.addressOf('a'), { at: 'elsewhere' })
+        wire.pass(2000)
+        assert.deepEqual(wire.of('b').paxos.addressOf('a'), { at: 'a' })
+    })
+})
+
 describe('an old address', () => {
     test('that now belongs to another member does no harm', () => {
         const town = new Town(['a', 'b', 'c'])
