@@ -1,38 +1,19 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { after, before, describe, test } from 'node:test'
-import { fileURLToPath } from 'node:url'
 import { Colleague } from '../../../src/index.js'
 import { FileJournal } from '../../../src/journal/file-journal.js'
-import { withoutCoverage } from '../../support/environment.js'
 import { Counter } from '../../colleague/counter.js'
 import { Authority } from '../../transport/authority.js'
+import { run } from './run-status.js'
 import '../../support/silence.js'
 
 const MEBIBYTE = Buffer.alloc(1024 * 1024, 32)
-
-const PROGRAM = fileURLToPath(new URL('../../../src/command/kibitz.js', import.meta.url))
-
-interface Ran {
-    readonly code: number | null
-    readonly out: string
-    readonly err: string
-}
-
-async function run(...args: readonly string[]): Promise<Ran> {
-    const child = spawn(process.execPath, [PROGRAM, 'status', ...args], { env: withoutCoverage() })
-    const [out, err, [code]] = await Promise.all([
-        text(child.stdout), text(child.stderr), once(child, 'close') as Promise<[number | null]>
-    ])
-    return { code, out, err }
-}
 
 describe('kibitz status', { timeout: 120_000 }, () => {
     const folder = mkdtempSync(join(tmpdir(), 'kibitz-status-'))
