@@ -178,7 +178,7 @@ export class Kibitzer<Body = unknown> {
     move(properties: Properties, waiting?: WaitOptions | null): Promise<void> {
         return this.#parts.moves.moveWithin(properties, limitsOf('move', waiting))
     }
-    /** Tells this member where a citizen answers now. Counts until a call fails, or a move. */
+    /** Tells where a citizen answers now, until a call fails, a move, or a leader's contact. */
     locate(id: string, at: Properties): void { this.#parts.moves.locate(id, at) }
 
     /**
