@@ -1,6 +1,7 @@
 import { KibitzError } from '../base/errors.js'
 import { guardInput } from '../guard/input.js'
 import type { Inputs, Played } from './inputs.js'
+import { unpackInput } from './packed-input.js'
 import { otherVersion, protocolVersion, replayVersion } from './engine-version.js'
 
 const METHODS: Readonly<Record<keyof Inputs, true>> = {
@@ -124,7 +125,7 @@ export function readPlayed(
         ? unpacked(number, played)
         : inputOf(number, played)
     try {
-        apply(input)
+        apply(unpackInput(input))
     } catch (cause) {
         throw damaged(number, 'it cannot be applied', cause)
     }

@@ -185,7 +185,7 @@ describe('the tarball', { concurrency: 2 }, () => {
             for (const name of [
                 'transport/conformance', 'transport/http', 'transport/memory', 'transport/tcp',
                 'http', 'fastify', 'journal', 'journal/memory', 'journal/conformance',
-                'recipes'
+                'recipes', 'replay'
             ]) {
                 const source = entryAlone(name)
                 const { code, text } = await compile(
