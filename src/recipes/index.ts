@@ -6,6 +6,13 @@ export {
 export type { ComposedPart, Owner, PartHost } from './part.js'
 export type { Lease } from './held-lease.js'
 export type { LeaseRecord } from './lease-watch.js'
+export type { Job, JobCommand, JobOutcome, JobWorker, PastJob } from './job-commands.js'
+export type {
+    CronClass, EnqueueOptions, JobsOptions, ScheduleOptions, WorkOptions
+} from './job-options.js'
+export type { JobRoutine, JobRun } from './job-worker.js'
+export { Jobs } from './jobs.js'
+export { Leadership, type LeadershipOptions, type LeadershipRoutine } from './leadership.js'
 export type { LeaseTimeOptions, LockUseOptions } from './lock-options.js'
 export { Locks, type LocksOptions } from './locks.js'
 export type { LockCommand, LockLease, LockOutcome } from './lock-table.js'

@@ -164,7 +164,8 @@ export class Locks implements ComposedPart<LockCommand, LockOutcome> {
     async #acquire(name: string, terms: LockTerms): Promise<HeldLease> {
         const { closed } = this.#attached()
         const ends = [terms.signal, this.#stopping.signal, closed]
-        using wait = new WaitSignal(`The wait for the lock ${name}`, ends, terms.timeout)
+        using wait = new WaitSignal(
+            `The wait for the lock ${name}`, ends, terms.timeout, this.#attached())
         for (;;) {
             const id = `${this.#attached().session}-${++this.#requests}`
             let lease: HeldLease | null = null

@@ -1,4 +1,5 @@
 import { onAbort } from '../base/abort-signal.js'
+import type { PartHost } from './part.js'
 
 /** Wakes the waits of this member at a change of a state. */
 export class Pulse {
@@ -13,8 +14,15 @@ export class Pulse {
         }
     }
 
-    /** Resolves at the next beat, with the abort of a signal, or after a time in milliseconds. */
-    async wait(signals: readonly (AbortSignal | null)[], ms: number | null = null): Promise<void> {
+    /**
+     * Resolves at the next beat, or with the abort of a signal.
+     *
+     * @param limit The longest wait in milliseconds, on the clock of a host. @default none
+     */
+    async wait(
+        signals: readonly (AbortSignal | null)[],
+        limit: { readonly host: PartHost, readonly ms: number } | null = null
+    ): Promise<void> {
         const ends = signals.filter((signal) => signal !== null)
         if (ends.some((signal) => signal.aborted)) {
             return
@@ -22,11 +30,11 @@ export class Pulse {
         let end: () => void = () => {}
         const woken = new Promise<void>((resolve) => { end = resolve })
         const forget = ends.map((signal) => onAbort(signal, end))
-        const timer = ms === null ? undefined : setTimeout(end, ms)
+        const endTimer = limit?.host.after(limit.ms, end)
         this.#waits.add(end)
         await woken
         this.#waits.delete(end)
-        clearTimeout(timer)
+        endTimer?.()
         for (const call of forget) {
             call()
         }

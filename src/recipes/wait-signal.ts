@@ -1,5 +1,6 @@
 import { onAbort } from '../base/abort-signal.js'
 import { KibitzError } from '../base/errors.js'
+import type { PartHost } from './part.js'
 
 /**
  * A signal that aborts with the first of several signals, or after a time limit. `release` ends the
@@ -8,13 +9,16 @@ import { KibitzError } from '../base/errors.js'
 export class WaitSignal implements Disposable {
     readonly #controller = new AbortController()
     readonly #forget: (() => void)[] = []
-    readonly #timer: NodeJS.Timeout | null
+    readonly #endTimer: (() => void) | null
 
     /**
      * @param what The wait, as the subject of the message of `timed-out`.
      * @param timeout The time limit in milliseconds; `null` without a limit.
      */
-    constructor(what: string, signals: readonly (AbortSignal | null)[], timeout: number | null) {
+    constructor(
+        what: string, signals: readonly (AbortSignal | null)[], timeout: number | null,
+        host: PartHost
+    ) {
         for (const signal of signals.filter((each) => each !== null)) {
             if (signal.aborted) {
                 this.#controller.abort(signal.reason)
@@ -22,11 +26,11 @@ export class WaitSignal implements Disposable {
                 this.#forget.push(onAbort(signal, () => this.#controller.abort(signal.reason)))
             }
         }
-        this.#timer = timeout === null ? null : setTimeout(() => {
+        this.#endTimer = timeout === null ? null : host.after(timeout, () => {
             this.#controller.abort(new KibitzError('timed-out',
                 `${what} has taken ${timeout} ms (option timeout). Nothing was lost; the request `
                     + 'is withdrawn. Try again, or wait longer.'))
-        }, timeout)
+        })
     }
 
     get signal(): AbortSignal {
@@ -35,7 +39,7 @@ export class WaitSignal implements Disposable {
 
     /** Ends the timer and the listeners. */
     [Symbol.dispose](): void {
-        clearTimeout(this.#timer ?? undefined)
+        this.#endTimer?.()
         for (const forget of this.#forget) {
             forget()
         }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { WaitOptions } from '../../src/base/abort-signal.js'
+import { onAbort, type WaitOptions } from '../../src/base/abort-signal.js'
 import type { ApplicationEntry } from '../../src/colleague/application.js'
 import { KibitzError } from '../../src/index.js'
 import type { Government } from '../../src/paxos/messages/messages.js'
@@ -79,6 +79,8 @@ export class WorldMember {
  */
 export class LeaseWorld {
     time = 0
+    /** The index of the member that leads. */
+    leader = 0
     readonly members: readonly WorldMember[]
     readonly chance: Chance
     readonly #faults: WorldFaults
@@ -210,7 +212,7 @@ export class LeaseWorld {
             session: `${member.id}-session`,
             id: member.id,
             immigrated: '1/0',
-            get isLeader() { return member === world.members[0] },
+            get isLeader() { return member === world.members[world.leader] },
             closed: member.closing.signal,
             now: () => this.time * member.rate + member.offset,
             after: (ms, call) => this.#at(Math.max(ms, 1) / member.rate, member, call),
@@ -246,8 +248,10 @@ export class LeaseWorld {
                 this.#at(timeout / member.rate, member, () =>
                     reject(new KibitzError('timed-out', 'The publish took too long.')))
             }
-            signal?.addEventListener('abort', () =>
-                reject(new KibitzError('aborted', 'The publish was aborted.')))
+            if (signal !== undefined && signal !== null) {
+                onAbort(signal, () =>
+                    reject(new KibitzError('aborted', 'The publish was aborted.')))
+            }
             this.#published++
         })
     }
