@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { pace } from './pace.js'
 import { Stage } from './stage.js'
-import { Timeline } from './timeline.js'
+import { Timeline } from '../../src/testing/timeline.js'
 
 const HOUR_S = 3600
 

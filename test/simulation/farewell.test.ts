@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { checkClosed, exhaust } from './checks/farewell.js'
 import { draw } from './draw.js'
 import { Stage } from './stage.js'
-import { Timeline } from './timeline.js'
+import { Timeline } from '../../src/testing/timeline.js'
 import { Trial } from './trial.js'
 import { Violation } from './violation.js'
 

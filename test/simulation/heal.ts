@@ -1,7 +1,7 @@
 import { isCore, isForlorn, isSeatKept, presentOn } from './checks/judge.js'
 import type { Colleagues } from './colleague.js'
-import type { Dice } from './dice.js'
-import type { Condition } from './weather.js'
+import type { Dice } from '../../src/testing/dice.js'
+import type { Condition } from '../../src/testing/weather.js'
 import type { World } from './world.js'
 
 /** Where all is well from now on. */

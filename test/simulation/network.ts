@@ -6,9 +6,9 @@ import type { EnqueueBody } from '../../src/member/inputs.js'
 import type { Outing } from './checks/traffic.js'
 import type { Resident } from './resident.js'
 import type { Calls } from './surroundings.js'
-import type { Timeline } from './timeline.js'
+import type { Timeline } from '../../src/testing/timeline.js'
 import { demand } from './violation.js'
-import type { Weather } from './weather.js'
+import type { Weather } from '../../src/testing/weather.js'
 
 /** A call as it leaves. */
 export interface Parcel {

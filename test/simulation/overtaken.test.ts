@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { Stage } from './stage.js'
-import type { Condition } from './weather.js'
+import type { Condition } from '../../src/testing/weather.js'
 
 const SEEDS = [1, 2, 3, 4, 5, 6]
 

@@ -1,8 +1,8 @@
 import { hasQuorum } from './checks/judge.js'
-import type { Dice } from './dice.js'
+import type { Dice } from '../../src/testing/dice.js'
 import type { Resident } from './resident.js'
 import { demand } from './violation.js'
-import type { Condition } from './weather.js'
+import type { Condition } from '../../src/testing/weather.js'
 import type { World } from './world.js'
 
 /** Within how many timeouts a citizen that does not reach the leader has published: L6. */

@@ -4,7 +4,7 @@ import type { PaxosOptions } from '../../src/paxos/options.js'
 import type { EnqueueBody, ImmigrateBody } from '../../src/member/inputs.js'
 import type { Options } from './plan.js'
 import type { Resident } from './resident.js'
-import type { Timeline } from './timeline.js'
+import type { Timeline } from '../../src/testing/timeline.js'
 import type { Versions } from './versions.js'
 
 /** What one Kibitzer calls at another. */

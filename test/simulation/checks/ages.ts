@@ -4,7 +4,7 @@ import type { LogEntry } from '../../../src/paxos/messages/messages.js'
 import type { Loss } from '../clockwork.js'
 import { inside } from '../inside.js'
 import type { Resident } from '../resident.js'
-import type { Timeline } from '../timeline.js'
+import type { Timeline } from '../../../src/testing/timeline.js'
 import { fail } from '../violation.js'
 
 /** An entry, and the instant at which a member first delivered the entry. */

@@ -1,5 +1,5 @@
 import type { Resident } from '../resident.js'
-import type { Timeline } from '../timeline.js'
+import type { Timeline } from '../../../src/testing/timeline.js'
 import { demand } from '../violation.js'
 
 /** How many events may still follow, once everybody is closed: what was under way, and timers. */

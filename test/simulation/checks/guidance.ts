@@ -2,7 +2,7 @@ import { Monotonic } from '../../../src/base/monotonic.js'
 import type { Request } from '../../../src/paxos/messages/messages.js'
 import { inside } from '../inside.js'
 import type { Resident } from '../resident.js'
-import type { Timeline } from '../timeline.js'
+import type { Timeline } from '../../../src/testing/timeline.js'
 import { fail } from '../violation.js'
 
 /** The last word of a leader in good standing that reached a member. */
