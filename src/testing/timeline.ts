@@ -72,6 +72,23 @@ export class Timeline {
         }
     }
 
+    /**
+     * Runs the next event if the event is due by an instant, and otherwise advances to the instant.
+     * Returns whether an event has run.
+     */
+    step(instant: number): boolean {
+        const [next] = this.#heap
+        if (next === undefined || next.at > instant) {
+            this.#now = Math.max(this.#now, instant)
+            return false
+        }
+        this.#pop()
+        this.#now = next.at
+        this.events++
+        next.run()
+        return true
+    }
+
     #pop(): void {
         const heap = this.#heap
         const last = heap.pop()

@@ -93,7 +93,8 @@ const IMPORTS = `
     const kibitz = await import('kibitz')
     await import('kibitz/fastify')
     await import('kibitz/http')
-    await import('kibitz/recipes')
+                'http', 'fastify', 'journal', 'journal/memory', 'journal/conformance',
+                'recipes', 'testing'
     await import('kibitz/transport/conformance')
     await import('kibitz/transport/http')
     await import('kibitz/transport/memory')
@@ -185,7 +186,7 @@ describe('the tarball', { concurrency: 2 }, () => {
             for (const name of [
                 'transport/conformance', 'transport/http', 'transport/memory', 'transport/tcp',
                 'http', 'fastify', 'journal', 'journal/memory', 'journal/conformance',
-                'recipes', 'replay'
+                'recipes', 'replay', 'testing'
             ]) {
                 const source = entryAlone(name)
                 const { code, text } = await compile(
