@@ -4,6 +4,11 @@ import type { Chunks } from '../colleague/application.js'
 /** The longest text of a value in a message, in characters. */
 const TEXT_MAX = 120
 
+/** The text of a result that is no JSON text or number. */
+const RESULT = {
+    depth: 20, sorted: true, maxArrayLength: null, breakLength: Number.POSITIVE_INFINITY
+} as const
+
 /** A copy of a JSON value with sorted keys. Lists keep their order. */
 function sorted(value: unknown): unknown {
     if (Array.isArray(value)) {
@@ -36,7 +41,7 @@ export function canonicalResult(result: unknown): string {
     if (typeof result === 'string' || typeof result === 'number' || result === null) {
         return JSON.stringify(result)
     }
-    return inspect(result, { depth: 20, sorted: true, maxArrayLength: null, breakLength: Infinity })
+    return inspect(result, RESULT)
 }
 
 /** A short text of a value for a message. */

@@ -5,7 +5,7 @@ import type { Colleague } from '../colleague/colleague.js'
 import type { Applied } from '../colleague/result-publisher.js'
 import type { Reading, ReadOptions } from '../member/reads.js'
 import type { Publication } from '../publisher/pending-publishes.js'
-import type { TrialMember } from './republic.js'
+import type { TrialMember } from './trial-republic.js'
 
 /** The type of the values that an application applies. */
 export type BodyOf<App> =

@@ -2,7 +2,7 @@ import type { Monotonic } from '../base/monotonic.js'
 import type { ApplicationEntry } from '../colleague/application.js'
 import type { Government, GovernmentBody } from '../paxos/messages/messages.js'
 import { canonicalResult, canonicalState, describeDifference, shortText } from './canonical.js'
-import type { Finding } from './finding.js'
+import type { TrialFinding } from './finding.js'
 import type { ObservedApplication } from './observed-application.js'
 
 /** A step of the log: an entry, or a government. */
@@ -63,7 +63,9 @@ export class Comparison {
     }
 
     /** Compares the result of an entry. */
-    result(observed: ObservedApplication, entry: ApplicationEntry, result: unknown): Finding | null {
+    result(
+        observed: ObservedApplication, entry: ApplicationEntry, result: unknown
+    ): TrialFinding | null {
         const { promise } = entry
         const text = canonicalResult(result)
         const before = this.#results.get(promise)
@@ -89,7 +91,7 @@ export class Comparison {
     }
 
     /** Compares the state after an entry. */
-    state(observed: ObservedApplication, promise: Monotonic, state: string): Finding | null {
+    state(observed: ObservedApplication, promise: Monotonic, state: string): TrialFinding | null {
         const before = this.#states.get(promise)
         if (before === undefined) {
             this.#states.set(promise, { text: state, by: observed.name })
@@ -109,7 +111,7 @@ export class Comparison {
 /** The state after a `restore` must be the restored state. */
 export function compareRestored(
     name: string, given: string, state: string
-): Finding | null {
+): TrialFinding | null {
     return given === state || canonicalState(given) === canonicalState(state) ? null : {
         kind: 'restore-adds',
         message: `After restore at ${name}, snapshot returns another state than restore received. `

@@ -19,7 +19,7 @@ export type FindingKind =
     | 'workload-error'
 
 /** A fault that a trial has found. */
-export interface Finding {
+export interface TrialFinding {
     readonly kind: FindingKind
     /** The fault in words, with the entry, the members and the values that differ. */
     readonly message: string

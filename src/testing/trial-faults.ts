@@ -7,7 +7,7 @@ import {
     type FaultyWorld, type NetworkSite, type NetworkStrike, type Undo, victim
 } from './faults/site.js'
 import type { PlannedFault, TrialFaultKind, TrialNetworkFault } from './plan.js'
-import type { Republic, TrialMember } from './republic.js'
+import type { TrialRepublic, TrialMember } from './trial-republic.js'
 import type { VirtualTime } from './virtual-time.js'
 import type { Weather } from './weather.js'
 
@@ -15,7 +15,7 @@ import type { Weather } from './weather.js'
 export interface FaultParts {
     readonly time: VirtualTime
     readonly weather: Weather
-    readonly republic: Republic
+    readonly republic: TrialRepublic
     /** The end of the time with faults, on the timeline. */
     readonly endsAt: number
     /** Lets all clients call the workload without pauses. */
@@ -72,7 +72,11 @@ function comingBack({ parts, dice }: Site, members: readonly TrialMember[]): Und
         time.timeline.after(dice.exponential(2 * TIMEOUT_MS), comeBack)
         return comeBack
     })
-    return () => undos.forEach((undo) => undo())
+    return () => {
+        for (const undo of undos) {
+            undo()
+        }
+    }
 }
 
 /** Whether a member may end: with a journal at any time. */

@@ -5,10 +5,10 @@ import { shortText } from './canonical.js'
 import { Comparison, compareRestored } from './comparison.js'
 import { noCounts, type TrialCounts } from './coverage.js'
 import { Dice } from './dice.js'
-import type { Finding } from './finding.js'
+import type { TrialFinding } from './finding.js'
 import type { ObservedApplication, Witness } from './observed-application.js'
 import type { TrialPlan } from './plan.js'
-import { type MemberLife, Republic, type TrialMember } from './republic.js'
+import { type MemberLife, TrialRepublic, type TrialMember } from './trial-republic.js'
 import { TrialFaults } from './trial-faults.js'
 import { install } from './virtual-globals.js'
 import { VirtualNetwork } from './virtual-network.js'
@@ -35,7 +35,7 @@ export interface RunParts {
 /** The result of a run. */
 export interface RunOutcome {
     readonly plan: TrialPlan
-    readonly finding: Finding | null
+    readonly finding: TrialFinding | null
     readonly counts: TrialCounts
     /** The events in order, one line each. */
     readonly lines: readonly string[]
@@ -48,11 +48,11 @@ export class TrialRun implements Witness {
     readonly #network: VirtualNetwork
     readonly #weather: Weather
     readonly #comparison: Comparison
-    readonly #republic: Republic
+    readonly #republic: TrialRepublic
     readonly #clients: Clients
     readonly #counts = noCounts()
     readonly #lines: string[] = []
-    #finding: Finding | null = null
+    #finding: TrialFinding | null = null
 
     constructor(parts: RunParts, plan: TrialPlan) {
         this.#plan = plan
@@ -62,7 +62,7 @@ export class TrialRun implements Witness {
         this.#weather = new Weather(this.#time.timeline, dice, plan.climate, counter)
         this.#network = new VirtualNetwork(this.#time.timeline, this.#weather)
         this.#comparison = new Comparison(plan.isThorough)
-        this.#republic = new Republic({
+        this.#republic = new TrialRepublic({
             plan, time: this.#time, network: this.#network, witness: this,
             options: parts.options,
             application: (life) => parts.application(life),
@@ -203,7 +203,7 @@ export class TrialRun implements Witness {
     }
 
     /** Ends the run with a fault. Later faults are ignored. */
-    report(finding: Finding | null): void {
+    report(finding: TrialFinding | null): void {
         if (this.#finding === null && finding !== null) {
             this.#finding = finding
             this.log(`FAULT ${finding.message}`)

@@ -5,13 +5,13 @@ import {
 import type { Application } from '../colleague/application.js'
 import type { ColleagueOptions } from '../colleague/options.js'
 import { addCounts, noCounts, type TrialCounts } from './coverage.js'
-import type { Finding } from './finding.js'
+import type { TrialFinding } from './finding.js'
 import { exclusively } from './exclusive.js'
 import {
     drawPlan, type FaultChoice, planOfText, type PlanLimits, textOfPlan, TRIAL_FAULTS,
     type TrialFaultKind, type TrialPlan
 } from './plan.js'
-import type { MemberLife } from './republic.js'
+import type { MemberLife } from './trial-republic.js'
 import { type RunOutcome, TrialRun } from './trial-run.js'
 import { TrialShrinker } from './trial-shrink.js'
 import type { Workload } from './workload.js'
@@ -31,7 +31,9 @@ export interface TrialOptions<App extends Application = Application> {
      * virtual minute. @default 'all'
      */
     readonly faults?: FaultChoice
-    /** The virtual time with faults of each seed, in hours. @default one minute */
+    /**
+     * The virtual time with faults of each seed, in hours of 3,600 seconds. @default one minute
+     */
     readonly hours?: number
     /** The largest number of calls of the workload in each seed. @default 200 */
     readonly operations?: number
@@ -91,7 +93,7 @@ export interface TrialResult extends TrialCounts {
 
 /** A failed trial: `KibitzError` with the fault and the plan that shows the fault. */
 export type TrialError = KibitzError & {
-    readonly finding: Finding
+    readonly finding: TrialFinding
     /** The line that repeats the run, for the option `reproduce`. */
     readonly reproduce: string
     /** The events of the smallest failed run, one line each. */
@@ -99,7 +101,9 @@ export type TrialError = KibitzError & {
 }
 
 function seedsOf(seeds: number | readonly number[]): readonly number[] {
-    return typeof seeds === 'number' ? Array.from({ length: seeds }, (_, index) => index + 1) : seeds
+    return typeof seeds === 'number'
+        ? Array.from({ length: seeds }, (_, index) => index + 1)
+        : seeds
 }
 
 function chosenFaults(choice: FaultChoice): readonly TrialFaultKind[] {
@@ -109,13 +113,14 @@ function chosenFaults(choice: FaultChoice): readonly TrialFaultKind[] {
     return Array.isArray(choice) ? choice : Object.keys(choice) as TrialFaultKind[]
 }
 
-function trialError({ finding, plan, counts, lines }: RunOutcome & { finding: Finding }): TrialError {
+function trialError({ plan, counts, lines }: RunOutcome, finding: TrialFinding): TrialError {
     const { kind, message, cause } = finding
+    const kinds = plan.faults.map((one) => one.kind).join(', ') || 'none'
     const line = textOfPlan(plan)
     const words = [
         `Seed ${plan.seed} found a fault (${kind}). ${message}`,
         `The run has ${counts.operations} operations, ${plan.members} members and `
-            + `${plan.faults.length} faults: ${plan.faults.map((one) => one.kind).join(', ') || 'none'}.`,
+            + `${plan.faults.length} faults: ${kinds}.`,
         `To repeat this run, pass this option to trial: reproduce: '${line}'`
     ]
     const error = new KibitzError('application-failed', words.join('\n'), { cause })
@@ -164,7 +169,7 @@ async function runSeeds(given: TrialOptions): Promise<TrialResult> {
         if (finding !== null) {
             const best = line === undefined
                 ? await new TrialShrinker(outcome, run, shrinks).shrink() : outcome
-            throw trialError({ ...best, finding: best.finding ?? finding })
+            throw trialError(best, best.finding ?? finding)
         }
         addCounts(sum, outcome.counts)
         given.progress?.(index + 1, plans.length)

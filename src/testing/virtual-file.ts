@@ -91,7 +91,8 @@ export class VirtualFile {
                 continue
             }
             for (let from = 0; from < change.bytes.length;) {
-                const to = Math.min(change.bytes.length, from + SECTOR - (change.at + from) % SECTOR)
+                const left = SECTOR - (change.at + from) % SECTOR
+                const to = Math.min(change.bytes.length, from + left)
                 if (isKept()) {
                     const bytes = change.bytes.subarray(from, to)
                     this.#stable.apply({ at: change.at + from, bytes })

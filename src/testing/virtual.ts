@@ -6,9 +6,9 @@ import { VirtualTime } from './virtual-time.js'
 
 /** The options of `virtual`. */
 export interface VirtualOptions {
-    /** The seed of `Math.random` and of `node:crypto`. @default 1 */
+    /** The number of the sequence of `Math.random` and of `node:crypto`, the seed. @default 1 */
     readonly seed?: number
-    /** The longest virtual time of the function, in hours. @default 24 */
+    /** The longest virtual time of the function, in hours of 3,600 seconds. @default 24 */
     readonly hours?: number
 }
 

@@ -22,7 +22,7 @@ export interface Fate {
 }
 
 /** A fault of the network that lasts. */
-export interface Condition {
+export interface NetworkCondition {
     readonly kind: NetworkFaultKind
     /** Changes the fate of a message. Returns whether the fault concerns the message. */
     bear(from: number, to: number, isReply: boolean, fate: Fate, dice: Dice): boolean
@@ -51,7 +51,7 @@ const CLEAR: Readonly<Fate> = {
 
 /** The faults of a simulated network, and their effect on each message. */
 export class Weather {
-    readonly conditions: Set<Condition> = new Set()
+    readonly conditions: Set<NetworkCondition> = new Set()
     readonly #timeline: Timeline
     readonly #dice: Dice
     readonly #climate: Climate

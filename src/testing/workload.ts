@@ -2,9 +2,9 @@ import { KibitzError } from '../base/errors.js'
 import type { Application } from '../colleague/application.js'
 import { type PublishRecord, TrialClient } from './client.js'
 import { Dice } from './dice.js'
-import type { Finding } from './finding.js'
+import type { TrialFinding } from './finding.js'
 import type { TrialPlan } from './plan.js'
-import type { Republic } from './republic.js'
+import type { TrialRepublic } from './trial-republic.js'
 import type { VirtualTime } from './virtual-time.js'
 
 /** The longest wait of `until`, in milliseconds. */
@@ -46,9 +46,9 @@ export type Workload<App extends Application = Application> =
 export interface ClientsParts {
     readonly plan: TrialPlan
     readonly time: VirtualTime
-    readonly republic: Republic
+    readonly republic: TrialRepublic
     readonly workload: Workload
-    report(finding: Finding): void
+    report(finding: TrialFinding): void
 }
 
 /** The codes of errors that no fault of the trial explains: the caller made a mistake. */

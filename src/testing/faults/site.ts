@@ -1,6 +1,6 @@
 import type { Dice } from '../dice.js'
 import type { Timeline } from '../timeline.js'
-import type { Condition, Fate, NetworkFaultKind, Weather } from '../weather.js'
+import type { NetworkCondition, Fate, NetworkFaultKind, Weather } from '../weather.js'
 
 /** A machine with a running process. */
 export interface Host {
@@ -64,7 +64,7 @@ export function livingHosts({ world }: Pick<NetworkSite, 'world'>): number[] {
 
 /** Applies a condition to every message until the fault ends. */
 export function under(
-    { world, fault }: Pick<NetworkSite, 'world' | 'fault'>, bear: Condition['bear']
+    { world, fault }: Pick<NetworkSite, 'world' | 'fault'>, bear: NetworkCondition['bear']
 ): Undo {
     const { conditions } = world.weather
     const condition = { kind: fault.kind, bear }

@@ -61,7 +61,7 @@ export interface RepublicParts {
 const SEGMENT_SIZE = 65_536
 
 /** The members of a trial: starts, ends and restarts their processes. */
-export class Republic {
+export class TrialRepublic {
     readonly members: TrialMember[] = []
     /** The number of members that found the republic. */
     readonly size: number
