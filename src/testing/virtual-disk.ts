@@ -1,7 +1,7 @@
 import type { Disk, DiskFile, FileBirth, Hold } from '../journal/disk.js'
 import { locked } from '../journal/errors.js'
 import type { Dice } from './dice.js'
-import type { Timeline } from './timeline.js'
+import type { VirtualTimeline } from './virtual-timeline.js'
 import { type FileChange, VirtualFile } from './virtual-file.js'
 
 /** The error of a call of an ended process. */
@@ -20,7 +20,7 @@ function missing(path: string): Error {
 export class VirtualDisk {
     /** The additional duration of each synchronization, in milliseconds. */
     slowMs = 0
-    readonly #timeline: Timeline
+    readonly #timeline: VirtualTimeline
     readonly #dice: Dice
     readonly #syncMs: number
     #names = new Map<string, VirtualFile>()
@@ -30,7 +30,7 @@ export class VirtualDisk {
     #holder: number | null = null
 
     /** @param syncMs The longest synchronization without faults, in milliseconds. */
-    constructor(timeline: Timeline, dice: Dice, syncMs: number) {
+    constructor(timeline: VirtualTimeline, dice: Dice, syncMs: number) {
         this.#timeline = timeline
         this.#dice = dice
         this.#syncMs = syncMs

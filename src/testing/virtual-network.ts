@@ -5,7 +5,7 @@ import type { Attach, Attachable } from '../colleague/transport.js'
 import type { WireCall } from '../guard/envelope.js'
 import type { Properties } from '../paxos/messages/messages.js'
 import { connectSend } from '../transport/connect.js'
-import type { Timeline } from './timeline.js'
+import type { VirtualTimeline } from './virtual-timeline.js'
 import type { Weather } from './weather.js'
 
 /** A running process on a host of the network. */
@@ -25,13 +25,13 @@ function unreachable(to: unknown): KibitzError {
  * address of a member is the number of its host.
  */
 export class VirtualNetwork {
-    readonly #timeline: Timeline
+    readonly #timeline: VirtualTimeline
     readonly #weather: Weather
     readonly #stations = new Map<number, Station>()
     /** The number of messages that have arrived. */
     messages = 0
 
-    constructor(timeline: Timeline, weather: Weather) {
+    constructor(timeline: VirtualTimeline, weather: Weather) {
         this.#timeline = timeline
         this.#weather = weather
     }

@@ -1,6 +1,6 @@
 import { KibitzError } from '../base/errors.js'
 import { Dice } from './dice.js'
-import { Timeline } from './timeline.js'
+import { VirtualTimeline } from './virtual-timeline.js'
 import type { TimerQueue, VirtualImmediate } from './virtual-timers.js'
 
 /** The start of every virtual clock, in milliseconds since the epoch. */
@@ -36,7 +36,7 @@ function drained(): Promise<void> {
  * 3. The clock waits for real calls of the system, such as reading a file, up to ten seconds.
  */
 export class VirtualTime implements TimerQueue {
-    readonly timeline: Timeline = new Timeline()
+    readonly timeline: VirtualTimeline = new VirtualTimeline()
     /** The randomness of `Math.random` and of `node:crypto`. */
     readonly dice: Dice
     /** The error of the wall clock that the running code sees, in milliseconds. */

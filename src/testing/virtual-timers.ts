@@ -1,6 +1,6 @@
 import { promisify } from 'node:util'
 import { onAbort } from '../base/abort-signal.js'
-import type { Timeline } from './timeline.js'
+import type { VirtualTimeline } from './virtual-timeline.js'
 
 /** The longest delay of a timer, in milliseconds; a longer one counts as 1, as in Node. */
 const DELAY_MS_MAX = 2_147_483_647
@@ -14,7 +14,7 @@ function delayOf(ms: unknown): number {
 
 /** The part of a virtual clock that timers use. */
 export interface TimerQueue {
-    readonly timeline: Timeline
+    readonly timeline: VirtualTimeline
     /** Runs a callback in a later turn of the same instant. */
     later(immediate: VirtualImmediate): void
 }

@@ -1,5 +1,5 @@
 import type { Dice } from './dice.js'
-import type { Timeline } from './timeline.js'
+import type { VirtualTimeline } from './virtual-timeline.js'
 
 /** The kinds of faults of the network. */
 export type NetworkFaultKind =
@@ -52,7 +52,7 @@ const CLEAR: Readonly<Fate> = {
 /** The faults of a simulated network, and their effect on each message. */
 export class Weather {
     readonly conditions: Set<NetworkCondition> = new Set()
-    readonly #timeline: Timeline
+    readonly #timeline: VirtualTimeline
     readonly #dice: Dice
     readonly #climate: Climate
     readonly #tally: StrikeCounter
@@ -61,7 +61,7 @@ export class Weather {
     /** The arrival of the last message of all links, copies included. */
     #latestAt = 0
 
-    constructor(timeline: Timeline, dice: Dice, climate: Climate, tally: StrikeCounter) {
+    constructor(timeline: VirtualTimeline, dice: Dice, climate: Climate, tally: StrikeCounter) {
         this.#timeline = timeline
         this.#dice = dice
         this.#climate = climate

@@ -93,8 +93,8 @@ const IMPORTS = `
     const kibitz = await import('kibitz')
     await import('kibitz/fastify')
     await import('kibitz/http')
-                'http', 'fastify', 'journal', 'journal/memory', 'journal/conformance',
-                'recipes', 'testing'
+    await import('kibitz/recipes')
+    await import('kibitz/testing')
     await import('kibitz/transport/conformance')
     await import('kibitz/transport/http')
     await import('kibitz/transport/memory')

@@ -18,7 +18,7 @@ import { engineOptions, type Plan } from './plan.js'
 import { Resident } from './resident.js'
 import type { Calls, Surroundings } from './surroundings.js'
 import type { Tally } from './tally.js'
-import { Timeline } from '../../src/testing/timeline.js'
+import { VirtualTimeline } from '../../src/testing/virtual-timeline.js'
 import { Versions } from './versions.js'
 import { fail } from './violation.js'
 import { Weather } from '../../src/testing/weather.js'
@@ -37,7 +37,7 @@ export type Listener = (line: () => string) => void
 
 /** Everything there is in a trial: hosts, processes, the network between them, and the truth. */
 export class World implements Surroundings {
-    readonly timeline = new Timeline()
+    readonly timeline = new VirtualTimeline()
     readonly versions: Versions
     readonly options: Surroundings['options']
     readonly plan: Plan

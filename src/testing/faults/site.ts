@@ -1,5 +1,5 @@
 import type { Dice } from '../dice.js'
-import type { Timeline } from '../timeline.js'
+import type { VirtualTimeline } from '../virtual-timeline.js'
 import type { NetworkCondition, Fate, NetworkFaultKind, Weather } from '../weather.js'
 
 /** A machine with a running process. */
@@ -10,7 +10,7 @@ export interface Host {
 
 /** The part of a simulated republic that a fault of the network affects. */
 export interface FaultyWorld<Resident extends Host = Host> {
-    readonly timeline: Timeline
+    readonly timeline: VirtualTimeline
     readonly weather: Weather
     /** The running processes. */
     readonly living: readonly Resident[]

@@ -12,7 +12,7 @@ function isBefore(one: Due, other: Due): boolean {
  * A virtual clock, in milliseconds from the start of a trial: a binary heap of future events.
  * Events of the same instant happen in the order in which the events were added.
  */
-export class Timeline {
+export class VirtualTimeline {
     /** The number of past events. */
     events = 0
     #now = 0
