@@ -3,20 +3,14 @@ import { handOutEntry } from '../paxos/membership/citizenship.js'
 import { approximateSize } from '../base/json-value.js'
 import { ENTRY_SIZE } from '../paxos/log/entry.js'
 import type { Entry, LogEntry, UserBody } from '../paxos/messages/messages.js'
-import { pack, type Packed, type PackedRun, unpackAll } from '../paxos/messages/run-encoding.js'
-import { JoinedTexts } from './joined-texts.js'
+import { pack, type Packed, unpackAll } from '../paxos/messages/run-encoding.js'
 
 /** The maximum number of entries of a page, and the size in bytes after which a page is full. */
 const PAGE_LENGTH = 256
 const PAGE_SIZE = 1024 * 1024
 
-/** A packed run of entries whose values are texts. */
-interface TextRun extends Omit<PackedRun, 'bodies'> {
-    readonly texts: JoinedTexts
-}
-
 /** Packed entries, with `null` in the place of each government. */
-type PackedItem = Packed[number] | TextRun | null
+type PackedPage = readonly (Packed[number] | null)[]
 
 /** Whether an entry follows another one of the same publisher. */
 function follows(last: Entry, entry: Entry): boolean {
@@ -70,7 +64,7 @@ function isPrimitive(value: unknown): boolean {
 }
 
 /** Whether no value in a packed item is a list or an object. */
-function isPlain(each: Packed[number] | null): boolean {
+function isPlain(each: PackedPage[number]): boolean {
     if (each === null) {
         return true
     }
@@ -79,35 +73,14 @@ function isPlain(each: Packed[number] | null): boolean {
         : 'cookie' in each.body && isPrimitive(each.body.body)
 }
 
-function areTexts(bodies: readonly unknown[]): bodies is readonly string[] {
-    return bodies.every((body) => typeof body === 'string')
-}
-
-/** Joins the values of a packed item if all of them are texts. */
-function joinTexts(each: Packed[number] | null): PackedItem {
-    if (each === null || !('bodies' in each) || !areTexts(each.bodies)) {
-        return each
-    }
-    const { bodies, ...run } = each
-    return { ...run, texts: new JoinedTexts(bodies) }
-}
-
-function splitTexts(each: Packed[number] | TextRun): Packed[number] {
-    if (!('texts' in each)) {
-        return each
-    }
-    const { texts, ...run } = each
-    return { ...run, bodies: texts.split() }
-}
-
 /**
  * A page of the history: successive entries of the log, which are forgotten together.
  *
  * 1. A full page never changes.
  * 2. A growing page holds its entries as objects. After `pack`, the page holds the packed form of
  *    the wire, and the governments: a list if each value is a text or another primitive, else one
- *    JSON text. The texts of successive entries of one publisher are joined. The garbage collector
- *    then visits neither an entry nor a value. A reader of a packed page gets new, equal objects.
+ *    JSON text. The garbage collector then visits no entry and no object of a value. A reader of a
+ *    packed page gets new, equal objects.
  */
 export class Page {
     /** The position of the first entry. */
@@ -120,7 +93,7 @@ export class Page {
     /** The entries in order; `null` after `pack`. */
     #entries: LogEntry[] | null = []
     /** After `pack`: the packed entries, or their JSON text. */
-    #packed: readonly PackedItem[] | string = []
+    #packed: PackedPage | string = []
     #governments: readonly LogEntry[] = []
     #length = 0
     #size = 0
@@ -171,10 +144,10 @@ export class Page {
         let passed = 0
         const packed = this.#packed
         // This page has written the text.
-        const list = typeof packed === 'string' ? JSON.parse(packed) as PackedItem[] : packed
+        const list = typeof packed === 'string' ? JSON.parse(packed) as PackedPage : packed
         return list.flatMap((each) => each === null
             ? this.#governments.slice(passed, ++passed)
-            : unpackAll([splitTexts(each)]).map(handOutEntry))
+            : unpackAll([each]).map(handOutEntry))
     }
 
     /** The total size of all entries of the history before the entry with this index, in bytes. */
@@ -198,7 +171,7 @@ export class Page {
             return each
         })
         this.#governments = governments
-        this.#packed = packed.every(isPlain) ? packed.map(joinTexts) : JSON.stringify(packed)
+        this.#packed = packed.every(isPlain) ? packed : JSON.stringify(packed)
         this.#entries = null
     }
 }

@@ -1,9 +1,9 @@
 import type { Colleagues } from './colleague.js'
-import { Dice } from '../../src/testing/dice.js'
+import { Dice } from './dice.js'
 import { burst, flood, foreign, replay } from './faults/loads.js'
 import {
     delay, drop, duplicate, flap, halfOpen, hold, loseReply, reorder, slowLink
-} from '../../src/testing/faults/messages.js'
+} from './faults/messages.js'
 import {
     amnesia, churn, crash, crashMidSend, majorityLost, massacre, newcomer, pause, secondFounding,
     twin
@@ -13,25 +13,17 @@ import {
 } from './faults/power.js'
 import {
     bridge, chain, constrained, isolate, matrix, oneWay, partition, star, swizzle
-} from '../../src/testing/faults/shapes.js'
+} from './faults/shapes.js'
 import { move } from './faults/moves.js'
 import { cede, leave } from './faults/offices.js'
-import type { NetworkSite, NetworkStrike } from '../../src/testing/faults/site.js'
-import type { NetworkFaultKind } from '../../src/testing/weather.js'
-import { type Site, type Strike, type Undo, votersOf } from './faults/site.js'
+import type { Strike, Undo } from './faults/site.js'
 import { drift, earlyTimers, freeze, jump, jumpBack, lateTimers, skew } from './faults/times.js'
 import type { Fault, FaultKind } from './plan.js'
 import type { World } from './world.js'
 
-const NETWORK_STRIKES: Readonly<Record<NetworkFaultKind, NetworkStrike>> = {
+const STRIKES: Readonly<Record<FaultKind, Strike>> = {
     drop, loseReply, duplicate, delay, hold, reorder, slowLink, flap, halfOpen,
-    partition, isolate, oneWay, star, constrained, chain, bridge, matrix, swizzle
-}
-
-/** The kinds of faults that only these engines have. */
-type OwnFaultKind = Exclude<FaultKind, NetworkFaultKind>
-
-const STRIKES: Readonly<Record<OwnFaultKind, Strike>> = {
+    partition, isolate, oneWay, star, constrained, chain, bridge, matrix, swizzle,
     crash, crashMidSend, amnesia, newcomer, massacre, majorityLost, pause, twin, secondFounding,
     skew, drift, jump, jumpBack, freeze, lateTimers, earlyTimers,
     burst, flood, churn, replay, foreign,
@@ -72,22 +64,12 @@ export class Nemesis {
         tally.fault(kind)
         const dice = new Dice(seed, kind)
         const { timeout } = options
-        const site: Site = {
-            world, colleagues: this.#colleagues, fault, dice, timeout, voters: () => votersOf(world)
-        }
-        const undo = this.#begin(site)
+        const undo = STRIKES[kind]({ world, colleagues: this.#colleagues, fault, dice, timeout })
         if (undo === null) {
             return
         }
         this.#undos.add(undo)
         timeline.after(forMs, () => this.#end(undo, kind))
-    }
-
-    #begin(site: Site): Undo | null {
-        const { kind } = site.fault
-        return kind in NETWORK_STRIKES
-            ? NETWORK_STRIKES[kind as NetworkFaultKind](site as NetworkSite)
-            : STRIKES[kind as OwnFaultKind](site)
     }
 
     #end(undo: Undo, kind: FaultKind): void {

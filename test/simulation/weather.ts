@@ -1,46 +1,36 @@
 import type { Dice } from './dice.js'
-import type { VirtualTimeline } from './virtual-timeline.js'
+import type { FaultKind } from './plan.js'
+import type { Tally } from './tally.js'
+import type { Timeline } from './timeline.js'
 
-/** The kinds of faults of the network. */
-export type NetworkFaultKind =
-    | 'drop' | 'loseReply' | 'duplicate' | 'delay' | 'hold' | 'reorder' | 'slowLink' | 'flap'
-    | 'halfOpen' | 'partition' | 'isolate' | 'oneWay' | 'star' | 'constrained' | 'chain'
-    | 'bridge' | 'matrix' | 'swizzle'
-
-/** The fate of a message on its way. */
+/** What becomes of one message on its way. */
 export interface Fate {
     isLost: boolean
-    /** Whether the sender learns nothing of the loss. */
+    /** Nobody is told that it is lost. */
     isSilent: boolean
     delayMs: number
-    /** The delay without faults. */
+    /** How long it would take on a quiet day. */
     readonly latencyMs: number
-    /** The number of further copies that arrive. */
+    /** How many more times it arrives. */
     copies: number
-    /** Whether later messages may overtake the message. */
+    /** It may be overtaken. */
     isLoose: boolean
 }
 
-/** A fault of the network that lasts. */
-export interface NetworkCondition {
-    readonly kind: NetworkFaultKind
-    /** Changes the fate of a message. Returns whether the fault concerns the message. */
+/** A fault of the network while it lasts. */
+export interface Condition {
+    readonly kind: FaultKind
+    /** Changes a message's fate; false where this message is none of its business. */
     bear(from: number, to: number, isReply: boolean, fate: Fate, dice: Dice): boolean
 }
 
-/** The latency of a network without faults. */
+/** Latency on a quiet day. */
 export interface Climate {
     readonly latencyMs: number
-    /** The mean of the part of the latency that differs from message to message. */
+    /** The part of the latency that differs from message to message. */
     readonly jitterMs: number
-    /** Whether the messages of a link arrive in the order of sending. */
+    /** Messages of a link arrive in the order in which they were sent. */
     readonly isOrdered: boolean
-}
-
-/** Counts the messages that each kind of fault has struck. */
-export interface StrikeCounter {
-    /** Counts a message. */
-    struck(kind: NetworkFaultKind): void
 }
 
 const LINKS = 128
@@ -49,19 +39,19 @@ const CLEAR: Readonly<Fate> = {
     isLost: false, isSilent: false, delayMs: 0, latencyMs: 0, copies: 0, isLoose: true
 }
 
-/** The faults of a simulated network, and their effect on each message. */
+/** All conditions there are, and what they do to each message. */
 export class Weather {
-    readonly conditions: Set<NetworkCondition> = new Set()
-    readonly #timeline: VirtualTimeline
+    readonly conditions = new Set<Condition>()
+    readonly #timeline: Timeline
     readonly #dice: Dice
     readonly #climate: Climate
-    readonly #tally: StrikeCounter
-    /** The arrival of the last message of each link. */
-    readonly #lastAt: Float64Array = new Float64Array(LINKS * LINKS)
-    /** The arrival of the last message of all links, copies included. */
+    readonly #tally: Tally
+    /** When the last message of each link arrives. */
+    readonly #lastAt = new Float64Array(LINKS * LINKS)
+    /** When the last message of all arrives, copies included. */
     #latestAt = 0
 
-    constructor(timeline: VirtualTimeline, dice: Dice, climate: Climate, tally: StrikeCounter) {
+    constructor(timeline: Timeline, dice: Dice, climate: Climate, tally: Tally) {
         this.#timeline = timeline
         this.#dice = dice
         this.#climate = climate
@@ -101,17 +91,17 @@ export class Weather {
         }
     }
 
-    /** Starts all links anew: later messages wait for no earlier message. */
+    /** Every connection is made anew: nothing waits behind what was sent before. */
     reconnect(): void {
         this.#lastAt.fill(0)
     }
 
-    /** The time until all messages under way have arrived, in milliseconds. */
+    /** How long it takes until everything has arrived that is under way. */
     get underWayMs(): number {
         return Math.max(0, this.#latestAt - this.#timeline.now)
     }
 
-    /** Whether the cuts of the network let a message through now. */
+    /** Whether a message could get through now, chance apart. */
     isOpen(from: number, to: number): boolean {
         const fate = { ...CLEAR }
         for (const condition of this.conditions) {
@@ -123,7 +113,7 @@ export class Weather {
     }
 }
 
-const CUTS: Partial<Record<NetworkFaultKind, true>> = {
+const CUTS: Partial<Record<FaultKind, true>> = {
     partition: true, isolate: true, oneWay: true, star: true, constrained: true, chain: true,
     bridge: true, matrix: true, halfOpen: true
 }
