@@ -53,6 +53,7 @@ export class Turnstile {
     /** Both collections are ordered by age, the oldest request first. */
     readonly #active = new Set<LimitedRequest>()
     readonly #waiting = new Map<LimitedRequest, (end: KibitzError | null) => void>()
+    readonly #closing = new AbortController()
     #refused = 0
     #served = 0
     #closedBy: KibitzError | null = null
@@ -61,6 +62,11 @@ export class Turnstile {
         this.#clock = clock
         this.#activeMax = options.requestsActive ?? ACTIVE_DEFAULT
         this.#waitingMax = options.requestsWaiting ?? WAITING_DEFAULT
+    }
+
+    /** Aborts when the Colleague stops, with the reason: the Colleague serves no request after. */
+    get closed(): AbortSignal {
+        return this.#closing.signal
     }
 
     /**
@@ -128,6 +134,7 @@ export class Turnstile {
         for (const conclude of this.#waiting.values()) {
             conclude(reason)
         }
+        this.#closing.abort(this.#closedBy)
     }
 
     /** Resolves when the request may be served. */

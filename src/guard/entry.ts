@@ -64,7 +64,7 @@ export const moveWish: Guard<MoveWish> = record<MoveWish>({ number: index, prope
 
 /** The move of a member that an answer reports. */
 export const moveReport: Guard<MoveReport> =
-    record<MoveReport>({ number: index, properties, immigrated: promise })
+    record<MoveReport>({ immigrated: promise, number: index, properties })
 
 const ids = list(id, 'citizensMax')
 

@@ -5,7 +5,7 @@ import { decodeHead, FORMAT, HEAD, type Head, MAGIC, seedOf } from './format.js'
 import { type Contents, MANIFEST, readManifest } from './manifest.js'
 import { segmentName, segmentsIn, snapshotName } from './file-names.js'
 import { copied, damaged, foreign, laterFormat } from './errors.js'
-import { Segment } from './segment.js'
+import { type ReadBatch, Segment } from './segment.js'
 import { readState } from './snapshot-file.js'
 import { rejectTornWrite } from './torn-write.js'
 
@@ -17,6 +17,8 @@ export interface Place {
     readonly isInUse?: boolean
     /** Reports the number of bytes that were checked since the last report. */
     readonly onBytes?: (bytes: number) => void
+    /** Receives each batch, in order. */
+    readonly onBatch?: (batch: ReadBatch) => Promise<void> | void
 }
 
 /** A valid segment. */
@@ -122,9 +124,10 @@ async function readSegment(
 ): Promise<SegmentReading> {
     const segment = new Segment(file, size, position, seed)
     let lastBatch: number | null = null
-    for (let batch = await segment.next(false); batch !== null; batch = await segment.next(false)) {
+    for (let batch = await segment.next(); batch !== null; batch = await segment.next()) {
         lastBatch = batch.at
         place.onBytes?.(batch.end - batch.at)
+        await place.onBatch?.(batch)
     }
     return { segment, size, lastBatch }
 }

@@ -3,14 +3,20 @@ import { handOutEntry } from '../paxos/membership/citizenship.js'
 import { approximateSize } from '../base/json-value.js'
 import { ENTRY_SIZE } from '../paxos/log/entry.js'
 import type { Entry, LogEntry, UserBody } from '../paxos/messages/messages.js'
-import { pack, type Packed, unpackAll } from '../paxos/messages/run-encoding.js'
+import { pack, type Packed, type PackedRun, unpackAll } from '../paxos/messages/run-encoding.js'
+import { JoinedTexts } from './joined-texts.js'
 
 /** The maximum number of entries of a page, and the size in bytes after which a page is full. */
 const PAGE_LENGTH = 256
 const PAGE_SIZE = 1024 * 1024
 
+/** A packed run of entries whose values are texts. */
+interface TextRun extends Omit<PackedRun, 'bodies'> {
+    readonly texts: JoinedTexts
+}
+
 /** Packed entries, with `null` in the place of each government. */
-type PackedPage = readonly (Packed[number] | null)[]
+type PackedItem = Packed[number] | TextRun | null
 
 /** Whether an entry follows another one of the same publisher. */
 function follows(last: Entry, entry: Entry): boolean {
@@ -64,7 +70,7 @@ function isPrimitive(value: unknown): boolean {
 }
 
 /** Whether no value in a packed item is a list or an object. */
-function isPlain(each: PackedPage[number]): boolean {
+function isPlain(each: Packed[number] | null): boolean {
     if (each === null) {
         return true
     }
@@ -73,14 +79,35 @@ function isPlain(each: PackedPage[number]): boolean {
         : 'cookie' in each.body && isPrimitive(each.body.body)
 }
 
+function areTexts(bodies: readonly unknown[]): bodies is readonly string[] {
+    return bodies.every((body) => typeof body === 'string')
+}
+
+/** Joins the values of a packed item if all of them are texts. */
+function joinTexts(each: Packed[number] | null): PackedItem {
+    if (each === null || !('bodies' in each) || !areTexts(each.bodies)) {
+        return each
+    }
+    const { bodies, ...run } = each
+    return { ...run, texts: new JoinedTexts(bodies) }
+}
+
+function splitTexts(each: Packed[number] | TextRun): Packed[number] {
+    if (!('texts' in each)) {
+        return each
+    }
+    const { texts, ...run } = each
+    return { ...run, bodies: texts.split() }
+}
+
 /**
  * A page of the history: successive entries of the log, which are forgotten together.
  *
  * 1. A full page never changes.
  * 2. A growing page holds its entries as objects. After `pack`, the page holds the packed form of
  *    the wire, and the governments: a list if each value is a text or another primitive, else one
- *    JSON text. The garbage collector then visits no entry and no object of a value. A reader of a
- *    packed page gets new, equal objects.
+ *    JSON text. The texts of successive entries of one publisher are joined. The garbage collector
+ *    then visits neither an entry nor a value. A reader of a packed page gets new, equal objects.
  */
 export class Page {
     /** The position of the first entry. */
@@ -93,7 +120,7 @@ export class Page {
     /** The entries in order; `null` after `pack`. */
     #entries: LogEntry[] | null = []
     /** After `pack`: the packed entries, or their JSON text. */
-    #packed: PackedPage | string = []
+    #packed: readonly PackedItem[] | string = []
     #governments: readonly LogEntry[] = []
     #length = 0
     #size = 0
@@ -144,10 +171,10 @@ export class Page {
         let passed = 0
         const packed = this.#packed
         // This page has written the text.
-        const list = typeof packed === 'string' ? JSON.parse(packed) as PackedPage : packed
+        const list = typeof packed === 'string' ? JSON.parse(packed) as PackedItem[] : packed
         return list.flatMap((each) => each === null
             ? this.#governments.slice(passed, ++passed)
-            : unpackAll([each]).map(handOutEntry))
+            : unpackAll([splitTexts(each)]).map(handOutEntry))
     }
 
     /** The total size of all entries of the history before the entry with this index, in bytes. */
@@ -171,7 +198,7 @@ export class Page {
             return each
         })
         this.#governments = governments
-        this.#packed = packed.every(isPlain) ? packed : JSON.stringify(packed)
+        this.#packed = packed.every(isPlain) ? packed.map(joinTexts) : JSON.stringify(packed)
         this.#entries = null
     }
 }

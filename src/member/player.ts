@@ -16,12 +16,12 @@ import { isolateListeners } from '../base/callbacks.js'
 import { UNREACHABLE } from '../paxos/membership/citizenship.js'
 import type { Government, LogEntry } from '../paxos/messages/messages.js'
 import { Paxos } from '../paxos/paxos.js'
-import type { EventBody, Inputs, Played } from './inputs.js'
+import type { Inputs, Played } from './inputs.js'
 import type { PendingPublishes } from '../publisher/pending-publishes.js'
 import { PublishQueue } from '../publisher/publish-queue.js'
 import { tapPushes, type LogQueue } from '../base/queues.js'
-import { apply, type Outcomes } from './apply-input.js'
-import { scheduleRetry } from '../publisher/retry.js'
+import type { Outcomes } from './apply-input.js'
+import { applyWithEffects } from './input-effects.js'
 
 /**
  * The entry point for inputs: stamps, records and applies every input, and delivers the effects.
@@ -55,6 +55,7 @@ export class Player {
     #isBorn = false
     /** The entries that the current input has enacted. */
     #enacted: LogEntry[] = []
+    readonly #listEnacted = (): readonly LogEntry[] => this.#enacted
     readonly #delivery: LogDelivery
     readonly #sendEffects: () => void
     #isApplying = false
@@ -209,30 +210,13 @@ export class Player {
     }
 
     #apply(played: Played): Outcomes[keyof Outcomes] {
-        const { paxos, islander } = this
-        const wasPaused = islander.isPaused
-        if (played.method === 'event') {
-            this.#unschedule(played.body)
-        }
-        const outcome = apply(paxos, islander, played)
+        const outcome = applyWithEffects(this.paxos, this.islander, played, this.#listEnacted)
         const enacted = this.#enacted
         if (enacted.length !== 0) {
             this.#enacted = []
-            for (const entry of enacted) {
-                islander.push(entry)
-            }
             this.#delivery.queueEntries(enacted)
         }
-        scheduleRetry(paxos, islander, played.when, wasPaused)
         return outcome
-    }
-
-    /** Removes the event from the calendar. */
-    #unschedule({ key, when }: EventBody): void {
-        const { scheduler } = this.paxos
-        if (scheduler.when(key) === when) {
-            scheduler.unschedule(key)
-        }
     }
 
     #deliver(): void {

@@ -1,6 +1,7 @@
 import { KibitzError } from '../base/errors.js'
-import { RepeatingJson } from '../base/repeating-json.js'
+import { guardInput } from '../guard/input.js'
 import type { Inputs, Played } from './inputs.js'
+import { unpackInput } from './packed-input.js'
 import { otherVersion, protocolVersion, replayVersion } from './engine-version.js'
 
 const METHODS: Readonly<Record<keyof Inputs, true>> = {
@@ -80,33 +81,51 @@ export function inputOf(number: number, record: Played): Played {
 }
 
 /**
+ * The mark of packed entries. The members of a MemoryNetwork hand each other runs that pack
+ * themselves as JSON, so the records of such a member hold packed runs.
+ */
+const PACKED = '"bodies":['
+
+/** The input of a record with packed entries, unpacked by the guard of the method. */
+function unpacked(number: number, { module, method, when, body }: Played): Played {
+    const guarded = guardInput(method, body)
+    if (!guarded.ok) {
+        throw damaged(number, 'it holds no entries', undefined)
+    }
+    return Object.freeze({ module, method, when, body: guarded.value }) as Played
+}
+
+/**
  * Decodes an input and applies the input.
  *
  * @param number The number of the record, for the error text.
- * @param json Parses the records of one journal. @default a parser without earlier records
  * @throws KibitzError `journal-damaged` if the bytes are no input or applying fails;
  * `journal-version`.
  */
 export function readPlayed(
     bytes: Uint8Array,
     number: number,
-    apply: (played: Played) => void,
-    json: RepeatingJson = new RepeatingJson()
+    apply: (played: Played) => void
 ): Played {
     let played: unknown
+    let text: string
     try {
         const { buffer, byteOffset, byteLength } = bytes
         const record = Buffer.isBuffer(bytes) ? bytes : Buffer.from(buffer, byteOffset, byteLength)
-        played = json.parse(record)
+        text = record.toString()
+        played = JSON.parse(text)
     } catch (cause) {
         throw damaged(number, 'it is no JSON', cause)
     }
     if (!isPlayed(played)) {
         throw damaged(number, 'it is no input', undefined)
     }
-    const input = inputOf(number, played)
+    const mayPack = ['receive', 'sent', 'enqueue'].includes(played.method)
+    const input = mayPack && text.includes(PACKED)
+        ? unpacked(number, played)
+        : inputOf(number, played)
     try {
-        apply(input)
+        apply(unpackInput(input))
     } catch (cause) {
         throw damaged(number, 'it cannot be applied', cause)
     }

@@ -1,3 +1,4 @@
+import { FIRST_VERSION } from '../paxos/membership/versions.js'
 import type { BackoffState } from './islander-types.js'
 import type { SentBatch } from './sent-batch.js'
 
@@ -19,7 +20,9 @@ const MISSES_MAX = 16
  *
  * 1. A failed batch limits the next batch to half its size, down to a lone value. A taken batch
  *    raises the limit by a quarter, up to 512 entries. The failure of a lone value does not change
- *    the limit.
+ *    the limit. From version 2 of the republic on, a batch also raises the limit if the log shows
+ *    the whole batch before the receipts arrive: a publisher whose log is faster than the answers
+ *    would otherwise publish lone values for good.
  * 2. From the second miss in a row on, the next batch waits. The delay is the shortest while the
  *    batches shrink, and doubles while a lone value fails.
  * 3. If a lone value was refused three times, and a flush appeared after each time, the value is
@@ -31,6 +34,8 @@ export class BatchBackoff {
     #misses = 0
     #refusals = 0
     #status: string | null = null
+    /** Whether a batch that appears without receipts raises the limit. */
+    #heedsLog = false
 
     /** Whether the next batch waits. */
     get isPausing(): boolean {
@@ -66,6 +71,18 @@ export class BatchBackoff {
         this.limit = Math.min(BATCH_ENTRIES, this.limit + Math.ceil(this.limit / 4))
     }
 
+    /** Takes the version of the republic from a government. A version never falls. */
+    noteVersion(version: number = FIRST_VERSION): void {
+        this.#heedsLog ||= version > FIRST_VERSION
+    }
+
+    /** Counts a batch of which every value has appeared in the log. */
+    countAppeared(isWithoutReceipts: boolean): void {
+        if (isWithoutReceipts && this.#heedsLog) {
+            this.raiseLimit()
+        }
+    }
+
     /**
      * Counts a miss.
      *
@@ -94,11 +111,15 @@ export class BatchBackoff {
     /** The state on which later batches depend. */
     state(): BackoffState {
         const { limit } = this
-        return { limit, misses: this.#misses, refusals: this.#refusals, status: this.#status }
+        const heeding = this.#heedsLog ? { heedsLog: true } as const : null
+        return {
+            limit, misses: this.#misses, refusals: this.#refusals, status: this.#status, ...heeding
+        }
     }
 
     /** Restores a state. */
-    recall({ limit, misses, refusals, status }: BackoffState): void {
+    recall({ limit, misses, refusals, status, heedsLog }: BackoffState): void {
+        this.#heedsLog = heedsLog === true
         this.limit = limit
         this.#misses = misses
         this.#refusals = refusals

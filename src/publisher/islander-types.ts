@@ -36,6 +36,8 @@ export interface BackoffState {
     readonly misses: number
     readonly refusals: number
     readonly status: string | null
+    /** Whether the republic has version 2 or above; absent before that. */
+    readonly heedsLog?: true
 }
 
 /** A sent value that has not appeared in the log, and the promise that a receipt has named. */

@@ -153,6 +153,7 @@ export class Islander {
         this.#seen = entry.promise
         const { body } = entry
         if ('majority' in body) {
+            this.#backoff.noteVersion(body.version)
             if (body.immigrate?.id === this.id && this.#immigrated === null) {
                 this.#immigrated = entry.promise
                 this.#sendNextBatch()
@@ -291,6 +292,7 @@ export class Islander {
             this.#settleOldest(promise)
             if (this.#batch.isEmpty) {
                 this.#failures = 0
+                this.#backoff.countAppeared(this.#awaited !== null)
                 this.#sendNextBatch()
             }
         }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { Monotonic } from '../../src/index.js'
 import { parliament } from '../../src/paxos/membership/government.js'
-import { Dice } from '../simulation/dice.js'
+import { Dice } from '../../src/testing/dice.js'
 import { type Citizen, type Question, ColleagueGroup } from './colleague-group.js'
 
 /** The time with faults, in milliseconds of the mocked clock. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Attachable, Attachment, StartOptions } from '../../src/index.js'
 import { MemoryJournal, MemoryStore } from '../../src/journal/memory-journal.js'
-import { Dice } from '../simulation/dice.js'
+import { Dice } from '../../src/testing/dice.js'
 import { ColleagueGroup } from './colleague-group.js'
 import { Counter } from './counter.js'
 

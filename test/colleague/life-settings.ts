@@ -1,4 +1,4 @@
-import type { Dice } from '../simulation/dice.js'
+import type { Dice } from '../../src/testing/dice.js'
 import type { CallDurations } from './slow-ledger.js'
 
 /** The journals of a life: none, in memory, in files, or a mixture. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { KibitzError } from '../../src/index.js'
 import { whatIsMissing } from '../simulation/checks/whole.js'
-import { Dice } from '../simulation/dice.js'
+import { Dice } from '../../src/testing/dice.js'
 import { inside } from '../simulation/inside.js'
 import { drawLifeSettings, type LifeSettings } from './life-settings.js'
 import { SimulatedColleagues, TIMEOUT_MS } from './simulated-colleagues.js'

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { type Government, type KibitzError, Monotonic } from '../../src/index.js'
 import { MemoryStore } from '../../src/journal/memory-journal.js'
 import { parliament } from '../../src/paxos/membership/government.js'
-import type { Dice } from '../simulation/dice.js'
+import type { Dice } from '../../src/testing/dice.js'
 import type { LifeSettings } from './life-settings.js'
 import {
     type Member, MemberJournals, type RunningColleague, type RunningMember, SEGMENT_SIZE

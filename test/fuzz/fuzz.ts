@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { guards, samples } from '../guard/samples.js'
-import { Dice } from '../simulation/dice.js'
+import { Dice } from '../../src/testing/dice.js'
 import { mutant, type Specimen, specimen } from './mutator.js'
 import { society, Target } from './target.js'
 

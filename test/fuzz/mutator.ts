@@ -1,5 +1,5 @@
 import { FAMILIAR } from '../guard/samples.js'
-import type { Dice } from '../simulation/dice.js'
+import type { Dice } from '../../src/testing/dice.js'
 
 /** One of some. */
 function one<T>(of: readonly T[], lots: Dice): T {

@@ -127,6 +127,7 @@ describe('History', () => {
         checkPacked([object, ...primitives])
         checkPacked(primitives, (index) => index + Math.floor(index / 7))
         checkPacked(primitives, (index) => index * 2)
+        checkPacked(['ASCII', '', 'Größe', '𝕏'])
     })
 
     test('keeps about 64 MiB for later readers', () => {

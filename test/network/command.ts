@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { UsageError } from '../../src/command/usage-error.js'
-import { Dice } from '../simulation/dice.js'
+import { Dice } from '../../src/testing/dice.js'
 import { Interrupt } from '../simulation/interrupt.js'
 import { ALL_FAULTS, type Fault } from './faults.js'
 import type { Manner } from './orders.js'

@@ -15,6 +15,7 @@ const CONSUMER = `
 import { type Application, Colleague, Islander, Kibitzer, Monotonic, Paxos } from 'kibitz'
 import { kibitz } from 'kibitz/fastify'
 import { handler } from 'kibitz/http'
+import { compose, Locks, ReplicatedMap } from 'kibitz/recipes'
 import * as conformance from 'kibitz/transport/conformance'
 import * as http from 'kibitz/transport/http'
 import * as memory from 'kibitz/transport/memory'
@@ -52,6 +53,12 @@ const application: Application<number, number> = {
 const colleague = new Colleague({ islandName: 'service', colleagueId: 'a', application })
 export const result: Promise<number> = colleague.publish(1).then(({ result }) => result)
 export const mounts: readonly object[] = [handler(colleague), kibitz]
+const recipes = compose({ locks: new Locks(), map: new ReplicatedMap<number>(), application })
+export const locked: Promise<string> = recipes.parts.locks.using('x', {}, ({ token }) => token)
+export const added: Promise<number> = recipes.publish('application', 1).then(({ result }) => result)
+const composed = new Colleague({ islandName: 's', colleagueId: 'a', application: recipes })
+recipes.connect(composed)
+composed.destroy()
 colleague.listen({ port: 0 }).then(({ close }) => close())
 colleague.destroy()
 
@@ -86,6 +93,8 @@ const IMPORTS = `
     const kibitz = await import('kibitz')
     await import('kibitz/fastify')
     await import('kibitz/http')
+    await import('kibitz/recipes')
+    await import('kibitz/testing')
     await import('kibitz/transport/conformance')
     await import('kibitz/transport/http')
     await import('kibitz/transport/memory')
@@ -176,7 +185,8 @@ describe('the tarball', { concurrency: 2 }, () => {
         test(`has entries that stand alone under ${moduleResolution}`, async () => {
             for (const name of [
                 'transport/conformance', 'transport/http', 'transport/memory', 'transport/tcp',
-                'http', 'fastify', 'journal', 'journal/memory', 'journal/conformance'
+                'http', 'fastify', 'journal', 'journal/memory', 'journal/conformance',
+                'recipes', 'replay', 'testing'
             ]) {
                 const source = entryAlone(name)
                 const { code, text } = await compile(

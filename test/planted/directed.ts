@@ -125,7 +125,11 @@ const moves: readonly Directed[] = [{
 }, {
     name: 'a moved member that hears no answers keeps its seat for good',
     test: 'if no answer reaches the member either',
-    edits: [{ in: 'onCall', find: '$isNew || hasHeard(_, _)', to: 'true' }]
+    edits: [{ in: 'onCall', find: 'hasHeard(_, _)', to: 'true' }]
+}, {
+    name: 'a leader exiles a moved member for the silence of its old address',
+    test: 'for the silence of its old address',
+    edits: [{ in: 'takeReport', find: '_.countCall(_, _);', to: '' }]
 }, {
     name: 'a report of a move echoes no answer',
     test: 'as long as its own reports of a move arrive',

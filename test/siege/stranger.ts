@@ -4,7 +4,7 @@ import { connect as dialTls } from 'node:tls'
 import { KINDS } from '../../src/transport/tcp/frame.js'
 import { HeldKey, type Key } from '../../src/transport/security/keys.js'
 import { makeHello } from '../../src/transport/tcp/handshake.js'
-import type { Dice } from '../simulation/dice.js'
+import type { Dice } from '../../src/testing/dice.js'
 import { frame, HELLO } from '../transport/raw.js'
 
 /** The bytes that a stranger sends, piece by piece. After the last piece the stranger is silent. */

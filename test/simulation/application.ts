@@ -1,5 +1,5 @@
 import type { History, Release } from '../../src/member/history.js'
-import { Dice } from './dice.js'
+import { Dice } from '../../src/testing/dice.js'
 import { demand } from './violation.js'
 
 /** How slow an application is, in milliseconds of the trial. */

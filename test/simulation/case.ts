@@ -5,7 +5,7 @@ import {
     type Durable, FAULT_KINDS, type Fault, type FaultKind, type Healing, type Options, type Plan
 } from './plan.js'
 import type { Property } from './violation.js'
-import type { Climate } from './weather.js'
+import type { Climate } from '../../src/testing/weather.js'
 
 /** Where the cases are that `npm test` runs. */
 export const CORPUS: string = fileURLToPath(

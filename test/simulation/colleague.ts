@@ -1,6 +1,6 @@
 import { declared, FIRST_VERSION } from '../../src/paxos/membership/versions.js'
 import type { ImmigrateOutcome } from '../../src/paxos/messages/proposals.js'
-import type { Dice } from './dice.js'
+import type { Dice } from '../../src/testing/dice.js'
 import type { Resident } from './resident.js'
 import { hasMoves } from './plan.js'
 import { keep, revive } from './revival.js'

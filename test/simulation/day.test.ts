@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { pace } from './pace.js'
 import { Stage } from './stage.js'
-import { Timeline } from './timeline.js'
+import { VirtualTimeline } from '../../src/testing/virtual-timeline.js'
 
 const HOUR_S = 3600
 
@@ -54,7 +54,7 @@ describe('a republic without faults', () => {
 
 describe('virtual time', () => {
     it('stops at the last event if the run has no limit', () => {
-        const [timeline, seen] = [new Timeline(), [] as number[]]
+        const [timeline, seen] = [new VirtualTimeline(), [] as number[]]
         timeline.after(5, () => seen.push(timeline.now))
         timeline.runUntil(3)
         assert.equal(timeline.now, 3)

@@ -5,12 +5,12 @@ import type { Monotonic } from '../../src/base/monotonic.js'
 import type { LogEntry } from '../../src/paxos/messages/messages.js'
 import type { PaxosState } from '../../src/paxos/state.js'
 import type { Played } from '../../src/member/inputs.js'
-import type { Dice } from './dice.js'
+import type { Dice } from '../../src/testing/dice.js'
 import { type Damage, Image, recordsIn } from './image.js'
 import type { Durable } from './plan.js'
 import type { Resident } from './resident.js'
 import type { Surroundings } from './surroundings.js'
-import type { Timeline } from './timeline.js'
+import type { VirtualTimeline } from '../../src/testing/virtual-timeline.js'
 import { demand } from './violation.js'
 
 /** How many of the last batches are looked at where bytes are damaged. */
@@ -82,7 +82,7 @@ export class Disk {
     /** No journal begins with what is left on it. */
     isRotten = false
     kept: Kept | null = null
-    readonly #timeline: Timeline
+    readonly #timeline: VirtualTimeline
     readonly #dice: Dice
     readonly #durable: Durable
     #records: string[] = []
@@ -94,7 +94,7 @@ export class Disk {
     /** How often it has lost its power. */
     #losses = 0
 
-    constructor(timeline: Timeline, dice: Dice, durable: Durable) {
+    constructor(timeline: VirtualTimeline, dice: Dice, durable: Durable) {
         this.#timeline = timeline
         this.#dice = dice
         this.#durable = durable

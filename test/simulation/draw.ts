@@ -1,4 +1,4 @@
-import { Dice } from './dice.js'
+import { Dice } from '../../src/testing/dice.js'
 import {
     DISK_KINDS, type Durable, type Fault, FAULT_KINDS, type FaultKind, type Options, type Plan,
     ROT_KINDS

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { Dice } from './dice.js'
+import { Dice } from '../../src/testing/dice.js'
 import { draw } from './draw.js'
 import { DAMAGES } from './image.js'
 import { attempt } from './outcome.js'

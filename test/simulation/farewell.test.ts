@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { checkClosed, exhaust } from './checks/farewell.js'
 import { draw } from './draw.js'
 import { Stage } from './stage.js'
-import { Timeline } from './timeline.js'
+import { VirtualTimeline } from '../../src/testing/virtual-timeline.js'
 import { Trial } from './trial.js'
 import { Violation } from './violation.js'
 
@@ -95,7 +95,7 @@ describe('the checker of closed members finds', () => {
     })
 
     it('a timer that rearms itself for ever', () => {
-        const timeline = new Timeline()
+        const timeline = new VirtualTimeline()
         const goOn = (): void => timeline.after(1, goOn)
         goOn()
         leaves(() => exhaust(timeline))

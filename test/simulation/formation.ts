@@ -1,5 +1,5 @@
 import type { Colleagues } from './colleague.js'
-import { Dice } from './dice.js'
+import { Dice } from '../../src/testing/dice.js'
 import type { Plan } from './plan.js'
 import { demand } from './violation.js'
 import type { World } from './world.js'

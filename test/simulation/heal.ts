@@ -1,7 +1,7 @@
 import { isCore, isForlorn, isSeatKept, presentOn } from './checks/judge.js'
 import type { Colleagues } from './colleague.js'
-import type { Dice } from './dice.js'
-import type { Condition } from './weather.js'
+import type { Dice } from '../../src/testing/dice.js'
+import type { NetworkCondition } from '../../src/testing/weather.js'
 import type { World } from './world.js'
 
 /** Where all is well from now on. */
@@ -37,7 +37,7 @@ export function cutOff(world: World, dice: Dice): Core {
     world.say(() => `*** left broken: ${[...broken].map((pair) => pair.join(' ')).join(', ')}`)
     const isOut = (from: number, way: string): boolean =>
         ['cut', way].includes(broken.get(from) ?? '')
-    const bear: Condition['bear'] = (from, to, _isReply, fate) => {
+    const bear: NetworkCondition['bear'] = (from, to, _isReply, fate) => {
         fate.isLost ||= from !== to && (isOut(from, 'mute') || isOut(to, 'deaf'))
         return false
     }

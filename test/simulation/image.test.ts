@@ -4,7 +4,7 @@ import type { DiskFile } from '../../src/journal/disk.js'
 import { HEAD } from '../../src/journal/format.js'
 import { Segment } from '../../src/journal/segment.js'
 import { rejectTornWrite } from '../../src/journal/torn-write.js'
-import { Dice } from './dice.js'
+import { Dice } from '../../src/testing/dice.js'
 import { BEGINNING, DAMAGES, Image, recordsIn, SEED } from './image.js'
 
 /** A file in memory that is only read. */

@@ -4,7 +4,7 @@ import {
     RECORD_HEADER, seedOf
 } from '../../src/journal/format.js'
 import { SECTOR, sectors } from '../support/sectors.js'
-import type { Dice } from './dice.js'
+import type { Dice } from '../../src/testing/dice.js'
 
 /** What befalls bytes that were safe. */
 export const DAMAGES = ['bitFlip', 'misdirected', 'staleSector'] as const

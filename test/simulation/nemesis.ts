@@ -1,9 +1,9 @@
 import type { Colleagues } from './colleague.js'
-import { Dice } from './dice.js'
+import { Dice } from '../../src/testing/dice.js'
 import { burst, flood, foreign, replay } from './faults/loads.js'
 import {
     delay, drop, duplicate, flap, halfOpen, hold, loseReply, reorder, slowLink
-} from './faults/messages.js'
+} from '../../src/testing/faults/messages.js'
 import {
     amnesia, churn, crash, crashMidSend, majorityLost, massacre, newcomer, pause, secondFounding,
     twin
@@ -13,17 +13,25 @@ import {
 } from './faults/power.js'
 import {
     bridge, chain, constrained, isolate, matrix, oneWay, partition, star, swizzle
-} from './faults/shapes.js'
+} from '../../src/testing/faults/shapes.js'
 import { move } from './faults/moves.js'
 import { cede, leave } from './faults/offices.js'
-import type { Strike, Undo } from './faults/site.js'
+import type { NetworkSite, NetworkStrike } from '../../src/testing/faults/site.js'
+import type { NetworkFaultKind } from '../../src/testing/weather.js'
+import { type Site, type Strike, type Undo, votersOf } from './faults/site.js'
 import { drift, earlyTimers, freeze, jump, jumpBack, lateTimers, skew } from './faults/times.js'
 import type { Fault, FaultKind } from './plan.js'
 import type { World } from './world.js'
 
-const STRIKES: Readonly<Record<FaultKind, Strike>> = {
+const NETWORK_STRIKES: Readonly<Record<NetworkFaultKind, NetworkStrike>> = {
     drop, loseReply, duplicate, delay, hold, reorder, slowLink, flap, halfOpen,
-    partition, isolate, oneWay, star, constrained, chain, bridge, matrix, swizzle,
+    partition, isolate, oneWay, star, constrained, chain, bridge, matrix, swizzle
+}
+
+/** The kinds of faults that only these engines have. */
+type OwnFaultKind = Exclude<FaultKind, NetworkFaultKind>
+
+const STRIKES: Readonly<Record<OwnFaultKind, Strike>> = {
     crash, crashMidSend, amnesia, newcomer, massacre, majorityLost, pause, twin, secondFounding,
     skew, drift, jump, jumpBack, freeze, lateTimers, earlyTimers,
     burst, flood, churn, replay, foreign,
@@ -64,12 +72,22 @@ export class Nemesis {
         tally.fault(kind)
         const dice = new Dice(seed, kind)
         const { timeout } = options
-        const undo = STRIKES[kind]({ world, colleagues: this.#colleagues, fault, dice, timeout })
+        const site: Site = {
+            world, colleagues: this.#colleagues, fault, dice, timeout, voters: () => votersOf(world)
+        }
+        const undo = this.#begin(site)
         if (undo === null) {
             return
         }
         this.#undos.add(undo)
         timeline.after(forMs, () => this.#end(undo, kind))
+    }
+
+    #begin(site: Site): Undo | null {
+        const { kind } = site.fault
+        return kind in NETWORK_STRIKES
+            ? NETWORK_STRIKES[kind as NetworkFaultKind](site as NetworkSite)
+            : STRIKES[kind as OwnFaultKind](site)
     }
 
     #end(undo: Undo, kind: FaultKind): void {

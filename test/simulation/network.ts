@@ -6,9 +6,9 @@ import type { EnqueueBody } from '../../src/member/inputs.js'
 import type { Outing } from './checks/traffic.js'
 import type { Resident } from './resident.js'
 import type { Calls } from './surroundings.js'
-import type { Timeline } from './timeline.js'
+import type { VirtualTimeline } from '../../src/testing/virtual-timeline.js'
 import { demand } from './violation.js'
-import type { Weather } from './weather.js'
+import type { Weather } from '../../src/testing/weather.js'
 
 /** A call as it leaves. */
 export interface Parcel {
@@ -62,7 +62,7 @@ interface Deadline {
 export class Network {
     /** Who lives where. */
     readonly hosts: (Resident | null)[] = []
-    readonly #timeline: Timeline
+    readonly #timeline: VirtualTimeline
     readonly #weather: Weather
     readonly #customs: Customs
     readonly #onlooker: Onlooker
@@ -72,7 +72,7 @@ export class Network {
     #answered = 0
     #isWatching = false
 
-    constructor(timeline: Timeline, weather: Weather, customs: Customs, onlooker: Onlooker) {
+    constructor(timeline: VirtualTimeline, weather: Weather, customs: Customs, onlooker: Onlooker) {
         this.#timeline = timeline
         this.#weather = weather
         this.#customs = customs

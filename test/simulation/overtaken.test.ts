@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { Stage } from './stage.js'
-import type { Condition } from './weather.js'
+import type { NetworkCondition } from '../../src/testing/weather.js'
 
 const SEEDS = [1, 2, 3, 4, 5, 6]
 
@@ -13,7 +13,7 @@ function hold(
 ): () => void {
     const { network, options, weather } = stage.world
     const nameOf = (host: number): string => network.hosts[host]?.id ?? ''
-    const condition: Condition = {
+    const condition: NetworkCondition = {
         kind: 'hold',
         bear: (from, to, isReply, fate, dice) => {
             const strikes = isHeld(nameOf(from), nameOf(to), isReply, dice.next())

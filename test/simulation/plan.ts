@@ -1,5 +1,5 @@
 import type { PaxosOptions } from '../../src/paxos/options.js'
-import type { Climate } from './weather.js'
+import type { Climate } from '../../src/testing/weather.js'
 
 /** Every kind of fault. A run in which one of them never happened proves nothing about it. */
 export const FAULT_KINDS = [

@@ -1,8 +1,8 @@
 import { hasQuorum } from './checks/judge.js'
-import type { Dice } from './dice.js'
+import type { Dice } from '../../src/testing/dice.js'
 import type { Resident } from './resident.js'
 import { demand } from './violation.js'
-import type { Condition } from './weather.js'
+import type { NetworkCondition } from '../../src/testing/weather.js'
 import type { World } from './world.js'
 
 /** Within how many timeouts a citizen that does not reach the leader has published: L6. */
@@ -37,12 +37,12 @@ export function sever(world: World, members: readonly Resident[], dice: Dice): v
         return
     }
     const { timeline, tally, weather, options: { ping, timeout } } = world
-    const bear: Condition['bear'] = (from, to, _isReply, fate) => {
+    const bear: NetworkCondition['bear'] = (from, to, _isReply, fate) => {
         fate.isLost ||= (from === leader && to === citizen.host) ||
             (from === citizen.host && to === leader)
         return false
     }
-    const condition: Condition = { kind: 'partition', bear }
+    const condition: NetworkCondition = { kind: 'partition', bear }
     weather.conditions.add(condition)
     world.say(() => `*** the link between ${leader} and ${citizen.host} is cut for long`)
     tally.reach('a citizen loses the link to the leader alone')

@@ -4,7 +4,7 @@ import type { PaxosOptions } from '../../src/paxos/options.js'
 import type { EnqueueBody, ImmigrateBody } from '../../src/member/inputs.js'
 import type { Options } from './plan.js'
 import type { Resident } from './resident.js'
-import type { Timeline } from './timeline.js'
+import type { VirtualTimeline } from '../../src/testing/virtual-timeline.js'
 import type { Versions } from './versions.js'
 
 /** What one Kibitzer calls at another. */
@@ -16,7 +16,7 @@ export interface Calls {
 
 /** What is around a process. */
 export interface Surroundings {
-    readonly timeline: Timeline
+    readonly timeline: VirtualTimeline
     readonly versions: Versions
     readonly options: Options & Pick<PaxosOptions, 'patience'>
     /** Lets a call leave. The answer may come never, once, or more than once. */

@@ -1,4 +1,4 @@
-import { Dice } from './dice.js'
+import { Dice } from '../../src/testing/dice.js'
 import type { Durable } from './plan.js'
 import type { Resident } from './resident.js'
 import { Stage } from './stage.js'

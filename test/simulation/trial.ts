@@ -1,8 +1,9 @@
 import type { GovernmentBody, LogEntry } from '../../src/paxos/messages/messages.js'
 import { nullGovernment } from '../../src/paxos/membership/government.js'
+import { FIRST_VERSION, republicVersion } from '../../src/paxos/membership/versions.js'
 import { isCore, isNameTaken, isOutOfReach, presentOn } from './checks/judge.js'
 import { Colleagues } from './colleague.js'
-import { Dice } from './dice.js'
+import { Dice } from '../../src/testing/dice.js'
 import { Epilogue } from './epilogue.js'
 import { form } from './formation.js'
 import { cutOff, type Core, rescue } from './heal.js'
@@ -25,6 +26,9 @@ export const CONVERGENCE_TIMEOUTS = 30
 
 /** An exile that was decided on before all was mended is in the log within so many timeouts. */
 const EXILE_TIMEOUTS = 2
+
+/** A publisher whose batches have fewer entries may need a round trip for each entry. */
+const SMALL_BATCH = 32
 
 /** How long a republic without a core is watched. */
 const WATCH_TIMEOUTS = 10
@@ -161,20 +165,26 @@ export class Trial {
     /**
      * Floods may come faster than one entry a round trip can carry them off, and who was cut off
      * meanwhile has to read all of that before its vote counts. And who leads no more may be
-     * praised, until it arrives, by all that left before.
+     * praised, until it arrives, by all that left before. In version 1 of the republic, a publisher
+     * with small batches may publish small batches for good (`publisher/batch-backoff.ts`).
      */
     #owe(core: Core): number {
-        const { entries } = this.world.realm.chronicle
-        let [owed, lacked] = [0, 0]
+        const { entries, government } = this.world.realm.chronicle
+        const isFirstVersion = republicVersion(government ?? {}) === FIRST_VERSION
+        let [owed, lacked, slow] = [0, 0, 0]
         for (const { door, memory } of this.#members(core)) {
             const { waiting, pending } = door.islander.health()
             owed += waiting + pending
+            if (isFirstVersion && door.islander.state().backoff.limit < SMALL_BATCH) {
+                slow = Math.max(slow, waiting + pending)
+            }
             lacked = Math.max(lacked, entries.length - memory.position)
         }
         const { capacity, durable, healing } = this.#plan
         const readMs = (owed + 3 * lacked) / (3 * capacity) * this.#timeout
         const isPraised = durable !== null || healing === 'core'
-        return readMs + (isPraised ? this.world.weather.underWayMs : 0)
+        return readMs + slow * this.#timeout / 2 +
+            (isPraised ? this.world.weather.underWayMs : 0)
     }
 
     #settle(core: Core): void {

@@ -2,7 +2,7 @@ import type { LogEntry } from '../../src/paxos/messages/messages.js'
 import {
     FIRST_VERSION, HIGHEST_VERSION, republicVersion
 } from '../../src/paxos/membership/versions.js'
-import { Dice } from './dice.js'
+import { Dice } from '../../src/testing/dice.js'
 import { hasMoves, type Plan } from './plan.js'
 import type { Resident } from './resident.js'
 import type { Tally } from './tally.js'

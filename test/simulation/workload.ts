@@ -1,4 +1,4 @@
-import type { Dice } from './dice.js'
+import type { Dice } from '../../src/testing/dice.js'
 import type { Resident } from './resident.js'
 import type { World } from './world.js'
 

@@ -10,7 +10,7 @@ import { Recording } from './checks/recording.js'
 import { Traffic } from './checks/traffic.js'
 import { Clockwork } from './clockwork.js'
 import { describe, describeAnswer, describeParcel } from './describe.js'
-import { Dice } from './dice.js'
+import { Dice } from '../../src/testing/dice.js'
 import { Disk } from './disk.js'
 import { inside } from './inside.js'
 import { type Errand, isRequest, Network, type Parcel } from './network.js'
@@ -18,10 +18,10 @@ import { engineOptions, type Plan } from './plan.js'
 import { Resident } from './resident.js'
 import type { Calls, Surroundings } from './surroundings.js'
 import type { Tally } from './tally.js'
-import { Timeline } from './timeline.js'
+import { VirtualTimeline } from '../../src/testing/virtual-timeline.js'
 import { Versions } from './versions.js'
 import { fail } from './violation.js'
-import { Weather } from './weather.js'
+import { Weather } from '../../src/testing/weather.js'
 
 /** The name of the republic. */
 export const REPUBLIC = 'utopia'
@@ -37,7 +37,7 @@ export type Listener = (line: () => string) => void
 
 /** Everything there is in a trial: hosts, processes, the network between them, and the truth. */
 export class World implements Surroundings {
-    readonly timeline = new Timeline()
+    readonly timeline = new VirtualTimeline()
     readonly versions: Versions
     readonly options: Surroundings['options']
     readonly plan: Plan

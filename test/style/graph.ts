@@ -2,7 +2,8 @@ import { entries, type Import, importsOf, isTypeOnly, type Project, type Rule, a
     from './project.js'
 import { isCore } from './quiet.js'
 
-const SHELL = /^src\/(?:index\.ts$|(?:member|colleague|transport|journal|command|examples)\/)/
+const SHELL =
+    /^src\/(?:index\.ts$|(?:member|colleague|transport|journal|recipes|command|examples)\/)/
 const WHOLE = 'src/paxos/paxos.ts'
 
 /** The rooms of the core: what stands in one does not see into another. */
@@ -127,16 +128,21 @@ export const noCircles: Rule = {
     }]
 }
 
+/** The entry of a subpath with several exports is a barrel, too. */
+const BARRELS: ReadonlySet<string> = new Set([
+    'src/index.ts', 'src/recipes/index.ts', 'src/testing/index.ts'
+])
+
 function barrels(project: Project): string[] {
     const findings: string[] = []
     for (const [path] of under(project, 'src/')) {
         for (const { node, target, isExport } of importsOf(project, path)) {
-            if (isExport && path !== 'src/index.ts') {
+            if (isExport && !BARRELS.has(path)) {
                 findings.push(`${at(node)}: only src/index.ts hands on what others export`)
             }
             // An example is outside: it imports kibitz as a user does.
-            if (target === 'src/index.ts' && !path.startsWith('src/examples/')) {
-                findings.push(`${at(node)}: src/index.ts is for those outside`)
+            if (BARRELS.has(target ?? '') && !path.startsWith('src/examples/')) {
+                findings.push(`${at(node)}: ${target} is for those outside`)
             }
         }
     }
@@ -162,6 +168,7 @@ export const oneBarrel: Rule = {
     kept: [{
         'src/a.ts': 'export const a = 1\nexport { a as b }',
         'src/index.ts': "export * from './a.js'",
+        'src/testing/index.ts': "export { a } from '../a.js'",
         'test/a.test.ts': "import { a } from '../src/index.js'\nexport { a } from '../src/a.js'"
     }]
 }

@@ -3,8 +3,11 @@ import { at, importsOf, type Project, type Rule, under, walk } from './project.j
 
 const TIMERS = /^(?:node:)?timers(?:\/promises)?$/
 const DEADLINE = /\/\/ Deadline: .{12}/
-/** A program that a test starts in a process of its own: it may keep time as any service does. */
-const EXAMPLE = /^test\/(?:examples\/[\w-]+|week\/(?:pod|clients))\.ts$/
+/**
+ * A program that a test starts in a process of its own may keep time as any service does. The
+ * timers of `test/testing` are virtual.
+ */
+const EXAMPLE = /^test\/(?:examples\/[\w-]+|week\/(?:pod|clients)|testing\/[\w.-]+)\.ts$/
 const FAILS = /\b(?:abort|assert|exit|fail|kill|reject|throw)\b/
 
 /** Whether a name is used to reach the global function, alone or as a member of a global. */

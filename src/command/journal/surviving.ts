@@ -1,6 +1,6 @@
 import { buffer } from 'node:stream/consumers'
 import type { Holdings, Journal, JournalStat } from '../../journal/journal.js'
-import { oneByOne, readMany, readSnapshot } from '../../journal/reader.js'
+import { readMany, readSnapshot } from '../../journal/reader.js'
 import { Kibitzer } from '../../member/kibitzer.js'
 import { Monotonic } from '../../base/monotonic.js'
 import type { Government, LogEntry, Properties, Republic } from '../../paxos/messages/messages.js'
@@ -53,7 +53,9 @@ class ReadJournal implements Journal {
     }
 
     async* read(from: number): AsyncGenerator<Uint8Array, void, undefined> {
-        yield* oneByOne(this.readMany(from))
+        for await (const records of this.readMany(from)) {
+            yield* records
+        }
     }
 
     append(): number {

@@ -35,23 +35,20 @@ export function lifeOfCall({ patience, timeout }: Pick<Pace, 'patience' | 'timeo
     return Math.max(patience, CALL_TIMEOUTS * timeout)
 }
 
-/**
- * Takes the report of a peer that has moved.
- *
- * @returns Whether the report is news.
- */
-export function takeReport(core: Core, report: MoveReport): boolean {
+/** Takes the report of a peer that has moved, from the peer itself or from another member. */
+export function takeReport(core: Core, report: MoveReport): void {
     const { citizenship, moves } = core
     const { immigrated, number } = report
     const logged = citizenship.recordOf(immigrated)?.moved ?? 0
     const isOwn = immigrated === citizenship.immigrated
     const isNew = number > Math.max(logged, moves.numberOf(immigrated))
     if (isOwn || !isNew || !citizenship.isKnown(immigrated)) {
-        return false
+        return
     }
     moves.report(report)
+    // The requests before the report went to another address, so they are no evidence of silence.
+    moves.countCall(immigrated, core.now)
     core.isReshapeDue = true
-    return true
 }
 
 /** Takes the report of a sender, and counts that a peer has reached the member. */
@@ -63,8 +60,8 @@ export function onCall(core: Core, { from: { immigrated }, moved, echo }: Reques
     }
     if (moved !== undefined && citizenship.isKnown(immigrated)) {
         const { number, properties } = moved
-        const isNew = takeReport(core, { immigrated, number, properties })
-        if (isNew || hasHeard(core, echo)) {
+        takeReport(core, { immigrated, number, properties })
+        if (hasHeard(core, echo)) {
             moves.countCall(immigrated, now)
         }
     }

@@ -34,9 +34,10 @@ export interface MovesState {
  *    found address fails, the peer reports a move, the log moves the peer, or a leader reaches the
  *    member a `timeout` later: from then on the log tells the addresses.
  * 4. The member reports its own move until the log holds the move and a peer has called the member.
- * 5. A request with a report is a sign of life, if the report is new, or if the request echoes a
- *    recent answer of the leader: the leader does not exile the sender for silence. A sender that
- *    hears no answers is silent. The request is no evidence of presence, and counts in no quorum.
+ * 5. A new report is a sign of life, from whichever member it comes: the member's silence so far is
+ *    the silence of an old address. A later request of the moved member is a sign of life if it
+ *    echoes a recent answer of the leader. The leader does not exile a member with a recent sign of
+ *    life for silence. A sign of life is no evidence of presence, and counts in no quorum.
  */
 export class Moves {
     /** The member's own move, until rule 4 ends the reports; `null` without a move. */

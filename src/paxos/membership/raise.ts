@@ -1,3 +1,4 @@
+import type { Monotonic } from '../../base/monotonic.js'
 import { own } from '../../base/own-property.js'
 import type { Core } from '../core.js'
 import type { VersionRange } from '../messages/messages.js'
@@ -52,8 +53,8 @@ export function reachedVersion({ log, government }: Core): number {
  *
  * 1. All members take part in the version, by their reports up the tree under the government in
  *    force (`log/minimum.ts`).
- * 2. Each fed member has answered within a `timeout`, and no report names a silent member. A silent
- *    member may return with an earlier package.
+ * 2. Each fed member, and each member that a report names as silent, has answered the leader within
+ *    a `timeout`. A silent member may return with an earlier package.
  * 3. No government is open, no newcomer waits, and no handover is under way.
  *
  * A question only: the function adds no record of a peer.
@@ -73,11 +74,15 @@ export function raisableVersion(core: Core): number | null {
 
 /** Whether rule 2 holds. */
 function isEveryoneHeard({ government, id, now, peers, settings, silenceReports }: Core): boolean {
-    const isHeard = constituency(government, id).every((fed) => {
-        const peer = peers.find(own(government.immigrated.promise, fed) ?? '0/0')
-        return peer !== undefined && now - peer.presentAt < settings.timeout
-    })
-    return isHeard && silenceReports.recent(now, settings.timeout).length === 0
+    const { timeout } = settings
+    const isHeard = (immigrated: Monotonic): boolean => {
+        const peer = peers.find(immigrated)
+        return peer !== undefined && now - peer.presentAt < timeout
+    }
+    const fed = constituency(government, id)
+        .map((each) => own(government.immigrated.promise, each) ?? '0/0')
+    // The leader asks a reported member itself, so the leader's own evidence counts.
+    return [...fed, ...silenceReports.recent(now, timeout)].every(isHeard)
 }
 
 /** Raises the version of the republic, if the leader still may. */

@@ -31,6 +31,26 @@ describe('a member that returns at another address', () => {
         assert.deepEqual(exilesIn(wire.of('a')), [])
     })
 
+    test('is not exiled for the silence of its old address if another member reports it', () => {
+        const town = new Town(['a', 'b', 'c'], 3000)
+        const { wire } = town
+        wire.delay = ((plain) => (message) => {
+            const { from, to, answer } = message
+            if (from === 'b' && to === 'a' && answer === undefined) {
+                return null
+            }
+            // The patience ends while the first call to the new address is under way.
+            const delayMs = plain(message)
+            return from === 'a' && to === 'b' && delayMs !== null ? 500 : delayMs
+        })(wire.delay)
+        town.closed.add('b')
+        wire.pass(2000)
+        town.move(wire.of('b'), 'new')
+        wire.until(() => movesIn(wire.of('a')).length === 1)
+        wire.pass(10_000)
+        assert.deepEqual(exilesIn(wire.of('a')), [])
+    })
+
     test('writes nothing if its address is the same', () => {
         const town = new Town(['a', 'b', 'c'])
         const [, member] = town.members

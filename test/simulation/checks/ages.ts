@@ -4,7 +4,7 @@ import type { LogEntry } from '../../../src/paxos/messages/messages.js'
 import type { Loss } from '../clockwork.js'
 import { inside } from '../inside.js'
 import type { Resident } from '../resident.js'
-import type { Timeline } from '../timeline.js'
+import type { VirtualTimeline } from '../../../src/testing/virtual-timeline.js'
 import { fail } from '../violation.js'
 
 /** An entry, and the instant at which a member first delivered the entry. */
@@ -23,7 +23,7 @@ const GRAIN_MS = 0.001
 
 /** The part of a world that the checker reads. */
 export interface Scene {
-    readonly timeline: Pick<Timeline, 'now'>
+    readonly timeline: Pick<VirtualTimeline, 'now'>
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Resident } from '../resident.js'
-import type { Timeline } from '../timeline.js'
+import type { VirtualTimeline } from '../../../src/testing/virtual-timeline.js'
 import { demand } from '../violation.js'
 
 /** How many events may still follow, once everybody is closed: what was under way, and timers. */
@@ -22,7 +22,7 @@ export function checkClosed(resident: Resident): void {
 }
 
 /** Lets everything pass that is still to happen once everybody is closed; it comes to an end. */
-export function exhaust(timeline: Timeline): void {
+export function exhaust(timeline: VirtualTimeline): void {
     let left = EVENTS_MAX
     timeline.runUntil(Number.POSITIVE_INFINITY, () => left-- === 0)
     demand(timeline.size === 0, 'L4', () =>

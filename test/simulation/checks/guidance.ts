@@ -2,7 +2,7 @@ import { Monotonic } from '../../../src/base/monotonic.js'
 import type { Request } from '../../../src/paxos/messages/messages.js'
 import { inside } from '../inside.js'
 import type { Resident } from '../resident.js'
-import type { Timeline } from '../timeline.js'
+import type { VirtualTimeline } from '../../../src/testing/virtual-timeline.js'
 import { fail } from '../violation.js'
 
 /** The last word of a leader in good standing that reached a member. */
@@ -20,7 +20,7 @@ const GRAIN_MS = 1
 
 /** The part of a world that the checker reads. */
 export interface Scene {
-    readonly timeline: Pick<Timeline, 'now'>
+    readonly timeline: Pick<VirtualTimeline, 'now'>
     readonly options: { readonly timeout: number }
     /** The process that leads by the last government of the log, if that process lives. */
     readonly leader: Resident | null

@@ -1,6 +1,6 @@
 /**
- * Chance as a function of a seed and the name of what it is for, so that a draw more in one place
- * does not change what another one draws. (sfc32, by Chris Doty-Humphrey.)
+ * A sequence of random numbers that depends on a seed and on the name of a use. So a further draw
+ * for one use does not change the draws for other uses. (sfc32, by Chris Doty-Humphrey.)
  */
 export class Dice {
     #a: number
@@ -21,7 +21,7 @@ export class Dice {
         }
     }
 
-    /** From zero up to, but not including, one. */
+    /** A number in [0, 1). */
     next(): number {
         const sum = (((this.#a + this.#b) | 0) + this.#counter) | 0
         this.#counter = (this.#counter + 1) | 0
@@ -32,29 +32,31 @@ export class Dice {
         return (sum >>> 0) / 4294967296
     }
 
-    /** A whole number from zero up to, but not including, the limit. */
+    /** A whole number in [0, limit). */
     below(limit: number): number {
         return Math.floor(this.next() * limit)
     }
 
+    /** A number in [least, most). */
     between(least: number, most: number): number {
         return least + this.next() * (most - least)
     }
 
+    /** Whether an event of this probability happens. */
     chance(probability: number): boolean {
         return this.next() < probability
     }
 
-    /** One of a list, which must not be empty. */
+    /** An item of a list. The list must not be empty. */
     pick<T>(list: readonly T[]): T {
         const picked = list[this.below(list.length)]
         if (picked === undefined) {
-            throw new RangeError('There is nothing to pick from.')
+            throw new RangeError('An empty list has no item to pick.')
         }
         return picked
     }
 
-    /** Mostly short, seldom long, so much on average. */
+    /** A number with an exponential distribution of this mean. */
     exponential(mean: number): number {
         return -Math.log(1 - this.next()) * mean
     }

@@ -1,36 +1,46 @@
 import type { Dice } from './dice.js'
-import type { FaultKind } from './plan.js'
-import type { Tally } from './tally.js'
-import type { Timeline } from './timeline.js'
+import type { VirtualTimeline } from './virtual-timeline.js'
 
-/** What becomes of one message on its way. */
+/** The kinds of faults of the network. */
+export type NetworkFaultKind =
+    | 'drop' | 'loseReply' | 'duplicate' | 'delay' | 'hold' | 'reorder' | 'slowLink' | 'flap'
+    | 'halfOpen' | 'partition' | 'isolate' | 'oneWay' | 'star' | 'constrained' | 'chain'
+    | 'bridge' | 'matrix' | 'swizzle'
+
+/** The fate of a message on its way. */
 export interface Fate {
     isLost: boolean
-    /** Nobody is told that it is lost. */
+    /** Whether the sender learns nothing of the loss. */
     isSilent: boolean
     delayMs: number
-    /** How long it would take on a quiet day. */
+    /** The delay without faults. */
     readonly latencyMs: number
-    /** How many more times it arrives. */
+    /** The number of further copies that arrive. */
     copies: number
-    /** It may be overtaken. */
+    /** Whether later messages may overtake the message. */
     isLoose: boolean
 }
 
-/** A fault of the network while it lasts. */
-export interface Condition {
-    readonly kind: FaultKind
-    /** Changes a message's fate; false where this message is none of its business. */
+/** A fault of the network that lasts. */
+export interface NetworkCondition {
+    readonly kind: NetworkFaultKind
+    /** Changes the fate of a message. Returns whether the fault concerns the message. */
     bear(from: number, to: number, isReply: boolean, fate: Fate, dice: Dice): boolean
 }
 
-/** Latency on a quiet day. */
+/** The latency of a network without faults. */
 export interface Climate {
     readonly latencyMs: number
-    /** The part of the latency that differs from message to message. */
+    /** The mean of the part of the latency that differs from message to message. */
     readonly jitterMs: number
-    /** Messages of a link arrive in the order in which they were sent. */
+    /** Whether the messages of a link arrive in the order of sending. */
     readonly isOrdered: boolean
+}
+
+/** Counts the messages that each kind of fault has struck. */
+export interface StrikeCounter {
+    /** Counts a message. */
+    struck(kind: NetworkFaultKind): void
 }
 
 const LINKS = 128
@@ -39,19 +49,19 @@ const CLEAR: Readonly<Fate> = {
     isLost: false, isSilent: false, delayMs: 0, latencyMs: 0, copies: 0, isLoose: true
 }
 
-/** All conditions there are, and what they do to each message. */
+/** The faults of a simulated network, and their effect on each message. */
 export class Weather {
-    readonly conditions = new Set<Condition>()
-    readonly #timeline: Timeline
+    readonly conditions: Set<NetworkCondition> = new Set()
+    readonly #timeline: VirtualTimeline
     readonly #dice: Dice
     readonly #climate: Climate
-    readonly #tally: Tally
-    /** When the last message of each link arrives. */
-    readonly #lastAt = new Float64Array(LINKS * LINKS)
-    /** When the last message of all arrives, copies included. */
+    readonly #tally: StrikeCounter
+    /** The arrival of the last message of each link. */
+    readonly #lastAt: Float64Array = new Float64Array(LINKS * LINKS)
+    /** The arrival of the last message of all links, copies included. */
     #latestAt = 0
 
-    constructor(timeline: Timeline, dice: Dice, climate: Climate, tally: Tally) {
+    constructor(timeline: VirtualTimeline, dice: Dice, climate: Climate, tally: StrikeCounter) {
         this.#timeline = timeline
         this.#dice = dice
         this.#climate = climate
@@ -91,17 +101,17 @@ export class Weather {
         }
     }
 
-    /** Every connection is made anew: nothing waits behind what was sent before. */
+    /** Starts all links anew: later messages wait for no earlier message. */
     reconnect(): void {
         this.#lastAt.fill(0)
     }
 
-    /** How long it takes until everything has arrived that is under way. */
+    /** The time until all messages under way have arrived, in milliseconds. */
     get underWayMs(): number {
         return Math.max(0, this.#latestAt - this.#timeline.now)
     }
 
-    /** Whether a message could get through now, chance apart. */
+    /** Whether the cuts of the network let a message through now. */
     isOpen(from: number, to: number): boolean {
         const fate = { ...CLEAR }
         for (const condition of this.conditions) {
@@ -113,7 +123,7 @@ export class Weather {
     }
 }
 
-const CUTS: Partial<Record<FaultKind, true>> = {
+const CUTS: Partial<Record<NetworkFaultKind, true>> = {
     partition: true, isolate: true, oneWay: true, star: true, constrained: true, chain: true,
     bridge: true, matrix: true, halfOpen: true
 }

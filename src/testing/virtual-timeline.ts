@@ -9,32 +9,32 @@ function isBefore(one: Due, other: Due): boolean {
 }
 
 /**
- * The one virtual clock of a trial, in milliseconds from its beginning: a binary heap of what is
- * still to happen. What is due at one instant happens in the order in which it was put there.
+ * A virtual clock, in milliseconds from the start of a trial: a binary heap of future events.
+ * Events of the same instant happen in the order in which the events were added.
  */
-export class Timeline {
-    /** How many events have happened. */
+export class VirtualTimeline {
+    /** The number of past events. */
     events = 0
     #now = 0
     #order = 0
     readonly #heap: Due[] = []
 
-    /** The instant of the event that happens now. */
+    /** The instant of the current event. */
     get now(): number {
         return this.#now
     }
 
-    /** How many events are still to happen. */
+    /** The number of future events. */
     get size(): number {
         return this.#heap.length
     }
 
-    /** Puts an event so many milliseconds ahead. */
+    /** Adds an event after a delay, in milliseconds. */
     after(delayMs: number, run: () => void): void {
         this.at(this.#now + delayMs, run)
     }
 
-    /** Puts an event at an instant; one that has passed means now. */
+    /** Adds an event at an instant. A past instant means now. */
     at(instant: number, run: () => void): void {
         const due = { at: Math.max(instant, this.#now), order: this.#order++, run }
         const heap = this.#heap
@@ -53,8 +53,8 @@ export class Timeline {
     }
 
     /**
-     * Lets everything happen up to an instant, unless it is told to stop. Where there is no such
-     * instant, time stands still at the last event.
+     * Runs all events up to an instant, or until `isOver` returns `true`. If the instant is
+     * infinite, the clock stops at the last event.
      */
     runUntil(instant: number, isOver: () => boolean = () => false): void {
         for (let next = this.#heap[0]; next !== undefined && next.at <= instant;) {
@@ -70,6 +70,23 @@ export class Timeline {
         if (Number.isFinite(instant)) {
             this.#now = Math.max(this.#now, instant)
         }
+    }
+
+    /**
+     * Runs the next event if the event is due by an instant, and otherwise advances to the instant.
+     * Returns whether an event has run.
+     */
+    step(instant: number): boolean {
+        const [next] = this.#heap
+        if (next === undefined || next.at > instant) {
+            this.#now = Math.max(this.#now, instant)
+            return false
+        }
+        this.#pop()
+        this.#now = next.at
+        this.events++
+        next.run()
+        return true
     }
 
     #pop(): void {

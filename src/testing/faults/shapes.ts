@@ -1,8 +1,7 @@
-import { parliament } from '../../../src/paxos/membership/government.js'
-import { cut, livingHosts, type Site, type Strike, victim } from './site.js'
+import { cut, livingHosts, type NetworkStrike, victim } from './site.js'
 
-/** Parts the hosts in two or three groups. */
-export const partition: Strike = (site) => {
+/** Splits the hosts into two or three groups. */
+export const partition: NetworkStrike = (site) => {
     const { dice } = site
     const groups = new Map<number, number>()
     const count = dice.chance(0.8) ? 2 : 3
@@ -16,13 +15,13 @@ export const partition: Strike = (site) => {
 }
 
 /** Cuts one host off. */
-export const isolate: Strike = (site) => {
+export const isolate: NetworkStrike = (site) => {
     const host = victim(site)?.host
     return host === undefined ? null : cut(site, (from, to) => (from === host) !== (to === host))
 }
 
-/** Lets one host only send, or only receive; or cuts one way between two. */
-export const oneWay: Strike = (site) => {
+/** Cuts all outgoing or all incoming messages of a host, or one direction of a link. */
+export const oneWay: NetworkStrike = (site) => {
     const host = victim(site)?.host
     if (host === undefined) {
         return null
@@ -39,15 +38,9 @@ export const oneWay: Strike = (site) => {
     })
 }
 
-function voters(site: Site): number[] {
-    const { government } = site.world.realm.chronicle
-    const ids = government === null ? [] : parliament(government)
-    return ids.flatMap((id) => site.world.citizen(id)?.host ?? [])
-}
-
-/** Leaves only the links of one member of the parliament, the hub; the leader is not the hub. */
-export const star: Strike = (site) => {
-    const [leader, ...others] = voters(site)
+/** Keeps only the links of one follower, the hub. */
+export const star: NetworkStrike = (site) => {
+    const [leader, ...others] = site.voters()
     if (leader === undefined || others.length < 2) {
         return null
     }
@@ -55,10 +48,10 @@ export const star: Strike = (site) => {
     return cut(site, (from, to) => from !== to && from !== hub && to !== hub)
 }
 
-/** The same with the leader cut off, and the hub behind: it hears nothing for a while before. */
-export const constrained: Strike = (site) => {
+/** Like `star` with an isolated leader. Before that, the hub receives nothing for a while. */
+export const constrained: NetworkStrike = (site) => {
     const { world, dice, timeout } = site
-    const [leader, ...others] = voters(site)
+    const [leader, ...others] = site.voters()
     if (leader === undefined || others.length < 2) {
         return null
     }
@@ -73,22 +66,22 @@ export const constrained: Strike = (site) => {
     })
 }
 
-/** Leaves each host its two neighbours in a row. */
-export const chain: Strike = (site) => {
+/** Keeps only the links between neighbours in a row of all hosts. */
+export const chain: NetworkStrike = (site) => {
     const row = site.dice.shuffle(livingHosts(site))
     return cut(site, (from, to) => Math.abs(row.indexOf(from) - row.indexOf(to)) > 1)
 }
 
-/** Leaves two halves with one host between them that both can reach. */
-export const bridge: Strike = (site) => {
+/** Splits the hosts into halves that share one host. */
+export const bridge: NetworkStrike = (site) => {
     const [between, ...others] = site.dice.shuffle(livingHosts(site))
     const half = new Set(others.slice(0, Math.ceil(others.length / 2)))
     return cut(site, (from, to) =>
         from !== between && to !== between && half.has(from) !== half.has(to))
 }
 
-/** Draws who can reach whom, and draws it again and again. */
-export const matrix: Strike = (site) => {
+/** Cuts random links, and draws the links again every few timeouts. */
+export const matrix: NetworkStrike = (site) => {
     const { world, dice, timeout, fault } = site
     const isBothWays = dice.chance(0.5)
     let cuts = new Map<number, boolean>()
@@ -113,8 +106,8 @@ export const matrix: Strike = (site) => {
     }
 }
 
-/** Cuts hosts off one by one, and mends that in another order. */
-export const swizzle: Strike = (site) => {
+/** Isolates hosts one after the other, and heals the hosts in another order. */
+export const swizzle: NetworkStrike = (site) => {
     const { world, dice, fault } = site
     const begin = world.timeline.now
     const half = fault.forMs / 2

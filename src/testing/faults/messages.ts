@@ -1,11 +1,11 @@
 import type { Dice } from '../dice.js'
 import type { Fate } from '../weather.js'
-import { type Site, type Strike, under, victim } from './site.js'
+import { type NetworkSite, type NetworkStrike, under, victim } from './site.js'
 
 type Ways = (from: number, to: number) => boolean
 
-/** All links, those of one host, or one way of one link. */
-function ways(site: Site): Ways {
+/** All links, the links of one host, or one direction of one link. */
+function ways(site: NetworkSite): Ways {
     const { dice } = site
     const one = victim(site)?.host ?? 0
     const other = dice.pick(site.world.living).host
@@ -17,12 +17,12 @@ function ways(site: Site): Ways {
     ])
 }
 
-/** Strikes messages on some links, each with some probability. */
+/** A fault that strikes each message of the chosen links with the same probability. */
 function sometimes(
     most: number,
-    bear: (site: Site, fate: Fate, dice: Dice) => void,
+    bear: (site: NetworkSite, fate: Fate, dice: Dice) => void,
     isOnlyReplies = false
-): Strike {
+): NetworkStrike {
     return (site) => {
         const { world, fault } = site
         if (world.living.length === 0) {
@@ -41,44 +41,44 @@ function sometimes(
     }
 }
 
-function lose(_site: Site, fate: Fate): void {
+function lose(_site: NetworkSite, fate: Fate): void {
     fate.isLost = true
     fate.isSilent = true
 }
 
 /** Loses messages. */
-export const drop: Strike = sometimes(0.4, lose)
+export const drop: NetworkStrike = sometimes(0.4, lose)
 
-/** Loses answers: what was asked has been done all the same. */
-export const loseReply: Strike = sometimes(0.6, lose, true)
+/** Loses answers, after the call has taken effect. */
+export const loseReply: NetworkStrike = sometimes(0.6, lose, true)
 
 /** Delivers messages twice or three times, the copies later. */
-export const duplicate: Strike = sometimes(0.5, (_site, fate, dice) => {
+export const duplicate: NetworkStrike = sometimes(0.5, (_site, fate, dice) => {
     fate.copies += 1 + dice.below(2)
     fate.isLoose = true
 })
 
-/** Delays messages, those behind them too where links keep order. */
-export const delay: Strike = sometimes(0.5, ({ timeout }, fate, dice) => {
+/** Delays messages. On an ordered link, later messages wait too. */
+export const delay: NetworkStrike = sometimes(0.5, ({ timeout }, fate, dice) => {
     fate.delayMs += dice.exponential(timeout / 3)
 })
 
-/** Holds messages past every limit, then delivers them. */
-export const hold: Strike = sometimes(0.2, ({ timeout, world }, fate, dice) => {
-    // What a dead leader said passes for news whenever it comes: it comes soon after the healing.
+/** Delivers messages after every time limit has passed. */
+export const hold: NetworkStrike = sometimes(0.2, ({ timeout, world }, fate, dice) => {
+    // A late message of a dead leader starts a wait, so the last ones come soon after the healing.
     const restMs = world.healsAt - world.timeline.now + dice.next() * timeout
     fate.delayMs += Math.min(dice.between(1, 20) * timeout, Math.max(timeout, restMs))
     fate.isLoose = true
 })
 
 /** Lets messages overtake each other. */
-export const reorder: Strike = sometimes(1, ({ world }, fate, dice) => {
+export const reorder: NetworkStrike = sometimes(1, ({ world }, fate, dice) => {
     fate.delayMs += dice.between(0, world.options.ping)
     fate.isLoose = true
 })
 
-/** Makes some links ten to a hundred times slower. */
-export const slowLink: Strike = (site) => {
+/** Makes the chosen links ten to a hundred times slower. */
+export const slowLink: NetworkStrike = (site) => {
     if (site.world.living.length === 0) {
         return null
     }
@@ -93,8 +93,8 @@ export const slowLink: Strike = (site) => {
     })
 }
 
-/** Lets some links come and go in turns. */
-export const flap: Strike = (site) => {
+/** Cuts the chosen links in turns. */
+export const flap: NetworkStrike = (site) => {
     if (site.world.living.length === 0) {
         return null
     }
@@ -111,8 +111,8 @@ export const flap: Strike = (site) => {
     })
 }
 
-/** Leaves the calls to one host open for ever: nothing is read there, nothing is answered. */
-export const halfOpen: Strike = (site) => {
+/** Loses all calls to one host, and all its answers, without notice. */
+export const halfOpen: NetworkStrike = (site) => {
     const host = victim(site)?.host
     if (host === undefined) {
         return null

@@ -1,0 +1,253 @@
+import { aborted, onAbort, type WaitOptions } from '../base/abort-signal.js'
+import { quiet } from '../base/callbacks.js'
+import { KibitzError, rejectArgument } from '../base/errors.js'
+import { count, type OptionTable, readOptions, text } from '../base/option-table.js'
+import type { ApplicationEntry } from '../colleague/application.js'
+import type { Government } from '../paxos/messages/messages.js'
+import { HeldLease, type Lease } from './held-lease.js'
+import { LeaseWatch } from './lease-watch.js'
+import { fromLines, toLines } from './lines.js'
+import { type LockTerms, lockTermsOf, type LockUseOptions, refusalOf } from './lock-options.js'
+import { type LockCommand, type LockLease, type LockOutcome, LockTable } from './lock-table.js'
+import { type ComposedPart, noHost, type PartHost } from './part.js'
+import { WaitSignal } from './wait-signal.js'
+
+/** The bounds of the locks. */
+export interface LocksOptions {
+    /** The number of locks that are held at the same time. @default 10000 */
+    readonly locksMax?: number
+    /** The number of requests that wait for one lock. @default 1000 */
+    readonly waitersMax?: number
+}
+
+const LOCKS_OPTIONS: OptionTable<LocksOptions> = {
+    locksMax: count(1_000_000), waitersMax: count(1_000_000)
+}
+
+const LOCKS_MAX = 10_000
+const WAITERS_MAX = 1000
+const NAME = text(512)
+
+/**
+ * Locks with leases, fencing tokens, and the order of arrival. `README.md` of this folder states
+ * the promises and the assumptions.
+ */
+export class Locks implements ComposedPart<LockCommand, LockOutcome> {
+    readonly #bounds: Required<LocksOptions>
+    readonly #table: LockTable
+    /** The waiting requests of this process, by id. `null`: the request has ended. */
+    readonly #onGrant = new Map<string, (lease: LockLease | null) => void>()
+    /** The leases of this process, with their ids. */
+    readonly #held = new Map<HeldLease, string>()
+    /** The uses of this process. Each resolves after the release. */
+    readonly #uses = new Set<Promise<void>>()
+    readonly #stopping = new AbortController()
+    #host: PartHost | null = null
+    #watch: LeaseWatch | null = null
+    #requests = 0
+
+    /** @throws KibitzError `invalid-argument`. */
+    constructor(options: LocksOptions | null = {}) {
+        const { locksMax = LOCKS_MAX, waitersMax = WAITERS_MAX } =
+            readOptions('Locks', options, LOCKS_OPTIONS)
+        this.#bounds = { locksMax, waitersMax }
+        this.#table = new LockTable({
+            kept: (lease) => {
+                this.#watch?.see(lease)
+                this.#onGrant.get(lease.id)?.(lease)
+            },
+            ended: (id) => {
+                this.#watch?.forget(id)
+                this.#onGrant.get(id)?.(null)
+            }
+        })
+    }
+
+    /**
+     * Runs a routine under a lock, and settles like the routine. The lease extends itself until
+     * the routine ends. If the lease ends earlier, `lease.signal` aborts, and the routine should
+     * stop; the result or the error of the routine stays the result of `using`. The release
+     * travels in the background. Rejects without a call of the routine with `refused`,
+     * `overloaded`, `timed-out`, `aborted`, or the reason of a stopped Colleague.
+     */
+    async using<Result>(
+        name: string, options: LockUseOptions | null,
+        routine: (lease: Lease) => Result | Promise<Result>
+    ): Promise<Result> {
+        const terms = lockTermsOf(options)
+        if (!NAME.fits(name) || typeof routine !== 'function') {
+            rejectArgument('using takes a name of 1 to 512 characters, options and a function.')
+        }
+        let onReleased: (released: Promise<void> | undefined) => void = () => {}
+        const use = new Promise<void>((resolve) => { onReleased = resolve })
+        this.#uses.add(use)
+        void use.then(() => this.#uses.delete(use))
+        let lease: HeldLease | null = null
+        try {
+            lease = await this.#acquire(name, terms)
+            return await routine(lease)
+        } finally {
+            onReleased(lease === null ? undefined : this.#release(lease))
+        }
+    }
+
+    /** All leases, as this member knows them. */
+    leases(): readonly LockLease[] {
+        return [...this.#table.leases()]
+    }
+
+    /** The number of requests that wait for a lock, as this member knows. */
+    waiting(name: string): number {
+        return this.#table.waiting(name)
+    }
+
+    /** Ends all leases of this process; resolves after their routines and their releases. */
+    async stop(): Promise<void> {
+        this.#stopping.abort(aborted('The use of the lock', null))
+        for (const lease of this.#held.keys()) {
+            lease.end(this.#stopping.signal.reason)
+        }
+        await Promise.all(this.#uses)
+    }
+
+    /** See `ComposedPart`. */
+    attach(host: PartHost): void {
+        this.#host = host
+        this.#watch = new LeaseWatch(host, (lease) => {
+            const { name, id, extended } = lease as LockLease
+            return this.#publish({ do: 'expire', name, id, extended })
+        })
+    }
+
+    /** See `Application`. */
+    validate(command: LockCommand): void {
+        this.#table.validate(command)
+    }
+
+    /** See `Application`. */
+    apply(entry: ApplicationEntry<LockCommand>): LockOutcome {
+        return this.#table.apply(entry)
+    }
+
+    /** See `Application`. */
+    governed(government: Government): void {
+        this.#table.governed(government)
+    }
+
+    /** See `Application`. */
+    snapshot(): Iterable<string> {
+        return toLines(this.#table.snapshot())
+    }
+
+    /** See `Application`. */
+    async restore(chunks: AsyncIterable<Uint8Array>): Promise<void> {
+        await this.#table.restore(fromLines(chunks))
+        this.#watch?.reset(this.#table.leases())
+        for (const [id, settle] of this.#onGrant) {
+            const found = this.#table.find(id)
+            if (found !== 'waits') {
+                settle(found)
+            }
+        }
+    }
+
+    #attached(): PartHost {
+        return this.#host ?? noHost('Locks')
+    }
+
+    async #publish(command: LockCommand, waiting: WaitOptions = {}): Promise<LockOutcome> {
+        const { result } = await this.#attached().publish(command, waiting)
+        return result as LockOutcome
+    }
+
+    /** Waits for the lock, and asks again if the lease ends before this member knows of it. */
+    async #acquire(name: string, terms: LockTerms): Promise<HeldLease> {
+        const { closed } = this.#attached()
+        const ends = [terms.signal, this.#stopping.signal, closed]
+        using wait = new WaitSignal(
+            `The wait for the lock ${name}`, ends, terms.timeout, this.#attached())
+        for (;;) {
+            const id = `${this.#attached().session}-${++this.#requests}`
+            let lease: HeldLease | null = null
+            try {
+                lease = await this.#request(name, id, terms, wait.signal)
+            } finally {
+                this.#onGrant.delete(id)
+                if (lease === null || lease.remainingMs === 0) {
+                    // The entry of the request may still appear; the release appears later.
+                    quiet(this.#publish({ do: 'release', name, id }))
+                }
+            }
+            if (lease !== null && lease.remainingMs > 0) {
+                this.#held.set(lease, id)
+                return lease
+            }
+        }
+    }
+
+    /** One request for the lock; `null` if the lease has ended before this member knew of it. */
+    async #request(
+        name: string, id: string, terms: LockTerms, signal: AbortSignal
+    ): Promise<HeldLease | null> {
+        const { session, now } = this.#attached()
+        const { ttl, permits, waits, exile } = terms
+        const granted = this.#untilGranted(name, id, signal)
+        const from = now()
+        const outcome = await this.#publish({
+            do: 'acquire', name, id, session, ttl, permits, waits, exile, ...this.#bounds
+        }, { signal }).catch((error: unknown) => {
+            throw signal.aborted ? reasonOf(name, signal) : error
+        })
+        if (outcome.state === 'held') {
+            return this.#hold(name, id, outcome.token, from, terms)
+        }
+        if (outcome.state !== 'waits') {
+            throw refusalOf(name, outcome.state)
+        }
+        const lease = await granted
+        // Other members count the lease from the grant, which this member has perhaps applied late.
+        // So the lease is sure only after an extension.
+        const extendedFrom = now()
+        const isValid = lease !== null && await this.#extend(name, id, { signal })
+        return isValid ? this.#hold(name, id, lease.token, extendedFrom, terms) : null
+    }
+
+    #hold(name: string, id: string, token: string, from: number, terms: LockTerms): HeldLease {
+        return new HeldLease(name, token, from, terms, this.#attached(),
+            (waiting) => this.#extend(name, id, waiting))
+    }
+
+    async #extend(name: string, id: string, waiting: WaitOptions): Promise<boolean> {
+        const { state } = await this.#publish({ do: 'extend', name, id }, waiting)
+        return state === 'done'
+    }
+
+    /** Ends a lease. If the release does not reach the log, the lease ends by its ttl. */
+    async #release(lease: HeldLease): Promise<void> {
+        const { name } = lease
+        const id = this.#held.get(lease) ?? ''
+        this.#held.delete(lease)
+        lease.end(aborted(`The lease of ${name} has ended with its routine, so later work`, null))
+        await this.#publish({ do: 'release', name, id }).catch(() => {})
+    }
+
+    /** Resolves with the lease of a waiting request, or with `null` if the request has ended. */
+    #untilGranted(name: string, id: string, signal: AbortSignal): Promise<LockLease | null> {
+        return quiet(new Promise((resolve, reject) => {
+            const fail = (): void => reject(reasonOf(name, signal))
+            const forget = onAbort(signal, fail)
+            if (signal.aborted) {
+                fail()
+            }
+            this.#onGrant.set(id, (lease) => {
+                forget()
+                resolve(lease)
+            })
+        }))
+    }
+}
+
+function reasonOf(name: string, signal: AbortSignal): unknown {
+    const { reason } = signal
+    return reason instanceof KibitzError ? reason : aborted(`The wait for the lock ${name}`, signal)
+}

@@ -1,0 +1,164 @@
+import { resolve } from 'node:path'
+import { KibitzError } from '../base/errors.js'
+import type { Disk } from '../journal/disk.js'
+import { IDENTITY } from '../journal/identity.js'
+import { segmentsIn, snapshotIn } from '../journal/file-names.js'
+import { FileSystem } from '../journal/filesystem.js'
+import { readSnapshot } from '../journal/reader.js'
+import { type FolderScan, type Place, scanFolder } from '../journal/scan-folder.js'
+import type { ReadBatch } from '../journal/segment.js'
+import { otherVersion, protocolVersion } from '../member/engine-version.js'
+import { Snapshot } from '../member/snapshot-encoding.js'
+import type { Recording } from './recording.js'
+
+/** How a folder is read. */
+export interface FolderReading {
+    /** The size of the records that may be read into memory, in bytes. */
+    readonly sizeMax: number
+    /** Reports the number of bytes read, and of all bytes. */
+    readonly onBytes: (done: number, of: number) => void
+    /** Throws if the reading was aborted. */
+    readonly check: () => void
+}
+
+/** The number of times that a folder is read anew if its member changes the folder meanwhile. */
+const TRIES = 5
+
+function unreadable(folder: string, what: string, cause?: unknown): KibitzError {
+    const message = `The folder ${folder} cannot be replayed: ${what}. Nothing was changed; name `
+        + 'the folder of a journal.'
+    return new KibitzError('invalid-argument', message, cause === undefined ? {} : { cause })
+}
+
+function tooLarge(folder: string, sizeMax: number): KibitzError {
+    return new KibitzError('too-large', `The journal ${folder} has more than ${sizeMax} bytes of `
+        + 'records. Nothing was changed; pass a larger sizeMax, or let the member take a '
+        + 'snapshot.')
+}
+
+/** Whether a file of the journal has disappeared: the member has replaced it by a snapshot. */
+function isGone(error: unknown): boolean {
+    return error instanceof Error && 'code' in error && error.code === 'ENOENT'
+}
+
+async function namesIn(disk: Disk, folder: string): Promise<readonly string[]> {
+    let names: readonly string[] | null
+    try {
+        names = await disk.list(folder)
+    } catch (cause) {
+        const reason = cause instanceof Error ? cause.message : String(cause)
+        throw unreadable(folder, reason, cause)
+    }
+    if (names === null) {
+        throw unreadable(folder, 'there is no such folder')
+    }
+    if (!names.some((name) => name === IDENTITY || segmentsIn([name]).length > 0)) {
+        throw unreadable(folder, `it has no file ${IDENTITY}`)
+    }
+    return names
+}
+
+/** The total size of the files that the check reads, in bytes. */
+async function sizeOf({ disk, folder }: Place, names: readonly string[]): Promise<number> {
+    let size = 0
+    for (const name of names) {
+        if (segmentsIn([name]).length > 0 || snapshotIn(name) !== null) {
+            const file = await disk.open(`${folder}/${name}`, 'read')
+            try {
+                size += await file.size()
+            } finally {
+                await file.close()
+            }
+        }
+    }
+    return size
+}
+
+/** Keeps the records of the batches, as parts of the read bytes. */
+class Records {
+    readonly batches: ReadBatch[] = []
+    #size = 0
+    readonly #folder: string
+    readonly #sizeMax: number
+
+    constructor(folder: string, sizeMax: number) {
+        this.#folder = folder
+        this.#sizeMax = sizeMax
+    }
+
+    add(batch: ReadBatch): void {
+        this.#size += batch.end - batch.at
+        if (this.#size > this.#sizeMax) {
+            throw tooLarge(this.#folder, this.#sizeMax)
+        }
+        this.batches.push(batch)
+    }
+
+    /** The records from a number on. */
+    from(number: number): Uint8Array[] {
+        return this.batches.flatMap(({ first, records }) => {
+            return first + records.length <= number
+                ? []
+                : records.slice(Math.max(0, number - first))
+        })
+    }
+}
+
+/** Reads the member in the snapshot of a journal. */
+async function readStart(
+    place: Place, { identity, contents: { snapshot }, first, position }: FolderScan
+): Promise<Recording['start']> {
+    if (snapshot === null) {
+        return null
+    }
+    const stored = await new Snapshot(() => readSnapshot(place, identity, snapshot)).read()
+    if (protocolVersion(stored.engine) === null && position.last >= first) {
+        throw otherVersion(first, stored.engine)
+    }
+    return { paxos: stored.paxos, islander: stored.islander }
+}
+
+async function readOnce(
+    disk: FileSystem, folder: string, { sizeMax, onBytes, check }: FolderReading
+): Promise<Recording> {
+    const names = await namesIn(disk, folder)
+    const isInUse = (await disk.holders(folder)).length > 0
+    const place = { disk, folder, isInUse }
+    const total = await sizeOf(place, names)
+    const records = new Records(folder, sizeMax)
+    let done = 0
+    const scan = await scanFolder({
+        ...place,
+        onBytes: (bytes) => {
+            done += bytes
+            check()
+            onBytes(Math.min(done, total), total)
+        },
+        onBatch: (batch) => records.add(batch)
+    }, names, null)
+    const start = await readStart(place, scan)
+    return {
+        id: scan.identity.owner, first: scan.first, inputs: records.from(scan.first), start
+    }
+}
+
+/**
+ * Reads the journal of a running or a stopped member. Changes nothing, and takes no lock. If the
+ * member runs, the recording ends with the last complete batch.
+ *
+ * @throws KibitzError `invalid-argument` if the folder is no journal; `journal-damaged`,
+ * `journal-version`, `too-large`; disk errors are passed on.
+ */
+export async function readFolder(path: string, reading: FolderReading): Promise<Recording> {
+    const disk = new FileSystem()
+    const folder = resolve(path)
+    for (let tries = 1; ; tries++) {
+        try {
+            return await readOnce(disk, folder, reading)
+        } catch (error) {
+            if (!isGone(error) || tries === TRIES) {
+                throw error
+            }
+        }
+    }
+}

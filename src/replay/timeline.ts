@@ -1,0 +1,195 @@
+import { Monotonic } from '../base/monotonic.js'
+import type { Played } from '../member/inputs.js'
+import { Checkpoints } from './checkpoints.js'
+import { EntryIndex } from './entry-index.js'
+import type { LongWork } from './long-work.js'
+import {
+    applyInput, beginMember, instantOf, readInput, type RecordedInput, type Recording,
+    rejectPlace, sizeOfInput
+} from './recording.js'
+import type { Effects, ReplayedMember } from './replayed-member.js'
+
+/** A member on the way through a recording. */
+export interface Cursor {
+    readonly member: ReplayedMember
+    /** The number of the last applied input. */
+    number: number
+}
+
+/**
+ * A recording with checkpoints. The first member that passes an input for the first time leaves the
+ * checkpoints and the index of entries for all later ones.
+ */
+export class Timeline {
+    readonly #recording: Recording
+    readonly #checkpoints: Checkpoints
+    readonly #entries = new EntryIndex()
+    /** The last committed entry before the first input; `0/0` without one. */
+    readonly committed: Monotonic
+    /** The most advanced member. Only this class moves the member. */
+    #front: Cursor
+    /** The number of the last input that the checkpoints and the index cover. */
+    #covered: number
+
+    constructor(recording: Recording, checkpointsMax: number) {
+        this.#recording = recording
+        this.#checkpoints = new Checkpoints(checkpointsMax)
+        const member = beginMember(recording)
+        this.committed = member.inspect().committed
+        this.#covered = this.first - 1
+        this.#front = { member, number: this.#covered }
+        this.#checkpoints.begin(this.#covered, member.state())
+    }
+
+    /** The number of the first input. */
+    get first(): number {
+        return this.#recording.first
+    }
+
+    /** The number of the last input. */
+    get last(): number {
+        return this.#recording.first + this.#recording.inputs.length - 1
+    }
+
+    /** A member before the first input. */
+    begin(): Cursor {
+        return this.copy(this.first - 1)
+    }
+
+    #inputAt(number: number): RecordedInput {
+        const input = this.#recording.inputs[number - this.first]
+        if (input === undefined) {
+            throw new RangeError(`there is no input ${number}`)
+        }
+        return input
+    }
+
+    /** The next input. @throws KibitzError `journal-damaged`, `journal-version`. */
+    read({ member, number }: Cursor): Played {
+        const next = number + 1
+        const played = readInput(next, this.#inputAt(next), member)
+        rejectPlace(next, played, this.#recording)
+        return played
+    }
+
+    /** Applies the next input, and returns the effects. @throws KibitzError `journal-damaged`. */
+    apply(cursor: Cursor, played: Played): Effects {
+        const next = cursor.number + 1
+        const effects = applyInput(next, () => cursor.member.apply(played))
+        this.#passed(cursor, effects.entries)
+        return effects
+    }
+
+    /** Applies the next input. */
+    #advance(cursor: Cursor): readonly { readonly promise: Monotonic }[] {
+        const played = this.read(cursor)
+        const entries = applyInput(cursor.number + 1, () => cursor.member.advance(played))
+        this.#passed(cursor, entries)
+        return entries
+    }
+
+    #passed(cursor: Cursor, entries: readonly { readonly promise: Monotonic }[]): void {
+        cursor.number++
+        const { number, member } = cursor
+        if (number === this.#covered + 1) {
+            this.#covered = number
+            this.#entries.note(number, entries)
+            const size = sizeOfInput(this.#inputAt(number))
+            this.#checkpoints.note(number, size, entries.length, () => member.state())
+        }
+    }
+
+    /**
+     * Covers the inputs through a number with checkpoints.
+     *
+     * @throws KibitzError `aborted`, `journal-damaged`, `journal-version`.
+     */
+    async reach(number: number, work: LongWork): Promise<void> {
+        const from = this.#covered
+        while (this.#covered < number) {
+            this.#moveFront()
+            if (work.isDue) {
+                work.report(this.#covered - from, number - from, 'inputs')
+                await work.pause()
+            }
+        }
+        if (from < number) {
+            work.report(number - from, number - from, 'inputs')
+        }
+    }
+
+    /** Moves the most advanced member by one input. */
+    #moveFront(): readonly { readonly promise: Monotonic }[] {
+        try {
+            if (this.#front.number < this.#covered) {
+                // Another member has passed further inputs.
+                this.#front = this.copy(this.#covered)
+            }
+            return this.#advance(this.#front)
+        } catch (error) {
+            // A failed input may have changed a part of the member.
+            this.#front = this.copy(this.#covered)
+            throw error
+        }
+    }
+
+    /** A member after a covered input. Takes a few milliseconds. */
+    copy(number: number): Cursor {
+        const cursor: Cursor = this.#checkpoints.restoreBefore(number)
+        while (cursor.number < number) {
+            this.#advance(cursor)
+        }
+        return cursor
+    }
+
+    /**
+     * The number of the last input at or before an instant; `first - 1` if there is none. Instants
+     * of a recording never decrease.
+     */
+    numberAt(instant: number): number {
+        let low = this.first - 1
+        let high = this.last
+        while (low < high) {
+            const middle = Math.ceil((low + high) / 2)
+            if (instantOf(middle, this.#inputAt(middle)) <= instant) {
+                low = middle
+            } else {
+                high = middle - 1
+            }
+        }
+        return low
+    }
+
+    /**
+     * The number of the input that adds an entry to the log; `null` if there is none. Covers inputs
+     * until the entry is there.
+     */
+    async numberOf(promise: Monotonic, work: LongWork): Promise<number | null> {
+        const from = this.#covered
+        while (this.#covered < this.last && isBefore(this.#entries.last, promise)) {
+            this.#moveFront()
+            if (work.isDue) {
+                work.report(this.#covered - from, this.last - from, 'inputs')
+                await work.pause()
+            }
+        }
+        const range = this.#entries.rangeOf(promise)
+        if (range === null) {
+            return null
+        }
+        const cursor = this.copy(range.from - 1)
+        while (cursor.number < Math.min(range.to, this.#covered)) {
+            if (this.#advance(cursor).some((entry) => entry.promise === promise)) {
+                return cursor.number
+            }
+            if (work.isDue) {
+                await work.pause()
+            }
+        }
+        return null
+    }
+}
+
+function isBefore(last: Monotonic | null, promise: Monotonic): boolean {
+    return last === null || Monotonic.compare(last, promise) < 0
+}

@@ -1,0 +1,10 @@
+import '../base/packages.js'
+
+export type { BodyOf, ResultOf, TrialClient } from './client.js'
+export type { TrialCounts } from './coverage.js'
+export type { TrialFinding, FindingKind } from './finding.js'
+export type { FaultChoice, TrialFaultKind } from './plan.js'
+export type { MemberLife } from './trial-republic.js'
+export { trial, type TrialError, type TrialOptions, type TrialResult } from './trial.js'
+export { virtual, type VirtualOptions } from './virtual.js'
+export type { Workload, WorkloadContext } from './workload.js'

@@ -1,0 +1,131 @@
+import { KibitzError } from '../base/errors.js'
+import { Dice } from './dice.js'
+import { VirtualTimeline } from './virtual-timeline.js'
+import type { TimerQueue, VirtualImmediate } from './virtual-timers.js'
+
+/** The start of every virtual clock, in milliseconds since the epoch. */
+export const STARTED_AT: number = Date.UTC(2030, 0, 1)
+
+/** The real functions, as of the load of this file. */
+const REAL = {
+    setImmediate,
+    now: performance.now.bind(performance)
+}
+
+/** The turns without an advance of the clock after which a run counts as endless. */
+const TURNS_MAX = 1_000_000
+
+/** The longest real time of one asynchronous call of the system, in milliseconds. */
+const SYSTEM_MS_MAX = 10_000
+
+/** Asynchronous calls of the system, such as reading a file. The clock waits for these. */
+const SYSTEM_CALL = /Req|Job|^ZLIB/i
+
+/** Resolves after all microtasks and ticks of the process. */
+function drained(): Promise<void> {
+    return new Promise((resolve) => REAL.setImmediate(resolve))
+}
+
+/**
+ * A virtual clock with its timers and its randomness.
+ *
+ * 1. Before the clock advances, all promises that can settle have settled: each step waits for a
+ *    real turn of the event loop, which ends after the last microtask.
+ * 2. One callback runs at a time, in the order of the instants and of the starts. So the same seed
+ *    gives the same run.
+ * 3. The clock waits for real calls of the system, such as reading a file, up to ten seconds.
+ */
+export class VirtualTime implements TimerQueue {
+    readonly timeline: VirtualTimeline = new VirtualTimeline()
+    /** The randomness of `Math.random` and of `node:crypto`. */
+    readonly dice: Dice
+    /** The error of the wall clock that the running code sees, in milliseconds. */
+    skewMs = 0
+    /** Called when code asks for the time or for a random number. */
+    onImpure: ((name: string) => void) | null = null
+    readonly #immediates: VirtualImmediate[] = []
+    #turns = 0
+
+    constructor(seed: number) {
+        this.dice = new Dice(seed, 'Math.random')
+    }
+
+    /** The virtual time, in milliseconds since the epoch. */
+    now(): number {
+        return STARTED_AT + this.timeline.now
+    }
+
+    /** The time that the running code sees. */
+    wallTime(name: string): number {
+        this.onImpure?.(name)
+        return Math.floor(this.now() + this.skewMs)
+    }
+
+    /** The milliseconds since the start, for `performance.now`. */
+    elapsed(name: string): number {
+        this.onImpure?.(name)
+        return this.timeline.now
+    }
+
+    /** A random number in [0, 1). */
+    random(name: string): number {
+        this.onImpure?.(name)
+        return this.dice.next()
+    }
+
+    later(immediate: VirtualImmediate): void {
+        this.#immediates.push(immediate)
+    }
+
+    /**
+     * Runs all events up to an instant of the timeline, or until `isOver`. Resolves with the last
+     * result of `isOver`. Rejects with the error of a callback.
+     */
+    async runUntil(instant: number, isOver: () => boolean): Promise<boolean> {
+        for (;;) {
+            await drained()
+            if (isOver()) {
+                return true
+            }
+            const immediate = this.#immediates.shift()
+            if (immediate !== undefined) {
+                this.#countTurn()
+                immediate.run()
+                continue
+            }
+            this.#turns = 0
+            await this.#systemCalls()
+            if (this.#immediates.length === 0 && !this.timeline.step(instant)) {
+                return false
+            }
+        }
+    }
+
+    /** Runs the callbacks of the present instant, so that no other code waits for these. */
+    async finish(): Promise<void> {
+        await this.runUntil(this.timeline.now, () => false).catch(() => {})
+    }
+
+    #countTurn(): void {
+        if (++this.#turns > TURNS_MAX) {
+            throw new KibitzError('timed-out', 'The virtual clock stands still: callbacks of '
+                + 'setImmediate start each other without an end. Nothing was lost; use a timer.')
+        }
+    }
+
+    /** Waits for the end of real calls of the system. */
+    async #systemCalls(): Promise<void> {
+        if (!isInSystem()) {
+            return
+        }
+        const startedAt = REAL.now()
+        while (isInSystem() && REAL.now() - startedAt < SYSTEM_MS_MAX) {
+            await drained()
+        }
+    }
+}
+
+function isInSystem(): boolean {
+    const resources = process.getActiveResourcesInfo()
+    return resources.length !== 0 && resources.some((name) => SYSTEM_CALL.test(name))
+}
