@@ -1,6 +1,6 @@
 import type { Request, RequestHeader } from '../paxos/messages/messages.js'
 import { incarnation, moveWish, rejectRun, run, sender, welcome } from './entry.js'
-import { ballot, duration, flag, instant, name, oneOf, promise, text } from './scalars.js'
+import { ballot, cookie, duration, flag, instant, name, oneOf, promise, text } from './scalars.js'
 import {
     type Fields,
     type Guard,
@@ -25,7 +25,8 @@ const HEADER: Fields<RequestHeader> = {
     standing: nullable(duration),
     age: optional(duration),
     echo: optional(instant),
-    moved: optional(moveWish)
+    moved: optional(moveWish),
+    call: optional(cookie)
 }
 
 const SHAPES: {

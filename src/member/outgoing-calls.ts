@@ -184,7 +184,8 @@ export class OutgoingCalls {
         let awaited = envelopes.length
         for (const { to, properties, request } of envelopes) {
             const span = spanOf(request)
-            this.#callWhenSafe('receive', to, properties, request, (answer, outcome = {}) => {
+            const numbered = Object.freeze({ ...request, call: cookie })
+            this.#callWhenSafe('receive', to, properties, numbered, (answer, outcome = {}) => {
                 const { refused = null } = outcome
                 this.superseded.onAnswer(answer, properties)
                 this.refusals.recordEnd(to, span, answer !== null, refused)

@@ -130,7 +130,7 @@ export const noCircles: Rule = {
 
 /** The entry of a subpath with several exports is a barrel, too. */
 const BARRELS: ReadonlySet<string> = new Set([
-    'src/index.ts', 'src/recipes/index.ts', 'src/testing/index.ts'
+    'src/index.ts', 'src/recipes/index.ts', 'src/replay/index.ts', 'src/testing/index.ts'
 ])
 
 function barrels(project: Project): string[] {

@@ -1,3 +1,4 @@
+import type { NumberedCall } from './call-number.js'
 import type { Monotonic } from '../../base/monotonic.js'
 import type { AgeOfSender, InstantOfAnswer } from './age-fields.js'
 import type { MoveReport, MoveWish, Relocation } from './moves.js'
@@ -157,7 +158,7 @@ export interface Welcome {
 }
 
 /** The fields of every request between two engines. */
-export interface RequestHeader extends AgeOfSender {
+export interface RequestHeader extends AgeOfSender, NumberedCall {
     readonly republic: Republic
     readonly founding: string
     readonly from: Sender

@@ -1,0 +1,13 @@
+import '../base/packages.js'
+export type { EntrySpan, HistoryCall, HistoryPlace } from './call-join.js'
+export type { HistoryGovernment } from './history-governments.js'
+export {
+    type HistoryCause, type HistoryEvent, type HistoryLane, type HistoryRole,
+    JoinedHistory as History
+} from './joined-history.js'
+export type {
+    ReplayerOptions, ReplayProgress, ReplaySource, SeekOptions, StepsOptions
+} from './options.js'
+export type { RecordedInput } from './recording.js'
+export type { Effects, MemberView, ReplayedState } from './replayed-member.js'
+export { type ReplayedInput, Replayer, type ReplayStep, type SeekTarget } from './replayer.js'
