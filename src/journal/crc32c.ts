@@ -1,33 +1,29 @@
 /** The polynomial of CRC-32C (Castagnoli), bits reversed. */
 const POLYNOMIAL = 0x82f63b78
 
-/** The algorithm processes eight bytes at a time, with one table for each byte. */
+/** The algorithm processes eight bytes at a time, with one table of 256 entries for each byte. */
 const LANES = 8
+const ENTRIES = 256
 
-function tables(): Uint32Array[] {
-    const first = Uint32Array.from({ length: 256 }, (_, byte) => {
-        let value = byte
-        for (let bit = 0; bit < 8; bit++) {
-            value = (value & 1) === 0 ? value >>> 1 : (value >>> 1) ^ POLYNOMIAL
-        }
-        return value
-    })
-    const all = [first]
-    while (all.length < LANES) {
-        // Each table is the table before, advanced by one zero byte.
-        all.push((all.at(-1) ?? first).map((value) => (value >>> 8) ^ entryOf(first, value & 255)))
+/** All tables one after the other, so that one register addresses all of them. */
+const TABLE = new Int32Array(LANES * ENTRIES)
+
+for (let byte = 0; byte < ENTRIES; byte++) {
+    let value = byte
+    for (let bit = 0; bit < 8; bit++) {
+        value = (value & 1) === 0 ? value >>> 1 : (value >>> 1) ^ POLYNOMIAL
     }
-    return all
+    TABLE[byte] = value
+}
+for (let index = ENTRIES; index < TABLE.length; index++) {
+    // Each table is the table before, advanced by one zero byte.
+    const before = entryOf(index - ENTRIES)
+    TABLE[index] = (before >>> 8) ^ entryOf(before & 255)
 }
 
-const [T0, T1, T2, T3, T4, T5, T6, T7] = tables() as [
-    Uint32Array, Uint32Array, Uint32Array, Uint32Array,
-    Uint32Array, Uint32Array, Uint32Array, Uint32Array
-]
-
-/** A table entry for a byte. The index is always in range. */
-function entryOf(table: Uint32Array, byte: number): number {
-    return table[byte] as number
+/** A table entry. The index is always in range. */
+function entryOf(index: number): number {
+    return TABLE[index] as number
 }
 
 /**
@@ -42,21 +38,20 @@ export function crc32c(bytes: Uint8Array, from: number, to: number, seed: number
     let crc = ~seed
     let at = from
     for (const end = to - LANES; at <= end; at += LANES) {
-        const one = crc ^ word(bytes, at)
-        const two = word(bytes, at + 4)
-        crc = entryOf(T7, one & 255) ^ entryOf(T6, (one >>> 8) & 255)
-            ^ entryOf(T5, (one >>> 16) & 255) ^ entryOf(T4, one >>> 24)
-            ^ entryOf(T3, two & 255) ^ entryOf(T2, (two >>> 8) & 255)
-            ^ entryOf(T1, (two >>> 16) & 255) ^ entryOf(T0, two >>> 24)
+        crc = entryOf(1792 + ((crc ^ byteOf(bytes, at)) & 255))
+            ^ entryOf(1536 + (((crc >>> 8) ^ byteOf(bytes, at + 1)) & 255))
+            ^ entryOf(1280 + (((crc >>> 16) ^ byteOf(bytes, at + 2)) & 255))
+            ^ entryOf(1024 + ((crc >>> 24) ^ byteOf(bytes, at + 3)))
+            ^ entryOf(768 + byteOf(bytes, at + 4)) ^ entryOf(512 + byteOf(bytes, at + 5))
+            ^ entryOf(256 + byteOf(bytes, at + 6)) ^ entryOf(byteOf(bytes, at + 7))
     }
     for (; at < to; at++) {
-        crc = (crc >>> 8) ^ entryOf(T0, (crc ^ (bytes[at] as number)) & 255)
+        crc = (crc >>> 8) ^ entryOf((crc ^ byteOf(bytes, at)) & 255)
     }
     return ~crc >>> 0
 }
 
-/** Four bytes as a number, lowest byte first. */
-function word(bytes: Uint8Array, at: number): number {
-    return (bytes[at] as number) | ((bytes[at + 1] as number) << 8)
-        | ((bytes[at + 2] as number) << 16) | ((bytes[at + 3] as number) << 24)
+/** A byte. The index is always in range. */
+function byteOf(bytes: Uint8Array, at: number): number {
+    return bytes[at] as number
 }

@@ -61,7 +61,10 @@ export interface Journal {
      * @param from At least `first`.
      */
     read(from: number): AsyncIterable<Uint8Array>
-    /** Like `read`, several records at a time, for a faster recovery. Optional. */
+    /**
+     * Like `read`, several records at a time, for a faster recovery. The bytes of the records may
+     * change when the next records are requested. Optional.
+     */
     readMany?(from: number): AsyncIterable<readonly Uint8Array[]>
     /**
      * Appends a record in memory and returns its number. The bytes are copied. The record is stable

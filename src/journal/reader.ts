@@ -7,7 +7,10 @@ import { Segment } from './segment.js'
 import { readState } from './snapshot-file.js'
 import { type Place, readHead, type FolderScan } from './scan-folder.js'
 
-/** The records of one checked segment, in [from, through], batch by batch. */
+/**
+ * The records of one checked segment, in [from, through], batch by batch. The records of a batch
+ * are valid until the next batch is requested.
+ */
 async function* readSegment(
     { disk, folder }: Place, identity: Identity, first: number, from: number, through: number
 ): AsyncGenerator<readonly Uint8Array[], void, undefined> {
@@ -35,7 +38,8 @@ async function* readSegment(
 
 /**
  * The records from a number on, as `scanFolder` found them, several at a time: one promise per
- * record would cost more than reading the record. A later change of the files is detected.
+ * record would cost more than reading the record. The records are valid until the next ones are
+ * requested. A later change of the files is detected.
  *
  * @throws KibitzError `journal-damaged`; disk errors are passed on.
  */
@@ -51,12 +55,14 @@ export async function* readMany(
     }
 }
 
-/** Yields records one by one. */
+/** Yields copies of records one by one. */
 export async function* oneByOne(
     many: AsyncIterable<readonly Uint8Array[]>
 ): AsyncGenerator<Uint8Array, void, undefined> {
     for await (const records of many) {
-        yield* records
+        for (const record of records) {
+            yield Buffer.from(record)
+        }
     }
 }
 

@@ -17,7 +17,7 @@ export interface Place {
     readonly isInUse?: boolean
     /** Reports the number of bytes that were checked since the last report. */
     readonly onBytes?: (bytes: number) => void
-    /** Receives each batch, in order. */
+    /** Receives each batch, in order. The records are valid until the call has ended. */
     readonly onBatch?: (batch: ReadBatch) => Promise<void> | void
 }
 
@@ -123,11 +123,13 @@ async function readSegment(
     place: Place, file: DiskFile, size: number, position: Position, seed: number
 ): Promise<SegmentReading> {
     const segment = new Segment(file, size, position, seed)
+    const { onBatch } = place
+    const next = (): Promise<ReadBatch | null> => segment.next(onBatch !== undefined)
     let lastBatch: number | null = null
-    for (let batch = await segment.next(); batch !== null; batch = await segment.next()) {
+    for (let batch = await next(); batch !== null; batch = await next()) {
         lastBatch = batch.at
         place.onBytes?.(batch.end - batch.at)
-        await place.onBatch?.(batch)
+        await onBatch?.(batch)
     }
     return { segment, size, lastBatch }
 }

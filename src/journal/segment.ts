@@ -8,7 +8,7 @@ import {
 /** The minimum number of bytes of one read. */
 const CHUNK = 1024 * 1024
 
-/** A batch that was read and checked. */
+/** A batch that was read and checked. The records are valid until the next batch is read. */
 export interface ReadBatch {
     readonly at: number
     readonly end: number
@@ -17,10 +17,15 @@ export interface ReadBatch {
     readonly records: readonly Uint8Array[]
 }
 
-/** Reads a file ahead in large pieces. A returned buffer never changes. */
+/**
+ * Reads a file ahead in large pieces, into one buffer. New memory for each piece would cost more
+ * than the reading. The returned bytes are valid until the next call of `view`.
+ */
 class ReadAhead {
     readonly #file: DiskFile
     readonly #size: number
+    #room: Buffer = Buffer.alloc(0)
+    /** The bytes in memory: the beginning of `#room`. */
     #bytes: Buffer = Buffer.alloc(0)
     #from = 0
 
@@ -41,7 +46,10 @@ class ReadAhead {
     async view(at: number, length: number): Promise<Buffer | null> {
         if (this.peek(at, length) === null && at + length <= this.#size) {
             const wanted = Math.min(Math.max(length, CHUNK), this.#size - at)
-            const bytes = Buffer.allocUnsafeSlow(wanted)
+            if (wanted > this.#room.length) {
+                this.#room = Buffer.allocUnsafeSlow(wanted)
+            }
+            const bytes = this.#room.subarray(0, wanted)
             this.#bytes = bytes.subarray(0, await this.#file.read(bytes, at))
             this.#from = at
         }
@@ -83,8 +91,12 @@ export class Segment {
         return this.#fault
     }
 
-    /** The next batch; `null` at the end or at a fault. */
-    async next(): Promise<ReadBatch | null> {
+    /**
+     * The next batch; `null` at the end or at a fault.
+     *
+     * @param isTaken Whether the caller takes the records. If not, the batch has none.
+     */
+    async next(isTaken: boolean = true): Promise<ReadBatch | null> {
         const at = this.#at
         if (this.#fault !== null || at === this.#size) {
             return null
@@ -102,7 +114,7 @@ export class Segment {
         const whole = await this.#window.view(at, end - at)
         return whole === null
             ? this.#setFault('the file ends within the batch there')
-            : this.#checkRecords(header, whole, end)
+            : this.#checkRecords(header, whole, end, isTaken)
     }
 
     #setFault(fault: string): null {
@@ -110,7 +122,9 @@ export class Segment {
         return null
     }
 
-    #checkRecords(header: BatchHeader, bytes: Buffer, end: number): ReadBatch | null {
+    #checkRecords(
+        header: BatchHeader, bytes: Buffer, end: number, isTaken: boolean
+    ): ReadBatch | null {
         const records: Uint8Array[] = []
         const behind = BATCH_HEADER + header.length
         let { last, chain } = this.#position
@@ -121,12 +135,15 @@ export class Segment {
                 return this.#setFault(
                     `record ${last + 1} in the batch there is not what was written`)
             }
-            records.push(bytes.subarray(from + RECORD_HEADER, from + RECORD_HEADER + record.length))
-            from += RECORD_HEADER + record.length
+            const next = from + RECORD_HEADER + record.length
+            if (isTaken) {
+                records.push(bytes.subarray(from + RECORD_HEADER, next))
+            }
+            from = next
             last = record.number
             chain = record.chain
         }
-        if (records.length !== header.count
+        if (last - this.#position.last !== header.count
             || bytes.subarray(behind).some((byte) => byte !== PADDING)) {
             return this.#setFault('the batch there is not what was written')
         }

@@ -6,6 +6,7 @@ import type { Player } from './player.js'
 import { KibitzError, misuse } from '../base/errors.js'
 import type { Holdings, Journal, JournalStat } from '../journal/journal.js'
 import { Monotonic } from '../base/monotonic.js'
+import { RepeatingJson } from '../base/repeating-json.js'
 import { readOptions } from '../base/option-table.js'
 import { checkPromise } from './options.js'
 import { callSafely, quiet } from '../base/callbacks.js'
@@ -183,12 +184,13 @@ export class MemberJournal {
         let records = 0
         let when = Number.NEGATIVE_INFINITY
         let yieldedAt = performance.now()
+        const json = new RepeatingJson()
         const apply = (played: Played): void => {
             this.#player.replay(played)
         }
         for await (const some of readMany(this.#journal, first)) {
             for (const bytes of some) {
-                when = Math.max(when, readPlayed(bytes, first + records, apply).when)
+                when = Math.max(when, readPlayed(bytes, first + records, apply, json).when)
                 records++
                 if (records % STRIDE === 0) {
                     this.#outgoing.dropOutboxes()

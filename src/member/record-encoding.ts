@@ -1,4 +1,5 @@
 import { KibitzError } from '../base/errors.js'
+import { RepeatingJson } from '../base/repeating-json.js'
 import { guardInput } from '../guard/input.js'
 import type { Inputs, Played } from './inputs.js'
 import { unpackInput } from './packed-input.js'
@@ -99,21 +100,21 @@ function unpacked(number: number, { module, method, when, body }: Played): Playe
  * Decodes an input and applies the input.
  *
  * @param number The number of the record, for the error text.
+ * @param json Parses the records of one journal. @default a parser without earlier records
  * @throws KibitzError `journal-damaged` if the bytes are no input or applying fails;
  * `journal-version`.
  */
 export function readPlayed(
     bytes: Uint8Array,
     number: number,
-    apply: (played: Played) => void
+    apply: (played: Played) => void,
+    json: RepeatingJson = new RepeatingJson()
 ): Played {
+    const { buffer, byteOffset, byteLength } = bytes
+    const record = Buffer.isBuffer(bytes) ? bytes : Buffer.from(buffer, byteOffset, byteLength)
     let played: unknown
-    let text: string
     try {
-        const { buffer, byteOffset, byteLength } = bytes
-        const record = Buffer.isBuffer(bytes) ? bytes : Buffer.from(buffer, byteOffset, byteLength)
-        text = record.toString()
-        played = JSON.parse(text)
+        played = json.parse(record)
     } catch (cause) {
         throw damaged(number, 'it is no JSON', cause)
     }
@@ -121,7 +122,7 @@ export function readPlayed(
         throw damaged(number, 'it is no input', undefined)
     }
     const mayPack = ['receive', 'sent', 'enqueue'].includes(played.method)
-    const input = mayPack && text.includes(PACKED)
+    const input = mayPack && record.includes(PACKED)
         ? unpacked(number, played)
         : inputOf(number, played)
     try {

@@ -74,7 +74,7 @@ async function sizeOf({ disk, folder }: Place, names: readonly string[]): Promis
     return size
 }
 
-/** Keeps the records of the batches, as parts of the read bytes. */
+/** Keeps copies of the records of the batches. */
 class Records {
     readonly batches: ReadBatch[] = []
     #size = 0
@@ -91,7 +91,9 @@ class Records {
         if (this.#size > this.#sizeMax) {
             throw tooLarge(this.#folder, this.#sizeMax)
         }
-        this.batches.push(batch)
+        // The records of a batch are valid until the next batch is read.
+        const records = batch.records.map((record) => Buffer.from(record))
+        this.batches.push({ ...batch, records })
     }
 
     /** The records from a number on. */

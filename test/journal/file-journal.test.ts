@@ -10,6 +10,28 @@ import {
 import { assertRefused, closed, killed, newestOf, segmentsOf, written } from './written.js'
 
 describe('a journal in a folder', () => {
+    test('returns records that stay as they are while later records are read', async () => {
+        const platter = new Platter()
+        const count = 30
+        // The records take three megabytes, more than the journal reads at a time.
+        const wide = (number: number): Buffer => Buffer.alloc(100_000, `${number}.`)
+        const journal = journalOn(platter, { segmentSize: 64 * 1024 * 1024 })
+        await journal.open(OWNER)
+        for (let number = 1; number <= count; number++) {
+            journal.append(wide(number))
+            await journal.flush()
+        }
+        await journal.close()
+        const again = journalOn(platter)
+        await again.open(OWNER)
+        const records: Uint8Array[] = []
+        for await (const each of again.read(1)) {
+            records.push(each)
+        }
+        await again.close()
+        assert.deepEqual(records, Array.from({ length: count }, (_, index) => wide(index + 1)))
+    })
+
     test('refuses a file of another journal', async () => {
         const platter = await killed()
         for (const other of [await killed(), await closed()]) {

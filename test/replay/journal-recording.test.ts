@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { after, afterEach, before, describe, test } from 'node:test'
 import { Kibitzer, type KibitzerOptions } from '../../src/index.js'
 import { FileJournal } from '../../src/journal/file-journal.js'
+import { readFolder } from '../../src/replay/journal-recording.js'
 import type { ReplayProgress } from '../../src/replay/options.js'
 import { Replayer } from '../../src/replay/replayer.js'
 import { MemoryNetwork } from '../../src/transport/memory.js'
@@ -75,6 +76,23 @@ async function publish(kibitzer: Kibitzer, count: number): Promise<string> {
     }
     return last
 }
+
+test('the recording of a journal keeps each record of a long segment', async () => {
+    const folder = join(base, 'long')
+    // The records take three megabytes, more than the journal reads at a time.
+    const wide = (number: number): Buffer => Buffer.alloc(100_000, `${number}.`)
+    const journal = new FileJournal(folder)
+    await journal.open('a')
+    for (let number = 1; number <= 30; number++) {
+        journal.append(wide(number))
+        await journal.flush()
+    }
+    await journal.close()
+    const reading = { sizeMax: 2 ** 30, onBytes: () => {}, check: () => {} }
+    const { inputs } = await readFolder(folder, reading)
+    assert.equal(inputs.length, 30)
+    assert.deepEqual([...inputs], Array.from(inputs, (_, index) => wide(index + 1)))
+})
 
 describe('a replayer of a journal', () => {
     const republic = new Republic()

@@ -1,6 +1,6 @@
 import { buffer } from 'node:stream/consumers'
 import type { Holdings, Journal, JournalStat } from '../../journal/journal.js'
-import { readMany, readSnapshot } from '../../journal/reader.js'
+import { oneByOne, readMany, readSnapshot } from '../../journal/reader.js'
 import { Kibitzer } from '../../member/kibitzer.js'
 import { Monotonic } from '../../base/monotonic.js'
 import type { Government, LogEntry, Properties, Republic } from '../../paxos/messages/messages.js'
@@ -53,9 +53,7 @@ class ReadJournal implements Journal {
     }
 
     async* read(from: number): AsyncGenerator<Uint8Array, void, undefined> {
-        for await (const records of this.readMany(from)) {
-            yield* records
-        }
+        yield* oneByOne(this.readMany(from))
     }
 
     append(): number {
