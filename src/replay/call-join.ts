@@ -26,6 +26,8 @@ export interface HistoryCall {
     readonly to: string | null
     /** `enqueue`, `immigrate`, or the method of the engine's request. */
     readonly method: 'enqueue' | 'immigrate' | Request['method']
+    /** The publisher of a batch; `null` for other calls. */
+    readonly publisher: string | null
     /** The number of the call at the sender. */
     readonly cookie: string
     readonly entries: EntrySpan | null
@@ -70,7 +72,8 @@ function requestKey(from: Request['from'], to: string, cookie: string): string {
 export function callsOf({ cookie, envelopes }: Communique, sent: HistoryPlace): SentCall[] {
     return envelopes.map(({ to, request }) => ({
         call: {
-            sent, to, cookie, method: request.method, received: [], answered: null,
+            sent, to, publisher: null, cookie, method: request.method, received: [],
+            answered: null,
             entries: 'entries' in request ? spanOf(request.entries) : null
         },
         key: requestKey(request.from, to, cookie),
@@ -87,7 +90,8 @@ export function batchOf({ cookie, messages }: Dispatch, sent: HistoryPlace): Sen
     const entries = { count: messages.length, first: first.cookie, last: cookie }
     return {
         call: {
-            sent, to: null, method: 'enqueue', cookie, entries, received: [], answered: null
+            sent, to: null, publisher: first.id, method: 'enqueue', cookie, entries, received: [],
+            answered: null
         },
         key: `enqueue ${first.id} ${cookie}`,
         content: () => ''
@@ -103,7 +107,8 @@ SentCall | null {
     const cookie = String(body.cookie ?? when)
     return {
         call: {
-            sent, to: null, method: 'immigrate', cookie, entries: null, received: [],
+            sent, to: null, publisher: null, method: 'immigrate', cookie, entries: null,
+            received: [],
             answered: null
         },
         key: `immigrate ${id} ${cookie}`,

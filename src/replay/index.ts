@@ -10,4 +10,5 @@ export type {
 } from './options.js'
 export type { RecordedInput } from './recording.js'
 export type { Effects, MemberView, ReplayedState } from './replayed-member.js'
+export { explain, type WhyEntry, type WhyPlace } from './why.js'
 export { type ReplayedInput, Replayer, type ReplayStep, type SeekTarget } from './replayer.js'

@@ -152,6 +152,17 @@ export class JoinedHistory {
         return lane?.when[number - lane.replayer.first] ?? null
     }
 
+    /** An input with its instant and its method. @throws KibitzError `invalid-argument`. */
+    describe(place: HistoryPlace): HistoryPlace & Pick<HistoryEvent, 'when' | 'method'> {
+        const { member, number } = place
+        const lane = this.#open.get(member)
+        const method = lane?.methods[number - lane.replayer.first]
+        if (method === undefined) {
+            rejectArgument(`The history has no input ${number} of ${member}.`)
+        }
+        return { member, number, when: this.whenOf(place) ?? 0, method }
+    }
+
     /** The call that an input has received; `null` if there is none. */
     callTo(place: HistoryPlace): HistoryCall | null {
         return this.#book.callTo(place)
@@ -159,16 +170,12 @@ export class JoinedHistory {
 
     /** The cause of an input. */
     cause({ member, number }: HistoryPlace): HistoryCause {
-        const lane = this.#open.get(member)
-        const method = lane?.methods[number - lane.replayer.first]
-        if (lane === undefined || method === undefined) {
-            rejectArgument(`The history has no input ${number} of ${member}.`)
-        }
+        const { method } = this.describe({ member, number })
         if (STARTS.has(method)) {
             return { kind: 'start', place: null }
         }
         if (method === 'event') {
-            const place = lane.timers.get(number)
+            const place = this.#open.get(member)?.timers.get(number)
             return { kind: 'timer', place: place === undefined ? null : { member, number: place } }
         }
         const place = { member, number }

@@ -4,30 +4,44 @@ import { FolderError, inspect } from './inspect.js'
 import { JOURNAL_HELP, type JournalOptions, parseJournal } from './options.js'
 import { print } from './print.js'
 import { refound } from './refound.js'
+import { printDifference, printLog, printReplay, printWhy } from './replayed.js'
 import { report } from './report.js'
 import { printable } from '../../base/printable.js'
 
-async function runVerb(options: JournalOptions): Promise<void> {
+/** Returns whether the result is the good one: for `diff`, whether the logs agree. */
+async function runVerb(options: JournalOptions): Promise<boolean> {
     switch (options.verb) {
         case 'verify':
             process.stdout.write(report(await inspect(options.folder, true)))
             process.stdout.write('The journal is undamaged.\n')
-            return
+            return true
         case 'stat':
             process.stdout.write(report(await inspect(options.folder)))
-            return
+            return true
         case 'show':
         case 'export':
             await print(await inspect(options.folder), options)
-            return
+            return true
+        case 'log':
+            await printLog(options)
+            return true
+        case 'replay':
+            await printReplay(options)
+            return true
+        case 'why':
+            await printWhy(options)
+            return true
+        case 'diff':
+            return await printDifference(options)
         case 'adopt':
             process.stdout.write(await adopt(options))
-            return
+            return true
         case 'refound':
             process.stdout.write(await refound(options))
-            return
+            return true
         default:
             options.verb satisfies never
+            return true
     }
 }
 
@@ -55,8 +69,7 @@ export async function journal(args: readonly string[]): Promise<number> {
         process.exit(130)
     })
     try {
-        await runVerb(options)
-        return 0
+        return await runVerb(options) ? 0 : 1
     } catch (error) {
         if (!isExpected(error)) {
             throw error

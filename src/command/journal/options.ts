@@ -1,10 +1,18 @@
 import { parseOptions, UsageError } from '../usage-error.js'
 
 /** The actions of `kibitz journal`. */
-export const VERBS = ['verify', 'show', 'stat', 'export', 'adopt', 'refound'] as const
+export const VERBS = [
+    'verify', 'show', 'stat', 'export', 'log', 'replay', 'why', 'diff', 'adopt', 'refound'
+] as const
 
 /** An action of `kibitz journal`. */
 export type Verb = typeof VERBS[number]
+
+/** The views of `kibitz journal replay`. */
+export const VIEWS = ['status', 'government', 'state'] as const
+
+/** A view of `kibitz journal replay`. */
+export type JournalView = typeof VIEWS[number]
 
 /** The arguments of `kibitz journal`. */
 export interface JournalOptions {
@@ -22,25 +30,35 @@ export interface JournalOptions {
     readonly isState: boolean
     /** Whether the user asserts that only this copy of the journal will ever run. */
     readonly isOnlyCopy: boolean
-    /** Further folders of the same republic, of which `refound` takes the most advanced. */
+    /** Further folders of the same republic, for `refound`, `why` and `diff`. */
     readonly others: readonly string[]
     /** Further addresses that must not answer. */
     readonly through: readonly string[]
     /** The name of the new republic. @default the current time */
     readonly run?: string
+    /** The view that `replay` prints. @default status */
+    readonly print?: JournalView
+    /** The entry that `why` explains. @default none for other actions */
+    readonly promise?: string
     /** Whether the user asserts that the lost members never run again. */
     readonly isMajorityLost: boolean
 }
 
 /** The text of `kibitz journal --help`. */
 export const JOURNAL_HELP: string = `\
-kibitz journal verify|show|stat|export|adopt|refound [options] DIR
+kibitz journal COMMAND [options] DIR
 
   verify DIR          check every byte, and report the first damage
   stat DIR            show owner, records and sizes; checks the journal as verify
   show DIR            print the records with their numbers, a line of JSON each
   export DIR [FILE]   write the records unchanged, one a line, to FILE
                       (default: standard output)
+  log DIR             print the entries of the log, a line of JSON each, with the
+                      record that added the entry
+  replay DIR          print the member as of a record, in JSON
+  why DIR... ENTRY    explain how an entry such as 1/2 came into the logs: the
+                      records that sent it, held it and added it
+  diff DIR DIR        print the first difference between the logs of two members
   adopt DIR           accept a copy in place of the original
   refound DIR ...     after the loss of a majority of the disks: found a new
                       republic of one member from the most advanced folder. The
@@ -49,7 +67,9 @@ kibitz journal verify|show|stat|export|adopt|refound [options] DIR
                       the old folder, which is kept as DIR.before-refound. A
                       file refounded.json in the folder records the action.
 
-  --from N, --to N    show, export: only these records
+  --from N, --to N    show, export, log: only these records; replay --to N: the
+                      last applied record
+  --print VIEW        replay: status (default), government or state
   --state             export: the bytes of the snapshot instead of the records
   --only-copy         adopt: you assert that the original had stopped before the
                       copy was made, has not run since, and never runs again.
@@ -67,8 +87,8 @@ commands also read the journal of a running member, through the last complete
 batch.
 
 Exit code: 0 the journal is undamaged, 1 the journal is damaged or unreadable,
-2 wrong usage, 130 interrupted. The result goes to standard output, progress to
-standard error.
+2 wrong usage, 130 interrupted; diff: 0 the logs agree, 1 they differ. The
+result goes to standard output, progress to standard error.
 `
 
 function number(name: string, text: string | undefined): Record<string, number> {
@@ -85,9 +105,30 @@ function isVerb(text: string): text is Verb {
     return VERBS.some((verb) => verb === text)
 }
 
+/** The entry behind the folders. */
+function entryOf(rest: readonly string[]): [string, readonly string[]] {
+    const promise = rest.at(-1)
+    if (promise === undefined || !/^[0-9a-f]+\/[0-9a-f]+$/.test(promise)) {
+        throw new UsageError('why takes an entry such as 1/2 behind the folders.')
+    }
+    return [promise, rest.slice(0, -1)]
+}
+
+function viewOf(text: string | undefined): { readonly print?: JournalView } {
+    if (text === undefined) {
+        return {}
+    }
+    const view = VIEWS.find((each) => each === text)
+    if (view === undefined) {
+        throw new UsageError(`--print takes ${VIEWS.join(', ')}, not ${text}.`)
+    }
+    return { print: view }
+}
+
 /** The actions that accept an option. */
 const OPTION_VERBS: Readonly<Record<string, readonly Verb[]>> = {
-    from: ['show', 'export'], to: ['show', 'export'], state: ['export'], 'only-copy': ['adopt'],
+    from: ['show', 'export', 'log'], to: ['show', 'export', 'log', 'replay'], print: ['replay'],
+    state: ['export'], 'only-copy': ['adopt'],
     'majority-is-lost': ['refound'], through: ['refound'], run: ['refound']
 }
 
@@ -96,6 +137,7 @@ const ARGUMENTS = {
     help: { type: 'boolean', short: 'h' },
     from: { type: 'string' },
     to: { type: 'string' },
+    print: { type: 'string' },
     state: { type: 'boolean' },
     'only-copy': { type: 'boolean' },
     'majority-is-lost': { type: 'boolean' },
@@ -114,7 +156,8 @@ export function parseJournal(args: readonly string[]): JournalOptions | null {
         return null
     }
     const [verb = '', folder, ...rest] = positionals
-    const [file, ...more] = verb === 'refound' ? [] : rest
+    const isMany = verb === 'refound' || verb === 'why' || verb === 'diff'
+    const [file, ...more] = isMany ? [] : rest
     if (!isVerb(verb)) {
         throw new UsageError(verb === ''
             ? `Choose one of: ${VERBS.join(', ')}.`
@@ -132,13 +175,17 @@ export function parseJournal(args: readonly string[]): JournalOptions | null {
             throw new UsageError(`${verb} does not take --${name}.`)
         }
     }
+    const [promise, others] = verb === 'why' ? entryOf(rest) : [undefined, isMany ? rest : []]
+    if (verb === 'diff' && rest.length !== 1) {
+        throw new UsageError('diff takes two folders.')
+    }
     return {
-        verb, folder,
+        verb, folder, others, ...viewOf(values.print),
+        ...(promise === undefined ? {} : { promise }),
         ...(file === undefined ? {} : { file }),
         ...number('from', values.from), ...number('to', values.to),
         isState: values.state === true,
         isOnlyCopy: values['only-copy'] === true,
-        others: verb === 'refound' ? rest : [],
         through: values.through ?? [],
         ...(values.run === undefined ? {} : { run: values.run }),
         isMajorityLost: values['majority-is-lost'] === true

@@ -192,7 +192,7 @@ describe('kibitz journal', () => {
 
     test('explains wrong arguments', async () => {
         const cases: readonly [readonly string[], RegExp][] = [
-            [[], /^Choose one of: verify, show, stat, export, adopt, refound\.$/],
+            [[], /^Choose one of: verify, show, stat, export, log, replay, why, diff, adopt/],
             [['check', folder], /^There is no journal command check\.$/],
             [['verify'], /^Name the folder of the journal to verify\.$/],
             [['verify', folder, 'other'], /^verify takes one folder, not also other\.$/],

@@ -1,0 +1,186 @@
+import { Replayer } from '../../replay/replayer.js'
+import { JoinedHistory } from '../../replay/joined-history.js'
+import { explain, type WhyPlace } from '../../replay/why.js'
+import type { ReplayedInput } from '../../replay/replayer.js'
+import { printable } from '../../base/printable.js'
+import { Monotonic } from '../../base/monotonic.js'
+import { columns } from '../columns.js'
+import { UsageError } from '../usage-error.js'
+import { FolderError } from './inspect.js'
+import type { JournalOptions } from './options.js'
+
+/** The size of one write, in characters. */
+const CHUNK = 64 * 1024
+
+/** Writes lines to standard output. A reader such as `head` may close the pipe early. */
+async function writeLines(lines: AsyncIterable<string> | Iterable<string>): Promise<void> {
+    let text = ''
+    let isOpen = true
+    process.stdout.once('error', (error: NodeJS.ErrnoException) => {
+        if (error.code !== 'EPIPE') {
+            throw error
+        }
+        isOpen = false
+    })
+    const write = (): Promise<unknown> => {
+        const chunk = text
+        text = ''
+        return isOpen ? new Promise((resolve) => {
+            process.stdout.write(chunk, resolve)
+        }) : Promise.resolve()
+    }
+    for await (const line of lines) {
+        text += `${printable(line).replaceAll('\n', '\\u000a')}\n`
+        if (text.length > CHUNK) {
+            await write()
+        }
+        if (!isOpen) {
+            return
+        }
+    }
+    await write()
+}
+
+/** An instant as text; a foreign recording may hold an instant beyond every date. */
+export function instant(when: number): string {
+    const date = new Date(when)
+    return Number.isNaN(date.getTime()) ? String(when) : date.toISOString()
+}
+
+/** The lines of the log: each entry with the input that added the entry. */
+async function* logLines(replayer: Replayer, { from, to }: JournalOptions): AsyncGenerator<string> {
+    const range = { ...(from !== undefined && { from }), ...(to !== undefined && { to }) }
+    for await (const { number, played, entries } of replayer.steps(range)) {
+        for (const { promise, method, body } of entries) {
+            yield JSON.stringify({ record: number, when: instant(played.when), promise, method,
+                body })
+        }
+    }
+}
+
+/** Prints the entries that the inputs of a journal have added to the log. */
+export async function printLog(options: JournalOptions): Promise<void> {
+    await writeLines(logLines(await Replayer.from({ journal: options.folder }), options))
+}
+
+/** Replays a journal through a record, and prints the member. */
+export async function printReplay({ folder, to, print = 'status' }: JournalOptions): Promise<void> {
+    const replayer = await Replayer.from({ journal: folder })
+    const last = to ?? replayer.last
+    if (last < replayer.first - 1 || last > replayer.last) {
+        throw new FolderError(`${folder} holds the records ${replayer.first} to ${replayer.last}, `
+            + `not ${last}. Nothing was changed; pass another number.`)
+    }
+    const step = await replayer.seek(last)
+    const { member } = replayer
+    const views = {
+        status: () => ({
+            record: last, when: step === null ? null : instant(step.played.when),
+            ...member.inspect(), ...member.contact(), health: member.health()
+        }),
+        government: () => member.government,
+        state: () => member.state()
+    }
+    await writeLines([JSON.stringify(views[print]())])
+}
+
+/** The next entry of an iteration; `null` at the end. */
+async function nextEntry(
+    steps: AsyncIterator<ReplayedInput>, rest: [number, unknown][]
+): Promise<[number, unknown] | null> {
+    while (rest.length === 0) {
+        const { value, done } = await steps.next()
+        if (done === true) {
+            return null
+        }
+        const { number, entries } = value as ReplayedInput
+        rest.push(...entries.map((entry): [number, unknown] => [number, entry]))
+    }
+    return rest.shift() ?? null
+}
+
+/** The entry with its promise, previous promise and body, as text. */
+function textOf(entry: unknown): string {
+    const { promise, previous, body } = entry as Record<string, unknown>
+    return JSON.stringify({ promise, previous, body })
+}
+
+/**
+ * Compares the logs of two members, entry by entry, from the first entry that both have. Returns
+ * whether the logs agree.
+ */
+export async function printDifference({ folder, others }: JournalOptions): Promise<boolean> {
+    const [other = ''] = others
+    const logs: { path: string, steps: AsyncIterator<ReplayedInput>, rest: [number, unknown][] }[] =
+        []
+    for (const path of [folder, other]) {
+        const replayer = await Replayer.from({ journal: path })
+        logs.push({ path, steps: replayer.steps(), rest: [] })
+    }
+    const [one, two] = logs
+    if (one === undefined || two === undefined) {
+        throw new UsageError('diff takes two folders.')
+    }
+    let left = await nextEntry(one.steps, one.rest)
+    let right = await nextEntry(two.steps, two.rest)
+    let equal = 0
+    while (left !== null && right !== null) {
+        const order = Monotonic.compare(promiseOf(left), promiseOf(right))
+        const isSame = order === 0 && textOf(left[1]) === textOf(right[1])
+        if (equal === 0 && order !== 0) {
+            // The logs begin at different entries.
+            const isLeft = order < 0
+            left = isLeft ? await nextEntry(one.steps, one.rest) : left
+            right = isLeft ? right : await nextEntry(two.steps, two.rest)
+            continue
+        }
+        if (!isSame) {
+            await writeLines([
+                `The logs differ after ${equal} equal entries.`,
+                `${one.path}, record ${left[0]}: ${textOf(left[1])}`,
+                `${two.path}, record ${right[0]}: ${textOf(right[1])}`
+            ])
+            return false
+        }
+        equal++
+        left = await nextEntry(one.steps, one.rest)
+        right = await nextEntry(two.steps, two.rest)
+    }
+    const longer = left === null ? right === null ? null : two.path : one.path
+    await writeLines([`The logs agree in ${equal} entries.`
+        + (longer === null ? '' : ` ${longer} continues.`)])
+    return true
+}
+
+function promiseOf([, entry]: [number, unknown]): string {
+    return (entry as { readonly promise: string }).promise
+}
+
+function row(what: string, { member, number, when, method }: WhyPlace): string[] {
+    return [what, member, `record ${number}`, method, instant(when)]
+}
+
+/** Explains how an entry came into the logs of the members. */
+export async function printWhy({ folder, others, promise = '' }: JournalOptions): Promise<void> {
+    const replayers: Replayer[] = []
+    for (const path of [folder, ...others]) {
+        replayers.push(await Replayer.from({ journal: path }))
+    }
+    const history = await JoinedHistory.of(replayers)
+    const why = await explain(history, promise)
+    const { entry, published, batched, proposed, held, delivered, committedBy } = why
+    const rows = [
+        ...(published === null ? [] : [row('sent to the leader', published)]),
+        ...batched.map((place) => row('taken', place)),
+        ...(proposed === null ? [] : [row('sent to a member', proposed)]),
+        ...held.map((place) => row('held', place)),
+        ...delivered.map((place) => row('in the log', place))
+    ]
+    await writeLines([
+        `${entry.promise} follows ${entry.previous}: ${JSON.stringify(entry.body)}`,
+        ...columns(rows),
+        ...(committedBy.length === 0
+            ? []
+            : [`committed by the answer of ${committedBy.join(', ')}`])
+    ])
+}

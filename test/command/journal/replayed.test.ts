@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { Kibitzer } from '../../../src/index.js'
+import { FileJournal } from '../../../src/journal/file-journal.js'
+import { MemoryNetwork } from '../../../src/transport/memory.js'
+import '../../support/silence.js'
+
+const PROGRAM = fileURLToPath(new URL('../../../src/command/kibitz.js', import.meta.url))
+
+/** The output and the exit code of a command. */
+interface Outcome {
+    readonly code: number
+    readonly out: string
+    readonly said: string
+}
+
+function kibitz(...args: readonly string[]): Promise<Outcome> {
+    return new Promise((resolve) => {
+        execFile(process.execPath, [PROGRAM, 'journal', ...args], (error, out, said) => {
+            resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, said })
+        })
+    })
+}
+
+describe('kibitz journal, of two members', () => {
+    const base = mkdtempSync(join(tmpdir(), 'replayed-'))
+    const folder = (id: string): string => join(base, id)
+    let promise = ''
+
+    before(async () => {
+        const network = new MemoryNetwork()
+        const members: Kibitzer[] = []
+        for (const id of ['a', 'b']) {
+            const kibitzer = new Kibitzer({ id, journal: new FileJournal(folder(id)) })
+            await kibitzer.recover()
+            network.attach(kibitzer)
+            kibitzer.listen()
+            members.push(kibitzer)
+        }
+        const [a, b] = members as [Kibitzer, Kibitzer]
+        a.bootstrap('r', { memory: 'a' })
+        await b.join('r', { memory: 'a' }, { memory: 'b' })
+        await a.publish({ text: 'first' })
+        promise = (await b.publish({ text: '\u001b[31m red \u202e bidi\nline' })).promise
+        await Promise.all(members.map((kibitzer) => {
+            const ended = new Promise((resolve) => {
+                kibitzer.destruction.wait(resolve)
+            })
+            kibitzer.destroy()
+            return ended
+        }))
+    })
+    after(() => rmSync(base, { recursive: true }))
+
+    test('log prints each entry with its record, and no control characters', async () => {
+        const { code, out, said } = await kibitz('log', folder('a'))
+        assert.deepEqual([code, said], [0, ''])
+        const lines = out.trimEnd().split('\n')
+        assert.ok(/^[\x20-\x7e]*$/.test(lines.join('')))
+        const entries = lines.map((line) => JSON.parse(line) as {
+            record: number, promise: string, method: string, body: { body?: unknown }
+        })
+        assert.equal(entries[0]?.promise, '1/0')
+        const last = entries.find((entry) => entry.promise === promise)
+        assert.deepEqual(last?.body.body, { text: '\u001b[31m red \u202e bidi\nline' })
+        const part = await kibitz('log', '--from', String(last?.record), folder('a'))
+        assert.equal((JSON.parse(part.out.split('\n')[0] ?? '') as { promise: string }).promise,
+            promise)
+    })
+
+    test('replay prints the member as of a record', async () => {
+        const status = await kibitz('replay', folder('a'))
+        const { role, id } = JSON.parse(status.out) as { role: string, id: string }
+        assert.deepEqual([status.code, role, id], [0, 'leader', 'a'])
+        const first = await kibitz('replay', '--to', '1', folder('a'))
+        assert.equal((JSON.parse(first.out) as { role: string }).role, 'stranger')
+        const government = await kibitz('replay', '--print', 'government', folder('b'))
+        const { majority } = JSON.parse(government.out) as { majority: readonly string[] }
+        assert.deepEqual(majority, ['a'])
+        const state = await kibitz('replay', '--to', '2', '--print', 'state', folder('a'))
+        const { paxos } = JSON.parse(state.out) as { paxos: { version: number } }
+        assert.equal(paxos.version, 1)
+        const beyond = await kibitz('replay', '--to', '9999', folder('a'))
+        assert.equal(beyond.code, 1)
+        assert.match(beyond.said, /holds the records 1 to \d+, not 9999/)
+    })
+
+    test('why explains the way of an entry', async () => {
+        const { code, out } = await kibitz('why', folder('a'), folder('b'), promise)
+        assert.equal(code, 0)
+        assert.ok(/^[\x20-\x7e\n]*$/.test(out))
+        assert.match(out, new RegExp(`^${promise} follows `))
+        assert.match(out, /^sent to the leader +b +record \d+ +publish/m)
+        assert.match(out, /^taken +a +record \d+ +enqueue/m)
+        assert.match(out, /^sent to a member +a +record \d+ +(?:enqueue|sent)/m)
+        assert.match(out, /^held +b +record \d+ +receive/m)
+        assert.match(out, /^in the log +a +record/m)
+        assert.match(out, /^in the log +b +record/m)
+        const absent = await kibitz('why', folder('a'), 'ff/1')
+        assert.equal(absent.code, 1)
+        assert.match(absent.said, /No recorded member adds the entry ff\/1/)
+    })
+
+    test('diff finds the first difference of two logs', async () => {
+        const same = await kibitz('diff', folder('a'), folder('b'))
+        assert.equal(same.code, 0, same.out)
+        assert.match(same.out, /^The logs agree in \d+ entries/)
+        const other = join(base, 'other')
+        const kibitzer = new Kibitzer({ id: 'a', journal: new FileJournal(other) })
+        await kibitzer.recover()
+        kibitzer.listen()
+        kibitzer.bootstrap('r', { memory: 'elsewhere' })
+        const ended = new Promise((resolve) => {
+            kibitzer.destruction.wait(resolve)
+        })
+        kibitzer.destroy()
+        await ended
+        const different = await kibitz('diff', folder('a'), other)
+        assert.equal(different.code, 1)
+        assert.match(different.out, /^The logs differ after 0 equal entries/)
+        assert.match(different.out, /elsewhere/)
+    })
+
+    test('wrong usage is refused before any folder is read', async () => {
+        for (const [args, says] of [
+            [['why', folder('a')], /why takes an entry/],
+            [['diff', folder('a')], /diff takes two folders/],
+            [['replay', '--print', 'all', folder('a')], /--print takes status, government, state/],
+            [['log', '--print', 'state', folder('a')], /log does not take --print/],
+            [['log', folder('a'), folder('b')], /log takes one folder/]
+        ] as const) {
+            const { code, said } = await kibitz(...args)
+            assert.equal(code, 2)
+            assert.match(said, says)
+        }
+        const { code } = await kibitz('log', join(base, 'absent'))
+        assert.equal(code, 1)
+    })
+
+    test('a copy of a folder is replayed, too', async () => {
+        const copy = join(base, 'copy')
+        cpSync(folder('b'), copy, { recursive: true })
+        assert.equal((await kibitz('diff', folder('b'), copy)).code, 0)
+    })
+})
