@@ -1,8 +1,8 @@
-import { Monotonic } from '../base/monotonic.js'
+import type { Monotonic } from '../base/monotonic.js'
 import { handOutEntry } from '../paxos/membership/citizenship.js'
 import { approximateSize } from '../base/json-value.js'
 import { ENTRY_SIZE } from '../paxos/log/entry.js'
-import type { Entry, LogEntry, UserBody } from '../paxos/messages/messages.js'
+import type { Entry, LogEntry } from '../paxos/messages/messages.js'
 import { pack, type Packed, type PackedRun, unpackAll } from '../paxos/messages/run-encoding.js'
 import { JoinedTexts } from './joined-texts.js'
 
@@ -17,53 +17,6 @@ interface TextRun extends Omit<PackedRun, 'bodies'> {
 
 /** Packed entries, with `null` in the place of each government. */
 type PackedItem = Packed[number] | TextRun | null
-
-/** Whether an entry follows another one of the same publisher. */
-function follows(last: Entry, entry: Entry): boolean {
-    const [before, body] = [last.body, entry.body]
-    return 'cookie' in before && 'cookie' in body && body.id === before.id &&
-        body.immigrated === before.immigrated && entry.previous === last.promise
-}
-
-/**
- * Whether the promises and the cookies of successive entries of one publisher count up by one. In a
- * log, both rise from each entry to the next, so the first and the last entry decide.
- */
-function countsUp({ promise, body }: Entry, last: Entry, steps: number): boolean {
-    return 'cookie' in body && 'cookie' in last.body &&
-        Monotonic.add(promise, steps) === last.promise &&
-        Monotonic.add(body.cookie, steps) === last.body.cookie
-}
-
-/** Packs successive entries of one publisher; see `countsUp`. */
-function packGroup(group: readonly Entry[]): Packed {
-    const [first, last] = [group[0], group[group.length - 1]]
-    const steps = group.length - 1
-    if (first === undefined || last === undefined || steps === 0 || !countsUp(first, last, steps)) {
-        return pack(group)
-    }
-    const { previous, promise, body } = first
-    const { id, cookie, immigrated } = body as UserBody
-    const bodies = group.map((entry) => (entry.body as UserBody).body)
-    return [{ previous, promise, id, cookie, immigrated, bodies }]
-}
-
-/** Packs the entries of a log like `pack`, without a look at each number. */
-function packAll(entries: readonly Entry[]): readonly Packed[number][] {
-    const packed: Packed[number][] = []
-    let from = 0
-    let last: Entry | null = null
-    for (let at = 0; at < entries.length; at++) {
-        const entry = entries[at] as Entry
-        if (last !== null && !follows(last, entry)) {
-            packed.push(...packGroup(entries.slice(from, at)))
-            from = at
-        }
-        last = entry
-    }
-    packed.push(...packGroup(entries.slice(from)))
-    return packed
-}
 
 function isPrimitive(value: unknown): boolean {
     return typeof value !== 'object' || value === null
@@ -190,7 +143,7 @@ export class Page {
         }
         const governments: LogEntry[] = []
         // A log entry is an engine entry with a `method`.
-        const packed = packAll(entries as Entry[]).map((each) => {
+        const packed = pack(entries as Entry[]).map((each) => {
             if ('body' in each && !('cookie' in each.body)) {
                 governments.push(each as LogEntry)
                 return null

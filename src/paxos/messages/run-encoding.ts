@@ -23,52 +23,77 @@ export interface PackedRun {
  */
 export type Packed = readonly (Entry | PackedRun)[]
 
-/** Whether an entry continues a packed run: same publisher, next promise, next cookie. */
-export function continues(last: Entry, entry: Entry): boolean {
+/** Whether an entry follows another one of the same publisher. */
+function follows(last: Entry, entry: Entry): boolean {
     const [before, body] = [last.body, entry.body]
     return (
         'cookie' in before &&
         'cookie' in body &&
-        body.immigrated === before.immigrated &&
         body.id === before.id &&
-        entry.previous === last.promise &&
-        Monotonic.isNext(last.promise, entry.promise) &&
-        Monotonic.isNext(before.cookie, body.cookie)
+        body.immigrated === before.immigrated &&
+        entry.previous === last.promise
     )
 }
 
-/** The end (excluded) of the longest packed run from an index. A single entry has the length 1. */
-function endOfRun(entries: readonly Entry[], from: number): number {
+/** Whether an entry continues a packed run: same publisher, next promise, next cookie. */
+function continues(last: Entry, entry: Entry): boolean {
+    return (
+        follows(last, entry) &&
+        Monotonic.isNext(last.promise, entry.promise) &&
+        Monotonic.isNext((last.body as UserBody).cookie, (entry.body as UserBody).cookie)
+    )
+}
+
+/** The first index after `from` at which a list does not go on. */
+function endOf(
+    entries: readonly Entry[], from: number, goesOn: (last: Entry, entry: Entry) => boolean
+): number {
     let last = entries[from]
     for (let end = from + 1; ; end++) {
         const entry = entries[end]
-        if (last === undefined || entry === undefined || !continues(last, entry)) {
+        if (last === undefined || entry === undefined || !goesOn(last, entry)) {
             return end
         }
         last = entry
     }
 }
 
-/** Packs entries into their JSON form. */
+/**
+ * Whether the promises and the cookies of successive entries of one publisher count up by one. In a
+ * log, both rise from each entry to the next, so the first and the last entry decide.
+ */
+function countUp(first: Entry, last: Entry, steps: number): boolean {
+    return (
+        Monotonic.add(first.promise, steps) === last.promise &&
+        Monotonic.add((first.body as UserBody).cookie, steps) === (last.body as UserBody).cookie
+    )
+}
+
+/** Packs entries of a log into their JSON form. */
 export function pack(entries: readonly Entry[]): readonly (Entry | PackedRun)[] {
     const packed: (Entry | PackedRun)[] = []
     for (let at = 0; at < entries.length; ) {
-        const end = endOfRun(entries, at)
-        const first = entries[at]
-        if (first !== undefined) {
-            packed.push(end === at + 1 ? first : packRun(first, entries.slice(at, end)))
+        const end = endOf(entries, at, follows)
+        const [first, last] = [entries[at] as Entry, entries[end - 1] as Entry]
+        const isOneRun = end === at + 1 || countUp(first, last, end - at - 1)
+        while (at < end) {
+            const next = isOneRun ? end : endOf(entries, at, continues)
+            packed.push(packRun(entries.slice(at, next)))
+            at = next
         }
-        at = end
     }
     return packed
 }
 
-function packRun(first: Entry, entries: readonly Entry[]): Entry | PackedRun {
-    if (!('cookie' in first.body)) {
+/** Packs entries that count up, at least one. A single entry stays as it is. */
+function packRun(entries: readonly Entry[]): Entry | PackedRun {
+    const first = entries[0] as Entry
+    if (entries.length === 1) {
         return first
     }
-    const { previous, promise, body: { id, cookie, immigrated } } = first
-    const bodies = entries.map(({ body }) => ('cookie' in body ? body.body : null))
+    const { previous, promise, body } = first
+    const { id, cookie, immigrated } = body as UserBody
+    const bodies = entries.map((entry) => (entry.body as UserBody).body)
     return { previous, promise, id, cookie, immigrated, bodies }
 }
 
