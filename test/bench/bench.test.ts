@@ -12,6 +12,7 @@ import { contest } from './contest.js'
 import { Forecast } from './forecast.js'
 import { cease, pressSender, receive } from './floor.js'
 import { type Measured, median, payload, percentile, press } from './load.js'
+import { fillJournals, recoverMember } from './recovery.js'
 import { isMet, type Report, table, tell } from './report.js'
 import { pressRepublic } from './republic.js'
 import { record, replay } from './tape.js'
@@ -154,6 +155,18 @@ describe('a tiny benchmark', () => {
             assert.deepEqual(replayed.map(({ who, publishes }) => [who, publishes]), [
                 ['leader', 200], ['follower', 0]
             ])
+        }
+    })
+
+    test('recovers members from the journals that it has filled', async () => {
+        const folder = mkdtempSync(join(tmpdir(), 'kibitz-bench-test-'))
+        after(() => { rmSync(folder, { recursive: true, force: true }) })
+        for (const isEachAlone of [true, false]) {
+            const filled = await fillJournals({ folder, records: 600, isEachAlone })
+            const costs = await Promise.all(filled.map(recoverMember))
+            assert.equal(costs.length, isEachAlone ? 1 : 2)
+            assert.ok((costs[0]?.records ?? 0) >= 600)
+            assert.ok(costs.every(({ seconds, opening }) => opening > 0 && opening < seconds))
         }
     })
 

@@ -11,6 +11,7 @@ import { journals } from './journal.js'
 import { network } from './network.js'
 import { offline } from './offline.js'
 import { plannedStops } from './planned-stop.js'
+import { recoveries } from './recovery.js'
 import { machine, render, type Section } from './report.js'
 import { transfers } from './transfer.js'
 
@@ -20,7 +21,8 @@ const PICTURE = 'test/bench/growth.svg'
 const USAGE = `bench [--only NAME,…] [--quick] [--rounds N] [--seconds S] [--folder DIR]
       [--json FILE] [--svg]
 
-    --only      in-process, http, durable, floor, growth, offline, journal, transfer, stop;
+    --only      in-process, http, durable, floor, growth, offline, journal, recovery, transfer,
+                stop;
                 by default all
     --quick     less of everything: to see that it works, not to quote
     --rounds    how often each measurement is made; the median counts (5; quick 1)
@@ -30,7 +32,8 @@ const USAGE = `bench [--only NAME,…] [--quick] [--rounds N] [--seconds S] [--f
     --svg       also draws ${PICTURE}, where growth is measured`
 
 const NAMES = [
-    'in-process', 'http', 'durable', 'floor', 'growth', 'offline', 'journal', 'transfer', 'stop'
+    'in-process', 'http', 'durable', 'floor', 'growth', 'offline', 'journal', 'recovery',
+    'transfer', 'stop'
 ] as const
 
 type Name = typeof NAMES[number]
@@ -94,6 +97,8 @@ async function measure(name: Name, means: Means, isDrawn: boolean): Promise<Sect
             return await offline(means)
         case 'journal':
             return await journals(means)
+        case 'recovery':
+            return await recoveries(means)
         case 'transfer':
             return await transfers(means)
         case 'stop':

@@ -7,6 +7,7 @@ import type { Pace } from './load.js'
 import { member } from './member.js'
 import { simulate } from './offline.js'
 import { stopping } from './planned-stop.js'
+import { fillJournals, recoverMember } from './recovery.js'
 import { pressRepublic, type Setting } from './republic.js'
 import { retain } from './retention.js'
 import { record, replay } from './tape.js'
@@ -30,6 +31,8 @@ const DUTIES: Readonly<Record<string, (given: never) => Promise<unknown>>> = {
     retain,
     record,
     replay,
+    fillJournals,
+    recoverMember,
     simulate,
     ...member,
     ...floor,
