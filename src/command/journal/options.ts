@@ -1,4 +1,5 @@
 import { parseOptions, UsageError } from '../usage-error.js'
+import { type RecordCondition, parseWhere } from './where.js'
 
 /** The actions of `kibitz journal`. */
 export const VERBS = [
@@ -26,6 +27,8 @@ export interface JournalOptions {
     readonly from?: number
     /** The number of the last record to print. @default the last record of the journal */
     readonly to?: number
+    /** The conditions on the records that `show` prints. @default all records */
+    readonly where?: readonly RecordCondition[]
     /** Whether `export` writes the state in the snapshot instead of the records. */
     readonly isState: boolean
     /** Whether the user asserts that only this copy of the journal will ever run. */
@@ -69,6 +72,9 @@ kibitz journal COMMAND [options] DIR
 
   --from N, --to N    show, export, log: only these records; replay --to N: the
                       last applied record
+  --where CONDITIONS  show: only the records with these values, such as
+                      method=receive,from=b or body.method=register; a field
+                      without a path is a field of the record or of its body
   --print VIEW        replay: status (default), government or state
   --state             export: the bytes of the snapshot instead of the records
   --only-copy         adopt: you assert that the original had stopped before the
@@ -128,7 +134,7 @@ function viewOf(text: string | undefined): { readonly print?: JournalView } {
 /** The actions that accept an option. */
 const OPTION_VERBS: Readonly<Record<string, readonly Verb[]>> = {
     from: ['show', 'export', 'log'], to: ['show', 'export', 'log', 'replay'], print: ['replay'],
-    state: ['export'], 'only-copy': ['adopt'],
+    where: ['show'], state: ['export'], 'only-copy': ['adopt'],
     'majority-is-lost': ['refound'], through: ['refound'], run: ['refound']
 }
 
@@ -138,6 +144,7 @@ const ARGUMENTS = {
     from: { type: 'string' },
     to: { type: 'string' },
     print: { type: 'string' },
+    where: { type: 'string' },
     state: { type: 'boolean' },
     'only-copy': { type: 'boolean' },
     'majority-is-lost': { type: 'boolean' },
@@ -181,6 +188,7 @@ export function parseJournal(args: readonly string[]): JournalOptions | null {
     }
     return {
         verb, folder, others, ...viewOf(values.print),
+        ...(values.where === undefined ? {} : { where: parseWhere(values.where) }),
         ...(promise === undefined ? {} : { promise }),
         ...(file === undefined ? {} : { file }),
         ...number('from', values.from), ...number('to', values.to),

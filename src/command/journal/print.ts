@@ -6,6 +6,7 @@ import { readMany, readSnapshot, oneByOne } from '../../journal/reader.js'
 import { FolderError, type InspectedJournal } from './inspect.js'
 import { printable } from '../../base/printable.js'
 import type { JournalOptions } from './options.js'
+import { type RecordCondition, fulfils } from './where.js'
 
 /** The size of one write, in bytes. */
 const CHUNK = 64 * 1024
@@ -33,9 +34,13 @@ export function recordLine(number: number, record: Uint8Array): string {
             : { record: number, value }))
 }
 
+function isWanted(record: Uint8Array, where: readonly RecordCondition[]): boolean {
+    return fulfils(parsed(Buffer.from(record).toString('utf8')), where)
+}
+
 /** The lines for the chosen records, in chunks. */
 async function* recordLines(
-    { place, scan }: InspectedJournal, { verb, from, to }: JournalOptions
+    { place, scan }: InspectedJournal, { verb, from, to, where }: JournalOptions
 ): AsyncGenerator<Buffer, void, undefined> {
     const begin = Math.max(from ?? scan.first, scan.first)
     let number = begin
@@ -44,6 +49,10 @@ async function* recordLines(
     for await (const record of oneByOne(readMany(place, scan, begin))) {
         if (to !== undefined && number > to) {
             break
+        }
+        if (where !== undefined && !isWanted(record, where)) {
+            number++
+            continue
         }
         const bytes = verb === 'show' ? Buffer.from(recordLine(number, record)) : record
         chunk.push(bytes, Buffer.from('\n'))

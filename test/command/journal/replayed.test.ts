@@ -126,6 +126,27 @@ describe('kibitz journal, of two members', () => {
         assert.match(different.out, /elsewhere/)
     })
 
+    test('show prints only the records that fulfil the conditions', async () => {
+        async function methods(where: string): Promise<readonly string[]> {
+            const { code, out } = await kibitz('show', '--where', where, folder('a'))
+            assert.equal(code, 0)
+            return out.split('\n').filter((line) => line !== '').map((line) => {
+                const { method, body } = JSON.parse(line) as {
+                    method: string, body: { from?: { id: string }, method?: string }
+                }
+                return `${method} ${body.from?.id ?? ''} ${body.method ?? ''}`
+            })
+        }
+        assert.deepEqual([...new Set(await methods('method=sent'))], ['sent  '])
+        assert.deepEqual(await methods('method=birth,id=a'), ['birth  '])
+        assert.deepEqual(await methods('method=birth,id=b'), [])
+        assert.deepEqual(await methods('method=enqueue,body.entries.0.id=b'), ['enqueue  '])
+        assert.deepEqual(await methods('__proto__=x'), [])
+        const wrong = await kibitz('show', '--where', 'receive', folder('a'))
+        assert.equal(wrong.code, 2)
+        assert.match(wrong.said, /--where takes conditions such as/)
+    })
+
     test('wrong usage is refused before any folder is read', async () => {
         for (const [args, says] of [
             [['why', folder('a')], /why takes an entry/],
