@@ -24,6 +24,7 @@ function names(): string[] {
 function sourceOf(name: string): string {
     return readFileSync(new URL(`${name}.js`, FOLDER), 'utf8')
         .replace("'../index.js'", "'kibitz'")
+        .replace("'../recipes/index.js'", "'kibitz/recipes'")
         .replace(/^\/\/# sourceMappingURL=.*\n?/m, '')
 }
 

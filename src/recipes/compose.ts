@@ -148,6 +148,9 @@ export class Composition<Parts extends PartsByName>
         if (typeof (colleague as Partial<ComposableColleague> | null)?.publish !== 'function') {
             rejectArgument('connect takes the Colleague of this member.')
         }
+        if (this.#colleague === colleague) {
+            return this
+        }
         if (this.#colleague !== null) {
             rejectArgument('The composition is already connected to a Colleague.')
         }

@@ -44,11 +44,12 @@ describe('kibitz example', { timeout: 60_000 }, () => {
     test('writes services that explain their arguments', () => {
         const { stdout } = kibitz('example', '--help')
         const names = [...stdout.matchAll(/^ {2}(\w+)$/gm)].map(([, name = '']) => name)
-        assert.deepEqual(names, ['keyvalue', 'lock'])
+        assert.deepEqual(names, ['config', 'jobs', 'keyvalue', 'leader', 'lock'])
         for (const name of names) {
             const path = write(name)
             const help = execFileSync(process.execPath, [path, '--help'], { encoding: 'utf8' })
-            assert.match(help, new RegExp(`^node ${name}\\.mjs ID \\[PEERS \\.\\.\\.\\]\n\n  ID `))
+            const more = name === 'keyvalue' ? 'PEERS \\.\\.\\.' : 'PORTS'
+            assert.match(help, new RegExp(`^node ${name}\\.mjs ID \\[${more}\\]\n\n  ID `))
             const { status, stdout } = spawnSync(process.execPath, [path])
             assert.deepEqual([status, String(stdout)], [2, help])
         }
@@ -61,7 +62,8 @@ describe('kibitz example', { timeout: 60_000 }, () => {
             [['../command/kibitz'], 'There is no example ../command/kibitz.']
         ] as const) {
             const { status, stdout, stderr } = kibitz('example', ...args)
-            const help = 'Choose one of: keyvalue, lock. See kibitz example --help.'
+            const help = 'Choose one of: config, jobs, keyvalue, leader, lock. '
+                + 'See kibitz example --help.'
             assert.deepEqual([status, stdout, stderr], [2, '', `kibitz: ${text} ${help}\n`])
         }
     })
