@@ -97,6 +97,16 @@ describe('the checker of elections finds', () => {
         violates('S1', () => elect({ '2/0': other, '3/0': held('1/1/0') }, kept))
     })
 
+    it('an election that drops more than an open government without a majority', () => {
+        const open = { ...exiling('9/9/0'), previous: '3/0' }
+        const holder = { ballot: '5/3/0', entries: [open] }
+        // The voter a of the new parliament has promised without the government.
+        elect({ '2/0': holder, '1/0': held('4/1/0', 'z') }, [OWN])
+        elect({ '2/0': holder, '1/0': held('6/1/0', 'z') }, held('', 'z').entries)
+        violates('S1', () => elect({ '2/0': holder, '1/0': held('6/1/0', 'z') }, [OWN]))
+        violates('S1', () => elect({ '2/0': holder, '1/0': { ...holder, ballot: '4/1/0' } }, [OWN]))
+    })
+
     it('nothing in an election of the only voter', () => {
         const alone = { ...GOVERNMENT, majority: ['a'], minority: [] }
         new Elections().elect({ ballot: '9/1/0', committed: '3/0', government: alone, entries: [] })

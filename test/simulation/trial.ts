@@ -177,6 +177,8 @@ export class Trial {
             owed += waiting + pending
             if (isFirstVersion && door.islander.state().backoff.limit < SMALL_BATCH) {
                 slow = Math.max(slow, waiting + pending)
+                // Such a publisher may be slower than the workload, and would never settle.
+                this.workload.end()
             }
             lacked = Math.max(lacked, entries.length - memory.position)
         }

@@ -113,8 +113,13 @@ export class Elections {
         const isSafe = this.#isAdopted(promised, entries, voters) ||
             promised.some((accepted) => {
                 const last = opened(accepted, voters)
-                return last !== null && this.#mayWithdraw(last, accepted.ballot, promised) &&
-                    this.#isAdopted(without(promised, last, accepted.ballot), entries, voters)
+                if (last === null || !this.#mayWithdraw(last, accepted.ballot, promised)) {
+                    return false
+                }
+                // The election of that ballot had shown that no other entry was decided below it.
+                const rest = { ballot: accepted.ballot, entries: accepted.entries.slice(0, -1) }
+                const others = without(promised, last, accepted.ballot)
+                return this.#isAdopted(others, entries, voters, rest)
             })
         const candidate = government.immigrated.id[ballot.split('/').slice(1).join('/')] ?? '?'
         demand(isSafe, 'S1', () => `${candidate} is elected under ${ballot} and goes on with ` +
@@ -124,10 +129,11 @@ export class Elections {
     }
 
     #isAdopted(
-        promised: readonly Accepted[], entries: readonly Entry[], voters: readonly string[]
+        promised: readonly Accepted[], entries: readonly Entry[], voters: readonly string[],
+        rest: Accepted = NOTHING
     ): boolean {
         // A ballot says something of the entries that it brought, and nothing where there are none.
-        const adoptable = [...promised.filter((accepted) => accepted.entries.length !== 0), NOTHING]
+        const adoptable = [...promised.filter((accepted) => accepted.entries.length !== 0), rest]
         return adoptable.some((adopted) => {
             // Its own government may follow what it has adopted.
             const isAdopted = isPrefix(adopted.entries, entries) &&
