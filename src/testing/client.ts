@@ -30,7 +30,7 @@ export interface PublishRecord {
  * A client of a trial at one member. Every call goes through the process that runs at that moment.
  * While the member is down, every call rejects with `unreachable`, and nothing is published.
  */
-export class TrialClient<App extends Application = Application> {
+export class TrialClient<App extends Application<never> = Application> {
     readonly #member: TrialMember
     readonly #record: (body: unknown) => PublishRecord
 

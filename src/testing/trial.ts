@@ -17,7 +17,7 @@ import { TrialShrinker } from './trial-shrink.js'
 import type { Workload } from './workload.js'
 
 /** What a trial tries, and how long. */
-export interface TrialOptions<App extends Application = Application> {
+export interface TrialOptions<App extends Application<never> = Application> {
     /** Makes the application of a member, one for each life of each member. */
     readonly application: (life: MemberLife) => App
     /** One piece of work of a client; see `Workload`. */
@@ -141,7 +141,7 @@ function trialError({ plan, counts, lines }: RunOutcome, finding: TrialFinding):
  *
  * @throws KibitzError `invalid-argument`.
  */
-export async function trial<App extends Application>(
+export async function trial<App extends Application<never>>(
     options: TrialOptions<App>
 ): Promise<TrialResult> {
     const given = readOptions<TrialOptions>(

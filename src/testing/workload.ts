@@ -14,7 +14,7 @@ const UNTIL_MS = 60_000
 const CHECK_MS = 10
 
 /** What a workload may use. */
-export interface WorkloadContext<App extends Application = Application> {
+export interface WorkloadContext<App extends Application<never> = Application> {
     /** Returns a random number in [0, 1) of the seed. */
     random(): number
     /** A client at member number `index`, counted from 0. */
@@ -39,7 +39,7 @@ export interface WorkloadContext<App extends Application = Application> {
  * workload again and again. An error of kibitz ends the piece of work: under faults a call may
  * fail. Any other error is a fault that the trial reports.
  */
-export type Workload<App extends Application = Application> =
+export type Workload<App extends Application<never> = Application> =
     (context: WorkloadContext<App>) => unknown
 
 /** The parts of a run that clients use. */

@@ -48,7 +48,7 @@ describe('the recipes in three terminals', { timeout: 120_000 }, () => {
         terminals.signal(second.id, 'SIGINT')
         await terminals.line(({ id, text }) => id === second.id && text === 'leads no more')
         await terminals.line((line) => leads(line) && line.id !== second.id,
-            terminals.lines.findIndex((line) => line === second))
+            terminals.lines.indexOf(second))
         tokensRise(terminals)
     })
 
