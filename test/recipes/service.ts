@@ -30,9 +30,17 @@ export class RecipeService<Parts extends PartsByName> implements AsyncDisposable
         this.#withJournal = withJournal
     }
 
-    /** Starts the founders at the same time. */
+    /** Starts the founders at the same time. Each of them may lead afterwards. */
     async found(...ids: readonly string[]): Promise<void> {
-        await Promise.all(ids.map((id) => this.start(id, ids)))
+        const members = await Promise.all(ids.map((id) => this.start(id, ids)))
+        await Promise.all(members.map(async ({ colleague: { kibitzer } }) => {
+            for await (const entry of kibitzer.entries()) {
+                const isGovernment = entry.method === 'government'
+                if (isGovernment && ids.every((id) => entry.government.naturalized.includes(id))) {
+                    return
+                }
+            }
+        }))
     }
 
     /** Starts a member, with the journal that its id had before. */
