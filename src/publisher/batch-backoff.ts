@@ -1,4 +1,4 @@
-import { FIRST_VERSION } from '../paxos/membership/versions.js'
+import { FIRST_VERSION, republicVersion } from '../paxos/membership/versions.js'
 import type { BackoffState } from './islander-types.js'
 import type { SentBatch } from './sent-batch.js'
 
@@ -72,8 +72,8 @@ export class BatchBackoff {
     }
 
     /** Takes the version of the republic from a government. A version never falls. */
-    noteVersion(version: number = FIRST_VERSION): void {
-        this.#heedsLog ||= version > FIRST_VERSION
+    noteGovernment(government: Parameters<typeof republicVersion>[0]): void {
+        this.#heedsLog ||= republicVersion(government) > FIRST_VERSION
     }
 
     /** Counts a batch of which every value has appeared in the log. */

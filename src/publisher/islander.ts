@@ -153,7 +153,7 @@ export class Islander {
         this.#seen = entry.promise
         const { body } = entry
         if ('majority' in body) {
-            this.#backoff.noteVersion(body.version)
+            this.#backoff.noteGovernment(body)
             if (body.immigrate?.id === this.id && this.#immigrated === null) {
                 this.#immigrated = entry.promise
                 this.#sendNextBatch()

@@ -19,8 +19,30 @@ export interface TimerQueue {
     later(immediate: VirtualImmediate): void
 }
 
+/** The reference of Node's event loop to a timer. A run waits for no timer, so it has no effect. */
+class Referenced {
+    #hasRef = true
+
+    /** Has no effect but on `hasRef`. */
+    ref(): this {
+        this.#hasRef = true
+        return this
+    }
+
+    /** Has no effect but on `hasRef`. */
+    unref(): this {
+        this.#hasRef = false
+        return this
+    }
+
+    /** Whether `ref` was the last call of `ref` and `unref`. */
+    hasRef(): boolean {
+        return this.#hasRef
+    }
+}
+
 /** A timer of the virtual clock, with the methods of a `NodeJS.Timeout`. */
-export class VirtualTimer {
+export class VirtualTimer extends Referenced {
     readonly #time: TimerQueue
     readonly #callback: () => void
     readonly #delayMs: number
@@ -29,12 +51,12 @@ export class VirtualTimer {
     /** Counts the starts of the delay: an event of an earlier start does nothing. */
     #starts = 0
     #isArmed = false
-    #hasRef = true
 
     constructor(
         time: TimerQueue, isInterval: boolean, callback: () => void, ms: unknown,
         onNumber: (timer: VirtualTimer) => number
     ) {
+        super()
         this.#time = time
         this.#callback = callback
         this.#delayMs = delayOf(ms)
@@ -75,23 +97,6 @@ export class VirtualTimer {
         return this
     }
 
-    /** Has no effect, because a run waits for no timer. */
-    ref(): this {
-        this.#hasRef = true
-        return this
-    }
-
-    /** Has no effect, because a run waits for no timer. */
-    unref(): this {
-        this.#hasRef = false
-        return this
-    }
-
-    /** Whether `ref` was the last call of `ref` and `unref`. */
-    hasRef(): boolean {
-        return this.#hasRef
-    }
-
     /** The number that `clearTimeout` also accepts. */
     [Symbol.toPrimitive](): number {
         return this.#onNumber(this)
@@ -104,12 +109,12 @@ export class VirtualTimer {
 }
 
 /** A callback of `setImmediate`, with the methods of a `NodeJS.Immediate`. */
-export class VirtualImmediate {
+export class VirtualImmediate extends Referenced {
     readonly #run: () => void
     #isCleared = false
-    #hasRef = true
 
     constructor(run: () => void) {
+        super()
         this.#run = run
     }
 
@@ -123,23 +128,6 @@ export class VirtualImmediate {
     /** Prevents the run. */
     clear(): void {
         this.#isCleared = true
-    }
-
-    /** Has no effect. */
-    ref(): this {
-        this.#hasRef = true
-        return this
-    }
-
-    /** Has no effect. */
-    unref(): this {
-        this.#hasRef = false
-        return this
-    }
-
-    /** Whether `ref` was the last call of `ref` and `unref`. */
-    hasRef(): boolean {
-        return this.#hasRef
     }
 
     /** Prevents the run. */

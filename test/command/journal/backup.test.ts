@@ -2,13 +2,12 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
-import { fileURLToPath } from 'node:url'
 import { withoutCoverage } from '../../support/environment.js'
 import { freePort } from '../../support/free-port.js'
 import { ask, kill, type MemberAnswer, MemberProcesses } from './member-processes.js'
+import { PROGRAM } from './run-journal.js'
 import '../../support/silence.js'
 
-const PROGRAM = fileURLToPath(new URL('../../../src/command/kibitz.js', import.meta.url))
 const IDS = ['a', 'b', 'c'] as const
 
 describe('a backup of the folders of journals', { timeout: 300_000 }, () => {

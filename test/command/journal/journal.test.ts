@@ -1,35 +1,18 @@
 import assert from 'node:assert/strict'
-import { execFile, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync,
     writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, test } from 'node:test'
-import { fileURLToPath } from 'node:url'
 import { parseJournal } from '../../../src/command/journal/options.js'
 import { recordLine } from '../../../src/command/journal/print.js'
 import { FileJournal } from '../../../src/journal/file-journal.js'
-
-const PROGRAM = fileURLToPath(new URL('../../../src/command/kibitz.js', import.meta.url))
+import { kibitz, PROGRAM } from './run-journal.js'
 
 let base = ''
 let folder = ''
-
-/** The output and the exit code of a command. */
-interface Outcome {
-    readonly code: number
-    readonly out: string
-    readonly said: string
-}
-
-function kibitz(...args: readonly string[]): Promise<Outcome> {
-    return new Promise((resolve) => {
-        execFile(process.execPath, [PROGRAM, 'journal', ...args], (error, out, said) => {
-            resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, said })
-        })
-    })
-}
 
 function envelope(number: number): string {
     return JSON.stringify({ module: 'kibitz', method: 'event', when: number, body: { number } })

@@ -5,13 +5,12 @@ import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
-import { fileURLToPath } from 'node:url'
 import { withoutCoverage } from '../../support/environment.js'
 import { freePort } from '../../support/free-port.js'
 import { ask, kill, type MemberAnswer, MemberProcesses } from './member-processes.js'
+import { PROGRAM } from './run-journal.js'
 import '../../support/silence.js'
 
-const PROGRAM = fileURLToPath(new URL('../../../src/command/kibitz.js', import.meta.url))
 const IDS = ['a', 'b', 'c'] as const
 
 function refound(...args: readonly string[]): { code: number | null, out: string, err: string } {

@@ -1,31 +1,13 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
 import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { fileURLToPath } from 'node:url'
 import { Kibitzer } from '../../../src/index.js'
 import { FileJournal } from '../../../src/journal/file-journal.js'
 import { MemoryNetwork } from '../../../src/transport/memory.js'
+import { kibitz } from './run-journal.js'
 import '../../support/silence.js'
-
-const PROGRAM = fileURLToPath(new URL('../../../src/command/kibitz.js', import.meta.url))
-
-/** The output and the exit code of a command. */
-interface Outcome {
-    readonly code: number
-    readonly out: string
-    readonly said: string
-}
-
-function kibitz(...args: readonly string[]): Promise<Outcome> {
-    return new Promise((resolve) => {
-        execFile(process.execPath, [PROGRAM, 'journal', ...args], (error, out, said) => {
-            resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, said })
-        })
-    })
-}
 
 describe('kibitz journal, of two members', () => {
     const base = mkdtempSync(join(tmpdir(), 'replayed-'))
