@@ -2,7 +2,6 @@ import { KibitzError } from '../base/errors.js'
 import { RepeatingJson } from '../base/repeating-json.js'
 import { guardInput } from '../guard/input.js'
 import type { Inputs, Played } from './inputs.js'
-import { unpackInput } from './packed-input.js'
 import { otherVersion, protocolVersion, replayVersion } from './engine-version.js'
 
 const METHODS: Readonly<Record<keyof Inputs, true>> = {
@@ -126,7 +125,7 @@ export function readPlayed(
         ? unpacked(number, played)
         : inputOf(number, played)
     try {
-        apply(unpackInput(input))
+        apply(input)
     } catch (cause) {
         throw damaged(number, 'it cannot be applied', cause)
     }
