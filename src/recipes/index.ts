@@ -3,6 +3,8 @@ export {
     type CommandOf, compose, type ComposableColleague, type ComposedCommand, Composition,
     type CompositionOptions, type OutcomeOf, type PartsByName
 } from './compose.js'
+export { Counter, type CounterOptions } from './counter.js'
+export type { CounterCommand, CounterOutcome } from './counter-table.js'
 export type { ComposedPart, Owner, PartHost } from './part.js'
 export type { Lease } from './held-lease.js'
 export type { LeaseRecord } from './lease-watch.js'
@@ -22,3 +24,8 @@ export type { MapView } from './map-view.js'
 export {
     type Committed, ReplicatedMap, type ReplicatedMapOptions, type WatchOptions
 } from './replicated-map.js'
+export {
+    RateLimit, type RateLimitAnswer, type RateLimitOptions, type TakeOptions
+} from './rate-limit.js'
+export type { RateCommand, RateOutcome } from './rate-table.js'
+export { Sequence, type SequenceOptions } from './sequence.js'
