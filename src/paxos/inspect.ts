@@ -42,6 +42,11 @@ export interface Inspection {
      * that does not lead. A silent voter falls behind with each entry.
      */
     readonly lag: Readonly<Record<string, number>>
+    /**
+     * About the size of these entries, in bytes on the wire. Beyond 1,024 entries, the first 1,024
+     * stand for the others.
+     */
+    readonly lagSize: Readonly<Record<string, number>>
 }
 
 /** The member's knowledge of a leader, as of the last input. Time alone changes the knowledge. */
@@ -77,9 +82,13 @@ export interface OpenGovernment {
  */
 const CONTACT_TIMEOUTS = 2
 
+/** The limit of entries whose sizes a view computes. */
+const WEIGHED_MAX = 1024
+
 /** The view of a member. */
 export function inspect(core: Core): Inspection {
     const { log, acceptance } = core
+    const lag = isLeading(core) ? lagOf(core) : {}
     return {
         id: core.id,
         role: roleOf(core),
@@ -93,7 +102,8 @@ export function inspect(core: Core): Inspection {
         open: openGovernment(core),
         leftBehind: isLeftBehind(core) ? [core.id, ...lostPeers(core)] : lostPeers(core),
         returning: core.role.name === 'elected' ? [...core.role.returning] : [],
-        lag: isLeading(core) ? lagOf(core) : {}
+        lag,
+        lagSize: lagSizeOf(core, lag)
     }
 }
 
@@ -104,6 +114,18 @@ function lagOf(core: Core): Readonly<Record<string, number>> {
     return Object.fromEntries(rivals(core).map((peer) => {
         const held = Math.max(peer.match, reachOf(core, peer), log.first - 1)
         return [peer.id, Math.max(0, committed - held)]
+    }))
+}
+
+/** About the size of the last committed entries that each voter lacks. */
+function lagSizeOf(
+    { log }: Core, lag: Readonly<Record<string, number>>
+): Readonly<Record<string, number>> {
+    return Object.fromEntries(Object.entries(lag).map(([id, entries]) => {
+        const from = log.committed + 1 - entries
+        const weighed = Math.min(entries, WEIGHED_MAX)
+        const size = log.weigh(from, from + weighed)
+        return [id, entries === weighed ? size : Math.round(size / weighed * entries)]
     }))
 }
 

@@ -1,4 +1,15 @@
 import '../base/packages.js'
+export type { Distribution } from '../metrics/distribution.js'
+export {
+    beginMeasure, measure, type MeasuredInput, type MeasuredMember, type MeasuredState,
+    type TimedPublish
+} from '../metrics/measure.js'
+export {
+    type DistributionMetric, type Metric, type MetricMoment, type MetricName, momentOf,
+    type MetricPoint, type NamedPoint, type ValueMetric
+} from '../metrics/metric.js'
+export { LIVE_METRICS, METRICS, readAll } from '../metrics/recorded-metrics.js'
+export { type MetricSample, series, type SeriesOptions } from '../metrics/series.js'
 export type { EntrySpan, HistoryCall, HistoryPlace } from './call-join.js'
 export type { HistoryGovernment } from './history-governments.js'
 export {

@@ -4,6 +4,7 @@ import { applyWithEffects } from '../member/input-effects.js'
 import type { Outcomes } from '../member/apply-input.js'
 import type { Played } from '../member/inputs.js'
 import type { Contact, Inspection } from '../paxos/inspect.js'
+import type { MeasuredMember } from '../metrics/measure.js'
 import type { Communique } from '../paxos/messages/mailbox.js'
 import type { Government, LogEntry } from '../paxos/messages/messages.js'
 import { Paxos } from '../paxos/paxos.js'
@@ -36,19 +37,12 @@ export interface Effects {
 }
 
 /** A view of a replayed member, as of the last applied input. */
-export interface MemberView {
-    readonly id: string
-    /** The government in force; `0/0` before the admission. */
-    readonly government: Government
+export interface MemberView extends MeasuredMember {
     /** The complete state. Takes a time that grows with the number of held entries. */
     state(): ReplayedState
-    /** The view for operators. */
-    inspect(): Inspection
-    /** The last contact with a leader. */
-    contact(): Contact
-    /** The numbers of values that the publisher has not seen in the log. */
-    health(): IslanderHealth
 }
+
+const NONE: readonly LogEntry[] = Object.freeze([])
 
 function drain<T>(cursor: Shifter<T>): readonly T[] {
     const all: T[] = []
@@ -100,6 +94,10 @@ export class ReplayedMember implements MemberView {
         return this.#paxos.government
     }
 
+    get published(): number {
+        return this.#islander.tickets
+    }
+
     state(): ReplayedState {
         return { paxos: this.#paxos.state(), islander: this.#islander.state() }
     }
@@ -144,9 +142,11 @@ export class ReplayedMember implements MemberView {
 
     #takeEnacted(): readonly LogEntry[] {
         const enacted = this.#enacted
-        if (enacted.length !== 0) {
-            this.#enacted = []
+        if (enacted.length === 0) {
+            // The next input fills the empty list.
+            return NONE
         }
+        this.#enacted = []
         return enacted
     }
 }

@@ -3,6 +3,7 @@ import { KibitzError, rejectArgument } from '../base/errors.js'
 import { readOptions } from '../base/option-table.js'
 import { Monotonic } from '../base/monotonic.js'
 import type { Played } from '../member/inputs.js'
+import { beginMeasure, type MeasuredState } from '../metrics/measure.js'
 import { checkPromise } from '../member/options.js'
 import { LongWork } from './long-work.js'
 import {
@@ -12,13 +13,15 @@ import {
 import type { Recording } from './recording.js'
 import type { Effects, MemberView, ReplayedState } from './replayed-member.js'
 import { readSource } from './source.js'
-import { type Cursor, Timeline } from './timeline.js'
+import { type Cursor, type InputAhead, playedOf, Timeline } from './timeline.js'
 
 /** One input of a recording, and what the input has led to. */
 export interface ReplayedInput extends Effects {
     /** The number of the input. In a journal, the number of the record. */
     readonly number: number
     readonly played: Played
+    /** The instant of the next input; `null` at the end of the range. */
+    readonly nextAt: number | null
     /** The member after the input. Valid until the next step. */
     readonly member: MemberView
 }
@@ -103,6 +106,11 @@ export class Replayer {
         return this.#cursor.member.state()
     }
 
+    /** The measured state before the first input, for the fold `measure`. */
+    get measured(): MeasuredState {
+        return beginMeasure(this.#timeline.begin().member, this.#timeline.snapshotAt)
+    }
+
     /**
      * Applies the next input; `null` after the last one.
      *
@@ -167,10 +175,12 @@ export class Replayer {
         }
         await timeline.reach(begin - 1, work)
         const cursor = timeline.copy(begin - 1)
-        while (cursor.number < end) {
-            const played = timeline.read(cursor)
+        for (let next: InputAhead | null = timeline.readAhead(cursor, end); next !== null;) {
+            const played = playedOf(next)
             const effects = timeline.apply(cursor, played)
-            yield { number: cursor.number, played, ...effects, member: cursor.member }
+            next = timeline.readAhead(cursor, end)
+            const { number, member } = cursor
+            yield { number, played, ...effects, nextAt: next?.played?.when ?? null, member }
             if (work.isDue) {
                 work.report(cursor.number - begin + 1, end - begin + 1, 'inputs')
                 await work.pause()

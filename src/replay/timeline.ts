@@ -16,6 +16,20 @@ export interface Cursor {
     number: number
 }
 
+/** The next input, or the error that its reading throws. */
+export interface InputAhead {
+    readonly played: Played | null
+    readonly error: unknown
+}
+
+/** The input. @throws the error of its reading. */
+export function playedOf({ played, error }: InputAhead): Played {
+    if (played === null) {
+        throw error
+    }
+    return played
+}
+
 /**
  * A recording with checkpoints. The first member that passes an input for the first time leaves the
  * checkpoints and the index of entries for all later ones.
@@ -51,6 +65,11 @@ export class Timeline {
         return this.#recording.first + this.#recording.inputs.length - 1
     }
 
+    /** The instant of the state before the first input; `null` if the recording has no state. */
+    get snapshotAt(): number | null {
+        return this.#recording.start?.paxos.time.clock ?? null
+    }
+
     /** A member before the first input. */
     begin(): Cursor {
         return this.copy(this.first - 1)
@@ -70,6 +89,18 @@ export class Timeline {
         const played = readInput(next, this.#inputAt(next), member)
         rejectPlace(next, played, this.#recording)
         return played
+    }
+
+    /** Reads the next input through a number before the input is due; `null` beyond the number. */
+    readAhead(cursor: Cursor, end: number): InputAhead | null {
+        if (cursor.number >= end) {
+            return null
+        }
+        try {
+            return { played: this.read(cursor), error: null }
+        } catch (error) {
+            return { played: null, error }
+        }
     }
 
     /** Applies the next input, and returns the effects. @throws KibitzError `journal-damaged`. */

@@ -66,7 +66,7 @@ describe('a founder', () => {
         assert.deepEqual(paxos.inspect(), {
             id: '0', role: 'leader', government: '1/0', committed: '1/0', head: '1/0',
             promised: '1/1/0', accepted: '1/1/0', waiting: 0, silent: [], open: null,
-            leftBehind: [], returning: [], lag: {}
+            leftBehind: [], returning: [], lag: {}, lagSize: {}
         })
         assert.deepEqual(paxos.contact(), {
             isLed: true, leaderSeenMs: 0, freshAt: Number.POSITIVE_INFINITY

@@ -105,6 +105,27 @@ describe('a replayer', () => {
         assert.equal((await replayer.seek(new Date(8e15)))?.number, length)
     })
 
+    test('leaves the entries of a step unchanged by later steps', async () => {
+        const replayer = await replayerOf(testimony)
+        const steps: ReplayedInput[] = []
+        const counts: number[] = []
+        for await (const step of replayer.steps()) {
+            steps.push(step)
+            counts.push(step.entries.length)
+        }
+        assert.deepEqual(steps.map(({ entries }) => entries.length), counts)
+    })
+
+    test('names the instant of the next input', async () => {
+        const replayer = await replayerOf(testimony)
+        const steps: ReplayedInput[] = []
+        for await (const step of replayer.steps({ from: 2, to: 40 })) {
+            steps.push(step)
+        }
+        assert.deepEqual(steps.map(({ nextAt }) => nextAt),
+            [...steps.slice(1).map(({ played }) => played.when), null])
+    })
+
     test('seeks the input that adds an entry to the log', async () => {
         const replayer = await replayerOf(testimony)
         const entries = new Map<string, number>()

@@ -1,0 +1,227 @@
+import type { Outcomes } from '../member/apply-input.js'
+import type { Played } from '../member/inputs.js'
+import type { Contact, Inspection } from '../paxos/inspect.js'
+import type { Government, LogEntry } from '../paxos/messages/messages.js'
+import type { Dispatch, IslanderHealth } from '../publisher/islander-types.js'
+import {
+    addValue, type Distribution, DURATION_BOUNDS_MS, emptyDistribution, ENTRY_BOUNDS
+} from './distribution.js'
+
+/** The view of a member that metrics need, live or replayed. */
+export interface MeasuredMember {
+    readonly id: string
+    /** The government in force; `0/0` before the admission. */
+    readonly government: Government
+    /** The number of values that the member has published, barriers included. */
+    readonly published: number
+    /** The view for operators. */
+    inspect(): Inspection
+    /** The last contact with a leader. */
+    contact(): Contact
+    /** The numbers of values that the publisher has not seen in the log. */
+    health(): IslanderHealth
+}
+
+/** One input with its effects. A `ReplayedInput` of a `Replayer` is one. */
+export interface MeasuredInput {
+    readonly played: Played
+    /** The result of the input, for the caller. */
+    readonly outcome: Outcomes[keyof Outcomes] | null
+    /** The entries that the input has added to the log of the member. */
+    readonly entries: readonly LogEntry[]
+    /** The publisher's batches for the leader. */
+    readonly dispatches: readonly Dispatch[]
+    /** The member after the input. */
+    readonly member: Pick<MeasuredMember, 'id' | 'published' | 'health'>
+}
+
+/** One publish whose way into the log is timed. */
+export interface TimedPublish {
+    /** The number of the value among all values that the member has published. */
+    readonly ticket: number
+    /** The instant of the publish, in milliseconds since the epoch. */
+    readonly when: number
+}
+
+/** The result of the fold over the inputs of a member. Plain data that survives JSON. */
+export interface MeasuredState {
+    /** The instant of the last input; `null` before the first one. */
+    readonly when: number | null
+    readonly inputs: number
+    /** The number of starts of the member's process. */
+    readonly starts: number
+    /** The number of entries added to the log, governments included. */
+    readonly entries: number
+    /** The number of governments added to the log. */
+    readonly governments: number
+    /** The instant at which the government in force took effect here; `null` if unknown. */
+    readonly governedAt: number | null
+    /** The number of governments that ended a collapse: an election made them. */
+    readonly collapses: number
+    /** The entries of each batch that the publisher has sent, repetitions and flushes included. */
+    readonly batches: Distribution
+    /** The number of values that the publisher has sent again. */
+    readonly resubmissions: number
+    /** The highest ticket that the publisher has ever sent. */
+    readonly sentThrough: number
+    /** The refused batches of the publisher, by status. */
+    readonly refusals: Readonly<Record<string, number>>
+    /** The entries of each batch that the member, as leader, has taken. */
+    readonly proposals: Distribution
+    /** The number of batches that the member has turned away, because it could not write. */
+    readonly unwritten: number
+    /** The number of calls of the engine without an answer, by the id of the called member. */
+    readonly failures: Readonly<Record<string, number>>
+    /** The time from a publish to its entry in the log, in milliseconds, one publish at a time. */
+    readonly latency: Distribution
+    /** The publish that is timed; `null` if none waits. */
+    readonly timed: TimedPublish | null
+    /** The instant of the last snapshot; `null` if the fold knows none. */
+    readonly snapshotAt: number | null
+}
+
+type Draft = { -readonly [Key in keyof MeasuredState]: MeasuredState[Key] }
+
+/** The limit of the counted statuses and peers. Further ones count as `other`. */
+const NAMES_MAX = 1024
+
+/**
+ * The state before the first input.
+ *
+ * @param member The member before the first input. @default a new member
+ * @param snapshotAt The instant of the snapshot with which the inputs begin. @default none
+ */
+export function beginMeasure(
+    member: Pick<MeasuredMember, 'published' | 'health'> | null = null,
+    snapshotAt: number | null = null
+): MeasuredState {
+    return {
+        when: null,
+        inputs: 0,
+        starts: 0,
+        entries: 0,
+        governments: 0,
+        governedAt: null,
+        collapses: 0,
+        batches: emptyDistribution(ENTRY_BOUNDS),
+        resubmissions: 0,
+        sentThrough: member === null ? 0 : member.published - member.health().pending,
+        refusals: {},
+        proposals: emptyDistribution(ENTRY_BOUNDS),
+        unwritten: 0,
+        failures: {},
+        latency: emptyDistribution(DURATION_BOUNDS_MS),
+        timed: null,
+        snapshotAt
+    }
+}
+
+/** The state after a snapshot of the member. */
+export function measureSnapshot(state: MeasuredState, snapshotAt: number): MeasuredState {
+    return { ...state, snapshotAt }
+}
+
+function countName(
+    counts: Readonly<Record<string, number>>, name: string
+): Readonly<Record<string, number>> {
+    const isNew = !Object.hasOwn(counts, name)
+    const counted = isNew && Object.keys(counts).length >= NAMES_MAX ? 'other' : name
+    const before = Object.hasOwn(counts, counted) ? counts[counted] ?? 0 : 0
+    // A computed key of a literal also defines a name such as `__proto__`.
+    return { ...counts, [counted]: before + 1 }
+}
+
+/** Counts what the input itself shows. */
+function measurePlayed(draft: Draft, { played, outcome, member }: MeasuredInput): void {
+    switch (played.method) {
+        case 'birth':
+        case 'revive':
+            draft.starts++
+            break
+        case 'enqueue':
+            if (outcome === null) {
+                draft.unwritten++
+            } else {
+                const { length } = played.body.entries
+                draft.proposals = addValue(draft.proposals, ENTRY_BOUNDS, length)
+            }
+            break
+        case 'sent':
+            for (const [id, response] of Object.entries(played.body.responses)) {
+                if (response === null) {
+                    draft.failures = countName(draft.failures, id)
+                }
+            }
+            break
+        case 'published':
+            if (played.body.refused !== undefined) {
+                draft.refusals = countName(draft.refusals, played.body.refused)
+            }
+            break
+        case 'publish':
+        case 'publishAll':
+            draft.timed ??= { ticket: member.published, when: played.when }
+            break
+        default:
+    }
+}
+
+function measureEntries(draft: Draft, { played, entries, member }: MeasuredInput): boolean {
+    let isFlushed = false
+    for (const entry of entries) {
+        if (entry.method === 'government') {
+            draft.governments++
+            draft.governedAt = played.when
+            // The first government of a republic follows no other government.
+            draft.collapses += entry.body.map === null && entry.previous !== '0/0' ? 1 : 0
+        } else if (entry.body.id === member.id && entry.body.body === null) {
+            isFlushed = true
+        }
+    }
+    draft.entries += entries.length
+    return isFlushed
+}
+
+/** The last values that the member has sent, and their number among all values. */
+function measureBatches(
+    draft: Draft, { dispatches, member }: MeasuredInput, isFlushed: boolean
+): void {
+    const sentThrough = member.published - member.health().pending
+    for (const { messages } of dispatches) {
+        draft.batches = addValue(draft.batches, ENTRY_BOUNDS, messages.length)
+        const isFlush = messages.length === 1 && messages[0]?.body === null && !isFlushed
+        if (!isFlush || sentThrough > draft.sentThrough) {
+            const before = sentThrough - messages.length
+            draft.resubmissions += Math.max(0, Math.min(draft.sentThrough, sentThrough) - before)
+        }
+    }
+    draft.sentThrough = Math.max(draft.sentThrough, sentThrough)
+}
+
+/** Ends the time of the timed publish if its entry is in the log. */
+function measureLatency(draft: Draft, { played, member }: MeasuredInput): void {
+    const { timed } = draft
+    const { waiting, pending } = member.health()
+    if (timed !== null && timed.ticket <= member.published - waiting - pending) {
+        const ms = Math.max(0, played.when - timed.when)
+        draft.latency = addValue(draft.latency, DURATION_BOUNDS_MS, ms)
+        draft.timed = null
+    }
+}
+
+/**
+ * The fold that defines every metric: adds one input to the measured state. The same inputs give
+ * the same state, live and on a recording. Pure: changes no argument, reads no clock.
+ */
+export function measure(state: MeasuredState, input: MeasuredInput): MeasuredState {
+    const draft: Draft = { ...state, when: input.played.when, inputs: state.inputs + 1 }
+    measurePlayed(draft, input)
+    const isFlushed = input.entries.length !== 0 && measureEntries(draft, input)
+    if (input.dispatches.length !== 0) {
+        measureBatches(draft, input, isFlushed)
+    }
+    if (draft.timed !== null && input.entries.length !== 0) {
+        measureLatency(draft, input)
+    }
+    return draft
+}
