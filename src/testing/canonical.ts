@@ -61,7 +61,27 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
     return typeof value === 'object' && value !== null
 }
 
-/** The first difference of two JSON values; `null` if the values are equal. */
+/** The items of a list of pairs, such as `[...map]`, by key; `null` for any other value. */
+function itemsByKey(value: unknown): ReadonlyMap<string, unknown> | null {
+    const isPair = (item: unknown): item is readonly [string | number, unknown] =>
+        Array.isArray(item) && item.length === 2
+        && (typeof item[0] === 'string' || typeof item[0] === 'number')
+    if (!Array.isArray(value) || !value.every(isPair)) {
+        return null
+    }
+    const items = new Map(value.map(([key, item]) => [String(key), item]))
+    return items.size === value.length ? items : null
+}
+
+/** The parts of a value: of a list of pairs by key, of any other value by name. */
+function partsOf(value: Readonly<Record<string, unknown>>): ReadonlyMap<string, unknown> {
+    return itemsByKey(value) ?? new Map(Object.entries(value))
+}
+
+/**
+ * The first difference of two JSON values; `null` if the values are equal. A list of pairs counts
+ * as a map: a difference in the order of its keys is no difference.
+ */
 export function firstDifference(one: unknown, other: unknown, path = ''): Difference | null {
     if (Object.is(one, other)) {
         return null
@@ -69,15 +89,35 @@ export function firstDifference(one: unknown, other: unknown, path = ''): Differ
     if (!isRecord(one) || !isRecord(other) || Array.isArray(one) !== Array.isArray(other)) {
         return { path, one, other }
     }
-    const names = new Set([...Object.keys(one), ...Object.keys(other)])
-    for (const name of names) {
-        const at = Array.isArray(one) ? `${path}[${name}]` : `${path}.${name}`
-        const difference = firstDifference(one[name], other[name], at)
+    const isList = Array.isArray(one) && !(itemsByKey(one) && itemsByKey(other))
+    const [left, right] = isList
+        ? [new Map(Object.entries(one)), new Map(Object.entries(other))]
+        : [partsOf(one), partsOf(other)]
+    for (const name of new Set([...left.keys(), ...right.keys()])) {
+        const at = isList ? `${path}[${name}]` : `${path}.${name}`
+        const difference = firstDifference(left.get(name), right.get(name), at)
         if (difference !== null) {
             return difference
         }
     }
     return null
+}
+
+/** Whether two states differ only in the order of the items of lists. */
+export function differsInOrder(one: string, other: string): boolean {
+    const [left, right] = [parsed(one), parsed(other)]
+    return left !== undefined && right !== undefined && JSON.stringify(unordered(left))
+        === JSON.stringify(unordered(right))
+}
+
+/** A copy of a JSON value with sorted keys and lists. */
+function unordered(value: unknown): unknown {
+    if (Array.isArray(value)) {
+        return value.map((item) => JSON.stringify(unordered(item))).sort()
+    }
+    return isRecord(value)
+        ? Object.entries(value).map(([key, item]) => JSON.stringify([key, unordered(item)])).sort()
+        : value
 }
 
 /** The first difference of two states in words. */
@@ -94,39 +134,53 @@ export function describeDifference(one: string, other: string): string {
     }
     const difference = firstDifference(left, right)
     if (difference === null) {
-        return 'in the order of the keys'
+        return 'in the order of its items'
     }
     const { path, one: first, other: second } = difference
     return `at ${path === '' ? 'the top' : path}: ${shortText(first ?? 'nothing')} and `
         + shortText(second ?? 'nothing')
 }
 
-/** The pieces of a state that `snapshot` returned at once; `null` for asynchronous pieces. */
-export function textAtOnce(chunks: Chunks | Promise<Chunks>): string | null {
-    if (typeof chunks === 'string') {
-        return chunks
-    }
-    if (chunks instanceof Uint8Array) {
-        return textOfBytes(chunks)
+/** The bytes of a state that `snapshot` returned at once; `null` for asynchronous pieces. */
+export function bytesAtOnce(chunks: Chunks | Promise<Chunks>): Buffer | null {
+    if (typeof chunks === 'string' || chunks instanceof Uint8Array) {
+        return Buffer.from(chunks as Uint8Array)
     }
     if (!(chunks instanceof Promise) && Symbol.iterator in chunks) {
-        return textOfBytes(Buffer.concat([...chunks].map((chunk) => Buffer.from(chunk))))
+        return Buffer.concat([...chunks].map((chunk) => Buffer.from(chunk as Uint8Array)))
     }
     return null
 }
 
-/** Reads all pieces of a state. */
-export async function textOf(chunks: Chunks | Promise<Chunks>): Promise<string> {
+/** Reads all pieces of a state; waits before each piece. */
+export async function bytesOf(
+    chunks: Chunks | Promise<Chunks>, wait: (() => Promise<void>) | null = null
+): Promise<Buffer> {
+    await wait?.()
     const pieces = await chunks
-    const atOnce = textAtOnce(pieces)
-    if (atOnce !== null) {
-        return atOnce
+    if (typeof pieces === 'string' || pieces instanceof Uint8Array) {
+        return Buffer.from(pieces as Uint8Array)
     }
     const parts: Buffer[] = []
     for await (const piece of pieces as AsyncIterable<string | Uint8Array>) {
         parts.push(Buffer.from(piece as Uint8Array))
+        await wait?.()
     }
-    return textOfBytes(Buffer.concat(parts))
+    return Buffer.concat(parts)
+}
+
+/** The text of a state that `snapshot` returned at once; `null` for asynchronous pieces. */
+export function textAtOnce(chunks: Chunks | Promise<Chunks>): string | null {
+    if (typeof chunks === 'string') {
+        return chunks
+    }
+    const bytes = bytesAtOnce(chunks)
+    return bytes === null ? null : textOfBytes(bytes)
+}
+
+/** Reads the text of a state. */
+export async function textOf(chunks: Chunks | Promise<Chunks>): Promise<string> {
+    return textOfBytes(await bytesOf(chunks))
 }
 
 /** UTF-8 text as text, and any other bytes as Latin-1. */

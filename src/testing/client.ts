@@ -19,6 +19,10 @@ export type ResultOf<App> =
 export interface PublishRecord {
     /** The number of the client that published. */
     readonly session: number
+    /** The number of the call of the workload. */
+    readonly round: number
+    /** The id of the member. */
+    readonly member: string
     readonly body: unknown
     /** The promise of the entry; `null` while the outcome is unknown. */
     promise: string | null

@@ -10,6 +10,11 @@ export type LogStep =
     | { readonly entry: ApplicationEntry }
     | { readonly government: Government, readonly change: GovernmentBody }
 
+/** The promise of a step of the log. */
+export function promiseOf(step: LogStep): Monotonic {
+    return 'entry' in step ? step.entry.promise : step.government.promise
+}
+
 /** An observation of one member. */
 interface Observed {
     readonly text: string
@@ -51,6 +56,11 @@ export class Comparison {
     /** The result of an entry; `undefined` if no member has applied the entry. */
     resultOf(promise: Monotonic): string | undefined {
         return this.#results.get(promise)?.text
+    }
+
+    /** The state after a step of the log; `undefined` if no state was compared. */
+    stateOf(promise: Monotonic): string | undefined {
+        return this.#states.get(promise)?.text
     }
 
     /** Whether to compare the states after an entry. */
@@ -113,7 +123,7 @@ export function compareRestored(
     name: string, given: string, state: string
 ): TrialFinding | null {
     return given === state || canonicalState(given) === canonicalState(state) ? null : {
-        kind: 'restore-adds',
+        kind: 'restore-differs',
         message: `After restore at ${name}, snapshot returns another state than restore received. `
             + `The states differ ${describeDifference(given, state)}.`
     }

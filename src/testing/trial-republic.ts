@@ -5,6 +5,7 @@ import type { ColleagueOptions } from '../colleague/options.js'
 import { FileJournal } from '../journal/file-journal.js'
 import { parliament } from '../paxos/membership/government.js'
 import { Dice } from './dice.js'
+import type { TrialFinding } from './finding.js'
 import { ObservedApplication, type Slowness, type Witness } from './observed-application.js'
 import type { TrialPlan } from './plan.js'
 import { VirtualDisk } from './virtual-disk.js'
@@ -57,6 +58,9 @@ export interface RepublicParts {
     onFailure(member: TrialMember, error: KibitzError): void
     log(text: string): void
 }
+
+/** The longest call of an application, in milliseconds of virtual time. */
+const CALL_MS = 60_000
 
 const SEGMENT_SIZE = 65_536
 
@@ -198,6 +202,35 @@ export class TrialRepublic {
         }
         const healths = await Promise.all(living.map(({ running }) => running?.colleague.health()))
         return healths.every((health) => health?.applied === committed)
+    }
+
+    /** A call of an application that does not end; `null` without such a call. */
+    endlessCall(): TrialFinding | null {
+        const { now } = this.#parts.time.timeline
+        for (const { running } of this.living) {
+            const { busySince = null, name = '', last = '' } = running?.observed ?? {}
+            if (busySince !== null && now - busySince > CALL_MS) {
+                return {
+                    kind: 'waits-for-log', message: `A call of the application at ${name} has not `
+                        + `ended for ${CALL_MS / 1000} s of virtual time (the entry after `
+                        + `${last}). The log waits for that call, so a call that waits for a later `
+                        + 'entry never ends.'
+                }
+            }
+        }
+        return null
+    }
+
+    /** All members in words. */
+    describe(): string {
+        return this.members.map(({ id, running }) => {
+            if (running === null) {
+                return `${id} is down`
+            }
+            const { role, committed, pending } = running.colleague.kibitzer.status()
+            return `${id} is ${role}, committed ${committed}, applied ${running.observed.last}, `
+                + `${pending} publishes wait${running.isStarted ? '' : ', has not started'}`
+        }).join('; ')
     }
 
     /** Ends all processes. */

@@ -1,14 +1,17 @@
-import type { KibitzError } from '../base/errors.js'
+import { KibitzError } from '../base/errors.js'
 import type { ColleagueOptions } from '../colleague/options.js'
 import type { Application } from '../colleague/application.js'
 import { shortText } from './canonical.js'
 import { Comparison, compareRestored } from './comparison.js'
 import { noCounts, type TrialCounts } from './coverage.js'
+import { diagnose } from './diagnosis.js'
 import { Dice } from './dice.js'
 import type { TrialFinding } from './finding.js'
 import type { ObservedApplication, Witness } from './observed-application.js'
 import type { TrialPlan } from './plan.js'
 import { type MemberLife, TrialRepublic, type TrialMember } from './trial-republic.js'
+import { findRepeatedOperation } from './repeated-operations.js'
+import { findLargeState } from './state-size.js'
 import { TrialFaults } from './trial-faults.js'
 import { install } from './virtual-globals.js'
 import { VirtualNetwork } from './virtual-network.js'
@@ -22,14 +25,13 @@ const SETTLE_MS = 180_000
 /** The pause between two checks of a condition, in milliseconds. */
 const CHECK_MS = 20
 
-/** The longest call of an application, in milliseconds of virtual time. */
-const CALL_MS = 60_000
-
 /** The parts of a trial that every run uses. */
 export interface RunParts {
     application(life: MemberLife): Application
     readonly workload: Workload
     readonly options: Partial<ColleagueOptions>
+    /** The largest state, in characters. */
+    readonly stateMax: number
 }
 
 /** The result of a run. */
@@ -52,10 +54,13 @@ export class TrialRun implements Witness {
     readonly #clients: Clients
     readonly #counts = noCounts()
     readonly #lines: string[] = []
+    readonly #parts: RunParts
+    readonly #applications = new Set<Application>()
     #finding: TrialFinding | null = null
 
     constructor(parts: RunParts, plan: TrialPlan) {
         this.#plan = plan
+        this.#parts = parts
         this.#time = new VirtualTime(plan.seed)
         const dice = new Dice(plan.seed, 'weather')
         const counter = { struck: () => {} }
@@ -65,7 +70,7 @@ export class TrialRun implements Witness {
         this.#republic = new TrialRepublic({
             plan, time: this.#time, network: this.#network, witness: this,
             options: parts.options,
-            application: (life) => parts.application(life),
+            application: (life) => this.#make(life),
             onFailure: (member, error) => this.#onFailure(member, error),
             log: (text) => this.log(text)
         })
@@ -73,6 +78,18 @@ export class TrialRun implements Witness {
             plan, time: this.#time, republic: this.#republic, workload: parts.workload,
             report: (finding) => this.report(finding)
         })
+    }
+
+    /** Makes the application of a life. A second life must not receive the same object. */
+    #make(life: MemberLife): Application {
+        const application = this.#parts.application(life)
+        if (this.#applications.has(application)) {
+            this.report({ kind: 'shared-state', message: `The option application has returned the `
+                + `same object again, for member ${life.id}, life ${life.life}. Return a new `
+                + 'object for each life of each member.' })
+        }
+        this.#applications.add(application)
+        return application
     }
 
     /** Runs everything on virtual time. Never rejects because of the user's code. */
@@ -86,8 +103,20 @@ export class TrialRun implements Witness {
             restore()
         }
         this.#count()
-        const finding = this.#finding
+        const finding = await this.#diagnose()
         return { plan: this.#plan, finding, counts: this.#counts, lines: this.#lines }
+    }
+
+    /** Replays the log, and returns the cause of a fault. */
+    async #diagnose(): Promise<TrialFinding | null> {
+        const comparison = this.#comparison
+        const application = (life: MemberLife): Application => this.#parts.application(life)
+        const finding = await diagnose({ application, comparison, finding: this.#finding })
+            ?? await findRepeatedOperation(application, comparison.log, this.#clients.publishes)
+        if (finding !== null && finding !== this.#finding) {
+            this.log(`CAUSE ${finding.message}`)
+        }
+        return finding
     }
 
     async #runAll(): Promise<void> {
@@ -134,7 +163,7 @@ export class TrialRun implements Witness {
                 message: `A timer of the application or of the workload threw: ${text}`
             })
         }
-        this.#checkCalls()
+        this.report(this.#republic.endlessCall())
     }
 
     async #until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
@@ -143,7 +172,7 @@ export class TrialRun implements Witness {
         while (this.#finding === null && !await this.#holds(isSo)) {
             if (timeline.now >= limit) {
                 this.report({ kind: 'stuck', message: `After ${SETTLE_MS / 1000} s of virtual `
-                    + `time without faults, not yet: ${what}. ${this.#describe()}` })
+                    + `time without faults, not yet: ${what}. ${this.#republic.describe()}` })
             }
             await this.#runUntil(timeline.now + CHECK_MS, () => false)
         }
@@ -158,30 +187,6 @@ export class TrialRun implements Witness {
         Promise.resolve(isSo()).then(give, () => give(false))
         await this.#runUntil(this.#time.timeline.now + CHECK_MS, () => answer !== null)
         return answer === true
-    }
-
-    /** Finds a call of an application that does not end. */
-    #checkCalls(): void {
-        for (const { running } of this.#republic.living) {
-            const { busySince = null, name = '', last = '' } = running?.observed ?? {}
-            if (busySince !== null && this.#time.timeline.now - busySince > CALL_MS) {
-                this.report({ kind: 'waits-for-log', message: `A call of the application at `
-                    + `${name} has not ended for ${CALL_MS / 1000} s of virtual time (the entry `
-                    + `behind ${last}). The log waits for that call, so a call that waits for a `
-                    + 'later entry never ends.' })
-            }
-        }
-    }
-
-    #describe(): string {
-        return this.#republic.members.map(({ id, running }) => {
-            if (running === null) {
-                return `${id} is down`
-            }
-            const { role, committed, pending } = running.colleague.kibitzer.status()
-            return `${id} is ${role}, committed ${committed}, applied ${running.observed.last}, `
-                + `${pending} publishes wait${running.isStarted ? '' : ', has not started'}`
-        }).join('; ')
     }
 
     #count(): void {
@@ -244,7 +249,8 @@ export class TrialRun implements Witness {
     }
 
     hasState(observed: ObservedApplication, promise: string, state: string): void {
-        this.report(this.#comparison.state(observed, promise, state))
+        this.report(this.#comparison.state(observed, promise, state)
+            ?? findLargeState(observed.name, promise, state, this.#parts.stateMax))
     }
 
     restored(observed: ObservedApplication, given: string, state: string): void {
@@ -258,8 +264,9 @@ export class TrialRun implements Witness {
             return
         }
         const text = error instanceof Error ? error.message : String(error)
+        const isWaiting = error instanceof KibitzError && text.includes('inside apply')
         this.report({
-            kind: 'application-error', cause: error,
+            kind: isWaiting ? 'waits-for-log' : 'application-error', cause: error,
             message: `${method} of the application threw at ${observed.name}, entry `
                 + `${promise}: ${shortText(text)}`
         })

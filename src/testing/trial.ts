@@ -39,6 +39,8 @@ export interface TrialOptions<App extends Application<never> = Application> {
     readonly operations?: number
     /** The number of runs that may shrink a failed seed; 0 does not shrink. @default 100 */
     readonly shrinks?: number
+    /** The largest state of the service, in characters of its snapshot. @default no limit */
+    readonly stateMax?: number
     /** Options of all Colleagues, for example `snapshotEvery`. @default none */
     readonly options?: Partial<ColleagueOptions>
     /**
@@ -80,6 +82,7 @@ export const TRIAL_OPTIONS: OptionTable<TrialOptions> = {
         typeof value === 'number' && value > 0 && value <= 1000),
     operations: count(1_000_000),
     shrinks: count(100_000, 0),
+    stateMax: count(Number.MAX_SAFE_INTEGER),
     options: fitting('an object', (value) => typeof value === 'object'),
     reproduce: text(10_000),
     progress: callable
@@ -156,7 +159,8 @@ async function runSeeds(given: TrialOptions): Promise<TrialResult> {
         members: given.members ?? 3, operations: given.operations ?? 200,
         hours: given.hours ?? 1 / 60, faults
     }
-    const parts = { application, workload, options }
+    const { stateMax = Number.POSITIVE_INFINITY } = given
+    const parts = { application, workload, options, stateMax }
     const run = (plan: TrialPlan): Promise<RunOutcome> => new TrialRun(parts, plan).run()
     const line = given.reproduce ?? process.env['KIBITZ_TRIAL']
     const plans = line === undefined

@@ -41,6 +41,8 @@ export class VirtualTime implements TimerQueue {
     readonly dice: Dice
     /** The error of the wall clock that the running code sees, in milliseconds. */
     skewMs = 0
+    /** The advance of every clock that the running code sees, in milliseconds. */
+    shiftMs = 0
     /** Called when code asks for the time or for a random number. */
     onImpure: ((name: string) => void) | null = null
     readonly #immediates: VirtualImmediate[] = []
@@ -58,13 +60,13 @@ export class VirtualTime implements TimerQueue {
     /** The time that the running code sees. */
     wallTime(name: string): number {
         this.onImpure?.(name)
-        return Math.floor(this.now() + this.skewMs)
+        return Math.floor(this.now() + this.skewMs + this.shiftMs)
     }
 
     /** The milliseconds since the start, for `performance.now`. */
     elapsed(name: string): number {
         this.onImpure?.(name)
-        return this.timeline.now
+        return this.timeline.now + this.shiftMs
     }
 
     /** A random number in [0, 1). */

@@ -140,7 +140,9 @@ export class Clients {
                     throw new KibitzError('invalid-argument', `The trial has no member ${index}, `
                         + `but ${plan.members} members from 0 on. Nothing was done.`)
                 }
-                return new TrialClient(member, (body) => this.#record(session, body))
+                const { id } = member
+                return new TrialClient(member, (body) => this.#record(
+                    { session, round, member: id, body, promise: null, error: null }))
             },
             until: async (condition, timeout = UNTIL_MS) => {
                 const endsAt = time.timeline.now + timeout
@@ -156,8 +158,7 @@ export class Clients {
         }
     }
 
-    #record(session: number, body: unknown): PublishRecord {
-        const record = { session, body, promise: null, error: null }
+    #record(record: PublishRecord): PublishRecord {
         this.publishes.push(record)
         return record
     }

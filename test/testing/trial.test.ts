@@ -7,12 +7,12 @@ import { type RunOutcome, TrialRun } from '../../src/testing/trial-run.js'
 import { put, Store } from './store.js'
 
 /** The number of seeds for a correct application; `npm test` tries fewer. */
-const SEEDS = Number(process.env['KIBITZ_TRIAL_SEEDS'] ?? 60)
+const SEEDS = Number(process.env['KIBITZ_TRIAL_SEEDS'] ?? 40)
 
 const LIMITS = { members: 3, operations: 60, hours: 0.01, faults: 'all' } as const
 
 function run(seed: number): Promise<RunOutcome> {
-    const parts = { application: () => new Store(), workload: put, options: {} }
+    const parts = { application: () => new Store(), workload: put, options: {}, stateMax: 1e9 }
     return new TrialRun(parts as never, drawPlan(seed, LIMITS)).run()
 }
 
