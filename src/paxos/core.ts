@@ -14,6 +14,7 @@ import type { Ballot, Government, LogEntry, Republic } from './messages/messages
 import type { Immigration } from './messages/proposals.js'
 import { type PaxosOptions, type PaxosSettings, settingsOf } from './options.js'
 import { Freshness } from './replication/freshness.js'
+import { Lack } from './replication/lack.js'
 import { Peers } from './replication/peers.js'
 import type { Acceptance } from './replication/recorder.js'
 import { SilenceReports } from './replication/silence-reports.js'
@@ -94,7 +95,12 @@ export class Core {
     revivedAt: number = Number.NEGATIVE_INFINITY
     /** How fresh the committed log is. */
     freshness: Freshness = new Freshness()
-    /** The number of petitions since the last contact with a leader. */
+    /** The entries that the member knows to lack. Empty under version 1. */
+    lack: Lack = new Lack()
+    /**
+     * The number of petitions since the last contact with a leader; from version 2 of the republic
+     * on, since a feeder last sent entries, too.
+     */
     petitions = 0
     /** The records of the citizens that the member sends requests to. */
     peers: Peers = new Peers()

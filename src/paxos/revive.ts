@@ -30,6 +30,7 @@ export function revive(core: Core, now: number): boolean {
     core.agenda.unschedule('resubmit')
     core.mailbox.forget()
     core.silenceReports.retain(() => false)
+    core.lack.forget()
     core.minimum.forgetVersions()
     for (const peer of core.peers.all()) {
         peer.revive()

@@ -10,6 +10,7 @@ import { Citizenship } from './membership/citizenship.js'
 import { Moves } from './membership/moves.js'
 import { type PaxosOptions, settingsOf } from './options.js'
 import { Freshness } from './replication/freshness.js'
+import { Lack } from './replication/lack.js'
 import { Peers } from './replication/peers.js'
 import { SilenceReports } from './replication/silence-reports.js'
 import { Tenure } from './replication/tenure.js'
@@ -38,6 +39,7 @@ export function stateOf(core: Core): PaxosState {
     const { role } = core
     const freshness = core.freshness.state()
     const moves = core.moves.state()
+    const lack = core.lack.state()
     return {
         version: STATE_VERSION,
         options: optionsOf(core),
@@ -68,7 +70,8 @@ export function stateOf(core: Core): PaxosState {
         writer: writerOf(core)?.state() ?? null,
         proposer: proposerOf(core)?.state() ?? null,
         petitions: core.petitions,
-        ...(freshness !== null && { freshness })
+        ...(freshness !== null && { freshness }),
+        ...(lack !== null && { lack })
     }
 }
 
@@ -86,6 +89,7 @@ export function restore(core: Core, state: PaxosState, options: PaxosOptions): v
     skipEnacted(core)
     core.peers = Peers.restore(state.peers)
     core.freshness = Freshness.restore(state.freshness ?? null)
+    core.lack = Lack.restore(state.lack ?? null)
     core.silenceReports = SilenceReports.restore(state.hearsay)
     core.minimum = Minimum.restore(state.minimum)
     core.tenure = Tenure.restore(state.tenure)

@@ -12,6 +12,7 @@ import type { Ballot } from './messages/messages.js'
 import type { Immigration } from './messages/proposals.js'
 import type { PaxosOptions } from './options.js'
 import type { FreshnessState } from './replication/freshness.js'
+import type { LackState } from './replication/lack.js'
 import type { PeerState } from './replication/peers.js'
 import type { Acceptance } from './replication/recorder.js'
 import type { TenureState } from './replication/tenure.js'
@@ -64,4 +65,6 @@ export interface PaxosState {
     readonly petitions: number
     /** Absent if the member knows nothing, and in states of earlier versions. */
     readonly freshness?: FreshnessState
+    /** Absent if the member knows of no entries that it lacks. */
+    readonly lack?: LackState
 }

@@ -115,6 +115,14 @@ const members: readonly Directed[] = [{
     name: 'runs stay long although long calls fail',
     test: 'gets all entries in the end',
     edits: [{ in: 'bound', to: 'return run;' }]
+}, {
+    name: 'the word of a leader stops all questions for missing entries',
+    test: 'repeats the question to each member in turn',
+    edits: [{ in: 'petitionWhileLed', find: 'petitionsWhileLed(_) && _', to: 'false' }]
+}, {
+    name: 'a member does not take the word of a feeder from a later government',
+    test: 'says that no member can feed it',
+    edits: [{ in: 'noteFeeder', find: '$trimmed && _.hearTrimmed(_)', to: 'false' }]
 }]
 
 /** Bugs by which members lose each other when members move. */

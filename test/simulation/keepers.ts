@@ -20,7 +20,7 @@ export const KEEPERS: Readonly<Record<Property, readonly string[]>> = {
     L3: ['judgeCandidate', 'onCollapse', 'learnersRation'],
     L4: ['Player.close', 'Kibitzer.destroy'],
     L5: ['shape', 'appraise', 'unready', 'noteLeaderOfFeeder'],
-    L6: ['Relay.through', 'judgeCandidate', 'Islander.retry']
+    L6: ['Relay.through', 'judgeCandidate', 'Islander.retry', 'petitionWhileLed']
 }
 
 /** The functions that decide on the entries that a candidate adopts. */

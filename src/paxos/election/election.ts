@@ -13,7 +13,7 @@ import { Writer } from '../replication/writer.js'
 import {
     holdsSeat, isLed, isSeated, maySucceed, proposerOf, rivals, writerOf
 } from '../standing.js'
-import { isLeftBehind, petitionNext } from './petition.js'
+import { isLeftBehind, petitionNext, petitionWhileLed } from './petition.js'
 import { Proposer, nextBallot } from './proposer.js'
 
 // The candidate's side of a collapse: the candidate canvasses (pre-vote), prepares (phase 1),
@@ -73,11 +73,7 @@ export function onCollapse(core: Core): void {
     }
     if (isLed(core) && !maySucceed(core, core.ledBy)) {
         stopCampaign(core)
-        core.petitions = 0
-        if (isLeftBehind(core)) {
-            // The leader cannot feed the member; a peer may be able to.
-            petitionNext(core)
-        }
+        petitionWhileLed(core)
     } else if (isSeated(core) && !isLeftBehind(core)) {
         const proposer = proposerOf(core)
         proposer?.countTry()

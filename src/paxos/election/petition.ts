@@ -1,36 +1,65 @@
 import { appoint } from '../agenda.js'
 import type { Core } from '../core.js'
 import { citizens } from '../membership/government.js'
-import type { Answer, Request } from '../messages/messages.js'
+import { petitionsWhileLed } from '../membership/versions.js'
+import type { Answer, Register, Request, Synchronize } from '../messages/messages.js'
 import { reply } from '../messages/reply.js'
 import { send } from '../messages/send.js'
 import { representative } from '../replication/constituency.js'
 import type { PeerProgress } from '../replication/peers.js'
-import { peersOf } from '../standing.js'
+import { peerOf, peersOf } from '../standing.js'
 
 // A member without a feeder asks its peers for missing entries (a *petition*), and finds out
 // whether any peer still holds the entries. Between two petitions without entries the member
-// pauses, in every role.
+// pauses, in every role. If the word of a leader reaches the member through a feeder that does not
+// send the entries, the member petitions, too.
 
 /** How often the pause between two petitions doubles. */
 const DOUBLINGS_MAX = 3
 
 /**
+ * For how many timeouts a member with a leader waits for missing entries. A lost call fails after
+ * one `timeout`, and then the feeder sends the entries again.
+ */
+const WAIT_TIMEOUTS = 2
+
+/**
  * Whether the member's missing entries are lost, as far as the member knows: at least one peer says
  * that it no longer holds the entries, and no peer counts as a feeder.
  */
-export function isLeftBehind({ role, citizenship, peers }: Core): boolean {
+export function isLeftBehind(core: Core): boolean {
+    const { role, citizenship, peers, lack } = core
     if (role.name === 'elected' || citizenship.exiled) {
         return false
     }
     // A read must not create records of peers: the state would depend on reads.
     const all = [...peers.all()]
-    return all.some(({ feeds }) => feeds === false) && !all.some(({ feeds }) => feeds)
+    const isTrimmed = lack.isTrimmed(core.committed) || all.some(({ feeds }) => feeds === false)
+    return isTrimmed && !all.some(({ feeds }) => feeds)
 }
 
 /** The citizens that lack entries which the member, as the feeder, no longer holds. */
 export function lostPeers({ peers }: Core): readonly string[] {
     return [...peers.all()].filter(({ lostAt }) => lostAt !== null).map(({ id }) => id)
+}
+
+/**
+ * The appointment `collapse` at a member with a leader. If the leader's word arrives and the
+ * missing entries do not arrive, the member petitions its peers in turn. (From version 2 of the
+ * republic on. Under version 1, a member that is left behind repeats the first petition.)
+ */
+export function petitionWhileLed(core: Core): void {
+    const { government, lack, committed, now, settings: { timeout } } = core
+    const isBehind = isLeftBehind(core)
+    const isStuck = petitionsWhileLed(government)
+        && (isBehind || lack.lastsMs(committed, now) >= WAIT_TIMEOUTS * timeout)
+    if (!isStuck) {
+        core.petitions = 0
+    }
+    if (isStuck || isBehind) {
+        // Neither the leader nor the feeder feeds the member; another peer may be able to.
+        petitionNext(core)
+    }
 }
 
 /**
@@ -74,6 +103,33 @@ export function onTrimmed(core: Core, peer: PeerProgress): void {
         return
     }
     peer.feeds = false
+    petitionUnasked(core)
+}
+
+/**
+ * Takes the words of a feeder about the member's missing entries, after the member has taken the
+ * entries of the request.
+ */
+export function noteFeeder(core: Core, request: Register | Synchronize): void {
+    const { from, trimmed = false, entries, committed } = request
+    if (petitionsWhileLed(core.government)) {
+        core.lack.hear(core.committed, committed, core.now)
+    }
+    const peer = peerOf(core, from.id)
+    if (peer?.immigrated !== from.immigrated) {
+        // The feeder has immigrated under a government that the member does not know yet.
+        if (trimmed && core.lack.hearTrimmed(core.committed)) {
+            petitionUnasked(core)
+        }
+    } else if (trimmed) {
+        onTrimmed(core, peer)
+    } else if (entries.length !== 0 && peer.feeds === false) {
+        peer.feeds = true
+    }
+}
+
+/** Petitions one peer that the member has not asked since the last progress. */
+function petitionUnasked(core: Core): void {
     const others = peersOf(core, citizens(core.government))
     const unasked = others.find(({ feeds, calls }) => feeds === null && calls === 0)
     if (unasked !== undefined && core.role.name !== 'elected') {

@@ -13,7 +13,8 @@ export const FIRST_VERSION = 1
  * - 1: the messages, log entries and recorded inputs up to the field `version` of a government.
  * - 2: a government carries `version`. The properties of a member may change. The first government
  *   after a cession ranks the leader that has ceded behind the other willing voters. The leader
- *   drops evidence that is out of date (`dropsOldEvidence`).
+ *   drops evidence that is out of date (`dropsOldEvidence`). A member with a leader petitions if no
+ *   feeder sends the missing entries (`petitionsWhileLed`).
  */
 export const HIGHEST_VERSION = 2
 
@@ -28,6 +29,14 @@ export function republicVersion({ version }: Pick<Government, 'version'>): numbe
  * engine of an earlier package keeps the evidence, and both must replay a journal alike.
  */
 export function dropsOldEvidence(government: Pick<Government, 'version'>): boolean {
+    return republicVersion(government) >= 2
+}
+
+/**
+ * Whether a member with a leader asks peers in turn for entries that no feeder sends. An engine of
+ * an earlier package waits for its feeder, and both must replay a journal alike.
+ */
+export function petitionsWhileLed(government: Pick<Government, 'version'>): boolean {
     return republicVersion(government) >= 2
 }
 

@@ -3,7 +3,7 @@ import type { Core } from '../core.js'
 import { onCede } from '../departure/cede.js'
 import { retire } from '../departure/retire.js'
 import { raiseHighestBallot, stopCampaign, stopWriting } from '../election/election.js'
-import { onTrimmed } from '../election/petition.js'
+import { noteFeeder } from '../election/petition.js'
 import { onElectionRequest } from '../election/voter.js'
 import { enact, skipEnacted } from '../enact.js'
 import { Log } from '../log/log.js'
@@ -16,7 +16,7 @@ import { catchUp } from '../replication/catch-up.js'
 import { commitByPair } from '../replication/commit.js'
 import { record } from '../replication/recorder.js'
 import { SeededRandom } from '../seeded-random.js'
-import { maySucceed, peerOf, writerOf } from '../standing.js'
+import { maySucceed, writerOf } from '../standing.js'
 import type { Answer, Ballot, Register, Request, Response, Synchronize } from './messages.js'
 import { reply } from './reply.js'
 
@@ -108,20 +108,6 @@ function hasConsented({ acceptance, log, citizenship }: Core, ballot: Ballot): b
     const isAccepted = acceptance.accepted === ballot
     const exiled = isAccepted ? awaited(log, ballot) : null
     return exiled !== null && exiled.immigrated === citizenship.immigrated
-}
-
-/** Notes whether the sender can feed the member. */
-function noteFeeder(core: Core, request: Register | Synchronize): void {
-    const { from, trimmed = false, entries } = request
-    const peer = peerOf(core, from.id)
-    if (peer?.immigrated !== from.immigrated) {
-        return
-    }
-    if (trimmed) {
-        onTrimmed(core, peer)
-    } else if (entries.length !== 0 && peer.feeds === false) {
-        peer.feeds = true
-    }
 }
 
 function isFresh({ settings }: Core, standing: number | null): standing is number {

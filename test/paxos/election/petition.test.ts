@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { type Message, Wire } from '../wire.js'
+import { REPUBLIC, type Message, Wire } from '../wire.js'
 
 const range = (count: number): readonly number[] => Array.from({ length: count }, (_, n) => n)
 
@@ -64,6 +64,79 @@ describe('a member that no other member can feed', () => {
         wire.until(() => c.exiled || c.inspect().leftBehind.length === 0)
         assert(c.exiled)
     })
+})
+
+describe('a member with a leader and with a feeder that lacks the entries', () => {
+    /**
+     * The constituent `d` was cut off while its feeder `c` left, and while a newcomer took the
+     * place of the feeder. The log of the newcomer begins behind the log of `d`. Now only the link
+     * between `d` and the leader is cut, and `b` holds the entries.
+     */
+    function misfed(newcomer: string): Wire {
+        const wire = new Wire({ patience: 1e9, parliamentSize: 3, highestVersion: 2 })
+        wire.version = 2
+        wire.settle('a', 'b', 'c', 'd')
+        const { leader } = wire
+        assert.deepEqual(wire.of('d').paxos.government.constituents, ['d'])
+        wire.delay = ({ from, to }) => (from === 'd' || to === 'd' ? null : 0)
+        assert(wire.propose(leader, 1, range(4)))
+        wire.of('c').paxos.leave(wire.now)
+        wire.until(() => wire.of('c').paxos.exiled)
+        const { paxos } = wire.add(newcomer)
+        paxos.join(REPUBLIC, 'anew')
+        leader.paxos.immigrate(wire.now, REPUBLIC, {
+            id: newcomer, cookie: 'anew', properties: { at: newcomer }, naturalized: true,
+            versions: [1, 2]
+        })
+        wire.until(() => leader.paxos.government.minority.includes(newcomer))
+        assert.deepEqual(leader.paxos.government.constituents, ['d'])
+        assert(paxos.committed === leader.paxos.committed)
+        return wire
+    }
+
+    function isCut({ from, to }: Message): boolean {
+        return (from === 'a' && to === 'd') || (from === 'd' && to === 'a')
+    }
+
+    for (const newcomer of ['c', 'e']) {
+        test(`gets the entries of another member: ${newcomer} feeds it`, () => {
+            const wire = misfed(newcomer)
+            const { paxos } = wire.of('d')
+            const healedAt = wire.now
+            wire.delay = (message) => (isCut(message) ? null : 5)
+            wire.until(() => paxos.committed === wire.leader.paxos.committed)
+            assert(wire.now - healedAt <= 3000, `${wire.now - healedAt} ms`)
+        })
+
+        test(`repeats the question to each member in turn: ${newcomer} feeds it`, () => {
+            const wire = misfed(newcomer)
+            const { paxos } = wire.of('d')
+            const healedAt = wire.now
+            // The member with the entries does not get the first questions.
+            wire.delay = (message) => {
+                const isLost = message.to === 'b' && wire.now - healedAt < 4000
+                return isCut(message) || (message.from === 'd' && isLost) ? null : 5
+            }
+            wire.until(() => paxos.committed === wire.leader.paxos.committed)
+            assert(wire.now - healedAt <= 12_000, `${wire.now - healedAt} ms`)
+        })
+
+        test(`says that no member can feed it: ${newcomer} feeds it`, () => {
+            const wire = misfed(newcomer)
+            const { paxos } = wire.of('d')
+            wire.delay = ({ from, to }) => {
+                return from === 'd' || to === 'd' ? (from + to).includes(newcomer) ? 5 : null : 0
+            }
+            const healedAt = wire.now
+            wire.until(() => paxos.inspect().leftBehind.includes('d'))
+            assert(wire.now - healedAt <= 2000, `${wire.now - healedAt} ms`)
+            const from = wire.sent.length
+            wire.pass(30_000)
+            const calls = wire.sent.slice(from).filter((each) => each.from === 'd')
+            assert(calls.length < 70, `${calls.length} calls in 30 timeouts`)
+            assert.deepEqual(paxos.inspect().leftBehind, ['d'])
+        })
+    }
 })
 
 describe('a voter that is one government behind', () => {
