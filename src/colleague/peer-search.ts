@@ -17,8 +17,8 @@ const PAUSE_PINGS_MAX = 16
 /**
  * Searches the members of the republic whose addresses have changed while this member was away: if
  * every member has moved, no address in the journal leads to a member. While no leader reaches this
- * member, asks the found addresses, and tells the engine which member answers there. Ends with the
- * signal. Never rejects.
+ * member, or while no reached member holds the entries that this member lacks, asks the found
+ * addresses, and tells the engine which member answers there. Ends with the signal. Never rejects.
  */
 export function searchPeers(
     parts: SearchParts, discover: Discover, signal: AbortSignal
@@ -32,10 +32,11 @@ async function search(
     const backoff = new RetryDelay(pingMs, PAUSE_PINGS_MAX * pingMs, Math.random)
     for (;;) {
         await backoff.wait(signal)
-        if (kibitzer.status().isLed) {
+        const { isLed, leftBehind } = kibitzer.status()
+        const { republic, id } = kibitzer.paxos
+        if (isLed && !leftBehind.includes(id)) {
             continue
         }
-        const { republic } = kibitzer.paxos
         for (const { answer, properties } of await starting.find(discover, republic, signal)) {
             if (answer?.islandId === republic && !kibitzer.destroyed) {
                 kibitzer.locate(answer.id, properties)
