@@ -16,6 +16,8 @@ export type FindingKind =
     | 'late-change'
     /** `apply` depends on the member that runs the application. */
     | 'member-dependence'
+    /** The results of the clients fit no order of their operations in the model. */
+    | 'not-linearizable'
     /** `apply` depends on random numbers. */
     | 'randomness'
     /** A client has repeated an operation that was accepted. */
@@ -30,6 +32,8 @@ export type FindingKind =
     | 'snapshot-mixed'
     /** `snapshot` omits a part of the state. */
     | 'snapshot-omits'
+    /** A client has received a result from the past. */
+    | 'stale-read'
     /** The republic, or a call of the workload, does not end. */
     | 'stuck'
     /** The state exceeds `stateMax`. */

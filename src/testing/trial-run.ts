@@ -4,13 +4,13 @@ import type { Application } from '../colleague/application.js'
 import { shortText } from './canonical.js'
 import { Comparison, compareRestored } from './comparison.js'
 import { noCounts, type TrialCounts } from './coverage.js'
-import { diagnose } from './diagnosis.js'
 import { Dice } from './dice.js'
 import type { TrialFinding } from './finding.js'
+import type { SequentialModel } from './model.js'
 import type { ObservedApplication, Witness } from './observed-application.js'
 import type { TrialPlan } from './plan.js'
 import { type MemberLife, TrialRepublic, type TrialMember } from './trial-republic.js'
-import { findRepeatedOperation } from './repeated-operations.js'
+import { explain } from './run-explanation.js'
 import { findLargeState } from './state-size.js'
 import { TrialFaults } from './trial-faults.js'
 import { install } from './virtual-globals.js'
@@ -32,6 +32,8 @@ export interface RunParts {
     readonly options: Partial<ColleagueOptions>
     /** The largest state, in characters. */
     readonly stateMax: number
+    /** Checks the operations of the workload; `null` without a check. */
+    readonly model: SequentialModel | null
 }
 
 /** The result of a run. */
@@ -103,20 +105,14 @@ export class TrialRun implements Witness {
             restore()
         }
         this.#count()
-        const finding = await this.#diagnose()
-        return { plan: this.#plan, finding, counts: this.#counts, lines: this.#lines }
-    }
-
-    /** Replays the log, and returns the cause of a fault. */
-    async #diagnose(): Promise<TrialFinding | null> {
-        const comparison = this.#comparison
-        const application = (life: MemberLife): Application => this.#parts.application(life)
-        const finding = await diagnose({ application, comparison, finding: this.#finding })
-            ?? await findRepeatedOperation(application, comparison.log, this.#clients.publishes)
+        const finding = await explain({
+            parts: this.#parts, comparison: this.#comparison, clients: this.#clients,
+            counts: this.#counts, finding: this.#finding
+        })
         if (finding !== null && finding !== this.#finding) {
             this.log(`CAUSE ${finding.message}`)
         }
-        return finding
+        return { plan: this.#plan, finding, counts: this.#counts, lines: this.#lines }
     }
 
     async #runAll(): Promise<void> {

@@ -1,6 +1,6 @@
 import { KibitzError, rejectArgument } from '../base/errors.js'
 import {
-    callable, count, fitting, type OptionTable, readOptions, text
+    callable, count, fitting, having, type OptionTable, readOptions, text
 } from '../base/option-table.js'
 import type { Application } from '../colleague/application.js'
 import type { ColleagueOptions } from '../colleague/options.js'
@@ -11,6 +11,7 @@ import {
     drawPlan, type FaultChoice, planOfText, type PlanLimits, textOfPlan, TRIAL_FAULTS,
     type TrialFaultKind, type TrialPlan
 } from './plan.js'
+import type { SequentialModel } from './model.js'
 import type { MemberLife } from './trial-republic.js'
 import { type RunOutcome, TrialRun } from './trial-run.js'
 import { TrialShrinker } from './trial-shrink.js'
@@ -22,6 +23,11 @@ export interface TrialOptions<App extends Application<never> = Application> {
     readonly application: (life: MemberLife) => App
     /** One piece of work of a client; see `Workload`. */
     readonly workload: Workload<App>
+    /**
+     * Checks the results of all operations of the workload: `operation` in the context of the
+     * workload records these. @default no check
+     */
+    readonly model?: SequentialModel
     /** The number of members that found the republic, 1 to 9. @default 3 */
     readonly members?: number
     /** The number of seeds from 1 on, or the seeds themselves. @default 100 */
@@ -68,6 +74,7 @@ function isChoice(value: unknown): boolean {
 export const TRIAL_OPTIONS: OptionTable<TrialOptions> = {
     application: callable,
     workload: callable,
+    model: having('an object with the methods initial and step', 'initial', 'step'),
     members: count(9),
     seeds: fitting(
         'a number from 1 to 1000000000, or a list of whole numbers',
@@ -160,7 +167,7 @@ async function runSeeds(given: TrialOptions): Promise<TrialResult> {
         hours: given.hours ?? 1 / 60, faults
     }
     const { stateMax = Number.POSITIVE_INFINITY } = given
-    const parts = { application, workload, options, stateMax }
+    const parts = { application, workload, options, stateMax, model: given.model ?? null }
     const run = (plan: TrialPlan): Promise<RunOutcome> => new TrialRun(parts, plan).run()
     const line = given.reproduce ?? process.env['KIBITZ_TRIAL']
     const plans = line === undefined

@@ -1,8 +1,10 @@
 import { KibitzError } from '../base/errors.js'
 import type { Application } from '../colleague/application.js'
+import { canonicalResult } from './canonical.js'
 import { type PublishRecord, TrialClient } from './client.js'
 import { Dice } from './dice.js'
 import type { TrialFinding } from './finding.js'
+import type { ModelledOperation } from './model.js'
 import type { TrialPlan } from './plan.js'
 import type { TrialRepublic } from './trial-republic.js'
 import type { VirtualTime } from './virtual-time.js'
@@ -24,6 +26,11 @@ export interface WorkloadContext<App extends Application<never> = Application> {
      * @default 60000
      */
     until(condition: () => boolean | Promise<boolean>, timeout?: number): Promise<void>
+    /**
+     * Does an operation, and records its result for the option `model`. An error of kibitz means
+     * that the outcome is unknown.
+     */
+    operation<Result>(operation: unknown, call: () => Result | Promise<Result>): Promise<Result>
     /** Resolves after so many milliseconds. */
     sleep(ms: number): Promise<void>
     /** The number of members that found the republic. */
@@ -57,6 +64,7 @@ const MISTAKES: ReadonlySet<string> = new Set(['invalid-argument', 'too-large', 
 /** The clients of a run: each calls the workload, pauses, and calls again. */
 export class Clients {
     readonly publishes: PublishRecord[] = []
+    readonly modelled: ModelledOperation[] = []
     operations = 0
     refused = 0
     /** Whether the clients pause for a moment only. */
@@ -154,8 +162,24 @@ export class Clients {
                     await sleep(CHECK_MS)
                 }
             },
+            operation: (operation, call) => this.#operate(session, operation, call),
             sleep, members: plan.members, session, round
         }
+    }
+
+    async #operate<Result>(
+        session: number, operation: unknown, call: () => Result | Promise<Result>
+    ): Promise<Result> {
+        const { timeline } = this.#parts.time
+        const record: ModelledOperation = {
+            operation, session, calledAt: timeline.now, endedAt: Number.POSITIVE_INFINITY,
+            result: ''
+        }
+        this.modelled.push(record)
+        const result = await call()
+        record.endedAt = timeline.now
+        record.result = canonicalResult(result)
+        return result
     }
 
     #record(record: PublishRecord): PublishRecord {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { linearize, type Operation } from './linear.js'
+import { linearize, type Operation } from '../../src/testing/linearizability.js'
 import { type Act, register, searchKeys, type Witnessed, witnessKeys } from './register.js'
 
 const NEVER = Number.POSITIVE_INFINITY

@@ -1,5 +1,7 @@
 import { Monotonic } from '../../src/base/monotonic.js'
-import { linearize, type Linearity, type Model, type Operation } from './linear.js'
+import {
+    linearize, type Linearity, type Operation, type OrderModel
+} from '../../src/testing/linearizability.js'
 
 /** What is done to one key. No two writes of one key write the same. */
 export type Act =
@@ -13,7 +15,7 @@ export interface Witnessed extends Operation<Act> {
 }
 
 /** A key that holds what was written last, and nothing at first. */
-export const register: Model<string | null, Act> = {
+export const register: OrderModel<string | null, Act> = {
     initial: null,
     step: (state, { name, value }) => {
         if (name === 'write') {

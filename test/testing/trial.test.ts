@@ -12,7 +12,9 @@ const SEEDS = Number(process.env['KIBITZ_TRIAL_SEEDS'] ?? 40)
 const LIMITS = { members: 3, operations: 60, hours: 0.01, faults: 'all' } as const
 
 function run(seed: number): Promise<RunOutcome> {
-    const parts = { application: () => new Store(), workload: put, options: {}, stateMax: 1e9 }
+    const parts = {
+        application: () => new Store(), workload: put, options: {}, stateMax: 1e9, model: null
+    }
     return new TrialRun(parts as never, drawPlan(seed, LIMITS)).run()
 }
 

@@ -1,43 +1,43 @@
-/** Something that a client had done, as it saw it. */
+/** An operation of a client, as the client has seen it. */
 export interface Operation<Act> {
     readonly act: Act
     readonly calledAt: number
-    /** When it was answered; `Infinity` where it is unknown whether it was done, and when. */
+    /** The instant of the answer; `Infinity` if the outcome is unknown. */
     readonly endedAt: number
 }
 
-/** What operations do, one after another. */
-export interface Model<State, Act> {
+/** A service that does one operation after the other. */
+export interface OrderModel<State, Act> {
     readonly initial: State
-    /** The state after it; `undefined` where it cannot have gone like this in that state. */
+    /** The state after an operation; `undefined` if the operation is impossible in the state. */
     step(state: State, act: Act): State | undefined
-    /** A text that two states share if and only if they are the same. */
+    /** A text that is equal for equal states, and only for these. */
     textOf(state: State): string
 }
 
-/** What was found of a history. */
+/** The result of a search. */
 export interface Linearity {
-    /** Whether there is an order; `null` where the search was given up. */
+    /** Whether there is an order; `null` if the search has reached its limit. */
     readonly isLinearizable: boolean | null
-    /** How many ways were tried. */
+    /** The number of steps of the search. */
     readonly steps: number
-    /** The most operations that could be put in an order, by their places in the history. */
+    /** The longest order that was found: the places of its operations in the history. */
     readonly longest: readonly number[]
 }
 
 /** The default limit of a search, in steps. */
 const STEPS_MAX = 5_000_000
 
-/** A call, or the answer to it, in a list doubly linked. */
+/** A call, or an answer, in a doubly linked list. */
 interface Moment {
     readonly operation: number
-    /** The answer, where this is a call. */
+    /** The answer to a call; `null` for an answer. */
     readonly answer: Moment | null
     before: Moment | null
     behind: Moment | null
 }
 
-/** Which operations have been put in order. */
+/** The set of operations in the order. */
 class Bits {
     readonly #words: Uint32Array
 
@@ -77,7 +77,7 @@ function unlift(moment: Moment): void {
     }
 }
 
-/** The moments in their order, calls before answers of the same instant; the head is none. */
+/** All calls and answers by time, calls before answers of the same instant, after a head. */
 function listOf<Act>(operations: readonly Operation<Act>[]): Moment {
     const timed = operations.flatMap(({ calledAt, endedAt }, operation) => {
         const answer: Moment = { operation, answer: null, before: null, behind: null }
@@ -99,13 +99,13 @@ function listOf<Act>(operations: readonly Operation<Act>[]): Moment {
 }
 
 /**
- * Looks for an order in which every operation takes effect at one instant between its call and
- * its answer: the search of Wing and Gong, with Lowe's memory of where it has been. Operations of
- * unknown outcome may take effect at any time after their call, or never.
+ * Looks for an order in which every operation takes effect at one instant between its call and its
+ * answer: the search of Wing and Gong, with Lowe's memory of earlier places. An operation with an
+ * unknown outcome may take effect at any time after its call, or never.
  */
 export function linearize<State, Act>(
     operations: readonly Operation<Act>[],
-    model: Model<State, Act>,
+    model: OrderModel<State, Act>,
     stepsMax: number = STEPS_MAX
 ): Linearity {
     const head = listOf(operations)
@@ -140,7 +140,7 @@ export function linearize<State, Act>(
             }
             continue
         }
-        // An answer came whose call is not in order: the last choice was wrong.
+        // The answer of an operation outside the order: the last choice was wrong.
         if (trail.length > longest.length) {
             longest = trail.map((step) => step.moment.operation)
         }
