@@ -118,6 +118,7 @@ export class Composition<Parts extends PartsByName>
     readonly #later = new AfterApply()
     readonly #unconnected = new AbortController()
     readonly #now: () => number
+    readonly #random: () => number
     readonly #session: string
     #colleague: ComposableColleague | null = null
 
@@ -126,6 +127,7 @@ export class Composition<Parts extends PartsByName>
         const { now = () => performance.now(), random = Math.random } =
             readOptions('compose', options, COMPOSITION_OPTIONS)
         this.#now = now
+        this.#random = random
         this.#session = Math.floor(random() * 2 ** 52).toString(36)
         this.parts = Object.freeze({ ...parts })
         for (const [name, part] of this.#entries()) {
@@ -252,6 +254,7 @@ export class Composition<Parts extends PartsByName>
             get isLeader(): boolean { return current()?.kibitzer.status().role === 'leader' },
             get closed(): AbortSignal { return current()?.requests.closed ?? unconnected },
             now: this.#now,
+            random: this.#random,
             after,
             later: (call) => this.#later.add(call),
             publish: async (command, waiting) =>

@@ -238,7 +238,7 @@ export class Jobs<Payload = unknown> implements ComposedPart<JobCommand, JobOutc
                 return
             }
             if (!host.isLeader && !hasStaggered) {
-                this.#resumeLater(job, STAGGER_MS * (0.5 + Math.random() / 2), true)
+                this.#resumeLater(job, STAGGER_MS * (0.5 + host.random() / 2), true)
                 return
             }
             const again = (): void => this.#resumeLater(job, STAGGER_MS, true)

@@ -91,7 +91,7 @@ export class LeaseWatch {
 
     #onTime(watched: Watched): void {
         const { lease, seenAt, hasStaggered } = watched
-        const { closed, now, isLeader } = this.#host
+        const { closed, now, isLeader, random } = this.#host
         const left = seenAt + lease.ttl - now()
         if (closed.aborted) {
             return
@@ -100,7 +100,7 @@ export class LeaseWatch {
             this.#wait(watched, left)
         } else if (!isLeader && !hasStaggered) {
             watched.hasStaggered = true
-            this.#wait(watched, STAGGER_MS * (0.5 + Math.random() / 2))
+            this.#wait(watched, STAGGER_MS * (0.5 + random() / 2))
         } else {
             const again = (): void => {
                 if (this.#watched.get(lease.id) === watched) {

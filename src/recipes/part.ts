@@ -22,6 +22,8 @@ export interface PartHost {
     now(): number
     /** Calls a function after a time of this member's clock, in milliseconds. Returns the end. */
     after(ms: number, call: () => void): () => void
+    /** A random number in [0, 1). */
+    random(): number
     /** Publishes a command of the part; resolves after this member has applied the command. */
     publish(command: unknown, waiting?: WaitOptions | null): Promise<Applied<unknown>>
     /** The barrier of the Colleague. */

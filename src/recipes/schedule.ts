@@ -49,7 +49,8 @@ export class Schedule {
             if (at.getTime() > Date.now()) {
                 this.#waitFor(at)
             } else {
-                this.#onTime(at, this.#host.isLeader ? 0 : STAGGER_MS * (0.5 + Math.random() / 2))
+                const { isLeader, random } = this.#host
+                this.#onTime(at, isLeader ? 0 : STAGGER_MS * (0.5 + random() / 2))
             }
         })
     }

@@ -215,6 +215,7 @@ export class LeaseWorld {
             get isLeader() { return member === world.members[world.leader] },
             closed: member.closing.signal,
             now: () => this.time * member.rate + member.offset,
+            random: () => this.chance.next(),
             after: (ms, call) => this.#at(Math.max(ms, 1) / member.rate, member, call),
             later: (call) => { this.#at(0, member, call) },
             barrier: () => Promise.reject(new Error('The world has no barrier.')),
