@@ -65,11 +65,15 @@ export class Segment {
     readonly #window: ReadAhead
     readonly #size: number
     readonly #seed: number
-    #at = HEAD
+    #at: number
     #position: Position
     #fault: string | null = null
 
-    constructor(file: DiskFile, size: number, position: Position, seed: number) {
+    /** @param at The offset of the first batch to read, after `position`. @default the first one */
+    constructor(
+        file: DiskFile, size: number, position: Position, seed: number, at: number = HEAD
+    ) {
+        this.#at = at
         this.#window = new ReadAhead(file, size)
         this.#size = size
         this.#position = position

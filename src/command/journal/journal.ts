@@ -1,6 +1,8 @@
 import { KibitzError } from '../../base/errors.js'
 import { adopt } from './adopt.js'
+import { follow } from './follow.js'
 import { FolderError, inspect } from './inspect.js'
+import { printMetrics } from './metrics.js'
 import { JOURNAL_HELP, type JournalOptions, parseJournal } from './options.js'
 import { print } from './print.js'
 import { refound } from './refound.js'
@@ -9,7 +11,7 @@ import { report } from './report.js'
 import { printable } from '../../base/printable.js'
 
 /** Returns whether the result is the good one: for `diff`, whether the logs agree. */
-async function runVerb(options: JournalOptions): Promise<boolean> {
+async function runVerb(options: JournalOptions, signal: AbortSignal): Promise<boolean> {
     switch (options.verb) {
         case 'verify':
             process.stdout.write(report(await inspect(options.folder, true)))
@@ -33,6 +35,12 @@ async function runVerb(options: JournalOptions): Promise<boolean> {
             return true
         case 'diff':
             return await printDifference(options)
+        case 'metrics':
+            await printMetrics(options)
+            return true
+        case 'follow':
+            await follow(options, signal)
+            return true
         case 'adopt':
             process.stdout.write(await adopt(options))
             return true
@@ -52,7 +60,7 @@ function isExpected(error: unknown): error is Error {
 }
 
 /**
- * `kibitz journal`: checks, shows, exports, adopts or refounds the journal of a member.
+ * `kibitz journal`: checks, shows, replays, follows, adopts or refounds the journal of a member.
  *
  * @returns The exit code.
  * @throws UsageError if the arguments are wrong.
@@ -63,13 +71,18 @@ export async function journal(args: readonly string[]): Promise<number> {
         process.stdout.write(JOURNAL_HELP)
         return 0
     }
-    // An interrupted process erases its progress bar from the terminal.
+    const interrupt = new AbortController()
     process.once('SIGINT', () => {
+        // An interrupted process erases its progress bar from the terminal.
         process.stderr.write(process.stderr.isTTY ? '\r\u001b[2K' : '')
-        process.exit(130)
+        if (options.verb === 'follow') {
+            interrupt.abort()
+        } else {
+            process.exit(130)
+        }
     })
     try {
-        return await runVerb(options) ? 0 : 1
+        return await runVerb(options, interrupt.signal) ? 0 : 1
     } catch (error) {
         if (!isExpected(error)) {
             throw error

@@ -3,7 +3,8 @@ import { type RecordCondition, parseWhere } from './where.js'
 
 /** The actions of `kibitz journal`. */
 export const VERBS = [
-    'verify', 'show', 'stat', 'export', 'log', 'replay', 'why', 'diff', 'adopt', 'refound'
+    'verify', 'show', 'stat', 'export', 'log', 'replay', 'why', 'diff', 'metrics', 'follow',
+    'adopt', 'refound'
 ] as const
 
 /** An action of `kibitz journal`. */
@@ -27,8 +28,12 @@ export interface JournalOptions {
     readonly from?: number
     /** The number of the last record to print. @default the last record of the journal */
     readonly to?: number
-    /** The conditions on the records that `show` prints. @default all records */
+    /** The conditions on the printed records. @default all records */
     readonly where?: readonly RecordCondition[]
+    /** The distance of two samples of `metrics`, in milliseconds. @default 1000 */
+    readonly stepMs?: number
+    /** Whether `metrics` prints every value of every metric as CSV. */
+    readonly isCsv: boolean
     /** Whether `export` writes the state in the snapshot instead of the records. */
     readonly isState: boolean
     /** Whether the user asserts that only this copy of the journal will ever run. */
@@ -62,6 +67,10 @@ kibitz journal COMMAND [options] DIR
   why DIR... ENTRY    explain how an entry such as 1/2 came into the logs: the
                       records that sent it, held it and added it
   diff DIR DIR        print the first difference between the logs of two members
+  metrics DIR         print the metrics of the member, a line for each second
+                      with inputs
+  follow DIR          print the records that the running member adds, as show
+                      does, until an interrupt
   adopt DIR           accept a copy in place of the original
   refound DIR ...     after the loss of a majority of the disks: found a new
                       republic of one member from the most advanced folder. The
@@ -70,12 +79,16 @@ kibitz journal COMMAND [options] DIR
                       the old folder, which is kept as DIR.before-refound. A
                       file refounded.json in the folder records the action.
 
-  --from N, --to N    show, export, log: only these records; replay --to N: the
-                      last applied record
-  --where CONDITIONS  show: only the records with these values, such as
+  --from N, --to N    show, export, log, metrics: only these records; replay
+                      --to N: the last applied record; follow --from N: the
+                      first record (default: the next one)
+  --where CONDITIONS  show, follow: only the records with these values, such as
                       method=receive,from=b or body.method=register; a field
                       without a path is a field of the record or of its body
   --print VIEW        replay: status (default), government or state
+  --step TIME         metrics: the distance of two lines, such as 100ms, 1s, 5m or
+                      1h (default: 1s)
+  --csv               metrics: every value of every metric, a line each
   --state             export: the bytes of the snapshot instead of the records
   --only-copy         adopt: you assert that the original had stopped before the
                       copy was made, has not run since, and never runs again.
@@ -93,7 +106,7 @@ commands also read the journal of a running member, through the last complete
 batch.
 
 Exit code: 0 the journal is undamaged, 1 the journal is damaged or unreadable,
-2 wrong usage, 130 interrupted; diff: 0 the logs agree, 1 they differ. The
+2 wrong usage, 130 interrupted (follow: 0); diff: 0 the logs agree, 1 they differ. The
 result goes to standard output, progress to standard error.
 `
 
@@ -131,10 +144,31 @@ function viewOf(text: string | undefined): { readonly print?: JournalView } {
     return { print: view }
 }
 
+/** The milliseconds of each unit of `--step`. */
+const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
+
+/** The longest step: a day. */
+const STEP_MAX_MS = 86_400_000
+
+function stepOf(text: string | undefined): { readonly stepMs?: number } {
+    if (text === undefined) {
+        return {}
+    }
+    const [, digits, unit = ''] = /^([1-9]\d{0,8})(ms|s|m|h)$/.exec(text) ?? []
+    const stepMs = Number(digits) * (UNITS_MS[unit] ?? Number.NaN)
+    if (!(stepMs <= STEP_MAX_MS)) {
+        throw new UsageError(`--step takes a time such as 100ms, 1s, 5m or 1h, at most 24h, not ${
+            text}.`)
+    }
+    return { stepMs }
+}
+
 /** The actions that accept an option. */
 const OPTION_VERBS: Readonly<Record<string, readonly Verb[]>> = {
-    from: ['show', 'export', 'log'], to: ['show', 'export', 'log', 'replay'], print: ['replay'],
-    where: ['show'], state: ['export'], 'only-copy': ['adopt'],
+    from: ['show', 'export', 'log', 'metrics', 'follow'],
+    to: ['show', 'export', 'log', 'metrics', 'replay'], print: ['replay'],
+    where: ['show', 'follow'], step: ['metrics'], csv: ['metrics'],
+    state: ['export'], 'only-copy': ['adopt'],
     'majority-is-lost': ['refound'], through: ['refound'], run: ['refound']
 }
 
@@ -145,6 +179,8 @@ const ARGUMENTS = {
     to: { type: 'string' },
     print: { type: 'string' },
     where: { type: 'string' },
+    step: { type: 'string' },
+    csv: { type: 'boolean' },
     state: { type: 'boolean' },
     'only-copy': { type: 'boolean' },
     'majority-is-lost': { type: 'boolean' },
@@ -192,6 +228,7 @@ export function parseJournal(args: readonly string[]): JournalOptions | null {
         ...(promise === undefined ? {} : { promise }),
         ...(file === undefined ? {} : { file }),
         ...number('from', values.from), ...number('to', values.to),
+        ...stepOf(values.step), isCsv: values.csv === true,
         isState: values.state === true,
         isOnlyCopy: values['only-copy'] === true,
         through: values.through ?? [],

@@ -34,7 +34,8 @@ export function recordLine(number: number, record: Uint8Array): string {
             : { record: number, value }))
 }
 
-function isWanted(record: Uint8Array, where: readonly RecordCondition[]): boolean {
+/** Whether a record fulfils all conditions. */
+export function isWanted(record: Uint8Array, where: readonly RecordCondition[]): boolean {
     return fulfils(parsed(Buffer.from(record).toString('utf8')), where)
 }
 

@@ -2,44 +2,12 @@ import { Replayer } from '../../replay/replayer.js'
 import { JoinedHistory } from '../../replay/joined-history.js'
 import { explain, type WhyPlace } from '../../replay/why.js'
 import type { ReplayedInput } from '../../replay/replayer.js'
-import { printable } from '../../base/printable.js'
 import { Monotonic } from '../../base/monotonic.js'
 import { columns } from '../columns.js'
 import { UsageError } from '../usage-error.js'
 import { FolderError } from './inspect.js'
 import type { JournalOptions } from './options.js'
-
-/** The size of one write, in characters. */
-const CHUNK = 64 * 1024
-
-/** Writes lines to standard output. A reader such as `head` may close the pipe early. */
-async function writeLines(lines: AsyncIterable<string> | Iterable<string>): Promise<void> {
-    let text = ''
-    let isOpen = true
-    process.stdout.once('error', (error: NodeJS.ErrnoException) => {
-        if (error.code !== 'EPIPE') {
-            throw error
-        }
-        isOpen = false
-    })
-    const write = (): Promise<unknown> => {
-        const chunk = text
-        text = ''
-        return isOpen ? new Promise((resolve) => {
-            process.stdout.write(chunk, resolve)
-        }) : Promise.resolve()
-    }
-    for await (const line of lines) {
-        text += `${printable(line).replaceAll('\n', '\\u000a')}\n`
-        if (text.length > CHUNK) {
-            await write()
-        }
-        if (!isOpen) {
-            return
-        }
-    }
-    await write()
-}
+import { writeLines } from './write-lines.js'
 
 /** An instant as text; a foreign recording may hold an instant beyond every date. */
 export function instant(when: number): string {

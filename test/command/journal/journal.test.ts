@@ -175,7 +175,7 @@ describe('kibitz journal', () => {
 
     test('explains wrong arguments', async () => {
         const cases: readonly [readonly string[], RegExp][] = [
-            [[], /^Choose one of: verify, show, stat, export, log, replay, why, diff, adopt/],
+            [[], /^Choose one of: verify, show, stat, .*, metrics, follow, adopt, refound/],
             [['check', folder], /^There is no journal command check\.$/],
             [['verify'], /^Name the folder of the journal to verify\.$/],
             [['verify', folder, 'other'], /^verify takes one folder, not also other\.$/],

@@ -72,6 +72,36 @@ describe('kibitz journal, of two members', () => {
         assert.match(beyond.said, /holds the records 1 to \d+, not 9999/)
     })
 
+    test('metrics prints a line for each step with inputs', async () => {
+        const { code, out, said } = await kibitz('metrics', '--step', '24h', folder('a'))
+        assert.deepEqual([code, said], [0, ''])
+        const [heading = '', ...lines] = out.trimEnd().split('\n')
+        assert.match(heading, /^time +role +government +since +contact +lag +entries\/s /)
+        assert.match(lines.at(-1) ?? '', /^\d{4}-\d\d-\d\dT[\d:.]+Z +leader +2\/0 +\d+\.\ds +\d/)
+        const fine = await kibitz('metrics', '--step', '1ms', folder('a'))
+        assert.ok(fine.out.split('\n').length > out.split('\n').length)
+        const wrong = await kibitz('metrics', '--step', '1week', folder('a'))
+        assert.equal(wrong.code, 2)
+        assert.match(wrong.said, /--step takes a time such as 100ms, 1s, 5m or 1h/)
+    })
+
+    test('metrics --csv prints every value of every metric', async () => {
+        const { code, out } = await kibitz('metrics', '--step', '24h', '--csv', folder('a'))
+        assert.equal(code, 0)
+        const [heading, ...lines] = out.trimEnd().split('\n').map((line) => line.split(','))
+        assert.deepEqual(heading, ['time', 'record', 'metric', 'unit', 'attributes', 'value'])
+        const last = lines.at(-1)?.[1]
+        const values = Object.fromEntries(lines.filter(([, record]) => record === last)
+            .map(([, , name, , attributes, value]) => [[name, attributes].join(' '), value]))
+        assert.equal(values['kibitz.member.role kibitz.role=leader'], '1')
+        assert.equal(values['kibitz.publisher.publishes '], '1')
+        assert.equal(values['kibitz.peer.failures kibitz.peer=b'], undefined)
+        assert.ok(Number(values['kibitz.log.entries ']) >= 4)
+        const later = await kibitz('metrics', '--step', '24h', '--csv', '--from', '9999',
+            folder('a'))
+        assert.equal(later.out, 'time,record,metric,unit,attributes,value\n')
+    })
+
     test('why explains the way of an entry', async () => {
         const { code, out } = await kibitz('why', folder('a'), folder('b'), promise)
         assert.equal(code, 0)
