@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { KibitzError } from '../base/errors.js'
+import type { Monotonic } from '../base/monotonic.js'
 import type { Disk } from '../journal/disk.js'
 import { IDENTITY } from '../journal/identity.js'
 import { segmentsIn, snapshotIn } from '../journal/file-names.js'
@@ -9,6 +10,7 @@ import { type FolderScan, type Place, scanFolder } from '../journal/scan-folder.
 import type { ReadBatch } from '../journal/segment.js'
 import { otherVersion, protocolVersion } from '../member/engine-version.js'
 import { Snapshot } from '../member/snapshot-encoding.js'
+import type { LogEntry } from '../paxos/messages/messages.js'
 import type { Recording } from './recording.js'
 
 /** How a folder is read. */
@@ -19,6 +21,22 @@ export interface FolderReading {
     readonly onBytes: (done: number, of: number) => void
     /** Throws if the reading was aborted. */
     readonly check: () => void
+    /** Whether to read the state of the application. @default false */
+    readonly keepsState?: boolean
+}
+
+/** A journal, and its snapshot. */
+export interface JournalContents {
+    readonly recording: Recording
+    /** `null` if the journal begins with the first entry of the member. */
+    readonly kept: {
+        /** The last entry of the state. */
+        readonly promise: Monotonic
+        /** The entries after `promise` that the engine of the snapshot has forgotten. */
+        readonly forgotten: readonly LogEntry[]
+        /** The state of the application; empty if not asked for. */
+        readonly state: Buffer
+    } | null
 }
 
 /** The number of times that a folder is read anew if its member changes the folder meanwhile. */
@@ -106,23 +124,33 @@ class Records {
     }
 }
 
-/** Reads the member in the snapshot of a journal. */
-async function readStart(
-    place: Place, { identity, contents: { snapshot }, first, position }: FolderScan
-): Promise<Recording['start']> {
+/** Reads the snapshot of a journal. */
+async function readKept(
+    place: Place, { identity, contents: { snapshot }, first, position }: FolderScan,
+    keepsState: boolean
+): Promise<{ readonly start: Recording['start'], readonly kept: JournalContents['kept'] }> {
     if (snapshot === null) {
-        return null
+        return { start: null, kept: null }
     }
-    const stored = await new Snapshot(() => readSnapshot(place, identity, snapshot)).read()
+    const file = new Snapshot(() => readSnapshot(place, identity, snapshot))
+    const stored = await file.read()
     if (protocolVersion(stored.engine) === null && position.last >= first) {
         throw otherVersion(first, stored.engine)
     }
-    return { paxos: stored.paxos, islander: stored.islander }
+    const { promise, forgotten, paxos, islander } = stored
+    const pieces: Uint8Array[] = []
+    if (keepsState) {
+        for await (const piece of file.state()) {
+            pieces.push(Uint8Array.from(piece))
+        }
+    }
+    const kept = { promise, forgotten: [...forgotten], state: Buffer.concat(pieces) }
+    return { start: { paxos, islander }, kept }
 }
 
 async function readOnce(
-    disk: FileSystem, folder: string, { sizeMax, onBytes, check }: FolderReading
-): Promise<Recording> {
+    disk: FileSystem, folder: string, { sizeMax, onBytes, check, keepsState = false }: FolderReading
+): Promise<JournalContents> {
     const names = await namesIn(disk, folder)
     const isInUse = (await disk.holders(folder)).length > 0
     const place = { disk, folder, isInUse }
@@ -138,10 +166,9 @@ async function readOnce(
         },
         onBatch: (batch) => records.add(batch)
     }, names, null)
-    const start = await readStart(place, scan)
-    return {
-        id: scan.identity.owner, first: scan.first, inputs: records.from(scan.first), start
-    }
+    const { start, kept } = await readKept(place, scan, keepsState)
+    const inputs = records.from(scan.first)
+    return { recording: { id: scan.identity.owner, first: scan.first, inputs, start }, kept }
 }
 
 /**
@@ -151,7 +178,9 @@ async function readOnce(
  * @throws KibitzError `invalid-argument` if the folder is no journal; `journal-damaged`,
  * `journal-version`, `too-large`; disk errors are passed on.
  */
-export async function readFolder(path: string, reading: FolderReading): Promise<Recording> {
+export async function readJournal(
+    path: string, reading: FolderReading
+): Promise<JournalContents> {
     const disk = new FileSystem()
     const folder = resolve(path)
     for (let tries = 1; ; tries++) {
@@ -163,4 +192,10 @@ export async function readFolder(path: string, reading: FolderReading): Promise<
             }
         }
     }
+}
+
+/** Reads the recording in a journal. @throws KibitzError as `readJournal`. */
+export async function readFolder(path: string, reading: FolderReading): Promise<Recording> {
+    const { recording } = await readJournal(path, reading)
+    return recording
 }

@@ -114,6 +114,11 @@ export class ReplayedMember implements MemberView {
         return this.#islander.health()
     }
 
+    /** The committed entries that the engine holds, oldest first. */
+    history(): readonly LogEntry[] {
+        return this.#paxos.history(null) ?? []
+    }
+
     /** Applies an input, and forgets the effects except the entries. */
     advance(played: Played): readonly LogEntry[] {
         applyWithEffects(this.#paxos, this.#islander, played, this.#listEnacted)

@@ -24,7 +24,7 @@ function stateDifference({ index, bytes }: Cut, other: Buffer): StepDifference |
 async function cutsOf(replays: ReplayComparison): Promise<readonly Cut[]> {
     const { length } = replays.log
     const indexes = new Set([1, ...[0.25, 0.5, 0.75, 1].map((part) => Math.ceil(length * part))])
-    const donor = replays.replica()
+    const donor = await replays.replica()
     const cuts: Cut[] = []
     let from = 0
     for (const index of indexes) {
@@ -74,7 +74,7 @@ async function findOtherState(
 async function fieldsAfter(
     replays: ReplayComparison, { index, bytes }: Cut
 ): Promise<readonly [StepReplicas, ReturnType<typeof differentField>]> {
-    const [one, other] = [replays.replica(), replays.replica()]
+    const [one, other] = [await replays.replica(), replays.empty()]
     await replays.advance(one, 0, index)
     await other.restore(bytes, index)
     return [{ one, other }, differentField(copyFields(one.user), copyFields(other.user))]
@@ -146,7 +146,7 @@ async function explainDifference(
 async function restoredUntil(
     replays: ReplayComparison, cut: Cut, index: number
 ): Promise<Buffer> {
-    const replica = replays.replica()
+    const replica = replays.empty()
     await replica.restore(cut.bytes, cut.index)
     await replays.advance(replica, cut.index, index)
     return await replica.state()
@@ -154,7 +154,7 @@ async function restoredUntil(
 
 /** The state if a step is applied twice. */
 async function twice(replays: ReplayComparison, index: number): Promise<string> {
-    const replica = replays.replica()
+    const replica = await replays.replica()
     await replays.advance(replica, 0, index + 1)
     await replays.advance(replica, index, index + 1)
     return textOfBytes(await replica.state())
@@ -164,7 +164,7 @@ async function twice(replays: ReplayComparison, index: number): Promise<string> 
 async function findRemains(
     replays: ReplayComparison, cut: Cut, failure: Error | null
 ): Promise<TrialFinding | null> {
-    const replica = replays.replica()
+    const replica = await replays.replica()
     if (failure === null) {
         await replays.advance(replica, 0, replays.log.length)
     } else {
@@ -186,7 +186,7 @@ async function findRemains(
 export async function findRestoreFault(replays: ReplayComparison): Promise<TrialFinding | null> {
     const cuts = await cutsOf(replays)
     for (const cut of cuts) {
-        const replica = replays.replica()
+        const replica = replays.empty()
         const found = await findOtherState(replays, replica, cut)
         if (found !== null) {
             return found

@@ -44,7 +44,8 @@ function askedIn({ asked }: StepDifference): string {
 /** Two instances take turns: one applies a few steps more than the other. */
 const findSharing: Search = async (replays) => {
     const { log } = replays
-    const [leader, follower] = [replays.replica({ id: 'y' }), replays.replica({ id: 'z' })]
+    const leader = await replays.replica({ id: 'y' })
+    const follower = await replays.replica({ id: 'z' })
     const lag = Math.max(1, Math.min(LAG_MAX, log.length >> 1))
     const ahead: Observation[] = []
     for (let turn = 0; turn < log.length + lag; turn++) {
@@ -131,7 +132,7 @@ const findMixture: Search = async (replays) => {
                 + 'cached snapshot, and for changes of the state in snapshot.'
         }
     }
-    const replica = replays.replica()
+    const replica = await replays.replica()
     await replays.advance(replica, 0, replays.log.length)
     const index = replays.log.length - 1
     const other = textOfBytes(await replica.slowState(REST_MS))
@@ -153,6 +154,17 @@ const SEARCHES: readonly Search[] = [
     findSharing, findEarlierLife, findDependence, findLateChange, findClock, findRandomness,
     findMixture, findRestoreFault
 ]
+
+/** Looks for a cause, with one condition changed at a time; `null` without a cause. */
+export async function findCause(replays: ReplayComparison): Promise<TrialFinding | null> {
+    for (const search of SEARCHES) {
+        const cause = await search(replays)
+        if (cause !== null) {
+            return cause
+        }
+    }
+    return null
+}
 
 /** Whether the base has the results and the states of the run. */
 function isAsInRun({ log, base }: ReplayComparison, comparison: Comparison): boolean {
@@ -180,19 +192,15 @@ export async function diagnose(parts: DiagnosisParts): Promise<TrialFinding | nu
     if (log.length === 0 || (finding !== null && !UNEXPLAINED.has(finding.kind))) {
         return finding
     }
-    const replays = new ReplayComparison((life) => application(life), log)
+    const replays = new ReplayComparison(
+        (life) => application(life), { log, start: null })
     try {
         await replays.runBase()
         if (finding === null && !isAsInRun(replays, comparison)) {
             return null
         }
-        for (const search of SEARCHES) {
-            const cause = await search(replays)
-            if (cause !== null) {
-                return explained(cause, finding)
-            }
-        }
-        return finding
+        const cause = await findCause(replays)
+        return cause === null ? finding : explained(cause, finding)
     } catch (error) {
         if (error instanceof ReplicaError || finding !== null) {
             // The application does not run alone. The finding of the run stays.

@@ -18,6 +18,8 @@ export type FindingKind =
     | 'member-dependence'
     /** The results of the clients fit no order of their operations in the model. */
     | 'not-linearizable'
+    /** The application behaves differently from the application `against`. */
+    | 'other-behaviour'
     /** `apply` depends on random numbers. */
     | 'randomness'
     /** A client has repeated an operation that was accepted. */

@@ -76,9 +76,9 @@ export async function findRepeatedOperation(
         return null
     }
     const { failed, first, second } = repetition
-    const replays = new ReplayComparison(make, log)
+    const replays = new ReplayComparison(make, { log, start: null })
     try {
-        const replica = replays.replica()
+        const replica = await replays.replica()
         await replays.advance(replica, 0, first + 1)
         const once = textOfBytes(await replica.state())
         await replays.advance(replica, first, first + 1)

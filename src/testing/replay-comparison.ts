@@ -7,8 +7,22 @@ import type { MemberLife } from './trial-republic.js'
 /** States above this size are compared after some steps only, in characters. */
 const SIZE_COMPARED = 4096
 
+/** The largest sum of the compared states of a long log, in characters. */
+const STATES_MAX = 2 ** 25
+
 /** The advance of all clocks from step to step, in milliseconds. */
 const STEP_MS = 10
+
+/** The log of a replay, and how to follow the replay. */
+export interface ReplayedLog {
+    readonly log: readonly LogStep[]
+    /** The state before the first step; `null` for a new application. */
+    readonly start: Buffer | null
+    /** @default worlds of its own */
+    readonly worlds?: Worlds
+    /** Called after each step. @default none */
+    readonly onStep?: () => Promise<void> | null
+}
 
 /** The first step with another result or state. */
 export interface StepDifference {
@@ -34,17 +48,31 @@ export class ReplayComparison {
     readonly log: readonly LogStep[]
     /** The results and states of the base. */
     readonly base: Observation[] = []
-    readonly worlds: Worlds = new Worlds()
+    readonly worlds: Worlds
     readonly #make: (life: MemberLife) => Application
     readonly #lives = new Map<string, number>()
+    readonly #start: Buffer | null
+    readonly #onStep: () => Promise<void> | null
 
-    constructor(make: (life: MemberLife) => Application, log: readonly LogStep[]) {
+    constructor(make: (life: MemberLife) => Application, replayed: ReplayedLog) {
         this.#make = make
-        this.log = log
+        this.log = replayed.log
+        this.worlds = replayed.worlds ?? new Worlds()
+        this.#start = replayed.start
+        this.#onStep = replayed.onStep ?? (() => null)
     }
 
-    /** Makes a replica. Each replica of an id is one life later. */
-    replica(changes: Partial<Omit<ReplicaConditions, 'life'>> = {}): Replica {
+    /** Makes a replica with the state before the first step. */
+    async replica(changes: Partial<Omit<ReplicaConditions, 'life'>> = {}): Promise<Replica> {
+        const replica = this.empty(changes)
+        if (this.#start !== null) {
+            await replica.restore(this.#start, 0)
+        }
+        return replica
+    }
+
+    /** Makes a new application. Each replica of an id is one life later. */
+    empty(changes: Partial<Omit<ReplicaConditions, 'life'>> = {}): Replica {
         const { id = 'x' } = changes
         const life = (this.#lives.get(id) ?? 0) + 1
         this.#lives.set(id, life)
@@ -55,16 +83,18 @@ export class ReplayComparison {
 
     /** Replays the log under the usual conditions. Large states are read after some steps. */
     async runBase(): Promise<void> {
-        const replica = this.replica()
+        const replica = await this.replica()
+        const { length } = this.log
         let size = 0
         let next = 0
         for (const [index, step] of this.log.entries()) {
-            const readsState = index >= next || index === this.log.length - 1
-            const observation = await replica.apply(step, index, readsState)
+            const readsState = index >= next || index === length - 1
+            const observation = await this.#apply(replica, step, index, readsState)
             this.base.push(observation)
             if (observation.state !== null) {
                 size = observation.state.length
-                next = index + Math.max(1, Math.ceil(size / SIZE_COMPARED))
+                next = index + Math.max(
+                    1, Math.ceil(size / SIZE_COMPARED), Math.ceil(size * length / STATES_MAX))
             }
         }
         await replica.end()
@@ -84,7 +114,7 @@ export class ReplayComparison {
                 break
             }
             const reads = before.state !== null && readsState(index)
-            const observation = await replica.apply(step, index, reads)
+            const observation = await this.#apply(replica, step, index, reads)
             const difference = differenceOf(index, before, observation, replica)
             if (difference !== null) {
                 return difference
@@ -98,7 +128,7 @@ export class ReplayComparison {
         changes: Partial<Omit<ReplicaConditions, 'life'>>,
         readsState?: (index: number) => boolean
     ): Promise<StepDifference | null> {
-        const replica = this.replica(changes)
+        const replica = await this.replica(changes)
         try {
             return await this.compare(replica, 0, readsState)
         } finally {
@@ -109,8 +139,20 @@ export class ReplayComparison {
     /** Applies the steps of a range without a comparison. */
     async advance(replica: Replica, from: number, to: number): Promise<void> {
         for (const [offset, step] of this.log.slice(from, to).entries()) {
-            await replica.apply(step, from + offset, false)
+            await this.#apply(replica, step, from + offset, false)
         }
+    }
+
+    async #apply(
+        replica: Replica, step: LogStep, index: number, readsState: boolean
+    ): Promise<Observation> {
+        const observation = await replica.apply(step, index, readsState)
+        const turn = this.#onStep()
+        if (turn !== null) {
+            this.worlds.leave()
+            await turn
+        }
+        return observation
     }
 
     /** A step in words: `entry 2/5 ({"add":1})`. */

@@ -26,6 +26,16 @@ function drained(): Promise<void> {
     return new Promise((resolve) => REAL.setImmediate(resolve))
 }
 
+/** The real clock, in milliseconds. */
+export function realNow(): number {
+    return REAL.now()
+}
+
+/** Waits for a real turn of the event loop: resolves after all microtasks and ticks. */
+export function realTurn(): Promise<void> {
+    return drained()
+}
+
 /**
  * A virtual clock with its timers and its randomness.
  *
