@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { demo } from './demo/demo.js'
 import { serveMember } from './demo/member.js'
 import { example } from './example.js'
+import { inspect } from './inspect.js'
 import { journal } from './journal/journal.js'
 import { printable } from '../base/printable.js'
 import { status } from './status/status.js'
@@ -13,6 +14,7 @@ kibitz <command> [options]
 
   demo         run three processes that agree on one log and lose their leader
   example      print the source of a complete service
+  inspect      show the joined history of several members in a page of the browser
   journal      check, show, export, adopt or refound the journal of a member
   status       show a republic from the address of any member, or the content of a journal
   help         show this text; kibitz help <command> explains one command
@@ -34,6 +36,8 @@ async function run([command, ...args]: readonly string[]): Promise<number | null
             return await demo(args)
         case 'example':
             return example(args)
+        case 'inspect':
+            return await inspect(args)
         case 'journal':
             return await journal(args)
         case 'status':
@@ -70,7 +74,7 @@ try {
         throw error
     }
     const [, , named = ''] = process.argv
-    const isKnown = ['demo', 'example', 'journal', 'status'].includes(named)
+    const isKnown = ['demo', 'example', 'inspect', 'journal', 'status'].includes(named)
     const command = isKnown ? `kibitz ${named}` : 'kibitz'
     process.stderr.write(printable(`kibitz: ${error.message} See ${command} --help.\n`))
     process.exitCode = 2

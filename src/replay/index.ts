@@ -13,7 +13,8 @@ export { type MetricSample, series, type SeriesOptions } from '../metrics/series
 export type { EntrySpan, HistoryCall, HistoryPlace } from './call-join.js'
 export type { HistoryGovernment } from './history-governments.js'
 export {
-    type HistoryCause, type HistoryEvent, type HistoryLane, type HistoryRole,
+    type HistoryCause, type HistoryEvent, type HistoryLane, type HistoryOptions,
+    type HistoryRole,
     JoinedHistory as History
 } from './joined-history.js'
 export type {

@@ -1,6 +1,6 @@
 import type { Monotonic } from '../base/monotonic.js'
 import { rejectArgument } from '../base/errors.js'
-import { readOptions } from '../base/option-table.js'
+import { callable, type OptionTable, readOptions } from '../base/option-table.js'
 import type { Played } from '../member/inputs.js'
 import type { Inspection } from '../paxos/inspect.js'
 import { CallBook } from './call-book.js'
@@ -8,6 +8,18 @@ import type { HistoryCall, HistoryPlace } from './call-join.js'
 import { Governments, type HistoryGovernment } from './history-governments.js'
 import { type ReplayProgress, SEEK_OPTIONS, type SeekOptions } from './options.js'
 import { type ReplayedInput, Replayer } from './replayer.js'
+
+/** The options of `History.of`. */
+export interface HistoryOptions extends SeekOptions {
+    /**
+     * Called with each step of each member, in the pass over the recordings. An exception ends the
+     * pass. @default no calls
+     */
+    readonly observe?: (member: string, step: ReplayedInput) => void
+}
+
+/** The kinds of the options of `History.of`. */
+const HISTORY_OPTIONS: OptionTable<HistoryOptions> = { ...SEEK_OPTIONS, observe: callable }
 
 /** The part of a member in a history. */
 export interface HistoryLane {
@@ -99,9 +111,9 @@ export class JoinedHistory {
      * republics; `aborted`, `journal-damaged`, `journal-version`.
      */
     static async of(
-        members: readonly Replayer[], options?: SeekOptions | null
+        members: readonly Replayer[], options?: HistoryOptions | null
     ): Promise<JoinedHistory> {
-        const { signal, progress } = readOptions('History.of', options, SEEK_OPTIONS)
+        const { signal, progress, observe } = readOptions('History.of', options, HISTORY_OPTIONS)
         const isList = Array.isArray(members) && members.length !== 0
         if (!isList || members.some((each) => !(each instanceof Replayer))) {
             rejectArgument('A history needs a list of replayers, one for each member.')
@@ -129,6 +141,7 @@ export class JoinedHistory {
                 noteStep(lane, step)
                 book.note(lane.member, step)
                 governments.note(lane.member, step)
+                observe?.(lane.member, step)
             }
             before += replayer.last - replayer.first + 1
         }

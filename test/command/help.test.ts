@@ -13,7 +13,7 @@ function run(...args: readonly string[]): string {
 
 test('kibitz explains its commands without arguments, by help and by --help', () => {
     const text = run()
-    for (const command of ['demo', 'example', 'journal', 'status', 'help']) {
+    for (const command of ['demo', 'example', 'inspect', 'journal', 'status', 'help']) {
         assert.match(text, new RegExp(`^  ${command} `, 'm'))
     }
     assert.equal(run('help'), text)

@@ -118,14 +118,16 @@ describe('the tarball', { concurrency: 2 }, () => {
 
     test('contains the sources, their compiled files, and no other files', () => {
         const sources = filesIn(join(root, 'src'))
-        const built = sources.filter((path) => /(?<!\.d)\.ts$/.test(path)).flatMap((path) =>
+        const built = sources.filter((path) => /(?<!\.d)\.ts$/.test(path)
+            && !path.startsWith('inspect/page/')).flatMap((path) =>
             ['.js', '.js.map', '.d.ts', '.d.ts.map'].map((ending) =>
                 `dist/${path.replace(/\.ts$/, ending)}`))
         const required = built.filter((path) => /\.js$/.test(path)).map((path) =>
             path.replace('dist/', 'dist/commonjs/')).filter((path) =>
-            !/commonjs\/(command|examples)\//.test(path))
+            !/commonjs\/(command|examples|inspect)\//.test(path))
         const meant = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json', ...built,
-            ...required, 'dist/commonjs/package.json', ...sources.map((path) => `src/${path}`)]
+            ...required, 'dist/commonjs/package.json', 'dist/inspect/page.css',
+            'dist/inspect/page.js', ...sources.map((path) => `src/${path}`)]
         const held = filesIn(home)
         assert.deepEqual({
             missing: meant.filter((path) => !held.includes(path)),

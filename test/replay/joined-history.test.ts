@@ -80,6 +80,20 @@ describe('a history of several members', () => {
         }
     })
 
+    test('lets an observer see each step of the pass', async () => {
+        const seen: string[] = []
+        const history = await JoinedHistory.of(await replayers(testimonies), {
+            observe: (member, { number }) => seen.push(`${member} ${number}`)
+        })
+        assert.deepEqual(seen, history.lanes.flatMap(({ member, replayer: { first, last } }) =>
+            Array.from({ length: last - first + 1 }, (_, index) => `${member} ${first + index}`)))
+        await assert.rejects(JoinedHistory.of(await replayers(testimonies), {
+            observe: () => {
+                throw new Error('enough')
+            }
+        }), /enough/)
+    })
+
     test('orders by causes, and not by clocks that disagree', async () => {
         const history = await JoinedHistory.of(await replayers(testimonies))
         const events = checkOrder(history)

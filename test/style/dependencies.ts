@@ -1,6 +1,10 @@
 import { isBuiltin } from 'node:module'
 import { at, importsOf, isTypeOnly, type Project, type Rule, under } from './project.js'
 
+/** The page of the inspector: the build bundles the page with these packages. */
+const PAGE = 'src/inspect/page/'
+const BUNDLED: ReadonlySet<string> = new Set(['preact', '@preact/signals'])
+
 const EIGHT = [
     'cadence', 'conduit', 'destructible', 'happenstance', 'procession', 'prolific.logger', 'rescue',
     'signal'
@@ -27,7 +31,9 @@ function dependencyFindings(project: Project): string[] {
         for (const { node, specifier } of importsOf(project, path)) {
             const name = packageOf(specifier)
             used.add(name)
-            if (!specifier.startsWith('.') && !runtime.has(name) && !isBuiltin(specifier)) {
+            const isBundled = path.startsWith(PAGE) && BUNDLED.has(name)
+            const isPackage = !specifier.startsWith('.') && !isBundled
+            if (isPackage && !runtime.has(name) && !isBuiltin(specifier)) {
                 findings.push(`${at(node)}: '${name}' is no runtime dependency`)
             }
         }
@@ -68,11 +74,15 @@ export const theEight: Rule = {
         files: {
             'package.json': depending([...EIGHT.slice(1), 'left-pad']),
             'README.md': 'left-pad is nice.',
-            'src/a.ts': importing([...EIGHT.slice(0, -1), 'right-pad', 'node:fs'])
+            'src/a.ts': importing([...EIGHT.slice(0, -1), 'right-pad', 'node:fs']),
+            'src/b.ts': importing(['preact']),
+            'src/inspect/page/c.tsx': importing(['react'])
         },
         says: [
             "src/a.ts:1: 'cadence' is no runtime dependency",
             "src/a.ts:8: 'right-pad' is no runtime dependency",
+            "src/b.ts:1: 'preact' is no runtime dependency",
+            "src/inspect/page/c.tsx:1: 'react' is no runtime dependency",
             'package.json:1: cadence is one of the eight and no runtime dependency',
             'package.json:1: signal is a runtime dependency that nothing in src imports',
             'package.json:1: left-pad is not one of the eight, and the README does not argue for '
@@ -83,7 +93,8 @@ export const theEight: Rule = {
     kept: [{
         'package.json': depending([...EIGHT, '@scope/pad']),
         'README.md': 'We also need `@scope/pad`, because nothing else pads.',
-        'src/a.ts': importing([...EIGHT, 'conduit/caller.js', '@scope/pad/x', 'node:fs'])
+        'src/a.ts': importing([...EIGHT, 'conduit/caller.js', '@scope/pad/x', 'node:fs']),
+        'src/inspect/page/b.tsx': importing(['preact', 'preact/hooks', '@preact/signals'])
     }]
 }
 
@@ -93,10 +104,13 @@ function coverageFindings(project: Project): string[] {
         ? settings.exclude
         : []
     const excluded = Array.isArray(exclude) ? exclude.map(String) : []
+    // The page runs in a browser alone.
+    const page = under(project, PAGE).length > 0 ? [`${PAGE}**`] : []
     const silent = under(project, 'src/')
-        .filter(([, source]) => isTypeOnly(source) && !source.isDeclarationFile)
+        .filter(([path, source]) => isTypeOnly(source) && !source.isDeclarationFile
+            && !path.startsWith(PAGE))
         .map(([path]) => path)
-    const due = ['src/declarations/**', ...silent]
+    const due = ['src/declarations/**', ...page, ...silent]
     return [
         ...excluded.filter((path) => !due.includes(path))
             .map((path) => `test/c8.json:1: ${path} is excluded from coverage though it can run`),

@@ -1,6 +1,9 @@
 import ts from 'typescript'
 import { at, type Project, type Rule, under, walk } from './project.js'
 
+/** The page of a browser listens to its document. */
+const PAGE = 'src/inspect/page/'
+
 /** The file that adds the one listener of a signal. */
 const SHARED = 'src/base/abort-signal.ts'
 
@@ -18,7 +21,7 @@ function isCalled(node: ts.Identifier): boolean {
 export const sharedListeners: Rule = {
     name: 'adds no listener to a signal except by onAbort',
     check: (project: Project) => under(project, 'src/')
-        .filter(([path]) => path !== SHARED)
+        .filter(([path]) => path !== SHARED && !path.startsWith(PAGE))
         .flatMap(([, source]) => [...walk(source)]
             .filter((node): node is ts.Identifier => ts.isIdentifier(node)
                 && LISTENS.test(node.text) && isCalled(node))
@@ -36,6 +39,7 @@ export const sharedListeners: Rule = {
         ]
     }],
     kept: [{
+        'src/inspect/page/b.ts': "document.addEventListener('keydown', listener)",
         [SHARED]: "signal.addEventListener('abort', listener, { once: true })",
         'src/a.ts': "onAbort(signal, end)\nReflect.get(value, 'addEventListener')",
         'test/a.test.ts': "signal.addEventListener('abort', end)"

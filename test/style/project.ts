@@ -8,7 +8,7 @@ export type Files = Readonly<Record<string, string>>
 /** A tree of files with its TypeScript parsed. It is a value: the rules never touch the disk. */
 export interface Project {
     readonly files: Files
-    /** Every `.ts` file, declarations included. */
+    /** Every `.ts` and `.tsx` file, declarations included. */
     readonly sources: ReadonlyMap<string, ts.SourceFile>
 }
 
@@ -54,7 +54,7 @@ const BINARY = /\.(?:tgz|gz|png|ico)$/
 export function parse(files: Files): Project {
     const sources = new Map<string, ts.SourceFile>()
     for (const [path, text] of Object.entries(files)) {
-        if (path.endsWith('.ts')) {
+        if (/\.tsx?$/.test(path)) {
             sources.set(path, ts.createSourceFile(path, text, ts.ScriptTarget.ES2023, true))
         }
     }
@@ -106,7 +106,8 @@ function resolve(project: Project, from: string, specifier: string): string | nu
     if (!specifier.startsWith('.')) {
         return null
     }
-    const path = posix.join(posix.dirname(from), specifier).replace(/\.js$/, '.ts')
+    const path = posix.join(posix.dirname(from), specifier)
+        .replace(/\.js(x?)$/, '.ts$1')
     return project.sources.has(path) ? path : null
 }
 
@@ -174,11 +175,12 @@ export function isTypeOnly(source: ts.SourceFile): boolean {
         || (ts.isExportDeclaration(node) && node.isTypeOnly))
 }
 
-/** The sources that package.json offers to the outside, and the printed examples. */
+/** The sources that package.json offers or bundles, and the printed examples. */
 export function entries(project: Project): string[] {
     const text = project.files['package.json'] ?? '{}'
     const paths = [...text.matchAll(/"(?:\.\/)?dist\/(?:commonjs\/)?([^"]+)\.js"/g)]
         .map(([, path]) => path)
     const examples = [...project.sources.keys()].filter((path) => path.startsWith('src/examples/'))
-    return [...new Set(paths.map((path) => `src/${path}.ts`).concat(examples))].sort()
+    const pages = [...project.sources.keys()].filter((path) => text.includes(`esbuild ${path} `))
+    return [...new Set(paths.map((path) => `src/${path}.ts`).concat(examples, pages))].sort()
 }

@@ -1,0 +1,136 @@
+import { once } from 'node:events'
+import { readdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { KibitzError } from '../base/errors.js'
+import { printable } from '../base/printable.js'
+import { IDENTITY } from '../journal/identity.js'
+import { InspectServer } from '../inspect/inspect-server.js'
+import { type Inspector, OpeningInspector } from '../inspect/inspector.js'
+import { readPage } from '../inspect/page-files.js'
+import { reportOf } from '../inspect/report-file.js'
+import { parseOptions, UsageError } from './usage-error.js'
+
+/** The arguments of `kibitz inspect`. */
+interface InspectOptions {
+    /** The folders of the journals. */
+    readonly folders: readonly string[]
+    /** The number of the port; 0 is any free port. */
+    readonly port: number
+    /** The file for the report. @default none: a page is served */
+    readonly out?: string
+    /** Whether published values are replaced by their size and hash. */
+    readonly isRedacted: boolean
+}
+
+const HELP = `\
+kibitz inspect [options] DIR ...
+
+  Shows the joined history of several members in a page of your browser: leaders,
+  gaps, calls, every input with the state of its member, and the causes. The
+  page is served on this machine alone, and no request leaves the machine.
+
+  DIR           the folder of a journal, of a running or a stopped member. A folder
+                with several journals, such as the DIR of kibitz demo --journal
+                DIR, stands for all of these
+
+  --port N      serve the page on this port (default: any free port)
+  --out FILE    write one file for a bug report, and serve nothing
+  --redact      replace each published value by its size and a hash
+  --help        show this text
+
+Exit code: 0 the page was served until Ctrl-C, or the report was written; 1 a
+folder is no journal, or is damaged; 2 wrong usage.
+`
+
+function parse(args: readonly string[]): InspectOptions | null {
+    const { values, positionals } = parseOptions(args, {
+        port: { type: 'string' }, out: { type: 'string' }, redact: { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' }
+    })
+    if (values.help === true) {
+        return null
+    }
+    if (positionals.length === 0) {
+        throw new UsageError('Name the folders of the journals.')
+    }
+    const { port = '0', out, redact = false } = values
+    if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) {
+        throw new UsageError(`--port takes a number from 0 to 65535, not ${port}.`)
+    }
+    return {
+        folders: positionals, port: Number(port), isRedacted: redact,
+        ...(out === undefined ? {} : { out })
+    }
+}
+
+/** The names in a folder; empty if there is no such folder. */
+async function namesIn(folder: string): Promise<readonly string[]> {
+    return await readdir(folder).catch(() => [])
+}
+
+/** The journals in the given folders: a folder without a journal stands for the journals inside. */
+async function journalsIn(folders: readonly string[]): Promise<readonly string[]> {
+    const journals: string[] = []
+    for (const folder of folders) {
+        const names = await namesIn(folder)
+        const inside: string[] = []
+        for (const name of names.includes(IDENTITY) ? [] : [...names].sort()) {
+            if ((await namesIn(join(folder, name))).includes(IDENTITY)) {
+                inside.push(join(folder, name))
+            }
+        }
+        journals.push(...(inside.length === 0 ? [folder] : inside))
+    }
+    return journals
+}
+
+async function serve(opening: OpeningInspector, port: number): Promise<void> {
+    const server = new InspectServer(opening, readPage())
+    const link = await server.listen(port)
+    process.stdout.write(`${link}\nOpen the link in a browser; Ctrl-C ends the page.\n`)
+    const interrupted = once(process, 'SIGINT')
+    try {
+        await opening.opened
+        await interrupted
+    } finally {
+        await server.close()
+    }
+}
+
+async function write(inspector: Inspector, out: string): Promise<void> {
+    await writeFile(out, await reportOf(inspector, readPage()), { mode: 0o600 })
+    const warning = inspector.isRedacted
+        ? ''
+        : ' It holds published values; --redact replaces them.'
+    process.stdout.write(printable(`${out} is written.${warning}\n`))
+}
+
+/**
+ * `kibitz inspect`: serves a page about journals, or writes the page into a file.
+ *
+ * @returns The exit code.
+ * @throws UsageError if the arguments are wrong.
+ */
+export async function inspect(args: readonly string[]): Promise<number> {
+    const options = parse(args)
+    if (options === null) {
+        process.stdout.write(HELP)
+        return 0
+    }
+    const { folders, port, out, isRedacted } = options
+    try {
+        const opening = new OpeningInspector(await journalsIn(folders), isRedacted)
+        if (out === undefined) {
+            await serve(opening, port)
+        } else {
+            await write(await opening.opened, out)
+        }
+        return 0
+    } catch (error) {
+        if (!(error instanceof KibitzError || (error instanceof Error && 'syscall' in error))) {
+            throw error
+        }
+        process.stderr.write(printable(`kibitz: ${error.message}\n`))
+        return 1
+    }
+}

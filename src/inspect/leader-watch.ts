@@ -1,0 +1,102 @@
+import type { ReplayedInput } from '../replay/replayer.js'
+
+/** A period in which a majority obeyed a leader. Instants are by the clock of the leader. */
+export interface LeaderPeriod {
+    readonly member: string
+    readonly from: number
+    to: number
+    /** The input at which the period begins, and the last input of the period. */
+    readonly first: number
+    last: number
+}
+
+/** The number of answers to election calls, and of collapses, that are kept. */
+const ANSWERS_MAX = 100_000
+
+/** The methods of an election. */
+const ELECTION: ReadonlySet<string> = new Set(['canvass', 'prepare', 'cede'])
+
+/** The time after which a silence has consequences, if no recording says the time. */
+const TIMEOUT_MS = 1000
+
+/**
+ * Watches the steps of the members, and collects the periods in which a leader led: a period ends
+ * with the last instant at which a majority obeyed the leader, not with the leader's own opinion.
+ */
+export class LeaderWatch {
+    /** The periods, by member and in order. */
+    readonly periods: LeaderPeriod[] = []
+    readonly #answers = new Map<string, string>()
+    readonly #collapses = new Map<string, number>()
+    #open: LeaderPeriod | null = null
+    #timeoutMs = 0
+
+    /** The shortest silence that has consequences, in milliseconds. */
+    get timeoutMs(): number {
+        return this.#timeoutMs || TIMEOUT_MS
+    }
+
+    /** The method of the answer to an election call, by the input that received the call. */
+    answerAt(member: string, number: number): string | null {
+        return this.#answers.get(`${number} ${member}`) ?? null
+    }
+
+    /**
+     * How long a member had been without news of a leader when its timer for a collapse fired, in
+     * milliseconds; `null` for other inputs.
+     */
+    silenceAt(member: string, number: number): number | null {
+        return this.#collapses.get(`${number} ${member}`) ?? null
+    }
+
+    /** Notes a step. The steps of a member come one after another. */
+    note(id: string, { number, played, member, outcome }: ReplayedInput): void {
+        const { method, body, when } = played
+        if (method === 'birth' || method === 'revive') {
+            this.#noteTimeout(body.options?.timeout)
+            this.#open = null
+        }
+        if (method === 'receive' && ELECTION.has(body.method)
+            && this.#answers.size < ANSWERS_MAX) {
+            const isAnswer = typeof outcome === 'object' && outcome !== null && 'method' in outcome
+            this.#answers.set(`${number} ${id}`, isAnswer ? String(outcome.method) : 'no answer')
+        }
+        if (method === 'event' && body.key === 'collapse' && this.#collapses.size < ANSWERS_MAX) {
+            const { leaderSeenMs } = member.contact()
+            if (leaderSeenMs !== null) {
+                this.#collapses.set(`${number} ${id}`, leaderSeenMs)
+            }
+        }
+        const { majority, minority } = member.government
+        if (majority[0] !== id || member.inspect().role !== 'leader') {
+            this.#open = null
+            return
+        }
+        const isAlone = majority.length + minority.length === 1
+        const age = isAlone ? 0 : member.contact().leaderSeenMs
+        if (age !== null) {
+            this.#noteLeader(id, number, when, when - age, isAlone)
+        }
+    }
+
+    #noteTimeout(timeout: number | undefined): void {
+        if (timeout !== undefined) {
+            this.#timeoutMs = Math.min(this.#timeoutMs || timeout, timeout)
+        }
+    }
+
+    #noteLeader(id: string, number: number, when: number, obeyed: number, isAlone: boolean): void {
+        const open = this.#open?.member === id ? this.#open : null
+        if (open !== null && (isAlone || obeyed - open.to <= this.timeoutMs)) {
+            if (obeyed > open.to) {
+                open.to = obeyed
+                open.last = number
+            }
+            return
+        }
+        // A leader is obeyed from the election on, and not before.
+        const from = open === null ? when : obeyed
+        this.#open = { member: id, from, to: from, first: number, last: number }
+        this.periods.push(this.#open)
+    }
+}

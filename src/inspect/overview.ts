@@ -1,0 +1,90 @@
+import type { HistoryLane } from '../replay/joined-history.js'
+import type {
+    GapAnswer, GovernmentAnswer, LaneAnswer, OverviewAnswer, RoleAnswer, SilenceAnswer
+} from './answers.js'
+import { endOf, gapsOf } from './gaps.js'
+import { changeOf } from './government-change.js'
+import type { RecordedRepublic } from './recorded-republic.js'
+
+/** The number of governments, of roles and of silences of a member that the overview names. */
+const PARTS_MAX = 2_000
+
+/** Keeps the last parts of a list, and counts the omitted ones. */
+class Limit {
+    omitted: number = 0
+
+    last<T>(all: readonly T[]): readonly T[] {
+        this.omitted += Math.max(0, all.length - PARTS_MAX)
+        return all.slice(-PARTS_MAX)
+    }
+}
+
+function rolesOf(republic: RecordedRepublic, { member, roles, replayer }: HistoryLane):
+RoleAnswer[] {
+    const times = republic.times(member)
+    return roles.map(({ number, role, government }, index) => ({
+        member, number, role, government,
+        from: times.at(number),
+        to: times.at(roles[index + 1]?.number ?? replayer.last)
+    }))
+}
+
+/** A member is silent if it has no input for a timeout: a live member has timers and calls. */
+function silencesOf(republic: RecordedRepublic, { member, starts }: HistoryLane): SilenceAnswer[] {
+    const times = republic.times(member)
+    const restarts = new Set(starts)
+    return times.pauses(republic.leaderWatch.timeoutMs).map((number) => ({
+        number, from: times.at(number), to: times.at(number + 1),
+        isRestart: restarts.has(number + 1)
+    }))
+}
+
+function laneOf(republic: RecordedRepublic, lane: HistoryLane, limit: Limit): LaneAnswer {
+    const { member, replayer: { first, last }, starts } = lane
+    const times = republic.times(member)
+    const isEmpty = last < first
+    return {
+        member, first, last, offset: times.offset,
+        from: isEmpty ? 0 : times.at(first),
+        to: isEmpty ? 0 : times.at(last),
+        unsettled: republic.unsettled(member),
+        roles: limit.last(rolesOf(republic, lane)),
+        silences: limit.last(silencesOf(republic, lane)),
+        starts: limit.last(starts).map((number) => [times.at(number), number] as const)
+    }
+}
+
+/** The governments with the first input that enacted each. */
+function governmentsOf(republic: RecordedRepublic): GovernmentAnswer[] {
+    return republic.history.governments.flatMap(({ promise, government, body, enacted }) => {
+        const places = enacted.map(({ member, number }) =>
+            ({ member, number, at: republic.at({ member, number }) }))
+        const [first, ...others] = places
+        if (first === undefined) {
+            return []
+        }
+        const { member, number, at } = others.reduce((best, place) =>
+            (place.at < best.at ? place : best), first)
+        const { majority, minority, constituents } = government
+        return [{
+            promise, at, leader: majority[0] ?? '', majority, minority, constituents,
+            change: changeOf(body), place: { member, number }
+        }]
+    })
+}
+
+/** All members over the whole time. */
+export function overviewOf(republic: RecordedRepublic): OverviewAnswer {
+    const { history } = republic
+    const limit = new Limit()
+    const lanes = history.lanes.map((lane) => laneOf(republic, lane, limit))
+    const from = lanes.reduce((least, lane) => Math.min(least, lane.from), Number.POSITIVE_INFINITY)
+    const [name] = history.governments.map(({ government }) => government.republic)
+    const gaps = gapsOf(republic).map(({ index, from: begin, to, before, after }): GapAnswer =>
+        ({ index, from: begin, to, before, after }))
+    return {
+        state: 'ready', republic: String(name ?? ''), from, to: endOf(republic), lanes,
+        governments: limit.last(governmentsOf(republic)), gaps,
+        isRedacted: republic.isRedacted, omitted: limit.omitted, damage: ''
+    }
+}

@@ -1,0 +1,84 @@
+import { existsSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+
+/** The part of playwright's `Locator` that the tests use. */
+export interface Locator {
+    click(): Promise<void>
+    count(): Promise<number>
+    dispatchEvent(name: string): Promise<void>
+    fill(text: string): Promise<void>
+    first(): Locator
+    getAttribute(name: string): Promise<string | null>
+    getByText(text: RegExp | string): Locator
+    last(): Locator
+    locator(selector: string): Locator
+    textContent(): Promise<string | null>
+    uncheck(): Promise<void>
+    waitFor(options?: { readonly state: 'detached' }): Promise<void>
+}
+
+/** The part of playwright's `Page` that the tests use. */
+export interface Page {
+    readonly keyboard: { press(key: string): Promise<void> }
+    close(): Promise<void>
+    getByLabel(name: string): Locator
+    getByRole(role: string, options: {
+        readonly name: RegExp | string
+        readonly exact?: boolean
+    }): Locator
+    getByText(text: RegExp | string): Locator
+    goto(link: string): Promise<unknown>
+    locator(selector: string): Locator
+    on(event: 'pageerror', listener: (error: Error) => void): void
+    on(event: 'console', listener: (message: { text(): string, type(): string }) => void): void
+    on(event: 'dialog', listener: (dialog: { message(): string }) => void): void
+    on(event: 'request', listener: (request: { url(): string }) => void): void
+    waitForSelector(selector: string): Promise<unknown>
+}
+
+/** The part of playwright's `Browser` that the tests use. */
+export interface Browser {
+    close(): Promise<void>
+    newPage(options: {
+        readonly viewport: { readonly width: number, readonly height: number }
+    }): Promise<Page>
+}
+
+interface Playwright {
+    readonly chromium: { launch(options: object): Promise<Browser> }
+}
+
+/** A name in a variable: the declarations of the package need the types of a browser. */
+const PLAYWRIGHT: string = 'playwright-core'
+
+/** The names under which systems install Chromium. */
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
+
+/** The longest wait for the start of a browser, in milliseconds. */
+const PATIENCE_MS = 60_000
+
+/** The program of a browser: `KIBITZ_CHROMIUM`, or an installed one; `null` if there is none. */
+function programOf(): string | null {
+    const { KIBITZ_CHROMIUM: named, PATH = '' } = process.env
+    const places = PATH.split(delimiter)
+        .flatMap((folder) => NAMES.map((name) => join(folder, name)))
+    return named ?? places.find((place) => existsSync(place)) ?? null
+}
+
+/** Starts a browser; `null` without an installed browser. The browser ends with this process. */
+export async function startBrowser(): Promise<Browser | null> {
+    const executablePath = programOf()
+    if (executablePath === null) {
+        return null
+    }
+    const { chromium } = await import(PLAYWRIGHT) as Playwright
+    return await chromium.launch({
+        executablePath, timeout: PATIENCE_MS,
+        // Chromium has no sandbox for root, and the machine of a test may have little /dev/shm.
+        args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu']
+    })
+}
+
+/** Why a test has tried nothing. */
+export const NO_BROWSER = 'No Chromium is installed, so this test has tried nothing. Install '
+    + 'chromium, or name a browser in KIBITZ_CHROMIUM.'
