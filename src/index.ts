@@ -1,4 +1,8 @@
 import './base/packages.js'
+export type {
+    CallContext, ChannelMember, FlushMessage, GovernmentMessage, PublishContext, RejectedMessage,
+    TicketRange
+} from './member/channels.js'
 export type { Json, JsonCheck, JsonOf } from './base/json.js'
 export type { DateLike } from './base/clock.js'
 export { Colleague } from './colleague/colleague.js'

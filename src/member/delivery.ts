@@ -1,9 +1,11 @@
 import type Procession from 'procession'
 import Signal from 'signal'
 import { freeze } from '../base/freeze.js'
+import { GOVERNMENTS, type GovernmentMessage } from './channels.js'
 import type { FlushGate } from './flush-gate.js'
 import { History } from './history.js'
 import { MemberLogger, type Named } from '../base/member-logger.js'
+import { isAfterCollapse } from '../metrics/measure.js'
 import type { Monotonic } from '../base/monotonic.js'
 import type { KibitzerSettings } from './options.js'
 import { isolateListeners } from '../base/callbacks.js'
@@ -47,6 +49,7 @@ export class LogDelivery {
     readonly governed: Signal<[government: Government]> = new Signal<[government: Government]>()
     /** The promise of the newest entry on `log`; `null` before the first entry. */
     delivered: Monotonic | null = null
+    readonly #member: Named
     readonly #logger: MemberLogger
     readonly #gate: FlushGate
     readonly #history: History
@@ -56,6 +59,7 @@ export class LogDelivery {
     #deliveredCount = 0
 
     constructor(member: Named, gate: FlushGate, history: History) {
+        this.#member = member
         this.#logger = new MemberLogger('kibitz', () => member)
         this.#gate = gate
         this.#history = history
@@ -142,6 +146,13 @@ export class LogDelivery {
             const { promise, government } = entry
             const { majority, minority, constituents } = government
             this.#logger.info('government', { promise, majority, minority, constituents })
+            if (GOVERNMENTS.hasSubscribers) {
+                const { id, republic } = this.#member
+                GOVERNMENTS.publish({
+                    member: id, republic, promise, government,
+                    isAfterCollapse: isAfterCollapse(entry)
+                } satisfies GovernmentMessage)
+            }
             this.governed.notify(government)
         }
     }

@@ -2,6 +2,7 @@ import { KibitzError } from '../base/errors.js'
 import type { Journal } from '../journal/journal.js'
 import { MemberLogger, type Named } from '../base/member-logger.js'
 import { callSafely, type Callback } from '../base/callbacks.js'
+import { FLUSHES, type FlushMessage } from './channels.js'
 import type { Played } from './inputs.js'
 import { Fifo } from '../base/queues.js'
 import { writePlayed } from './record-encoding.js'
@@ -68,6 +69,7 @@ export class FlushGate {
     isOpen = true
     /** The error of the journal; `null` while the journal works. */
     failure: KibitzError | null = null
+    readonly #member: () => Named
     readonly #logger: MemberLogger
     readonly #journal: Pick<Journal, 'append'> | null
     readonly #flushing: Flushing | null
@@ -80,7 +82,7 @@ export class FlushGate {
     /**
      * @param onFailure Runs after the journal has failed, before the waiting effects are abandoned.
      * @param flushing @default flushes by the promises of the journal
-     * @param member The member that the log line of a failure names.
+     * @param member The member that the log line of a failure and `kibitz:flush` name.
      */
     constructor(
         journal: Pick<Journal, 'append' | 'flush'> | null = null,
@@ -88,6 +90,7 @@ export class FlushGate {
         flushing: Flushing | null = journal === null ? null : promisedFlushing(journal),
         member: () => Named = () => ({ id: '', republic: null })
     ) {
+        this.#member = member
         this.#logger = new MemberLogger('kibitz', member)
         this.#journal = journal
         this.#flushing = flushing
@@ -180,13 +183,36 @@ export class FlushGate {
             return
         }
         const recorded = this.#appended
+        const report = this.#report()
         try {
             flushing.flush(
-                (through) => this.#onFlushed(flushing, recorded, through),
-                (cause) => this.#fail(cause)
+                (through) => {
+                    report?.(through, null)
+                    this.#onFlushed(flushing, recorded, through)
+                },
+                (cause) => {
+                    report?.(this.#flushed, cause)
+                    this.#fail(cause)
+                }
             )
         } catch (error) {
             this.#fail(error)
+        }
+    }
+
+    /** Measures a flush for `kibitz:flush`; `null` without a subscriber. */
+    #report(): ((through: number, error: unknown) => void) | null {
+        if (!FLUSHES.hasSubscribers) {
+            return null
+        }
+        const before = this.#flushed
+        const begun = performance.now()
+        return (through, error) => {
+            const { id, republic } = this.#member()
+            FLUSHES.publish({
+                member: id, republic, records: through - before,
+                durationMs: performance.now() - begun, error
+            } satisfies FlushMessage)
         }
     }
 

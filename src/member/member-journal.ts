@@ -91,6 +91,8 @@ export class MemberJournal {
     #recovering: Promise<unknown> | null = null
     /** Settles when the snapshot under way has ended; `null` without one. */
     #writing: Promise<unknown> | null = null
+    /** The instant of the last snapshot; `null` before the first one. */
+    snapshotAt: number | null = null
     #isHeld = false
     #isClosed = false
 
@@ -161,6 +163,8 @@ export class MemberJournal {
             throw otherVersion(first, kept.engine)
         }
         this.#restoreState(kept)
+        this.snapshotAt = kept.paxos.time.clock
+        this.#player.observer?.onRestored()
         this.#clock.advance(kept.when)
         this.#player.deliverAfter(kept.promise, [...kept.forgotten])
         return Object.freeze({ promise: kept.promise, state: snapshot.state() })
@@ -270,6 +274,7 @@ export class MemberJournal {
             islander: islander.state()
         }
         await this.#journal.snapshot(gate.recorded, writeSnapshot(memory, state))
+        this.snapshotAt = engine.time.clock
     }
 
     /**

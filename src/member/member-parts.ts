@@ -12,6 +12,7 @@ import { FlushGate } from './flush-gate.js'
 import { IncomingCalls } from './incoming-calls.js'
 import type { EventBody } from './inputs.js'
 import { MemberJoining } from './joining.js'
+import { LiveMetrics } from './live-metrics.js'
 import { journalOf, MemberJournal } from './member-journal.js'
 import type { Recovered, RecoverOptions } from './recover-options.js'
 import { openLineLog } from './member-log.js'
@@ -32,6 +33,13 @@ const reads = new WeakMap<object, Reads>()
 /** The reads of a Kibitzer, for the Colleague of the Kibitzer. */
 export function readsOf(kibitzer: object): Reads {
     return reads.get(kibitzer) ?? rejectArgument('The member is no Kibitzer.')
+}
+
+const metrics = new WeakMap<object, LiveMetrics>()
+
+/** The metrics of a Kibitzer. */
+export function metricsOf(kibitzer: object): LiveMetrics {
+    return metrics.get(kibitzer) ?? rejectArgument('The member is no Kibitzer.')
 }
 
 /** Creates and connects the parts of a Kibitzer, and ends them together. */
@@ -75,6 +83,8 @@ export class MemberParts {
         this.moves = new MemberMoves(this.player, this.waits)
         this.exiles = new Exiles(this.player, this.waits)
         this.journal = journal && new MemberJournal(journal, this.player, clock, this.outgoing)
+        metrics.set(owner, new LiveMetrics(
+            this.player, () => clock.now(), () => this.journal?.snapshotAt ?? null))
         const fire = (event: EventBody) => void this.player.play('event', Object.freeze(event))
         this.calendar = new CalendarTimer(this.player.paxos.scheduler, clock, fire)
         this.destructible.markDestroyed(owner, 'destroyed')

@@ -4,6 +4,8 @@ import Caller from 'conduit/caller.js'
 import type { Shifter } from 'procession'
 import rescue from 'rescue'
 import { CertificateFindings } from '../transport/security/certificate-findings.js'
+import { CALLS, isTraced, traceCall } from './channels.js'
+import { type Awaiting, contextOf, enqueueAtSelf } from './call-context.js'
 import type { Player } from './player.js'
 import type { WireCall } from '../guard/envelope.js'
 import { guardReceipts, guardResponse } from '../guard/response.js'
@@ -20,14 +22,6 @@ import { readAnswer, Relay } from './relay.js'
 import { Rejections } from './rejections.js'
 import { Superseded } from './superseded.js'
 import { Unsendable, UnsendableReports } from './unsendable.js'
-
-/** A call without an answer so far. */
-interface Awaiting {
-    /** The id of the called member. */
-    readonly peer: string
-    /** Takes the answer and the end of the call. */
-    readonly answered: (answer: unknown, concluded?: CallOutcome) => void
-}
 
 /** Counts refusals by members known only by their address. A newcomer knows no ids. */
 const NO_MEMBER = '?'
@@ -66,7 +60,7 @@ export class OutgoingCalls {
     constructor(player: Player) {
         this.#player = player
         this.#logger = new MemberLogger('kibitz', () => player.paxos)
-        this.rejections = new Rejections(this.#logger)
+        this.rejections = new Rejections(this.#logger, () => player.paxos)
         this.superseded = new Superseded(player, this.#logger)
         this.#unsendable = new UnsendableReports(this.#logger)
         this.certificates = new CertificateFindings(() => player.paxos, this.#logger)
@@ -206,8 +200,7 @@ export class OutgoingCalls {
         const body = Object.freeze({ republic: republic ?? '', founding, entries })
         if (isOwn) {
             // A call to this member itself is played, not sent.
-            const promises = Object.freeze(this.#player.play('enqueue', body))
-            this.#player.play('published', Object.freeze({ cookie, promises }))
+            enqueueAtSelf(this.#player, cookie, body)
             return
         }
         const route = this.relay.chooseMembers(government, id, this.#player.islander.failures)
@@ -237,11 +230,21 @@ export class OutgoingCalls {
         answered: Awaiting['answered']
     ): void {
         const call = Object.freeze({ module: 'kibitz', method, to, body }) as WireCall
+        if (isTraced(CALLS)) {
+            traceCall(contextOf(this.#player, peer, call), (traced: Awaiting['answered']) => {
+                this.#pushWhenSafe(call, { peer, answered: traced })
+            }, answered)
+        } else {
+            this.#pushWhenSafe(call, { peer, answered })
+        }
+    }
+
+    #pushWhenSafe(call: WireCall, awaiting: Awaiting): void {
         const { gate } = this.#player
         if (gate.isOpen) {
-            this.#pushCall(call, { peer, answered })
+            this.#pushCall(call, awaiting)
         } else {
-            gate.pass(() => this.#pushCall(call, { peer, answered }))
+            gate.pass(() => this.#pushCall(call, awaiting))
         }
     }
 

@@ -23,6 +23,20 @@ import { tapPushes, type LogQueue } from '../base/queues.js'
 import type { Outcomes } from './apply-input.js'
 import { applyWithEffects } from './input-effects.js'
 
+/** An input right after its application, before the delivery of its effects. */
+export interface AppliedInput {
+    readonly played: Played
+    readonly outcome: Outcomes[keyof Outcomes]
+    readonly entries: readonly LogEntry[]
+}
+
+/** Observes the inputs of a member, for metrics. */
+export interface InputObserver {
+    onApplied(input: AppliedInput): void
+    /** A snapshot has restored the member, before its first input. */
+    onRestored(): void
+}
+
 /**
  * The entry point for inputs: stamps, records and applies every input, and delivers the effects.
  *
@@ -44,6 +58,8 @@ export class Player {
     readonly coalescer: Coalescer
     readonly paxos: Paxos
     readonly islander: Islander
+    /** `null` if no metric is wanted. */
+    observer: InputObserver | null = null
     /** Whether the member has ended. Then no input is applied. */
     #isClosed = false
     /** Whether inputs are played. Before that, only inputs of the journal are replayed. */
@@ -212,6 +228,7 @@ export class Player {
     #apply(played: Played): Outcomes[keyof Outcomes] {
         const outcome = applyWithEffects(this.paxos, this.islander, played, this.#listEnacted)
         const enacted = this.#enacted
+        this.observer?.onApplied({ played, outcome, entries: enacted })
         if (enacted.length !== 0) {
             this.#enacted = []
             this.#delivery.queueEntries(enacted)

@@ -1,6 +1,7 @@
-import type { MemberLogger } from '../base/member-logger.js'
+import type { MemberLogger, Named } from '../base/member-logger.js'
 import type { Guarded, Rejection } from '../guard/rejection.js'
 import type { SenderMismatch } from '../guard/sender.js'
+import { REJECTIONS, type RejectedMessage } from './channels.js'
 import type { TurnedAway } from '../transport/authenticated-peer.js'
 
 /** A well-formed call for another member, or a message that a transport has turned away. */
@@ -13,11 +14,18 @@ interface Misdirection {
 /** Counts rejected calls and answers by code. The set of codes is closed, so memory is bounded. */
 export class Rejections {
     readonly #logger: Pick<MemberLogger, 'warn'> | null
+    readonly #member: (() => Named) | null
     readonly #counts = new Map<string, number>()
 
-    /** @param logger Writes a line for each `reject`. @default none */
-    constructor(logger: Pick<MemberLogger, 'warn'> | null = null) {
+    /**
+     * @param logger Writes a line for each `reject`. @default none
+     * @param member The member that `kibitz:rejected` names. @default publishes nothing
+     */
+    constructor(
+        logger: Pick<MemberLogger, 'warn'> | null = null, member: (() => Named) | null = null
+    ) {
         this.#logger = logger
+        this.#member = member
     }
 
     /** Adds one to the count of a code. */
@@ -34,6 +42,10 @@ export class Rejections {
     reject({ code, at }: Rejection | Misdirection): void {
         this.count(code)
         this.#logger?.warn('rejected', { code, at })
+        if (REJECTIONS.hasSubscribers && this.#member !== null) {
+            const { id, republic } = this.#member()
+            REJECTIONS.publish({ member: id, republic, code, at } satisfies RejectedMessage)
+        }
     }
 
     /** The value that the guard has accepted; `null`, counted and logged, if the guard has not. */

@@ -135,8 +135,11 @@ function countName(
 function measurePlayed(draft: Draft, { played, outcome, member }: MeasuredInput): void {
     switch (played.method) {
         case 'birth':
-        case 'revive':
             draft.starts++
+            break
+        case 'revive':
+            // The first process of a member with a journal is born and revived.
+            draft.starts += draft.inputs === 2 && draft.starts === 1 ? 0 : 1
             break
         case 'enqueue':
             if (outcome === null) {
@@ -166,14 +169,19 @@ function measurePlayed(draft: Draft, { played, outcome, member }: MeasuredInput)
     }
 }
 
+/** Whether an election has made a government, after a collapse. */
+export function isAfterCollapse({ previous, body }: Pick<LogEntry, 'previous' | 'body'>): boolean {
+    // The first government of a republic follows no other government.
+    return 'map' in body && body.map === null && previous !== '0/0'
+}
+
 function measureEntries(draft: Draft, { played, entries, member }: MeasuredInput): boolean {
     let isFlushed = false
     for (const entry of entries) {
         if (entry.method === 'government') {
             draft.governments++
             draft.governedAt = played.when
-            // The first government of a republic follows no other government.
-            draft.collapses += entry.body.map === null && entry.previous !== '0/0' ? 1 : 0
+            draft.collapses += isAfterCollapse(entry) ? 1 : 0
         } else if (entry.body.id === member.id && entry.body.body === null) {
             isFlushed = true
         }

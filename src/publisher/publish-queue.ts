@@ -5,6 +5,7 @@ import { aborted, type WaitLimits } from '../base/abort-signal.js'
 import { quiet } from '../base/callbacks.js'
 import type { KibitzError } from '../base/errors.js'
 import { readersBehind, tooManyWait } from './limits.js'
+import { isTraced, PUBLISHES, type PublishContext, tracePromise } from '../member/channels.js'
 import { exiled } from '../member/shutdown.js'
 import { Coalescer } from './coalescing.js'
 import type { History } from '../member/history.js'
@@ -18,7 +19,7 @@ const monotonicNow = (): number => performance.now()
 
 /** The parts of a member that a PublishQueue needs. */
 interface PublishingMember {
-    readonly paxos: Pick<Paxos, 'exiled'>
+    readonly paxos: Pick<Paxos, 'exiled' | 'id' | 'republic'>
     readonly islander: Pick<Islander, 'tickets'>
     /** The backlog of the log's readers, the application included. */
     readonly history: Pick<History, 'backlog' | 'isBeyond'>
@@ -30,6 +31,10 @@ interface PublishingMember {
     readonly isRecorded: boolean
     /** The reason to reject every publish; `null` if there is none. */
     readonly rejectPlay: () => KibitzError | null
+}
+
+function kindOf([first]: readonly unknown[]): 'publish' | 'barrier' {
+    return first === null ? 'barrier' : 'publish'
 }
 
 /** Admits the user's publishes within the limits, and settles their promises. */
@@ -74,13 +79,35 @@ export class PublishQueue {
         }
     }
 
+    /** The ticket of the next value. */
+    get #nextTicket(): number {
+        return this.#member.islander.tickets + this.#entering.length + this.coalescer.size + 1
+    }
+
+    #publish(
+        bodies: readonly unknown[], limits: WaitLimits, isList: boolean
+    ): Promise<Published> {
+        if (!isTraced(PUBLISHES)) {
+            return this.#admitAndPublish(bodies, limits, isList)
+        }
+        const { id, republic } = this.#member.paxos
+        const first = this.#nextTicket
+        const context: PublishContext = {
+            member: id, republic, kind: kindOf(bodies),
+            tickets: { first, last: first + bodies.length - 1 },
+            size: bodies.reduce<number>((sum, body) => sum + approximateSize(body), 0)
+        }
+        const run = (): Promise<Published> => this.#admitAndPublish(bodies, limits, isList)
+        return quiet(tracePromise(PUBLISHES, context, run))
+    }
+
     /**
      * Publishes values, unless a limit, the signal or the state of the member forbids the publish.
      *
      * @param isList Whether the result is a list, not the publication of the only value.
      * @returns Settles when the entries are in the log. A rejection is safe to ignore.
      */
-    #publish(
+    #admitAndPublish(
         bodies: readonly unknown[], { signal, timeout }: WaitLimits, isList: boolean
     ): Promise<Published> {
         const count = bodies.length
@@ -94,9 +121,8 @@ export class PublishQueue {
         }
         // The promise gets the ticket before the publish is played, because the publish may settle
         // before `play` returns.
-        const before = this.#member.islander.tickets + this.#entering.length + this.coalescer.size
-        const first = before + 1
-        const kind = bodies[0] === null ? 'barrier' : 'publish'
+        const first = this.#nextTicket
+        const kind = kindOf(bodies)
         // Gathered values come within a few microtask turns.
         const isSameTurn = this.coalescer.size !== 0
         const publication = this.publications.wait(
@@ -108,7 +134,7 @@ export class PublishQueue {
         return this.publications.size < size ? yieldBetween(publication) : publication
     }
 
-    /** Publishes one value; see `#publish`. */
+    /** Publishes one value; see `#admitAndPublish`. */
     publishOne(body: unknown, limits: WaitLimits): Promise<Publication> {
         return this.#publish([body], limits, false) as Promise<Publication>
     }

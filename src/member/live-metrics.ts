@@ -1,0 +1,125 @@
+import type { Islander } from '../publisher/islander.js'
+import { onPush } from '../base/queues.js'
+import {
+    beginMeasure, measure, type MeasuredInput, type MeasuredMember, type MeasuredState
+} from '../metrics/measure.js'
+import { type MetricMoment, momentOf } from '../metrics/metric.js'
+import type { Contact, Inspection } from '../paxos/inspect.js'
+import type { Government } from '../paxos/messages/messages.js'
+import type { Paxos } from '../paxos/paxos.js'
+import type { Dispatch, IslanderHealth } from '../publisher/islander-types.js'
+import type { AppliedInput, InputObserver, Player } from './player.js'
+
+/** Takes the measured state before and after an input. */
+export type MeasuredListener = (before: MeasuredState, after: MeasuredState) => void
+
+/** The view of a live member for metrics. */
+class LiveMember implements MeasuredMember {
+    readonly #paxos: Paxos
+    readonly #islander: Islander
+
+    constructor({ paxos, islander }: Pick<Player, 'paxos' | 'islander'>) {
+        this.#paxos = paxos
+        this.#islander = islander
+    }
+
+    get id(): string {
+        return this.#paxos.id
+    }
+
+    get government(): Government {
+        return this.#paxos.government
+    }
+
+    get published(): number {
+        return this.#islander.tickets
+    }
+
+    inspect(): Inspection {
+        return this.#paxos.inspect()
+    }
+
+    contact(): Contact {
+        return this.#paxos.contact()
+    }
+
+    health(): IslanderHealth {
+        return this.#islander.health()
+    }
+}
+
+/**
+ * Runs the fold `measure` over the inputs of a live member while there is a listener. Without a
+ * listener, an input costs one check.
+ */
+export class LiveMetrics implements InputObserver {
+    readonly #player: Player
+    readonly #member: LiveMember
+    readonly #now: () => number
+    readonly #snapshotAt: () => number | null
+    readonly #listeners = new Set<MeasuredListener>()
+    #state: MeasuredState
+    #dispatches: Dispatch[] = []
+    #untap: (() => void) | null = null
+
+    /**
+     * @param now The instant by the clock of the member.
+     * @param snapshotAt The instant of the last snapshot; `null` without one.
+     */
+    constructor(player: Player, now: () => number, snapshotAt: () => number | null) {
+        this.#player = player
+        this.#member = new LiveMember(player)
+        this.#now = now
+        this.#snapshotAt = snapshotAt
+        this.#state = beginMeasure()
+    }
+
+    /** Adds a listener. The first listener starts the fold. Returns the undo. */
+    add(listener: MeasuredListener): () => void {
+        this.#listeners.add(listener)
+        if (this.#untap === null) {
+            this.onRestored()
+            this.#untap = onPush(this.#player.islander.outbox, (dispatch) => {
+                if (dispatch !== null) {
+                    this.#dispatches.push(dispatch)
+                }
+            })
+            this.#player.observer = this
+        }
+        return () => this.#remove(listener)
+    }
+
+    #remove(listener: MeasuredListener): void {
+        this.#listeners.delete(listener)
+        if (this.#listeners.size === 0) {
+            this.#untap?.()
+            this.#untap = null
+            this.#player.observer = null
+        }
+    }
+
+    /** Begins the fold anew, from the present state of the member. */
+    onRestored(): void {
+        this.#dispatches = []
+        this.#state = beginMeasure(this.#member, this.#snapshotAt())
+    }
+
+    onApplied({ played, outcome, entries }: AppliedInput): void {
+        const dispatches = this.#dispatches
+        if (dispatches.length !== 0) {
+            this.#dispatches = []
+        }
+        const before = this.#state
+        const input: MeasuredInput = { played, outcome, entries, dispatches, member: this.#member }
+        this.#state = measure(before, input)
+        for (const listener of this.#listeners) {
+            listener(before, this.#state)
+        }
+    }
+
+    /** The metrics as of now. */
+    moment(): MetricMoment {
+        const snapshotAt = this.#snapshotAt() ?? this.#state.snapshotAt
+        return momentOf({ ...this.#state, snapshotAt }, this.#member, this.#now())
+    }
+}
