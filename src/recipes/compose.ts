@@ -162,6 +162,11 @@ export class Composition<Parts extends PartsByName>
         return this
     }
 
+    /** The Colleague of this member; `null` before `connect`. */
+    get colleague(): ComposableColleague | null {
+        return this.#colleague
+    }
+
     /** Publishes a command of a part, and resolves with the result of the part. */
     async publish<Name extends keyof Parts & string>(
         part: Name, command: CommandOf<Parts[Name]>, waiting: WaitOptions | null = {}

@@ -77,6 +77,9 @@ export class Counter implements ComposedPart<CounterCommand, CounterOutcome> {
         return (reading === 'linearizable' ? host.barrier() : host.read(reading)).then(found)
     }
 
+    /** The number of counters at this member. */
+    get count(): number { return this.#table.values.size }
+
     /** All counters at this member. */
     entries(): IterableIterator<[name: string, value: number]> {
         return this.#table.values.entries()

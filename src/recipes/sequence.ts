@@ -81,6 +81,9 @@ export class Sequence implements ComposedPart<CounterCommand, CounterOutcome> {
         return this.#table.values.get(name) ?? 0
     }
 
+    /** The number of sequences at this member. */
+    get count(): number { return this.#table.values.size }
+
     /** The largest reserved numbers at this member. */
     entries(): IterableIterator<[name: string, last: number]> {
         return this.#table.values.entries()

@@ -16,6 +16,8 @@ import { type Application, Colleague, Islander, Kibitzer, Monotonic, Paxos } fro
 import { kibitz } from 'kibitz/fastify'
 import { handler } from 'kibitz/http'
 import { compose, Locks, ReplicatedMap } from 'kibitz/recipes'
+import { recipes as plugin } from 'kibitz/recipes/fastify'
+import { type RecipesHandler, recipesHandler } from 'kibitz/recipes/http'
 import * as conformance from 'kibitz/transport/conformance'
 import * as http from 'kibitz/transport/http'
 import * as memory from 'kibitz/transport/memory'
@@ -58,6 +60,8 @@ export const locked: Promise<string> = recipes.parts.locks.using('x', {}, ({ tok
 export const added: Promise<number> = recipes.publish('application', 1).then(({ result }) => result)
 const composed = new Colleague({ islandName: 's', colleagueId: 'a', application: recipes })
 recipes.connect(composed)
+export const served: RecipesHandler = recipesHandler(recipes, { authorize: () => true })
+export const plugins: readonly object[] = [plugin]
 composed.destroy()
 colleague.listen({ port: 0 }).then(({ close }) => close())
 colleague.destroy()
@@ -94,6 +98,8 @@ const IMPORTS = `
     await import('kibitz/fastify')
     await import('kibitz/http')
     await import('kibitz/recipes')
+    await import('kibitz/recipes/fastify')
+    await import('kibitz/recipes/http')
     await import('kibitz/testing')
     await import('kibitz/transport/conformance')
     await import('kibitz/transport/http')
@@ -188,7 +194,7 @@ describe('the tarball', { concurrency: 2 }, () => {
             for (const name of [
                 'transport/conformance', 'transport/http', 'transport/memory', 'transport/tcp',
                 'http', 'fastify', 'journal', 'journal/memory', 'journal/conformance',
-                'recipes', 'replay', 'testing'
+                'recipes', 'recipes/fastify', 'recipes/http', 'replay', 'testing'
             ]) {
                 const source = entryAlone(name)
                 const { code, text } = await compile(
