@@ -32,6 +32,8 @@ export interface DiagnosisParts {
     readonly comparison: Comparison
     /** The finding of the run itself. */
     readonly finding: TrialFinding | null
+    /** Whether to replay a run without a finding, too. */
+    readonly isThorough: boolean
 }
 
 /** Looks for one cause. */
@@ -41,38 +43,44 @@ function askedIn({ asked }: StepDifference): string {
     return asked.length === 0 ? '' : ` apply asked for ${asked.join(', ')}.`
 }
 
-/** Two instances take turns: one applies a few steps more than the other. */
+/** Two instances take turns: one applies a few steps, and then the other applies these steps. */
 const findSharing: Search = async (replays) => {
-    const { log } = replays
+    const { log, base } = replays
     const leader = await replays.replica({ id: 'y' })
     const follower = await replays.replica({ id: 'z' })
     const lag = Math.max(1, Math.min(LAG_MAX, log.length >> 1))
-    const ahead: Observation[] = []
-    for (let turn = 0; turn < log.length + lag; turn++) {
-        const [step, late] = [log[turn], log[turn - lag]]
-        if (step !== undefined) {
-            const readsState = replays.base[turn]?.state !== null
-            ahead.push(await leader.apply(step, turn, readsState))
+    let ahead: readonly Observation[] = []
+    for (let from = 0; from < log.length + lag; from += lag) {
+        const steps = log.slice(from, from + lag)
+        const next: Observation[] = []
+        for (const [offset, step] of steps.entries()) {
+            const index = from + offset
+            next.push(await leader.apply(step, index, base[index]?.state !== null))
         }
-        const index = turn - lag
-        const expected = ahead[index]
-        if (late === undefined || expected === undefined) {
-            continue
-        }
-        const observation = await follower.apply(late, index, expected.state !== null)
-        const difference = differenceOf(index, expected, observation, follower)
-        if (difference !== null) {
-            return {
-                kind: 'shared-state', message: 'Two instances of the application share an object. '
-                    + `While another instance is ${lag} entries ahead, ${replays.describe(
-                        difference)}. Create every object inside the application, and look for `
-                    + 'variables of the module, static fields and default values.'
+        for (const [offset, expected] of ahead.entries()) {
+            const index = from - lag + offset
+            const step = log[index]
+            const observation = step === undefined ? expected
+                : await follower.apply(step, index, expected.state !== null)
+            const difference = differenceOf(index, expected, observation, follower)
+            if (difference !== null) {
+                return sharing(replays, difference)
             }
         }
+        ahead = next
     }
     await leader.end()
     await follower.end()
     return null
+}
+
+function sharing(replays: ReplayComparison, difference: StepDifference): TrialFinding {
+    return {
+        kind: 'shared-state', message: 'Two instances of the application share an object. While '
+            + `another instance is some entries ahead, ${replays.describe(difference)}. Create `
+            + 'every object inside the application, and look for variables of the module, static '
+            + 'fields and default values.'
+    }
 }
 
 /** A second life of the same member. */
@@ -187,9 +195,10 @@ function isAsInRun({ log, base }: ReplayComparison, comparison: Comparison): boo
  * of the workload, and a difference would say nothing.
  */
 export async function diagnose(parts: DiagnosisParts): Promise<TrialFinding | null> {
-    const { application, comparison, finding } = parts
+    const { application, comparison, finding, isThorough } = parts
     const { log } = comparison
-    if (log.length === 0 || (finding !== null && !UNEXPLAINED.has(finding.kind))) {
+    const isUnexplained = finding === null ? isThorough : UNEXPLAINED.has(finding.kind)
+    if (log.length === 0 || !isUnexplained) {
         return finding
     }
     const replays = new ReplayComparison(

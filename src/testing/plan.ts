@@ -142,7 +142,7 @@ export function drawPlan(seed: number, limits: PlanLimits): TrialPlan {
         options: {
             parliamentSize: limits.members >= 5 ? drawnSize : 3,
             history: dice.pick([100_000, 100_000, 20]),
-            snapshotEvery: dice.pick([4096, 65_536, 2 ** 26]),
+            snapshotEvery: dice.pick([16_384, 65_536, 2 ** 26]),
             chunkSize: dice.pick([16, 1024, 65_536])
         },
         faults,

@@ -137,7 +137,7 @@ export async function replayCheck<App extends Application<never>>(
     const bytes = state === null ? null : Buffer.from(state as Uint8Array)
     const recorded = await readLog(place, bytes, signal, sizeMax)
     const make = application as unknown as (life: MemberLife) => Application
-    return await exclusively(() => check(recorded, make, given))
+    return await exclusively('replayCheck', () => check(recorded, make, given))
 }
 
 async function check(

@@ -106,7 +106,7 @@ export class TrialRun implements Witness {
         }
         this.#count()
         const finding = await explain({
-            parts: this.#parts, comparison: this.#comparison, clients: this.#clients,
+            plan: this.#plan, parts: this.#parts, comparison: this.#comparison, clients: this.#clients,
             counts: this.#counts, finding: this.#finding
         })
         if (finding !== null && finding !== this.#finding) {

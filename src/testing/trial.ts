@@ -157,7 +157,7 @@ export async function trial<App extends Application<never>>(
     const given = readOptions<TrialOptions>(
         'trial', options as unknown as TrialOptions, TRIAL_OPTIONS, ['application', 'workload'])
     rejectOwnOptions(given.options ?? {})
-    return await exclusively(() => runSeeds(given))
+    return await exclusively('trial', () => runSeeds(given))
 }
 
 async function runSeeds(given: TrialOptions): Promise<TrialResult> {

@@ -33,7 +33,7 @@ export async function virtual<Value>(
     run: () => Value | Promise<Value>, options: VirtualOptions | null = {}
 ): Promise<Value> {
     const { seed = 1, hours = 24 } = readOptions('virtual', options, VIRTUAL_OPTIONS)
-    return await exclusively(async () => {
+    return await exclusively('virtual', async () => {
         const time = new VirtualTime(seed)
         const restore = install(time)
         try {

@@ -4,6 +4,7 @@ import { KibitzError } from '../../src/index.js'
 import { drawPlan, TRIAL_FAULTS } from '../../src/testing/plan.js'
 import { trial, type TrialError } from '../../src/testing/trial.js'
 import { type RunOutcome, TrialRun } from '../../src/testing/trial-run.js'
+import { virtual } from '../../src/testing/virtual.js'
 import { put, Store } from './store.js'
 
 /** The number of seeds for a correct application; `npm test` tries fewer. */
@@ -87,6 +88,18 @@ describe('a trial', () => {
         const few = { application: () => new Store(), workload: put, seeds: 1, operations: 5 }
         const [one, other] = await Promise.all([trial(few), trial(few)])
         assert.deepEqual(one, other)
+    })
+
+    test('refuses a call inside another call', async () => {
+        const few = { application: () => new Store(), seeds: 1, operations: 2 }
+        const error = await fault(trial({
+            ...few, workload: () => trial({ ...few, workload: put })
+        }))
+        assert.equal(error.finding.kind, 'workload-error')
+        assert.match(error.message, /trial was called inside trial.*call trial after/)
+        await assert.rejects(virtual(() => trial({ ...few, workload: put })),
+            { code: 'invalid-argument', message: /trial was called inside virtual/ })
+        assert.equal((await trial({ ...few, workload: put })).runs, 1)
     })
 
     test('refuses unusable options', async () => {
