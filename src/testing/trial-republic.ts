@@ -8,6 +8,7 @@ import { Dice } from './dice.js'
 import type { TrialFinding } from './finding.js'
 import { ObservedApplication, type Slowness, type Witness } from './observed-application.js'
 import type { TrialPlan } from './plan.js'
+import type { TrialRecordings } from './trial-recordings.js'
 import { VirtualDisk } from './virtual-disk.js'
 import type { VirtualNetwork } from './virtual-network.js'
 import type { VirtualTime } from './virtual-time.js'
@@ -53,6 +54,8 @@ export interface RepublicParts {
     readonly network: VirtualNetwork
     readonly witness: Witness
     readonly options: Partial<ColleagueOptions>
+    /** Records all inputs; `null` without recordings. */
+    readonly recordings: TrialRecordings | null
     application(life: MemberLife): Application
     /** Receives the failure of a member that has stopped by itself. */
     onFailure(member: TrialMember, error: KibitzError): void
@@ -118,7 +121,7 @@ export class TrialRepublic {
 
     /** Starts a process of a member. A failure of the start is a failure of the member. */
     start(member: TrialMember): void {
-        const { plan, time, network, witness, options, application, log } = this.#parts
+        const { plan, time, network, witness, options, application, log, recordings } = this.#parts
         const { id, host, disk } = member
         const life = ++member.lives
         const end = new AbortController()
@@ -132,9 +135,12 @@ export class TrialRepublic {
             Date: { now: () => time.now() },
             logger: { info: log, warn: log, error: log },
             ...plan.options, ...options,
-            ...(disk === null ? {} : { journal: journalOn(disk) }),
+            ...(disk === null ? {} : { journal: journalOn(disk, id, recordings) }),
             application: observed
         })
+        if (disk === null) {
+            recordings?.follow(id, colleague)
+        }
         const running = { colleague, observed, end, isStarted: false }
         member.running = running
         log(`${id} starts, life ${life}`)
@@ -241,8 +247,13 @@ export class TrialRepublic {
     }
 }
 
-function journalOn(disk: VirtualDisk): FileJournal {
-    return new FileJournal('/journal', { disk: disk.mount(), segmentSize: SEGMENT_SIZE })
+function journalOn(
+    disk: VirtualDisk, id: string, recordings: TrialRecordings | null
+): FileJournal {
+    const journal = new FileJournal('/journal', {
+        disk: disk.mount(), segmentSize: SEGMENT_SIZE
+    })
+    return recordings?.listen(id, journal) ?? journal
 }
 
 function idOf(host: number): string {

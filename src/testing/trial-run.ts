@@ -13,6 +13,7 @@ import { type MemberLife, TrialRepublic, type TrialMember } from './trial-republ
 import { explain } from './run-explanation.js'
 import { findLargeState } from './state-size.js'
 import { TrialFaults } from './trial-faults.js'
+import type { TrialRecordings } from './trial-recordings.js'
 import { install } from './virtual-globals.js'
 import { VirtualNetwork } from './virtual-network.js'
 import { VirtualTime } from './virtual-time.js'
@@ -34,6 +35,8 @@ export interface RunParts {
     readonly stateMax: number
     /** Checks the operations of the workload; `null` without a check. */
     readonly model: SequentialModel | null
+    /** Records all inputs. @default no recordings */
+    readonly recordings?: TrialRecordings
 }
 
 /** The result of a run. */
@@ -71,7 +74,7 @@ export class TrialRun implements Witness {
         this.#comparison = new Comparison(plan.isThorough)
         this.#republic = new TrialRepublic({
             plan, time: this.#time, network: this.#network, witness: this,
-            options: parts.options,
+            options: parts.options, recordings: parts.recordings ?? null,
             application: (life) => this.#make(life),
             onFailure: (member, error) => this.#onFailure(member, error),
             log: (text) => this.log(text)
@@ -106,8 +109,8 @@ export class TrialRun implements Witness {
         }
         this.#count()
         const finding = await explain({
-            plan: this.#plan, parts: this.#parts, comparison: this.#comparison, clients: this.#clients,
-            counts: this.#counts, finding: this.#finding
+            plan: this.#plan, parts: this.#parts, comparison: this.#comparison,
+            clients: this.#clients, counts: this.#counts, finding: this.#finding
         })
         if (finding !== null && finding !== this.#finding) {
             this.log(`CAUSE ${finding.message}`)

@@ -5,6 +5,7 @@ import {
 import type { Application } from '../colleague/application.js'
 import type { ColleagueOptions } from '../colleague/options.js'
 import { addCounts, noCounts, type TrialCounts } from './coverage.js'
+import { callerFile, writeFailure } from './failure-report.js'
 import type { TrialFinding } from './finding.js'
 import { exclusively } from './exclusive.js'
 import {
@@ -13,7 +14,8 @@ import {
 } from './plan.js'
 import type { SequentialModel } from './model.js'
 import type { MemberLife } from './trial-republic.js'
-import { type RunOutcome, TrialRun } from './trial-run.js'
+import { TrialRecordings } from './trial-recordings.js'
+import { type RunOutcome, type RunParts, TrialRun } from './trial-run.js'
 import { TrialShrinker } from './trial-shrink.js'
 import type { Workload } from './workload.js'
 
@@ -54,6 +56,11 @@ export interface TrialOptions<App extends Application<never> = Application> {
      * variable KIBITZ_TRIAL, else none
      */
     readonly reproduce?: string
+    /**
+     * The folder that receives a folder `seed-N` for a failed seed: recordings for the inspector,
+     * the events, and a test file. @default the environment variable KIBITZ_TRIAL_FOLDER, else none
+     */
+    readonly folder?: string
     /** Called after each seed with the number of finished and of all seeds. @default none */
     readonly progress?: (done: number, all: number) => void
 }
@@ -92,6 +99,7 @@ export const TRIAL_OPTIONS: OptionTable<TrialOptions> = {
     stateMax: count(Number.MAX_SAFE_INTEGER),
     options: fitting('an object', (value) => typeof value === 'object'),
     reproduce: text(10_000),
+    folder: text(4096),
     progress: callable
 }
 
@@ -157,17 +165,21 @@ export async function trial<App extends Application<never>>(
     const given = readOptions<TrialOptions>(
         'trial', options as unknown as TrialOptions, TRIAL_OPTIONS, ['application', 'workload'])
     rejectOwnOptions(given.options ?? {})
-    return await exclusively('trial', () => runSeeds(given))
+    const caller = callerFile()
+    return await exclusively('trial', () => runSeeds(given, caller))
 }
 
-async function runSeeds(given: TrialOptions): Promise<TrialResult> {
+async function runSeeds(
+    given: TrialOptions, caller: string | null
+): Promise<TrialResult> {
     const { application, workload, options = {}, faults = 'all', shrinks = 100 } = given
     const limits: PlanLimits = {
         members: given.members ?? 3, operations: given.operations ?? 200,
         hours: given.hours ?? 1 / 60, faults
     }
     const { stateMax = Number.POSITIVE_INFINITY } = given
-    const parts = { application, workload, options, stateMax, model: given.model ?? null }
+    const { model = null } = given
+    const parts: RunParts = { application, workload, options, stateMax, model }
     const run = (plan: TrialPlan): Promise<RunOutcome> => new TrialRun(parts, plan).run()
     const line = given.reproduce ?? process.env['KIBITZ_TRIAL']
     const plans = line === undefined
@@ -180,13 +192,34 @@ async function runSeeds(given: TrialOptions): Promise<TrialResult> {
         if (finding !== null) {
             const best = line === undefined
                 ? await new TrialShrinker(outcome, run, shrinks).shrink() : outcome
-            throw trialError(best, best.finding ?? finding)
+            const error = trialError(best, best.finding ?? finding)
+            throw await reported(error, best.plan, parts, given.folder, caller)
         }
         addCounts(sum, outcome.counts)
         given.progress?.(index + 1, plans.length)
     }
     const missing = chosenFaults(faults).filter((kind) => sum.faults[kind] === undefined)
     return { ...sum, missing }
+}
+
+/** Repeats a failed run with recordings, and writes the recordings into a folder. */
+async function reported(
+    error: TrialError, plan: TrialPlan, parts: RunParts, option: string | undefined,
+    caller: string | null
+): Promise<TrialError> {
+    const folder = option ?? process.env['KIBITZ_TRIAL_FOLDER']
+    if (folder === undefined) {
+        return error
+    }
+    const recordings = new TrialRecordings()
+    await new TrialRun({ ...parts, recordings }, plan).run()
+    const { message, reproduce, events: lines, finding: { kind } } = error
+    const place = await writeFailure(folder, {
+        seed: plan.seed, kind, message, reproduce, lines, recordings, caller
+    })
+    error.message += `\nThe folder ${place} has the events and a test of this run. To see the run: `
+        + `npx kibitz inspect ${place}/journals`
+    return error
 }
 
 /** Refuses options that a run takes for itself. */
