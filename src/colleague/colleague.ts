@@ -14,7 +14,7 @@ import type { JsonCheck } from '../base/json.js'
 import type { Reply } from './out-of-band-messages.js'
 import { conditionOf, readinessOf } from './readiness.js'
 import type { Turnstile } from './request-limiter.js'
-import { handOver } from './hand-over.js'
+import { stepDown } from './hand-over.js'
 import type { StartOptions } from './start-options.js'
 import type { KibitzError } from '../base/errors.js'
 import type { WaitOptions } from '../base/abort-signal.js'
@@ -98,11 +98,13 @@ export class Colleague<Body = unknown, Result = unknown> {
     /**
      * Ends this member for a while, for example before an upgrade: a leader hands over, then the
      * journal and the listeners close. Resolves after that. The member keeps its seat, and `start`
-     * of a new Colleague with the same journal brings it back. `leave` gives up the seat instead.
+     * of a new Colleague with the same journal brings it back. A member without a journal cannot
+     * come back as itself, and gives up its seat, as with `leave`, within two seconds.
      */
     async stop(): Promise<void> {
-        this.#lives.current.announceStop()
-        await handOver(this.kibitzer)
+        const { current } = this.#lives
+        current.announceStop()
+        await stepDown(current)
         this.destroy()
         await this.ended.catch(() => {})
     }

@@ -87,3 +87,43 @@ describe('a planned stop of a leader', () => {
         }
     }
 })
+
+describe('a planned stop without a journal', () => {
+    for (const ids of [['a', 'b', 'c'], ['a', 'b', 'c', 'd', 'e']]) {
+        for (const order of [ids, ids.toReversed()]) {
+            test(`gives up the seat, so that the last of ${order} goes on`, async () => {
+                await using group = new ColleagueGroup({ ping: 250, timeout: 1000 })
+                await group.startRepublic(...ids)
+                const seats = (id: string): readonly string[] => parliament(
+                    group.citizens.find((citizen) => citizen.id === id)
+                        ?.colleague.kibitzer.status().government
+                        ?? assert.fail(`${id} is not there`))
+                const last = order.at(-1) ?? ''
+                await group.until(() => seats(last).length === ids.length)
+                for (const id of order.slice(0, -1)) {
+                    const begunAt = Date.now()
+                    const [stopping] = group.citizens.filter((citizen) => citizen.id === id)
+                    await group.untilSettled(stopping?.colleague.stop() ?? assert.fail())
+                    group.crash(id)
+                    assert.ok(Date.now() - begunAt < 1000, `${id} took ${Date.now() - begunAt} ms`)
+                }
+                const [remaining] = group.citizens
+                assert.deepEqual(seats(last), [last])
+                await group.untilSettled(
+                    remaining?.colleague.publish({ add: 1 }) ?? assert.fail())
+            })
+        }
+    }
+
+    test('ends within two seconds if the other members are gone', async () => {
+        await using group = new ColleagueGroup({ ping: 250, timeout: 1000 })
+        const [a] = await group.startRepublic('a', 'b', 'c')
+        const { kibitzer } = a?.colleague ?? assert.fail()
+        await group.until(() => parliament(kibitzer.status().government).length === 3)
+        group.crash('b')
+        group.crash('c')
+        const begunAt = Date.now()
+        await group.untilSettled(a?.colleague.stop() ?? assert.fail())
+        assert.ok(Date.now() - begunAt < 5000, `${Date.now() - begunAt} ms`)
+    })
+})
