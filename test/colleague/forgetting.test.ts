@@ -10,6 +10,7 @@ import { Colleague, type ColleagueOptions, type Government } from '../../src/ind
 import type { SlowMemberArguments, SlowMemberReport } from '../examples/slow-member.js'
 import { freePort } from '../support/free-port.js'
 import '../support/silence.js'
+import { endWithTests } from '../support/children.js'
 
 const PROGRAM = fileURLToPath(new URL('../examples/slow-member.js', import.meta.url))
 
@@ -66,7 +67,7 @@ class Pair implements AsyncDisposable {
     }
 
     start(): void {
-        const child = fork(PROGRAM, [JSON.stringify(this.#slowness)])
+        const child = endWithTests(fork(PROGRAM, [JSON.stringify(this.#slowness)]))
         child.on('message', (telling: SlowMemberReport) => {
             this.told.push(telling)
             this.#wake()

@@ -11,6 +11,7 @@ import { Counter } from './counter.js'
 import { type NewcomerArguments, STEPS, type Step } from './admission-steps.js'
 import { freePort } from '../support/free-port.js'
 import '../support/silence.js'
+import { endWithTests } from '../support/children.js'
 
 const NEWCOMER = fileURLToPath(new URL('./newcomer-process.js', import.meta.url))
 
@@ -27,7 +28,7 @@ async function governed(colleague: Colleague<unknown, number>, isSo: () => boole
 async function start(
     args: NewcomerArguments
 ): Promise<{ readonly end: string; stop(): Promise<void> }> {
-    const child = fork(NEWCOMER, [JSON.stringify(args)])
+    const child = endWithTests(fork(NEWCOMER, [JSON.stringify(args)]))
     const exited = once(child, 'exit')
     const end = await Promise.race([
         once(child, 'message').then(([message]) => JSON.stringify(message)),

@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import type { Health } from '../../src/index.js'
+import { endWithTests } from '../support/children.js'
 import '../support/silence.js'
 
 /** A member of an example, in a separate process. */
@@ -80,7 +81,7 @@ export class ExampleMembers implements AsyncDisposable {
     async start(id: string, ...through: readonly Member[]): Promise<Member> {
         const args = [this.#program, id, ...through.map(({ peers }) => peers)]
         const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
-        this.#children.push(child)
+        this.#children.push(endWithTests(child))
         const [line] = await Promise.race([
             once(createInterface(child.stdout), 'line'),
             once(child, 'exit').then(() => Promise.reject(new Error(`${id} has ended.`)))

@@ -14,7 +14,7 @@ function tokensRise({ lines }: Terminals): void {
     assert.deepEqual(tokens, tokens.toSorted(Monotonic.compare))
 }
 
-describe('the recipes in three terminals', { timeout: 120_000 }, () => {
+describe('the recipes in three terminals', { timeout: 600_000 }, () => {
     test('give a lock on after SIGKILL, and after SIGSTOP of the holder', async () => {
         await using terminals = await Terminals.open('lock')
         const holds = ({ text }: TerminalLine): boolean => text.startsWith('holds the lock')
@@ -43,8 +43,7 @@ describe('the recipes in three terminals', { timeout: 120_000 }, () => {
         await terminals.line(({ text }) => text === 'works')
         terminals.signal(first.id, 'SIGKILL')
         const second = await terminals.line((line) => leads(line) && line.id !== first.id)
-        terminals.start(first.id)
-        await terminals.line(({ id, text }) => id === first.id && text === 'has started', 4)
+        await terminals.restart(first.id)
         terminals.signal(second.id, 'SIGINT')
         await terminals.line(({ id, text }) => id === second.id && text === 'leads no more')
         await terminals.line((line) => leads(line) && line.id !== second.id,

@@ -13,6 +13,7 @@ import { ownIdentity, type ProcessIdentity } from '../../src/journal/process-ide
 import type { HolderSaid } from './holder.js'
 import { codeOf } from './records.js'
 import { withoutCoverage } from '../support/environment.js'
+import { endWithTests } from '../support/children.js'
 
 const PROGRAM = fileURLToPath(new URL('holder.js', import.meta.url))
 
@@ -50,7 +51,7 @@ async function hold(
     const child = spawn(command, args, {
         stdio: ['pipe', 'pipe', 'inherit'], env: withoutCoverage()
     })
-    children.push(child)
+    children.push(endWithTests(child))
     const lines = createInterface({ input: child.stdout })
     for await (const line of lines) {
         return { child, said: JSON.parse(line) as HolderSaid }
@@ -128,7 +129,7 @@ describe('the lock of a folder', () => {
         const child = spawn(process.execPath, [PROGRAM, 'cluster', folder], {
             stdio: ['ignore', 'pipe', 'inherit'], env: withoutCoverage()
         })
-        children.push(child)
+        children.push(endWithTests(child))
         const said: HolderSaid[] = []
         for await (const line of createInterface({ input: child.stdout })) {
             said.push(JSON.parse(line) as HolderSaid)

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { Said } from './child.js'
 import { withoutCoverage } from '../support/environment.js'
+import { endWithTests } from '../support/children.js'
 
 const PROGRAM = fileURLToPath(new URL('child.js', import.meta.url))
 
@@ -14,10 +15,10 @@ export class JournalProcess {
     readonly #exit: Promise<unknown>
 
     constructor(mode: 'append' | 'fill' | 'hold', folder: string, owner: string) {
-        this.child = spawn(process.execPath, [PROGRAM, mode, folder, owner], {
+        this.child = endWithTests(spawn(process.execPath, [PROGRAM, mode, folder, owner], {
             stdio: ['pipe', 'pipe', 'inherit'],
             env: withoutCoverage()
-        })
+        }))
         this.#exit = once(this.child, 'exit')
         const { stdout } = this.child
         if (stdout === null) {

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { Said, Told } from './words.js'
 import { withoutCoverage } from '../support/environment.js'
+import { endWithTests } from '../support/children.js'
 
 const PROGRAM = fileURLToPath(new URL('member.js', import.meta.url))
 
@@ -19,10 +20,10 @@ export class MemberProcess {
 
     /** @param env What it finds in its environment beside ours. */
     constructor(env: Readonly<Record<string, string>> = {}) {
-        this.#child = spawn(process.execPath, [PROGRAM], {
+        this.#child = endWithTests(spawn(process.execPath, [PROGRAM], {
             stdio: ['pipe', 'pipe', 'inherit'],
             env: { ...withoutCoverage(), ...env, NODE_OPTIONS: '' }
-        })
+        }))
         const { stdin, stdout } = this.#child
         if (stdin === null || stdout === null) {
             throw new Error('It has no standard input or output.')

@@ -17,6 +17,7 @@ import { clientHello, draw, Stranger } from './stranger.js'
 import { Dice } from '../../src/testing/dice.js'
 import { Authority } from '../transport/authority.js'
 import { withoutCoverage } from '../support/environment.js'
+import { endWithTests } from '../support/children.js'
 import '../support/silence.js'
 
 const MEMBER = fileURLToPath(new URL('./member.js', import.meta.url))
@@ -53,7 +54,7 @@ class Besieged {
     }
 
     constructor(order: Order) {
-        this.#child = Besieged.spawn(order)
+        this.#child = endWithTests(Besieged.spawn(order))
         this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]()
         this.exited = once(this.#child, 'exit')
     }

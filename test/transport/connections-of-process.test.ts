@@ -11,6 +11,7 @@ import {
     ProcessConnections, UnprovenConnections
 } from '../../src/transport/connections-of-process.js'
 import { openFilesIn } from '../../src/transport/descriptor-limit.js'
+import { endWithTests } from '../support/children.js'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 
@@ -86,9 +87,9 @@ process.exit(0)
 test('a member with 256 descriptors publishes beside 600 silent connections', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'crowd-'))
     const command = 'ulimit -n 256 && exec "$0" --input-type=module --eval "$1"'
-    const child = spawn('sh', ['-c', command, process.execPath, MEMBER], {
+    const child = endWithTests(spawn('sh', ['-c', command, process.execPath, MEMBER], {
         cwd: root, env: { ...process.env, FOLDER: folder }, stdio: ['pipe', 'pipe', 'inherit']
-    })
+    }))
     const exited = new Promise((resolve) => child.once('exit', resolve))
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
     const { port } = new URL(String((await lines.next()).value))

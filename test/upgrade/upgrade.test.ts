@@ -8,6 +8,7 @@ import { describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import type { MemberArguments, Order, Report } from './member.js'
 import { buildOldPackage } from './old-package.js'
+import { endWithTests } from '../support/children.js'
 
 const MEMBER = fileURLToPath(new URL('./member.js', import.meta.url))
 const NEW = new URL('../../src/', import.meta.url).href
@@ -20,7 +21,7 @@ class Member {
 
     constructor(given: MemberArguments) {
         const stdio: StdioOptions = ['ignore', 'ignore', 'ignore', 'ipc']
-        this.#process = fork(MEMBER, [JSON.stringify(given)], { stdio })
+        this.#process = endWithTests(fork(MEMBER, [JSON.stringify(given)], { stdio }))
         this.#process.on('message', (report: Report) => {
             this.reports.push(report)
             for (const check of this.#waiting) {

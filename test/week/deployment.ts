@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
-import { type ChildProcess, fork } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { withoutCoverage } from '../support/environment.js'
 import { freePort } from '../support/free-port.js'
+import { start } from './start.js'
 import type { Order, Page, Pod, PodOptions, PodPlan, Report, Sight } from './words.js'
 
 /** How long a step may take on a busy machine, in milliseconds. */
@@ -15,12 +14,6 @@ const FOUNDERS = ['pod-0', 'pod-1', 'pod-2']
 /** The options of a pod at its first start. */
 const OPTIONS: PodOptions = {
     ping: 100, timeout: 500, parliamentSize: 5, history: 100_000, snapshotEvery: 2 ** 26
-}
-
-function start(program: string, args: readonly string[]): ChildProcess {
-    const path = fileURLToPath(new URL(program, import.meta.url))
-    const env = { ...withoutCoverage(), KIBITZ_LOG: 'none' }
-    return fork(path, args, { env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
 }
 
 /** The pods of a StatefulSet, each a process, and clients in a process of their own. */

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { withoutCoverage } from '../../support/environment.js'
 import { freePort } from '../../support/free-port.js'
 import type { MemberArguments } from './member.js'
+import { endWithTests } from '../../support/children.js'
 
 const MEMBER = fileURLToPath(new URL('./member.js', import.meta.url))
 
@@ -80,7 +81,7 @@ export class MemberProcesses {
         const child = fork(MEMBER, [JSON.stringify(given)], {
             env: withoutCoverage(), stdio: ['ignore', 'inherit', stderr, 'ipc']
         })
-        this.#children.set(id, child)
+        this.#children.set(id, endWithTests(child))
         return child
     }
 
