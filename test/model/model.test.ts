@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { install, isInstallable, isInstalled, SAFEGUARDS, verify } from './spin.js'
+import { install, isInstallable, isInstalled, MODELS, verify, without } from './spin.js'
 
 /** Whether spin can be run; loud where it cannot, and an error where it should be. */
 function isReady(): boolean {
@@ -17,21 +17,23 @@ function isReady(): boolean {
     return false
 }
 
-describe('the model of ballots and governments', () => {
-    test('holds in every state with all its safeguards', () => {
-        if (isReady()) {
-            const { holds, states, text } = verify([])
-            assert(holds, text)
-            assert(states > 1_000_000, `only ${states} states`)
-        }
-    })
-
-    for (const safeguard of SAFEGUARDS) {
-        test(`is violated without ${safeguard}`, () => {
+for (const model of MODELS) {
+    describe(`the model of ${model.name}`, () => {
+        test('holds in every state with all its safeguards', () => {
             if (isReady()) {
-                const { isViolated, text } = verify([safeguard])
-                assert(isViolated, text)
+                const { holds, states, text } = verify(model, [])
+                assert(holds, text)
+                assert(states > 1_000_000, `only ${states} states`)
             }
         })
-    }
-})
+
+        for (const safeguard of model.safeguards) {
+            test(`is violated without ${safeguard}`, () => {
+                if (isReady()) {
+                    const { isViolated, text } = verify(model, without(safeguard))
+                    assert(isViolated, text)
+                }
+            })
+        }
+    })
+}

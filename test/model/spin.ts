@@ -16,13 +16,41 @@ export interface Verdict {
     readonly text: string
 }
 
-/** The safeguards of the protocol that the model can do without. */
-export const SAFEGUARDS = [
-    'UNIQUE_BALLOT', 'ADOPTION', 'EMPTY_RULE', 'AHEAD_RULE', 'DOUBLE_QUORUM', 'OLD_QUORUM',
-    'INCARNATION'
-] as const
+/** A model in Promela, in the folder `test/model`. */
+export interface Model {
+    readonly name: string
+    readonly file: string
+    /** The safeguards of the protocol that the model can do without. */
+    readonly safeguards: readonly string[]
+    /** The definitions of each further run with all safeguards. These runs take minutes. */
+    readonly further: readonly (readonly string[])[]
+}
 
-const MODEL = fileURLToPath(new URL('../../../test/model/republic.pml', import.meta.url))
+/** All models. */
+export const MODELS: readonly Model[] = [{
+    name: 'ballots and governments',
+    file: 'republic.pml',
+    safeguards: [
+        'UNIQUE_BALLOT', 'ADOPTION', 'EMPTY_RULE', 'AHEAD_RULE', 'DOUBLE_QUORUM', 'OLD_QUORUM',
+        'INCARNATION'
+    ],
+    further: []
+}, {
+    name: 'withdrawal and consent',
+    file: 'departure.pml',
+    safeguards: [
+        'PROOF', 'FREE_CHOICE', 'DRAFT_BALLOT', 'LOST_DRAFT', 'NEW_PARLIAMENT', 'CONSENT',
+        'CONSENT_BALLOT', 'RETIREMENT'
+    ],
+    further: [['TRIES_2=2'], ['TRIES_0=1', 'LEAVER_TRIES=1']]
+}]
+
+/** The definitions with which a model runs without a safeguard. */
+export function without(safeguard: string): readonly string[] {
+    return [`NO_${safeguard}`]
+}
+
+const FOLDER = fileURLToPath(new URL('../../../test/model/', import.meta.url))
 
 /** Deeper than any way through the model, and more memory than it takes. */
 const DEPTH_MAX = 100_000
@@ -66,12 +94,13 @@ export function install(): boolean {
     return isInstalled()
 }
 
-/** Goes through every state of the model, without these safeguards. */
-export function verify(without: readonly string[]): Verdict {
+/** Goes through every state of a model with these definitions. */
+export function verify({ file }: Model, definitions: readonly string[]): Verdict {
     const directory = mkdtempSync(join(tmpdir(), 'kibitz-model-'))
     try {
         const begin = performance.now()
-        run('spin', ['-a', ...without.map((name) => `-DNO_${name}`), MODEL], directory)
+        const defined = definitions.map((definition) => `-D${definition}`)
+        run('spin', ['-a', ...defined, join(FOLDER, file)], directory)
         const flags = ['-O2', '-w', '-DSAFETY', '-DCOLLAPSE', `-DMEMLIM=${MEBIBYTES_MAX}`]
         run('gcc', [...flags, '-o', 'pan', 'pan.c'], directory)
         const text = run(join(directory, 'pan'), [`-m${DEPTH_MAX}`], directory)
