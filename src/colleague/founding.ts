@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import type { DrawHex } from '../base/random-hex.js'
 import type { Republic } from '../paxos/messages/messages.js'
 import type { FoundingTerms, StartAnswer, StartQuestion } from './start-messages.js'
 
@@ -44,7 +44,7 @@ export function agrees(left: FoundingTerms, right: FoundingTerms): boolean {
  */
 export class Founding {
     /** Identifies this process. */
-    readonly process: string = randomBytes(8).toString('hex')
+    readonly process: string
     readonly #now: () => number
     readonly #wordMs: number
     #terms: FoundingTerms | null = null
@@ -52,8 +52,12 @@ export class Founding {
     #promised: Promised | null = null
     #isProposing = false
 
-    /** @param wordMs How long a word lasts if no founders are named, in milliseconds. */
-    constructor(now: () => number, wordMs: number) {
+    /**
+     * @param wordMs How long a word lasts if no founders are named, in milliseconds.
+     * @param draw Draws the name of this process.
+     */
+    constructor(now: () => number, wordMs: number, draw: DrawHex) {
+        this.process = draw(8)
         this.#now = now
         this.#wordMs = wordMs
     }

@@ -91,7 +91,7 @@ export class Lifecycle<Result> {
             settings.islandName, kibitzer, this.#outOfBand, outOfBandServer
         )
         const now = (): number => this.#clock.now()
-        const founding = new Founding(now, 2 * settings.outOfBandTimeout)
+        const founding = new Founding(now, 2 * settings.outOfBandTimeout, settings.drawHex)
         this.snapshotWatch = new SnapshotWatch(now, settings, kibitzer.paxos)
         const { memberRequests, snapshotWatch } = this
         const follower = new LogFollower(
@@ -118,7 +118,7 @@ export class Lifecycle<Result> {
         this.membership = new Membership({
             kibitzer, joining, starting, follower, now,
             islandId: given.islandId ?? null,
-            pingMs: settings.ping,
+            pingMs: settings.ping, random: settings.random,
             closed: this.#closed.signal,
             isRecovered: () => this.#recovery?.isMember === true,
             startFollowing: () => this.#startFollowing(),

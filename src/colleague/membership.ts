@@ -15,7 +15,7 @@ import { alreadyFounded } from './stop-reasons.js'
 /** The parts of a Colleague that bring the member to a republic. */
 export interface MembershipParts<Result> extends Pick<
     StartParts<Result>,
-    'follower' | 'joining' | 'kibitzer' | 'pingMs' | 'starting'
+    'follower' | 'joining' | 'kibitzer' | 'pingMs' | 'random' | 'starting'
 > {
     readonly now: () => number
     /** The option `islandId` of the Colleague. */

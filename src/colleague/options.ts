@@ -1,6 +1,5 @@
 import { tmpdir } from 'node:os'
 import {
-    callable,
     count,
     DURATION_MS_MAX,
     fitting,
@@ -17,6 +16,7 @@ import type { Properties, Republic } from '../paxos/messages/messages.js'
 import type { Government } from '../paxos/messages/messages.js'
 import type { Application } from './application.js'
 import { CHUNK_SIZE_MAX } from './out-of-band-messages.js'
+import { checkedRandom, type DrawHex, hexSource } from '../base/random-hex.js'
 import { TURNSTILE_OPTIONS, type TurnstileOptions } from './request-limiter.js'
 
 /**
@@ -95,8 +95,6 @@ export interface ColleagueOptions<Body = unknown, Result = unknown>
      * milliseconds. After that the call rejects with `timed-out`. @default 30000
      */
     readonly publishTimeout?: number
-    /** Returns a random number in [0, 1). @default Math.random */
-    readonly random?: () => number
 }
 
 /** The options, with defaults for all missing options. */
@@ -125,6 +123,7 @@ export type ColleagueSettings = Required<
     >
 > & {
     readonly properties: Properties & object
+    readonly drawHex: DrawHex
     /** The options that the user has given, after the check. */
     readonly options: ColleagueOptions
 }
@@ -198,16 +197,7 @@ export const COLLEAGUE_OPTIONS: OptionTable<ColleagueOptions> = {
     snapshotSize: count(2 ** 50),
     chunkSize: count(CHUNK_SIZE_MAX),
     snapshotEvery: count(2 ** 50),
-    publishTimeout: milliseconds,
-    random: callable
-}
-
-/** The user's `random`; `Math.random` if the user's function throws or leaves the range. */
-function checkedRandom(random: () => number): () => number {
-    return () => {
-        const drawn = valueOrUndefined(random)
-        return typeof drawn === 'number' && drawn >= 0 && drawn < 1 ? drawn : Math.random()
-    }
+    publishTimeout: milliseconds
 }
 
 /** The result of a function; `undefined` if the function throws. */
@@ -252,6 +242,7 @@ export function readSettings<Result>(given: ColleagueOptions<unknown, Result>): 
         properties: admitProperties(properties) as Properties & object,
         source: checkedSource(source),
         random: checkedRandom(random),
+        drawHex: hexSource(options.random),
         options
     })
 }

@@ -9,6 +9,7 @@ export interface SearchParts {
     readonly kibitzer: Pick<Kibitzer, 'destroyed' | 'locate' | 'paxos' | 'status'>
     readonly starting: Pick<Starting, 'find'>
     readonly pingMs: number
+    readonly random: () => number
 }
 
 /** The longest pause between two rounds of questions, in pings. */
@@ -27,9 +28,9 @@ export function searchPeers(
 }
 
 async function search(
-    { kibitzer, starting, pingMs }: SearchParts, discover: Discover, signal: AbortSignal
+    { kibitzer, starting, pingMs, random }: SearchParts, discover: Discover, signal: AbortSignal
 ): Promise<void> {
-    const backoff = new RetryDelay(pingMs, PAUSE_PINGS_MAX * pingMs, Math.random)
+    const backoff = new RetryDelay(pingMs, PAUSE_PINGS_MAX * pingMs, random)
     for (;;) {
         await backoff.wait(signal)
         const { isLed, leftBehind } = kibitzer.status()

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { Monotonic } from '../base/monotonic.js'
 import { cut, UnreadState } from './chunks.js'
 import type { ColleagueSettings } from './options.js'
@@ -234,7 +233,7 @@ export class SnapshotCache {
     }
 
     #add(diskBuffer: DiskBuffer): CachedSnapshot {
-        const key = randomBytes(16).toString('hex')
+        const key = this.#settings.drawHex(16)
         const expiry = setTimeout(() => this.#remove(cached), this.#settings.handoverTimeout)
         const cached: CachedSnapshot = { key, diskBuffer, expiry, askedAt: performance.now() }
         this.#snapshots.push(cached)

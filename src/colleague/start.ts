@@ -16,6 +16,7 @@ export interface StartParts<Result> {
     readonly joining: Joining
     readonly follower: LogFollower<Result>
     readonly pingMs: number
+    readonly random: () => number
     /** The properties of the member for its peers. */
     readonly properties: Properties
     /** The run of the service; `null` accepts any, and names a founded republic by itself. */

@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto'
 import type { WaitLimits } from '../base/abort-signal.js'
 import { KibitzError } from '../base/errors.js'
 import type { Monotonic } from '../base/monotonic.js'
 import { own } from '../base/own-property.js'
+import type { DrawHex } from '../base/random-hex.js'
 import { declared, FIRST_VERSION } from '../paxos/membership/versions.js'
 import type { Publication } from '../publisher/pending-publishes.js'
 import { CallerWaits, rejected } from './caller-waits.js'
@@ -44,10 +44,12 @@ interface Exile {
 export class Exiles {
     readonly #player: Player
     readonly #waits: Waits
+    readonly #draw: DrawHex
     /** The exiles that wait, by the id of the citizen. */
     readonly #exiles = new Map<string, Exile>()
 
-    constructor(player: Player, waits: Waits) {
+    constructor(player: Player, waits: Waits, draw: DrawHex) {
+        this.#draw = draw
         this.#player = player
         this.#waits = waits
     }
@@ -73,7 +75,7 @@ export class Exiles {
             return known.callers.wait(signal)
         }
         const newcomer = {
-            republic: paxos.republic ?? '', id, cookie: randomBytes(8).toString('hex'),
+            republic: paxos.republic ?? '', id, cookie: this.#draw(8),
             properties: own(properties, id) ?? null, hops: 0
         }
         const versions = declared([FIRST_VERSION, paxos.options.highestVersion])

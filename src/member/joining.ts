@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import cadence from 'cadence'
 import type { Cadenced } from 'cadence'
 import type { OutgoingCalls } from './outgoing-calls.js'
@@ -11,6 +10,7 @@ import { limitsOf, untilAborted, type WaitOptions } from '../base/abort-signal.j
 import { guardOutcome } from '../guard/response.js'
 import { admitProperties, checkRepublic } from './options.js'
 import { KibitzError, misuse } from '../base/errors.js'
+import type { DrawHex } from '../base/random-hex.js'
 import { type Callback, promiseOrCallback } from '../base/callbacks.js'
 import { declared, FIRST_VERSION } from '../paxos/membership/versions.js'
 import type { Properties, Republic } from '../paxos/messages/messages.js'
@@ -42,9 +42,13 @@ export class MemberJoining {
     readonly #outgoing: OutgoingCalls
     readonly #waits: Waits
     readonly #reminders: Reminders
+    readonly #draw: DrawHex
     #isFounder = false
 
-    constructor(player: Player, outgoing: OutgoingCalls, waits: Waits, reminders: Reminders) {
+    constructor(
+        player: Player, outgoing: OutgoingCalls, waits: Waits, reminders: Reminders, draw: DrawHex
+    ) {
+        this.#draw = draw
         this.#waits = waits
         this.#reminders = reminders
         this.#player = player
@@ -63,7 +67,7 @@ export class MemberJoining {
             )
         }
         this.#player.rejectClosed()
-        const founding = randomBytes(16).toString('hex')
+        const founding = this.#draw(16)
         const admitted = admitProperties(properties)
         const { highestVersion: version } = this.#player.paxos.options
         const body = { republic, properties: admitted, founding }
@@ -118,7 +122,7 @@ export class MemberJoining {
             if (paxos.republic !== republic) {
                 // The cookie is drawn once. If an answer is lost, the admission still carries this
                 // cookie.
-                const drawn = randomBytes(8).toString('hex')
+                const drawn = this.#draw(8)
                 this.#player.play('join', { republic, cookie: drawn })
             }
             const { id, cookie } = paxos

@@ -4,6 +4,7 @@ import { isolateListeners } from '../base/callbacks.js'
 import { Clock } from '../base/clock.js'
 import { rejectArgument } from '../base/errors.js'
 import { MemberLogger } from '../base/member-logger.js'
+import { hexSource } from '../base/random-hex.js'
 import type { Paxos } from '../paxos/paxos.js'
 import { CalendarTimer } from './calendar-timer.js'
 import { Departures } from './departure.js'
@@ -75,13 +76,15 @@ export class MemberParts {
         this.waits = this.#watch(clock)
         const logger = new MemberLogger('kibitz', member)
         this.reminders = new Reminders(this.player.paxos, logger, () => this.waits.isOwned)
-        this.joining = new MemberJoining(this.player, this.outgoing, this.waits, this.reminders)
+        const draw = hexSource(settings.random)
+        this.joining = new MemberJoining(
+            this.player, this.outgoing, this.waits, this.reminders, draw)
         this.incoming = new IncomingCalls(this.player, this.outgoing)
         this.departures = new Departures(this.player, this.waits)
         this.reads = new Reads(this.player, clock)
         reads.set(owner, this.reads)
         this.moves = new MemberMoves(this.player, this.waits)
-        this.exiles = new Exiles(this.player, this.waits)
+        this.exiles = new Exiles(this.player, this.waits, draw)
         this.journal = journal && new MemberJournal(journal, this.player, clock, this.outgoing)
         metrics.set(owner, new LiveMetrics(
             this.player, () => clock.now(), () => this.journal?.snapshotAt ?? null))

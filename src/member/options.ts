@@ -6,6 +6,7 @@ import { WIRE_LIMITS } from '../guard/limits.js'
 import { id as idGuard, promise as promiseGuard } from '../guard/scalars.js'
 import { applyGuard } from '../guard/combinators.js'
 import {
+    callable,
     count,
     having,
     type OptionTable,
@@ -27,6 +28,11 @@ export interface KibitzerOptions extends PaxosOptions {
     readonly id: string
     /** The source of time. @default a clock that ignores changes of the system clock */
     readonly Date?: DateLike
+    /**
+     * Returns a random number in [0, 1): all randomness of the member, for reproducible tests.
+     * @default the generator of the system
+     */
+    readonly random?: () => number
     /**
      * Records every input before its effects leave the member, so that the member can continue
      * after a restart. With a journal, call `recover` first; `patience` defaults to a week and
@@ -119,6 +125,7 @@ export const KIBITZER_OPTIONS: OptionTable<KibitzerOptions> = {
         fits: isId
     },
     Date: { ...CLOCK, takesNull: false },
+    random: callable,
     journal: JOURNAL,
     logger: {
         ...LOGGER,

@@ -25,7 +25,8 @@ function search(standing: Standing): { rounds: number; located: string[]; end():
     const parts: SearchParts = {
         kibitzer: kibitzer as unknown as Kibitzer,
         starting: { find: () => Promise.resolve([found]) } as unknown as SearchParts['starting'],
-        pingMs: 1
+        pingMs: 1,
+        random: Math.random
     }
     const ended = new AbortController()
     const ending = searchPeers(parts, () => [], ended.signal)
