@@ -7,7 +7,37 @@ export type GuardedMethod = 'publish' | 'publishAll' | 'barrier' | 'read'
 
 /** A call of the application, and everything that the call begins. */
 interface ApplicationCall {
+    /** The calls of the application of one Colleague. */
+    readonly of: ApplicationCalls
     hasEnded: boolean
+    /** The call of another application that has begun this call, and that went on then. */
+    outer: ApplicationCall | null
+}
+
+/**
+ * Follows the calls of all applications of the process through their promises; `null` as long as no
+ * application is asynchronous. Node keeps each storage forever, and each further storage makes
+ * every promise of the process slower: so all applications share one.
+ */
+let storage: AsyncLocalStorage<ApplicationCall> | null = null
+
+/** The first call of a chain that has not ended. */
+function goesOn(chain: ApplicationCall | null): ApplicationCall | null {
+    let call = chain
+    while (call?.hasEnded === true) {
+        call = call.outer
+    }
+    return call
+}
+
+/** The innermost call that goes on and that has begun the present code; `null` without one. */
+function openCall(): ApplicationCall | null {
+    const first = goesOn(storage?.getStore() ?? null)
+    // The calls that have ended leave the chain, so the chain stays as short as the nesting.
+    for (let call = first; call !== null; call = call.outer) {
+        call.outer = goesOn(call.outer)
+    }
+    return first
 }
 
 /** Whether the application returned a promise. A property `then` that is no function is data. */
@@ -34,21 +64,23 @@ function isAsync(method: unknown): boolean {
  */
 export class ApplicationCalls {
     #isRunning = false
-    #storage: AsyncLocalStorage<ApplicationCall> | null = null
+    #isAsync = false
 
     constructor({ apply, governed }: Pick<Application, 'apply' | 'governed'>) {
         if (isAsync(apply) || isAsync(governed)) {
-            this.#storage = new AsyncLocalStorage()
+            this.#becomeAsync()
         }
     }
 
     /** Runs a call. A returned thenable becomes a promise, and is asked once. */
     run(call: () => unknown): unknown {
-        const own: ApplicationCall = { hasEnded: false }
+        const own: ApplicationCall = {
+            of: this, hasEnded: false, outer: this.#isAsync ? openCall() : null
+        }
         let result: unknown
         this.#isRunning = true
         try {
-            result = this.#storage === null ? call() : this.#storage.run(own, call)
+            result = this.#isAsync && storage !== null ? storage.run(own, call) : call()
         } finally {
             this.#isRunning = false
         }
@@ -56,7 +88,7 @@ export class ApplicationCalls {
             own.hasEnded = true
             return result
         }
-        this.#storage ??= new AsyncLocalStorage()
+        this.#becomeAsync()
         const end = (): void => {
             own.hasEnded = true
         }
@@ -71,7 +103,7 @@ export class ApplicationCalls {
      * @throws KibitzError `invalid-argument`.
      */
     rejectInside(method: GuardedMethod): void {
-        if (this.#isRunning || this.#storage?.getStore()?.hasEnded === false) {
+        if (this.#isRunning || this.#isInside()) {
             throw new KibitzError(
                 'invalid-argument',
                 `${method} was called inside apply or governed. The ${method} would wait for the `
@@ -80,5 +112,20 @@ export class ApplicationCalls {
                     + `${method} where the result arrives: after await colleague.publish(…).`
             )
         }
+    }
+
+    #becomeAsync(): void {
+        this.#isAsync = true
+        storage ??= new AsyncLocalStorage()
+    }
+
+    /** Whether a call of this application that goes on has begun the present code. */
+    #isInside(): boolean {
+        for (let call = openCall(); call !== null; call = call.outer) {
+            if (call.of === this) {
+                return true
+            }
+        }
+        return false
     }
 }
