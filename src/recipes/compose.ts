@@ -1,4 +1,3 @@
-import { callSafely } from '../base/callbacks.js'
 import { KibitzError, misuse, rejectArgument } from '../base/errors.js'
 import { callable, type OptionTable, readOptions } from '../base/option-table.js'
 import type { WaitOptions } from '../base/abort-signal.js'
@@ -10,6 +9,7 @@ import type { Colleague } from '../colleague/colleague.js'
 import type { Government, GovernmentBody } from '../paxos/messages/messages.js'
 import { framesOf, partsIn } from './frames.js'
 import type { ComposedPart, PartHost } from './part.js'
+import { after, AfterApply, named } from './part-calls.js'
 
 /** The parts of a composition, by name. */
 export type PartsByName = Readonly<Record<string, ComposedPart>>
@@ -45,60 +45,8 @@ export type ComposableColleague = Pick<
     Colleague<ComposedCommand>, 'barrier' | 'kibitzer' | 'publish' | 'read' | 'requests'
 >
 
-function failed(part: string, cause: unknown): KibitzError {
-    return new KibitzError('application-failed',
-        `The part ${part} threw. Its state may be incomplete, so this member stops; the log has `
-            + 'lost no entry, and the other parts are not harmed. Correct the cause and restart.',
-        { cause })
-}
-
-/** Runs a call of a part. An exception names the part. */
-function named(part: string, call: () => unknown): unknown {
-    const fail = (cause: unknown): never => {
-        throw failed(part, cause)
-    }
-    try {
-        const returned = call()
-        return isPending(returned) ? Promise.resolve(returned).catch(fail) : returned
-    } catch (cause) {
-        return fail(cause)
-    }
-}
-
-function after(ms: number, call: () => void): () => void {
-    const timer = setTimeout(() => callSafely(call), Math.max(ms, 1))
-    // The Colleague keeps the process, and a lease does not.
-    timer.unref?.()
-    return () => clearTimeout(timer)
-}
-
 /** The names of parts, so that a journal stays readable. */
 const NAME = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/
-
-/** The calls of `later`. */
-class AfterApply {
-    #calls: (() => void)[] = []
-    #wake: () => void = () => {}
-
-    /** Runs the calls outside of `apply`, in the context of the caller of this method. */
-    async run(closed: AbortSignal): Promise<void> {
-        while (!closed.aborted) {
-            if (this.#calls.length === 0) {
-                await new Promise<void>((resolve) => {
-                    this.#wake = resolve
-                })
-            }
-            for (const call of this.#calls.splice(0)) {
-                callSafely(call)
-            }
-        }
-    }
-
-    add(call: () => void): void {
-        this.#calls.push(call)
-        this.#wake()
-    }
-}
 
 /**
  * Several state machines on one log. Give the composition to a Colleague as its `application`, and

@@ -1,10 +1,10 @@
-import type { WaitOptions } from '../base/abort-signal.js'
+import { aborted, type WaitOptions } from '../base/abort-signal.js'
 import { KibitzError, rejectArgument } from '../base/errors.js'
 import {
     abortSignal, count, flag, milliseconds, type OptionTable, readOptions
 } from '../base/option-table.js'
 import type { LeaseTerms } from './held-lease.js'
-import type { LockOutcome } from './lock-table.js'
+import type { LockOutcome } from './lock-commands.js'
 
 /** The times of a lease of this process. */
 export interface LeaseTimeOptions {
@@ -99,4 +99,10 @@ export function refusalOf(name: string, state: LockOutcome['state']): KibitzErro
             return refuse('overloaded', 'has too many requests, or there are too many locks '
                 + '(options waitersMax and locksMax); try again later')
     }
+}
+
+/** The error of a request whose wait has ended by a signal. */
+export function waitEndOf(name: string, signal: AbortSignal): unknown {
+    const { reason } = signal
+    return reason instanceof KibitzError ? reason : aborted(`The wait for the lock ${name}`, signal)
 }

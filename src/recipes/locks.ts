@@ -1,14 +1,17 @@
 import { aborted, onAbort, type WaitOptions } from '../base/abort-signal.js'
 import { quiet } from '../base/callbacks.js'
-import { KibitzError, rejectArgument } from '../base/errors.js'
+import { rejectArgument } from '../base/errors.js'
 import { count, type OptionTable, readOptions, text } from '../base/option-table.js'
 import type { ApplicationEntry } from '../colleague/application.js'
 import type { Government } from '../paxos/messages/messages.js'
 import { HeldLease, type Lease } from './held-lease.js'
 import { LeaseWatch } from './lease-watch.js'
 import { fromLines, toLines } from './lines.js'
-import { type LockTerms, lockTermsOf, type LockUseOptions, refusalOf } from './lock-options.js'
-import { type LockCommand, type LockLease, type LockOutcome, LockTable } from './lock-table.js'
+import type { LockCommand, LockLease, LockOutcome } from './lock-commands.js'
+import {
+    type LockTerms, lockTermsOf, type LockUseOptions, refusalOf, waitEndOf
+} from './lock-options.js'
+import { LockTable } from './lock-table.js'
 import { type ComposedPart, noHost, type PartHost } from './part.js'
 import { WaitSignal } from './wait-signal.js'
 
@@ -196,7 +199,7 @@ export class Locks implements ComposedPart<LockCommand, LockOutcome> {
         const outcome = await this.#publish({
             do: 'acquire', name, id, session, ttl, permits, waits, exile, ...this.#bounds
         }, { signal }).catch((error: unknown) => {
-            throw signal.aborted ? reasonOf(name, signal) : error
+            throw signal.aborted ? waitEndOf(name, signal) : error
         })
         if (outcome.state === 'held') {
             return this.#hold(name, id, outcome.token, from, terms)
@@ -234,7 +237,7 @@ export class Locks implements ComposedPart<LockCommand, LockOutcome> {
     /** Resolves with the lease of a waiting request, or with `null` if the request has ended. */
     #untilGranted(name: string, id: string, signal: AbortSignal): Promise<LockLease | null> {
         return quiet(new Promise((resolve, reject) => {
-            const fail = (): void => reject(reasonOf(name, signal))
+            const fail = (): void => reject(waitEndOf(name, signal))
             const forget = onAbort(signal, fail)
             if (signal.aborted) {
                 fail()
@@ -245,9 +248,4 @@ export class Locks implements ComposedPart<LockCommand, LockOutcome> {
             })
         }))
     }
-}
-
-function reasonOf(name: string, signal: AbortSignal): unknown {
-    const { reason } = signal
-    return reason instanceof KibitzError ? reason : aborted(`The wait for the lock ${name}`, signal)
 }

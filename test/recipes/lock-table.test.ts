@@ -4,9 +4,8 @@ import fc from 'fast-check'
 import type { Government } from '../../src/paxos/messages/messages.js'
 import { fromLines } from '../../src/recipes/lines.js'
 import { chunksOf } from './chunks-of.js'
-import {
-    type LockCommand, type LockLease, type LockOutcome, LockTable
-} from '../../src/recipes/lock-table.js'
+import type { LockCommand, LockLease, LockOutcome } from '../../src/recipes/lock-commands.js'
+import { LockTable } from '../../src/recipes/lock-table.js'
 import { Monotonic } from '../../src/base/monotonic.js'
 
 const MEMBERS = ['a', 'b', 'c']

@@ -6,7 +6,7 @@ import { ENQUEUE_OPTIONS } from '../job-options.js'
 import type { Jobs } from '../jobs.js'
 import type { Leadership } from '../leadership.js'
 import { LEASE_TIME_OPTIONS, type LockUseOptions } from '../lock-options.js'
-import type { LockLease } from '../lock-table.js'
+import type { LockLease } from '../lock-commands.js'
 import type { Locks } from '../locks.js'
 import { absent, fieldsOf, listed, ok, type RecipeAnswer, type RecipeCall } from './recipe-call.js'
 
