@@ -88,10 +88,13 @@ export class CallWindows {
         }
         const { sent, to, method, entries, received, answered } = call
         const isRecorded = to === null || republic.has(to)
+        const hasAnswer = republic.hasAnswer(call)
         return {
             id: index, from: sent, sentAt: republic.at(sent), to, method, entries,
             received: received.map((place) => ({ ...place, at: republic.at(place) })),
-            answered: answered === null ? null : { ...answered, at: republic.at(answered) },
+            answered: answered === null || !hasAnswer
+                ? null
+                : { ...answered, at: republic.at(answered) },
             fate: received.length > 0 ? 'received' : isRecorded ? 'lost' : 'outside'
         }
     }

@@ -10,7 +10,7 @@ export interface LeaderPeriod {
     last: number
 }
 
-/** The number of answers to election calls, and of collapses, that are kept. */
+/** The number of answers to election calls, of collapses and of unanswered calls to keep. */
 const ANSWERS_MAX = 100_000
 
 /** The methods of an election. */
@@ -28,6 +28,7 @@ export class LeaderWatch {
     readonly periods: LeaderPeriod[] = []
     readonly #answers = new Map<string, string>()
     readonly #collapses = new Map<string, number>()
+    readonly #unanswered = new Set<string>()
     #open: LeaderPeriod | null = null
     #timeoutMs = 0
 
@@ -39,6 +40,11 @@ export class LeaderWatch {
     /** The method of the answer to an election call, by the input that received the call. */
     answerAt(member: string, number: number): string | null {
         return this.#answers.get(`${number} ${member}`) ?? null
+    }
+
+    /** Whether the input with the outcome of a call holds no answer of the called member. */
+    isUnanswered(member: string, number: number, called: string): boolean {
+        return this.#unanswered.has(`${number} ${member} ${called}`)
     }
 
     /**
@@ -67,6 +73,9 @@ export class LeaderWatch {
                 this.#collapses.set(`${number} ${id}`, leaderSeenMs)
             }
         }
+        if (method === 'sent') {
+            this.#noteUnanswered(id, number, body.responses)
+        }
         const { majority, minority } = member.government
         if (majority[0] !== id || member.inspect().role !== 'leader') {
             this.#open = null
@@ -76,6 +85,16 @@ export class LeaderWatch {
         const age = isAlone ? 0 : member.contact().leaderSeenMs
         if (age !== null) {
             this.#noteLeader(id, number, when, when - age, isAlone)
+        }
+    }
+
+    #noteUnanswered(
+        id: string, number: number, responses: Readonly<Record<string, unknown>>
+    ): void {
+        for (const [called, response] of Object.entries(responses)) {
+            if (response === null && this.#unanswered.size < ANSWERS_MAX) {
+                this.#unanswered.add(`${number} ${id} ${called}`)
+            }
         }
     }
 

@@ -56,7 +56,9 @@ function laneOf(republic: RecordedRepublic, lane: HistoryLane, limit: Limit): La
 
 /** The governments with the first input that enacted each. */
 function governmentsOf(republic: RecordedRepublic): GovernmentAnswer[] {
-    return republic.history.governments.flatMap(({ promise, government, body, enacted }) => {
+    const { governments } = republic.history
+    return governments.flatMap((each, index) => {
+        const { promise, government, enacted } = each
         const places = enacted.map(({ member, number }) =>
             ({ member, number, at: republic.at({ member, number }) }))
         const [first, ...others] = places
@@ -68,7 +70,7 @@ function governmentsOf(republic: RecordedRepublic): GovernmentAnswer[] {
         const { majority, minority, constituents } = government
         return [{
             promise, at, leader: majority[0] ?? '', majority, minority, constituents,
-            change: changeOf(body), place: { member, number }
+            change: changeOf(each, governments[index - 1] ?? null), place: { member, number }
         }]
     })
 }

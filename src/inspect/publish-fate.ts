@@ -104,9 +104,10 @@ export async function unsettledAnswer(
         title: ticket === null ? `Open publishes of ${member}` : `Publish ${ticket} of ${member}`,
         summary: shown.length === 0
             ? `Every publish of ${member} has an outcome in its recording.`
-            : `The recording of ${member} ends with ${all.length} publishes without an outcome. Of `
-                + `the ${shown.length} shown ones, ${inLog} are in the log of another member, and `
-                + `${shown.length - inLog} are in no recorded log.`,
+            : `At the end of its recording, ${member} knows no outcome of ${all.length} `
+                + `${all.length === 1 ? 'publish' : 'publishes'}: ${inLog} in the log of another `
+                + `member, ${shown.length - inLog} in no recorded log${
+                    shown.length < all.length ? `, ${all.length - shown.length} not shown` : ''}.`,
         lines: shown.map((value) =>
             lineOf(republic, value, value.cookie === null ? undefined : found.get(value.cookie)))
     }

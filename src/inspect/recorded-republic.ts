@@ -1,8 +1,9 @@
 import { type HistoryLane, JoinedHistory } from '../replay/joined-history.js'
 import type { ReplayProgress } from '../replay/options.js'
 import { Replayer } from '../replay/replayer.js'
-import type { HistoryPlace } from '../replay/call-join.js'
+import type { HistoryCall, HistoryPlace } from '../replay/call-join.js'
 import type { InputAnswer } from './answers.js'
+import { changeOf } from './government-change.js'
 import { LaneTimes } from './lane-times.js'
 import { LeaderWatch } from './leader-watch.js'
 
@@ -111,9 +112,23 @@ export class RecordedRepublic {
         return this.times(member).at(number)
     }
 
+    /** The change of a government, in words. */
+    changeOf(promise: string): string {
+        const { governments } = this.history
+        const index = governments.findIndex((government) => government.promise === promise)
+        const government = governments[index]
+        return government === undefined ? '' : changeOf(government, governments[index - 1] ?? null)
+    }
+
     /** An instant by the clock of a member, aligned. */
     aligned(member: string, when: number): number {
         return when - this.times(member).offset
+    }
+
+    /** Whether the called member has answered a call. */
+    hasAnswer({ answered, to }: HistoryCall): boolean {
+        return answered !== null && (to === null
+            || !this.leaderWatch.isUnanswered(answered.member, answered.number, to))
     }
 
     /** The number of entries that an input has added to the log. */

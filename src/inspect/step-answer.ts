@@ -2,7 +2,6 @@ import type { ReplayStep } from '../replay/replayer.js'
 import type { ReplayedState } from '../replay/replayed-member.js'
 import type { CauseAnswer, EntryAnswer, PublishAnswer, StepAnswer } from './answers.js'
 import type { CallWindows } from './call-window.js'
-import { changeOf } from './government-change.js'
 import { InspectError, type RecordedRepublic } from './recorded-republic.js'
 import { redactedText, redactInput, redactValue, textWithin } from './redaction.js'
 import { shortText, TreeMaker } from './value-tree.js'
@@ -42,12 +41,13 @@ function causeOf(republic: RecordedRepublic, member: string, number: number): Ca
     return { kind, place: place === null ? null : republic.describe(place) }
 }
 
-function entriesOf({ entries }: ReplayStep, isRedacted: boolean): EntryAnswer[] {
+function entriesOf(republic: RecordedRepublic, { entries }: ReplayStep): EntryAnswer[] {
+    const { isRedacted } = republic
     return entries.slice(0, ITEMS_MAX).map((entry) => ({
         promise: entry.promise,
         method: entry.method,
         text: entry.method === 'government'
-            ? changeOf(entry.body)
+            ? republic.changeOf(entry.promise)
             : shortText(isRedacted ? redactValue(entry.body.body) : entry.body.body)
     }))
 }
@@ -94,7 +94,7 @@ export async function stepAnswer(
             ? null
             : new TreeMaker(isRedacted).tree('outcome', step.outcome),
         calls: calls.sentBy(member, number).slice(0, ITEMS_MAX),
-        entries: entriesOf(step, isRedacted),
+        entries: entriesOf(republic, step),
         settled: step.settled.slice(0, ITEMS_MAX).map(({ ticket, promise, refused }) =>
             `publish ${ticket}: ${promise ?? `given up${refused === undefined
                 ? ''

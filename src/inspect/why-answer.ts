@@ -2,7 +2,6 @@ import type { HistoryCall, HistoryPlace } from '../replay/call-join.js'
 import { explain, type WhyEntry, type WhyPlace } from '../replay/why.js'
 import type { WhyAnswer, WhyLine } from './answers.js'
 import { gapsOf, type LeaderGap } from './gaps.js'
-import { changeOf } from './government-change.js'
 import { isPromise } from './promise-span.js'
 import { InspectError, type RecordedRepublic } from './recorded-republic.js'
 import { redactValue } from './redaction.js'
@@ -25,14 +24,14 @@ function membersOf(places: readonly HistoryPlace[]): string {
 
 function textOfCause(republic: RecordedRepublic, place: HistoryPlace): string {
     const { kind, place: cause } = republic.history.cause(place)
-    const at = cause === null ? '' : `, input ${cause.number} of ${cause.member}`
+    const at = cause === null ? '' : ` at input ${cause.number} of ${cause.member}`
     switch (kind) {
         case 'timer':
-            return `a timer${at}`
+            return `a timer, set${at}`
         case 'call':
-            return `a call${at}`
+            return `a call, sent${at}`
         case 'answer':
-            return `an answer${at}`
+            return `an answer, given${at}`
         case 'start':
             return 'the start of the process'
         default:
@@ -74,11 +73,16 @@ export async function whyEntry(republic: RecordedRepublic, promise: string): Pro
         const { majority, minority, constituents } = entry.government
         return {
             title: `Government ${promise}`,
-            summary: `${changeOf(entry.body)}. Leader ${majority[0] ?? 'none'}; every one of `
+            summary: `${republic.changeOf(promise)}. Leader ${majority[0] ?? 'none'}; every one of `
                 + `${majority.join(', ')} must accept each entry; minority: `
                 + `${minority.join(', ') || 'none'}; constituents: `
                 + `${constituents.join(', ') || 'none'}.`,
-            lines: [...(entry.body.map === null ? electionBefore(republic, why) : []), ...lines]
+            lines: [
+                ...(entry.body.map === null
+                    ? electionBefore(republic, why)
+                    : silentBefore(republic, why, promise)),
+                ...lines
+            ]
         }
     }
     const { id, cookie, body } = entry.body
@@ -103,6 +107,41 @@ function electionBefore(republic: RecordedRepublic, { delivered }: WhyEntry): Wh
     const gap = gapsOf(republic).findLast(({ from, to }) => from <= at && at <= to + 1)
         ?? gapsOf(republic).findLast(({ to }) => to <= at)
     return gap === undefined ? [] : linesOfGap(republic, gap)
+}
+
+/** The members that a government exiles, or moves out of the majority. */
+function leavingBy({ history: { governments } }: RecordedRepublic, promise: string):
+readonly string[] {
+    const index = governments.findIndex((government) => government.promise === promise)
+    const [change, before] = [governments[index], governments[index - 1]]
+    const exiled = change?.body.exile?.id
+    const majority = change?.government.majority ?? []
+    const out = before?.government.majority.filter((id) => !majority.includes(id)) ?? []
+    return [...new Set([...out, ...(exiled === undefined ? [] : [exiled])])]
+}
+
+/** Whether the members that a government drops had answered the leader. */
+function silentBefore(
+    republic: RecordedRepublic, { proposed, delivered }: WhyEntry, promise: string
+): WhyLine[] {
+    const place = proposed ?? delivered[0]
+    const leader = place?.member
+    return leavingBy(republic, promise).flatMap((id) => {
+        const calls = republic.history.calls.filter(({ sent, to }) =>
+            sent.member === leader && to === id && sent.number < (place?.number ?? 0))
+        const answered = calls.findLast((call) => republic.hasAnswer(call))
+        const since = answered === undefined ? calls : calls.slice(calls.indexOf(answered) + 1)
+        return [
+            ...(answered?.answered === null || answered === undefined
+                ? []
+                : [line(republic, answered.answered, `${id} answered ${leader} for the last time `
+                    + 'before the change')]),
+            ...(since[0] === undefined
+                ? []
+                : [line(republic, since[0].sent, `${leader} called ${id} ${since.length} ${
+                    since.length === 1 ? 'time' : 'times'} without an answer`)])
+        ]
+    })
 }
 
 /** The election calls between two instants, by their sending. */
@@ -162,8 +201,11 @@ function linesOfGap(republic: RecordedRepublic, gap: LeaderGap): WhyLine[] {
     const { last, next, before, after } = gap
     const begin = last === null
         ? []
-        : [line(republic, { member: last.period.member, number: last.period.last },
-            `a majority obeyed ${before} for the last time`)]
+        : [{
+            ...line(republic, { member: last.period.member, number: last.period.last },
+                `a majority obeyed ${before} for the last time; this input took the answers`),
+            at: gap.from
+        }]
     const end = next === null
         ? []
         : [line(republic, { member: next.period.member, number: next.period.first },

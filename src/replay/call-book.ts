@@ -67,9 +67,12 @@ export class CallBook {
         }
     }
 
-    #add(member: string, { call, key, content }: SentCall): void {
+    #add(member: string, { call, key, plainKey, content }: SentCall): void {
         this.calls.push(call)
         this.#byKey.set(key, call)
+        if (plainKey !== undefined) {
+            this.#byKey.set(plainKey, call)
+        }
         if (call.to !== null) {
             this.#contents.push({ call, content })
         }

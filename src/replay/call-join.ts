@@ -44,6 +44,8 @@ export interface HistoryCall {
 export interface SentCall {
     readonly call: HistoryCall
     readonly key: string
+    /** The key of a batch's receipt by an earlier package, without the incarnation. */
+    readonly plainKey?: string
     /** The content of a request, for recordings without numbers of calls. */
     readonly content: () => string
 }
@@ -66,6 +68,11 @@ function contentOf(request: Request): string {
 
 function requestKey(from: Request['from'], to: string, cookie: string): string {
     return `receive ${from.id} ${from.immigrated} ${to} ${cookie}`
+}
+
+/** The cookies of a publisher begin anew with each incarnation. */
+function batchKey(publisher: string, immigrated: string, cookie: string): string {
+    return `enqueue ${publisher} ${immigrated} ${cookie}`
 }
 
 /** The calls of a communique. */
@@ -93,7 +100,8 @@ export function batchOf({ cookie, messages }: Dispatch, sent: HistoryPlace): Sen
             sent, to: null, publisher: first.id, method: 'enqueue', cookie, entries, received: [],
             answered: null
         },
-        key: `enqueue ${first.id} ${cookie}`,
+        key: batchKey(first.id, first.immigrated, cookie),
+        plainKey: batchKey(first.id, '', cookie),
         content: () => ''
     }
 }
@@ -127,7 +135,8 @@ export function receiptOf(member: string, { method, body }: Played):
             }
         case 'enqueue': {
             const last = body.entries[body.entries.length - 1]
-            return { key: `enqueue ${last?.id} ${last?.cookie}`, content: () => '' }
+            const { id = '', immigrated = '', cookie = '' } = last ?? {}
+            return { key: batchKey(id, immigrated, cookie), content: () => '' }
         }
         case 'immigrate':
             return { key: `immigrate ${body.id} ${body.cookie}`, content: () => '' }

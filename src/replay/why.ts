@@ -69,6 +69,59 @@ function firstOfEach(places: readonly WhyPlace[]): readonly WhyPlace[] {
     return [...first.values()]
 }
 
+/** Whether a call carries an entry, and not another entry that a lost leader had numbered alike. */
+async function isCarrying(
+    history: JoinedHistory, { sent, cookie, to }: HistoryCall, entry: LogEntry, options: SeekOptions
+): Promise<boolean> {
+    const replayer = history.lanes.find(({ member }) => member === sent.member)?.replayer
+    const step = await replayer?.seek(sent.number, options)
+    const requests = (step?.calls ?? []).filter((communique) => communique.cookie === cookie)
+        .flatMap(({ envelopes }) => envelopes.filter((envelope) => envelope.to === to))
+        .map(({ request }) => ('entries' in request ? request.entries : []))
+    const sentEntry = requests.flat().find(({ promise }) => promise === entry.promise)
+    return sentEntry === undefined
+        || JSON.stringify(sentEntry.body) === JSON.stringify(entry.body)
+}
+
+/** The calls of a member before the member got an entry from another recorded member. */
+function originsOf(calls: readonly HistoryCall[]): readonly HistoryCall[] {
+    const heldAt = new Map<string, number>()
+    for (const { received } of calls) {
+        for (const { member, number } of received) {
+            heldAt.set(member, Math.min(number, heldAt.get(member) ?? number))
+        }
+    }
+    return calls.filter(({ sent: { member, number } }) =>
+        number < (heldAt.get(member) ?? Number.POSITIVE_INFINITY))
+}
+
+/**
+ * The calls with an entry, and the first one of them. A lost leader may have numbered another entry
+ * alike: the calls of such a leader do not count.
+ */
+async function carryingCalls(
+    history: JoinedHistory, entry: LogEntry, options: SeekOptions
+): Promise<{ readonly carrying: readonly HistoryCall[], readonly first: HistoryCall | undefined }> {
+    const whenOf = ({ sent }: HistoryCall): number => history.whenOf(sent) ?? 0
+    let carrying = history.calls.filter(({ method, entries }) =>
+        method !== 'enqueue' && isIn(entry.promise, entries))
+    for (;;) {
+        const calls = carrying
+        const origins = originsOf(calls)
+        const [one, ...others] = origins.length === 0 ? calls : origins
+        if (one === undefined) {
+            return { carrying, first: undefined }
+        }
+        const first = others.reduce((best, call) =>
+            (whenOf(call) < whenOf(best) ? call : best), one)
+        if (await isCarrying(history, first, entry, options)) {
+            return { carrying, first }
+        }
+        const wrong = new Set(origins.filter(({ sent }) => sent.member === first.sent.member))
+        carrying = calls.filter((call) => !wrong.has(call) && call !== first)
+    }
+}
+
 /**
  * Explains how an entry came into the logs. Moves the replayers of the history to the entry.
  *
@@ -90,9 +143,8 @@ export async function explain(
     const batches = history.calls.filter(isBatch)
     // A batch may be sent again; the entry comes from the last batch that a leader took.
     const batch = batches.findLast(({ received }) => received.length > 0) ?? batches.at(-1)
-    const carrying = history.calls.filter(({ method, entries }) =>
-        method !== 'enqueue' && isIn(promise, entries))
-    const [first] = carrying
+    const { carrying, first } = await carryingCalls(history, entry, options)
+    const held = firstOfEach(carrying.flatMap(({ received }) => received).map(placeOf))
     const delivered = found.map(([member, { number }]) => placeOf({ member, number }))
     const atLeader = found.find(([member]) => member === first?.sent.member)?.[1].played
     return {
@@ -102,7 +154,7 @@ export async function explain(
         proposed: first === undefined
             ? null
             : { ...placeOf(first.sent), cause: history.cause(first.sent) },
-        held: firstOfEach(carrying.flatMap(({ received }) => received).map(placeOf)),
+        held,
         delivered,
         committedBy: atLeader?.method === 'sent' ? Object.keys(atLeader.body.responses) : []
     }

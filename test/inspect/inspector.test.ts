@@ -42,7 +42,7 @@ describe('an inspector of a republic whose leader was killed', () => {
         assert.equal(title, `No leader for ${Math.round((gap?.to ?? 0) - (gap?.from ?? 0))} ms`)
         assert.match(summary, /became the first candidate \d+ ms into the gap, 1\d\d\d ms after /)
         const texts = lines.map(({ text }) => text)
-        assert.equal(texts[0], 'a majority obeyed a for the last time')
+        assert.match(texts[0] ?? '', /^a majority obeyed a for the last time/)
         assert.ok(texts.includes('the recording of a ends: the process has stopped, or is cut off'))
         assert.ok(texts.some((text) => /would you elect me\? \(canvass\): granted/.test(text)))
         assert.ok(texts.some((text) => /for a promise \(prepare\): promised/.test(text)))
@@ -53,7 +53,7 @@ describe('an inspector of a republic whose leader was killed', () => {
 
     test('tells the fate of the last value of the dead leader', async () => {
         const { summary, lines } = await ask<WhyAnswer>('open?member=a')
-        assert.match(summary, /1 are in no recorded log/)
+        assert.match(summary, /no outcome of 1 publish: 0 in the log .*, 1 in no recorded log\.$/)
         assert.match(lines[0]?.text ?? '', /"value":"last".* in no recorded log/)
         const settled = await ask<WhyAnswer>('open?member=a&ticket=1')
         assert.match(settled.summary, /^The publish was in the log as [0-9a-f]+\/[0-9a-f]+\.$/)
