@@ -71,7 +71,7 @@ export async function install(folder: string): Promise<{ tarball: string, home: 
     mkdirSync(modules)
     cpSync(join(folder, 'package'), home, { recursive: true })
     const dependencies = namesIn(readFileSync(join(home, 'package.json'), 'utf8'))
-    for (const dependency of [...dependencies, '@types/node']) {
+    for (const dependency of [...dependencies, '@opentelemetry/api', '@types/node']) {
         mkdirSync(dirname(join(modules, dependency)), { recursive: true })
         symlinkSync(join(root, 'node_modules', dependency), join(modules, dependency), 'junction')
     }

@@ -15,6 +15,7 @@ const CONSUMER = `
 import { type Application, Colleague, Islander, Kibitzer, Monotonic, Paxos } from 'kibitz'
 import { kibitz } from 'kibitz/fastify'
 import { handler } from 'kibitz/http'
+import { instrument } from 'kibitz/opentelemetry'
 import { compose, Locks, ReplicatedMap } from 'kibitz/recipes'
 import { recipes as plugin } from 'kibitz/recipes/fastify'
 import { type RecipesHandler, recipesHandler } from 'kibitz/recipes/http'
@@ -53,6 +54,7 @@ const application: Application<number, number> = {
     restore: async (chunks) => { for await (const chunk of chunks) { chunk.subarray(1) } }
 }
 const colleague = new Colleague({ islandName: 'service', colleagueId: 'a', application })
+for (const end of [instrument(colleague), instrument(kibitzer, { traces: false })]) { end() }
 export const result: Promise<number> = colleague.publish(1).then(({ result }) => result)
 export const mounts: readonly object[] = [handler(colleague), kibitz]
 const recipes = compose({ locks: new Locks(), map: new ReplicatedMap<number>(), application })
@@ -97,6 +99,7 @@ const IMPORTS = `
     const kibitz = await import('kibitz')
     await import('kibitz/fastify')
     await import('kibitz/http')
+    await import('kibitz/opentelemetry')
     await import('kibitz/recipes')
     await import('kibitz/recipes/fastify')
     await import('kibitz/recipes/http')
@@ -194,7 +197,8 @@ describe('the tarball', { concurrency: 2 }, () => {
             for (const name of [
                 'transport/conformance', 'transport/http', 'transport/memory', 'transport/tcp',
                 'http', 'fastify', 'journal', 'journal/memory', 'journal/conformance',
-                'recipes', 'recipes/fastify', 'recipes/http', 'replay', 'testing'
+                'opentelemetry', 'recipes', 'recipes/fastify', 'recipes/http', 'replay',
+                'testing'
             ]) {
                 const source = entryAlone(name)
                 const { code, text } = await compile(

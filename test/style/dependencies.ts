@@ -5,6 +5,10 @@ import { at, importsOf, isTypeOnly, type Project, type Rule, under } from './pro
 const PAGE = 'src/inspect/page/'
 const BUNDLED: ReadonlySet<string> = new Set(['preact', '@preact/signals'])
 
+/** The optional peer of the instrumentation, which alone imports the peer. */
+const INSTRUMENTATION = 'src/opentelemetry/'
+const OPTIONAL_PEER = '@opentelemetry/api'
+
 const EIGHT = [
     'cadence', 'conduit', 'destructible', 'happenstance', 'procession', 'prolific.logger', 'rescue',
     'signal'
@@ -32,7 +36,8 @@ function dependencyFindings(project: Project): string[] {
             const name = packageOf(specifier)
             used.add(name)
             const isBundled = path.startsWith(PAGE) && BUNDLED.has(name)
-            const isPackage = !specifier.startsWith('.') && !isBundled
+            const isPeer = path.startsWith(INSTRUMENTATION) && name === OPTIONAL_PEER
+            const isPackage = !specifier.startsWith('.') && !isBundled && !isPeer
             if (isPackage && !runtime.has(name) && !isBuiltin(specifier)) {
                 findings.push(`${at(node)}: '${name}' is no runtime dependency`)
             }
@@ -75,13 +80,14 @@ export const theEight: Rule = {
             'package.json': depending([...EIGHT.slice(1), 'left-pad']),
             'README.md': 'left-pad is nice.',
             'src/a.ts': importing([...EIGHT.slice(0, -1), 'right-pad', 'node:fs']),
-            'src/b.ts': importing(['preact']),
+            'src/b.ts': importing(['preact', '@opentelemetry/api']),
             'src/inspect/page/c.tsx': importing(['react'])
         },
         says: [
             "src/a.ts:1: 'cadence' is no runtime dependency",
             "src/a.ts:8: 'right-pad' is no runtime dependency",
             "src/b.ts:1: 'preact' is no runtime dependency",
+            "src/b.ts:2: '@opentelemetry/api' is no runtime dependency",
             "src/inspect/page/c.tsx:1: 'react' is no runtime dependency",
             'package.json:1: cadence is one of the eight and no runtime dependency',
             'package.json:1: signal is a runtime dependency that nothing in src imports',
@@ -94,6 +100,7 @@ export const theEight: Rule = {
         'package.json': depending([...EIGHT, '@scope/pad']),
         'README.md': 'We also need `@scope/pad`, because nothing else pads.',
         'src/a.ts': importing([...EIGHT, 'conduit/caller.js', '@scope/pad/x', 'node:fs']),
+        'src/opentelemetry/a.ts': importing(['@opentelemetry/api']),
         'src/inspect/page/b.tsx': importing(['preact', 'preact/hooks', '@preact/signals'])
     }]
 }
