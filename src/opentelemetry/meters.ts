@@ -141,8 +141,8 @@ const SILENT_MAX = 4096
 
 /**
  * The gauges that had a value at an earlier scrape, by name and attributes. The SDK repeats the
- * last value of a gauge that is not observed any more, so a former leader would show a lag forever. Such
- * a gauge gets the value NaN instead.
+ * last value of a gauge that is not observed any more, so a former leader would show a lag forever.
+ * Such a gauge gets the value NaN instead.
  */
 class FormerGauges {
     readonly #known = new Map<string, readonly [Observed['instrument'], Attributes]>()
