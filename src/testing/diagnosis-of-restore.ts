@@ -120,21 +120,10 @@ async function explainDifference(
                     + 'snapshot.'
             }
         }
-        const before = textOfBytes(await restoredUntil(replays, cut, index))
-        if (difference.what === 'state' && isSame('state', before, difference.other)
-            && !isSame('state', difference.one, before)) {
-            return {
-                kind: 'entry-missing', message: 'After a restore, the application ignores an '
-                    + `entry: ${where}. Each entry comes once; apply must not skip any.`
-            }
-        }
-        if (difference.what === 'state'
-            && isSame('state', await twice(replays, index), difference.other)) {
-            return {
-                kind: 'entry-repeated', message: 'After a restore, the application applies an '
-                    + `entry twice: ${where}. The snapshot must show the entries before it once.`
-            }
-        }
+    }
+    const cause = await findWrongCount(replays, cut, difference)
+    if (cause !== null) {
+        return { ...cause, message: `${cause.message}: ${where}. Each entry comes once.` }
     }
     return {
         kind: 'snapshot-omits', message: `snapshot omits a part of the state that apply uses: ${
@@ -142,21 +131,45 @@ async function explainDifference(
     }
 }
 
-/** The state before a step of an application with a restore at a cut. */
-async function restoredUntil(
-    replays: ReplayComparison, cut: Cut, index: number
-): Promise<Buffer> {
-    const replica = replays.empty()
-    await replica.restore(cut.bytes, cut.index)
-    await replays.advance(replica, cut.index, index)
-    return await replica.state()
+/** Finds that a restored application ignores an entry, or applies an entry twice. */
+async function findWrongCount(
+    replays: ReplayComparison, cut: Cut, { index }: StepDifference
+): Promise<TrialFinding | null> {
+    const [right, before, after] = [await stateAfter(replays, null, index + 1),
+        await stateAfter(replays, cut, index), await stateAfter(replays, cut, index + 1)]
+    if (isSame('state', right, after)) {
+        return null
+    }
+    if (isSame('state', before, after)) {
+        return {
+            kind: 'entry-missing', message: 'After a restore, the application ignores an entry'
+        }
+    }
+    for (const repeated of [index, cut.index - 1]) {
+        if (isSame('state', await stateAfter(replays, null, index + 1, repeated), after)) {
+            return {
+                kind: 'entry-repeated', message: 'After a restore, the application applies '
+                    + `${replays.nameOf(repeated)} twice`
+            }
+        }
+    }
+    return null
 }
 
-/** The state if a step is applied twice. */
-async function twice(replays: ReplayComparison, index: number): Promise<string> {
-    const replica = await replays.replica()
-    await replays.advance(replica, 0, index + 1)
-    await replays.advance(replica, index, index + 1)
+/** The state after some steps, with a restore at a cut, or with one step twice. */
+async function stateAfter(
+    replays: ReplayComparison, cut: Cut | null, end: number, repeated: number | null = null
+): Promise<string> {
+    const replica = cut === null ? await replays.replica() : replays.empty()
+    if (cut !== null) {
+        await replica.restore(cut.bytes, cut.index)
+    }
+    if (repeated !== null) {
+        await replays.advance(replica, cut?.index ?? 0, repeated + 1)
+        await replays.advance(replica, repeated, end)
+    } else {
+        await replays.advance(replica, cut?.index ?? 0, end)
+    }
     return textOfBytes(await replica.state())
 }
 

@@ -16,6 +16,9 @@ const OTHER_START_MS = 40 * 86_400_000 + 5 * 3_600_000 + 1234.5
 /** Another advance of all clocks from step to step, in milliseconds. */
 const OTHER_STEP_MS = 17.25
 
+/** The number of other sequences of random numbers. */
+const SEQUENCES = 6
+
 /** The number of steps between two reads of the state in a replay with few reads. */
 const FEW = 5
 
@@ -113,6 +116,9 @@ const findLateChange: Search = async (replays) => {
 }
 
 const findClock: Search = async (replays) => {
+    if (!replays.sources.has('clock')) {
+        return null
+    }
     const changes = { startsAtMs: OTHER_START_MS, stepMs: OTHER_STEP_MS }
     const difference = await replays.replay(changes)
     return difference === null ? null : {
@@ -122,13 +128,19 @@ const findClock: Search = async (replays) => {
     }
 }
 
+/** Tries several sequences, because few entries may draw equal lots by chance. */
 const findRandomness: Search = async (replays) => {
-    const difference = await replays.replay({ seed: 2 })
-    return difference === null ? null : {
-        kind: 'randomness', message: `apply depends on random numbers: with other numbers, ${
-            replays.describe(difference)}.${askedIn(difference)} Draw before the publish, and `
-            + 'publish the number as a part of the value.'
+    for (let seed = 2; seed < 2 + SEQUENCES && replays.sources.has('random'); seed++) {
+        const difference = await replays.replay({ seed })
+        if (difference !== null) {
+            return {
+                kind: 'randomness', message: 'apply depends on random numbers: with other '
+                    + `numbers, ${replays.describe(difference)}.${askedIn(difference)} Draw before `
+                    + 'the publish, and publish the number as a part of the value.'
+            }
+        }
     }
+    return null
 }
 
 const findMixture: Search = async (replays) => {

@@ -48,6 +48,8 @@ export class ReplayComparison {
     readonly log: readonly LogStep[]
     /** The results and states of the base. */
     readonly base: Observation[] = []
+    /** What the base has asked for. */
+    sources: ReadonlySet<'clock' | 'random'> = new Set()
     readonly worlds: Worlds
     readonly #make: (life: MemberLife) => Application
     readonly #lives = new Map<string, number>()
@@ -98,6 +100,7 @@ export class ReplayComparison {
             }
         }
         await replica.end()
+        this.sources = replica.sources
     }
 
     /**

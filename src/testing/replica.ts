@@ -80,6 +80,8 @@ export class Replica {
     readonly user: Application
     /** The clocks and the random numbers that the last step has asked for. */
     readonly asked: Set<string> = new Set()
+    /** What the application has ever asked for. */
+    readonly sources: Set<'clock' | 'random'> = new Set()
     readonly #worlds: Worlds
     readonly #conditions: ReplicaConditions
     readonly #time: VirtualTime
@@ -91,7 +93,10 @@ export class Replica {
         this.#worlds = worlds
         this.#conditions = conditions
         this.#time = new VirtualTime(conditions.seed)
-        this.#time.onImpure = (name) => this.asked.add(name)
+        this.#time.onImpure = (name, what) => {
+            this.asked.add(name)
+            this.sources.add(what)
+        }
         this.#enter(0)
         const { id, life } = conditions
         this.user = make({ id, life, signal: this.#end.signal })

@@ -132,6 +132,10 @@ function replaceRandomness(time: VirtualTime, replace: Replace): void {
     replace(crypto, 'randomBytes', randomBytes)
     replace(crypto, 'randomInt', randomInt)
     replace(crypto, 'randomFillSync', fill)
+    replace(crypto, 'randomFill', (view: ArrayBufferView, ...rest: unknown[]) => {
+        const done = rest[rest.length - 1] as Done<ArrayBufferView>
+        queueMicrotask(() => done(null, fill(view)))
+    })
     for (const target of [crypto, crypto.webcrypto, globalThis.crypto]) {
         replace(target, 'getRandomValues', fill)
         replace(target, 'randomUUID', () => uuid(time))

@@ -54,7 +54,7 @@ export class VirtualTime implements TimerQueue {
     /** The advance of every clock that the running code sees, in milliseconds. */
     shiftMs = 0
     /** Called when code asks for the time or for a random number. */
-    onImpure: ((name: string) => void) | null = null
+    onImpure: ((name: string, what: 'clock' | 'random') => void) | null = null
     readonly #immediates: VirtualImmediate[] = []
     #turns = 0
 
@@ -69,19 +69,19 @@ export class VirtualTime implements TimerQueue {
 
     /** The time that the running code sees. */
     wallTime(name: string): number {
-        this.onImpure?.(name)
+        this.onImpure?.(name, 'clock')
         return Math.floor(this.now() + this.skewMs + this.shiftMs)
     }
 
     /** The milliseconds since the start, for `performance.now`. */
     elapsed(name: string): number {
-        this.onImpure?.(name)
+        this.onImpure?.(name, 'clock')
         return this.timeline.now + this.shiftMs
     }
 
     /** A random number in [0, 1). */
     random(name: string): number {
-        this.onImpure?.(name)
+        this.onImpure?.(name, 'random')
         return this.dice.next()
     }
 

@@ -6,8 +6,8 @@ import type { MemberLife } from '../../src/testing/trial-republic.js'
 import { trial, type TrialError, type TrialOptions } from '../../src/testing/trial.js'
 import {
     AddingStore, CachingStore, ClockStore, Counter, DatabaseStore, EvictingStore, ForgetfulStore,
-    GrowingStore, HastyStore, LateStore, LotteryStore, MemberStore, MixedStore, SharedStore,
-    WaitingStore
+    GrowingStore, HastyStore, LateStore, LotteryStore, MemberStore, MixedStore,
+    RepeatingStore, SharedStore, SkippingStore, WaitingStore
 } from './faulty-stores.js'
 import { put, Store } from './store.js'
 
@@ -43,6 +43,8 @@ const FAULTY: readonly [(life: MemberLife) => object, FindingKind, RegExp][] = [
         /keeps a part.*(entry|government) \d.*differs at .key\d/],
     [({ id }) => new DatabaseStore(databases, id), 'entry-repeated',
         /earlier life.*(entry|government) \d.*differs at .key\d/],
+    [() => new RepeatingStore(), 'entry-repeated', /After a restore.*applies entry \d.* twice/],
+    [() => new SkippingStore(), 'entry-missing', /After a restore.*ignores an entry.*entry \d/],
     [() => new HastyStore(), 'entry-missing', /returns before it has replaced.*entry \d+/],
     [() => new LateStore(), 'late-change', /returns before its work.*entry \d+.*at .key\d/],
     [() => new WaitingStore(), 'waits-for-log', /has not ended for 60 s/],

@@ -228,3 +228,48 @@ export class Counter implements Application<{ add: number, id?: number }, number
         this.seen = new Set(seen)
     }
 }
+
+/** Ignores the first entry after a restore. */
+export class SkippingStore extends Store {
+    #ignoresNext = false
+
+    override apply(entry: ApplicationEntry<Put>): number | null {
+        const isIgnored = this.#ignoresNext
+        this.#ignoresNext = false
+        return isIgnored ? null : super.apply(entry)
+    }
+
+    override async restore(chunks: AsyncIterable<Uint8Array>): Promise<void> {
+        await super.restore(chunks)
+        this.#ignoresNext = true
+    }
+}
+
+/** Counts keys. Counts the last key before a restore again, with the next entry. */
+export class RepeatingStore implements Application<Put, null> {
+    #counts = new Map<string, number>()
+    #last: string | null = null
+    #again: string | null = null
+
+    apply({ body: { key } }: ApplicationEntry<Put>): null {
+        for (const counted of [this.#again, key]) {
+            if (counted !== null) {
+                this.#counts.set(counted, (this.#counts.get(counted) ?? 0) + 1)
+            }
+        }
+        this.#again = null
+        this.#last = key
+        return null
+    }
+
+    snapshot(): string {
+        return JSON.stringify({ counts: [...this.#counts].sort(), last: this.#last })
+    }
+
+    async restore(chunks: AsyncIterable<Uint8Array>): Promise<void> {
+        const { counts, last } = JSON.parse(await text(chunks))
+        this.#counts = new Map(counts)
+        this.#last = last
+        this.#again = last
+    }
+}

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomBytes, randomFill, randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -55,6 +55,8 @@ describe('virtual', () => {
             Math.random(), randomBytes(8).toString('hex'), randomUUID(),
             crypto.randomUUID(), [...crypto.getRandomValues(new Uint8Array(4))]
         ]
+        const filled = (): Promise<unknown> => promisify(randomFill)(new Uint8Array(4))
+        assert.deepEqual(await virtual(filled), await virtual(filled))
         const [one, same, other] =
             [await virtual(draw), await virtual(draw), await virtual(draw, { seed: 2 })]
         assert.deepEqual(one, same)
