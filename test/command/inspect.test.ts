@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { execFile, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -36,7 +36,11 @@ describe('kibitz inspect', { timeout: 60_000 }, () => {
         kibitzer.destroy()
         await ended
     })
-    after(() => rmSync(base, { recursive: true }))
+    let served: ChildProcess | null = null
+    after(() => {
+        served?.kill('SIGKILL')
+        rmSync(base, { recursive: true })
+    })
 
     test('writes a report about all journals in a folder', async () => {
         const file = join(base, 'report.html')
@@ -51,6 +55,7 @@ describe('kibitz inspect', { timeout: 60_000 }, () => {
         const child = spawn(process.execPath, args, {
             stdio: ['ignore', 'pipe', 'pipe'], env: withoutCoverage()
         })
+        served = child
         const ended = once(child, 'exit')
         const said = text(child.stderr)
         try {

@@ -1,10 +1,13 @@
-import { mkdir, readdir } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { DEMO_HELP, type DemoOptions, parseDemo } from './options.js'
 import { Progress } from './progress.js'
 import { DemoRun } from './run.js'
 import { table } from './result-table.js'
 import { readText } from './texts.js'
 import { printable } from '../../base/printable.js'
+import { inspect } from '../inspect.js'
 import { UsageError } from '../usage-error.js'
 
 /** The signals that end a run early, with their exit codes. */
@@ -56,6 +59,22 @@ async function runDemo(options: DemoOptions): Promise<number> {
     }
 }
 
+/** Runs the demo with journals, and serves a page about the journals until Ctrl-C. */
+async function runAndInspect(options: DemoOptions): Promise<number> {
+    const temporary = options.journal === undefined
+        ? await mkdtemp(join(tmpdir(), 'kibitz-demo-'))
+        : null
+    const journal = options.journal ?? temporary ?? ''
+    try {
+        const code = await runDemo({ ...options, journal })
+        return code === 0 ? await inspect([journal]) : code
+    } finally {
+        if (temporary !== null) {
+            await rm(temporary, { recursive: true, force: true })
+        }
+    }
+}
+
 /**
  * `kibitz demo`: runs members that agree on one log, kills the leader, lets another member join,
  * and compares the logs.
@@ -69,5 +88,5 @@ export async function demo(args: readonly string[]): Promise<number> {
         process.stdout.write(DEMO_HELP)
         return 0
     }
-    return await runDemo(options)
+    return await (options.inspect === true ? runAndInspect(options) : runDemo(options))
 }

@@ -13,6 +13,8 @@ export interface DemoOptions {
     readonly members: number
     /** The folder that contains the journal of every member. @default no journals */
     readonly journal?: string
+    /** Shows the run in a page of the browser afterwards, until Ctrl-C. @default no page */
+    readonly inspect?: true
     /** Kills all members at once, and starts them again. @default kills the leader only */
     readonly killAll?: true
 }
@@ -38,6 +40,8 @@ place. At the end, the demo compares the logs of all members.
                  or new. The demo does not remove DIR at the end
   --kill-all     after half of the lines, kill all members at once, and start
                  them again from their journals; needs --journal
+  --inspect      at the end, serve a page about the run, until Ctrl-C: leaders, the
+                 gap without a leader, calls, and every step of every member
   --help         show this text
 
 Exit code: 0 all logs are equal and complete, 1 a log has a fault or the run has
@@ -57,6 +61,7 @@ function count(name: string, text: string, [least, most]: readonly [number, numb
 /** The options of the command line. */
 const ARGUMENTS = {
     help: { type: 'boolean', short: 'h' },
+    inspect: { type: 'boolean' },
     journal: { type: 'string' },
     'kill-all': { type: 'boolean' },
     lines: { type: 'string' },
@@ -85,6 +90,7 @@ export function parseDemo(args: readonly string[]): DemoOptions | null {
         lines: count('lines', values.lines ?? String(LINES_DEFAULT), [1, 1_000_000]),
         members: count('members', values.members ?? '3', [3, 7]),
         ...(values.journal === undefined ? {} : { journal: values.journal }),
+        ...(values.inspect === true ? { inspect: true } : {}),
         ...(values['kill-all'] === true ? { killAll: true } : {})
     }
 }

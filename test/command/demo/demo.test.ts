@@ -18,7 +18,13 @@ const EXISTS = 'EEXIST: file already exists'
 const DEADLINE_MS = 300_000
 
 const folder = mkdtempSync(join(tmpdir(), 'kibitz-demo-'))
-after(() => rmSync(folder, { recursive: true }))
+const started: ChildProcess[] = []
+after(() => {
+    for (const child of started) {
+        child.kill('SIGKILL')
+    }
+    rmSync(folder, { recursive: true })
+})
 
 /** One run of the program. */
 class Program {
@@ -31,12 +37,27 @@ class Program {
     constructor(args: readonly string[], stdin: 'ignore' | 'pipe' | number = 'ignore') {
         const stdio: StdioOptions = [stdin, 'pipe', 'pipe']
         this.child = spawn(process.execPath, [PROGRAM, ...args], { stdio })
+        started.push(this.child)
         this.child.stdout?.setEncoding('utf8').on('data', (text) => { this.stdout += text })
         this.child.stderr?.setEncoding('utf8').on('data', (text) => { this.stderr += text })
         // Every member inherits standard error. So the streams close after the last process.
         this.end = new Promise((resolve) => {
             this.child.once('close', (code, signal) => resolve(code ?? signal ?? ''))
         })
+    }
+
+    /** Waits for a link on standard output. */
+    async untilLink(): Promise<string> {
+        for (;;) {
+            const [link] = /^http:\S+(?=\n)/m.exec(this.stdout) ?? []
+            if (link !== undefined) {
+                return link
+            }
+            await new Promise<void>((resolve, reject) => {
+                this.child.stdout?.once('data', () => resolve())
+                this.end.then(() => reject(new Error(`There is no link: ${this.stderr}`)))
+            })
+        }
     }
 
     /** Waits until standard error matches the pattern; resolves with the match. */
@@ -60,8 +81,10 @@ function hashes(table: string): Map<string, string> {
         .map(([, id = '', hash = '']) => [id, hash]))
 }
 
-function assertResult(program: Program, code: number | string, lines: number, name: string): void {
-    const { stdout, stderr } = program
+function assertResult(
+    { stdout, stderr }: Pick<Program, 'stdout' | 'stderr'>, code: number | string, lines: number,
+    name: string
+): void {
     assert.equal(code, 0, `${stderr}\n${stdout}`)
     const amount = String(lines).replace(/\B(?=(\d{3})+$)/g, ',')
     assert.ok(stdout.includes(`${amount} lines of ${name}.\n`), stdout)
@@ -148,6 +171,25 @@ describe('kibitz demo', { timeout: DEADLINE_MS }, () => {
         const program = new Program(['demo', '--lines', '300', '--journal', journals])
         assertResult(program, await program.end, 300, 'the sources of the eight packages')
         assert.deepEqual(readdirSync(journals).sort(), ['a', 'b', 'c', 'd'])
+    })
+
+    test('serves a page about the run, until Ctrl-C', async () => {
+        const program = new Program(['demo', '--lines', '300', '--inspect'])
+        let overview = '"state":"reading"'
+        let link = ''
+        try {
+            link = await program.untilLink()
+            while (/"state":"reading"/.test(overview)) {
+                overview = await fetch(`${link}api/overview`).then((response) => response.text())
+            }
+        } finally {
+            program.child.kill('SIGINT')
+        }
+        const code = await program.end
+        const [stdout = ''] = program.stdout.split(link)
+        const { stderr } = program
+        assertResult({ stdout, stderr }, code, 300, 'the sources of the eight packages')
+        assert.match(overview, /"change":"a was exiled/)
     })
 
     test('ignores a silent standard input, and ends by Ctrl-C', async () => {

@@ -12,6 +12,7 @@ describe('the arguments of kibitz demo', () => {
         assert.deepEqual(parseDemo(['--lines', '7', 'a.txt', '--members=5']), options)
         assert.deepEqual(parseDemo(['--journal', 'here', '--kill-all']),
             { lines: 100_000, members: 3, journal: 'here', killAll: true })
+        assert.deepEqual(parseDemo(['--inspect']), { lines: 100_000, members: 3, inspect: true })
         assert.deepEqual(parseDemo(['-']), { file: '-', lines: 100_000, members: 3 })
         assert.deepEqual(parseDemo(['--', '--lines']), {
             file: '--lines', lines: 100_000, members: 3
@@ -20,7 +21,7 @@ describe('the arguments of kibitz demo', () => {
 
     test('may ask for help, and the help names every option', () => {
         assert.deepEqual([parseDemo(['--help']), parseDemo(['a.txt', '-h'])], [null, null])
-        for (const option of ['file', '--lines', '--members', '--help']) {
+        for (const option of ['file', '--lines', '--members', '--inspect', '--help']) {
             assert.ok(DEMO_HELP.includes(`  ${option} `), option)
         }
     })
