@@ -62,8 +62,8 @@ function drawFaults(dice: Dice, timeout: number, faultsMs: number, isFrail: bool
     // A member or two do not survive a death; that is tried, but not all the time.
     const isSpared = isFrail && dice.chance(0.8)
     const usual = FAULT_KINDS.filter((kind) =>
-        !FATAL.has(kind) && !OFFICES.includes(kind) && !OF_DISKS.has(kind) && kind !== 'move' &&
-        !(isSpared && GRAVE.has(kind)))
+        !FATAL.has(kind) && !OFFICES.includes(kind) && !OF_DISKS.has(kind) &&
+        kind !== 'move' && kind !== 'exile' && !(isSpared && GRAVE.has(kind)))
     const kinds = usual.filter(() => dice.chance(share))
     if (kinds.length === 0 || dice.chance(0.1)) {
         kinds.push(dice.pick(usual))
@@ -141,6 +141,22 @@ function drawMoves(dice: Dice, { faultsMs, options: { timeout } }: Plan): Fault[
     return faults
 }
 
+/**
+ * In some trials of members with disks, an operator asks the leader for exiles. The exiles have
+ * dice of their own: all else stays.
+ */
+function drawExiles(dice: Dice, { durable, faultsMs, options: { timeout } }: Plan): Fault[] {
+    if (durable === null || !dice.chance(0.35)) {
+        return []
+    }
+    const gapMs = timeout * dice.pick([2, 6])
+    const faults: Fault[] = []
+    for (let at = dice.exponential(gapMs); at < faultsMs; at += dice.exponential(gapMs)) {
+        faults.push(drawFault(dice, 'exile', at, timeout))
+    }
+    return faults
+}
+
 /** Makes a trial one of members that write down their inputs, and lets their power fail. */
 function endure(plan: Plan, dice: Dice): Plan {
     const { timeout, batch, window } = plan.options
@@ -184,7 +200,8 @@ export function draw(seed: number, isDurable: boolean = false): Plan {
     const drawn = isDrawn || isDurable ? endure(plan, dice) : plan
     const wishes = drawWishes(new Dice(seed, 'wishes'), drawn.faults, plan.options.timeout)
     const moves = drawMoves(new Dice(seed, 'moves'), drawn)
-    const faults = [...drawn.faults, ...wishes, ...moves]
+    const exiles = drawExiles(new Dice(seed, 'exiles'), drawn)
+    const faults = [...drawn.faults, ...wishes, ...moves, ...exiles]
     return { ...drawn, faults: faults.sort((one, other) => one.atMs - other.atMs) }
 }
 

@@ -15,7 +15,7 @@ import {
     bridge, chain, constrained, isolate, matrix, oneWay, partition, star, swizzle
 } from '../../src/testing/faults/shapes.js'
 import { move } from './faults/moves.js'
-import { cede, leave } from './faults/offices.js'
+import { cede, exile, leave } from './faults/offices.js'
 import type { NetworkSite, NetworkStrike } from '../../src/testing/faults/site.js'
 import type { NetworkFaultKind } from '../../src/testing/weather.js'
 import { type Site, type Strike, type Undo, votersOf } from './faults/site.js'
@@ -35,7 +35,7 @@ const STRIKES: Readonly<Record<OwnFaultKind, Strike>> = {
     crash, crashMidSend, amnesia, newcomer, massacre, majorityLost, pause, twin, secondFounding,
     skew, drift, jump, jumpBack, freeze, lateTimers, earlyTimers,
     burst, flood, churn, replay, foreign,
-    cede, leave,
+    cede, leave, exile,
     powerLoss, blackout, tornWrite, failedFlush, slowDisk, bitFlip, misdirected, staleSector,
     move
 }

@@ -14,8 +14,8 @@ export const FAULT_KINDS = [
     'skew', 'drift', 'jump', 'jumpBack', 'freeze', 'lateTimers', 'earlyTimers',
     // Of load, and of what outsiders send.
     'burst', 'flood', 'churn', 'replay', 'foreign',
-    // Of office: nothing breaks, but somebody hands over or leaves.
-    'cede', 'leave',
+    // Of office: nothing breaks, but a member hands over or leaves, or the leader exiles a citizen.
+    'cede', 'leave', 'exile',
     // Of power and disks, where members have them.
     'powerLoss', 'blackout', 'tornWrite', 'failedFlush', 'slowDisk', 'bitFlip', 'misdirected',
     'staleSector',

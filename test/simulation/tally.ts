@@ -19,6 +19,7 @@ export const SOMETIMES = [
     'a publisher dies with publishes unsettled', 'a leader tells its successor to go ahead',
     'a successor campaigns', 'a successor is seated', 'a leader that ceded goes on',
     'a member that asked to leave is exiled', 'a leader that asked to leave is exiled',
+    'a leader is asked to exile a silent citizen', 'a leader is asked to exile a running citizen',
     'a member asks to leave while no leader lives', 'a member asks to cede that does not lead',
     'a member comes back from a snapshot', 'a member comes back with publishes unsettled',
     'a leader comes back', 'a leader that came back writes on', 'what was not flushed is lost',

@@ -1,3 +1,5 @@
+import { declared, FIRST_VERSION, republicVersion } from '../../../src/paxos/membership/versions.js'
+import { REPUBLIC } from '../world.js'
 import { type Strike, victim } from './site.js'
 
 /**
@@ -33,6 +35,38 @@ export const leave: Strike = (site) => {
             site.world.tally.reach('a member asks to leave while no leader lives')
         }
         leaver.play('leave', {})
+    })
+    return null
+}
+
+/**
+ * An operator asks the leader to exile a citizen, as `exile` of a Colleague does: mostly a citizen
+ * without a process. An answer of the citizen revokes the request. Version 1 knows no such exile.
+ */
+export const exile: Strike = ({ world, dice }) => {
+    const { leader } = world
+    const isSilent = (id: string): boolean => world.citizen(id) === null
+    const prefersSilent = dice.chance(0.8)
+    leader?.resume(() => {
+        const { government, isLeading, options: { highestVersion } } = leader.door.paxos
+        if (!isLeading || republicVersion(government) === FIRST_VERSION) {
+            return
+        }
+        const others = Object.keys(government.properties).filter((id) => id !== leader.id)
+        const silent = others.filter(isSilent)
+        const asked = prefersSilent && silent.length !== 0 ? silent : others
+        if (asked.length === 0) {
+            return
+        }
+        const id = dice.pick(asked)
+        world.tally.reach(isSilent(id)
+            ? 'a leader is asked to exile a silent citizen'
+            : 'a leader is asked to exile a running citizen')
+        leader.play('immigrate', Object.freeze({
+            republic: REPUBLIC, id, cookie: `operator ${dice.below(2 ** 31)}`,
+            properties: government.properties[id] ?? null, hops: 0,
+            ...declared([FIRST_VERSION, highestVersion])
+        }))
     })
     return null
 }
