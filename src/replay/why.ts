@@ -69,6 +69,9 @@ function firstOfEach(places: readonly WhyPlace[]): readonly WhyPlace[] {
     return [...first.values()]
 }
 
+/** The number of calls whose bodies are compared with an entry. */
+const TRIES_MAX = 100
+
 /** Whether a call carries an entry, and not another entry that a lost leader had numbered alike. */
 async function isCarrying(
     history: JoinedHistory, { sent, cookie, to }: HistoryCall, entry: LogEntry, options: SeekOptions
@@ -105,7 +108,7 @@ async function carryingCalls(
     const whenOf = ({ sent }: HistoryCall): number => history.whenOf(sent) ?? 0
     let carrying = history.calls.filter(({ method, entries }) =>
         method !== 'enqueue' && isIn(entry.promise, entries))
-    for (;;) {
+    for (let tries = 0; tries < TRIES_MAX; tries++) {
         const calls = carrying
         const origins = originsOf(calls)
         const [one, ...others] = origins.length === 0 ? calls : origins
@@ -120,6 +123,7 @@ async function carryingCalls(
         const wrong = new Set(origins.filter(({ sent }) => sent.member === first.sent.member))
         carrying = calls.filter((call) => !wrong.has(call) && call !== first)
     }
+    return { carrying, first: undefined }
 }
 
 /**

@@ -42,7 +42,7 @@ function find(text: string, overview: OverviewAnswer): void {
 
 function findTime(text: string, { from, to }: OverviewAnswer): void {
     const isTime = /^\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$/.test(text)
-    const date = new Date(from).toISOString().slice(0, 11)
+    const date = `${dateOf(from).slice(0, 10)}T`
     const at = Date.parse(isTime ? `${date}${text.padStart(5, '0')}Z` : text)
     if (Number.isNaN(at) || at < from - 86_400_000 || at > to + 86_400_000) {
         problem.value = 'Type an entry such as 1/2, an input such as a 17, or a time such as '
