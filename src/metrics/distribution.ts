@@ -24,8 +24,10 @@ export function emptyDistribution(bounds: readonly number[]): Distribution {
 export function addValue(
     { count, sum, buckets }: Distribution, bounds: readonly number[], value: number
 ): Distribution {
-    const found = bounds.findIndex((bound) => value <= bound)
-    const index = found === -1 ? bounds.length : found
+    let index = 0
+    while (index < bounds.length && value > (bounds[index] ?? 0)) {
+        index++
+    }
     const more = buckets.slice()
     more[index] = (more[index] ?? 0) + 1
     return { count: count + 1, sum: sum + value, buckets: more }

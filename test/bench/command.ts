@@ -8,6 +8,7 @@ import { growth } from './growth.js'
 import { Household } from './household.js'
 import { inside, type Means } from './inside.js'
 import { journals } from './journal.js'
+import { observation } from './metrics.js'
 import { network } from './network.js'
 import { offline } from './offline.js'
 import { plannedStops } from './planned-stop.js'
@@ -22,7 +23,7 @@ const USAGE = `bench [--only NAME,…] [--quick] [--rounds N] [--seconds S] [--f
       [--json FILE] [--svg]
 
     --only      in-process, http, durable, floor, growth, offline, journal, recovery, transfer,
-                stop;
+                stop, metrics;
                 by default all
     --quick     less of everything: to see that it works, not to quote
     --rounds    how often each measurement is made; the median counts (5; quick 1)
@@ -33,7 +34,7 @@ const USAGE = `bench [--only NAME,…] [--quick] [--rounds N] [--seconds S] [--f
 
 const NAMES = [
     'in-process', 'http', 'durable', 'floor', 'growth', 'offline', 'journal', 'recovery',
-    'transfer', 'stop'
+    'transfer', 'stop', 'metrics'
 ] as const
 
 type Name = typeof NAMES[number]
@@ -103,6 +104,8 @@ async function measure(name: Name, means: Means, isDrawn: boolean): Promise<Sect
             return await transfers(means)
         case 'stop':
             return await plannedStops(means)
+        case 'metrics':
+            return await observation(means)
         case 'growth': {
             const { section, panels } = await growth(means)
             if (isDrawn) {

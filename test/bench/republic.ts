@@ -2,6 +2,7 @@ import { type Government, Kibitzer, type KibitzerOptions } from '../../src/index
 import type { Monotonic } from '../../src/base/monotonic.js'
 import { MemoryNetwork } from '../../src/transport/memory.js'
 import { forgotten, type Measured, type Pace, payload, press } from './load.js'
+import { observe, type Observed } from './observers.js'
 import '../support/silence.js'
 
 /** How a republic in one process is set up. */
@@ -15,6 +16,8 @@ export interface Setting {
     readonly size: number
     /** Whether every member's log is read to its end by `entries`. @default false */
     readonly reads?: boolean
+    /** What observes every member. @default nothing */
+    readonly observed?: Observed | null
 }
 
 /** The seats that a parliament of so many naturalized members grows to by default. */
@@ -162,11 +165,12 @@ export async function readAll(kibitzer: Kibitzer): Promise<number> {
 
 /** Settles a republic, warms it up, presses it at each pace in turn, and ends it. */
 export async function pressRepublic(
-    { members, wire, at = 0, size, reads = false }: Setting,
+    { members, wire, at = 0, size, reads = false, observed = null }: Setting,
     warmth: Pace,
     paces: readonly Pace[]
 ): Promise<readonly Measured[]> {
     using republic = await Republic.settle(members, wire)
+    const unobserve = observe(republic.members, observed)
     const readers = reads ? republic.members.map(readAll) : []
     await republic.press(at, size, warmth)
     const measured: Measured[] = []
@@ -174,6 +178,7 @@ export async function pressRepublic(
         measured.push(await republic.press(at, size, pace))
     }
     await republic.level()
+    unobserve()
     for (const member of republic.members) {
         member.destroy()
     }
