@@ -1,8 +1,7 @@
-import { PrometheusExporter } from '@opentelemetry/exporter-prometheus'
-import { MeterProvider } from '@opentelemetry/sdk-metrics'
 import {
-    BasicTracerProvider, BatchSpanProcessor, InMemorySpanExporter
-} from '@opentelemetry/sdk-trace-base'
+    AggregationTemporality, InMemoryMetricExporter, MeterProvider, PeriodicExportingMetricReader
+} from '@opentelemetry/sdk-metrics'
+import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base'
 import type { Kibitzer } from '../../src/index.js'
 import { metricsOf } from '../../src/member/member-parts.js'
 import { instrument } from '../../src/opentelemetry/opentelemetry.js'
@@ -28,21 +27,21 @@ export function observe(members: readonly Kibitzer[], observed: Observed | null)
         const undos = members.map((member) => metricsOf(member).add(() => {}))
         return () => runAll(undos)
     }
-    const exporter = new PrometheusExporter({ preventServerStart: true })
-    const meterProvider = new MeterProvider({ readers: [exporter] })
-    const spans = new InMemorySpanExporter()
+    const reader = new PeriodicExportingMetricReader({
+        exporter: new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE),
+        exportIntervalMillis: SCRAPE_MS, exportTimeoutMillis: SCRAPE_MS
+    })
+    const meterProvider = new MeterProvider({ readers: [reader] })
     const tracerProvider = new BasicTracerProvider({
-        spanProcessors: [new BatchSpanProcessor(spans)]
+        spanProcessors: [new BatchSpanProcessor({
+            export: (_spans, taken) => taken({ code: 0 }),
+            shutdown: async () => {}
+        })]
     })
     const undos = members.map((member) => instrument(member, {
         meterProvider, tracerProvider, traces: observed === 'spans'
     }))
-    const timer = setInterval(() => {
-        spans.reset()
-        void exporter.collect()
-    }, SCRAPE_MS)
     return () => {
-        clearInterval(timer)
         runAll(undos)
         void tracerProvider.shutdown()
         void meterProvider.shutdown()

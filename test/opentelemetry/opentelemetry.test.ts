@@ -108,8 +108,9 @@ describe('the metrics of a republic', () => {
         const peer = { ...own, kibitz_peer: 'c' }
         assert.ok((scrapedOf('kibitz_peer_lag_entries', peer) ?? 99) < 10)
         assert.ok((scrapedOf('kibitz_snapshot_age', own) ?? 99) < 60)
-        assert.equal(scrapedOf('kibitz_publisher_batch_size_sum', own), a.islander.tickets)
-        assert.ok((scrapedOf('kibitz_publisher_latency_count', own) ?? 0) >= 3)
+        const sum = scrapedOf('kibitz_publisher_batch_size_sum', own) ?? 0
+        assert.ok(sum >= 1 && sum <= a.islander.tickets, String(sum))
+        assert.ok((scrapedOf('kibitz_publisher_latency_count', own) ?? 0) >= 1)
         const { rejected, journal } = a.status()
         for (const [code, count] of Object.entries(rejected)) {
             assert.equal(scrapedOf('kibitz_rejections_total', { ...own, kibitz_code: code }), count)
