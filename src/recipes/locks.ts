@@ -123,9 +123,7 @@ export class Locks implements ComposedPart<LockCommand, LockOutcome> {
     }
 
     /** See `Application`. */
-    validate(command: LockCommand): void {
-        this.#table.validate(command)
-    }
+    validate(command: LockCommand): void { this.#table.validate(command) }
 
     /** See `Application`. */
     apply(entry: ApplicationEntry<LockCommand>): LockOutcome {

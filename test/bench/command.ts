@@ -8,6 +8,7 @@ import { growth } from './growth.js'
 import { Household } from './household.js'
 import { inside, type Means } from './inside.js'
 import { journals } from './journal.js'
+import { locks } from './locks.js'
 import { observation } from './metrics.js'
 import { network } from './network.js'
 import { offline } from './offline.js'
@@ -23,7 +24,7 @@ const USAGE = `bench [--only NAME,…] [--quick] [--rounds N] [--seconds S] [--f
       [--json FILE] [--svg]
 
     --only      in-process, http, durable, floor, growth, offline, journal, recovery, transfer,
-                stop, metrics;
+                stop, metrics, locks;
                 by default all
     --quick     less of everything: to see that it works, not to quote
     --rounds    how often each measurement is made; the median counts (5; quick 1)
@@ -34,7 +35,7 @@ const USAGE = `bench [--only NAME,…] [--quick] [--rounds N] [--seconds S] [--f
 
 const NAMES = [
     'in-process', 'http', 'durable', 'floor', 'growth', 'offline', 'journal', 'recovery',
-    'transfer', 'stop', 'metrics'
+    'transfer', 'stop', 'metrics', 'locks'
 ] as const
 
 type Name = typeof NAMES[number]
@@ -106,6 +107,8 @@ async function measure(name: Name, means: Means, isDrawn: boolean): Promise<Sect
             return await plannedStops(means)
         case 'metrics':
             return await observation(means)
+        case 'locks':
+            return await locks(means)
         case 'growth': {
             const { section, panels } = await growth(means)
             if (isDrawn) {

@@ -1,6 +1,7 @@
 import { pressAncestors } from './ancestors.js'
 import { client } from './client.js'
 import { floor } from './floor.js'
+import { locking } from './lock-duties.js'
 import { catchUp, lengthen, weigh } from './lengths.js'
 import type { Reply } from './household.js'
 import type { Pace } from './load.js'
@@ -38,7 +39,8 @@ const DUTIES: Readonly<Record<string, (given: never) => Promise<unknown>>> = {
     ...floor,
     ...client,
     ...transferring,
-    ...stopping
+    ...stopping,
+    ...locking
 }
 
 interface Order {

@@ -83,10 +83,34 @@ interface Sqlite {
     }
 }
 
+/** A connection to a Redis server. */
+export interface RedisClient {
+    quit(): Promise<unknown>
+}
+
+interface IoRedis {
+    readonly Redis: new (options: { readonly port: number, readonly host: string }) => RedisClient
+}
+
+/** Locks on Redis servers. */
+export interface RedlockClient {
+    on(event: 'error', listener: () => void): unknown
+    using(
+        names: readonly string[], ttl: number, settings: { readonly retryCount: number },
+        routine: (signal: AbortSignal) => Promise<void>
+    ): Promise<void>
+}
+
+interface Redlock {
+    readonly default: new (clients: readonly RedisClient[]) => RedlockClient
+}
+
 /** The packages, by their names. */
 interface Packages {
     readonly etcd3: Etcd3
     readonly nats: Nats
+    readonly ioredis: IoRedis
+    readonly redlock: Redlock
     readonly lmdb: Lmdb
     readonly 'classic-level': Level
     readonly 'better-sqlite3': Sqlite
