@@ -1,53 +1,50 @@
 /**
- * The number of settled promises per turn of the event loop after which callers wait for the next
- * turn.
+ * The number of turn ends in one pass of the event loop after which further turns end in the next
+ * pass.
  */
-const AT_ONCE_MAX = 256
+const ENDS_MAX = 256
 
-/** The number of steps in this turn of the event loop. */
-let steps = 0
-/** Whether the current step is counted already. Promises that settle together count as one step. */
-let isCounted = false
-/** Resolves in the next turn of the event loop; `null` while no caller waits for that turn. */
-let nextTurn: Promise<void> | null = null
+/** The number of turn ends in this pass of the event loop. */
+let ends = 0
+/** The functions that wait for the end of the turn. */
+let waiting: (() => void)[] = []
 
-function endTurn(): void {
-    steps = 0
-    nextTurn = null
-}
-
-/** Counts one step. All promises that settle before the next microtask belong to the same step. */
-function countStep(): void {
-    if (isCounted) {
-        return
-    }
-    isCounted = true
-    queueMicrotask(() => {
-        isCounted = false
-    })
-    if (steps === 0) {
-        setImmediate(endTurn).unref()
-    }
-    steps++
+function endPass(): void {
+    ends = 0
 }
 
 /**
- * Delays a promise that was settled by the call that made it. Without a delay, a caller that awaits
- * publish after publish never leaves the microtask queue, and the process serves no timer and no
- * socket.
- *
- * @returns The same promise for the first 256 steps of a turn; after these, a promise that settles
- * in the next turn of the event loop.
+ * Ends the present turn now: runs all functions that wait for its end. For programs that let many
+ * turns pass within one turn of the event loop, such as tests with a virtual time.
  */
-export function yieldBetween<Result>(promise: Promise<Result>): Promise<Result> {
-    countStep()
-    if (steps <= AT_ONCE_MAX) {
-        return promise
+export function endTurn(): void {
+    const functions = waiting
+    waiting = []
+    for (const run of functions) {
+        run()
     }
-    nextTurn ??= new Promise((resolve) => {
-        setImmediate(resolve)
-    })
-    const later = nextTurn.then(() => promise)
-    later.catch(() => {})
-    return later
+}
+
+/**
+ * Runs a function at the end of the present turn: after all callbacks of settled promises, and
+ * before the next timer and the next message of a socket. The function must not throw.
+ *
+ * Callers that publish in a loop would never leave the turn, and the process would serve no timer
+ * and no socket. So the 257th turn of one pass of the event loop ends in the next pass.
+ */
+export function atTurnEnd(run: () => void): void {
+    waiting.push(run)
+    if (waiting.length !== 1) {
+        return
+    }
+    if (ends === 0) {
+        setImmediate(endPass).unref()
+    }
+    ends++
+    if (ends > ENDS_MAX) {
+        setImmediate(endTurn)
+    } else {
+        // A tick that is queued by a microtask runs after all microtasks.
+        queueMicrotask(() => process.nextTick(endTurn))
+    }
 }

@@ -158,9 +158,8 @@ export class Player {
             return null
         }
         this.#rejectNested()
-        if (this.coalescer.size !== 0) {
-            // Earlier publishes go first, because tickets are in publish order.
-            this.coalescer.end()
+        if (method === 'publish' || method === 'publishAll') {
+            this.coalescer.flush() // Earlier publishes go first: tickets are in publish order.
         }
         if (this.versions.isBeyond(method, body)) {
             return UNREACHABLE as Outcomes[Method]
@@ -277,6 +276,7 @@ export class Player {
      * still take effect.
      */
     close(): void {
+        this.coalescer.flush()
         this.#isClosed = true
         this.#isOpen = false
         if (this.gate.isOpen) {

@@ -147,7 +147,10 @@ export interface Status {
 
 /** The parts of a member from which the status is read. */
 type Member =
-    Pick<Player, 'paxos' | 'islander' | 'publications' | 'gate' | 'history' | 'versions'>
+    Pick<
+        Player,
+        'paxos' | 'islander' | 'publications' | 'coalescer' | 'gate' | 'history' | 'versions'
+    >
 
 /** The counters of a member's calls and answers. */
 interface Counters {
@@ -175,9 +178,10 @@ export function statusOf(
     journal: JournalStat | null,
     destroyed: boolean
 ): Status {
-    const { paxos, islander, publications, gate, history } = member
+    const { paxos, islander, publications, coalescer, gate, history } = member
     const { id, republic, government } = paxos
-    const { role, committed, waiting, open, leftBehind, lag } = paxos.inspect()
+    const { role, committed, waiting: proposals, open, leftBehind, lag } = paxos.inspect()
+    const { waiting, pending } = islander.health()
     const { isLed, leaderSeenMs } = paxos.contact()
     const backlog = history.backlog()
     const { findings, expiry } = certificates.inspect()
@@ -197,12 +201,12 @@ export function statusOf(
         leftBehind,
         lag,
         committed,
-        health: islander.health(),
+        health: Object.freeze({ waiting, pending: pending + coalescer.size }),
         pending: publications.size,
         pendingSize: publications.weight,
         backlog: backlog.entries,
         backlogSize: backlog.size,
-        proposals: waiting,
+        proposals,
         rejected: rejections.counts(),
         refused: refusals.counts(),
         refusedRuns: refusals.runs(),

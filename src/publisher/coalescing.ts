@@ -1,64 +1,64 @@
-/** The number of microtask turns after which the gathered values are published. */
-const TURNS = 8
+/** The conditions under which gathered values are published. */
+export interface CoalescingRules {
+    /** Publishes values, in their order, as one input if possible. */
+    readonly enter: (values: readonly unknown[]) => void
+    /** Whether gathered values must wait, because an earlier batch is under way. */
+    readonly isHeld: () => boolean
+    /** Runs a function at the end of the present turn of the event loop. */
+    readonly atTurnEnd: (run: () => void) => void
+}
 
 /**
- * Gathers values that callers publish right after earlier publishes have settled. If many publishes
- * settle together and each caller publishes again, the gathered values form one batch. Without the
- * gathering, the first value would travel alone and all others would wait for its round trip.
+ * Gathers the publishes of one turn of the event loop, so that they form one batch. If callers
+ * settle together, each of them publishes its next value in the same turn; without the gathering,
+ * the first value would travel alone and all others would wait for its round.
+ *
+ * 1. Values are published in the order in which they came, and each once.
+ * 2. While values wait and `isHeld` is false, the end of the turn is requested. If `isHeld` was
+ *    true at the end of the turn, the owner calls `requestEnd` when that may have changed.
  */
 export class Coalescer {
-    readonly #enter: (values: readonly unknown[]) => void
-    /** The gathered values; `null` while values are published at once. */
-    #gathered: unknown[] | null = null
+    readonly #rules: CoalescingRules
+    #gathered: unknown[] = []
+    /** Whether the end of the turn is requested. */
+    #isRequested = false
 
-    /** @param enter Publishes values, in their order. */
-    constructor(enter: (values: readonly unknown[]) => void) {
-        this.#enter = enter
+    constructor(rules: CoalescingRules) {
+        this.#rules = rules
     }
 
     /** The number of gathered values. */
     get size(): number {
-        return this.#gathered?.length ?? 0
+        return this.#gathered.length
     }
 
-    /**
-     * Starts to gather. Ends after eight microtask turns, when the callers of the promises that
-     * settled now have run.
-     */
-    begin(): void {
-        if (this.#gathered === null) {
-            this.#gathered = []
-            this.#waitTurns(TURNS)
-        }
-    }
-
-    /** Publishes values at once, or adds the values to the gathered ones. */
+    /** Adds values behind all others. */
     add(values: readonly unknown[]): void {
-        if (this.#gathered === null) {
-            this.#enter(values)
-        } else {
-            for (const value of values) {
-                this.#gathered.push(value)
-            }
+        for (const value of values) {
+            this.#gathered.push(value)
+        }
+        this.requestEnd()
+    }
+
+    /** Requests the end of the turn, if values wait. */
+    requestEnd(): void {
+        if (this.#gathered.length !== 0 && !this.#isRequested) {
+            this.#isRequested = true
+            this.#rules.atTurnEnd(() => {
+                this.#isRequested = false
+                if (!this.#rules.isHeld()) {
+                    this.flush()
+                }
+            })
         }
     }
 
-    /** Publishes the gathered values and stops gathering. */
-    end(): void {
+    /** Publishes the gathered values now. */
+    flush(): void {
         const gathered = this.#gathered
-        this.#gathered = null
-        if (gathered !== null && gathered.length !== 0) {
-            this.#enter(gathered)
+        if (gathered.length !== 0) {
+            this.#gathered = []
+            this.#rules.enter(gathered)
         }
-    }
-
-    #waitTurns(left: number): void {
-        queueMicrotask(() => {
-            if (left === 0) {
-                this.end()
-            } else {
-                this.#waitTurns(left - 1)
-            }
-        })
     }
 }

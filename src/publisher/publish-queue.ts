@@ -11,7 +11,7 @@ import { Coalescer } from './coalescing.js'
 import type { History } from '../member/history.js'
 import type { Islander } from './islander.js'
 import type { KibitzerSettings } from '../member/options.js'
-import { yieldBetween } from '../base/event-loop-yield.js'
+import { atTurnEnd } from '../base/event-loop-yield.js'
 import type { Paxos } from '../paxos/paxos.js'
 import { type Publication, type Published, PendingPublishes } from './pending-publishes.js'
 
@@ -19,8 +19,8 @@ const monotonicNow = (): number => performance.now()
 
 /** The parts of a member that a PublishQueue needs. */
 interface PublishingMember {
-    readonly paxos: Pick<Paxos, 'exiled' | 'id' | 'republic'>
-    readonly islander: Pick<Islander, 'tickets'>
+    readonly paxos: Pick<Paxos, 'exiled' | 'id' | 'isLeading' | 'republic'>
+    readonly islander: Pick<Islander, 'tickets' | 'health'>
     /** The backlog of the log's readers, the application included. */
     readonly history: Pick<History, 'backlog' | 'isBeyond'>
     /** Plays values as one input, in their order. */
@@ -37,7 +37,10 @@ function kindOf([first]: readonly unknown[]): 'publish' | 'barrier' {
     return first === null ? 'barrier' : 'publish'
 }
 
-/** Admits the user's publishes within the limits, and settles their promises. */
+/**
+ * Admits the user's publishes within the limits, gathers the publishes of one turn, and settles
+ * their promises.
+ */
 export class PublishQueue {
     readonly publications: PendingPublishes = new PendingPublishes()
     readonly coalescer: Coalescer
@@ -50,7 +53,23 @@ export class PublishQueue {
     constructor(settings: KibitzerSettings, member: PublishingMember) {
         this.#settings = settings
         this.#member = member
-        this.coalescer = new Coalescer((bodies) => this.#play(bodies))
+        this.coalescer = new Coalescer({
+            enter: (bodies) => this.#play(bodies),
+            isHeld: () => this.#isHeld(),
+            atTurnEnd
+        })
+    }
+
+    /**
+     * Whether values wait here for the batch under way. If the values went to the Islander, the
+     * Islander would send them as soon as the batch has settled, before the callers of the batch
+     * publish again; so small and large batches would alternate. At a member that must flush an
+     * input before a call may leave, the values are recorded meanwhile instead: the flush is over
+     * when the batch has settled.
+     */
+    #isHeld(): boolean {
+        const { islander, paxos, isRecorded } = this.#member
+        return islander.health().waiting !== 0 && (!isRecorded || paxos.isLeading)
     }
 
     /**
@@ -128,10 +147,8 @@ export class PublishQueue {
         const publication = this.publications.wait(
             { first, count, isList, weight, signal, timeout, isSameTurn, kind }
         )
-        const { size } = this.publications
         this.coalescer.add(bodies)
-        // At a leader without other voters, the publish settles during the call.
-        return this.publications.size < size ? yieldBetween(publication) : publication
+        return publication
     }
 
     /** Publishes one value; see `#admitAndPublish`. */
@@ -179,9 +196,9 @@ export class PublishQueue {
      * others.
      */
     settle(settled: readonly Settlement[]): void {
-        if (this.publications.settle(settled) > 1) {
-            this.coalescer.begin()
-        }
+        this.publications.settle(settled)
+        // The values wait until the settled callers have published again.
+        this.coalescer.requestEnd()
         if (this.#member.paxos.exiled) {
             this.publications.reject(exiled())
         }

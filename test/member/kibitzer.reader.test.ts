@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { endTurn } from '../../src/base/event-loop-yield.js'
 import { Island } from '../support/island.js'
 import { differences, replay } from '../support/recording.js'
 
@@ -21,6 +22,9 @@ describe('a reader that publishes from within the log', () => {
             }
         })
         kibitzer.publish('x')
+        for (let turn = 0; turn < 20; turn++) {
+            endTurn()
+        }
         const promises = recording.log.map(({ promise }) => promise)
         assert.deepEqual(read, promises.slice(1))
         assert.deepEqual(played, recording.played.map(({ method }) => method).slice(2))
@@ -62,7 +66,9 @@ describe('a reader that publishes from within the log', () => {
             seen.push(entry?.method === 'entry' ? `entry ${entry.body.body}` : 'other')
         })
         kibitzer.publish('x')
+        endTurn()
         kibitzer.publish('y')
+        endTurn()
         assert.deepEqual(seen.filter((each) => each !== 'other'), [
             'publish x', 'entry x', 'publish y', 'entry y'
         ])
@@ -78,6 +84,8 @@ describe('a reader that publishes from within the log', () => {
             }
         })
         kibitzer.publish('x')
+        endTurn()
+        endTurn()
         assert.deepEqual(recording.values, ['x', 'from played'])
         const replayed = replay({ id: 'a' }, recording.played)
         assert.deepEqual(differences(recording.output, replayed), [])

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { endTurn } from '../../src/base/event-loop-yield.js'
 import { Kibitzer } from '../../src/index.js'
 import { at, Island } from '../support/island.js'
 import { collect } from '../support/recording.js'
@@ -154,6 +155,7 @@ describe('Kibitzer.destroy', () => {
             }
         })
         kibitzer.publish('first')
+        endTurn()
         assert.deepEqual(recording.values, ['first'])
         assert.ok(recording.played.some(({ body }) => body === 'from the reader'))
         assert.equal(kibitzer.destroyed, true)

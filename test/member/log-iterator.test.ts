@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { endTurn } from '../../src/base/event-loop-yield.js'
 import type { Kibitzer, LogEntry } from '../../src/index.js'
 import { at, Island } from '../support/island.js'
 import { collect } from '../support/recording.js'
@@ -16,6 +17,7 @@ function founded(island: Island, ...values: readonly unknown[]): Kibitzer {
     for (const value of values) {
         kibitzer.publish(value)
     }
+    endTurn()
     return kibitzer
 }
 
@@ -84,7 +86,7 @@ describe('Kibitzer.entries', () => {
         })
         kibitzer.publish('x')
         kibitzer.publish('z')
-        await Promise.resolve()
+        endTurn()
         kibitzer.destroy()
         const promises = (await iterations[0])?.map(({ promise }) => promise)
         assert.deepEqual(promises, ['1/0', '1/1', '1/2', '1/3'])
@@ -96,6 +98,7 @@ describe('Kibitzer.entries', () => {
         for (let value = 0; value < 3000; value++) {
             kibitzer.publish(value)
         }
+        endTurn()
         const oldest = await next(kibitzer.entries())
         assert.notEqual(oldest, '1/0')
         for (const from of ['1/0', 'ff/0', '1/ffff']) {

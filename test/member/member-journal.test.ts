@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { endTurn } from '../../src/base/event-loop-yield.js'
 import type { LogEntry } from '../../src/index.js'
 import { cleanUp, found, immigration, settle, watch } from './durable.js'
 import { at } from '../support/island.js'
@@ -17,6 +18,7 @@ describe('before the inputs are flushed', () => {
         kibitzer.bootstrap('republic', at('a'))
         const published = watch(kibitzer.publish('x'))
         const barrier = watch(kibitzer.barrier())
+        endTurn()
         await settled()
         assert.equal(kibitzer.status().committed, '1/2', 'the engine has all of it')
         assert.deepEqual([log(), governed, published, barrier],
@@ -100,6 +102,7 @@ describe('before the inputs are flushed', () => {
         const [call] = drain(cursors.read)
         journal.isHeld = true
         kibitzer.publish('x')
+        endTurn()
         kibitzer.write.push({
             module: 'conduit/procedure', method: 'invocation', cookie: call?.cookie ?? '',
             body: { enqueued: true }
@@ -115,6 +118,7 @@ describe('before the inputs are flushed', () => {
         const { journal, kibitzer } = await found()
         kibitzer.publish('x')
         kibitzer.publish('y')
+        endTurn()
         const seen: string[] = []
         async function follow(entries: AsyncIterable<LogEntry>): Promise<void> {
             for await (const { promise } of entries) {
@@ -125,6 +129,7 @@ describe('before the inputs are flushed', () => {
         await settled()
         assert.deepEqual(seen, ['1/0'])
         kibitzer.publish('z')
+        endTurn()
         journal.isHeld = false
         journal.flushNow()
         await settled()

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
+import { endTurn } from '../../src/base/event-loop-yield.js'
 import { Kibitzer } from '../../src/index.js'
 import { FileJournal } from '../../src/journal/file-journal.js'
 import { at, type Fate, Island } from '../support/island.js'
@@ -102,7 +103,9 @@ describe('Kibitzer.status', () => {
             leader.publish(value)
             citizen.publish(value)
         }
-        assert.deepEqual(citizen.status().health, { waiting: 1, pending: 2 })
+        assert.deepEqual(citizen.status().health, { waiting: 0, pending: 3 })
+        endTurn()
+        assert.deepEqual(citizen.status().health, { waiting: 3, pending: 0 })
         assert.deepEqual([citizen.status().pending, citizen.status().proposals], [3, 0])
         assert.equal(leader.status().pending, 3)
         island.fate = () => null

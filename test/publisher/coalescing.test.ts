@@ -1,11 +1,36 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { endTurn } from '../../src/base/event-loop-yield.js'
 import { Coalescer } from '../../src/publisher/coalescing.js'
 import { Island } from '../support/island.js'
 
-function gathering(): { said: (readonly unknown[])[], gathering: Coalescer } {
-    const said: (readonly unknown[])[] = []
-    return { said, gathering: new Coalescer((values) => said.push(values)) }
+interface Gathering {
+    readonly entered: (readonly unknown[])[]
+    readonly coalescer: Coalescer
+    isHeld: boolean
+    /** Ends the turn. Returns whether the end was requested. */
+    endTurn(): boolean
+}
+
+function gathering(): Gathering {
+    const ends: (() => void)[] = []
+    const made: Gathering = {
+        entered: [],
+        isHeld: false,
+        coalescer: new Coalescer({
+            enter: (values) => made.entered.push(values),
+            isHeld: () => made.isHeld,
+            atTurnEnd: (run) => ends.push(run)
+        }),
+        endTurn: () => {
+            const functions = ends.splice(0)
+            for (const run of functions) {
+                run()
+            }
+            return functions.length === 1
+        }
+    }
+    return made
 }
 
 /** Lets so many turns of the queue of promises pass. */
@@ -16,65 +41,107 @@ async function turns(count: number): Promise<void> {
 }
 
 describe('Coalescer', () => {
-    test('passes each value on at once before begin()', () => {
-        const { said, gathering: open } = gathering()
-        open.add(['a'])
-        open.add(['b', 'c'])
-        assert.deepEqual([said, open.size], [[['a'], ['b', 'c']], 0])
+    test('publishes the values of one turn together at the end of the turn', () => {
+        const { entered, coalescer, endTurn } = gathering()
+        coalescer.add(['a'])
+        coalescer.add(['b', 'c'])
+        assert.deepEqual([entered, coalescer.size], [[], 3])
+        assert.equal(endTurn(), true)
+        assert.deepEqual([entered, coalescer.size], [[['a', 'b', 'c']], 0])
+        coalescer.add(['d'])
+        assert.equal(endTurn(), true)
+        assert.deepEqual(entered[1], ['d'])
     })
 
-    test('passes values on together a few turns after begin()', async () => {
-        const { said, gathering: begun } = gathering()
-        begun.begin()
-        begun.begin()
-        begun.add(['a'])
-        await turns(3)
-        begun.add(['b', 'c'])
-        assert.deepEqual([said, begun.size], [[], 3])
-        await turns(20)
-        assert.deepEqual([said, begun.size], [[['a', 'b', 'c']], 0])
-        begun.add(['d'])
-        assert.deepEqual(said[1], ['d'])
+    test('keeps the values while a batch is under way', () => {
+        const held = gathering()
+        const { entered, coalescer, endTurn } = held
+        held.isHeld = true
+        coalescer.add(['a'])
+        endTurn()
+        coalescer.add(['b'])
+        endTurn()
+        assert.deepEqual([entered, coalescer.size], [[], 2])
+        held.isHeld = false
+        coalescer.requestEnd()
+        coalescer.add(['c'])
+        assert.deepEqual(entered, [])
+        assert.equal(endTurn(), true)
+        assert.deepEqual(entered, [['a', 'b', 'c']])
     })
 
-    test('passes its values on at end(), and passes no empty list on', async () => {
-        const { said, gathering: ended } = gathering()
-        ended.begin()
-        ended.add(['a'])
-        ended.end()
-        ended.end()
-        assert.deepEqual(said, [['a']])
-        ended.begin()
-        await turns(20)
-        assert.deepEqual(said, [['a']])
+    test('requests no end of a turn without values, and publishes no empty list', () => {
+        const { entered, coalescer, endTurn } = gathering()
+        coalescer.requestEnd()
+        assert.equal(endTurn(), false)
+        coalescer.add(['a'])
+        coalescer.flush()
+        coalescer.flush()
+        endTurn()
+        assert.deepEqual(entered, [['a']])
     })
 })
 
+/** The numbers of values of the batches that the publisher of a member has sent. */
+function batchesOf(island: Island, id: string): readonly number[] {
+    const sent = island.passages.filter(({ from, call }) => {
+        return from === id && call.method === 'enqueue'
+    })
+    return sent.map(({ call }) => (call.body as { entries: readonly unknown[] }).entries
+        .reduce((sum: number, entry) => {
+            return sum + ((entry as { bodies?: readonly unknown[] }).bodies?.length ?? 1)
+        }, 0))
+}
+
 describe('callers that each await their publishes', () => {
-    test('share their inputs, and keep the order in which they publish', async () => {
+    for (const callers of [2, 5, 64]) {
+        test(`form whole batches: ${callers} at a follower`, async () => {
+            using island = new Island()
+            island.settle('a', 'b', 'c')
+            const { kibitzer, recording } = island.resident('b')
+            const before = recording.values.length
+            const caller = async (name: number): Promise<void> => {
+                for (let count = 0; count < 10; count++) {
+                    await kibitzer.publish(`${name} ${count}`)
+                }
+            }
+            const all = Promise.all(Array.from({ length: callers }, (_, name) => caller(name)))
+            while (recording.values.length < before + callers * 10) {
+                island.pass(1)
+                await turns(40)
+            }
+            await all
+            assert.deepEqual(batchesOf(island, 'b'), Array.from({ length: 10 }, () => callers))
+        })
+    }
+
+    test('wait for a batch under way, and then travel with its callers', async () => {
         using island = new Island()
         island.settle('a', 'b', 'c')
         const { kibitzer, recording } = island.resident('b')
-        const published: string[] = []
-        const caller = async (name: string): Promise<void> => {
-            for (let count = 0; count < 20; count++) {
-                published.push(`${name}${count}`)
-                await kibitzer.publish(`${name}${count}`)
-            }
-        }
-        const callers = Promise.all(['a', 'b', 'c', 'd', 'e'].map((name) => caller(name)))
-        while (recording.values.length < 100) {
-            island.pass(10)
+        const first = Promise.all(['a', 'b', 'c'].map((value) => kibitzer.publish(value)))
+        const again = first.then(() => Promise.all(['e', 'f'].map((value) => {
+            return kibitzer.publish(value)
+        })))
+        island.pass(1)
+        const late = kibitzer.publish('d')
+        while (recording.values.length < 6) {
+            island.pass(1)
             await turns(40)
         }
-        await callers
-        assert.deepEqual(recording.values, published)
-        const inputs = recording.played.filter(({ method }) => method.startsWith('publish'))
-        const values = inputs.flatMap(({ method, body }) => {
-            return method === 'publishAll' ? body : method === 'publish' ? [body] : []
-        })
-        assert.deepEqual(values, published)
-        assert.ok(inputs.length <= 60, `${inputs.length} inputs for 100 publishes`)
+        await Promise.all([late, again])
+        assert.deepEqual(batchesOf(island, 'b'), [3, 3])
+        assert.deepEqual(recording.values.slice(-6), ['a', 'b', 'c', 'd', 'e', 'f'])
+    })
+
+    test('publish a thousand values of one turn as one input', async () => {
+        using island = new Island()
+        const kibitzer = island.found('a')
+        const { recording } = island.resident('a')
+        await Promise.all(Array.from({ length: 1000 }, (_, value) => kibitzer.publish(value)))
+        const inputs = recording.played.map(({ method }) => method)
+        assert.deepEqual(inputs.filter((method) => method.startsWith('publish')),
+            ['publishAll', 'published', 'published'])
     })
 
     test('never overtake values that are published in between', async () => {
@@ -87,5 +154,49 @@ describe('callers that each await their publishes', () => {
         })
         await kibitzer.publish(7)
         assert.deepEqual(island.resident('a').recording.values, [1, 2, 3, 4, 5, 6, 7])
+    })
+
+    test('serve the event loop between their publishes', async () => {
+        using island = new Island()
+        const kibitzer = island.found('a')
+        let isServed = false
+        setImmediate(() => {
+            isServed = true
+        })
+        for (let count = 0; count < 600 && !isServed; count++) {
+            await kibitzer.publish(count)
+        }
+        assert.equal(isServed, true)
+    })
+
+    test('have entered the log when the member is destroyed in the same turn', async () => {
+        using island = new Island()
+        const kibitzer = island.found('a')
+        const published = kibitzer.publish('last')
+        kibitzer.destroy()
+        assert.deepEqual(await published, { promise: '1/1' })
+        assert.deepEqual(island.resident('a').recording.values, ['last'])
+    })
+})
+
+describe('publishAll of more values than a batch holds', () => {
+    test('is one input, and resolves with the promises of the entries, in order', async () => {
+        using island = new Island()
+        island.settle('a', 'b', 'c')
+        const values = Array.from({ length: 1200 }, (_, index) => `value ${index}`)
+        const { kibitzer, recording } = island.resident('b')
+        const before = recording.played.length
+        const published = kibitzer.publishAll(values)
+        endTurn()
+        assert.deepEqual(recording.played.slice(before).map(({ method }) => method), ['publishAll'])
+        const after = kibitzer.publish('after')
+        assert.equal(kibitzer.status().pending, 1201)
+        island.level()
+        const logged = recording.log.flatMap(({ method, promise }) => {
+            return method === 'entry' ? [{ promise }] : []
+        })
+        assert.deepEqual([...await published, await after], logged)
+        assert.deepEqual(island.resident('a').recording.values, [...values, 'after'])
+        assert.equal(kibitzer.status().pending, 0)
     })
 })

@@ -121,8 +121,8 @@ describe('a replay that comes later than its recording', () => {
     })
 
     test('finds a clock in the Islander', () => {
-        const found = planted(Islander.prototype, 'publish', (original) => function (body) {
-            return original.call(this, { ...(body as object), at: Date.now() })
+        const found = planted(Islander.prototype, 'publishAll', (original) => function (bodies) {
+            return original.call(this, [...(bodies as readonly unknown[]), Date.now()])
         }, spoilt)
         assert.match(found.join('\n'), /^dispatch 0: .* became /s)
     })

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { mock } from 'node:test'
 import type { Invoke } from 'conduit/caller.js'
 import type { WireCall } from '../../src/guard/envelope.js'
+import { endTurn } from '../../src/base/event-loop-yield.js'
 import { Kibitzer, type KibitzerOptions } from '../../src/index.js'
 import { Recording } from './recording.js'
 import { overWire } from './over-wire.js'
@@ -135,6 +136,7 @@ export class Island implements Disposable {
     /** Advances time. */
     pass(ms: number): void {
         for (let passed = 0; passed < ms; passed++) {
+            endTurn()
             mock.timers.tick(1)
             this.#deliver()
         }
@@ -142,6 +144,7 @@ export class Island implements Disposable {
 
     /** Halts all members for a time, as a sleeping machine does; then all timers fire at once. */
     pause(ms: number): void {
+        endTurn()
         mock.timers.tick(ms)
         this.#deliver()
     }
