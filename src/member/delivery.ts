@@ -3,10 +3,11 @@ import Signal from 'signal'
 import { freeze } from '../base/freeze.js'
 import { GOVERNMENTS, type GovernmentMessage } from './channels.js'
 import type { FlushGate } from './flush-gate.js'
+import { AcceptedRecords } from './accepted-records.js'
 import { History } from './history.js'
 import { MemberLogger, type Named } from '../base/member-logger.js'
 import { isAfterCollapse } from '../metrics/measure.js'
-import type { Monotonic } from '../base/monotonic.js'
+import { Monotonic } from '../base/monotonic.js'
 import type { KibitzerSettings } from './options.js'
 import { isolateListeners } from '../base/callbacks.js'
 import { population } from '../paxos/membership/government.js'
@@ -41,7 +42,7 @@ export function historyOf(
  * 2. A reader may play an input during the delivery. The effects of that input are delivered
  *    later, in order.
  * 3. An exception in one reader affects neither the other readers nor later delivery.
- * 4. An entry is on `log` only after the gate has let the entry pass.
+ * 4. An entry is on `log` only after the record of its acceptance is flushed (`AcceptedRecords`).
  */
 export class LogDelivery {
     readonly log: LogQueue<LogEntry> = new LogQueue()
@@ -49,7 +50,10 @@ export class LogDelivery {
     readonly governed: Signal<[government: Government]> = new Signal<[government: Government]>()
     /** The promise of the newest entry on `log`; `null` before the first entry. */
     delivered: Monotonic | null = null
-    readonly #member: Named
+    readonly #member: Named & Pick<Paxos, 'logEnd'>
+    /** The record on which all entries so far depend. */
+    #through = 0
+    readonly #accepted = new AcceptedRecords()
     readonly #logger: MemberLogger
     readonly #gate: FlushGate
     readonly #history: History
@@ -58,11 +62,12 @@ export class LogDelivery {
     #entries: LogEntry[] = []
     #deliveredCount = 0
 
-    constructor(member: Named, gate: FlushGate, history: History) {
+    constructor(member: Named & Pick<Paxos, 'logEnd'>, gate: FlushGate, history: History) {
         this.#member = member
         this.#logger = new MemberLogger('kibitz', () => member)
         this.#gate = gate
         this.#history = history
+        history.mayFollow = (promise) => this.#mayFollow(promise)
         for (const queue of [this.log, this.played]) {
             releasePassed(queue as Procession<unknown>)
         }
@@ -74,6 +79,33 @@ export class LogDelivery {
     /** Queues an input that is about to be applied. */
     queueInput(played: Played): void {
         this.#inputs.push(played)
+    }
+
+    /** Notes the end of the log after an input, and queues the entries that the input enacted. */
+    onInput(enacted: LogEntry[]): void {
+        const last = enacted[enacted.length - 1]
+        if (this.#gate.hasJournal) {
+            this.#accepted.note(this.#member.logEnd, this.#gate.recorded)
+            if (last !== undefined) {
+                this.#through = Math.max(this.#through, this.#accepted.recordOf(last.promise))
+                this.#accepted.forgetBefore(last.promise)
+            }
+        }
+        if (last !== undefined) {
+            this.queueEntries(enacted)
+        }
+    }
+
+    /** Runs an action that follows from delivered entries, when these are delivered. */
+    afterEntries(action: () => void): void {
+        this.#gate.passEntries(this.#through, action)
+    }
+
+    /** Whether an entry is behind the delivered entries, and not behind the log. */
+    #mayFollow(promise: Monotonic): boolean {
+        const { head } = this.#member.logEnd
+        return Monotonic.compare(promise, this.delivered ?? '0/0') > 0 &&
+            Monotonic.compare(promise, head) <= 0
     }
 
     /** Queues committed entries. The delivery owns the array afterwards. */
@@ -114,7 +146,7 @@ export class LogDelivery {
                 this.played.push(played)
             } else if (entry === undefined) {
                 break
-            } else if (this.#gate.isOpen) {
+            } else if (this.#gate.mayDeliver(this.#through)) {
                 this.#deliverEntry(entry)
             } else {
                 held ??= []
@@ -124,7 +156,7 @@ export class LogDelivery {
         this.#history.forgetOldest()
         if (held !== null) {
             const entries = held
-            this.#gate.pass(() => {
+            this.#gate.passEntries(this.#through, () => {
                 for (const entry of entries) {
                     this.#deliverEntry(entry)
                 }

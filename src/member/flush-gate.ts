@@ -56,7 +56,8 @@ function journalFailed(cause: unknown): KibitzError {
  * Holds the effects of inputs back until the inputs are on stable storage. Effects are answers,
  * calls, entries on `log` and settled promises.
  *
- * 1. Effects pass in the order in which they come.
+ * 1. Effects pass in the order in which they come. Deliveries of entries have an order of their
+ *    own, because a delivery waits only for the record by which the entries were accepted.
  * 2. All inputs that are recorded during a flush go into the next flush. The next flush begins
  *    only when an effect waits or when more than 64 inputs are unflushed. A crash may lose inputs
  *    without effects: no other member and no caller has seen a trace of these inputs.
@@ -75,6 +76,10 @@ export class FlushGate {
     readonly #flushing: Flushing | null
     readonly #onFailure: (failure: KibitzError) => void
     readonly #held = new Fifo<Held>()
+    /** The held deliveries of entries. */
+    readonly #heldEntries = new Fifo<Held>()
+    /** The record on which the last of these depends. */
+    #entriesThrough = 0
     #appended = 0
     #flushed = 0
     #isFlushing = false
@@ -147,6 +152,29 @@ export class FlushGate {
         }
     }
 
+    /** Whether inputs are recorded. */
+    get hasJournal(): boolean {
+        return this.#journal !== null
+    }
+
+    /** Whether entries that depend on a record may be delivered at once. */
+    mayDeliver(through: number): boolean {
+        return this.isOpen || (this.failure === null && through <= this.#flushed &&
+            this.#heldEntries.peek() === undefined)
+    }
+
+    /** Runs a delivery of entries when the record on which the entries depend is flushed. */
+    passEntries(through: number, action: () => void): void {
+        if (this.mayDeliver(through)) {
+            action()
+        } else if (this.failure === null) {
+            const known = Math.min(through, this.#appended)
+            this.#entriesThrough = Math.max(this.#entriesThrough, known)
+            this.#heldEntries.push({ through: this.#entriesThrough, action, abandon: undefined })
+            this.#requestFlush()
+        }
+    }
+
     /**
      * Wraps a callback: the wrapper calls back when the gate lets it, or with the error of the
      * journal.
@@ -171,10 +199,14 @@ export class FlushGate {
         }
     }
 
+    get #isHolding(): boolean {
+        return this.#held.peek() !== undefined || this.#heldEntries.peek() !== undefined
+    }
+
     /** Whether an effect waits for unflushed inputs, or more than 64 inputs are unflushed. */
     #isFlushNeeded(): boolean {
         const left = this.#appended - this.#flushed
-        return left > LEFT_MAX || (left > 0 && this.#held.peek() !== undefined)
+        return left > LEFT_MAX || (left > 0 && this.#isHolding)
     }
 
     #flush(flushing: Flushing): void {
@@ -222,23 +254,22 @@ export class FlushGate {
             this.#fail(new Error(`only ${through} of ${recorded} records were flushed`))
             return
         }
-        this.#releaseHeld()
+        this.#releaseHeld(this.#heldEntries)
+        this.#releaseHeld(this.#held)
+        this.isOpen =
+            this.failure === null && !this.#isHolding && this.#flushed === this.#appended
         this.#flush(flushing)
     }
 
-    #releaseHeld(): void {
+    #releaseHeld(held: Fifo<Held>): void {
         for (;;) {
-            const next = this.failure === null ? this.#held.peek() : undefined
+            const next = this.failure === null ? held.peek() : undefined
             if (next === undefined || next.through > this.#flushed) {
                 break
             }
-            this.#held.shift()
+            held.shift()
             callSafely(next.action)
         }
-        this.isOpen =
-            this.failure === null &&
-            this.#held.peek() === undefined &&
-            this.#flushed === this.#appended
     }
 
     #fail(cause: unknown): void {

@@ -54,6 +54,8 @@ export interface HistoryLimits {
  * A position addresses an entry. Positions count up from the start of this member.
  */
 export class History {
+    /** Whether the member holds an entry that it does not know to be committed. */
+    mayFollow: (promise: Monotonic) => boolean = () => false
     readonly #limits: HistoryLimits
     readonly #pageLength: number
     /** Oldest page first. Empty before the first entry. */

@@ -1,6 +1,6 @@
 import { KibitzError } from '../base/errors.js'
 import { HISTORY_SIZE, type History } from './history.js'
-import type { LogReader } from './log-reader.js'
+import type { LogReader, ReaderLimit } from './log-reader.js'
 import type { Monotonic } from '../base/monotonic.js'
 import {
     abortSignal, count, fitting, flag, type OptionTable, readOptions
@@ -127,15 +127,36 @@ function ignorable(
     })
 }
 
+/** A reader from an entry on, once the entry is committed; `null` if the entry is not held. */
+async function readerFrom(
+    history: History,
+    { from = null, signal }: EntriesOptions,
+    limit: ReaderLimit
+): Promise<LogReader | null> {
+    for (;;) {
+        rejectAborted(signal)
+        const reader = history.reader(from, limit)
+        if (reader !== null || from === null || history.isOver || !history.mayFollow(from)) {
+            return reader
+        }
+        const next = history.reader(null, { bound: null })
+        try {
+            next?.moveTo(history.visible)
+            await (next === null ? null : nextArrival(next, signal))
+        } finally {
+            next?.destroy()
+        }
+    }
+}
+
 async function* readLog(
     history: History,
     options: EntriesOptions
 ): AsyncGenerator<LogEntry, void, void> {
     const { from, signal, isApplication = false } = options
     const { backlog = BACKLOG, backlogSize = HISTORY_SIZE } = options
-    rejectAborted(signal)
     const bound = isApplication ? null : { entries: backlog, size: backlogSize }
-    const reader = history.reader(from ?? null, { bound })
+    const reader = await readerFrom(history, options, { bound })
     if (reader === null) {
         throw entryNotHeld(from ?? null, history.oldest)
     }

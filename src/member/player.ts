@@ -230,8 +230,8 @@ export class Player {
         this.observer?.onApplied({ played, outcome, entries: enacted })
         if (enacted.length !== 0) {
             this.#enacted = []
-            this.#delivery.queueEntries(enacted)
         }
+        this.#delivery.onInput(enacted)
         return outcome
     }
 
@@ -249,8 +249,10 @@ export class Player {
         const settled = this.islander.takeSettled()
         if (this.gate.isOpen) {
             this.publisher.settle(settled)
-        } else if (settled.length !== 0 || this.paxos.exiled) {
+        } else if (this.paxos.exiled) {
             this.gate.pass(() => this.publisher.settle(settled))
+        } else if (settled.length !== 0) {
+            this.#delivery.afterEntries(() => this.publisher.settle(settled))
         }
     }
 

@@ -49,6 +49,9 @@ export interface Inspection {
     readonly lagSize: Readonly<Record<string, number>>
 }
 
+/** The ballots of a member, and the end of its log. */
+export type LogEnd = Pick<Inspection, 'promised' | 'accepted' | 'head'>
+
 /** The member's knowledge of a leader, as of the last input. Time alone changes the knowledge. */
 export interface Contact {
     /** Whether the member knows a leader in good standing. */
@@ -84,6 +87,12 @@ const CONTACT_TIMEOUTS = 2
 
 /** The limit of entries whose sizes a view computes. */
 const WEIGHED_MAX = 1024
+
+/** The ballots of a member, and the end of its log. */
+export function logEndOf({ log, acceptance }: Core): LogEnd {
+    const { promised, accepted } = acceptance
+    return { promised, accepted, head: log.promiseAt(log.head) }
+}
 
 /** The view of a member. */
 export function inspect(core: Core): Inspection {

@@ -8,7 +8,9 @@ import type { Heir } from './departure/departure.js'
 import { type LeaveOutcome, isLeaving } from './departure/leave.js'
 import { isLeftBehind } from './election/petition.js'
 import { onEvent } from './events.js'
-import { type Contact, type Inspection, contact, inspect } from './inspect.js'
+import {
+    type Contact, type Inspection, type LogEnd, contact, inspect, logEndOf
+} from './inspect.js'
 import { MemberTime } from './member-time.js'
 import { immigrate } from './membership/admission.js'
 import { found } from './membership/founding.js'
@@ -65,7 +67,6 @@ export class Paxos {
         this.outbox = this.core.mailbox.outbox
         this.scheduler = this.core.agenda
     }
-
     /** The cookies of the communiques without an answer, oldest first. */
     get unanswered(): readonly string[] { return this.core.mailbox.unanswered() }
     /** The member's id; unique among the citizens. */
@@ -91,7 +92,6 @@ export class Paxos {
     get versions(): Versions { return versionsOf(this.core) }
     /** The options in force. */
     get options(): Required<PaxosOptions> { return optionsOf(this.core) }
-
     /** Whether the member writes the log: elected, and its own government is committed. */
     get isLeading(): boolean { return isLeading(this.core) }
     /** Whether the member campaigns for the leadership. */
@@ -100,7 +100,6 @@ export class Paxos {
     get isLeftBehind(): boolean { return isLeftBehind(this.core) }
     /** Whether the member has asked to leave and is not yet exiled. */
     get isLeaving(): boolean { return isLeaving(this.core) }
-
     /** The ids of the citizens that ask for exile, as far as is known. The leader knows all. */
     get leavers(): readonly string[] { return namesOf(this.core, this.core.leaving) }
     /** The successor of a handover under way; `null` without a handover. */
@@ -116,12 +115,13 @@ export class Paxos {
     }
     /** The successor of the last handover, once it leads; `null` if the handover failed. */
     get heir(): Heir | null { return this.core.departure.heir }
-
     /** The held entries from a promise on; `null` if the log does not hold the promise. */
     history(from: Monotonic | null): readonly LogEntry[] | null {
         return this.core.log.history(from)
     }
 
+    /** The ballots of the member, and the end of its log. */
+    get logEnd(): LogEnd { return logEndOf(this.core) }
     /** A view of the engine for operators. */
     inspect(): Inspection { return inspect(this.core) }
     /** The last contact with a leader. */

@@ -16,6 +16,10 @@ function played(when: number): Played {
     return { module: 'kibitz', method: 'publish', when, body: 'x' }
 }
 
+const MEMBER = {
+    id: 'a', republic: null, logEnd: { promised: '0/0/0', accepted: '0/0/0', head: '0/0' }
+}
+
 function history(): History {
     return new History({ entries: 8, application: () => ({ entries: 8, size: 800 }) }, true)
 }
@@ -27,7 +31,7 @@ function headOf(queue: object): { readonly next: object | null } {
 
 describe('LogDelivery', () => {
     test('keeps the order when a reader queues entries and inputs during delivery', () => {
-        const delivery = new LogDelivery({ id: 'a', republic: null }, new FlushGate(), history())
+        const delivery = new LogDelivery(MEMBER, new FlushGate(), history())
         const seen: string[] = []
         const later = [[entry(3)], [entry(4), entry(5)]]
         delivery.log.shifter().pump((given) => {
@@ -52,7 +56,7 @@ describe('LogDelivery', () => {
     })
 
     test('keeps no link that the only reader of a queue has passed', () => {
-        const delivery = new LogDelivery({ id: 'a', republic: null }, new FlushGate(), history())
+        const delivery = new LogDelivery(MEMBER, new FlushGate(), history())
         const [log, inputs] = [delivery.log.shifter(), delivery.played.shifter()]
         const links: { readonly next: object | null }[] = []
         for (const number of [1, 2, 3]) {

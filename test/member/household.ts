@@ -16,6 +16,10 @@ export class Powered implements Journal {
     readonly #journal: Journal
     /** The error of every later flush. */
     failure: Error | null = null
+    /** Every later flush waits for this promise. */
+    halt: Promise<void> | null = null
+    /** Called with the records of each flush, as text, after the flush. */
+    onFlushed: (records: readonly string[]) => void = () => {}
     #isOn = true
     #last = 0
     #memory: Uint8Array[] = []
@@ -57,10 +61,13 @@ export class Powered implements Journal {
     }
 
     async flush(): Promise<number> {
+        await this.halt
         this.#assertPower()
+        const records = this.#memory.map((record) => Buffer.from(record).toString())
         this.#empty()
         const through = await this.#journal.flush()
         this.#assertPower()
+        this.onFlushed(records)
         return through
     }
 

@@ -235,6 +235,10 @@ const publishing: readonly Plant[] = [{
 
 /** Bugs of members that write down their inputs. */
 const durability: readonly Plant[] = [{
+    name: 'a member delivers an entry before the record of its acceptance is flushed',
+    breaks: /^S[13]:/,
+    edits: [{ in: 'AcceptedRecords.recordOf', find: '$mark?.through ?? $unknown', to: '0' }]
+}, {
     name: 'a member answers before its inputs are flushed',
     breaks: /^S[3468]:/,
     edits: [{ in: 'FlushGate.pass', find: '$gate.isOpen', to: '$gate.failure === null' }]

@@ -45,6 +45,20 @@ class Watched extends FlushGate {
         super.pass(watched, abandon)
     }
 
+    override passEntries(through: number, action: () => void): void {
+        if (this.mayDeliver(through)) {
+            action()
+            return
+        }
+        super.passEntries(through, () => {
+            try {
+                action()
+            } catch (error) {
+                this.#broken.push(error)
+            }
+        })
+    }
+
     /** Throws what has broken. */
     rejectBroken(): void {
         for (const error of this.#broken) {

@@ -4,7 +4,10 @@ import type { Property } from './violation.js'
 export const KEEPERS: Readonly<Record<Property, readonly string[]>> = {
     S1: ['committable', 'commitByPair', 'Proposer.suffixToAdopt', 'isOutOfPlace'],
     S2: ['publisherOf', 'Writer.propose', 'Islander.dispatch'],
-    S3: ['LogDelivery.queueEntries', 'Log.commitThrough', 'History.isForgettable'],
+    S3: [
+        'LogDelivery.queueEntries', 'AcceptedRecords.recordOf', 'Log.commitThrough',
+        'History.isForgettable'
+    ],
     S4: ['Writer.enqueue', 'Islander.onOwnEntry', 'SentBatch.isOvertaken'],
     S5: ['Islander.sendNextBatch', 'Writer.propose'],
     S6: ['promise', 'onElectionRequest', 'nextBallot', 'FlushGate.pass'],

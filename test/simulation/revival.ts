@@ -1,5 +1,5 @@
 import type { Player } from '../../src/member/player.js'
-import type { Monotonic } from '../../src/base/monotonic.js'
+import { Monotonic } from '../../src/base/monotonic.js'
 import { replayVersion } from '../../src/member/engine-version.js'
 import { forgottenEntries } from '../../src/member/snapshot-encoding.js'
 import { countReturn } from './checks/returns.js'
@@ -34,9 +34,12 @@ export function revive(world: World, dead: Resident): Resident {
     }
     world.observer.look(resident)
     const { again, position } = memory
-    demand(position === -1 || again === null || again.position >= position, 'S3', () =>
-        `${id} has come back and does not have all that it had delivered`)
-    memory.again = null
+    const isBack = again === null || again.position >= position
+    if (isBack) {
+        memory.again = null
+    } else {
+        checkHeld(world, resident)
+    }
     world.network.hosts[host] = resident
     world.residents[number] = resident
     world.observer.know(resident)
@@ -51,6 +54,20 @@ export function revive(world: World, dead: Resident): Resident {
     const version = replayVersion(versions.current)
     resident.play('revive', Object.freeze({ version, options }))
     return resident
+}
+
+/**
+ * Whether a member that has come back holds what it had delivered. The member need not know any
+ * more that all of it is committed: it delivers the rest when it learns so. (S3)
+ */
+function checkHeld(world: World, resident: Resident): void {
+    const { id, door, memory } = resident
+    const { entries } = world.observer.realmOf(resident).chronicle
+    const delivered = entries[memory.position]?.promise ?? '0/0'
+    const { head } = door.paxos.logEnd
+    demand(Monotonic.compare(head, delivered) >= 0, 'S3', () =>
+        `${id} has come back and holds the log through ${head}, but had delivered ${delivered}`)
+    world.tally.reach('a member that comes back learns anew what is committed')
 }
 
 /** Goes on from a disk; where it stands when all is replayed that others saw, it stood before. */

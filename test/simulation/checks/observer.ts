@@ -267,9 +267,7 @@ export class Observer {
         this.deliver(resident)
         const { publishers } = this.realmOf(resident)
         const { immigrated } = inside(resident.door.paxos).citizenship
-        for (const settlement of settlements) {
-            publishers.settle(immigrated, settlement, resident.memory.again !== null)
-        }
+        publishers.settleAll(immigrated, settlements, resident.memory)
     }
 
     /** Looks whether a request that is not for a process changes anything in it: S9. */

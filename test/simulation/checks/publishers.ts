@@ -120,6 +120,19 @@ export class Publishers {
         }
     }
 
+    /** A process is told of several. One that has come back is level as it is told of new ones. */
+    settleAll(
+        immigrated: Monotonic, settlements: readonly Settlement[], memory: { again: unknown }
+    ): void {
+        const before = this.settledOf(immigrated)
+        for (const settlement of settlements) {
+            this.settle(immigrated, settlement, memory.again !== null)
+        }
+        if (this.settledOf(immigrated) > before) {
+            memory.again = null
+        }
+    }
+
     /** The highest cookie in the log of each of these. */
     cookies(incarnations: readonly Monotonic[]): ReadonlyMap<Monotonic, string> {
         return new Map(incarnations.map((immigrated) =>
