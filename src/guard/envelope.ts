@@ -1,5 +1,6 @@
 import { type PackedBatch, unpackBatch } from '../publisher/batch-encoding.js'
 import type { Properties, Request } from '../paxos/messages/messages.js'
+import type { QuestionBody } from '../member/questions.js'
 import type { EnqueueBody, ImmigrateBody } from '../member/inputs.js'
 import { properties, userValue, versions } from './entry.js'
 import { WIRE_LIMITS, type WireLimits } from './limits.js'
@@ -44,8 +45,20 @@ export interface EnqueueCall extends Addressed {
     readonly body: EnqueueBody
 }
 
+/** A member asks the leader for the end of its log. */
+export interface MarkCall extends Addressed {
+    readonly method: 'mark'
+    readonly body: QuestionBody
+}
+
+/** A leader asks a voter for the highest promised ballot. */
+export interface PromisedCall extends Addressed {
+    readonly method: 'promised'
+    readonly body: QuestionBody
+}
+
 /** A call of one member to another: rebuilt, frozen and within the limits. */
-export type WireCall = ImmigrateCall | ReceiveCall | EnqueueCall
+export type WireCall = ImmigrateCall | ReceiveCall | EnqueueCall | MarkCall | PromisedCall
 
 /** The rebuilt call, or the rejection. */
 export type GuardedEnvelope =
@@ -88,15 +101,21 @@ export const batch: Guard<EnqueueBody> = record<EnqueueBody>({
     entries: flatList(singleOrPacked(proposal, packed, unpackBatch), 'entriesMax')
 })
 
+const question: Guard<QuestionBody> = record<QuestionBody>({
+    republic: name, founding: text, id, to: promise
+})
+
 const SHAPES: {
     readonly [Key in Method]: Shape<Rest<Extract<WireCall, { method: Key }>, 'method'>>
 } = {
     immigrate: new Shape<Rest<ImmigrateCall, 'method'>>({ ...ADDRESSED, body: immigration }),
     receive: new Shape<Rest<ReceiveCall, 'method'>>({ ...ADDRESSED, body: request }),
-    enqueue: new Shape<Rest<EnqueueCall, 'method'>>({ ...ADDRESSED, body: batch })
+    enqueue: new Shape<Rest<EnqueueCall, 'method'>>({ ...ADDRESSED, body: batch }),
+    mark: new Shape<Rest<MarkCall, 'method'>>({ ...ADDRESSED, body: question }),
+    promised: new Shape<Rest<PromisedCall, 'method'>>({ ...ADDRESSED, body: question })
 }
 
-const METHODS: readonly Method[] = ['immigrate', 'receive', 'enqueue']
+const METHODS: readonly Method[] = ['immigrate', 'receive', 'enqueue', 'mark', 'promised']
 
 const call: Guard<WireCall> = variant<WireCall, 'method'>(
     'method',

@@ -1,4 +1,5 @@
 import type { Monotonic } from '../base/monotonic.js'
+import type { QuestionAnswer } from '../member/questions.js'
 import type { Reduction, Republic, Response, ResponseHeader } from '../paxos/messages/messages.js'
 import type { ImmigrateOutcome } from '../paxos/messages/proposals.js'
 import { moveReport, rejectRun, run, sender, versions } from './entry.js'
@@ -112,6 +113,10 @@ export const response: Guard<Response> = refine(
 export const receipts: Guard<Readonly<Record<string, Monotonic>>> =
     dictionary(cookie, promise, 'entriesMax')
 
+const questionAnswer = record<QuestionAnswer>({
+    mark: optional(promise), promised: optional(ballot)
+})
+
 const outcome = record<ImmigrateOutcome>({
     enqueued: flag,
     republic: optional(nullable(name)),
@@ -141,6 +146,14 @@ export function guardReceipts(
     limits: WireLimits = WIRE_LIMITS
 ): Guarded<Readonly<Record<string, Monotonic>> | null> {
     return guardAnswer(receipts, value, limits)
+}
+
+/** Guards the answer to a question. Never throws; a missing answer is `null`. */
+export function guardQuestionAnswer(
+    value: unknown,
+    limits: WireLimits = WIRE_LIMITS
+): Guarded<QuestionAnswer | null> {
+    return guardAnswer(questionAnswer, value, limits)
 }
 
 /** Guards the answer to `immigrate`. Never throws; a missing answer is `null`. */

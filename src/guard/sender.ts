@@ -31,6 +31,9 @@ function otherSenderAt(
             const maySend = call.body.id === id || (call.body.hops > 0 && isCitizen(id))
             return maySend ? null : 'body.id'
         }
+        case 'mark':
+        case 'promised':
+            return call.body.id === id ? null : 'body.id'
         default:
             return call satisfies never
     }

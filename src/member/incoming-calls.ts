@@ -1,5 +1,6 @@
 import cadence from 'cadence'
 import type { Cadenced } from 'cadence'
+import type { CommitMarks } from './commit-marks.js'
 import type { OutgoingCalls } from './outgoing-calls.js'
 import type { Player } from './player.js'
 import { MemberLogger } from '../base/member-logger.js'
@@ -33,12 +34,14 @@ const BYTES_MAX = 8 * 1024 * 1024
 export class IncomingCalls {
     readonly #player: Player
     readonly #outgoing: OutgoingCalls
+    readonly #marks: CommitMarks
     readonly #assembly = new Assembly(BYTES_MAX)
     readonly #outdated: OutdatedNewcomers
 
-    constructor(player: Player, outgoing: OutgoingCalls) {
+    constructor(player: Player, outgoing: OutgoingCalls, marks: CommitMarks) {
         this.#player = player
         this.#outgoing = outgoing
+        this.#marks = marks
         this.#outdated = new OutdatedNewcomers(new MemberLogger('kibitz', () => player.paxos))
     }
 
@@ -96,6 +99,9 @@ export class IncomingCalls {
             this.#immigrate(call.body, (_, outcome) => this.#answerWhenSafe(outcome, answered))
         } else if (call.method === 'receive') {
             this.#answerWhenSafe(this.#playReceive(call.body), answered)
+        } else if (call.method === 'mark' || call.method === 'promised') {
+            // A question changes nothing, so its answer waits for no record.
+            this.#marks.answer(call.method, call.body, (answer) => answered(null, answer))
         } else if (this.#isForwarded(call.body)) {
             this.#forward(call.body, (_, promises) => {
                 this.#answerWhenSafe(promises ?? null, answered)

@@ -207,10 +207,10 @@ export class Kibitzer<Body = unknown> {
 
     /**
      * Resolves when the member has every entry that was committed anywhere before the call, so
-     * that a later read of the application is linearizable. Costs one entry without a body.
+     * that a later read of the application is linearizable. Costs one round of questions.
      */
     barrier(waiting?: WaitOptions | null): Promise<Publication> {
-        return this.#parts.player.publisher.publishOne(null, limitsOf('barrier', waiting))
+        return this.#parts.barriers.pass(limitsOf('barrier', waiting))
     }
 
     /**

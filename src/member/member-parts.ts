@@ -6,7 +6,9 @@ import { rejectArgument } from '../base/errors.js'
 import { MemberLogger } from '../base/member-logger.js'
 import { hexSource } from '../base/random-hex.js'
 import type { Paxos } from '../paxos/paxos.js'
+import { Barriers } from './barriers.js'
 import { CalendarTimer } from './calendar-timer.js'
+import { CommitMarks } from './commit-marks.js'
 import { Departures } from './departure.js'
 import { Exiles } from './exiles.js'
 import { FlushGate } from './flush-gate.js'
@@ -52,6 +54,7 @@ export class MemberParts {
     readonly joining: MemberJoining
     readonly departures: Departures
     readonly reads: Reads
+    readonly barriers: Barriers
     readonly reminders: Reminders
     readonly moves: MemberMoves
     readonly exiles: Exiles
@@ -79,7 +82,9 @@ export class MemberParts {
         const draw = hexSource(settings.random)
         this.joining = new MemberJoining(
             this.player, this.outgoing, this.waits, this.reminders, draw)
-        this.incoming = new IncomingCalls(this.player, this.outgoing)
+        const marks = new CommitMarks(this.player.paxos, this.outgoing.askMember)
+        this.barriers = new Barriers(this.player, marks, this.waits)
+        this.incoming = new IncomingCalls(this.player, this.outgoing, marks)
         this.departures = new Departures(this.player, this.waits)
         this.reads = new Reads(this.player, clock)
         reads.set(owner, this.reads)
@@ -97,6 +102,7 @@ export class MemberParts {
         this.destructible.addDestructor('player', this.player, 'close')
         this.destructible.addDestructor('departures', this.departures, 'close')
         this.destructible.addDestructor('reads', this.reads, 'close')
+        this.destructible.addDestructor('barriers', this.barriers, 'close')
         this.destructible.addDestructor('moves', this.moves, 'close')
         this.destructible.addDestructor('exiles', this.exiles, 'close')
         this.destructible.addDestructor('outgoing calls', this.outgoing, 'close')
@@ -115,6 +121,7 @@ export class MemberParts {
         this.calendar.armNext()
         this.departures.settleDecided()
         this.reads.onInput()
+        this.barriers.onInput()
         this.reminders.check()
         this.moves.settleDecided()
         this.exiles.settleDecided()

@@ -6,9 +6,10 @@ import rescue from 'rescue'
 import { CertificateFindings } from '../transport/security/certificate-findings.js'
 import { CALLS, isTraced, traceCall } from './channels.js'
 import { type Awaiting, contextOf, enqueueAtSelf } from './call-context.js'
+import type { SendQuestion } from './commit-marks.js'
 import type { Player } from './player.js'
 import type { WireCall } from '../guard/envelope.js'
-import { guardReceipts, guardResponse } from '../guard/response.js'
+import { guardQuestionAnswer, guardReceipts, guardResponse } from '../guard/response.js'
 import type { Dispatch } from '../publisher/islander-types.js'
 import { MemberLogger } from '../base/member-logger.js'
 import { showGovernments } from './member-log.js'
@@ -68,13 +69,11 @@ export class OutgoingCalls {
         player.governed.wait(() => this.certificates.review())
         this.#communiques = firstCursor(player.paxos.outbox)
         this.#dispatches = firstCursor(player.islander.outbox)
-        // A transport takes the calls one by one, and each call may hold many entries.
-        releasePassed(this.caller.read)
+        releasePassed(this.caller.read) // A call may hold many entries.
         isolateListeners(this.caller.read.pushed)
         isolateListeners(this.caller.write.pushed)
         this.#takeAnswers()
     }
-
     /** Takes the answers to the calls of `#callWhenSafe`. The Caller gets all other answers. */
     #takeAnswers(): void {
         const { write } = this.caller
@@ -246,6 +245,15 @@ export class OutgoingCalls {
         } else {
             gate.pass(() => this.#pushCall(call, awaiting))
         }
+    }
+
+    /** Asks a member a question. A question follows from no input, so it leaves at once. */
+    readonly askMember: SendQuestion = (peer, method, body, asked) => {
+        const answered = (answer: unknown): void =>
+            asked(this.rejections.accept(guardQuestionAnswer(answer)))
+        const to = this.#player.paxos.addressOf(peer)
+        const call = Object.freeze({ module: 'kibitz', method, to, body }) as WireCall
+        this.#pushCall(call, { peer, answered })
     }
 
     #pushCall(call: WireCall, awaiting: Awaiting): void {

@@ -30,6 +30,8 @@ interface Tickets {
     readonly isSameTurn?: boolean
     /** @default 'publish' */
     readonly kind?: 'publish' | 'barrier'
+    /** Whether the call is among the waits of the member already. @default false */
+    readonly isEntered?: boolean
 }
 
 /** The promise of one call, for one ticket or for successive tickets. */
@@ -139,7 +141,9 @@ export class PendingPublishes {
                 this.#endWait(waiting, publishAborted(signal))
             })
         }
-        this.#waits?.addInner(waiting, timeout, isSameTurn)
+        if (tickets.isEntered !== true) {
+            this.#waits?.addInner(waiting, timeout, isSameTurn)
+        }
         this.#waiting.push(waiting)
         this.#size += count
         this.#weight += weight

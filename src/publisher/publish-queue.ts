@@ -104,10 +104,10 @@ export class PublishQueue {
     }
 
     #publish(
-        bodies: readonly unknown[], limits: WaitLimits, isList: boolean
+        bodies: readonly unknown[], limits: WaitLimits, isList: boolean, isEntered: boolean = false
     ): Promise<Published> {
         if (!isTraced(PUBLISHES)) {
-            return this.#admitAndPublish(bodies, limits, isList)
+            return this.#admitAndPublish(bodies, limits, isList, isEntered)
         }
         const { id, republic } = this.#member.paxos
         const first = this.#nextTicket
@@ -116,7 +116,8 @@ export class PublishQueue {
             tickets: { first, last: first + bodies.length - 1 },
             size: bodies.reduce<number>((sum, body) => sum + approximateSize(body), 0)
         }
-        const run = (): Promise<Published> => this.#admitAndPublish(bodies, limits, isList)
+        const run = (): Promise<Published> =>
+            this.#admitAndPublish(bodies, limits, isList, isEntered)
         return quiet(tracePromise(PUBLISHES, context, run))
     }
 
@@ -124,10 +125,12 @@ export class PublishQueue {
      * Publishes values, unless a limit, the signal or the state of the member forbids the publish.
      *
      * @param isList Whether the result is a list, not the publication of the only value.
+     * @param isEntered Whether the call is among the waits of the member already.
      * @returns Settles when the entries are in the log. A rejection is safe to ignore.
      */
     #admitAndPublish(
-        bodies: readonly unknown[], { signal, timeout }: WaitLimits, isList: boolean
+        bodies: readonly unknown[], { signal, timeout }: WaitLimits, isList: boolean,
+        isEntered: boolean
     ): Promise<Published> {
         const count = bodies.length
         let weight = 0
@@ -145,7 +148,7 @@ export class PublishQueue {
         // Gathered values come within a few microtask turns.
         const isSameTurn = this.coalescer.size !== 0
         const publication = this.publications.wait(
-            { first, count, isList, weight, signal, timeout, isSameTurn, kind }
+            { first, count, isList, weight, signal, timeout, isSameTurn, kind, isEntered }
         )
         this.coalescer.add(bodies)
         return publication
@@ -154,6 +157,12 @@ export class PublishQueue {
     /** Publishes one value; see `#admitAndPublish`. */
     publishOne(body: unknown, limits: WaitLimits): Promise<Publication> {
         return this.#publish([body], limits, false) as Promise<Publication>
+    }
+
+    /** Publishes an entry without a body, for a barrier that is among the waits already. */
+    publishBarrier(signal: AbortSignal | undefined): Promise<Publication> {
+        const limits = { signal, timeout: undefined }
+        return this.#publish([null], limits, false, true) as Promise<Publication>
     }
 
     /** Publishes several values; see `#publish`. */

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { guardEnvelope, type GuardedEnvelope, type WireCall } from '../../src/guard/envelope.js'
 import type { RejectionCode } from '../../src/guard/rejection.js'
-import { guardOutcome, guardReceipts, guardResponse } from '../../src/guard/response.js'
+import {
+    guardOutcome, guardQuestionAnswer, guardReceipts, guardResponse
+} from '../../src/guard/response.js'
 import { Kibitzer, type Played } from '../../src/index.js'
 import { at, Island } from '../support/island.js'
 import { state } from '../support/refusal.js'
@@ -64,6 +66,9 @@ function isSound(method: WireCall['method'], answer: unknown): boolean {
             return guardReceipts(answer).ok
         case 'immigrate':
             return guardOutcome(answer).ok
+        case 'mark':
+        case 'promised':
+            return guardQuestionAnswer(answer).ok
         default:
             return method satisfies never
     }

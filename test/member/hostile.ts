@@ -68,6 +68,14 @@ const BENDS_BY_METHOD: Readonly<Record<WireCall['method'], Readonly<Record<strin
         'properties that are a megabyte': (body) => { body['properties'] = [MEGABYTE] },
         'many hops': (body) => { body['hops'] = 1e9 }
     },
+    mark: {
+        'an addressee that is none': (body) => { body['to'] = '1/0/0' },
+        'an id that is a megabyte': (body) => { body['id'] = MEGABYTE }
+    },
+    promised: {
+        'an addressee that is a megabyte': (body) => { body['to'] = MEGABYTE },
+        'a founding 200,000 deep': (body) => { body['founding'] = deep() }
+    },
     enqueue: {
         'a million entries': (body) => { body['entries'] = Array(1e6).fill({}) },
         'entries that are none': (body) => { body['entries'] = { length: 3 } },

@@ -34,12 +34,20 @@ describe('a barrier', () => {
         })
     }
 
-    test('appends an entry without a body and resolves with its promise', async () => {
+    test('resolves with the last entry of the log, and appends no entry', async () => {
         using island = new Island()
         const kibitzer = island.found('a')
-        assert.deepEqual(await kibitzer.barrier(), { promise: '1/1' })
-        const last = island.resident('a').recording.log.at(-1)
-        assert.deepEqual(last?.method === 'entry' ? last.body.body : last, null)
+        const before = island.resident('a').recording.played.length
+        assert.deepEqual(await kibitzer.barrier(), { promise: '1/0' })
+        assert.equal(island.resident('a').recording.played.length, before)
+    })
+
+    test('follows the earlier publishes of its member', async () => {
+        using island = new Island()
+        const kibitzer = island.found('a')
+        kibitzer.publish('x')
+        assert.deepEqual(await kibitzer.barrier(), { promise: '1/2' })
+        assert.deepEqual(island.resident('a').recording.values, ['x'])
     })
 
     test('stays pending while the leader reaches no majority', async () => {

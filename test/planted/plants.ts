@@ -1,6 +1,7 @@
 import { ages } from './ages.js'
 import { liveness } from './liveness.js'
 import type { Edit } from './planter.js'
+import { reads } from './reads.js'
 import { versions } from './versions.js'
 
 /** A bug that is planted into the engine, for the simulator to find. */
@@ -271,7 +272,7 @@ const durability: readonly Plant[] = [{
 /** Bugs as they are made in engines of this kind. */
 export const plants: readonly Plant[] = [
     ...writing, ...elections, ...withdrawals, ...identity, ...publishing, ...durability,
-    ...liveness, ...ages, ...versions
+    ...reads, ...liveness, ...ages, ...versions
 ]
 
 /** The plant of a name. */

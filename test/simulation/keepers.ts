@@ -14,6 +14,7 @@ export const KEEPERS: Readonly<Record<Property, readonly string[]>> = {
     S7: ['shape', 'succeed', 'Citizenship.mayAdmit'],
     S8: ['Player.replay', 'apply'],
     S9: ['Citizenship.reject'],
+    S10: ['CommitMarks.confirm', 'SharedRounds.ask'],
     S11: ['scanFolder', 'rejectTornWrite'],
     S12: ['Log.bound', 'Mailbox.expire', 'cancelAppointments'],
     S14: ['RecordedVersion.before', 'RecordedVersion.readable', 'raise'],

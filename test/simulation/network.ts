@@ -1,5 +1,7 @@
 import { guardEnvelope } from '../../src/guard/envelope.js'
-import { guardOutcome, guardReceipts, guardResponse } from '../../src/guard/response.js'
+import {
+    guardOutcome, guardQuestionAnswer, guardReceipts, guardResponse
+} from '../../src/guard/response.js'
 import { packable } from '../../src/publisher/batch-encoding.js'
 import type { Request } from '../../src/paxos/messages/messages.js'
 import type { EnqueueBody } from '../../src/member/inputs.js'
@@ -225,7 +227,10 @@ function wireCall(parcel: Parcel): Pick<Parcel, 'method' | 'body'> {
     return guarded.envelope as Pick<Parcel, 'method' | 'body'>
 }
 
-const GUARDS = { receive: guardResponse, enqueue: guardReceipts, immigrate: guardOutcome }
+const GUARDS = {
+    receive: guardResponse, enqueue: guardReceipts, immigrate: guardOutcome,
+    mark: guardQuestionAnswer, promised: guardQuestionAnswer
+}
 
 function wireAnswer(method: keyof Calls, answer: unknown): unknown {
     const text = JSON.stringify(answer)

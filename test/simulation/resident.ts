@@ -3,10 +3,11 @@ import { Player } from '../../src/member/player.js'
 import type { Dispatch, Receipts } from '../../src/publisher/islander-types.js'
 import type { Communique, Request } from '../../src/index.js'
 import type { EnqueueBody, ImmigrateBody, Inputs } from '../../src/member/inputs.js'
-import { PendingPublishes } from '../../src/publisher/pending-publishes.js'
 import { firstCursor } from '../../src/base/queues.js'
 import { readAnswer, Relay } from '../../src/member/relay.js'
 import type { Outcomes } from '../../src/member/apply-input.js'
+import type { CommitMarks } from '../../src/member/commit-marks.js'
+import type { QuestionBody } from '../../src/member/questions.js'
 import { drain } from '../support/alone.js'
 import { Alarm } from './alarm.js'
 import { Application } from './application.js'
@@ -16,6 +17,8 @@ import { inside, type Mutable, type Standing } from './inside.js'
 import { Memory } from './memory.js'
 import { enqueue, immigrate } from './passing-on.js'
 import { Process } from './process.js'
+import { marksOf } from './questions.js'
+import { tellSettlements } from './settling.js'
 import { silence } from './silence.js'
 import type { Address, Calls, Surroundings } from './surroundings.js'
 import { readTape } from './tape.js'
@@ -42,6 +45,7 @@ export class Resident extends Process {
     readonly #alarm: Alarm
     readonly clock: Clock
     readonly relay = new Relay()
+    readonly marks: CommitMarks
     #isPumping = false
 
     constructor(
@@ -70,23 +74,15 @@ export class Resident extends Process {
         })
         this.application = new Application(id, cookie, this.door.history, options.ping)
         this.entries = firstCursor(this.door.log)
+        this.marks = marksOf(this, surroundings)
         this.#communiques = firstCursor(this.door.paxos.outbox)
         this.#dispatches = firstCursor(this.door.islander.outbox)
-        const { publications } = this.door
-        publications.settle = (settlements) => {
-            if (settlements.length !== 0) {
-                surroundings.settled(this, settlements)
-                PendingPublishes.prototype.settle.call(publications, settlements)
-            }
-            // Nothing is gathered: that waits for promises, and here there are none.
-            return 0
-        }
+        tellSettlements(this.door, (settlements) => surroundings.settled(this, settlements))
         const { log, played, paxos, islander } = this.door
-        const queues = [log, played, paxos.log, paxos.outbox, islander.outbox]
-        for (const { pushed } of queues) {
+        for (const { pushed } of [log, played, paxos.log, paxos.outbox, islander.outbox]) {
             silence(pushed)
         }
-        // Nobody reads it; and a chain that is old at its end keeps what is pushed to it alive.
+        // Nobody reads it, and a chain keeps alive what is pushed to it.
         Object.assign(paxos.scheduler.events, { push: () => {} })
     }
 
@@ -161,6 +157,10 @@ export class Resident extends Process {
                 return
             case 'immigrate':
                 immigrate(this, body as ImmigrateBody, answer)
+                return
+            case 'mark':
+            case 'promised':
+                this.marks.answer(method, body as QuestionBody, reply)
                 return
             default:
                 method satisfies never

@@ -40,6 +40,7 @@ const PROPERTIES: Readonly<Record<Property, string>> = {
     S7: 'membership changes through the log alone, and consecutive quorums intersect',
     S8: 'a replay of the recorded inputs gives the same outputs and state',
     S9: 'a message for another republic, incarnation or member changes nothing',
+    S10: 'a read contains every entry that was in the log before the question',
     S11: 'a member with a damaged disk waits or refuses',
     S12: 'queues, maps, timers and calls under way stay below their bounds',
     S14: 'no member holds an entry of a version above its own; no version falls',

@@ -2,6 +2,7 @@ import type { Settlement } from '../../src/publisher/islander-types.js'
 import type { Request } from '../../src/paxos/messages/messages.js'
 import type { PaxosOptions } from '../../src/paxos/options.js'
 import type { EnqueueBody, ImmigrateBody } from '../../src/member/inputs.js'
+import type { QuestionBody } from '../../src/member/questions.js'
 import type { Options } from './plan.js'
 import type { Resident } from './resident.js'
 import type { VirtualTimeline } from '../../src/testing/virtual-timeline.js'
@@ -12,6 +13,8 @@ export interface Calls {
     readonly receive: Request
     readonly enqueue: EnqueueBody
     readonly immigrate: ImmigrateBody
+    readonly mark: QuestionBody
+    readonly promised: QuestionBody
 }
 
 /** What is around a process. */

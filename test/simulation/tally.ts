@@ -21,6 +21,7 @@ export const SOMETIMES = [
     'a member that asked to leave is exiled', 'a leader that asked to leave is exiled',
     'a leader is asked to exile a silent citizen', 'a leader is asked to exile a running citizen',
     'a member asks to leave while no leader lives', 'a member asks to cede that does not lead',
+    'a leader confirms that it leads', 'a question has no answer',
     'a member that comes back learns anew what is committed',
     'a member comes back from a snapshot', 'a member comes back with publishes unsettled',
     'a leader comes back', 'a leader that came back writes on', 'what was not flushed is lost',

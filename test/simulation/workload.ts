@@ -1,5 +1,6 @@
 import type { Dice } from '../../src/testing/dice.js'
 import type { Resident } from './resident.js'
+import { read } from './questions.js'
 import type { World } from './world.js'
 
 /** How many publishes of one member may wait before it holds back. */
@@ -26,6 +27,7 @@ export class Workload {
                 if (waiting + pending < WAITING_MAX && !resident.door.paxos.exiled) {
                     this.publish(resident)
                 }
+                read(this.#world, resident)
                 this.tend(resident)
             }
         })

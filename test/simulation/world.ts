@@ -227,6 +227,7 @@ export class World implements Surroundings {
         this.observer.look(resident)
         this.ages.check(resident)
         this.versions.check(resident)
+        resident.marks.check()
         this.onStep(resident)
     }
 

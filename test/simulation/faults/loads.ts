@@ -1,4 +1,5 @@
 import { isRequest, type Parcel } from '../network.js'
+import type { Request } from '../../../src/paxos/messages/messages.js'
 import type { Calls } from '../surroundings.js'
 import { type Site, type Strike, victim } from './site.js'
 
@@ -39,7 +40,7 @@ function estrange(parcel: Parcel, site: Site): Parcel {
     if (!isRequest(parcel)) {
         return { ...parcel, body: { ...body, republic: 'dystopia' } as Calls[keyof Calls] }
     }
-    const request = parcel.body
+    const request: Request = parcel.body
     const { to } = request
     const other = site.dice.pick(['1f/0', '2f/0', '99/0'])
     const estranged = site.dice.pick([
