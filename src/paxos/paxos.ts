@@ -28,11 +28,11 @@ import type {
 } from './messages/proposals.js'
 import { reject, serve } from './messages/requests.js'
 import { type PaxosOptions, checkPaxosOptions, settingsOf } from './options.js'
-import { proposeAll } from './replication/proposals.js'
+import { proposeBatch, proposeOne } from './propose-batch.js'
 import { revive } from './revive.js'
 import { optionsOf, restore, stateOf } from './save-restore.js'
 import { settle } from './settle.js'
-import { isLeading, namesOf, propertiesOf, rejectOrder, writerOf } from './standing.js'
+import { isLeading, namesOf, propertiesOf } from './standing.js'
 import type { PaxosState } from './state.js'
 import { cede, leave, locate, move } from './wishes.js'
 
@@ -67,6 +67,7 @@ export class Paxos {
         this.outbox = this.core.mailbox.outbox
         this.scheduler = this.core.agenda
     }
+
     /** The cookies of the communiques without an answer, oldest first. */
     get unanswered(): readonly string[] { return this.core.mailbox.unanswered() }
     /** The member's id; unique among the citizens. */
@@ -92,6 +93,7 @@ export class Paxos {
     get versions(): Versions { return versionsOf(this.core) }
     /** The options in force. */
     get options(): Required<PaxosOptions> { return optionsOf(this.core) }
+
     /** Whether the member writes the log: elected, and its own government is committed. */
     get isLeading(): boolean { return isLeading(this.core) }
     /** Whether the member campaigns for the leadership. */
@@ -100,6 +102,7 @@ export class Paxos {
     get isLeftBehind(): boolean { return isLeftBehind(this.core) }
     /** Whether the member has asked to leave and is not yet exiled. */
     get isLeaving(): boolean { return isLeaving(this.core) }
+
     /** The ids of the citizens that ask for exile, as far as is known. The leader knows all. */
     get leavers(): readonly string[] { return namesOf(this.core, this.core.leaving) }
     /** The successor of a handover under way; `null` without a handover. */
@@ -115,6 +118,7 @@ export class Paxos {
     }
     /** The successor of the last handover, once it leads; `null` if the handover failed. */
     get heir(): Heir | null { return this.core.departure.heir }
+
     /** The held entries from a promise on; `null` if the log does not hold the promise. */
     history(from: Monotonic | null): readonly LogEntry[] | null {
         return this.core.log.history(from)
@@ -224,11 +228,8 @@ export class Paxos {
 
     /** Proposes one entry. */
     enqueue(now: number, republic: Republic, entry: Proposal): EnqueueOutcome {
-        const promises = this.enqueueAll(now, republic, [entry])
-        if (promises === null) {
-            return { enqueued: false, leader: rejectOrder(this.core, republic)?.leader ?? null }
-        }
-        return { enqueued: true, leader: this.id, promise: promises[entry.cookie] ?? '0/0' }
+        this.#advance(now)
+        return proposeOne(this.core, republic, entry)
     }
 
     /**
@@ -245,14 +246,7 @@ export class Paxos {
         founding: string = this.founding
     ): Record<string, Monotonic> | null {
         this.#advance(now)
-        const isOurs = founding === this.founding && rejectOrder(this.core, republic) === null
-        const writer = isOurs ? writerOf(this.core) : null
-        if (writer === null) {
-            return null
-        }
-        const promises = proposeAll(this.core, writer, entries)
-        settle(this.core, false)
-        return promises
+        return proposeBatch(this.core, republic, entries, founding)
     }
 
     /** Sets the publisher's next try (`resubmit`). The delay grows with `failures`. */
