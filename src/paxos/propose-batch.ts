@@ -7,7 +7,8 @@ import { settle } from './settle.js'
 import { rejectOrder, writerOf } from './standing.js'
 
 /**
- * Proposes the entries of a batch at a leader, in order. A member that cannot write changes nothing.
+ * Proposes the entries of a batch at a leader, in order. A member that cannot write changes
+ * nothing.
  *
  * @param founding The founding to which the publisher belongs.
  * @returns The promises of the first and the last entry, by cookie; `null` if the member cannot
