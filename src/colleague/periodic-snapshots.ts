@@ -5,14 +5,15 @@ import type { StateMachine } from './state-machine.js'
 
 /**
  * Replaces the records of this member's journal by a snapshot of the state, each time the journal
- * has grown by `snapshotEvery` bytes. Does nothing if the member has no journal.
+ * has grown by `snapshotEvery` bytes, as if no inputs were folded: a recovery replays all inputs.
+ * Does nothing if the member has no journal.
  */
 export class PeriodicSnapshots {
     readonly #logger: MemberLogger
     readonly #kibitzer: Pick<Kibitzer, 'paxos' | 'snapshot' | 'status'>
     readonly #stateMachine: Pick<StateMachine, 'isCurrent' | 'snapshot'>
     readonly #settings: ColleagueSettings
-    /** The size of the journal after the last attempt for a snapshot, in bytes. */
+    /** The size of the journal without folds, after the last attempt for a snapshot, in bytes. */
     #sizeAtSnapshot = 0
     #isSaving = false
 
@@ -29,8 +30,7 @@ export class PeriodicSnapshots {
 
     /** Takes a snapshot if one is due. Logs a failure, and never rejects. */
     async saveIfDue(): Promise<void> {
-        const size = this.#kibitzer.status().journal?.size ?? 0
-        const isDue = size - this.#sizeAtSnapshot >= this.#settings.snapshotEvery
+        const isDue = this.#size() - this.#sizeAtSnapshot >= this.#settings.snapshotEvery
         if (!isDue || this.#isSaving || !this.#stateMachine.isCurrent) {
             return
         }
@@ -57,7 +57,13 @@ export class PeriodicSnapshots {
         } finally {
             this.#isSaving = false
             // After a failure, the next attempt also waits for `snapshotEvery` further bytes.
-            this.#sizeAtSnapshot = this.#kibitzer.status().journal?.size ?? 0
+            this.#sizeAtSnapshot = this.#size()
         }
+    }
+
+    /** The size of the journal without folds. */
+    #size(): number {
+        const { journal, foldedSize } = this.#kibitzer.status()
+        return (journal?.size ?? 0) + foldedSize
     }
 }

@@ -1,11 +1,13 @@
-import { KibitzError } from '../base/errors.js'
+import type { KibitzError } from '../base/errors.js'
 import type { Journal } from '../journal/journal.js'
 import { MemberLogger, type Named } from '../base/member-logger.js'
 import { callSafely, type Callback } from '../base/callbacks.js'
-import { FLUSHES, type FlushMessage } from './channels.js'
 import type { Played } from './inputs.js'
 import { Fifo } from '../base/queues.js'
-import { writePlayed } from './record-encoding.js'
+import { type Flushing, flushReported, journalFailed, promisedFlushing } from './flushing.js'
+import { QuietInputs } from './quiet-inputs.js'
+import { textOf, writePlayed } from './record-encoding.js'
+import { UNRECORDED_MS } from '../paxos/replication/age.js'
 
 /** An action that waits until the journal has flushed all inputs on which the action depends. */
 interface Held {
@@ -19,54 +21,24 @@ interface Held {
 /** The number of recorded inputs that may stay unflushed while no action waits for them. */
 const LEFT_MAX = 64
 
-/** The asynchronous services of a gate. Tests pass their own. */
-export interface Flushing {
-    /** Runs a function after the current turn. */
-    afterTurn(run: () => void): void
-    /**
-     * Flushes, then reports the last flushed record or the error; never before the call returns.
-     */
-    flush(flushed: (through: number) => void, failed: (cause: unknown) => void): void
-}
-
-/** Flushes by the promises of the journal. */
-function promisedFlushing(journal: Pick<Journal, 'flush'>): Flushing {
-    return {
-        afterTurn: (run) => queueMicrotask(run),
-        flush: (flushed, failed) => {
-            journal.flush().then(flushed).catch(failed)
-        }
-    }
-}
-
-function journalFailed(cause: unknown): KibitzError {
-    if (cause instanceof KibitzError && cause.code === 'journal-failed') {
-        return cause
-    }
-    return new KibitzError(
-        'journal-failed',
-        'The journal could not be written, so this member has stopped at once; the others go on. ' +
-            'Whatever it had answered or delivered is in the journal. What it had not may be in ' +
-            'the log all the same. Mend the disk (see cause), then start the process again.',
-        { cause }
-    )
-}
-
 /**
  * Holds the effects of inputs back until the inputs are on stable storage. Effects are answers,
  * calls, entries on `log` and settled promises.
  *
  * 1. Effects pass in the order in which they come. Deliveries of entries have an order of their
  *    own, because a delivery waits only for the record by which the entries were accepted.
+ *    No effect waits for a *quiet* input: an input that changed no claim of the member.
  * 2. All inputs that are recorded during a flush go into the next flush. The next flush begins
  *    only when an effect waits or when more than 64 inputs are unflushed. A crash may lose inputs
  *    without effects: no other member and no caller has seen a trace of these inputs.
+ *    Quiet inputs are written together, before the next other input or after half a minute. If a
+ *    quiet input comes more than a minute after the last flushed input, effects wait for it.
  * 3. After a failed flush, no effect passes, and no input is recorded or flushed again: the
  *    system may have dropped the unwritten pages, and a second flush would not report the loss.
  * 4. Without a journal the gate is always open, and an effect costs one check.
  */
 export class FlushGate {
-    /** Whether no effect waits and no input is unflushed. */
+    /** Whether no effect waits, and every input that is not quiet is flushed. */
     isOpen = true
     /** The error of the journal; `null` while the journal works. */
     failure: KibitzError | null = null
@@ -80,9 +52,17 @@ export class FlushGate {
     readonly #heldEntries = new Fifo<Held>()
     /** The record on which the last of these depends. */
     #entriesThrough = 0
+    readonly #quiet: QuietInputs
     #appended = 0
+    /** The last record with an input that is not quiet: effects wait for this record. */
+    #required = 0
     #flushed = 0
+    /** The instant of the last appended input, and of the last flushed input. */
+    #appendedAt: number = Number.NEGATIVE_INFINITY
+    #flushedAt: number = Number.NEGATIVE_INFINITY
     #isFlushing = false
+    /** Whether a flush is due although no effect waits. */
+    #isFlushDue = false
 
     /**
      * @param onFailure Runs after the journal has failed, before the waiting effects are abandoned.
@@ -93,13 +73,15 @@ export class FlushGate {
         journal: Pick<Journal, 'append' | 'flush'> | null = null,
         onFailure: (failure: KibitzError) => void = () => {},
         flushing: Flushing | null = journal === null ? null : promisedFlushing(journal),
-        member: () => Named = () => ({ id: '', republic: null })
+        member: () => Named = () => ({ id: '', republic: null }),
+        quiet: QuietInputs = new QuietInputs()
     ) {
         this.#member = member
         this.#logger = new MemberLogger('kibitz', member)
         this.#journal = journal
         this.#flushing = flushing
         this.#onFailure = onFailure
+        this.#quiet = quiet
     }
 
     /** The number of the last recorded input; 0 before the first one. */
@@ -107,37 +89,81 @@ export class FlushGate {
         return this.#appended
     }
 
+    /** By how much folding has made the records smaller, in bytes. */
+    get foldedSize(): number {
+        return this.#quiet.saved
+    }
+
+    /** The number of quiet inputs that no record holds yet. */
+    get unrecorded(): number {
+        return this.#quiet.count
+    }
+
     /**
-     * Records an input before the input is applied.
+     * Records an input before the input is applied, or an input that has changed a claim.
      *
      * @returns Whether to apply the input; `false` if the journal has failed.
      */
     record(played: Played): boolean {
-        const journal = this.#journal
         const flushing = this.#flushing
-        if (journal === null || flushing === null) {
+        if (flushing === null) {
             return true
         }
+        this.recordQuiet()
+        if (this.#append(played.when, writePlayed(played))) {
+            this.#required = this.#appended
+            this.isOpen = false
+            if (this.#appended - this.#flushed > LEFT_MAX) {
+                this.#requestFlush()
+            }
+        }
+        return this.failure === null
+    }
+
+    /** Takes a quiet input that was applied; see invariant 2. */
+    keepQuiet(played: Played): void {
+        const { when } = played
+        if (when - this.#flushedAt > UNRECORDED_MS) {
+            this.record(played)
+        } else if (this.failure === null && this.#quiet.add(when, textOf(played))) {
+            this.recordQuiet()
+            this.#isFlushDue = true
+            this.#requestFlush()
+        }
+    }
+
+    /** Records the quiet inputs that no record holds yet, without a flush. */
+    recordQuiet(): void {
+        const { lastAt } = this.#quiet
+        const records = this.failure === null ? this.#quiet.takeRecords() : []
+        for (const record of records) {
+            this.#append(lastAt, record)
+        }
+    }
+
+    /** Records the quiet inputs at the end of the member: the end waits for their flush. */
+    recordLast(): void {
+        this.recordQuiet()
+        this.#required = this.#appended
+        this.isOpen = this.isOpen && this.#required === this.#flushed
+    }
+
+    #append(when: number, record: Uint8Array): boolean {
         if (this.failure !== null) {
             return false
         }
-        const bytes = writePlayed(played)
         try {
-            this.#appended = journal.append(bytes)
+            this.#appended = this.#journal?.append(record) ?? 0
+            this.#appendedAt = when
         } catch (error) {
             this.#fail(error)
-            return false
         }
-        this.isOpen = false
-        if (this.#appended - this.#flushed > LEFT_MAX) {
-            this.#requestFlush()
-        }
-        return true
+        return this.failure === null
     }
 
     /**
-     * Runs an action at once if the gate is open; otherwise when all inputs recorded so far are
-     * flushed.
+     * Runs an action at once if the gate is open; otherwise when all inputs so far are flushed,
+     * without the quiet inputs behind the last other input.
      *
      * @param abandon Runs instead of the action if the journal has failed.
      */
@@ -145,7 +171,7 @@ export class FlushGate {
         if (this.isOpen) {
             action()
         } else if (this.failure === null) {
-            this.#held.push({ through: this.#appended, action, abandon })
+            this.#held.push({ through: this.#required, action, abandon })
             this.#requestFlush()
         } else {
             abandon?.(this.failure)
@@ -203,10 +229,10 @@ export class FlushGate {
         return this.#held.peek() !== undefined || this.#heldEntries.peek() !== undefined
     }
 
-    /** Whether an effect waits for unflushed inputs, or more than 64 inputs are unflushed. */
+    /** Whether an effect waits for unflushed inputs, or unflushed inputs have to be flushed. */
     #isFlushNeeded(): boolean {
         const left = this.#appended - this.#flushed
-        return left > LEFT_MAX || (left > 0 && this.#isHolding)
+        return left > LEFT_MAX || (left > 0 && (this.#isHolding || this.#isFlushDue))
     }
 
     #flush(flushing: Flushing): void {
@@ -215,41 +241,24 @@ export class FlushGate {
             return
         }
         const recorded = this.#appended
-        const report = this.#report()
+        const recordedAt = this.#appendedAt
+        this.#isFlushDue = false
         try {
-            flushing.flush(
-                (through) => {
-                    report?.(through, null)
-                    this.#onFlushed(flushing, recorded, through)
-                },
-                (cause) => {
-                    report?.(this.#flushed, cause)
-                    this.#fail(cause)
-                }
+            flushReported(
+                flushing, this.#member, this.#flushed,
+                (through) => this.#onFlushed(flushing, recorded, recordedAt, through),
+                (cause) => this.#fail(cause)
             )
         } catch (error) {
             this.#fail(error)
         }
     }
 
-    /** Measures a flush for `kibitz:flush`; `null` without a subscriber. */
-    #report(): ((through: number, error: unknown) => void) | null {
-        if (!FLUSHES.hasSubscribers) {
-            return null
-        }
-        const before = this.#flushed
-        const begun = performance.now()
-        return (through, error) => {
-            const { id, republic } = this.#member()
-            FLUSHES.publish({
-                member: id, republic, records: through - before,
-                durationMs: performance.now() - begun, error
-            } satisfies FlushMessage)
-        }
-    }
-
-    #onFlushed(flushing: Flushing, recorded: number, through: number): void {
+    #onFlushed(
+        flushing: Flushing, recorded: number, recordedAt: number, through: number
+    ): void {
         this.#flushed = through
+        this.#flushedAt = recordedAt
         if (through < recorded) {
             this.#fail(new Error(`only ${through} of ${recorded} records were flushed`))
             return
@@ -257,7 +266,7 @@ export class FlushGate {
         this.#releaseHeld(this.#heldEntries)
         this.#releaseHeld(this.#held)
         this.isOpen =
-            this.failure === null && !this.#isHolding && this.#flushed === this.#appended
+            this.failure === null && !this.#isHolding && this.#required <= this.#flushed
         this.#flush(flushing)
     }
 

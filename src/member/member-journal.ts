@@ -25,7 +25,7 @@ import { checkState, type StateBytes } from '../base/state-bytes.js'
 /** The time after which the replay yields to other work, in milliseconds. */
 const TURN_MS = 20
 
-/** The number of records between two checks of the time. */
+/** The number of inputs between two checks of the time. */
 const STRIDE = 256
 
 /** The records of a journal from a number on, in the batches in which the journal returns them. */
@@ -186,17 +186,20 @@ export class MemberJournal {
     ): Promise<number> {
         const of = last - first + 1
         let records = 0
+        let inputs = 0
         let when = Number.NEGATIVE_INFINITY
         let yieldedAt = performance.now()
         const json = new RepeatingJson()
         const apply = (played: Played): void => {
             this.#player.replay(played)
+            inputs++
         }
         for await (const some of readMany(this.#journal, first)) {
             for (const bytes of some) {
                 when = Math.max(when, readPlayed(bytes, first + records, apply, json).when)
                 records++
-                if (records % STRIDE === 0) {
+                if (inputs >= STRIDE) {
+                    inputs = 0
                     this.#outgoing.dropOutboxes()
                     if (performance.now() - yieldedAt > TURN_MS) {
                         progress({ records, of })
@@ -257,6 +260,7 @@ export class MemberJournal {
                     'written; pass the last entry that the application has applied.'
             )
         }
+        gate.recordQuiet() // The engine's state contains these inputs.
         const engine = paxos.state()
         const forgotten = forgottenEntries(engine, history, promise)
         if (forgotten === null) {

@@ -9,6 +9,7 @@ import { FlushGate } from './flush-gate.js'
 import { RecordedVersion } from './recorded-version.js'
 import type { Coalescer } from '../publisher/coalescing.js'
 import type { History } from './history.js'
+import { InputRecorder } from './input-recorder.js'
 import { Islander } from '../publisher/islander.js'
 import type { Monotonic } from '../base/monotonic.js'
 import { type KibitzerSettings, paxosOptions } from './options.js'
@@ -73,6 +74,7 @@ export class Player {
     #enacted: LogEntry[] = []
     readonly #listEnacted = (): readonly LogEntry[] => this.#enacted
     readonly #delivery: LogDelivery
+    readonly #recorder: InputRecorder
     readonly #sendEffects: () => void
     #isApplying = false
     #isDelivering = false
@@ -95,6 +97,7 @@ export class Player {
         tapPushes(this.paxos.log, (entry) => this.#enacted.push(entry))
         this.history = historyOf(this.paxos, settings)
         this.#delivery = new LogDelivery(this.paxos, gate, this.history)
+        this.#recorder = new InputRecorder(this.paxos, gate)
         this.log = this.#delivery.log
         this.played = this.#delivery.played
         this.governed = this.#delivery.governed
@@ -105,7 +108,9 @@ export class Player {
             islander,
             isRecorded: settings.journal !== undefined,
             history: this.history,
-            play: (bodies) => this.#playPublishes(bodies),
+            play: (bodies) => void (bodies.length === 1
+                ? this.play('publish', bodies[0])
+                : this.play('publishAll', bodies)),
             rejectPlay: () => {
                 this.#rejectNested()
                 return this.rejectPlay()
@@ -183,18 +188,9 @@ export class Player {
         return outcome
     }
 
-    /** Records an input, then applies the input; `null` if the journal has failed. */
+    /** Records and applies an input; `null` if the journal has failed. */
     #recordAndApply(played: Played): Outcomes[keyof Outcomes] {
-        return this.gate.record(played) ? this.replay(played, true) : null
-    }
-
-    /** Plays published values. */
-    #playPublishes(bodies: readonly unknown[]): void {
-        if (bodies.length === 1) {
-            this.play('publish', bodies[0])
-        } else {
-            this.play('publishAll', bodies)
-        }
+        return this.#recorder.begin(played) ? this.replay(played, true) : null
     }
 
     /** Applies an input and delivers the effects; `null` after the end. */
@@ -214,6 +210,7 @@ export class Player {
             return this.#apply(played)
         } finally {
             this.#isApplying = false
+            this.#recorder.end(played)
             this.#deliver()
         }
     }
@@ -226,6 +223,7 @@ export class Player {
 
     #apply(played: Played): Outcomes[keyof Outcomes] {
         const outcome = applyWithEffects(this.paxos, this.islander, played, this.#listEnacted)
+        this.#recorder.end(played)
         const enacted = this.#enacted
         this.observer?.onApplied({ played, outcome, entries: enacted })
         if (enacted.length !== 0) {
@@ -279,6 +277,7 @@ export class Player {
      */
     close(): void {
         this.coalescer.flush()
+        this.gate.recordLast()
         this.#isClosed = true
         this.#isOpen = false
         if (this.gate.isOpen) {

@@ -1,6 +1,7 @@
 import { KibitzError } from '../base/errors.js'
 import { RepeatingJson } from '../base/repeating-json.js'
 import { guardInput } from '../guard/input.js'
+import { isFold, unfold } from './fold-encoding.js'
 import type { Inputs, Played } from './inputs.js'
 import { otherVersion, protocolVersion, replayVersion } from './engine-version.js'
 
@@ -50,15 +51,20 @@ function isPlayed(value: unknown): value is Played {
 }
 
 /**
- * Encodes an input for the journal. An `upgrade` has the form of a birth without an id: a package
- * that does not know the version refuses such a record with `journal-version`.
+ * The text of an input in the journal. An `upgrade` has the form of a birth without an id: a
+ * package that does not know the version refuses such a record with `journal-version`.
  */
-export function writePlayed(played: Played): Uint8Array {
+export function textOf(played: Played): string {
     const { method, module, when, body } = played
     const form = method === 'upgrade'
         ? { module, method: 'birth', when, body: { version: replayVersion(body.version) } }
         : played
-    return Buffer.from(JSON.stringify(form))
+    return JSON.stringify(form)
+}
+
+/** Encodes an input as a record of its own. */
+export function writePlayed(played: Played): Uint8Array {
+    return Buffer.from(textOf(played))
 }
 
 /**
@@ -80,6 +86,12 @@ export function inputOf(number: number, record: Played): Played {
         : record
 }
 
+function recordsOf(bytes: Uint8Array): readonly Buffer[] {
+    const { buffer, byteOffset, byteLength } = bytes
+    const record = Buffer.isBuffer(bytes) ? bytes : Buffer.from(buffer, byteOffset, byteLength)
+    return isFold(record) ? unfold(record).map((text) => Buffer.from(text)) : [record]
+}
+
 /**
  * The mark of packed entries. The members of a MemoryNetwork hand each other runs that pack
  * themselves as JSON, so the records of such a member hold packed runs.
@@ -95,22 +107,7 @@ function unpacked(number: number, { module, method, when, body }: Played): Playe
     return Object.freeze({ module, method, when, body: guarded.value }) as Played
 }
 
-/**
- * Decodes an input and applies the input.
- *
- * @param number The number of the record, for the error text.
- * @param json Parses the records of one journal. @default a parser without earlier records
- * @throws KibitzError `journal-damaged` if the bytes are no input or applying fails;
- * `journal-version`.
- */
-export function readPlayed(
-    bytes: Uint8Array,
-    number: number,
-    apply: (played: Played) => void,
-    json: RepeatingJson = new RepeatingJson()
-): Played {
-    const { buffer, byteOffset, byteLength } = bytes
-    const record = Buffer.isBuffer(bytes) ? bytes : Buffer.from(buffer, byteOffset, byteLength)
+function parseInput(record: Buffer, number: number, json: RepeatingJson): Played {
     let played: unknown
     try {
         played = json.parse(record)
@@ -121,13 +118,53 @@ export function readPlayed(
         throw damaged(number, 'it is no input', undefined)
     }
     const mayPack = ['receive', 'sent', 'enqueue'].includes(played.method)
-    const input = mayPack && record.includes(PACKED)
+    return mayPack && record.includes(PACKED)
         ? unpacked(number, played)
         : inputOf(number, played)
+}
+
+/**
+ * The inputs of a record: one, or several quiet inputs.
+ *
+ * @param json Parses the records of one journal. @default a parser without earlier records
+ * @throws KibitzError `journal-damaged` if the bytes are no inputs; `journal-version`.
+ */
+export function inputsOf(
+    bytes: Uint8Array, number: number, json: RepeatingJson = new RepeatingJson()
+): readonly Played[] {
+    let records: readonly Buffer[]
     try {
-        apply(input)
+        records = recordsOf(bytes)
+    } catch (cause) {
+        throw damaged(number, 'it is no fold', cause)
+    }
+    return records.map((record) => parseInput(record, number, json))
+}
+
+/**
+ * Decodes the inputs of a record and applies the inputs.
+ *
+ * @param number The number of the record, for the error text.
+ * @param json Parses the records of one journal. @default a parser without earlier records
+ * @returns The last input.
+ * @throws KibitzError `journal-damaged` if the bytes are no inputs or applying fails;
+ * `journal-version`.
+ */
+export function readPlayed(
+    bytes: Uint8Array,
+    number: number,
+    apply: (played: Played) => void,
+    json?: RepeatingJson
+): Played {
+    const inputs = inputsOf(bytes, number, json)
+    const last = inputs[inputs.length - 1]
+    if (last === undefined) {
+        throw damaged(number, 'it is no input', undefined)
+    }
+    try {
+        inputs.forEach(apply)
     } catch (cause) {
         throw damaged(number, 'it cannot be applied', cause)
     }
-    return input
+    return last
 }

@@ -141,6 +141,11 @@ export interface Status {
      * journal.
      */
     readonly journal: JournalStat | null
+    /**
+     * By how much folding has made the journal smaller since the start of the process, in bytes.
+     * The inputs of an idle member fold. A recovery replays all inputs, folded or not.
+     */
+    readonly foldedSize: number
     /** The failure of the journal that has stopped the member; `null` without a failure. */
     readonly failure: KibitzError | null
 }
@@ -217,6 +222,7 @@ export function statusOf(
         waits: waits.all(),
         destroyed,
         journal,
+        foldedSize: gate.foldedSize,
         failure: gate.failure
     })
 }

@@ -2,6 +2,7 @@ import type { CalendarEvent, Scheduler } from 'happenstance'
 import type Procession from 'procession'
 import type { Monotonic } from '../base/monotonic.js'
 import { advanceTime, appointResubmit } from './agenda.js'
+import { type Claims, claimsOf } from './claims.js'
 import { Core } from './core.js'
 import type { CedeOutcome } from './departure/cede.js'
 import type { Heir } from './departure/departure.js'
@@ -126,6 +127,8 @@ export class Paxos {
 
     /** The ballots of the member, and the end of its log. */
     get logEnd(): LogEnd { return logEndOf(this.core) }
+    /** The facts on which the member's messages rely. */
+    get claims(): Claims { return claimsOf(this.core) }
     /** A view of the engine for operators. */
     inspect(): Inspection { return inspect(this.core) }
     /** The last contact with a leader. */

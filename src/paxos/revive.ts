@@ -1,4 +1,6 @@
 import type { Core } from './core.js'
+import { answersEarly } from './membership/versions.js'
+import { UNRECORDED_MS } from './replication/age.js'
 
 /**
  * Prepares a restored member for its new process. A restart is not a pause: after a pause, answers
@@ -11,7 +13,7 @@ import type { Core } from './core.js'
  * 3. A writer is in no good standing until a majority has obeyed the new process. The writer
  *    asks at once, and has a `timeout`.
  * 4. The age of the member's log is unknown: only the system clock, which may have been set,
- *    measures the time away.
+ *    measures the time away. Echoes of answers of the earlier process count for nothing.
  * 5. A government drafted by the earlier process is no draft of the new process
  *    (`replication/tenure.ts`).
  *
@@ -21,6 +23,9 @@ export function revive(core: Core, now: number): boolean {
     const awayMs = now - core.time.clock
     core.time.skip(now)
     core.freshness.forget(core.now)
+    if (answersEarly(core.government)) {
+        core.freshness.countRestart(UNRECORDED_MS)
+    }
     if (core.citizenship.exiled) {
         return false
     }

@@ -1,24 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { FlushGate } from '../../src/member/flush-gate.js'
-import type { Played } from '../../src/index.js'
-import { Notebook, settled } from '../support/notebook.js'
-
-/** An input with a number of its own. */
-function input(when: number): Played {
-    return { module: 'kibitz', method: 'naturalize', when, body: {} }
-}
-
-/** A FlushGate, a journal whose flushes wait, and the actions that have passed. */
-function closed() {
-    const journal = new Notebook()
-    journal.isHeld = true
-    const passed: string[] = []
-    const gate = new FlushGate(journal, ({ code }) => passed.push(`stopped: ${code}`))
-    const pass = (name: string): void =>
-        gate.pass(() => passed.push(name), ({ code }) => passed.push(`${name}: ${code}`))
-    return { journal, gate, passed, pass }
-}
+import { closed, input } from '../support/closed-gate.js'
+import { settled } from '../support/notebook.js'
 
 describe('FlushGate', () => {
     test('is always open without a journal', () => {

@@ -39,7 +39,7 @@ describe('Kibitzer.status', () => {
             superseded: null, certificates: [], certificateExpiry: null, open: null, relay: null,
             destroyed: false,
             journal: null,
-            failure: null
+            foldedSize: 0, failure: null
         })
         kibitzer.destroy()
     })

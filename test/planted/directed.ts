@@ -164,18 +164,34 @@ const moves: readonly Directed[] = [{
     edits: [{ in: 'renumber', find: '_.number <= $number', to: 'false' }]
 }]
 
-/** Every bug that a directed test of the engine finds. */
-export const directed: readonly Directed[] = [...ballots, ...members, ...moves]
+/** Bugs of batches and of restarts. */
+const others: readonly Directed[] = [{
+    name: 'waiting values travel before the callers of the batch publish again',
+    test: 'wait for a batch under way, and then travel with its callers',
+    edits: [{ in: 'PublishQueue.isHeld', to: 'return false;' }]
+}, {
+    name: 'each value of a turn is an input of its own',
+    test: 'publish a thousand values of one turn as one input',
+    edits: [{ in: 'Coalescer.requestEnd', to: 'this.flush();' }]
+}, {
+    name: 'a restarted member takes an echo of its earlier process for its own',
+    test: 'counts no echo of an answer of the earlier process',
+    edits: [{ in: 'revive', find: '_.countRestart(_);', to: '' }]
+}]
+
+/** Every bug that a directed test finds. */
+export const directed: readonly Directed[] = [...ballots, ...members, ...moves, ...others]
 
 // Deadline: a test that has not ended by then is killed. That is a failure of the test, too.
 const DEADLINE_MS = 60_000
 
 const TESTS = fileURLToPath(new URL('../', import.meta.url))
 
-/** The text of every file of the engine's tests, by the path below `test`. */
-const texts = new Map(readdirSync(join(TESTS, 'paxos'), { recursive: true, encoding: 'utf8' })
+/** The text of every file of the core's tests, by the path below `test`. */
+const texts = new Map(['paxos', 'publisher']
+    .flatMap((room) => readdirSync(join(TESTS, room), { recursive: true, encoding: 'utf8' })
+        .map((path) => join(room, path)))
     .filter((path) => path.endsWith('.test.js'))
-    .map((path) => join('paxos', path))
     .map((file) => [file, readFileSync(join(TESTS, file), 'utf8')]))
 
 /**

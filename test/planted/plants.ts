@@ -240,6 +240,14 @@ const durability: readonly Plant[] = [{
     breaks: /^S[13]:/,
     edits: [{ in: 'AcceptedRecords.recordOf', find: '$mark?.through ?? $unknown', to: '0' }]
 }, {
+    name: 'an answer waits for no record of an input of an idle kind',
+    breaks: /^S[13468]:/,
+    edits: [{ in: 'claimsRest', to: 'return true;' }]
+}, {
+    name: 'a quiet input is lost behind a later input',
+    breaks: /^S[68]:/,
+    edits: [{ in: 'FlushGate.keepQuiet', find: 'this.quiet.add(_, _)', to: 'false' }]
+}, {
     name: 'a member answers before its inputs are flushed',
     breaks: /^S[3468]:/,
     edits: [{ in: 'FlushGate.pass', find: '$gate.isOpen', to: '$gate.failure === null' }]

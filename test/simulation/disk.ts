@@ -1,14 +1,17 @@
 import type { IslanderState } from '../../src/publisher/islander-types.js'
 import type { KibitzError } from '../../src/base/errors.js'
-import { type Flushing, FlushGate } from '../../src/member/flush-gate.js'
+import { FlushGate } from '../../src/member/flush-gate.js'
+import type { Flushing } from '../../src/member/flushing.js'
 import type { Monotonic } from '../../src/base/monotonic.js'
 import type { LogEntry } from '../../src/paxos/messages/messages.js'
 import type { PaxosState } from '../../src/paxos/state.js'
+import { QuietInputs } from '../../src/member/quiet-inputs.js'
 import type { Played } from '../../src/member/inputs.js'
 import type { Dice } from '../../src/testing/dice.js'
 import { type Damage, Image, recordsIn } from './image.js'
 import type { Durable } from './plan.js'
 import type { Resident } from './resident.js'
+import { textOf } from './tape.js'
 import type { Surroundings } from './surroundings.js'
 import type { VirtualTimeline } from '../../src/testing/virtual-timeline.js'
 import { demand } from './violation.js'
@@ -139,6 +142,7 @@ export class Disk {
     /** Lets a state stand for what is recorded up to it. */
     keep(kept: Kept): void {
         this.kept = kept
+        this.#stable = Math.max(this.#stable, kept.through)
         this.#records = this.#records.slice(kept.through - this.#dropped)
         this.#dropped = kept.through
     }
@@ -204,7 +208,7 @@ export class Disk {
     gateOf(process: Resident, surroundings: Surroundings): FlushGate {
         const journal = {
             append: (bytes: Uint8Array) => {
-                this.#records.push(Buffer.from(bytes).toString())
+                this.#records.push(textOf(bytes))
                 return this.last
             },
             flush: () => Promise.reject(new Error('Nobody waits for promises here.'))
@@ -214,9 +218,12 @@ export class Disk {
             flush: (flushed, failed) => this.#flush(gate, process, surroundings, flushed, failed)
         }
         const fail = (): void => surroundings.failed(process)
-        const gate: Watched = this.#durable.isAjar
-            ? new Ajar(journal, fail, flushing)
-            : new Watched(journal, fail, flushing)
+        const dice = this.#dice
+        const quiet = new QuietInputs({
+            ms: dice.pick([100, 2000, 30_000]), inputs: dice.pick([2, 16, 1024]), size: 65_536
+        })
+        const Gate = this.#durable.isAjar ? Ajar : Watched
+        const gate: Watched = new Gate(journal, fail, flushing, undefined, quiet)
         return gate
     }
 

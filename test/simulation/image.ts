@@ -5,6 +5,7 @@ import {
 } from '../../src/journal/format.js'
 import { SECTOR, sectors } from '../support/sectors.js'
 import type { Dice } from '../../src/testing/dice.js'
+import { bytesOf } from './tape.js'
 
 /** What befalls bytes that were safe. */
 export const DAMAGES = ['bitFlip', 'misdirected', 'staleSector'] as const
@@ -33,7 +34,7 @@ export class Image {
     write(records: readonly string[]): void {
         const batch = new Batch(this.#position)
         for (const record of records) {
-            this.#position = batch.append(Buffer.from(record), this.#position)
+            this.#position = batch.append(bytesOf(record), this.#position)
         }
         this.lastAt = this.bytes.length
         this.bytes = Buffer.concat([this.bytes, batch.toBytes(this.lastAt, SEED)])

@@ -21,7 +21,7 @@ import { marksOf } from './questions.js'
 import { tellSettlements } from './settling.js'
 import { silence } from './silence.js'
 import type { Address, Calls, Surroundings } from './surroundings.js'
-import { readTape } from './tape.js'
+import { replayRecord } from './tape.js'
 
 /**
  * One process: a Door with what a Courier, a Reception and a Calendar do around it, on virtual
@@ -113,9 +113,7 @@ export class Resident extends Process {
     recall(played: readonly string[], onStep: () => void): void {
         let last = Number.NEGATIVE_INFINITY
         for (const line of played) {
-            const input = readTape(line)
-            last = Math.max(last, input.when)
-            this.door.replay(input)
+            last = Math.max(last, replayRecord(line, (input) => this.door.replay(input)))
             void this.leftovers
             onStep()
         }

@@ -138,7 +138,8 @@ function describe({ paxos, islander }: Player): string {
 
 /** Where nothing was lost, the one that has come back is the one that has died: S8. */
 function checkTwin(dead: Resident, { door }: Resident, { last }: Disk): void {
-    if (last !== 0 && last === dead.door.gate.recorded) {
+    const { recorded, unrecorded } = dead.door.gate
+    if (last !== 0 && last === recorded && unrecorded === 0) {
         const [before, after] = [dead.door, door].map(describe)
         demand(before === after, 'S8', () => `${dead.id} was ${before} and comes back as ${after}`)
     }
@@ -174,6 +175,7 @@ export function keep(world: World, resident: Resident): void {
 /** Writes down all that a member is, to stand for what the member has recorded. */
 function write({ id, door }: Resident, disk: Disk, promise: Monotonic): void {
     const { paxos, islander, gate } = door
+    gate.recordQuiet()
     const state = paxos.state()
     const forgotten = forgottenEntries(state, door.history, promise)
     demand(forgotten !== null, 'S6', () => `${id} has forgotten ${promise}, and takes no snapshot`)

@@ -3,6 +3,7 @@ import { rename } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { readMany, readSnapshot, oneByOne } from '../../journal/reader.js'
+import { isFold, unfold } from '../../member/fold-encoding.js'
 import { FolderError, type InspectedJournal } from './inspect.js'
 import { printable } from '../../base/printable.js'
 import type { JournalOptions } from './options.js'
@@ -39,7 +40,16 @@ export function isWanted(record: Uint8Array, where: readonly RecordCondition[]):
     return fulfils(parsed(Buffer.from(record).toString('utf8')), where)
 }
 
-/** The lines for the chosen records, in chunks. */
+/** The records of the inputs of a fold; any other record alone. */
+function singles(record: Uint8Array): readonly Uint8Array[] {
+    try {
+        return isFold(record) ? unfold(record).map((text) => Buffer.from(text)) : [record]
+    } catch {
+        return [record]
+    }
+}
+
+/** The lines for the chosen records, in chunks. A fold has a line for each input. */
 async function* recordLines(
     { place, scan }: InspectedJournal, { verb, from, to, where }: JournalOptions
 ): AsyncGenerator<Buffer, void, undefined> {
@@ -51,13 +61,14 @@ async function* recordLines(
         if (to !== undefined && number > to) {
             break
         }
-        if (where !== undefined && !isWanted(record, where)) {
-            number++
-            continue
+        for (const single of singles(record)) {
+            if (where !== undefined && !isWanted(single, where)) {
+                continue
+            }
+            const bytes = verb === 'show' ? Buffer.from(recordLine(number, single)) : single
+            chunk.push(bytes, Buffer.from('\n'))
+            size += bytes.length + 1
         }
-        const bytes = verb === 'show' ? Buffer.from(recordLine(number, record)) : record
-        chunk.push(bytes, Buffer.from('\n'))
-        size += bytes.length + 1
         if (size > CHUNK) {
             yield Buffer.concat(chunk)
             chunk = []

@@ -2,6 +2,7 @@ import { isEqualJson } from '../../base/json-equal.js'
 import { jsonSize } from '../../base/json-value.js'
 import type { Core } from '../core.js'
 import type { Request } from '../messages/messages.js'
+import { timeOfEcho } from '../replication/age.js'
 import type { MoveReport, Relocation } from '../messages/moves.js'
 import type { Pace } from '../replication/silence.js'
 import { namesOf } from '../standing.js'
@@ -71,8 +72,12 @@ export function onCall(core: Core, { from: { immigrated }, moved, echo }: Reques
  * Whether a request echoes a recent answer of the member: the sender hears the member. A sender
  * that hears no answer can take no part, whatever its address.
  */
-function hasHeard({ now, settings: { timeout } }: Core, echo: number | undefined): boolean {
-    return echo !== undefined && echo <= now && now - echo < CALL_TIMEOUTS * timeout
+function hasHeard(core: Core, echo: number | undefined): boolean {
+    if (echo === undefined) {
+        return false
+    }
+    const agoMs = core.now - timeOfEcho(core, echo)
+    return agoMs >= 0 && agoMs < CALL_TIMEOUTS * core.settings.timeout
 }
 
 /** Whether the member has moved, and the log does not hold the move yet. */

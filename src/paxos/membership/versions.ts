@@ -14,7 +14,8 @@ export const FIRST_VERSION = 1
  * - 2: a government carries `version`. The properties of a member may change. The first government
  *   after a cession ranks the leader that has ceded behind the other willing voters. The leader
  *   drops evidence that is out of date (`dropsOldEvidence`). A member with a leader petitions if no
- *   feeder sends the missing entries (`petitionsWhileLed`).
+ *   feeder sends the missing entries (`petitionsWhileLed`). A member answers inputs that change no
+ *   claim before the inputs are recorded (`answersEarly`).
  */
 export const HIGHEST_VERSION = 2
 
@@ -37,6 +38,14 @@ export function dropsOldEvidence(government: Pick<Government, 'version'>): boole
  * an earlier package waits for its feeder, and both must replay a journal alike.
  */
 export function petitionsWhileLed(government: Pick<Government, 'version'>): boolean {
+    return republicVersion(government) >= 2
+}
+
+/**
+ * Whether a member answers inputs that change no claim before the inputs are recorded. A package of
+ * version 1 cannot read a journal with folded inputs.
+ */
+export function answersEarly(government: Pick<Government, 'version'>): boolean {
     return republicVersion(government) >= 2
 }
 

@@ -1,6 +1,7 @@
 import type { Monotonic } from '../../base/monotonic.js'
 import type { Core } from '../core.js'
 import { reportsToPassOn } from '../membership/move-reports.js'
+import { instantOfAnswer } from '../replication/age.js'
 import { constituency } from '../replication/constituency.js'
 import { silenceOf } from '../replication/silence.js'
 import { peerOf } from '../standing.js'
@@ -22,7 +23,7 @@ export function reply<const Rest extends object>(core: Core, rest: Rest): Respon
         minimum: reductionOf(core),
         naturalizing: [...core.naturalizing],
         silent: silentDownstream(core),
-        at: core.now
+        at: instantOfAnswer(core)
     }
     const moving = reportsToPassOn(core)
     const leaving = core.leaving.size === 0 ? null : { leaving: [...core.leaving] }

@@ -25,6 +25,13 @@ import { isLeading, majoritySince, writerOf } from '../standing.js'
 // the engine has no age.
 
 /**
+ * The limit of the time at the end of a journal that a crash may undo, in milliseconds of the
+ * member's own time. Within this time, a member answers inputs that change no claim (`claims.ts`)
+ * before the inputs are recorded.
+ */
+export const UNRECORDED_MS = 60_000
+
+/**
  * The age of the committed log, in milliseconds; `null` if unknown. An exiled member takes no input
  * of the calendar, so the member would miss a step back of its clock.
  */
@@ -62,10 +69,24 @@ export function keepEcho(peer: PeerProgress, { at }: Answer): void {
     }
 }
 
+/** The instant of an answer, for the echo in later requests to the member. */
+export function instantOfAnswer({ now, freshness: { echoBase } }: Core): number {
+    return now + echoBase
+}
+
+/** The member's own time of an echoed answer; before the restart if the answer was. */
+export function timeOfEcho({ freshness: { echoBase } }: Core, echo: number): number {
+    return echo - echoBase
+}
+
 /** Takes rule 2, after the member has taken the entries of a request. */
 export function takeAge(core: Core, { age, echo, committed }: RequestHeader): void {
     const { freshness, now } = core
-    if (age !== undefined && echo !== undefined && echo <= now && freshness.isSteady(echo)) {
-        freshness.takeMessage(committed, echo - age, core.committed)
+    if (age === undefined || echo === undefined) {
+        return
+    }
+    const answeredAt = timeOfEcho(core, echo)
+    if (answeredAt <= now && freshness.isSteady(answeredAt)) {
+        freshness.takeMessage(committed, answeredAt - age, core.committed)
     }
 }

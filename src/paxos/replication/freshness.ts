@@ -8,6 +8,8 @@ export interface FreshnessState {
     readonly steadyFrom: InstantState
     readonly awaited?: Awaited
     readonly milestone?: Milestone
+    /** Absent if the member has not restarted. */
+    readonly echoBase?: number
 }
 
 /** What a message has told about a log that the member does not hold yet. */
@@ -40,6 +42,8 @@ interface Milestone {
 export class Freshness {
     freshAt: number = Number.NEGATIVE_INFINITY
     steadyFrom: number = Number.NEGATIVE_INFINITY
+    /** What the member adds to its own time in the instant of an answer (`countRestart`). */
+    echoBase = 0
     #awaited: Awaited | null = null
     #ballot: Ballot = '0/0/0'
     #milestoneAt = 0
@@ -51,6 +55,17 @@ export class Freshness {
         this.freshAt = Number.NEGATIVE_INFINITY
         this.steadyFrom = now + 1
         this.#awaited = null
+    }
+
+    /**
+     * Counts a restart. The instant of an answer must not return: the earlier process may have sent
+     * answers after the last instant that its journal holds, so the same instants of the member's
+     * own time come again. An echo of such an answer then seems to be from before `steadyFrom`.
+     *
+     * @param unrecordedMs The limit of the time that the journal lacks.
+     */
+    countRestart(unrecordedMs: number): void {
+        this.echoBase += unrecordedMs + 1
     }
 
     /**
@@ -121,7 +136,7 @@ export class Freshness {
     /** The written form; `null` if the member knows nothing. */
     state(): FreshnessState | null {
         const { freshAt, steadyFrom } = this
-        const isKnown = freshAt !== Number.NEGATIVE_INFINITY ||
+        const isKnown = freshAt !== Number.NEGATIVE_INFINITY || this.echoBase !== 0 ||
             steadyFrom !== Number.NEGATIVE_INFINITY || this.#awaited !== null
         if (!isKnown && this.#ballot === '0/0/0') {
             return null
@@ -136,7 +151,8 @@ export class Freshness {
             freshAt: writeInstant(freshAt),
             steadyFrom: writeInstant(steadyFrom),
             ...(this.#awaited !== null && { awaited: this.#awaited }),
-            ...(this.#ballot !== '0/0/0' && { milestone })
+            ...(this.#ballot !== '0/0/0' && { milestone }),
+            ...(this.echoBase !== 0 && { echoBase: this.echoBase })
         }
     }
 
@@ -147,6 +163,7 @@ export class Freshness {
             freshness.freshAt = readInstant(state.freshAt)
             freshness.steadyFrom = readInstant(state.steadyFrom)
             freshness.#awaited = state.awaited ?? null
+            freshness.echoBase = state.echoBase ?? 0
         }
         const milestone = state?.milestone
         if (milestone !== undefined) {

@@ -9,6 +9,7 @@ import { afterEach, beforeEach, describe, test } from 'node:test'
 import { parseJournal } from '../../../src/command/journal/options.js'
 import { recordLine } from '../../../src/command/journal/print.js'
 import { FileJournal } from '../../../src/journal/file-journal.js'
+import { fold } from '../../../src/member/fold-encoding.js'
 import { kibitz, PROGRAM } from './run-journal.js'
 
 let base = ''
@@ -75,6 +76,21 @@ describe('kibitz journal', () => {
         assert.equal((await kibitz('export', folder)).out, tape)
         assert.equal((await kibitz('export', '--state', folder)).out, 'the state')
         assert.ok(!existsSync(`${file}.part`))
+    })
+
+    test('shows and exports each input of a fold', async () => {
+        const journal = new FileJournal(folder)
+        await journal.open('member-1')
+        const texts = [1, 2, 3].map(envelope)
+        for (const record of [Buffer.from('{}'), fold(texts), Buffer.of(0, 1)]) {
+            journal.append(record)
+        }
+        await journal.close()
+        const { out } = await kibitz('show', '--from', '2', folder)
+        const lines = texts.map((text) => JSON.stringify({ record: 2, ...JSON.parse(text) }))
+        assert.deepEqual(out.split('\n'), [...lines, '{"record":3,"base64":"AAE="}', ''])
+        const tape = await kibitz('export', '--to', '2', folder)
+        assert.deepEqual(tape.out.split('\n'), ['{}', ...texts, ''])
     })
 
     test('prints any record as a line of JSON', () => {

@@ -11,8 +11,9 @@ const DELAY_MS = 20
 const PING_MS = 250
 
 /** Three voters and a constituent, whose messages take their time. */
-function quartet(): { wire: Wire; all: readonly Member[] } {
-    const wire = new Wire({ parliamentSize: 3, patience: 20_000 })
+function quartet(version: number = 1): { wire: Wire; all: readonly Member[] } {
+    const wire = new Wire({ parliamentSize: 3, patience: 20_000, highestVersion: version })
+    wire.version = version
     const all = wire.settle('l', 'a', 'b', 'c')
     wire.delay = () => DELAY_MS
     wire.pass(2000)
@@ -108,6 +109,24 @@ describe('the age of a log', () => {
         const { paxos } = wire.of('c')
         paxos.revive(wire.now + 1)
         assert.equal(paxos.contact().freshAt, null)
+    })
+
+    test('counts no echo of an answer of the earlier process', () => {
+        const { wire } = quartet(2)
+        const { paxos } = wire.of('c')
+        // A crash undoes the last seconds of the journal. Their answers have left.
+        const journal = paxos.state()
+        wire.pass(5000)
+        const late = wire.sent.findLast(({ request }) => request.to.id === 'c') ?? assert.fail()
+        paxos.recall(journal)
+        paxos.revive(wire.now)
+        const { echo = 0 } = late.request
+        while (inside(paxos).now <= echo) {
+            wire.now += 400
+            paxos.request(wire.now, late.request)
+            assert.equal(paxos.contact().freshAt, null)
+        }
+        wire.until(() => paxos.contact().freshAt !== null)
     })
 
     test('needs no field of members of an earlier version', () => {
