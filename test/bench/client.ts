@@ -73,6 +73,21 @@ async function pressOther(given: Load & {
     return await press(() => publish(JSON.stringify(payload(published++, size))), pace)
 }
 
+/** Reads from etcd; each read is linearizable. */
+async function readEtcd({ url, pace }: {
+    readonly url: string
+    readonly pace: Pace
+}): Promise<Measured> {
+    const { Etcd3 } = await foreign('etcd3')
+    const etcd = new Etcd3({ hosts: [url] })
+    try {
+        await etcd.put('kibitz/read').value('x'.repeat(98)).exec()
+        return await press(() => etcd.get('kibitz/read').string(), pace)
+    } finally {
+        etcd.close()
+    }
+}
+
 /** Writes to a file, and waits for the disk each time: the least work of any durable store. */
 async function sync({ folder, size, pace }: Load & { readonly folder: string }): Promise<Measured> {
     const file = await open(join(folder, 'alone'), 'a')
@@ -130,6 +145,7 @@ async function missing(): Promise<readonly string[]> {
 export const client = {
     clientVisit: visit,
     clientPress: pressOther,
+    clientReadEtcd: readEtcd,
     clientSync: sync,
     clientEtcdLeader: findEtcdLeader,
     clientStream: makeStream,

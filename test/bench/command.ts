@@ -1,11 +1,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { batches } from './batches.js'
 import { chart } from './chart.js'
 import { durable } from './durable.js'
 import { againstFloor } from './floor.js'
 import { growth } from './growth.js'
 import { Household } from './household.js'
+import { idle } from './idle.js'
 import { inside, type Means } from './inside.js'
 import { journals } from './journal.js'
 import { locks } from './locks.js'
@@ -13,6 +15,7 @@ import { observation } from './metrics.js'
 import { network } from './network.js'
 import { offline } from './offline.js'
 import { plannedStops } from './planned-stop.js'
+import { reads } from './reads.js'
 import { recoveries } from './recovery.js'
 import { machine, render, type Section } from './report.js'
 import { transfers } from './transfer.js'
@@ -23,9 +26,8 @@ const PICTURE = 'test/bench/growth.svg'
 const USAGE = `bench [--only NAME,…] [--quick] [--rounds N] [--seconds S] [--folder DIR]
       [--json FILE] [--svg]
 
-    --only      in-process, http, durable, floor, growth, offline, journal, recovery, transfer,
-                stop, metrics, locks;
-                by default all
+    --only      in-process, http, durable, batches, reads, idle, floor, growth, offline, journal,
+                recovery, transfer, stop, metrics, locks; by default all
     --quick     less of everything: to see that it works, not to quote
     --rounds    how often each measurement is made; the median counts (5; quick 1)
     --seconds   how long one measurement takes (2; quick 0.3)
@@ -34,8 +36,8 @@ const USAGE = `bench [--only NAME,…] [--quick] [--rounds N] [--seconds S] [--f
     --svg       also draws ${PICTURE}, where growth is measured`
 
 const NAMES = [
-    'in-process', 'http', 'durable', 'floor', 'growth', 'offline', 'journal', 'recovery',
-    'transfer', 'stop', 'metrics', 'locks'
+    'in-process', 'http', 'durable', 'batches', 'reads', 'idle', 'floor', 'growth', 'offline',
+    'journal', 'recovery', 'transfer', 'stop', 'metrics', 'locks'
 ] as const
 
 type Name = typeof NAMES[number]
@@ -93,6 +95,12 @@ async function measure(name: Name, means: Means, isDrawn: boolean): Promise<Sect
             return await network(means)
         case 'durable':
             return await durable(means)
+        case 'batches':
+            return await batches(means)
+        case 'reads':
+            return await reads(means)
+        case 'idle':
+            return await idle(means)
         case 'floor':
             return await againstFloor(means)
         case 'offline':

@@ -18,8 +18,8 @@ const CASES: readonly [Case, ...Case[]] = [
         what: 'a thousand entries published at once at the leader of three',
         scenario: { members: 3, at: 0, entries: 1000, how: 'burst' },
         limits: {
-            enqueue: 0, register: 3, synchronize: 3, bytes: 205, rounds: 3, roundsForAll: 3,
-            inputs: 1.009, inputsOfAll: 1.018
+            enqueue: 0, register: 2, synchronize: 2, bytes: 204, rounds: 2, roundsForAll: 2,
+            inputs: 0.007, inputsOfAll: 0.012
         }
     },
     {
@@ -34,16 +34,16 @@ const CASES: readonly [Case, ...Case[]] = [
         what: 'a thousand entries published at once at a follower',
         scenario: { members: 3, at: 1, entries: 1000, how: 'burst' },
         limits: {
-            enqueue: 3, register: 3, synchronize: 3, bytes: 307, rounds: 3, roundsForAll: 3.5,
-            inputs: 1.009, inputsOfAll: 1.018
+            enqueue: 2, register: 2, synchronize: 2, bytes: 306, rounds: 2, roundsForAll: 2.5,
+            inputs: 0.006, inputsOfAll: 0.012
         }
     },
     {
         what: 'a thousand entries published at once at the minority',
         scenario: { members: 3, at: 2, entries: 1000, how: 'burst' },
         limits: {
-            enqueue: 3, register: 3, synchronize: 3, bytes: 307, rounds: 4.5, roundsForAll: 4.5,
-            inputs: 1.006, inputsOfAll: 1.018
+            enqueue: 2, register: 2, synchronize: 2, bytes: 306, rounds: 3, roundsForAll: 3,
+            inputs: 0.005, inputsOfAll: 0.013
         }
     },
     {
@@ -66,8 +66,8 @@ const CASES: readonly [Case, ...Case[]] = [
         what: 'a thousand entries published at once at the leader of five',
         scenario: { members: 5, at: 0, entries: 1000, how: 'burst' },
         limits: {
-            enqueue: 0, register: 4, synchronize: 9, bytes: 411, rounds: 3, roundsForAll: 3.5,
-            inputs: 1.009, inputsOfAll: 1.029
+            enqueue: 0, register: 2, synchronize: 6, bytes: 408, rounds: 2, roundsForAll: 2.5,
+            inputs: 0.007, inputsOfAll: 0.019
         }
     },
     {

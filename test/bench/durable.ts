@@ -17,7 +17,8 @@ const ETCD = 'etcd'
 /** How many times etcd's entries a second ours should be, with many callers. */
 const TIMES = 20
 
-const etcd: Start = async (household, client, program) => {
+/** etcd as it comes, which waits for the disk. */
+export const etcdOnDisk: Start = async (household, client, program) => {
     const { processes, urls } = await startEtcd(household, program, undefined)
     const url = await client.ask<string>('clientEtcdLeader', { hosts: urls }) ?? urls[0]
     return [another(client, processes, {
@@ -25,7 +26,8 @@ const etcd: Start = async (household, client, program) => {
     })]
 }
 
-const nats: Start = async (household, client, program) => {
+/** NATS JetStream with files. */
+export const natsOnDisk: Start = async (household, client, program) => {
     const isSynchronized = synchronizes(household, program)
     const setting = isSynchronized ? ALWAYS : ''
     const { processes, urls } = await startNats(household, program, setting)
@@ -72,7 +74,9 @@ export async function durable(means: Means): Promise<Section> {
     const { household } = means
     const skipped: string[] = []
     const client = household.hire()
-    const ways = await settleWays(means, client, 'fdatasync', { etcd, nats }, skipped)
+    const ways = await settleWays(means, client, 'fdatasync', {
+        etcd: etcdOnDisk, nats: natsOnDisk
+    }, skipped)
     await warmUp(means, ways)
     const rows: (readonly Cell[])[] = []
     const goals: Goal[] = []

@@ -15,6 +15,8 @@ export interface Etcd {
         }>
     }
     put(key: string): Putting
+    /** A linearizable range of one key. */
+    get(key: string): { string(): Promise<string | null> }
     close(): void
 }
 

@@ -6,6 +6,7 @@ import { connectHttp, handler } from '../../src/transport/http/http.js'
 import { listenTcp } from '../../src/transport/tcp/tcp.js'
 import { type Measured, type Pace, payload, press } from './load.js'
 import { until } from './republic.js'
+import { timedJournal } from './timed-journal.js'
 import '../support/silence.js'
 
 /** A service with a Kibitzer inside, in a process of its own. */
@@ -23,6 +24,18 @@ export type Transport = 'http' | 'tcp'
 export interface Whereabouts {
     readonly url: string
     readonly address: string
+}
+
+/** What a leader has taken. */
+export interface Taken {
+    readonly batches: number
+    readonly entries: number
+}
+
+/** What a journal has written: its synchronizations, and its bytes. */
+export interface Written {
+    readonly commits: number
+    readonly size: number
 }
 
 let resident: Resident | null = null
@@ -61,15 +74,18 @@ function listen(server: Server): Promise<string> {
     })
 }
 
-async function start({ id, transport, folder }: {
+async function start({ id, transport, folder, flushMs }: {
     readonly id: string
     readonly transport: Transport
     /** Where it keeps its journal. @default it keeps none */
     readonly folder?: string
+    /** Its journal is a timer. @default it is not */
+    readonly flushMs?: number
 }): Promise<Whereabouts> {
-    const journal = folder === undefined ? {} : { journal: new FileJournal(folder) }
-    const kibitzer = new Kibitzer({ id, ...journal })
-    if (folder !== undefined) {
+    const disk = folder === undefined ? null : new FileJournal(folder)
+    const journal = flushMs === undefined ? disk : timedJournal(flushMs)
+    const kibitzer = new Kibitzer({ id, ...(journal !== null && { journal }) })
+    if (journal !== null) {
         await kibitzer.recover()
     }
     const server = serve(kibitzer)
@@ -114,11 +130,59 @@ async function publish(given: { readonly size: number; readonly pace: Pace }): P
     return await press(() => kibitzer.publish(payload(published++, size)), pace)
 }
 
+async function read({ pace }: { readonly pace: Pace }): Promise<Measured> {
+    const { kibitzer } = here()
+    return await press(() => kibitzer.barrier(), pace)
+}
+
+/** The batches that a leader has taken so far. */
+const taken = { batches: 0, entries: 0 }
+
+/** Counts the batches of this leader from now on. */
+function countBatches(): Promise<void> {
+    here().kibitzer.played.shifter().pump((input) => {
+        if (input?.method === 'enqueue') {
+            taken.batches++
+            taken.entries += input.body.entries.length
+        }
+    })
+    return Promise.resolve()
+}
+
+/** Resolves when this member has played so many more inputs of a method. */
+function played({ method, count }: {
+    readonly method: string
+    readonly count: number
+}): Promise<void> {
+    return new Promise((resolve) => {
+        const inputs = here().kibitzer.played.shifter()
+        let left = count
+        inputs.pump((input) => {
+            left -= input?.method === method ? 1 : 0
+            if (left === 0) {
+                inputs.destroy()
+                resolve()
+            }
+        })
+    })
+}
+
+/** How often and how much the journal has written so far. */
+function written(): Promise<Written> {
+    const { commits = 0, size = 0 } = here().kibitzer.status().journal ?? {}
+    return Promise.resolve({ commits, size })
+}
+
 /** The duties of a process that is a member of a republic over HTTP. */
 export const member = {
     memberStart: start,
     memberFound: found,
     memberJoin: join,
     memberSettled: settled,
-    memberPublish: publish
+    memberPublish: publish,
+    memberRead: read,
+    memberCountBatches: countBatches,
+    memberBatches: (): Promise<Taken> => Promise.resolve(taken),
+    memberPlayed: played,
+    memberWritten: written
 } as const

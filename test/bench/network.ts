@@ -24,20 +24,29 @@ export interface Way {
     readonly publish: (pace: Pace) => Promise<Measured>
 }
 
-/** Three members, each in a process of its own, each with a journal or none. The first leads. */
+/** Members of ours, each in a process of its own. */
+export interface Members {
+    readonly workers: readonly Worker[]
+    readonly urls: readonly string[]
+}
+
+/**
+ * Three members, each in a process of its own, each with a journal or none. The first leads, and
+ * the second votes in the majority.
+ *
+ * @param flushMs The journals are timers. @default they are files, or there are none
+ */
 export async function settleMembers(
     household: Household,
     transport: Transport,
-    isDurable: boolean = false
-): Promise<{
-    readonly workers: readonly Worker[]
-    readonly urls: readonly string[]
-}> {
+    isDurable: boolean = false,
+    flushMs: number | null = null
+): Promise<Members> {
     const workers = [household.hire(), household.hire(), household.hire()]
     const places = await Promise.all(workers.map((worker, index) => {
         const folder = isDurable ? { folder: household.folder() } : {}
         return worker.ask<Whereabouts>('memberStart', {
-            id: `member-${index}`, transport, ...folder
+            id: `member-${index}`, transport, ...folder, ...(flushMs !== null && { flushMs })
         })
     }))
     const [founder, ...newcomers] = workers
@@ -141,18 +150,23 @@ const nats: Start = async (household, client, program) => {
 
 /** Settles ours and what others have made, as far as that is here; says what is left out. */
 export async function settleWays(
-    { household, progress }: Means,
-    client: Worker,
-    durability: string,
-    starts: Starts,
-    skipped: string[]
+    means: Means, client: Worker, durability: string, starts: Starts, skipped: string[]
+): Promise<readonly Way[]> {
+    const { household, progress } = means
+    progress('three members of ours settle, and three over TCP')
+    return [
+        ...await ours(household, client, 'http', durability),
+        ...await ours(household, client, 'tcp', durability),
+        ...await settleOthers(means, client, starts, skipped)
+    ]
+}
+
+/** Settles what others have made, as far as that is here; says what is left out. */
+export async function settleOthers(
+    { household, progress }: Means, client: Worker, starts: Starts, skipped: string[]
 ): Promise<readonly Way[]> {
     const missing = await client.ask<readonly string[]>('clientMissing')
-    progress('three members of ours settle, and three over TCP')
-    const ways = [
-        ...await ours(household, client, 'http', durability),
-        ...await ours(household, client, 'tcp', durability)
-    ]
+    const ways: Way[] = []
     const systems = [
         { name: 'etcd', program: 'etcd', debian: 'etcd-server', npm: 'etcd3' },
         { name: 'NATS', program: 'nats-server', debian: 'nats-server', npm: 'nats' }

@@ -4,10 +4,12 @@ import { at, importsOf, type Project, type Rule, under, walk } from './project.j
 const TIMERS = /^(?:node:)?timers(?:\/promises)?$/
 const DEADLINE = /\/\/ Deadline: .{12}/
 /**
- * A program that a test starts in a process of its own may keep time as any service does. The
- * timers of `test/testing` are virtual.
+ * A program that a test starts in a process of its own may keep time as any service does, and so
+ * may the timed disks of the benchmark. The timers of `test/testing` are virtual.
  */
-const EXAMPLE = /^test\/(?:examples\/[\w-]+|week\/(?:pod|clients)|testing\/[\w.-]+)\.ts$/
+const EXAMPLE = new RegExp(
+    '^test/(?:examples/[\w-]+|week/(?:pod|clients)|bench/timed-journal|testing/[\w.-]+)\.ts$'
+)
 const FAILS = /\b(?:abort|assert|exit|fail|kill|reject|throw)\b/
 
 /** Whether a name is used to reach the global function, alone or as a member of a global. */
