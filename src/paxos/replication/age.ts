@@ -40,9 +40,14 @@ export function ageOf({ now, citizenship, freshness: { freshAt } }: Core): numbe
     return isKnown ? now - freshAt + 1 : null
 }
 
-/** Whether no other member can commit an entry: the member leads, and is the only voter. */
+/**
+ * Whether no other member can commit an entry, and no entry may be committed without the member's
+ * knowledge: the member leads, is the only voter, and has no open entry. A restart forgets commits
+ * of open entries, such as a government with more voters.
+ */
 export function decidesAlone(core: Core): boolean {
-    return isLeading(core) && parliament(core.government).length === 1
+    const { head, committed } = core.log
+    return isLeading(core) && parliament(core.government).length === 1 && head === committed
 }
 
 /** Takes rule 1, at a leader. */

@@ -77,6 +77,22 @@ describe('the age of a log', () => {
         assert.notEqual(ageOf(wire, wire.of('a')), null)
     })
 
+    test('is not zero at a leader alone with an open government, after a restart', () => {
+        const wire = new Wire({ parliamentSize: 3 })
+        const [{ paxos }] = wire.settle('l') as [Member]
+        wire.delay = () => DELAY_MS
+        for (const id of ['a', 'b']) {
+            wire.add(id).paxos.join('r', `of ${id}`)
+            const newcomer = { cookie: `of ${id}`, properties: { at: id }, naturalized: true }
+            paxos.immigrate(wire.now, 'r', { id, ...newcomer })
+        }
+        wire.until(() => paxos.inspect().open !== null)
+        assert.deepEqual(paxos.government.majority, ['l'])
+        // The earlier process may have delivered the government before it recorded the commit.
+        paxos.revive(wire.now + 1)
+        assert.equal(paxos.contact().freshAt, null)
+    })
+
     test('counts a jump forward, as a pause, in full', () => {
         const { wire } = quartet()
         const { paxos } = wire.of('c')
