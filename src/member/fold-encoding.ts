@@ -3,16 +3,22 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib'
 // Several inputs in one record. Inputs of an idle member differ in a few numbers only: instants and
 // counts. So a fold holds the *shape* of an input once, the text with gaps in place of the numbers,
 // and for each input the number of its shape and the differences to the numbers of the last input
-// of the shape. All inputs of a fold together are compressed. `unfold` returns the same texts.
+// of the shape. A text in quotation marks that is a hexadecimal number, such as a cookie, is a
+// number too. All inputs of a fold together are compressed. `unfold` returns the same texts.
 
 /** The first byte of a fold. A record with one input begins with `{`. */
 const FOLD = 0
 
-/** The gap in a shape. No JSON contains the character. */
-const GAP = '\u0001'
+/** The gaps in a shape, for decimal and for hexadecimal numbers. No JSON contains them. */
+const DECIMAL = '\u0001'
+const HEXADECIMAL = '\u0002'
+const GAPS = new RegExp(`[${DECIMAL}${HEXADECIMAL}]`)
 
-/** Numbers of up to 15 digits; so the difference of two numbers is exact. */
-const NUMBERS = /(?<![0-9])(?:[1-9][0-9]{0,14}|0)(?![0-9])/g
+/**
+ * Hexadecimal numbers of up to 12 digits in quotation marks, and decimal numbers of up to 15
+ * digits; so the difference of two numbers is exact.
+ */
+const NUMBERS = /"(?:[1-9a-f][0-9a-f]{0,11}|0)"|(?<![0-9])(?:[1-9][0-9]{0,14}|0)(?![0-9])/g
 
 /** The maximum size of the lines of a fold, in bytes. */
 const LINES_MAX = 16 * 1024 * 1024
@@ -29,9 +35,10 @@ export function fold(texts: readonly string[]): Uint8Array {
     const lines: string[] = []
     for (const text of texts) {
         const numbers: number[] = []
-        const shape = text.replace(NUMBERS, (digits) => {
-            numbers.push(Number(digits))
-            return GAP
+        const shape = text.replace(NUMBERS, (found) => {
+            const isQuoted = found.startsWith('"')
+            numbers.push(isQuoted ? Number.parseInt(found.slice(1), 16) : Number(found))
+            return isQuoted ? HEXADECIMAL : DECIMAL
         })
         const known = shapes.get(shape)
         const { number, last } = known ?? { number: shapes.size, last: [] }
@@ -41,12 +48,34 @@ export function fold(texts: readonly string[]): Uint8Array {
         shapes.set(shape, { number, last: numbers })
         lines.push([number, ...numbers.map((each, at) => each - (last[at] ?? 0))].join())
     }
-    return Buffer.concat([Buffer.of(FOLD), deflateRawSync(lines.join('\n'))])
+    return Buffer.concat([Buffer.of(FOLD), deflateRawSync(lines.join('\n'), { level: 9 })])
 }
 
 /** Whether a record is a fold. */
 export function isFold(record: Uint8Array): boolean {
     return record[0] === FOLD
+}
+
+/** A shape while its inputs are read. */
+interface ReadShape {
+    /** The text between the gaps. */
+    readonly pieces: readonly string[]
+    readonly gaps: readonly string[]
+    last: readonly number[]
+}
+
+function readShape(line: string): ReadShape {
+    const gaps = [...line].filter((character) => GAPS.test(character))
+    return { pieces: line.split(GAPS), gaps, last: [] }
+}
+
+function fill({ pieces, gaps, last }: ReadShape): string {
+    return pieces.map((piece, at) => {
+        const number = last[at] ?? 0
+        const gap = gaps[at]
+        return gap === undefined ? piece
+            : gap === DECIMAL ? `${piece}${number}` : `${piece}"${number.toString(16)}"`
+    }).join('')
 }
 
 /**
@@ -56,22 +85,21 @@ export function isFold(record: Uint8Array): boolean {
  */
 export function unfold(record: Uint8Array): readonly string[] {
     const bytes = inflateRawSync(record.subarray(1), { maxOutputLength: LINES_MAX })
-    const shapes: { readonly pieces: readonly string[], last: readonly number[] }[] = []
+    const shapes: ReadShape[] = []
     const texts: string[] = []
     for (const line of bytes.toString().split('\n')) {
         if (line.startsWith('{')) {
-            shapes.push({ pieces: line.split(GAP), last: [] })
+            shapes.push(readShape(line))
             continue
         }
         const [number = -1, ...differences] = line.split(',').map(Number)
         const shape = shapes[number]
-        if (shape === undefined || differences.length !== shape.pieces.length - 1) {
+        if (shape === undefined || differences.length !== shape.gaps.length) {
             throw new Error(`a line has no shape: ${line.slice(0, 40)}`)
         }
         const { last } = shape
-        const numbers = differences.map((each, at) => each + (last[at] ?? 0))
-        shape.last = numbers
-        texts.push(shape.pieces.map((piece, at) => `${piece}${numbers[at] ?? ''}`).join(''))
+        shape.last = differences.map((each, at) => each + (last[at] ?? 0))
+        texts.push(fill(shape))
     }
     return texts
 }
