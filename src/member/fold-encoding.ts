@@ -103,3 +103,20 @@ export function unfold(record: Uint8Array): readonly string[] {
     }
     return texts
 }
+
+/**
+ * The inputs of records, each as a record of its own.
+ *
+ * @throws Error if a record begins like a fold and is none.
+ */
+export function* singles(records: Iterable<Uint8Array>): Generator<Uint8Array, void, undefined> {
+    for (const record of records) {
+        if (isFold(record)) {
+            for (const text of unfold(record)) {
+                yield Buffer.from(text)
+            }
+        } else {
+            yield record
+        }
+    }
+}

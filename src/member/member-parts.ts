@@ -96,6 +96,8 @@ export class MemberParts {
         const fire = (event: EventBody) => void this.player.play('event', Object.freeze(event))
         this.calendar = new CalendarTimer(this.player.paxos.scheduler, clock, fire)
         this.destructible.markDestroyed(owner, 'destroyed')
+        // Gathered publishes are the last inputs, so they come before the calendar is cleared.
+        this.destructible.addDestructor('publishes', this.player.coalescer, 'flush')
         this.destructible.addDestructor('scheduler', this.calendar, 'stop')
         this.destructible.addDestructor('waits', this.waits, 'close')
         this.destructible.addDestructor('reminders', this.reminders, 'close')

@@ -9,6 +9,7 @@ import { readSnapshot } from '../journal/reader.js'
 import { type FolderScan, type Place, scanFolder } from '../journal/scan-folder.js'
 import type { ReadBatch } from '../journal/segment.js'
 import { otherVersion, protocolVersion } from '../member/engine-version.js'
+import { singles } from '../member/fold-encoding.js'
 import { Snapshot } from '../member/snapshot-encoding.js'
 import type { LogEntry } from '../paxos/messages/messages.js'
 import type { Recording } from './recording.js'
@@ -124,6 +125,29 @@ class Records {
     }
 }
 
+/** The inputs of records. Folded inputs take more memory than their record. */
+function unfolded(folder: string, records: readonly Uint8Array[], sizeMax: number): Uint8Array[] {
+    const inputs: Uint8Array[] = []
+    let size = 0
+    try {
+        for (const input of singles(records)) {
+            inputs.push(input)
+            size += input.byteLength
+            if (size > sizeMax) {
+                break
+            }
+        }
+    } catch (cause) {
+        throw new KibitzError('journal-damaged', `A record of the journal ${folder} is whole, but `
+            + 'holds no inputs. Nothing was changed. The journal was not written by kibitz: name '
+            + 'another folder.', { cause })
+    }
+    if (size > sizeMax) {
+        throw tooLarge(folder, sizeMax)
+    }
+    return inputs
+}
+
 /** Reads the snapshot of a journal. */
 async function readKept(
     place: Place, { identity, contents: { snapshot }, first, position }: FolderScan,
@@ -167,7 +191,7 @@ async function readOnce(
         onBatch: (batch) => records.add(batch)
     }, names, null)
     const { start, kept } = await readKept(place, scan, keepsState)
-    const inputs = records.from(scan.first)
+    const inputs = unfolded(folder, records.from(scan.first), sizeMax)
     return { recording: { id: scan.identity.owner, first: scan.first, inputs, start }, kept }
 }
 

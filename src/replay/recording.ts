@@ -11,7 +11,7 @@ export type RecordedInput = Played | string | Uint8Array
 export interface Recording {
     /** The id of the member; `null` if the first input must name the id. */
     readonly id: string | null
-    /** The number of the first input. In a journal, the number of the record. */
+    /** The number of the first input. In a journal, the number of the first record. */
     readonly first: number
     /** The inputs from `first` on. */
     readonly inputs: readonly RecordedInput[]

@@ -91,7 +91,7 @@ const writing: readonly Plant[] = [canary, {
     breaks: /^S[13]:/,
     edits: [{
         in: 'Player.apply',
-        find: 'this.#delivery.queueEntries($enacted);',
+        find: 'this.#delivery.onInput($enacted);',
         to: 'for (let at = 1; at < $enacted.length; at += 2) { ' +
             '$enacted.splice(at - 1, 2, $enacted[at], $enacted[at - 1]); } $found'
     }]

@@ -154,7 +154,7 @@ describe('a replayer', () => {
         assert.equal(steps.length, length)
         assert.equal(replayer.number, 0)
         const methods = new Set(steps.map(({ played }) => played.method))
-        assert.ok(['birth', 'join', 'receive', 'sent', 'publish', 'published', 'event']
+        assert.ok(['birth', 'join', 'receive', 'sent', 'publishAll', 'published', 'event']
             .every((method) => methods.has(method as Played['method'])))
         const all = <T>(what: (step: ReplayedInput) => readonly T[]): readonly T[] => {
             return steps.flatMap(what)

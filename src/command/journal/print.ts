@@ -3,7 +3,7 @@ import { rename } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { readMany, readSnapshot, oneByOne } from '../../journal/reader.js'
-import { isFold, unfold } from '../../member/fold-encoding.js'
+import { singles } from '../../member/fold-encoding.js'
 import { FolderError, type InspectedJournal } from './inspect.js'
 import { printable } from '../../base/printable.js'
 import type { JournalOptions } from './options.js'
@@ -40,10 +40,10 @@ export function isWanted(record: Uint8Array, where: readonly RecordCondition[]):
     return fulfils(parsed(Buffer.from(record).toString('utf8')), where)
 }
 
-/** The records of the inputs of a fold; any other record alone. */
-function singles(record: Uint8Array): readonly Uint8Array[] {
+/** The inputs of a record. A record that no member has written may begin like a fold. */
+function inputsOf(record: Uint8Array): readonly Uint8Array[] {
     try {
-        return isFold(record) ? unfold(record).map((text) => Buffer.from(text)) : [record]
+        return [...singles([record])]
     } catch {
         return [record]
     }
@@ -61,7 +61,7 @@ async function* recordLines(
         if (to !== undefined && number > to) {
             break
         }
-        for (const single of singles(record)) {
+        for (const single of inputsOf(record)) {
             if (where !== undefined && !isWanted(single, where)) {
                 continue
             }
