@@ -46,8 +46,10 @@ export class Barriers {
     }
 
     #ask(signal: AbortSignal | undefined): Promise<Publication> {
+        let abort = (): void => {}
+        // A signal that takes no listener throws here, before the barrier begins.
+        const forget = signal === undefined ? () => {} : onAbort(signal, () => abort())
         return quiet(new Promise((resolve, reject) => {
-            let forget = (): void => {}
             let isOver = false
             const wait = (mark: Monotonic): Wait => ({
                 mark,
@@ -62,13 +64,15 @@ export class Barriers {
                 }
             })
             let entered: Wait | null = null
-            forget = signal === undefined ? forget : onAbort(signal, () => {
+            abort = () => {
                 isOver = true
                 if (entered !== null) {
                     this.#waits.delete(entered)
                 }
-                reject(aborted('The barrier', signal))
-            })
+                if (signal !== undefined) {
+                    reject(aborted('The barrier', signal))
+                }
+            }
             this.#marks.ask((mark) => {
                 if (isOver) {
                     return
