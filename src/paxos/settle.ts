@@ -5,6 +5,7 @@ import { tellExiles } from './departure/exile-notice.js'
 import { retire } from './departure/retire.js'
 import { enact } from './enact.js'
 import { reshape } from './membership/reshape.js'
+import { writesBeforeGovernments } from './membership/versions.js'
 import { confirmAge } from './replication/age.js'
 import { commitAgreed } from './replication/commit.js'
 import { feed } from './replication/feeding.js'
@@ -44,6 +45,10 @@ function write(core: Core): void {
         const writer = writerOf(core)
         if (writer === null) {
             return
+        }
+        if (writesBeforeGovernments(core.government)) {
+            // Otherwise the proposals would wait for each government of a row of governments.
+            writeProposals(core, writer)
         }
         reshape(core, writer)
         writeProposals(core, writer)

@@ -15,7 +15,8 @@ export const FIRST_VERSION = 1
  *   after a cession ranks the leader that has ceded behind the other willing voters. The leader
  *   drops evidence that is out of date (`dropsOldEvidence`). A member with a leader petitions if no
  *   feeder sends the missing entries (`petitionsWhileLed`). A member answers inputs that change no
- *   claim before the inputs are recorded (`answersEarly`).
+ *   claim before the inputs are recorded (`answersEarly`). Waiting proposals go before the next
+ *   government, as far as possible (`writesBeforeGovernments`).
  */
 export const HIGHEST_VERSION = 2
 
@@ -46,6 +47,15 @@ export function petitionsWhileLed(government: Pick<Government, 'version'>): bool
  * version 1 cannot read a journal with folded inputs.
  */
 export function answersEarly(government: Pick<Government, 'version'>): boolean {
+    return republicVersion(government) >= 2
+}
+
+/**
+ * Whether a leader writes its waiting proposals before it proposes a government, so that the
+ * proposals and the government need one round. An engine of an earlier package puts the government
+ * first; its proposals wait for every government of a row, such as the exiles of many members.
+ */
+export function writesBeforeGovernments(government: Pick<Government, 'version'>): boolean {
     return republicVersion(government) >= 2
 }
 

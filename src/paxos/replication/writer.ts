@@ -42,9 +42,9 @@ function draft(
  * suffix. `commit.ts` decides when an entry is committed.
  *
  * 1. The writer writes nothing behind an uncommitted government.
- * 2. A new government goes before all waiting proposals, and the proposals get new promises.
- *    Waiting entries of an incarnation that the government exiles are dropped: no entry of an
- *    exiled incarnation follows its exile.
+ * 2. A new government goes before all proposals that still wait, and the proposals get new
+ *    promises. Waiting entries of an incarnation that the government exiles are dropped: no entry
+ *    of an exiled incarnation follows its exile.
  * 3. The suffix is bounded, so that a first run, or a promise, carries the whole suffix.
  */
 export class Writer {
