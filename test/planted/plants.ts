@@ -249,11 +249,11 @@ const durability: readonly Plant[] = [{
     edits: [{ in: 'FlushGate.keepQuiet', find: 'this.quiet.add(_, _)', to: 'false' }]
 }, {
     name: 'a member answers before its inputs are flushed',
-    breaks: /^S[3468]:/,
+    breaks: /^S[13468]:/,
     edits: [{ in: 'FlushGate.pass', find: '$gate.isOpen', to: '$gate.failure === null' }]
 }, {
     name: 'output of an input during a flush leaves with that flush',
-    breaks: /^S[3468]:/,
+    breaks: /^S[13468]:/,
     edits: [{
         in: 'FlushGate.releaseHeld',
         find: '$next.through > _.flushed',
