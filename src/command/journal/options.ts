@@ -58,7 +58,8 @@ kibitz journal COMMAND [options] DIR
 
   verify DIR          check every byte, and report the first damage
   stat DIR            show owner, records and sizes; checks the journal as verify
-  show DIR            print the records with their numbers, a line of JSON each
+  show DIR            print the records with their numbers, a line of JSON each;
+                      the inputs of an idle member in one record count singly
   export DIR [FILE]   write the records unchanged, one a line, to FILE
                       (default: standard output)
   log DIR             print the entries of the log, a line of JSON each, with the

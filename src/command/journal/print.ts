@@ -49,32 +49,34 @@ function inputsOf(record: Uint8Array): readonly Uint8Array[] {
     }
 }
 
-/** The lines for the chosen records, in chunks. A fold has a line for each input. */
+/**
+ * The lines for the chosen records, in chunks. Each input of a fold counts as a record, as at a
+ * replay.
+ */
 async function* recordLines(
-    { place, scan }: InspectedJournal, { verb, from, to, where }: JournalOptions
+    { place, scan }: InspectedJournal, { verb, from = 1, to = Infinity, where }: JournalOptions
 ): AsyncGenerator<Buffer, void, undefined> {
-    const begin = Math.max(from ?? scan.first, scan.first)
-    let number = begin
+    let number = scan.first - 1
     let chunk: Uint8Array[] = []
     let size = 0
-    for await (const record of oneByOne(readMany(place, scan, begin))) {
-        if (to !== undefined && number > to) {
-            break
-        }
-        for (const single of inputsOf(record)) {
-            if (where !== undefined && !isWanted(single, where)) {
-                continue
+    for await (const record of oneByOne(readMany(place, scan, scan.first))) {
+        for (const input of inputsOf(record)) {
+            number++
+            const isChosen = number >= from && number <= to
+            if (isChosen && (where === undefined || isWanted(input, where))) {
+                const bytes = verb === 'show' ? Buffer.from(recordLine(number, input)) : input
+                chunk.push(bytes, Buffer.from('\n'))
+                size += bytes.length + 1
             }
-            const bytes = verb === 'show' ? Buffer.from(recordLine(number, single)) : single
-            chunk.push(bytes, Buffer.from('\n'))
-            size += bytes.length + 1
         }
         if (size > CHUNK) {
             yield Buffer.concat(chunk)
             chunk = []
             size = 0
         }
-        number++
+        if (number >= to) {
+            break
+        }
     }
     yield Buffer.concat(chunk)
 }

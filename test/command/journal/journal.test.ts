@@ -87,10 +87,11 @@ describe('kibitz journal', () => {
         }
         await journal.close()
         const { out } = await kibitz('show', '--from', '2', folder)
-        const lines = texts.map((text) => JSON.stringify({ record: 2, ...JSON.parse(text) }))
-        assert.deepEqual(out.split('\n'), [...lines, '{"record":3,"base64":"AAE="}', ''])
-        const tape = await kibitz('export', '--to', '2', folder)
-        assert.deepEqual(tape.out.split('\n'), ['{}', ...texts, ''])
+        const lines = texts.map((text, at) =>
+            JSON.stringify({ record: 2 + at, ...JSON.parse(text) }))
+        assert.deepEqual(out.split('\n'), [...lines, '{"record":5,"base64":"AAE="}', ''])
+        const tape = await kibitz('export', '--to', '3', folder)
+        assert.deepEqual(tape.out.split('\n'), ['{}', ...texts.slice(0, 2), ''])
     })
 
     test('prints any record as a line of JSON', () => {
