@@ -7,6 +7,7 @@ import { CertificateFindings } from '../transport/security/certificate-findings.
 import { CALLS, isTraced, traceCall } from './channels.js'
 import { type Awaiting, contextOf, enqueueAtSelf } from './call-context.js'
 import type { SendQuestion } from './commit-marks.js'
+import { FrequentCalls } from './frequent-calls.js'
 import type { Player } from './player.js'
 import type { WireCall } from '../guard/envelope.js'
 import { guardQuestionAnswer, guardReceipts, guardResponse } from '../guard/response.js'
@@ -18,11 +19,11 @@ import { packable } from '../publisher/batch-encoding.js'
 import type { Communique } from '../paxos/messages/mailbox.js'
 import type { Properties, Response } from '../paxos/messages/messages.js'
 import { releasePassed, firstCursor } from '../base/queues.js'
-import { type CallOutcome, Refusals, spanOf } from '../transport/refusals.js'
+import { Refusals, spanOf } from '../transport/refusals.js'
 import { readAnswer, Relay } from './relay.js'
 import { Rejections } from './rejections.js'
 import { Superseded } from './superseded.js'
-import { Unsendable, UnsendableReports } from './unsendable.js'
+import { UnsendableReports } from './unsendable.js'
 
 /** Counts refusals by members known only by their address. A newcomer knows no ids. */
 const NO_MEMBER = '?'
@@ -48,13 +49,11 @@ export class OutgoingCalls {
     readonly certificates: CertificateFindings
     readonly #communiques: Shifter<Communique>
     readonly #dispatches: Shifter<Dispatch>
-    /** The calls of `#callWhenSafe` without an answer so far, by cookie. */
-    readonly #awaiting = new Map<string, Awaiting>()
+    readonly #frequent: FrequentCalls
     /** The calls refused by peers, or by proxies on the way. */
     readonly refusals: Refusals = new Refusals()
     /** Chooses the members to which the publisher's batches go. */
     readonly relay: Relay = new Relay()
-    #calls = 0
     #isOpen = false
     #isPumping = false
 
@@ -72,54 +71,15 @@ export class OutgoingCalls {
         releasePassed(this.caller.read) // A call may hold many entries.
         isolateListeners(this.caller.read.pushed)
         isolateListeners(this.caller.write.pushed)
-        this.#takeAnswers()
-    }
-    /** Takes the answers to the calls of `#callWhenSafe`. The Caller gets all other answers. */
-    #takeAnswers(): void {
-        const { write } = this.caller
-        const plain = write.push.bind(write)
-        const plainShifter = write.shifter.bind(write)
-        let isRead = false
-        const shifter: typeof plainShifter = (...vargs) => {
-            isRead = true
-            return plainShifter(...vargs)
-        }
-        const push: typeof plain = (invocation) => {
-            const cookie = invocation?.cookie ?? ''
-            const awaiting = this.#awaiting.get(cookie)
-            const concluded = (invocation ?? {}) as CallOutcome
-            const { refused = null, mistake = null } = concluded
+        this.#frequent = new FrequentCalls(this.caller, (outcome, peer) => {
+            const { refused = null, mistake = null } = outcome
             if (mistake !== null) {
                 this.#unsendable.report(mistake)
             }
             if (refused !== null) {
-                this.#countRefusal(awaiting?.peer ?? NO_MEMBER, refused)
+                this.#countRefusal(peer ?? NO_MEMBER, refused)
             }
-            if (awaiting === undefined && invocation !== null && mistake !== null) {
-                plain({ ...invocation, body: new Unsendable(mistake) })
-            } else if (awaiting === undefined) {
-                plain(invocation)
-            } else {
-                this.#awaiting.delete(cookie)
-                if (isRead) {
-                    // The Caller ignores a cookie that the Caller has not assigned.
-                    plain(invocation)
-                }
-                awaiting.answered(invocation?.body, concluded)
-            }
-            if (invocation === null) {
-                this.#endCalls()
-            }
-        }
-        Object.assign(write, { push, shifter })
-    }
-
-    #endCalls(): void {
-        const cutOff = [...this.#awaiting.values()]
-        this.#awaiting.clear()
-        for (const { answered } of cutOff) {
-            answered(null)
-        }
+        })
     }
 
     /** Starts to send. */
@@ -217,10 +177,7 @@ export class OutgoingCalls {
         }
     }
 
-    /**
-     * Makes a frequent call without `Caller.invoke`, which takes four asynchronous methods and as
-     * much time as all other work of a member. The queues of the Caller carry the same messages.
-     */
+    /** Makes a frequent call when the gate lets the call pass. */
     #callWhenSafe(
         method: WireCall['method'],
         peer: string,
@@ -241,9 +198,9 @@ export class OutgoingCalls {
     #pushWhenSafe(call: WireCall, awaiting: Awaiting): void {
         const { gate } = this.#player
         if (gate.isOpen) {
-            this.#pushCall(call, awaiting)
+            this.#frequent.send(call, awaiting)
         } else {
-            gate.pass(() => this.#pushCall(call, awaiting))
+            gate.pass(() => this.#frequent.send(call, awaiting))
         }
     }
 
@@ -253,19 +210,7 @@ export class OutgoingCalls {
             asked(this.rejections.accept(guardQuestionAnswer(answer)))
         const to = this.#player.paxos.addressOf(peer)
         const call = Object.freeze({ module: 'kibitz', method, to, body }) as WireCall
-        this.#pushCall(call, { peer, answered })
-    }
-
-    #pushCall(call: WireCall, awaiting: Awaiting): void {
-        const { read, write } = this.caller
-        if (read.endOfStream === true || write.endOfStream === true) {
-            awaiting.answered(null)
-            return
-        }
-        // The Caller's own cookies are hexadecimal, so this cookie is distinct.
-        const cookie = `k${++this.#calls}`
-        this.#awaiting.set(cookie, awaiting)
-        read.push({ module: 'conduit/caller', method: 'invoke', cookie, body: call })
+        this.#frequent.send(call, { peer, answered })
     }
 
     /**

@@ -87,7 +87,9 @@ test('a member that has not applied the log is not ready', { timeout: 60_000 }, 
     const store = new MemoryStore()
     const made: Colleague<unknown, number>[] = []
     t.after(async () => {
-        made.forEach((colleague) => colleague.destroy())
+        for (const colleague of made) {
+            colleague.destroy()
+        }
         await Promise.all(made.map(({ ended }) => ended))
     })
     const make = (id: string, application: Counter): Colleague<unknown, number> => {

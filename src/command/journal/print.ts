@@ -54,7 +54,8 @@ function inputsOf(record: Uint8Array): readonly Uint8Array[] {
  * replay.
  */
 async function* recordLines(
-    { place, scan }: InspectedJournal, { verb, from = 1, to = Infinity, where }: JournalOptions
+    { place, scan }: InspectedJournal, { verb, from = 1, to = Number.MAX_SAFE_INTEGER, where }:
+    JournalOptions
 ): AsyncGenerator<Buffer, void, undefined> {
     let number = scan.first - 1
     let chunk: Uint8Array[] = []
