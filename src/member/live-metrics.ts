@@ -8,7 +8,8 @@ import type { Contact, Inspection } from '../paxos/inspect.js'
 import type { Government } from '../paxos/messages/messages.js'
 import type { Paxos } from '../paxos/paxos.js'
 import type { Dispatch, IslanderHealth } from '../publisher/islander-types.js'
-import type { AppliedInput, InputObserver, Player } from './player.js'
+import type { AppliedInput, InputObserver } from './input-observer.js'
+import type { Player } from './player.js'
 
 /** Takes the measured state before and after an input. */
 export type MeasuredListener = (before: MeasuredState, after: MeasuredState) => void

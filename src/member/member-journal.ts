@@ -185,8 +185,7 @@ export class MemberJournal {
         progress: (recovery: Recovery) => void
     ): Promise<number> {
         const of = last - first + 1
-        let records = 0
-        let inputs = 0
+        let [records, inputs] = [0, 0]
         let when = Number.NEGATIVE_INFINITY
         let yieldedAt = performance.now()
         const json = new RepeatingJson()

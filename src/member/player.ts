@@ -9,6 +9,7 @@ import { FlushGate } from './flush-gate.js'
 import { RecordedVersion } from './recorded-version.js'
 import type { Coalescer } from '../publisher/coalescing.js'
 import type { History } from './history.js'
+import type { InputObserver } from './input-observer.js'
 import { InputRecorder } from './input-recorder.js'
 import { Islander } from '../publisher/islander.js'
 import type { Monotonic } from '../base/monotonic.js'
@@ -23,20 +24,6 @@ import { PublishQueue } from '../publisher/publish-queue.js'
 import { tapPushes, type LogQueue } from '../base/queues.js'
 import type { Outcomes } from './apply-input.js'
 import { applyWithEffects } from './input-effects.js'
-
-/** An input right after its application, before the delivery of its effects. */
-export interface AppliedInput {
-    readonly played: Played
-    readonly outcome: Outcomes[keyof Outcomes]
-    readonly entries: readonly LogEntry[]
-}
-
-/** Observes the inputs of a member, for metrics. */
-export interface InputObserver {
-    onApplied(input: AppliedInput): void
-    /** A snapshot has restored the member, before its first input. */
-    onRestored(): void
-}
 
 /**
  * The entry point for inputs: stamps, records and applies every input, and delivers the effects.

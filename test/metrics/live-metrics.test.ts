@@ -105,7 +105,7 @@ describe('the live fold', () => {
         rmSync(folder, { recursive: true })
     })
 
-    test('runs only while there is a listener', () => {
+    test('runs only while there is a listener', async () => {
         const kibitzer = new Kibitzer({ id: 'a' })
         const metrics = metricsOf(kibitzer)
         let calls = 0
@@ -116,12 +116,12 @@ describe('the live fold', () => {
         assert.ok(calls >= 4)
         leaveToo()
         const before = calls
-        kibitzer.publish(1)
+        await kibitzer.publish(1)
         assert.ok(calls > before)
         leave()
         leave()
         const last = calls
-        kibitzer.publish(2)
+        await kibitzer.publish(2)
         assert.equal(calls, last)
         kibitzer.destroy()
     })

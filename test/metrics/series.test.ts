@@ -53,8 +53,8 @@ describe('the series of a recording', () => {
         assert.equal(last?.['kibitz.collapses'], 1)
         assert.ok((last?.['kibitz.publisher.latency.count'] ?? 0) > 0)
         const ages = samples.map(({ values }) => values['kibitz.leader.age'] ?? 0)
-        // The follower campaigns after a timeout without the leader.
-        assert.ok(Math.max(...ages) >= 1, String(Math.max(...ages)))
+        // The follower campaigns after a timeout; its last input comes up to a ping earlier.
+        assert.ok(Math.max(...ages) >= 0.75, String(Math.max(...ages)))
         assert.ok(Math.max(...ages) < 3)
         assert.equal(last?.['kibitz.leader.age'], undefined)
         assert.ok((last?.['kibitz.quorum.age'] ?? 9) < 0.6)

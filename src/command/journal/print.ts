@@ -41,7 +41,7 @@ export function isWanted(record: Uint8Array, where: readonly RecordCondition[]):
 }
 
 /** The inputs of a record. A record that no member has written may begin like a fold. */
-function inputsOf(record: Uint8Array): readonly Uint8Array[] {
+export function inputsOf(record: Uint8Array): readonly Uint8Array[] {
     try {
         return [...singles([record])]
     } catch {
