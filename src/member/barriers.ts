@@ -1,5 +1,6 @@
 import { aborted, onAbort, type WaitLimits } from '../base/abort-signal.js'
 import { quiet } from '../base/callbacks.js'
+import { atTurnEnd } from '../base/event-loop-yield.js'
 import type { KibitzError } from '../base/errors.js'
 import { Monotonic } from '../base/monotonic.js'
 import type { Publication } from '../publisher/pending-publishes.js'
@@ -73,18 +74,21 @@ export class Barriers {
                     reject(aborted('The barrier', signal))
                 }
             }
-            this.#marks.ask((mark) => {
+            const answered = (mark: Monotonic | null): void => {
                 if (isOver) {
                     return
                 }
-                if (mark === null) {
+                if (mark === null || !this.#player.isOpen) {
                     forget()
                     this.#player.publisher.publishBarrier(signal).then(resolve, reject)
                 } else {
                     entered = wait(mark)
                     this.#enter(entered)
                 }
-            })
+            }
+            // All barriers of a turn share a round. A leader without other voters answers at once,
+            // and a caller in a loop would otherwise never leave the turn.
+            atTurnEnd(() => this.#marks.ask(answered))
         }))
     }
 

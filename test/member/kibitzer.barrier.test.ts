@@ -42,6 +42,22 @@ describe('a barrier', () => {
         assert.equal(island.resident('a').recording.played.length, before)
     })
 
+    for (const wait of ['barrier', 'publish'] as const) {
+        test(`a loop of calls of ${wait} at a leader alone lets other work run`, async () => {
+            using island = new Island()
+            const kibitzer = island.found('a')
+            let hasRun = false
+            setImmediate(() => {
+                hasRun = true
+            })
+            let calls = 0
+            for (; !hasRun && calls < 10_000; calls++) {
+                await (wait === 'barrier' ? kibitzer.barrier() : kibitzer.publish(calls))
+            }
+            assert.ok(hasRun, `${calls} calls`)
+        })
+    }
+
     test('follows the earlier publishes of its member', async () => {
         using island = new Island()
         const kibitzer = island.found('a')
