@@ -145,13 +145,16 @@ describe('the trace', () => {
         kibitzer.bootstrap('r', {})
         const one = await kibitzer.publish('first')
         const others = await kibitzer.publishAll(['x', 'yy', 'zzz'])
+        const last = kibitzer.publish('z')
+        // Behind a publish of the member, a barrier is an entry.
         await kibitzer.barrier()
         const contexts = events.filter(([event]) => event === 'start').map(([, each]) => each)
         assert.deepEqual(contexts.map(({ member, republic, kind, tickets, result }) =>
             [member, republic, kind, tickets, result]), [
             ['a', 'r', 'publish', { first: 1, last: 1 }, one],
             ['a', 'r', 'publish', { first: 2, last: 4 }, others],
-            ['a', 'r', 'barrier', { first: 5, last: 5 }, contexts[2]?.result]
+            ['a', 'r', 'publish', { first: 5, last: 5 }, await last],
+            ['a', 'r', 'barrier', { first: 6, last: 6 }, contexts[3]?.result]
         ])
         for (const context of contexts) {
             assert.equal(eventsOf(events, context), 'start end asyncStart asyncEnd')
@@ -169,6 +172,7 @@ describe('the trace', () => {
         const events = collectTrace<CallContext>('kibitz:call')
         land.settle('a', 'b', 'c')
         land.kibitzer('b').publishAll([1, 2, 3])
+        land.level()
         land.kibitzer('b').publish(4)
         land.kibitzer('a').publish('own')
         land.level()

@@ -85,6 +85,7 @@ describe('the spans of a member', () => {
         const b = land.kibitzer('b')
         watch(b)
         b.publish('alone')
+        land.level()
         b.publish('second')
         b.publishAll(['third', 'fourth'])
         b.barrier()
