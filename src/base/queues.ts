@@ -80,13 +80,13 @@ export function tapPushes<T>(queue: Procession<T>, take: (value: T) => void): vo
  *
  * @returns Removes the function.
  */
-export function onPush<T>(queue: Procession<T>, wake: (value: T | null) => void): () => void {
+export function onPush<T>(queue: Procession<T>, wake: () => void): () => void {
     const plain = queue.push.bind(queue)
     let isOver = false
     const push = (value: T | null): void => {
         plain(value)
         if (!isOver) {
-            callSafely(() => wake(value))
+            callSafely(wake)
         }
     }
     Object.assign(queue, { push })

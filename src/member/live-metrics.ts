@@ -1,5 +1,4 @@
 import type { Islander } from '../publisher/islander.js'
-import { onPush } from '../base/queues.js'
 import {
     beginMeasure, measure, type MeasuredInput, type MeasuredMember, type MeasuredState
 } from '../metrics/measure.js'
@@ -80,14 +79,30 @@ export class LiveMetrics implements InputObserver {
         this.#listeners.add(listener)
         if (this.#untap === null) {
             this.onRestored()
-            this.#untap = onPush(this.#player.islander.outbox, (dispatch) => {
-                if (dispatch !== null) {
-                    this.#dispatches.push(dispatch)
-                }
-            })
+            this.#untap = this.#tapOutbox()
             this.#player.observer = this
         }
         return () => this.#remove(listener)
+    }
+
+    /** Collects the dispatches of the publisher. Returns the undo. */
+    #tapOutbox(): () => void {
+        const { outbox } = this.#player.islander
+        const plain = outbox.push.bind(outbox)
+        let isOver = false
+        const push = (dispatch: Dispatch | null): void => {
+            plain(dispatch)
+            if (!isOver && dispatch !== null) {
+                this.#dispatches.push(dispatch)
+            }
+        }
+        Object.assign(outbox, { push })
+        return () => {
+            isOver = true
+            if (outbox.push === push) {
+                Object.assign(outbox, { push: plain })
+            }
+        }
     }
 
     #remove(listener: MeasuredListener): void {

@@ -175,29 +175,31 @@ export function isAfterCollapse({ previous, body }: Pick<LogEntry, 'previous' | 
     return 'map' in body && body.map === null && previous !== '0/0'
 }
 
-function measureEntries(draft: Draft, { played, entries, member }: MeasuredInput): boolean {
-    let isFlushed = false
+function measureEntries(draft: Draft, { played, entries }: MeasuredInput): void {
     for (const entry of entries) {
         if (entry.method === 'government') {
             draft.governments++
             draft.governedAt = played.when
             draft.collapses += isAfterCollapse(entry) ? 1 : 0
-        } else if (entry.body.id === member.id && entry.body.body === null) {
-            isFlushed = true
         }
     }
     draft.entries += entries.length
-    return isFlushed
+}
+
+/** Whether the input has brought a barrier or a flush of the member into the log. */
+function isFlushed({ entries, member: { id } }: MeasuredInput): boolean {
+    return entries.some(({ method, body }) =>
+        method === 'entry' && body.id === id && body.body === null)
 }
 
 /** The last values that the member has sent, and their number among all values. */
-function measureBatches(
-    draft: Draft, { dispatches, member }: MeasuredInput, isFlushed: boolean
-): void {
+function measureBatches(draft: Draft, input: MeasuredInput): void {
+    const { dispatches, member } = input
     const sentThrough = member.published - member.health().pending
     for (const { messages } of dispatches) {
         draft.batches = addValue(draft.batches, ENTRY_BOUNDS, messages.length)
-        const isFlush = messages.length === 1 && messages[0]?.body === null && !isFlushed
+        const isFlush = messages.length === 1 && messages[0]?.body === null
+            && !isFlushed(input)
         if (!isFlush || sentThrough > draft.sentThrough) {
             const before = sentThrough - messages.length
             draft.resubmissions += Math.max(0, Math.min(draft.sentThrough, sentThrough) - before)
@@ -209,8 +211,11 @@ function measureBatches(
 /** Ends the time of the timed publish if its entry is in the log. */
 function measureLatency(draft: Draft, { played, member }: MeasuredInput): void {
     const { timed } = draft
+    if (timed === null) {
+        return
+    }
     const { waiting, pending } = member.health()
-    if (timed !== null && timed.ticket <= member.published - waiting - pending) {
+    if (timed.ticket <= member.published - waiting - pending) {
         const ms = Math.max(0, played.when - timed.when)
         draft.latency = addValue(draft.latency, DURATION_BOUNDS_MS, ms)
         draft.timed = null
@@ -247,11 +252,11 @@ function draftOf(state: MeasuredState, when: number): Draft {
 export function measure(state: MeasuredState, input: MeasuredInput): MeasuredState {
     const draft = draftOf(state, input.played.when)
     measurePlayed(draft, input)
-    const isFlushed = input.entries.length !== 0 && measureEntries(draft, input)
     if (input.dispatches.length !== 0) {
-        measureBatches(draft, input, isFlushed)
+        measureBatches(draft, input)
     }
-    if (draft.timed !== null && input.entries.length !== 0) {
+    if (input.entries.length !== 0) {
+        measureEntries(draft, input)
         measureLatency(draft, input)
     }
     return draft
