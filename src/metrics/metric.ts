@@ -48,6 +48,8 @@ export interface DistributionMetric extends MetricName {
     readonly kind: 'histogram'
     /** The upper bounds of the buckets, in the unit of the metric. */
     readonly bounds: readonly number[]
+    /** The distribution in the measured state. */
+    readonly field: 'batches' | 'proposals' | 'latency'
     /** The factor from the values of the distribution to the unit of the metric. */
     readonly scale: number
     read(moment: Pick<MetricMoment, 'state'>): Distribution

@@ -53,10 +53,10 @@ const LIVE_VALUES: Readonly<Record<string, (status: Status) => readonly MetricPo
 
 /** Records the values that one input has added to a distribution. */
 function recordGrowth(
-    histogram: Histogram, { scale, read }: DistributionMetric, attributes: Attributes,
+    histogram: Histogram, { scale, field }: DistributionMetric, attributes: Attributes,
     before: MeasuredState, after: MeasuredState
 ): void {
-    const [old, now] = [read({ state: before }), read({ state: after })]
+    const [old, now] = [before[field], after[field]]
     const count = now.count - old.count
     for (let value = 0; value < count; value++) {
         // Several batches in one input are rare; then each counts with their mean.
@@ -122,8 +122,7 @@ function recordDistributions(kibitzer: Measured, meter: Meter): () => void {
         const when = after.when ?? 0
         for (const sampled of histograms) {
             const { metric, histogram, sampledAt } = sampled
-            if (when >= sampledAt + SAMPLE_MS
-                && metric.read({ state: before }) !== metric.read({ state: after })) {
+            if (before[metric.field] !== after[metric.field] && when >= sampledAt + SAMPLE_MS) {
                 sampled.sampledAt = when
                 recordGrowth(histogram, metric, attributes, before, after)
             }
