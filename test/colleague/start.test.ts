@@ -44,6 +44,10 @@ describe('start', () => {
     test('lets a founder without its disk join the republic again', async () => {
         await using group = new Service()
         const [a] = await startAll(group)
+        await group.until(() => {
+            const { majority, minority } = a.colleague.kibitzer.paxos.government
+            return majority.length + minority.length === 3
+        })
         await group.untilSettled(a.colleague.publish({ add: 5 }))
         await group.lose('a')
         const [again, lostAt] = [group.wake('a'), Date.now()]

@@ -25,10 +25,20 @@ export function publishSecrets(land: Island, count: number): void {
     }
 }
 
+/** A republic of these members, each with a seat. */
+export function settleSeats(land: Island, ids: readonly string[]): void {
+    const [founder] = land.settle(...ids)
+    land.until(() => {
+        const { majority, minority } = founder?.paxos.government ?? { majority: [], minority: [] }
+        return majority.length + minority.length === ids.length
+    })
+    land.level()
+}
+
 /** Three members whose leader is killed with publishes under way, and a newcomer. */
 export function leaderKilled(): readonly Testimony[] {
     return island((land) => {
-        land.settle('a', 'b', 'c')
+        settleSeats(land, ['a', 'b', 'c'])
         publishSecrets(land, 10)
         land.level()
         // The calls with the last value never arrive.
