@@ -73,7 +73,7 @@ describe('the waits of a Colleague', () => {
             colleague.barrier({ signal })
         ]
         while (application.busy === 0) {
-            await colleague.health()
+            await new Promise(setImmediate)
         }
         controller.abort()
         for (const wait of waits) {
@@ -110,7 +110,7 @@ describe('the waits of a Colleague', () => {
         application.hold()
         const publish = colleague.publish(1)
         while (application.busy === 0) {
-            await colleague.health()
+            await new Promise(setImmediate)
         }
         colleague.destroy()
         let isOver = false
