@@ -3,7 +3,8 @@ export {
     type CommandOf, compose, type ComposableColleague, type ComposedCommand, Composition,
     type CompositionOptions, type OutcomeOf, type PartsByName
 } from './compose.js'
-export { Counter, type CounterOptions } from './counter.js'
+export { Counter } from './counter.js'
+export type { CounterOptions } from './counter-part.js'
 export type { CounterCommand, CounterOutcome } from './counter-table.js'
 export type { ComposedPart, Owner, PartHost } from './part.js'
 export type { Lease } from './held-lease.js'

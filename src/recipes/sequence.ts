@@ -1,12 +1,6 @@
 import type { WaitOptions } from '../base/abort-signal.js'
 import { count, type OptionTable, readOptions } from '../base/option-table.js'
-import type { ApplicationEntry } from '../colleague/application.js'
-import {
-    COUNTER_OPTIONS, type CounterOptions, counterRefusalOf, COUNTERS_MAX
-} from './counter.js'
-import { type CounterCommand, type CounterOutcome, CounterTable } from './counter-table.js'
-import { fromLines, toLines } from './lines.js'
-import { type ComposedPart, noHost, type PartHost } from './part.js'
+import { COUNTER_OPTIONS, type CounterOptions, CounterPart } from './counter-part.js'
 
 /** The options of sequences. */
 export interface SequenceOptions extends CounterOptions {
@@ -35,19 +29,15 @@ interface Reserved {
  * 2. With `block` 1: a call that begins after the end of another call receives a larger number.
  * 3. A number is left out if its call rejects, or if the process ends with a rest of its block.
  */
-export class Sequence implements ComposedPart<CounterCommand, CounterOutcome> {
-    readonly #countersMax: number
+export class Sequence extends CounterPart {
     readonly #block: number
-    readonly #table = new CounterTable()
     /** The reserved values of this process, by name: at most one block for each waiting call. */
     readonly #reserved = new Map<string, Reserved[]>()
-    #host: PartHost | null = null
 
     /** @throws KibitzError `invalid-argument`. */
     constructor(options: SequenceOptions | null = {}) {
-        const { countersMax = COUNTERS_MAX, block = 1 } =
-            readOptions('Sequence', options, SEQUENCE_OPTIONS)
-        this.#countersMax = countersMax
+        const { block = 1, ...bounds } = readOptions('Sequence', options, SEQUENCE_OPTIONS)
+        super('Sequence', bounds)
         this.#block = block
     }
 
@@ -60,14 +50,7 @@ export class Sequence implements ComposedPart<CounterCommand, CounterOutcome> {
         if (reserved !== undefined) {
             return this.#take(name, reserved)
         }
-        const host = this.#host ?? noHost('Sequence')
-        const { result } = await host.publish(
-            { do: 'add', name, by: this.#block, countersMax: this.#countersMax }, waiting)
-        const outcome = result as CounterOutcome
-        if (outcome.state !== 'done') {
-            throw counterRefusalOf(name, outcome)
-        }
-        const last = outcome.value
+        const last = await this.addTo(name, this.#block, waiting)
         const next = last - this.#block + 1
         if (next < last) {
             const others = this.#reserved.get(name) ?? []
@@ -78,15 +61,7 @@ export class Sequence implements ComposedPart<CounterCommand, CounterOutcome> {
 
     /** The largest number that is reserved, as this member knows; 0 before the first. */
     last(name: string): number {
-        return this.#table.values.get(name) ?? 0
-    }
-
-    /** The number of sequences at this member. */
-    get count(): number { return this.#table.values.size }
-
-    /** The largest reserved numbers at this member. */
-    entries(): IterableIterator<[name: string, last: number]> {
-        return this.#table.values.entries()
+        return this.valueOf(name)
     }
 
     #take(name: string, reserved: Reserved): number {
@@ -100,24 +75,5 @@ export class Sequence implements ComposedPart<CounterCommand, CounterOutcome> {
             }
         }
         return value
-    }
-
-    /** See `ComposedPart`. */
-    attach(host: PartHost): void { this.#host = host }
-
-    /** See `Application`. */
-    validate(command: CounterCommand): void { this.#table.validate(command) }
-
-    /** See `Application`. */
-    apply(entry: ApplicationEntry<CounterCommand>): CounterOutcome {
-        return this.#table.apply(entry)
-    }
-
-    /** See `Application`. */
-    snapshot(): Iterable<string> { return toLines(this.#table.snapshot()) }
-
-    /** See `Application`. */
-    restore(chunks: AsyncIterable<Uint8Array>): Promise<void> {
-        return this.#table.restore(fromLines(chunks))
     }
 }
