@@ -1,52 +1,14 @@
-import type { Islander } from '../publisher/islander.js'
+import { EngineView } from '../metrics/engine-view.js'
 import {
-    beginMeasure, measure, type MeasuredInput, type MeasuredMember, type MeasuredState
+    beginMeasure, measure, type MeasuredInput, type MeasuredState
 } from '../metrics/measure.js'
 import { type MetricMoment, momentOf } from '../metrics/metric.js'
-import type { Contact, Inspection } from '../paxos/inspect.js'
-import type { Government } from '../paxos/messages/messages.js'
-import type { Paxos } from '../paxos/paxos.js'
-import type { Dispatch, IslanderHealth } from '../publisher/islander-types.js'
+import type { Dispatch } from '../publisher/islander-types.js'
 import type { AppliedInput, InputObserver } from './input-observer.js'
 import type { Player } from './player.js'
 
 /** Takes the measured state before and after an input. */
 export type MeasuredListener = (before: MeasuredState, after: MeasuredState) => void
-
-/** The view of a live member for metrics. */
-class LiveMember implements MeasuredMember {
-    readonly #paxos: Paxos
-    readonly #islander: Islander
-
-    constructor({ paxos, islander }: Pick<Player, 'paxos' | 'islander'>) {
-        this.#paxos = paxos
-        this.#islander = islander
-    }
-
-    get id(): string {
-        return this.#paxos.id
-    }
-
-    get government(): Government {
-        return this.#paxos.government
-    }
-
-    get published(): number {
-        return this.#islander.tickets
-    }
-
-    inspect(): Inspection {
-        return this.#paxos.inspect()
-    }
-
-    contact(): Contact {
-        return this.#paxos.contact()
-    }
-
-    health(): IslanderHealth {
-        return this.#islander.health()
-    }
-}
 
 /**
  * Runs the fold `measure` over the inputs of a live member while there is a listener. Without a
@@ -54,7 +16,7 @@ class LiveMember implements MeasuredMember {
  */
 export class LiveMetrics implements InputObserver {
     readonly #player: Player
-    readonly #member: LiveMember
+    readonly #member: EngineView
     readonly #now: () => number
     readonly #snapshotAt: () => number | null
     readonly #listeners = new Set<MeasuredListener>()
@@ -68,7 +30,7 @@ export class LiveMetrics implements InputObserver {
      */
     constructor(player: Player, now: () => number, snapshotAt: () => number | null) {
         this.#player = player
-        this.#member = new LiveMember(player)
+        this.#member = new EngineView(player.paxos, player.islander)
         this.#now = now
         this.#snapshotAt = snapshotAt
         this.#state = beginMeasure()

@@ -3,15 +3,15 @@ import { firstCursor, tapPushes } from '../base/queues.js'
 import { applyWithEffects } from '../member/input-effects.js'
 import type { Outcomes } from '../member/apply-input.js'
 import type { Played } from '../member/inputs.js'
-import type { Contact, Inspection } from '../paxos/inspect.js'
+import { EngineView } from '../metrics/engine-view.js'
 import type { MeasuredMember } from '../metrics/measure.js'
 import type { Communique } from '../paxos/messages/mailbox.js'
-import type { Government, LogEntry } from '../paxos/messages/messages.js'
+import type { LogEntry } from '../paxos/messages/messages.js'
 import { Paxos } from '../paxos/paxos.js'
 import type { AppointmentState, PaxosState } from '../paxos/state.js'
 import { Islander } from '../publisher/islander.js'
 import type {
-    Dispatch, IslanderHealth, IslanderState, Settlement
+    Dispatch, IslanderState, Settlement
 } from '../publisher/islander-types.js'
 
 /** The complete state of a member between two inputs. Survives JSON. */
@@ -60,7 +60,7 @@ function isIn(calendar: readonly AppointmentState[], { key, when }: AppointmentS
  * The engine and the publisher of a member without a shell: nothing leaves the member. Applies
  * inputs as the member itself has applied the inputs.
  */
-export class ReplayedMember implements MemberView {
+export class ReplayedMember extends EngineView implements MemberView {
     readonly #paxos: Paxos
     readonly #islander: Islander
     readonly #calls: Shifter<Communique>
@@ -69,6 +69,7 @@ export class ReplayedMember implements MemberView {
     readonly #listEnacted = (): readonly LogEntry[] => this.#enacted
 
     private constructor(paxos: Paxos, islander: Islander) {
+        super(paxos, islander)
         this.#paxos = paxos
         this.#islander = islander
         this.#calls = firstCursor(paxos.outbox)
@@ -86,32 +87,8 @@ export class ReplayedMember implements MemberView {
         return new ReplayedMember(Paxos.restore(paxos), Islander.restore(islander))
     }
 
-    get id(): string {
-        return this.#paxos.id
-    }
-
-    get government(): Government {
-        return this.#paxos.government
-    }
-
-    get published(): number {
-        return this.#islander.tickets
-    }
-
     state(): ReplayedState {
         return { paxos: this.#paxos.state(), islander: this.#islander.state() }
-    }
-
-    inspect(): Inspection {
-        return this.#paxos.inspect()
-    }
-
-    contact(): Contact {
-        return this.#paxos.contact()
-    }
-
-    health(): IslanderHealth {
-        return this.#islander.health()
     }
 
     /** The committed entries that the engine holds, oldest first. */
