@@ -11,48 +11,52 @@ function clamp(geometry: Geometry, at: number): number {
     return Math.min(Math.max(xOf(geometry, at), NAMES), geometry.width)
 }
 
-function Roles({ geometry, lane, y }: {
+/** The lane of a member, at a height of the chart. */
+interface LanePlace {
     readonly geometry: Geometry
     readonly lane: LaneAnswer
     readonly y: number
-}): JSX.Element {
+}
+
+/** The periods that the chart shows, whole or in part. */
+function inView<Period extends { readonly from: number, readonly to: number }>(
+    geometry: Geometry, periods: readonly Period[]
+): readonly Period[] {
+    return periods.filter(({ from, to }) => to >= geometry.from && from <= geometry.to)
+}
+
+function Roles({ geometry, lane, y }: LanePlace): JSX.Element {
     return (
         <g>
-            {lane.roles.filter(({ from, to }) => to >= geometry.from && from <= geometry.to)
-                .map(({ number, role, government, from, to }) => (
-                    <rect key={number} class={`role role-${role}`} x={clamp(geometry, from)}
-                        y={y - HALF} height={2 * HALF}
-                        width={Math.max(clamp(geometry, to) - clamp(geometry, from), 1)}
-                        style={{ color: colourOf(geometry.lanes, lane.member) }}>
-                        <title>{`${lane.member}: ${role} under ${government}`}</title>
-                    </rect>
-                ))}
+            {inView(geometry, lane.roles).map(({ number, role, government, from, to }) => (
+                <rect key={number} class={`role role-${role}`} x={clamp(geometry, from)}
+                    y={y - HALF} height={2 * HALF}
+                    width={Math.max(clamp(geometry, to) - clamp(geometry, from), 1)}
+                    style={{ color: colourOf(geometry.lanes, lane.member) }}>
+                    <title>{`${lane.member}: ${role} under ${government}`}</title>
+                </rect>
+            ))}
         </g>
     )
 }
 
-function Silences({ geometry, lane, y }: {
-    readonly geometry: Geometry
-    readonly lane: LaneAnswer
-    readonly y: number
-}): JSX.Element {
+function Silences({ geometry, lane, y }: LanePlace): JSX.Element {
     return (
         <g>
-            {lane.silences.filter(({ from, to }) => to >= geometry.from && from <= geometry.to)
-                .map(({ number, from, to, isRestart }) => {
-                    const left = clamp(geometry, from)
-                    const width = clamp(geometry, to) - left
-                    const label = `${isRestart ? 'down' : 'silent'} ${durationOf(to - from)}`
-                    return (
-                        <g key={number} class="silence">
-                            <title>{`${lane.member}: no input for ${durationOf(to - from)}${
-                                isRestart ? ', then a new process' : ''}`}</title>
-                            <rect x={left} y={y - HALF} width={Math.max(width, 2)}
-                                height={2 * HALF} />
-                            {width > 70 && <text x={left + width / 2} y={y + 4}>{label}</text>}
-                        </g>
-                    )
-                })}
+            {inView(geometry, lane.silences).map(({ number, from, to, isRestart }) => {
+                const left = clamp(geometry, from)
+                const width = clamp(geometry, to) - left
+                const label = `${isRestart ? 'down' : 'silent'} ${durationOf(to - from)}`
+                return (
+                    <g key={number} class="silence">
+                        <title>{`${lane.member}: no input for ${durationOf(to - from)}${
+                            isRestart ? ', then a new process' : ''}`}</title>
+                        <rect x={left} y={y - HALF} width={Math.max(width, 2)}
+                            height={2 * HALF} />
+                        {width > 70 && <text x={left + width / 2} y={y + 4}>{label}</text>}
+                    </g>
+                )
+            })}
         </g>
     )
 }
