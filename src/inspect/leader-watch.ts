@@ -77,7 +77,7 @@ export class LeaderWatch {
             this.#noteUnanswered(id, number, body.responses)
         }
         const { majority, minority } = member.government
-        if (majority[0] !== id || member.inspect().role !== 'leader') {
+        if (majority[0] !== id || member.role !== 'leader') {
             this.#open = null
             return
         }

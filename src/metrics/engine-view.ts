@@ -27,6 +27,10 @@ export class EngineView implements MeasuredMember {
         return this.#islander.tickets
     }
 
+    get role(): Inspection['role'] {
+        return this.#paxos.role
+    }
+
     inspect(): Inspection {
         return this.#paxos.inspect()
     }

@@ -196,7 +196,8 @@ function hasAccepted(core: Core, id: string): boolean {
     return core.role.name === 'elected' ? holds : answers
 }
 
-function roleOf(core: Core): Inspection['role'] {
+/** The role of the member. */
+export function roleOf(core: Core): Inspection['role'] {
     if (core.citizenship.exiled) {
         return 'exile'
     }

@@ -10,7 +10,7 @@ import { type LeaveOutcome, isLeaving } from './departure/leave.js'
 import { isLeftBehind } from './election/petition.js'
 import { onEvent } from './events.js'
 import {
-    type Contact, type Inspection, type LogEnd, contact, inspect, logEndOf
+    type Contact, type Inspection, type LogEnd, contact, inspect, logEndOf, roleOf
 } from './inspect.js'
 import { MemberTime } from './member-time.js'
 import { immigrate } from './membership/admission.js'
@@ -129,6 +129,8 @@ export class Paxos {
     get logEnd(): LogEnd { return logEndOf(this.core) }
     /** The facts on which the member's messages rely. */
     get claims(): Claims { return claimsOf(this.core) }
+    /** The role of the member, as in `inspect()`. */
+    get role(): Inspection['role'] { return roleOf(this.core) }
     /** A view of the engine for operators. */
     inspect(): Inspection { return inspect(this.core) }
     /** The last contact with a leader. */

@@ -13,8 +13,18 @@ interface Receipt {
     readonly from: string | null
 }
 
-function nameOf({ member, number }: HistoryPlace): string {
-    return `${number} ${member}`
+/** Calls by an input of a member. */
+class CallsByPlace {
+    readonly #all = new Map<string, Map<number, HistoryCall>>()
+
+    get({ member, number }: HistoryPlace): HistoryCall | undefined {
+        return this.#all.get(member)?.get(number)
+    }
+
+    set({ member, number }: HistoryPlace, call: HistoryCall): void {
+        const ofMember = this.#all.get(member) ?? new Map<number, HistoryCall>()
+        this.#all.set(member, ofMember.set(number, call))
+    }
 }
 
 /** Joins the calls of several members to their receipts and answers. */
@@ -25,8 +35,8 @@ export class CallBook {
     readonly #byContent = new Map<string, HistoryCall[]>()
     readonly #contents: { readonly call: HistoryCall; readonly content: () => string }[] = []
     readonly #receipts: Receipt[] = []
-    readonly #byReceipt = new Map<string, HistoryCall>()
-    readonly #byAnswer = new Map<string, HistoryCall>()
+    readonly #byReceipt = new CallsByPlace()
+    readonly #byAnswer = new CallsByPlace()
     /** The calls of each member by their number, until the answer arrives. */
     readonly #waiting = new Map<string, HistoryCall[]>()
     readonly #members = new Set<string>()
@@ -78,13 +88,18 @@ export class CallBook {
         }
         const kind = call.method === 'enqueue' ? 'published' : 'sent'
         const name = `${kind} ${member} ${call.cookie}`
-        this.#waiting.set(name, [...(this.#waiting.get(name) ?? []), call])
+        const alike = this.#waiting.get(name)
+        if (alike === undefined) {
+            this.#waiting.set(name, [call])
+        } else {
+            alike.push(call)
+        }
     }
 
     #answer(name: string, place: HistoryPlace): void {
         for (const call of this.#waiting.get(name) ?? []) {
             call.answered = place
-            this.#byAnswer.set(nameOf(place), call)
+            this.#byAnswer.set(place, call)
         }
         this.#waiting.delete(name)
     }
@@ -103,7 +118,7 @@ export class CallBook {
             const call = this.#byKey.get(key) ?? this.#likeFirst(content)
             if (call !== undefined) {
                 call.received.push(place)
-                this.#byReceipt.set(nameOf(place), call)
+                this.#byReceipt.set(place, call)
                 this.#joined += from === null ? 0 : 1
             }
         }
@@ -120,11 +135,11 @@ export class CallBook {
 
     /** The call that an input has received; `null` if there is none. */
     callTo(place: HistoryPlace): HistoryCall | null {
-        return this.#byReceipt.get(nameOf(place)) ?? null
+        return this.#byReceipt.get(place) ?? null
     }
 
     /** The input of the other member whose outcome is the answer of an input; `null` without. */
     answerOf(place: HistoryPlace): HistoryPlace | null {
-        return this.#byAnswer.get(nameOf(place))?.received[0] ?? null
+        return this.#byAnswer.get(place)?.received[0] ?? null
     }
 }

@@ -278,7 +278,7 @@ function noteStep(lane: OpenLane, { number, played, member, ...effects }: Replay
     for (const appointment of effects.appointments) {
         lane.calendar.set(appointment.key, [appointment.when, number])
     }
-    const { role, government } = member.inspect()
+    const { role, government: { promise: government } } = member
     const last = lane.roles[lane.roles.length - 1]
     if (last?.role !== role || last.government !== government) {
         lane.roles.push({ number, when, role, government })

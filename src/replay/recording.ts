@@ -1,4 +1,5 @@
 import { KibitzError } from '../base/errors.js'
+import type { RepeatingJson } from '../base/repeating-json.js'
 import { admitRecorded } from '../member/admit-input.js'
 import type { Played } from '../member/inputs.js'
 import { inputOf } from '../member/record-encoding.js'
@@ -27,11 +28,13 @@ function unusable(number: number, what: string, cause?: unknown): KibitzError {
         cause === undefined ? {} : { cause })
 }
 
-function parse(number: number, input: RecordedInput): object {
+function parse(number: number, input: RecordedInput, json: RepeatingJson | null): object {
     let value: unknown = input
     if (typeof input === 'string' || input instanceof Uint8Array) {
         try {
-            value = JSON.parse(typeof input === 'string' ? input : textOf(input))
+            value = typeof input === 'string' || json === null
+                ? JSON.parse(String(input))
+                : json.parse(bufferOf(input))
         } catch (cause) {
             throw unusable(number, 'it is no JSON', cause)
         }
@@ -42,8 +45,10 @@ function parse(number: number, input: RecordedInput): object {
     return value
 }
 
-function textOf({ buffer, byteOffset, byteLength }: Uint8Array): string {
-    return Buffer.from(buffer, byteOffset, byteLength).toString()
+function bufferOf(bytes: Uint8Array): Buffer {
+    return Buffer.isBuffer(bytes)
+        ? bytes
+        : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
 
 /** The fields of the body of an input; `null` if the body is no object. */
@@ -69,7 +74,7 @@ export function sizeOfInput(input: RecordedInput | undefined): number {
  * @throws KibitzError `journal-damaged`.
  */
 export function instantOf(number: number, input: RecordedInput): number {
-    const { when } = parse(number, input) as { readonly when?: unknown }
+    const { when } = parse(number, input, null) as { readonly when?: unknown }
     if (typeof when !== 'number' || !Number.isFinite(when)) {
         throw unusable(number, 'it has no instant `when`')
     }
@@ -80,12 +85,14 @@ export function instantOf(number: number, input: RecordedInput): number {
  * Checks an input and rebuilds the input, frozen. A recording is foreign data.
  *
  * @param member The member before the input: a citizen can neither found nor join.
+ * @param json Parses the inputs of one recording. @default `JSON.parse`
  * @throws KibitzError `journal-damaged`, `journal-version`.
  */
 export function readInput(
-    number: number, input: RecordedInput, member: Pick<MemberView, 'government'>
+    number: number, input: RecordedInput, member: Pick<MemberView, 'government'>,
+    json: RepeatingJson | null = null
 ): Played {
-    const record = parse(number, input) as Played
+    const record = parse(number, input, json) as Played
     const isVersioned = record.method === 'birth' || record.method === 'revive'
     const full = isVersioned && bodyOf(record) !== null ? inputOf(number, record) : record
     try {
@@ -139,7 +146,7 @@ export function beginMember({ id, first, inputs, start }: Recording): ReplayedMe
         }
     }
     const [birth] = inputs
-    const record = birth === undefined ? {} : parse(first, birth)
+    const record = birth === undefined ? {} : parse(first, birth, null)
     const born = 'method' in record && record.method === 'birth' ? bodyOf(record)?.['id'] : null
     if (typeof born === 'string') {
         return ReplayedMember.begin(born)

@@ -7,6 +7,7 @@ import { EngineView } from '../metrics/engine-view.js'
 import type { MeasuredMember } from '../metrics/measure.js'
 import type { Communique } from '../paxos/messages/mailbox.js'
 import type { LogEntry } from '../paxos/messages/messages.js'
+import type { Inspection } from '../paxos/inspect.js'
 import { Paxos } from '../paxos/paxos.js'
 import type { AppointmentState, PaxosState } from '../paxos/state.js'
 import { Islander } from '../publisher/islander.js'
@@ -38,6 +39,8 @@ export interface Effects {
 
 /** A view of a replayed member, as of the last applied input. */
 export interface MemberView extends MeasuredMember {
+    /** The role of the member, as in `inspect()`, which takes longer. */
+    readonly role: Inspection['role']
     /** The complete state. Takes a time that grows with the number of held entries. */
     state(): ReplayedState
 }
@@ -111,14 +114,15 @@ export class ReplayedMember extends EngineView implements MemberView {
         const islander = this.#islander
         const before = paxos.scheduler.calendar()
         const outcome = applyWithEffects(paxos, islander, played, this.#listEnacted) ?? null
-        const after = paxos.scheduler.calendar().map(({ when, key, body }) => ({ when, key, body }))
+        const made = paxos.scheduler.calendar()
+            .filter((event) => !before.includes(event) && !isIn(before, event))
         return {
             outcome,
             calls: drain(this.#calls),
             dispatches: drain(this.#dispatches),
             entries: this.#takeEnacted(),
             settled: islander.takeSettled(),
-            appointments: after.filter((appointment) => !isIn(before, appointment))
+            appointments: made.map(({ when, key, body }) => ({ when, key, body }))
         }
     }
 

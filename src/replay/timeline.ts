@@ -1,3 +1,4 @@
+import { RepeatingJson } from '../base/repeating-json.js'
 import { Monotonic } from '../base/monotonic.js'
 import type { Played } from '../member/inputs.js'
 import { Checkpoints } from './checkpoints.js'
@@ -37,6 +38,7 @@ export function playedOf({ played, error }: InputAhead): Played {
 export class Timeline {
     readonly #recording: Recording
     readonly #checkpoints: Checkpoints
+    readonly #json = new RepeatingJson()
     readonly #entries = new EntryIndex()
     /** The last committed entry before the first input; `0/0` without one. */
     readonly committed: Monotonic
@@ -86,7 +88,7 @@ export class Timeline {
     /** The next input. @throws KibitzError `journal-damaged`, `journal-version`. */
     read({ member, number }: Cursor): Played {
         const next = number + 1
-        const played = readInput(next, this.#inputAt(next), member)
+        const played = readInput(next, this.#inputAt(next), member, this.#json)
         rejectPlace(next, played, this.#recording)
         return played
     }
