@@ -1,4 +1,5 @@
 import type { IslanderState } from '../publisher/islander-types.js'
+import { unsettledIn, type UnsettledPublish } from '../replay/unsettled-publishes.js'
 import type { WhyAnswer, WhyLine } from './answers.js'
 import { InspectError, type RecordedRepublic } from './recorded-republic.js'
 import { redactValue } from './redaction.js'
@@ -6,23 +7,6 @@ import { shortText } from './value-tree.js'
 
 /** The number of values in an answer. */
 const VALUES_MAX = 200
-
-/** A value of a member that the member's recording does not settle. */
-interface Unsettled {
-    readonly ticket: number
-    /** The number of the sent message; `null` if the value was never sent. */
-    readonly cookie: string | null
-    readonly body: unknown
-}
-
-/** The values without an outcome in a state, in the order of their tickets. */
-export function unsettledIn({ settledThrough, seeking, pending }: IslanderState):
-readonly Unsettled[] {
-    const sent = seeking.map(({ cookie, body }) => ({ cookie, body }))
-    const waiting = pending.map((body) => ({ cookie: null, body }))
-    return [...sent, ...waiting].map((value, index) =>
-        ({ ...value, ticket: settledThrough + index + 1 }))
-}
 
 /** An entry of a member in the log of another member. */
 interface FoundEntry {
@@ -61,7 +45,8 @@ async function findEntries(
 }
 
 function lineOf(
-    republic: RecordedRepublic, { ticket, cookie, body }: Unsettled, found: FoundEntry | undefined
+    republic: RecordedRepublic, { ticket, cookie, body }: UnsettledPublish,
+    found: FoundEntry | undefined
 ): WhyLine {
     const value = body === null
         ? 'a barrier'

@@ -5,7 +5,7 @@ import type { HistoryCall, HistoryPlace } from '../replay/call-join.js'
 import type { InputAnswer } from './answers.js'
 import { changeOf } from './government-change.js'
 import { LaneTimes } from './lane-times.js'
-import { LeaderWatch } from './leader-watch.js'
+import { LeaderWatch } from '../replay/leader-watch.js'
 
 /** A request that names no place of the recordings, or is no request. Nothing was done. */
 export class InspectError extends Error {

@@ -1,7 +1,8 @@
 import type { HistoryCall, HistoryPlace } from '../replay/call-join.js'
+import type { LeaderlessPeriod } from '../replay/leaderless-periods.js'
 import { explain, type WhyEntry, type WhyPlace } from '../replay/why.js'
 import type { WhyAnswer, WhyLine } from './answers.js'
-import { gapsOf, type LeaderGap } from './gaps.js'
+import { gapsOf } from './gaps.js'
 import { isPromise } from './promise-span.js'
 import { InspectError, type RecordedRepublic } from './recorded-republic.js'
 import { redactValue } from './redaction.js'
@@ -145,7 +146,7 @@ function silentBefore(
 }
 
 /** The election calls between two instants, by their sending. */
-function electionCalls(republic: RecordedRepublic, { from, to }: LeaderGap): HistoryCall[] {
+function electionCalls(republic: RecordedRepublic, { from, to }: LeaderlessPeriod): HistoryCall[] {
     return republic.history.calls
         .filter(({ method }) => ELECTION.has(method))
         .map((call) => ({ call, at: republic.at(call.sent) }))
@@ -167,7 +168,7 @@ WhyLine {
 }
 
 /** The changes of the roles of all members in a gap. */
-function rolesIn(republic: RecordedRepublic, { from, to }: LeaderGap): WhyLine[] {
+function rolesIn(republic: RecordedRepublic, { from, to }: LeaderlessPeriod): WhyLine[] {
     return republic.history.lanes.flatMap(({ member, roles }) =>
         roles.flatMap(({ number, role, government }, index) => {
             const at = republic.times(member).at(number)
@@ -180,7 +181,7 @@ function rolesIn(republic: RecordedRepublic, { from, to }: LeaderGap): WhyLine[]
 }
 
 /** The ends and the starts of processes in a gap. */
-function processesIn(republic: RecordedRepublic, { from, to }: LeaderGap): WhyLine[] {
+function processesIn(republic: RecordedRepublic, { from, to }: LeaderlessPeriod): WhyLine[] {
     return republic.history.lanes.flatMap(({ member, replayer, starts }) => {
         const times = republic.times(member)
         const limitMs = republic.leaderWatch.timeoutMs
@@ -197,7 +198,7 @@ function processesIn(republic: RecordedRepublic, { from, to }: LeaderGap): WhyLi
     })
 }
 
-function linesOfGap(republic: RecordedRepublic, gap: LeaderGap): WhyLine[] {
+function linesOfGap(republic: RecordedRepublic, gap: LeaderlessPeriod): WhyLine[] {
     const { last, next, before, after } = gap
     const begin = last === null
         ? []
@@ -224,7 +225,9 @@ function linesOfGap(republic: RecordedRepublic, gap: LeaderGap): WhyLine[] {
 }
 
 /** The parts of a gap: the silence before the first candidate, and the election. */
-function partsOf(republic: RecordedRepublic, gap: LeaderGap, lines: readonly WhyLine[]): string {
+function partsOf(
+    republic: RecordedRepublic, gap: LeaderlessPeriod, lines: readonly WhyLine[]
+): string {
     const { from, to, after } = gap
     const { leaderWatch: { timeoutMs } } = republic
     const candidate = lines.find(({ text }) => / becomes candidate /.test(text))

@@ -20,6 +20,18 @@ export {
 export type {
     ReplayerOptions, ReplayProgress, ReplaySource, SeekOptions, StepsOptions
 } from './options.js'
+export {
+    recordedOutcome, runVariant, type VariantDifference, type VariantRecording, type VariantResult
+} from '../variant/run-variant.js'
+export type {
+    Variant, VariantBody, VariantCall, VariantChange, VariantInput, VariantMember,
+    VariantSettings, VariantStop
+} from '../variant/variant.js'
+export { type VariantOptions, variantOf } from '../variant/variant-of.js'
+export type {
+    VariantGap, VariantGovernment, VariantOutcome, VariantPublish
+} from '../variant/variant-outcome.js'
+export { variantTest } from '../variant/variant-test.js'
 export type { RecordedInput } from './recording.js'
 export type { Effects, MemberView, ReplayedState } from './replayed-member.js'
 export { explain, type WhyEntry, type WhyPlace } from './why.js'

@@ -6,7 +6,7 @@ import type { Played } from '../member/inputs.js'
 import { EngineView } from '../metrics/engine-view.js'
 import type { MeasuredMember } from '../metrics/measure.js'
 import type { Communique } from '../paxos/messages/mailbox.js'
-import type { LogEntry } from '../paxos/messages/messages.js'
+import type { LogEntry, Republic } from '../paxos/messages/messages.js'
 import type { Inspection } from '../paxos/inspect.js'
 import { Paxos } from '../paxos/paxos.js'
 import type { AppointmentState, PaxosState } from '../paxos/state.js'
@@ -94,9 +94,28 @@ export class ReplayedMember extends EngineView implements MemberView {
         return { paxos: this.#paxos.state(), islander: this.#islander.state() }
     }
 
+    /** The name and the founding of the republic, as in the batches of the publisher. */
+    get republic(): Republic | null {
+        return this.#paxos.republic
+    }
+
+    get founding(): string {
+        return this.#paxos.founding
+    }
+
+    /** The number of batches of the publisher that have failed in a row. */
+    get failures(): number {
+        return this.#islander.failures
+    }
+
     /** The committed entries that the engine holds, oldest first. */
     history(): readonly LogEntry[] {
         return this.#paxos.history(null) ?? []
+    }
+
+    /** The timers of the member, by the instants at which the timers are due. */
+    calendar(): readonly AppointmentState[] {
+        return this.#paxos.scheduler.calendar().map(({ when, key, body }) => ({ when, key, body }))
     }
 
     /** Applies an input, and forgets the effects except the entries. */

@@ -1,4 +1,5 @@
-import type { ReplayedInput } from '../replay/replayer.js'
+import type { MemberView } from './replayed-member.js'
+import type { ReplayedInput } from './replayer.js'
 
 /** A period in which a majority obeyed a leader. Instants are by the clock of the leader. */
 export interface LeaderPeriod {
@@ -9,6 +10,9 @@ export interface LeaderPeriod {
     readonly first: number
     last: number
 }
+
+/** The part of a step that the watch sees. */
+type WatchedInput = Pick<ReplayedInput, 'number' | 'played' | 'member' | 'outcome'>
 
 /** The number of answers to election calls, of collapses and of unanswered calls to keep. */
 const ANSWERS_MAX = 100_000
@@ -56,7 +60,7 @@ export class LeaderWatch {
     }
 
     /** Notes a step. The steps of a member come one after another. */
-    note(id: string, { number, played, member, outcome }: ReplayedInput): void {
+    note(id: string, { number, played, member, outcome }: WatchedInput): void {
         const { method, body, when } = played
         if (method === 'birth' || method === 'revive') {
             this.#noteTimeout(body.options?.timeout)
@@ -76,6 +80,11 @@ export class LeaderWatch {
         if (method === 'sent') {
             this.#noteUnanswered(id, number, body.responses)
         }
+        this.noteStanding(id, number, when, member)
+    }
+
+    /** Notes whether a member leads, as of an instant of its clock. */
+    noteStanding(id: string, number: number, when: number, member: MemberView): void {
         const { majority, minority } = member.government
         if (majority[0] !== id || member.role !== 'leader') {
             this.#open = null
