@@ -1,14 +1,14 @@
 import { EngineView } from '../metrics/engine-view.js'
 import {
-    beginMeasure, measure, type MeasuredInput, type MeasuredState
+    beginMeasure, draftOf, type MeasuredDraft, measureInto, type MeasuredState
 } from '../metrics/measure.js'
 import { type MetricMoment, momentOf } from '../metrics/metric.js'
 import type { Dispatch } from '../publisher/islander-types.js'
 import type { AppliedInput, InputObserver } from './input-observer.js'
 import type { Player } from './player.js'
 
-/** Takes the measured state before and after an input. */
-export type MeasuredListener = (before: MeasuredState, after: MeasuredState) => void
+/** Takes the measured state after an input. The next input changes the state in place. */
+export type MeasuredListener = (state: MeasuredState) => void
 
 /**
  * Runs the fold `measure` over the inputs of a live member while there is a listener. Without a
@@ -20,7 +20,7 @@ export class LiveMetrics implements InputObserver {
     readonly #now: () => number
     readonly #snapshotAt: () => number | null
     readonly #listeners = new Set<MeasuredListener>()
-    #state: MeasuredState
+    #state: MeasuredDraft
     #dispatches: Dispatch[] = []
     #untap: (() => void) | null = null
 
@@ -33,7 +33,7 @@ export class LiveMetrics implements InputObserver {
         this.#member = new EngineView(player.paxos, player.islander)
         this.#now = now
         this.#snapshotAt = snapshotAt
-        this.#state = beginMeasure()
+        this.#state = draftOf(beginMeasure())
     }
 
     /** Adds a listener. The first listener starts the fold. Returns the undo. */
@@ -79,7 +79,7 @@ export class LiveMetrics implements InputObserver {
     /** Begins the fold anew, from the present state of the member. */
     onRestored(): void {
         this.#dispatches = []
-        this.#state = beginMeasure(this.#member, this.#snapshotAt())
+        this.#state = draftOf(beginMeasure(this.#member, this.#snapshotAt()))
     }
 
     onApplied({ played, outcome, entries }: AppliedInput): void {
@@ -87,17 +87,15 @@ export class LiveMetrics implements InputObserver {
         if (dispatches.length !== 0) {
             this.#dispatches = []
         }
-        const before = this.#state
-        const input: MeasuredInput = { played, outcome, entries, dispatches, member: this.#member }
-        this.#state = measure(before, input)
+        measureInto(this.#state, { played, outcome, entries, dispatches, member: this.#member })
         for (const listener of this.#listeners) {
-            listener(before, this.#state)
+            listener(this.#state)
         }
     }
 
     /** The metrics as of now. */
     moment(): MetricMoment {
         const snapshotAt = this.#snapshotAt() ?? this.#state.snapshotAt
-        return momentOf({ ...this.#state, snapshotAt }, this.#member, this.#now())
+        return momentOf({ ...draftOf(this.#state), snapshotAt }, this.#member, this.#now())
     }
 }

@@ -20,15 +20,27 @@ export function emptyDistribution(bounds: readonly number[]): Distribution {
     return { count: 0, sum: 0, buckets: Array.from({ length: bounds.length + 1 }, () => 0) }
 }
 
-/** The distribution with one more value. */
+/** A distribution that takes further values. */
+export interface GrowingDistribution extends Distribution {
+    count: number
+    sum: number
+    readonly buckets: number[]
+}
+
+/** A distribution with the same values, to which more can be added. */
+export function growing({ count, sum, buckets }: Distribution): GrowingDistribution {
+    return { count, sum, buckets: buckets.slice() }
+}
+
+/** Adds a value to a distribution. */
 export function addValue(
-    { count, sum, buckets }: Distribution, bounds: readonly number[], value: number
-): Distribution {
+    distribution: GrowingDistribution, bounds: readonly number[], value: number
+): void {
     let index = 0
     while (index < bounds.length && value > (bounds[index] ?? 0)) {
         index++
     }
-    const more = buckets.slice()
-    more[index] = (more[index] ?? 0) + 1
-    return { count: count + 1, sum: sum + value, buckets: more }
+    distribution.count++
+    distribution.sum += value
+    distribution.buckets[index] = (distribution.buckets[index] ?? 0) + 1
 }

@@ -4,7 +4,8 @@ import type { Contact, Inspection } from '../paxos/inspect.js'
 import type { Government, LogEntry } from '../paxos/messages/messages.js'
 import type { Dispatch, IslanderHealth } from '../publisher/islander-types.js'
 import {
-    addValue, type Distribution, DURATION_BOUNDS_MS, emptyDistribution, ENTRY_BOUNDS
+    addValue, type Distribution, DURATION_BOUNDS_MS, emptyDistribution, ENTRY_BOUNDS, growing,
+    type GrowingDistribution
 } from './distribution.js'
 
 /** The view of a member that metrics need, live or replayed. */
@@ -80,7 +81,13 @@ export interface MeasuredState {
     readonly snapshotAt: number | null
 }
 
-type Draft = { -readonly [Key in keyof MeasuredState]: MeasuredState[Key] }
+/** The names of the distributions. */
+type DistributionField = 'batches' | 'proposals' | 'latency'
+
+/** A measured state that takes further inputs in place. */
+export type MeasuredDraft = {
+    -readonly [Key in Exclude<keyof MeasuredState, DistributionField>]: MeasuredState[Key]
+} & { readonly [Key in DistributionField]: GrowingDistribution }
 
 /** The limit of the counted statuses and peers. Further ones count as `other`. */
 const NAMES_MAX = 1024
@@ -132,7 +139,7 @@ function countName(
 }
 
 /** Counts what the input itself shows. */
-function measurePlayed(draft: Draft, { played, outcome, member }: MeasuredInput): void {
+function measurePlayed(draft: MeasuredDraft, { played, outcome, member }: MeasuredInput): void {
     switch (played.method) {
         case 'birth':
             draft.starts++
@@ -146,7 +153,7 @@ function measurePlayed(draft: Draft, { played, outcome, member }: MeasuredInput)
                 draft.unwritten++
             } else {
                 const { length } = played.body.entries
-                draft.proposals = addValue(draft.proposals, ENTRY_BOUNDS, length)
+                addValue(draft.proposals, ENTRY_BOUNDS, length)
             }
             break
         case 'sent':
@@ -175,7 +182,7 @@ export function isAfterCollapse({ previous, body }: Pick<LogEntry, 'previous' | 
     return 'map' in body && body.map === null && previous !== '0/0'
 }
 
-function measureEntries(draft: Draft, { played, entries }: MeasuredInput): void {
+function measureEntries(draft: MeasuredDraft, { played, entries }: MeasuredInput): void {
     for (const entry of entries) {
         if (entry.method === 'government') {
             draft.governments++
@@ -193,11 +200,13 @@ function isFlushed({ entries, member: { id } }: MeasuredInput): boolean {
 }
 
 /** The last values that the member has sent, and their number among all values. */
-function measureBatches(draft: Draft, input: MeasuredInput): void {
+function measureBatches(
+    draft: MeasuredDraft, input: MeasuredInput, { pending }: IslanderHealth
+): void {
     const { dispatches, member } = input
-    const sentThrough = member.published - member.health().pending
+    const sentThrough = member.published - pending
     for (const { messages } of dispatches) {
-        draft.batches = addValue(draft.batches, ENTRY_BOUNDS, messages.length)
+        addValue(draft.batches, ENTRY_BOUNDS, messages.length)
         const isFlush = messages.length === 1 && messages[0]?.body === null
             && !isFlushed(input)
         if (!isFlush || sentThrough > draft.sentThrough) {
@@ -209,39 +218,59 @@ function measureBatches(draft: Draft, input: MeasuredInput): void {
 }
 
 /** Ends the time of the timed publish if its entry is in the log. */
-function measureLatency(draft: Draft, { played, member }: MeasuredInput): void {
+function measureLatency(
+    draft: MeasuredDraft, { played, member }: MeasuredInput, { waiting, pending }: IslanderHealth
+): void {
     const { timed } = draft
     if (timed === null) {
         return
     }
-    const { waiting, pending } = member.health()
     if (timed.ticket <= member.published - waiting - pending) {
         const ms = Math.max(0, played.when - timed.when)
-        draft.latency = addValue(draft.latency, DURATION_BOUNDS_MS, ms)
+        addValue(draft.latency, DURATION_BOUNDS_MS, ms)
         draft.timed = null
     }
 }
 
-/** The state to change for an input. A literal costs a tenth of a spread. */
-function draftOf(state: MeasuredState, when: number): Draft {
+/** A copy of a state, for further inputs. A literal costs a tenth of a spread. */
+export function draftOf(state: MeasuredState): MeasuredDraft {
     return {
-        when,
-        inputs: state.inputs + 1,
+        when: state.when,
+        inputs: state.inputs,
         starts: state.starts,
         entries: state.entries,
         governments: state.governments,
         governedAt: state.governedAt,
         collapses: state.collapses,
-        batches: state.batches,
+        batches: growing(state.batches),
         resubmissions: state.resubmissions,
         sentThrough: state.sentThrough,
         refusals: state.refusals,
-        proposals: state.proposals,
+        proposals: growing(state.proposals),
         unwritten: state.unwritten,
         failures: state.failures,
-        latency: state.latency,
+        latency: growing(state.latency),
         timed: state.timed,
         snapshotAt: state.snapshotAt
+    }
+}
+
+/** Adds one input to a draft, as `measure` to a state. */
+export function measureInto(draft: MeasuredDraft, input: MeasuredInput): void {
+    const { played, dispatches, entries, member } = input
+    draft.when = played.when
+    draft.inputs++
+    measurePlayed(draft, input)
+    if (dispatches.length === 0 && entries.length === 0) {
+        return
+    }
+    const health = member.health()
+    if (dispatches.length !== 0) {
+        measureBatches(draft, input, health)
+    }
+    if (entries.length !== 0) {
+        measureEntries(draft, input)
+        measureLatency(draft, input, health)
     }
 }
 
@@ -250,14 +279,7 @@ function draftOf(state: MeasuredState, when: number): Draft {
  * the same state, live and on a recording. Pure: changes no argument, reads no clock.
  */
 export function measure(state: MeasuredState, input: MeasuredInput): MeasuredState {
-    const draft = draftOf(state, input.played.when)
-    measurePlayed(draft, input)
-    if (input.dispatches.length !== 0) {
-        measureBatches(draft, input)
-    }
-    if (input.entries.length !== 0) {
-        measureEntries(draft, input)
-        measureLatency(draft, input)
-    }
+    const draft = draftOf(state)
+    measureInto(draft, input)
     return draft
 }

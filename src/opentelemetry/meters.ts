@@ -51,16 +51,46 @@ const LIVE_VALUES: Readonly<Record<string, (status: Status) => readonly MetricPo
         (journal === null ? [] : alone(journal.size + journal.snapshotSize))
 }
 
-/** Records the values that one input has added to a distribution. */
-function recordGrowth(
-    histogram: Histogram, { scale, field }: DistributionMetric, attributes: Attributes,
-    before: MeasuredState, after: MeasuredState
-): void {
-    const [old, now] = [before[field], after[field]]
-    const count = now.count - old.count
-    for (let value = 0; value < count; value++) {
-        // Several batches in one input are rare; then each counts with their mean.
-        histogram.record((now.sum - old.sum) / count * scale, attributes)
+/** A histogram that gets a sample of the values of a distribution. */
+class SampledHistogram {
+    readonly #metric: DistributionMetric
+    readonly #histogram: Histogram
+    /** The number and the sum of the values before the last input. */
+    #count = 0
+    #sum = 0
+    #sampledAt = Number.NEGATIVE_INFINITY
+
+    constructor(metric: DistributionMetric, meter: Meter) {
+        const { name, unit, description, bounds } = metric
+        const advice = { explicitBucketBoundaries: [...bounds] }
+        this.#metric = metric
+        this.#histogram = meter.createHistogram(name, { unit, description, advice })
+    }
+
+    /** Takes the state before the first input: earlier values are no news. */
+    begin(state: MeasuredState): void {
+        const { count, sum } = state[this.#metric.field]
+        this.#count = count
+        this.#sum = sum
+    }
+
+    /** Takes the state after an input. */
+    note(state: MeasuredState, when: number, attributes: Attributes): void {
+        const { count, sum } = state[this.#metric.field]
+        const more = count - this.#count
+        if (more === 0) {
+            return
+        }
+        if (more > 0 && when >= this.#sampledAt + SAMPLE_MS) {
+            this.#sampledAt = when
+            // Several batches in one input are rare; then each counts with their mean.
+            const mean = (sum - this.#sum) / more * this.#metric.scale
+            for (let value = 0; value < more; value++) {
+                this.#histogram.record(mean, attributes)
+            }
+        }
+        this.#count = count
+        this.#sum = sum
     }
 }
 
@@ -105,29 +135,26 @@ function observedOf(meter: Meter): readonly Observed[] {
 
 /** Records a sample of the growth of each distribution. Returns the undo. */
 function recordDistributions(kibitzer: Measured, meter: Meter): () => void {
-    const histograms = METRICS.flatMap((metric) => {
-        if (metric.kind !== 'histogram') {
-            return []
-        }
-        const { name, unit, description, bounds } = metric
-        const advice = { explicitBucketBoundaries: [...bounds] }
-        const histogram = meter.createHistogram(name, { unit, description, advice })
-        return [{ metric, histogram, sampledAt: Number.NEGATIVE_INFINITY }]
-    })
+    const histograms = METRICS.flatMap((metric) =>
+        (metric.kind === 'histogram' ? [new SampledHistogram(metric, meter)] : []))
+    const metrics = metricsOf(kibitzer)
     let attributes = memberAttributes(kibitzer)
-    return metricsOf(kibitzer).add((before, after) => {
-        if (before.governments !== after.governments) {
+    let governments = 0
+    const undo = metrics.add((state) => {
+        if (state.governments !== governments) {
+            governments = state.governments
             attributes = memberAttributes(kibitzer)
         }
-        const when = after.when ?? 0
-        for (const sampled of histograms) {
-            const { metric, histogram, sampledAt } = sampled
-            if (before[metric.field] !== after[metric.field] && when >= sampledAt + SAMPLE_MS) {
-                sampled.sampledAt = when
-                recordGrowth(histogram, metric, attributes, before, after)
-            }
+        const when = state.when ?? 0
+        for (const histogram of histograms) {
+            histogram.note(state, when, attributes)
         }
     })
+    const { state } = metrics.moment()
+    for (const histogram of histograms) {
+        histogram.begin(state)
+    }
+    return undo
 }
 
 /** Records the duration of each flush. Returns the undo. */

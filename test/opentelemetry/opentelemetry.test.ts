@@ -189,6 +189,21 @@ describe('the metrics of a republic', () => {
         assert.equal(await inputs(), second)
     })
 
+    test('of a later instrument count later values alone', async (context) => {
+        const [early, late] = [new ScrapedProvider(), new ScrapedProvider()]
+        const kibitzer = new Kibitzer({ id: 'z', logger: false })
+        context.after(() => Promise.all([end(kibitzer), early.end(), late.end()]))
+        instrument(kibitzer, { meterProvider: early.provider, traces: false })
+        kibitzer.listen()
+        kibitzer.bootstrap('r', {})
+        await kibitzer.publishAll([1, 2, 3, 4, 5])
+        instrument(kibitzer, { meterProvider: late.provider, traces: false })
+        await kibitzer.publishAll([6, 7])
+        const sum = valuesIn(await late.text())
+            .find(({ name }) => name === 'kibitz_publisher_batch_size_sum')
+        assert.equal(sum?.value, 2)
+    })
+
     test('of a gauge without a value are NaN', async (context) => {
         const other = new ScrapedProvider()
         context.after(() => other.end())
