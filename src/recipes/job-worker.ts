@@ -1,5 +1,4 @@
 import { aborted } from '../base/abort-signal.js'
-import { quiet } from '../base/callbacks.js'
 import type { Monotonic } from '../base/monotonic.js'
 import type { HeldLease } from './held-lease.js'
 import { ERROR_LENGTH_MAX, type Job } from './job-commands.js'
@@ -33,6 +32,8 @@ export class LocalWorker<Payload> {
     readonly #end: (key: string, token: Monotonic, error: string) => Promise<unknown>
     /** The attempts that run, by token and key. */
     readonly #running = new Map<string, Promise<void>>()
+    /** The ends of attempts that are on their way to the log. */
+    readonly #ends = new Set<Promise<void>>()
     readonly #given: Job[] = []
     #lease: HeldLease | null = null
 
@@ -65,10 +66,15 @@ export class LocalWorker<Payload> {
         }
     }
 
-    /** Ends the lease, and resolves after the running attempts. */
+    /** Ends the lease, and resolves after the running routines. */
     async stop(): Promise<void> {
         this.#lease?.end(aborted('The work', null))
         await Promise.all(this.#running.values())
+    }
+
+    /** Resolves when the log has taken the ends of all attempts. */
+    async ended(): Promise<void> {
+        await Promise.all(this.#ends)
     }
 
     async #run(job: Job, lease: HeldLease): Promise<void> {
@@ -80,6 +86,8 @@ export class LocalWorker<Payload> {
             .then(() => '', textOf)
         // Without an answer, the entry may still appear. Otherwise the worker's lease ends, and
         // the job runs again.
-        await quiet(this.#end(key, token, error)).catch(() => {})
+        const over = (): void => { this.#ends.delete(end) }
+        const end = this.#end(key, token, error).then(over, over)
+        this.#ends.add(end)
     }
 }

@@ -16,6 +16,7 @@ import { fromLines, toLines } from './lines.js'
 import { leaseTermsOf } from './lock-options.js'
 import { type ComposedPart, noHost, type PartHost } from './part.js'
 import { Pulse } from './pulse.js'
+import { untilReleased } from './release-wait.js'
 import { Schedule } from './schedule.js'
 
 /** The longest pause of a job, in milliseconds. */
@@ -84,7 +85,8 @@ export class Jobs<Payload = unknown> implements ComposedPart<JobCommand, JobOutc
     }
 
     /**
-     * Runs jobs at this member until the signal aborts. Then resolves, after the running jobs.
+     * Runs jobs at this member until the signal aborts. Then resolves after the running jobs, and
+     * after the log has their ends, but at most two seconds after the jobs.
      * If the lease of the worker ends, for example because the member is cut off, the signals of
      * its jobs abort, and the worker begins again. Rejects with the reason of a stopped Colleague.
      */
@@ -124,9 +126,9 @@ export class Jobs<Payload = unknown> implements ComposedPart<JobCommand, JobOutc
             await worker.stop()
             this.#workers.delete(id)
             const left = quiet(this.#publish({ do: 'leave', id, pastMax: this.#bounds.pastMax }))
-            if (this.#stopping.signal.aborted) {
-                await left.catch(() => {})
-            }
+            const isLast = this.#stopping.signal.aborted
+            await untilReleased(this.#attached(),
+                Promise.all([worker.ended(), isLast ? left : null]))
         }
         closed.throwIfAborted()
     }
@@ -173,7 +175,7 @@ export class Jobs<Payload = unknown> implements ComposedPart<JobCommand, JobOutc
     /** The last ended jobs, the oldest first, as this member knows them. */
     past(): readonly PastJob[] { return [...this.#table.past.values()] }
 
-    /** Ends the work and the schedules of this process; resolves after the running jobs. */
+    /** Ends the work and the schedules of this process; resolves like `work`. */
     async stop(): Promise<void> {
         this.#stopping.abort(aborted('The work', null))
         for (const schedule of this.#schedules) {

@@ -99,7 +99,7 @@ export class Leadership implements ComposedPart<LockCommand, LockOutcome> {
         }
     }
 
-    /** Ends the leadership of this process, and resolves after the routine. */
+    /** Ends the leadership of this process. Resolves as `stop` of `Locks`. */
     async stop(): Promise<void> {
         this.#stopping.abort(aborted('The leadership', null))
         await this.#locks.stop()

@@ -12,6 +12,7 @@ import {
     type LockTerms, lockTermsOf, type LockUseOptions, refusalOf, waitEndOf
 } from './lock-options.js'
 import { LockTable } from './lock-table.js'
+import { OwnLeases } from './own-leases.js'
 import { type ComposedPart, noHost, type PartHost } from './part.js'
 import { WaitSignal } from './wait-signal.js'
 
@@ -40,10 +41,7 @@ export class Locks implements ComposedPart<LockCommand, LockOutcome> {
     readonly #table: LockTable
     /** The waiting requests of this process, by id. `null`: the request has ended. */
     readonly #onGrant = new Map<string, (lease: LockLease | null) => void>()
-    /** The leases of this process, with their ids. */
-    readonly #held = new Map<HeldLease, string>()
-    /** The uses of this process. Each resolves after the release. */
-    readonly #uses = new Set<Promise<void>>()
+    readonly #own = new OwnLeases()
     readonly #stopping = new AbortController()
     #host: PartHost | null = null
     #watch: LeaseWatch | null = null
@@ -62,6 +60,7 @@ export class Locks implements ComposedPart<LockCommand, LockOutcome> {
             ended: (id) => {
                 this.#watch?.forget(id)
                 this.#onGrant.get(id)?.(null)
+                this.#own.lose(id, this.#host)
             }
         })
     }
@@ -81,16 +80,16 @@ export class Locks implements ComposedPart<LockCommand, LockOutcome> {
         if (!NAME.fits(name) || typeof routine !== 'function') {
             rejectArgument('using takes a name of 1 to 512 characters, options and a function.')
         }
-        let onReleased: (released: Promise<void> | undefined) => void = () => {}
-        const use = new Promise<void>((resolve) => { onReleased = resolve })
-        this.#uses.add(use)
-        void use.then(() => this.#uses.delete(use))
-        let lease: HeldLease | null = null
+        const end = this.#own.begin()
         try {
-            lease = await this.#acquire(name, terms)
-            return await routine(lease)
+            const { id, lease } = await this.#acquire(name, terms)
+            try {
+                return await routine(lease)
+            } finally {
+                this.#own.release(id, lease, () => this.#publish({ do: 'release', name, id }))
+            }
         } finally {
-            onReleased(lease === null ? undefined : this.#release(lease))
+            end()
         }
     }
 
@@ -104,13 +103,13 @@ export class Locks implements ComposedPart<LockCommand, LockOutcome> {
         return this.#table.waiting(name)
     }
 
-    /** Ends all leases of this process; resolves after their routines and their releases. */
+    /**
+     * Ends all leases of this process. Resolves after their routines, and after their releases, but
+     * at most two seconds after the routines.
+     */
     async stop(): Promise<void> {
         this.#stopping.abort(aborted('The use of the lock', null))
-        for (const lease of this.#held.keys()) {
-            lease.end(this.#stopping.signal.reason)
-        }
-        await Promise.all(this.#uses)
+        await this.#own.stop(this.#stopping.signal.reason, this.#host)
     }
 
     /** See `ComposedPart`. */
@@ -162,7 +161,9 @@ export class Locks implements ComposedPart<LockCommand, LockOutcome> {
     }
 
     /** Waits for the lock, and asks again if the lease ends before this member knows of it. */
-    async #acquire(name: string, terms: LockTerms): Promise<HeldLease> {
+    async #acquire(
+        name: string, terms: LockTerms
+    ): Promise<{ readonly id: string, readonly lease: HeldLease }> {
         const { closed } = this.#attached()
         const ends = [terms.signal, this.#stopping.signal, closed]
         using wait = new WaitSignal(
@@ -180,8 +181,8 @@ export class Locks implements ComposedPart<LockCommand, LockOutcome> {
                 }
             }
             if (lease !== null && lease.remainingMs > 0) {
-                this.#held.set(lease, id)
-                return lease
+                this.#own.hold(id, lease)
+                return { id, lease }
             }
         }
     }
@@ -221,15 +222,6 @@ export class Locks implements ComposedPart<LockCommand, LockOutcome> {
     async #extend(name: string, id: string, waiting: WaitOptions): Promise<boolean> {
         const { state } = await this.#publish({ do: 'extend', name, id }, waiting)
         return state === 'done'
-    }
-
-    /** Ends a lease. If the release does not reach the log, the lease ends by its ttl. */
-    async #release(lease: HeldLease): Promise<void> {
-        const { name } = lease
-        const id = this.#held.get(lease) ?? ''
-        this.#held.delete(lease)
-        lease.end(aborted(`The lease of ${name} has ended with its routine, so later work`, null))
-        await this.#publish({ do: 'release', name, id }).catch(() => {})
     }
 
     /** Resolves with the lease of a waiting request, or with `null` if the request has ended. */

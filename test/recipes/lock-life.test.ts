@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { ApplicationEntry } from '../../src/colleague/application.js'
 import type { LockCommand, LockOutcome } from '../../src/recipes/index.js'
+import type { PartHost } from '../../src/recipes/part.js'
 import { Locks } from '../../src/recipes/index.js'
 import { type LockFindings, lockLife, type LockLifeOptions } from './lock-life.js'
 
@@ -35,6 +36,13 @@ class HastyLocks extends Locks {
     }
 }
 
+/** The same lock, and its holder does not see the end in the log. */
+class DeafLocks extends HastyLocks {
+    override attach(host: PartHost): void {
+        super.attach(Object.create(host, { later: { value: () => {} } }) as PartHost)
+    }
+}
+
 describe('the lives of locks', { timeout: 3_600_000 }, () => {
     const lives: readonly [string, Omit<LockLifeOptions, 'seed'>][] = [
         ['delays', {}],
@@ -64,8 +72,13 @@ describe('the lives of locks', { timeout: 3_600_000 }, () => {
     })
 
     test('show an end that ignores extensions', async () => {
-        const found = await sumOf({ cuts: true, make: () => new HastyLocks() }, 30)
+        const found = await sumOf({ cuts: true, make: () => new DeafLocks() }, 30)
         assert.ok(found.overlaps > 0, JSON.stringify(found))
+    })
+
+    test('end the lease when its holder applies an end that comes too early', async () => {
+        const found = await sumOf({ cuts: true, make: () => new HastyLocks() }, 30)
+        assert.deepEqual({ ...found, ...NONE, signalOverlaps: 0 }, found)
     })
 
     test('show tokens that do not rise', async () => {
