@@ -7,8 +7,10 @@ const DEADLINE = /\/\/ Deadline: .{12}/
  * A program that a test starts in a process of its own may keep time as any service does, and so
  * may the timed disks of the benchmark. The timers of `test/testing` are virtual.
  */
-const EXAMPLE =
-    /^test\/(?:examples\/[\w-]+|week\/(?:pod|clients)|bench\/timed-journal|testing\/[\w.-]+)\.ts$/
+const EXAMPLE = new RegExp(`^test/(?:${[
+    'examples/[\\w-]+', 'week/(?:pod|clients)', 'recipes/daily/(?:member|work)',
+    'bench/timed-journal', 'testing/[\\w.-]+'
+].join('|')})\\.ts$`)
 const FAILS = /\b(?:abort|assert|exit|fail|kill|reject|throw)\b/
 
 /** Whether a name is used to reach the global function, alone or as a member of a global. */
