@@ -61,7 +61,10 @@ export class HeldLease implements Lease {
     readonly #host: PartHost
     readonly #terms: LeaseTerms
     readonly #extend: (waiting: WaitOptions) => Promise<boolean>
-    readonly #ending = new AbortController()
+    /** Exists after the first look at `signal`: most routines are too short to look. */
+    #ending: AbortController | null = null
+    /** Makes the reason of the end; `null` while the lease lasts. */
+    #reason: (() => unknown) | null = null
     readonly #forget: () => void
     #endsAt: number
     #extendAt: number
@@ -85,37 +88,51 @@ export class HeldLease implements Lease {
         this.#endsAt = from + terms.ttl - terms.margin
         this.#extendAt = from + terms.ttl * EXTEND_AFTER
         const { closed } = host
-        this.#forget = onAbort(closed, () => this.end(closed.reason))
+        const onClose = (): void => this.end(() => closed.reason)
+        this.#forget = onAbort(closed, onClose)
         if (closed.aborted) {
-            this.end(closed.reason)
+            onClose()
         }
         this.#step()
     }
 
     get signal(): AbortSignal {
+        if (this.#ending === null) {
+            this.#ending = new AbortController()
+            if (this.#reason !== null) {
+                this.#ending.abort(this.#reason())
+            }
+        }
         return this.#ending.signal
     }
 
     get remainingMs(): number {
-        return this.signal.aborted ? 0 : Math.max(this.#endsAt - this.#host.now(), 0)
+        return this.#reason !== null ? 0 : Math.max(this.#endsAt - this.#host.now(), 0)
     }
 
-    /** Ends the lease here. The signal aborts with the reason. */
-    end(reason: unknown): void {
-        this.#endTimer()
-        this.#forget()
-        this.#ending.abort(reason)
+    /**
+     * Ends the lease here: the signal aborts.
+     *
+     * @param reason Makes the reason of the signal, if there is a signal.
+     */
+    end(reason: () => unknown): void {
+        if (this.#reason === null) {
+            this.#reason = reason
+            this.#endTimer()
+            this.#forget()
+            this.#ending?.abort(reason())
+        }
     }
 
     /** Ends or extends the lease if its time has come, and sets the timer. */
     #step(): void {
         this.#endTimer()
         const now = this.#host.now()
-        if (this.signal.aborted) {
+        if (this.#reason !== null) {
             return
         }
         if (now >= this.#endsAt) {
-            this.end(ran(this.name, this.#terms.ttl))
+            this.end(() => ran(this.name, this.#terms.ttl))
             return
         }
         if (now >= this.#extendAt && !this.#isExtending) {
@@ -134,7 +151,7 @@ export class HeldLease implements Lease {
                 this.#endsAt = from + ttl - margin
                 this.#extendAt = from + ttl * EXTEND_AFTER
             } else {
-                this.end(lost(this.name))
+                this.end(() => lost(this.name))
             }
         } catch {
             // The entry may still appear. The next extension tells whether the lease goes on.

@@ -68,7 +68,7 @@ export class LocalWorker<Payload> {
 
     /** Ends the lease, and resolves after the running routines. */
     async stop(): Promise<void> {
-        this.#lease?.end(aborted('The work', null))
+        this.#lease?.end(() => aborted('The work', null))
         await Promise.all(this.#running.values())
     }
 

@@ -1,4 +1,4 @@
-import { aborted, type WaitOptions } from '../base/abort-signal.js'
+import type { WaitOptions } from '../base/abort-signal.js'
 import { KibitzError, rejectArgument } from '../base/errors.js'
 import {
     abortSignal, count, flag, milliseconds, type OptionTable, readOptions
@@ -99,10 +99,4 @@ export function refusalOf(name: string, state: LockOutcome['state']): KibitzErro
             return refuse('overloaded', 'has too many requests, or there are too many locks '
                 + '(options waitersMax and locksMax); try again later')
     }
-}
-
-/** The error of a request whose wait has ended by a signal. */
-export function waitEndOf(name: string, signal: AbortSignal): unknown {
-    const { reason } = signal
-    return reason instanceof KibitzError ? reason : aborted(`The wait for the lock ${name}`, signal)
 }

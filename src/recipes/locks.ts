@@ -1,20 +1,20 @@
-import { aborted, onAbort, type WaitOptions } from '../base/abort-signal.js'
+import { aborted, type WaitOptions } from '../base/abort-signal.js'
 import { quiet } from '../base/callbacks.js'
-import { rejectArgument } from '../base/errors.js'
+import { KibitzError, rejectArgument } from '../base/errors.js'
 import { count, type OptionTable, readOptions, text } from '../base/option-table.js'
 import type { ApplicationEntry } from '../colleague/application.js'
 import type { Government } from '../paxos/messages/messages.js'
 import { HeldLease, type Lease } from './held-lease.js'
 import { LeaseWatch } from './lease-watch.js'
 import { fromLines, toLines } from './lines.js'
+import { LockWait } from './lock-wait.js'
 import type { LockCommand, LockLease, LockOutcome } from './lock-commands.js'
 import {
-    type LockTerms, lockTermsOf, type LockUseOptions, refusalOf, waitEndOf
+    type LockTerms, lockTermsOf, type LockUseOptions, refusalOf
 } from './lock-options.js'
 import { LockTable } from './lock-table.js'
 import { OwnLeases } from './own-leases.js'
 import { type ComposedPart, noHost, type PartHost } from './part.js'
-import { WaitSignal } from './wait-signal.js'
 
 /** The bounds of the locks. */
 export interface LocksOptions {
@@ -32,6 +32,13 @@ const LOCKS_MAX = 10_000
 const WAITERS_MAX = 1000
 const NAME = text(512)
 
+/** The grant of a waiting request. */
+interface Grant {
+    readonly token: string
+    /** The time of this member's clock before the publish of the grant; `null` if unknown. */
+    readonly from: number | null
+}
+
 /**
  * Locks with leases, fencing tokens, and the order of arrival. `README.md` of this folder states
  * the promises and the assumptions.
@@ -40,12 +47,14 @@ export class Locks implements ComposedPart<LockCommand, LockOutcome> {
     readonly #bounds: Required<LocksOptions>
     readonly #table: LockTable
     /** The waiting requests of this process, by id. `null`: the request has ended. */
-    readonly #onGrant = new Map<string, (lease: LockLease | null) => void>()
+    readonly #onGrant = new Map<string, (grant: Grant | null) => void>()
     readonly #own = new OwnLeases()
     readonly #stopping = new AbortController()
     #host: PartHost | null = null
     #watch: LeaseWatch | null = null
     #requests = 0
+    /** The time before the publish of the entry that is being applied, if the time is known. */
+    #publishedAt: number | null = null
 
     /** @throws KibitzError `invalid-argument`. */
     constructor(options: LocksOptions | null = {}) {
@@ -55,7 +64,7 @@ export class Locks implements ComposedPart<LockCommand, LockOutcome> {
         this.#table = new LockTable({
             kept: (lease) => {
                 this.#watch?.see(lease)
-                this.#onGrant.get(lease.id)?.(lease)
+                this.#onGrant.get(lease.id)?.({ token: lease.token, from: this.#publishedAt })
             },
             ended: (id) => {
                 this.#watch?.forget(id)
@@ -86,7 +95,8 @@ export class Locks implements ComposedPart<LockCommand, LockOutcome> {
             try {
                 return await routine(lease)
             } finally {
-                this.#own.release(id, lease, () => this.#publish({ do: 'release', name, id }))
+                this.#own.release(id, lease, this.#attached(), () =>
+                    this.#publish({ do: 'release', name, id }))
             }
         } finally {
             end()
@@ -126,11 +136,13 @@ export class Locks implements ComposedPart<LockCommand, LockOutcome> {
 
     /** See `Application`. */
     apply(entry: ApplicationEntry<LockCommand>): LockOutcome {
+        this.#publishedAt = this.#own.releasedAt(entry.body)
         return this.#table.apply(entry)
     }
 
     /** See `Application`. */
     governed(government: Government): void {
+        this.#publishedAt = null
         this.#table.governed(government)
     }
 
@@ -146,7 +158,7 @@ export class Locks implements ComposedPart<LockCommand, LockOutcome> {
         for (const [id, settle] of this.#onGrant) {
             const found = this.#table.find(id)
             if (found !== 'waits') {
-                settle(found)
+                settle(found && { token: found.token, from: null })
             }
         }
     }
@@ -164,21 +176,23 @@ export class Locks implements ComposedPart<LockCommand, LockOutcome> {
     async #acquire(
         name: string, terms: LockTerms
     ): Promise<{ readonly id: string, readonly lease: HeldLease }> {
-        const { closed } = this.#attached()
-        const ends = [terms.signal, this.#stopping.signal, closed]
-        using wait = new WaitSignal(
-            `The wait for the lock ${name}`, ends, terms.timeout, this.#attached())
+        const host = this.#attached()
+        const ends = [terms.signal, this.#stopping.signal, host.closed]
+        using wait = new LockWait(name, ends, terms.timeout, host)
         for (;;) {
-            const id = `${this.#attached().session}-${++this.#requests}`
-            let lease: HeldLease | null = null
+            const id = `${host.session}-${++this.#requests}`
+            let lease: HeldLease | KibitzError | null = null
             try {
-                lease = await this.#request(name, id, terms, wait.signal)
+                lease = await this.#request(name, id, terms, wait)
             } finally {
                 this.#onGrant.delete(id)
-                if (lease === null || lease.remainingMs === 0) {
+                if (lease === null || (lease instanceof HeldLease && lease.remainingMs === 0)) {
                     // The entry of the request may still appear; the release appears later.
                     quiet(this.#publish({ do: 'release', name, id }))
                 }
+            }
+            if (lease instanceof KibitzError) {
+                throw lease
             }
             if (lease !== null && lease.remainingMs > 0) {
                 this.#own.hold(id, lease)
@@ -187,31 +201,38 @@ export class Locks implements ComposedPart<LockCommand, LockOutcome> {
         }
     }
 
-    /** One request for the lock; `null` if the lease has ended before this member knew of it. */
+    /**
+     * One request for the lock. `null` if the lease has ended before this member knew of it; an
+     * error if the log has refused the request.
+     */
     async #request(
-        name: string, id: string, terms: LockTerms, signal: AbortSignal
-    ): Promise<HeldLease | null> {
+        name: string, id: string, terms: LockTerms, wait: LockWait
+    ): Promise<HeldLease | KibitzError | null> {
         const { session, now } = this.#attached()
         const { ttl, permits, waits, exile } = terms
-        const granted = this.#untilGranted(name, id, signal)
+        const granted = new Promise<Grant | null>((resolve) => { this.#onGrant.set(id, resolve) })
         const from = now()
-        const outcome = await this.#publish({
+        const outcome = await wait.until(this.#publish({
             do: 'acquire', name, id, session, ttl, permits, waits, exile, ...this.#bounds
-        }, { signal }).catch((error: unknown) => {
-            throw signal.aborted ? waitEndOf(name, signal) : error
-        })
+        }))
         if (outcome.state === 'held') {
             return this.#hold(name, id, outcome.token, from, terms)
         }
         if (outcome.state !== 'waits') {
-            throw refusalOf(name, outcome.state)
+            return refusalOf(name, outcome.state)
         }
-        const lease = await granted
+        const grant = await wait.until(granted)
+        if (grant === null) {
+            return null
+        }
+        if (grant.from !== null) {
+            return this.#hold(name, id, grant.token, grant.from, terms)
+        }
         // Other members count the lease from the grant, which this member has perhaps applied late.
         // So the lease is sure only after an extension.
         const extendedFrom = now()
-        const isValid = lease !== null && await this.#extend(name, id, { signal })
-        return isValid ? this.#hold(name, id, lease.token, extendedFrom, terms) : null
+        const isValid = await wait.until(this.#extend(name, id, {}))
+        return isValid ? this.#hold(name, id, grant.token, extendedFrom, terms) : null
     }
 
     #hold(name: string, id: string, token: string, from: number, terms: LockTerms): HeldLease {
@@ -222,20 +243,5 @@ export class Locks implements ComposedPart<LockCommand, LockOutcome> {
     async #extend(name: string, id: string, waiting: WaitOptions): Promise<boolean> {
         const { state } = await this.#publish({ do: 'extend', name, id }, waiting)
         return state === 'done'
-    }
-
-    /** Resolves with the lease of a waiting request, or with `null` if the request has ended. */
-    #untilGranted(name: string, id: string, signal: AbortSignal): Promise<LockLease | null> {
-        return quiet(new Promise((resolve, reject) => {
-            const fail = (): void => reject(waitEndOf(name, signal))
-            const forget = onAbort(signal, fail)
-            if (signal.aborted) {
-                fail()
-            }
-            this.#onGrant.set(id, (lease) => {
-                forget()
-                resolve(lease)
-            })
-        }))
     }
 }

@@ -1,5 +1,6 @@
 import { aborted } from '../base/abort-signal.js'
 import { type HeldLease, lost } from './held-lease.js'
+import type { LockCommand } from './lock-commands.js'
 import type { PartHost } from './part.js'
 import { untilReleased } from './release-wait.js'
 
@@ -11,6 +12,8 @@ export class OwnLeases {
     readonly #uses = new Set<Promise<void>>()
     /** The releases that are on their way to the log. */
     readonly #releases = new Set<Promise<void>>()
+    /** The times of their publishes, by the id of the lease. */
+    readonly #releasedAt = new Map<string, number>()
 
     /** A use begins. Returns the function that ends the use. */
     begin(): () => void {
@@ -33,7 +36,7 @@ export class OwnLeases {
         const lease = this.#held.get(id)
         if (lease !== undefined) {
             // The listeners of the signal are the user's: they may not run within `apply`.
-            host?.later(() => lease.end(lost(lease.name)))
+            host?.later(() => lease.end(() => lost(lease.name)))
         }
     }
 
@@ -42,19 +45,33 @@ export class OwnLeases {
      *
      * @param publish Publishes the release.
      */
-    release(id: string, lease: HeldLease, publish: () => Promise<unknown>): void {
+    release(
+        id: string, lease: HeldLease, host: PartHost, publish: () => Promise<unknown>
+    ): void {
         this.#held.delete(id)
-        lease.end(aborted(
+        lease.end(() => aborted(
             `The lease of ${lease.name} has ended with its routine, so later work`, null))
-        const over = (): void => { this.#releases.delete(release) }
+        this.#releasedAt.set(id, host.now())
+        const over = (): void => {
+            this.#releasedAt.delete(id)
+            this.#releases.delete(release)
+        }
         const release = publish().then(over, over)
         this.#releases.add(release)
+    }
+
+    /**
+     * The time of this member's clock before the publish of a release. A lease that the release
+     * gives to the next request is not older. `null` if another process released the lease.
+     */
+    releasedAt({ do: kind, id }: LockCommand): number | null {
+        return kind === 'release' ? this.#releasedAt.get(id) ?? null : null
     }
 
     /** Ends all leases; resolves after the uses, and at most two seconds later the releases. */
     async stop(reason: unknown, host: PartHost | null): Promise<void> {
         for (const lease of this.#held.values()) {
-            lease.end(reason)
+            lease.end(() => reason)
         }
         await Promise.all(this.#uses)
         if (host !== null && this.#releases.size > 0) {

@@ -47,6 +47,7 @@ describe('the lives of locks', { timeout: 3_600_000 }, () => {
     const lives: readonly [string, Omit<LockLifeOptions, 'seed'>][] = [
         ['delays', {}],
         ['cuts, and clocks that differ by 20 %', { cuts: true, drift: 0.1 }],
+        ['cuts, and three uses of each member', { cuts: true, drift: 0.1, usesAtOnce: 3 }],
         ['two permits and cuts', { cuts: true, permits: 2 }],
         ['exiles of members that run on', { cuts: true, exiles: true, drift: 0.05 }]
     ]

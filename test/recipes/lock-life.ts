@@ -17,6 +17,8 @@ export interface LockLifeOptions {
     /** The largest difference of a clock rate from 1. */
     readonly drift?: number
     readonly permits?: number
+    /** The number of uses of a member at the same time. @default 1 */
+    readonly usesAtOnce?: number
     readonly make?: () => Locks
     /** The token that each holder shows to the resource. */
     readonly shownToken?: string
@@ -105,7 +107,9 @@ export async function lockLife(options: LockLifeOptions): Promise<LockFindings> 
     }
     planFaults(world, options)
     for (const member of world.members) {
-        void work(member)
+        for (let use = 0; use < (options.usesAtOnce ?? 1); use++) {
+            void work(member)
+        }
     }
     await world.run(END_MS, check)
     world.heal()

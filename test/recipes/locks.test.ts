@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { describe, test } from 'node:test'
-import { type Lease, Locks } from '../../src/recipes/index.js'
+import type { ApplicationEntry } from '../../src/colleague/application.js'
+import { type Lease, type LockCommand, type LockOutcome, Locks } from '../../src/recipes/index.js'
 import { RecipeService } from './service.js'
 
 type Service = RecipeService<{ locks: Locks }>
@@ -55,6 +56,45 @@ describe('locks of three members', { timeout: 60_000 }, () => {
         await Promise.all(uses)
         assert.deepEqual(order, ['c', 'b', 'a', 'c'])
         assert.equal(new Set(tokens).size, 5)
+    })
+
+    test('need no extension if the same process has released the lock', async () => {
+        const commands: string[] = []
+        class CountedLocks extends Locks {
+            override apply(entry: ApplicationEntry<LockCommand>): LockOutcome {
+                commands.push(entry.body.do)
+                return super.apply(entry)
+            }
+        }
+        await using service = new RecipeService((id) =>
+            ({ locks: id === 'a' ? new CountedLocks() : new Locks() }))
+        await service.found('a', 'b', 'c')
+        const { end, using } = await hold(service, 'a')
+        const next = Array.from({ length: 5 }, () =>
+            service.at('a').locks.using('x', {}, ({ remainingMs }) => remainingMs))
+        await waiting(service, 'a', 5)
+        end()
+        await using
+        for (const remainingMs of await Promise.all(next)) {
+            assert.ok(remainingMs > 0 && remainingMs <= 8000)
+        }
+        assert.equal(commands.includes('extend'), false)
+        // The grant by another process is known late: the holder extends the lease first.
+        const other = await hold(service, 'b')
+        const last = service.at('a').locks.using('x', {}, () => 1)
+        await waiting(service, 'b', 1)
+        other.end()
+        assert.equal(await last, 1)
+        assert.equal(commands.includes('extend'), true)
+    })
+
+    test('publish nothing after a refused request', async () => {
+        await using service = await found()
+        const { end } = await hold(service, 'a')
+        const { colleague, parts } = service.member('b')
+        await assert.rejects(parts.locks.using('x', { wait: false }, () => 1), { code: 'refused' })
+        assert.equal((await colleague.health()).pending, 0)
+        end()
     })
 
     test('settle with the result or the error of the routine', async () => {
