@@ -8,6 +8,7 @@ import { CallWindows } from './call-window.js'
 import { overviewOf } from './overview.js'
 import { unsettledAnswer } from './publish-fate.js'
 import { InspectError, RecordedRepublic } from './recorded-republic.js'
+import { WhatIfs } from './what-if.js'
 import { compareAnswer, stepAnswer } from './step-answer.js'
 import { whyEntry, whyGap } from './why-answer.js'
 
@@ -43,11 +44,13 @@ export class Inspector {
     readonly #republic: RecordedRepublic
     readonly #calls: CallWindows
     readonly #overview: OverviewAnswer
+    readonly #whatIfs: WhatIfs
 
     constructor(republic: RecordedRepublic) {
         this.#republic = republic
         this.#calls = new CallWindows(republic)
         this.#overview = overviewOf(republic)
+        this.#whatIfs = new WhatIfs(republic, (continued) => new Inspector(continued))
     }
 
     /** All members over the whole time. */
@@ -70,6 +73,11 @@ export class Inspector {
         const name = at === -1 ? question : question.slice(0, at)
         const query = new URLSearchParams(at === -1 ? '' : question.slice(at))
         const republic = this.#republic
+        const variant = query.get('variant')
+        if (variant !== null && !name.startsWith('what-if')) {
+            query.delete('variant')
+            return await this.#whatIfs.answerIn(variant, `${name}?${query}`)
+        }
         switch (name) {
             case 'overview':
                 return this.#overview
@@ -81,6 +89,8 @@ export class Inspector {
                 })
             case 'inputs':
                 return this.#inputs(text(query, 'member'), number(query, 'from'))
+            case 'what-if-test':
+                return this.#whatIfs.test(text(query, 'variant'))
             case 'gap':
                 return whyGap(republic, number(query, 'index'))
             default:
@@ -106,6 +116,8 @@ export class Inspector {
                     query.has('ticket') ? number(query, 'ticket') : null)
             case 'compare':
                 return await this.#compare(query)
+            case 'what-if':
+                return await this.#whatIfs.try(query)
             case 'ask':
                 return await askAnswer(republic, {
                     member: text(query, 'member'), expression: text(query, 'expression'),

@@ -80,7 +80,8 @@ export function overviewOf(republic: RecordedRepublic): OverviewAnswer {
     const { history } = republic
     const limit = new Limit()
     const lanes = history.lanes.map((lane) => laneOf(republic, lane, limit))
-    const from = lanes.reduce((least, lane) => Math.min(least, lane.from), Number.POSITIVE_INFINITY)
+    const from = lanes.reduce((least, lane) =>
+        (lane.last < lane.first ? least : Math.min(least, lane.from)), Number.POSITIVE_INFINITY)
     const [name] = history.governments.map(({ government }) => government.republic)
     const gaps = gapsOf(republic).map(({ index, from: begin, to, before, after }): GapAnswer =>
         ({ index, from: begin, to, before, after }))

@@ -70,6 +70,10 @@ export class RecordedRepublic {
         const entries = new Map<string, Map<number, number>>()
         const unsettled = new Map<string, number>()
         const lasts = new Map(replayers.map(({ id, last }) => [id, last]))
+        for (const { id, first, state, member } of replayers) {
+            // A recording may begin with the state of a leader.
+            leaderWatch.noteStanding(id, first, state.paxos.time.clock, member)
+        }
         const history = await JoinedHistory.of(replayers, {
             progress,
             observe: (member, step) => {

@@ -200,13 +200,15 @@ function processesIn(republic: RecordedRepublic, { from, to }: LeaderlessPeriod)
 
 function linesOfGap(republic: RecordedRepublic, gap: LeaderlessPeriod): WhyLine[] {
     const { last, next, before, after } = gap
-    const begin = last === null
-        ? []
-        : [{
-            ...line(republic, { member: last.period.member, number: last.period.last },
-                `a majority obeyed ${before} for the last time; this input took the answers`),
-            at: gap.from
-        }]
+    const place = { member: last.period.member, number: last.period.last }
+    const isRecorded = place.number <= republic.lane(place.member).replayer.last
+    const begin = {
+        ...isRecorded
+            ? line(republic, place,
+                `a majority obeyed ${before} for the last time; this input took the answers`)
+            : { text: `a majority obeyed ${before} before its recording begins`, place: null },
+        at: gap.from
+    }
     const end = next === null
         ? []
         : [line(republic, { member: next.period.member, number: next.period.first },
@@ -218,7 +220,7 @@ function linesOfGap(republic: RecordedRepublic, gap: LeaderlessPeriod): WhyLine[
     const shown = between.slice(0, LINES_MAX)
     const omitted = between.length - shown.length
     return [
-        ...begin, ...shown,
+        begin, ...shown,
         ...(omitted > 0 ? [{ text: `${omitted} further lines`, place: null, at: null }] : []),
         ...end
     ]

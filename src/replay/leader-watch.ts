@@ -33,7 +33,8 @@ export class LeaderWatch {
     readonly #answers = new Map<string, string>()
     readonly #collapses = new Map<string, number>()
     readonly #unanswered = new Set<string>()
-    #open: LeaderPeriod | null = null
+    /** The last period of each member that led at its last noted input. */
+    readonly #open = new Map<string, LeaderPeriod>()
     #timeoutMs = 0
 
     /** The shortest silence that has consequences, in milliseconds. */
@@ -64,7 +65,7 @@ export class LeaderWatch {
         const { method, body, when } = played
         if (method === 'birth' || method === 'revive') {
             this.#noteTimeout(body.options?.timeout)
-            this.#open = null
+            this.#open.delete(id)
         }
         if (method === 'receive' && ELECTION.has(body.method)
             && this.#answers.size < ANSWERS_MAX) {
@@ -87,7 +88,7 @@ export class LeaderWatch {
     noteStanding(id: string, number: number, when: number, member: MemberView): void {
         const { majority, minority } = member.government
         if (majority[0] !== id || member.role !== 'leader') {
-            this.#open = null
+            this.#open.delete(id)
             return
         }
         const isAlone = majority.length + minority.length === 1
@@ -114,7 +115,7 @@ export class LeaderWatch {
     }
 
     #noteLeader(id: string, number: number, when: number, obeyed: number, isAlone: boolean): void {
-        const open = this.#open?.member === id ? this.#open : null
+        const open = this.#open.get(id) ?? null
         if (open !== null && (isAlone || obeyed - open.to <= this.timeoutMs)) {
             if (obeyed > open.to) {
                 open.to = obeyed
@@ -124,7 +125,8 @@ export class LeaderWatch {
         }
         // A leader is obeyed from the election on, and not before.
         const from = open === null ? when : obeyed
-        this.#open = { member: id, from, to: from, first: number, last: number }
-        this.periods.push(this.#open)
+        const period = { member: id, from, to: from, first: number, last: number }
+        this.#open.set(id, period)
+        this.periods.push(period)
     }
 }

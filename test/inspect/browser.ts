@@ -12,16 +12,23 @@ export interface Locator {
     getByText(text: RegExp | string): Locator
     last(): Locator
     locator(selector: string): Locator
+    selectOption(value: string): Promise<unknown>
     textContent(): Promise<string | null>
     uncheck(): Promise<void>
     waitFor(options?: { readonly state: 'detached' }): Promise<void>
+}
+
+/** The part of playwright's `Download` that the tests use. */
+interface Download {
+    path(): Promise<string>
+    suggestedFilename(): string
 }
 
 /** The part of playwright's `Page` that the tests use. */
 export interface Page {
     readonly keyboard: { press(key: string): Promise<void> }
     close(): Promise<void>
-    getByLabel(name: string): Locator
+    getByLabel(name: string, options?: { readonly exact: boolean }): Locator
     getByRole(role: string, options: {
         readonly name: RegExp | string
         readonly exact?: boolean
@@ -33,6 +40,7 @@ export interface Page {
     on(event: 'console', listener: (message: { text(): string, type(): string }) => void): void
     on(event: 'dialog', listener: (dialog: { message(): string }) => void): void
     on(event: 'request', listener: (request: { url(): string }) => void): void
+    waitForEvent(event: 'download'): Promise<Download>
     waitForSelector(selector: string): Promise<unknown>
 }
 

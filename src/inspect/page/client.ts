@@ -3,6 +3,14 @@ import type { RefusedAnswer, WindowAnswer } from '../answers.js'
 /** The answers that a report holds, by question; `null` on a served page. */
 let held: Promise<Readonly<Record<string, object>>> | null = null
 
+/** The variant that answers the questions; `null`: the recordings answer. */
+let variant: number | null = null
+
+/** Chooses the variant that answers the next questions. */
+export function askVariant(id: number | null): void {
+    variant = id
+}
+
 /** Unpacks the answers of a report. */
 async function unpack(text: string): Promise<Readonly<Record<string, object>>> {
     const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0))
@@ -47,10 +55,17 @@ Promise<object> {
     })
 }
 
+/** The question for the variant. A question about variants is for the recordings. */
+function within(question: string): string {
+    const isPlain = variant === null || question.startsWith('what-if')
+    return isPlain ? question : `${question}${question.includes('?') ? '&' : '?'}variant=${variant}`
+}
+
 /** Asks the inspector. @throws Error with the reason of a refusal. */
 export async function ask<Answer extends object>(question: string): Promise<Answer> {
     const answer = held === null
-        ? await fetch(`api/${question}`).then((response) => response.json() as Promise<object>)
+        ? await fetch(`api/${within(question)}`)
+            .then((response) => response.json() as Promise<object>)
         : await heldAnswer(await held, question)
     if ('error' in answer) {
         throw new Error((answer as RefusedAnswer).error)

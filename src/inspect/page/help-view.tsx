@@ -24,6 +24,9 @@ export function HelpView(): JSX.Element {
                 the gap. An arrow is a call; a lost call ends in the air with a cross. A click on
                 an arrow shows its body, a click on a lane goes to the nearest input, and a click
                 on the name of a member lists the publishes without an outcome.</p>
+            <p><b>What if</b> changes the input of the step: the input is lost, late, doubled or
+                reordered, a link is cut, or a member crashes. The members continue on virtual
+                time, and the result stands beside the recording.</p>
             <p>Causes define the order of the inputs. Clocks of members may disagree, so the chart
                 shifts each lane by the estimated difference of the clocks.</p>
             <table><tbody>

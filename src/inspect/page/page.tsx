@@ -28,16 +28,17 @@ import { onKey } from './keyboard.js'
 import { StepView } from './step-view.jsx'
 import { isBusy, isReport, open, overview, problem, type View, view } from './store.js'
 import { Toolbar } from './toolbar.jsx'
+import { WhatIfView } from './what-if-view.jsx'
 import { WhyView } from './why-view.jsx'
 
 const VIEWS: Readonly<Record<View, () => JSX.Element>> = {
     step: StepView, why: WhyView, call: CallView, compare: CompareView, ask: AskView,
-    help: HelpView
+    'what-if': WhatIfView, help: HelpView
 }
 
 const NAMES: readonly (readonly [View, string])[] = [
     ['step', 'Step'], ['why', 'Why'], ['call', 'Call'], ['compare', 'Compare'],
-    ['ask', 'Ask the past'], ['help', 'Help']
+    ['ask', 'Ask the past'], ['what-if', 'What if'], ['help', 'Help']
 ]
 
 function Details(): JSX.Element {

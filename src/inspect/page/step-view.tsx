@@ -4,8 +4,9 @@ import type { StepAnswer } from '../answers.js'
 import { textOfCall } from './chart-calls.jsx'
 import { dateOf } from './format.js'
 import { EntryLink, PlaceLink } from './links.jsx'
-import { compareFrom, explain, showCall, step, stepBy } from './store.js'
+import { compareFrom, explain, isReport, showCall, step, stepBy, view } from './store.js'
 import { Tree } from './tree.jsx'
+import { shownVariant } from './what-if-store.js'
 
 const CAUSES: Readonly<Record<string, string>> = {
     call: 'a call of', answer: 'an answer of', timer: 'a timer, set at', start: 'a new process',
@@ -73,6 +74,10 @@ export function StepView(): JSX.Element {
                 <button type="button" class="small" onClick={() => {
                     compareFrom.value = { member, number }
                 }}>compare from here</button>
+                {shownVariant.value === null && !isReport.value && <button type="button"
+                    class="small" onClick={() => {
+                        view.value = 'what-if'
+                    }}>what if</button>}
             </header>
             <p>
                 Cause: {CAUSES[cause.kind] ?? cause.kind}{' '}

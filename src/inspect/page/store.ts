@@ -6,7 +6,7 @@ import type {
 import { ask, questionOf } from './client.js'
 
 /** The views in the lower right part of the page. */
-export type View = 'step' | 'why' | 'call' | 'compare' | 'ask' | 'help'
+export type View = 'step' | 'why' | 'call' | 'compare' | 'ask' | 'what-if' | 'help'
 
 /** The overview, or the progress towards the overview. */
 export const overview: Signal<OverviewAnswer | ReadingAnswer | FailedAnswer> = signal({
@@ -69,10 +69,11 @@ export const METHODS: readonly string[] = [
     'register', 'synchronize', 'enqueue', 'canvass', 'prepare', 'cede', 'petition', 'immigrate'
 ]
 
-/** Asks, and takes the answer unless a later question of the same kind was asked. */
+/** The number of the last question of each kind. */
 const asking = new Map<string, number>()
 
-async function take<Answer extends object>(
+/** Asks a question. An answer to an earlier question of the same kind is dropped. */
+export async function take<Answer extends object>(
     kind: string, question: string, use: (answer: Answer) => void
 ): Promise<void> {
     const turn = (asking.get(kind) ?? 0) + 1

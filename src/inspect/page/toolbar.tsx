@@ -7,6 +7,7 @@ import {
     entryFilter, explain, explainEntry, showAll, goTo, hiddenMethods, lanes, memberFilter, METHODS,
     problem, shown, step, view, visible, zoom
 } from './store.js'
+import { shownVariant } from './what-if-store.js'
 
 /** The colours of the page: those of the system until the user chooses. */
 export const theme: Signal<'system' | 'light' | 'dark'> = signal('system')
@@ -146,6 +147,7 @@ export function Toolbar({ overview }: { readonly overview: OverviewAnswer }): JS
             <div>
                 <h1>{republic || 'kibitz'}</h1>
                 <span class="quiet">{dateOf(from)}{isRedacted ? ' · values redacted' : ''}</span>
+                {shownVariant.value !== null && <b class="variant">variant</b>}
                 <form onSubmit={(event) => {
                     event.preventDefault()
                     const field = event.currentTarget.elements.namedItem('find')
