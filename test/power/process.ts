@@ -22,7 +22,7 @@ export class MemberProcess {
     constructor(env: Readonly<Record<string, string>> = {}) {
         this.#child = endWithTests(spawn(process.execPath, [PROGRAM], {
             stdio: ['pipe', 'pipe', 'inherit'],
-            env: { ...withoutCoverage(), ...env, NODE_OPTIONS: '' }
+            env: { ...withoutCoverage(), NODE_OPTIONS: '', ...env }
         }))
         const { stdin, stdout } = this.#child
         if (stdin === null || stdout === null) {
