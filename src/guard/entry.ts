@@ -42,16 +42,17 @@ const BAD_RANGE = new Fault('bad-number')
 /** The addressee of a message: a member in one of its incarnations. */
 export const incarnation: Guard<Incarnation> = record({ id, immigrated: promise })
 
+const numbers = list(index, 'citizensMax')
+
+function isRange(rebuilt: readonly number[]): rebuilt is VersionRange {
+    const [lowest = 0, highest = 0] = rebuilt
+    return rebuilt.length === 2 && lowest > 0 && lowest <= highest
+}
+
 /** The versions that a member takes part in. A later package may name versions unknown here. */
 export const versions: Guard<VersionRange> = (value, limits) => {
-    const rebuilt = list(index, 'citizensMax')(value, limits)
-    if (rebuilt instanceof Fault) {
-        return rebuilt
-    }
-    const [lowest = 0, highest = 0] = rebuilt
-    const isRange = rebuilt.length === 2 && lowest > 0 && lowest <= highest
-    const range: VersionRange = [lowest, highest]
-    return isRange ? Object.freeze(range) : BAD_RANGE
+    const rebuilt = numbers(value, limits)
+    return rebuilt instanceof Fault || isRange(rebuilt) ? rebuilt : BAD_RANGE
 }
 
 /** The sender of a message. */

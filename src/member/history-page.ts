@@ -5,6 +5,7 @@ import { ENTRY_SIZE } from '../paxos/log/entry.js'
 import type { Entry, LogEntry } from '../paxos/messages/messages.js'
 import { pack, type Packed, type PackedRun, unpackAll } from '../paxos/messages/run-encoding.js'
 import { JoinedTexts } from './joined-texts.js'
+import type { MemoryBlocks } from './memory-blocks.js'
 
 /** The maximum number of entries of a page, and the size in bytes after which a page is full. */
 const PAGE_LENGTH = 256
@@ -37,12 +38,12 @@ function areTexts(bodies: readonly unknown[]): bodies is readonly string[] {
 }
 
 /** Joins the values of a packed item if all of them are texts. */
-function joinTexts(each: Packed[number] | null): PackedItem {
+function joinTexts(each: Packed[number] | null, blocks: MemoryBlocks): PackedItem {
     if (each === null || !('bodies' in each) || !areTexts(each.bodies)) {
         return each
     }
     const { bodies, ...run } = each
-    return { ...run, texts: new JoinedTexts(bodies) }
+    return { ...run, texts: new JoinedTexts(bodies, blocks) }
 }
 
 function splitTexts(each: Packed[number] | TextRun): Packed[number] {
@@ -75,10 +76,10 @@ export class Page {
     /** After `pack`: the packed entries, or their JSON text. */
     #packed: readonly PackedItem[] | string = []
     #governments: readonly LogEntry[] = []
-    #length = 0
     #size = 0
     /** At each index, the total size of the entries of this page through that entry. */
-    readonly #sizes: Float64Array
+    #sizes: number[] = []
+    #isLent = false
 
     /** @param lengthMax The maximum number of entries; values above 256 count as 256. */
     constructor(first: number, promise: Monotonic, sizeBefore: number, lengthMax: number) {
@@ -86,17 +87,16 @@ export class Page {
         this.promise = promise
         this.sizeBefore = sizeBefore
         this.#lengthMax = Math.max(1, Math.min(PAGE_LENGTH, lengthMax))
-        this.#sizes = new Float64Array(this.#lengthMax)
     }
 
     /** The number of entries. */
     get length(): number {
-        return this.#length
+        return this.#sizes.length
     }
 
     /** Whether the next entry needs another page. */
     get isFull(): boolean {
-        return this.#length >= this.#lengthMax || this.#size >= PAGE_SIZE
+        return this.#sizes.length >= this.#lengthMax || this.#size >= PAGE_SIZE
     }
 
     /**
@@ -109,7 +109,7 @@ export class Page {
         const size = ENTRY_SIZE + approximateSize('cookie' in body ? body.body : body)
         this.#entries?.push(entry)
         this.#size += size
-        this.#sizes[this.#length++] = this.#size
+        this.#sizes.push(this.#size)
         return size
     }
 
@@ -135,8 +135,12 @@ export class Page {
         return this.sizeBefore + (index === 0 ? 0 : (this.#sizes[index - 1] ?? this.#size))
     }
 
-    /** Packs the entries of a full page. A reader within the page keeps the list of the entries. */
-    pack(): void {
+    /**
+     * Packs the entries of a full page. A reader within the page keeps the list of the entries.
+     *
+     * @param blocks The source of the memory of the texts.
+     */
+    pack(blocks: MemoryBlocks): void {
         const entries = this.#entries
         if (entries === null) {
             return
@@ -151,7 +155,51 @@ export class Page {
             return each
         })
         this.#governments = governments
-        this.#packed = packed.every(isPlain) ? packed.map(joinTexts) : JSON.stringify(packed)
+        this.#packed = packed.every(isPlain)
+            ? packed.map((each) => joinTexts(each, blocks))
+            : JSON.stringify(packed)
         this.#entries = null
+        this.#sizes = this.#sizes.slice() // Without the room for further sizes.
+    }
+
+    /** Keeps the memory of the texts, also after the history has forgotten the page. */
+    lend(): this {
+        this.#isLent = true
+        return this
+    }
+
+    /** Forgets the entries, and gives the memory of the texts back unless the page is lent. */
+    forget(blocks: MemoryBlocks): void {
+        const packed = this.#packed
+        if (this.#isLent || typeof packed === 'string') {
+            return
+        }
+        this.#packed = []
+        for (const each of packed) {
+            if (each !== null && 'texts' in each) {
+                each.texts.release(blocks)
+            }
+        }
     }
 }
+
+/** The entries in [from, to). The pages keep their entries for the iteration. */
+export function entriesOf(
+    pages: readonly Page[], from: number, to: number
+): Iterable<LogEntry> {
+    for (const page of pages) {
+        page.lend()
+    }
+    return entriesWithin(pages, from, to)
+}
+
+function* entriesWithin(
+    pages: readonly Page[],
+    from: number,
+    to: number
+): Generator<LogEntry, void, void> {
+    for (const page of pages) {
+        yield* page.entries().slice(Math.max(0, from - page.first), to - page.first)
+    }
+}
+

@@ -1,4 +1,5 @@
-import { Page } from './history-page.js'
+import { entriesOf, Page } from './history-page.js'
+import { MemoryBlocks } from './memory-blocks.js'
 import { Monotonic } from '../base/monotonic.js'
 import type { LogEntry } from '../paxos/messages/messages.js'
 import { type Bound, isBeyond, LogReader, type ReaderLimit } from './log-reader.js'
@@ -58,6 +59,7 @@ export class History {
     mayFollow: (promise: Monotonic) => boolean = () => false
     readonly #limits: HistoryLimits
     readonly #pageLength: number
+    readonly #blocks = new MemoryBlocks()
     /** Oldest page first. Empty before the first entry. */
     readonly #pages: Page[] = []
     readonly #readers = new Set<LogReader>()
@@ -108,7 +110,7 @@ export class History {
         let page = this.#pages[this.#pages.length - 1]
         if (page === undefined || page.isFull) {
             page = new Page(this.#end, entry.promise, this.#size, this.#pageLength)
-            this.#pages[this.#pages.length - 1]?.pack()
+            this.#pages[this.#pages.length - 1]?.pack(this.#blocks)
             this.#pages.push(page)
         }
         this.#size += page.push(entry)
@@ -266,7 +268,7 @@ export class History {
             if (oldest === undefined || next === undefined || !this.#isForgettable(next)) {
                 return
             }
-            this.#pages.shift()
+            this.#pages.shift()?.forget(this.#blocks)
         }
     }
 
@@ -287,14 +289,3 @@ export class History {
         return [...this.#readers].every((reader) => reader.mayForgetBefore(first))
     }
 }
-
-function* entriesOf(
-    pages: readonly Page[],
-    from: number,
-    to: number
-): Generator<LogEntry, void, void> {
-    for (const page of pages) {
-        yield* page.entries().slice(Math.max(0, from - page.first), to - page.first)
-    }
-}
-

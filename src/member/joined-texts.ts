@@ -1,3 +1,5 @@
+import type { MemoryBlocks } from './memory-blocks.js'
+
 /** The bytes of a UTF-16 unit in `utf16le`. */
 const UNIT_BYTES = 2
 
@@ -9,19 +11,26 @@ export class JoinedTexts {
     readonly #bytes: Buffer
     readonly #isAscii: boolean
     /** The end of each text within all texts, in UTF-16 units. */
-    readonly #ends: Uint32Array
+    #ends: readonly number[]
 
-    constructor(texts: readonly string[]) {
+    /** @param blocks The source of the memory of the texts. */
+    constructor(texts: readonly string[], blocks: MemoryBlocks) {
         const joined = texts.join('')
         this.#isAscii = Buffer.byteLength(joined) === joined.length
-        // A buffer from the pool would keep the memory of other buffers.
-        this.#bytes = Buffer.allocUnsafeSlow(joined.length * (this.#isAscii ? 1 : UNIT_BYTES))
+        this.#bytes = blocks.take(joined.length * (this.#isAscii ? 1 : UNIT_BYTES))
         this.#bytes.write(joined, this.#isAscii ? 'latin1' : 'utf16le')
-        this.#ends = new Uint32Array(texts.length)
         let end = 0
-        for (let at = 0; at < texts.length; at++) {
-            end += texts[at]?.length ?? 0
-            this.#ends[at] = end
+        this.#ends = texts.map((text) => {
+            end += text.length
+            return end
+        })
+    }
+
+    /** Gives the memory of the texts back. Afterwards there are no texts. */
+    release(blocks: MemoryBlocks): void {
+        if (this.#ends.length !== 0) {
+            this.#ends = []
+            blocks.give(this.#bytes)
         }
     }
 
@@ -29,7 +38,7 @@ export class JoinedTexts {
     split(): string[] {
         const unitBytes = this.#isAscii ? 1 : UNIT_BYTES
         let start = 0
-        return Array.from(this.#ends, (end) => {
+        return this.#ends.map((end) => {
             const [from, to] = [start * unitBytes, end * unitBytes]
             start = end
             return this.#bytes.toString(this.#isAscii ? 'latin1' : 'utf16le', from, to)

@@ -1,4 +1,4 @@
-import { FIRST_VERSION, HIGHEST_VERSION } from '../paxos/membership/versions.js'
+import { FIRST_VERSION, HIGHEST_VERSION, republicVersion } from '../paxos/membership/versions.js'
 import type { Entry, Request, Response } from '../paxos/messages/messages.js'
 import { protocolVersion } from './engine-version.js'
 import type { Paxos } from '../paxos/paxos.js'
@@ -73,13 +73,13 @@ export class RecordedVersion {
 
     /** Whether inputs of a higher version may follow. */
     get #mayRise(): boolean {
-        return this.#current < this.#paxos.options.highestVersion
+        return this.#current < this.#paxos.highestVersion
     }
 
     /** Whether an input is a request of a version above the option `highestVersion`. */
     isBeyond(method: keyof Inputs, body: Inputs[keyof Inputs]): boolean {
         return this.#isHeldBack && method === 'receive' &&
-            versionOfRequest(body as Request) > this.#paxos.options.highestVersion
+            versionOfRequest(body as Request) > this.#paxos.highestVersion
     }
 
     /**
@@ -90,7 +90,7 @@ export class RecordedVersion {
         if (!this.#isHeldBack || method !== 'sent') {
             return body
         }
-        const { highestVersion } = this.#paxos.options
+        const { highestVersion } = this.#paxos
         const { cookie, responses } = body as Inputs['sent']
         const answers = Object.entries(responses).map(([id, response]) => {
             return [id, versionOfResponse(response) > highestVersion ? null : response] as const
@@ -100,7 +100,7 @@ export class RecordedVersion {
 
     /** Whether the package understands versions in which the member takes no part. */
     get #isHeldBack(): boolean {
-        return this.#paxos.options.highestVersion < HIGHEST_VERSION
+        return this.#paxos.highestVersion < HIGHEST_VERSION
     }
 
     /** The input to record before an input: the birth, or the version; `null` if there is none. */
@@ -118,7 +118,10 @@ export class RecordedVersion {
      * there is nothing to raise.
      */
     upgrade(when: number): Played | null {
-        const version = this.#paxos.versions.raisable
+        const { government, highestVersion } = this.#paxos
+        const version = republicVersion(government) < highestVersion 
+            ? this.#paxos.versions.raisable
+            : null
         return version === null ? null : upgradeOf(when, version)
     }
 

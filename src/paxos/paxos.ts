@@ -92,8 +92,9 @@ export class Paxos {
     get committed(): Monotonic { return this.core.committed }
     /** The protocol versions, as far as the member knows. */
     get versions(): Versions { return versionsOf(this.core) }
-    /** The options in force. */
+    /** The options in force. A member reads `highestVersion` at each input. */
     get options(): Required<PaxosOptions> { return optionsOf(this.core) }
+    get highestVersion(): number { return this.core.settings.highestVersion }
 
     /** Whether the member writes the log: elected, and its own government is committed. */
     get isLeading(): boolean { return isLeading(this.core) }
