@@ -1,11 +1,13 @@
 import { once } from 'node:events'
-import { readdir, writeFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { KibitzError } from '../base/errors.js'
 import { printable } from '../base/printable.js'
 import { IDENTITY } from '../journal/identity.js'
 import { InspectServer } from '../inspect/inspect-server.js'
 import { type Inspector, OpeningInspector } from '../inspect/inspector.js'
+import { LiveInspector } from '../inspect/live-inspector.js'
+import { journalIn, type LiveJournal, RemoteJournal } from '../inspect/live-journal.js'
 import { readPage } from '../inspect/page-files.js'
 import { reportOf } from '../inspect/report-file.js'
 import { parseOptions, UsageError } from './usage-error.js'
@@ -20,6 +22,10 @@ interface InspectOptions {
     readonly out?: string
     /** Whether published values are replaced by their size and hash. */
     readonly isRedacted: boolean
+    /** Whether the page follows the journals. */
+    readonly isLive: boolean
+    /** The file with the secret of the URLs. @default none */
+    readonly secretFile?: string
 }
 
 const HELP = `\
@@ -27,12 +33,17 @@ kibitz inspect [options] DIR ...
 
   Shows the joined history of several members in a page of your browser: leaders,
   gaps, calls, every input with the state of its member, and the causes. The
-  page is served on this machine alone, and no request leaves the machine.
+  page is served on this machine alone, and no request leaves the machine, but
+  to the URLs that you name.
 
   DIR           the folder of a journal, of a running or a stopped member. A folder
                 with several journals, such as the DIR of kibitz demo --journal
                 DIR, stands for all of these
 
+  --live        follow running members: the page shows new inputs within seconds.
+                Each DIR may be the URL of a member that serves its recording
+                (recordingHandler of kibitz/replay)
+  --secret-file FILE  the secret of these URLs, in a file
   --port N      serve the page on this port (default: any free port)
   --out FILE    write one file for a bug report, and serve nothing
   --redact      replace each published value by its size and a hash
@@ -45,6 +56,7 @@ folder is no journal, or is damaged; 2 wrong usage.
 function parse(args: readonly string[]): InspectOptions | null {
     const { values, positionals } = parseOptions(args, {
         port: { type: 'string' }, out: { type: 'string' }, redact: { type: 'boolean' },
+        live: { type: 'boolean' }, 'secret-file': { type: 'string' },
         help: { type: 'boolean', short: 'h' }
     })
     if (values.help === true) {
@@ -53,14 +65,24 @@ function parse(args: readonly string[]): InspectOptions | null {
     if (positionals.length === 0) {
         throw new UsageError('Name the folders of the journals.')
     }
-    const { port = '0', out, redact = false } = values
+    const { port = '0', out, redact = false, live = false, 'secret-file': secretFile } = values
+    if (!live && (secretFile !== undefined || positionals.some(isUrl))) {
+        throw new UsageError('A URL and --secret-file need --live.')
+    }
+    if (live && out !== undefined) {
+        throw new UsageError('--live serves a page, and --out writes a file: choose one.')
+    }
     if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) {
         throw new UsageError(`--port takes a number from 0 to 65535, not ${port}.`)
     }
     return {
-        folders: positionals, port: Number(port), isRedacted: redact,
-        ...(out === undefined ? {} : { out })
+        folders: positionals, port: Number(port), isRedacted: redact, isLive: live,
+        ...(secretFile === undefined ? {} : { secretFile }), ...(out === undefined ? {} : { out })
     }
+}
+
+function isUrl(source: string): boolean {
+    return /^https?:\/\//.test(source)
 }
 
 /** The names in a folder; empty if there is no such folder. */
@@ -97,6 +119,35 @@ async function serve(opening: OpeningInspector, port: number): Promise<void> {
     }
 }
 
+/** Serves a page that follows the journals, until Ctrl-C. */
+async function serveLive({ folders, port, isRedacted, secretFile }: InspectOptions):
+Promise<void> {
+    const text = secretFile === undefined ? null : await readFile(secretFile, 'utf8')
+    const secret = text?.trim() ?? null
+    const journals: LiveJournal[] = []
+    const ended = new AbortController()
+    const interrupted = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
+    try {
+        for (const url of folders.filter(isUrl)) {
+            journals.push(await RemoteJournal.open(url, secret))
+        }
+        const local = await journalsIn(folders.filter((folder) => !isUrl(folder)))
+        journals.push(...local.map(journalIn))
+        const inspector = await LiveInspector.open(journals, isRedacted)
+        const server = new InspectServer(inspector, readPage())
+        const link = await server.listen(port)
+        process.stdout.write(`${link}\nOpen the link in a browser; Ctrl-C ends the page.\n`)
+        const following = inspector.follow(ended.signal)
+        await interrupted
+        ended.abort()
+        await Promise.all([following, server.close()])
+    } finally {
+        for (const journal of journals) {
+            await journal.close()
+        }
+    }
+}
+
 async function write(inspector: Inspector, out: string): Promise<void> {
     await writeFile(out, await reportOf(inspector, readPage()), { mode: 0o600 })
     const warning = inspector.isRedacted
@@ -119,6 +170,10 @@ export async function inspect(args: readonly string[]): Promise<number> {
     }
     const { folders, port, out, isRedacted } = options
     try {
+        if (options.isLive) {
+            await serveLive(options)
+            return 0
+        }
         const opening = new OpeningInspector(await journalsIn(folders), isRedacted)
         if (out === undefined) {
             await serve(opening, port)

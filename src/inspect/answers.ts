@@ -98,6 +98,16 @@ export interface OverviewAnswer {
     readonly omitted: number
     /** Why the recordings end early; empty without damage. */
     readonly damage: string
+    /** The number of the reading, if the journals are followed; see `RevisionAnswer`. */
+    readonly revision?: number
+}
+
+/** The state of journals that are followed. */
+export interface RevisionAnswer {
+    /** Counts the readings of the journals. */
+    readonly revision: number
+    /** Why the last look at the journals failed; empty without a problem. */
+    readonly problem: string
 }
 
 /** An input in a window. */

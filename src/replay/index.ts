@@ -21,6 +21,9 @@ export type {
     ReplayerOptions, ReplayProgress, ReplaySource, SeekOptions, StepsOptions
 } from './options.js'
 export {
+    recordingHandler, type RecordingHandlerOptions
+} from '../inspect/recording-handler.js'
+export {
     recordedOutcome, runVariant, type VariantDifference, type VariantRecording, type VariantResult
 } from '../variant/run-variant.js'
 export type {

@@ -58,6 +58,7 @@ Promise<object> {
 /** The question for the variant. A question about variants is for the recordings. */
 function within(question: string): string {
     const isPlain = variant === null || question.startsWith('what-if')
+        || question === 'revision'
     return isPlain ? question : `${question}${question.includes('?') ? '&' : '?'}variant=${variant}`
 }
 

@@ -25,6 +25,7 @@ import { CompareView } from './compare-view.jsx'
 import { HelpView } from './help-view.jsx'
 import { InputList } from './input-list.jsx'
 import { onKey } from './keyboard.js'
+import { follow } from './live-store.js'
 import { StepView } from './step-view.jsx'
 import { isBusy, isReport, open, overview, problem, type View, view } from './store.js'
 import { Toolbar } from './toolbar.jsx'
@@ -67,7 +68,7 @@ function Inspection({ overview: whole }: { readonly overview: OverviewAnswer }):
         return () => document.removeEventListener('keydown', listener)
     }, [whole])
     return (
-        <div class="page" aria-busy={isBusy.value}>
+        <div class="page" aria-busy={isBusy.value} data-revision={whole.revision}>
             <Toolbar overview={whole} />
             <Chart overview={whole} />
             <div class="lower">
@@ -97,7 +98,7 @@ const root = document.getElementById('page')
 if (root !== null) {
     isReport.value = openReport()
     render(<Page />, root)
-    void open().catch((error: unknown) => {
+    void open().then(follow).catch((error: unknown) => {
         const message = error instanceof Error ? error.message : String(error)
         overview.value = { state: 'failed', message }
     })

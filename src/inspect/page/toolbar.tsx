@@ -7,6 +7,7 @@ import {
     entryFilter, explain, explainEntry, showAll, goTo, hiddenMethods, lanes, memberFilter, METHODS,
     problem, shown, step, view, visible, zoom
 } from './store.js'
+import { isLive, liveProblem } from './live-store.js'
 import { shownVariant } from './what-if-store.js'
 
 /** The colours of the page: those of the system until the user chooses. */
@@ -147,6 +148,8 @@ export function Toolbar({ overview }: { readonly overview: OverviewAnswer }): JS
             <div>
                 <h1>{republic || 'kibitz'}</h1>
                 <span class="quiet">{dateOf(from)}{isRedacted ? ' · values redacted' : ''}</span>
+                {isLive.value && <b class="live" title={liveProblem.value}>
+                    {liveProblem.value === '' ? 'live' : 'live, with a problem'}</b>}
                 {shownVariant.value !== null && <b class="variant">variant</b>}
                 <form onSubmit={(event) => {
                     event.preventDefault()
