@@ -1,7 +1,9 @@
 import type { Monotonic } from '../base/monotonic.js'
+import { GAP } from '../base/publish-identity.js'
 import type { QuestionAnswer } from '../member/questions.js'
 import type { Reduction, Republic, Response, ResponseHeader } from '../paxos/messages/messages.js'
 import type { ImmigrateOutcome } from '../paxos/messages/proposals.js'
+import type { BatchReply } from '../publisher/islander-types.js'
 import { moveReport, rejectRun, run, sender, versions } from './entry.js'
 import { WIRE_LIMITS, type WireLimits } from './limits.js'
 import type { Fault, Guarded } from './rejection.js'
@@ -109,9 +111,13 @@ export const response: Guard<Response> = refine(
     rejectEntries
 )
 
-/** The answer to `enqueue`: promises by cookie. */
+/** The receipts of a batch: promises by cookie. */
 export const receipts: Guard<Readonly<Record<string, Monotonic>>> =
     dictionary(cookie, promise, 'entriesMax')
+
+/** The answer to `enqueue`: receipts, or the word for a gap. */
+const batchReply: Guard<BatchReply> = (value, limits) =>
+    value === GAP ? GAP : receipts(value, limits)
 
 const questionAnswer = record<QuestionAnswer>({
     mark: optional(promise), promised: optional(ballot)
@@ -140,12 +146,12 @@ export function guardResponse(
     return guardAnswer(response, value, limits)
 }
 
-/** Guards the answer to `enqueue`: promises by cookie. Never throws; a missing answer is `null`. */
+/** Guards the answer to `enqueue`. Never throws; a missing answer is `null`. */
 export function guardReceipts(
     value: unknown,
     limits: WireLimits = WIRE_LIMITS
-): Guarded<Readonly<Record<string, Monotonic>> | null> {
-    return guardAnswer(receipts, value, limits)
+): Guarded<BatchReply | null> {
+    return guardAnswer(batchReply, value, limits)
 }
 
 /** Guards the answer to a question. Never throws; a missing answer is `null`. */

@@ -3,6 +3,7 @@ import { KibitzError } from '../base/errors.js'
 import { FIRST_VERSION, HIGHEST_VERSION } from '../paxos/membership/versions.js'
 import type { Ballot, Republic } from '../paxos/messages/messages.js'
 import type { Monotonic } from '../base/monotonic.js'
+import { isIdentity } from '../base/publish-identity.js'
 import type { WireLimits } from './limits.js'
 import { Fault, type RejectionCode } from './rejection.js'
 import type { Guard } from './combinators.js'
@@ -151,8 +152,19 @@ function endOfWord(number: string, from: number): number {
     return at === from || isPadded ? -1 : at
 }
 
-/** The cookie of a published value: one word. */
-export const cookie: Guard<string> = monotonic(1)
+const plainCookie = monotonic(1)
+const twoWords = monotonic(2)
+
+/** The identity `life/n` of a publish. Both words count from 1. */
+const identity: Guard<string> = (value, limits) => {
+    const number = twoWords(value, limits)
+    const isZero = typeof number === 'string' && (number.startsWith('0/') || number.endsWith('/0'))
+    return isZero ? BAD_NUMBER : number
+}
+
+/** The cookie of a published value: one word, or an identity of two words. */
+export const cookie: Guard<string> = (value, limits) =>
+    (typeof value === 'string' && isIdentity(value) ? identity : plainCookie)(value, limits)
 
 /** The promise (number) of an entry: two words. */
 export const promise: Guard<Monotonic> = monotonic(2)

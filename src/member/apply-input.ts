@@ -1,11 +1,11 @@
 import type { Islander } from '../publisher/islander.js'
-import type { Monotonic } from '../base/monotonic.js'
 import type { CedeOutcome } from '../paxos/departure/cede.js'
 import type { LeaveOutcome } from '../paxos/departure/leave.js'
 import type { MoveOutcome } from '../paxos/membership/relocation.js'
 import type { Response } from '../paxos/messages/messages.js'
 import type { ImmigrateOutcome } from '../paxos/messages/proposals.js'
 import type { Paxos } from '../paxos/paxos.js'
+import type { BatchAnswer } from '../paxos/replication/proposals.js'
 import type { EnqueueBody, Inputs, Played, ReviveBody } from './inputs.js'
 
 /** The result of each input, for the caller of `play`. */
@@ -23,7 +23,7 @@ export interface Outcomes extends Record<keyof Inputs, unknown> {
     readonly event: undefined
     readonly immigrate: ImmigrateOutcome
     readonly receive: Response
-    readonly enqueue: Readonly<Record<string, Monotonic>> | null
+    readonly enqueue: Readonly<BatchAnswer>
     /** The ticket of the publish. */
     readonly publish: number
     /** The ticket of the last publish. */
@@ -43,9 +43,7 @@ function revive(paxos: Paxos, islander: Islander, when: number, body: ReviveBody
         paxos.reform(body.options)
     }
     paxos.revive(when)
-    if (islander.awaited !== null) {
-        islander.sent(islander.awaited, null)
-    }
+    islander.revive()
 }
 
 function published(islander: Islander, body: Inputs['published']): void {

@@ -3,6 +3,8 @@ import { type CallContext, CALLS, isTraced, type TicketRange, traceCall } from '
 import type { EnqueueBody } from './inputs.js'
 import type { CallOutcome } from '../transport/refusals.js'
 import type { Player } from './player.js'
+import type { BatchReply } from '../publisher/islander-types.js'
+import { dispatchedHere } from './relay.js'
 
 /** A call without an answer so far. */
 export interface Awaiting {
@@ -12,36 +14,37 @@ export interface Awaiting {
     readonly answered: (answer: unknown, concluded?: CallOutcome) => void
 }
 
-/** The tickets of the batch under way: the oldest values that are not in the log. */
-function ticketsOf({ islander }: Player, entries: number): TicketRange {
-    const last = islander.tickets - islander.health().pending
-    return { first: last - entries + 1, last }
+/** The tickets of the values of a batch; `null` for a flush, and for values that have settled. */
+function ticketsOf({ islander }: Player, { entries }: EnqueueBody): TicketRange | null {
+    const [oldest] = entries
+    const first = oldest === undefined ? null : islander.ticketOf(oldest.cookie)
+    return first === null ? null : { first, last: first + entries.length - 1 }
 }
 
 /** The context of a call, for the subscribers of `kibitz:call`. */
 export function contextOf(
-    player: Player, peer: string, { method, body }: Pick<WireCall, 'method' | 'body'>
+    player: Player, peer: string, call: Pick<WireCall, 'method' | 'body'>
 ): CallContext {
     const { id, republic } = player.paxos
-    const entries = 'entries' in body ? body.entries.length : 0
+    const { method, body } = call
     return {
-        member: id, republic, peer, entries,
+        member: id, republic, peer,
+        entries: 'entries' in body ? body.entries.length : 0,
         method: 'method' in body ? body.method : method,
-        tickets: method === 'enqueue' ? ticketsOf(player, entries) : null
+        tickets: method === 'enqueue' ? ticketsOf(player, body) : null
     }
 }
 
 /** Plays the publisher's batch at a member that leads itself. */
 export function enqueueAtSelf(player: Player, cookie: string, body: EnqueueBody): void {
-    const onPromises = (promises: Readonly<Record<string, string>> | null): void => {
-        player.play('published', Object.freeze({ cookie, promises }))
+    const onReply = (reply: BatchReply | null): void => {
+        player.play('published', Object.freeze({ cookie, ...dispatchedHere(reply) }))
     }
-    const play = (): Readonly<Record<string, string>> | null =>
-        Object.freeze(player.play('enqueue', body))
+    const play = (): BatchReply | null => Object.freeze(player.play('enqueue', body))
     if (isTraced(CALLS)) {
         const context = contextOf(player, player.paxos.id, { method: 'enqueue', body })
-        traceCall(context, (answered) => answered(play()), onPromises)
+        traceCall(context, (answered) => answered(play()), onReply)
     } else {
-        onPromises(play())
+        onReply(play())
     }
 }

@@ -168,8 +168,8 @@ export class OutgoingCalls {
             const to = this.#player.paxos.addressOf(member)
             this.#callWhenSafe('enqueue', member, to, body, (answer, concluded = {}) => {
                 const isOther = this.superseded.onAnswer(answer, to)
-                const promises = isOther ? null : this.rejections.accept(guardReceipts(answer))
-                const end = route.onAnswer(member, readAnswer(promises, concluded, holdsValue))
+                const reply = isOther ? null : this.rejections.accept(guardReceipts(answer))
+                const end = route.onAnswer(member, readAnswer(reply, concluded, holdsValue))
                 if (end !== null) {
                     this.#player.play('published', Object.freeze({ cookie, ...end }))
                 }

@@ -1,3 +1,4 @@
+import { isIdentity } from '../base/publish-identity.js'
 import { FIRST_VERSION, HIGHEST_VERSION, republicVersion } from '../paxos/membership/versions.js'
 import type { Entry, Request, Response } from '../paxos/messages/messages.js'
 import { protocolVersion } from './engine-version.js'
@@ -39,6 +40,8 @@ function versionOfInput({ method, body }: Played): number {
         case 'bootstrap':
         case 'upgrade':
             return body.version ?? FIRST_VERSION
+        case 'enqueue':
+            return body.entries.some(({ cookie }) => isIdentity(cookie)) ? 2 : FIRST_VERSION
         case 'receive':
             return versionOfRequest(body)
         case 'sent':

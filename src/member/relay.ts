@@ -1,4 +1,5 @@
-import type { Receipts } from '../publisher/islander-types.js'
+import { GAP } from '../base/publish-identity.js'
+import type { BatchReply, Receipts } from '../publisher/islander-types.js'
 import type { Government } from '../paxos/messages/messages.js'
 import { type CallOutcome, isRefusalOfValue } from '../transport/refusals.js'
 
@@ -9,7 +10,7 @@ const PROBE_EVERY = 16
 export interface EnqueueAnswer {
     /** The receipts; `null` if the called member has not taken the batch, or has not answered. */
     readonly promises: Receipts | null
-    /** The status, if the call was refused and a value may be the reason; else `null`. */
+    /** `gap`, or the status of a refusal of which a value may be the reason; else `null`. */
     readonly refused: string | null
     /** Whether the called member has answered, perhaps without receipts. */
     readonly isAnswered: boolean
@@ -22,10 +23,14 @@ export interface EnqueueAnswer {
  * is the cause, and another member may reach the leader.
  */
 export function readAnswer(
-    promises: Receipts | null,
+    reply: BatchReply | null,
     concluded: CallOutcome,
     holdsValue: boolean
 ): EnqueueAnswer {
+    if (reply === GAP) {
+        return { promises: null, refused: GAP, isAnswered: true }
+    }
+    const promises = reply
     const { refused = null, isAnswered = false } = concluded
     const isOfValue = refused !== null && holdsValue && isRefusalOfValue(refused)
     return {
@@ -38,8 +43,13 @@ export function readAnswer(
 /** The end of a dispatch, for the Islander. */
 export interface Dispatched {
     readonly promises: Receipts | null
-    /** The status, if the call was refused and a value may be the reason. */
+    /** `gap`, or the status of a refusal of which a value may be the reason. */
     readonly refused?: string
+}
+
+/** The end of a dispatch whose answer comes from this member itself. */
+export function dispatchedHere(answer: BatchReply | null): Dispatched {
+    return answer === GAP ? { promises: null, refused: GAP } : { promises: answer }
 }
 
 /** The members of one dispatch, the leader or a citizen that forwards, and the answers so far. */
@@ -61,7 +71,7 @@ export interface ForwardingRoute {
  *
  * 1. After a failure, a dispatch goes to the leader and to one citizen at the same time. The
  *    leader takes each cookie once, so a dispatch that arrives on both ways is in the log once.
- * 2. If a citizen brings receipts and the leader does not answer, the citizen becomes the
+ * 2. If a citizen brings an answer and the leader does not answer, the citizen becomes the
  *    *relay*, and the next dispatches go to the relay alone. An answer of the leader, or another
  *    leader, ends the use of the relay. One dispatch of 16 tries both ways.
  * 3. An exiled citizen stops being the relay.
@@ -129,10 +139,11 @@ export class Relay {
             missing--
             refused ??= answer.refused
             const { promises } = answer
+            const isOnWay = promises !== null || answer.refused === GAP
             if (member === leader && answer.isAnswered) {
                 isLeaderThere = true
                 this.#useWay(leader, null)
-            } else if (promises !== null && member !== leader && !isLeaderThere) {
+            } else if (isOnWay && member !== leader && !isLeaderThere) {
                 this.#useWay(leader, member)
             }
             if (isOver || (promises === null && missing !== 0)) {

@@ -30,6 +30,7 @@ import type {
 import { reject, serve } from './messages/requests.js'
 import { type PaxosOptions, checkPaxosOptions, settingsOf } from './options.js'
 import { proposeBatch, proposeOne } from './propose-batch.js'
+import type { BatchAnswer } from './replication/proposals.js'
 import { revive } from './revive.js'
 import { optionsOf, restore, stateOf } from './save-restore.js'
 import { settle } from './settle.js'
@@ -241,16 +242,17 @@ export class Paxos {
     /**
      * Proposes a batch, in order.
      *
-     * @returns The promises of the first and the last entry, by cookie; the entries between are
-     * numbered in turn. `null` if the member is not a leader that can write, or refuses an entry.
-     * After a refusal, the entries before the refused entry may still be proposed: the log tells.
+     * @returns The promises of the first and the last new entry, by cookie; the entries between are
+     * numbered in turn. `gap` if the member lacks an earlier entry of the publisher. `null` if the
+     * member is not a leader that can write, or refuses an entry. After a refusal, the entries
+     * before the refused entry may still be proposed: the log tells.
      */
     enqueueAll(
         now: number,
         republic: Republic,
         entries: readonly Proposal[],
         founding: string = this.founding
-    ): Record<string, Monotonic> | null {
+    ): BatchAnswer {
         this.#advance(now)
         return proposeBatch(this.core, republic, entries, founding)
     }

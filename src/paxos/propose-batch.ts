@@ -1,8 +1,8 @@
-import type { Monotonic } from '../base/monotonic.js'
+import { GAP } from '../base/publish-identity.js'
 import type { Core } from './core.js'
 import type { Republic } from './messages/messages.js'
 import type { EnqueueOutcome, Proposal } from './messages/proposals.js'
-import { proposeAll } from './replication/proposals.js'
+import { type BatchAnswer, proposeAll } from './replication/proposals.js'
 import { settle } from './settle.js'
 import { rejectOrder, writerOf } from './standing.js'
 
@@ -11,12 +11,11 @@ import { rejectOrder, writerOf } from './standing.js'
  * nothing.
  *
  * @param founding The founding to which the publisher belongs.
- * @returns The promises of the first and the last entry, by cookie; `null` if the member cannot
- * write, or refuses an entry.
+ * @returns The answer of `proposeAll`; `null` if the member cannot write.
  */
 export function proposeBatch(
     core: Core, republic: Republic, entries: readonly Proposal[], founding: string
-): Record<string, Monotonic> | null {
+): BatchAnswer {
     const isOurs = founding === core.citizenship.founding && rejectOrder(core, republic) === null
     const writer = isOurs ? writerOf(core) : null
     if (writer === null) {
@@ -30,7 +29,7 @@ export function proposeBatch(
 /** Proposes one entry of this founding; see `proposeBatch`. */
 export function proposeOne(core: Core, republic: Republic, entry: Proposal): EnqueueOutcome {
     const promises = proposeBatch(core, republic, [entry], core.citizenship.founding)
-    if (promises === null) {
+    if (promises === null || promises === GAP) {
         return { enqueued: false, leader: rejectOrder(core, republic)?.leader ?? null }
     }
     return { enqueued: true, leader: core.id, promise: promises[entry.cookie] ?? '0/0' }

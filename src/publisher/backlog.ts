@@ -14,6 +14,11 @@ export class Backlog {
     #pending: unknown[] = []
     #settled: Settlement[] = []
 
+    /** The oldest ticket that has not settled. */
+    get oldest(): number {
+        return this.#settledThrough + 1
+    }
+
     /** The number of values that wait to be sent. */
     get size(): number {
         return this.#pending.length
@@ -24,7 +29,12 @@ export class Backlog {
         for (const body of bodies) {
             this.#pending.push(body)
         }
-        this.tickets += bodies.length
+        this.count(bodies.length)
+    }
+
+    /** Counts the tickets of values that are kept elsewhere. */
+    count(tickets: number): void {
+        this.tickets += tickets
     }
 
     /** Puts sent values back in front of all others. Their tickets stay the same. */
@@ -35,6 +45,11 @@ export class Backlog {
     /** Removes and returns the values of the next batch: at most `limit` values. */
     take(limit: number): unknown[] {
         return this.#pending.splice(0, batchLength(this.#pending, limit))
+    }
+
+    /** Removes and returns all values. */
+    takeAll(): unknown[] {
+        return this.#pending.splice(0)
     }
 
     /**

@@ -1,4 +1,3 @@
-import { FIRST_VERSION, republicVersion } from '../paxos/membership/versions.js'
 import type { BackoffState } from './islander-types.js'
 import type { SentBatch } from './sent-batch.js'
 
@@ -6,7 +5,7 @@ import type { SentBatch } from './sent-batch.js'
 export const BATCH_ENTRIES = 512
 
 /** The number of refusals after which the publisher gives a lone value up. */
-const REFUSALS_MAX = 3
+export const REFUSALS_MAX = 3
 
 /** The number of misses in a row after which the next batch waits. */
 const MISSES_MIN = 2
@@ -20,9 +19,7 @@ const MISSES_MAX = 16
  *
  * 1. A failed batch limits the next batch to half its size, down to a lone value. A taken batch
  *    raises the limit by a quarter, up to 512 entries. The failure of a lone value does not change
- *    the limit. From version 2 of the republic on, a batch also raises the limit if the log shows
- *    the whole batch before the receipts arrive: a publisher whose log is faster than the answers
- *    would otherwise publish lone values for good.
+ *    the limit.
  * 2. From the second miss in a row on, the next batch waits. The delay is the shortest while the
  *    batches shrink, and doubles while a lone value fails.
  * 3. If a lone value was refused three times, and a flush appeared after each time, the value is
@@ -34,8 +31,6 @@ export class BatchBackoff {
     #misses = 0
     #refusals = 0
     #status: string | null = null
-    /** Whether a batch that appears without receipts raises the limit. */
-    #heedsLog = false
 
     /** Whether the next batch waits. */
     get isPausing(): boolean {
@@ -71,18 +66,6 @@ export class BatchBackoff {
         this.limit = Math.min(BATCH_ENTRIES, this.limit + Math.ceil(this.limit / 4))
     }
 
-    /** Takes the version of the republic from a government. A version never falls. */
-    noteGovernment(government: Parameters<typeof republicVersion>[0]): void {
-        this.#heedsLog ||= republicVersion(government) > FIRST_VERSION
-    }
-
-    /** Counts a batch of which every value has appeared in the log. */
-    countAppeared(isWithoutReceipts: boolean): void {
-        if (isWithoutReceipts && this.#heedsLog) {
-            this.raiseLimit()
-        }
-    }
-
     /**
      * Counts a miss.
      *
@@ -111,15 +94,11 @@ export class BatchBackoff {
     /** The state on which later batches depend. */
     state(): BackoffState {
         const { limit } = this
-        const heeding = this.#heedsLog ? { heedsLog: true } as const : null
-        return {
-            limit, misses: this.#misses, refusals: this.#refusals, status: this.#status, ...heeding
-        }
+        return { limit, misses: this.#misses, refusals: this.#refusals, status: this.#status }
     }
 
     /** Restores a state. */
-    recall({ limit, misses, refusals, status, heedsLog }: BackoffState): void {
-        this.#heedsLog = heedsLog === true
+    recall({ limit, misses, refusals, status }: BackoffState): void {
         this.limit = limit
         this.#misses = misses
         this.#refusals = refusals

@@ -12,19 +12,23 @@ const BATCH_WEIGHT = 256 * 1024
  * first value alone is larger than the size limit.
  *
  * @param limit The maximum number of entries of the batch. @default 512
+ * @param from The index of the first waiting value. @default 0
  */
-export function batchLength(pending: readonly unknown[], limit: number = BATCH_ENTRIES): number {
+export function batchLength(
+    pending: readonly unknown[], limit: number = BATCH_ENTRIES, from: number = 0
+): number {
     const weightMax = BATCH_WEIGHT / BATCH_ENTRIES * limit
-    const most = Math.min(limit, pending.length)
+    const most = Math.min(limit, pending.length - from)
     // Most batches fit even if every text has its largest possible size.
     let bound = 0
     for (let at = 0; at < most; at++) {
-        bound += sizeBound(pending[at])
+        bound += sizeBound(pending[from + at])
     }
     let weight = 0
     for (let count = 0; count < most && bound > weightMax; count++) {
-        const size = jsonSize(pending[count])
-        bound -= sizeBound(pending[count]) - size
+        const value = pending[from + count]
+        const size = jsonSize(value)
+        bound -= sizeBound(value) - size
         weight += size
         if (count !== 0 && weight > weightMax) {
             return count

@@ -1,4 +1,5 @@
 import type { Monotonic } from '../base/monotonic.js'
+import type { GAP } from '../base/publish-identity.js'
 
 /** One entry on the way from a publisher to the leader. */
 export interface Message {
@@ -20,6 +21,12 @@ export interface Dispatch {
 /** The promises that a leader has assigned to the entries of a dispatch, by cookie. */
 export type Receipts = Readonly<Record<string, Monotonic>>
 
+/**
+ * The answer of a leader that reads a dispatch: receipts, or `gap` if the leader lacks an earlier
+ * entry of the publisher.
+ */
+export type BatchReply = Receipts | typeof GAP
+
 /** The outcome of a publish: the entry has appeared in the log, or will never appear. */
 export interface Settlement {
     /** The ticket that `publish` returned. */
@@ -36,8 +43,6 @@ export interface BackoffState {
     readonly misses: number
     readonly refusals: number
     readonly status: string | null
-    /** Whether the republic has version 2 or above; absent before that. */
-    readonly heedsLog?: true
 }
 
 /** A sent value that has not appeared in the log, and the promise that a receipt has named. */
@@ -47,8 +52,53 @@ export interface Sought {
     promise: Monotonic | null
 }
 
+/** The state of the batches in a republic of version 1. */
+export interface FlushedBatchesState {
+    readonly seeking: readonly Readonly<Sought>[]
+    readonly first: string
+    readonly flush: string | null
+    readonly awaited: string | null
+    readonly overdue: string | null
+    readonly failures: number
+    readonly backoff: BackoffState
+}
+
+/** Successive publishes of one life that have not appeared in the log. */
+export interface Life {
+    /** The identity of the oldest of these publishes; of the next publish if there is none. */
+    readonly cookie: string
+    readonly count: number
+}
+
+/** One batch in flight. */
+export interface Flight {
+    /** The cookie of the dispatch. */
+    readonly cookie: string
+    /** The number of values that have not appeared in the log. */
+    readonly count: number
+    /** Whether the batch has one value. */
+    readonly isLone: boolean
+    /** The answer so far. `gap`: the leader lacked an earlier entry. */
+    readonly answer: 'awaited' | 'taken' | typeof GAP
+}
+
+/** The state of a `PublishWindow`. The values are in `pending` of the Islander's state. */
+export interface PublishWindowState {
+    /** Oldest first. The last is the life of this process. */
+    readonly lives: readonly Life[]
+    /** Oldest first. The flights hold the oldest values. */
+    readonly flights: readonly Flight[]
+    readonly limit: number
+    readonly failures: number
+    readonly unanswered: number
+    readonly refusals: number
+    readonly status: string | null
+    readonly isGivenUp: boolean
+    readonly stalled: string | null
+}
+
 /** The complete state of an Islander between two inputs. Survives JSON. */
-export interface IslanderState {
+export interface IslanderState extends FlushedBatchesState {
     /** The format. A state of another format is not read. */
     readonly version: 1
     readonly id: string
@@ -57,14 +107,11 @@ export interface IslanderState {
     readonly tickets: number
     readonly settledThrough: number
     readonly pending: readonly unknown[]
-    readonly seeking: readonly Readonly<Sought>[]
-    readonly first: string
-    readonly flush: string | null
-    readonly awaited: string | null
-    readonly overdue: string | null
-    readonly failures: number
-    readonly backoff: BackoffState
     readonly seen: Monotonic | null
+    /** The last batch without identities is under way; absent otherwise. */
+    readonly isEnding?: true
+    /** The publishes with identities; absent in a republic of version 1. */
+    readonly window?: PublishWindowState
 }
 
 /** The numbers of values that have not appeared in the log. */

@@ -20,7 +20,7 @@ const monotonicNow = (): number => performance.now()
 /** The parts of a member that a PublishQueue needs. */
 interface PublishingMember {
     readonly paxos: Pick<Paxos, 'exiled' | 'id' | 'isLeading' | 'republic'>
-    readonly islander: Pick<Islander, 'tickets' | 'health'>
+    readonly islander: Pick<Islander, 'tickets' | 'isFull'>
     /** The backlog of the log's readers, the application included. */
     readonly history: Pick<History, 'backlog' | 'isBeyond'>
     /** Plays values as one input, in their order. */
@@ -61,7 +61,7 @@ export class PublishQueue {
     }
 
     /**
-     * Whether values wait here for the batch under way. If the values went to the Islander, the
+     * Whether values wait here for a batch under way. If the values went to the Islander, the
      * Islander would send them as soon as the batch has settled, before the callers of the batch
      * publish again; so small and large batches would alternate. At a member that must flush an
      * input before a call may leave, the values are recorded meanwhile instead: the flush is over
@@ -69,7 +69,7 @@ export class PublishQueue {
      */
     #isHeld(): boolean {
         const { islander, paxos, isRecorded } = this.#member
-        return islander.health().waiting !== 0 && (!isRecorded || paxos.isLeading)
+        return islander.isFull && (!isRecorded || paxos.isLeading)
     }
 
     /**

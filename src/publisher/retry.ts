@@ -16,12 +16,12 @@ interface RetryTimer {
  */
 export function scheduleRetry(
     engine: RetryTimer,
-    islander: Pick<Islander, 'isPaused' | 'isWaiting' | 'failures'>,
+    islander: Pick<Islander, 'isPaused' | 'isWaiting' | 'doublings'>,
     when: number,
     wasPaused: boolean
 ): void {
     const isNew = engine.scheduler.when('resubmit') === null || (!wasPaused && islander.isPaused)
     if (islander.isWaiting && isNew && !engine.exiled) {
-        engine.postpone(when, islander.failures)
+        engine.postpone(when, islander.doublings)
     }
 }

@@ -1,5 +1,6 @@
 import type { Edit } from '../planted/planter.js'
-import { forgetsPromise, takesBelowPromise, takesTwice } from '../planted/plants.js'
+import { forgetsPromise, takesBelowPromise } from '../planted/plants.js'
+import { takesTwice } from '../planted/publishing.js'
 import type { Budget } from './state.js'
 
 /** A bug that is planted into the engine, and what has to be tried for it to show. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { guardEnvelope } from '../../src/guard/envelope.js'
+import { GAP } from '../../src/base/publish-identity.js'
 import { guardReceipts, guardResponse } from '../../src/guard/response.js'
 import {
     propertiesOf, type Batch, type Communique, type Member, type Receipts, type Settle
@@ -54,7 +55,7 @@ class GuardedMember implements Member {
         const entries = at(body, ['entries'])
         assert(Array.isArray(entries))
         const result = guardReceipts(this.#inner.enqueue(now, { cookie, messages: entries }))
-        assert(result.ok, JSON.stringify(result))
+        assert(result.ok && result.value !== GAP, JSON.stringify(result))
         return result.value
     }
 

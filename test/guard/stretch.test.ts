@@ -89,10 +89,8 @@ describe('a run of a log', () => {
     /** A request `register` with a run of a log; the last entry has this body. */
     function asked(body: unknown): Extract<Request, { method: 'register' }> {
         const writer = new Writer('1/1/0', '2/0', [])
-        writer.enqueue(
-            { id: 'a', cookie: '1', immigrated: '1/0', body: copyAndFreeze('first') }, '0'
-        )
-        writer.enqueue({ id: 'a', cookie: '2', immigrated: '1/0', body }, '0')
+        writer.enqueue({ id: 'a', cookie: '1', immigrated: '1/0', body: copyAndFreeze('first') })
+        writer.enqueue({ id: 'a', cookie: '2', immigrated: '1/0', body })
         const log = new Log('2/0')
         const limit = { entries: 9, weight: 999 }
         writer.write(log, limit)

@@ -93,7 +93,7 @@ describe('the wiring of the seed', () => {
             })
         }))
         assert.deepEqual(taken, [
-            true, true, { id: '2', cookie: '1', immigrated: '3/0', body: 1 }, null
+            true, true, { id: '2', cookie: '1/1', immigrated: '3/0', body: 1 }, null
         ])
         for (const kibitzer of neighbours.kibitzers) {
             kibitzer.destroy()

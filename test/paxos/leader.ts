@@ -17,24 +17,49 @@ export class Leader {
     #promise = '1/0'
     #queue: readonly Proposal[] = []
     #highest = '0'
+    #version: number
 
-    constructor() {
+    /** @param version The version of the republic. @default 1 */
+    constructor(version: number = 1) {
+        this.#version = version
         this.#govern({ immigrate: { id: '0', properties: null, cookie: 0 } })
     }
 
-    /** Accepts a batch, each cookie once; `null` if a cookie was refused. */
-    take({ messages }: Dispatch): Record<string, string> | null {
+    /**
+     * Accepts a batch, each cookie once; `null` if a cookie was refused. From version 2 on, a
+     * cookie that the leader has is skipped, and a batch behind a gap gets the answer `gap`.
+     */
+    take({ messages }: Pick<Dispatch, 'messages'>): Record<string, string> | 'gap' | null {
         const receipts: Record<string, string> = {}
         for (const { cookie, body } of messages) {
-            if (Monotonic.compare(cookie, this.#highest) <= 0) {
-                return null
+            const verdict = this.#judge(cookie)
+            if (verdict === 'gap' || verdict === null) {
+                return verdict
             }
-            this.#highest = cookie
-            this.#promise = Monotonic.increment(this.#promise, 1)
-            this.#queue = [...this.#queue, { promise: this.#promise, body: userBody(cookie, body) }]
-            receipts[cookie] = this.#promise
+            if (verdict === 'new') {
+                this.#highest = cookie
+                this.#promise = Monotonic.increment(this.#promise, 1)
+                const proposal = { promise: this.#promise, body: userBody(cookie, body) }
+                this.#queue = [...this.#queue, proposal]
+                receipts[cookie] = this.#promise
+            }
         }
         return receipts
+    }
+
+    #judge(cookie: string): 'new' | 'known' | 'gap' | null {
+        const [life, number] = wordsOf(cookie)
+        const [lastLife, lastNumber] = wordsOf(this.#highest)
+        if (life === 0) {
+            return lastLife === 0 && number > lastNumber ? 'new' : null
+        }
+        if (this.#version === 1) {
+            return null
+        }
+        if (life < lastLife || (life === lastLife && number <= lastNumber)) {
+            return 'known'
+        }
+        return number === (life === lastLife ? lastNumber + 1 : 1) ? 'new' : 'gap'
     }
 
     /** Commits so many of the waiting entries. */
@@ -43,6 +68,12 @@ export class Leader {
             this.log.push({ method: 'entry', promise, body })
         }
         this.#queue = this.#queue.slice(count)
+    }
+
+    /** A government raises the version of the republic. */
+    upgrade(): void {
+        this.#version = 2
+        this.reshape()
     }
 
     /** A government goes before the waiting entries. */
@@ -55,9 +86,7 @@ export class Leader {
             map[promise] = this.#promise
             return { promise: this.#promise, body }
         })
-        this.log.push({
-            method: 'government', promise: government, body: governmentBody(government, { map })
-        })
+        this.#push(government, { map })
     }
 
     /** A collapse: so many of the waiting entries have been recorded; the others are gone. */
@@ -83,9 +112,21 @@ export class Leader {
     }
 
     #govern(change: Parameters<typeof governmentBody>[1]): void {
-        const promise = this.#promise
-        this.log.push({ method: 'government', promise, body: governmentBody(promise, change) })
+        this.#push(this.#promise, change)
     }
+
+    #push(promise: string, change: Parameters<typeof governmentBody>[1]): void {
+        const body = governmentBody(promise, {
+            ...change, ...(this.#version > 1 && { version: this.#version })
+        })
+        this.log.push({ method: 'government', promise, body })
+    }
+}
+
+/** The words of a cookie: the life, 0 before version 2, and the number. */
+function wordsOf(cookie: string): readonly [life: number, number: number] {
+    const words = cookie.split('/').map((word) => Number.parseInt(word, 16))
+    return words.length === 1 ? [0, words[0] ?? 0] : [words[0] ?? 0, words[1] ?? 0]
 }
 
 /** A government entry as a log hands it out. */

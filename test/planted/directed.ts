@@ -179,8 +179,26 @@ const others: readonly Directed[] = [{
     edits: [{ in: 'revive', find: '_.countRestart(_);', to: '' }]
 }]
 
+/** Bugs of publishers that send before the disk holds their publishes. */
+const publishers: readonly Directed[] = [{
+    name: 'a restarted publisher continues the life of the earlier process',
+    test: 'restarts with any part of its last records',
+    edits: [{ in: 'UnsettledPublishes.beginLife', find: 'firstOfNextLife($last)', to: '$last' }]
+}, {
+    name: 'a publisher does not try again although nothing that was taken appears',
+    test: 'messages are lost, late, repeated or out of order',
+    edits: [{
+        in: 'PublishWindow.retry',
+        find: '$stalled !== $cookie',
+        where: ['$stalled = $cookie'],
+        to: 'true'
+    }]
+}]
+
 /** Every bug that a directed test finds. */
-export const directed: readonly Directed[] = [...ballots, ...members, ...moves, ...others]
+export const directed: readonly Directed[] = [
+    ...ballots, ...members, ...moves, ...others, ...publishers
+]
 
 // Deadline: a test that has not ended by then is killed. That is a failure of the test, too.
 const DEADLINE_MS = 60_000

@@ -24,7 +24,7 @@ const SEEDS = { first: 1, last: 250 }
 const SAMPLE = [
     'a recorder accepts entries below its promise',
     'a leader writes a repeated batch twice',
-    'a publisher resubmits values at once under fresh cookies',
+    'a publisher resubmits values at once under fresh identities',
     'the appointments of an exile stay',
     'a message reads the clock',
     'a member answers before its inputs are flushed',
@@ -33,7 +33,7 @@ const SAMPLE = [
     'a member counts the age of a message from its arrival'
 ]
 
-const MISFIT = { in: 'Writer.enqueue', find: 'there.isNothing(like, this)', to: 'true' }
+const MISFIT = { in: 'cookiePlace', find: 'there.isNothing(like, this)', to: 'true' }
 
 /** Runs the command, and tells how it ended and what it said. */
 async function command(

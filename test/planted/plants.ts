@@ -1,6 +1,7 @@
 import { ages } from './ages.js'
 import { liveness } from './liveness.js'
 import type { Edit } from './planter.js'
+import { publishing } from './publishing.js'
 import { reads } from './reads.js'
 import { versions } from './versions.js'
 
@@ -32,13 +33,6 @@ export const forgetsPromise: readonly Edit[] = [{
     find: "$say($$before, { method: 'promised', $$rest })",
     where: ['promise($acceptance, _)'],
     to: '[$found, $acceptance.promised = $acceptance.accepted][0]'
-}]
-
-/** A leader takes a batch twice: from the log, and from the batches that wait or are written. */
-export const takesTwice: readonly Edit[] = [{
-    in: 'Writer.enqueue',
-    find: '_.compare(_.cookie, _) <= 0 || _.compare(_.cookie, _) <= 0',
-    to: 'false'
 }]
 
 /** Bugs of writing and of what becomes of it. */
@@ -186,52 +180,6 @@ const identity: readonly Plant[] = [{
         where: ['{ $$before, standing: $standing, $$after }'],
         to: '$found === null ? null : $found + (Date.now() % 7)'
     }]
-}]
-
-/** Bugs of publishing once, in order. */
-const publishing: readonly Plant[] = [{
-    // Two safeguards: what is in the log, and what waits or is written already.
-    name: 'a leader writes a repeated batch twice',
-    breaks: /^S4:/,
-    edits: takesTwice
-}, {
-    name: 'a newcomer does not learn the cookies of the log',
-    breaks: /^S4:/,
-    edits: [{
-        in: 'Citizenship.snapshot',
-        find: '{ ...$record }',
-        to: "{ ...$record, published: '0' }"
-    }]
-}, {
-    // Both of the safeguards against a batch that comes twice end with the time.
-    name: 'a leader forgets a publisher after a timeout of its own clock',
-    breaks: /^S4:/,
-    edits: [{
-        in: 'propose',
-        find: '$writer.enqueue($entry, $record.published)',
-        where: ['$engine.settings'],
-        to: "(() => { const takenAt = $writer['takenAt'] ??= new Map(); " +
-            'const age = $engine.now - takenAt.get($entry.immigrated); ' +
-            'takenAt.set($entry.immigrated, $engine.now); return $writer.enqueue($entry, ' +
-            'age > $engine.settings.timeout ? null : $record.published); })()'
-    }, {
-        in: 'Writer.enqueue',
-        find: '_.compare(_.cookie, $published) <= 0 || _.compare(_.cookie, _) <= 0',
-        to: '$published !== null && $found'
-    }]
-}, {
-    name: 'a publisher resubmits values at once under fresh cookies',
-    breaks: /^S[45]:/,
-    edits: [{
-        in: 'Islander.sendFlush',
-        find: '_.flush = _.cookie;',
-        to: 'this.#cookie = this.#batch.startBatch(this.#batch.takeAll(), this.#cookie); ' +
-            'this.#dispatch(this.#batch.values); return;'
-    }]
-}, {
-    name: 'any next entry of the publisher settles a publish',
-    breaks: /^S4:/,
-    edits: [{ in: 'Islander.onOwnEntry', find: '_ === $batch.oldest', to: '!$batch.isEmpty' }]
 }]
 
 /** Bugs of members that write down their inputs. */

@@ -1,9 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { Kibitzer } from '../../src/index.js'
-import { Islander } from '../../src/publisher/islander.js'
 import { Session } from './session.js'
-import { Island } from '../support/island.js'
 import { committed, governed } from '../paxos/leader.js'
 import '../support/silence.js'
 
@@ -53,42 +50,6 @@ describe('a publisher whose batches fail', () => {
         }
         assert.deepEqual(grown.slice(0, 8), [2, 3, 4, 5, 7, 9, 12, 15])
         assert.equal(session.settled().length, 600)
-    })
-
-    /** Publishes 600 values while batches fail, down to one value. */
-    const precede = (version: number): Session => {
-        const session = new Session()
-        session.publish(...Array(600).fill('a'))
-        const immigrate = { id: '0', properties: null, cookie: 0 }
-        session.push(governed('1/0', { immigrate, ...(version > 1 && { version }) }))
-        shrink(session, 1)
-        return session
-    }
-    /** Lets batches appear before their receipts, and tells the sizes. */
-    const grow = (session: Session, batches: number): number[] =>
-        Array.from({ length: batches }, () => {
-            for (const { cookie } of session.islander.state().seeking) {
-                session.push(committed(`2/${cookie}`, cookie))
-            }
-            return size(session)
-        })
-
-    test('increases the batch size from version 2 on if the log precedes the receipts', () => {
-        const session = precede(2)
-        assert.deepEqual(grow(session, 4), [2, 3, 4, 5])
-        const restored = Islander.restore(session.islander.state())
-        assert.equal(restored.state().backoff.heedsLog, true)
-        assert.deepEqual(grow(precede(1), 4), [1, 1, 1, 1])
-    })
-
-    test('does not count a batch twice whose receipts arrived before the log', () => {
-        const session = precede(2)
-        const { awaited, seeking } = session.islander.state()
-        const cookie = seeking[0]?.cookie ?? assert.fail()
-        session.islander.sent(awaited ?? assert.fail(), { [cookie]: `2/${cookie}` })
-        assert.equal(session.islander.state().backoff.limit, 2)
-        session.push(committed(`2/${cookie}`, cookie))
-        assert.equal(session.islander.state().backoff.limit, 2)
     })
 
     test('keeps the full batch size after the failure of a single value', () => {
@@ -168,26 +129,5 @@ describe('a publisher whose batches fail', () => {
         const { seeking } = session.islander.state()
         session.push(committed('3/0', seeking[0]?.cookie ?? ''))
         assert.deepEqual(session.settled(), ['1 at 3/0'])
-    })
-})
-
-describe('a recording of a refused publish', () => {
-    test('replays to the same state of the publisher', () => {
-        using island = new Island()
-        island.settle('a', 'b')
-        island.fate = ({ call }) => {
-            const isBad = call.method === 'enqueue' && JSON.stringify(call).includes('refuse me')
-            return isBad ? { refused: '403' } : null
-        }
-        const { kibitzer, recording } = island.resident('b')
-        kibitzer.publish('refuse me')
-        // The second refusal is recorded, and the third is still to come.
-        island.until(() => kibitzer.islander.state().backoff.refusals === 2)
-        const copy = new Kibitzer({ id: 'b' })
-        for (const input of recording.played) {
-            copy.replay(JSON.parse(JSON.stringify(input)))
-        }
-        assert.deepEqual(copy.islander.state(), kibitzer.islander.state())
-        copy.destroy()
     })
 })

@@ -1,4 +1,5 @@
-import type { Message } from '../../src/publisher/islander-types.js'
+import { GAP } from '../../src/base/publish-identity.js'
+import type { BatchReply, Message } from '../../src/publisher/islander-types.js'
 import type {
     Entry, GovernmentBody, LogEntry, Request, Response, UserBody
 } from '../../src/paxos/messages/messages.js'
@@ -82,8 +83,9 @@ export function batch(messages: readonly Message[]): string {
 }
 
 /** The leader's answer to a batch. */
-export function receipts(numbers: Readonly<Record<string, string>> | null): string {
-    return join('receipts', numbers === null ? 'none' : promises(Object.values(numbers)))
+export function receipts(reply: BatchReply | null): string {
+    const isRefused = reply === null || reply === GAP
+    return join('receipts', isRefused ? reply ?? 'none' : promises(Object.values(reply)))
 }
 
 /** The former leader that ceded to the candidate, as the candidate reports. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import type { Message } from '../../src/publisher/islander-types.js'
+import { dispatchedHere } from '../../src/member/relay.js'
+import type { BatchReply, Message } from '../../src/publisher/islander-types.js'
 import type { LogEntry, Request, Response } from '../../src/paxos/messages/messages.js'
 import type { PaxosOptions } from '../../src/paxos/options.js'
 import { type Output, Resident } from './resident.js'
@@ -13,12 +14,18 @@ export type Flight = { readonly from: string, readonly to: string, readonly send
     | {
         readonly kind: 'receipts'
         readonly cookie: string
-        readonly body: Readonly<Record<string, string>> | null
+        readonly body: BatchReply | null
     }
 )
 
 /** More deliveries at one instant than any correct exchange needs. */
 const DELIVERIES_MAX = 100_000
+
+/** Tells a publisher the end of a dispatch. */
+function takeReply({ islander }: Resident, cookie: string, reply: BatchReply | null): void {
+    const { promises, refused } = dispatchedHere(reply)
+    islander.sent(cookie, promises, refused)
+}
 
 /** When a member's next appointment is due. */
 function nextOf({ paxos }: Resident): number {
@@ -148,7 +155,7 @@ export class World {
             const body = this.act(sender, ({ paxos }) =>
                 paxos.enqueueAll(this.now, 'republic', flight.body))
             this.#whisper(this.describe({ ...flight, kind: 'receipts', body }))
-            this.act(sender, ({ islander }) => islander.sent(cookie, body))
+            this.act(sender, (resident) => takeReply(resident, cookie, body))
         } else {
             this.air.push(flight)
         }
@@ -182,7 +189,7 @@ export class World {
                 if (flight.kind === 'response') {
                     resident.hear(this.now, to, flight.cookie, flight.body)
                 } else {
-                    resident.islander.sent(flight.cookie, flight.body)
+                    takeReply(resident, flight.cookie, flight.body)
                 }
             })
         } else if (!isAnswer) {

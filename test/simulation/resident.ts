@@ -1,10 +1,10 @@
 import { Clock } from '../../src/base/clock.js'
 import { Player } from '../../src/member/player.js'
-import type { Dispatch, Receipts } from '../../src/publisher/islander-types.js'
+import type { BatchReply, Dispatch } from '../../src/publisher/islander-types.js'
 import type { Communique, Request } from '../../src/index.js'
 import type { EnqueueBody, ImmigrateBody, Inputs } from '../../src/member/inputs.js'
 import { firstCursor } from '../../src/base/queues.js'
-import { readAnswer, Relay } from '../../src/member/relay.js'
+import { dispatchedHere, readAnswer, Relay } from '../../src/member/relay.js'
 import type { Outcomes } from '../../src/member/apply-input.js'
 import type { CommitMarks } from '../../src/member/commit-marks.js'
 import type { QuestionBody } from '../../src/member/questions.js'
@@ -249,8 +249,8 @@ export class Resident extends Process {
         const leader = government.majority[0] ?? id
         const body = { republic: republic ?? '', founding, entries: messages }
         if (leader === id) {
-            const promises = this.door.play('enqueue', body)
-            this.door.play('published', { cookie, promises })
+            const end = dispatchedHere(this.door.play('enqueue', body))
+            this.door.play('published', { cookie, ...end })
         } else {
             this.#propose(cookie, body)
         }
@@ -262,7 +262,7 @@ export class Resident extends Process {
         for (const member of route.members) {
             const address = this.door.paxos.addressOf(member) as Address
             this.#trySend(address, 'enqueue', body, (answer) => {
-                const end = route.onAnswer(member, readAnswer(answer as Receipts | null, {}, true))
+                const end = route.onAnswer(member, readAnswer(answer as BatchReply, {}, true))
                 if (end !== null) {
                     this.play('published', { cookie, ...end })
                 }

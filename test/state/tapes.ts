@@ -1,6 +1,7 @@
 import type { Played } from '../../src/index.js'
 import type { PaxosOptions } from '../../src/paxos/options.js'
 import { freeze } from '../../src/base/freeze.js'
+import { FIRST_VERSION, HIGHEST_VERSION } from '../../src/paxos/membership/versions.js'
 import { Island } from '../support/island.js'
 import { OWN_RUNS, RUNS } from '../support/runs.js'
 import { draw } from '../simulation/draw.js'
@@ -19,10 +20,14 @@ function read(line: string): Played {
     return freeze(readTape(line))
 }
 
-/** The inputs of the members of an island. All calls went through the guards and JSON. */
-export function islandTapes(): readonly Tape[] {
+/**
+ * The inputs of the members of an island. All calls went through the guards and JSON.
+ *
+ * @param highestVersion The highest version of the members. @default the version of the package
+ */
+export function islandTapes(highestVersion: number = HIGHEST_VERSION): readonly Tape[] {
     return Object.entries({ ...RUNS, ...OWN_RUNS }).flatMap(([run, happen]) => {
-        using island = new Island()
+        using island = new Island({ highestVersion })
         happen(island)
         return island.all.map(({ id, recording }) => {
             const played = recording.played.map((input) => read(JSON.stringify(input)))
@@ -31,9 +36,10 @@ export function islandTapes(): readonly Tape[] {
     })
 }
 
-/** The inputs of a publisher up to each refusal of a single value, one tape for each. */
+/** The inputs of a publisher of each version up to each refusal of a value, a tape for each. */
 export function refusedTapes(): readonly Tape[] {
-    return islandTapes().flatMap((tape) => tape.played.flatMap((input, index) => {
+    const tapes = [FIRST_VERSION, HIGHEST_VERSION].flatMap((version) => islandTapes(version))
+    return tapes.flatMap((tape) => tape.played.flatMap((input, index) => {
         const isRefused = input.method === 'published' && input.body.refused !== undefined
         return isRefused ? [{ ...tape, played: tape.played.slice(0, index + 1) }] : []
     }))

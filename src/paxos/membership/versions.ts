@@ -16,7 +16,8 @@ export const FIRST_VERSION = 1
  *   drops evidence that is out of date (`dropsOldEvidence`). A member with a leader petitions if no
  *   feeder sends the missing entries (`petitionsWhileLed`). A member answers inputs that change no
  *   claim before the inputs are recorded (`answersEarly`). Waiting proposals go before the next
- *   government, as far as possible (`writesBeforeGovernments`).
+ *   government, as far as possible (`writesBeforeGovernments`). A publish keeps one identity over
+ *   every resubmission (`base/publish-identity.ts`).
  */
 export const HIGHEST_VERSION = 2
 

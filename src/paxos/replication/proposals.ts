@@ -1,7 +1,7 @@
 import type { Monotonic } from '../../base/monotonic.js'
 import { own } from '../../base/own-property.js'
+import { type CookiePlace, GAP, cookiePlace } from '../../base/publish-identity.js'
 import type { Core } from '../core.js'
-import type { CensusRecord } from '../messages/messages.js'
 import type { Proposal } from '../messages/proposals.js'
 import type { Writer } from './writer.js'
 
@@ -11,42 +11,54 @@ interface Publisher {
     /** The incarnation that the proposals name; `undefined` means the citizen with the id. */
     readonly named: Monotonic | undefined
     readonly immigrated: Monotonic
-    readonly record: CensusRecord
+    /** The last cookie that the leader has committed or queued. */
+    last: string
 }
+
+/**
+ * The answer to a batch: the promises of the first and the last new entry, by cookie; `gap` if the
+ * leader lacks an entry before a proposal; `null` if a proposal was refused for another reason.
+ */
+export type BatchAnswer = Record<string, Monotonic> | typeof GAP | null
 
 /**
  * Numbers a batch of proposals in order, and stops at the first refused proposal. A leader refuses
  * a proposal if too many proposals wait, if the publisher is no citizen, if a waiting or
- * uncommitted government exiles the publisher, or if the cookie is not above all earlier cookies of
- * the publisher.
+ * uncommitted government exiles the publisher, or by the place of the cookie. A proposal that the
+ * leader has already is skipped, because the rest of the batch may be new.
  *
- * @returns The promises of the first and the last proposal, by cookie; `null` if a proposal was
- * refused. The proposals before the refused proposal stay numbered.
+ * @returns After a refusal, `gap` or `null`. The proposals before the refused proposal stay
+ * numbered.
  */
 export function proposeAll(
     core: Core,
     writer: Writer,
     proposals: readonly Proposal[]
-): Record<string, Monotonic> | null {
+): BatchAnswer {
     const promises: Record<string, Monotonic> = {}
-    let taken = 0
+    let lastTaken: readonly [string, Monotonic] | null = null
     let publisher: Publisher | null = null
-    proposals.every((proposal) => {
+    for (const proposal of proposals) {
         const { id, immigrated, cookie } = proposal
         if (publisher === null || publisher.id !== id || publisher.named !== immigrated) {
             publisher = publisherOf(core, writer, proposal)
         }
         const promise = publisher === null ? null : propose(core, writer, proposal, publisher)
-        if (promise === null) {
-            return false
+        if (promise === null || promise === GAP) {
+            return promise
         }
-        taken++
-        if (taken === 1 || taken === proposals.length) {
-            promises[cookie] = promise
+        if (promise !== 'known') {
+            if (lastTaken === null) {
+                promises[cookie] = promise
+            }
+            lastTaken = [cookie, promise]
         }
-        return true
-    })
-    return taken === proposals.length ? promises : null
+    }
+    if (lastTaken !== null) {
+        const [cookie, promise] = lastTaken
+        promises[cookie] = promise
+    }
+    return promises
 }
 
 function publisherOf(core: Core, writer: Writer, { id, immigrated: named }: Proposal):
@@ -57,20 +69,27 @@ function publisherOf(core: Core, writer: Writer, { id, immigrated: named }: Prop
     }
     const record = core.citizenship.recordOf(immigrated)
     const isLeaving = writer.isExiling(core.log, immigrated)
-    return record === null || isLeaving ? null : { id, named, immigrated, record }
+    return record === null || isLeaving
+        ? null
+        : { id, named, immigrated, last: writer.lastCookie(immigrated, record.published) }
 }
 
 function propose(
     core: Core,
     writer: Writer,
     { id, cookie, body }: Proposal,
-    { immigrated, record }: Publisher
-): Monotonic | null {
-    if (writer.waiting >= core.settings.proposals) {
+    publisher: Publisher
+): Monotonic | Extract<CookiePlace, 'known' | typeof GAP> | null {
+    const place = cookiePlace(publisher.last, cookie, core.government.version)
+    if (place === 'known' || place === GAP) {
+        return place
+    }
+    if (place === 'refused' || writer.waiting >= core.settings.proposals) {
         return null
     }
-    const entry = Object.freeze({ id, cookie, immigrated, body })
-    return writer.enqueue(entry, record.published)
+    publisher.last = cookie
+    const { immigrated } = publisher
+    return writer.enqueue(Object.freeze({ id, cookie, immigrated, body }))
 }
 
 /**

@@ -1,4 +1,5 @@
 import { Monotonic, Series } from '../../base/monotonic.js'
+import { compareCookies } from '../../base/publish-identity.js'
 import type { RunLimit } from '../log/entry-store.js'
 import type { Log } from '../log/log.js'
 import type { ShapedGovernment } from '../membership/government.js'
@@ -103,20 +104,17 @@ export class Writer {
     }
 
     /**
-     * Numbers the entry of a publisher.
+     * The last cookie of a publisher in the log and among the written and waiting entries.
      *
-     * @param published The highest cookie of the publisher in the log.
-     * @returns The entry's promise; `null` if the cookie is not above all earlier cookies of the
-     * publisher.
+     * @param published The last cookie of the publisher in the log.
      */
-    enqueue(body: UserBody, published: string): Monotonic | null {
-        const highest = this.#cookies.get(body.immigrated) ?? '0'
-        if (
-            Monotonic.compare(body.cookie, published) <= 0 ||
-            Monotonic.compare(body.cookie, highest) <= 0
-        ) {
-            return null
-        }
+    lastCookie(publisher: Monotonic, published: string): string {
+        const taken = this.#cookies.get(publisher) ?? '0'
+        return compareCookies(taken, published) > 0 ? taken : published
+    }
+
+    /** Numbers an entry whose cookie follows the last cookie of its publisher. */
+    enqueue(body: UserBody): Monotonic {
         this.#cookies.set(body.immigrated, body.cookie)
         return this.#append(body)
     }

@@ -20,7 +20,7 @@ function writer(adopted: readonly Entry[] | null = null): Writer {
 function busy(count: number): Writer {
     const busy = writer()
     for (const promise of numbers(0, count)) {
-        busy.enqueue(userBody(promise.slice(2)), '0')
+        busy.enqueue(userBody(promise.slice(2)))
     }
     return busy
 }
@@ -35,29 +35,27 @@ function withGovernment(shape: Partial<ShapedGovernment>): Log {
 describe('a writer', () => {
     test('gives each proposal the next promise', () => {
         const numbering = writer()
-        const given = ['1', '2', '5'].map((cookie) => numbering.enqueue(userBody(cookie), '0'))
+        const given = ['1', '2', '5'].map((cookie) => numbering.enqueue(userBody(cookie)))
         assert.deepEqual(given, ['20/1', '20/2', '20/3'])
         assert.equal(numbering.waiting, 3)
     })
 
-    test('rejects a cookie that is not above the last proposed or published cookie', () => {
+    test('knows the last proposed or published cookie of each publisher', () => {
         const numbering = writer()
-        assert.equal(numbering.enqueue(userBody('f'), 'f'), null)
-        assert.equal(numbering.enqueue(userBody('10'), 'f'), '20/1')
-        assert.equal(numbering.enqueue(userBody('10'), 'f'), null)
-        assert.equal(numbering.enqueue(userBody('f'), '0'), null)
-        assert.equal(numbering.waiting, 1)
-        const another = { ...userBody('1'), id: '1', immigrated: '2/0' }
-        assert.equal(numbering.enqueue(another, '0'), '20/2')
+        const last = (published: string): string => numbering.lastCookie('1/0', published)
+        assert.equal(last('f'), 'f')
+        numbering.enqueue(userBody('10'))
+        assert.deepEqual([last('f'), last('10'), last('11')], ['10', '10', '11'])
+        assert.equal(numbering.lastCookie('2/0', '0'), '0')
+        numbering.enqueue(userBody('1/1'))
+        assert.deepEqual([last('f00'), last('1/2')], ['1/1', '1/2'])
     })
 
-    test('rejects a cookie that is not above an adopted cookie', () => {
+    test('knows the cookies of an adopted suffix', () => {
         const adopted = entries('20/0', ['20/1']).map((entry) => {
             return { ...entry, body: userBody('7') }
         })
-        const numbering = writer(adopted)
-        assert.equal(numbering.enqueue(userBody('7'), '0'), null)
-        assert.equal(numbering.enqueue(userBody('8'), '0'), '20/1')
+        assert.equal(writer(adopted).lastCookie('1/0', '3'), '7')
     })
 
     test('is establishing if it adopts a suffix, and inherits an adopted government', () => {
@@ -109,7 +107,7 @@ describe('a new government', () => {
         log.commitThrough(1)
         writing.write(log, PLENTY)
         assert.deepEqual(held(log).suffix, ['21/1', '21/2'])
-        assert.equal(writing.enqueue(userBody('9'), '0'), '21/3')
+        assert.equal(writing.enqueue(userBody('9')), '21/3')
     })
 
     test('comes behind the written entries', () => {
@@ -124,9 +122,9 @@ describe('a new government', () => {
     test('drops the waiting entries of the exiled incarnation, and no others', () => {
         const dropping = writer()
         const theirs = { ...userBody('1'), id: '2', immigrated: '3/0' }
-        dropping.enqueue(userBody('1'), '0')
-        dropping.enqueue(theirs, '0')
-        dropping.enqueue(userBody('2'), '0')
+        dropping.enqueue(userBody('1'))
+        dropping.enqueue(theirs)
+        dropping.enqueue(userBody('2'))
         const log = logOf('20/0', [], 0)
         const exile = { id: '2', promise: '3/0', properties: null }
         assert.equal(dropping.isExiling(log, '3/0'), false)

@@ -1,3 +1,5 @@
+import { BATCH_ENTRIES } from '../../../src/publisher/batch-backoff.js'
+import { FLIGHTS_MAX } from '../../../src/publisher/publish-window.js'
 import { writerOf } from '../../../src/paxos/standing.js'
 import { inside } from '../inside.js'
 import type { Resident } from '../resident.js'
@@ -27,7 +29,7 @@ export interface Sizes {
 }
 
 /** How many publishes an Islander sends before it has seen them. */
-const BATCH_MAX = 512
+const BATCH_MAX = FLIGHTS_MAX * BATCH_ENTRIES
 
 /** The largest value that may be published, and about as much again for what is around it. */
 const VALUE_MAX = 2 * 262_144

@@ -25,7 +25,8 @@ interface Shelf {
     /** How many of its publishes, barriers included, are known to be in the log. */
     tickets: number
     settled: number
-    cookie: number
+    /** The last cookie in the log. */
+    cookie: string
     /** By ticket less one: the promise where its value stands; empty for a barrier. */
     readonly places: Monotonic[]
     readonly barriers: Set<Monotonic>
@@ -35,7 +36,8 @@ interface Shelf {
  * What became of each publish: S2, S4, S5.
  *
  * 1. A value in the log was published by whom it names, and is the next one of that publisher.
- * 2. Its cookie is above those before it.
+ * 2. Its cookie is above those before it. An identity is the next of its life, or the first of a
+ *    later life; each barrier with an identity is the next publish, too.
  *    No entry of an incarnation follows the government that exiles the incarnation.
  * 3. What is reported as settled stands at the promise that is reported, and is reported once.
  */
@@ -53,7 +55,7 @@ export class Publishers {
             exiledBy: null,
             tickets: 0,
             settled: 0,
-            cookie: 0,
+            cookie: '0',
             places: [],
             barriers: new Set()
         })
@@ -76,19 +78,15 @@ export class Publishers {
         if (shelf.exiledBy !== null) {
             fail('S2', `${promise} is by ${body.id}, whom ${shelf.exiledBy} has exiled`)
         }
-        const cookie = Number.parseInt(body.cookie, 16)
-        if (!(cookie > shelf.cookie)) {
-            fail('S4', `${promise} has the cookie ${body.cookie} of ${body.id}, who is at ` +
-                shelf.cookie.toString(16))
-        }
-        const isNext = cookie === shelf.cookie + 1
-        shelf.cookie = cookie
+        const isNext = checkCookie(shelf.cookie, promise, body)
+        shelf.cookie = body.cookie
         if (body.body !== null && !isNext) {
             this.resubmissions++
         }
         if (body.body === null) {
             this.flushes++
             shelf.barriers.add(promise)
+            placeBarrier(shelf, promise, body)
         } else {
             place(shelf, promise, body)
         }
@@ -136,13 +134,46 @@ export class Publishers {
     /** The highest cookie in the log of each of these. */
     cookies(incarnations: readonly Monotonic[]): ReadonlyMap<Monotonic, string> {
         return new Map(incarnations.map((immigrated) =>
-            [immigrated, (this.#shelves.get(immigrated)?.cookie ?? 0).toString(16)]))
+            [immigrated, this.#shelves.get(immigrated)?.cookie ?? '0']))
     }
 
     /** How many publishes of somebody are settled. */
     settledOf(immigrated: Monotonic): number {
         return this.#shelves.get(immigrated)?.settled ?? 0
     }
+}
+
+/** The life and the number of a cookie. The life of a plain cookie is 0. */
+function numbersOf(cookie: string): readonly [life: number, number: number] {
+    const words = cookie.split('/').map((word) => Number.parseInt(word, 16))
+    return words.length === 1 ? [0, words[0] ?? 0] : [words[0] ?? 0, words[1] ?? 0]
+}
+
+/** Whether a cookie comes right behind the last one of its publisher; fails if it may not come. */
+function checkCookie(last: string, promise: Monotonic, { id, cookie }: UserBody): boolean {
+    const [[lastLife, lastNumber], [life, number]] = [numbersOf(last), numbersOf(cookie)]
+    const isAfter = life > lastLife || (life === lastLife && number > lastNumber)
+    if (!isAfter) {
+        fail('S4', `${promise} has the cookie ${cookie} of ${id}, who is at ${last}`)
+    }
+    const isNext = number === (life === lastLife ? lastNumber + 1 : 1)
+    if (life !== 0 && !isNext) {
+        fail('S5', `${promise} has the cookie ${cookie} of ${id}, who is at ${last}: a gap`)
+    }
+    return isNext
+}
+
+/** A barrier with an identity is the next publish of its publisher. */
+function placeBarrier(shelf: Shelf, promise: Monotonic, { id, cookie }: UserBody): void {
+    if (!cookie.includes('/')) {
+        return
+    }
+    const next = shelf.publisher.published[shelf.tickets]
+    if (next !== null) {
+        fail('S5', `${promise} is a barrier of ${id}, which should publish ${JSON.stringify(next)}`)
+    }
+    shelf.tickets++
+    shelf.places.push('')
 }
 
 /** What it means that a value is not the one that comes next: it comes twice, early, or never. */
