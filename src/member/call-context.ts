@@ -14,6 +14,9 @@ export interface Awaiting {
     readonly answered: (answer: unknown, concluded?: CallOutcome) => void
 }
 
+/** The parts of a call that its context names. */
+type Described<Call = WireCall> = Call extends WireCall ? Pick<Call, 'method' | 'body'> : never
+
 /** The tickets of the values of a batch; `null` for a flush, and for values that have settled. */
 function ticketsOf({ islander }: Player, { entries }: EnqueueBody): TicketRange | null {
     const [oldest] = entries
@@ -23,7 +26,7 @@ function ticketsOf({ islander }: Player, { entries }: EnqueueBody): TicketRange 
 
 /** The context of a call, for the subscribers of `kibitz:call`. */
 export function contextOf(
-    player: Player, peer: string, call: Pick<WireCall, 'method' | 'body'>
+    player: Player, peer: string, call: Described
 ): CallContext {
     const { id, republic } = player.paxos
     const { method, body } = call
@@ -31,7 +34,7 @@ export function contextOf(
         member: id, republic, peer,
         entries: 'entries' in body ? body.entries.length : 0,
         method: 'method' in body ? body.method : method,
-        tickets: method === 'enqueue' ? ticketsOf(player, body) : null
+        tickets: call.method === 'enqueue' ? ticketsOf(player, call.body) : null
     }
 }
 

@@ -1,4 +1,5 @@
 import { BATCH_ENTRIES } from './batch-backoff.js'
+import type { Gathered } from './coalescing.js'
 import { jsonSize, sizeBound } from '../base/json-value.js'
 
 /**
@@ -6,6 +7,16 @@ import { jsonSize, sizeBound } from '../base/json-value.js'
  * limit in proportion.
  */
 const BATCH_WEIGHT = 256 * 1024
+
+/** The maximum size of a batch of at most `limit` entries, in bytes of JSON. */
+function weightMaxOf(limit: number): number {
+    return BATCH_WEIGHT / BATCH_ENTRIES * limit
+}
+
+/** Whether gathered values fill a batch of at most `limit` entries. */
+export function fillsBatch({ count, weight }: Gathered, limit: number): boolean {
+    return count >= limit || weight >= weightMaxOf(limit)
+}
 
 /**
  * The number of waiting values for the next batch: at least one if any value waits, even if the
@@ -17,7 +28,7 @@ const BATCH_WEIGHT = 256 * 1024
 export function batchLength(
     pending: readonly unknown[], limit: number = BATCH_ENTRIES, from: number = 0
 ): number {
-    const weightMax = BATCH_WEIGHT / BATCH_ENTRIES * limit
+    const weightMax = weightMaxOf(limit)
     const most = Math.min(limit, pending.length - from)
     // Most batches fit even if every text has its largest possible size.
     let bound = 0

@@ -1,9 +1,17 @@
+/** The sum of gathered values. */
+export interface Gathered {
+    /** The number of the values. */
+    readonly count: number
+    /** About the size of the values, in bytes of JSON. */
+    readonly weight: number
+}
+
 /** The conditions under which gathered values are published. */
 export interface CoalescingRules {
     /** Publishes values, in their order, as one input if possible. */
     readonly enter: (values: readonly unknown[]) => void
-    /** Whether gathered values must wait, because an earlier batch is under way. */
-    readonly isHeld: () => boolean
+    /** Whether gathered values must wait, because an earlier batch is in flight. */
+    readonly isHeld: (gathered: Gathered) => boolean
     /** Runs a function at the end of the present turn of the event loop. */
     readonly atTurnEnd: (run: () => void) => void
 }
@@ -20,6 +28,7 @@ export interface CoalescingRules {
 export class Coalescer {
     readonly #rules: CoalescingRules
     #gathered: unknown[] = []
+    #weight = 0
     /** Whether the end of the turn is requested. */
     #isRequested = false
 
@@ -32,8 +41,13 @@ export class Coalescer {
         return this.#gathered.length
     }
 
-    /** Adds values behind all others. */
-    add(values: readonly unknown[]): void {
+    /**
+     * Adds values behind all others.
+     *
+     * @param weight About the size of the values, in bytes of JSON.
+     */
+    add(values: readonly unknown[], weight: number): void {
+        this.#weight += weight
         for (const value of values) {
             this.#gathered.push(value)
         }
@@ -46,7 +60,7 @@ export class Coalescer {
             this.#isRequested = true
             this.#rules.atTurnEnd(() => {
                 this.#isRequested = false
-                if (!this.#rules.isHeld()) {
+                if (!this.#rules.isHeld({ count: this.size, weight: this.#weight })) {
                     this.flush()
                 }
             })
@@ -58,6 +72,7 @@ export class Coalescer {
         const gathered = this.#gathered
         if (gathered.length !== 0) {
             this.#gathered = []
+            this.#weight = 0
             this.#rules.enter(gathered)
         }
     }

@@ -5,12 +5,12 @@ import { FlushedBatches } from './flushed-batches.js'
 import type {
     Dispatch, IslanderHealth, IslanderState, Receipts, Settlement
 } from './islander-types.js'
+import type { Gathered } from './coalescing.js'
 import { copyAndFreeze } from '../base/json-value.js'
 import { assertState, STATE_VERSION } from '../base/state-version.js'
 import type { Monotonic } from '../base/monotonic.js'
 import { keepsIdentity } from '../base/publish-identity.js'
 import type { LogEntry } from '../paxos/messages/messages.js'
-import { republicVersion } from '../paxos/membership/versions.js'
 import { PublishWindow } from './publish-window.js'
 
 /**
@@ -66,9 +66,12 @@ export class Islander {
         return (this.#window ?? this.#flushed).isPaused
     }
 
-    /** Whether a value that is published now waits until a batch in flight has appeared. */
-    get isFull(): boolean {
-        return this.#window?.isFull ?? this.#flushed.waiting !== 0
+    /**
+     * Whether values that are not published yet should wait for a batch in flight. Values of one
+     * whole batch need not wait if the window has room.
+     */
+    isHolding(gathered: Gathered): boolean {
+        return this.#window?.isHolding(gathered) ?? this.#flushed.waiting !== 0
     }
 
     /** The ticket of the value with a cookie; `null` if no unsettled value has the cookie. */
@@ -147,7 +150,7 @@ export class Islander {
         const { promise, body } = entry
         this.#seen = promise
         if ('majority' in body) {
-            this.#flushed.isEnding ||= keepsIdentity(republicVersion(body))
+            this.#flushed.isEnding ||= keepsIdentity(body.version)
             if (body.immigrate?.id === this.id && this.#dispatcher.immigrated === null) {
                 this.#dispatcher.immigrated = promise
                 this.#flushed.sendNextBatch()

@@ -7,7 +7,7 @@ import type { KibitzError } from '../base/errors.js'
 import { readersBehind, tooManyWait } from './limits.js'
 import { isTraced, PUBLISHES, type PublishContext, tracePromise } from '../member/channels.js'
 import { exiled } from '../member/shutdown.js'
-import { Coalescer } from './coalescing.js'
+import { Coalescer, type Gathered } from './coalescing.js'
 import type { History } from '../member/history.js'
 import type { Islander } from './islander.js'
 import type { KibitzerSettings } from '../member/options.js'
@@ -20,7 +20,7 @@ const monotonicNow = (): number => performance.now()
 /** The parts of a member that a PublishQueue needs. */
 interface PublishingMember {
     readonly paxos: Pick<Paxos, 'exiled' | 'id' | 'isLeading' | 'republic'>
-    readonly islander: Pick<Islander, 'tickets' | 'isFull'>
+    readonly islander: Pick<Islander, 'tickets' | 'isHolding'>
     /** The backlog of the log's readers, the application included. */
     readonly history: Pick<History, 'backlog' | 'isBeyond'>
     /** Plays values as one input, in their order. */
@@ -55,21 +55,20 @@ export class PublishQueue {
         this.#member = member
         this.coalescer = new Coalescer({
             enter: (bodies) => this.#play(bodies),
-            isHeld: () => this.#isHeld(),
+            isHeld: (gathered) => this.#isHeld(gathered),
             atTurnEnd
         })
     }
 
     /**
-     * Whether values wait here for a batch under way. If the values went to the Islander, the
-     * Islander would send them as soon as the batch has settled, before the callers of the batch
-     * publish again; so small and large batches would alternate. At a member that must flush an
-     * input before a call may leave, the values are recorded meanwhile instead: the flush is over
-     * when the batch has settled.
+     * Whether values wait here for a batch in flight, and then travel with the callers of that
+     * batch. Without the wait, a late caller and the other callers would alternate in small and
+     * large batches for good. At a member that must flush an input before a call may leave, the
+     * values are recorded meanwhile instead.
      */
-    #isHeld(): boolean {
+    #isHeld(gathered: Gathered): boolean {
         const { islander, paxos, isRecorded } = this.#member
-        return islander.isFull && (!isRecorded || paxos.isLeading)
+        return islander.isHolding(gathered) && (!isRecorded || paxos.isLeading)
     }
 
     /**
@@ -150,7 +149,7 @@ export class PublishQueue {
         const publication = this.publications.wait(
             { first, count, isList, weight, signal, timeout, isSameTurn, kind, isEntered }
         )
-        this.coalescer.add(bodies)
+        this.coalescer.add(bodies, weight)
         return publication
     }
 

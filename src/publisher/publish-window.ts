@@ -1,5 +1,7 @@
 import type { Backlog } from './backlog.js'
+import { fillsBatch } from './batch.js'
 import { BATCH_ENTRIES, REFUSALS_MAX } from './batch-backoff.js'
+import type { Gathered } from './coalescing.js'
 import type { Dispatcher } from './dispatcher.js'
 import { Flights } from './flights.js'
 import type { PublishWindowState, Receipts } from './islander-types.js'
@@ -88,9 +90,14 @@ export class PublishWindow {
         return Math.max(0, this.#failures - FAILURES_MIN)
     }
 
-    /** Whether a value that is published now waits until a batch in flight has appeared. */
-    get isFull(): boolean {
-        return this.#flights.size >= this.#flightsMax
+    /**
+     * Whether values that are not published yet should wait for a batch in flight: if the values
+     * fill no batch, or if the maximum of batches is in flight.
+     */
+    isHolding(gathered: Gathered): boolean {
+        const { size } = this.#flights
+        const isWhole = fillsBatch(gathered, this.#limit)
+        return size !== 0 && (!isWhole || size >= this.#flightsMax)
     }
 
     /** Whether values wait for `retry` although no batch is in flight. */

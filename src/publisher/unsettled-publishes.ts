@@ -9,6 +9,13 @@ const REMOVED_MAX = 1024
 /** A life whose publishes appear one by one. */
 type MutableLife = { -readonly [Key in keyof Life]: Life[Key] }
 
+/** The place of an identity among `count` identities from `first` on; -1 if it is not there. */
+function placeIn(first: string, count: number, identity: string): number {
+    const isLater = Monotonic.compare(identity, first) >= 0
+    const isBefore = Monotonic.compare(identity, Monotonic.add(first, count)) < 0
+    return isLater && isBefore ? Monotonic.distance(first, identity) : -1
+}
+
 /**
  * The publishes that have not appeared in the log, oldest first, with their identities `life/n`.
  *

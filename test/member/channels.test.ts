@@ -167,6 +167,25 @@ describe('the trace', () => {
         assert.match(String(late.error), /destroyed/)
     })
 
+    test('kibitz:call names the tickets of each of several batches in flight', () => {
+        using land = new Island()
+        const events = collectTrace<CallContext>('kibitz:call')
+        land.settle('a', 'b', 'c')
+        for (const id of ['a', 'b']) {
+            land.kibitzer(id).publishAll(['first', 'second'])
+            land.level()
+            land.kibitzer(id).publishAll(Array.from({ length: 600 }, (_, value) => value))
+            land.level()
+            const batches = events.filter(([event, { method, member }]) =>
+                event === 'start' && method === 'enqueue' && member === id)
+            assert.deepEqual(batches.map(([, { entries, tickets }]) => [entries, tickets]), [
+                [2, { first: 1, last: 2 }],
+                [512, { first: 3, last: 514 }],
+                [88, { first: 515, last: 602 }]
+            ])
+        }
+    })
+
     test('kibitz:call follows each call, and names the tickets of each batch', () => {
         using land = new Island()
         const events = collectTrace<CallContext>('kibitz:call')

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { endTurn } from '../../src/base/event-loop-yield.js'
-import { Coalescer } from '../../src/publisher/coalescing.js'
+import { Coalescer, type Gathered } from '../../src/publisher/coalescing.js'
 import { Island } from '../support/island.js'
 
 interface Gathering {
     readonly entered: (readonly unknown[])[]
+    /** The sums of the values at each question whether the values must wait. */
+    readonly asked: Gathered[]
     readonly coalescer: Coalescer
     isHeld: boolean
     /** Ends the turn. Returns whether the end was requested. */
@@ -16,10 +18,14 @@ function gathering(): Gathering {
     const ends: (() => void)[] = []
     const made: Gathering = {
         entered: [],
+        asked: [],
         isHeld: false,
         coalescer: new Coalescer({
             enter: (values) => made.entered.push(values),
-            isHeld: () => made.isHeld,
+            isHeld: (gathered) => {
+                made.asked.push(gathered)
+                return made.isHeld
+            },
             atTurnEnd: (run) => ends.push(run)
         }),
         endTurn: () => {
@@ -43,38 +49,42 @@ async function turns(count: number): Promise<void> {
 describe('Coalescer', () => {
     test('publishes the values of one turn together at the end of the turn', () => {
         const { entered, coalescer, endTurn } = gathering()
-        coalescer.add(['a'])
-        coalescer.add(['b', 'c'])
+        coalescer.add(['a'], 3)
+        coalescer.add(['b', 'c'], 6)
         assert.deepEqual([entered, coalescer.size], [[], 3])
         assert.equal(endTurn(), true)
         assert.deepEqual([entered, coalescer.size], [[['a', 'b', 'c']], 0])
-        coalescer.add(['d'])
+        coalescer.add(['d'], 3)
         assert.equal(endTurn(), true)
         assert.deepEqual(entered[1], ['d'])
     })
 
     test('keeps the values while a batch is under way', () => {
         const held = gathering()
-        const { entered, coalescer, endTurn } = held
+        const { entered, asked, coalescer, endTurn } = held
         held.isHeld = true
-        coalescer.add(['a'])
+        coalescer.add(['a'], 3)
         endTurn()
-        coalescer.add(['b'])
+        coalescer.add(['b'], 3)
         endTurn()
         assert.deepEqual([entered, coalescer.size], [[], 2])
+        assert.deepEqual(asked, [{ count: 1, weight: 3 }, { count: 2, weight: 6 }])
         held.isHeld = false
         coalescer.requestEnd()
-        coalescer.add(['c'])
+        coalescer.add(['c'], 3)
         assert.deepEqual(entered, [])
         assert.equal(endTurn(), true)
         assert.deepEqual(entered, [['a', 'b', 'c']])
+        coalescer.add(['d'], 3)
+        endTurn()
+        assert.deepEqual(asked.at(-1), { count: 1, weight: 3 })
     })
 
     test('requests no end of a turn without values, and publishes no empty list', () => {
         const { entered, coalescer, endTurn } = gathering()
         coalescer.requestEnd()
         assert.equal(endTurn(), false)
-        coalescer.add(['a'])
+        coalescer.add(['a'], 3)
         coalescer.flush()
         coalescer.flush()
         endTurn()
@@ -115,7 +125,7 @@ describe('callers that each await their publishes', () => {
         })
     }
 
-    test('travel at once while fewer than four batches are in flight', async () => {
+    test('wait for a batch under way, and then travel with its callers', async () => {
         using island = new Island()
         island.settle('a', 'b', 'c')
         const { kibitzer, recording } = island.resident('b')
@@ -130,8 +140,67 @@ describe('callers that each await their publishes', () => {
             await turns(40)
         }
         await Promise.all([late, again])
-        assert.deepEqual(batchesOf(island, 'b'), [3, 1, 2])
+        assert.deepEqual(batchesOf(island, 'b'), [3, 3])
         assert.deepEqual(recording.values.slice(-6), ['a', 'b', 'c', 'd', 'e', 'f'])
+    })
+
+    test('stay whole although one caller comes later than all others', async () => {
+        using island = new Island()
+        island.settle('a', 'b', 'c')
+        const { kibitzer, recording } = island.resident('b')
+        const before = recording.values.length
+        const caller = async (): Promise<void> => {
+            for (let count = 0; count < 10; count++) {
+                await kibitzer.publish(count)
+            }
+        }
+        const early = Promise.all(Array.from({ length: 63 }, caller))
+        await endTurn()
+        const late = caller()
+        await endTurn()
+        assert.deepEqual(batchesOf(island, 'b'), [63], 'the late value waits')
+        while (recording.values.length < before + 640) {
+            island.pass(1)
+            await turns(40)
+        }
+        await Promise.all([early, late])
+        assert.deepEqual(batchesOf(island, 'b'),
+            [63, ...Array.from({ length: 9 }, () => 64), 1])
+    })
+
+    test('leave while batches are in flight if they fill a batch', async () => {
+        using island = new Island()
+        island.settle('a', 'b', 'c')
+        const { kibitzer, recording } = island.resident('b')
+        const before = recording.values.length
+        const publishes: Promise<unknown>[] = []
+        const sizes = [600, 511, 1, 20, 492, 512]
+        for (const size of sizes) {
+            publishes.push(kibitzer.publishAll(Array.from({ length: size }, (_, at) => at)))
+            await endTurn()
+        }
+        const whole = [512, 88, 512, 512]
+        assert.deepEqual(batchesOf(island, 'b'), whole, 'four batches are in flight')
+        while (recording.values.length < before + sizes.reduce((sum, size) => sum + size)) {
+            island.pass(1)
+            await turns(40)
+        }
+        await Promise.all(publishes)
+        assert.deepEqual(batchesOf(island, 'b'), [...whole, 512])
+    })
+
+    test('leave while a batch is in flight if their size fills a batch', async () => {
+        using island = new Island()
+        island.settle('a', 'b', 'c')
+        const { kibitzer } = island.resident('b')
+        for (const size of [1, 100_000, 160_000]) {
+            void kibitzer.publish('x'.repeat(size))
+            await endTurn()
+        }
+        assert.deepEqual(batchesOf(island, 'b'), [1], '260,000 bytes wait')
+        void kibitzer.publish('x'.repeat(2_138))
+        await endTurn()
+        assert.deepEqual(batchesOf(island, 'b'), [1, 3])
     })
 
     test('publish a thousand values of one turn as one input', async () => {

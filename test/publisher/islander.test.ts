@@ -99,6 +99,16 @@ describe('a publisher in doubt', () => {
         assert.deepEqual(session.settled(), ['1 at 1/2', '2 at 1/3'])
     })
 
+    test('knows the ticket of each sent value, and none of a flush', () => {
+        const session = waiting()
+        const ticketOf = (cookie: string): number | null => session.islander.ticketOf(cookie)
+        assert.deepEqual([ticketOf('1'), ticketOf('2')], [1, null])
+        session.push(committed('1/1', '1'))
+        session.islander.sent('2', null)
+        assert.deepEqual(session.said(), ['2=b', '3'])
+        assert.deepEqual(['1', '2', '3'].map(ticketOf), [null, 2, null])
+    })
+
     test('does not repeat a value that appeared before the flush', () => {
         const session = waiting()
         session.islander.sent('1', null)

@@ -32,6 +32,18 @@ describe('a restarted publisher', () => {
         assert.deepEqual(session.said(), ['4/1=e'])
     })
 
+    test('knows the tickets of the publishes of all lives', () => {
+        const session = admitted()
+        session.publish('a', 'b', 'c')
+        session.islander.revive()
+        session.publish('d', 'e')
+        show(session, '1/1')
+        const tickets = ['1/1', '1/2', '1/3', '1/4', '2/1', '2/2', '2/3', '3/1'].map((cookie) => {
+            return session.islander.ticketOf(cookie)
+        })
+        assert.deepEqual(tickets, [null, 2, 3, null, 4, 5, null, null])
+    })
+
     test('ignores an entry of an earlier life that it does not know', () => {
         const session = admitted()
         session.publish('a')

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { BATCH_ENTRIES } from '../../src/publisher/batch-backoff.js'
 import { FLIGHTS_MAX } from '../../src/publisher/publish-window.js'
 import { ADMISSION, admitted, collapse, show, windowOf } from './admitted.js'
 import { Session } from './session.js'
@@ -20,10 +21,23 @@ describe('a publisher of version 2', () => {
         const session = admitted()
         session.publish(...Array.from({ length: FLIGHTS_MAX + 3 }, (_, at) => at))
         assert.deepEqual(session.said(), ['1/1=0', '1/2=1', '1/3=2', '1/4=3'])
-        assert.equal(session.islander.isFull, true)
+        assert.equal(session.islander.isHolding({ count: BATCH_ENTRIES, weight: 0 }), true)
         show(session, '1/1')
         assert.deepEqual(session.said(), ['1/5=4 1/6=5 1/7=6'])
         assert.deepEqual(session.islander.health(), { waiting: 6, pending: 0 })
+    })
+
+    test('holds values back that fill no batch while a batch is in flight', () => {
+        const session = admitted()
+        const isHolding = (count: number, weight: number): boolean =>
+            session.islander.isHolding({ count, weight })
+        assert.equal(isHolding(1, 3), false, 'no batch is in flight')
+        session.publish('a')
+        assert.deepEqual([isHolding(BATCH_ENTRIES - 1, 9), isHolding(BATCH_ENTRIES, 9)],
+            [true, false])
+        assert.deepEqual([isHolding(2, 262_143), isHolding(2, 262_144)], [true, false])
+        show(session, '1/1')
+        assert.equal(isHolding(1, 3), false)
     })
 
     test('sends nothing before its admission', () => {
