@@ -6,7 +6,7 @@ import { properties, userValue, versions } from './entry.js'
 import { WIRE_LIMITS, type WireLimits } from './limits.js'
 import type { Rejection } from './rejection.js'
 import { request } from './request.js'
-import { cookie, hops, id, name, oneOf, promise, text } from './scalars.js'
+import { callNumber, cookie, hops, id, name, oneOf, promise, text } from './scalars.js'
 import {
     type Fields,
     flatList,
@@ -98,6 +98,7 @@ export const batch: Guard<EnqueueBody> = record<EnqueueBody>({
     republic: name,
     founding: optional(text),
     hops: optional(hops),
+    call: optional(callNumber),
     entries: flatList(singleOrPacked(proposal, packed, unpackBatch), 'entriesMax')
 })
 

@@ -1,6 +1,8 @@
 import type { Request, RequestHeader } from '../paxos/messages/messages.js'
 import { incarnation, moveWish, rejectRun, run, sender, welcome } from './entry.js'
-import { ballot, cookie, duration, flag, instant, name, oneOf, promise, text } from './scalars.js'
+import {
+    ballot, callNumber, duration, flag, instant, name, oneOf, promise, text
+} from './scalars.js'
 import {
     type Fields,
     type Guard,
@@ -26,7 +28,7 @@ const HEADER: Fields<RequestHeader> = {
     age: optional(duration),
     echo: optional(instant),
     moved: optional(moveWish),
-    call: optional(cookie)
+    call: optional(callNumber)
 }
 
 const SHAPES: {

@@ -152,7 +152,8 @@ function endOfWord(number: string, from: number): number {
     return at === from || isPadded ? -1 : at
 }
 
-const plainCookie = monotonic(1)
+/** The number of a call: one word. */
+export const callNumber: Guard<string> = monotonic(1)
 const twoWords = monotonic(2)
 
 /** The identity `life/n` of a publish. Both words count from 1. */
@@ -164,7 +165,7 @@ const identity: Guard<string> = (value, limits) => {
 
 /** The cookie of a published value: one word, or an identity of two words. */
 export const cookie: Guard<string> = (value, limits) =>
-    (typeof value === 'string' && isIdentity(value) ? identity : plainCookie)(value, limits)
+    (typeof value === 'string' && isIdentity(value) ? identity : callNumber)(value, limits)
 
 /** The promise (number) of an entry: two words. */
 export const promise: Guard<Monotonic> = monotonic(2)

@@ -45,7 +45,7 @@ async function findEntries(
 }
 
 function lineOf(
-    republic: RecordedRepublic, { ticket, cookie, body }: UnsettledPublish,
+    republic: RecordedRepublic, { ticket, cookie, body, isSent }: UnsettledPublish,
     found: FoundEntry | undefined
 ): WhyLine {
     const value = body === null
@@ -53,10 +53,12 @@ function lineOf(
         : shortText(republic.isRedacted ? redactValue(body) : body)
     const what = `publish ${ticket}, ${value}`
     if (found === undefined) {
-        const fate = cookie === null
-            ? 'never sent: in no log'
-            : 'sent, but in no recorded log: the value is not published, as far as the recordings '
+        const fate = isSent
+            ? 'sent, but in no recorded log: the value is not published, as far as the recordings '
                 + 'show'
+            : cookie === null
+                ? 'never sent: in no log'
+                : 'waits at the publisher: in no recorded log'
         return { text: `${what}: ${fate}`, place: null, at: null }
     }
     const place = republic.describe(found)

@@ -47,9 +47,17 @@ export function redactInput(played: Played): object {
     }
 }
 
-/** A value as JSON, without the published values of its messages and entries. */
+/** Whether the part `bodies` of an object is the list of published values of a packed run. */
+function isPackedList(owner: object, name: string, part: unknown): part is readonly unknown[] {
+    return name === 'bodies' && Object.hasOwn(owner, 'cookie') && Array.isArray(part)
+}
+
+/** A value as JSON, without the published values of its messages, entries and packed runs. */
 export function redactedText(value: unknown): string {
     return JSON.stringify(value, function (this: object, name, part: unknown) {
+        if (isPackedList(this, name, part)) {
+            return part.map(redactValue)
+        }
         return isPublished(this, name) ? redactValue(part) : part
     }) ?? 'null'
 }

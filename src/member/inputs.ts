@@ -1,5 +1,6 @@
 import type { Message } from '../publisher/islander-types.js'
 import type { Monotonic } from '../base/monotonic.js'
+import type { NumberedCall } from '../paxos/messages/call-number.js'
 import type { PaxosOptions } from '../paxos/options.js'
 import type {
     Properties, Republic, Request, Response, VersionRange
@@ -50,7 +51,7 @@ export interface ReviveBody {
 }
 
 /** A publisher's batch, as received from the wire. */
-export interface EnqueueBody {
+export interface EnqueueBody extends NumberedCall {
     readonly republic: Republic
     /** The founding to which the publisher belongs. */
     readonly founding?: string

@@ -156,7 +156,7 @@ export class OutgoingCalls {
         const leader = government.majority[0] ?? id
         const isOwn = leader === id
         const entries = isOwn ? Object.freeze(messages) : packable(messages)
-        const body = Object.freeze({ republic: republic ?? '', founding, entries })
+        const body = Object.freeze({ republic: republic ?? '', founding, call: cookie, entries })
         if (isOwn) {
             // A call to this member itself is played, not sent.
             enqueueAtSelf(this.#player, cookie, body)

@@ -42,4 +42,8 @@ export class EngineView implements MeasuredMember {
     health(): IslanderHealth {
         return this.#islander.health()
     }
+
+    ticketOf(cookie: string): number | null {
+        return this.#islander.ticketOf(cookie)
+    }
 }

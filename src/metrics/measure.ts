@@ -1,3 +1,4 @@
+import { GAP, isIdentity } from '../base/publish-identity.js'
 import type { Outcomes } from '../member/apply-input.js'
 import type { Played } from '../member/inputs.js'
 import type { Contact, Inspection } from '../paxos/inspect.js'
@@ -21,6 +22,8 @@ export interface MeasuredMember {
     contact(): Contact
     /** The numbers of values that the publisher has not seen in the log. */
     health(): IslanderHealth
+    /** The ticket of the unsettled value with a cookie; `null` if there is none. */
+    ticketOf(cookie: string): number | null
 }
 
 /** One input with its effects. A `ReplayedInput` of a `Replayer` is one. */
@@ -33,7 +36,7 @@ export interface MeasuredInput {
     /** The publisher's batches for the leader. */
     readonly dispatches: readonly Dispatch[]
     /** The member after the input. */
-    readonly member: Pick<MeasuredMember, 'id' | 'published' | 'health'>
+    readonly member: Pick<MeasuredMember, 'id' | 'published' | 'health' | 'ticketOf'>
 }
 
 /** One publish whose way into the log is timed. */
@@ -69,7 +72,7 @@ export interface MeasuredState {
     readonly refusals: Readonly<Record<string, number>>
     /** The entries of each batch that the member, as leader, has taken. */
     readonly proposals: Distribution
-    /** The number of batches that the member has turned away, because it could not write. */
+    /** The number of batches that the member has turned away: it did not lead, or lacks a batch. */
     readonly unwritten: number
     /** The number of calls of the engine without an answer, by the id of the called member. */
     readonly failures: Readonly<Record<string, number>>
@@ -149,7 +152,7 @@ function measurePlayed(draft: MeasuredDraft, { played, outcome, member }: Measur
             draft.starts += draft.inputs === 2 && draft.starts === 1 ? 0 : 1
             break
         case 'enqueue':
-            if (outcome === null) {
+            if (outcome === null || outcome === GAP) {
                 draft.unwritten++
             } else {
                 const { length } = played.body.entries
@@ -193,28 +196,22 @@ function measureEntries(draft: MeasuredDraft, { played, entries }: MeasuredInput
     draft.entries += entries.length
 }
 
-/** Whether the input has brought a barrier or a flush of the member into the log. */
-function isFlushed({ entries, member: { id } }: MeasuredInput): boolean {
-    return entries.some(({ method, body }) =>
-        method === 'entry' && body.id === id && body.body === null)
-}
-
-/** The last values that the member has sent, and their number among all values. */
-function measureBatches(
-    draft: MeasuredDraft, input: MeasuredInput, { pending }: IslanderHealth
-): void {
-    const { dispatches, member } = input
-    const sentThrough = member.published - pending
+/** The batches that the member has sent, and the last ticket among their values. */
+function measureBatches(draft: MeasuredDraft, { dispatches, member }: MeasuredInput): void {
     for (const { messages } of dispatches) {
-        addValue(draft.batches, ENTRY_BOUNDS, messages.length)
-        const isFlush = messages.length === 1 && messages[0]?.body === null
-            && !isFlushed(input)
-        if (!isFlush || sentThrough > draft.sentThrough) {
-            const before = sentThrough - messages.length
-            draft.resubmissions += Math.max(0, Math.min(draft.sentThrough, sentThrough) - before)
+        const { length } = messages
+        addValue(draft.batches, ENTRY_BOUNDS, length)
+        const cookie = messages[length - 1]?.cookie ?? ''
+        const last = member.ticketOf(cookie)
+        if (last !== null) {
+            const before = last - length
+            draft.resubmissions += Math.max(0, Math.min(draft.sentThrough, last) - before)
+            draft.sentThrough = Math.max(draft.sentThrough, last)
+        } else if (isIdentity(cookie)) {
+            // A value that settles by the input that sends the value was sent before.
+            draft.resubmissions += length
         }
     }
-    draft.sentThrough = Math.max(draft.sentThrough, sentThrough)
 }
 
 /** Ends the time of the timed publish if its entry is in the log. */
@@ -266,7 +263,7 @@ export function measureInto(draft: MeasuredDraft, input: MeasuredInput): void {
     }
     const health = member.health()
     if (dispatches.length !== 0) {
-        measureBatches(draft, input, health)
+        measureBatches(draft, input)
     }
     if (entries.length !== 0) {
         measureEntries(draft, input)

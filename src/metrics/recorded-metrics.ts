@@ -94,7 +94,7 @@ export const METRICS: readonly Metric[] = Object.freeze([
     histogram('kibitz.leader.batch.size', '{entry}', 'Entries of a batch that the leader took.',
         { bounds: ENTRY_BOUNDS, scale: 1, field: 'proposals' }),
     counter('kibitz.leader.rejections', '{batch}',
-        'Batches that the member turned away, because the member could not write.',
+        'Batches that the member turned away: it did not lead, or lacked an earlier batch.',
         ({ state }) => one(state.unwritten)),
     counter('kibitz.publisher.publishes', '{entry}', 'Values that the member has published.',
         ({ member }) => one(member.published)),

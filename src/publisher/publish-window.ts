@@ -6,7 +6,7 @@ import type { Dispatcher } from './dispatcher.js'
 import { Flights } from './flights.js'
 import type { PublishWindowState, Receipts } from './islander-types.js'
 import { Monotonic } from '../base/monotonic.js'
-import { GAP } from '../base/publish-identity.js'
+import { GAP, isIdentity } from '../base/publish-identity.js'
 import { UnsettledPublishes } from './unsettled-publishes.js'
 
 /** The maximum number of batches in flight. */
@@ -77,7 +77,7 @@ export class PublishWindow {
 
     /** The place of the value with an identity among the unsettled values; -1 without one. */
     placeOf(identity: string): number {
-        return this.#publishes.placeOf(identity)
+        return isIdentity(identity) ? this.#publishes.placeOf(identity) : -1
     }
 
     /** The number of dispatches that have failed since the last receipts. */

@@ -94,7 +94,8 @@ export function batchOf({ cookie, messages }: Dispatch, sent: HistoryPlace): Sen
     if (first === undefined) {
         return null
     }
-    const entries = { count: messages.length, first: first.cookie, last: cookie }
+    const last = messages.at(-1)?.cookie ?? first.cookie
+    const entries = { count: messages.length, first: first.cookie, last }
     return {
         call: {
             sent, to: null, publisher: first.id, method: 'enqueue', cookie, entries, received: [],
@@ -136,7 +137,8 @@ export function receiptOf(member: string, { method, body }: Played):
         case 'enqueue': {
             const last = body.entries[body.entries.length - 1]
             const { id = '', immigrated = '', cookie = '' } = last ?? {}
-            return { key: batchKey(id, immigrated, cookie), content: () => '' }
+            // Without a number, the recording is of version 1: a batch has its last cookie's name.
+            return { key: batchKey(id, immigrated, body.call ?? cookie), content: () => '' }
         }
         case 'immigrate':
             return { key: `immigrate ${body.id} ${body.cookie}`, content: () => '' }

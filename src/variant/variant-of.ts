@@ -5,6 +5,7 @@ import type { HistoryCall, HistoryPlace } from '../replay/call-join.js'
 import type { HistoryLane, JoinedHistory } from '../replay/joined-history.js'
 import { LongWork } from '../replay/long-work.js'
 import { SEEK_OPTIONS, type SeekOptions } from '../replay/options.js'
+import { awaitedIn } from '../replay/unsettled-publishes.js'
 import { ConsistentCut, instantOf, offsetsOf } from './consistent-cut.js'
 import {
     checkChange, checkSettings, type Variant, type VariantBody, type VariantCall,
@@ -115,9 +116,10 @@ class VariantParts {
             isRunning: isBorn && last >= first && !ends.includes(number)
         })
         const { post } = state?.paxos ?? { post: { calls: [] } }
-        const awaited = state?.islander.awaited ?? null
-        const batches = awaited === null ? [] : [`batch ${awaited}`]
-        this.#waiting.set(member, new Set([...post.calls.map(([cookie]) => cookie), ...batches]))
+        const batches = state === null ? [] : awaitedIn(state.islander)
+        this.#waiting.set(member, new Set([
+            ...post.calls.map(([cookie]) => cookie), ...batches.map((cookie) => `batch ${cookie}`)
+        ]))
     }
 
     /** Adds the inputs of a member after the cut, up to an aligned instant. */

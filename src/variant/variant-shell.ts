@@ -1,9 +1,9 @@
 import type { Outcomes } from '../member/apply-input.js'
 import type { Inputs, Played } from '../member/inputs.js'
-import { readAnswer } from '../member/relay.js'
+import { dispatchedHere, readAnswer } from '../member/relay.js'
 import type { Communique } from '../paxos/messages/mailbox.js'
 import type { Response } from '../paxos/messages/messages.js'
-import type { Dispatch, Receipts } from '../publisher/islander-types.js'
+import type { BatchReply, Dispatch } from '../publisher/islander-types.js'
 import { applyInput } from '../replay/recording.js'
 import type { Effects, MemberView } from '../replay/replayed-member.js'
 import type { VirtualTimeline } from '../testing/virtual-timeline.js'
@@ -117,16 +117,18 @@ export class VariantShell {
         const { member, id } = process
         const { government, republic, founding, failures } = member
         const leader = government.majority[0] ?? id
-        const body = Object.freeze({ republic: republic ?? '', founding, entries: messages })
+        const body = Object.freeze({
+            republic: republic ?? '', founding, call: cookie, entries: messages
+        })
         if (leader === id) {
-            const promises = this.play(process, 'enqueue', body)
-            this.play(process, 'published', { cookie, promises })
+            const end = dispatchedHere(this.play(process, 'enqueue', body))
+            this.play(process, 'published', { cookie, ...end })
             return
         }
         const route = process.relay.chooseMembers(government, id, failures)
         for (const each of route.members) {
             this.#call(process, each, 'enqueue', body, (answer) => {
-                const end = route.onAnswer(each, readAnswer(answer as Receipts | null, {}, true))
+                const end = route.onAnswer(each, readAnswer(answer as BatchReply | null, {}, true))
                 if (end !== null) {
                     this.play(process, 'published', { cookie, ...end })
                 }

@@ -2,6 +2,8 @@ import { rejectArgument } from '../base/errors.js'
 import { guardInput } from '../guard/input.js'
 import { REPLAY_VERSION } from '../member/engine-version.js'
 import type { Inputs } from '../member/inputs.js'
+import { dispatchedHere } from '../member/relay.js'
+import type { BatchReply } from '../publisher/islander-types.js'
 import type { LongWork } from '../replay/long-work.js'
 import { VirtualTimeline } from '../testing/virtual-timeline.js'
 import { VariantNetwork } from './variant-network.js'
@@ -188,7 +190,9 @@ export class VariantWorld {
         }
         const take = this.#network.await(sender, (value) => {
             if (!isAnswered) {
-                end(method === 'enqueue' ? { promises: value } : { [to ?? '']: value })
+                end(method === 'enqueue'
+                    ? dispatchedHere(value as BatchReply | null)
+                    : { [to ?? '']: value })
             }
         })
         for (const { member, number, at, body } of arrivals) {

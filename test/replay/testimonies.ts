@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import type { KibitzErrorCode } from '../../src/index.js'
+import { HIGHEST_VERSION } from '../../src/paxos/membership/versions.js'
 import { Replayer } from '../../src/replay/replayer.js'
 import type { ReplayedState } from '../../src/replay/replayed-member.js'
 import { Island } from '../support/island.js'
@@ -20,10 +21,12 @@ export function watch(run: () => void): readonly Testimony[] {
     return witness.testimonies
 }
 
-/** The testimonies about a run of an island. */
-export function island(run: (island: Island) => void): readonly Testimony[] {
+/** The testimonies about a run of an island, whose members know versions up to the highest. */
+export function island(
+    run: (island: Island) => void, highestVersion: number = HIGHEST_VERSION
+): readonly Testimony[] {
     return watch(() => {
-        using land = new Island()
+        using land = new Island({ highestVersion })
         run(land)
     })
 }
