@@ -242,10 +242,8 @@ export class Paxos {
     /**
      * Proposes a batch, in order.
      *
-     * @returns The promises of the first and the last new entry, by cookie; the entries between are
-     * numbered in turn. `gap` if the member lacks an earlier entry of the publisher. `null` if the
-     * member is not a leader that can write, or refuses an entry. After a refusal, the entries
-     * before the refused entry may still be proposed: the log tells.
+     * @returns `null` also if the member is not a leader that can write. After a refusal, the
+     * entries before the refused entry may still be proposed: the log tells.
      */
     enqueueAll(
         now: number,
