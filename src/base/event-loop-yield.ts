@@ -8,9 +8,14 @@ const ENDS_MAX = 256
 let ends = 0
 /** The functions that wait for the end of the turn. */
 let waiting: (() => void)[] = []
+const settled = Promise.resolve()
 
 function endPass(): void {
     ends = 0
+}
+
+function endAfterMicrotasks(): void {
+    process.nextTick(endTurn)
 }
 
 /**
@@ -44,7 +49,8 @@ export function atTurnEnd(run: () => void): void {
     if (ends > ENDS_MAX) {
         setImmediate(endTurn)
     } else {
-        // A tick that is queued by a microtask runs after all microtasks.
-        queueMicrotask(() => process.nextTick(endTurn))
+        // A tick that is queued by a microtask runs after all microtasks. `queueMicrotask` would
+        // make an `AsyncResource` for each turn.
+        settled.then(endAfterMicrotasks)
     }
 }

@@ -145,6 +145,21 @@ export function list<T>(item: Guard<T>, limit: Limit): Guard<readonly T[]> {
     }
 }
 
+/** Guards a list of exactly two items. */
+export function pair<T>(item: Guard<T>): Guard<readonly [T, T]> {
+    return (value, limits) => {
+        if (!Array.isArray(value) || value.length !== 2) {
+            return WRONG_TYPE
+        }
+        const first = guardProperty(item, value, 0, limits)
+        const second = guardProperty(item, value, 1, limits)
+        if (first instanceof Fault) {
+            return first.inItem(0)
+        }
+        return second instanceof Fault ? second.inItem(1) : Object.freeze([first, second] as const)
+    }
+}
+
 /**
  * Guards a list item that is either one value or a packed group of values. An item with the own
  * property `bodies` is packed.

@@ -24,6 +24,7 @@ import {
     nullable,
     cached,
     optional,
+    pair,
     record,
     refine,
     singleOrPacked,
@@ -42,18 +43,10 @@ const BAD_RANGE = new Fault('bad-number')
 /** The addressee of a message: a member in one of its incarnations. */
 export const incarnation: Guard<Incarnation> = record({ id, immigrated: promise })
 
-const numbers = list(index, 'citizensMax')
-
-function isRange(rebuilt: readonly number[]): rebuilt is VersionRange {
-    const [lowest = 0, highest = 0] = rebuilt
-    return rebuilt.length === 2 && lowest > 0 && lowest <= highest
-}
-
 /** The versions that a member takes part in. A later package may name versions unknown here. */
-export const versions: Guard<VersionRange> = (value, limits) => {
-    const rebuilt = numbers(value, limits)
-    return rebuilt instanceof Fault || isRange(rebuilt) ? rebuilt : BAD_RANGE
-}
+export const versions: Guard<VersionRange> = refine(pair(index), ([lowest, highest]) => {
+    return lowest > 0 && lowest <= highest ? null : BAD_RANGE
+})
 
 /** The sender of a message. */
 export const sender: Guard<Sender> = record<Sender>({

@@ -46,6 +46,20 @@ function joinTexts(each: Packed[number] | null, blocks: MemoryBlocks): PackedIte
     return { ...run, texts: new JoinedTexts(bodies, blocks) }
 }
 
+/** About the size of an entry on the wire, in bytes. */
+function sizeOf({ body }: LogEntry): number {
+    return ENTRY_SIZE + approximateSize('cookie' in body ? body.body : body)
+}
+
+/** At each index, the sum of the numbers through that index. */
+function totals(numbers: readonly number[]): number[] {
+    let sum = 0
+    return numbers.map((number) => {
+        sum += number
+        return sum
+    })
+}
+
 function splitTexts(each: Packed[number] | TextRun): Packed[number] {
     if (!('texts' in each)) {
         return each
@@ -77,8 +91,12 @@ export class Page {
     #packed: readonly PackedItem[] | string = []
     #governments: readonly LogEntry[] = []
     #size = 0
-    /** At each index, the total size of the entries of this page through that entry. */
-    #sizes: number[] = []
+    /**
+     * At each index, the total size of the entries of this page through that entry. `null` after
+     * `pack`, until a reader of the page asks.
+     */
+    #sizes: number[] | null = null
+    #length = 0
     #isLent = false
 
     /** @param lengthMax The maximum number of entries; values above 256 count as 256. */
@@ -91,12 +109,12 @@ export class Page {
 
     /** The number of entries. */
     get length(): number {
-        return this.#sizes.length
+        return this.#length
     }
 
     /** Whether the next entry needs another page. */
     get isFull(): boolean {
-        return this.#sizes.length >= this.#lengthMax || this.#size >= PAGE_SIZE
+        return this.#length >= this.#lengthMax || this.#size >= PAGE_SIZE
     }
 
     /**
@@ -105,11 +123,12 @@ export class Page {
      * @returns About the size of the entry on the wire, in bytes.
      */
     push(entry: LogEntry): number {
-        const { body } = entry
-        const size = ENTRY_SIZE + approximateSize('cookie' in body ? body.body : body)
+        const size = sizeOf(entry)
         this.#entries?.push(entry)
         this.#size += size
-        this.#sizes.push(this.#size)
+        // The list has its whole length at once. A list that grows is copied several times.
+        this.#sizes ??= new Array<number>(this.#lengthMax).fill(0)
+        this.#sizes[this.#length++] = this.#size
         return size
     }
 
@@ -132,7 +151,13 @@ export class Page {
 
     /** The total size of all entries of the history before the entry with this index, in bytes. */
     sizeUpTo(index: number): number {
-        return this.sizeBefore + (index === 0 ? 0 : (this.#sizes[index - 1] ?? this.#size))
+        if (index === 0) {
+            return this.sizeBefore
+        }
+        if (index < this.#length) {
+            this.#sizes ??= totals(this.entries().map(sizeOf))
+        }
+        return this.sizeBefore + (this.#sizes?.[index - 1] ?? this.#size)
     }
 
     /**
@@ -159,7 +184,7 @@ export class Page {
             ? packed.map((each) => joinTexts(each, blocks))
             : JSON.stringify(packed)
         this.#entries = null
-        this.#sizes = this.#sizes.slice() // Without the room for further sizes.
+        this.#sizes = null
     }
 
     /** Keeps the memory of the texts, also after the history has forgotten the page. */

@@ -42,6 +42,20 @@ test('keeps no text of a packed page on the heap', () => {
     assert.deepEqual(pages.at(-1)?.entries(), first.entries())
 })
 
+test('tells the same sizes after the packing', () => {
+    const page = new Page(0, '1/1', 1000, 4)
+    const body = { id: 'a', cookie: '1', immigrated: '1/0' }
+    for (const value of ['text', 7, 'é', { list: [1, 'two'] }]) {
+        const entry = { module: 'paxos', method: 'entry', promise: '1/1', previous: '1/0' } as const
+        page.push(Object.freeze({ ...entry, body: { ...body, body: value } }))
+    }
+    const sizes = [0, 1, 2, 3, 4].map((index) => page.sizeUpTo(index))
+    page.pack(new MemoryBlocks())
+    assert.deepEqual([0, 1, 2, 3, 4].map((index) => page.sizeUpTo(index)), sizes)
+    assert.deepEqual(sizes, [1000, 1000 + 96 + 6, 1000 + 192 + 7, 1000 + 288 + 10,
+        1000 + 384 + 10 + '{"list":[1,"two"]}'.length])
+})
+
 test('takes the memory of a forgotten page for the next page', () => {
     const blocks = new MemoryBlocks()
     const first = packedPage(blocks)
