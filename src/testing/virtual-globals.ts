@@ -1,5 +1,6 @@
 import crypto from 'node:crypto'
 import { syncBuiltinESMExports } from 'node:module'
+import hooks from 'node:perf_hooks'
 import timers from 'node:timers'
 import promises from 'node:timers/promises'
 import { promisify } from 'node:util'
@@ -54,6 +55,14 @@ function dateOf(time: VirtualTime): DateConstructor {
     })
 }
 
+/** A histogram without delays: a real delay would differ in each run. */
+function unmeasuredDelay(): object {
+    return {
+        count: 0, exceeds: 0, min: 0, max: 0, mean: 0, stddev: 0, percentiles: new Map(),
+        percentile: () => 0, enable: () => true, disable: () => true, reset: () => {}
+    }
+}
+
 function replaceClocks(time: VirtualTime, replace: Replace): void {
     replace(globalThis, 'Date', dateOf(time))
     replace(performance, 'now', () => time.elapsed('performance.now()'))
@@ -68,6 +77,7 @@ function replaceClocks(time: VirtualTime, replace: Replace): void {
     }
     const bigint = (): bigint => nanoseconds('process.hrtime.bigint()')
     replace(process, 'hrtime', Object.assign(hrtime, { bigint }))
+    replace(hooks, 'monitorEventLoopDelay', unmeasuredDelay)
     replace(process, 'uptime', () => time.elapsed('process.uptime()') / 1000)
 }
 

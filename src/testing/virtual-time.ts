@@ -21,10 +21,11 @@ const SYSTEM_MS_MAX = 10_000
 /** Asynchronous calls of the system, such as reading a file. The clock waits for these. */
 const SYSTEM_CALL = /Req|Job|^ZLIB/i
 
-/** Resolves after all microtasks and ticks of the process. */
-function drained(): Promise<void> {
-    return new Promise((resolve) => REAL.setImmediate(resolve))
-}
+/** Whether a name of a resource is the name of such a call. */
+const isSystemCall = new Map<string, boolean>()
+
+/** The largest number of turns that are queued at once. */
+const QUEUED_TURNS_MAX = 32
 
 /** The real clock, in milliseconds. */
 export function realNow(): number {
@@ -33,7 +34,7 @@ export function realNow(): number {
 
 /** Waits for a real turn of the event loop: resolves after all microtasks and ticks. */
 export function realTurn(): Promise<void> {
-    return drained()
+    return new Promise((resolve) => REAL.setImmediate(resolve))
 }
 
 /**
@@ -93,24 +94,28 @@ export class VirtualTime implements TimerQueue {
      * Runs all events up to an instant of the timeline, or until `isOver`. Resolves with the last
      * result of `isOver`. Rejects with the error of a callback.
      */
-    async runUntil(instant: number, isOver: () => boolean): Promise<boolean> {
-        for (;;) {
-            await drained()
+    runUntil(instant: number, isOver: () => boolean): Promise<boolean> {
+        let inSystemSince: number | null = null
+        return runTurns(() => {
             if (isOver()) {
-                return true
+                return 'over'
             }
             const immediate = this.#immediates.shift()
             if (immediate !== undefined) {
                 this.#countTurn()
                 immediate.run()
-                continue
+                return 'next'
             }
             this.#turns = 0
-            await this.#systemCalls()
-            if (this.#immediates.length === 0 && !this.timeline.step(instant)) {
-                return false
+            if (isInSystem()) {
+                inSystemSince ??= REAL.now()
+                if (REAL.now() - inSystemSince < SYSTEM_MS_MAX) {
+                    return 'poll'
+                }
             }
-        }
+            inSystemSince = null
+            return this.timeline.step(instant) ? 'next' : 'late'
+        })
     }
 
     /** Runs the callbacks of the present instant, so that no other code waits for these. */
@@ -124,20 +129,63 @@ export class VirtualTime implements TimerQueue {
                 + 'setImmediate start each other without an end. Nothing was lost; use a timer.')
         }
     }
+}
 
-    /** Waits for the end of real calls of the system. */
-    async #systemCalls(): Promise<void> {
-        if (!isInSystem()) {
-            return
+/** The end of a turn: another turn follows, perhaps after a poll of the system, or none. */
+type TurnEnd = 'next' | 'poll' | 'over' | 'late'
+
+/**
+ * Runs turns until one is `over` (`true`) or `late` (`false`). Between two turns, Node runs all
+ * microtasks and ticks. Several turns are queued at once, because a pass of the event loop costs
+ * more than a turn. Rejects with the error of a turn.
+ */
+function runTurns(turn: () => TurnEnd): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+        let isEnded = false
+        let isPolling = false
+        let size = 1
+        const run = (): void => {
+            if (isEnded || isPolling) {
+                return
+            }
+            try {
+                const end = turn()
+                isPolling = end === 'poll'
+                if (end === 'over' || end === 'late') {
+                    isEnded = true
+                    resolve(end === 'over')
+                }
+            } catch (error) {
+                isEnded = true
+                reject(error)
+            }
         }
-        const startedAt = REAL.now()
-        while (isInSystem() && REAL.now() - startedAt < SYSTEM_MS_MAX) {
-            await drained()
+        const queue = (): void => {
+            if (isEnded) {
+                return
+            }
+            isPolling = false
+            size = Math.min(2 * size, QUEUED_TURNS_MAX)
+            REAL.setImmediate(run)
+            for (let queued = 1; queued < size; queued++) {
+                REAL.setImmediate(run).unref()
+            }
+            REAL.setImmediate(queue).unref()
         }
-    }
+        queue()
+    })
 }
 
 function isInSystem(): boolean {
-    const resources = process.getActiveResourcesInfo()
-    return resources.length !== 0 && resources.some((name) => SYSTEM_CALL.test(name))
+    for (const name of process.getActiveResourcesInfo()) {
+        let isOne = isSystemCall.get(name)
+        if (isOne === undefined) {
+            isOne = SYSTEM_CALL.test(name)
+            isSystemCall.set(name, isOne)
+        }
+        if (isOne) {
+            return true
+        }
+    }
+    return false
 }

@@ -1,7 +1,9 @@
-interface Due {
+/** An event of a timeline. */
+export interface Due {
     readonly at: number
     readonly order: number
-    readonly run: () => void
+    /** `null` after the event was cancelled. */
+    run: (() => void) | null
 }
 
 function isBefore(one: Due, other: Due): boolean {
@@ -30,13 +32,13 @@ export class VirtualTimeline {
     }
 
     /** Adds an event after a delay, in milliseconds. */
-    after(delayMs: number, run: () => void): void {
-        this.at(this.#now + delayMs, run)
+    after(delayMs: number, run: () => void): Due {
+        return this.at(this.#now + delayMs, run)
     }
 
     /** Adds an event at an instant. A past instant means now. */
-    at(instant: number, run: () => void): void {
-        const due = { at: Math.max(instant, this.#now), order: this.#order++, run }
+    at(instant: number, run: () => void): Due {
+        const due: Due = { at: Math.max(instant, this.#now), order: this.#order++, run }
         const heap = this.#heap
         let index = heap.length
         heap.push(due)
@@ -50,6 +52,12 @@ export class VirtualTimeline {
             index = above
         }
         heap[index] = due
+        return due
+    }
+
+    /** Cancels an event: the event never runs, and the clock does not stop at its instant. */
+    cancel(due: Due): void {
+        due.run = null
     }
 
     /**
@@ -57,15 +65,10 @@ export class VirtualTimeline {
      * infinite, the clock stops at the last event.
      */
     runUntil(instant: number, isOver: () => boolean = () => false): void {
-        for (let next = this.#heap[0]; next !== undefined && next.at <= instant;) {
-            this.#pop()
-            this.#now = next.at
-            this.events++
-            next.run()
+        while (this.#stepIfDue(instant)) {
             if (isOver()) {
                 return
             }
-            next = this.#heap[0]
         }
         if (Number.isFinite(instant)) {
             this.#now = Math.max(this.#now, instant)
@@ -77,16 +80,28 @@ export class VirtualTimeline {
      * Returns whether an event has run.
      */
     step(instant: number): boolean {
-        const [next] = this.#heap
-        if (next === undefined || next.at > instant) {
+        const hasRun = this.#stepIfDue(instant)
+        if (!hasRun) {
             this.#now = Math.max(this.#now, instant)
-            return false
         }
-        this.#pop()
-        this.#now = next.at
-        this.events++
-        next.run()
-        return true
+        return hasRun
+    }
+
+    /** Runs the next event that is due by an instant. Drops the cancelled events before it. */
+    #stepIfDue(instant: number): boolean {
+        for (;;) {
+            const next = this.#heap[0]
+            if (next === undefined || next.at > instant) {
+                return false
+            }
+            this.#pop()
+            if (next.run !== null) {
+                this.#now = next.at
+                this.events++
+                next.run()
+                return true
+            }
+        }
     }
 
     #pop(): void {

@@ -1,6 +1,6 @@
 import { promisify } from 'node:util'
 import { onAbort } from '../base/abort-signal.js'
-import type { VirtualTimeline } from './virtual-timeline.js'
+import type { Due, VirtualTimeline } from './virtual-timeline.js'
 
 /** The longest delay of a timer, in milliseconds; a longer one counts as 1, as in Node. */
 const DELAY_MS_MAX = 2_147_483_647
@@ -48,9 +48,8 @@ export class VirtualTimer extends Referenced {
     readonly #delayMs: number
     readonly #isInterval: boolean
     readonly #onNumber: (timer: VirtualTimer) => number
-    /** Counts the starts of the delay: an event of an earlier start does nothing. */
-    #starts = 0
-    #isArmed = false
+    /** The event at the end of the delay; `null` while the timer is stopped. */
+    #due: Due | null = null
 
     constructor(
         time: TimerQueue, isInterval: boolean, callback: () => void, ms: unknown,
@@ -66,17 +65,12 @@ export class VirtualTimer extends Referenced {
     }
 
     #start(): void {
-        const start = ++this.#starts
-        this.#isArmed = true
-        this.#time.timeline.after(this.#delayMs, () => {
-            if (this.#isArmed && start === this.#starts) {
-                this.#fire()
-            }
-        })
+        this.close()
+        this.#due = this.#time.timeline.after(this.#delayMs, () => this.#fire())
     }
 
     #fire(): void {
-        this.#isArmed = false
+        this.#due = null
         if (this.#isInterval) {
             this.#start()
         }
@@ -85,13 +79,16 @@ export class VirtualTimer extends Referenced {
 
     /** Stops the timer. */
     close(): this {
-        this.#isArmed = false
+        if (this.#due !== null) {
+            this.#time.timeline.cancel(this.#due)
+            this.#due = null
+        }
         return this
     }
 
     /** Starts the delay again. */
     refresh(): this {
-        if (this.#isArmed) {
+        if (this.#due !== null) {
             this.#start()
         }
         return this

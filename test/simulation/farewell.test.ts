@@ -96,7 +96,9 @@ describe('the checker of closed members finds', () => {
 
     it('a timer that rearms itself for ever', () => {
         const timeline = new VirtualTimeline()
-        const goOn = (): void => timeline.after(1, goOn)
+        const goOn = (): void => {
+            timeline.after(1, goOn)
+        }
         goOn()
         leaves(() => exhaust(timeline))
     })
