@@ -13,6 +13,7 @@ import { type MemberLife, TrialRepublic, type TrialMember } from './trial-republ
 import { explain } from './run-explanation.js'
 import { findLargeState } from './state-size.js'
 import { TrialFaults } from './trial-faults.js'
+import type { TrialProgress } from './trial-progress.js'
 import type { TrialRecordings } from './trial-recordings.js'
 import { install } from './virtual-globals.js'
 import { VirtualNetwork } from './virtual-network.js'
@@ -35,6 +36,8 @@ export interface RunParts {
     readonly stateMax: number
     /** Checks the operations of the workload; `null` without a check. */
     readonly model: SequentialModel | null
+    /** Follows the run, and may end it. @default none */
+    readonly progress?: TrialProgress
     /** Records all inputs. @default no recordings */
     readonly recordings?: TrialRecordings
 }
@@ -97,9 +100,15 @@ export class TrialRun implements Witness {
         return application
     }
 
-    /** Runs everything on virtual time. Never rejects because of the user's code. */
+    /**
+     * Runs everything on virtual time. Never rejects because of the user's code.
+     *
+     * @throws KibitzError `aborted` after the signal of the trial.
+     */
     async run(): Promise<RunOutcome> {
         const restore = install(this.#time)
+        const { progress } = this.#parts
+        this.#time.onPass = () => progress?.reach(this.#time.timeline.now)
         try {
             await this.#runAll()
         } finally {
@@ -153,8 +162,10 @@ export class TrialRun implements Witness {
         if (this.#finding !== null) {
             return
         }
+        const { progress } = this.#parts
+        const isEnded = (): boolean => this.#finding !== null || progress?.isAborted === true
         try {
-            await this.#time.runUntil(instant, () => this.#finding !== null || isOver())
+            await this.#time.runUntil(instant, () => isEnded() || isOver())
         } catch (error) {
             const text = error instanceof Error ? error.message : String(error)
             this.report({
@@ -162,6 +173,7 @@ export class TrialRun implements Witness {
                 message: `A timer of the application or of the workload threw: ${text}`
             })
         }
+        progress?.check()
         this.report(this.#republic.endlessCall())
     }
 

@@ -1,3 +1,4 @@
+import { KibitzError } from '../base/errors.js'
 import type { PlannedFault, TrialPlan } from './plan.js'
 import type { RunOutcome } from './trial-run.js'
 
@@ -27,8 +28,19 @@ export class TrialShrinker {
         this.#runsMax = runsMax
     }
 
-    /** Shrinks until no step helps, or no run is left. */
+    /** Shrinks until no step helps, no run is left, or the trial is aborted. */
     async shrink(): Promise<RunOutcome> {
+        try {
+            await this.#shrinkAll()
+        } catch (error) {
+            if (!(error instanceof KibitzError && error.code === 'aborted')) {
+                throw error
+            }
+        }
+        return this.best
+    }
+
+    async #shrinkAll(): Promise<void> {
         let before: RunOutcome
         do {
             before = this.best
@@ -36,7 +48,6 @@ export class TrialShrinker {
             await this.#thinFaults()
             await this.#dropMembers()
         } while (this.best !== before && this.runs < this.#runsMax)
-        return this.best
     }
 
     async #try(change: Partial<TrialPlan>): Promise<boolean> {

@@ -1,6 +1,6 @@
 import { KibitzError, rejectArgument } from '../base/errors.js'
 import {
-    callable, count, fitting, having, type OptionTable, readOptions, text
+    abortSignal, callable, count, fitting, having, type OptionTable, readOptions, text
 } from '../base/option-table.js'
 import type { Application } from '../colleague/application.js'
 import type { ColleagueOptions } from '../colleague/options.js'
@@ -13,6 +13,7 @@ import {
     type TrialFaultKind, type TrialPlan
 } from './plan.js'
 import type { SequentialModel } from './model.js'
+import { type ReportProgress, TrialProgress } from './trial-progress.js'
 import type { MemberLife } from './trial-republic.js'
 import { TrialRecordings } from './trial-recordings.js'
 import { type RunOutcome, type RunParts, TrialRun } from './trial-run.js'
@@ -61,8 +62,13 @@ export interface TrialOptions<App extends Application<never> = Application> {
      * the events, and a test file. @default the environment variable KIBITZ_TRIAL_FOLDER, else none
      */
     readonly folder?: string
-    /** Called after each seed with the number of finished and of all seeds. @default none */
-    readonly progress?: (done: number, all: number) => void
+    /**
+     * Called after each seed, and about once in a second, with the number of finished and of all
+     * seeds, and with the seed that runs. @default a line on standard error every ten seconds
+     */
+    readonly progress?: ReportProgress
+    /** Ends the trial with `aborted`. @default none */
+    readonly signal?: AbortSignal | null
 }
 
 const isSeed = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 0
@@ -100,7 +106,8 @@ export const TRIAL_OPTIONS: OptionTable<TrialOptions> = {
     options: fitting('an object', (value) => typeof value === 'object'),
     reproduce: text(10_000),
     folder: text(4096),
-    progress: callable
+    progress: callable,
+    signal: abortSignal
 }
 
 /** The result of a trial without a fault. */
@@ -155,9 +162,10 @@ function trialError({ plan, counts, lines }: RunOutcome, finding: TrialFinding):
  * 2. The same seed gives the same run.
  *
  * Resolves with the coverage. Rejects with `application-failed` and the fault that was found; the
- * message has the line that repeats the run.
+ * message has the line that repeats the run. After the signal, a fault that is being shrunk is
+ * reported as it is.
  *
- * @throws KibitzError `invalid-argument`.
+ * @throws KibitzError `invalid-argument`, `aborted`.
  */
 export async function trial<App extends Application<never>>(
     options: TrialOptions<App>
@@ -180,14 +188,18 @@ async function runSeeds(
     const { stateMax = Number.POSITIVE_INFINITY } = given
     const { model = null } = given
     const parts: RunParts = { application, workload, options, stateMax, model }
-    const run = (plan: TrialPlan): Promise<RunOutcome> => new TrialRun(parts, plan).run()
     const line = given.reproduce ?? process.env['KIBITZ_TRIAL']
     const plans = line === undefined
         ? seedsOf(given.seeds ?? 100).map((seed) => () => drawPlan(seed, limits))
         : [() => planOfText(line, limits)]
+    const progress = new TrialProgress(plans.length, given)
+    const run = (plan: TrialPlan): Promise<RunOutcome> =>
+        new TrialRun({ ...parts, progress }, plan).run()
     const sum = noCounts()
-    for (const [index, plan] of plans.entries()) {
-        const outcome = await run(plan())
+    for (const draw of plans) {
+        const plan = draw()
+        progress.begin(plan.seed)
+        const outcome = await run(plan)
         const { finding } = outcome
         if (finding !== null) {
             const best = line === undefined
@@ -196,7 +208,7 @@ async function runSeeds(
             throw await reported(error, best.plan, parts, given.folder, caller)
         }
         addCounts(sum, outcome.counts)
-        given.progress?.(index + 1, plans.length)
+        progress.end(outcome.counts.virtualMs)
     }
     const missing = chosenFaults(faults).filter((kind) => sum.faults[kind] === undefined)
     return { ...sum, missing }

@@ -56,6 +56,8 @@ export class VirtualTime implements TimerQueue {
     shiftMs = 0
     /** Called when code asks for the time or for a random number. */
     onImpure: ((name: string, what: 'clock' | 'random') => void) | null = null
+    /** Called in each pass of the event loop, after some turns. */
+    onPass: () => void = () => {}
     readonly #immediates: VirtualImmediate[] = []
     #turns = 0
 
@@ -115,7 +117,7 @@ export class VirtualTime implements TimerQueue {
             }
             inSystemSince = null
             return this.timeline.step(instant) ? 'next' : 'late'
-        })
+        }, () => this.onPass())
     }
 
     /** Runs the callbacks of the present instant, so that no other code waits for these. */
@@ -137,9 +139,9 @@ type TurnEnd = 'next' | 'poll' | 'over' | 'late'
 /**
  * Runs turns until one is `over` (`true`) or `late` (`false`). Between two turns, Node runs all
  * microtasks and ticks. Several turns are queued at once, because a pass of the event loop costs
- * more than a turn. Rejects with the error of a turn.
+ * more than a turn. `onPass` is called before the turns of a pass. Rejects with the error of a turn.
  */
-function runTurns(turn: () => TurnEnd): Promise<boolean> {
+function runTurns(turn: () => TurnEnd, onPass: () => void): Promise<boolean> {
     return new Promise((resolve, reject) => {
         let isEnded = false
         let isPolling = false
@@ -165,6 +167,7 @@ function runTurns(turn: () => TurnEnd): Promise<boolean> {
                 return
             }
             isPolling = false
+            onPass()
             size = Math.min(2 * size, QUEUED_TURNS_MAX)
             REAL.setImmediate(run)
             for (let queued = 1; queued < size; queued++) {

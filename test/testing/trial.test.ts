@@ -84,6 +84,45 @@ describe('a trial', () => {
         assert.deepEqual(again.events, error.events)
     })
 
+    test('of many hours reports its progress, and ends on a signal', async () => {
+        const end = new AbortController()
+        const reports: [number, number, number][] = []
+        const error = await fault(trial({
+            application: () => new Store(), workload: put, faults: 'all', members: 3, seeds: [3],
+            hours: 900, operations: 1000, signal: end.signal,
+            progress: (done, all, { seed, seconds }) => {
+                reports.push([done, all, seed])
+                if (seconds > 100) {
+                    end.abort(new Error('enough'))
+                }
+            }
+        }))
+        assert.deepEqual([error.code, error.cause], ['aborted', end.signal.reason])
+        assert.match(error.message, /0 of 1 seeds have found no fault/)
+        assert.deepEqual(reports[0], [0, 1, 3])
+        await assert.rejects(trial({
+            application: () => new Store(), workload: put, signal: end.signal
+        }), { code: 'aborted' })
+    })
+
+    test('reports a fault that it was shrinking at the signal', async () => {
+        const end = new AbortController()
+        let calls = 0
+        const error = await fault(trial({
+            application: () => new Store(), seeds: 1, operations: 50, signal: end.signal,
+            workload: async (context) => {
+                await put(context)
+                calls++
+                if (calls === 60) {
+                    end.abort()
+                }
+                assert.ok(context.round < 3, 'three rounds')
+            }
+        }))
+        assert.equal(error.finding.kind, 'workload-error')
+        assert.match(error.message, /three rounds/)
+    })
+
     test('runs after an earlier trial has ended', async () => {
         const few = { application: () => new Store(), workload: put, seeds: 1, operations: 5 }
         const [one, other] = await Promise.all([trial(few), trial(few)])
