@@ -18,12 +18,6 @@ export interface RunningSeed {
     readonly seconds: number
 }
 
-/** The options of a trial for its progress. */
-export interface ProgressOptions {
-    readonly progress?: ReportProgress
-    readonly signal?: AbortSignal | null
-}
-
 /** Reports the progress of a trial, and ends the trial on a signal. */
 export class TrialProgress {
     readonly #all: number
@@ -34,10 +28,10 @@ export class TrialProgress {
     #seed = 0
     #reportedAt = realNow()
 
-    constructor(all: number, { progress, signal = null }: ProgressOptions) {
+    constructor(all: number, progress: ReportProgress | null, signal: AbortSignal | null) {
         this.#all = all
         this.#signal = signal
-        this.#gapMs = progress === undefined ? LINE_MS : REPORT_MS
+        this.#gapMs = progress === null ? LINE_MS : REPORT_MS
         this.#report = progress ?? ((done, seeds, { seed, seconds }) => {
             process.stderr.write(`trial: ${done} of ${seeds} seeds; seed ${seed} has run for ${
                 seconds.toFixed(0)} virtual seconds\n`)

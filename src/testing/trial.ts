@@ -192,7 +192,8 @@ async function runSeeds(
     const plans = line === undefined
         ? seedsOf(given.seeds ?? 100).map((seed) => () => drawPlan(seed, limits))
         : [() => planOfText(line, limits)]
-    const progress = new TrialProgress(plans.length, given)
+    const progress = new TrialProgress(
+        plans.length, given.progress ?? null, given.signal ?? null)
     const run = (plan: TrialPlan): Promise<RunOutcome> =>
         new TrialRun({ ...parts, progress }, plan).run()
     const sum = noCounts()

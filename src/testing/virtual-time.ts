@@ -139,7 +139,8 @@ type TurnEnd = 'next' | 'poll' | 'over' | 'late'
 /**
  * Runs turns until one is `over` (`true`) or `late` (`false`). Between two turns, Node runs all
  * microtasks and ticks. Several turns are queued at once, because a pass of the event loop costs
- * more than a turn. `onPass` is called before the turns of a pass. Rejects with the error of a turn.
+ * more than a turn. `onPass` is called before the turns of a pass. Rejects with the error of a
+ * turn.
  */
 function runTurns(turn: () => TurnEnd, onPass: () => void): Promise<boolean> {
     return new Promise((resolve, reject) => {
