@@ -2,7 +2,7 @@ import { mkdtemp, open, readdir, rename, rm, stat, writeFile } from 'node:fs/pro
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { KibitzError, rejectArgument } from '../base/errors.js'
-import { isGrowing, isJournalFile, PIECE_MAX } from './journal-files.js'
+import { isGrowing, isJournalFile, PIECE_MAX } from '../replay/journal-files.js'
 
 /** A journal that grows. */
 export interface LiveJournal {

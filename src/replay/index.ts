@@ -22,7 +22,7 @@ export type {
 } from './options.js'
 export {
     recordingHandler, type RecordingHandlerOptions
-} from '../inspect/recording-handler.js'
+} from './recording-handler.js'
 export {
     recordedOutcome, runVariant, type VariantDifference, type VariantRecording, type VariantResult
 } from '../variant/run-variant.js'

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { createInterface } from 'node:readline'
 import { Kibitzer } from '../../src/index.js'
 import { FileJournal } from '../../src/journal/file-journal.js'
-import { recordingHandler } from '../../src/inspect/recording-handler.js'
+import { recordingHandler } from '../../src/replay/recording-handler.js'
 
 const [, , folder = '', secret] = process.argv
 const kibitzer = new Kibitzer({ id: 'a', journal: new FileJournal(folder) })

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { after, before, describe, test } from 'node:test'
 import { RemoteJournal } from '../../src/inspect/live-journal.js'
-import { recordingHandler } from '../../src/inspect/recording-handler.js'
+import { recordingHandler } from '../../src/replay/recording-handler.js'
 import { isRefusal } from '../support/refusal.js'
 
 const SECRET = 'a secret of thirty-two characters'
