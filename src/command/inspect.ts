@@ -49,8 +49,11 @@ kibitz inspect [options] DIR ...
   --redact      replace each published value by its size and a hash
   --help        show this text
 
+A damaged journal is shown up to the damage. A message names the damage, and the
+members without a journal.
+
 Exit code: 0 the page was served until Ctrl-C, or the report was written; 1 a
-folder is no journal, or is damaged; 2 wrong usage.
+folder is no journal, or is damaged from its beginning; 2 wrong usage.
 `
 
 function parse(args: readonly string[]): InspectOptions | null {
@@ -106,13 +109,26 @@ async function journalsIn(folders: readonly string[]): Promise<readonly string[]
     return journals
 }
 
+/** Says what the recordings lack. */
+function warn({ overview: { lanes, missing } }: Inspector): void {
+    const damaged = lanes.filter(({ damage }) => damage !== '')
+        .map(({ member, damage }) => `The recording of ${member} ends early. ${damage}`)
+    const absent = missing.length === 0
+        ? []
+        : [`There is no recording of ${missing.join(', ')}: name the folders of these journals `
+            + 'too, if there are any.']
+    for (const line of [...damaged, ...absent]) {
+        process.stderr.write(printable(`kibitz: ${line}\n`))
+    }
+}
+
 async function serve(opening: OpeningInspector, port: number): Promise<void> {
     const server = new InspectServer(opening, readPage())
     const link = await server.listen(port)
     process.stdout.write(`${link}\nOpen the link in a browser; Ctrl-C ends the page.\n`)
     const interrupted = once(process, 'SIGINT')
     try {
-        await opening.opened
+        warn(await opening.opened)
         await interrupted
     } finally {
         await server.close()
@@ -149,6 +165,7 @@ Promise<void> {
 }
 
 async function write(inspector: Inspector, out: string): Promise<void> {
+    warn(inspector)
     await writeFile(out, await reportOf(inspector, readPage()), { mode: 0o600 })
     const warning = inspector.isRedacted
         ? ''

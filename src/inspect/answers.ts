@@ -43,6 +43,8 @@ export interface LaneAnswer {
     readonly silences: readonly SilenceAnswer[]
     /** The number of own values that the member does not know to be in the log, at the end. */
     readonly unsettled: number
+    /** Why the recording ends early; empty without damage. */
+    readonly damage: string
     /** The instants at which a process began, with the numbers of the inputs. */
     readonly starts: readonly (readonly [at: number, number: number])[]
 }
@@ -96,8 +98,8 @@ export interface OverviewAnswer {
     readonly isRedacted: boolean
     /** The number of governments, roles and silences that the overview omits. */
     readonly omitted: number
-    /** Why the recordings end early; empty without damage. */
-    readonly damage: string
+    /** The citizens without a recording, at most 100. */
+    readonly missing: readonly string[]
     /** The number of the reading, if the journals are followed; see `RevisionAnswer`. */
     readonly revision?: number
 }

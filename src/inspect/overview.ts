@@ -9,6 +9,9 @@ import type { RecordedRepublic } from './recorded-republic.js'
 /** The number of governments, of roles and of silences of a member that the overview names. */
 const PARTS_MAX = 2_000
 
+/** The number of members without a recording that the overview names. */
+const MISSING_MAX = 100
+
 /** Keeps the last parts of a list, and counts the omitted ones. */
 class Limit {
     omitted: number = 0
@@ -48,6 +51,7 @@ function laneOf(republic: RecordedRepublic, lane: HistoryLane, limit: Limit): La
         from: isEmpty ? 0 : times.at(first),
         to: isEmpty ? 0 : times.at(last),
         unsettled: republic.unsettled(member),
+        damage: republic.damageOf(member),
         roles: limit.last(rolesOf(republic, lane)),
         silences: limit.last(silencesOf(republic, lane)),
         starts: limit.last(starts).map((number) => [times.at(number), number] as const)
@@ -88,6 +92,7 @@ export function overviewOf(republic: RecordedRepublic): OverviewAnswer {
     return {
         state: 'ready', republic: String(name ?? ''), from, to: endOf(republic), lanes,
         governments: limit.last(governmentsOf(republic)), gaps,
-        isRedacted: republic.isRedacted, omitted: limit.omitted, damage: ''
+        isRedacted: republic.isRedacted, omitted: limit.omitted,
+        missing: republic.missing.slice(0, MISSING_MAX)
     }
 }

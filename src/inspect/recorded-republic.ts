@@ -46,7 +46,7 @@ export class RecordedRepublic {
     }
 
     /**
-     * Reads the journals, and joins them in one pass.
+     * Reads the journals, and joins them in one pass. A damaged journal is read up to its damage.
      *
      * @throws KibitzError `invalid-argument`, `too-large`, `journal-damaged`, `journal-version`.
      */
@@ -56,7 +56,7 @@ export class RecordedRepublic {
     ): Promise<RecordedRepublic> {
         const replayers: Replayer[] = []
         for (const journal of folders) {
-            replayers.push(await Replayer.from({ journal }, { progress }))
+            replayers.push(await Replayer.from({ journal }, { progress, untilDamage: true }))
         }
         return await RecordedRepublic.join(replayers, isRedacted, progress)
     }
@@ -69,7 +69,6 @@ export class RecordedRepublic {
         const leaderWatch = new LeaderWatch()
         const entries = new Map<string, Map<number, number>>()
         const unsettled = new Map<string, number>()
-        const lasts = new Map(replayers.map(({ id, last }) => [id, last]))
         for (const { id, first, state, member } of replayers) {
             // A recording may begin with the state of a leader.
             leaderWatch.noteStanding(id, first, state.paxos.time.clock, member)
@@ -78,7 +77,7 @@ export class RecordedRepublic {
             progress,
             observe: (member, step) => {
                 leaderWatch.note(member, step)
-                if (step.number === lasts.get(member)) {
+                if (step.nextAt === null) {
                     const { waiting, pending } = step.member.health()
                     unsettled.set(member, waiting + pending)
                 }
@@ -99,6 +98,18 @@ export class RecordedRepublic {
             throw new InspectError(`There is no recording of ${member}, but of ${names}.`)
         }
         return lane
+    }
+
+    /** Why the recording of a member ends early; empty without damage. */
+    damageOf(member: string): string {
+        return this.lane(member).replayer.damage?.message ?? ''
+    }
+
+    /** The citizens of the recorded governments without a recording. */
+    get missing(): readonly string[] {
+        const citizens = this.history.governments.flatMap(({ government }) =>
+            [...government.majority, ...government.minority, ...government.constituents])
+        return [...new Set(citizens)].filter((id) => !this.has(id)).sort()
     }
 
     /** Whether there is a recording of a member. */

@@ -2,7 +2,8 @@ import { resolve } from 'node:path'
 import { KibitzError } from '../base/errors.js'
 import type { Monotonic } from '../base/monotonic.js'
 import type { Disk } from '../journal/disk.js'
-import { IDENTITY } from '../journal/identity.js'
+import { IDENTITY, readIdentity } from '../journal/identity.js'
+import { readManifest } from '../journal/manifest.js'
 import { segmentsIn, snapshotIn } from '../journal/file-names.js'
 import { FileSystem } from '../journal/filesystem.js'
 import { readSnapshot } from '../journal/reader.js'
@@ -12,7 +13,7 @@ import { otherVersion, protocolVersion } from '../member/engine-version.js'
 import { singles } from '../member/fold-encoding.js'
 import { Snapshot } from '../member/snapshot-encoding.js'
 import type { LogEntry } from '../paxos/messages/messages.js'
-import type { Recording } from './recording.js'
+import { isDamage, type Recording } from './recording.js'
 
 /** How a folder is read. */
 export interface FolderReading {
@@ -24,6 +25,8 @@ export interface FolderReading {
     readonly check: () => void
     /** Whether to read the state of the application. @default false */
     readonly keepsState?: boolean
+    /** Whether a damaged journal is read up to the damage. @default false */
+    readonly untilDamage?: boolean
 }
 
 /** A journal, and its snapshot. */
@@ -115,6 +118,12 @@ class Records {
         this.batches.push({ ...batch, records })
     }
 
+    /** The number of the last record; `null` without records. */
+    get last(): number | null {
+        const batch = this.batches.at(-1)
+        return batch === undefined ? null : batch.first + batch.records.length - 1
+    }
+
     /** The records from a number on. */
     from(number: number): Uint8Array[] {
         return this.batches.flatMap(({ first, records }) => {
@@ -125,8 +134,13 @@ class Records {
     }
 }
 
-/** The inputs of records. Folded inputs take more memory than their record. */
-function unfolded(folder: string, records: readonly Uint8Array[], sizeMax: number): Uint8Array[] {
+/**
+ * The inputs of records. Folded inputs take more memory than their record. Records without inputs
+ * are damage.
+ */
+function unfolded(
+    folder: string, records: readonly Uint8Array[], { sizeMax, untilDamage = false }: FolderReading
+): Pick<Recording, 'damage'> & { readonly inputs: readonly Uint8Array[] } {
     const inputs: Uint8Array[] = []
     let size = 0
     try {
@@ -138,19 +152,28 @@ function unfolded(folder: string, records: readonly Uint8Array[], sizeMax: numbe
             }
         }
     } catch (cause) {
-        throw new KibitzError('journal-damaged', `A record of the journal ${folder} is whole, but `
-            + 'holds no inputs. Nothing was changed. The journal was not written by kibitz: name '
-            + 'another folder.', { cause })
+        const damage = new KibitzError('journal-damaged', `A record of the journal ${folder} is `
+            + 'whole, but holds no inputs. Nothing was changed. The journal was not written by '
+            + 'kibitz: name another folder.', { cause })
+        if (!untilDamage) {
+            throw damage
+        }
+        return { inputs, damage }
     }
     if (size > sizeMax) {
         throw tooLarge(folder, sizeMax)
     }
-    return inputs
+    return { inputs }
+}
+
+/** The part of a scan that the reading of a snapshot needs. */
+type ScannedPart = Pick<FolderScan, 'identity' | 'contents' | 'first'> & {
+    readonly position: Pick<FolderScan['position'], 'last'>
 }
 
 /** Reads the snapshot of a journal. */
 async function readKept(
-    place: Place, { identity, contents: { snapshot }, first, position }: FolderScan,
+    place: Place, { identity, contents: { snapshot }, first, position }: ScannedPart,
     keepsState: boolean
 ): Promise<{ readonly start: Recording['start'], readonly kept: JournalContents['kept'] }> {
     if (snapshot === null) {
@@ -172,16 +195,31 @@ async function readKept(
     return { start: { paxos, islander }, kept }
 }
 
+/** The part of a journal before its damage. @throws the damage if no record is before it. */
+async function scanBefore(
+    damage: KibitzError, { disk, folder }: Place, records: Records
+): Promise<ScannedPart> {
+    const { last } = records
+    if (last === null) {
+        throw damage
+    }
+    const identity = await readIdentity(disk, folder)
+    const contents = await readManifest(disk, folder, identity.id)
+    return { identity, contents, first: (contents.snapshot?.through ?? 0) + 1, position: { last } }
+}
+
 async function readOnce(
-    disk: FileSystem, folder: string, { sizeMax, onBytes, check, keepsState = false }: FolderReading
+    disk: FileSystem, folder: string, reading: FolderReading
 ): Promise<JournalContents> {
+    const { sizeMax, onBytes, check, keepsState = false, untilDamage = false } = reading
     const names = await namesIn(disk, folder)
     const isInUse = (await disk.holders(folder)).length > 0
     const place = { disk, folder, isInUse }
     const total = await sizeOf(place, names)
     const records = new Records(folder, sizeMax)
     let done = 0
-    const scan = await scanFolder({
+    let damage: KibitzError | undefined
+    const scan: ScannedPart = await scanFolder({
         ...place,
         onBytes: (bytes) => {
             done += bytes
@@ -189,10 +227,18 @@ async function readOnce(
             onBytes(Math.min(done, total), total)
         },
         onBatch: (batch) => records.add(batch)
-    }, names, null)
+    }, names, null).catch((error: unknown) => {
+        if (!untilDamage || !isDamage(error)) {
+            throw error
+        }
+        damage = error
+        return scanBefore(error, place, records)
+    })
     const { start, kept } = await readKept(place, scan, keepsState)
-    const inputs = unfolded(folder, records.from(scan.first), sizeMax)
-    return { recording: { id: scan.identity.owner, first: scan.first, inputs, start }, kept }
+    const { inputs, damage: first = damage } =
+        unfolded(folder, records.from(scan.first), reading)
+    const recording = { id: scan.identity.owner, first: scan.first, inputs, start }
+    return { recording: { ...recording, ...(first && { damage: first }) }, kept }
 }
 
 /**

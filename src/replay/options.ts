@@ -1,4 +1,4 @@
-import { abortSignal, callable, count, fitting, type OptionTable, text }
+import { abortSignal, callable, count, fitting, flag, type OptionTable, text }
     from '../base/option-table.js'
 import type { RecordedInput } from './recording.js'
 import type { ReplayedState } from './replayed-member.js'
@@ -40,6 +40,11 @@ export interface ReplayerOptions extends SeekOptions {
     readonly sizeMax?: number
     /** The estimated memory of the checkpoints, in bytes. @default 256 MiB */
     readonly checkpointsMax?: number
+    /**
+     * Whether a damaged source is replayed up to the damage, which `damage` then describes. If not,
+     * the damage is the error `journal-damaged`. @default false
+     */
+    readonly untilDamage?: boolean
 }
 
 /** The range of inputs of a pass. */
@@ -85,7 +90,8 @@ export const SEEK_OPTIONS: OptionTable<SeekOptions> = { signal: abortSignal, pro
 export const REPLAYER_OPTIONS: OptionTable<ReplayerOptions> = {
     ...SEEK_OPTIONS,
     sizeMax: count(NUMBER_MAX),
-    checkpointsMax: count(NUMBER_MAX)
+    checkpointsMax: count(NUMBER_MAX),
+    untilDamage: flag
 }
 
 /** The kinds of the options of `steps`. */

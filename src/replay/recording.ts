@@ -18,6 +18,13 @@ export interface Recording {
     readonly inputs: readonly RecordedInput[]
     /** The state before the first input; `null` if the recording begins with the member's birth. */
     readonly start: ReplayedState | null
+    /** Why the recording ends early. @default the recording is whole */
+    readonly damage?: KibitzError
+}
+
+/** Whether an error says that a recording is damaged. */
+export function isDamage(error: unknown): error is KibitzError {
+    return error instanceof KibitzError && error.code === 'journal-damaged'
 }
 
 /** The error of an input that cannot be used. */

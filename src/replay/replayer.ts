@@ -10,7 +10,7 @@ import {
     REPLAY_LIMITS, REPLAYER_OPTIONS, type ReplayerOptions, type ReplaySource, SEEK_OPTIONS,
     type SeekOptions, STEPS_OPTIONS, type StepsOptions
 } from './options.js'
-import type { Recording } from './recording.js'
+import { isDamage, type Recording } from './recording.js'
 import type { Effects, MemberView, ReplayedState } from './replayed-member.js'
 import { readSource } from './source.js'
 import { type Cursor, type InputAhead, playedOf, Timeline } from './timeline.js'
@@ -48,11 +48,13 @@ export type SeekTarget = number | Date | Monotonic
  */
 export class Replayer {
     readonly #timeline: Timeline
+    readonly #untilDamage: boolean
     #cursor: Cursor
     #step: ReplayStep | null = null
     #isSeeking = false
 
-    private constructor(recording: Recording, checkpointsMax: number) {
+    private constructor(recording: Recording, checkpointsMax: number, untilDamage: boolean) {
+        this.#untilDamage = untilDamage
         this.#timeline = new Timeline(recording, checkpointsMax)
         this.#cursor = this.#timeline.begin()
     }
@@ -64,11 +66,12 @@ export class Replayer {
      * `journal-version`, `aborted`. Disk errors are passed on.
      */
     static async from(source: ReplaySource, options?: ReplayerOptions | null): Promise<Replayer> {
-        const { sizeMax, checkpointsMax, ...seeking } = {
+        const { sizeMax, checkpointsMax, untilDamage = false, ...seeking } = {
             ...REPLAY_LIMITS, ...readOptions('Replayer.from', options, REPLAYER_OPTIONS)
         }
         const work = new LongWork('The reading of the recording', seeking)
-        return new Replayer(await readSource(source, sizeMax, work), checkpointsMax)
+        const recording = await readSource(source, sizeMax, work, untilDamage)
+        return new Replayer(recording, checkpointsMax, untilDamage)
     }
 
     /** The id of the recorded member. */
@@ -84,6 +87,14 @@ export class Replayer {
     /** The number of the last input; `first - 1` if there is none. */
     get last(): number {
         return this.#timeline.last
+    }
+
+    /**
+     * With `untilDamage`: why the recording ends early; `null` without damage. A pass by `steps`
+     * finds an input that cannot be used, and then `last` is the input before.
+     */
+    get damage(): KibitzError | null {
+        return this.#timeline.damage
     }
 
     /** The number of the last applied input; `first - 1` before the first one. */
@@ -176,8 +187,11 @@ export class Replayer {
         await timeline.reach(begin - 1, work)
         const cursor = timeline.copy(begin - 1)
         for (let next: InputAhead | null = timeline.readAhead(cursor, end); next !== null;) {
-            const played = playedOf(next)
-            const effects = timeline.apply(cursor, played)
+            const input = this.#unlessDamaged(cursor, next)
+            if (input === null) {
+                return
+            }
+            const { played, effects } = input
             next = timeline.readAhead(cursor, end)
             const { number, member } = cursor
             yield { number, played, ...effects, nextAt: next?.played?.when ?? null, member }
@@ -187,6 +201,21 @@ export class Replayer {
             }
         }
         work.report(end - begin + 1, end - begin + 1, 'inputs')
+    }
+
+    /** Applies the next input; `null` if the recording ends here because of its damage. */
+    #unlessDamaged(cursor: Cursor, next: InputAhead):
+    { readonly played: Played; readonly effects: Effects } | null {
+        try {
+            const played = playedOf(next)
+            return { played, effects: this.#timeline.apply(cursor, played) }
+        } catch (error) {
+            if (!this.#untilDamage || !isDamage(error)) {
+                throw error
+            }
+            this.#timeline.endBefore(cursor.number + 1, error)
+            return null
+        }
     }
 
     #rejectSeeking(): void {

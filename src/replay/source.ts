@@ -33,11 +33,12 @@ async function collect(
 /**
  * Reads a source into memory.
  *
+ * @param untilDamage Whether a damaged journal is read up to the damage. @default false
  * @throws KibitzError `invalid-argument`, `too-large`, `aborted`, `journal-damaged`,
  * `journal-version`.
  */
 export async function readSource(
-    given: ReplaySource, sizeMax: number, work: LongWork
+    given: ReplaySource, sizeMax: number, work: LongWork, untilDamage: boolean = false
 ): Promise<Recording> {
     const source = readOptions('the source of a replay', given, REPLAY_SOURCE)
     const { journal, recording, state } = source
@@ -47,7 +48,7 @@ export async function readSource(
             rejectArgument('A journal holds its own state and inputs: pass journal alone.')
         }
         const read = await readFolder(journal, {
-            sizeMax,
+            sizeMax, untilDamage,
             check: () => work.check(),
             onBytes: (done, of) => {
                 if (work.isDue || done === of) {

@@ -1,4 +1,5 @@
 import { RepeatingJson } from '../base/repeating-json.js'
+import type { KibitzError } from '../base/errors.js'
 import { Monotonic } from '../base/monotonic.js'
 import type { Played } from '../member/inputs.js'
 import { Checkpoints } from './checkpoints.js'
@@ -44,11 +45,15 @@ export class Timeline {
     readonly committed: Monotonic
     /** The most advanced member. Only this class moves the member. */
     #front: Cursor
+    #last: number
+    #damage: KibitzError | null
     /** The number of the last input that the checkpoints and the index cover. */
     #covered: number
 
     constructor(recording: Recording, checkpointsMax: number) {
         this.#recording = recording
+        this.#last = recording.first + recording.inputs.length - 1
+        this.#damage = recording.damage ?? null
         this.#checkpoints = new Checkpoints(checkpointsMax)
         const member = beginMember(recording)
         this.committed = member.inspect().committed
@@ -64,7 +69,18 @@ export class Timeline {
 
     /** The number of the last input. */
     get last(): number {
-        return this.#recording.first + this.#recording.inputs.length - 1
+        return this.#last
+    }
+
+    /** Why the recording ends early, as far as is known; `null` without damage. */
+    get damage(): KibitzError | null {
+        return this.#damage
+    }
+
+    /** Ends the recording before an input that cannot be used. */
+    endBefore(number: number, damage: KibitzError): void {
+        this.#last = number - 1
+        this.#damage = damage
     }
 
     /** The instant of the state before the first input; `null` if the recording has no state. */

@@ -26,14 +26,23 @@ async function* logLines(replayer: Replayer, { from, to }: JournalOptions): Asyn
     }
 }
 
+/** Throws the damage that has ended a recording, after the part before the damage was printed. */
+function rejectDamage({ damage }: Replayer): void {
+    if (damage !== null) {
+        throw damage
+    }
+}
+
 /** Prints the entries that the inputs of a journal have added to the log. */
 export async function printLog(options: JournalOptions): Promise<void> {
-    await writeLines(logLines(await Replayer.from({ journal: options.folder }), options))
+    const replayer = await Replayer.from({ journal: options.folder }, { untilDamage: true })
+    await writeLines(logLines(replayer, options))
+    rejectDamage(replayer)
 }
 
 /** Replays a journal through a record, and prints the member. */
 export async function printReplay({ folder, to, print = 'status' }: JournalOptions): Promise<void> {
-    const replayer = await Replayer.from({ journal: folder })
+    const replayer = await Replayer.from({ journal: folder }, { untilDamage: true })
     const last = to ?? replayer.last
     if (last < replayer.first - 1 || last > replayer.last) {
         throw new FolderError(`${folder} holds the records ${replayer.first} to ${replayer.last}, `
@@ -50,6 +59,9 @@ export async function printReplay({ folder, to, print = 'status' }: JournalOptio
         state: () => member.state()
     }
     await writeLines([JSON.stringify(views[print]())])
+    if (to === undefined) {
+        rejectDamage(replayer)
+    }
 }
 
 /** The next entry of an iteration; `null` at the end. */

@@ -97,6 +97,10 @@ function Lane({ geometry, lane, onPick }: {
                 && <line class="end" x1={end} x2={end} y1={y - 10} y2={y + 10}>
                     <title>{`the recording of ${lane.member} ends`}</title>
                 </line>}
+            {lane.damage !== '' && end >= NAMES && end <= geometry.width
+                && <text class="damage" x={end + 3} y={y + 4}>damaged
+                    <title>{lane.damage}</title>
+                </text>}
             <rect class="pick" x={NAMES} y={y - LANE / 4} height={LANE / 2}
                 width={Math.max(0, geometry.width - NAMES)}
                 onClick={(event) => {

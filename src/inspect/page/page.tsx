@@ -61,6 +61,27 @@ function Details(): JSX.Element {
     )
 }
 
+/** What the recordings lack: the parts behind a damage, and members without a recording. */
+function Warnings({ overview: { lanes, missing } }: {
+    readonly overview: OverviewAnswer
+}): JSX.Element {
+    const damaged = lanes.filter(({ damage }) => damage !== '')
+    return (
+        <>
+            {damaged.map(({ member, last, damage }) => (
+                <p key={member} class="warning" role="note">
+                    {`The recording of ${member} is damaged: the page shows it through input ${
+                        last}. ${damage}`}</p>
+            ))}
+            {missing.length > 0 && (
+                <p class="warning" role="note">
+                    {`There is no recording of ${missing.join(', ')}. Calls to and from such a `
+                        + 'member end at the edge, and its own view of the log is absent.'}</p>
+            )}
+        </>
+    )
+}
+
 function Inspection({ overview: whole }: { readonly overview: OverviewAnswer }): JSX.Element {
     useEffect(() => {
         const listener = (event: KeyboardEvent): void => onKey(event, whole)
@@ -69,7 +90,10 @@ function Inspection({ overview: whole }: { readonly overview: OverviewAnswer }):
     }, [whole])
     return (
         <div class="page" aria-busy={isBusy.value} data-revision={whole.revision}>
-            <Toolbar overview={whole} />
+            <div>
+                <Toolbar overview={whole} />
+                <Warnings overview={whole} />
+            </div>
             <Chart overview={whole} />
             <div class="lower">
                 <InputList />
