@@ -4,11 +4,12 @@ import { Batch, type Position } from './record-batch.js'
 import type { Disk, DiskFile } from './disk.js'
 import { createSegment } from './create.js'
 import type { Identity } from './identity.js'
-import { HEAD, seedOf } from './format.js'
+import { FORMAT, HEAD, PLAIN_FORMAT, seedOf } from './format.js'
 import type { Manifest } from './manifest.js'
 import { deleteSegments } from './delete-old-files.js'
 import { diskFailed } from './errors.js'
 import type { FoundSegment } from './scan-folder.js'
+import { SegmentWriter } from './segment-writer.js'
 
 /** The size limits of a journal, in bytes. */
 export interface Limits {
@@ -47,7 +48,7 @@ export class Appender {
     readonly #segments: FoundSegment[]
     /** The number of the first record of the newest segment, which is not in `#segments`. */
     #newest: number
-    #file: DiskFile
+    #writer: SegmentWriter
     #at: number
     #position: Position
     #stable: number
@@ -58,6 +59,7 @@ export class Appender {
     #commits = 0
     #running: Promise<number> | null = null
     #next: Promise<number> | null = null
+    #mayPrepare = false
     #failure: KibitzError | null = null
 
     constructor({
@@ -70,10 +72,10 @@ export class Appender {
         this.#limits = limits
         this.#seed = seedOf(identity.id)
         this.#segments = [...segments]
-        this.#file = file
         const newest = this.#segments.pop()
         this.#newest = newest?.first ?? 1
         this.#at = newest?.size ?? 0
+        this.#writer = this.#writerOf(file)
         this.#position = position
         this.#stable = position.last
         this.#collecting = new Batch(position)
@@ -182,8 +184,8 @@ export class Appender {
             this.#collecting.restart(this.#position)
             this.#writingSize = batch.size
             const bytes = batch.toBytes(this.#at, this.#seed)
-            await this.#file.write(bytes, this.#at)
-            await this.#file.sync()
+            await this.#allowPreparation()
+            await this.#writer.write(bytes, this.#at)
             this.#spare = batch
             this.#at += bytes.length
             this.#writingSize = 0
@@ -194,6 +196,24 @@ export class Appender {
         } catch (error) {
             throw this.fail(error)
         }
+    }
+
+    /** See `Journal.prepareSpace`. */
+    prepareSpace(): void {
+        this.#mayPrepare = true
+    }
+
+    /** Names the format with prepared space in the manifest, before the first zeros are written. */
+    async #allowPreparation(): Promise<void> {
+        if (this.#mayPrepare && !this.#writer.isPreparing && this.#writer.isStable) {
+            await this.#manifest.update({ format: FORMAT })
+            this.#writer.isPreparing = true
+        }
+    }
+
+    #writerOf(file: DiskFile): SegmentWriter {
+        const isPreparing = this.#manifest.contents.format === FORMAT
+        return new SegmentWriter(file, this.#at, this.#limits.segmentSize, isPreparing)
     }
 
     /** Begins a new segment. The manifest names the segment before the first batch is written. */
@@ -207,11 +227,11 @@ export class Appender {
             await file.close()
             throw error
         }
-        const old = this.#file
+        const old = this.#writer
         this.#segments.push({ first: this.#newest, size: this.#at })
         this.#newest = first
-        this.#file = file
         this.#at = HEAD
+        this.#writer = this.#writerOf(file)
         await old.close()
     }
 
@@ -222,17 +242,19 @@ export class Appender {
     }
 
     /**
-     * Flushes, writes the end of the journal to the manifest if no write has failed, and closes the
-     * file.
+     * Flushes, removes the prepared space, writes the end of the journal to the manifest if no
+     * write has failed, and closes the file. Older packages can read the folder then.
      */
     async end(): Promise<void> {
         try {
             const last = await this.flush()
             const { chain } = this.#position
-            await this.#manifest.update({ closed: { last, size: this.#at, chain } })
+            await this.#writer.truncate(this.#at)
+            const closed = { last, size: this.#at, chain }
+            await this.#manifest.update({ closed, format: PLAIN_FORMAT })
         } finally {
             await this.#running?.catch(() => {})
-            await this.#file.close()
+            await this.#writer.close()
         }
     }
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Position } from './record-batch.js'
 import type { Disk, DiskFile } from './disk.js'
 import { type Identity, IDENTITY, readIdentity, writeIdentity } from './identity.js'
-import { encodeHead, FORMAT, HEAD, MAGIC } from './format.js'
+import { encodeHead, HEAD, MAGIC, PLAIN_FORMAT } from './format.js'
 import { writeManifest } from './manifest.js'
 import { UNFINISHED_NAMES, segmentName, segmentsIn, snapshotIn } from './file-names.js'
 import { damaged } from './errors.js'
@@ -13,9 +13,9 @@ export async function createSegment(
     { last, chain }: Position
 ): Promise<DiskFile> {
     const temporary = `${folder}/${UNFINISHED_NAMES.segment}`
-    const file = await disk.create(temporary)
+    const file = await disk.create(temporary, 'records')
     try {
-        const head = { format: FORMAT, identity: id, owner, number: last + 1, chain }
+        const head = { format: PLAIN_FORMAT, identity: id, owner, number: last + 1, chain }
         await file.write(encodeHead(MAGIC.segment, head), 0)
         await file.sync()
         await disk.rename(temporary, `${folder}/${segmentName(last + 1)}`)
@@ -63,7 +63,8 @@ export async function createJournal(
     const identity = { id: randomBytes(16).toString('hex'), owner }
     const file = await createSegment(disk, folder, identity, { last: 0, chain: 0 })
     await file.close()
-    await writeManifest(disk, folder, identity.id, { newest: 1, snapshot: null, closed: null })
+    const contents = { format: PLAIN_FORMAT, newest: 1, snapshot: null, closed: null }
+    await writeManifest(disk, folder, identity.id, contents)
     await writeIdentity(disk, folder, identity)
     return await readIdentity(disk, folder)
 }

@@ -16,6 +16,13 @@ export interface DiskFile {
     read(into: Uint8Array, at: number): Promise<number>
     /** Writes all bytes. The bytes are stable only after `sync`. */
     write(bytes: Uint8Array, at: number): Promise<void>
+    /**
+     * Writes all bytes, and makes the bytes and the length stable: as safe as `write` and `sync`
+     * in one call, and faster in place of other bytes. A crash keeps the first bytes of such a
+     * write, and a loss of power any sectors of it. After a rejection, the state is unknown. If
+     * the method is missing, the journal calls `write` and `sync`. Optional.
+     */
+    writeStable?(bytes: Uint8Array, at: number): Promise<void>
     /** Shortens the file. The new length is stable only after `sync`. */
     truncate(size: number): Promise<void>
     /** Makes the bytes and the length stable. After a rejection, the state of both is unknown. */
@@ -37,10 +44,14 @@ export interface Disk {
     makeFolder(path: string): Promise<void>
     /** The names in a folder, in any order; `null` if the folder does not exist. */
     list(folder: string): Promise<string[] | null>
-    /** Opens an existing file, for reading or for reading and writing. */
+    /** Opens an existing file, for reading or for reading and writing of records. */
     open(path: string, mode: 'read' | 'write'): Promise<DiskFile>
-    /** Makes an empty file in place of any existing file. The name is stable after `syncFolder`. */
-    create(path: string): Promise<DiskFile>
+    /**
+     * Makes an empty file in place of any existing file. The name is stable after `syncFolder`.
+     *
+     * @param use Whether the file gets records, for which `writeStable` is useful. @default 'once'
+     */
+    create(path: string, use?: 'once' | 'records'): Promise<DiskFile>
     /** Renames a file in place of any existing file; stable after `syncFolder`. */
     rename(from: string, to: string): Promise<void>
     /** Removes a file if the file exists; stable after `syncFolder`. */

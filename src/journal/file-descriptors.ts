@@ -47,7 +47,7 @@ export class Descriptors {
     }
 
     /** Opens a file, and yields the descriptor. */
-    async open(path: string, flags: string, mode?: number): Promise<number> {
+    async open(path: string, flags: string | number, mode?: number): Promise<number> {
         try {
             return await openLater(path, flags, mode)
         } catch (error) {

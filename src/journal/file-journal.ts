@@ -79,7 +79,7 @@ interface Opened {
 
 /**
  * A journal in a folder of its own on a local disk. Records are appended to segment files, with one
- * write and one `fdatasync` for all records that wait. Nothing happens before `open`.
+ * write and one synchronization for all records that wait. Nothing happens before `open`.
  *
  * The journal returns exactly the written bytes, or refuses to open. `open` cuts only the end of an
  * unfinished write, of which no `flush` has reported a record, and logs the cut.
@@ -242,6 +242,10 @@ export class FileJournal implements Journal {
             snapshot: snapshot?.through ?? null,
             snapshotSize: snapshot?.size ?? 0
         }
+    }
+
+    prepareSpace(): void {
+        this.#opened?.appender.prepareSpace()
     }
 
     /**

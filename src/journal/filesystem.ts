@@ -1,89 +1,21 @@
-import { fdatasync, fstat, fsync, ftruncate, read, write } from 'node:fs'
+import { fsync } from 'node:fs'
 import { mkdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { Descriptors } from './file-descriptors.js'
 import type { FileBirth, Disk, DiskFile, Hold } from './disk.js'
 import { lockHolders, lockFolder } from './folder-lock.js'
+import { openStable } from './stable-writes.js'
+import { StableFile, SystemFile } from './system-file.js'
+
+const fsyncLater = promisify(fsync)
 
 /** Published values may be confidential: only the user of the process may read the files. */
 const FOLDER_MODE = 0o700
 const FILE_MODE = 0o600
 
-const system = {
-    fdatasync: promisify(fdatasync),
-    fstat: promisify(fstat),
-    fsync: promisify(fsync),
-    ftruncate: promisify(ftruncate),
-    read: promisify(read),
-    write: promisify(write)
-}
-
 function isMissing(error: unknown): boolean {
     return error instanceof Error && 'code' in error && error.code === 'ENOENT'
-}
-
-/** A file of the system. */
-class SystemFile implements DiskFile {
-    readonly #descriptors: Descriptors
-    readonly #descriptor: number
-    #isOpen = true
-
-    constructor(descriptors: Descriptors, descriptor: number) {
-        this.#descriptors = descriptors
-        this.#descriptor = descriptor
-    }
-
-    async size(): Promise<number> {
-        return (await system.fstat(this.#requireOpen())).size
-    }
-
-    async read(into: Uint8Array, at: number): Promise<number> {
-        let done = 0
-        while (done < into.length) {
-            const { bytesRead } = await system.read(
-                this.#requireOpen(), into, done, into.length - done, at + done)
-            if (bytesRead === 0) {
-                break
-            }
-            done += bytesRead
-        }
-        return done
-    }
-
-    async write(bytes: Uint8Array, at: number): Promise<void> {
-        for (let done = 0; done < bytes.length;) {
-            // A nearly full disk writes a part, and the next write reports the error.
-            const { bytesWritten } = await system.write(
-                this.#requireOpen(), bytes, done, bytes.length - done, at + done)
-            done += bytesWritten
-        }
-    }
-
-    async truncate(size: number): Promise<void> {
-        await system.ftruncate(this.#requireOpen(), size)
-    }
-
-    async sync(): Promise<void> {
-        // `fdatasync` writes the data, and the metadata that reading needs, such as the length.
-        await system.fdatasync(this.#requireOpen())
-    }
-
-    close(): Promise<void> {
-        if (this.#isOpen) {
-            this.#isOpen = false
-            this.#descriptors.close(this.#descriptor)
-        }
-        return Promise.resolve()
-    }
-
-    /** The descriptor of the open file. After a close, another file may have the same number. */
-    #requireOpen(): number {
-        if (!this.#isOpen) {
-            throw new Error('EBADF: the file is closed')
-        }
-        return this.#descriptor
-    }
 }
 
 /** Whether the system reports the creation time of an inode. */
@@ -123,18 +55,32 @@ export class FileSystem implements Disk {
     }
 
     async open(path: string, mode: 'read' | 'write'): Promise<DiskFile> {
-        return await this.#openFile(path, mode === 'read' ? 'r' : 'r+')
+        return mode === 'read'
+            ? this.#fileOf(await this.#descriptors.open(path, 'r'))
+            : await this.#openRecords(path, 'r+')
     }
 
-    async create(path: string): Promise<DiskFile> {
+    async create(path: string, use: 'once' | 'records' = 'once'): Promise<DiskFile> {
         // Removing first makes a new inode, so a reader of the old file keeps the old file.
         await rm(path, { force: true })
-        return await this.#openFile(path, 'wx+')
+        return use === 'records'
+            ? await this.#openRecords(path, 'wx+')
+            : this.#fileOf(await this.#descriptors.open(path, 'wx+', FILE_MODE))
     }
 
-    async #openFile(path: string, flags: string): Promise<DiskFile> {
-        const descriptor = await this.#descriptors.open(path, flags, FILE_MODE)
+    #fileOf(descriptor: number): SystemFile {
         return new SystemFile(this.#descriptors, descriptor)
+    }
+
+    /** Opens a file with stable writes, if the file system has fast ones. */
+    async #openRecords(path: string, flags: string): Promise<DiskFile> {
+        const descriptor = await this.#descriptors.open(path, flags, FILE_MODE)
+        const stable = await openStable(this.#descriptors, path)
+        if (stable === null) {
+            return this.#fileOf(descriptor)
+        }
+        this.#descriptors.close(descriptor)
+        return new StableFile(this.#descriptors, stable)
     }
 
     async rename(from: string, to: string): Promise<void> {
@@ -152,7 +98,7 @@ export class FileSystem implements Disk {
         }
         const descriptor = await this.#descriptors.open(folder, 'r')
         try {
-            await system.fsync(descriptor)
+            await fsyncLater(descriptor)
         } finally {
             this.#descriptors.close(descriptor)
         }

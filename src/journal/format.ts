@@ -1,7 +1,16 @@
 import { crc32c } from './crc32c.js'
 
-/** The format version of all files in a folder. Files of a later format are rejected. */
-export const FORMAT = 1
+/**
+ * The latest format version of a folder. Folders of a later format are rejected. In a folder of
+ * this format, the newest segment may end in zeros: space for later batches.
+ */
+export const FORMAT = 2
+
+/**
+ * The format version of a folder without prepared space, and of every file but the manifest. Older
+ * packages read a folder of this format.
+ */
+export const PLAIN_FORMAT = 1
 
 /** The length of the head of a segment or of a snapshot, in bytes. */
 export const HEAD = 256

@@ -1,6 +1,6 @@
 import type { Disk } from './disk.js'
 import { encodeSmallFile, fieldsOf, readSmallFile } from './small-file.js'
-import { FORMAT } from './format.js'
+import { FORMAT, PLAIN_FORMAT } from './format.js'
 import { damaged, laterFormat } from './errors.js'
 
 /** The file that makes a folder a journal. Written last, and once. */
@@ -30,7 +30,7 @@ export async function writeIdentity(
     const file = await disk.create(temporary)
     try {
         const { inode, born } = await disk.birth(temporary)
-        await file.write(encodeSmallFile({ format: FORMAT, id, owner, inode, born }), 0)
+        await file.write(encodeSmallFile({ format: PLAIN_FORMAT, id, owner, inode, born }), 0)
         await file.sync()
     } finally {
         await file.close()

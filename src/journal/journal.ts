@@ -97,6 +97,12 @@ export interface Journal {
     /** Counts and sizes, as of now. */
     stat(): JournalStat
     /**
+     * Allows a form of storage that earlier packages refuse: space that is prepared for later
+     * records. The member calls this method when the earlier packages refuse its records anyway.
+     * Optional.
+     */
+    prepareSpace?(): void
+    /**
      * Moves the stored records and the snapshot to another place, and returns an empty journal at
      * the former place. Called after `close`. Optional. After an exile of its member, a Colleague
      * calls this method; without this method, the Colleague stops.

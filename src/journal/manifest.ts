@@ -8,6 +8,8 @@ export const MANIFEST = 'manifest'
 
 /** The valid files of a folder. */
 export interface Contents {
+    /** The format of the folder: whether the newest segment may end in zeros. */
+    readonly format: number
     /** The number of the first record of the newest segment. */
     readonly newest: number
     /** The snapshot in place of all records through its number. */
@@ -63,7 +65,8 @@ export class Manifest {
 export async function writeManifest(
     disk: Disk, folder: string, id: string, contents: Contents
 ): Promise<void> {
-    await writeSmallFile(disk, folder, MANIFEST, { format: FORMAT, id, ...contents })
+    const { format, ...rest } = contents
+    await writeSmallFile(disk, folder, MANIFEST, { format, id, ...rest })
 }
 
 function readSnapshot(value: unknown): Contents['snapshot'] | undefined {
@@ -99,11 +102,11 @@ export async function readManifest(
     }
     const snapshot = readSnapshot(document['snapshot'])
     const closed = readClosed(document['closed'])
-    if (!isCount(newest) || snapshot === undefined || closed === undefined) {
+    if (!isCount(format) || !isCount(newest) || snapshot === undefined || closed === undefined) {
         throw damaged(folder, `its file ${MANIFEST} is not what was written`)
     }
     if (id !== identity) {
         throw damaged(folder, `its file ${MANIFEST} belongs to another journal`)
     }
-    return { newest, snapshot, closed }
+    return { format, newest, snapshot, closed }
 }

@@ -5,7 +5,8 @@ import { segmentName, snapshotName } from './file-names.js'
 import { damaged } from './errors.js'
 import { Segment } from './segment.js'
 import { readState } from './snapshot-file.js'
-import { type Place, readHead, type FolderScan } from './scan-folder.js'
+import { type Place, readHead } from './place.js'
+import type { FolderScan } from './scan-folder.js'
 
 /**
  * The records of one checked segment, in [from, through], batch by batch. The records of a batch

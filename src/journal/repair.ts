@@ -14,10 +14,10 @@ import type { FolderScan } from './scan-folder.js'
  * after.
  */
 async function rewriteEnd(
-    file: DiskFile, { segments, lastBatch, torn }: FolderScan
+    file: DiskFile, { segments, lastBatch, torn, prepared }: FolderScan
 ): Promise<void> {
     const end = segments.at(-1)?.size ?? 0
-    if (torn !== 0) {
+    if (torn + prepared !== 0) {
         await file.truncate(end)
     }
     if (lastBatch !== null) {

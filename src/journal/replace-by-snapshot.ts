@@ -1,12 +1,12 @@
 import { onAbort } from '../base/abort-signal.js'
 import { checkBytes } from '../base/state-bytes.js'
 import type { Identity } from './identity.js'
-import { encodeHead, FORMAT, MAGIC } from './format.js'
+import { encodeHead, PLAIN_FORMAT, MAGIC } from './format.js'
 import { deleteSnapshot } from './delete-old-files.js'
 import type { Manifest } from './manifest.js'
 import { UNFINISHED_NAMES, snapshotName } from './file-names.js'
 import { writeState, type WrittenState } from './snapshot-file.js'
-import type { Place } from './scan-folder.js'
+import type { Place } from './place.js'
 
 /** A snapshot to write in place of all records through a number. */
 export interface Replacement {
@@ -86,7 +86,7 @@ class AbortableSource implements AsyncIterable<Uint8Array> {
 export async function replaceState(replacement: Replacement): Promise<SourceError | null> {
     const { place: { disk, folder }, identity: { id, owner }, manifest, through } = replacement
     const temporary = `${folder}/${UNFINISHED_NAMES.snapshot}`
-    const head = { format: FORMAT, identity: id, owner, number: through, chain: 0 }
+    const head = { format: PLAIN_FORMAT, identity: id, owner, number: through, chain: 0 }
     const source = new AbortableSource(replacement)
     const file = await disk.create(temporary)
     let written: WrittenState

@@ -1,25 +1,12 @@
 import type { Position } from './record-batch.js'
-import type { Disk, DiskFile } from './disk.js'
 import { type Identity, IDENTITY, isOriginal, readIdentity } from './identity.js'
-import { decodeHead, FORMAT, HEAD, type Head, MAGIC, seedOf } from './format.js'
+import { HEAD } from './format.js'
 import { type Contents, MANIFEST, readManifest } from './manifest.js'
 import { segmentName, segmentsIn, snapshotName } from './file-names.js'
-import { copied, damaged, foreign, laterFormat } from './errors.js'
-import { type ReadBatch, Segment } from './segment.js'
+import { copied, damaged, foreign } from './errors.js'
+import { type Place, readHead } from './place.js'
+import { checkSegment, type SegmentReading } from './segment-check.js'
 import { readState } from './snapshot-file.js'
-import { rejectTornWrite } from './torn-write.js'
-
-/** A folder and the way to scan it. */
-export interface Place {
-    readonly disk: Disk
-    readonly folder: string
-    /** Whether another process may write during the scan. @default false */
-    readonly isInUse?: boolean
-    /** Reports the number of bytes that were checked since the last report. */
-    readonly onBytes?: (bytes: number) => void
-    /** Receives each batch, in order. The records are valid until the call has ended. */
-    readonly onBatch?: (batch: ReadBatch) => Promise<void> | void
-}
 
 /** A valid segment. */
 export interface FoundSegment {
@@ -43,6 +30,8 @@ export interface FolderScan {
     readonly lastBatch: number | null
     /** The number of bytes of a torn batch at the end of the newest segment. */
     readonly torn: number
+    /** The number of zeros behind these bytes: space for later batches. */
+    readonly prepared: number
     /** Whether the identity file is the original one. */
     readonly isOriginal: boolean
 }
@@ -61,30 +50,6 @@ function countingSegments(
         throw damaged(folder, `its newest segment, ${segmentName(newest)}, is missing`)
     }
     return all.slice(begin)
-}
-
-/**
- * Reads and checks the head of a file.
- *
- * @throws KibitzError if the bytes are no head, or belong to another journal.
- */
-export async function readHead(
-    { folder, onBytes }: Pick<Place, 'folder' | 'onBytes'>, file: DiskFile, name: string,
-    kind: keyof typeof MAGIC, identity: Identity
-): Promise<Head> {
-    const bytes = Buffer.alloc(HEAD)
-    const head = decodeHead(MAGIC[kind], bytes.subarray(0, await file.read(bytes, 0)))
-    if (head === null) {
-        throw damaged(folder, `the head of ${name} is not what was written`)
-    }
-    if (head.format > FORMAT) {
-        throw laterFormat(folder, head.format)
-    }
-    if (head.identity !== identity.id || head.owner !== identity.owner) {
-        throw damaged(folder, `${name} belongs to another journal`)
-    }
-    onBytes?.(HEAD)
-    return head
 }
 
 /** Checks every byte of the snapshot. */
@@ -112,68 +77,6 @@ async function checkSnapshot(place: Place, identity: Identity, contents: Content
     }
 }
 
-/** The result of reading a segment up to its last valid batch. */
-interface SegmentReading {
-    readonly segment: Segment
-    readonly size: number
-    readonly lastBatch: number | null
-}
-
-async function readSegment(
-    place: Place, file: DiskFile, size: number, position: Position, seed: number
-): Promise<SegmentReading> {
-    const segment = new Segment(file, size, position, seed)
-    const { onBatch } = place
-    const next = (): Promise<ReadBatch | null> => segment.next(onBatch !== undefined)
-    let lastBatch: number | null = null
-    for (let batch = await next(); batch !== null; batch = await next()) {
-        lastBatch = batch.at
-        place.onBytes?.(batch.end - batch.at)
-        await onBatch?.(batch)
-    }
-    return { segment, size, lastBatch }
-}
-
-/**
- * Checks a segment. `before` is the end of the segment before; `null` for the first valid segment.
- */
-async function checkSegment(
-    place: Place, identity: Identity, first: number, before: Position | null, isNewest: boolean
-): Promise<SegmentReading> {
-    const { disk, folder } = place
-    const name = segmentName(first)
-    const seed = seedOf(identity.id)
-    const file = await disk.open(`${folder}/${name}`, 'read')
-    try {
-        const head = await readHead(place, file, name, 'segment', identity)
-        const position = before ?? { last: first - 1, chain: head.chain }
-        if (head.number !== first) {
-            throw damaged(folder, `${name} begins with record ${head.number}`)
-        }
-        if (position.last + 1 !== first || head.chain !== position.chain) {
-            throw damaged(folder, `${name} does not follow on record ${position.last}: what was `
-                + 'between them is missing, or one of them is not of this journal')
-        }
-        const reading = await readSegment(place, file, await file.size(), position, seed)
-        const { segment, size } = reading
-        if (segment.fault !== null) {
-            const reason = isNewest
-                ? await rejectTornWrite({
-                    file, at: segment.at, size, seed, position: segment.position,
-                    isInUse: place.isInUse === true
-                })
-                : 'batches in later segments were written after it'
-            if (reason !== null) {
-                throw damaged(folder, `in ${name}, at byte ${segment.at}, ${segment.fault}, and `
-                    + `that is no torn write: ${reason}`)
-            }
-        }
-        return reading
-    } finally {
-        await file.close()
-    }
-}
-
 /** Checks that a segment newer than the manifest has no records yet. */
 async function checkNewer({ disk, folder }: Place, names: readonly string[], newest: number):
 Promise<void> {
@@ -190,13 +93,15 @@ Promise<void> {
     }
 }
 
-function checkEnd(folder: string, { contents, position, segments, torn }: FolderScan): void {
+function checkEnd(folder: string, scan: FolderScan): void {
+    const { contents, position, segments, torn, prepared } = scan
     const { closed } = contents
     const size = segments.at(-1)?.size
-    if (closed !== null && (torn !== 0 || closed.last !== position.last
+    if (closed !== null && (torn + prepared !== 0 || closed.last !== position.last
         || closed.chain !== position.chain || closed.size !== size)) {
         throw damaged(folder, `it was closed in order with record ${closed.last} as its last, and `
-            + `now ends with record ${position.last}${torn === 0 ? '' : ' and what is none'}`)
+            + `now ends with record ${position.last}`
+            + (torn + prepared === 0 ? '' : ' and what is none'))
     }
 }
 
@@ -244,7 +149,7 @@ export async function scanFolder(
     let reading: SegmentReading | null = null
     for (const first of counting) {
         const before: Position | null = reading?.segment.position ?? null
-        reading = await checkSegment(place, identity, first, before, first === contents.newest)
+        reading = await checkSegment(place, identity, { first, before, contents })
         segments.push({ first, size: reading.segment.at })
     }
     await checkNewer(place, names, contents.newest)
@@ -257,7 +162,8 @@ export async function scanFolder(
         first: through + 1,
         position: reading.segment.position,
         lastBatch: reading.lastBatch,
-        torn: reading.size - reading.segment.at
+        torn: reading.end - reading.segment.at,
+        prepared: reading.size - reading.end
     }
     checkEnd(folder, found)
     return found

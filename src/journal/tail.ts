@@ -3,7 +3,8 @@ import { segmentName, segmentsIn } from './file-names.js'
 import { HEAD, seedOf } from './format.js'
 import type { Identity } from './identity.js'
 import type { Position } from './record-batch.js'
-import { type FolderScan, type Place, readHead } from './scan-folder.js'
+import { type Place, readHead } from './place.js'
+import type { FolderScan } from './scan-folder.js'
 import { Segment } from './segment.js'
 
 /** Records of a batch. They are valid until the next ones are requested. */

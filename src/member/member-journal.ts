@@ -101,6 +101,7 @@ export class MemberJournal {
         this.#player = player
         this.#clock = clock
         this.#outgoing = outgoing
+        player.versions.onRise = () => journal.prepareSpace?.()
     }
 
     /** Counts and sizes; `null` before the journal is opened and after it is closed. */
@@ -140,8 +141,7 @@ export class MemberJournal {
         }
         const version = replayVersion(protocol)
         this.#player.play('revive', { version, options: Object.freeze(options) })
-        // Asks for a flush of `revive`, so that the next process finds the engine version of this
-        // process.
+        // Asks for a flush of `revive`: the next process finds the engine version of this one.
         this.#player.gate.pass(() => {})
         const recovered = paxos.government.promise !== '0/0'
         return Object.freeze({ recovered, exiled: paxos.exiled, records, snapshot })

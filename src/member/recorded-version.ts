@@ -63,6 +63,8 @@ export class RecordedVersion {
     #current = FIRST_VERSION
     readonly #paxos: Paxos
     readonly #bornAt: number
+    /** Runs when the version has risen. */
+    onRise: (version: number) => void = () => {}
 
     constructor(paxos: Paxos, bornAt: number) {
         this.#paxos = paxos
@@ -132,12 +134,19 @@ export class RecordedVersion {
     note(played: Played): void {
         const { method } = played
         if (method === 'birth' || method === 'revive' || method === 'upgrade') {
-            this.#current = Math.max(this.#current, versionOfInput(played))
+            this.#raise(versionOfInput(played))
         }
     }
 
     /** Takes the version of a restored member. */
     restore(): void {
-        this.#current = this.#paxos.versions.reached
+        this.#raise(this.#paxos.versions.reached)
+    }
+
+    #raise(version: number): void {
+        if (version > this.#current) {
+            this.#current = version
+            this.onRise(version)
+        }
     }
 }

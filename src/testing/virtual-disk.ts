@@ -257,6 +257,11 @@ class OpenFile implements DiskFile {
         return this.#change({ at, bytes: Buffer.from(bytes) })
     }
 
+    async writeStable(bytes: Uint8Array, at: number): Promise<void> {
+        await this.write(bytes, at)
+        await this.sync()
+    }
+
     truncate(size: number): Promise<void> {
         return this.#change({ size })
     }

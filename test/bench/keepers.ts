@@ -34,6 +34,7 @@ const BESIDE = [64, 512]
 async function beginOurs(folder: string): Promise<Keeping> {
     const journal = new FileJournal(folder)
     await journal.open('bench')
+    journal.prepareSpace()
     return {
         keep(count) {
             for (let index = 0; index < count; index++) {

@@ -41,12 +41,15 @@ const SIZE = 100
 function unsynchronized(): Disk {
     const disk = new FileSystem()
     const free = (file: DiskFile): DiskFile =>
-        Object.assign(file, { sync: () => Promise.resolve() })
+        Object.assign(file, {
+            sync: () => Promise.resolve(),
+            writeStable: async (bytes: Uint8Array, at: number) => await file.write(bytes, at)
+        })
     const open = disk.open.bind(disk)
     const create = disk.create.bind(disk)
     return Object.assign(disk, {
         open: async (path: string, mode: 'read' | 'write') => free(await open(path, mode)),
-        create: async (path: string) => free(await create(path))
+        create: async (path: string, use?: 'once' | 'records') => free(await create(path, use))
     })
 }
 

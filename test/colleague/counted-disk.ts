@@ -63,8 +63,8 @@ export class CountedDisk implements Disk {
         return this.#during(this.#disk.open(path, mode).then((file) => this.#watch(file)))
     }
 
-    create(path: string): Promise<DiskFile> {
-        return this.#during(this.#disk.create(path).then((file) => this.#watch(file)))
+    create(path: string, use?: 'once' | 'records'): Promise<DiskFile> {
+        return this.#during(this.#disk.create(path, use).then((file) => this.#watch(file)))
     }
 
     rename(from: string, to: string): Promise<void> {
@@ -94,7 +94,11 @@ export class CountedDisk implements Disk {
     }
 
     #watch(file: DiskFile): DiskFile {
+        const { writeStable } = file
         return {
+            ...(writeStable === undefined ? {} : {
+                writeStable: (bytes, at) => this.#during(writeStable.call(file, bytes, at))
+            }),
             size: () => this.#during(file.size()),
             read: (into, at) => this.#during(file.read(into, at)),
             write: (bytes, at) => this.#during(file.write(bytes, at)),

@@ -18,6 +18,7 @@ function say(said: Said): void {
 async function append(folder: string, owner: string): Promise<void> {
     const journal = new FileJournal(folder, { segmentSize: 32 * 1024 })
     await journal.open(owner)
+    journal.prepareSpace()
     const { first, last, state: found } = await readAll(journal)
     const expected = first === 1 ? null : Buffer.concat(state(first - 1)).toString()
     say({ opened: { first, last, ok: found === expected } })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { encodeSmallFile } from '../../src/journal/small-file.js'
-import { decodeHead, encodeHead, MAGIC } from '../../src/journal/format.js'
+import { decodeHead, encodeHead, FORMAT, MAGIC } from '../../src/journal/format.js'
 import { killAt } from './life.js'
 import { Platter } from './platter.js'
 import {
@@ -130,7 +130,7 @@ describe('a journal in a folder', () => {
         for (const name of ['identity', 'manifest']) {
             const twin = platter.twin()
             const text = String(twin.contents(`${FOLDER}/${name}`)).split('\n')[0] ?? ''
-            const value: unknown = { ...JSON.parse(text), format: 2, more: [] }
+            const value: unknown = { ...JSON.parse(text), format: FORMAT + 1, more: [] }
             twin.tamper(`${FOLDER}/${name}`, encodeSmallFile(value))
             assert.equal(await codeOf(reopen(twin)), 'journal-version')
         }
@@ -140,7 +140,7 @@ describe('a journal in a folder', () => {
             const head = decodeHead(kind, bytes)
             if (head !== null) {
                 const twin = platter.twin()
-                encodeHead(kind, { ...head, format: 2 }).copy(bytes)
+                encodeHead(kind, { ...head, format: FORMAT + 1 }).copy(bytes)
                 twin.tamper(path, bytes)
                 assert.equal(await codeOf(reopen(twin)), 'journal-version', path)
             }

@@ -56,6 +56,8 @@ export class Platter {
     onCall: (call: Call) => void = () => {}
     /** Whether it tells when a file was made. */
     tellsBirths = true
+    /** Whether it only writes and synchronizes, and has no call for both. */
+    isPlain = false
     /** Whether a synchronization that says it was done was not. */
     isLiar = false
 

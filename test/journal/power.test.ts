@@ -53,20 +53,21 @@ function* fates(platter: Platter, random: Dice, most: number): Generator<Luck> {
 
 /** A disk on which a process made so many calls before it was killed. */
 async function killedAt(
-    call: number, isBusy: boolean
+    call: number, isBusy: boolean, isPlain: boolean = false
 ): Promise<{ platter: Platter, told: Told, ended: boolean }> {
     const platter = new Platter()
+    platter.isPlain = isPlain
     const told = nothingTold()
     killAt(platter, call)
     const error = await liveUntilKilled(platter, told, { rounds: 9, isBusy })
     return { platter, told, ended: error === null && platter.calls <= call }
 }
 
-async function loseAtEveryCall(isBusy: boolean): Promise<void> {
+async function loseAtEveryCall(isBusy: boolean, isPlain: boolean): Promise<void> {
     const random = dice(1)
     let losses = 0
     for (let call = 0; ; call++) {
-        const { platter, told, ended } = await killedAt(call, isBusy)
+        const { platter, told, ended } = await killedAt(call, isBusy, isPlain)
         for (const fate of fates(platter, random, 64)) {
             const twin = platter.twin()
             twin.losePower(fate)
@@ -84,8 +85,11 @@ describe('a journal', () => {
     for (const isBusy of [false, true]) {
         const pace = isBusy ? 'appending during a snapshot' : 'one operation at a time'
         test(`keeps the stable records if the power fails at any call, ${pace}`,
-            async () => await loseAtEveryCall(isBusy))
+            async () => await loseAtEveryCall(isBusy, false))
     }
+
+    test('keeps the stable records if the power fails at any call, without prepared space',
+        async () => await loseAtEveryCall(true, true))
 
     test('keeps the stable records if the power fails while the journal opens', async () => {
         const random = dice(2)

@@ -1,4 +1,5 @@
 import { FileJournal, type FileJournalOptions } from '../../src/journal/file-journal.js'
+import type { Holdings } from '../../src/journal/journal.js'
 import type { Platter } from './platter.js'
 
 /** Where simulated journals stand. */
@@ -12,9 +13,18 @@ export function record(number: number): Buffer {
     return Buffer.from(`${number}:`.padEnd(10 + (number * 37) % 190, 'x'))
 }
 
+/** A journal that prepares space from its first write on. */
+export class PreparingJournal extends FileJournal {
+    override async open(owner: string): Promise<Holdings> {
+        const holdings = await super.open(owner)
+        this.prepareSpace()
+        return holdings
+    }
+}
+
 /** A journal on a simulated disk, not yet open. */
 export function journalOn(platter: Platter, options: FileJournalOptions = {}): FileJournal {
-    return new FileJournal(FOLDER, { segmentSize: 1024, ...options, disk: platter.disk() })
+    return new PreparingJournal(FOLDER, { segmentSize: 1024, ...options, disk: platter.disk() })
 }
 
 /** Appends records through a number, without flushing them. */

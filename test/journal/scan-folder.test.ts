@@ -120,7 +120,8 @@ describe('a journal whose newest segment has zeroed bytes', () => {
                 const twin = platter.twin()
                 const bytes = Buffer.from(platter.contents(path) ?? []).fill(0, at, to)
                 twin.tamper(path, bytes)
-                if (index < ends.length - 2) {
+                // A disk loses the whole sector of a header.
+                if (index < ends.length - 2 || to === at + 32) {
                     await assertRefused(twin, `bytes ${at} to ${to}`)
                 } else {
                     assert.equal((await reopen(twin)).last, 80)

@@ -30,8 +30,8 @@ export class Severable implements Disk {
         return this.#watch(await this.#alive().open(path, mode))
     }
 
-    async create(path: string): Promise<DiskFile> {
-        return this.#watch(await this.#alive().create(path))
+    async create(path: string, use?: 'once' | 'records'): Promise<DiskFile> {
+        return this.#watch(await this.#alive().create(path, use))
     }
 
     async rename(from: string, to: string): Promise<void> {
@@ -74,7 +74,11 @@ export class Severable implements Disk {
 
     #watch(file: DiskFile): DiskFile {
         this.#open.add(file)
+        const { writeStable } = file
         return {
+            ...(writeStable === undefined ? {} : {
+                writeStable: async (bytes, at) => await writeStable.call(file, bytes, at)
+            }),
             size: async () => await file.size(),
             read: async (into, at) => await file.read(into, at),
             write: async (bytes, at) => await file.write(bytes, at),

@@ -75,12 +75,19 @@ class OpenFile implements DiskFile {
     readonly #life: number
     readonly #path: string
     readonly #inode: Inode
+    readonly writeStable?: (bytes: Uint8Array, at: number) => Promise<void>
 
     constructor(platter: Platter, life: number, path: string, inode: Inode) {
         this.#platter = platter
         this.#life = life
         this.#path = path
         this.#inode = inode
+        if (!platter.isPlain) {
+            this.writeStable = async (bytes, at) => {
+                await this.write(bytes, at)
+                await this.sync()
+            }
+        }
     }
 
     async size(): Promise<number> {

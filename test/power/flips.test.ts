@@ -114,6 +114,8 @@ describe('the journal folders of three member processes', () => {
         test(`are refused with any byte flipped, if the processes were ${name}`, async () => {
             for (const [id, image] of await dataSet(isKilled)) {
                 assert.ok(image.paths.length >= 4, image.paths.join(' '))
+                const manifest = image.bytes(join(image.folder, 'manifest')).toString('latin1')
+                assert.equal(manifest.includes('"closed":null'), isKilled)
                 const { refused, cut } = await flipAll(id, image)
                 assert.ok(refused > 4000, `${refused} flips`)
                 // A batch that was being written, and that nobody was told of, is no loss.

@@ -1,34 +1,39 @@
+import { type FileHandle, open } from 'node:fs/promises'
 import type { DiskFile } from '../../src/journal/disk.js'
 import { FileSystem } from '../../src/journal/filesystem.js'
 
 /** A file whose bytes are said to be stable before they are. */
 class HastyFile implements DiskFile {
-    readonly #file: DiskFile
+    readonly #file: FileHandle
 
-    constructor(file: DiskFile) {
+    constructor(file: FileHandle) {
         this.#file = file
     }
 
-    size(): Promise<number> {
-        return this.#file.size()
+    async size(): Promise<number> {
+        return (await this.#file.stat()).size
     }
 
-    read(into: Uint8Array, at: number): Promise<number> {
-        return this.#file.read(into, at)
+    async read(into: Uint8Array, at: number): Promise<number> {
+        return (await this.#file.read(into, 0, into.length, at)).bytesRead
     }
 
-    write(bytes: Uint8Array, at: number): Promise<void> {
-        return this.#file.write(bytes, at)
+    async write(bytes: Uint8Array, at: number): Promise<void> {
+        await this.#file.write(bytes, 0, bytes.length, at)
     }
 
-    truncate(size: number): Promise<void> {
-        return this.#file.truncate(size)
+    async writeStable(bytes: Uint8Array, at: number): Promise<void> {
+        await this.write(bytes, at)
+    }
+
+    async truncate(size: number): Promise<void> {
+        await this.#file.truncate(size)
     }
 
     async sync(): Promise<void> {}
 
-    close(): Promise<void> {
-        return this.#file.close()
+    async close(): Promise<void> {
+        await this.#file.close()
     }
 }
 
@@ -38,7 +43,8 @@ class HastyFile implements DiskFile {
  */
 export class Hasty extends FileSystem {
     override async open(path: string, mode: 'read' | 'write'): Promise<DiskFile> {
-        const file = await super.open(path, mode)
-        return /\.journal$/.test(path) ? new HastyFile(file) : file
+        return mode === 'write' && /\.journal$/.test(path)
+            ? new HastyFile(await open(path, 'r+'))
+            : await super.open(path, mode)
     }
 }

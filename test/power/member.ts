@@ -28,10 +28,19 @@ function say(said: Said): void {
     writeSync(1, `${JSON.stringify(said)}\n`)
 }
 
-function end(error: unknown): never {
+/** Whether the member was told to end. Its publishes are rejected, and its journal is closed. */
+let isEnding = false
+
+function exit(error: unknown): never {
     const { code = 'none', message = '' } = error as { code?: string, message?: string }
     say({ ended: code, message })
     process.exit(FAILED)
+}
+
+function end(error: unknown): void {
+    if (!isEnding) {
+        exit(error)
+    }
 }
 
 /** A member's process: it comes back from its folder, publishes, and says what becomes of it. */
@@ -73,7 +82,7 @@ class Member {
             }
         })
         await listenTcp(kibitzer, { port: this.#port })
-        kibitzer.listen().then(() => process.exit(0), end)
+        kibitzer.listen().then(() => process.exit(0), exit)
         if (recovered) {
             // Saying it twice is as good as once; perhaps it never came to say it.
             kibitzer.naturalize()
@@ -118,6 +127,7 @@ class Member {
     }
 
     end(): void {
+        isEnding = true
         this.#kibitzer.destroy()
     }
 

@@ -3,7 +3,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import type { Dice } from '../journal/dice.js'
-import { sectors } from '../support/sectors.js'
+import { SECTOR, sectors } from '../support/sectors.js'
 
 /** How what was not synchronized fares when the power goes. */
 export type Luck = 'lost' | 'mixed' | 'torn'
@@ -166,14 +166,15 @@ export class Shadow {
     }
 }
 
-/** What was written first is stored up to some byte. */
+/** What was written first is stored up to some byte, or some sector in place of other bytes. */
 function torn(stable: Buffer, seen: Buffer, random: Dice): Buffer {
     const common = Math.min(stable.length, seen.length)
     let same = 0
     while (same < common && stable[same] === seen[same]) {
         same++
     }
-    const cut = same + random(seen.length - same + 1)
+    const byte = same + random(seen.length - same + 1)
+    const cut = Math.min(Math.ceil(byte / SECTOR) * SECTOR, Math.max(byte, common))
     return cut < stable.length
         ? Buffer.concat([seen.subarray(0, cut), stable.subarray(cut)])
         : seen.subarray(0, cut)

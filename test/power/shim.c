@@ -3,7 +3,8 @@
  *
  * Whatever the process writes beneath one folder goes where it belongs; and each time a file is
  * synchronized, what it holds then goes into a shadow as well, and each time the folder is, so do
- * its names. When the process is dead, the shadow has exactly what a disk would have that stores
+ * its names. What is written to a file that was opened with O_DSYNC goes into the shadow at once,
+ * after it was written. When the process is dead, the shadow has exactly what a disk would have that stores
  * nothing unasked, and the test makes the folder be what that is, or something in between.
  *
  * Besides, calls can be made to fail: as long as there is an order, `write` or `sync` and a number
@@ -174,6 +175,48 @@ static void keep_names(void)
     }
 }
 
+/* What was written into a part of a file is stable, and so is the length. */
+static void keep_part(int fd, const char *bytes, size_t size, off_t at)
+{
+    char path[PLACE];
+    struct stat stat;
+    struct stat stored;
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    if (fstat(fd, &stat) != 0) {
+        give_up(path);
+    }
+    keep_inode(path, stat.st_ino);
+    snprintf(path, sizeof path, "%s/stable/%lu", shadow, (unsigned long)stat.st_ino);
+    int to = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    pwrite_call real = (pwrite_call)dlsym(RTLD_NEXT, "pwrite");
+    if (to < 0 || real(to, bytes, size, at) != (ssize_t)size || fstat(to, &stored) != 0) {
+        give_up(path);
+    }
+    if (stored.st_size < stat.st_size && ftruncate(to, stat.st_size) != 0) {
+        give_up(path);
+    }
+    close(to);
+}
+
+/* The end of a write: one to a file that was opened with O_DSYNC is a synchronization as well. */
+static ssize_t written(int fd, const char *bytes, ssize_t size, off_t at)
+{
+    int flags = size > 0 && kind_of(fd) == 1 ? fcntl(fd, F_GETFL) : 0;
+    if (flags < 0 || (flags & O_DSYNC) == 0) {
+        return size;
+    }
+    pthread_mutex_lock(&turn);
+    int code = ordered("sync");
+    if (code != 0) {
+        has_failed = 1;
+    } else {
+        keep_part(fd, bytes, size, at);
+    }
+    pthread_mutex_unlock(&turn);
+    errno = code;
+    return code == 0 ? size : -1;
+}
+
 static int synchronize(int fd, const char *name)
 {
     int kind = kind_of(fd);
@@ -234,7 +277,10 @@ ssize_t write(int fd, const void *bytes, size_t size)
 ssize_t pwrite(int fd, const void *bytes, size_t size, off_t at)
 {
     ssize_t most = taken(fd, size);
-    return most < 0 ? -1 : ((pwrite_call)dlsym(RTLD_NEXT, "pwrite"))(fd, bytes, most, at);
+    if (most < 0) {
+        return -1;
+    }
+    return written(fd, bytes, ((pwrite_call)dlsym(RTLD_NEXT, "pwrite"))(fd, bytes, most, at), at);
 }
 
 /* The journal writes one piece at a time; several are all taken, or none. */

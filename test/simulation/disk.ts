@@ -157,11 +157,11 @@ export class Disk {
     /** How much of the batch under way is there where the power is lost; its sectors are drawn. */
     tear(through: number, dice: Dice): number {
         const image = this.#image()
-        const before = recordsIn(image.bytes)
+        const before = recordsIn(image)
         const count = through - this.#stable
         image.write(this.#slice(this.#stable, through))
         image.tear(dice)
-        const found = recordsIn(image.bytes)
+        const found = recordsIn(image)
         const isKept = before !== null && found === before + count
         demand(isKept || found === before, 'S11', () =>
             `Of ${count} records behind ${before} a torn write leaves ${found}`)
@@ -172,7 +172,7 @@ export class Disk {
     rot(kind: Damage, dice: Dice): void {
         const image = this.#image()
         if (image.damage(kind, dice)) {
-            const found = recordsIn(image.bytes)
+            const found = recordsIn(image)
             demand(found === null, 'S11', () => `After a ${kind} a journal finds ${found} records`)
             this.isRotten = true
         }
@@ -184,7 +184,8 @@ export class Disk {
 
     /** The last batches, in bytes. */
     #image(): Image {
-        const image = new Image()
+        // On every second state of the disk, a batch is written in place of zeros.
+        const image = new Image(this.#stable % 2 === 0)
         const ends = this.#batches.filter((end) => end > this.#dropped).slice(-BATCHES - 1)
         const rest = this.#stable - this.#dropped > 0 && ends.length === 1 ? [this.#dropped] : []
         const bounds = [...rest, ...ends]

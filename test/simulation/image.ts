@@ -1,7 +1,7 @@
 import { Batch, type Position } from '../../src/journal/record-batch.js'
 import {
-    BATCH_HEADER, batchEnd, decodeBatch, decodeRecord, encodeHead, FORMAT, HEAD, MAGIC, PADDING,
-    RECORD_HEADER, seedOf
+    BATCH_HEADER, batchEnd, decodeBatch, decodeRecord, encodeHead, HEAD, MAGIC, PADDING,
+    PLAIN_FORMAT, RECORD_HEADER, seedOf
 } from '../../src/journal/format.js'
 import { SECTOR, sectors } from '../support/sectors.js'
 import type { Dice } from '../../src/testing/dice.js'
@@ -21,14 +21,25 @@ export const SEED: number = seedOf(IDENTITY)
 /** What a file begins with, whoever's it is. */
 export const BEGINNING: Position = { last: 0, chain: 0 }
 
+/** How many bytes are prepared for the batches to come at a time: zeros. */
+const STEP = 1024
+
 /** The batches of a journal as a disk has them, in the format of the journal in files. */
 export class Image {
+    /** Whether batches are written in place of zeros that were there before. */
+    readonly isPrepared: boolean
     bytes: Buffer = encodeHead(MAGIC.segment, {
-        format: FORMAT, identity: IDENTITY, owner: 'nobody', number: 1, chain: BEGINNING.chain
+        format: PLAIN_FORMAT, identity: IDENTITY, owner: 'nobody', number: 1, chain: BEGINNING.chain
     })
     /** Where the last batch begins. */
     lastAt = HEAD
+    /** Where the last batch ends. */
+    #end = HEAD
     #position = BEGINNING
+
+    constructor(isPrepared: boolean) {
+        this.isPrepared = isPrepared
+    }
 
     /** Writes some records as one. */
     write(records: readonly string[]): void {
@@ -36,28 +47,36 @@ export class Image {
         for (const record of records) {
             this.#position = batch.append(bytesOf(record), this.#position)
         }
-        this.lastAt = this.bytes.length
-        this.bytes = Buffer.concat([this.bytes, batch.toBytes(this.lastAt, SEED)])
+        this.lastAt = this.#end
+        const written = batch.toBytes(this.lastAt, SEED)
+        this.#end = this.lastAt + written.length
+        const size = this.isPrepared ? Math.ceil(this.#end / STEP) * STEP : this.#end
+        this.bytes = Buffer.concat([this.written(this.lastAt), written], size)
+    }
+
+    /** What stands before a place, or before the prepared space. */
+    written(end: number = this.#end): Buffer {
+        return this.bytes.subarray(0, end)
     }
 
     /** Leaves of the last batch the sectors that are drawn: zeros, or nothing, in the others. */
     tear(dice: Dice): void {
         const { bytes, lastAt } = this
         let end = lastAt
-        for (const [from, to] of sectors(lastAt, bytes.length)) {
+        for (const [from, to] of sectors(lastAt, this.#end)) {
             if (dice.chance(0.5)) {
                 end = to
             } else {
                 bytes.fill(0, from, to)
             }
         }
-        this.bytes = dice.chance(0.5) ? bytes.subarray(0, end) : bytes
+        this.bytes = !this.isPrepared && dice.chance(0.5) ? bytes.subarray(0, end) : bytes
     }
 
     /** Changes what was safe; tells whether anything is other than before. */
     damage(kind: Damage, dice: Dice): boolean {
         const before = Buffer.from(this.bytes)
-        DO[kind](this, dice)
+        DO[kind](this.written(), this.lastAt, dice)
         return !before.equals(this.bytes)
     }
 }
@@ -67,14 +86,14 @@ function sectorsBefore(end: number): number {
     return Math.floor(end / SECTOR)
 }
 
-const DO: Readonly<Record<Damage, (image: Image, dice: Dice) => void>> = {
-    bitFlip: ({ bytes }, dice) => {
+const DO: Readonly<Record<Damage, (bytes: Buffer, lastAt: number, dice: Dice) => void>> = {
+    bitFlip: (bytes, _lastAt, dice) => {
         if (bytes.length > HEAD) {
             const at = HEAD + dice.below(bytes.length - HEAD)
             bytes.writeUInt8(bytes.readUInt8(at) ^ 1 << dice.below(8), at)
         }
     },
-    misdirected: ({ bytes }, dice) => {
+    misdirected: (bytes, _lastAt, dice) => {
         const count = sectorsBefore(bytes.length)
         if (count > 2) {
             const from = dice.below(count) * SECTOR
@@ -82,7 +101,7 @@ const DO: Readonly<Record<Damage, (image: Image, dice: Dice) => void>> = {
         }
     },
     // In the last batch that would look like one that never became safe: no reader could tell.
-    staleSector: ({ bytes, lastAt }, dice) => {
+    staleSector: (bytes, lastAt, dice) => {
         const count = sectorsBefore(lastAt)
         if (count > 1) {
             const from = (1 + dice.below(count - 1)) * SECTOR
@@ -119,7 +138,9 @@ function isBlank(bytes: Buffer, from: number, to: number): boolean {
 }
 
 /** Whether bytes that are no batch may be one that was never safe. */
-function isTorn(bytes: Buffer, at: number, end: number | null): boolean {
+function isTorn(
+    { bytes, isPrepared }: Pick<Image, 'bytes' | 'isPrepared'>, at: number, end: number | null
+): boolean {
     const last = bytes.length - BATCH_HEADER
     for (let later = at + BATCH_HEADER; later <= last; later += BATCH_HEADER) {
         if (decodeBatch(bytes, later, later, SEED) !== null) {
@@ -130,23 +151,26 @@ function isTorn(bytes: Buffer, at: number, end: number | null): boolean {
         return true
     }
     if (end === null) {
-        return isBlank(bytes, at, at + BATCH_HEADER)
+        const sector = Math.floor(at / SECTOR + 1) * SECTOR
+        return isBlank(bytes, at, isPrepared ? sector : at + BATCH_HEADER)
     }
     const lacks = (): boolean =>
         [...sectors(at, end)].some(([from, to]) => isBlank(bytes, from, to))
-    return bytes.length < end || (bytes.length === end && lacks())
+    const isLast = bytes.length === end || (isPrepared && isBlank(bytes, end, bytes.length))
+    return bytes.length < end || (isLast && lacks())
 }
 
 /**
  * How many records a journal in a file finds in its bytes; `null` where it refuses them. (That one
  * waits for a disk. Here nobody waits, and so its rules stand here once more.)
  */
-export function recordsIn(bytes: Buffer): number | null {
+export function recordsIn(image: Pick<Image, 'bytes' | 'isPrepared'>): number | null {
+    const { bytes } = image
     let position = BEGINNING
     for (let at = HEAD; at < bytes.length;) {
         const next = follow(bytes, at, position)
         if (next === null || typeof next === 'number') {
-            return isTorn(bytes, at, next) ? position.last : null
+            return isTorn(image, at, next) ? position.last : null
         }
         const header = decodeBatch(bytes, at, at, SEED)
         at = batchEnd(at, header?.length ?? 0)

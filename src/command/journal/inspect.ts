@@ -4,7 +4,8 @@ import { join, resolve } from 'node:path'
 import { FileSystem } from '../../journal/filesystem.js'
 import { IDENTITY } from '../../journal/identity.js'
 import { segmentsIn, snapshotIn } from '../../journal/file-names.js'
-import { type Place, type FolderScan, scanFolder } from '../../journal/scan-folder.js'
+import type { Place } from '../../journal/place.js'
+import { type FolderScan, scanFolder } from '../../journal/scan-folder.js'
 import { Progress } from '../demo/progress.js'
 
 const MIB = 1024 * 1024
