@@ -73,7 +73,7 @@ function increment(number: Monotonic, part: number): Monotonic {
 function next(number: Monotonic): Monotonic {
     const last = number.length - 1
     const digit = NEXT_DIGIT[number.charCodeAt(last)]
-    return digit === undefined ? add(number, 1) : number.slice(0, last) + digit
+    return digit === undefined ? sum(number, 1) : number.slice(0, last) + digit
 }
 
 /** Whether `other` is `number` with one added to the last word. */
@@ -160,12 +160,16 @@ function isBoundary(number: Monotonic, part: number): boolean {
 
 /** Adds `steps` to the last word. */
 function add(number: Monotonic, steps: number): Monotonic {
+    return steps === 1 ? next(number) : sum(number, steps)
+}
+
+function sum(number: Monotonic, steps: number): Monotonic {
     const begin = number.lastIndexOf('/') + 1
-    const sum =
+    const word =
         number.length - begin < EXACT_DIGITS
             ? (valueFrom(number, begin) + steps).toString(16)
             : (BigInt(`0x${number.slice(begin)}`) + BigInt(steps)).toString(16)
-    return number.slice(0, begin) + sum
+    return number.slice(0, begin) + word
 }
 
 /** The value of the last word, which begins at `begin` and fits a double. */

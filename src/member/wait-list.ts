@@ -9,8 +9,6 @@ export abstract class Wait {
     readonly kind: WaitKind
     /** The start, in milliseconds since the epoch. */
     since = 0
-    /** The instant of the limit; infinite without a limit. */
-    deadline: number = Number.POSITIVE_INFINITY
     /** The list that holds the call; `null` before the call has entered and after it has left. */
     list: WaitList | null = null
     before: Wait | null = null
@@ -18,6 +16,11 @@ export abstract class Wait {
 
     constructor(kind: WaitKind) {
         this.kind = kind
+    }
+
+    /** The instant of the limit; infinite without a limit. */
+    get deadline(): number {
+        return this.since + (this.list?.limit ?? Number.POSITIVE_INFINITY)
     }
 
     /** Ends the call with an error after the limit. The call has left by then. */
@@ -37,7 +40,13 @@ export class CalledWait extends Wait {
 /** Waiting calls with the same limit, in the order of their starts, and so of their deadlines. */
 export class WaitList {
     first: Wait | null = null
+    /** The limit of each call, in milliseconds; infinite without a limit. */
+    readonly limit: number
     #last: Wait | null = null
+
+    constructor(limit: number) {
+        this.limit = limit
+    }
 
     /** Adds a call at the end. */
     add(wait: Wait): void {

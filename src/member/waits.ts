@@ -137,14 +137,13 @@ export class Waits {
         const kinds = this.#kindOf(wait.kind)
         let list = kinds.lists.get(limit)
         if (list === undefined) {
-            list = new WaitList()
+            list = new WaitList(limit)
             kinds.lists.set(limit, list)
         }
         wait.since = since
-        wait.deadline = since + limit
         list.add(wait)
         kinds.count++
-        this.#arm(Math.min(since + REPORTED_MS, wait.deadline), since)
+        this.#arm(Math.min(since + REPORTED_MS, since + limit), since)
         if (timeout !== undefined) {
             // The call settles at its limit, even if nothing else keeps the process alive.
             this.#timer?.ref()
@@ -160,7 +159,7 @@ export class Waits {
         const { list } = wait
         list.remove(wait)
         if (list.first === null) {
-            kinds.lists.delete(wait.deadline - wait.since)
+            kinds.lists.delete(list.limit)
         }
         kinds.count--
         if (kinds.count === 0) {

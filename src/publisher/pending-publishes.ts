@@ -36,9 +36,10 @@ interface Tickets {
 
 /** The promise of one call, for one ticket or for successive tickets. */
 class Waiting extends Wait {
-    readonly tickets: Tickets
-    /** The last ticket. */
+    /** The first and the last ticket. */
+    readonly first: number
     readonly last: number
+    readonly weight: number
     readonly publication: Promise<Published>
     readonly resolve: (result: Published) => void
     readonly reject: (error: KibitzError) => void
@@ -51,14 +52,18 @@ class Waiting extends Wait {
     readonly #end: (waiting: Waiting, error: KibitzError) => void
 
     /** @param end Ends a wait. */
-    constructor(tickets: Tickets, end: (waiting: Waiting, error: KibitzError) => void) {
-        super(tickets.kind ?? 'publish')
-        this.tickets = tickets
-        this.last = tickets.first + tickets.count - 1
+    constructor(
+        { kind = 'publish', first, count, weight, isList }: Tickets,
+        end: (waiting: Waiting, error: KibitzError) => void
+    ) {
+        super(kind)
+        this.first = first
+        this.last = first + count - 1
+        this.weight = weight
         this.publication = new Promise(keepSettlers)
         this.resolve = lastSettlers.resolve
         this.reject = lastSettlers.reject
-        this.appeared = tickets.isList ? [] : null
+        this.appeared = isList ? [] : null
         this.#end = end
     }
 
@@ -172,7 +177,7 @@ export class PendingPublishes {
         let kept = 0
         for (const { ticket, promise, refused } of settlements) {
             const waiting = this.#waiting.peek()
-            if (waiting === undefined || waiting.tickets.first > ticket) {
+            if (waiting === undefined || waiting.first > ticket) {
                 // The ticket has no promise: it was published before a restart.
                 continue
             }
@@ -186,7 +191,7 @@ export class PendingPublishes {
             }
             if (ticket === waiting.last) {
                 this.#waiting.shift()
-                this.#weight -= waiting.tickets.weight
+                this.#weight -= waiting.weight
                 const { appeared, isOver } = waiting
                 const result = appeared === null ? publication : Object.freeze(appeared)
                 if (!isOver && result !== null) {
