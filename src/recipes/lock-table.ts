@@ -33,6 +33,8 @@ const VOID: LockOutcome = Object.freeze({ state: 'void', token: '' })
  * 1. A lock has at most `permits` leases. Requests get the lock in the order of the log.
  * 2. The token of a lease is the promise of the entry that gave the lease: tokens of a lock rise.
  * 3. A lock without leases and requests does not exist.
+ * 4. If a lease ends because its process did not extend the lease, the requests of this process
+ *    leave the queue of the lock; a process that runs asks again.
  */
 export class LockTable {
     readonly #locks = new Map<string, Lock>()
@@ -167,8 +169,19 @@ export class LockTable {
     }
 
     #expire(name: string, id: string, extended: Monotonic, promise: Monotonic): LockOutcome {
-        const lease = this.#locks.get(name)?.holders.get(id)
-        return lease?.extended === extended ? this.#end(name, id, promise) : VOID
+        const lock = this.#locks.get(name)
+        const lease = lock?.holders.get(id)
+        if (lock === undefined || lease === undefined || lease.extended !== extended) {
+            return VOID
+        }
+        // The process does not run, or is cut off: each of its requests would cost another ttl.
+        for (const request of [...lock.waiters.values()]) {
+            if (isSameOwner(request, lease) && request.session === lease.session) {
+                lock.waiters.delete(request.id)
+                this.#observer.ended(request.id)
+            }
+        }
+        return this.#end(name, id, promise)
     }
 
     #end(name: string, id: string, promise: Monotonic): LockOutcome {

@@ -113,6 +113,24 @@ describe('the lock table', () => {
         }), { numRuns: 200 })
     })
 
+    test('ends the requests of a process with its expired lease, and no others', () => {
+        const ended: string[] = []
+        const table = new LockTable({ kept: () => {}, ended: (id) => ended.push(id) })
+        const requests = [
+            ['a', 'dead', '1'], ['a', 'dead', '2'], ['b', 'dead', '3'], ['a', 'new', '4'],
+            ['a', 'dead', '5']
+        ] as const
+        for (const [index, [publisher, session, id]] of requests.entries()) {
+            const body = { ...ACQUIRE, waitersMax: 9, session, id }
+            table.apply({ promise: `1/${index + 1}`, publisher, immigrated: '1/0', body })
+        }
+        const body = { do: 'expire', name: 'x', id: '1', extended: '1/1' } as const
+        table.apply({ promise: '1/9', publisher: 'c', immigrated: '1/0', body })
+        assert.deepEqual([...table.leases()].map(({ id }) => id), ['3'])
+        assert.deepEqual(waitersOf(table).get('x'), ['4'])
+        assert.deepEqual(ended.sort(), ['1', '2', '5'])
+    })
+
     test('ends a lease only after its last extension', () => {
         const table = plain()
         const apply = (at: string, body: LockCommand, by: string = 'a'): string =>
