@@ -15,7 +15,7 @@ value in a terminal: colour green
 const IDS = ['a', 'b', 'c']
 const [id = '', given = '7001,7002,7003'] = process.argv.slice(2)
 const ports = given.split(',').map(Number)
-if (!IDS.includes(id) || ports.length !== IDS.length) {
+if (!IDS.includes(id) || ports.length !== IDS.length || !ports.every(Number.isInteger)) {
     process.stdout.write(USAGE)
     process.exit(id === '--help' ? 0 : 2)
 }
@@ -25,11 +25,15 @@ const colleague = new Colleague({ islandName: 'config', colleagueId: id, applica
 service.connect(colleague)
 const say = (text: string): void => { process.stdout.write(`${id} ${text}\n`) }
 
+say('waits for the other two members; each needs a terminal of its own')
 // The same call at every start, of the first three members and of a member that comes back.
 await colleague.start({
     port: ports[IDS.indexOf(id)] ?? 0,
     through: ports.map((port) => `tcp://127.0.0.1:${port}`),
     founders: IDS
+}).catch((error: Error) => {
+    say(error.message)
+    process.exit(1)
 })
 say('has started')
 
@@ -40,9 +44,13 @@ process.once('SIGINT', async () => {
 })
 
 const { config } = service.parts
-createInterface(process.stdin).on('line', (line) => {
-    const [key = '', ...value] = line.trim().split(' ')
-    config.set(key, value.join(' ')).catch((error: Error) => say(error.message))
+const input = createInterface(process.stdin).on('line', (line) => {
+    const [, key, value] = /^(\S+) (.+)$/.exec(line.trim()) ?? []
+    if (key === undefined || value === undefined) {
+        say('takes a key and a value, for example: colour green')
+        return
+    }
+    config.set(key, value).catch((error: Error) => say(error.message))
 })
 
 // No change is lost between the entries and the watch: no await comes between the two.
@@ -57,4 +65,6 @@ try {
     }
 } catch {
     say('has stopped')
+    // An open input would keep the process.
+    input.close()
 }

@@ -15,7 +15,7 @@ another member goes on.
 const IDS = ['a', 'b', 'c']
 const [id = '', given = '7001,7002,7003'] = process.argv.slice(2)
 const ports = given.split(',').map(Number)
-if (!IDS.includes(id) || ports.length !== IDS.length) {
+if (!IDS.includes(id) || ports.length !== IDS.length || !ports.every(Number.isInteger)) {
     process.stdout.write(USAGE)
     process.exit(id === '--help' ? 0 : 2)
 }
@@ -25,11 +25,15 @@ const colleague = new Colleague({ islandName: 'leader', colleagueId: id, applica
 service.connect(colleague)
 const say = (text: string): void => { process.stdout.write(`${id} ${text}\n`) }
 
+say('waits for the other two members; each needs a terminal of its own')
 // The same call at every start, of the first three members and of a member that comes back.
 await colleague.start({
     port: ports[IDS.indexOf(id)] ?? 0,
     through: ports.map((port) => `tcp://127.0.0.1:${port}`),
     founders: IDS
+}).catch((error: Error) => {
+    say(error.message)
+    process.exit(1)
 })
 say('has started')
 

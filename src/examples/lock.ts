@@ -15,7 +15,7 @@ with a larger token. Stop the holder with SIGSTOP for ten seconds: its lease has
 const IDS = ['a', 'b', 'c']
 const [id = '', given = '7001,7002,7003'] = process.argv.slice(2)
 const ports = given.split(',').map(Number)
-if (!IDS.includes(id) || ports.length !== IDS.length) {
+if (!IDS.includes(id) || ports.length !== IDS.length || !ports.every(Number.isInteger)) {
     process.stdout.write(USAGE)
     process.exit(id === '--help' ? 0 : 2)
 }
@@ -23,28 +23,34 @@ if (!IDS.includes(id) || ports.length !== IDS.length) {
 const service = compose({ locks: new Locks() })
 const colleague = new Colleague({ islandName: 'lock', colleagueId: id, application: service })
 service.connect(colleague)
-const say = (text: string): void => { process.stdout.write(`${id} ${text}\n`) }
+const say = (text: string): boolean => process.stdout.write(`${id} ${text}\n`)
 
+say('waits for the other two members; each needs a terminal of its own')
 // The same call at every start, of the first three members and of a member that comes back.
 await colleague.start({
     port: ports[IDS.indexOf(id)] ?? 0,
     through: ports.map((port) => `tcp://127.0.0.1:${port}`),
     founders: IDS
+}).catch((error: Error) => {
+    say(error.message)
+    process.exit(1)
 })
 say('has started')
 
 // At the end, first the leases, then the member.
+let isStopping = false
 process.once('SIGINT', async () => {
+    isStopping = true
     await service.stop()
     await colleague.stop()
 })
 
-while (!colleague.requests.closed.aborted) {
+while (!isStopping && !colleague.requests.closed.aborted) {
     await service.parts.locks.using('printer', { ttl: 3000 }, async (lease) => {
         say(`holds the lock, token ${lease.token}`)
         // Work that must not happen twice. Send the token with each write.
         await sleep(1000, null, { signal: lease.signal }).catch(() => {})
         // After a pause of the process, this line may run before the signal aborts.
         say(lease.remainingMs === 0 ? 'has lost the lock' : 'releases the lock')
-    }).catch((error: Error) => say(error.message))
+    }).catch((error: Error) => isStopping || say(error.message))
 }

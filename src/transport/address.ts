@@ -164,8 +164,9 @@ export function listen(
     return new Promise((resolve, reject) => {
         const onError = (cause: NodeJS.ErrnoException): void => {
             const code = cause.code === 'EADDRINUSE' ? 'address-in-use' : 'invalid-argument'
-            const what = `Nothing listens on ${host}:${port}: ${cause.message}. `
-            reject(new KibitzError(code, `${what}Choose another address.`, { cause }))
+            reject(new KibitzError(code,
+                `This member cannot listen on ${host}:${port}: ${cause.message}. Nothing was `
+                    + 'started. Choose another address.', { cause }))
         }
         server.once('error', onError)
         server.listen({ port, host, exclusive: true }, () => {

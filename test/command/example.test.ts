@@ -52,6 +52,10 @@ describe('kibitz example', { timeout: 60_000 }, () => {
             assert.match(help, new RegExp(`^node ${name}\\.mjs ID \\[${more}\\]\n\n  ID `))
             const { status, stdout } = spawnSync(process.execPath, [path])
             assert.deepEqual([status, String(stdout)], [2, help])
+            if (name !== 'keyvalue') {
+                const wrong = spawnSync(process.execPath, [path, 'a', '7001,7OO2,7003'])
+                assert.deepEqual([wrong.status, String(wrong.stdout)], [2, help])
+            }
         }
     })
 

@@ -65,6 +65,10 @@ describe('the recipes in three terminals', { timeout: 600_000 }, () => {
         for (const entry of ['colour = green', 'size = 7']) {
             await terminals.line(({ id, text }) => id === 'c' && text === `has ${entry}`)
         }
+        terminals.type('b', 'colour')
+        await terminals.line(({ id, text }) => id === 'b' && text.startsWith('takes a key'))
+        // The input is open, and the member ends all the same.
+        assert.equal(await terminals.interrupt('b'), 0)
     })
 
     test('run each job once, and again after an error or a SIGKILL', async () => {
@@ -79,5 +83,8 @@ describe('the recipes in three terminals', { timeout: 600_000 }, () => {
         assert.notEqual(id, running.id)
         const runs = terminals.lines.filter(({ text }) => text.startsWith('runs '))
         assert.equal(new Set(runs.map(({ text }) => text)).size, runs.length)
+        assert.equal(await terminals.interrupt(id), 0)
+        const last = terminals.lines.filter((line) => line.id === id).slice(-5)
+        assert.ok(last.every(({ text }) => !text.includes('destroyed')), JSON.stringify(last))
     })
 })

@@ -92,6 +92,18 @@ export class Terminals implements AsyncDisposable {
         this.#children.get(id)?.kill(signal)
     }
 
+    /** Presses control and C, and resolves with the exit code of the member. */
+    async interrupt(id: string): Promise<number | null> {
+        const child = this.#children.get(id)
+        if (child === undefined) {
+            throw new Error(`${id} does not run.`)
+        }
+        const ended = once(child, 'exit', { signal: AbortSignal.timeout(LINE_MS) })
+        child.kill('SIGINT')
+        await ended
+        return child.exitCode
+    }
+
     /** Types a line. */
     type(id: string, text: string): void {
         this.#children.get(id)?.stdin.write(`${text}\n`)
