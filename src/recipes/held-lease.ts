@@ -106,6 +106,11 @@ export class HeldLease implements Lease {
         return this.#ending.signal
     }
 
+    /** Whether the lease has ended for good: no extension can come. */
+    get hasEnded(): boolean {
+        return this.#reason !== null
+    }
+
     get remainingMs(): number {
         return this.#reason !== null ? 0 : Math.max(this.#endsAt - this.#host.now(), 0)
     }

@@ -2,6 +2,8 @@ import { aborted } from '../base/abort-signal.js'
 import type { Monotonic } from '../base/monotonic.js'
 import type { HeldLease } from './held-lease.js'
 import { ERROR_LENGTH_MAX, type Job } from './job-commands.js'
+import type { PartHost } from './part.js'
+import { Pulse } from './pulse.js'
 
 /** A job, for the function that runs the job. */
 export interface JobRun<Payload = unknown> {
@@ -26,10 +28,24 @@ function textOf(error: unknown): string {
     return (text === '' ? 'unknown' : text).slice(0, ERROR_LENGTH_MAX)
 }
 
+/** The pause before the next try of a publish, in milliseconds. */
+const RETRY_MS = 500
+
+/** The pause before the next look at a lease that is not sure, in milliseconds. */
+const LOOK_MS = 20
+
+/** The end of an attempt. `error` is empty after a success. */
+interface AttemptEnd {
+    readonly key: string
+    readonly token: Monotonic
+    readonly error: string
+}
+
 /** A worker of this process: runs the jobs that the log gives to its lease. */
 export class LocalWorker<Payload> {
     readonly #routine: JobRoutine<Payload>
-    readonly #end: (key: string, token: Monotonic, error: string) => Promise<unknown>
+    readonly #host: PartHost
+    readonly #end: (attempt: AttemptEnd) => Promise<unknown>
     /** The attempts that run, by token and key. */
     readonly #running = new Map<string, Promise<void>>()
     /** The ends of attempts that are on their way to the log. */
@@ -39,10 +55,11 @@ export class LocalWorker<Payload> {
 
     /** @param end Publishes the end of an attempt. */
     constructor(
-        routine: JobRoutine<Payload>,
-        end: (key: string, token: Monotonic, error: string) => Promise<unknown>
+        routine: JobRoutine<Payload>, host: PartHost,
+        end: (attempt: AttemptEnd) => Promise<unknown>
     ) {
         this.#routine = routine
+        this.#host = host
         this.#end = end
     }
 
@@ -60,9 +77,12 @@ export class LocalWorker<Payload> {
         const id = `${job.token} ${job.key}`
         if (lease === null) {
             this.#given.push(job)
-        } else if (!this.#running.has(id) && lease.remainingMs > 0) {
+        } else if (lease.remainingMs > 0 && !this.#running.has(id)) {
             const running = this.#run(job, lease).finally(() => this.#running.delete(id))
             this.#running.set(id, running)
+        } else if (lease.remainingMs === 0 && !lease.hasEnded) {
+            // An extension that the log already contains may keep the lease, and then the job.
+            this.#host.after(LOOK_MS, () => this.give(job))
         }
     }
 
@@ -84,10 +104,27 @@ export class LocalWorker<Payload> {
         // The routine begins in a later turn: no exception of it reaches the caller.
         const error = await Promise.resolve().then(() => this.#routine(run))
             .then(() => '', textOf)
-        // Without an answer, the entry may still appear. Otherwise the worker's lease ends, and
-        // the job runs again.
         const over = (): void => { this.#ends.delete(end) }
-        const end = this.#end(key, token, error).then(over, over)
+        const end = this.#tell(lease, () => this.#end({ key, token, error })).then(over, over)
         this.#ends.add(end)
+    }
+
+    /**
+     * Publishes until the log answers: while the lease goes on, no other worker gets the job. A
+     * second entry has no effect. After the lease, the job runs again.
+     */
+    async #tell(lease: HeldLease, publish: () => Promise<unknown>): Promise<void> {
+        for (;;) {
+            try {
+                await publish()
+                return
+            } catch {
+                if (lease.hasEnded) {
+                    return
+                }
+            }
+            await new Pulse().wait([this.#host.closed, lease.signal],
+                { host: this.#host, ms: RETRY_MS })
+        }
     }
 }

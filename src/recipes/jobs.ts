@@ -109,8 +109,8 @@ export class Jobs<Payload = unknown> implements ComposedPart<JobCommand, JobOutc
         const ends = [closed, this.#stopping.signal, signal]
         while (ends.every((end) => end?.aborted !== true)) {
             const id = `${session}-${++this.#requests}`
-            const worker = new LocalWorker<Payload>(routine, (key, token, error) =>
-                this.#publish({ do: 'end', key, token, error, pastMax: this.#bounds.pastMax }))
+            const worker = new LocalWorker<Payload>(routine, this.#attached(), (attempt) =>
+                this.#publish({ do: 'end', ...attempt, pastMax: this.#bounds.pastMax }))
             this.#workers.set(id, worker)
             try {
                 const from = now()

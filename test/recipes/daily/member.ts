@@ -12,6 +12,9 @@ import { DailyWork } from './work.js'
 
 const VIEW_MS = 50
 
+/** The limit of the wait for the ends of all jobs, in milliseconds. */
+const JOBS_MS = 60_000
+
 const plan = JSON.parse(process.argv[2] ?? '') as MemberPlan
 
 /** Writes an event. On Linux the write to a pipe is done when the call returns. */
@@ -57,8 +60,12 @@ createInterface(process.stdin).on('line', async (order) => {
         return
     }
     const { jobs, visits, numbers, map, locks } = service.parts
-    while (jobs.jobs().length > 0) {
+    for (const beganAt = performance.now(); jobs.jobs().length > 0;) {
         await sleep(VIEW_MS)
+        if (performance.now() - beganAt > JOBS_MS) {
+            report({ kind: 'fails', of: JSON.stringify(jobs.jobs()), code: 'no end' })
+            process.exit(1)
+        }
     }
     await colleague.barrier()
     const past = jobs.past()

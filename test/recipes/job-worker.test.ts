@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { HeldLease } from '../../src/recipes/held-lease.js'
+import type { Job } from '../../src/recipes/job-commands.js'
+import { LocalWorker } from '../../src/recipes/job-worker.js'
+import type { PartHost } from '../../src/recipes/part.js'
+
+const TERMS = { ttl: 900, margin: 100 }
+const JOB: Job = {
+    key: 'x', payload: 1, attempts: 3, backoff: 100, attempt: 1, state: 'running', worker: 'w',
+    token: '1/1', error: ''
+}
+
+/** A host whose clock the test winds. */
+class WoundHost {
+    time = 0
+    #timers: { readonly at: number, readonly call: () => void }[] = []
+    readonly host: PartHost = {
+        closed: new AbortController().signal,
+        now: () => this.time,
+        after: (ms: number, call: () => void) => {
+            const timer = { at: this.time + ms, call }
+            this.#timers.push(timer)
+            return () => { this.#timers = this.#timers.filter((each) => each !== timer) }
+        }
+    } as unknown as PartHost
+
+    /** Lets time pass without a timer: the process is busy. */
+    stall(ms: number): void {
+        this.time += ms
+    }
+
+    /** Runs the timers of some time, in order, each in a turn of its own. */
+    async pass(ms: number): Promise<void> {
+        const end = this.time + ms
+        for (;;) {
+            await new Promise(setImmediate)
+            const next = this.#timers.toSorted((left, right) => left.at - right.at)[0]
+            if (next === undefined || next.at > end) {
+                break
+            }
+            this.#timers = this.#timers.filter((each) => each !== next)
+            this.time = Math.max(this.time, next.at)
+            next.call()
+        }
+        this.time = end
+    }
+}
+
+describe('a worker of this process', () => {
+    test('runs a job that comes while the lease waits for its extension', async () => {
+        const clock = new WoundHost()
+        let isExtended: (isValid: boolean) => void = () => {}
+        const lease = new HeldLease('a worker', '1/0', 0, TERMS, clock.host, () =>
+            new Promise((resolve) => { isExtended = resolve }))
+        const runs: string[] = []
+        const worker = new LocalWorker(({ key }) => runs.push(key), clock.host, async () => {})
+        worker.begin(lease)
+        await clock.pass(301)
+        clock.stall(600)
+        // The process was busy. It applies the extension and the job in one turn.
+        assert.equal(lease.remainingMs, 0)
+        worker.give(JOB)
+        isExtended(true)
+        await clock.pass(100)
+        assert.ok(lease.remainingMs > 0)
+        assert.deepEqual(runs, ['x'])
+    })
+
+    test('runs no job after the end of its lease', async () => {
+        const clock = new WoundHost()
+        const lease = new HeldLease('a worker', '1/0', 0, TERMS, clock.host, async () => false)
+        const worker = new LocalWorker(() => assert.fail(), clock.host, async () => {})
+        worker.begin(lease)
+        clock.stall(900)
+        worker.give(JOB)
+        await clock.pass(2000)
+        assert.equal(lease.hasEnded, true)
+    })
+
+    test('publishes the end of an attempt until the log answers', async () => {
+        const clock = new WoundHost()
+        const lease = new HeldLease('a worker', '1/0', 0, TERMS, clock.host, async () => true)
+        const ends: string[] = []
+        const worker = new LocalWorker(() => {}, clock.host, async ({ key }) => {
+            if (ends.push(key) === 1) {
+                throw new Error('The publish took too long.')
+            }
+        })
+        worker.begin(lease)
+        worker.give(JOB)
+        await clock.pass(1000)
+        await worker.ended()
+        assert.deepEqual(ends, ['x', 'x'])
+    })
+})
