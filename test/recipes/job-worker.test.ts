@@ -82,11 +82,9 @@ describe('a worker of this process', () => {
         const clock = new WoundHost()
         const lease = new HeldLease('a worker', '1/0', 0, TERMS, clock.host, async () => true)
         const ends: string[] = []
-        const worker = new LocalWorker(() => {}, clock.host, async ({ key }) => {
-            if (ends.push(key) === 1) {
-                throw new Error('The publish took too long.')
-            }
-        })
+        const worker = new LocalWorker(() => {}, clock.host, ({ key }) => ends.push(key) === 1
+            ? Promise.reject(new Error('The publish took too long.'))
+            : Promise.resolve())
         worker.begin(lease)
         worker.give(JOB)
         await clock.pass(1000)
