@@ -86,6 +86,10 @@ export const locking = {
         return null
     },
 
+    /** Whether this member leads the republic. */
+    leadsLocks: async (): Promise<boolean> =>
+        composition?.colleague?.kibitzer.status().role === 'leader',
+
     /** Connects redlock to Redis servers. */
     connectRedlock: async ({ ports }: { readonly ports: readonly number[] }): Promise<null> => {
         const { Redis } = await foreign('ioredis')
