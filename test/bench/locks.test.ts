@@ -12,7 +12,7 @@ test('the locks of three processes are measured, also with a holder that stops',
     })
     assert.equal(rows.length, 1)
     const [name, ...figures] = rows[0] ?? []
-    assert.equal(name, 'kibitz, three members')
+    assert.equal(name, 'kibitz, three members, in the leader')
     assert.equal(figures.length, columns.length - 1)
     assert.ok(figures.every((figure) => Number.isFinite(figure)), JSON.stringify(figures))
 })
