@@ -3,6 +3,7 @@ import { textOfBytes } from './canonical.js'
 import { type Comparison, promiseOf } from './comparison.js'
 import { findRestoreFault } from './diagnosis-of-restore.js'
 import type { FindingKind, TrialFinding } from './finding.js'
+import { findKeptFunction } from './kept-functions.js'
 import { differenceOf, isSame, ReplayComparison, type StepDifference } from './replay-comparison.js'
 import { type Observation, ReplicaError } from './replica.js'
 import type { MemberLife } from './trial-republic.js'
@@ -78,7 +79,7 @@ const findSharing: Search = async (replays) => {
 }
 
 function sharing(replays: ReplayComparison, difference: StepDifference): TrialFinding {
-    return {
+    return findKeptFunction(replays, difference) ?? {
         kind: 'shared-state', message: 'Two instances of the application share an object. While '
             + `another instance is some entries ahead, ${replays.describe(difference)}. Create `
             + 'every object inside the application, and look for variables of the module, static '
@@ -89,7 +90,7 @@ function sharing(replays: ReplayComparison, difference: StepDifference): TrialFi
 /** A second life of the same member. */
 const findEarlierLife: Search = async (replays) => {
     const difference = await replays.replay({})
-    return difference === null ? null : {
+    return difference === null ? null : findKeptFunction(replays, difference) ?? {
         kind: 'entry-repeated', message: 'A later life of a member finds a state of its earlier '
             + `life, and applies the log again: ${replays.describe(difference)}. A member gets its `
             + 'state from restore and from the log. Begin every life empty.'

@@ -6,7 +6,7 @@ import {
 } from '../base/option-table.js'
 import type { Application } from '../colleague/application.js'
 import type { ReplaySource } from '../replay/options.js'
-import { promiseOf } from './comparison.js'
+import { type LogStep, promiseOf } from './comparison.js'
 import { findCause } from './diagnosis.js'
 import { exclusively } from './exclusive.js'
 import type { TrialFinding } from './finding.js'
@@ -58,6 +58,11 @@ export interface ReplayCheckResult {
     readonly through: string
     /** The number of compared states of each replay. */
     readonly states: number
+    /**
+     * The number of entries with a hash in place of their value, as `kibitz inspect --redact`
+     * writes. The check says nothing about what `apply` does with the real values.
+     */
+    readonly redacted: number
 }
 
 /** The number of steps between two turns for other work. */
@@ -149,12 +154,13 @@ async function check(
     const worlds = new Worlds()
     const replayed = { ...recorded, worlds, onStep: () => progress.step() }
     const replays = new ReplayComparison(make, replayed)
+    const redacted = log.filter(isRedacted).length
     try {
         const finding = await findUnusable(replays)
             ?? (against === undefined ? null : await compare(replays, against, replayed))
             ?? await findCause(replays)
         if (finding !== null) {
-            throw failed(finding)
+            throw failed(finding, redacted, log.length)
         }
     } finally {
         worlds.leave()
@@ -165,8 +171,16 @@ async function check(
         entries: log.filter((step) => 'entry' in step).length,
         after: startsAfter,
         through: last === undefined ? startsAfter : promiseOf(last),
-        states: replays.base.filter((one) => one.state !== null).length
+        states: replays.base.filter((one) => one.state !== null).length,
+        redacted
     })
+}
+
+/** Whether a step has a hash in place of its value. */
+function isRedacted(step: LogStep): boolean {
+    const body: unknown = 'entry' in step ? step.entry.body : null
+    return typeof body === 'object' && body !== null && 'redacted' in body && 'bytes' in body
+        && Object.keys(body).length === 2
 }
 
 /** Finds an exception of the application. */
@@ -206,9 +220,12 @@ async function compare(
     }
 }
 
-function failed(finding: TrialFinding): KibitzError {
+function failed(finding: TrialFinding, redacted: number, steps: number): KibitzError {
     const { kind, message, cause } = finding
+    const limit = redacted === 0 ? '' : `\n${redacted} of ${steps} steps of the log have a hash in `
+        + 'place of their value. apply has received the hash, so the fault may lie in the '
+        + 'recording: pass the journal, or an application that accepts { redacted, bytes }.'
     const error = new KibitzError('application-failed', `The replay found a fault (${kind}). ${
-        message}\nNothing was changed in the recording.`, { cause })
+        message}${limit}\nNothing was changed in the recording.`, { cause })
     return Object.assign(error, { finding })
 }

@@ -9,7 +9,8 @@ export const STARTED_AT: number = Date.UTC(2030, 0, 1)
 /** The real functions, as of the load of this file. */
 const REAL = {
     setImmediate,
-    now: performance.now.bind(performance)
+    now: performance.now.bind(performance),
+    wallNow: Date.now.bind(Date)
 }
 
 /** The turns without an advance of the clock after which a run counts as endless. */
@@ -30,6 +31,11 @@ const QUEUED_TURNS_MAX = 32
 /** The real clock, in milliseconds. */
 export function realNow(): number {
     return REAL.now()
+}
+
+/** The real wall clock, in milliseconds since the epoch. */
+export function realWallNow(): number {
+    return REAL.wallNow()
 }
 
 /** Waits for a real turn of the event loop: resolves after all microtasks and ticks. */

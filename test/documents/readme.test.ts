@@ -36,7 +36,8 @@ function run(name: string, program: string): Promise<string> {
     const file = join(folder, `${name}.mjs`)
     writeFileSync(file, program)
     return new Promise((resolve, reject) => {
-        execFile(process.execPath, [file], { timeout: DEADLINE_MS }, (error, stdout, stderr) => {
+        const options = { timeout: DEADLINE_MS, cwd: folder }
+        execFile(process.execPath, [file], options, (error, stdout, stderr) => {
             if (error === null) {
                 resolve(stdout)
             } else {

@@ -6,8 +6,8 @@ import type { MemberLife } from '../../src/testing/trial-republic.js'
 import { trial, type TrialError, type TrialOptions } from '../../src/testing/trial.js'
 import {
     AddingStore, CachingStore, ClockStore, Counter, DatabaseStore, EvictingStore, ForgetfulStore,
-    GrowingStore, HastyStore, LateStore, LotteryStore, MemberStore, MixedStore,
-    RepeatingStore, SharedStore, SkippingStore, WaitingStore
+    GrowingStore, HastyStore, KeptClockStore, KeptLotteryStore, LateStore, LotteryStore,
+    MemberStore, MixedStore, RepeatingStore, SharedStore, SkippingStore, WaitingStore
 } from './faulty-stores.js'
 import { put, Store } from './store.js'
 
@@ -35,6 +35,8 @@ const shared = new Store()
 const FAULTY: readonly [(life: MemberLife) => object, FindingKind, RegExp][] = [
     [() => new ClockStore(), 'clock', /entry \d+\/\d+ .*differs at .key\d.*Date\.now\(\)/],
     [() => new LotteryStore(), 'randomness', /entry \d+\/\d+ .*differs.*Math\.random\(\)/],
+    [() => new KeptClockStore(), 'clock', /real clock.*entry \d+\/\d+ .*at .key\d.*const \{ now/],
+    [() => new KeptLotteryStore(), 'randomness', /entry \d+\/\d+ .*at .key\d.*const \{ random/],
     [() => new SharedStore(), 'shared-state', /ahead, the result of entry \d+\/\d+/],
     [() => shared, 'shared-state', /the same object again, for member b/],
     [() => new EvictingStore(), 'iteration-order', /order of a collection.*entry \d.*keys are/],

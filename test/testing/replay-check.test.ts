@@ -2,13 +2,16 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { after, before, describe, test } from 'node:test'
 import type { Shifter } from 'procession'
 import {
-    type Application, Colleague, type ColleagueOptions, inMemory, KibitzError, type Played
+    type Application, type ApplicationEntry, Colleague, type ColleagueOptions, inMemory,
+    KibitzError, type Played
 } from '../../src/index.js'
 import { FileJournal } from '../../src/journal/file-journal.js'
 import { MemoryNetwork } from '../../src/transport/memory.js'
+import { redactedText, redactInput } from '../../src/inspect/redaction.js'
 import { Replayer } from '../../src/replay/replayer.js'
 import { replayCheck } from '../../src/testing/replay-check.js'
 import type { TrialError } from '../../src/testing/trial.js'
@@ -68,6 +71,24 @@ async function fault(checking: Promise<unknown>): Promise<TrialError> {
     return error as TrialError
 }
 
+/** Sums the sizes of the values, which a recording without values has, too. */
+class Sizes implements Application<{ readonly bytes: number }, number> {
+    sum = 0
+
+    apply({ body: { bytes } }: ApplicationEntry<{ readonly bytes: number }>): number {
+        this.sum += bytes
+        return this.sum
+    }
+
+    snapshot(): string {
+        return JSON.stringify(this.sum)
+    }
+
+    async restore(chunks: AsyncIterable<Uint8Array>): Promise<void> {
+        this.sum = JSON.parse(await text(chunks))
+    }
+}
+
 describe('replayCheck', () => {
     test('replays the journal of a founder from the first entry', async () => {
         const result = await replayCheck(folder('founder'), () => new Store())
@@ -88,6 +109,25 @@ describe('replayCheck', () => {
         const lines = recording().map((input) => JSON.stringify(input))
         assert.equal((await replayCheck({ recording: lines }, () => new Store())).through, through)
     })
+
+    test('replays a recording without its values, as far as the application accepts it',
+        async () => {
+            const lines = recording().map((input) =>
+                redactedText(JSON.parse(redactedText(redactInput(input)))))
+            const source = { recording: lines }
+            const { entries, redacted } = await replayCheck(source, () => new Sizes())
+            assert.deepEqual([entries, redacted], [ENTRIES, ENTRIES])
+            const clean = await replayCheck({ recording: recording() }, () => new Store())
+            assert.equal(clean.redacted, 0)
+            class Strict extends Store {
+                override apply(entry: ApplicationEntry<Put>): number | null {
+                    assert.equal(typeof entry.body.key, 'string', 'no key')
+                    return super.apply(entry)
+                }
+            }
+            const error = await fault(replayCheck(source, () => new Strict()))
+            assert.match(error.message, /no key[\s\S]*40 of \d+ steps.*hash in place of/)
+        })
 
     test('replays the recording of a newcomer with the state before it only', async () => {
         const [, newcomer = []] = recordings
