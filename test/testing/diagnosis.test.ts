@@ -4,10 +4,11 @@ import { type Application, KibitzError } from '../../src/index.js'
 import type { FindingKind } from '../../src/testing/finding.js'
 import type { MemberLife } from '../../src/testing/trial-republic.js'
 import { trial, type TrialError, type TrialOptions } from '../../src/testing/trial.js'
+import { ClockStore, ExpiringStore, KeptClockStore, KeptLotteryStore } from './clock-stores.js'
 import {
-    AddingStore, CachingStore, ClockStore, Counter, DatabaseStore, EvictingStore, ForgetfulStore,
-    GrowingStore, HastyStore, KeptClockStore, KeptLotteryStore, LateStore, LotteryStore,
-    MemberStore, MixedStore, RepeatingStore, SharedStore, SkippingStore, WaitingStore
+    AddingStore, CachingStore, Counter, DatabaseStore, EvictingStore, ForgetfulStore,
+    GrowingStore, HastyStore, LateStore, LotteryStore, MemberStore, MixedStore,
+    RepeatingStore, SharedStore, SkippingStore, WaitingStore
 } from './faulty-stores.js'
 import { put, Store } from './store.js'
 
@@ -35,6 +36,7 @@ const shared = new Store()
 const FAULTY: readonly [(life: MemberLife) => object, FindingKind, RegExp][] = [
     [() => new ClockStore(), 'clock', /entry \d+\/\d+ .*differs at .key\d.*Date\.now\(\)/],
     [() => new LotteryStore(), 'randomness', /entry \d+\/\d+ .*differs.*Math\.random\(\)/],
+    [() => new ExpiringStore(), 'clock', /at another time.*Date\.now\(\)/],
     [() => new KeptClockStore(), 'clock', /real clock.*entry \d+\/\d+ .*at .key\d.*const \{ now/],
     [() => new KeptLotteryStore(), 'randomness', /entry \d+\/\d+ .*at .key\d.*const \{ random/],
     [() => new SharedStore(), 'shared-state', /ahead, the result of entry \d+\/\d+/],

@@ -3,34 +3,6 @@ import { text } from 'node:stream/consumers'
 import type { Application, ApplicationEntry } from '../../src/index.js'
 import { type Put, Store } from './store.js'
 
-/** Writes the time of its own machine. */
-export class ClockStore extends Store {
-    override apply(entry: ApplicationEntry<Put>): number | null {
-        const { body: { key } } = entry
-        return super.apply({ ...entry, body: { key, value: Date.now() } })
-    }
-}
-
-const { now } = Date
-
-/** Writes the time of a clock that its module has kept. */
-export class KeptClockStore extends Store {
-    override apply(entry: ApplicationEntry<Put>): number | null {
-        const { body: { key } } = entry
-        return super.apply({ ...entry, body: { key, value: now() } })
-    }
-}
-
-const { random } = Math
-
-/** Draws numbers with a function that its module has kept. */
-export class KeptLotteryStore extends Store {
-    override apply(entry: ApplicationEntry<Put>): number | null {
-        const { body: { key } } = entry
-        return super.apply({ ...entry, body: { key, value: random() } })
-    }
-}
-
 /** Draws lots in `apply`. */
 export class LotteryStore extends Store {
     override apply(entry: ApplicationEntry<Put>): number | null {
