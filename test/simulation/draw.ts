@@ -1,7 +1,7 @@
 import { Dice } from '../../src/testing/dice.js'
 import {
-    DISK_KINDS, type Durable, type Fault, FAULT_KINDS, type FaultKind, type Options, type Plan,
-    ROT_KINDS
+    CUT_KINDS, DISK_KINDS, type Durable, type Fault, FAULT_KINDS, type FaultKind, type Options,
+    type Plan, ROT_KINDS
 } from './plan.js'
 
 /** Kinds that take members away for good, or for long. They come less often than the others. */
@@ -157,6 +157,19 @@ function drawExiles(dice: Dice, { durable, faultsMs, options: { timeout } }: Pla
     return faults
 }
 
+/** In most trials of members with disks, power fails between two sends. All else stays. */
+function drawCuts(dice: Dice, { durable, faultsMs, options: { timeout } }: Plan): Fault[] {
+    if (durable === null || !dice.chance(0.7)) {
+        return []
+    }
+    const gapMs = timeout * dice.pick([1, 2, 5])
+    const faults: Fault[] = []
+    for (let at = dice.exponential(gapMs); at < faultsMs; at += dice.exponential(gapMs)) {
+        faults.push(drawFault(dice, dice.pick([...CUT_KINDS]), at, timeout))
+    }
+    return faults
+}
+
 /** Makes a trial one of members that write down their inputs, and lets their power fail. */
 function endure(plan: Plan, dice: Dice): Plan {
     const { timeout, batch, window } = plan.options
@@ -201,7 +214,8 @@ export function draw(seed: number, isDurable: boolean = false): Plan {
     const wishes = drawWishes(new Dice(seed, 'wishes'), drawn.faults, plan.options.timeout)
     const moves = drawMoves(new Dice(seed, 'moves'), drawn)
     const exiles = drawExiles(new Dice(seed, 'exiles'), drawn)
-    const faults = [...drawn.faults, ...wishes, ...moves, ...exiles]
+    const cuts = drawCuts(new Dice(seed, 'cuts'), drawn)
+    const faults = [...drawn.faults, ...wishes, ...moves, ...exiles, ...cuts]
     return { ...drawn, faults: faults.sort((one, other) => one.atMs - other.atMs) }
 }
 

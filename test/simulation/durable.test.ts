@@ -79,6 +79,29 @@ function outlive(boundary: number, share: number): void {
     assert.deepEqual(world.realm.chronicle.government?.immigrated, immigrated)
 }
 
+/** Power fails after so many sends of the leader: at the leader, or at all members. */
+function cutBetweenSends(durable: Durable, sends: number, isWide: boolean): void {
+    const stage = three(durable)
+    const { world } = stage
+    const leader = stage.member(stage.leader)
+    const dying = isWide ? world.living : [leader]
+    leader.sendsLeft = sends
+    leader.cutting = () => {
+        for (const one of dying) {
+            world.cutPower(one, 0)
+        }
+    }
+    publishAll(stage)
+    stage.until('The power is gone', () => !leader.isAlive, 5)
+    stage.pass(2)
+    for (const one of dying) {
+        stage.trial.colleagues.comeBack(one)
+    }
+    stage.publish(stage.leader, 'afterwards', 6)
+    stage.until('All is settled', () => stage.isSettled(), 12)
+    assert.equal(world.living.length, 3)
+}
+
 describe('a republic whose members record their inputs', () => {
     it('survives a power failure of all members at every boundary of every flush', () => {
         const count = boundaries()
@@ -87,6 +110,24 @@ describe('a republic whose members record their inputs', () => {
             for (const share of [0, 0.5, 1]) {
                 outlive(boundary, share)
             }
+        }
+    })
+
+    it('survives a power failure between two sends of the leader', () => {
+        for (let sends = 0; sends < 6; sends++) {
+            cutBetweenSends(DURABLE, sends, false)
+            cutBetweenSends(DURABLE, sends, true)
+        }
+    })
+
+    it('violates S6 between two sends if the gate releases output before the flush', () => {
+        const ajar = { ...DURABLE, isAjar: true }
+        for (const isWide of [false, true]) {
+            assert.throws(() => {
+                for (let sends = 0; sends < 6; sends++) {
+                    cutBetweenSends(ajar, sends, isWide)
+                }
+            }, /^Violation: S6: /)
         }
     })
 

@@ -9,7 +9,8 @@ import {
     twin
 } from './faults/processes.js'
 import {
-    bitFlip, blackout, failedFlush, misdirected, powerLoss, slowDisk, staleSector, tornWrite
+    bitFlip, blackout, blackoutMidSend, cutMidSend, failedFlush, misdirected, powerLoss, slowDisk,
+    staleSector, tornWrite
 } from './faults/power.js'
 import {
     bridge, chain, constrained, isolate, matrix, oneWay, partition, star, swizzle
@@ -37,6 +38,7 @@ const STRIKES: Readonly<Record<OwnFaultKind, Strike>> = {
     burst, flood, churn, replay, foreign,
     cede, leave, exile,
     powerLoss, blackout, tornWrite, failedFlush, slowDisk, bitFlip, misdirected, staleSector,
+    cutMidSend, blackoutMidSend,
     move
 }
 

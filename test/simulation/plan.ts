@@ -18,7 +18,7 @@ export const FAULT_KINDS = [
     'cede', 'leave', 'exile',
     // Of power and disks, where members have them.
     'powerLoss', 'blackout', 'tornWrite', 'failedFlush', 'slowDisk', 'bitFlip', 'misdirected',
-    'staleSector',
+    'staleSector', 'cutMidSend', 'blackoutMidSend',
     // Of addresses.
     'move'
 ] as const
@@ -32,6 +32,9 @@ export function hasMoves({ faults }: Pick<Plan, 'faults'>): boolean {
 export const DISK_KINDS = [
     'powerLoss', 'blackout', 'tornWrite', 'failedFlush', 'slowDisk'
 ] as const
+
+/** Those that take the power away between two sends of one input. */
+export const CUT_KINDS = ['cutMidSend', 'blackoutMidSend'] as const
 
 /** Those that a disk with a journal does not survive. */
 export const ROT_KINDS = ['bitFlip', 'misdirected', 'staleSector'] as const

@@ -9,6 +9,8 @@ export class Process {
     isClosed = false
     /** How many more calls leave before it crashes. */
     sendsLeft: number | null = null
+    /** What happens then in place of the crash: its host, or each host, loses its power. */
+    cutting: (() => void) | null = null
     /** What was published, by ticket less one. */
     published: unknown[] = []
     /** What it founds; `null` where it joins. */

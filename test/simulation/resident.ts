@@ -228,7 +228,7 @@ export class Resident extends Process {
             return true
         }
         if (this.sendsLeft === 0) {
-            this.crash()
+            (this.cutting ?? (() => this.crash()))()
             return false
         }
         this.sendsLeft--

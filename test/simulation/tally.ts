@@ -26,7 +26,8 @@ export const SOMETIMES = [
     'a member comes back from a snapshot', 'a member comes back with publishes unsettled',
     'a leader comes back', 'a leader that came back writes on', 'what was not flushed is lost',
     'what was not flushed is there', 'a torn write is cut', 'a journal refuses what is damaged',
-    'a snapshot is older than the log', 'a run is cut short after a failed call',
+    'a snapshot is older than the log',
+    'power fails between two sends', 'a run is cut short after a failed call',
     'a government moves a member', 'a majority moves at once', 'all members move at once',
     'a member moves to an address that another member had',
     'a member finds the address of another member'

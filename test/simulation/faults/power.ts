@@ -43,6 +43,37 @@ export const blackout: Strike = (site) => {
     return dying.length === 0 ? null : cutPower(site, dying)
 }
 
+/**
+ * Power fails while a member sends what follows from an input: some of it leaves, and so much of
+ * what was not flushed is lost as may be. The member is mostly the leader.
+ */
+function cutWhileSending(
+    site: Site, dying: (sender: Resident) => readonly Resident[]
+): Undo | null {
+    const { world, dice } = site
+    const sender = dice.chance(0.7) ? world.leader : victim(site)
+    if (sender === null || sender.disk === null) {
+        return null
+    }
+    let undo: Undo = () => {
+        sender.sendsLeft = null
+        sender.cutting = null
+    }
+    sender.sendsLeft = dice.below(6)
+    sender.cutting = () => {
+        world.tally.reach('power fails between two sends')
+        undo = cutPower(site, dying(sender))
+    }
+    return () => undo()
+}
+
+/** One member loses its power between two sends. */
+export const cutMidSend: Strike = (site) => cutWhileSending(site, (sender) => [sender])
+
+/** All members lose their power at once, between two sends of one of them. */
+export const blackoutMidSend: Strike = (site) =>
+    cutWhileSending(site, () => site.world.living.filter(({ disk }) => disk !== null))
+
 /** One member loses its power while it writes: any sectors of what it writes may be there. */
 export const tornWrite: Strike = (site) => {
     const { world, dice } = site
