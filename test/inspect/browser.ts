@@ -28,6 +28,12 @@ interface Download {
 export interface Page {
     readonly keyboard: { press(key: string): Promise<void> }
     close(): Promise<void>
+    emulateMedia(options: {
+        readonly media: 'print'
+        readonly colorScheme: 'dark'
+    }): Promise<void>
+    /** The value of an expression in the page. */
+    evaluate(expression: string): Promise<unknown>
     getByLabel(name: string, options?: { readonly exact: boolean }): Locator
     getByRole(role: string, options: {
         readonly name: RegExp | string

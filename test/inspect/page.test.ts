@@ -122,6 +122,21 @@ describe('the page of the inspector, in a browser', { timeout: 120_000 }, () => 
         assert.deepEqual(problems, [])
     })
 
+    test('prints dark text on white, without the controls', async (context) => {
+        if (browser === null) {
+            context.diagnostic(NO_BROWSER)
+            return
+        }
+        const { page } = await open(browser, link)
+        await page.emulateMedia({ media: 'print', colorScheme: 'dark' })
+        const style = 'getComputedStyle(document.body)'
+        assert.equal(await page.evaluate(`${style}.backgroundColor`), 'rgb(255, 255, 255)')
+        assert.equal(await page.evaluate(`${style}.color`), 'rgb(27, 31, 36)')
+        const controls = 'document.querySelectorAll(".toolbar button, .tabs button, .inputs")'
+        assert.equal(await page.evaluate(
+            `[...${controls}].filter((each) => each.checkVisibility()).length`), 0)
+    })
+
     test('opens a report from a file without a server', async (context) => {
         if (browser === null) {
             context.diagnostic(NO_BROWSER)
