@@ -7,6 +7,7 @@ import { segmentsIn, snapshotIn } from '../../journal/file-names.js'
 import type { Place } from '../../journal/place.js'
 import { type FolderScan, scanFolder } from '../../journal/scan-folder.js'
 import { Progress } from '../demo/progress.js'
+import { VersionSearch } from './version-search.js'
 
 const MIB = 1024 * 1024
 
@@ -14,6 +15,8 @@ const MIB = 1024 * 1024
 export interface InspectedJournal {
     readonly place: Place
     readonly scan: FolderScan
+    /** The protocol version that the journal names; `null` if the journal names none. */
+    readonly version: number | null
     /** The processes that have the journal open, in words. */
     readonly holders: readonly string[]
 }
@@ -85,6 +88,7 @@ export async function inspect(path: string, isAlone: boolean = false): Promise<I
     const progress = new Progress(process.stderr, Math.max(total, 1),
         (done, all) => `${bytes(done)} of ${bytes(all)}`)
     const place = { disk, folder, isInUse: holders.length > 0 }
+    const versions = new VersionSearch()
     let done = 0
     try {
         const onBytes = (count: number): void => {
@@ -93,7 +97,9 @@ export async function inspect(path: string, isAlone: boolean = false): Promise<I
                 progress.show(Math.min(done, total))
             }
         }
-        return { place, holders, scan: await scanFolder({ ...place, onBytes }, names, null) }
+        const { onBatch } = versions
+        const scan = await scanFolder({ ...place, onBytes, onBatch }, names, null)
+        return { place, holders, scan, version: await versions.end(place, scan) }
     } catch (error) {
         throw isGone(error) && holders.length > 0
             ? new FolderError(`${folder} is in use and has changed during the check. Try again.`)

@@ -57,7 +57,7 @@ export const JOURNAL_HELP: string = `\
 kibitz journal COMMAND [options] DIR
 
   verify DIR          check every byte, and report the first damage
-  stat DIR            show owner, records and sizes; checks the journal as verify
+  stat DIR            show owner, records, sizes and version; checks the journal as verify
   show DIR            print the records with their numbers, a line of JSON each;
                       the inputs of an idle member in one record count singly
   export DIR [FILE]   write the records unchanged, one a line, to FILE

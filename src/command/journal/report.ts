@@ -16,7 +16,8 @@ function ending({ scan: { contents, torn }, holders }: InspectedJournal): string
 
 /** The facts about an undamaged journal, as lines of names and values. */
 export function report(inspected: InspectedJournal): string {
-    const { scan: { identity, contents, first, position, segments, isOriginal } } = inspected
+    const { version, scan } = inspected
+    const { identity, contents, first, position, segments, isOriginal } = scan
     const size = segments.reduce((sum, found) => sum + found.size, 0)
     const count = position.last - first + 1
     const lines: readonly [string, string][] = [
@@ -28,6 +29,9 @@ export function report(inspected: InspectedJournal): string {
         ['snapshot', contents.snapshot === null
             ? 'none'
             : `through record ${contents.snapshot.through}, ${bytes(contents.snapshot.size)}`],
+        ['version', version === null
+            ? 'none: no member has written here'
+            : `${version}: a package of a lower version refuses the folder`],
         ['end', ending(inspected)],
         ['place', isOriginal
             ? 'original or adopted'

@@ -76,6 +76,7 @@ describe('kibitz status', { timeout: 120_000 }, () => {
     test('prints what a journal holds', async () => {
         const { code, out } = await run(join(folder, 'a'))
         assert.match(out, /^owner +a$/m)
+        assert.match(out, /^version +2: a package of a lower version refuses the folder$/m)
         assert.equal(code, 0)
     })
 
