@@ -184,15 +184,16 @@ export class TrialRepublic {
 
     /**
      * Whether the republic survives the loss of the state of a member: all members run, all know
-     * the same voters, and the network has no fault.
+     * the same voters, no voter has left or is leaving, and the network has no fault.
      */
     maySpare(isNetworkSound: boolean): boolean {
         const present = this.members.filter(({ isLeaving }) => !isLeaving)
         const engines = present.flatMap(({ running }) =>
             running?.isStarted === true ? [running.colleague.kibitzer.paxos] : [])
         const [first] = engines
+        const voters = first === undefined ? [] : parliament(first.government)
         return isNetworkSound && first !== undefined && engines.length === present.length
-            && parliament(first.government).length >= 3
+            && voters.length >= 3 && voters.every((id) => present.some((one) => one.id === id))
             && engines.every(({ government, committed }) =>
                 government.promise === first.government.promise && committed === first.committed)
     }
