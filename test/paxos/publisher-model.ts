@@ -24,11 +24,12 @@ interface Answer {
 /**
  * A publisher with a journal, a model of a leader, and a bad connection between them. Dispatches
  * leave before the disk holds the inputs that caused the dispatches. A crash loses any suffix of
- * the journal, but not the record with which a life began.
+ * the journal. If the model keeps lives, a crash does not lose the record with which a life began.
  */
 export class PublisherModel {
     readonly leader: Leader
     islander = new Islander('0')
+    readonly #keepsLives: boolean
     #process = 1
     #dispatches = this.islander.outbox.shifter()
     /** The recorded inputs, and how many are on the disk. */
@@ -46,7 +47,8 @@ export class PublisherModel {
     readonly #arrived: Dispatch[] = []
     #incoming: Answer[] = []
 
-    constructor(version: number) {
+    constructor(version: number, keepsLives: boolean = true) {
+        this.#keepsLives = keepsLives
         this.leader = new Leader(version)
     }
 
@@ -117,6 +119,13 @@ export class PublisherModel {
         this.#stable = this.#journal.length
     }
 
+    /** The record with which a life begins is on the disk before a publish of the life leaves. */
+    #keepLife(): void {
+        if (this.#keepsLives) {
+            this.flush()
+        }
+    }
+
     /** The process dies; the journal keeps so many of its unsynchronized records. */
     crash(kept: number): void {
         const journal = this.#journal.slice(0, this.#stable + kept)
@@ -139,7 +148,7 @@ export class PublisherModel {
         }
         this.#journal = journal
         this.#play({ kind: 'revive' })
-        this.flush()
+        this.#keepLife()
     }
 
     #answer({ cookie, reply, process }: Answer, refused: string | null): void {
@@ -154,7 +163,7 @@ export class PublisherModel {
         const isNew = this.islander.state().window !== undefined
         if (isNew && !this.#hasWindow) {
             this.#hasWindow = true
-            this.flush()
+            this.#keepLife()
         }
         for (const dispatch of drain(this.#dispatches)) {
             this.#outgoing.push({ ...dispatch, process: this.#process })

@@ -74,8 +74,10 @@ function hasGivenUp({ givenUp, leader }: PublisherModel, value: number): boolean
 }
 
 /** Plays steps, lets the connection heal, and checks the log after each step. */
-function play(version: number, steps: readonly (readonly [Step, number])[]): PublisherModel {
-    const model = new PublisherModel(version)
+function play(
+    version: number, steps: readonly (readonly [Step, number])[], keepsLives: boolean = true
+): PublisherModel {
+    const model = new PublisherModel(version, keepsLives)
     for (const [step, number] of steps) {
         step(model, number)
         check(model)
@@ -125,5 +127,29 @@ describe('the log has each publish once, in order and without a gap', () => {
                 play(2, steps)
             }
         ), lots(400))
+    })
+})
+
+describe('a life whose first record may be lost', () => {
+    const publish: Step = (model) => model.publish(0)
+    const steps: readonly (readonly [Step, number])[] = [
+        [(model) => model.see(9), 0], [(model) => model.flush(), 0],
+        [(model) => model.crash(0), 0], [publish, 0], [(model) => model.see(9), 0],
+        [(model) => model.arrive(0), 0], [(model) => model.leader.settle(), 0],
+        // Without the rule, the record of the second life is lost, and the life begins again.
+        [(model) => model.crash(0), 0], [publish, 0]
+    ]
+
+    test('gives one identity to two publishes', () => {
+        assert.throws(() => play(2, steps, false), /a ticket is settled where its value is/)
+        const { logged } = play(2, steps)
+        assert.equal(logged.length, 2)
+    })
+
+    test('is found by the runs above', () => {
+        const { failed } = fc.check(fc.property(runs(CRASHES), (run) => {
+            play(2, run, false)
+        }), lots(400))
+        assert.ok(failed)
     })
 })
