@@ -249,14 +249,19 @@ export class PublishWindow {
     }
 
     #onProgress(): void {
+        const hadFailed = this.#failures !== 0
         this.#failures = 0
         this.#refusals = 0
         this.#status = null
         this.#isGivenUp = false
-        if (this.#flights.settleOldest()) {
+        const isWhole = this.#flights.settleOldest()
+        if (isWhole) {
             this.#limit = Math.min(BATCH_ENTRIES, this.#limit + Math.ceil(this.#limit / 4))
         }
-        this.send()
+        // The window has no more room than before while the values of a batch appear one by one.
+        if (isWhole || hadFailed) {
+            this.send()
+        }
     }
 
     /** The values that have not appeared, oldest first. */
