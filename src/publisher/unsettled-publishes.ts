@@ -28,6 +28,8 @@ export class UnsettledPublishes {
     #from = 0
     /** Oldest first. The last is the life of this process; no other life is empty. */
     #lives: MutableLife[] = [{ cookie: FIRST_IDENTITY, count: 0 }]
+    /** The identities behind the oldest one in its life; `null` until one is needed. */
+    #following: Series | null = null
 
     /** The number of publishes. */
     get size(): number {
@@ -55,6 +57,7 @@ export class UnsettledPublishes {
         const last = this.#lives.at(-1)?.cookie ?? FIRST_IDENTITY
         this.#lives = this.#lives.filter(({ count }) => count !== 0)
         this.#lives.push({ cookie: firstOfNextLife(last), count: 0 })
+        this.#following = null
     }
 
     /** The next batch of the oldest life behind its first `sent` publishes, at most `limit`. */
@@ -99,9 +102,11 @@ export class UnsettledPublishes {
         const life = this.#lives[0]
         if (life !== undefined) {
             life.count--
-            life.cookie = Monotonic.add(life.cookie, 1)
+            this.#following ??= new Series(Monotonic.add(life.cookie, 1))
+            life.cookie = this.#following.next()
             if (life.count === 0 && this.#lives.length > 1) {
                 this.#lives.shift()
+                this.#following = null
             }
         }
         return value
