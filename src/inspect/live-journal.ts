@@ -1,8 +1,9 @@
-import { mkdtemp, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdtemp, open, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { KibitzError, rejectArgument } from '../base/errors.js'
 import { isGrowing, isJournalFile, PIECE_MAX } from '../replay/journal-files.js'
+import { type JournalFile, journalFilesIn } from '../replay/journal-sizes.js'
 
 /** A journal that grows. */
 export interface LiveJournal {
@@ -20,10 +21,7 @@ export function journalIn(folder: string): LiveJournal {
     return {
         folder,
         async look() {
-            const names = (await readdir(folder)).filter(isJournalFile).sort()
-            const sizes = await Promise.all(names.map((name) =>
-                stat(join(folder, name)).then(({ size }) => size, () => 0)))
-            const now = JSON.stringify([names, sizes])
+            const now = JSON.stringify(await journalFilesIn(folder))
             const hasChanged = now !== seen
             seen = now
             return hasChanged
@@ -46,11 +44,6 @@ const FILES_MAX = 10_000
 
 /** The size of a list of files, in bytes. */
 const LIST_MAX = 1024 * 1024
-
-interface RemoteFile {
-    readonly name: string
-    readonly size: number
-}
 
 function unreadable(url: string, what: string, cause?: unknown): KibitzError {
     const message = `The recording at ${url} cannot be read: ${what}. Nothing was changed; check `
@@ -136,7 +129,7 @@ export class RemoteJournal implements LiveJournal {
             ? 'the answer is too long' : `status ${response.status}`)
     }
 
-    async #list(): Promise<readonly RemoteFile[]> {
+    async #list(): Promise<readonly JournalFile[]> {
         const body = await this.#get('', LIST_MAX)
         let files: unknown
         try {
@@ -145,13 +138,13 @@ export class RemoteJournal implements LiveJournal {
             throw unreadable(this.#url, 'the answer is no list of files', cause)
         }
         const isList = Array.isArray(files) && files.length <= FILES_MAX
-            && files.every((file: Partial<RemoteFile> | null) => typeof file?.name === 'string'
+            && files.every((file: Partial<JournalFile> | null) => typeof file?.name === 'string'
                 && isJournalFile(file.name) && Number.isSafeInteger(file.size)
                 && Number(file.size) >= 0)
         if (!isList) {
             throw unreadable(this.#url, 'the answer is no list of files')
         }
-        const list = files as readonly RemoteFile[]
+        const list = files as readonly JournalFile[]
         if (list.reduce((sum, { size }) => sum + size, 0) > SIZE_MAX) {
             throw new KibitzError('too-large', `The journal at ${this.#url} has more than ${SIZE_MAX
                 } bytes. Nothing was copied; inspect a copy of the folder.`)
@@ -180,7 +173,7 @@ export class RemoteJournal implements LiveJournal {
     }
 
     /** Copies the new bytes of a file. Returns whether there were any. */
-    async #copy({ name, size }: RemoteFile, known: number): Promise<boolean> {
+    async #copy({ name, size }: JournalFile, known: number): Promise<boolean> {
         const path = join(this.folder, name)
         if (!isGrowing(name)) {
             return await this.#replace({ name, size }, path)
@@ -195,8 +188,10 @@ export class RemoteJournal implements LiveJournal {
                 if (piece === null || piece.length === 0) {
                     break
                 }
-                await file.write(piece, 0, piece.length, at)
-                at += piece.length
+                // The piece may go on into the zeros that the member has prepared.
+                const length = Math.min(piece.length, size - at)
+                await file.write(piece, 0, length, at)
+                at += length
             }
         } finally {
             await file.close()
@@ -206,7 +201,7 @@ export class RemoteJournal implements LiveJournal {
     }
 
     /** Copies a small file, or a snapshot, as a whole, if the size or the content differs. */
-    async #replace({ name, size }: RemoteFile, path: string): Promise<boolean> {
+    async #replace({ name, size }: JournalFile, path: string): Promise<boolean> {
         if (this.#sizes.get(name) === size && name.endsWith('.snapshot')) {
             return false
         }

@@ -1,9 +1,10 @@
 import { timingSafeEqual } from 'node:crypto'
-import { open, readdir, stat } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { fitting, type OptionTable, readOptions, text } from '../base/option-table.js'
 import { isJournalFile, PIECE_MAX } from './journal-files.js'
+import { journalFilesIn } from './journal-sizes.js'
 
 /** The options of `recordingHandler`. */
 export interface RecordingHandlerOptions {
@@ -47,19 +48,6 @@ function isShown(secret: string, { headers }: IncomingMessage): boolean {
     return shown.length === wanted.length && timingSafeEqual(shown, wanted)
 }
 
-/** The files of a journal with their sizes. */
-async function filesIn(folder: string): Promise<{ name: string, size: number }[]> {
-    const names = (await readdir(folder)).filter(isJournalFile).sort()
-    const files: { name: string, size: number }[] = []
-    for (const name of names) {
-        const found = await stat(join(folder, name)).catch(() => null)
-        if (found !== null) {
-            files.push({ name, size: found.size })
-        }
-    }
-    return files
-}
-
 /** A part of a file, at most `PIECE_MAX` bytes. */
 async function pieceOf(path: string, from: number): Promise<Buffer> {
     const file = await open(path, 'r')
@@ -96,7 +84,7 @@ async function serve(
     const query = new URL(request.url ?? '', 'http://member').searchParams
     const name = query.get('file')
     if (name === null) {
-        return send(response, 200, 'application/json', JSON.stringify(await filesIn(journal)))
+        return send(response, 200, 'application/json', JSON.stringify(await journalFilesIn(journal)))
     }
     const from = Number(query.get('from') ?? '0')
     if (!isJournalFile(name) || !Number.isSafeInteger(from) || from < 0) {
