@@ -84,7 +84,8 @@ async function serve(
     const query = new URL(request.url ?? '', 'http://member').searchParams
     const name = query.get('file')
     if (name === null) {
-        return send(response, 200, 'application/json', JSON.stringify(await journalFilesIn(journal)))
+        const files = await journalFilesIn(journal)
+        return send(response, 200, 'application/json', JSON.stringify(files))
     }
     const from = Number(query.get('from') ?? '0')
     if (!isJournalFile(name) || !Number.isSafeInteger(from) || from < 0) {

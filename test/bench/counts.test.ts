@@ -11,8 +11,8 @@ interface Case {
 /**
  * Limits as low as they are kept today. Lower them where the engine gets better. Each message of a
  * feeder carries the age of the leader's majority, about 46 bytes, for reads with a bound. Each
- * request carries its number, about 11 bytes: a joined history matches both ends of a call by it. An
- * entry carries the life of its publisher, 2 bytes and more, and an enqueue its call number.
+ * request carries its number, about 11 bytes: a joined history matches both ends of a call by it.
+ * An entry carries the life of its publisher, 2 bytes and more, and an enqueue its call number.
  */
 const CASES: readonly [Case, ...Case[]] = [
     {

@@ -5,6 +5,7 @@ import {
     guardOutcome, guardQuestionAnswer, guardReceipts, guardResponse
 } from '../../src/guard/response.js'
 import { Kibitzer, type Played } from '../../src/index.js'
+import type { Request } from '../../src/paxos/messages/messages.js'
 import { at, Island } from '../support/island.js'
 import { state } from '../support/refusal.js'
 import '../support/silence.js'
@@ -85,6 +86,15 @@ export interface Tally {
 }
 
 /**
+ * Whether a call asks a newcomer whether it is there: a newcomer knows neither its incarnation nor
+ * the founding before its admission, and the answer claims nothing.
+ */
+function isQuestionToNewcomer(body: Request, id: string): boolean {
+    return body.method === 'synchronize' && body.to.id === id && body.welcome === null
+        && body.entries.length === 0
+}
+
+/**
  * One member as a target. What is malformed, or not for it, meets a member that must be the same
  * for ever; what could as well be real meets another one, which only must not throw.
  */
@@ -140,6 +150,10 @@ export class Target {
             return true
         }
         const { method, body } = verdict.envelope
+        const isOutside = paxos.immigrated === '0/0'
+        if (isOutside && method === 'receive' && isQuestionToNewcomer(body, id)) {
+            return false
+        }
         const isElsewhere = 'founding' in body && body.founding !== paxos.founding
         const isMisaddressed = method === 'receive'
             && (body.to.id !== id || body.to.immigrated !== paxos.immigrated)
