@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 import { after, before, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { endWithTests } from '../support/children.js'
+import { endChildren, endWithTests } from '../support/children.js'
 import { type Browser, NO_BROWSER, startBrowser } from './browser.js'
 
 const MEMBER = fileURLToPath(new URL('live-member.js', import.meta.url))
@@ -48,6 +48,7 @@ describe('kibitz inspect --live, with processes', { timeout: 120_000 }, () => {
         browser = await startBrowser()
     })
     after(async () => {
+        endChildren()
         await browser?.close()
         rmSync(folder, { recursive: true })
     })

@@ -2,7 +2,8 @@ import type { ChildProcess } from 'node:child_process'
 
 const children = new Set<ChildProcess>()
 
-function killAll(): void {
+/** Ends every child. A failed test leaves children that keep the process of the tests alive. */
+export function endChildren(): void {
     for (const child of children) {
         child.kill('SIGKILL')
     }
@@ -15,9 +16,9 @@ function killAll(): void {
  */
 export function endWithTests<Child extends ChildProcess>(child: Child): Child {
     if (children.size === 0) {
-        process.once('exit', killAll)
+        process.once('exit', endChildren)
         process.once('SIGTERM', () => {
-            killAll()
+            endChildren()
             process.kill(process.pid, 'SIGTERM')
         })
     }
