@@ -121,9 +121,9 @@ describe('the spans of a member', () => {
             const batches = spansOf('kibitz/enqueue')
             assert.equal(batches[0]?.status.code, SpanStatusCode.ERROR)
             assert.ok(publish !== undefined)
-            // The batch, the flush, and the batch again.
+            // The batch, and the batch again.
             assert.deepEqual([...linkedBy(publish)].sort(), [...idsOf(batches)].sort())
-            assert.equal(batches.length, 3)
+            assert.equal(batches.length, 2)
         })
     })
 
