@@ -85,7 +85,7 @@ describe('a planted bug', () => {
     test('throws if an edit does not fit, and leaves no file behind', () => {
         const parent = mkdtempSync(join(tmpdir(), 'kibitz-'))
         try {
-            assert.throws(() => new Copy([MISFIT], parent), /Writer\.enqueue in .*: 0 places match/)
+            assert.throws(() => new Copy([MISFIT], parent), /cookiePlace in .*: 0 places match/)
             assert.deepEqual(readdirSync(parent), [])
             new Copy([], parent).remove()
             assert.deepEqual(readdirSync(parent), [])
@@ -137,7 +137,7 @@ describe('the plant command', () => {
         const { code, text } = await command(['--seeds', '1'], [green, misfit])
         assert.equal(code, 1, text)
         assert.match(text, /NOT FOUND: nothing at all: not found by 1 seeds/)
-        assert.match(text, /NOT FOUND: a misfit: broke off: Writer\.enqueue in .*: 0 places match/)
+        assert.match(text, /NOT FOUND: a misfit: broke off: cookiePlace in .*: 0 places match/)
         assert.match(text, /^nothing at all +- +NOT FOUND +1 +\d+ s$/m)
         assert.match(text, /0 of 2 planted bugs were found\./)
     })
