@@ -56,7 +56,13 @@ export class SegmentWriter {
                 this.#size = to
             }
         }
-        await file.writeStable(bytes, at)
+        try {
+            await file.writeStable(bytes, at)
+        } catch (error) {
+            // A part of the batch may stand in the zeros, and a part of a sector would be damage.
+            await file.truncate(at).catch(() => {})
+            throw error
+        }
         this.#size = Math.max(this.#size, end)
     }
 
