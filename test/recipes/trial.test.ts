@@ -59,7 +59,7 @@ describe('a trial of all recipes', { timeout: 36_000_000 }, () => {
 
     test('finds planted faults', async () => {
         const wide = new TriedRecipes(() => ({ locks: new WideLocks() }))
-        await assert.rejects(run(wide, [1, 2, 3, 4, 5, 6, 7, 8]), /2 leases of one/)
+        await assert.rejects(run(wide, [11]), /2 leases of one/)
         const local = new TriedRecipes(() => ({ ids: new LocalSequence() }))
         await assert.rejects(run(local, [1]), /Seed 1 found a fault/)
         const hasty = new TriedRecipes(() => ({ limit: new HastyRateLimit(LIMIT) }))

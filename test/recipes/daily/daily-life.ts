@@ -5,7 +5,7 @@ import { DailyMembers } from './members.js'
 import { IDS, type LifeEvent } from './words.js'
 import '../../support/silence.js'
 
-/** The rounds of faults after the first ones; 0 in `npm test`. */
+/** The rounds of faults after the first ones; `npm run daily` asks for 100. */
 const ROUNDS = Number(process.env['KIBITZ_DAILY_ROUNDS'] ?? 0)
 
 type Holding = Extract<LifeEvent, { kind: 'holds' }>
