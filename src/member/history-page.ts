@@ -227,4 +227,3 @@ function* entriesWithin(
         yield* page.entries().slice(Math.max(0, from - page.first), to - page.first)
     }
 }
-

@@ -124,7 +124,7 @@ export class RecordedVersion {
      */
     upgrade(when: number): Played | null {
         const { government, highestVersion } = this.#paxos
-        const version = republicVersion(government) < highestVersion 
+        const version = republicVersion(government) < highestVersion
             ? this.#paxos.versions.raisable
             : null
         return version === null ? null : upgradeOf(when, version)

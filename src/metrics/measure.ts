@@ -215,13 +215,12 @@ function measureBatches(draft: MeasuredDraft, { dispatches, member }: MeasuredIn
 }
 
 /** Ends the time of the timed publish if its entry is in the log. */
-function measureLatency(
-    draft: MeasuredDraft, { played, member }: MeasuredInput, { waiting, pending }: IslanderHealth
-): void {
+function measureLatency(draft: MeasuredDraft, { played, member }: MeasuredInput): void {
     const { timed } = draft
     if (timed === null) {
         return
     }
+    const { waiting, pending } = member.health()
     if (timed.ticket <= member.published - waiting - pending) {
         const ms = Math.max(0, played.when - timed.when)
         addValue(draft.latency, DURATION_BOUNDS_MS, ms)
@@ -254,20 +253,16 @@ export function draftOf(state: MeasuredState): MeasuredDraft {
 
 /** Adds one input to a draft, as `measure` to a state. */
 export function measureInto(draft: MeasuredDraft, input: MeasuredInput): void {
-    const { played, dispatches, entries, member } = input
+    const { played, dispatches, entries } = input
     draft.when = played.when
     draft.inputs++
     measurePlayed(draft, input)
-    if (dispatches.length === 0 && entries.length === 0) {
-        return
-    }
-    const health = member.health()
     if (dispatches.length !== 0) {
         measureBatches(draft, input)
     }
     if (entries.length !== 0) {
         measureEntries(draft, input)
-        measureLatency(draft, input, health)
+        measureLatency(draft, input)
     }
 }
 

@@ -216,16 +216,17 @@ export class PublishWindow {
 
     /** A collapse may have dropped every batch in flight. Another leader may take the batches. */
     onCollapse(): void {
-        this.#failures = 0
-        this.#unanswered = 0
-        this.#stalled = null
-        this.#flights.dropFrom(0)
-        this.send()
+        this.#startOver()
     }
 
     /** Begins a new life. The answers to all earlier calls are lost. */
     revive(): void {
         this.#publishes.beginLife()
+        this.#startOver()
+    }
+
+    /** Forgets all failures, and goes back to the oldest batch. */
+    #startOver(): void {
         this.#failures = 0
         this.#unanswered = 0
         this.#stalled = null
