@@ -19,6 +19,7 @@ import {
 import type { EnqueueBody, ImmigrateBody } from './inputs.js'
 import { OutdatedNewcomers } from './outdated-newcomers.js'
 import { otherFounding } from './superseded.js'
+import { isForwarded } from './relay.js'
 import { answerOf } from './unsendable.js'
 
 /** The maximum size of a message that arrives in parts, in bytes of JSON. */
@@ -177,13 +178,9 @@ export class IncomingCalls {
         this.#outgoing.rejections.reject(turnAwayOf(code, from))
     }
 
-    /** Whether this member forwards a batch to the leader. A batch is forwarded once. */
-    #isForwarded({ founding, entries, hops = 0 }: EnqueueBody): boolean {
+    #isForwarded(body: EnqueueBody): boolean {
         const { paxos } = this.#player
-        const leader = paxos.government.majority[0] ?? paxos.id
-        const isOurs = (founding ?? paxos.founding) === paxos.founding && !paxos.exiled
-        return isOurs && !paxos.isLeading && leader !== paxos.id && hops === 0 &&
-            entries.every(({ id }) => id !== leader)
+        return !paxos.exiled && isForwarded(body, paxos)
     }
 
     readonly #forward: Cadenced<IncomingCalls, [EnqueueBody], [unknown]> = cadence(

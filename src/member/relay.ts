@@ -1,6 +1,7 @@
 import { GAP } from '../base/publish-identity.js'
 import type { BatchReply, Receipts } from '../publisher/islander-types.js'
 import type { Government } from '../paxos/messages/messages.js'
+import type { EnqueueBody } from './inputs.js'
 import { type CallOutcome, isRefusalOfValue } from '../transport/refusals.js'
 
 /** While a relay is in use, every 16th dispatch also goes to the leader directly. */
@@ -50,6 +51,24 @@ export interface Dispatched {
 /** The end of a dispatch whose answer comes from this member itself. */
 export function dispatchedHere(answer: BatchReply | null): Dispatched {
     return answer === GAP ? { promises: null, refused: GAP } : { promises: answer }
+}
+
+/** The part of a member that decides whether the member forwards a batch. */
+interface Forwarder {
+    readonly id: string
+    readonly founding: string
+    readonly government: Pick<Government, 'majority'>
+    readonly isLeading: boolean
+}
+
+/** Whether a member forwards a batch to the leader. A batch is forwarded once. */
+export function isForwarded(
+    { founding, entries, hops = 0 }: EnqueueBody, member: Forwarder
+): boolean {
+    const leader = member.government.majority[0] ?? member.id
+    const isOurs = (founding ?? member.founding) === member.founding
+    return isOurs && !member.isLeading && leader !== member.id && hops === 0 &&
+        entries.every(({ id }) => id !== leader)
 }
 
 /** The members of one dispatch, the leader or a citizen that forwards, and the answers so far. */

@@ -1,6 +1,6 @@
 import type { Outcomes } from '../member/apply-input.js'
 import type { Inputs, Played } from '../member/inputs.js'
-import { dispatchedHere, readAnswer } from '../member/relay.js'
+import { dispatchedHere, isForwarded, readAnswer } from '../member/relay.js'
 import type { Communique } from '../paxos/messages/mailbox.js'
 import type { Response } from '../paxos/messages/messages.js'
 import type { BatchReply, Dispatch } from '../publisher/islander-types.js'
@@ -176,10 +176,9 @@ export class VariantShell {
     /** Takes a batch, or forwards the batch to the leader, once. */
     #enqueue(target: VariantProcess, body: Inputs['enqueue'], reply: TakeAnswer): void {
         const { id, member } = target
-        const leader = member.government.majority[0] ?? id
-        const isForwarded = member.inspect().role !== 'leader' && leader !== id
-            && (body.hops ?? 0) === 0 && body.entries.every((entry) => entry.id !== leader)
-        if (isForwarded) {
+        const { founding, government, role } = member
+        if (isForwarded(body, { id, founding, government, isLeading: role === 'leader' })) {
+            const leader = government.majority[0] ?? id
             this.#call(target, leader, 'enqueue', { ...body, hops: 1 }, reply)
         } else {
             reply(this.play(target, 'enqueue', body))

@@ -127,7 +127,7 @@ export class VariantWorld {
     }
 
     #return(process: VariantProcess): void {
-        if (!process.isRunning && process.member.inspect().role !== 'stranger') {
+        if (!process.isRunning && process.member.role !== 'stranger') {
             process.start()
             this.#shell.play(process, 'revive', Object.freeze({ version: REPLAY_VERSION }))
         }
