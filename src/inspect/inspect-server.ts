@@ -1,5 +1,6 @@
-import { randomBytes, timingSafeEqual } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { isSameSecret } from '../base/constant-time.js'
 import { refusalOf } from './inspector.js'
 import { documentOf, type PageFiles } from './page-files.js'
 
@@ -23,11 +24,6 @@ const HEADERS: Readonly<Record<string, string>> = {
 
 /** The length of a request target, in characters. */
 const TARGET_MAX = 4_096
-
-function isEqual(one: string, other: string): boolean {
-    const [left, right] = [Buffer.from(one), Buffer.from(other)]
-    return left.length === right.length && timingSafeEqual(left, right)
-}
 
 /**
  * Serves the page on this machine alone.
@@ -82,7 +78,7 @@ export class InspectServer {
             return this.#send(response, 405, 'text/plain', 'GET alone.\n')
         }
         const [, token = '', ...rest] = url.split('/')
-        if (url.length > TARGET_MAX || !isEqual(token, this.#token)) {
+        if (url.length > TARGET_MAX || !isSameSecret(token, this.#token)) {
             return this.#send(response, 404, 'text/plain', 'Use the whole link that kibitz inspect '
                 + 'has printed.\n')
         }

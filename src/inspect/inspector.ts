@@ -7,6 +7,7 @@ import { callAnswer } from './call-answer.js'
 import { CallWindows } from './call-window.js'
 import { overviewOf } from './overview.js'
 import { unsettledAnswer } from './publish-fate.js'
+import { number, text } from './query.js'
 import { InspectError, RecordedRepublic } from './recorded-republic.js'
 import { WhatIfs } from './what-if.js'
 import { compareAnswer, stepAnswer } from './step-answer.js'
@@ -17,22 +18,6 @@ const INPUTS_MAX = 500
 
 /** The number of names in a filter. */
 const NAMES_MAX = 100
-
-function text(query: URLSearchParams, name: string): string {
-    const value = query.get(name)
-    if (value === null) {
-        throw new InspectError(`The request lacks ${name}.`)
-    }
-    return value
-}
-
-function number(query: URLSearchParams, name: string): number {
-    const value = Number(text(query, name))
-    if (!Number.isFinite(value)) {
-        throw new InspectError(`${name} is no number.`)
-    }
-    return value
-}
 
 function set(query: URLSearchParams, name: string): ReadonlySet<string> | null {
     const value = query.get(name)

@@ -2,6 +2,7 @@ import { mkdtemp, open, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { KibitzError, rejectArgument } from '../base/errors.js'
+import { isLoopback } from '../transport/address.js'
 import { isGrowing, isJournalFile, PIECE_MAX } from '../replay/journal-files.js'
 import { type JournalFile, journalFilesIn } from '../replay/journal-sizes.js'
 
@@ -29,9 +30,6 @@ export function journalIn(folder: string): LiveJournal {
         close: async () => await Promise.resolve()
     }
 }
-
-/** The names of this machine. */
-const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/
 
 /** The time limit of a request, in milliseconds. */
 const ANSWER_MS = 10_000
@@ -86,7 +84,8 @@ export class RemoteJournal implements LiveJournal {
      */
     static async open(url: string, secret: string | null): Promise<RemoteJournal> {
         const { protocol, hostname } = new URL(url)
-        if (secret !== null && protocol !== 'https:' && !LOOPBACK.test(hostname)) {
+        const isLocal = isLoopback(hostname.replace(/^\[|\]$/g, ''))
+        if (secret !== null && protocol !== 'https:' && !isLocal) {
             rejectArgument(`The address ${url} is no https: address, so others could read the `
                 + 'secret.')
         }
@@ -172,6 +171,18 @@ export class RemoteJournal implements LiveJournal {
         return hasChanged
     }
 
+    /** The bytes of a file from an offset through its size, or up to the end that comes earlier. */
+    async *#pieces({ name, size }: JournalFile, from: number): AsyncGenerator<Buffer, void, void> {
+        for (let at = from; at < size;) {
+            const piece = await this.#get(`?file=${name}&from=${at}`, PIECE_MAX)
+            if (piece === null || piece.length === 0) {
+                return
+            }
+            yield piece
+            at += piece.length
+        }
+    }
+
     /** Copies the new bytes of a file. Returns whether there were any. */
     async #copy({ name, size }: JournalFile, known: number): Promise<boolean> {
         const path = join(this.folder, name)
@@ -183,11 +194,7 @@ export class RemoteJournal implements LiveJournal {
         const file = await open(path, from === 0 ? 'w' : 'r+', 0o600)
         let at = from
         try {
-            while (at < size) {
-                const piece = await this.#get(`?file=${name}&from=${at}`, PIECE_MAX)
-                if (piece === null || piece.length === 0) {
-                    break
-                }
+            for await (const piece of this.#pieces({ name, size }, from)) {
                 // The piece may go on into the zeros that the member has prepared.
                 const length = Math.min(piece.length, size - at)
                 await file.write(piece, 0, length, at)
@@ -206,13 +213,8 @@ export class RemoteJournal implements LiveJournal {
             return false
         }
         const pieces: Buffer[] = []
-        for (let at = 0; at < size;) {
-            const piece = await this.#get(`?file=${name}&from=${at}`, PIECE_MAX)
-            if (piece === null || piece.length === 0) {
-                break
-            }
+        for await (const piece of this.#pieces({ name, size }, 0)) {
             pieces.push(piece)
-            at += piece.length
         }
         await writeFile(`${path}.new`, Buffer.concat(pieces), { mode: 0o600 })
         await rename(`${path}.new`, path)

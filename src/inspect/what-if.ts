@@ -5,6 +5,7 @@ import { variantOf } from '../variant/variant-of.js'
 import type { VariantOutcome, VariantPublish } from '../variant/variant-outcome.js'
 import { changeInWords, variantTest } from '../variant/variant-test.js'
 import type { Variant, VariantChange } from '../variant/variant.js'
+import { text } from './query.js'
 import { InspectError, RecordedRepublic } from './recorded-republic.js'
 import { redactValue } from './redaction.js'
 import { shortText } from './value-tree.js'
@@ -32,14 +33,6 @@ interface Tried {
     readonly variant: Variant
     readonly outcome: VariantOutcome
     readonly inspector: VariantAnswers
-}
-
-function text(query: URLSearchParams, name: string): string {
-    const value = query.get(name)
-    if (value === null) {
-        throw new InspectError(`The request lacks ${name}.`)
-    }
-    return value
 }
 
 /** The change of a request. The variant checks members and durations. */

@@ -1,7 +1,7 @@
-import { timingSafeEqual } from 'node:crypto'
 import { open } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
+import { isSameSecret } from '../base/constant-time.js'
 import { fitting, type OptionTable, readOptions, text } from '../base/option-table.js'
 import { isJournalFile, PIECE_MAX } from './journal-files.js'
 import { journalFilesIn } from './journal-sizes.js'
@@ -43,9 +43,7 @@ function isLocal({ socket, headers }: IncomingMessage): boolean {
 }
 
 function isShown(secret: string, { headers }: IncomingMessage): boolean {
-    const shown = Buffer.from(headers.authorization ?? '')
-    const wanted = Buffer.from(`Bearer ${secret}`)
-    return shown.length === wanted.length && timingSafeEqual(shown, wanted)
+    return isSameSecret(headers.authorization ?? '', `Bearer ${secret}`)
 }
 
 /** A part of a file, at most `PIECE_MAX` bytes. */

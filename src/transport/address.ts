@@ -7,6 +7,11 @@ import { isSameOverTls, NeedsTls, rejectOverTls } from './tls-address.js'
 
 const LOOPBACK = /^(?:localhost|::1|127(?:\.\d{1,3}){3})$/
 
+/** Whether a host is this machine: a name, or an address without brackets. */
+export function isLoopback(host: string): boolean {
+    return LOOPBACK.test(host)
+}
+
 /** Addresses that stand for all interfaces, as `URL` writes them. */
 const WILDCARDS: readonly unknown[] = ['0.0.0.0', '[::]', '[::ffff:0:0]']
 
@@ -38,7 +43,7 @@ function refuse(what: string): never {
 
 /** Refuses an unprotected listener on an address that other machines can reach. */
 export function checkExposure({ host, insecure, isGuarded }: Protection): void {
-    if (!insecure && !isGuarded && !LOOPBACK.test(host)) {
+    if (!insecure && !isGuarded && !isLoopback(host)) {
         throw new KibitzError(
             'invalid-argument',
             `Any caller that reaches ${host} could act as a member. Nothing was started; give ` +
@@ -141,7 +146,7 @@ export class OwnAddresses {
         return (
             this.#announced.has(to) ||
             to === `${host}:${localPort}` ||
-            (LOOPBACK.test(address) && to === `localhost:${localPort}`)
+            (isLoopback(address) && to === `localhost:${localPort}`)
         )
     }
 }

@@ -1,4 +1,4 @@
-import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto'
+import { createHmac, type KeyObject } from 'node:crypto'
 
 /**
  * The HMAC-SHA-256 of a list of parts under a secret. Each part is preceded by its length, so two
@@ -13,9 +13,4 @@ export function hmac(secret: KeyObject, parts: readonly (string | Uint8Array)[])
         code.update(part)
     }
     return code.digest()
-}
-
-/** Whether two codes are equal. The time does not depend on the place of a difference. */
-export function isSameCode(left: Uint8Array, right: Uint8Array): boolean {
-    return left.length === right.length && timingSafeEqual(left, right)
 }

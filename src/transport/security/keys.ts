@@ -3,7 +3,8 @@ import { types } from 'node:util'
 import { itemsOf } from '../../base/bounded-list.js'
 import { KibitzError } from '../../base/errors.js'
 import { fitting, type OptionKind } from '../../base/option-table.js'
-import { hmac, isSameCode } from './hmac.js'
+import { isSameCode } from '../../base/constant-time.js'
+import { hmac } from './hmac.js'
 
 /** A secret that members share, and its id. */
 export interface Key {

@@ -1,6 +1,6 @@
 import { createHmac, createSecretKey, type KeyObject, randomBytes } from 'node:crypto'
 import { KibitzError } from '../../base/errors.js'
-import { isSameCode } from '../security/hmac.js'
+import { isSameCode } from '../../base/constant-time.js'
 import type { HeldKey, KeyRing } from '../security/keys.js'
 
 /** The purpose of the codes. A code for one purpose is not valid for another purpose. */
