@@ -107,9 +107,7 @@ export class RecordedRepublic {
 
     /** The citizens of the recorded governments without a recording. */
     get missing(): readonly string[] {
-        const citizens = this.history.governments.flatMap(({ government }) =>
-            [...government.majority, ...government.minority, ...government.constituents])
-        return [...new Set(citizens)].filter((id) => !this.has(id)).sort()
+        return this.history.missing.sort()
     }
 
     /** Whether there is a recording of a member. */

@@ -103,6 +103,13 @@ export class JoinedHistory {
         }))
     }
 
+    /** The citizens without a recording, in the order of the governments. */
+    get missing(): string[] {
+        const citizens = this.governments.flatMap(({ government }) =>
+            [...government.majority, ...government.minority, ...government.constituents])
+        return [...new Set(citizens)].filter((id) => !this.#open.has(id))
+    }
+
     /**
      * Joins the recordings of members of one republic. Makes one pass over each recording; the
      * replayers stay where they are.

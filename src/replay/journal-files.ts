@@ -7,7 +7,7 @@ export const PIECE_MAX: number = 4 * 1024 * 1024
 
 /** Whether a name is the name of a file of a journal: no path, and no other file of the folder. */
 export function isJournalFile(name: string): boolean {
-    return name === IDENTITY || name === MANIFEST || segmentsIn([name]).length === 1
+    return name === IDENTITY || name === MANIFEST || isGrowing(name)
         || snapshotIn(name) !== null
 }
 

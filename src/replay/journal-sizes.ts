@@ -1,5 +1,8 @@
-import { type FileHandle, open, readdir, stat } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { DiskFile } from '../journal/disk.js'
+import { FileSystem } from '../journal/filesystem.js'
+import { endOfBytes } from '../journal/torn-write.js'
 import { isGrowing, isJournalFile } from './journal-files.js'
 
 /** The name and the size of a file of a journal. */
@@ -13,14 +16,12 @@ export interface JournalFile {
 const BLOCK = 64 * 1024
 
 /** The offset behind the last byte of a file that is not zero. The last byte of a batch is none. */
-async function writtenSize(file: FileHandle): Promise<number> {
-    const block = Buffer.alloc(BLOCK)
-    for (let end = (await file.stat()).size; end > 0;) {
+async function writtenSize(file: DiskFile): Promise<number> {
+    for (let end = await file.size(); end > 0;) {
         const from = Math.max(0, end - BLOCK)
-        const { bytesRead } = await file.read(block, 0, end - from, from)
-        const last = block.subarray(0, bytesRead).findLastIndex((byte) => byte !== 0)
-        if (last !== -1) {
-            return from + last + 1
+        const written = await endOfBytes(file, from, end)
+        if (written > from) {
+            return written
         }
         end = from
     }
@@ -31,7 +32,7 @@ async function sizeOf(path: string, mayBePrepared: boolean): Promise<number> {
     if (!mayBePrepared) {
         return (await stat(path)).size
     }
-    const file = await open(path, 'r')
+    const file = await new FileSystem().open(path, 'read')
     try {
         return await writtenSize(file)
     } finally {

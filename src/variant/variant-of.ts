@@ -186,15 +186,6 @@ class VariantParts {
             }]
         })
     }
-
-    /** The citizens without a recording. */
-    get missing(): string[] {
-        const known = new Set(this.members.map(({ id }) => id))
-        const citizens = this.#history.governments.flatMap(({ government }) => [
-            ...government.majority, ...government.minority, ...government.constituents
-        ])
-        return [...new Set(citizens)].filter((id) => !known.has(id))
-    }
 }
 
 /**
@@ -230,10 +221,11 @@ Promise<Variant> {
         await parts.addInputs(each, at + settings.durationMs, work)
     }
     const key = method === 'event' ? await timerAt(lane, place.number) : null
-    const { members, missing, calls, inputs, stops } = parts
+    const { members, calls, inputs, stops } = parts
     return {
-        version: 1, point: { ...place, at, key }, change: made, settings, members, missing,
-        calls, inputs: inputs.sort((one, other) => one.at - other.at), stops
+        version: 1, point: { ...place, at, key }, change: made, settings, members,
+        missing: history.missing, calls,
+        inputs: inputs.sort((one, other) => one.at - other.at), stops
     }
 }
 
