@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -9,17 +9,12 @@ import { after, before, describe, test } from 'node:test'
 import { FileJournal } from '../../src/journal/file-journal.js'
 import { Kibitzer } from '../../src/index.js'
 import { withoutCoverage } from '../support/environment.js'
-import { PROGRAM } from './journal/run-journal.js'
+import { type Outcome, PROGRAM, runKibitz } from './journal/run-journal.js'
 import '../support/silence.js'
 
 /** The output and the exit code of `kibitz inspect`. */
-function inspect(...args: readonly string[]): Promise<{ code: number, out: string, said: string }> {
-    return new Promise((resolve) => {
-        const options = { env: withoutCoverage() }
-        execFile(process.execPath, [PROGRAM, 'inspect', ...args], options, (error, out, said) => {
-            resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, said })
-        })
-    })
+async function inspect(...args: readonly string[]): Promise<Outcome> {
+    return await runKibitz(['inspect', ...args], { env: withoutCoverage() })
 }
 
 describe('kibitz inspect', { timeout: 60_000 }, () => {

@@ -96,3 +96,29 @@ export async function startBrowser(): Promise<Browser | null> {
 /** Why a test has tried nothing. */
 export const NO_BROWSER = 'No Chromium is installed, so this test has tried nothing. Install '
     + 'chromium, or name a browser in KIBITZ_CHROMIUM.'
+
+/** A page, and everything that went wrong in the page. */
+interface Opened {
+    readonly page: Page
+    readonly problems: readonly string[]
+    /** The addresses of all requests. */
+    readonly requests: readonly string[]
+}
+
+/** Opens a page of the inspector, and waits for its chart. */
+export async function openPage(browser: Browser, link: string): Promise<Opened> {
+    const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
+    const problems: string[] = []
+    const requests: string[] = []
+    page.on('pageerror', (error) => problems.push(error.message))
+    page.on('console', (message) => {
+        if (message.type() === 'error') {
+            problems.push(message.text())
+        }
+    })
+    page.on('dialog', (dialog) => problems.push(`a dialog: ${dialog.message()}`))
+    page.on('request', (request) => requests.push(request.url()))
+    await page.goto(link)
+    await page.waitForSelector('.chart svg')
+    return { page, problems, requests }
+}

@@ -1,20 +1,17 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { Kibitzer } from '../../src/index.js'
 import { InspectServer } from '../../src/inspect/inspect-server.js'
 import { Inspector } from '../../src/inspect/inspector.js'
 import { readPage } from '../../src/inspect/page-files.js'
 import { RecordedRepublic } from '../../src/inspect/recorded-republic.js'
-import { FileJournal } from '../../src/journal/file-journal.js'
 import { Replayer } from '../../src/replay/replayer.js'
-import { MemoryNetwork } from '../../src/transport/memory.js'
-import { PROGRAM } from '../command/journal/run-journal.js'
+import { type Outcome, runKibitz } from '../command/journal/run-journal.js'
 import { rejects } from '../replay/testimonies.js'
 import { withoutCoverage } from '../support/environment.js'
+import { end, foundRecorded } from '../support/recorded-pair.js'
 import { NO_BROWSER, startBrowser } from './browser.js'
 import '../support/silence.js'
 
@@ -27,22 +24,9 @@ function damage(folder: string): void {
     writeFileSync(join(folder, name), bytes)
 }
 
-async function end(kibitzer: Kibitzer): Promise<void> {
-    const ended = new Promise((resolve) => {
-        kibitzer.destruction.wait(resolve)
-    })
-    kibitzer.destroy()
-    await ended
-}
-
 /** Runs `kibitz`; resolves with the exit code and both outputs. */
-function kibitz(...args: readonly string[]): Promise<{ code: number, out: string, said: string }> {
-    return new Promise((resolve) => {
-        const options = { env: withoutCoverage() }
-        execFile(process.execPath, [PROGRAM, ...args], options, (error, out, said) => {
-            resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, said })
-        })
-    })
+async function kibitz(...args: readonly string[]): Promise<Outcome> {
+    return await runKibitz(args, { env: withoutCoverage() })
 }
 
 describe('a damaged recording', { timeout: 120_000 }, () => {
@@ -51,23 +35,12 @@ describe('a damaged recording', { timeout: 120_000 }, () => {
     const whole = join(journals, 'a')
     const damaged = join(base, 'damaged', 'a')
     before(async () => {
-        const network = new MemoryNetwork()
-        const members: Kibitzer[] = []
-        for (const id of ['a', 'b']) {
-            const kibitzer = new Kibitzer({ id, journal: new FileJournal(join(journals, id)) })
-            await kibitzer.recover()
-            network.attach(kibitzer)
-            kibitzer.listen()
-            members.push(kibitzer)
-        }
-        const [a, b] = members as [Kibitzer, Kibitzer]
-        a.bootstrap('orders', { memory: 'a' })
-        await b.join('orders', { memory: 'a' }, { memory: 'b' })
+        const [a, b] = await foundRecorded('orders', journals)
         b.naturalize()
         for (let value = 0; value < 40; value++) {
             await a.publish({ value })
         }
-        await Promise.all(members.map(end))
+        await Promise.all([a, b].map(end))
         cpSync(whole, damaged, { recursive: true })
         damage(damaged)
     })

@@ -8,33 +8,8 @@ import { InspectServer } from '../../src/inspect/inspect-server.js'
 import type { Inspector } from '../../src/inspect/inspector.js'
 import { readPage } from '../../src/inspect/page-files.js'
 import { reportOf } from '../../src/inspect/report-file.js'
-import { type Browser, NO_BROWSER, type Page, startBrowser } from './browser.js'
+import { type Browser, NO_BROWSER, openPage, type Page, startBrowser } from './browser.js'
 import { inspectorOf, leaderKilled } from './republics.js'
-
-/** A page, and everything that went wrong in the page. */
-interface Opened {
-    readonly page: Page
-    readonly problems: readonly string[]
-    /** The addresses of all requests. */
-    readonly requests: readonly string[]
-}
-
-async function open(browser: Browser, link: string): Promise<Opened> {
-    const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
-    const problems: string[] = []
-    const requests: string[] = []
-    page.on('pageerror', (error) => problems.push(error.message))
-    page.on('console', (message) => {
-        if (message.type() === 'error') {
-            problems.push(message.text())
-        }
-    })
-    page.on('dialog', (dialog) => problems.push(`a dialog: ${dialog.message()}`))
-    page.on('request', (request) => requests.push(request.url()))
-    await page.goto(link)
-    await page.waitForSelector('.chart svg')
-    return { page, problems, requests }
-}
 
 /** The selected step, such as `b 17`, after the page shows another step than before. */
 async function stepAfter(page: Page, before: string | null): Promise<string> {
@@ -67,7 +42,7 @@ describe('the page of the inspector, in a browser', { timeout: 120_000 }, () => 
             context.diagnostic(NO_BROWSER)
             return
         }
-        const { page, problems, requests } = await open(browser, link)
+        const { page, problems, requests } = await openPage(browser, link)
         assert.equal(await page.locator('.gap').count(), 1)
         assert.equal(await page.locator('.government').count(),
             inspector.overview.governments.length)
@@ -110,7 +85,7 @@ describe('the page of the inspector, in a browser', { timeout: 120_000 }, () => 
             context.diagnostic(NO_BROWSER)
             return
         }
-        const { page, problems } = await open(browser, link)
+        const { page, problems } = await openPage(browser, link)
         const lost = page.locator('.call.fate-lost.method-register')
         await lost.first().locator('.grip').dispatchEvent('click')
         await page.getByRole('heading', { name: /^register from a .* lost$/ }).waitFor()
@@ -127,7 +102,7 @@ describe('the page of the inspector, in a browser', { timeout: 120_000 }, () => 
             context.diagnostic(NO_BROWSER)
             return
         }
-        const { page } = await open(browser, link)
+        const { page } = await openPage(browser, link)
         await page.emulateMedia({ media: 'print', colorScheme: 'dark' })
         const style = 'getComputedStyle(document.body)'
         assert.equal(await page.evaluate(`${style}.backgroundColor`), 'rgb(255, 255, 255)')
@@ -144,7 +119,7 @@ describe('the page of the inspector, in a browser', { timeout: 120_000 }, () => 
         }
         const file = join(folder, 'report.html')
         writeFileSync(file, await reportOf(inspector, readPage()))
-        const { page, problems, requests } = await open(browser, pathToFileURL(file).href)
+        const { page, problems, requests } = await openPage(browser, pathToFileURL(file).href)
         await page.keyboard.press('g')
         await page.locator('.why td .link').last().click()
         const shown = await stepAfter(page, null)

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { InspectServer } from '../../src/inspect/inspect-server.js'
 import { readPage } from '../../src/inspect/page-files.js'
 import { isPublish, numberOf } from '../variant/histories.js'
-import { type Browser, NO_BROWSER, startBrowser } from './browser.js'
+import { type Browser, NO_BROWSER, openPage, startBrowser } from './browser.js'
 import { inspectorOf, leaderKilled } from './republics.js'
 
 const PACKAGE = fileURLToPath(new URL('../../../', import.meta.url))
@@ -41,16 +41,7 @@ describe('what if, in a browser', { timeout: 120_000 }, () => {
             context.diagnostic(NO_BROWSER)
             return
         }
-        const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
-        const problems: string[] = []
-        page.on('pageerror', (error) => problems.push(error.message))
-        page.on('console', (message) => {
-            if (message.type() === 'error') {
-                problems.push(message.text())
-            }
-        })
-        await page.goto(link)
-        await page.waitForSelector('.chart svg')
+        const { page, problems } = await openPage(browser, link)
         await page.getByLabel('find').fill(`a ${point}`)
         await page.keyboard.press('Enter')
         await page.locator(`[data-step="a ${point}"]`).waitFor()

@@ -3,9 +3,9 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { end, foundRecorded } from '../../support/recorded-pair.js'
 import { Kibitzer } from '../../../src/index.js'
 import { FileJournal } from '../../../src/journal/file-journal.js'
-import { MemoryNetwork } from '../../../src/transport/memory.js'
 import { kibitz } from './run-journal.js'
 import '../../support/silence.js'
 
@@ -15,27 +15,10 @@ describe('kibitz journal, of two members', () => {
     let promise = ''
 
     before(async () => {
-        const network = new MemoryNetwork()
-        const members: Kibitzer[] = []
-        for (const id of ['a', 'b']) {
-            const kibitzer = new Kibitzer({ id, journal: new FileJournal(folder(id)) })
-            await kibitzer.recover()
-            network.attach(kibitzer)
-            kibitzer.listen()
-            members.push(kibitzer)
-        }
-        const [a, b] = members as [Kibitzer, Kibitzer]
-        a.bootstrap('r', { memory: 'a' })
-        await b.join('r', { memory: 'a' }, { memory: 'b' })
+        const [a, b] = await foundRecorded('r', base)
         await a.publish({ text: 'first' })
         promise = (await b.publish({ text: '\u001b[31m red \u202e bidi\nline' })).promise
-        await Promise.all(members.map((kibitzer) => {
-            const ended = new Promise((resolve) => {
-                kibitzer.destruction.wait(resolve)
-            })
-            kibitzer.destroy()
-            return ended
-        }))
+        await Promise.all([a, b].map(end))
     })
     after(() => rmSync(base, { recursive: true }))
 

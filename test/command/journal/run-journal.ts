@@ -11,11 +11,18 @@ export interface Outcome {
     readonly said: string
 }
 
-/** Runs `kibitz journal` in a process of its own. */
-export function kibitz(...args: readonly string[]): Promise<Outcome> {
+/** Runs `kibitz` in a process of its own. */
+export function runKibitz(
+    args: readonly string[], options: { readonly env?: NodeJS.ProcessEnv } = {}
+): Promise<Outcome> {
     return new Promise((resolve) => {
-        execFile(process.execPath, [PROGRAM, 'journal', ...args], (error, out, said) => {
+        execFile(process.execPath, [PROGRAM, ...args], options, (error, out, said) => {
             resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, said })
         })
     })
+}
+
+/** Runs `kibitz journal` in a process of its own. */
+export async function kibitz(...args: readonly string[]): Promise<Outcome> {
+    return await runKibitz(['journal', ...args])
 }
