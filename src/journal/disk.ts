@@ -14,7 +14,10 @@ export interface DiskFile {
     size(): Promise<number>
     /** Reads until the buffer is full or the file ends. Yields the number of bytes read. */
     read(into: Uint8Array, at: number): Promise<number>
-    /** Writes all bytes. The bytes are stable only after `sync`. */
+    /**
+     * Writes all bytes. The bytes are stable only after `sync`. If the system takes a part of the
+     * bytes and then fails, the file ends before the bytes.
+     */
     write(bytes: Uint8Array, at: number): Promise<void>
     /**
      * Writes all bytes, and makes the bytes and the length stable: as safe as `write` and `sync`

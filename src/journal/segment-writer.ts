@@ -56,13 +56,7 @@ export class SegmentWriter {
                 this.#size = to
             }
         }
-        try {
-            await file.writeStable(bytes, at)
-        } catch (error) {
-            // A part of the batch may stand in the zeros, and a part of a sector would be damage.
-            await file.truncate(at).catch(() => {})
-            throw error
-        }
+        await file.writeStable(bytes, at)
         this.#size = Math.max(this.#size, end)
     }
 

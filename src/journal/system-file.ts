@@ -40,11 +40,20 @@ export class SystemFile implements DiskFile {
     }
 
     async write(bytes: Uint8Array, at: number): Promise<void> {
-        for (let done = 0; done < bytes.length;) {
-            // A nearly full disk writes a part, and the next write reports the error.
-            const { bytesWritten } = await system.write(
-                this.#requireOpen(), bytes, done, bytes.length - done, at + done)
-            done += bytesWritten
+        let done = 0
+        try {
+            while (done < bytes.length) {
+                // A nearly full disk writes a part, and the next write reports the error.
+                const { bytesWritten } = await system.write(
+                    this.#requireOpen(), bytes, done, bytes.length - done, at + done)
+                done += bytesWritten
+            }
+        } catch (error) {
+            if (done > 0) {
+                // The part may end within a sector of prepared zeros, and a start reads damage.
+                await this.truncate(at).catch(() => {})
+            }
+            throw error
         }
     }
 
