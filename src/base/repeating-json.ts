@@ -1,3 +1,4 @@
+import { closeTable, openTable } from './fresh-table.js'
 import {
     formOfBoth, isDictionary, type Keyed, type Form, sameOf
 } from './json-shape.js'
@@ -115,10 +116,10 @@ class ShapeReader {
     }
 
     #readTable(item: Form): unknown {
-        const table: Record<string, unknown> = {}
         if (this.#skip('{}')) {
-            return table
+            return {}
         }
+        const table = openTable<unknown>()
         let key: string | typeof MISMATCH = MISMATCH
         for (let isOpen = this.#skip('{'); isOpen; isOpen = this.#skip(',')) {
             key = this.#readText()
@@ -128,7 +129,7 @@ class ShapeReader {
             }
             table[key] = value
         }
-        return key !== MISMATCH && this.#skip('}') ? table : MISMATCH
+        return key !== MISMATCH && this.#skip('}') ? closeTable(table) : MISMATCH
     }
 
     #readKeyed({ pattern, members, after }: Keyed): unknown {

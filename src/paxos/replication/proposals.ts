@@ -1,3 +1,4 @@
+import { closeTable, openTable } from '../../base/fresh-table.js'
 import type { Monotonic } from '../../base/monotonic.js'
 import { own } from '../../base/own-property.js'
 import { type CookiePlace, GAP, cookiePlace } from '../../base/publish-identity.js'
@@ -35,8 +36,9 @@ export function proposeAll(
     writer: Writer,
     proposals: readonly Proposal[]
 ): BatchAnswer {
-    const promises: Record<string, Monotonic> = {}
-    let lastTaken: readonly [string, Monotonic] | null = null
+    const promises = openTable<Monotonic>()
+    let lastCookie: string | null = null
+    let lastPromise: Monotonic = ''
     let publisher: Publisher | null = null
     for (const proposal of proposals) {
         const { id, immigrated, cookie } = proposal
@@ -48,17 +50,17 @@ export function proposeAll(
             return promise
         }
         if (promise !== 'known') {
-            if (lastTaken === null) {
+            if (lastCookie === null) {
                 promises[cookie] = promise
             }
-            lastTaken = [cookie, promise]
+            lastCookie = cookie
+            lastPromise = promise
         }
     }
-    if (lastTaken !== null) {
-        const [cookie, promise] = lastTaken
-        promises[cookie] = promise
+    if (lastCookie !== null) {
+        promises[lastCookie] = lastPromise
     }
-    return promises
+    return closeTable(promises)
 }
 
 function publisherOf(core: Core, writer: Writer, { id, immigrated: named }: Proposal):
