@@ -92,11 +92,26 @@ function recordsOf(bytes: Uint8Array): readonly Buffer[] {
     return isFold(record) ? unfold(record).map((text) => Buffer.from(text)) : [record]
 }
 
+function isPackedRun(entry: unknown): boolean {
+    return typeof entry === 'object' && entry !== null && Object.hasOwn(entry, 'bodies')
+}
+
+/** Whether the entries of a message, if there are any, have the packed form. */
+function isPacked(message: unknown): boolean {
+    const entries = (message as { readonly entries?: unknown } | null)?.entries
+    return Array.isArray(entries) && entries.some(isPackedRun)
+}
+
 /**
- * The mark of packed entries. The members of a MemoryNetwork hand each other runs that pack
- * themselves as JSON, so the records of such a member hold packed runs.
+ * Whether an input holds packed entries. The members of a MemoryNetwork hand each other runs that
+ * pack themselves as JSON, so the records of such a member hold packed runs.
  */
-const PACKED = '"bodies":['
+function holdsPacked({ method, body }: Played): boolean {
+    if (method === 'receive' || method === 'enqueue') {
+        return isPacked(body)
+    }
+    return method === 'sent' && Object.values(body?.responses ?? {}).some(isPacked)
+}
 
 /** The input of a record with packed entries, unpacked by the guard of the method. */
 function unpacked(number: number, { module, method, when, body }: Played): Played {
@@ -117,10 +132,7 @@ function parseInput(record: Buffer, number: number, json: RepeatingJson): Played
     if (!isPlayed(played)) {
         throw damaged(number, 'it is no input', undefined)
     }
-    const mayPack = ['receive', 'sent', 'enqueue'].includes(played.method)
-    return mayPack && record.includes(PACKED)
-        ? unpacked(number, played)
-        : inputOf(number, played)
+    return holdsPacked(played) ? unpacked(number, played) : inputOf(number, played)
 }
 
 /**

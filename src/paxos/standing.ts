@@ -74,8 +74,14 @@ export function propertiesOf(core: Core, { id, immigrated }: Incarnation): Prope
 
 /** The records of citizens, without the member's own id. */
 export function peersOf(core: Core, ids: readonly string[]): readonly PeerProgress[] {
-    const peers = ids.map((id) => peerOf(core, id))
-    return peers.filter((peer) => peer !== null)
+    const peers: PeerProgress[] = []
+    for (const id of ids) {
+        const peer = peerOf(core, id)
+        if (peer !== null) {
+            peers.push(peer)
+        }
+    }
+    return peers
 }
 
 /** The records of all voters except the member. */

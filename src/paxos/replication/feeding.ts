@@ -83,7 +83,9 @@ function fedMembers(core: Core, voters: readonly string[], due: boolean): readon
  */
 function membersWithoutFeeder(core: Core, due: boolean): readonly string[] {
     const { now, settings: { ping, timeout }, government } = core
-    const silent = rivals(core).filter((peer) => silenceOf(peer, now) >= 2 * ping)
+    const voters = rivals(core)
+    const isSilent = (peer: PeerProgress): boolean => silenceOf(peer, now) >= 2 * ping
+    const silent = voters.some(isSilent) ? voters.filter(isSilent) : []
     const reported = core.silenceReports.recent(now, timeout)
     const unsure = due ? membersOfUnknownReach(core) : NONE
     if (silent.length + reported.length + unsure.length === 0) {
