@@ -62,6 +62,10 @@ function placeByOrder(last: string, cookie: string): CookiePlace {
  * @param version The version of the republic. @default 1
  */
 export function cookiePlace(last: string, cookie: string, version?: number): CookiePlace {
+    if (keepsIdentity(version) && Monotonic.isNext(last, cookie)) {
+        // Nearly every publish: the next number of the same life, or the next plain number.
+        return 'next'
+    }
     if (!isIdentity(cookie)) {
         return isIdentity(last) ? 'refused' : placeByOrder(last, cookie)
     }

@@ -86,7 +86,8 @@ export function peersOf(core: Core, ids: readonly string[]): readonly PeerProgre
 
 /** The records of all voters except the member. */
 export function rivals(core: Core): readonly PeerProgress[] {
-    return peersOf(core, parliament(core.government))
+    const { peers, government } = core
+    return peers.listed(government, () => peersOf(core, parliament(government)))
 }
 
 /** The ids of the citizens with the given immigration promises. */
@@ -136,7 +137,12 @@ export function standingSince(
 /** The instant since which all members that a decision depends on have obeyed the writer. */
 export function majoritySince(core: Core): number {
     const { log, government, now, tenure } = core
-    const [current = now, ...others] = deciding(log, government).map((seats) => {
+    const current = obeyedSince(parliament(government).length, rivals(core), now)
+    const [, ...open] = deciding(log, government)
+    if (open.length === 0) {
+        return current
+    }
+    const others = open.map((seats) => {
         const voters = parliament(seats)
         return obeyedSince(voters.length, peersOf(core, voters), now)
     })

@@ -27,6 +27,9 @@ export function reply<const Rest extends object>(core: Core, rest: Rest): Respon
     }
     const moving = reportsToPassOn(core)
     const leaving = core.leaving.size === 0 ? null : { leaving: [...core.leaving] }
+    if (leaving === null && moving.length === 0) {
+        return Object.assign(header, rest)
+    }
     return Object.assign(header, leaving, moving.length === 0 ? null : { moving }, rest)
 }
 

@@ -1,6 +1,6 @@
 import type { Monotonic } from '../../base/monotonic.js'
 import { readInstant, writeInstant, type InstantState } from '../member-time.js'
-import type { Incarnation } from '../messages/messages.js'
+import type { Government, Incarnation } from '../messages/messages.js'
 import { grow, type RunSize, shrink } from './run-size.js'
 
 /** The written form of the record of a peer. */
@@ -238,9 +238,27 @@ export class PeerProgress implements Incarnation {
     }
 }
 
+interface Listed {
+    readonly government: Government
+    readonly peers: readonly PeerProgress[]
+}
+
 /** The records of all peers under the current government, by immigration promise. */
 export class Peers {
     readonly #peers = new Map<Monotonic, PeerProgress>()
+    /** The last result of `listed`; `null` after a record was dropped. */
+    #listed: Listed | null = null
+
+    /**
+     * The records of a list that depends on the government alone. The records stay the same under a
+     * government, so the list is made once.
+     */
+    listed(government: Government, list: () => readonly PeerProgress[]): readonly PeerProgress[] {
+        if (this.#listed === null || this.#listed.government !== government) {
+            this.#listed = { government, peers: list() }
+        }
+        return this.#listed.peers
+    }
 
     /** The record of an incarnation; adds an empty record if there is none. */
     of(incarnation: Incarnation): PeerProgress {
@@ -271,6 +289,7 @@ export class Peers {
 
     /** Drops the records of members that are no citizens any more. */
     retain(isThere: (immigrated: Monotonic) => boolean): void {
+        this.#listed = null
         for (const immigrated of this.#peers.keys()) {
             if (!isThere(immigrated)) {
                 this.#peers.delete(immigrated)
