@@ -7,6 +7,8 @@ import {
 interface Shape {
     part: Form
     uses: number
+    /** The shape of the text behind the last text of this shape; `null` if unknown. */
+    next: Shape | null
 }
 
 /** The maximum number of shapes. */
@@ -157,6 +159,8 @@ class ShapeReader {
 export class RepeatingJson {
     /** The most used shapes first. */
     readonly #shapes: Shape[] = []
+    /** The shape of the last text with a shape. */
+    #last: Shape | null = null
     #misses = 0
 
     /** @throws SyntaxError if the bytes are no JSON. */
@@ -165,21 +169,45 @@ export class RepeatingJson {
         if (text.length !== bytes.length || text.includes('\\')) {
             return JSON.parse(text)
         }
-        const reader = new ShapeReader(bytes, text)
-        for (let index = 0; index < this.#shapes.length; index++) {
-            const shape = this.#shapes[index] as Shape
-            const value = reader.readAll(shape.part)
-            if (value !== MISMATCH) {
-                shape.uses++
-                this.#moveForward(index)
-                return value
-            }
+        const read = this.#readShaped(new ShapeReader(bytes, text))
+        if (read !== MISMATCH) {
+            return read
         }
         const value: unknown = JSON.parse(text)
         if (this.#misses++ < EAGER || this.#misses % STRIDE === 0) {
             this.#learn(text, value)
         }
         return value
+    }
+
+    /**
+     * Tries the shapes, the most likely one first: the shapes of the records of a journal often
+     * come in the same order again.
+     */
+    #readShaped(reader: ShapeReader): unknown {
+        const likely = this.#last?.next ?? null
+        if (likely !== null) {
+            const value = reader.readAll(likely.part)
+            if (value !== MISMATCH) {
+                likely.uses++
+                this.#last = likely
+                return value
+            }
+        }
+        for (let index = 0; index < this.#shapes.length; index++) {
+            const shape = this.#shapes[index] as Shape
+            const value = shape === likely ? MISMATCH : reader.readAll(shape.part)
+            if (value !== MISMATCH) {
+                shape.uses++
+                this.#moveForward(index)
+                if (this.#last !== null) {
+                    this.#last.next = shape
+                }
+                this.#last = shape
+                return value
+            }
+        }
+        return MISMATCH
     }
 
     /** Keeps the shapes in the order of their uses. */
@@ -205,11 +233,13 @@ export class RepeatingJson {
         }
         if (this.#shapes.length === SHAPES_MAX) {
             // The least used shape goes. The others lose uses, so that no shape stays for ever.
-            this.#shapes.pop()
+            const dropped = this.#shapes.pop()
+            this.#last = this.#last === dropped ? null : this.#last
             for (const shape of this.#shapes) {
                 shape.uses /= 2
+                shape.next = shape.next === dropped ? null : shape.next
             }
         }
-        this.#shapes.push({ part: sameOf(JSON.parse(text)), uses: 0 })
+        this.#shapes.push({ part: sameOf(JSON.parse(text)), uses: 0, next: null })
     }
 }
