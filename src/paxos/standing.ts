@@ -7,7 +7,7 @@ import { parliament } from './membership/government.js'
 import { deciding } from './membership/open-government.js'
 import { quorum, ranked } from './membership/quorum.js'
 import type { Incarnation, Properties, Republic } from './messages/messages.js'
-import type { PeerProgress } from './replication/peers.js'
+import type { PeerProgress } from './replication/peer-progress.js'
 import type { Writer } from './replication/writer.js'
 
 // Questions about a member. No function of this file decides anything. `peerOf`, and each function
@@ -87,7 +87,7 @@ export function peersOf(core: Core, ids: readonly string[]): readonly PeerProgre
 /** The records of all voters except the member. */
 export function rivals(core: Core): readonly PeerProgress[] {
     const { peers, government } = core
-    return peers.listed(government, () => peersOf(core, parliament(government)))
+    return peers.listVoters(government, () => peersOf(core, parliament(government)))
 }
 
 /** The ids of the citizens with the given immigration promises. */

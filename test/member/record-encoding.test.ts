@@ -42,6 +42,29 @@ describe('the records of a journal', () => {
         assert.deepEqual(JSON.parse(JSON.stringify(read)), JSON.parse(JSON.stringify(plain)))
     })
 
+    test('hold the entries of batches and of answers, packed', () => {
+        const run = { previous: '1/0', promise: '1/1', id: 'a', cookie: '1', immigrated: '1/0',
+            bodies: ['x', 'y'] }
+        const { previous: _, promise: __, ...batch } = run
+        const answer = {
+            method: 'ahead', from: { id: 'a', immigrated: '1/0' }, government: '1/0',
+            committed: '1/2', ballot: '1/1/0', minimum: { version: '1/0', reduced: '0/0' },
+            naturalizing: [], silent: [], previous: '1/0', entries: [run]
+        }
+        const played = [
+            { method: 'enqueue', body: { republic: 'r', entries: [batch] } },
+            { method: 'sent', body: { cookie: '1', responses: { a: answer, b: null } } }
+        ].map((input) => ({ module: 'kibitz', when: 1, ...input }) as unknown as Played)
+        const cookies = played.flatMap((input) => {
+            const text = JSON.stringify(readPlayed(writePlayed(input), 1, () => {}))
+            assert.doesNotMatch(text, /bodies/)
+            return [...text.matchAll(/"cookie":"(\d)","immigrated":"1\/0","body":"(.)"/g)]
+                .concat([...text.matchAll(/"cookie":"(\d)","body":"(.)","immigrated"/g)])
+                .map(([, cookie, value]) => `${cookie}${value}`)
+        })
+        assert.deepEqual(cookies, ['1x', '2y', '1x', '2y'])
+    })
+
     test('name a record with broken packed entries', () => {
         const broken = received([{ previous: '1/0', bodies: [1] }])
         assert.throws(() => readPlayed(writePlayed(broken), 7, () => {}),

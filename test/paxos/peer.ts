@@ -1,4 +1,4 @@
-import { PeerProgress } from '../../src/paxos/replication/peers.js'
+import { PeerProgress } from '../../src/paxos/replication/peer-progress.js'
 
 /** The record of a peer without any call. */
 export function peer(id = '1'): PeerProgress {

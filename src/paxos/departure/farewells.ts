@@ -1,6 +1,6 @@
 import type { Monotonic } from '../../base/monotonic.js'
 import type { Answer, Properties } from '../messages/messages.js'
-import { PeerProgress, type PeerState } from '../replication/peers.js'
+import { PeerProgress, type PeerState } from '../replication/peer-progress.js'
 
 
 /** The written form of a farewell. */

@@ -8,7 +8,7 @@ import { republicVersion } from '../membership/versions.js'
 import type { Answer, Ballot, Promised } from '../messages/messages.js'
 import { send } from '../messages/send.js'
 import { feedAtOnce } from '../replication/feeding.js'
-import type { PeerProgress } from '../replication/peers.js'
+import type { PeerProgress } from '../replication/peer-progress.js'
 import { Writer } from '../replication/writer.js'
 import {
     holdsSeat, isLed, isSeated, maySucceed, proposerOf, rivals, writerOf

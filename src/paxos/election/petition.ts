@@ -6,7 +6,7 @@ import type { Answer, Register, Request, Synchronize } from '../messages/message
 import { reply } from '../messages/reply.js'
 import { send } from '../messages/send.js'
 import { representative } from '../replication/constituency.js'
-import type { PeerProgress } from '../replication/peers.js'
+import type { PeerProgress } from '../replication/peer-progress.js'
 import { peerOf, peersOf } from '../standing.js'
 
 // A member without a feeder asks its peers for missing entries (a *petition*), and finds out

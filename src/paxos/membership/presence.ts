@@ -1,6 +1,6 @@
 import type { Monotonic } from '../../base/monotonic.js'
 import type { Core } from '../core.js'
-import type { PeerProgress } from '../replication/peers.js'
+import type { PeerProgress } from '../replication/peer-progress.js'
 import { isLost, isSilent, silenceOf, type Pace } from '../replication/silence.js'
 import { lifeOfCall } from './move-reports.js'
 import { dropsOldEvidence } from './versions.js'

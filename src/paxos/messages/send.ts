@@ -1,7 +1,7 @@
 import type { Monotonic } from '../../base/monotonic.js'
 import type { Core } from '../core.js'
 import { ageOf } from '../replication/age.js'
-import type { PeerProgress } from '../replication/peers.js'
+import type { PeerProgress } from '../replication/peer-progress.js'
 import { propertiesOf, standingOf } from '../standing.js'
 import { ownVersions } from '../membership/raise.js'
 import { FIRST_VERSION } from '../membership/versions.js'

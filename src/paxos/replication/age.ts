@@ -1,7 +1,7 @@
 import type { Core } from '../core.js'
 import { parliament } from '../membership/government.js'
 import type { Answer, RequestHeader } from '../messages/messages.js'
-import type { PeerProgress } from './peers.js'
+import type { PeerProgress } from './peer-progress.js'
 import { isLeading, majoritySince, writerOf } from '../standing.js'
 
 // The age of a member's committed log: an upper bound, measured without synchronized clocks. If a

@@ -5,7 +5,7 @@ import { petition } from '../election/petition.js'
 import { enact } from '../enact.js'
 import type { Ahead, Entry } from '../messages/messages.js'
 import { isSeated } from '../standing.js'
-import type { PeerProgress } from './peers.js'
+import type { PeerProgress } from './peer-progress.js'
 import { learn } from './recorder.js'
 
 /**

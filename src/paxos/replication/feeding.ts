@@ -10,7 +10,7 @@ import {
 } from '../standing.js'
 import { isAgreed } from './commit.js'
 import { constituency } from './constituency.js'
-import type { PeerProgress } from './peers.js'
+import type { PeerProgress } from './peer-progress.js'
 import { learnersRation, votersRation, type Ration } from './rations.js'
 import { bound } from './run-size.js'
 import { silenceOf } from './silence.js'

@@ -2,7 +2,7 @@ import type { Monotonic } from '../../base/monotonic.js'
 import type { RunLimit } from '../log/entry-store.js'
 import type { Log } from '../log/log.js'
 import type { Entry, Welcome } from '../messages/messages.js'
-import type { PeerProgress } from './peers.js'
+import type { PeerProgress } from './peer-progress.js'
 
 /** The content of the next request to a peer. */
 export interface Ration {

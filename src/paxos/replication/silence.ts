@@ -1,4 +1,4 @@
-import type { PeerProgress } from './peers.js'
+import type { PeerProgress } from './peer-progress.js'
 
 /** The number of unanswered requests before silence counts. One lost call exiles no member. */
 const ASKS_MIN = 4

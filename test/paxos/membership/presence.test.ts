@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { PeerProgress } from '../../../src/paxos/replication/peers.js'
+import type { PeerProgress } from '../../../src/paxos/replication/peer-progress.js'
 import { appraise } from '../../../src/paxos/membership/presence.js'
 import { asked, peer } from '../peer.js'
 

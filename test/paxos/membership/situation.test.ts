@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import { weighEntry } from '../../../src/paxos/log/entry.js'
 import type { Log } from '../../../src/paxos/log/log.js'
 import { keeps, unready } from '../../../src/paxos/membership/situation.js'
-import { PeerProgress } from '../../../src/paxos/replication/peers.js'
+import { PeerProgress } from '../../../src/paxos/replication/peer-progress.js'
 import { entries, logOf, numbers } from '../sample.js'
 
 /** Twelve entries, the first eight committed. */

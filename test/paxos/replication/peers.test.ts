@@ -1,64 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import type { PeerProgress } from '../../../src/paxos/replication/peer-progress.js'
 import { Peers } from '../../../src/paxos/replication/peers.js'
-import { asked, peer } from '../peer.js'
-
-describe('a peer', () => {
-    test('counts a missing answer and an answer without progress as failures', () => {
-        const failing = asked(0)
-        failing.countFailure()
-        failing.countAnswer(1, false)
-        assert.equal(failing.failures, 2)
-        failing.countAnswer(2, true)
-        assert.equal(failing.failures, 0)
-    })
-
-    test('is matched at its first acceptance, and its next entry follows the match', () => {
-        const accepting = peer()
-        accepting.countAcceptance(4, 4)
-        assert.deepEqual([accepting.matched, accepting.match, accepting.next], [true, 4, 5])
-    })
-
-    test('keeps its next entry when an earlier answer comes late', () => {
-        const accepting = peer()
-        accepting.countAcceptance(4, 4)
-        accepting.next = 9
-        accepting.countAcceptance(6, 6)
-        assert.deepEqual([accepting.match, accepting.next], [6, 9])
-        accepting.countAcceptance(5, 5)
-        assert.deepEqual([accepting.match, accepting.next], [6, 9])
-    })
-
-    test('returns to the entry behind its match if a run left a gap', () => {
-        const accepting = peer()
-        accepting.countAcceptance(4, 4)
-        accepting.next = 9
-        accepting.countAcceptance(4, 8)
-        assert.deepEqual([accepting.match, accepting.next], [4, 5])
-    })
-
-    test('returns to the entry behind its match if a call fails', () => {
-        const accepting = peer()
-        accepting.countAcceptance(4, 4)
-        accepting.next = 9
-        accepting.countFailure()
-        assert.equal(accepting.next, 5)
-    })
-
-    test('forgets its acceptance under another ballot, and keeps its commit mark', () => {
-        const accepting = peer()
-        accepting.holds = 3
-        accepting.obeyedAt = 5
-        accepting.presentAt = 5
-        accepting.countAcceptance(4, 4)
-        accepting.forgetAcceptance()
-        const { matched, match, next, marked, obeyedAt, presentAt, holds } = accepting
-        assert.deepEqual({ matched, match, next, marked, obeyedAt, presentAt, holds }, {
-            matched: false, match: -1, next: 0, marked: -1,
-            obeyedAt: Number.NEGATIVE_INFINITY, presentAt: Number.NEGATIVE_INFINITY, holds: 3
-        })
-    })
-})
+import { governmentOf } from '../sample.js'
 
 describe('peers', () => {
     test('are found by incarnation, not by id', () => {
@@ -77,5 +21,23 @@ describe('peers', () => {
         peers.of({ id: '2', immigrated: '3/0' })
         peers.retain((immigrated) => immigrated === '3/0')
         assert.deepEqual([...peers.all()].map(({ id }) => id), ['2'])
+    })
+
+    test('list the voters of a government once, and again after a record was dropped', () => {
+        const peers = new Peers()
+        const [one, other] = [governmentOf('0 1'), governmentOf('0 1 2')]
+        let lists = 0
+        const list = (): readonly PeerProgress[] => {
+            lists++
+            return [peers.of({ id: '1', immigrated: '2/0' })]
+        }
+        const listed = peers.listVoters(one, list)
+        assert.equal(peers.listVoters(one, list), listed)
+        assert.equal(lists, 1)
+        assert.notEqual(peers.listVoters(other, list), listed)
+        peers.retain(() => false)
+        const [voter] = peers.listVoters(other, list)
+        assert.equal(voter, peers.find('2/0'))
+        assert.notEqual(voter, listed[0])
     })
 })

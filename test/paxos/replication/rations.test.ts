@@ -5,7 +5,7 @@ import {
 } from '../../../src/paxos/replication/rations.js'
 import type { Log } from '../../../src/paxos/log/log.js'
 import type { Welcome } from '../../../src/paxos/messages/messages.js'
-import { PeerProgress } from '../../../src/paxos/replication/peers.js'
+import { PeerProgress } from '../../../src/paxos/replication/peer-progress.js'
 import { entries, governmentOf, logOf, numbers } from '../sample.js'
 
 const LIMIT = {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { Paxos } from '../../../src/paxos/paxos.js'
-import { PeerProgress } from '../../../src/paxos/replication/peers.js'
+import { PeerProgress } from '../../../src/paxos/replication/peer-progress.js'
 import { bound, grow, type RunSize, shrink } from '../../../src/paxos/replication/run-size.js'
 import { type Member, Wire } from '../wire.js'
 

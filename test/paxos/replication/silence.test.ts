@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { PeerProgress } from '../../../src/paxos/replication/peers.js'
+import { PeerProgress } from '../../../src/paxos/replication/peer-progress.js'
 import { isLost, isSilent, silenceOf } from '../../../src/paxos/replication/silence.js'
 
 /** A peer that was asked in vain at each of these instants. */
