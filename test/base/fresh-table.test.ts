@@ -16,7 +16,8 @@ describe('a table of new keys', () => {
 
     test('holds the name of a prototype as a key', () => {
         const table = openTable<object>()
-        table['__proto__'] = { isAdmin: true }
+        const name: string = '__proto__'
+        table[name] = { isAdmin: true }
         const closed = closeTable(table)
         assert.equal(Reflect.get(closed, 'isAdmin'), undefined)
         assert.deepEqual(Object.keys(closed), ['__proto__'])
