@@ -1,6 +1,7 @@
 import { KibitzError } from '../base/errors.js'
 import { onAbort, type WaitOptions } from '../base/abort-signal.js'
 import type { Monotonic } from '../base/monotonic.js'
+import { lookAtReads } from './lease-signal.js'
 import type { PartHost } from './part.js'
 
 /** A lease, for the routine that runs under it. */
@@ -11,11 +12,15 @@ export interface Lease {
      * write; a resource that refuses a token below the highest seen one is safe in every case.
      */
     readonly token: Monotonic
-    /** Aborts when the lease ends, before another holder can get the lease. */
+    /**
+     * Aborts when the lease ends, before another holder can get the lease. Each read of `aborted`
+     * looks at the clock, so `aborted` is right at once after a pause of the process; the listeners
+     * are called at such a read, or as soon as the event loop runs the timer.
+     */
     readonly signal: AbortSignal
     /**
-     * The time for which the lease surely lasts, in milliseconds; 0 after its end. After a pause of
-     * the process, `remainingMs` is right at once, also before `signal` aborts.
+     * The time for which the lease surely lasts, in milliseconds; 0 after its end. Right at once
+     * after a pause of the process.
      */
     readonly remainingMs: number
 }
@@ -99,6 +104,7 @@ export class HeldLease implements Lease {
     get signal(): AbortSignal {
         if (this.#ending === null) {
             this.#ending = new AbortController()
+            lookAtReads(this.#ending.signal, () => this.#look())
             if (this.#reason !== null) {
                 this.#ending.abort(this.#reason())
             }
@@ -129,15 +135,20 @@ export class HeldLease implements Lease {
         }
     }
 
+    /** Ends the lease if its time has passed. Returns the time. */
+    #look(): number {
+        const now = this.#host.now()
+        if (now >= this.#endsAt) {
+            this.end(() => ran(this.name, this.#terms.ttl))
+        }
+        return now
+    }
+
     /** Ends or extends the lease if its time has come, and sets the timer. */
     #step(): void {
         this.#endTimer()
-        const now = this.#host.now()
+        const now = this.#look()
         if (this.#reason !== null) {
-            return
-        }
-        if (now >= this.#endsAt) {
-            this.end(() => ran(this.name, this.#terms.ttl))
             return
         }
         if (now >= this.#extendAt && !this.#isExtending) {

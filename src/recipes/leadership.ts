@@ -4,6 +4,7 @@ import { fitting, type OptionTable, readOptions } from '../base/option-table.js'
 import type { Monotonic } from '../base/monotonic.js'
 import type { ApplicationEntry } from '../colleague/application.js'
 import type { Government } from '../paxos/messages/messages.js'
+import { lookAtReads } from './lease-signal.js'
 import { LEASE_TIME_OPTIONS, leaseTermsOf, type LeaseTimeOptions } from './lock-options.js'
 import type { LockCommand, LockLease, LockOutcome } from './lock-commands.js'
 import { Locks } from './locks.js'
@@ -38,11 +39,14 @@ const LOOKS_PER_TTL = 10
 /** The longest pause between two looks, in milliseconds. */
 const LOOK_MS_MAX = 250
 
-/** Whether an error is the end of a routine by its signal. */
+/**
+ * Whether an error is the end of a routine by its signal. `AbortSignal.any` of Node 20 and 22
+ * throws an internal error if a signal inside another `any` aborts during the call, at its read.
+ */
 function isEndOf(error: unknown, signal: AbortSignal): boolean {
     const { name, code } = Object(error) as { readonly name?: unknown, readonly code?: unknown }
-    return signal.aborted
-        && (error === signal.reason || name === 'AbortError' || code === 'aborted')
+    return signal.aborted && (error === signal.reason || name === 'AbortError'
+        || code === 'aborted' || code === 'ERR_INTERNAL_ASSERTION')
 }
 
 /**
@@ -168,6 +172,7 @@ export class Leadership implements ComposedPart<LockCommand, LockOutcome> {
                 ttl: this.#ttl, margin: this.#margin, signal: round.signal
             }, async (lease) => {
                 const endLease = onAbort(lease.signal, () => round.abort(lease.signal.reason))
+                lookAtReads(round.signal, () => void lease.signal.aborted)
                 hasBegun = true
                 try {
                     const result = await routine(round.signal, lease.token)

@@ -31,21 +31,16 @@ async function ended(service: Service, id: string, key: string): Promise<string>
 }
 
 describe('the lives of jobs', { timeout: 3_600_000 }, () => {
-    test('end every job, and never run an attempt beside another one', async () => {
-        for (let seed = 1; seed <= SEEDS; seed++) {
-            const life = await jobLife({ seed })
-            const right = { overlaps: 0, fallingTokens: 0, unended: 0, unrun: 0 }
-            assert.deepEqual({ ...life, ...right }, life, `seed ${seed}`)
-        }
-    })
-
-    test('end every job with tokens that rise although processes pause', async () => {
-        for (let seed = 1; seed <= SEEDS; seed++) {
-            const life = await jobLife({ seed, pauses: true })
-            const right = { fallingTokens: 0, unended: 0, unrun: 0 }
-            assert.deepEqual({ ...life, ...right }, life, `seed ${seed}`)
-        }
-    })
+    for (const pauses of [false, true]) {
+        const name = pauses ? ', also if processes pause' : ''
+        test(`end every job, and never run two attempts at a time${name}`, async () => {
+            for (let seed = 1; seed <= SEEDS; seed++) {
+                const life = await jobLife({ seed, pauses })
+                const right = { overlaps: 0, fallingTokens: 0, unended: 0, unrun: 0 }
+                assert.deepEqual({ ...life, ...right }, life, `seed ${seed}`)
+            }
+        })
+    }
 })
 
 describe('jobs of three members', { timeout: 60_000 }, () => {

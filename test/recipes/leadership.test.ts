@@ -12,25 +12,18 @@ function service(options: LeadershipOptions): RecipeService<{ leadership: Leader
 
 describe('the lives of a leadership', { timeout: 3_600_000 }, () => {
     for (const of of ['republic', 'lease'] as const) {
-        test(`never have two leaders of the ${of}`, async () => {
-            for (let seed = 1; seed <= SEEDS; seed++) {
-                const found = await leadershipLife({ seed, of })
-                assert.deepEqual({ ...found, overlaps: 0, fallingTokens: 0, leaderless: 0 }, found)
-                assert.ok(found.terms >= 1)
-            }
-        })
-    }
-
-    test('have tokens that rise although processes pause', async () => {
-        let overlaps = 0
-        for (let seed = 1; seed <= SEEDS; seed++) {
-            const found = await leadershipLife({ seed, of: 'lease', pauses: true })
-            assert.deepEqual({ ...found, fallingTokens: 0, leaderless: 0 }, found)
-            overlaps += found.overlaps
+        for (const pauses of [false, true]) {
+            const name = pauses ? ', also if processes pause' : ''
+            test(`never have two leaders of the ${of}${name}`, async () => {
+                for (let seed = 1; seed <= SEEDS; seed++) {
+                    const found = await leadershipLife({ seed, of, pauses })
+                    const right = { overlaps: 0, fallingTokens: 0, leaderless: 0 }
+                    assert.deepEqual({ ...found, ...right }, found, `seed ${seed}`)
+                    assert.ok(found.terms >= 1)
+                }
+            })
         }
-        // The signal of a paused leader aborts after the pause.
-        assert.ok(SEEDS < 10 || overlaps > 0)
-    })
+    }
 })
 
 describe('a leadership of three members', { timeout: 60_000 }, () => {
@@ -71,6 +64,28 @@ describe('a leadership of three members', { timeout: 60_000 }, () => {
         assert.equal(terms[2]?.id, members.leaderAndOthers()[0])
         await members.member(terms[2]?.id ?? '').composition.stop()
         assert.equal(terms[2]?.signal.aborted, true)
+    })
+
+    test('has ended at the first read of the signal after a stop of the process', async () => {
+        let stoppedMs = 0
+        await using members = new RecipeService(() => ({ leadership: new Leadership() }), false,
+            { now: () => performance.now() + stoppedMs })
+        await members.found('a')
+        const terms: boolean[] = []
+        const token = await members.at('a').leadership.whileLeading((signal, given) => {
+            const earlier = AbortSignal.any([signal, AbortSignal.timeout(60_000)])
+            terms.push(signal.aborted)
+            if (terms.length === 1) {
+                stoppedMs = 10_000
+                // In Node 20 and 22, this call throws an internal error of Node.
+                AbortSignal.any([earlier])
+                signal.throwIfAborted()
+                assert.fail('The signal must be aborted.')
+            }
+            return given
+        })
+        assert.deepEqual(terms, [false, false])
+        assert.notEqual(token, '')
     })
 
     test('goes on to the next member when the routine ends, with its result or error', async () => {

@@ -59,10 +59,10 @@ describe('the lives of locks', { timeout: 3_600_000 }, () => {
         })
     }
 
-    test('have two signals after a pause, and the resource refuses each late write', async () => {
+    test('never have two holders after a pause, and the resource refuses late writes', async () => {
         const found = await sumOf({ pauses: true, cuts: true, drift: 0.1 })
-        assert.deepEqual({ ...found, ...NONE }, found)
-        assert.ok(found.signalOverlaps > 0)
+        assert.deepEqual({ ...found, ...NONE, signalOverlaps: 0 }, found)
+        // The writes of routines that do not look at the lease after a pause.
         assert.ok(found.lateWrites > 0)
     })
 

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import type { ApplicationEntry } from '../../src/colleague/application.js'
 import { type RateCommand, RateLimit, type RateOutcome } from '../../src/recipes/index.js'
 import { fromLines, toLines } from '../../src/recipes/lines.js'
+import type { PartHost } from '../../src/recipes/part.js'
 import { RateTable } from '../../src/recipes/rate-table.js'
 import { chunksOf } from './chunks-of.js'
 import { type RateFindings, rateLife } from './rate-life.js'
@@ -121,6 +122,35 @@ describe('the lives of a rate limit', { timeout: 3_600_000 }, () => {
     test('show a clock whose rate differs by half', async () => {
         const found = await lives({ rates: [1.5, 1, 1] })
         assert.ok(found.every(({ excesses }) => excesses > 0), JSON.stringify(found))
+    })
+})
+
+describe('two members that start apart', () => {
+    /** The permits of two members within one instant, the second of them started earlier. */
+    async function permitsAfter(apartMs: number): Promise<number> {
+        let entries = 0
+        const parts = [1, 2].map(() => new RateLimit({ limit: 20, per: 2000 }))
+        for (const [index, part] of parts.entries()) {
+            let clock = 0
+            const publish = (body: unknown): Promise<unknown> => {
+                const entry = entryOf(body as RateCommand, entries++)
+                return Promise.resolve({ result: parts.map((each) => each.apply(entry))[index] })
+            }
+            part.attach({ now: () => clock, publish } as unknown as PartHost)
+            clock = 5000 + index * apartMs
+        }
+        const takes = [...Array(25).fill(parts[0]), ...Array(25).fill(parts[1])] as RateLimit[]
+        let permits = 0
+        for (const part of takes) {
+            permits += (await part.take('x')).isAllowed ? 1 : 0
+        }
+        return permits
+    }
+
+    test('give the permits of the time between their starts once more', async () => {
+        assert.equal(await permitsAfter(0), 20)
+        assert.equal(await permitsAfter(200), 22)
+        assert.equal(await permitsAfter(60_000), 40)
     })
 })
 

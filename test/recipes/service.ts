@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { Colleague, inMemory } from '../../src/index.js'
 import { MemoryJournal, MemoryStore } from '../../src/journal/memory-journal.js'
-import { compose, type ComposedCommand, type Composition, type PartsByName } from
-    '../../src/recipes/index.js'
+import {
+    compose, type ComposedCommand, type Composition, type CompositionOptions, type PartsByName
+} from '../../src/recipes/index.js'
 import { MemoryNetwork } from '../../src/transport/memory.js'
 import '../support/silence.js'
 
@@ -21,13 +22,17 @@ export class RecipeService<Parts extends PartsByName> implements AsyncDisposable
     readonly network = new MemoryNetwork()
     readonly #make: (id: string) => Parts
     readonly #withJournal: boolean
+    readonly #options: CompositionOptions
     readonly #stores = new Map<string, MemoryStore>()
     readonly #members = new Map<string, RecipeMember<Parts>>()
     readonly #all: Colleague<ComposedCommand>[] = []
 
-    constructor(make: (id: string) => Parts, withJournal: boolean = false) {
+    constructor(
+        make: (id: string) => Parts, withJournal: boolean = false, options: CompositionOptions = {}
+    ) {
         this.#make = make
         this.#withJournal = withJournal
+        this.#options = options
     }
 
     /** Starts the founders at the same time. Each of them may lead afterwards. */
@@ -46,7 +51,7 @@ export class RecipeService<Parts extends PartsByName> implements AsyncDisposable
     /** Starts a member, with the journal that its id had before. */
     async start(id: string, founders?: readonly string[]): Promise<RecipeMember<Parts>> {
         const parts = this.#make(id)
-        const composition = compose(parts)
+        const composition = compose(parts, this.#options)
         const store = this.#stores.get(id) ?? new MemoryStore()
         this.#stores.set(id, store)
         const colleague = new Colleague<ComposedCommand>({

@@ -54,6 +54,10 @@ async function watchView(): Promise<void> {
 }
 
 createInterface(process.stdin).on('line', async (order) => {
+    if (order === 'stop') {
+        work.stopBeforeLook()
+        return
+    }
     if (order === 'rest') {
         await work.rest()
         report({ kind: 'rests' })

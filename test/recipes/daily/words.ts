@@ -46,6 +46,8 @@ export type Report =
         readonly kind: 'holds', readonly what: string, readonly use: string,
         readonly token: Monotonic
     }
+    /** The process stops itself (SIGSTOP) before its next look at a use, as the test has asked. */
+    | { readonly kind: 'stops', readonly use: string }
     /** The routine of a use has ended. */
     | { readonly kind: 'ends', readonly what: string, readonly use: string }
     /** The resource has answered a write that carried the token. */

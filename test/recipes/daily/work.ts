@@ -1,4 +1,4 @@
-import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Monotonic } from '../../../src/base/monotonic.js'
 import { KibitzError } from '../../../src/index.js'
 import type {
@@ -21,6 +21,9 @@ export interface DailyParts {
 /** The pause between two looks at a lease, in milliseconds. */
 const LOOK_MS = 40
 
+/** The time within which a process has stopped after its own SIGSTOP, in milliseconds. */
+const STOP_MS = 20
+
 /** The pause between two calls of a loop, in milliseconds. */
 const PAUSE_MS = 100
 
@@ -39,6 +42,8 @@ export class DailyWork {
     readonly #resting = new AbortController()
     readonly #ends: (() => void)[] = []
     #running: Promise<unknown> = Promise.resolve()
+    /** Whether this process stops before its next look at the leadership. */
+    #stops = false
     #uses = 0
     #calls = 0
 
@@ -77,6 +82,11 @@ export class DailyWork {
             end()
         }
         await this.#running
+    }
+
+    /** Stops this process before its next look at its leadership, if the process leads. */
+    stopBeforeLook(): void {
+        this.#stops = true
     }
 
     /** Repeats a piece of work. */
@@ -135,14 +145,24 @@ export class DailyWork {
         await this.#write(what, use, token)
         while (this.#look(what, use, token, isSure) && performance.now() - beganAt < ms) {
             await sleep(LOOK_MS)
-            // All timers that are due have run: also the timer that aborts a signal.
-            await turn()
+            if (what === 'office' && this.#stops) {
+                this.#stop(use)
+            }
             if (resting.aborted) {
                 break
             }
         }
         await this.#write(what, use, token)
         this.#report({ kind: 'ends', what, use })
+    }
+
+    /** Stops this process: no timer runs between the end of the stop and the look that follows. */
+    #stop(use: string): void {
+        this.#stops = false
+        this.#report({ kind: 'stops', use })
+        process.kill(process.pid, 'SIGSTOP')
+        // The system may need a moment to stop the thread.
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, STOP_MS)
     }
 
     /** Reports that a use holds its lease. The clock is read first: a pause may follow. */
@@ -173,7 +193,6 @@ export class DailyWork {
         this.#report({ kind: 'attempts', key, attempt })
         for (let look = 0; look < 4; look++) {
             await sleep(LOOK_MS, null, { signal })
-            await turn()
             this.#look(`job ${key}`, use, token, () => !signal.aborted)
         }
         if (attempt === 1 && key.endsWith('7')) {

@@ -11,10 +11,6 @@ const ROUNDS = Number(process.env['KIBITZ_DAILY_ROUNDS'] ?? 0)
 type Holding = Extract<LifeEvent, { kind: 'holds' }>
 type Writing = Extract<LifeEvent, { kind: 'writes' }>
 
-function holds(event: LifeEvent): event is Holding {
-    return event.kind === 'holds' && event.what === 'money'
-}
-
 /** Resolves when each recipe works again, at each of the members. */
 async function untilServed(members: DailyMembers, ids: readonly string[]): Promise<void> {
     const from = members.events.length
@@ -31,9 +27,10 @@ async function untilServed(members: DailyMembers, ids: readonly string[]): Promi
     await members.next('a job is done', (event): event is LifeEvent => event.kind === 'does', from)
 }
 
-/** A member that holds the lock at this moment. */
-async function holder(members: DailyMembers): Promise<Holding> {
-    return await members.next('a member holds the lock', holds, members.events.length)
+/** A member that holds a lock, or the leadership, at this moment. */
+async function holder(members: DailyMembers, what: string = 'money'): Promise<Holding> {
+    return await members.next(`a member holds ${what}`, (event): event is Holding =>
+        event.kind === 'holds' && event.what === what, members.events.length)
 }
 
 /** The faults of daily life. After each of them the republic serves, and is whole again. */
@@ -67,6 +64,21 @@ const FAULTS: Readonly<Record<string, (members: DailyMembers) => Promise<void>>>
         members.pause(leader)
         await untilServed(members, IDS.filter((id) => id !== leader))
         members.continue(leader)
+    },
+    'SIGSTOP right before a look at the leadership': async (members) => {
+        for (;;) {
+            const { member, use } = await holder(members, 'office')
+            const from = members.events.length
+            members.order(member, 'stop')
+            const { kind } = await members.next(`${use} stops`, (event): event is LifeEvent =>
+                (event.kind === 'stops' || event.kind === 'ends') && event.use === use, from)
+            if (kind === 'stops') {
+                await untilServed(members, IDS.filter((id) => id !== member))
+                members.continue(member)
+                return
+            }
+            // The leadership has gone to another member before the stop.
+        }
     },
     'a planned stop of the leader': async (members) => {
         const leader = await members.until('a member leads', () => members.leader())
