@@ -50,7 +50,7 @@ while (!isStopping && !colleague.requests.closed.aborted) {
         say(`holds the lock, token ${lease.token}`)
         // Work that must not happen twice. Send the token with each write.
         await sleep(1000, null, { signal: lease.signal }).catch(() => {})
-        // After a pause of the process, this line may run before the signal aborts.
-        say(lease.remainingMs === 0 ? 'has lost the lock' : 'releases the lock')
+        // A read of aborted looks at the clock: also right after a pause of the process.
+        say(lease.signal.aborted ? 'has lost the lock' : 'releases the lock')
     }).catch((error: Error) => isStopping || say(error.message))
 }
