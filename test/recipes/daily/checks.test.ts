@@ -52,7 +52,7 @@ const FAULTS: readonly [RegExp, ...LifeEvent[]][] = [
     [/3 leases of the semaphore/, holds('pool', 'u9', '1/1', 4.5), holds('pool', 'u9', '1/1', 6)],
     [/add 1 and add 9 receive 1/, asks('add', 'add 9', 0), answers('add', 'add 9', 1)],
     [/next 9 receives 0 after next 1 with 1/, asks('next', 'next 9'), answers('next', 'next 9', 0)],
-    [/31 permits in/, ...Array.from({ length: 31 }, (_, index) => [
+    [/42 permits in/, ...Array.from({ length: 42 }, (_, index) => [
         asks('take', `t${index}`, 100), answers('take', `t${index}`, true, 101)]).flat()],
     [/job 2 was never done/, asks('enqueue', 'e2'),
         answers('enqueue', 'e2', true, undefined, 'job 2')],

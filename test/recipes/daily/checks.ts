@@ -99,16 +99,16 @@ function numberFaults(events: readonly LifeEvent[]): string[] {
     })
 }
 
-/** The delay of an entry, or the time between the starts of two members, in milliseconds. */
-const APART_MS = 1000
-
-/** In each stretch of T ms at most limit × (1 + (T + APART_MS) / per) permits. */
+/**
+ * In each stretch of T ms at most limit × (1 + T / per) permits, and once those of another bucket:
+ * the first member may take before it has an entry of a member that started earlier.
+ */
 function rateFaults(events: readonly LifeEvent[]): string[] {
     const taken = answersOf(events, 'take').filter(({ value }) => value === true)
     return taken.flatMap(({ askedAt: from }) => {
         const within = taken.filter(({ askedAt }) => askedAt >= from)
         return within.flatMap(({ at }, index) => {
-            const most = RATE.limit * (1 + (at - from + APART_MS) / RATE.per)
+            const most = RATE.limit * (2 + (at - from) / RATE.per)
             return index + 1 > most ? [`${index + 1} permits in ${at - from} ms`] : []
         })
     })
