@@ -5,10 +5,12 @@ import { KibitzError } from '../base/errors.js'
 import { printable } from '../base/printable.js'
 import { IDENTITY } from '../journal/identity.js'
 import { InspectServer } from '../inspect/inspect-server.js'
-import { type Inspector, OpeningInspector } from '../inspect/inspector.js'
+import { Inspector } from '../inspect/inspector.js'
+import { OpeningInspector } from '../inspect/opening-inspector.js'
 import { LiveInspector } from '../inspect/live-inspector.js'
 import { journalIn, type LiveJournal, RemoteJournal } from '../inspect/live-journal.js'
 import { readPage } from '../inspect/page-files.js'
+import { RecordedRepublic } from '../inspect/recorded-republic.js'
 import { reportOf } from '../inspect/report-file.js'
 import { parseOptions, UsageError } from './usage-error.js'
 
@@ -122,15 +124,20 @@ function warn({ overview: { lanes, missing } }: Inspector): void {
     }
 }
 
-async function serve(opening: OpeningInspector, port: number): Promise<void> {
+/** Serves a page, also while the journals are read, until Ctrl-C. */
+async function serve(folders: readonly string[], isRedacted: boolean, port: number):
+Promise<void> {
+    const reading = new AbortController()
+    const opening = new OpeningInspector(folders, isRedacted, reading.signal)
     const server = new InspectServer(opening, readPage())
     const link = await server.listen(port)
     process.stdout.write(`${link}\nOpen the link in a browser; Ctrl-C ends the page.\n`)
     const interrupted = once(process, 'SIGINT')
     try {
-        warn(await opening.opened)
+        await Promise.race([opening.opened.then(warn), interrupted])
         await interrupted
     } finally {
+        reading.abort()
         await server.close()
     }
 }
@@ -191,11 +198,12 @@ export async function inspect(args: readonly string[]): Promise<number> {
             await serveLive(options)
             return 0
         }
-        const opening = new OpeningInspector(await journalsIn(folders), isRedacted)
+        const journals = await journalsIn(folders)
         if (out === undefined) {
-            await serve(opening, port)
+            await serve(journals, isRedacted, port)
         } else {
-            await write(await opening.opened, out)
+            const republic = await RecordedRepublic.open(journals, isRedacted)
+            await write(new Inspector(republic), out)
         }
         return 0
     } catch (error) {

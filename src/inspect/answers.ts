@@ -45,6 +45,8 @@ export interface LaneAnswer {
     readonly unsettled: number
     /** Why the recording ends early; empty without damage. */
     readonly damage: string
+    /** The instant of the last input, while inputs behind `last` are still being read. */
+    readonly unread?: number
     /** The instants at which a process began, with the numbers of the inputs. */
     readonly starts: readonly (readonly [at: number, number: number])[]
 }
@@ -100,6 +102,8 @@ export interface OverviewAnswer {
     readonly omitted: number
     /** The citizens without a recording, at most 100. */
     readonly missing: readonly string[]
+    /** The progress of the reading, while the recordings are read. Later inputs are missing. */
+    readonly reading?: { readonly done: number, readonly of: number }
     /** The number of the reading, if the journals are followed; see `RevisionAnswer`. */
     readonly revision?: number
 }

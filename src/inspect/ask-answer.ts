@@ -71,11 +71,11 @@ function pointText(value: unknown, isRedacted: boolean): string {
 export async function askAnswer(
     republic: RecordedRepublic, { member, expression, from }: AskQuery
 ): Promise<AskAnswer> {
-    const { replayer } = republic.lane(member)
+    const { replayer, first, last: end } = republic.lane(member)
     const { isRedacted } = republic
     const parsed = parseExpression(expression)
-    if (!Number.isSafeInteger(from) || from < replayer.first) {
-        throw new InspectError(`${member} has the inputs ${replayer.first} to ${replayer.last}.`)
+    if (!Number.isSafeInteger(from) || from < first) {
+        throw new InspectError(`${member} has the inputs ${first} to ${end}.`)
     }
     let current: ReplayedInput | null = null
     const names = namesOf(() => current ?? reject(), isRedacted)
@@ -86,7 +86,7 @@ export async function askAnswer(
     let next: number | null = null
     let evaluated = 0
     const deadline = performance.now() + TURN_MS
-    for await (const step of replayer.steps({ from })) {
+    for await (const step of replayer.steps({ from, to: end })) {
         current = step
         const value = evaluate(parsed, names, isRedacted)
         evaluated++
@@ -99,7 +99,7 @@ export async function askAnswer(
         if (firstTrue === null && isTrue(value)) {
             firstTrue = republic.describe({ member, number: step.number })
         }
-        if (evaluated % 64 === 0 && performance.now() > deadline && step.number < replayer.last) {
+        if (evaluated % 64 === 0 && performance.now() > deadline && step.number < end) {
             next = step.number + 1
             break
         }

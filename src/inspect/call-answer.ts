@@ -23,7 +23,7 @@ function bodyOf(step: ReplayStep, { method, cookie, to }: HistoryCall): unknown 
 export async function callAnswer(
     republic: RecordedRepublic, calls: CallWindows, id: number
 ): Promise<CallBodyAnswer> {
-    const call = republic.history.calls[id]
+    const call = calls.call(id)
     const answer = calls.answer(id)
     if (call === undefined || answer === null) {
         throw new InspectError(`There is no call ${id}.`)

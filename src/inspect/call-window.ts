@@ -20,7 +20,7 @@ export interface WindowQuery {
 }
 
 /** Calls that explain elections and changes come first; pings come last. */
-function rankOf({ method, entries }: HistoryCall): number {
+function rankOf({ method, entries }: HistoryCall): 0 | 1 | 2 {
     return method === 'register' || method === 'synchronize'
         ? entries === null ? 2 : 1
         : method === 'enqueue' ? 1 : 0
@@ -35,54 +35,43 @@ export function spread<T>(all: readonly T[], max: number): readonly T[] {
         }).filter((item): item is T => item !== undefined)
 }
 
-/** The most telling calls of a list, in order. */
-function telling(calls: readonly number[], history: readonly HistoryCall[]): readonly number[] {
-    if (calls.length <= CALLS_MAX) {
-        return calls
-    }
-    const chosen: number[] = []
-    for (const rank of [0, 1, 2]) {
-        const ranked = calls.filter((id) => {
-            const call = history[id]
-            return call !== undefined && rankOf(call) === rank
-        })
-        chosen.push(...spread(ranked, Math.max(0, CALLS_MAX - chosen.length)))
-    }
-    return chosen.sort((one, other) => one - other)
-}
-
 /** Finds the calls and the inputs of a part of the time. */
 export class CallWindows {
     readonly #republic: RecordedRepublic
-    /** The index of the first call of each sender, and the index after the last one. */
-    readonly #ranges = new Map<string, readonly [number, number]>()
 
     constructor(republic: RecordedRepublic) {
         this.#republic = republic
-        for (const [index, { sent }] of republic.history.calls.entries()) {
-            const [from = index] = this.#ranges.get(sent.member) ?? []
-            this.#ranges.set(sent.member, [from, index + 1])
-        }
     }
 
     /** The calls that an input has sent. */
     sentBy(member: string, number: number): readonly CallAnswer[] {
-        const range = this.#ranges.get(member)
-        const answers: CallAnswer[] = []
-        if (range !== undefined) {
-            const last = this.#firstCall(range, number + 1)
-            for (let index = this.#firstCall(range, number); index < last; index++) {
-                const answer = this.answer(index)
-                answers.push(...(answer === null ? [] : [answer]))
-            }
-        }
-        return answers
+        return this.#idsOf(member, number, number + 1)
+            .map((id) => this.answer(id)).filter((call) => call !== null)
     }
 
-    /** A call by its index. */
-    answer(index: number): CallAnswer | null {
+    /** A call by its id; `undefined` if there is none. */
+    call(id: number): HistoryCall | undefined {
+        const { history } = this.#republic
+        const { member = '' } = history.lanes[id % history.lanes.length] ?? {}
+        return history.callsOf(member)[Math.floor(id / history.lanes.length)]
+    }
+
+    /** The ids of the calls of a sender by a range of its inputs. An id stays while calls join. */
+    #idsOf(member: string, from: number, to: number): readonly number[] {
+        const { lanes } = this.#republic.history
+        const lane = lanes.findIndex((each) => each.member === member)
+        const ids: number[] = []
+        const last = this.#firstCall(member, to)
+        for (let index = this.#firstCall(member, from); index < last; index++) {
+            ids.push(index * lanes.length + lane)
+        }
+        return ids
+    }
+
+    /** A call by its id. */
+    answer(id: number): CallAnswer | null {
         const republic = this.#republic
-        const call = republic.history.calls[index]
+        const call = this.call(id)
         if (call === undefined) {
             return null
         }
@@ -90,20 +79,22 @@ export class CallWindows {
         const isRecorded = to === null || republic.has(to)
         const hasAnswer = republic.hasAnswer(call)
         return {
-            id: index, from: sent, sentAt: republic.at(sent), to, method, entries,
+            id, from: sent, sentAt: republic.at(sent), to, method, entries,
             received: received.map((place) => ({ ...place, at: republic.at(place) })),
             answered: answered === null || !hasAnswer
                 ? null
                 : { ...answered, at: republic.at(answered) },
-            fate: received.length > 0 ? 'received' : isRecorded ? 'lost' : 'outside'
+            fate: received.length > 0
+                ? 'received'
+                : isRecorded && republic.isSettled(republic.at(sent)) ? 'lost' : 'outside'
         }
     }
 
     /** The index of the first call of a sender that was sent at or after an input. */
-    #firstCall([from, to]: readonly [number, number], number: number): number {
-        const { calls } = this.#republic.history
-        let low = from
-        let high = to
+    #firstCall(member: string, number: number): number {
+        const calls = this.#republic.history.callsOf(member)
+        let low = 0
+        let high = calls.length
         while (low < high) {
             const middle = Math.floor((low + high) / 2)
             if ((calls[middle]?.sent.number ?? 0) < number) {
@@ -127,20 +118,35 @@ export class CallWindows {
             const to = times.firstFrom(query.to)
             marksTotal += to - from
             marks.push(...this.#marks(member, from, to))
-            const range = this.#ranges.get(member)
-            if (range !== undefined) {
-                const last = this.#firstCall(range, to)
-                for (let index = this.#firstCall(range, from); index < last; index++) {
-                    calls.push(index)
-                }
+            for (const id of this.#idsOf(member, from, to)) {
+                calls.push(id)
             }
         }
-        const wanted = calls.filter((index) => this.#isWanted(history.calls[index], query))
+        const wanted = calls.filter((id) => this.#isWanted(this.call(id), query))
         return {
             marks, marksTotal, callsTotal: wanted.length,
-            calls: telling(wanted, history.calls)
-                .map((index) => this.answer(index)).filter((call) => call !== null)
+            calls: this.#telling(wanted)
+                .map((id) => this.answer(id)).filter((call) => call !== null)
         }
+    }
+
+    /** The most telling calls of a list, in order. */
+    #telling(ids: readonly number[]): readonly number[] {
+        if (ids.length <= CALLS_MAX) {
+            return ids
+        }
+        const ranked: [number[], number[], number[]] = [[], [], []]
+        for (const id of ids) {
+            const call = this.call(id)
+            if (call !== undefined) {
+                ranked[rankOf(call)].push(id)
+            }
+        }
+        const chosen: number[] = []
+        for (const alike of ranked) {
+            chosen.push(...spread(alike, Math.max(0, CALLS_MAX - chosen.length)))
+        }
+        return chosen.sort((one, other) => one - other)
     }
 
     #isWanted(call: HistoryCall | undefined, { methods, members, entry }: WindowQuery): boolean {

@@ -9,14 +9,8 @@ export function leaderPeriods(republic: RecordedRepublic): readonly AlignedPerio
         (member, when) => republic.aligned(member, when))
 }
 
-/** The last instant of all recordings, aligned. */
-export function endOf(republic: RecordedRepublic): number {
-    return republic.history.lanes.reduce((latest, { member, to }) =>
-        Math.max(latest, republic.aligned(member, to)), Number.NEGATIVE_INFINITY)
-}
-
 /** The periods without a leader in good standing. */
 export function gapsOf(republic: RecordedRepublic): readonly LeaderlessPeriod[] {
-    return leaderlessPeriods(leaderPeriods(republic), endOf(republic),
+    return leaderlessPeriods(leaderPeriods(republic), republic.end,
         republic.leaderWatch.timeoutMs)
 }

@@ -1,14 +1,12 @@
 import { KibitzError } from '../base/errors.js'
-import type {
-    FailedAnswer, InputsAnswer, OverviewAnswer, ReadingAnswer, RefusedAnswer
-} from './answers.js'
+import type { InputsAnswer, OverviewAnswer, RefusedAnswer } from './answers.js'
 import { askAnswer } from './ask-answer.js'
 import { callAnswer } from './call-answer.js'
 import { CallWindows } from './call-window.js'
 import { overviewOf } from './overview.js'
 import { unsettledAnswer } from './publish-fate.js'
 import { number, text } from './query.js'
-import { InspectError, RecordedRepublic } from './recorded-republic.js'
+import { InspectError, type RecordedRepublic } from './recorded-republic.js'
 import { WhatIfs } from './what-if.js'
 import { compareAnswer, stepAnswer } from './step-answer.js'
 import { whyEntry, whyGap } from './why-answer.js'
@@ -28,19 +26,23 @@ function set(query: URLSearchParams, name: string): ReadonlySet<string> | null {
 export class Inspector {
     readonly #republic: RecordedRepublic
     readonly #calls: CallWindows
-    readonly #overview: OverviewAnswer
     readonly #whatIfs: WhatIfs
+    /** The overview of the first `of` inputs. */
+    #overview: { readonly of: number, readonly answer: OverviewAnswer } | null = null
 
     constructor(republic: RecordedRepublic) {
         this.#republic = republic
         this.#calls = new CallWindows(republic)
-        this.#overview = overviewOf(republic)
         this.#whatIfs = new WhatIfs(republic, (continued) => new Inspector(continued))
     }
 
-    /** All members over the whole time. */
+    /** All members over the whole time, as far as the recordings are read. */
     get overview(): OverviewAnswer {
-        return this.#overview
+        const of = this.#republic.progress?.done ?? Number.POSITIVE_INFINITY
+        if (this.#overview?.of !== of) {
+            this.#overview = { of, answer: overviewOf(this.#republic) }
+        }
+        return this.#overview.answer
     }
 
     /** Whether the published values are replaced. */
@@ -65,7 +67,7 @@ export class Inspector {
         }
         switch (name) {
             case 'overview':
-                return this.#overview
+                return this.overview
             case 'window':
                 return this.#calls.window({
                     from: number(query, 'from'), to: number(query, 'to'),
@@ -93,6 +95,7 @@ export class Inspector {
             case 'call':
                 return await callAnswer(republic, this.#calls, number(query, 'id'))
             case 'entry':
+                republic.rejectUnread(text(query, 'promise'))
                 return await whyEntry(republic, text(query, 'promise'))
             case 'place':
                 return await this.#place(text(query, 'member'), text(query, 'promise'))
@@ -102,6 +105,7 @@ export class Inspector {
             case 'compare':
                 return await this.#compare(query)
             case 'what-if':
+                republic.rejectReading('A variant')
                 return await this.#whatIfs.try(query)
             case 'ask':
                 return await askAnswer(republic, {
@@ -114,7 +118,7 @@ export class Inspector {
     }
 
     #inputs(member: string, from: number): InputsAnswer {
-        const { first, last } = this.#republic.lane(member).replayer
+        const { first, last } = this.#republic.lane(member)
         const begin = Math.max(first, Math.floor(from))
         const count = Math.max(0, Math.min(INPUTS_MAX, last - begin + 1))
         const inputs = Array.from({ length: count }, (_, index) => {
@@ -129,7 +133,9 @@ export class Inspector {
 
     /** The input of a member that has added an entry to its log. */
     async #place(member: string, promise: string): Promise<object> {
-        const step = await this.#republic.lane(member).replayer.seek(promise)
+        const lane = this.#republic.lane(member)
+        this.#republic.rejectUnread(promise, [lane])
+        const step = await lane.replayer.seek(promise)
         return { member, number: step?.number ?? 0 }
     }
 
@@ -150,39 +156,4 @@ export function refusalOf(error: unknown): RefusedAnswer {
         return { error: error.message }
     }
     throw error
-}
-
-/** An inspector that is still reading its journals. Answers `overview` alone until the end. */
-export class OpeningInspector {
-    #state: ReadingAnswer | FailedAnswer = { state: 'reading', done: 0, of: 1 }
-    #inspector: Inspector | null = null
-    /** Settles after the reading; rejects with the error of the reading. */
-    readonly opened: Promise<Inspector>
-
-    constructor(folders: readonly string[], isRedacted: boolean) {
-        this.opened = this.#open(folders, isRedacted)
-        this.opened.catch((error: unknown) => {
-            const message = error instanceof Error ? error.message : String(error)
-            this.#state = { state: 'failed', message }
-        })
-    }
-
-    async #open(folders: readonly string[], isRedacted: boolean): Promise<Inspector> {
-        const republic = await RecordedRepublic.open(folders, isRedacted, ({ done, of }) => {
-            this.#state = { state: 'reading', done, of }
-        })
-        this.#inspector = new Inspector(republic)
-        return this.#inspector
-    }
-
-    /** The answer to a question. @throws as `Inspector.answer`. */
-    async answer(question: string): Promise<object> {
-        if (this.#inspector !== null) {
-            return await this.#inspector.answer(question)
-        }
-        if (question === 'overview') {
-            return this.#state
-        }
-        throw new InspectError('The recordings are still being read. Try again later.')
-    }
 }

@@ -1,8 +1,8 @@
-import type { HistoryLane } from '../replay/joined-history.js'
+import type { HistoryLane } from '../replay/history-lane.js'
 import type {
     GapAnswer, GovernmentAnswer, LaneAnswer, OverviewAnswer, RoleAnswer, SilenceAnswer
 } from './answers.js'
-import { endOf, gapsOf } from './gaps.js'
+import { gapsOf } from './gaps.js'
 import { changeOf } from './government-change.js'
 import type { RecordedRepublic } from './recorded-republic.js'
 
@@ -22,13 +22,13 @@ class Limit {
     }
 }
 
-function rolesOf(republic: RecordedRepublic, { member, roles, replayer }: HistoryLane):
+function rolesOf(republic: RecordedRepublic, { member, roles, last }: HistoryLane):
 RoleAnswer[] {
     const times = republic.times(member)
     return roles.map(({ number, role, government }, index) => ({
         member, number, role, government,
         from: times.at(number),
-        to: times.at(roles[index + 1]?.number ?? replayer.last)
+        to: times.at(roles[index + 1]?.number ?? last)
     }))
 }
 
@@ -43,15 +43,17 @@ function silencesOf(republic: RecordedRepublic, { member, starts }: HistoryLane)
 }
 
 function laneOf(republic: RecordedRepublic, lane: HistoryLane, limit: Limit): LaneAnswer {
-    const { member, replayer: { first, last }, starts } = lane
+    const { member, first, last, starts } = lane
     const times = republic.times(member)
     const isEmpty = last < first
+    const unread = republic.unreadThrough(member)
     return {
         member, first, last, offset: times.offset,
         from: isEmpty ? 0 : times.at(first),
         to: isEmpty ? 0 : times.at(last),
         unsettled: republic.unsettled(member),
         damage: republic.damageOf(member),
+        ...(unread === null ? {} : { unread }),
         roles: limit.last(rolesOf(republic, lane)),
         silences: limit.last(silencesOf(republic, lane)),
         starts: limit.last(starts).map((number) => [times.at(number), number] as const)
@@ -86,13 +88,16 @@ export function overviewOf(republic: RecordedRepublic): OverviewAnswer {
     const lanes = history.lanes.map((lane) => laneOf(republic, lane, limit))
     const from = lanes.reduce((least, lane) =>
         (lane.last < lane.first ? least : Math.min(least, lane.from)), Number.POSITIVE_INFINITY)
+    const { progress } = republic
+    const to = lanes.reduce((latest, { unread = latest }) => Math.max(latest, unread), republic.end)
     const [name] = history.governments.map(({ government }) => government.republic)
     const gaps = gapsOf(republic).map(({ index, from: begin, to, before, after }): GapAnswer =>
         ({ index, from: begin, to, before, after }))
     return {
-        state: 'ready', republic: String(name ?? ''), from, to: endOf(republic), lanes,
+        state: 'ready', republic: String(name ?? ''), from, to, lanes,
         governments: limit.last(governmentsOf(republic)), gaps,
         isRedacted: republic.isRedacted, omitted: limit.omitted,
-        missing: republic.missing.slice(0, MISSING_MAX)
+        missing: republic.missing.slice(0, MISSING_MAX),
+        ...(progress === null ? {} : { reading: progress })
     }
 }

@@ -28,7 +28,7 @@ async function findEntries(
         if (lane.member === member || found.size === cookies.size) {
             continue
         }
-        for await (const { number, entries } of lane.replayer.steps()) {
+        for await (const { number, entries } of lane.replayer.steps({ to: lane.last })) {
             for (const { method, promise, body } of entries) {
                 const isWanted = method === 'entry' && body.id === member
                     && body.immigrated === immigrated && cookies.has(body.cookie)
@@ -73,8 +73,8 @@ function lineOf(
 export async function unsettledAnswer(
     republic: RecordedRepublic, member: string, ticket: number | null = null
 ): Promise<WhyAnswer> {
-    const { replayer } = republic.lane(member)
-    await replayer.seek(replayer.last)
+    const { replayer, last } = republic.lane(member)
+    await replayer.seek(last)
     const { islander } = replayer.state
     const all = unsettledIn(islander)
     const wanted = ticket === null ? all : all.filter((value) => value.ticket === ticket)
@@ -107,7 +107,8 @@ async function settledAnswer(
     if (ticket < 1 || ticket > tickets) {
         throw new InspectError(`${member} has made the publishes 1 to ${tickets}.`)
     }
-    for await (const { number, settled } of republic.lane(member).replayer.steps()) {
+    const { replayer, last: to } = republic.lane(member)
+    for await (const { number, settled } of replayer.steps({ to })) {
         const outcome = settled.find((each) => each.ticket === ticket)
         if (outcome !== undefined) {
             const place = republic.describe({ member, number })

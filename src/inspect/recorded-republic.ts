@@ -1,100 +1,180 @@
-import { type HistoryLane, JoinedHistory } from '../replay/joined-history.js'
-import type { ReplayProgress } from '../replay/options.js'
-import { Replayer } from '../replay/replayer.js'
+import { KibitzError } from '../base/errors.js'
+import { Monotonic } from '../base/monotonic.js'
 import type { HistoryCall, HistoryPlace } from '../replay/call-join.js'
+import type { HistoryLane } from '../replay/history-lane.js'
+import { type HistoryOptions, HistoryReading } from '../replay/history-reading.js'
+import { growingHistory, type JoinedHistory } from '../replay/joined-history.js'
+import { LeaderWatch } from '../replay/leader-watch.js'
+import type { ReplayProgress, SeekOptions } from '../replay/options.js'
+import { type ReplayedInput, Replayer } from '../replay/replayer.js'
 import type { InputAnswer } from './answers.js'
 import { changeOf } from './government-change.js'
 import { LaneTimes } from './lane-times.js'
-import { LeaderWatch } from '../replay/leader-watch.js'
+import { isPromise } from './promise-span.js'
 
 /** A request that names no place of the recordings, or is no request. Nothing was done. */
 export class InspectError extends Error {
     override readonly name: string = 'InspectError'
 }
 
-/** The journals of several members of one republic, joined. */
+/**
+ * The journals of several members of one republic, joined. While the recordings are read, the
+ * republic is the part up to an instant, and the part grows.
+ */
 export class RecordedRepublic {
     readonly history: JoinedHistory
-    readonly leaderWatch: LeaderWatch
+    readonly leaderWatch: LeaderWatch = new LeaderWatch()
     readonly isRedacted: boolean
+    readonly #reading: HistoryReading
     /** The number of entries that each input has added to the log, if there are any. */
-    readonly #entries: ReadonlyMap<string, ReadonlyMap<number, number>>
+    readonly #entries = new Map<string, Map<number, number>>()
     /** The number of values without an outcome at the last input, by member. */
-    readonly #unsettled: ReadonlyMap<string, number>
-    readonly #lanes: ReadonlyMap<string, HistoryLane>
+    readonly #unsettled = new Map<string, number>()
     readonly #times: ReadonlyMap<string, LaneTimes>
+    /** The instants of the last inputs, by the clocks of the members. */
+    readonly #ends: ReadonlyMap<string, number>
     #turn: Promise<unknown> = Promise.resolve()
 
-    private constructor(
-        history: JoinedHistory, leaderWatch: LeaderWatch,
-        entries: ReadonlyMap<string, ReadonlyMap<number, number>>,
-        unsettled: ReadonlyMap<string, number>, isRedacted: boolean
-    ) {
+    /**
+     * The republic before the first input: `read` reads the recordings.
+     *
+     * @throws KibitzError `invalid-argument` if two recordings belong to one member.
+     */
+    constructor(replayers: readonly Replayer[], isRedacted: boolean) {
+        const reading = new HistoryReading(replayers)
+        const history = growingHistory(reading)
+        this.#reading = reading
         this.history = history
-        this.leaderWatch = leaderWatch
         this.isRedacted = isRedacted
-        this.#entries = entries
-        this.#unsettled = unsettled
-        const [first] = history.lanes
-        this.#lanes = new Map(history.lanes.map((lane) => [lane.member, lane]))
-        this.#times = new Map(history.lanes.map((lane) => {
-            const offset = first === undefined || lane === first
+        const [first] = reading.lanes
+        this.#times = new Map(reading.lanes.map((lane) => {
+            const offset = (): number => (first === undefined || lane === first
                 ? 0
-                : history.clockOffset(lane.member, first.member) ?? 0
-            return [lane.member, new LaneTimes(history, lane, offset)]
+                : history.clockOffset(lane.member, first.member) ?? 0)
+            return [lane.member, new LaneTimes(lane, offset)]
         }))
+        this.#ends = new Map(replayers.map((replayer) => [replayer.id, endOf(replayer)]))
+        for (const { id, first: number, state, member } of replayers) {
+            // A recording may begin with the state of a leader.
+            this.leaderWatch.noteStanding(id, number, state.paxos.time.clock, member)
+        }
     }
 
     /**
-     * Reads the journals, and joins them in one pass. A damaged journal is read up to its damage.
+     * Opens journals. A damaged journal is read up to its damage.
      *
-     * @throws KibitzError `invalid-argument`, `too-large`, `journal-damaged`, `journal-version`.
+     * @throws KibitzError `invalid-argument`, `too-large`, `journal-damaged`, `journal-version`,
+     * `aborted`.
      */
+    static async begin(
+        folders: readonly string[], isRedacted: boolean, options: SeekOptions = {}
+    ): Promise<RecordedRepublic> {
+        const replayers: Replayer[] = []
+        for (const journal of folders) {
+            replayers.push(await Replayer.from({ journal }, { ...options, untilDamage: true }))
+        }
+        return new RecordedRepublic(replayers, isRedacted)
+    }
+
+    /** Reads journals, and joins them in one pass. @throws KibitzError as `begin` and `read`. */
     static async open(
         folders: readonly string[], isRedacted: boolean,
         progress: (report: ReplayProgress) => void = () => {}
     ): Promise<RecordedRepublic> {
-        const replayers: Replayer[] = []
-        for (const journal of folders) {
-            replayers.push(await Replayer.from({ journal }, { progress, untilDamage: true }))
-        }
-        return await RecordedRepublic.join(replayers, isRedacted, progress)
+        const republic = await RecordedRepublic.begin(folders, isRedacted, { progress })
+        await republic.read({ progress })
+        return republic
     }
 
-    /** Joins recordings that are open already. @throws KibitzError as `open`. */
-    static async join(
-        replayers: readonly Replayer[], isRedacted: boolean,
-        progress: (report: ReplayProgress) => void = () => {}
-    ): Promise<RecordedRepublic> {
-        const leaderWatch = new LeaderWatch()
-        const entries = new Map<string, Map<number, number>>()
-        const unsettled = new Map<string, number>()
-        for (const { id, first, state, member } of replayers) {
-            // A recording may begin with the state of a leader.
-            leaderWatch.noteStanding(id, first, state.paxos.time.clock, member)
-        }
-        const history = await JoinedHistory.of(replayers, {
-            progress,
+    /** Joins recordings that are open already. @throws KibitzError as `read`. */
+    static async join(replayers: readonly Replayer[], isRedacted: boolean):
+    Promise<RecordedRepublic> {
+        const republic = new RecordedRepublic(replayers, isRedacted)
+        await republic.read({})
+        return republic
+    }
+
+    /**
+     * Reads all inputs, once, and yields to other work meanwhile.
+     *
+     * @throws KibitzError `invalid-argument`, `journal-damaged`, `journal-version`, `aborted`.
+     */
+    async read({ observe, ...options }: HistoryOptions): Promise<void> {
+        await this.#reading.read({
+            ...options,
             observe: (member, step) => {
-                leaderWatch.note(member, step)
-                if (step.nextAt === null) {
-                    const { waiting, pending } = step.member.health()
-                    unsettled.set(member, waiting + pending)
-                }
-                if (step.entries.length > 0) {
-                    const known = entries.get(member) ?? new Map<number, number>()
-                    entries.set(member, known.set(step.number, step.entries.length))
-                }
+                this.#note(member, step)
+                observe?.(member, step)
             }
         })
-        return new RecordedRepublic(history, leaderWatch, entries, unsettled, isRedacted)
+    }
+
+    #note(member: string, step: ReplayedInput): void {
+        this.leaderWatch.note(member, step)
+        if (step.nextAt === null) {
+            const { waiting, pending } = step.member.health()
+            this.#unsettled.set(member, waiting + pending)
+        }
+        if (step.entries.length > 0) {
+            const known = this.#entries.get(member) ?? new Map<number, number>()
+            this.#entries.set(member, known.set(step.number, step.entries.length))
+        }
+    }
+
+    /** The progress of the reading; `null` after the end. */
+    get progress(): { readonly done: number, readonly of: number } | null {
+        const { isComplete, done, of } = this.#reading
+        return isComplete ? null : { done, of }
+    }
+
+    /** A refusal of a place that is absent, or not yet read. */
+    absent(what: string): InspectError {
+        return new InspectError(this.progress === null
+            ? `${what}.`
+            : `${what} so far: the recordings are still being read. Try again later.`)
+    }
+
+    /** @throws InspectError if no lane has an entry so far, and the recordings are being read. */
+    rejectUnread(promise: string, lanes: readonly HistoryLane[] = this.history.lanes): void {
+        const isRead = lanes.some(({ head }) =>
+            head !== null && isPromise(promise) && Monotonic.compare(promise, head) <= 0)
+        if (this.progress !== null && !isRead) {
+            const members = lanes.map(({ member }) => member).join(', ')
+            throw this.absent(`The entry ${promise} is not in the log of ${members}`)
+        }
+    }
+
+    /** @throws InspectError while the recordings are read. */
+    rejectReading(what: string): void {
+        if (this.progress !== null) {
+            throw new InspectError(`${what} needs the whole recordings, which are still being `
+                + 'read. Try again later.')
+        }
+    }
+
+    /** The last instant that is read, aligned. */
+    get end(): number {
+        return this.history.lanes.reduce((latest, { member, to }) =>
+            Math.max(latest, this.aligned(member, to)), Number.NEGATIVE_INFINITY)
+    }
+
+    /** The end of the unread part of a member, aligned; `null` if all its inputs are read. */
+    unreadThrough(member: string): number | null {
+        return this.#reading.hasAll(member)
+            ? null
+            : this.aligned(member, this.#ends.get(member) ?? this.lane(member).to)
+    }
+
+    /** Whether a call of this aligned instant has been received by now, if it ever was. */
+    isSettled(at: number): boolean {
+        return this.progress === null || at < this.end - this.leaderWatch.timeoutMs
     }
 
     /** The lane of a member. @throws InspectError. */
     lane(member: string): HistoryLane {
-        const lane = this.#lanes.get(member)
-        if (lane === undefined) {
-            const names = [...this.#lanes.keys()].join(', ')
+        const lane = this.#reading.lane(member)
+        if (lane === null) {
+            const names = this.history.lanes.map((each) => each.member).join(', ')
             throw new InspectError(`There is no recording of ${member}, but of ${names}.`)
         }
         return lane
@@ -112,7 +192,7 @@ export class RecordedRepublic {
 
     /** Whether there is a recording of a member. */
     has(member: string): boolean {
-        return this.#lanes.has(member)
+        return this.#reading.lane(member) !== null
     }
 
     /** The instants of a member. @throws InspectError. */
@@ -165,5 +245,18 @@ export class RecordedRepublic {
         const result = before.then(work)
         this.#turn = result.catch(() => {})
         return await result
+    }
+}
+
+/** The instant of the last input, as far as the input can be read. */
+function endOf(replayer: Replayer): number {
+    const { first, last } = replayer
+    try {
+        return last < first ? 0 : replayer.instantOf(last)
+    } catch (error) {
+        if (error instanceof KibitzError) {
+            return 0
+        }
+        throw error
     }
 }

@@ -22,9 +22,9 @@ interface Stepped {
 
 async function stepTo(republic: RecordedRepublic, member: string, number: number):
 Promise<Stepped> {
-    const { replayer } = republic.lane(member)
-    if (!Number.isSafeInteger(number) || number < replayer.first || number > replayer.last) {
-        throw new InspectError(`${member} has the inputs ${replayer.first} to ${replayer.last}.`)
+    const { replayer, first, last } = republic.lane(member)
+    if (!Number.isSafeInteger(number) || number < first || number > last) {
+        throw republic.absent(`${member} has the inputs ${first} to ${last}`)
     }
     await replayer.seek(number - 1)
     const before = replayer.state
@@ -77,7 +77,7 @@ export async function stepAnswer(
 ): Promise<StepAnswer> {
     const { step, before, committed, role } = await stepTo(republic, member, number)
     const { isRedacted } = republic
-    const { first, last } = republic.lane(member).replayer
+    const { first, last } = republic.lane(member)
     const { when, method, body } = step.played
     const shown = isRedacted ? redactInput(step.played) : step.played
     const maker = new TreeMaker(isRedacted)

@@ -182,14 +182,13 @@ function rolesIn(republic: RecordedRepublic, { from, to }: LeaderlessPeriod): Wh
 
 /** The ends and the starts of processes in a gap. */
 function processesIn(republic: RecordedRepublic, { from, to }: LeaderlessPeriod): WhyLine[] {
-    return republic.history.lanes.flatMap(({ member, replayer, starts }) => {
+    return republic.history.lanes.flatMap(({ member, last, starts }) => {
         const times = republic.times(member)
         const limitMs = republic.leaderWatch.timeoutMs
         const lines = starts.filter((number) => {
             const at = times.at(number)
             return at >= from && at <= to
         }).map((number) => line(republic, { member, number }, `a process of ${member} starts`))
-        const { last } = replayer
         const end = times.at(last)
         return end >= from && end <= to && to - end > limitMs / 2
             ? [...lines, line(republic, { member, number: last },
@@ -201,7 +200,7 @@ function processesIn(republic: RecordedRepublic, { from, to }: LeaderlessPeriod)
 function linesOfGap(republic: RecordedRepublic, gap: LeaderlessPeriod): WhyLine[] {
     const { last, next, before, after } = gap
     const place = { member: last.period.member, number: last.period.last }
-    const isRecorded = place.number <= republic.lane(place.member).replayer.last
+    const isRecorded = place.number <= republic.lane(place.member).last
     const begin = {
         ...isRecorded
             ? line(republic, place,

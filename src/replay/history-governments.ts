@@ -18,19 +18,23 @@ export class Governments {
         readonly enacted: (HistoryPlace & { readonly when: number })[]
     }>()
 
+    #sorted: readonly HistoryGovernment[] | null = null
+
     note(member: string, { number, played: { when }, entries }: ReplayedInput): void {
         for (const entry of entries) {
             if (entry.method === 'government') {
                 const { promise, government, body } = entry
                 const known = this.#all.get(promise) ?? { promise, government, body, enacted: [] }
                 this.#all.set(promise, known)
+                this.#sorted = null
                 known.enacted.push({ member, number, when })
             }
         }
     }
 
     list(): readonly HistoryGovernment[] {
-        return [...this.#all.values()].sort((one, other) =>
+        this.#sorted ??= [...this.#all.values()].sort((one, other) =>
             Monotonic.compare(one.promise, other.promise))
+        return this.#sorted
     }
 }

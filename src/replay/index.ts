@@ -12,10 +12,10 @@ export { LIVE_METRICS, METRICS, readAll } from '../metrics/recorded-metrics.js'
 export { type MetricSample, series, type SeriesOptions } from '../metrics/series.js'
 export type { EntrySpan, HistoryCall, HistoryPlace } from './call-join.js'
 export type { HistoryGovernment } from './history-governments.js'
+export type { HistoryLane, HistoryRole } from './history-lane.js'
+export type { HistoryOptions } from './history-reading.js'
 export {
-    type HistoryCause, type HistoryEvent, type HistoryLane, type HistoryOptions,
-    type HistoryRole,
-    JoinedHistory as History
+    type HistoryCause, type HistoryEvent, JoinedHistory as History
 } from './joined-history.js'
 export type {
     ReplayerOptions, ReplayProgress, ReplaySource, SeekOptions, StepsOptions

@@ -107,6 +107,11 @@ export class Replayer {
         return this.#step
     }
 
+    /** The instant of an input, without a replay. @throws KibitzError `journal-damaged`. */
+    instantOf(number: number): number {
+        return this.#timeline.instantOf(number)
+    }
+
     /** The member after the last applied input. Valid until the next step. */
     get member(): MemberView {
         return this.#cursor.member

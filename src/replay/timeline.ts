@@ -191,6 +191,11 @@ export class Timeline {
         return cursor
     }
 
+    /** The instant of an input, without a check of the rest. */
+    instantOf(number: number): number {
+        return instantOf(number, this.#inputAt(number))
+    }
+
     /**
      * The number of the last input at or before an instant; `first - 1` if there is none. Instants
      * of a recording never decrease.
@@ -200,7 +205,7 @@ export class Timeline {
         let high = this.last
         while (low < high) {
             const middle = Math.ceil((low + high) / 2)
-            if (instantOf(middle, this.#inputAt(middle)) <= instant) {
+            if (this.instantOf(middle) <= instant) {
                 low = middle
             } else {
                 high = middle - 1

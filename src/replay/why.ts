@@ -40,7 +40,10 @@ async function deliveries(
     { lanes }: JoinedHistory, promise: Monotonic, options: SeekOptions
 ): Promise<readonly (readonly [string, ReplayStep])[]> {
     const steps: [string, ReplayStep][] = []
-    for (const { member, replayer } of lanes) {
+    for (const { member, replayer, head } of lanes) {
+        if (head === null || Monotonic.compare(promise, head) > 0) {
+            continue
+        }
         try {
             const step = await replayer.seek(promise, options)
             if (step !== null) {

@@ -1,5 +1,6 @@
 import type { HistoryPlace } from '../replay/call-join.js'
-import type { HistoryLane, JoinedHistory } from '../replay/joined-history.js'
+import type { HistoryLane } from '../replay/history-lane.js'
+import type { JoinedHistory } from '../replay/joined-history.js'
 import type { LongWork } from '../replay/long-work.js'
 
 /** Estimates how far the clock of each member is ahead of the first member, in milliseconds. */

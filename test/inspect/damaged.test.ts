@@ -95,13 +95,13 @@ describe('a damaged recording', { timeout: 120_000 }, () => {
     })
 
     test('is marked in the page', async (context) => {
+        const inspector = new Inspector(await RecordedRepublic.open([damaged], false))
+        const server = new InspectServer(inspector, readPage())
         const browser = await startBrowser()
         if (browser === null) {
             context.diagnostic(NO_BROWSER)
             return
         }
-        const inspector = new Inspector(await RecordedRepublic.open([damaged], false))
-        const server = new InspectServer(inspector, readPage())
         try {
             const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
             await page.goto(await server.listen(0))

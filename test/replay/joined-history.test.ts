@@ -87,12 +87,19 @@ describe('a history of several members', () => {
     })
 
     test('lets an observer see each step of the pass', async () => {
-        const seen: string[] = []
+        const seen: { member: string, number: number, when: number }[] = []
         const history = await JoinedHistory.of(await replayers(testimonies), {
-            observe: (member, { number }) => seen.push(`${member} ${number}`)
+            observe: (member, { number, played: { when } }) => seen.push({ member, number, when })
         })
-        assert.deepEqual(seen, history.lanes.flatMap(({ member, replayer: { first, last } }) =>
-            Array.from({ length: last - first + 1 }, (_, index) => `${member} ${first + index}`)))
+        for (const { member, first, last } of history.lanes) {
+            const numbers = seen.filter((step) => step.member === member)
+                .map(({ number }) => number)
+            assert.deepEqual(numbers,
+                Array.from({ length: last - first + 1 }, (_, index) => first + index))
+        }
+        // The members share a clock here.
+        const instants = seen.map(({ when }) => when)
+        assert.deepEqual(instants, instants.toSorted((one, other) => one - other))
         await assert.rejects(JoinedHistory.of(await replayers(testimonies), {
             observe: () => {
                 throw new Error('enough')

@@ -61,6 +61,17 @@ function Silences({ geometry, lane, y }: LanePlace): JSX.Element {
     )
 }
 
+/** The part whose inputs are not yet read. */
+function Unread({ geometry, lane: { member, to, unread = to }, y }: LanePlace): JSX.Element {
+    const left = clamp(geometry, to)
+    return (
+        <rect class="unread" x={left} y={y - HALF} height={2 * HALF}
+            width={Math.max(clamp(geometry, unread) - left, 0)}>
+            <title>{`${member}: these inputs are still being read`}</title>
+        </rect>
+    )
+}
+
 /** The inputs of a lane as one path. */
 function pathOf(geometry: Geometry, marks: readonly MarkAnswer[], y: number): string {
     return marks.map(({ at, entries }) => {
@@ -93,7 +104,8 @@ function Lane({ geometry, lane, onPick }: {
                     <title>{`a process of ${lane.member} starts, ${dateOf(at)}`}</title>
                 </path>
             ))}
-            {end >= NAMES && end <= geometry.width
+            {lane.unread !== undefined && <Unread geometry={geometry} lane={lane} y={y} />}
+            {lane.unread === undefined && end >= NAMES && end <= geometry.width
                 && <line class="end" x1={end} x2={end} y1={y - 10} y2={y + 10}>
                     <title>{`the recording of ${lane.member} ends`}</title>
                 </line>}

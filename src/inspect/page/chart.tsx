@@ -58,15 +58,16 @@ function Band({ geometry, government, end }: {
     )
 }
 
-function Governments({ geometry, overview: { governments, to } }: {
+function Governments({ geometry, overview: { governments, lanes, reading, to } }: {
     readonly geometry: Geometry
     readonly overview: OverviewAnswer
 }): JSX.Element {
+    const end = reading === undefined ? to : Math.max(...lanes.map((lane) => lane.to))
     return (
         <g>
             {governments.map((government, index) => (
                 <Band key={government.promise} geometry={geometry} government={government}
-                    end={governments[index + 1]?.at ?? to} />
+                    end={governments[index + 1]?.at ?? end} />
             ))}
         </g>
     )

@@ -39,20 +39,23 @@ const top: Signal<number> = signal(0)
 /** The number of visible rows. */
 const rows: Signal<number> = signal(20)
 
-function Row({ member, number, first, offset }: {
+function Row({ member, number, first, last, offset }: {
     readonly member: string
     readonly number: number
     readonly first: number
+    readonly last: number
     readonly offset: number
 }): JSX.Element {
     const from = first + Math.floor((number - first) / PAGE) * PAGE
     const page = pages.value.get(`${member} ${from}`)
+    const input = page?.inputs[number - from]
+    const isMissing = input === undefined
     useEffect(() => {
-        if (page === undefined) {
+        if (isMissing) {
             read(member, from)
         }
-    }, [member, from, page])
-    const input = page?.inputs[number - from]
+        // A page grows while the recordings are read, and with a running member.
+    }, [member, from, isMissing, last])
     const isCurrent = step.value?.member === member && step.value.number === number
     return (
         <button type="button" class={isCurrent ? 'row current' : 'row'} tabIndex={-1}
@@ -106,7 +109,7 @@ export function InputList(): JSX.Element | null {
         <div class="inputs" ref={element} onScroll={measure} title={`inputs of ${member}`}>
             <div style={{ height: `${height}px` }}>
                 {visible.map((index) => (
-                    <Row key={index} member={member} first={lane.first}
+                    <Row key={index} member={member} first={lane.first} last={lane.last}
                         number={lane.first + top.value + index} offset={base + index * ROW} />
                 ))}
             </div>

@@ -1,7 +1,7 @@
 import { type Signal, signal } from '@preact/signals'
 import type { OverviewAnswer, RevisionAnswer } from '../answers.js'
 import { ask } from './client.js'
-import { overview, readWindow, step, visible } from './store.js'
+import { overview, readWindow, refreshStep, visible } from './store.js'
 import { shownVariant } from './what-if-store.js'
 
 /** Whether the page follows running members. */
@@ -20,11 +20,7 @@ async function refresh(last: OverviewAnswer): Promise<void> {
         return
     }
     overview.value = answer
-    const { value: current } = step
-    const lane = answer.lanes.find(({ member }) => member === current?.member)
-    if (current !== null && lane !== undefined) {
-        step.value = { ...current, first: lane.first, last: lane.last }
-    }
+    refreshStep(answer)
     const [from, to] = visible.value
     if (to >= last.to) {
         const isWhole = from <= last.from

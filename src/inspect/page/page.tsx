@@ -61,6 +61,20 @@ function Details(): JSX.Element {
     )
 }
 
+/** The progress of the reading, while the page shows the part that is read. */
+function Reading({ overview: { reading } }: { readonly overview: OverviewAnswer }): JSX.Element {
+    return (
+        <>
+            {reading !== undefined && (
+                <p class="growing" role="status">
+                    {`The chart shows the first ${reading.done.toLocaleString('en')} of ${
+                        reading.of.toLocaleString('en')} inputs, and grows. `}
+                    <progress max={reading.of} value={reading.done} /></p>
+            )}
+        </>
+    )
+}
+
 /** What the recordings lack: the parts behind a damage, and members without a recording. */
 function Warnings({ overview: { lanes, missing } }: {
     readonly overview: OverviewAnswer
@@ -92,6 +106,7 @@ function Inspection({ overview: whole }: { readonly overview: OverviewAnswer }):
         <div class="page" aria-busy={isBusy.value} data-revision={whole.revision}>
             <div>
                 <Toolbar overview={whole} />
+                <Reading overview={whole} />
                 <Warnings overview={whole} />
             </div>
             <Chart overview={whole} />

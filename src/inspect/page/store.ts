@@ -258,17 +258,38 @@ export function pan(share: number): void {
     visible.value = [from + share * (to - from), to + share * (to - from)]
 }
 
-/** Asks for the overview until the recordings are read. */
+/** The time between two questions while the recordings are read, in milliseconds. */
+const READING_MS = 200
+const GROWING_MS = 1_000
+
+/** Asks for the overview until the recordings are read. The chart shows the part that is read. */
 export async function open(): Promise<void> {
+    let isShown = false
     for (;;) {
         const answer = await ask<OverviewAnswer | ReadingAnswer | FailedAnswer>('overview')
         overview.value = answer
-        if (answer.state !== 'reading') {
+        const isReady = answer.state === 'ready'
+        if (isReady && !isShown) {
             showAll()
+        } else if (isReady) {
+            refreshStep(answer)
+            await readWindow()
+        }
+        isShown ||= isReady
+        if (answer.state === 'failed' || (isReady && answer.reading === undefined)) {
             return
         }
         await new Promise((resolve) => {
-            setTimeout(resolve, 200)
+            setTimeout(resolve, isReady ? GROWING_MS : READING_MS)
         })
+    }
+}
+
+/** Lets the selected step know further inputs of its member. */
+export function refreshStep({ lanes: all }: OverviewAnswer): void {
+    const { value: current } = step
+    const lane = all.find(({ member }) => member === current?.member)
+    if (current !== null && lane !== undefined) {
+        step.value = { ...current, first: lane.first, last: lane.last }
     }
 }
