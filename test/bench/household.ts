@@ -1,6 +1,5 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -84,21 +83,6 @@ export function processorTime(processes: readonly ChildProcess[]): number | null
         }
     }
     return (ticks * 1_000_000) / TICKS
-}
-
-/** The given number of free ports. */
-export async function freePorts(count: number): Promise<readonly number[]> {
-    const servers = Array.from({ length: count }, () => createServer())
-    const ports = servers.map((server) => new Promise<number>((resolve, reject) => {
-        server.once('error', reject)
-        server.listen(0, '127.0.0.1', () => {
-            const address = server.address()
-            resolve(typeof address === 'object' && address !== null ? address.port : 0)
-        })
-    }))
-    const found = await Promise.all(ports)
-    await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
-    return found
 }
 
 /**

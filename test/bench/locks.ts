@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { foreign } from './foreign.js'
-import { freePorts, type Household, type Worker } from './household.js'
+import { freePorts } from '../support/free-port.js'
+import type { Household, Worker } from './household.js'
 import type { Means } from './inside.js'
 import { type Awakening, LOCK_IDS, type LockSeat } from './lock-duties.js'
 import { type Measured, median } from './load.js'

@@ -1,7 +1,8 @@
 import { type ChildProcess, spawnSync } from 'node:child_process'
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { freePorts, type Household } from './household.js'
+import { freePorts } from '../support/free-port.js'
+import type { Household } from './household.js'
 
 /** A service of three processes that others have made. */
 export interface Cluster {

@@ -1,6 +1,7 @@
 import { type Application, Colleague } from '../../src/index.js'
 import { FileJournal } from '../../src/journal/file-journal.js'
-import { freePorts, type Worker } from './household.js'
+import { freePorts } from '../support/free-port.js'
+import type { Worker } from './household.js'
 import type { Means } from './inside.js'
 import { median, percentile } from './load.js'
 import type { Section } from './report.js'

@@ -9,6 +9,7 @@ import { MemoryJournal, MemoryStore } from '../../src/journal/memory-journal.js'
 import { Counter } from './counter.js'
 import type { Citizen } from './colleague-group.js'
 import { ColleagueGroup } from './colleague-group.js'
+import { freePort } from '../support/free-port.js'
 import '../support/silence.js'
 
 const throughA = { through: () => [{ at: 'a' }] }
@@ -225,15 +226,14 @@ describe('a Colleague with a journal', () => {
 test('a Colleague restarts from its folder on the former port', async (context) => {
     const folder = mkdtempSync(join(tmpdir(), 'kibitz-colleague-'))
     context.after(() => rmSync(folder, { recursive: true }))
-    let port = 0
+    const port = await freePort()
     for (const total of [1, 2, 3]) {
         const application = new Counter()
         const journal = new FileJournal(folder)
         const colleague = new Colleague({
             islandName: 'durable', colleagueId: 'a', application, journal, snapshotEvery: 1
         })
-        const { properties } = await colleague.listen({ port })
-        port = Number(new URL(String(properties['url'])).port)
+        await colleague.listen({ port })
         await colleague.bootstrap()
         assert.equal((await colleague.publish({ add: 1 })).result, total)
         colleague.destroy()

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict'
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { filesIn, root, runTool } from '../packaging/consumer.js'
+import { freePorts } from '../support/free-port.js'
 
 /** A block that runs longer than this hangs. */
 const DEADLINE_MS = 60_000
@@ -135,24 +135,6 @@ describe('the documents', () => {
         }
     })
 })
-
-/** Ports that no process uses, below the range of outgoing connections. */
-async function freePorts(count: number): Promise<readonly number[]> {
-    const ports = new Set<number>()
-    while (ports.size < count) {
-        const port = 20_000 + Math.floor(Math.random() * 10_000)
-        const server = createServer()
-        const isFree = await new Promise<boolean>((resolve) => {
-            server.once('error', () => resolve(false))
-            server.listen(port, '127.0.0.1', () => resolve(true))
-        })
-        if (isFree) {
-            await new Promise((resolve) => server.close(resolve))
-            ports.add(port)
-        }
-    }
-    return [...ports]
-}
 
 describe('the service of the README', { timeout: 120_000 }, () => {
     const place = join(folder, 'service')

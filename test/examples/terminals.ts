@@ -1,12 +1,12 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { type AddressInfo, createServer } from 'node:net'
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { onAbort } from '../../src/base/abort-signal.js'
 import { endWithTests } from '../support/children.js'
 import { withoutCoverage } from '../support/environment.js'
+import { freePorts } from '../support/free-port.js'
 import '../support/silence.js'
 
 const IDS = ['a', 'b', 'c']
@@ -18,15 +18,6 @@ const LINE_MS = 60_000
 export interface TerminalLine {
     readonly id: string
     readonly text: string
-}
-
-/** Ports that are free at this moment. */
-async function freePorts(count: number): Promise<readonly number[]> {
-    const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
-    await Promise.all(servers.map((server) => once(server, 'listening')))
-    const ports = servers.map((server) => (server.address() as AddressInfo).port)
-    await Promise.all(servers.map((server) => once(server.close(), 'close')))
-    return ports
 }
 
 /** Whether a line shows a government with three seats. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { freePorts } from '../bench/household.js'
+import { freePorts } from '../support/free-port.js'
 import { Ledger } from './ledger.js'
 import { type Household, Seat } from './seat.js'
 import { BRISK, type Pace } from './words.js'

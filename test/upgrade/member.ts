@@ -15,7 +15,7 @@ export interface MemberArguments {
 
 /** A message of a member process to the test. */
 export type Report =
-    | { readonly kind: 'listening'; readonly port: number; readonly url: string }
+    | { readonly kind: 'listening'; readonly url: string }
     | { readonly kind: 'seated' }
     | { readonly kind: 'published'; readonly value: string }
     | { readonly kind: 'refused'; readonly code: string }
@@ -86,7 +86,7 @@ if (recovered === null) {
         await kibitzer.join('upgrade', { url: through }, { url })
     }
     kibitzer.naturalize()
-    tell({ kind: 'listening', port: Number(new URL(url).port), url })
+    tell({ kind: 'listening', url })
 }
 
 let isPublishing = false

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url'
 import type { MemberArguments, Order, Report } from './member.js'
 import { buildOldPackage } from './old-package.js'
 import { endWithTests } from '../support/children.js'
+import { freePort } from '../support/free-port.js'
 
 const MEMBER = fileURLToPath(new URL('./member.js', import.meta.url))
 const NEW = new URL('../../src/', import.meta.url).href
@@ -81,8 +82,9 @@ class Republic implements AsyncDisposable {
     readonly acknowledged: string[] = []
 
     /** Starts a member with a package. */
-    start(id: string, dist: string): Member {
-        const port = this.#ports.get(id) ?? 0
+    async start(id: string, dist: string): Promise<Member> {
+        const port = this.#ports.get(id) ?? await freePort()
+        this.#ports.set(id, port)
         const folder = join(this.#folder, id)
         const member = new Member({ dist, id, folder, port, through: this.#through })
         this.#members.set(id, member)
@@ -91,9 +93,8 @@ class Republic implements AsyncDisposable {
 
     /** Starts a member and waits until the member listens. */
     async enter(id: string, dist: string): Promise<Member> {
-        const member = this.start(id, dist)
-        const { port, url } = await member.report('listening')
-        this.#ports.set(id, port)
+        const member = await this.start(id, dist)
+        const { url } = await member.report('listening')
         this.#through ??= url
         return member
     }
@@ -185,7 +186,7 @@ describe('a rolling upgrade from an earlier package, under load', { timeout: 300
             await republic.member(id).report('version', ({ version }) => version === 2)
         }
         await republic.kill('a')
-        const { code } = await republic.start('a', old.dist).report('refused')
+        const { code } = await (await republic.start('a', old.dist)).report('refused')
         assert.equal(code, 'journal-version')
         await republic.restart('a', NEW)
         const logs = await republic.values()

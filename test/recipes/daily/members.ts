@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { onAbort } from '../../../src/base/abort-signal.js'
 import { endWithTests } from '../../support/children.js'
 import { withoutCoverage } from '../../support/environment.js'
-import { freePort } from '../../support/free-port.js'
+import { freePorts } from '../../support/free-port.js'
 import { Resource } from './resource.js'
 import { IDS, type LifeEvent, type MemberPlan } from './words.js'
 
@@ -39,7 +39,7 @@ export class DailyMembers implements AsyncDisposable {
     /** Starts the three members. */
     static async open(): Promise<DailyMembers> {
         const members = new DailyMembers()
-        members.#ports = await Promise.all(IDS.map(freePort))
+        members.#ports = await freePorts(IDS.length)
         members.resource.server.listen(0, '127.0.0.1')
         await once(members.resource.server, 'listening')
         for (const id of IDS) {
