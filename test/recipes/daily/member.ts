@@ -13,7 +13,7 @@ import { DailyWork } from './work.js'
 const VIEW_MS = 50
 
 /** The limit of the wait for the ends of all jobs, in milliseconds. */
-const JOBS_MS = 60_000
+const JOBS_MS = 240_000
 
 const plan = JSON.parse(process.argv[2] ?? '') as MemberPlan
 

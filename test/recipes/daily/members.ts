@@ -15,7 +15,7 @@ import { Resource } from './resource.js'
 import { IDS, type LifeEvent, type MemberPlan } from './words.js'
 
 /** The limit of a wait, in milliseconds. */
-const WAIT_MS = 120_000
+const WAIT_MS = 300_000
 
 /** The events that the error of a wait shows. */
 const SHOWN = 40
@@ -118,7 +118,7 @@ export class DailyMembers implements AsyncDisposable {
                 return found
             }
             if (this.#failure !== null || late.aborted) {
-                throw new Error(`${what}: ${this.#failure?.message ?? 'not within two minutes'}\n`
+                throw new Error(`${what}: ${this.#failure?.message ?? 'not within five minutes'}\n`
                     + this.#story())
             }
             const event = new Promise<void>((resolve) => { this.#wake = resolve })
