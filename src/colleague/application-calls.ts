@@ -21,6 +21,14 @@ interface ApplicationCall {
  */
 let storage: AsyncLocalStorage<ApplicationCall> | null = null
 
+/**
+ * Forgets all calls, so that promises cost no more than before the first asynchronous call. The
+ * next one begins the following again. For trials, which end all members between two runs.
+ */
+export function forgetCalls(): void {
+    storage?.disable()
+}
+
 /** The first call of a chain that has not ended. */
 function goesOn(chain: ApplicationCall | null): ApplicationCall | null {
     let call = chain

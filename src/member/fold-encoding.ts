@@ -20,6 +20,9 @@ const GAPS = new RegExp(`[${DECIMAL}${HEXADECIMAL}]`)
  */
 const NUMBERS = /"(?:[1-9a-f][0-9a-f]{0,11}|0)"|(?<![0-9])(?:[1-9][0-9]{0,14}|0)(?![0-9])/g
 
+/** The part of a window in which zlib finds no repetition, in bytes. */
+const WINDOW_MARGIN = 262
+
 /** The maximum size of the lines of a fold, in bytes. */
 const LINES_MAX = 16 * 1024 * 1024
 
@@ -27,6 +30,18 @@ const LINES_MAX = 16 * 1024 * 1024
 interface Shape {
     readonly number: number
     last: readonly number[]
+}
+
+/**
+ * Compresses a text. Memory for a short text: the usual 256 KiB cost more time than a short text
+ * itself, and the bytes are the same.
+ */
+function deflate(text: string): Buffer {
+    const bytes = Buffer.from(text)
+    const bits = 32 - Math.clz32(bytes.length + WINDOW_MARGIN)
+    return deflateRawSync(bytes, {
+        level: 9, windowBits: Math.min(bits, 15), memLevel: Math.min(bits - 6, 8)
+    })
 }
 
 /** Encodes texts of JSON objects. */
@@ -48,7 +63,7 @@ export function fold(texts: readonly string[]): Uint8Array {
         shapes.set(shape, { number, last: numbers })
         lines.push([number, ...numbers.map((each, at) => each - (last[at] ?? 0))].join())
     }
-    return Buffer.concat([Buffer.of(FOLD), deflateRawSync(lines.join('\n'), { level: 9 })])
+    return Buffer.concat([Buffer.of(FOLD), deflate(lines.join('\n'))])
 }
 
 /** Whether a record is a fold. */

@@ -1,3 +1,5 @@
+import { describeWaiting } from './exclusive.js'
+
 /** The kind of a fault that a trial has found. */
 export type FindingKind =
     /** `apply`, `snapshot`, `restore` or a timer threw, or a member stopped by itself. */
@@ -52,4 +54,12 @@ export interface TrialFinding {
     readonly message: string
     /** The error of the application or of the workload. @default none */
     readonly cause?: unknown
+}
+
+/** The finding that a run without faults does not come to its end. */
+export function stuck(what: string, limitMs: number, members: string): TrialFinding {
+    return {
+        kind: 'stuck', message: `After ${limitMs / 1000} s of virtual time without faults, not `
+            + `yet: ${what}. ${members}.${describeWaiting()}`
+    }
 }

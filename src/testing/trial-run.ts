@@ -1,11 +1,12 @@
 import { KibitzError } from '../base/errors.js'
 import type { ColleagueOptions } from '../colleague/options.js'
 import type { Application } from '../colleague/application.js'
+import { forgetCalls } from '../colleague/application-calls.js'
 import { shortText } from './canonical.js'
 import { Comparison, compareRestored } from './comparison.js'
 import { noCounts, type TrialCounts } from './coverage.js'
 import { Dice } from './dice.js'
-import type { TrialFinding } from './finding.js'
+import { stuck, type TrialFinding } from './finding.js'
 import type { SequentialModel } from './model.js'
 import type { ObservedApplication, Witness } from './observed-application.js'
 import type { TrialPlan } from './plan.js'
@@ -115,6 +116,7 @@ export class TrialRun implements Witness {
             this.#republic.end()
             await this.#time.finish()
             restore()
+            forgetCalls()
         }
         this.#count()
         const finding = await explain({
@@ -182,8 +184,7 @@ export class TrialRun implements Witness {
         const limit = timeline.now + SETTLE_MS
         while (this.#finding === null && !await this.#holds(isSo)) {
             if (timeline.now >= limit) {
-                this.report({ kind: 'stuck', message: `After ${SETTLE_MS / 1000} s of virtual `
-                    + `time without faults, not yet: ${what}. ${this.#republic.describe()}` })
+                this.report(stuck(what, SETTLE_MS, this.#republic.describe()))
             }
             await this.#runUntil(timeline.now + CHECK_MS, () => false)
         }

@@ -2,6 +2,9 @@
 export type FileChange =
     { readonly at: number, readonly bytes: Uint8Array } | { readonly size: number }
 
+/** The smallest growth of the memory for a file, in bytes. */
+const GROWTH = 1024
+
 /** Bytes that grow at their end without a copy for each change. */
 class GrowingBytes {
     #bytes: Buffer = Buffer.alloc(0)
@@ -15,12 +18,14 @@ class GrowingBytes {
     /** Applies a change. */
     apply(change: FileChange): void {
         if ('size' in change) {
-            this.#grow(change.size)
+            this.#reserve(change.size)
+            this.#clear(change.size)
             this.size = change.size
             return
         }
         const end = change.at + change.bytes.length
-        this.#grow(end)
+        this.#reserve(end)
+        this.#clear(change.at)
         this.#bytes.set(change.bytes, change.at)
         this.size = Math.max(this.size, end)
     }
@@ -31,14 +36,18 @@ class GrowingBytes {
         this.size = contents.length
     }
 
-    #grow(size: number): void {
+    #reserve(size: number): void {
         if (size > this.#bytes.length) {
-            const grown = Buffer.alloc(Math.max(size, 2 * this.#bytes.length, 512))
+            const grown = Buffer.allocUnsafe(Math.max(size, 2 * this.#bytes.length + GROWTH))
             this.#bytes.copy(grown, 0, 0, this.size)
             this.#bytes = grown
         }
-        if (size > this.size) {
-            this.#bytes.fill(0, this.size, size)
+    }
+
+    /** Fills the space between the end and an offset behind the end with zeros. */
+    #clear(to: number): void {
+        if (to > this.size) {
+            this.#bytes.fill(0, this.size, to)
         }
     }
 }

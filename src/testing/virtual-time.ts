@@ -28,6 +28,22 @@ const isSystemCall = new Map<string, boolean>()
 /** The largest number of turns that are queued at once. */
 const QUEUED_TURNS_MAX = 32
 
+/** Whether the present code belongs to a turn of a virtual clock. */
+let isTurn = false
+
+/**
+ * Whether a turn of a virtual clock has begun the present code. Code after a real call of the
+ * system, such as reading a file, belongs to no turn.
+ */
+export function isInTurn(): boolean {
+    return isTurn
+}
+
+/** Ends the last turn, so that the code that follows belongs to no turn. */
+export function endTurns(): void {
+    isTurn = false
+}
+
 /** The real clock, in milliseconds. */
 export function realNow(): number {
     return REAL.now()
@@ -157,6 +173,7 @@ function runTurns(turn: () => TurnEnd, onPass: () => void): Promise<boolean> {
             if (isEnded || isPolling) {
                 return
             }
+            isTurn = true
             try {
                 const end = turn()
                 isPolling = end === 'poll'
@@ -180,7 +197,11 @@ function runTurns(turn: () => TurnEnd, onPass: () => void): Promise<boolean> {
             for (let queued = 1; queued < size; queued++) {
                 REAL.setImmediate(run).unref()
             }
-            REAL.setImmediate(queue).unref()
+            REAL.setImmediate(pass).unref()
+        }
+        const pass = (): void => {
+            endTurns()
+            queue()
         }
         queue()
     })

@@ -3,6 +3,7 @@ import { count, fitting, type OptionTable, readOptions } from '../base/option-ta
 import { exclusively } from './exclusive.js'
 import { install } from './virtual-globals.js'
 import { VirtualTime } from './virtual-time.js'
+import { VirtualImmediate } from './virtual-timers.js'
 
 /** The options of `virtual`. */
 export interface VirtualOptions {
@@ -41,7 +42,16 @@ export async function virtual<Value>(
             const settle = (): void => {
                 isSettled = true
             }
-            const running = new Promise<Value>((resolve) => resolve(run()))
+            const running = new Promise<Value>((resolve, reject) => {
+                const begin = (): void => {
+                    try {
+                        resolve(run())
+                    } catch (error) {
+                        reject(error)
+                    }
+                }
+                time.later(new VirtualImmediate(begin))
+            })
             running.then(settle, settle)
             await time.runUntil(hours * 3_600_000, () => isSettled)
             if (!isSettled) {

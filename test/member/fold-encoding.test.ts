@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import { Kibitzer, KibitzError } from '../../src/index.js'
 import { fold, isFold, unfold } from '../../src/member/fold-encoding.js'
 import { inputsOf } from '../../src/member/record-encoding.js'
@@ -50,6 +51,16 @@ describe('a fold', () => {
             body: { now: 1_796_011_324_299 + at * 250, key: 'ping', body: 'ping' }
         }))
         assert.ok(fold(pings).length < pings.join('').length / 100)
+    })
+
+    test('of any length has the bytes that zlib makes with all its memory', () => {
+        for (let length = 1; length < 40_000; length = Math.ceil(length * 1.5)) {
+            const texts = Array.from({ length }, (_, at) => `{"a":${at * at % 977},"b":"${at}"}`)
+            const record = fold(texts)
+            const lines = inflateRawSync(record.subarray(1))
+            const usual = deflateRawSync(lines, { level: 9 })
+            assert.equal(Buffer.compare(record.subarray(1), usual), 0, `${length} texts`)
+        }
     })
 
     test('stands in a journal for the same inputs in single records', async () => {
