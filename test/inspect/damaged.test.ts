@@ -29,6 +29,9 @@ async function kibitz(...args: readonly string[]): Promise<Outcome> {
     return await runKibitz(args, { env: withoutCoverage() })
 }
 
+/** The message of a command about the damage. */
+const DAMAGE = /^kibitz: The recording of a ends with record \d+\. .*no torn write/
+
 describe('a damaged recording', { timeout: 120_000 }, () => {
     const base = mkdtempSync(join(tmpdir(), 'damaged-'))
     const journals = join(base, 'journals')
@@ -82,6 +85,42 @@ describe('a damaged recording', { timeout: 120_000 }, () => {
         assert.equal(code, 1)
         assert.match(said, /^kibitz: .*is no torn write/)
         assert.ok(out.length > 0 && out.length < all.out.length && all.out.startsWith(out))
+    })
+
+    test('has metrics up to the damage', async () => {
+        const all = await kibitz('journal', 'metrics', '--step', '1ms', '--csv', whole)
+        const part = await kibitz('journal', 'metrics', '--step', '1ms', '--csv', damaged)
+        assert.equal(part.code, 1)
+        assert.match(part.said, DAMAGE)
+        const lines = part.out.split('\n')
+        // The last sample ends with the last input, not with its interval.
+        const last = lines.at(-2)?.split(',')[1] ?? ''
+        const before = lines.filter((line) => line.split(',')[1] !== last)
+        assert.ok(before.length > 100)
+        assert.ok(all.out.startsWith(before.join('\n').trimEnd()))
+    })
+
+    test('is compared up to the damage', async () => {
+        const { code, out, said } = await kibitz('journal', 'diff', damaged, join(journals, 'b'))
+        assert.equal(code, 1)
+        assert.match(out, /^The logs agree in [1-9]\d* entries\. .*continues\. .*is damaged/)
+        assert.match(said, DAMAGE)
+    })
+
+    test('explains an entry before the damage, and says why a later one is absent', async () => {
+        const { out: log } = await kibitz('journal', 'log', damaged)
+        const { promise } = JSON.parse(log.trimEnd().split('\n').at(-1) ?? '') as
+            { readonly promise: string }
+        const { code, out, said } = await kibitz('journal', 'why', damaged, promise)
+        assert.equal(code, 1)
+        assert.match(out, new RegExp(`^${promise} follows .*in the log +a `, 's'))
+        assert.match(said, DAMAGE)
+        const { out: all } = await kibitz('journal', 'log', whole)
+        const { promise: later } = JSON.parse(all.trimEnd().split('\n').at(-1) ?? '') as
+            { readonly promise: string }
+        const absent = await kibitz('journal', 'why', damaged, later)
+        assert.equal(absent.code, 1)
+        assert.match(absent.said, /No recorded member adds the entry .* The recording of a ends /)
     })
 
     test('is reported, with the members that have no recording', async () => {

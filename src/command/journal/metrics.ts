@@ -1,7 +1,8 @@
 import type { Distribution } from '../../metrics/distribution.js'
 import { readAll } from '../../metrics/recorded-metrics.js'
 import { type MetricSample, series } from '../../metrics/series.js'
-import { Replayer } from '../../replay/replayer.js'
+import type { Replayer } from '../../replay/replayer.js'
+import { openRecording, rejectDamage } from './damaged-recording.js'
 import type { JournalOptions } from './options.js'
 import { instant } from './replayed.js'
 import { writeLines } from './write-lines.js'
@@ -112,6 +113,7 @@ async function* csvLines(
 
 /** Prints the metrics of a recorded member, one sample for each step with inputs. */
 export async function printMetrics(options: JournalOptions): Promise<void> {
-    const replayer = await Replayer.from({ journal: options.folder })
+    const replayer = await openRecording(options.folder)
     await writeLines(options.isCsv ? csvLines(replayer, options) : tableLines(replayer, options))
+    rejectDamage(replayer)
 }

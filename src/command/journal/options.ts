@@ -106,6 +106,9 @@ Only adopt and refound change a journal, and only if the member is stopped. The 
 commands also read the journal of a running member, through the last complete
 batch.
 
+log, replay, why, diff and metrics show a damaged journal up to the damage, name the
+damage, and end with 1.
+
 Exit code: 0 the journal is undamaged, 1 the journal is damaged or unreadable,
 2 wrong usage, 130 interrupted (follow: 0); diff: 0 the logs agree, 1 they differ. The
 result goes to standard output, progress to standard error.

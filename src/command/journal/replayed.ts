@@ -1,10 +1,10 @@
-import { Replayer } from '../../replay/replayer.js'
 import { JoinedHistory } from '../../replay/joined-history.js'
 import { explain, type WhyPlace } from '../../replay/why.js'
-import type { ReplayedInput } from '../../replay/replayer.js'
+import type { ReplayedInput, Replayer } from '../../replay/replayer.js'
 import { Monotonic } from '../../base/monotonic.js'
 import { columns } from '../columns.js'
 import { UsageError } from '../usage-error.js'
+import { openRecording, rejectDamage, withDamage } from './damaged-recording.js'
 import { FolderError } from './inspect.js'
 import type { JournalOptions } from './options.js'
 import { writeLines } from './write-lines.js'
@@ -26,23 +26,16 @@ async function* logLines(replayer: Replayer, { from, to }: JournalOptions): Asyn
     }
 }
 
-/** Throws the damage that has ended a recording, after the part before the damage was printed. */
-function rejectDamage({ damage }: Replayer): void {
-    if (damage !== null) {
-        throw damage
-    }
-}
-
 /** Prints the entries that the inputs of a journal have added to the log. */
 export async function printLog(options: JournalOptions): Promise<void> {
-    const replayer = await Replayer.from({ journal: options.folder }, { untilDamage: true })
+    const replayer = await openRecording(options.folder)
     await writeLines(logLines(replayer, options))
     rejectDamage(replayer)
 }
 
 /** Replays a journal through a record, and prints the member. */
 export async function printReplay({ folder, to, print = 'status' }: JournalOptions): Promise<void> {
-    const replayer = await Replayer.from({ journal: folder }, { untilDamage: true })
+    const replayer = await openRecording(folder)
     const last = to ?? replayer.last
     if (last < replayer.first - 1 || last > replayer.last) {
         throw new FolderError(`${folder} holds the records ${replayer.first} to ${replayer.last}, `
@@ -62,6 +55,14 @@ export async function printReplay({ folder, to, print = 'status' }: JournalOptio
     if (to === undefined) {
         rejectDamage(replayer)
     }
+}
+
+/** A log on the way through its journal. */
+interface ReadLog {
+    readonly path: string
+    readonly replayer: Replayer
+    readonly steps: AsyncIterator<ReplayedInput>
+    readonly rest: [number, unknown][]
 }
 
 /** The next entry of an iteration; `null` at the end. */
@@ -91,16 +92,22 @@ function textOf(entry: unknown): string {
  */
 export async function printDifference({ folder, others }: JournalOptions): Promise<boolean> {
     const [other = ''] = others
-    const logs: { path: string, steps: AsyncIterator<ReplayedInput>, rest: [number, unknown][] }[] =
-        []
+    const logs: ReadLog[] = []
     for (const path of [folder, other]) {
-        const replayer = await Replayer.from({ journal: path })
-        logs.push({ path, steps: replayer.steps(), rest: [] })
+        const replayer = await openRecording(path)
+        logs.push({ path, replayer, steps: replayer.steps(), rest: [] })
     }
     const [one, two] = logs
     if (one === undefined || two === undefined) {
         throw new UsageError('diff takes two folders.')
     }
+    const agree = await compareLogs(one, two)
+    rejectDamage(one.replayer, two.replayer)
+    return agree
+}
+
+/** Prints the first difference between two logs. Returns whether the logs agree. */
+async function compareLogs(one: ReadLog, two: ReadLog): Promise<boolean> {
     let left = await nextEntry(one.steps, one.rest)
     let right = await nextEntry(two.steps, two.rest)
     let equal = 0
@@ -126,9 +133,12 @@ export async function printDifference({ folder, others }: JournalOptions): Promi
         left = await nextEntry(one.steps, one.rest)
         right = await nextEntry(two.steps, two.rest)
     }
-    const longer = left === null ? right === null ? null : two.path : one.path
+    const [longer, shorter] = left === null ? right === null ? [] : [two, one] : [one, two]
     await writeLines([`The logs agree in ${equal} entries.`
-        + (longer === null ? '' : ` ${longer} continues.`)])
+        + (longer === undefined ? '' : ` ${longer.path} continues.`)
+        + (shorter === undefined || shorter.replayer.damage === null
+            ? ''
+            : ` ${shorter.path} is damaged behind these.`)])
     return true
 }
 
@@ -144,10 +154,12 @@ function row(what: string, { member, number, when, method }: WhyPlace): string[]
 export async function printWhy({ folder, others, promise = '' }: JournalOptions): Promise<void> {
     const replayers: Replayer[] = []
     for (const path of [folder, ...others]) {
-        replayers.push(await Replayer.from({ journal: path }))
+        replayers.push(await openRecording(path))
     }
     const history = await JoinedHistory.of(replayers)
-    const why = await explain(history, promise)
+    const why = await explain(history, promise).catch((error: unknown) => {
+        throw withDamage(error, replayers)
+    })
     const { entry, published, batched, proposed, held, delivered, committedBy } = why
     const rows = [
         ...(published === null ? [] : [row('sent to the leader', published)]),
@@ -163,4 +175,5 @@ export async function printWhy({ folder, others, promise = '' }: JournalOptions)
             ? []
             : [`committed by the answer of ${committedBy.join(', ')}`])
     ])
+    rejectDamage(...replayers)
 }
