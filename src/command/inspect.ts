@@ -12,6 +12,9 @@ import { journalIn, type LiveJournal, RemoteJournal } from '../inspect/live-jour
 import { readPage } from '../inspect/page-files.js'
 import { RecordedRepublic } from '../inspect/recorded-republic.js'
 import { reportOf } from '../inspect/report-file.js'
+import {
+    printWhatIf, WHAT_IF_HELP, whatIfOf, type WhatIfOptions
+} from './what-if.js'
 import { parseOptions, UsageError } from './usage-error.js'
 
 /** The arguments of `kibitz inspect`. */
@@ -28,6 +31,8 @@ interface InspectOptions {
     readonly isLive: boolean
     /** The file with the secret of the URLs. @default none */
     readonly secretFile?: string
+    /** The change to try; `null`: the page, or a report. */
+    readonly whatIf: WhatIfOptions | null
 }
 
 const HELP = `\
@@ -49,12 +54,12 @@ kibitz inspect [options] DIR ...
   --port N      serve the page on this port (default: any free port)
   --out FILE    write one file for a bug report, and serve nothing
   --redact      replace each published value by its size and a hash
-  --help        show this text
+${WHAT_IF_HELP}  --help        show this text
 
 A damaged journal is shown up to the damage. A message names the damage, and the
 members without a journal.
 
-Exit code: 0 the page was served until Ctrl-C, or the report was written; 1 a
+Exit code: 0 the page was served until Ctrl-C, or the result was written; 1 a
 folder is no journal, or is damaged from its beginning; 2 wrong usage.
 `
 
@@ -62,7 +67,9 @@ function parse(args: readonly string[]): InspectOptions | null {
     const { values, positionals } = parseOptions(args, {
         port: { type: 'string' }, out: { type: 'string' }, redact: { type: 'boolean' },
         live: { type: 'boolean' }, 'secret-file': { type: 'string' },
-        help: { type: 'boolean', short: 'h' }
+        help: { type: 'boolean', short: 'h' },
+        'what-if': { type: 'string' }, at: { type: 'string' }, lasts: { type: 'string' },
+        continue: { type: 'string' }, seed: { type: 'string' }, save: { type: 'string' }
     })
     if (values.help === true) {
         return null
@@ -80,8 +87,15 @@ function parse(args: readonly string[]): InspectOptions | null {
     if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) {
         throw new UsageError(`--port takes a number from 0 to 65535, not ${port}.`)
     }
+    const whatIf = whatIfOf(values)
+    if (whatIf !== null && (live || out !== undefined || values.port !== undefined)) {
+        throw new UsageError('--what-if prints a result: leave out --live, --out and --port.')
+    }
+    if (whatIf?.save !== undefined && redact) {
+        throw new UsageError('The test would hold the published values: leave out --redact.')
+    }
     return {
-        folders: positionals, port: Number(port), isRedacted: redact, isLive: live,
+        whatIf, folders: positionals, port: Number(port), isRedacted: redact, isLive: live,
         ...(secretFile === undefined ? {} : { secretFile }), ...(out === undefined ? {} : { out })
     }
 }
@@ -199,7 +213,11 @@ export async function inspect(args: readonly string[]): Promise<number> {
             return 0
         }
         const journals = await journalsIn(folders)
-        if (out === undefined) {
+        if (options.whatIf !== null) {
+            const republic = await RecordedRepublic.open(journals, isRedacted)
+            warn(new Inspector(republic))
+            await printWhatIf(republic, options.whatIf)
+        } else if (out === undefined) {
             await serve(journals, isRedacted, port)
         } else {
             const republic = await RecordedRepublic.open(journals, isRedacted)

@@ -11,12 +11,11 @@ import { InspectServer } from '../../src/inspect/inspect-server.js'
 import { OpeningInspector } from '../../src/inspect/opening-inspector.js'
 import { readPage } from '../../src/inspect/page-files.js'
 import { RecordedRepublic } from '../../src/inspect/recorded-republic.js'
-import { FileJournal } from '../../src/journal/file-journal.js'
 import { island, rejects, replayerOf } from '../replay/testimonies.js'
 import type { Testimony } from '../replay/witness.js'
 import { publishAll } from '../support/runs.js'
 import { NO_BROWSER, startBrowser } from './browser.js'
-import { inspectorOf, leaderKilled, settleSeats } from './republics.js'
+import { inspectorOf, journalsOf, leaderKilled, settleSeats } from './republics.js'
 import '../support/silence.js'
 
 /** A republic whose recordings are read through a number of inputs of all members. */
@@ -158,16 +157,7 @@ describe('the opening of journals', { timeout: 60_000 }, () => {
                 land.level()
             }
         })
-        return await Promise.all(testimonies.map(async ({ id, played }) => {
-            const journal = new FileJournal(join(base, id))
-            await journal.open(id)
-            for (const input of played) {
-                journal.append(Buffer.from(input))
-            }
-            await journal.flush()
-            await journal.close()
-            return join(base, id)
-        }))
+        return await journalsOf(testimonies, base)
     }
 
     test('answers before everything is read, and can be ended', async () => {

@@ -1,4 +1,6 @@
+import { join } from 'node:path'
 import { RecordedRepublic } from '../../src/inspect/recorded-republic.js'
+import { FileJournal } from '../../src/journal/file-journal.js'
 import { Inspector } from '../../src/inspect/inspector.js'
 import { island, replayerOf } from '../replay/testimonies.js'
 import type { Testimony } from '../replay/witness.js'
@@ -14,6 +16,22 @@ export async function inspectorOf(
 ): Promise<Inspector> {
     const replayers = await Promise.all(testimonies.map(replayerOf))
     return new Inspector(await RecordedRepublic.join(replayers, isRedacted))
+}
+
+/** Journals with the inputs of recordings that begin with a birth, in a folder. */
+export async function journalsOf(
+    testimonies: readonly Testimony[], base: string
+): Promise<readonly string[]> {
+    return await Promise.all(testimonies.map(async ({ id, played }) => {
+        const journal = new FileJournal(join(base, id))
+        await journal.open(id)
+        for (const input of played) {
+            journal.append(Buffer.from(input))
+        }
+        await journal.flush()
+        await journal.close()
+        return join(base, id)
+    }))
 }
 
 /** Every living member publishes a secret value. */
