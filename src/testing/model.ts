@@ -1,6 +1,7 @@
-import { canonicalResult, shortText } from './canonical.js'
+import { canonicalResult } from './canonical.js'
 import type { TrialFinding } from './finding.js'
-import { linearize, type Linearity, type Operation, type OrderModel } from './linearizability.js'
+import { linearize, type Operation } from './linearizability.js'
+import { type Act, type ActModel, findingOf } from './model-finding.js'
 
 /**
  * A service that does one operation after the other: the clients of a correct service see results
@@ -29,18 +30,10 @@ export interface ModelledOperation {
     result: string
 }
 
-/** An operation for the search. */
-type Act = Pick<ModelledOperation, 'operation' | 'result' | 'session'> & {
-    readonly isCertain: boolean
-}
-
 /** The default limit of a search, in steps. */
 const STEPS_MAX = 200_000
 
-/** The number of operations before the impossible one that a message lists. */
-const LISTED = 3
-
-function orderModel(model: SequentialModel): OrderModel<unknown, Act> {
+function orderModel(model: SequentialModel): ActModel {
     return {
         initial: model.initial(),
         step: (state, { operation, result, isCertain }) => {
@@ -51,7 +44,9 @@ function orderModel(model: SequentialModel): OrderModel<unknown, Act> {
             // Without an effect, an operation with an unknown outcome needs no place.
             return canonicalResult(next) === canonicalResult(state) ? undefined : next
         },
-        textOf: canonicalResult
+        textOf: canonicalResult,
+        resultOf: (state, operation) => canonicalResult(model.step(state, operation).result),
+        stepsMax: STEPS_MAX
     }
 }
 
@@ -66,55 +61,6 @@ function byPart(
         parts.set(part, [...parts.get(part) ?? [], { act, calledAt, endedAt }])
     }
     return parts
-}
-
-function describe({ act, calledAt, endedAt }: Operation<Act>): string {
-    const end = act.isCertain ? `${endedAt.toFixed(1)} ms` : 'an error'
-    return `client ${act.session}: ${shortText(act.operation)}`
-        + `${act.isCertain ? ` → ${shortText(act.result)}` : ''} `
-        + `(${calledAt.toFixed(1)} to ${end})`
-}
-
-/** The first operation that has no place in the longest order, by its end. */
-function impossibleOf(
-    operations: readonly Operation<Act>[], { longest }: Linearity
-): Operation<Act> | null {
-    const placed = new Set(longest)
-    const [first = null] = operations
-        .filter(({ act }, index) => !placed.has(index) && act.isCertain)
-        .sort((one, other) => one.endedAt - other.endedAt)
-    return first
-}
-
-/** Whether the operations have an order if the result of one may come from the past. */
-function isOrderedWithPast(
-    operations: readonly Operation<Act>[], late: Operation<Act>,
-    model: OrderModel<unknown, Act>
-): boolean {
-    const changed = operations.map((one) => one === late ? { ...one, calledAt: 0 } : one)
-    return linearize(changed, model, STEPS_MAX).isLinearizable === true
-}
-
-function findingOf(
-    operations: readonly Operation<Act>[], linearity: Linearity, model: OrderModel<unknown, Act>
-): TrialFinding {
-    const late = impossibleOf(operations, linearity)
-    const isStale = late !== null && isOrderedWithPast(operations, late, model)
-    const before = operations
-        .filter((one) => late !== null && one.endedAt <= late.calledAt)
-        .sort((one, other) => one.endedAt - other.endedAt)
-        .slice(-LISTED)
-    const list = [...before, ...late === null ? [] : [late]].map((one) => `\n  ${describe(one)}`)
-    return isStale ? {
-        kind: 'stale-read', message: 'A client has received a result from the past: the last '
-            + 'operation began after the operations before it had ended, and its result does not '
-            + `show these operations.${list.join('')}\nAwait barrier, or read with maxStalenessMs `
-            + 'and after, before the state is read.'
-    } : {
-        kind: 'not-linearizable', message: 'No order of the operations gives these results. The '
-            + `last operation has no place:${list.join('')}\nThe results of a publish are those of `
-            + 'apply; compare apply with the model.'
-    }
 }
 
 /** The check of a history against a model. */
@@ -133,7 +79,7 @@ export function checkModel(
     for (const part of byPart(operations, model).values()) {
         const linearity = linearize(part, order, STEPS_MAX)
         if (linearity.isLinearizable === false) {
-            return { finding: findingOf(part, linearity, order), undecided }
+            return { finding: findingOf(part, order), undecided }
         }
         undecided += linearity.isLinearizable === null ? 1 : 0
     }
