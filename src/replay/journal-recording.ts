@@ -97,9 +97,31 @@ async function sizeOf({ disk, folder }: Place, names: readonly string[]): Promis
     return size
 }
 
+/** The size of a piece of memory for copies of records, in bytes. */
+const PIECE = 256 * 1024
+
+/** Copies records into large pieces of memory: many small pieces cost more than their bytes. */
+class RecordCopies {
+    #piece = Buffer.alloc(0)
+    #used = 0
+
+    copy(record: Uint8Array): Buffer {
+        const { length } = record
+        if (this.#used + length > this.#piece.length) {
+            this.#piece = Buffer.allocUnsafeSlow(Math.max(PIECE, length))
+            this.#used = 0
+        }
+        const copy = this.#piece.subarray(this.#used, this.#used + length)
+        copy.set(record)
+        this.#used += length
+        return copy
+    }
+}
+
 /** Keeps copies of the records of the batches. */
 class Records {
     readonly batches: ReadBatch[] = []
+    readonly #copies = new RecordCopies()
     #size = 0
     readonly #folder: string
     readonly #sizeMax: number
@@ -115,7 +137,7 @@ class Records {
             throw tooLarge(this.#folder, this.#sizeMax)
         }
         // The records of a batch are valid until the next batch is read.
-        const records = batch.records.map((record) => Buffer.from(record))
+        const records = batch.records.map((record) => this.#copies.copy(record))
         this.batches.push({ ...batch, records })
     }
 
