@@ -18,6 +18,8 @@ export interface TrialCounts {
     restorations: number
     /** The number of processes. */
     lives: number
+    /** The number of operations that the model has checked. */
+    modelled: number
     /** The number of parts of the model whose search has reached its limit. */
     undecided: number
     /** The number of faults of each kind that have struck. */
@@ -28,7 +30,7 @@ export interface TrialCounts {
 export function noCounts(): TrialCounts {
     return {
         runs: 0, virtualMs: 0, entries: 0, operations: 0, refused: 0, messages: 0,
-        restorations: 0, lives: 0, undecided: 0, faults: {}
+        restorations: 0, lives: 0, modelled: 0, undecided: 0, faults: {}
     }
 }
 

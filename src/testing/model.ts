@@ -1,4 +1,5 @@
-import { canonicalResult } from './canonical.js'
+import { KibitzError } from '../base/errors.js'
+import { canonicalResult, shortText } from './canonical.js'
 import type { TrialFinding } from './finding.js'
 import { linearize, type Operation } from './linearizability.js'
 import { type Act, type ActModel, findingOf } from './model-finding.js'
@@ -33,11 +34,35 @@ export interface ModelledOperation {
 /** The default limit of a search, in steps. */
 const STEPS_MAX = 200_000
 
+/**
+ * A step of the model.
+ *
+ * @throws KibitzError `invalid-argument` if the model has no such operation.
+ */
+function stepOf(
+    model: SequentialModel, before: unknown, operation: unknown
+): ReturnType<SequentialModel['step']> {
+    let after: unknown
+    let cause: unknown
+    try {
+        after = model.step(before, operation)
+    } catch (error) {
+        cause = error
+    }
+    if (typeof after === 'object' && after !== null && 'state' in after && 'result' in after) {
+        return after as ReturnType<SequentialModel['step']>
+    }
+    const what = cause === undefined ? `returned ${shortText(after)}` : `threw ${String(cause)}`
+    throw new KibitzError('invalid-argument', `step of the model ${what} for the operation `
+        + `${shortText(operation)}. Return { state, result } for every operation of the workload.`,
+    { cause })
+}
+
 function orderModel(model: SequentialModel): ActModel {
     return {
         initial: model.initial(),
         step: (state, { operation, result, isCertain }) => {
-            const { state: next, result: returned } = model.step(state, operation)
+            const { state: next, result: returned } = stepOf(model, state, operation)
             if (isCertain) {
                 return canonicalResult(returned) === result ? next : undefined
             }
@@ -45,7 +70,7 @@ function orderModel(model: SequentialModel): ActModel {
             return canonicalResult(next) === canonicalResult(state) ? undefined : next
         },
         textOf: canonicalResult,
-        resultOf: (state, operation) => canonicalResult(model.step(state, operation).result),
+        resultOf: (state, operation) => canonicalResult(stepOf(model, state, operation).result),
         stepsMax: STEPS_MAX
     }
 }

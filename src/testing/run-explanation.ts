@@ -40,6 +40,7 @@ export async function explain(run: EndedRun): Promise<TrialFinding | null> {
         return cause
     }
     const check = checkModel(clients.modelled, parts.model)
+    counts.modelled += clients.modelled.length
     counts.undecided += check.undecided
     return check.finding
 }

@@ -1,7 +1,6 @@
 import { KibitzError } from '../base/errors.js'
 import type { ColleagueOptions } from '../colleague/options.js'
 import type { Application } from '../colleague/application.js'
-import { forgetCalls } from '../colleague/application-calls.js'
 import { shortText } from './canonical.js'
 import { Comparison, compareRestored } from './comparison.js'
 import { noCounts, type TrialCounts } from './coverage.js'
@@ -13,10 +12,10 @@ import type { TrialPlan } from './plan.js'
 import { type MemberLife, TrialRepublic, type TrialMember } from './trial-republic.js'
 import { explain } from './run-explanation.js'
 import { findLargeState } from './state-size.js'
+import { makeApplication, surround } from './surroundings.js'
 import { TrialFaults } from './trial-faults.js'
 import type { TrialProgress } from './trial-progress.js'
 import type { TrialRecordings } from './trial-recordings.js'
-import { install } from './virtual-globals.js'
 import { VirtualNetwork } from './virtual-network.js'
 import { VirtualTime } from './virtual-time.js'
 import { Weather } from './weather.js'
@@ -91,7 +90,7 @@ export class TrialRun implements Witness {
 
     /** Makes the application of a life. A second life must not receive the same object. */
     #make(life: MemberLife): Application {
-        const application = this.#parts.application(life)
+        const application = makeApplication((given) => this.#parts.application(given), life)
         if (this.#applications.has(application)) {
             this.report({ kind: 'shared-state', message: `The option application has returned the `
                 + `same object again, for member ${life.id}, life ${life.life}. Return a new `
@@ -107,7 +106,7 @@ export class TrialRun implements Witness {
      * @throws KibitzError `aborted` after the signal of the trial.
      */
     async run(): Promise<RunOutcome> {
-        const restore = install(this.#time)
+        const restore = surround(this.#time, (finding) => this.report(finding))
         const { progress } = this.#parts
         this.#time.onPass = () => progress?.reach(this.#time.timeline.now)
         try {
@@ -116,7 +115,6 @@ export class TrialRun implements Witness {
             this.#republic.end()
             await this.#time.finish()
             restore()
-            forgetCalls()
         }
         this.#count()
         const finding = await explain({

@@ -165,7 +165,8 @@ function trialError({ plan, counts, lines }: RunOutcome, finding: TrialFinding):
  * message has the line that repeats the run. After the signal, a fault that is being shrunk is
  * reported as it is.
  *
- * @throws KibitzError `invalid-argument`, `aborted`.
+ * @throws KibitzError `invalid-argument`, also for an option `application` that returns no
+ * application, and for a `model` that lacks an operation or has checked none; `aborted`.
  */
 export async function trial<App extends Application<never>>(
     options: TrialOptions<App>
@@ -210,6 +211,11 @@ async function runSeeds(
         }
         addCounts(sum, outcome.counts)
         progress.end(outcome.counts.virtualMs)
+    }
+    if (model !== null && sum.modelled === 0) {
+        throw new KibitzError('invalid-argument', 'The option model has checked nothing, because '
+            + 'no call of the workload called operation of its context, as in: '
+            + 'await operation(what, () => call()). All other checks have passed.')
     }
     const missing = chosenFaults(faults).filter((kind) => sum.faults[kind] === undefined)
     return { ...sum, missing }
