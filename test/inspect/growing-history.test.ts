@@ -148,11 +148,11 @@ describe('the opening of journals', { timeout: 60_000 }, () => {
     const base = mkdtempSync(join(tmpdir(), 'opening-'))
     after(() => rmSync(base, { recursive: true }))
 
-    /** Journals with some thousand inputs. */
+    /** Journals with some thousand inputs: their replay takes longer than one turn. */
     async function journals(): Promise<readonly string[]> {
         const testimonies = island((land) => {
             settleSeats(land, ['a', 'b', 'c'])
-            for (let round = 0; round < 40; round++) {
+            for (let round = 0; round < 400; round++) {
                 publishAll(land, 20)
                 land.level()
             }
