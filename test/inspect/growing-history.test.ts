@@ -152,7 +152,7 @@ describe('the opening of journals', { timeout: 60_000 }, () => {
     async function journals(): Promise<readonly string[]> {
         const testimonies = island((land) => {
             settleSeats(land, ['a', 'b', 'c'])
-            for (let round = 0; round < 400; round++) {
+            for (let round = 0; round < 130; round++) {
                 publishAll(land, 20)
                 land.level()
             }
