@@ -6,7 +6,9 @@ import { WIRE_LIMITS, type WireLimits } from './limits.js'
 import { Fault, type Guarded } from './rejection.js'
 import { request } from './request.js'
 import { receipts, response } from './response.js'
-import { cookie, id, index, instant, name, oneOf, text, version } from './scalars.js'
+import {
+    ballot, cookie, flag, id, index, instant, name, oneOf, promise, text, version
+} from './scalars.js'
 import {
     applyGuard, dictionary, type Guard, list, nullable, optional, record
 } from './combinators.js'
@@ -38,7 +40,9 @@ const nothing = record<Readonly<Record<string, never>>>({})
 /** One guard for each input. Fields are rebuilt in the order in which inputs are recorded. */
 const BODIES: { readonly [Method in keyof Inputs]: Guard<Inputs[Method]> } = {
     birth: record<BirthBody>({ id, version: index, options }),
-    revive: record<ReviveBody>({ version: optional(index), options: optional(options) }),
+    revive: record<ReviveBody>({
+        version: optional(index), options: optional(options), disk: optional(flag)
+    }),
     bootstrap: record<Inputs['bootstrap']>({
         republic: name, properties, founding: optional(text), version: optional(version)
     }),
@@ -67,7 +71,8 @@ const BODIES: { readonly [Method in keyof Inputs]: Guard<Inputs[Method]> } = {
     }),
     sent: record<Inputs['sent']>({
         cookie, responses: dictionary(id, nullable(response), 'citizensMax')
-    })
+    }),
+    stable: record<Inputs['stable']>({ ballot, promise, committed: promise })
 }
 
 /** Whether `method` is the name of an input. */

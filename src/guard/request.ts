@@ -39,6 +39,7 @@ const SHAPES: {
         ballot,
         previous: promise,
         entries: run,
+        stable: optional(promise),
         trimmed: optional(flag)
     }),
     synchronize: new Shape({

@@ -30,6 +30,7 @@ export interface Outcomes extends Record<keyof Inputs, unknown> {
     readonly publishAll: number
     readonly published: undefined
     readonly sent: undefined
+    readonly stable: undefined
 }
 
 function enqueue(paxos: Paxos, when: number, body: EnqueueBody): Outcomes['enqueue'] {
@@ -42,7 +43,7 @@ function revive(paxos: Paxos, islander: Islander, when: number, body: ReviveBody
     if (body.options !== undefined) {
         paxos.reform(body.options)
     }
-    paxos.revive(when)
+    paxos.revive(when, body.disk)
     islander.revive()
 }
 
@@ -98,6 +99,8 @@ export function apply(paxos: Paxos, islander: Islander, played: Played): Outcome
             return published(islander, played.body) as undefined
         case 'sent':
             return paxos.response(when, played.body.cookie, played.body.responses) as undefined
+        case 'stable':
+            return paxos.stable(when, played.body) as undefined
         default:
             // The recording of another program may hold other methods. Such an input has no effect.
             played satisfies never

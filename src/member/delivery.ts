@@ -52,7 +52,7 @@ export class LogDelivery {
     delivered: Monotonic | null = null
     readonly #member: Named & Pick<Paxos, 'logEnd'>
     /** The record on which all entries so far depend. */
-    #through = 0
+    through = 0
     readonly #accepted = new AcceptedRecords()
     readonly #logger: MemberLogger
     readonly #gate: FlushGate
@@ -87,7 +87,7 @@ export class LogDelivery {
         if (this.#gate.hasJournal) {
             this.#accepted.note(this.#member.logEnd, this.#gate.recorded)
             if (last !== undefined) {
-                this.#through = Math.max(this.#through, this.#accepted.recordOf(last.promise))
+                this.through = Math.max(this.through, this.#accepted.recordOf(last.promise))
                 this.#accepted.forgetBefore(last.promise)
             }
         }
@@ -98,7 +98,7 @@ export class LogDelivery {
 
     /** Runs an action that follows from delivered entries, when these are delivered. */
     afterEntries(action: () => void): void {
-        this.#gate.passEntries(this.#through, action)
+        this.#gate.passEntries(this.through, action)
     }
 
     /** Whether an entry is behind the delivered entries, and not behind the log. */
@@ -146,7 +146,7 @@ export class LogDelivery {
                 this.played.push(played)
             } else if (entry === undefined) {
                 break
-            } else if (this.#gate.mayDeliver(this.#through)) {
+            } else if (this.#gate.mayDeliver(this.through)) {
                 this.#deliverEntry(entry)
             } else {
                 held ??= []
@@ -156,7 +156,7 @@ export class LogDelivery {
         this.#history.forgetOldest()
         if (held !== null) {
             const entries = held
-            this.#gate.passEntries(this.#through, () => {
+            this.#gate.passEntries(this.through, () => {
                 for (const entry of entries) {
                     this.#deliverEntry(entry)
                 }

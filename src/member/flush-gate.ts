@@ -3,20 +3,13 @@ import type { Journal } from '../journal/journal.js'
 import { MemberLogger, type Named } from '../base/member-logger.js'
 import { callSafely, type Callback } from '../base/callbacks.js'
 import type { Played } from './inputs.js'
-import { Fifo } from '../base/queues.js'
-import { type Flushing, flushReported, journalFailed, promisedFlushing } from './flushing.js'
+import {
+    type DiskListener, type Flushing, flushReported, journalFailed, promisedFlushing
+} from './flushing.js'
+import { HeldEffects } from './held-effects.js'
 import { QuietInputs } from './quiet-inputs.js'
 import { textOf, writePlayed } from './record-encoding.js'
 import { UNRECORDED_MS } from '../paxos/replication/age.js'
-
-/** An action that waits until the journal has flushed all inputs on which the action depends. */
-interface Held {
-    /** The number of the last such input in the journal. */
-    readonly through: number
-    readonly action: () => void
-    /** Runs instead of `action` if the journal has failed. */
-    readonly abandon: ((failure: KibitzError) => void) | undefined
-}
 
 /** The number of recorded inputs that may stay unflushed while no action waits for them. */
 const LEFT_MAX = 64
@@ -25,8 +18,9 @@ const LEFT_MAX = 64
  * Holds the effects of inputs back until the inputs are on stable storage. Effects are answers,
  * calls, entries on `log` and settled promises.
  *
- * 1. Effects pass in the order in which they come. Deliveries of entries have an order of their
- *    own, because a delivery waits only for the record by which the entries were accepted.
+ * 1. Effects pass in the order in which they come. Deliveries of entries and early calls have
+ *    orders of their own: a delivery waits only for the record by which the entries were accepted,
+ *    and a call for the record that `sending-rules.ts` names.
  *    No effect waits for a *quiet* input: an input that changed no claim of the member.
  * 2. All inputs that are recorded during a flush go into the next flush. The next flush begins
  *    only when an effect waits or when more than 64 inputs are unflushed. A crash may lose inputs
@@ -47,11 +41,11 @@ export class FlushGate {
     readonly #journal: Pick<Journal, 'append'> | null
     readonly #flushing: Flushing | null
     readonly #onFailure: (failure: KibitzError) => void
-    readonly #held = new Fifo<Held>()
-    /** The held deliveries of entries. */
-    readonly #heldEntries = new Fifo<Held>()
-    /** The record on which the last of these depends. */
-    #entriesThrough = 0
+    readonly #held = new HeldEffects()
+    readonly #heldEntries = new HeldEffects()
+    readonly #heldCalls = new HeldEffects()
+    /** The member as a leader that waits for its disk; `null` without such a member. */
+    disk: DiskListener | null = null
     readonly #quiet: QuietInputs
     #appended = 0
     /** The last record with an input that is not quiet: effects wait for this record. */
@@ -171,10 +165,27 @@ export class FlushGate {
         if (this.isOpen) {
             action()
         } else if (this.failure === null) {
-            this.#held.push({ through: this.#required, action, abandon })
+            this.#held.hold(this.#required, action, abandon)
             this.#requestFlush()
         } else {
             abandon?.(this.failure)
+        }
+    }
+
+    /** Makes a call when a record is flushed. After a failure of the journal, no call leaves. */
+    passCall(through: number, call: () => void): void {
+        if (this.isOpen || (this.failure === null && through <= this.#flushed)) {
+            call()
+        } else if (this.failure === null) {
+            this.#heldCalls.hold(Math.min(through, this.#appended), call)
+            this.#requestFlush()
+        }
+    }
+
+    /** Starts a flush after an input, if the leader waits for its disk. */
+    onInput(): void {
+        if (this.failure === null && !this.#isFlushing && this.#isFlushNeeded()) {
+            this.#requestFlush()
         }
     }
 
@@ -186,7 +197,7 @@ export class FlushGate {
     /** Whether entries that depend on a record may be delivered at once. */
     mayDeliver(through: number): boolean {
         return this.isOpen || (this.failure === null && through <= this.#flushed &&
-            this.#heldEntries.peek() === undefined)
+            !this.#heldEntries.isHolding)
     }
 
     /** Runs a delivery of entries when the record on which the entries depend is flushed. */
@@ -194,9 +205,7 @@ export class FlushGate {
         if (this.mayDeliver(through)) {
             action()
         } else if (this.failure === null) {
-            const known = Math.min(through, this.#appended)
-            this.#entriesThrough = Math.max(this.#entriesThrough, known)
-            this.#heldEntries.push({ through: this.#entriesThrough, action, abandon: undefined })
+            this.#heldEntries.hold(Math.min(through, this.#appended), action)
             this.#requestFlush()
         }
     }
@@ -226,13 +235,14 @@ export class FlushGate {
     }
 
     get #isHolding(): boolean {
-        return this.#held.peek() !== undefined || this.#heldEntries.peek() !== undefined
+        return this.#held.isHolding || this.#heldEntries.isHolding || this.#heldCalls.isHolding
     }
 
     /** Whether an effect waits for unflushed inputs, or unflushed inputs have to be flushed. */
     #isFlushNeeded(): boolean {
         const left = this.#appended - this.#flushed
-        return left > LEFT_MAX || (left > 0 && (this.#isHolding || this.#isFlushDue))
+        return left > LEFT_MAX || (left > 0 &&
+            (this.#isHolding || this.#isFlushDue || this.disk?.isAwaited() === true))
     }
 
     #flush(flushing: Flushing): void {
@@ -243,10 +253,11 @@ export class FlushGate {
         const recorded = this.#appended
         const recordedAt = this.#appendedAt
         this.#isFlushDue = false
+        const answer = this.disk?.ask() ?? null
         try {
             flushReported(
                 flushing, this.#member, this.#flushed,
-                (through) => this.#onFlushed(flushing, recorded, recordedAt, through),
+                (through) => this.#onFlushed(flushing, recorded, recordedAt, through, answer),
                 (cause) => this.#fail(cause)
             )
         } catch (error) {
@@ -255,7 +266,8 @@ export class FlushGate {
     }
 
     #onFlushed(
-        flushing: Flushing, recorded: number, recordedAt: number, through: number
+        flushing: Flushing, recorded: number, recordedAt: number, through: number,
+        answer: (() => void) | null
     ): void {
         this.#flushed = through
         this.#flushedAt = recordedAt
@@ -263,22 +275,15 @@ export class FlushGate {
             this.#fail(new Error(`only ${through} of ${recorded} records were flushed`))
             return
         }
-        this.#releaseHeld(this.#heldEntries)
-        this.#releaseHeld(this.#held)
+        for (const held of [this.#heldEntries, this.#heldCalls, this.#held]) {
+            held.release(this.#flushed, () => this.failure === null)
+        }
+        if (answer !== null && this.failure === null) {
+            callSafely(answer)
+        }
         this.isOpen =
             this.failure === null && !this.#isHolding && this.#required <= this.#flushed
         this.#flush(flushing)
-    }
-
-    #releaseHeld(held: Fifo<Held>): void {
-        for (;;) {
-            const next = this.failure === null ? held.peek() : undefined
-            if (next === undefined || next.through > this.#flushed) {
-                break
-            }
-            held.shift()
-            callSafely(next.action)
-        }
     }
 
     #fail(cause: unknown): void {
@@ -290,11 +295,6 @@ export class FlushGate {
         this.isOpen = false
         this.#logger.error('journal', { code: failure.code, cause: String(failure.cause ?? cause) })
         this.#onFailure(failure)
-        for (let held = this.#held.shift(); held !== undefined; held = this.#held.shift()) {
-            const { abandon } = held
-            if (abandon !== undefined) {
-                callSafely(() => abandon(failure))
-            }
-        }
+        this.#held.abandonAll(failure)
     }
 }

@@ -13,6 +13,17 @@ export interface Flushing {
     flush(flushed: (through: number) => void, failed: (cause: unknown) => void): void
 }
 
+/** A member that waits for the answers of its disk. */
+export interface DiskListener {
+    /** Whether the member waits for an answer, although no effect may wait. */
+    isAwaited(): boolean
+    /**
+     * Called when a write begins that includes all records so far. Returns the action after the
+     * write; `null` without an action.
+     */
+    ask(): (() => void) | null
+}
+
 /** Flushes by the promises of the journal. */
 export function promisedFlushing(journal: Pick<Journal, 'flush'>): Flushing {
     return {

@@ -2,6 +2,7 @@ import type { Message } from '../publisher/islander-types.js'
 import type { Monotonic } from '../base/monotonic.js'
 import type { NumberedCall } from '../paxos/messages/call-number.js'
 import type { PaxosOptions } from '../paxos/options.js'
+import type { Stable } from '../paxos/replication/own-disk.js'
 import type {
     Properties, Republic, Request, Response, VersionRange
 } from '../paxos/messages/messages.js'
@@ -48,6 +49,8 @@ export interface ReviveBody {
     readonly version?: number
     /** The engine's options from now on. @default the earlier options */
     readonly options?: PaxosOptions
+    /** The process has a journal, and plays `stable` after each write. @default false */
+    readonly disk?: boolean
 }
 
 /** A publisher's batch, as received from the wire. */
@@ -106,6 +109,8 @@ export interface Inputs {
     readonly immigrate: ImmigrateBody
     /** Another engine sends a request. */
     readonly receive: Request
+    /** The disk of this member, the leader, holds the log under the leader's ballot. */
+    readonly stable: Stable
     /** A publisher proposes entries. */
     readonly enqueue: EnqueueBody
     /** The application publishes a value; `null` is a barrier. */

@@ -196,11 +196,10 @@ export class OutgoingCalls {
     }
 
     #pushWhenSafe(call: WireCall, awaiting: Awaiting): void {
-        const { gate } = this.#player
-        if (gate.isOpen) {
+        if (this.#player.gate.isOpen) {
             this.#frequent.send(call, awaiting)
         } else {
-            gate.pass(() => this.#frequent.send(call, awaiting))
+            this.#player.send(call.method, call.body, () => this.#frequent.send(call, awaiting))
         }
     }
 

@@ -9,6 +9,7 @@ import { FlushGate } from './flush-gate.js'
 import { RecordedVersion } from './recorded-version.js'
 import type { Coalescer } from '../publisher/coalescing.js'
 import type { History } from './history.js'
+import type { WireCall } from '../guard/envelope.js'
 import type { InputObserver } from './input-observer.js'
 import { InputRecorder } from './input-recorder.js'
 import { Islander } from '../publisher/islander.js'
@@ -24,6 +25,7 @@ import { PublishQueue } from '../publisher/publish-queue.js'
 import { tapPushes, type LogQueue } from '../base/queues.js'
 import type { Outcomes } from './apply-input.js'
 import { applyWithEffects } from './input-effects.js'
+import { answersOf, SendingRules } from './sending-rules.js'
 
 /**
  * The entry point for inputs: stamps, records and applies every input, and delivers the effects.
@@ -62,6 +64,7 @@ export class Player {
     readonly #listEnacted = (): readonly LogEntry[] => this.#enacted
     readonly #delivery: LogDelivery
     readonly #recorder: InputRecorder
+    readonly #sending: SendingRules
     readonly #sendEffects: () => void
     #isApplying = false
     #isDelivering = false
@@ -85,6 +88,8 @@ export class Player {
         this.history = historyOf(this.paxos, settings)
         this.#delivery = new LogDelivery(this.paxos, gate, this.history)
         this.#recorder = new InputRecorder(this.paxos, gate)
+        this.#sending = new SendingRules(this.paxos, gate, this.#delivery)
+        gate.disk = answersOf(this.paxos, gate, (answer) => void this.play('stable', answer))
         this.log = this.#delivery.log
         this.played = this.#delivery.played
         this.governed = this.#delivery.governed
@@ -172,7 +177,13 @@ export class Player {
             this.#recordAndApply(upgrade)
         }
         this.#sendEffects()
+        this.gate.onInput()
         return outcome
+    }
+
+    /** Makes a call when the call may leave (`sending-rules.ts`). */
+    send(method: WireCall['method'], body: WireCall['body'], call: () => void): void {
+        this.#sending.send(method, body, call)
     }
 
     /** Records and applies an input; `null` if the journal has failed. */
@@ -211,6 +222,7 @@ export class Player {
     #apply(played: Played): Outcomes[keyof Outcomes] {
         const outcome = applyWithEffects(this.paxos, this.islander, played, this.#listEnacted)
         this.#recorder.end(played)
+        this.#sending.onInput(played)
         const enacted = this.#enacted
         this.observer?.onApplied({ played, outcome, entries: enacted })
         if (enacted.length !== 0) {

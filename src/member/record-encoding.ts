@@ -23,7 +23,8 @@ const METHODS: Readonly<Record<keyof Inputs, true>> = {
     publish: true,
     publishAll: true,
     published: true,
-    sent: true
+    sent: true,
+    stable: true
 }
 
 function damaged(number: number, what: string, cause: unknown): KibitzError {

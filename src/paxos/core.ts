@@ -15,6 +15,7 @@ import type { Immigration } from './messages/proposals.js'
 import { type PaxosOptions, type PaxosSettings, settingsOf } from './options.js'
 import { Freshness } from './replication/freshness.js'
 import { Lack } from './replication/lack.js'
+import { OwnDisk } from './replication/own-disk.js'
 import { Peers } from './replication/peers.js'
 import type { Acceptance } from './replication/recorder.js'
 import { SilenceReports } from './replication/silence-reports.js'
@@ -95,6 +96,8 @@ export class Core {
     revivedAt: number = Number.NEGATIVE_INFINITY
     /** How fresh the committed log is. */
     freshness: Freshness = new Freshness()
+    /** What the member knows of its own disk. */
+    ownDisk: OwnDisk = new OwnDisk()
     /** The entries that the member knows to lack. Empty under version 1. */
     lack: Lack = new Lack()
     /**

@@ -2,6 +2,7 @@ import type { Core } from './core.js'
 import { collapse, onCollapse } from './election/election.js'
 import { onNoAnswer } from './messages/answers.js'
 import { feedAll, settle } from './settle.js'
+import { diskSilence } from './replication/own-disk.js'
 import { majoritySince } from './standing.js'
 
 /** Takes an event of the calendar. First, all calls without an answer for a `timeout` fail. */
@@ -31,13 +32,14 @@ export function onEvent(core: Core, appointment: unknown): void {
 }
 
 /**
- * A writer stops writing and campaigns if it has had no majority for a `timeout`. After a restart
- * the `timeout` begins anew.
+ * A writer stops writing and campaigns if it has had no majority for a `timeout`, or if its own disk
+ * has not answered for a `timeout`. After a restart the `timeout` begins anew.
  */
 function onPing(core: Core): void {
     core.isReshapeDue = true
     const obeyedAt = Math.max(majoritySince(core), core.revivedAt)
-    if (core.role.name === 'elected' && core.now - obeyedAt >= core.settings.timeout) {
+    const silentMs = Math.max(core.now - obeyedAt, diskSilence(core))
+    if (core.role.name === 'elected' && silentMs >= core.settings.timeout) {
         collapse(core)
     }
 }

@@ -8,6 +8,7 @@ import type { CedeOutcome } from './departure/cede.js'
 import type { Heir } from './departure/departure.js'
 import { type LeaveOutcome, isLeaving } from './departure/leave.js'
 import { isLeftBehind } from './election/petition.js'
+import { type DiskView, diskViewOf, stable } from './disk-answers.js'
 import { onEvent } from './events.js'
 import {
     type Contact, type Inspection, type LogEnd, contact, inspect, logEndOf, roleOf
@@ -16,8 +17,7 @@ import { MemberTime } from './member-time.js'
 import { immigrate } from './membership/admission.js'
 import { found } from './membership/founding.js'
 import { isMoving, onCall } from './membership/move-reports.js'
-import { declareReady } from './membership/naturalization.js'
-import { raise, versionsOf, type Versions } from './membership/raise.js'
+import { versionsOf, type Versions } from './membership/raise.js'
 import { mayMove, type MoveOutcome } from './membership/relocation.js'
 import { onResponse } from './messages/answers.js'
 import type { Communique, Responses } from './messages/mailbox.js'
@@ -34,9 +34,10 @@ import type { BatchAnswer } from './replication/proposals.js'
 import { revive } from './revive.js'
 import { optionsOf, restore, stateOf } from './save-restore.js'
 import { settle } from './settle.js'
+import type { Stable } from './replication/own-disk.js'
 import { isLeading, namesOf, propertiesOf } from './standing.js'
 import type { PaxosState } from './state.js'
-import { cede, leave, locate, move } from './wishes.js'
+import { cede, leave, locate, move, naturalize, upgrade } from './wishes.js'
 
 /**
  * The engine: a deterministic multi-Paxos. The inputs are method calls, and the outputs are `log`,
@@ -171,12 +172,17 @@ export class Paxos {
         this.core.settings = settingsOf(options)
     }
 
-    /** Tells a restored engine that a new process has begun. `revive.ts` has the rules. */
-    revive(now: number): void {
-        if (revive(this.core, now)) {
+    /** Tells a restored engine of a new process (`revive.ts`), which calls `stable` or does not. */
+    revive(now: number, callsStable: boolean = false): void {
+        if (revive(this.core, now, callsStable)) {
             settle(this.core, true)
         }
     }
+
+    /** How the member depends on its own disk. */
+    get disk(): DiskView { return diskViewOf(this.core) }
+    /** Takes an answer of the member's own disk (`replication/own-disk.ts`). */
+    stable(now: number, answer: Stable): void { stable(this.core, now, answer) }
 
     /**
      * Founds the republic: government `1/0` with the member alone.
@@ -210,10 +216,7 @@ export class Paxos {
     }
 
     /** Declares that the member holds the application's state and may take a seat. */
-    naturalize(): void {
-        declareReady(this.core)
-        settle(this.core, false)
-    }
+    naturalize(): void { naturalize(this.core) }
 
     /** Asks for the member's exile, now or after its admission. A leader hands over first. */
     leave(now: number): LeaveOutcome { return leave(this.core, now) }
@@ -227,11 +230,7 @@ export class Paxos {
     locate(now: number, id: string, at: Properties): void { locate(this.core, now, id, at) }
 
     /** The leader raises the version of the republic, if every member takes part in the version. */
-    upgrade(now: number, version: number): void {
-        this.#advance(now)
-        raise(this.core, version)
-        settle(this.core, false)
-    }
+    upgrade(now: number, version: number): void { upgrade(this.core, now, version) }
 
     /** Proposes one entry. */
     enqueue(now: number, republic: Republic, entry: Proposal): EnqueueOutcome {

@@ -1,5 +1,8 @@
 import type { Core } from './core.js'
+import { collapse, stopWriting } from './election/election.js'
 import { answersEarly } from './membership/versions.js'
+import { mayHaveSentMore } from './replication/own-disk.js'
+import { isSeated } from './standing.js'
 import { UNRECORDED_MS } from './replication/age.js'
 
 /**
@@ -16,13 +19,18 @@ import { UNRECORDED_MS } from './replication/age.js'
  *    measures the time away. Echoes of answers of the earlier process count for nothing.
  * 5. A government drafted by the earlier process is no draft of the new process
  *    (`replication/tenure.ts`).
+ * 6. A leader steps down, and is elected anew under a higher ballot, if the earlier process may have
+ *    sent entries that its disk does not hold (`replication/own-disk.ts`).
  *
+ * @param callsStable Whether the new process has a journal, and calls `stable`.
  * @returns Whether the member still takes part in the republic: `false` after an exile.
  */
-export function revive(core: Core, now: number): boolean {
+export function revive(core: Core, now: number, callsStable: boolean): boolean {
     const awayMs = now - core.time.clock
     core.time.skip(now)
     core.freshness.forget(core.now)
+    const isNewElectionDue = core.role.name === 'elected' && mayHaveSentMore(core)
+    core.ownDisk.restart(callsStable)
     if (answersEarly(core.government)) {
         core.freshness.countRestart(UNRECORDED_MS)
     }
@@ -44,5 +52,11 @@ export function revive(core: Core, now: number): boolean {
     core.tenure.since = core.now
     core.tenure.draft = null
     core.revivedAt = core.now
+    if (isNewElectionDue) {
+        stopWriting(core)
+        if (isSeated(core)) {
+            collapse(core)
+        }
+    }
     return true
 }

@@ -11,6 +11,7 @@ import { Moves } from './membership/moves.js'
 import { type PaxosOptions, settingsOf } from './options.js'
 import { Freshness } from './replication/freshness.js'
 import { Lack } from './replication/lack.js'
+import { OwnDisk } from './replication/own-disk.js'
 import { Peers } from './replication/peers.js'
 import { SilenceReports } from './replication/silence-reports.js'
 import { Tenure } from './replication/tenure.js'
@@ -40,6 +41,7 @@ export function stateOf(core: Core): PaxosState {
     const freshness = core.freshness.state()
     const moves = core.moves.state()
     const lack = core.lack.state()
+    const disk = core.ownDisk.state()
     return {
         version: STATE_VERSION,
         options: optionsOf(core),
@@ -71,7 +73,8 @@ export function stateOf(core: Core): PaxosState {
         proposer: proposerOf(core)?.state() ?? null,
         petitions: core.petitions,
         ...(freshness !== null && { freshness }),
-        ...(lack !== null && { lack })
+        ...(lack !== null && { lack }),
+        ...(disk !== null && { disk })
     }
 }
 
@@ -90,6 +93,7 @@ export function restore(core: Core, state: PaxosState, options: PaxosOptions): v
     core.peers = Peers.restore(state.peers)
     core.freshness = Freshness.restore(state.freshness ?? null)
     core.lack = Lack.restore(state.lack ?? null)
+    core.ownDisk = OwnDisk.restore(state.disk ?? null)
     core.silenceReports = SilenceReports.restore(state.hearsay)
     core.minimum = Minimum.restore(state.minimum)
     core.tenure = Tenure.restore(state.tenure)

@@ -9,6 +9,7 @@ import { writesBeforeGovernments } from './membership/versions.js'
 import { confirmAge } from './replication/age.js'
 import { commitAgreed } from './replication/commit.js'
 import { feed } from './replication/feeding.js'
+import { keptCommitted, observeDisk } from './replication/own-disk.js'
 import { writeProposals } from './replication/proposals.js'
 import { isLeading, writerOf } from './standing.js'
 
@@ -29,10 +30,11 @@ export function settle(core: Core, isPingDue: boolean): void {
         return
     }
     core.tenure.observe(core.log, core.now)
+    observeDisk(core)
     confirmAge(core)
     feedAll(core, isPingDue, true)
     if (isLeading(core)) {
-        core.minimum.raise(core.minimum.reduce(core.committed).reduced)
+        core.minimum.raise(core.minimum.reduce(keptCommitted(core)).reduced)
     }
     core.log.trim(core.minimum.propagated)
     core.log.bound(keeping, kept, underWay)

@@ -7,6 +7,7 @@ import { parliament } from './membership/government.js'
 import { deciding } from './membership/open-government.js'
 import { quorum, ranked } from './membership/quorum.js'
 import type { Incarnation, Properties, Republic } from './messages/messages.js'
+import { ownVote } from './replication/own-disk.js'
 import type { PeerProgress } from './replication/peer-progress.js'
 import type { Writer } from './replication/writer.js'
 
@@ -99,7 +100,7 @@ export function namesOf({ government }: Core, promises: Iterable<Monotonic>): re
 /** The position through which a voter holds the log under the writer's ballot; -1 if unknown. */
 export function heldThrough(core: Core, id: string): number {
     if (id === core.id) {
-        return core.log.head
+        return ownVote(core)
     }
     const peer = peerOf(core, id)
     return peer?.matched === true ? peer.match : -1

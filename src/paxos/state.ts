@@ -13,6 +13,7 @@ import type { Immigration } from './messages/proposals.js'
 import type { PaxosOptions } from './options.js'
 import type { FreshnessState } from './replication/freshness.js'
 import type { LackState } from './replication/lack.js'
+import type { OwnDiskState } from './replication/own-disk.js'
 import type { PeerState } from './replication/peer-progress.js'
 import type { Acceptance } from './replication/recorder.js'
 import type { TenureState } from './replication/tenure.js'
@@ -67,4 +68,6 @@ export interface PaxosState {
     readonly freshness?: FreshnessState
     /** Absent if the member knows of no entries that it lacks. */
     readonly lack?: LackState
+    /** Absent if the process has no journal, and in states of earlier versions. */
+    readonly disk?: OwnDiskState
 }

@@ -2,12 +2,27 @@ import { advanceTime } from './agenda.js'
 import type { Core } from './core.js'
 import { type CedeOutcome, cedeTo } from './departure/cede.js'
 import { askToLeave, type LeaveOutcome } from './departure/leave.js'
+import { declareReady } from './membership/naturalization.js'
+import { raise } from './membership/raise.js'
 import { askToMove, locatePeer, type MoveOutcome } from './membership/relocation.js'
 import type { Properties } from './messages/messages.js'
 import { settle } from './settle.js'
 
-// The inputs by which the application asks for a change of the government. A refused wish changes
-// only the time.
+// The inputs by which the application or the process asks for a change of the government. A refused
+// wish changes only the time.
+
+/** Declares that the member holds the application's state. */
+export function naturalize(core: Core): void {
+    declareReady(core)
+    settle(core, false)
+}
+
+/** Raises the version of the republic, if every member takes part in the version. */
+export function upgrade(core: Core, now: number, version: number): void {
+    advance(core, now)
+    raise(core, version)
+    settle(core, false)
+}
 
 /** Asks for the member's exile, now or after its admission. */
 export function leave(core: Core, now: number): LeaveOutcome {

@@ -3,7 +3,7 @@ import type { ImmigrateOutcome } from '../../src/paxos/messages/proposals.js'
 import type { Dice } from '../../src/testing/dice.js'
 import type { Resident } from './resident.js'
 import { hasMoves } from './plan.js'
-import { keep, revive } from './revival.js'
+import { begin, keep, revive } from './revival.js'
 import type { Address } from './surroundings.js'
 import { REPUBLIC, type World } from './world.js'
 
@@ -35,9 +35,17 @@ export class Colleagues {
         }
     }
 
+    #spawn(id: string, host: number): Resident {
+        const resident = this.#world.spawn(id, host)
+        if (resident.disk !== null) {
+            begin(resident, resident.door.paxos.options)
+        }
+        return resident
+    }
+
     /** Founds the republic. */
     found(id: string, host: number, founding: string): Resident {
-        const founder = this.#world.spawn(id, host)
+        const founder = this.#spawn(id, host)
         this.#bootstrap(founder, founding)
         return founder
     }
@@ -53,7 +61,7 @@ export class Colleagues {
 
     /** Begins a process that joins, and goes on asking until it is admitted. */
     join(id: string, host: number): Resident {
-        const resident = this.#world.spawn(id, host)
+        const resident = this.#spawn(id, host)
         resident.play('join', { republic: REPUBLIC, cookie: resident.cookie })
         if (this.#dice.chance(0.1)) {
             resident.resume(() => resident.play('naturalize', {}))

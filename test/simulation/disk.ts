@@ -1,12 +1,9 @@
 import type { IslanderState } from '../../src/publisher/islander-types.js'
-import type { KibitzError } from '../../src/base/errors.js'
-import { FlushGate } from '../../src/member/flush-gate.js'
 import type { Flushing } from '../../src/member/flushing.js'
 import type { Monotonic } from '../../src/base/monotonic.js'
 import type { LogEntry } from '../../src/paxos/messages/messages.js'
 import type { PaxosState } from '../../src/paxos/state.js'
 import { QuietInputs } from '../../src/member/quiet-inputs.js'
-import type { Played } from '../../src/member/inputs.js'
 import type { Dice } from '../../src/testing/dice.js'
 import { type Damage, Image, recordsIn } from './image.js'
 import type { Durable } from './plan.js'
@@ -15,6 +12,7 @@ import { textOf } from './tape.js'
 import type { Surroundings } from './surroundings.js'
 import type { VirtualTimeline } from '../../src/testing/virtual-timeline.js'
 import { demand } from './violation.js'
+import { Ajar, Watched } from './watched-gate.js'
 
 /** How many of the last batches are looked at where bytes are damaged. */
 const BATCHES = 64
@@ -27,60 +25,6 @@ export interface Kept {
     readonly forgotten: readonly LogEntry[]
     readonly paxos: PaxosState
     readonly islander: IslanderState
-}
-
-/** A gate by which what breaks in whatever has passed is not told apart from what broke. */
-class Watched extends FlushGate {
-    readonly #broken: unknown[] = []
-
-    override pass(action: () => void, abandon?: (failure: KibitzError) => void): void {
-        if (this.isOpen) {
-            action()
-            return
-        }
-        const watched = (): void => {
-            try {
-                action()
-            } catch (error) {
-                this.#broken.push(error)
-            }
-        }
-        super.pass(watched, abandon)
-    }
-
-    override passEntries(through: number, action: () => void): void {
-        if (this.mayDeliver(through)) {
-            action()
-            return
-        }
-        super.passEntries(through, () => {
-            try {
-                action()
-            } catch (error) {
-                this.#broken.push(error)
-            }
-        })
-    }
-
-    /** Throws what has broken. */
-    rejectBroken(): void {
-        for (const error of this.#broken) {
-            throw error
-        }
-    }
-}
-
-/** A gate that lets everything pass at once: what no Kibitzer may have. */
-class Ajar extends Watched {
-    override record(played: Played): boolean {
-        const isRecorded = super.record(played)
-        this.isOpen = isRecorded
-        return isRecorded
-    }
-
-    override pass(action: () => void): void {
-        action()
-    }
 }
 
 /**
@@ -206,7 +150,7 @@ export class Disk {
     }
 
     /** The gate of a process that writes to it. */
-    gateOf(process: Resident, surroundings: Surroundings): FlushGate {
+    gateOf(process: Resident, surroundings: Surroundings): Watched {
         const journal = {
             append: (bytes: Uint8Array) => {
                 this.#records.push(textOf(bytes))
@@ -264,7 +208,7 @@ export class Disk {
 
     #tell(gate: Watched, process: Resident, surroundings: Surroundings, run: () => void): void {
         process.resume(() => {
-            run()
+            gate.release(run)
             gate.rejectBroken()
             if (process.isAlive) {
                 surroundings.observed(process)

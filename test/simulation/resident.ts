@@ -68,6 +68,7 @@ export class Resident extends Process {
         const gate = disk?.gateOf(this, surroundings)
         const limits = { publishes: 100_000, publishesSize: 2 ** 26, publishSize: 2 ** 18 }
         this.door = new Player({ ...options, id, ...limits }, clock, () => this.#flow(), gate)
+        gate?.watchAnswers()
         this.#alarm = new Alarm(this.door.paxos.scheduler, clock, {
             after: (dueMs, ring) => this.#after(dueMs, ring),
             fire: (event) => this.#fire(event)
@@ -172,10 +173,11 @@ export class Resident extends Process {
         body: Calls[Method],
         answered: (answer: unknown) => void
     ): void {
-        this.#leave(() => this.#surroundings.call(this, host, method, body, answered))
+        this.#leave(method, body, () =>
+            this.#surroundings.call(this, host, method, body, answered))
     }
 
-    #leave(call: () => void): void {
+    #leave<Method extends keyof Calls>(method: Method, body: Calls[Method], call: () => void): void {
         const { gate, paxos } = this.door
         const { now } = inside(paxos)
         this.calledAt = now
@@ -183,7 +185,7 @@ export class Resident extends Process {
             call()
             return
         }
-        gate.pass(() => {
+        this.door.send(method, body, () => {
             if (this.isAlive && !this.isClosed) {
                 this.calledAt = now
                 call()
@@ -276,7 +278,7 @@ export class Resident extends Process {
         body: Calls[Method],
         answered: (answer: unknown) => void
     ): void {
-        this.#leave(() => {
+        this.#leave(method, body, () => {
             if (this.#mayLeave()) {
                 this.#surroundings.call(this, host, method, body, answered)
             }

@@ -1,6 +1,7 @@
 import type { Player } from '../../src/member/player.js'
 import { Monotonic } from '../../src/base/monotonic.js'
 import { replayVersion } from '../../src/member/engine-version.js'
+import type { PaxosOptions } from '../../src/paxos/options.js'
 import { forgottenEntries } from '../../src/member/snapshot-encoding.js'
 import { countReturn } from './checks/returns.js'
 import type { Disk, Kept } from './disk.js'
@@ -50,10 +51,15 @@ export function revive(world: World, dead: Resident): Resident {
     if (highestVersion < paxos.options.highestVersion) {
         world.tally.reach('a member returns to an earlier version')
     }
-    const options = Object.freeze({ ...paxos.options, highestVersion })
-    const version = replayVersion(versions.current)
-    resident.play('revive', Object.freeze({ version, options }))
+    begin(resident, { ...paxos.options, highestVersion })
     return resident
+}
+
+/** Tells a member that its process begins. The process of a member with a disk tells it always. */
+export function begin(resident: Resident, options: PaxosOptions): void {
+    const version = replayVersion(resident.door.versions.current)
+    const disk = resident.disk === null ? null : { disk: true }
+    resident.play('revive', Object.freeze({ version, options: Object.freeze(options), ...disk }))
 }
 
 /**

@@ -17,7 +17,8 @@ export const FIRST_VERSION = 1
  *   feeder sends the missing entries (`petitionsWhileLed`). A member answers inputs that change no
  *   claim before the inputs are recorded (`answersEarly`). Waiting proposals go before the next
  *   government, as far as possible (`writesBeforeGovernments`). A publish keeps one identity over
- *   every resubmission (`base/publish-identity.ts`).
+ *   every resubmission (`base/publish-identity.ts`). If the disk of a leader votes, entries leave
+ *   before the disk holds them (`sendsEarly`).
  */
 export const HIGHEST_VERSION = 2
 
@@ -57,6 +58,15 @@ export function answersEarly(government: Pick<Government, 'version'>): boolean {
  * first; its proposals wait for every government of a row, such as the exiles of many members.
  */
 export function writesBeforeGovernments(government: Pick<Government, 'version'>): boolean {
+    return republicVersion(government) >= 2
+}
+
+/**
+ * Whether a leader sends entries before its own disk holds them (`replication/own-disk.ts`), and a
+ * restarted leader asks for a new election. In version 1, a voter takes each entry in a run for an
+ * entry on the leader's disk, so the runs wait for the disk.
+ */
+export function sendsEarly(government: Pick<Government, 'version'>): boolean {
     return republicVersion(government) >= 2
 }
 

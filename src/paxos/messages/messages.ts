@@ -41,9 +41,8 @@ export type Republic = string | number
 export type Properties = unknown
 
 /**
- * The right to write: `n/g/e`, a count followed by the immigration promise of the owner. Two
- * incarnations never share a ballot. (Lamport, Paxos Made Simple, section 2.4: disjoint sets of
- * numbers.)
+ * The right to write: `n/g/e`, a count and the owner's immigration promise. Incarnations never
+ * share a ballot. (Lamport, Paxos Made Simple, section 2.4: disjoint sets of numbers.)
  */
 export type Ballot = Monotonic
 
@@ -181,6 +180,8 @@ export interface Register extends RequestHeader {
     readonly ballot: Ballot
     readonly previous: Monotonic
     readonly entries: readonly Entry[]
+    /** The leader's disk holds, or a majority has, all entries through here. @default all */
+    readonly stable?: Monotonic
     /** True if the sender no longer holds the entries that the receiver lacks; absent otherwise. */
     readonly trimmed?: boolean
 }
@@ -274,7 +275,6 @@ export interface Ahead extends ResponseHeader {
 
 /**
  * An answer without further fields:
- *
  * - `synchronized`: the member has taken a synchronize or a cede.
  * - `granted`: the member would promise.
  * - `refused`: the member has promised a higher ballot, or one of the two members has no seat.

@@ -6,6 +6,7 @@ import { deciding } from '../membership/open-government.js'
 import { heldByMajority, quorum } from '../membership/quorum.js'
 import type { Ballot, Government, Register } from '../messages/messages.js'
 import { heldThrough, holdsSeat, isSeated } from '../standing.js'
+import { markedPosition } from './recorder.js'
 import type { Writer } from './writer.js'
 
 // When an entry is committed:
@@ -15,7 +16,8 @@ import type { Writer } from './writer.js'
 // 2. A government that changes the parliament also needs a majority of the new parliament, and
 //    sometimes the consent of the member that the government exiles (`membership/consent.ts`).
 // 3. If a majority of the parliament is two, a voter that accepts an entry from the leader knows
-//    at once that the entry is committed: leader and voter are a majority.
+//    at once that the entry is committed: leader and voter are a majority. The leader says in the
+//    run which entries are on its disk (`own-disk.ts`); the rule concerns no other entry.
 //
 // The functions here only move the commit mark. `enact.ts` puts committed entries into effect.
 
@@ -73,14 +75,14 @@ export function commitAgreed(core: Core, { ballot }: Writer): boolean {
  *
  * @returns Whether the rule applies.
  */
-export function commitByPair(core: Core, { ballot, from }: Register): boolean {
+export function commitByPair(core: Core, { ballot, from, stable }: Register): boolean {
     const { log, acceptance, government } = core
     const isPair = quorum(parliament(government).length) === 2
     const applies =
         isPair && acceptance.accepted === ballot && isSeated(core) && holdsSeat(core, from)
     if (applies) {
-        const { head } = log
-        log.commitThrough(isGovernment(log.promiseAt(head)) ? head - 1 : head)
+        const last = stable === undefined ? log.head : markedPosition(log, stable)
+        log.commitThrough(isGovernment(log.promiseAt(last)) ? last - 1 : last)
     }
     return applies
 }

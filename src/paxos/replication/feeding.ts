@@ -10,6 +10,7 @@ import {
 } from '../standing.js'
 import { isAgreed } from './commit.js'
 import { constituency } from './constituency.js'
+import { diskSilence, statedVote } from './own-disk.js'
 import type { PeerProgress } from './peer-progress.js'
 import { learnersRation, votersRation, type Ration } from './rations.js'
 import { bound } from './run-size.js'
@@ -38,7 +39,7 @@ export function votersToWriteTo(core: Core): readonly string[] {
     const isPlain = parliaments.length === 1 && handover === null
     const majority = isPlain ? government.majority : allMajorities(core, parliaments)
     const consents = awaited(log, writer.ballot)
-    const isShort = majority.some((id) => {
+    const isShort = diskSilence(core) >= settings.ping || majority.some((id) => {
         const peer = peerOf(core, id)
         return peer !== null && silenceOf(peer, core.now) >= settings.ping
     })
@@ -179,8 +180,12 @@ function sendRation(core: Core, peer: PeerProgress, ration: Ration, votes: boole
     peer.marked = core.log.committed
     peer.next = Math.max(peer.next, last + 1)
     const writer = writerOf(core)
+    const stable = statedVote(core)
     const run = votes && welcome === null && writer !== null
-        ? { method: 'register', ballot: writer.ballot, previous, entries } as const
+        ? {
+            method: 'register', ballot: writer.ballot, previous, entries,
+            ...(stable !== null && { stable })
+        } as const
         : { method: 'synchronize', welcome, previous, entries } as const
     send(core, peer, peer.lostAt === null ? run : { ...run, trimmed: true }, last)
 }

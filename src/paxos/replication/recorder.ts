@@ -106,7 +106,7 @@ function replace(log: Log, { previous, entries, committed }: Run): boolean {
  * The position of a leader's commit mark in the log. A mark before the member's commit mark counts
  * as the commit mark, and a mark behind the head counts as the head.
  */
-function marked(log: Log, mark: Monotonic): number {
+export function markedPosition(log: Log, mark: Monotonic): number {
     if (isAtMost(mark, log.promiseAt(log.committed))) {
         return log.committed
     }
@@ -121,5 +121,5 @@ function extend(log: Log, run: Run): void {
     for (const entry of run.entries.slice(Math.max(0, log.head - from))) {
         log.append(entry)
     }
-    log.commitThrough(marked(log, run.committed))
+    log.commitThrough(markedPosition(log, run.committed))
 }
