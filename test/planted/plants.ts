@@ -203,9 +203,9 @@ const durability: readonly Plant[] = [{
     name: 'output of an input during a flush leaves with that flush',
     breaks: /^S[13468]:/,
     edits: [{
-        in: 'FlushGate.releaseHeld',
-        find: '$next.through > _.flushed',
-        to: '$next.through > this.#appended'
+        in: 'HeldEffects.release',
+        find: '$next.through > $flushed',
+        to: 'false'
     }]
 }, {
     name: 'a promise is not in the snapshot',

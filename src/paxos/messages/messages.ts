@@ -180,7 +180,7 @@ export interface Register extends RequestHeader {
     readonly ballot: Ballot
     readonly previous: Monotonic
     readonly entries: readonly Entry[]
-    /** The leader's disk holds, or a majority has, all entries through here. @default all */
+    /** The leader's disk holds all entries through here; absent if its disk does not vote. */
     readonly stable?: Monotonic
     /** True if the sender no longer holds the entries that the receiver lacks; absent otherwise. */
     readonly trimmed?: boolean

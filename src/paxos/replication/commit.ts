@@ -3,6 +3,7 @@ import type { Log } from '../log/log.js'
 import { awaited } from '../membership/consent.js'
 import { isGovernment, parliament } from '../membership/government.js'
 import { deciding } from '../membership/open-government.js'
+import { sendsEarly } from '../membership/versions.js'
 import { heldByMajority, quorum } from '../membership/quorum.js'
 import type { Ballot, Government, Register } from '../messages/messages.js'
 import { heldThrough, holdsSeat, isSeated } from '../standing.js'
@@ -75,14 +76,25 @@ export function commitAgreed(core: Core, { ballot }: Writer): boolean {
  *
  * @returns Whether the rule applies.
  */
-export function commitByPair(core: Core, { ballot, from, stable }: Register): boolean {
+export function commitByPair(core: Core, run: Register): boolean {
+    const { ballot, from } = run
     const { log, acceptance, government } = core
     const isPair = quorum(parliament(government).length) === 2
     const applies =
         isPair && acceptance.accepted === ballot && isSeated(core) && holdsSeat(core, from)
     if (applies) {
-        const last = stable === undefined ? log.head : markedPosition(log, stable)
+        const last = Math.max(log.committed, stablePosition(core, run))
         log.commitThrough(isGovernment(log.promiseAt(last)) ? last - 1 : last)
     }
     return applies
+}
+
+/**
+ * The position through which the leader's disk holds the log. A run without a statement left after
+ * the disk had written its entries, or the leader has no disk. A later run may have overtaken it.
+ */
+function stablePosition({ log, government }: Core, run: Register): number {
+    const { stable, previous, entries } = run
+    const last = stable ?? entries[entries.length - 1]?.promise ?? previous
+    return stable === undefined && !sendsEarly(government) ? log.head : markedPosition(log, last)
 }

@@ -107,13 +107,12 @@ export function awaitedVote(core: Core): Stable | null {
 }
 
 /**
- * The promise for the runs of a leader, by rule 2; `null` if the disk holds the whole log. Committed
+ * The promise for the runs of a leader, by rule 2; `null` if the disk does not vote. Committed
  * entries need no disk.
  */
 export function statedVote(core: Core): Monotonic | null {
     const { log } = core
-    const through = ownVote(core)
-    return through >= log.head ? null : log.promiseAt(Math.max(through, log.committed))
+    return diskVotes(core) ? log.promiseAt(Math.max(ownVote(core), log.committed)) : null
 }
 
 /** Takes an answer of the disk. An answer under another ballot changes nothing. */
