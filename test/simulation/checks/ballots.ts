@@ -80,7 +80,7 @@ export class Ballots {
 
     /**
      * Somebody is the first to deliver an entry: a quorum holds it, under a ballot of its own, or
-     * under the one under which it has accepted.
+     * under the one under which it has accepted, or, where it has only learnt, under any.
      */
     choose(
         by: Monotonic,
@@ -93,6 +93,10 @@ export class Ballots {
             if (this.#isChosen(by, owned[index] ?? '', promise, parliaments)) {
                 return
             }
+        }
+        const ballots = new Set([...this.#held.values()].flatMap((held) => [...held.keys()]))
+        if ([...ballots].some((ballot) => this.#isChosen('', ballot, promise, parliaments))) {
+            return
         }
         // Alone in its parliament a writer needs nobody to have accepted anything.
         if (!this.#isChosen(by, '', promise, parliaments)) {
