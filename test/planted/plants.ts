@@ -1,6 +1,7 @@
 import { ages } from './ages.js'
 import { liveness } from './liveness.js'
 import type { Edit } from './planter.js'
+import { ownDisk } from './own-disk.js'
 import { publishing } from './publishing.js'
 import { reads } from './reads.js'
 import { versions } from './versions.js'
@@ -228,7 +229,7 @@ const durability: readonly Plant[] = [{
 /** Bugs as they are made in engines of this kind. */
 export const plants: readonly Plant[] = [
     ...writing, ...elections, ...withdrawals, ...identity, ...publishing, ...durability,
-    ...reads, ...liveness, ...ages, ...versions
+    ...ownDisk, ...reads, ...liveness, ...ages, ...versions
 ]
 
 /** The plant of a name. */

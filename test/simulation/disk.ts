@@ -153,6 +153,10 @@ export class Disk {
     gateOf(process: Resident, surroundings: Surroundings): Watched {
         const journal = {
             append: (bytes: Uint8Array) => {
+                if (!process.isAlive) {
+                    // Its power was cut within a step, which ends here all the same.
+                    return this.last + 1
+                }
                 this.#records.push(textOf(bytes))
                 return this.last
             },
