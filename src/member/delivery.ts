@@ -13,6 +13,8 @@ import { isolateListeners } from '../base/callbacks.js'
 import { population } from '../paxos/membership/government.js'
 import type { Government, LogEntry } from '../paxos/messages/messages.js'
 import type { Paxos } from '../paxos/paxos.js'
+import type { Settlement } from '../publisher/islander-types.js'
+import type { PublishQueue } from '../publisher/publish-queue.js'
 import type { Played } from './inputs.js'
 import { releasePassed, Fifo, LogQueue } from '../base/queues.js'
 
@@ -96,9 +98,17 @@ export class LogDelivery {
         }
     }
 
-    /** Runs an action that follows from delivered entries, when these are delivered. */
-    afterEntries(action: () => void): void {
-        this.#gate.passEntries(this.through, action)
+    /** Settles publishes when their entries are delivered; after an exile, behind its record. */
+    settlePublishes(
+        publisher: Pick<PublishQueue, 'settle'>, settled: readonly Settlement[], isExiled: boolean
+    ): void {
+        if (this.#gate.isOpen) {
+            publisher.settle(settled)
+        } else if (isExiled) {
+            this.#gate.pass(() => publisher.settle(settled))
+        } else if (settled.length !== 0) {
+            this.#gate.passEntries(this.through, () => publisher.settle(settled))
+        }
     }
 
     /** Whether an entry is behind the delivered entries, and not behind the log. */

@@ -275,12 +275,12 @@ export class FlushGate {
             this.#fail(new Error(`only ${through} of ${recorded} records were flushed`))
             return
         }
-        for (const held of [this.#heldEntries, this.#heldCalls, this.#held]) {
+        const release = (held: HeldEffects): void =>
             held.release(this.#flushed, () => this.failure === null)
-        }
-        if (answer !== null && this.failure === null) {
-            callSafely(answer)
-        }
+        release(this.#heldEntries)
+        release(this.#heldCalls)
+        callSafely(answer ?? (() => {}))
+        release(this.#held)
         this.isOpen =
             this.failure === null && !this.#isHolding && this.#required <= this.#flushed
         this.#flush(flushing)

@@ -199,7 +199,8 @@ export class OutgoingCalls {
         if (this.#player.gate.isOpen) {
             this.#frequent.send(call, awaiting)
         } else {
-            this.#player.send(call.method, call.body, () => this.#frequent.send(call, awaiting))
+            this.#player.sending.send(
+                call.method, call.body, () => this.#frequent.send(call, awaiting))
         }
     }
 

@@ -9,7 +9,6 @@ import { FlushGate } from './flush-gate.js'
 import { RecordedVersion } from './recorded-version.js'
 import type { Coalescer } from '../publisher/coalescing.js'
 import type { History } from './history.js'
-import type { WireCall } from '../guard/envelope.js'
 import type { InputObserver } from './input-observer.js'
 import { InputRecorder } from './input-recorder.js'
 import { Islander } from '../publisher/islander.js'
@@ -20,6 +19,7 @@ import { UNREACHABLE } from '../paxos/membership/citizenship.js'
 import type { Government, LogEntry } from '../paxos/messages/messages.js'
 import { Paxos } from '../paxos/paxos.js'
 import type { Inputs, Played } from './inputs.js'
+import type { Stable } from '../paxos/replication/own-disk.js'
 import type { PendingPublishes } from '../publisher/pending-publishes.js'
 import { PublishQueue } from '../publisher/publish-queue.js'
 import { tapPushes, type LogQueue } from '../base/queues.js'
@@ -64,7 +64,7 @@ export class Player {
     readonly #listEnacted = (): readonly LogEntry[] => this.#enacted
     readonly #delivery: LogDelivery
     readonly #recorder: InputRecorder
-    readonly #sending: SendingRules
+    readonly sending: SendingRules
     readonly #sendEffects: () => void
     #isApplying = false
     #isDelivering = false
@@ -88,8 +88,8 @@ export class Player {
         this.history = historyOf(this.paxos, settings)
         this.#delivery = new LogDelivery(this.paxos, gate, this.history)
         this.#recorder = new InputRecorder(this.paxos, gate)
-        this.#sending = new SendingRules(this.paxos, gate, this.#delivery)
-        gate.disk = answersOf(this.paxos, gate, (answer) => void this.play('stable', answer))
+        this.sending = new SendingRules(this.paxos, gate, this.#delivery)
+        gate.disk = answersOf(this.paxos, gate, (answer) => this.#playAnswer(answer))
         this.log = this.#delivery.log
         this.played = this.#delivery.played
         this.governed = this.#delivery.governed
@@ -181,9 +181,15 @@ export class Player {
         return outcome
     }
 
-    /** Makes a call when the call may leave (`sending-rules.ts`). */
-    send(method: WireCall['method'], body: WireCall['body'], call: () => void): void {
-        this.#sending.send(method, body, call)
+    /** Plays an answer of the disk. At the end, the last answer still decides on publishes. */
+    #playAnswer(answer: Stable): void {
+        if (this.#isOpen) {
+            this.play('stable', answer)
+        } else if (this.#isClosed && !this.history.isOver) {
+            this.#isClosed = false
+            this.replay({ module: 'kibitz', method: 'stable', when: this.#clock.now(), body: answer })
+            this.#isClosed = true
+        }
     }
 
     /** Records and applies an input; `null` if the journal has failed. */
@@ -222,7 +228,7 @@ export class Player {
     #apply(played: Played): Outcomes[keyof Outcomes] {
         const outcome = applyWithEffects(this.paxos, this.islander, played, this.#listEnacted)
         this.#recorder.end(played)
-        this.#sending.onInput(played)
+        this.sending.onInput(played)
         const enacted = this.#enacted
         this.observer?.onApplied({ played, outcome, entries: enacted })
         if (enacted.length !== 0) {
@@ -243,14 +249,8 @@ export class Player {
     }
 
     #settlePublishes(): void {
-        const settled = this.islander.takeSettled()
-        if (this.gate.isOpen) {
-            this.publisher.settle(settled)
-        } else if (this.paxos.exiled) {
-            this.gate.pass(() => this.publisher.settle(settled))
-        } else if (settled.length !== 0) {
-            this.#delivery.afterEntries(() => this.publisher.settle(settled))
-        }
+        const { islander, publisher, paxos } = this
+        this.#delivery.settlePublishes(publisher, islander.takeSettled(), paxos.exiled)
     }
 
     /** The promise of the newest entry on `log`; `null` before the first entry. */

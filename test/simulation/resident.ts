@@ -185,7 +185,7 @@ export class Resident extends Process {
             call()
             return
         }
-        this.door.send(method, body, () => {
+        this.door.sending.send(method, body, () => {
             if (this.isAlive && !this.isClosed) {
                 this.calledAt = now
                 call()
