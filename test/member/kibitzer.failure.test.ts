@@ -55,7 +55,6 @@ describe('a member with a journal that is destroyed', () => {
     test('flushes, releases held output, and closes the journal', async () => {
         const { journal, kibitzer, ended, log } = await found()
         const published = watch(kibitzer.publish('x'))
-        await settled()
         const answered = watch(kibitzer.request(immigration('b')))
         kibitzer.destroy()
         await settled()
@@ -64,7 +63,7 @@ describe('a member with a journal that is destroyed', () => {
         journal.flushNow()
         assert.equal(await ended, null)
         assert.deepEqual([log(), published, answered],
-            [['1/1', '2/0'], { outcome: { promise: '1/1' } }, { outcome: { enqueued: true } }])
+            [['2/0', '2/1'], { outcome: { promise: '2/1' } }, { outcome: { enqueued: true } }])
         assert.equal(journal.isClosed, true)
     })
 

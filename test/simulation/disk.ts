@@ -40,6 +40,8 @@ export class Disk {
     isLying = false
     /** What is to happen in place of the next flush, when all sectors are on their way. */
     tearing: ((writing: Resident, through: number) => void) | null = null
+    /** Whether the process plays the answers of the disk: then messages leave early. */
+    readonly votes: boolean
     /** No journal begins with what is left on it. */
     isRotten = false
     kept: Kept | null = null
@@ -55,7 +57,10 @@ export class Disk {
     /** How often it has lost its power. */
     #losses = 0
 
-    constructor(timeline: VirtualTimeline, dice: Dice, durable: Durable) {
+    constructor(
+        timeline: VirtualTimeline, dice: Dice, durable: Durable, votes: boolean = false
+    ) {
+        this.votes = votes
         this.#timeline = timeline
         this.#dice = dice
         this.#durable = durable

@@ -58,7 +58,7 @@ export function revive(world: World, dead: Resident): Resident {
 /** Tells a member that its process begins. The process of a member with a disk tells it always. */
 export function begin(resident: Resident, options: PaxosOptions): void {
     const version = replayVersion(resident.door.versions.current)
-    const disk = resident.disk === null ? null : { disk: true }
+    const disk = resident.disk?.votes === true ? { disk: true } : null
     resident.play('revive', Object.freeze({ version, options: Object.freeze(options), ...disk }))
 }
 

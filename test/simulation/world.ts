@@ -168,7 +168,8 @@ export class World implements Surroundings {
     #disk(number: number): Disk | null {
         const { durable, seed } = this.plan
         const dice = new Dice(seed, `disk ${number}`)
-        return durable === null ? null : new Disk(this.timeline, dice, durable)
+        const votes = new Dice(seed, 'votes').chance(0.75)
+        return durable === null ? null : new Disk(this.timeline, dice, durable, votes)
     }
 
     /** Somebody who has ended never comes back as itself. */
