@@ -167,9 +167,8 @@ export class World implements Surroundings {
 
     #disk(number: number): Disk | null {
         const { durable, seed } = this.plan
-        const dice = new Dice(seed, `disk ${number}`)
-        const votes = new Dice(seed, 'votes').chance(0.75)
-        return durable === null ? null : new Disk(this.timeline, dice, durable, votes)
+        const [dice, choice] = [new Dice(seed, `disk ${number}`), new Dice(seed, 'votes')]
+        return durable && new Disk(this.timeline, dice, durable, choice.chance(0.75))
     }
 
     /** Somebody who has ended never comes back as itself. */
