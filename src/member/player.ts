@@ -182,12 +182,12 @@ export class Player {
     }
 
     /** Plays an answer of the disk. At the end, the last answer still decides on publishes. */
-    #playAnswer(answer: Stable): void {
+    #playAnswer(body: Stable): void {
         if (this.#isOpen) {
-            this.play('stable', answer)
+            this.play('stable', body)
         } else if (this.#isClosed && !this.history.isOver) {
             this.#isClosed = false
-            this.replay({ module: 'kibitz', method: 'stable', when: this.#clock.now(), body: answer })
+            this.replay({ module: 'kibitz', method: 'stable', when: this.#clock.now(), body })
             this.#isClosed = true
         }
     }

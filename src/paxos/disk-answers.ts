@@ -1,7 +1,8 @@
 import { advanceTime } from './agenda.js'
 import type { Core } from './core.js'
 import type { Ballot } from './messages/messages.js'
-import { awaitedVote, diskVotes, type Stable, takeVote } from './replication/own-disk.js'
+import type { Stable } from './replication/own-disk.js'
+import { awaitedVote, diskVotes, takeVote } from './replication/own-vote.js'
 import { settle } from './settle.js'
 import { writerOf } from './standing.js'
 

@@ -2,7 +2,7 @@ import type { Core } from './core.js'
 import { collapse, onCollapse } from './election/election.js'
 import { onNoAnswer } from './messages/answers.js'
 import { feedAll, settle } from './settle.js'
-import { diskSilence } from './replication/own-disk.js'
+import { diskSilence } from './replication/own-vote.js'
 import { majoritySince } from './standing.js'
 
 /** Takes an event of the calendar. First, all calls without an answer for a `timeout` fail. */
@@ -32,8 +32,8 @@ export function onEvent(core: Core, appointment: unknown): void {
 }
 
 /**
- * A writer stops writing and campaigns if it has had no majority for a `timeout`, or if its own disk
- * has not answered for a `timeout`. After a restart the `timeout` begins anew.
+ * A writer stops writing and campaigns if for a `timeout` it has had no majority, or its own disk
+ * has not answered. After a restart the `timeout` begins anew.
  */
 function onPing(core: Core): void {
     core.isReshapeDue = true

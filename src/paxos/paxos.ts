@@ -181,7 +181,7 @@ export class Paxos {
 
     /** How the member depends on its own disk. */
     get disk(): DiskView { return diskViewOf(this.core) }
-    /** Takes an answer of the member's own disk (`replication/own-disk.ts`). */
+    /** Takes an answer of the member's own disk (`replication/own-vote.ts`). */
     stable(now: number, answer: Stable): void { stable(this.core, now, answer) }
 
     /**

@@ -1,7 +1,7 @@
 import type { Core } from './core.js'
 import { collapse, stopWriting } from './election/election.js'
 import { answersEarly } from './membership/versions.js'
-import { mayHaveSentMore } from './replication/own-disk.js'
+import { mayHaveSentMore } from './replication/own-vote.js'
 import { isSeated } from './standing.js'
 import { UNRECORDED_MS } from './replication/age.js'
 
@@ -19,8 +19,8 @@ import { UNRECORDED_MS } from './replication/age.js'
  *    measures the time away. Echoes of answers of the earlier process count for nothing.
  * 5. A government drafted by the earlier process is no draft of the new process
  *    (`replication/tenure.ts`).
- * 6. A leader steps down, and is elected anew under a higher ballot, if the earlier process may have
- *    sent entries that its disk does not hold (`replication/own-disk.ts`).
+ * 6. A leader steps down, and is elected anew under a higher ballot, if the earlier process may
+ *    have sent entries that its disk does not hold (`replication/own-vote.ts`).
  *
  * @param callsStable Whether the new process has a journal, and calls `stable`.
  * @returns Whether the member still takes part in the republic: `false` after an exile.

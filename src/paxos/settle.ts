@@ -9,7 +9,7 @@ import { writesBeforeGovernments } from './membership/versions.js'
 import { confirmAge } from './replication/age.js'
 import { commitAgreed } from './replication/commit.js'
 import { feed } from './replication/feeding.js'
-import { keptCommitted, observeDisk } from './replication/own-disk.js'
+import { keptCommitted, observeDisk } from './replication/own-vote.js'
 import { writeProposals } from './replication/proposals.js'
 import { isLeading, writerOf } from './standing.js'
 

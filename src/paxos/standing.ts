@@ -7,7 +7,7 @@ import { parliament } from './membership/government.js'
 import { deciding } from './membership/open-government.js'
 import { quorum, ranked } from './membership/quorum.js'
 import type { Incarnation, Properties, Republic } from './messages/messages.js'
-import { ownVote } from './replication/own-disk.js'
+import { ownVote } from './replication/own-vote.js'
 import type { PeerProgress } from './replication/peer-progress.js'
 import type { Writer } from './replication/writer.js'
 

@@ -177,7 +177,7 @@ export class Resident extends Process {
             this.#surroundings.call(this, host, method, body, answered))
     }
 
-    #leave<Method extends keyof Calls>(method: Method, body: Calls[Method], call: () => void): void {
+    #leave<Name extends keyof Calls>(method: Name, body: Calls[Name], call: () => void): void {
         const { gate, paxos } = this.door
         const { now } = inside(paxos)
         this.calledAt = now

@@ -62,7 +62,7 @@ export function writesBeforeGovernments(government: Pick<Government, 'version'>)
 }
 
 /**
- * Whether a leader sends entries before its own disk holds them (`replication/own-disk.ts`), and a
+ * Whether a leader sends entries before its own disk holds them (`replication/own-vote.ts`), and a
  * restarted leader asks for a new election. In version 1, a voter takes each entry in a run for an
  * entry on the leader's disk, so the runs wait for the disk.
  */

@@ -18,7 +18,7 @@ import type { Writer } from './writer.js'
 //    sometimes the consent of the member that the government exiles (`membership/consent.ts`).
 // 3. If a majority of the parliament is two, a voter that accepts an entry from the leader knows
 //    at once that the entry is committed: leader and voter are a majority. The leader says in the
-//    run which entries are on its disk (`own-disk.ts`); the rule concerns no other entry.
+//    run which entries are on its disk (`own-vote.ts`); the rule concerns no other entry.
 //
 // The functions here only move the commit mark. `enact.ts` puts committed entries into effect.
 

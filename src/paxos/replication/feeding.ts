@@ -10,7 +10,7 @@ import {
 } from '../standing.js'
 import { isAgreed } from './commit.js'
 import { constituency } from './constituency.js'
-import { diskSilence, statedVote } from './own-disk.js'
+import { diskSilence, statedVote } from './own-vote.js'
 import type { PeerProgress } from './peer-progress.js'
 import { learnersRation, votersRation, type Ration } from './rations.js'
 import { bound } from './run-size.js'
