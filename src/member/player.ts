@@ -88,7 +88,7 @@ export class Player {
         this.history = historyOf(this.paxos, settings)
         this.#delivery = new LogDelivery(this.paxos, gate, this.history)
         this.#recorder = new InputRecorder(this.paxos, gate)
-        this.sending = new SendingRules(this.paxos, gate, this.#delivery)
+        this.sending = new SendingRules(this.paxos, this.islander, gate, this.#delivery)
         gate.disk = answersOf(this.paxos, gate, (answer) => this.#playAnswer(answer))
         this.log = this.#delivery.log
         this.played = this.#delivery.played

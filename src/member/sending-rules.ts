@@ -4,28 +4,31 @@ import type { WireCall } from '../guard/envelope.js'
 import type { Stable } from '../paxos/replication/own-disk.js'
 import type { FlushGate } from './flush-gate.js'
 import type { DiskListener } from './flushing.js'
-import type { Played } from './inputs.js'
+import { isIdentity } from '../base/publish-identity.js'
+import type { EnqueueBody, Played } from './inputs.js'
+import type { Islander } from '../publisher/islander.js'
 
 /**
  * The record that must be on the member's disk before a message leaves.
  *
  * - `all`: every record that changed a claim of the member. So a restarted member knows everything
  *   that the message says or implies.
- * - `ballot`: the record by which the member took its ballot. The disk of the leader is a voter of
- *   its own, so the entries of the run may leave before the disk holds them. The record of the
- *   member's own values comes first too: a restarted publisher must not use a cookie twice.
+ * - `begin`: the records by which the member sends early, by which the life of its publisher began
+ *   and, if the member writes, by which it took its ballot. The disk of the leader is a voter of
+ *   its own, so the entries of a run may leave before the disk holds them. A publish has one
+ *   identity `life/n`, so a batch may leave before the disk holds its values: a restarted publisher
+ *   begins a new life, and never gives an identity of a lost value to another value.
  * - `marks`: the record by which the member accepted the entries that it knows to be committed. The
  *   member may count itself for such an entry (the pair rule in `commit.ts`).
  */
-type Rule = 'all' | 'ballot' | 'marks'
+type Rule = 'all' | 'begin' | 'marks'
 
 /**
- * The rules for the requests of the engine. Everything else waits for `all`: answers, batches of a
- * publisher, and requests of newcomers. An answer tells a claim, `prepare` a ballot, and `cede`
- * lets another member campaign.
+ * The rules for the requests of the engine. Answers and requests of newcomers wait for `all`. An
+ * answer tells a claim, `prepare` a ballot, and `cede` lets another member campaign.
  */
 const RULES: Readonly<Record<Request['method'], Rule>> = {
-    register: 'ballot',
+    register: 'begin',
     synchronize: 'marks',
     canvass: 'marks',
     petition: 'marks',
@@ -33,8 +36,15 @@ const RULES: Readonly<Record<Request['method'], Rule>> = {
     cede: 'all'
 }
 
-/** The rule for a call. The number of a move must survive a restart. */
+/**
+ * The rule for a call. The number of a move must survive a restart, and so must a cookie that is no
+ * identity.
+ */
 function ruleOf(method: WireCall['method'], body: WireCall['body']): Rule {
+    if (method === 'enqueue') {
+        const [first] = (body as EnqueueBody).entries
+        return first !== undefined && isIdentity(first.cookie) ? 'begin' : 'all'
+    }
     if (method !== 'receive') {
         return 'all'
     }
@@ -46,25 +56,28 @@ function ruleOf(method: WireCall['method'], body: WireCall['body']): Rule {
  * Decides when the calls of a member with a journal leave. A member without a journal, and a member
  * of a republic of version 1, follows the rule `all` for each call.
  *
- * Before any message leaves early, the disk holds the record by which the process began, and the
- * record by which the member became a member that sends early.
+ * Before any message leaves early, the disk holds the record by which the process began (`revive`,
+ * with which a life of the publisher begins too), and the record by which the member became a
+ * member that sends early: its republic and its publisher follow the rules of version 2, and the
+ * publisher is admitted.
  */
 export class SendingRules {
-    readonly #paxos: Pick<Paxos, 'disk' | 'id'>
+    readonly #paxos: Pick<Paxos, 'disk'>
+    readonly #islander: Pick<Islander, 'sendsIdentities'>
     readonly #gate: FlushGate
     readonly #accepted: { readonly through: number }
     #isEarly = false
     #ballot: string | null = null
     /** The record since which the member sends early, under its ballot if it writes. */
     #since = 0
-    /** The last record with values of the member itself in a batch to the member itself. */
-    #ownThrough = 0
 
     /** @param accepted The record by which the member accepted all committed entries so far. */
     constructor(
-        paxos: Pick<Paxos, 'disk' | 'id'>, gate: FlushGate, accepted: { readonly through: number }
+        paxos: Pick<Paxos, 'disk'>, islander: Pick<Islander, 'sendsIdentities'>, gate: FlushGate,
+        accepted: { readonly through: number }
     ) {
         this.#paxos = paxos
+        this.#islander = islander
         this.#gate = gate
         this.#accepted = accepted
     }
@@ -74,15 +87,13 @@ export class SendingRules {
         if (!this.#gate.hasJournal) {
             return
         }
-        const { isEarly, ballot } = this.#paxos.disk
+        const { isEarly: sendsEarly, ballot } = this.#paxos.disk
+        const isEarly = sendsEarly && this.#islander.sendsIdentities
         const hasChanged = isEarly !== this.#isEarly || ballot !== this.#ballot
         if (hasChanged || played.method === 'revive') {
             this.#isEarly = isEarly
             this.#ballot = ballot
             this.#since = this.#gate.recorded
-        }
-        if (played.method === 'enqueue' && played.body.entries[0]?.id === this.#paxos.id) {
-            this.#ownThrough = this.#gate.recorded
         }
     }
 
@@ -92,8 +103,8 @@ export class SendingRules {
         const rule = this.#isEarly && !gate.isOpen ? ruleOf(method, body) : 'all'
         if (rule === 'all') {
             gate.pass(call)
-        } else if (rule === 'ballot') {
-            gate.passCall(Math.max(this.#since, this.#ownThrough), call)
+        } else if (rule === 'begin') {
+            gate.passCall(this.#since, call)
         } else {
             // A leader counts its disk as a voter, so its commit mark needs no further record.
             const marks = this.#ballot === null ? this.#accepted.through : 0

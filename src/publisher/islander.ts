@@ -41,6 +41,14 @@ export class Islander {
         return this.#dispatcher.id
     }
 
+    /**
+     * Whether the publisher gives each publish an identity and may send. Both follow from inputs,
+     * and a restarted publisher begins a new life only if these inputs are on its disk.
+     */
+    get sendsIdentities(): boolean {
+        return this.#window !== null && this.#dispatcher.immigrated !== null
+    }
+
     /** The dispatches for the leader. */
     get outbox(): Procession<Dispatch> {
         return this.#dispatcher.outbox

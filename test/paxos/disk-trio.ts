@@ -51,9 +51,11 @@ export class DiskTrio {
 
     /** Proposes a value at the first leader; returns the promise of the value. */
     propose(): string {
-        const cookie = String(++this.#cookie)
+        const number = ++this.#cookie
+        const cookie = this.leader.government.version === undefined ? `${number}` : `1/${number}`
         const promises = this.leader.enqueueAll(this.now, REPUBLIC, [{ id: '0', cookie, body: 1 }])
-        return promises?.[cookie] ?? assert.fail()
+        assert(promises !== null && promises !== 'gap')
+        return promises[cookie] ?? assert.fail()
     }
 
     /** The communiques of a member since the last call. */
