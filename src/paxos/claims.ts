@@ -1,5 +1,7 @@
 import type { Core, Role } from './core.js'
+import type { Monotonic } from '../base/monotonic.js'
 import type { Ballot, Government } from './messages/messages.js'
+import { toldCommitted } from './replication/told-mark.js'
 
 /**
  * The facts about a member on which its messages rely, and which no restart may undo. Everything
@@ -11,7 +13,8 @@ export interface Claims {
     readonly highestBallot: Ballot
     /** The position of the last entry. Under one `accepted`, equal positions mean equal logs. */
     readonly head: number
-    readonly committed: number
+    /** The commit mark that answers tell. */
+    readonly committed: Monotonic
     /** The government in force. It contains the admission of the member. */
     readonly government: Government
     readonly exiled: boolean
@@ -31,7 +34,7 @@ export function claimsOf(core: Core): Claims {
         accepted,
         highestBallot,
         head: log.head,
-        committed: log.committed,
+        committed: toldCommitted(core),
         government: citizenship.government,
         exiled: citizenship.exiled,
         role: role.name,

@@ -4,6 +4,7 @@ import { reportsToPassOn } from '../membership/move-reports.js'
 import { instantOfAnswer } from '../replication/age.js'
 import { constituency } from '../replication/constituency.js'
 import { silenceOf } from '../replication/silence.js'
+import { toldCommitted } from '../replication/told-mark.js'
 import { peerOf } from '../standing.js'
 import { ownVersions } from '../membership/raise.js'
 import { declared, republicVersion } from '../membership/versions.js'
@@ -18,7 +19,7 @@ export function reply<const Rest extends object>(core: Core, rest: Rest): Respon
     const header: ResponseHeader = {
         from: senderOf(core),
         government: core.government.promise,
-        committed: core.committed,
+        committed: toldCommitted(core),
         ballot: core.acceptance.promised,
         minimum: reductionOf(core),
         naturalizing: [...core.naturalizing],
@@ -36,7 +37,7 @@ export function reply<const Rest extends object>(core: Core, rest: Rest): Respon
 /** The member's report to its feeder. Only below the highest version, the report names versions. */
 function reductionOf(core: Core): Reduction {
     const { minimum, government, settings } = core
-    const reduction = minimum.reduce(core.committed)
+    const reduction = minimum.reduce(toldCommitted(core))
     const mayRise = republicVersion(government) < settings.highestVersion
     return mayRise
         ? { ...reduction, ...declared(minimum.commonVersions(ownVersions(core))) }

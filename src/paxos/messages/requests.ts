@@ -15,6 +15,7 @@ import { takeAge } from '../replication/age.js'
 import { catchUp } from '../replication/catch-up.js'
 import { commitByPair } from '../replication/commit.js'
 import { record } from '../replication/recorder.js'
+import { holdMark, markBefore } from '../replication/told-mark.js'
 import { SeededRandom } from '../seeded-random.js'
 import { maySucceed, writerOf } from '../standing.js'
 import type { Answer, Ballot, Register, Request, Response, Synchronize } from './messages.js'
@@ -22,6 +23,9 @@ import { reply } from './reply.js'
 
 /** Answers a request with a valid address. */
 export function serve(core: Core, request: Request): Response {
+    if (request.method !== 'register') {
+        core.ownDisk.told = null
+    }
     const response = answer(core, request)
     takeAge(core, request)
     return response
@@ -65,6 +69,7 @@ export function reject(core: Core, request: Request): Response | null {
 function onRegister(core: Core, request: Register): Response {
     const { ballot, from } = request
     raiseHighestBallot(core, ballot)
+    const before = markBefore(core)
     if (!record(core.log, core.acceptance, request)) {
         return reply(core, { method: 'refused' })
     }
@@ -85,6 +90,7 @@ function onRegister(core: Core, request: Register): Response {
         // the later government.
         noteLeader(core, request.standing, from.immigrated)
     }
+    holdMark(core, before)
     const response = recorded(core, ballot)
     if (hasConsented(core, ballot)) {
         // The member has no vote in any later decision.

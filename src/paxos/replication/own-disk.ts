@@ -18,6 +18,7 @@ export interface OwnDiskState {
     readonly through: number
     readonly committed: number
     readonly askedAt: InstantState
+    readonly told: Monotonic | null
 }
 
 /** What a member knows of its own disk. */
@@ -32,6 +33,8 @@ export class OwnDisk {
     committed = -1
     /** The instant since which the leader waits for an answer; negative infinity if it does not. */
     askedAt: number = Number.NEGATIVE_INFINITY
+    /** The commit mark that answers tell; `null` if they tell the member's own (`told-mark.ts`). */
+    told: Monotonic | null = null
 
     /** A new process begins: it counts no answer to the earlier process. */
     restart(isThere: boolean): void {
@@ -40,13 +43,14 @@ export class OwnDisk {
         this.through = -1
         this.committed = -1
         this.askedAt = Number.NEGATIVE_INFINITY
+        this.told = null
     }
 
     /** The written form; `null` without a disk. */
     state(): OwnDiskState | null {
-        const { ballot, through, committed, askedAt } = this
+        const { ballot, through, committed, askedAt, told } = this
         return this.isThere
-            ? { ballot, through, committed, askedAt: writeInstant(askedAt) }
+            ? { ballot, through, committed, askedAt: writeInstant(askedAt), told }
             : null
     }
 
