@@ -96,17 +96,20 @@ export class FlushGate {
     /**
      * Records an input before the input is applied, or an input that has changed a claim.
      *
+     * @param isAwaited Whether effects wait for the record. @default true
      * @returns Whether to apply the input; `false` if the journal has failed.
      */
-    record(played: Played): boolean {
+    record(played: Played, isAwaited: boolean = true): boolean {
         const flushing = this.#flushing
         if (flushing === null) {
             return true
         }
         this.recordQuiet()
         if (this.#append(played.when, writePlayed(played))) {
-            this.#required = this.#appended
-            this.isOpen = false
+            if (isAwaited) {
+                this.#required = this.#appended
+                this.isOpen = false
+            }
             if (this.#appended - this.#flushed > LEFT_MAX) {
                 this.#requestFlush()
             }

@@ -87,8 +87,8 @@ export class Player {
         tapPushes(this.paxos.log, (entry) => this.#enacted.push(entry))
         this.history = historyOf(this.paxos, settings)
         this.#delivery = new LogDelivery(this.paxos, gate, this.history)
-        this.#recorder = new InputRecorder(this.paxos, gate)
         this.sending = new SendingRules(this.paxos, this.islander, gate, this.#delivery)
+        this.#recorder = new InputRecorder(this.paxos, gate, this.sending)
         gate.disk = answersOf(this.paxos, gate, (answer) => this.#playAnswer(answer))
         this.log = this.#delivery.log
         this.played = this.#delivery.played

@@ -66,7 +66,8 @@ export class SendingRules {
     readonly #islander: Pick<Islander, 'sendsIdentities'>
     readonly #gate: FlushGate
     readonly #accepted: { readonly through: number }
-    #isEarly = false
+    /** Whether calls may leave before the records of their inputs. */
+    isEarly = false
     #ballot: string | null = null
     /** The record since which the member sends early, under its ballot if it writes. */
     #since = 0
@@ -87,11 +88,11 @@ export class SendingRules {
         if (!this.#gate.hasJournal) {
             return
         }
-        const { isEarly: sendsEarly, ballot } = this.#paxos.disk
-        const isEarly = sendsEarly && this.#islander.sendsIdentities
-        const hasChanged = isEarly !== this.#isEarly || ballot !== this.#ballot
+        const { isEarly: isDiskEarly, ballot } = this.#paxos.disk
+        const isEarly = isDiskEarly && this.#islander.sendsIdentities
+        const hasChanged = isEarly !== this.isEarly || ballot !== this.#ballot
         if (hasChanged || played.method === 'revive') {
-            this.#isEarly = isEarly
+            this.isEarly = isEarly
             this.#ballot = ballot
             this.#since = this.#gate.recorded
         }
@@ -100,7 +101,7 @@ export class SendingRules {
     /** Makes a call when the call may leave. After a failure of the journal, no call leaves. */
     send(method: WireCall['method'], body: WireCall['body'], call: () => void): void {
         const gate = this.#gate
-        const rule = this.#isEarly && !gate.isOpen ? ruleOf(method, body) : 'all'
+        const rule = this.isEarly && !gate.isOpen ? ruleOf(method, body) : 'all'
         if (rule === 'all') {
             gate.pass(call)
         } else if (rule === 'begin') {

@@ -71,8 +71,8 @@ export class Watched extends FlushGate {
 
 /** A gate that lets everything pass at once: what no Kibitzer may have. */
 export class Ajar extends Watched {
-    override record(played: Played): boolean {
-        const isRecorded = super.record(played)
+    override record(played: Played, isAwaited: boolean = true): boolean {
+        const isRecorded = super.record(played, isAwaited)
         this.isOpen = isRecorded
         return isRecorded
     }
