@@ -1,3 +1,10 @@
+/** What a process published and a power failure has taken from its disk: it may be in the log. */
+export interface Lost {
+    /** The identity of the first of these. */
+    readonly first: string
+    readonly values: readonly unknown[]
+}
+
 /** Something that runs on a host: it goes on, stands still for a while, or has ended. */
 export class Process {
     readonly number: number
@@ -13,6 +20,8 @@ export class Process {
     cutting: (() => void) | null = null
     /** What was published, by ticket less one. */
     published: unknown[] = []
+    /** What earlier processes published, and what has no ticket any more. */
+    lost: Lost[] = []
     /** What it founds; `null` where it joins. */
     founding: string | null = null
     /** When it made the call that leaves, by its own time. */

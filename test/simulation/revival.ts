@@ -20,6 +20,7 @@ export function revive(world: World, dead: Resident): Resident {
     const resident = new Resident(number, id, host, cookie, clockwork, world, disk)
     world.say(() => `${id} comes back as process ${number}`)
     resident.published = dead.published
+    resident.lost = dead.lost
     resident.founding = dead.founding
     const { memory } = resident
     Object.assign(memory, dead.memory, { again: { id, position: -1 } })
@@ -31,7 +32,7 @@ export function revive(world: World, dead: Resident): Resident {
     } else {
         recover(world, resident, disk)
         checkTwin(dead, resident, disk)
-        resident.published.length = resident.door.islander.tickets
+        forgetLost(world, resident)
     }
     world.observer.look(resident)
     const { again, position } = memory
@@ -53,6 +54,17 @@ export function revive(world: World, dead: Resident): Resident {
     }
     begin(resident, { ...paxos.options, highestVersion })
     return resident
+}
+
+/** What was published last and is not on the disk has no ticket any more. */
+function forgetLost(world: World, resident: Resident): void {
+    const { published, lost, door: { islander, paxos } } = resident
+    const values = published.splice(islander.tickets)
+    const life = islander.state().window?.lives.at(-1)
+    if (life !== undefined && values.length !== 0) {
+        lost.push({ first: Monotonic.add(life.cookie, life.count), values })
+        world.observer.realmOf(resident).publishers.lose(paxos.immigrated, islander.tickets)
+    }
 }
 
 /** Tells a member that its process begins. The process of a member with a disk tells it always. */

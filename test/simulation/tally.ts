@@ -26,7 +26,7 @@ export const SOMETIMES = [
     'a member comes back from a snapshot', 'a member comes back with publishes unsettled',
     'a leader comes back', 'a leader that came back writes on', 'what was not flushed is lost',
     'what was not flushed is there', 'a torn write is cut', 'a journal refuses what is damaged',
-    'a snapshot is older than the log',
+    'a snapshot is older than the log', 'a publish that no disk of its publisher holds appears',
     'power fails between two sends', 'a run is cut short after a failed call',
     'a government moves a member', 'a majority moves at once', 'all members move at once',
     'a member moves to an address that another member had',

@@ -183,11 +183,14 @@ export class Observer {
         const before = chronicle.governmentBefore(position)
         const parliaments = before === null ? [] : [before]
         if (entry.method === 'entry') {
-            const { flushes, resubmissions } = publishers
+            const { flushes, losses, resubmissions } = publishers
             publishers.append(entry)
             this.#tally.entries++
             if (publishers.resubmissions > resubmissions) {
                 this.#tally.reach('a publisher publishes again after a flush')
+            }
+            if (publishers.losses > losses) {
+                this.#tally.reach('a publish that no disk of its publisher holds appears')
             }
             if (publishers.flushes > flushes) {
                 this.#tally.reach('a flush appears')

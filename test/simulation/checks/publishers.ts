@@ -1,6 +1,7 @@
 import type { Settlement } from '../../../src/publisher/islander-types.js'
 import type { Monotonic } from '../../../src/base/monotonic.js'
 import type { LogEntry, UserBody } from '../../../src/paxos/messages/messages.js'
+import type { Lost } from '../process.js'
 import type { Resident } from '../resident.js'
 import { fail, type Property } from '../violation.js'
 
@@ -16,6 +17,8 @@ export interface Publisher {
     readonly id: string
     /** What it published, by ticket less one. `null` is a barrier. */
     readonly published: readonly unknown[]
+    /** What has no ticket any more. */
+    readonly lost?: readonly Lost[]
 }
 
 interface Shelf {
@@ -39,12 +42,16 @@ interface Shelf {
  * 2. Its cookie is above those before it. An identity is the next of its life, or the first of a
  *    later life; each barrier with an identity is the next publish, too.
  *    No entry of an incarnation follows the government that exiles the incarnation.
- * 3. What is reported as settled stands at the promise that is reported, and is reported once.
+ * 3. A publish that a power failure took from its disk has no ticket. It enters the log under its own
+ *    identity or never.
+ * 4. What is reported as settled stands at the promise that is reported, and is reported once.
  */
 export class Publishers {
     readonly #shelves = new Map<Monotonic, Shelf>()
     /** Entries without a body. */
     flushes = 0
+    /** Entries whose publisher knows nothing of them. */
+    losses = 0
     /** Entries that came after some of their publisher's had been lost. */
     resubmissions = 0
 
@@ -59,6 +66,15 @@ export class Publishers {
             places: [],
             barriers: new Set()
         })
+    }
+
+    /** A publisher has come back, and has so many tickets; it does not know of the others. */
+    lose(immigrated: Monotonic, tickets: number): void {
+        const shelf = this.#shelves.get(immigrated)
+        if (shelf !== undefined) {
+            shelf.tickets = Math.min(shelf.tickets, tickets)
+            shelf.places.length = Math.min(shelf.places.length, tickets)
+        }
     }
 
     /** A government has exiled an incarnation. */
@@ -83,7 +99,9 @@ export class Publishers {
         if (body.body !== null && !isNext) {
             this.resubmissions++
         }
-        if (body.body === null) {
+        if (isLost(shelf.publisher, promise, body)) {
+            this.losses++
+        } else if (body.body === null) {
             this.flushes++
             shelf.barriers.add(promise)
             placeBarrier(shelf, promise, body)
@@ -161,6 +179,24 @@ function checkCookie(last: string, promise: Monotonic, { id, cookie }: UserBody)
         fail('S5', `${promise} has the cookie ${cookie} of ${id}, who is at ${last}: a gap`)
     }
     return isNext
+}
+
+/** Whether an entry is a publish that its publisher has lost; fails if it holds another value. */
+function isLost({ lost = [] }: Publisher, promise: Monotonic, { id, cookie, body }: UserBody):
+boolean {
+    const [life, number] = numbersOf(cookie)
+    for (const { first, values } of lost) {
+        const [itsLife, from] = numbersOf(first)
+        if (life === itsLife && number >= from && number < from + values.length) {
+            const value = values[number - from]
+            if (JSON.stringify(value) !== JSON.stringify(body)) {
+                fail('S4', `${promise} holds ${JSON.stringify(body)} of ${id} under ${cookie}, ` +
+                    `which was the identity of ${JSON.stringify(value)}`)
+            }
+            return true
+        }
+    }
+    return false
 }
 
 /** A barrier with an identity is the next publish of its publisher. */
