@@ -44,7 +44,7 @@ function revive(paxos: Paxos, islander: Islander, when: number, body: ReviveBody
         paxos.reform(body.options)
     }
     paxos.revive(when, body.disk)
-    islander.revive()
+    islander.revive(body.disk)
 }
 
 function published(islander: Islander, body: Inputs['published']): void {

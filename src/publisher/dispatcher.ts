@@ -2,6 +2,9 @@ import Procession from 'procession'
 import type { Dispatch, Sought } from './islander-types.js'
 import type { Monotonic } from '../base/monotonic.js'
 
+/** The number of hexadecimal digits by which the dispatches of one life are numbered. */
+const LIFE_DIGITS = 8
+
 /** Names a publisher on its messages, and queues the dispatches for the leader. */
 export class Dispatcher {
     /** The id of the publisher. */
@@ -14,6 +17,17 @@ export class Dispatcher {
 
     constructor(id: string) {
         this.id = id
+    }
+
+    /**
+     * Begins a life of the publisher.
+     *
+     * @param sendsEarly Whether an earlier process may have sent dispatches that its disk does not
+     * hold. If so, the dispatches of the life have numbers of their own.
+     */
+    beginLife(firstIdentity: string, sendsEarly: boolean): void {
+        const [life = '0'] = firstIdentity.split('/')
+        this.cookie = sendsEarly ? life + '0'.repeat(LIFE_DIGITS) : this.cookie
     }
 
     /** Queues a dispatch with the cookie `cookie`. */

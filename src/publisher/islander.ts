@@ -144,10 +144,14 @@ export class Islander {
         (this.#window ?? this.#flushed).retry()
     }
 
-    /** A new process has replayed all earlier inputs. The answers to earlier calls are lost. */
-    revive(): void {
+    /**
+     * A new process has replayed all earlier inputs. The answers to earlier calls are lost.
+     *
+     * @param sendsEarly Whether dispatches may leave before the records of their values.
+     */
+    revive(sendsEarly: boolean = false): void {
         if (this.#window !== null) {
-            this.#window.revive()
+            this.#window.revive(sendsEarly)
         } else if (this.#flushed.awaited !== null) {
             this.#flushed.sent(this.#flushed.awaited, null, null, this.#seen)
         }

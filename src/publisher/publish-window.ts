@@ -220,8 +220,8 @@ export class PublishWindow {
     }
 
     /** Begins a new life. The answers to all earlier calls are lost. */
-    revive(): void {
-        this.#publishes.beginLife()
+    revive(sendsEarly: boolean): void {
+        this.#dispatcher.beginLife(this.#publishes.beginLife(), sendsEarly)
         this.#startOver()
     }
 

@@ -52,12 +52,14 @@ export class UnsettledPublishes {
         }
     }
 
-    /** Begins the next life. */
-    beginLife(): void {
+    /** Begins the next life. Returns the identity of its first publish. */
+    beginLife(): string {
         const last = this.#lives.at(-1)?.cookie ?? FIRST_IDENTITY
         this.#lives = this.#lives.filter(({ count }) => count !== 0)
-        this.#lives.push({ cookie: firstOfNextLife(last), count: 0 })
+        const first = firstOfNextLife(last)
+        this.#lives.push({ cookie: first, count: 0 })
         this.#following = null
+        return first
     }
 
     /** The next batch of the oldest life behind its first `sent` publishes, at most `limit`. */
