@@ -46,7 +46,8 @@ export class FlushGate {
     readonly #heldCalls = new HeldEffects()
     /** The member as a leader that waits for its disk; `null` without such a member. */
     disk: DiskListener | null = null
-    readonly #quiet: QuietInputs
+    /** The quiet inputs that no record holds yet. */
+    readonly quiet: QuietInputs
     #appended = 0
     /** The last record with an input that is not quiet: effects wait for this record. */
     #required = 0
@@ -75,22 +76,12 @@ export class FlushGate {
         this.#journal = journal
         this.#flushing = flushing
         this.#onFailure = onFailure
-        this.#quiet = quiet
+        this.quiet = quiet
     }
 
     /** The number of the last recorded input; 0 before the first one. */
     get recorded(): number {
         return this.#appended
-    }
-
-    /** By how much folding has made the records smaller, in bytes. */
-    get foldedSize(): number {
-        return this.#quiet.saved
-    }
-
-    /** The number of quiet inputs that no record holds yet. */
-    get unrecorded(): number {
-        return this.#quiet.count
     }
 
     /**
@@ -122,7 +113,7 @@ export class FlushGate {
         const { when } = played
         if (when - this.#flushedAt > UNRECORDED_MS) {
             this.record(played)
-        } else if (this.failure === null && this.#quiet.add(when, textOf(played))) {
+        } else if (this.failure === null && this.quiet.add(when, textOf(played))) {
             this.recordQuiet()
             this.#isFlushDue = true
             this.#requestFlush()
@@ -131,8 +122,8 @@ export class FlushGate {
 
     /** Records the quiet inputs that no record holds yet, without a flush. */
     recordQuiet(): void {
-        const { lastAt } = this.#quiet
-        const records = this.failure === null ? this.#quiet.takeRecords() : []
+        const { lastAt } = this.quiet
+        const records = this.failure === null ? this.quiet.takeRecords() : []
         for (const record of records) {
             this.#append(lastAt, record)
         }

@@ -140,7 +140,7 @@ export class MemberJournal {
             throw heldBack(protocol, options.highestVersion)
         }
         const version = replayVersion(protocol)
-        this.#player.play('revive', { version, options: Object.freeze(options) })
+        this.#player.play('revive', { version, options: Object.freeze(options), disk: true })
         // Asks for a flush of `revive`: the next process finds the engine version of this one.
         this.#player.gate.pass(() => {})
         const recovered = paxos.government.promise !== '0/0'

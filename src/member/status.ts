@@ -222,7 +222,7 @@ export function statusOf(
         waits: waits.all(),
         destroyed,
         journal,
-        foldedSize: gate.foldedSize,
+        foldedSize: gate.quiet.saved,
         failure: gate.failure
     })
 }

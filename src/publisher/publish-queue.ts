@@ -19,7 +19,7 @@ const monotonicNow = (): number => performance.now()
 
 /** The parts of a member that a PublishQueue needs. */
 interface PublishingMember {
-    readonly paxos: Pick<Paxos, 'exiled' | 'id' | 'isLeading' | 'republic'>
+    readonly paxos: Pick<Paxos, 'exiled' | 'id' | 'republic'>
     readonly islander: Pick<Islander, 'tickets' | 'isHolding'>
     /** The backlog of the log's readers, the application included. */
     readonly history: Pick<History, 'backlog' | 'isBeyond'>
@@ -63,12 +63,10 @@ export class PublishQueue {
     /**
      * Whether values wait here for a batch in flight, and then travel with the callers of that
      * batch. Without the wait, a late caller and the other callers would alternate in small and
-     * large batches for good. At a member that must flush an input before a call may leave, the
-     * values are recorded meanwhile instead.
+     * large batches for good.
      */
     #isHeld(gathered: Gathered): boolean {
-        const { islander, paxos, isRecorded } = this.#member
-        return islander.isHolding(gathered) && (!isRecorded || paxos.isLeading)
+        return this.#member.islander.isHolding(gathered)
     }
 
     /**

@@ -52,19 +52,30 @@ describe('a member whose journal fails', () => {
 })
 
 describe('a member with a journal that is destroyed', () => {
-    test('flushes, releases held output, and closes the journal', async () => {
+    test('flushes, commits what its disk holds, and closes the journal', async () => {
+        const { journal, kibitzer, ended, log } = await found()
+        const published = watch(kibitzer.publish('x'))
+        kibitzer.destroy()
+        await settled()
+        assert.deepEqual([kibitzer.destroyed, journal.isClosed, log()], [true, false, []])
+        assert.deepEqual(published, { outcome: 'open' })
+        journal.flushNow()
+        assert.equal(await ended, null)
+        assert.deepEqual([log(), published], [['1/1'], { outcome: { promise: '1/1' } }])
+        assert.equal(journal.isClosed, true)
+    })
+
+    test('releases held answers, and rejects a publish behind an open government', async () => {
         const { journal, kibitzer, ended, log } = await found()
         const published = watch(kibitzer.publish('x'))
         const answered = watch(kibitzer.request(immigration('b')))
         kibitzer.destroy()
         await settled()
-        assert.deepEqual([kibitzer.destroyed, journal.isClosed, log()], [true, false, []])
         assert.deepEqual([published, answered], [{ outcome: 'open' }, { outcome: 'open' }])
         journal.flushNow()
         assert.equal(await ended, null)
         assert.deepEqual([log(), published, answered],
-            [['2/0', '2/1'], { outcome: { promise: '2/1' } }, { outcome: { enqueued: true } }])
-        assert.equal(journal.isClosed, true)
+            [['2/0'], { outcome: 'destroyed' }, { outcome: { enqueued: true } }])
     })
 
     test('rejects a publish that is not on the log as destroyed', async () => {

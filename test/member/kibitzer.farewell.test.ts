@@ -19,6 +19,9 @@ describe('a Kibitzer with a journal', () => {
     test('resolves leave only after the flush of the exile', async () => {
         const { journal, kibitzer } = await found()
         void kibitzer.request(immigration('b'))
+        await settled()
+        journal.flushNow()
+        await settled()
         const left = watch(kibitzer.leave())
         assert.deepEqual(kibitzer.status().leaving, ['a'])
         // According to this call, b leads and has exiled a.

@@ -20,7 +20,7 @@ describe('before the inputs are flushed', () => {
         const barrier = watch(kibitzer.barrier())
         endTurn()
         await settled()
-        assert.equal(kibitzer.status().committed, '1/2', 'the engine has all of it')
+        assert.equal(kibitzer.paxos.logEnd.head, '1/2', 'the engine has all of it')
         assert.deepEqual([log(), governed, published, barrier],
             [[], [], { outcome: 'open' }, { outcome: 'open' }])
         journal.flushNow()

@@ -72,7 +72,7 @@ async function interrupt(id: string, inputs: readonly Uint8Array[], at: number) 
         kibitzer.destroy()
         return null
     }
-    const before = [...paper.stable]
+    const before = journal.records
     const state = Buffer.from(`the state as of ${promise}`)
     await kibitzer.snapshot(promise, [state.subarray(0, 3), state.subarray(3)])
     assert.equal(paper.stable.length, 0)
@@ -114,8 +114,8 @@ describe('a recovered member equals a member without a crash, byte for byte:', (
                     }
                     snapshots++
                     const { paper, promise, before, state } = found
-                    const { kibitzer, recording, recovered } = await recover(id, paper)
-                    const all = [...before, ...paper.stable]
+                    const { kibitzer, journal, recording, recovered } = await recover(id, paper)
+                    const all = [...before, ...journal.records]
                     const [, whole] = live(id, all, before.length)
                     const rest = { ...whole, log: behind(whole.log, promise) }
                     assert.deepEqual(differences(rest, recording.output), [])
@@ -230,7 +230,7 @@ describe('Kibitzer.recover refuses', () => {
         test(what, async () => {
             const { code, message } = await refusal(text)
             assert.equal(code, 'journal-damaged')
-            assert.match(message, /^Record 5 of the journal is whole, but it /)
+            assert.match(message, /^Record 6 of the journal is whole, but it /)
         })
     }
 

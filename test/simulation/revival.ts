@@ -156,8 +156,8 @@ function describe({ paxos, islander }: Player): string {
 
 /** Where nothing was lost, the one that has come back is the one that has died: S8. */
 function checkTwin(dead: Resident, { door }: Resident, { last }: Disk): void {
-    const { recorded, unrecorded } = dead.door.gate
-    if (last !== 0 && last === recorded && unrecorded === 0) {
+    const { recorded, quiet } = dead.door.gate
+    if (last !== 0 && last === recorded && quiet.count === 0) {
         const [before, after] = [dead.door, door].map(describe)
         demand(before === after, 'S8', () => `${dead.id} was ${before} and comes back as ${after}`)
     }

@@ -48,9 +48,14 @@ export class Notebook implements Journal {
         return this.#first + this.paper.stable.length + this.#waiting.length - 1
     }
 
+    /** All appended records, stable or not. */
+    get records(): readonly Uint8Array[] {
+        return [...this.paper.stable, ...this.#waiting]
+    }
+
     /** The methods of all appended inputs, stable or not. */
     get methods(): readonly string[] {
-        return [...this.paper.stable, ...this.#waiting].map((bytes) => parse(bytes).method)
+        return this.records.map((bytes) => parse(bytes).method)
     }
 
     /** The inputs that are stable. */
