@@ -18,13 +18,21 @@ export const ownDisk: readonly Bug[] = [{
     breaks: /^S[13]:/,
     edits: [{ in: 'SendingRules.send', find: '_ === null ? _.through : 0', to: '0' }]
 }, {
-    name: 'the values of a leader leave before the record of the publish',
-    breaks: /^S[245]:/,
-    edits: [{ in: 'SendingRules.send', find: 'Math.max(_.since, _.ownThrough)', to: 'this.#since' }]
+    name: 'a member sends before its disk holds the record by which its process began',
+    breaks: /^S[123456]:/,
+    edits: [{ in: 'SendingRules.onInput', find: 'this.#since = _.recorded', to: 'this.#since = 0' }]
 }, {
-    name: 'the runs of a leader leave before the record of its election',
-    breaks: /^S[136]:/,
-    edits: [{
-        in: 'SendingRules.send', find: 'Math.max(_.since, _.ownThrough)', to: 'this.#ownThrough'
-    }]
+    name: 'a batch with cookies of one number leaves before its record',
+    breaks: /^S[245]:/,
+    edits: [{ in: 'ruleOf', find: 'isIdentity(_)', to: 'true' }]
+}, {
+    name: 'a restarted publisher continues its life',
+    breaks: /^S[245]:/,
+    edits: [{ in: 'UnsettledPublishes.beginLife', to: 'return this.#lives.at(-1).cookie;' }]
+}, {
+    name: 'a member tells a commit mark alone at once, without a record',
+    breaks: /^[SL]\d+:/,
+    edits: [
+        { in: 'claimsRest', find: '$before.committed === $after.committed', to: 'true' }
+    ]
 }]
