@@ -42,8 +42,8 @@ interface Shelf {
  * 2. Its cookie is above those before it. An identity is the next of its life, or the first of a
  *    later life; each barrier with an identity is the next publish, too.
  *    No entry of an incarnation follows the government that exiles the incarnation.
- * 3. A publish that a power failure took from its disk has no ticket. It enters the log under its own
- *    identity or never.
+ * 3. A publish that a power failure took from its disk has no ticket. It enters the log under its
+ *    own identity or never.
  * 4. What is reported as settled stands at the promise that is reported, and is reported once.
  */
 export class Publishers {
