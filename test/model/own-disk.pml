@@ -18,7 +18,7 @@
  */
 
 #ifndef TRIES
-#define TRIES 2
+#define TRIES 1
 #endif
 #ifndef CRASHES
 #define CRASHES 2

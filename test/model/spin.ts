@@ -22,6 +22,8 @@ export interface Model {
     readonly file: string
     /** The safeguards of the protocol that the model can do without. */
     readonly safeguards: readonly string[]
+    /** A run with all safeguards and without further definitions sees more states than this. */
+    readonly statesMin: number
     /** The definitions of each further run with all safeguards. These runs take minutes. */
     readonly further: readonly (readonly string[])[]
 }
@@ -34,6 +36,7 @@ export const MODELS: readonly Model[] = [{
         'UNIQUE_BALLOT', 'ADOPTION', 'EMPTY_RULE', 'AHEAD_RULE', 'DOUBLE_QUORUM', 'OLD_QUORUM',
         'INCARNATION'
     ],
+    statesMin: 1_000_000,
     further: []
 }, {
     name: 'withdrawal and consent',
@@ -42,7 +45,17 @@ export const MODELS: readonly Model[] = [{
         'PROOF', 'FREE_CHOICE', 'DRAFT_BALLOT', 'LOST_DRAFT', 'NEW_PARLIAMENT', 'CONSENT',
         'CONSENT_BALLOT', 'RETIREMENT'
     ],
+    statesMin: 1_000_000,
     further: [['TRIES_2=2'], ['TRIES_0=1', 'LEAVER_TRIES=1']]
+}, {
+    name: 'the disk of a leader',
+    file: 'own-disk.pml',
+    safeguards: [
+        'OWN_VOTE', 'NEW_ELECTION', 'ANSWER_WAIT', 'PROMISE_WAIT', 'BALLOT_RECORD', 'STATEMENT',
+        'MARK_WAIT'
+    ],
+    statesMin: 400_000,
+    further: [['CRASHES=3']]
 }]
 
 /** The definitions with which a model runs without a safeguard. */

@@ -74,17 +74,20 @@ export class Traffic {
     }
 }
 
-/** Forgets what is over, and what left before an instant. */
+/**
+ * Forgets what is over, and what was said before an instant. Calls leave in another order if one of
+ * them waits for the disk.
+ */
 function forget(route: Route, before: number): void {
     const { outings } = route
-    for (let first = outings[route.done]; first !== undefined; first = outings[route.done]) {
-        if (!first.isOver && first.at >= before) {
-            break
-        }
-        if (!first.isOver) {
-            first.isOver = true
+    for (let index = route.done; index < outings.length; index++) {
+        const outing = outings[index]
+        if (outing !== undefined && !outing.isOver && outing.at < before) {
+            outing.isOver = true
             route.count--
         }
+    }
+    while (outings[route.done]?.isOver === true) {
         route.done++
     }
     if (route.done > 64) {
