@@ -4,8 +4,7 @@ import type { WireCall } from '../guard/envelope.js'
 import type { Stable } from '../paxos/replication/own-disk.js'
 import type { FlushGate } from './flush-gate.js'
 import type { DiskListener } from './flushing.js'
-import { isIdentity } from '../base/publish-identity.js'
-import type { EnqueueBody, Played } from './inputs.js'
+import type { Played } from './inputs.js'
 import type { Islander } from '../publisher/islander.js'
 
 /**
@@ -36,14 +35,10 @@ const RULES: Readonly<Record<Request['method'], Rule>> = {
     cede: 'all'
 }
 
-/**
- * The rule for a call. The number of a move must survive a restart, and so must a cookie that is no
- * identity.
- */
+/** The rule for a call. The number of a move must survive a restart. */
 function ruleOf(method: WireCall['method'], body: WireCall['body']): Rule {
     if (method === 'enqueue') {
-        const [first] = (body as EnqueueBody).entries
-        return first !== undefined && isIdentity(first.cookie) ? 'begin' : 'all'
+        return 'begin'
     }
     if (method !== 'receive') {
         return 'all'

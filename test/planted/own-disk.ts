@@ -22,10 +22,6 @@ export const ownDisk: readonly Bug[] = [{
     breaks: /^S[123456]:/,
     edits: [{ in: 'SendingRules.onInput', find: 'this.#since = _.recorded', to: 'this.#since = 0' }]
 }, {
-    name: 'a batch with cookies of one number leaves before its record',
-    breaks: /^S[245]:/,
-    edits: [{ in: 'ruleOf', find: 'isIdentity(_)', to: 'true' }]
-}, {
     name: 'a restarted publisher continues its life',
     breaks: /^S[245]:/,
     edits: [{ in: 'UnsettledPublishes.beginLife', to: 'return this.#lives.at(-1).cookie;' }]
