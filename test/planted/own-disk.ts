@@ -25,10 +25,4 @@ export const ownDisk: readonly Bug[] = [{
     name: 'a restarted publisher continues its life',
     breaks: /^S[245]:/,
     edits: [{ in: 'UnsettledPublishes.beginLife', to: 'return this.#lives.at(-1).cookie;' }]
-}, {
-    name: 'a member tells a commit mark alone at once, without a record',
-    breaks: /^[SL]\d+:/,
-    edits: [
-        { in: 'claimsRest', find: '$before.committed === $after.committed', to: 'true' }
-    ]
 }]

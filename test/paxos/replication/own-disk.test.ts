@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { Monotonic } from '../../../src/base/monotonic.js'
+import { claimsRest } from '../../../src/paxos/claims.js'
 import { Paxos } from '../../../src/paxos/paxos.js'
 import { DiskTrio } from '../disk-trio.js'
 
@@ -134,6 +135,27 @@ describe('a voter of a majority of two', () => {
         assert.deepEqual([voter.logEnd.head, voter.committed], [promise, before])
         voter.request(trio.now, { ...run, entries: [], previous: promise, stable: promise })
         assert.equal(voter.committed, promise)
+    })
+
+    test('tells a commit mark that came alone with the next run', () => {
+        const trio = new DiskTrio()
+        const voter = trio.member(1)
+        const before = voter.committed
+        const promise = trio.propose()
+        const [run] = trio.takeRuns(0)
+        assert(run !== undefined)
+        voter.request(trio.now, run)
+        const { claims } = voter
+        const mark = { ...run, entries: [], previous: promise, stable: promise, committed: promise }
+        const told = (): unknown => {
+            const answer = voter.request(trio.now, mark)
+            return answer !== null && 'committed' in answer ? answer.committed : null
+        }
+        assert.equal(told(), before)
+        assert.equal(voter.committed, promise)
+        assert.equal(claimsRest(claims, voter.claims), true, 'the answer waits for no record')
+        assert.equal(told(), promise)
+        assert.equal(claimsRest(claims, voter.claims), false)
     })
 
     test('takes a late run without a statement for its own entries only', () => {
