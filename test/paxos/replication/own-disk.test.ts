@@ -38,6 +38,10 @@ describe('a leader with a disk', () => {
         const { committed } = trio.leader
         trio.leader.stable(trio.now, { ballot: '9/1/0', promise, committed })
         assert.notEqual(trio.leader.committed, promise)
+        trio.answer(0)
+        trio.leader.stable(trio.now, { ballot: '9/1/0', promise, committed })
+        assert.equal(trio.leader.disk.awaited, null, 'the answer under its ballot still counts')
+        assert.equal(trio.leader.committed, promise)
     })
 
     test('states in each run the promise through which its disk has answered', () => {
