@@ -61,8 +61,12 @@ class Republic {
         const states = this.witness.testimonies
             .flatMap((testimony) => (testimony.id === id ? testimony.states : []))
         assert.ok(replayer.last > replayer.first)
+        let place: number | null = null
         for (let step = replayer.step(); step !== null; step = replayer.step()) {
-            assert.equal(digest(textOf(step.state)), states[step.number - 1])
+            const state = digest(textOf(step.state))
+            // A record before the snapshot may hold many folded inputs.
+            place = place === null ? states.indexOf(state, step.number - 1) : place + 1
+            assert.equal(state, states[place])
         }
         assert.equal(replayer.number, replayer.last)
         return replayer
