@@ -84,14 +84,15 @@ function requestOf(
 ): Request {
     const { republic, founding, from, to, government, committed, minimum, standing } = header
     if (matter.method === 'register' && !('trimmed' in matter)) {
-        const { method, ballot, previous, entries } = matter
-        return age === null ? {
+        const { method, ballot, previous, entries, stable } = matter
+        const run: Request = age === null ? {
             republic, founding, from, to, government, committed, minimum, standing,
             method, ballot, previous, entries
         } : {
             republic, founding, from, to, government, committed, minimum, standing,
             age: age.age, echo: age.echo, method, ballot, previous, entries
         }
+        return stable === undefined ? run : Object.assign(run, { stable })
     }
     if (matter.method === 'synchronize' && !('trimmed' in matter)) {
         const { method, welcome, previous, entries } = matter
