@@ -78,6 +78,7 @@ const SPARED: Readonly<Record<string, string>> = {
     'Core.agenda': 'the same calendar',
     'EntryStore._entrystore_copied': 'a copy of what is held; who goes on makes its own',
     'EntryStore._entrystore_sizes': 'a size is computed when it is needed; the sums are compared',
+    'Peers._peers_voters': 'a list of records that are compared; listed when it is needed',
     'UnsettledPublishes._unsettledpublishes_following': 'counts on from the oldest identity',
     'UnsettledPublishes._unsettledpublishes_from': 'what has appeared stands before the index',
     'UnsettledPublishes._unsettledpublishes_values': 'the values behind the index are written',
