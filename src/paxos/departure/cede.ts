@@ -7,6 +7,8 @@ import { appraisePeers } from '../membership/presence.js'
 import type { Ballot, Cede, Incarnation, Response } from '../messages/messages.js'
 import { reply } from '../messages/reply.js'
 import { send } from '../messages/send.js'
+import { diskVotes } from '../replication/own-vote.js'
+import type { PeerProgress } from '../replication/peer-progress.js'
 import { holdsSeat, isLeading, isSeated, maySucceed, writerOf } from '../standing.js'
 import { beginHandover, closeHandover, type Handover } from './handover.js'
 import { successorOfLeaver } from './leave.js'
@@ -109,7 +111,25 @@ export function tellSuccessor(core: Core): void {
     if (isLevel && isDue) {
         departure.handover = { ...handover, toldAt: core.now }
         send(core, peer, { method: 'cede', ballot: writer.ballot }, log.committed)
+    } else if (diskVotes(core) && isMarkUntold(core, peer)) {
+        askForMark(core, peer)
     }
+}
+
+/**
+ * Whether the successor holds the whole log and the commit mark was sent, but the successor has not
+ * told the mark: the answer to a mark alone repeats the earlier mark (`told-mark.ts`).
+ */
+function isMarkUntold({ log: { head, committed } }: Core, peer: PeerProgress): boolean {
+    const isSent = peer.calls === 0 && peer.marked === committed && peer.match === head
+    return isSent && head === committed && peer.holds < committed
+}
+
+/** Asks a peer for its commit mark at once. */
+function askForMark(core: Core, peer: PeerProgress): void {
+    const { log, committed } = core
+    const question = { method: 'synchronize', welcome: null, previous: committed } as const
+    send(core, peer, { ...question, entries: [] }, log.committed)
 }
 
 /** The successor's side: the successor campaigns if its committed log equals the leader's. */
