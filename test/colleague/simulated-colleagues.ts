@@ -5,7 +5,8 @@ import { parliament } from '../../src/paxos/membership/government.js'
 import type { Dice } from '../../src/testing/dice.js'
 import type { LifeSettings } from './life-settings.js'
 import {
-    type Member, MemberJournals, type RunningColleague, type RunningMember, SEGMENT_SIZE
+    describeMembers, mayBeExiled, type Member, MemberJournals, type RunningColleague,
+    type RunningMember, SEGMENT_SIZE
 } from './simulated-members.js'
 import { SlowLedger } from './slow-ledger.js'
 import { ColleagueGroup } from './colleague-group.js'
@@ -154,12 +155,15 @@ export class SimulatedColleagues implements AsyncDisposable {
     }
 
     /** Whether a failure is the exile of a member that was cut off, stopped or leaving. */
-    #isExplained({ cutOffAt, isLeaving, running }: Member, { code }: KibitzError): boolean {
-        const isExiled = code === 'exiled' || running?.colleague.failure?.code === 'exiled'
-        return isExiled && (isLeaving || Date.now() - cutOffAt < 20 * TIMEOUT_MS)
+    #isExplained(member: Member, { code }: KibitzError): boolean {
+        const isExiled = code === 'exiled' || member.running?.colleague.failure?.code === 'exiled'
+        return isExiled && mayBeExiled(member, 20 * TIMEOUT_MS)
     }
 
-    /** Kills the process of a member. The journal loses all unflushed records. */
+    /**
+     * Kills the process of a member. The journal loses all unflushed records. A member that the log
+     * has exiled a moment ago, and that has not stopped yet, never returns.
+     */
     async kill(member: Member): Promise<void> {
         const { running, store, disk } = member
         if (running === null) {
@@ -174,7 +178,10 @@ export class SimulatedColleagues implements AsyncDisposable {
             store.crash()
         }
         await disk?.sever()
-        if (store === null) {
+        const { exiled } = running.colleague.kibitzer.paxos
+        const isExplained = !exiled || mayBeExiled(member, 20 * TIMEOUT_MS)
+        assert.ok(isExplained, `${member.id} was exiled without a fault`)
+        if (store === null || exiled) {
             this.members.delete(member.id)
         }
     }
@@ -243,7 +250,7 @@ export class SimulatedColleagues implements AsyncDisposable {
     async until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
         const limit = Date.now() + LIMIT_MS
         while (!await isSo()) {
-            assert.ok(Date.now() < limit, `never: ${what}; ${this.#describe()}`)
+            assert.ok(Date.now() < limit, `never: ${what}; ${describeMembers(this.running)}`)
             await this.advance(20)
         }
     }
@@ -278,16 +285,6 @@ export class SimulatedColleagues implements AsyncDisposable {
             const isKept = this.#settings.parliamentFloor === 1 || this.#seatsMax < 3
             assert.ok(isKept || seats > 1, `${promise} has one seat`)
         }
-    }
-
-    #describe(): string {
-        return this.running.map(({ id, isJoining, isLeaving, running }) => {
-            const { application, colleague } = running
-            const { role, committed, pending, journal } = colleague.kibitzer.status()
-            return `${id} ${role} committed ${committed}, applied ${application.last}, ` +
-                `${pending} pending, journal ${journal?.size ?? '-'}` +
-                `${isJoining ? ', joining' : ''}${isLeaving ? ', leaving' : ''}`
-        }).join('; ')
     }
 
     async [Symbol.asyncDispose](): Promise<void> {

@@ -35,6 +35,22 @@ export interface Member {
 /** A running member. */
 export type RunningMember = Member & { readonly running: RunningColleague }
 
+/** Whether a republic may exile a member: the member leaves, or was cut off or stopped lately. */
+export function mayBeExiled({ cutOffAt, isLeaving }: Member, withinMs: number): boolean {
+    return isLeaving || Date.now() - cutOffAt < withinMs
+}
+
+/** A description of running members, for the report of a failure. */
+export function describeMembers(members: readonly RunningMember[]): string {
+    return members.map(({ id, isJoining, isLeaving, running }) => {
+        const { application, colleague } = running
+        const { role, committed, pending, journal } = colleague.kibitzer.status()
+        return `${id} ${role} committed ${committed}, applied ${application.last}, ` +
+            `${pending} pending, journal ${journal?.size ?? '-'}` +
+            `${isJoining ? ', joining' : ''}${isLeaving ? ', leaving' : ''}`
+    }).join('; ')
+}
+
 /** The journals of a life, in memory or in a temporary folder. */
 export class MemberJournals {
     readonly #dice: Dice
