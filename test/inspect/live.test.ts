@@ -14,6 +14,8 @@ import { type Browser, NO_BROWSER, startBrowser } from './browser.js'
 const MEMBER = fileURLToPath(new URL('live-member.js', import.meta.url))
 const KIBITZ = fileURLToPath(new URL('../../src/command/kibitz.js', import.meta.url))
 const SECRET = 'a secret of thirty-two characters'
+/** The record of the commit of a value may wait for the next value. */
+const TWO_LINES = 'second\nthird\n'
 
 type Child = ChildProcessByStdio<Writable, Readable, null>
 
@@ -84,7 +86,7 @@ describe('kibitz inspect --live, with processes', { timeout: 120_000 }, () => {
         const journal = join(folder, 'local')
         const member = await start([MEMBER, journal])
         const inspect = await start([KIBITZ, 'inspect', '--live', journal])
-        await follow(inspect.line, () => member.child.stdin.write('second\n'))
+        await follow(inspect.line, () => member.child.stdin.write(TWO_LINES))
         assert.equal(await end(inspect.child, 'SIGINT'), 0)
         await end(member.child, 'SIGTERM')
     })
@@ -97,7 +99,7 @@ describe('kibitz inspect --live, with processes', { timeout: 120_000 }, () => {
         const member = await start([MEMBER, join(folder, 'remote'), SECRET])
         const inspect = await start([KIBITZ, 'inspect', '--live', member.line, '--secret-file',
             secretFile])
-        await follow(inspect.line, () => member.child.stdin.write('second\n'))
+        await follow(inspect.line, () => member.child.stdin.write(TWO_LINES))
         await end(member.child, 'SIGKILL')
         const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
         await page.goto(inspect.line)
