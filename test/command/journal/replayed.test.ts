@@ -92,7 +92,7 @@ describe('kibitz journal, of two members', () => {
         assert.match(out, new RegExp(`^${promise} follows `))
         assert.match(out, /^sent to the leader +b +record \d+ +publish/m)
         assert.match(out, /^taken +a +record \d+ +enqueue/m)
-        assert.match(out, /^sent to a member +a +record \d+ +(?:enqueue|sent)/m)
+        assert.match(out, /^sent to a member +a +record \d+ +(?:enqueue|sent|stable)/m)
         assert.match(out, /^held +b +record \d+ +receive/m)
         assert.match(out, /^in the log +a +record/m)
         assert.match(out, /^in the log +b +record/m)
