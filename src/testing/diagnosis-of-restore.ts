@@ -3,7 +3,7 @@ import type { TrialFinding } from './finding.js'
 import { differentOrder, traceIterations } from './iteration-trace.js'
 import { copyFields, differentField } from './own-fields.js'
 import { isSame, type ReplayComparison, type StepDifference } from './replay-comparison.js'
-import type { Replica } from './replica.js'
+import { type Replica, ReplicaError } from './replica.js'
 
 /** The time after which a late restore has ended, in milliseconds. */
 const LATE_MS = 10_000
@@ -41,7 +41,11 @@ async function findOtherState(
     replays: ReplayComparison, replica: Replica, cut: Cut
 ): Promise<TrialFinding | null> {
     const empty = await replica.state()
-    await replica.restore(cut.bytes, cut.index)
+    try {
+        await replica.restore(cut.bytes, cut.index)
+    } catch (error) {
+        return restoreThrew(replays, cut, error)
+    }
     const restored = await replica.state()
     const difference = stateDifference(cut, restored)
     if (difference === null) {
@@ -67,6 +71,18 @@ async function findOtherState(
     return {
         kind: 'restore-differs', message: `restore ${what}: ${where}. After restore, snapshot must `
             + 'return the restored state.'
+    }
+}
+
+/** The finding that `restore` refuses a state which `snapshot` has returned. */
+function restoreThrew(replays: ReplayComparison, { index }: Cut, error: unknown): TrialFinding {
+    if (error instanceof ReplicaError) {
+        throw error
+    }
+    return {
+        kind: 'application-error', cause: error, message: 'restore throws for the state that '
+            + `snapshot returns at ${replays.nameOf(index - 1)}: ${String(error)}. The state comes `
+            + 'in pieces of any size, as plain Uint8Arrays: put the bytes together, then decode.'
     }
 }
 

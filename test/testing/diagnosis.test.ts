@@ -8,7 +8,7 @@ import { ClockStore, ExpiringStore, KeptClockStore, KeptLotteryStore } from './c
 import {
     AddingStore, CachingStore, Counter, DatabaseStore, EvictingStore, ForgetfulStore,
     GrowingStore, HastyStore, LateStore, LotteryStore, MemberStore, MixedStore,
-    RepeatingStore, SharedStore, SkippingStore, WaitingStore
+    RepeatingStore, SharedStore, SkippingStore, TextStore, WaitingStore
 } from './faulty-stores.js'
 import { put, Store } from './store.js'
 
@@ -50,6 +50,8 @@ const FAULTY: readonly [(life: MemberLife) => object, FindingKind, RegExp][] = [
     [() => new RepeatingStore(), 'entry-repeated', /After a restore.*applies entry \d.* twice/],
     [() => new SkippingStore(), 'entry-missing', /After a restore.*ignores an entry.*entry \d/],
     [() => new HastyStore(), 'entry-missing', /returns before it has replaced.*entry \d+/],
+    [() => new TextStore(), 'application-error',
+        /restore throws.*(entry|government) \d.*plain Uint8Arrays/],
     [() => new LateStore(), 'late-change', /returns before its work.*entry \d+.*at .key\d/],
     [() => new WaitingStore(), 'waits-for-log', /has not ended for 60 s/],
     [() => new CachingStore(), 'snapshot-mixed', /if it was called before.*entry \d+/],

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { setTimeout as after } from 'node:timers/promises'
 import { text } from 'node:stream/consumers'
 import type { Application, ApplicationEntry } from '../../src/index.js'
@@ -18,6 +19,17 @@ export class SharedStore extends Store {
         super.apply(entry)
         numbers.last++
         return numbers.last
+    }
+}
+
+/** Takes each piece of a state for a text. */
+export class TextStore extends Store {
+    override async restore(chunks: AsyncIterable<Uint8Array>): Promise<void> {
+        let whole = ''
+        for await (const chunk of chunks) {
+            whole += String(chunk)
+        }
+        await super.restore(Readable.from([Buffer.from(whole)]))
     }
 }
 
