@@ -22,6 +22,9 @@ const PROGRAM = fileURLToPath(new URL('../../src/command/kibitz.js', import.meta
 
 const IDENTITY = 'identity'
 
+/** Two cycles give 120 values or more on a slow machine: every member takes a snapshot. */
+const FREQUENT = { stride: 40, segmentSize: 32 * 1024 }
+
 let folder = ''
 let states = ''
 /** The journals of the first demo. */
@@ -94,6 +97,7 @@ describe('the replayed state equals the state of the member of another process, 
             const { manner } = disks
             await using republic = await Republic.found({
                 ...manner,
+                pace: FREQUENT,
                 env: (id, place) => ({ ...manner.env?.(id, place), ...witnessEnvironment() })
             })
             await persecute(republic, {
