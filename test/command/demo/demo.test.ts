@@ -179,7 +179,8 @@ describe('kibitz demo', { timeout: DEADLINE_MS }, () => {
         let link = ''
         try {
             link = await program.untilLink()
-            while (/"state":"reading"/.test(overview)) {
+            // The page opens before all inputs are read.
+            while (/"state":"reading"|"reading":\{/.test(overview)) {
                 overview = await fetch(`${link}api/overview`).then((response) => response.text())
             }
         } finally {
