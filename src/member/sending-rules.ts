@@ -36,7 +36,7 @@ const RULES: Readonly<Record<Request['method'], Rule>> = {
 }
 
 /** The rule for a call. The number of a move must survive a restart. */
-function ruleOf(method: WireCall['method'], body: WireCall['body']): Rule {
+export function ruleOf(method: WireCall['method'], body: WireCall['body']): Rule {
     if (method === 'enqueue') {
         return 'begin'
     }

@@ -12,9 +12,17 @@ interface Page {
     readonly published: readonly string[]
 }
 
-/** The value that a member publishes: its id and the index of the publish. */
-export function bodyOf(id: string, ticket: number): string {
-    return `${id}${ticket}`
+/** More than the tickets of a member. */
+const TICKETS = 10
+
+/** The value that a member publishes: its id and a number, which rises with each restart too. */
+export function bodyOf(id: string, restarts: number, ticket: number): string {
+    return `${id}${restarts * TICKETS + ticket}`
+}
+
+/** Whether a member has published a value with a ticket, before or after a restart. */
+export function hasTicket(body: string, id: string, ticket: number): boolean {
+    return body.startsWith(id) && Number(body.slice(1)) % TICKETS === ticket
 }
 
 function isLater(body: string, published: readonly string[]): boolean {

@@ -1,19 +1,23 @@
 import { changeOf } from '../planted/planter.js'
 import { load } from './copy.js'
+import { Disks } from './disks.js'
 import { Explorer, type Progress } from './explorer.js'
 import { plants } from './plants.js'
 import { Society } from './society.js'
 import type { Budget } from './state.js'
 
 const USAGE = `explore [--states N] [--publishers ab] [--crashes N] [--losses N] [--duplicates N]
-        [--firings N] [--leavers bc] [--plant N] [--quiet]
+        [--firings N] [--leavers bc] [--version N] [--restarts N] [--disks] [--plant N]
+        [--quiet]
 
-Goes through every state that three members can reach within a budget, nearest first. Without
+Goes through every state that three members can reach within a budget, nearest first. The republic
+is of version 2, if --version names no other. With --disks, the members have journals and may
+restart. Without
 --states it goes on until there is nothing left, or memory; Ctrl-C ends it with a report.`
 
 /** What the issue asks for. */
 const BUDGET: Budget = {
-    publishers: 'ab', crashes: 1, losses: 2, duplicates: 1, firings: 4, leavers: ''
+    publishers: 'ab', crashes: 1, losses: 2, duplicates: 1, firings: 4, leavers: '', restarts: 0
 }
 
 /** How many states are gone on from before anything else has its turn. */
@@ -24,6 +28,9 @@ interface Orders {
     readonly budget: Budget
     readonly states: number
     readonly plant: number | null
+    /** The version of the republic. */
+    readonly version: number
+    readonly hasDisks: boolean
     readonly isQuiet: boolean
 }
 
@@ -35,8 +42,10 @@ function readOrders(args: readonly string[]): Orders | null {
     const count = (name: string, otherwise: number): number => Number(given(name) ?? otherwise)
     const plant = given('plant')
     const planted = plant === undefined ? null : plants[Number(plant)] ?? null
+    const version = count('version', 2)
+    const hasDisks = args.includes('--disks') || planted?.hasDisks === true
     const {
-        publishers, crashes, losses, duplicates, firings, leavers
+        publishers, crashes, losses, duplicates, firings, leavers, restarts
     } = planted?.budget ?? BUDGET
     const budget = {
         publishers: given('publishers') ?? publishers,
@@ -44,18 +53,20 @@ function readOrders(args: readonly string[]): Orders | null {
         losses: count('losses', losses),
         duplicates: count('duplicates', duplicates),
         firings: count('firings', firings),
-        leavers: given('leavers') ?? leavers
+        leavers: given('leavers') ?? leavers,
+        restarts: count('restarts', restarts)
     }
     const states = count('states', Number.MAX_SAFE_INTEGER)
     // The budgets lie side by side in one word, four bits each; crashes leave somebody.
     const isUsable = /^[abc]*$/.test(budget.publishers) && budget.publishers.length < 8 &&
         /^[abc]{0,3}$/.test(budget.leavers) &&
         [budget.crashes, budget.losses, budget.duplicates, budget.firings]
-            .every((each) => each >= 0 && each < 16) && budget.crashes < 3 && states > 0
+            .every((each) => each >= 0 && each < 16) && budget.crashes < 3 && states > 0 &&
+        budget.restarts >= 0 && (hasDisks || budget.restarts === 0) && [1, 2].includes(version) && !args.includes('--help')
     const isKnown = plant === undefined || planted !== null
     return isUsable && isKnown
         ? {
-            budget, states, plant: planted === null ? null : Number(plant),
+            budget, states, version, hasDisks, plant: planted === null ? null : Number(plant),
             isQuiet: args.includes('--quiet')
         }
         : null
@@ -89,10 +100,11 @@ export async function main(args: readonly string[]): Promise<number> {
         console.error(USAGE)
         return 2
     }
-    const { budget, states, plant, isQuiet } = orders
+    const { budget, states, version, hasDisks, plant, isQuiet } = orders
     const edits = plant === null ? [] : plants[plant]?.edits ?? []
     const core = await load(edits.map((edit) => changeOf(edit)))
-    const explorer = new Explorer(new Society(core), budget)
+    const society = new Society(core, version, hasDisks)
+    const explorer = new Explorer(hasDisks ? new Disks(society) : society, budget)
     let isStopped = false
     process.once('SIGINT', () => {
         isStopped = true

@@ -2,7 +2,11 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { load } from './copy.js'
+import { IDS } from './founding.js'
 import { plants } from './plants.js'
+import { Society } from './society.js'
+import { KINDS, MOVE, State } from './state.js'
 import { withoutCoverage } from '../support/environment.js'
 
 const EXPLORE = fileURLToPath(new URL('./run.js', import.meta.url))
@@ -51,19 +55,57 @@ const BOUNDED = [
     'publishes, a crash, losses, a duplicate and elections at once',
     '--publishers ab --crashes 1 --losses 2 --duplicates 1 --firings 4 --states 1500000',
     'a voter leaves with its own consent, and a member crashes',
-    '--leavers c --publishers  --crashes 1 --losses 0 --duplicates 0 --firings 2 --states 1000000'
+    '--leavers c --publishers  --crashes 1 --losses 0 --duplicates 0 --firings 2 --states 1000000',
+    'leader and follower publish, and a member with a disk restarts',
+    '--disks --publishers ab --crashes 0 --losses 0 --duplicates 0 --firings 0 --restarts 1 ' +
+        '--states 1000000',
+    'the leader publishes twice, and members with disks restart twice',
+    '--disks --publishers aa --crashes 0 --losses 0 --duplicates 0 --firings 1 --restarts 2 ' +
+        '--states 1000000'
 ]
+
+/** The versions of a republic. The bounded explorations, and the planted bugs, are of version 2. */
+const VERSIONS = [1, 2]
+
+describe('a message under way', () => {
+    for (const version of VERSIONS) {
+        test(`may be the receipt of a publish, version ${version}`, async () => {
+            const society = new Society(await load([]), version)
+            const founded = new State(society)
+            const published = new State(society)
+            const taken = new State(society)
+            founded.begin()
+            published.follow(founded, MOVE.publish + KINDS * IDS.indexOf('b'))
+            const moves: number[] = []
+            const budget = {
+                crashes: 0, losses: 0, duplicates: 0, firings: 0, leavers: '', restarts: 0
+            }
+            published.moves({ ...budget, publishers: '' }, moves)
+            const [delivery] = moves
+            assert.equal(moves.length, 1)
+            taken.follow(published, delivery ?? assert.fail())
+            moves.length = 0
+            taken.moves({ ...budget, publishers: '' }, moves)
+            assert.ok(moves.some((move) => {
+                const { call, answer } = society.flightOf(Math.floor(move / KINDS))
+                return call.method === 'enqueue' && answer !== null
+            }))
+        })
+    }
+})
 
 describe('every state of three members', () => {
     let states = 0
 
     for (let index = 0; index < CLOSED.length; index += 2) {
-        test(`is safe to the end: ${CLOSED[index]}`, () => {
-            const said = explore(CLOSED[index + 1] ?? '')
-            assert.equal(said.status, 0, said.text)
-            assert(said.isClosed, said.text)
-            states += said.states
-        })
+        for (const version of VERSIONS) {
+            test(`is safe to the end, version ${version}: ${CLOSED[index]}`, () => {
+                const said = explore(`${CLOSED[index + 1] ?? ''} --version ${version}`)
+                assert.equal(said.status, 0, said.text)
+                assert(said.isClosed, said.text)
+                states += said.states
+            })
+        }
     }
 
     for (let index = 0; index < BOUNDED.length; index += 2) {

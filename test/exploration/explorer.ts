@@ -1,6 +1,6 @@
 import { IDS } from './founding.js'
 import { Numbers } from './numbers.js'
-import type { Society } from './society.js'
+import type { Members } from './society.js'
 import { type Budget, State } from './state.js'
 import { tellMove } from './tale.js'
 import { demand, Violation } from './violation.js'
@@ -36,7 +36,7 @@ export class Explorer {
     finding: Finding | null = null
     depth = 0
     transitions = 0
-    readonly #society: Society
+    readonly #society: Members
     readonly #budget: Budget
     readonly #visited = new Visited()
     /** By state: the state it was reached from, and how. */
@@ -50,7 +50,7 @@ export class Explorer {
     readonly #state: State
     readonly #next: State
 
-    constructor(society: Society, budget: Budget) {
+    constructor(society: Members, budget: Budget) {
         this.#society = society
         this.#budget = budget
         this.#state = new State(society)

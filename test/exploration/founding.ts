@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { LogEntry } from '../../src/paxos/messages/messages.js'
 import type { Core } from './copy.js'
-import { type Aftermath, answer, type Call, keep, Life, live, REPUBLIC } from './life.js'
+import { type Aftermath, answer, type Call, keep, Life, live, REPUBLIC, stable } from './life.js'
 
 /** The three members; the first founds the republic and leads it. */
 export const IDS: readonly string[] = ['a', 'b', 'c']
@@ -24,9 +24,10 @@ class Formation {
     readonly #core: Core
     readonly #air: { readonly from: number, readonly call: Call }[] = []
 
-    constructor(core: Core) {
+    constructor(core: Core, highestVersion: number) {
         this.#core = core
-        this.lives = IDS.map((id) => new Life(core, id, this.now, IDS.length))
+        const options = { parliamentSize: IDS.length, highestVersion }
+        this.lives = IDS.map((id) => new Life(core, id, this.now, options))
     }
 
     act(index: number, input: (life: Life) => Aftermath): unknown {
@@ -39,12 +40,23 @@ class Formation {
         return outcome
     }
 
+    /** Delivers all messages; the disks answer at once. */
     settle(): void {
+        this.#answerDisks()
         for (let flight = this.#air.shift(); flight !== undefined; flight = this.#air.shift()) {
             const { from, call } = flight
             const to = this.lives.findIndex(({ id }) => id === call.to)
             const said = this.act(to, (life) => live(this.#core, life, call.method, call.body))
             this.act(from, (life) => answer(this.#core, life, call, said))
+            this.#answerDisks()
+        }
+    }
+
+    #answerDisks(): void {
+        for (const [index, { paxos }] of this.lives.entries()) {
+            while (paxos.disk.awaited !== null) {
+                this.act(index, (life) => stable(this.#core, life))
+            }
         }
     }
 
@@ -64,18 +76,24 @@ class Formation {
 }
 
 /** Lets the engine form a government of three: two in the majority, one on the bench. */
-export function found(core: Core): Founded {
-    const formation = new Formation(core)
+export function found(core: Core, version: number, hasDisks: boolean): Founded {
+    const formation = new Formation(core, version)
     const { lives, logs } = formation
     const properties = {}
-    formation.act(0, (life) =>
-        live(core, life, 'bootstrap', { republic: REPUBLIC, properties, founding: 'founding' }))
+    if (hasDisks) {
+        for (const index of IDS.keys()) {
+            formation.act(index, (life) => live(core, life, 'revive', { disk: true }))
+        }
+    }
+    formation.act(0, (life) => live(core, life, 'bootstrap', {
+        republic: REPUBLIC, properties, founding: 'founding', version
+    }))
     for (const [index, id] of IDS.entries()) {
         if (index !== 0) {
             const cookie = `cookie-${id}`
             formation.act(index, (life) => live(core, life, 'join', { republic: REPUBLIC, cookie }))
             formation.act(0, (life) => live(core, life, 'immigrate', {
-                republic: REPUBLIC, id, cookie, properties, hops: 0
+                republic: REPUBLIC, id, cookie, properties, hops: 0, versions: [1, version]
             }))
             formation.settle()
             formation.act(index, (life) => live(core, life, 'naturalize', {}))

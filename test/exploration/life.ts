@@ -2,7 +2,9 @@ import type { Dispatch, Message } from '../../src/publisher/islander-types.js'
 import type { Islander } from '../../src/publisher/islander.js'
 import type { Communique } from '../../src/paxos/messages/mailbox.js'
 import type { LogEntry, Request, Response } from '../../src/paxos/messages/messages.js'
+import type { PaxosOptions } from '../../src/paxos/options.js'
 import type { Paxos } from '../../src/paxos/paxos.js'
+import type { Outcomes } from '../../src/member/apply-input.js'
 import type { Inputs, Played } from '../../src/member/inputs.js'
 import type { Scheduler } from './calendar.js'
 import type { Core } from './copy.js'
@@ -46,9 +48,11 @@ export class Life {
     readonly islander: Islander
     /** Stands still but for the appointments that are kept. */
     clock: number
+    /** How often the process has ended and returned. */
+    restarts = 0
 
-    constructor(core: Core, id: string, now: number, parliamentSize: number) {
-        this.paxos = new core.Paxos(now, null, id, { ...TIMES, parliamentSize })
+    constructor(core: Core, id: string, now: number, options: PaxosOptions) {
+        this.paxos = new core.Paxos(now, null, id, { ...TIMES, ...options })
         this.islander = new core.Islander(id)
         this.clock = now
     }
@@ -87,6 +91,13 @@ interface Made {
     readonly settled: number[]
 }
 
+/** The input that tells what a leader did with a batch. */
+function receiptOf(cookie: string, taken: Outcomes['enqueue']): Inputs['published'] {
+    return taken === 'gap'
+        ? { cookie, promises: null, refused: 'gap' }
+        : { cookie, promises: taken }
+}
+
 /** Lets a batch leave; what goes to oneself is played at once, as the Courier does. */
 function dispatch(core: Core, life: Life, { cookie, messages }: Dispatch, after: Made): void {
     const { government, id } = life.paxos
@@ -94,8 +105,8 @@ function dispatch(core: Core, life: Life, { cookie, messages }: Dispatch, after:
     const entries: readonly Message[] = messages
     const body = freeze({ republic: REPUBLIC, entries })
     if (to === id) {
-        const promises = play(core, life, 'enqueue', body, after) as Record<string, string> | null
-        play(core, life, 'published', { cookie, promises }, after)
+        const taken = play(core, life, 'enqueue', body, after) as Outcomes['enqueue']
+        play(core, life, 'published', receiptOf(cookie, taken), after)
     } else {
         after.calls.push({ to, cookie, method: 'enqueue', body })
     }
@@ -142,6 +153,21 @@ export function keep(core: Core, life: Life, key: string): Aftermath {
     })
 }
 
+/** Continues as a new process, with the records of the disk. */
+export function restart(core: Core, life: Life): Aftermath {
+    life.restarts++
+    return live(core, life, 'revive', { disk: true })
+}
+
+/** Brings the answer of the disk that a leader waits for. */
+export function stable(core: Core, life: Life): Aftermath {
+    const { awaited } = life.paxos.disk
+    if (awaited === null) {
+        throw new Error(`${life.id} waits for no disk`)
+    }
+    return live(core, life, 'stable', awaited)
+}
+
 /** Brings the answer to a call, or that there is none. */
 export function answer(core: Core, life: Life, call: Call, outcome: unknown): Aftermath {
     const { cookie } = call
@@ -149,6 +175,5 @@ export function answer(core: Core, life: Life, call: Call, outcome: unknown): Af
         const responses = { [call.to]: outcome as Response | null }
         return live(core, life, 'sent', { cookie, responses })
     }
-    const promises = outcome as Inputs['published']['promises']
-    return live(core, life, 'published', { cookie, promises })
+    return live(core, life, 'published', receiptOf(cookie, outcome as Outcomes['enqueue']))
 }

@@ -1,5 +1,6 @@
 import type { Edit } from '../planted/planter.js'
 import { forgetsPromise, takesBelowPromise } from '../planted/plants.js'
+import { ownDisk } from '../planted/own-disk.js'
 import { takesTwice } from '../planted/publishing.js'
 import type { Budget } from './state.js'
 
@@ -8,13 +9,28 @@ export interface Plant {
     readonly name: string
     readonly edits: readonly Edit[]
     readonly budget: Budget
+    /** Whether the members have disks. @default false */
+    readonly hasDisks?: boolean
     /** The property that it breaks. */
     readonly breaks: RegExp
 }
 
 const quiet: Budget = {
-    publishers: '', crashes: 0, losses: 0, duplicates: 0, firings: 0, leavers: ''
+    publishers: '', crashes: 0, losses: 0, duplicates: 0, firings: 0, leavers: '', restarts: 0
 }
+
+/** What shows the bugs by which a member relies on a disk that has not answered. */
+const DISK_BUDGETS: ReadonlyMap<string, Budget> = new Map([
+    ['a restarted leader continues under its ballot', {
+        ...quiet, publishers: 'aa', firings: 1, restarts: 1
+    }],
+    ['a leader counts itself before its disk has answered', {
+        ...quiet, publishers: 'a', restarts: 1, losses: 1
+    }],
+    ['a voter takes each entry of a run for an entry on the disk of the leader', {
+        ...quiet, publishers: 'a', restarts: 1, losses: 1
+    }]
+])
 
 /** Bugs as they are made in engines of this kind. */
 export const plants: readonly Plant[] = [{
@@ -51,4 +67,7 @@ export const plants: readonly Plant[] = [{
     edits: takesTwice,
     budget: { ...quiet, publishers: 'b', duplicates: 1 },
     breaks: /^once, in order/
-}]
+}, ...ownDisk.flatMap(({ name, edits }) => {
+    const budget = DISK_BUDGETS.get(name)
+    return budget === undefined ? [] : [{ name, edits, budget, breaks: /^one log/, hasDisks: true }]
+})]

@@ -1,10 +1,10 @@
 import { Monotonic } from '../../src/base/monotonic.js'
 import { writerOf } from '../../src/paxos/standing.js'
 import { inside } from '../simulation/inside.js'
-import { Annals, bodyOf } from './annals.js'
+import { Annals, bodyOf, hasTicket } from './annals.js'
 import type { Core } from './copy.js'
 import { found, IDS } from './founding.js'
-import { type Aftermath, answer, type Call, keep, type Life, live } from './life.js'
+import { type Aftermath, answer, type Call, keep, type Life, live, restart, stable } from './life.js'
 import { demand, Violation } from './violation.js'
 import { clone, Teller } from './walk.js'
 
@@ -18,11 +18,38 @@ export interface Flight {
 }
 
 /** What happens to one member. */
-export const STEP = { deliver: 0, fail: 1, keep: 2, publish: 3, leave: 4 } as const
+export const STEP = {
+    deliver: 0, fail: 1, keep: 2, publish: 3, leave: 4, flush: 5, restart: 6, stable: 7
+} as const
 export type StepKind = (typeof STEP)[keyof typeof STEP]
 
 /** The appointments a member may have. */
 export const KEYS = ['ping', 'collapse', 'resubmit', 'feed'] as const
+
+/** The caller of a call whose process has ended: no process takes the answer. */
+export const ENDED = -1
+
+/** The situations of members, by number. */
+export interface Members {
+    readonly annals: Annals
+    /** The situations that the exploration begins with. */
+    readonly founders: readonly number[]
+    readonly lives: { readonly length: number }
+    /** How many outcomes were found out. */
+    readonly outcomes: number
+    lifeOf(member: number): Life
+    /** The log that a member has shown. */
+    logOf(member: number): number
+    flightOf(flight: number): Flight
+    /** The call that a call is after the end of its caller. */
+    abandoned(flight: number): number
+    /** Whether a member still awaits the answer that a flight is. */
+    awaits(member: number, flight: number): boolean
+    /** Whether something waits for the disk of a member. */
+    isWaiting(member: number): boolean
+    /** What becomes of a member when this happens to it. */
+    step(member: number, kind: StepKind, what: number): Outcome
+}
 
 /** What becomes of one member in one situation when something happens to it. */
 export interface Outcome {
@@ -36,7 +63,9 @@ interface Engine {
     readonly core: { readonly mailbox: { readonly _mailbox_calls: ReadonlyMap<string, unknown> } }
 }
 interface Publisher {
-    readonly _islander_awaited: string | null
+    readonly _islander_window: {
+        readonly _publishwindow_flights: { indexOf(cookie: string): number }
+    } | null
 }
 
 const LIFE_RADIX = 2 ** 30
@@ -63,7 +92,7 @@ function hash(text: string): number {
  * 1. What one member alone can show is checked whenever it is found out: ballots, its log, its
  *    publishes, and that nothing throws.
  */
-export class Society {
+export class Society implements Members {
     readonly annals: Annals
     readonly lives: Life[] = []
     /** The log of each life. */
@@ -77,9 +106,10 @@ export class Society {
     readonly #flightNumbers = new Map<string, number>()
     readonly #outcomes = new Map<number, Outcome>()
 
-    constructor(core: Core) {
+    /** @param hasDisks Whether the members have disks, for `Disks`. */
+    constructor(core: Core, version: number, hasDisks: boolean = false) {
         this.#core = core
-        const { lives } = found(core)
+        const { lives } = found(core, version, hasDisks)
         this.annals = new Annals(this.#teller, lives[0]?.paxos.inspect().committed ?? '0/0')
         this.founders = lives.map((life) => this.#settle(life, 0))
     }
@@ -101,13 +131,30 @@ export class Society {
         return known
     }
 
+    logOf(life: number): number {
+        return this.logs[life] ?? 0
+    }
+
+    abandoned(flight: number): number {
+        return this.#fly({ ...this.flightOf(flight), from: ENDED })
+    }
+
+    /** Nothing waits for a disk. */
+    isWaiting(): boolean {
+        return false
+    }
+
     /** Whether a member still awaits the answer that a flight is. */
     awaits(life: number, flight: number): boolean {
         const { paxos, islander } = this.lifeOf(life)
         const { call } = this.flightOf(flight)
-        return call.method === 'receive'
-            ? (paxos as unknown as Engine).core.mailbox._mailbox_calls.has(call.cookie)
-            : (islander as unknown as Publisher)._islander_awaited === call.cookie
+        if (call.method === 'receive') {
+            return (paxos as unknown as Engine).core.mailbox._mailbox_calls.has(call.cookie)
+        }
+        const { _islander_window: window } = islander as unknown as Publisher
+        // Late receipts end a row of failures.
+        return window === null ? islander.awaited === call.cookie
+            : window._publishwindow_flights.indexOf(call.cookie) !== -1 || islander.failures !== 0
     }
 
     /** What becomes of a member when this happens to it. */
@@ -131,7 +178,8 @@ export class Society {
             log = this.annals.extend(log, entry)
         }
         for (const ticket of after.settled) {
-            demand(this.annals.publishedIn(log).includes(bodyOf(life.id, ticket)), 'settled', () =>
+            const published = this.annals.publishedIn(log)
+            demand(published.some((body) => hasTicket(body, life.id, ticket)), 'settled', () =>
                 `${life.id} settles its publish ${ticket}, which is not in its log`)
         }
         const index = IDS.indexOf(life.id)
@@ -139,7 +187,7 @@ export class Society {
             from: index, to: IDS.indexOf(call.to), call, answer: null
         }))
         const delivered = kind === STEP.deliver ? this.flightOf(what) : null
-        if (delivered !== null && delivered.answer === null) {
+        if (delivered !== null && delivered.answer === null && delivered.from !== ENDED) {
             const { from, call } = delivered
             const { outcome } = after
             flights.push(this.#fly({ from: index, to: from, call, answer: { outcome } }))
@@ -161,11 +209,17 @@ export class Society {
                 case STEP.keep:
                     return keep(this.#core, life, KEYS[what] ?? '')
                 case STEP.publish: {
-                    const body = bodyOf(life.id, life.islander.tickets + 1)
+                    const body = bodyOf(life.id, life.restarts, life.islander.tickets + 1)
                     return live(this.#core, life, 'publish', body)
                 }
                 case STEP.leave:
                     return live(this.#core, life, 'leave', {})
+                case STEP.restart:
+                    return restart(this.#core, life)
+                case STEP.stable:
+                    return stable(this.#core, life)
+                case STEP.flush:
+                    throw new Error('a life has no disk')
                 default:
                     return kind satisfies never
             }

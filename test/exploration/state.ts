@@ -1,5 +1,5 @@
 import { IDS } from './founding.js'
-import { type Outcome, type Society, STEP, KEYS, type StepKind } from './society.js'
+import { ENDED, KEYS, type Members, type Outcome, STEP, type StepKind } from './society.js'
 
 /** How much of what may happen. */
 export interface Budget {
@@ -12,18 +12,21 @@ export interface Budget {
     readonly firings: number
     /** The members that ask to leave, once each: `bc`. */
     readonly leavers: string
+    /** How many processes end and return with what their disks hold. */
+    readonly restarts: number
 }
 
 /** What may happen to a republic. */
 export const MOVE = {
-    deliver: 0, lose: 1, duplicate: 2, crash: 3, keep: 4, publish: 5, leave: 6
+    deliver: 0, lose: 1, duplicate: 2, crash: 3, keep: 4, publish: 5, leave: 6, flush: 7, restart: 8
 } as const
 /** How many kinds of moves a number has room for. */
-export const KINDS = 8
+export const KINDS = 16
 
 /** Where the words of a state are. */
 const SPENT = IDS.length
-const FLIGHTS = SPENT + 1
+const RESTARTS = SPENT + 1
+const FLIGHTS = RESTARTS + 1
 
 /** How the budgets lie in one word: where each begins, by kind. Four bits each. */
 const LIMIT = 15
@@ -39,15 +42,15 @@ const CELLS_MAX = 4096
 export class State {
     readonly cells = new Int32Array(CELLS_MAX)
     length = 0
-    readonly #society: Society
+    readonly #society: Members
 
-    constructor(society: Society) {
+    constructor(society: Members) {
         this.#society = society
     }
 
     /** The republic as it was founded. */
     begin(): void {
-        this.cells.set([...this.#society.founders, 0])
+        this.cells.set([...this.#society.founders, 0, 0])
         this.length = FLIGHTS
     }
 
@@ -56,13 +59,13 @@ export class State {
     }
 
     isAlive(member: number): boolean {
-        return this.#cell(member) >= 0
+        return member !== ENDED && this.#cell(member) >= 0
     }
 
     /** The log of a member, dead or alive. */
     logOf(member: number): number {
         const life = this.#cell(member)
-        return life >= 0 ? this.#society.logs[life] ?? 0 : -1 - life
+        return life >= 0 ? this.#society.logOf(life) : -1 - life
     }
 
     #spent(shift: number): number {
@@ -94,6 +97,12 @@ export class State {
     }
 
     #ownMoves(budget: Budget, member: number, id: string, into: number[]): void {
+        if (this.#society.isWaiting(this.#cell(member))) {
+            into.push(MOVE.flush + KINDS * member)
+        }
+        if (this.#cell(RESTARTS) < budget.restarts) {
+            into.push(MOVE.restart + KINDS * member)
+        }
         if (this.#spent(SHIFT.crash) < budget.crashes) {
             into.push(MOVE.crash + KINDS * member)
         }
@@ -143,6 +152,13 @@ export class State {
                 this.#spend(SHIFT.keep)
                 this.#step(what % 4, STEP.keep, Math.floor(what / 4))
                 return
+            case MOVE.flush:
+                this.#step(what, STEP.flush, 0)
+                return
+            case MOVE.restart:
+                this.cells[RESTARTS] = this.#cell(RESTARTS) + 1
+                this.#restart(what)
+                return
             case MOVE.leave:
                 this.#spend(SHIFT.leave)
                 this.#step(what, STEP.leave, 0)
@@ -186,6 +202,24 @@ export class State {
         if (this.isAlive(caller)) {
             this.#step(caller, STEP.fail, flight)
         }
+    }
+
+    /** A process ends, and returns: its answers are lost, and its calls get none. */
+    #restart(member: number): void {
+        for (let at = FLIGHTS; at < this.length;) {
+            const flight = this.#cell(at)
+            const { from, to, answer } = this.#society.flightOf(flight)
+            if (answer !== null && to === member) {
+                this.#remove(flight)
+            } else if (answer === null && from === member) {
+                this.#remove(flight)
+                this.#add(this.#society.abandoned(flight))
+                at = FLIGHTS
+            } else {
+                at++
+            }
+        }
+        this.#step(member, STEP.restart, 0)
     }
 
     #crash(member: number): void {

@@ -29,7 +29,8 @@ class Stage {
     constructor(core: Core) {
         this.#core = core
         const ids = ['a', 'b', 'c', 'd', 'e']
-        this.lives = new Map(ids.map((id) => [id, new Life(core, id, this.now, ids.length)]))
+        const options = { parliamentSize: ids.length }
+        this.lives = new Map(ids.map((id) => [id, new Life(core, id, this.now, options)]))
     }
 
     life(id: string): Life {

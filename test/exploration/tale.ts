@@ -2,11 +2,11 @@ import type { Inputs } from '../../src/member/inputs.js'
 import type { Response } from '../../src/paxos/messages/messages.js'
 import * as words from '../scenario/words.js'
 import { IDS } from './founding.js'
-import { type Flight, KEYS, type Society } from './society.js'
+import { type Flight, KEYS, type Members } from './society.js'
 import { KINDS, MOVE } from './state.js'
 
 function tellFlight({ from, to, call, answer }: Flight): string {
-    const way = answer === null ? `${IDS[from]} → ${IDS[to]}` : `${IDS[to]} ← ${IDS[from]}`
+    const way = answer === null ? `${IDS[from] ?? 'an ended process'} → ${IDS[to]}` : `${IDS[to]} ← ${IDS[from]}`
     if (answer === null) {
         return call.method === 'receive'
             ? `${way} ${words.request(call.body, false)}`
@@ -18,7 +18,7 @@ function tellFlight({ from, to, call, answer }: Flight): string {
 }
 
 /** Says what happens, in the words of the scenarios. */
-export function tellMove(society: Society, move: number): string {
+export function tellMove(society: Members, move: number): string {
     const what = Math.floor(move / KINDS)
     switch (move % KINDS) {
         case MOVE.deliver:
@@ -31,6 +31,10 @@ export function tellMove(society: Society, move: number): string {
             return `crash ${IDS[what]}`
         case MOVE.keep:
             return `${IDS[what % 4]} keeps its appointment ${KEYS[Math.floor(what / 4)]}`
+        case MOVE.flush:
+            return `the disk of ${IDS[what]} answers`
+        case MOVE.restart:
+            return `${IDS[what]} restarts`
         case MOVE.leave:
             return `${IDS[what]} asks to leave`
         default:
