@@ -62,7 +62,8 @@ function readOrders(args: readonly string[]): Orders | null {
         /^[abc]{0,3}$/.test(budget.leavers) &&
         [budget.crashes, budget.losses, budget.duplicates, budget.firings]
             .every((each) => each >= 0 && each < 16) && budget.crashes < 3 && states > 0 &&
-        budget.restarts >= 0 && (hasDisks || budget.restarts === 0) && [1, 2].includes(version) && !args.includes('--help')
+        budget.restarts >= 0 && (hasDisks || budget.restarts === 0) &&
+        [1, 2].includes(version) && !args.includes('--help')
     const isKnown = plant === undefined || planted !== null
     return isUsable && isKnown
         ? {

@@ -128,7 +128,8 @@ export class Disks implements Members {
     #play(before: Situation, kind: StepKind, what: number): Outcome {
         const { life, flights } = this.#society.step(before.life, kind, what)
         const [was, is] = [this.#society.lifeOf(before.life), this.#society.lifeOf(life)]
-        const isSame = was.paxos.disk.ballot === is.paxos.disk.ballot && isEarly(was) === isEarly(is)
+        const isSame = isEarly(was) === isEarly(is) &&
+            was.paxos.disk.ballot === is.paxos.disk.ballot
         const after: Situation = {
             ...before, life, isBegun: before.isBegun && isSame,
             isClaimLost: before.isClaimLost || !claimsRest(was.paxos.claims, is.paxos.claims)

@@ -4,7 +4,9 @@ import { inside } from '../simulation/inside.js'
 import { Annals, bodyOf, hasTicket } from './annals.js'
 import type { Core } from './copy.js'
 import { found, IDS } from './founding.js'
-import { type Aftermath, answer, type Call, keep, type Life, live, restart, stable } from './life.js'
+import {
+    type Aftermath, answer, type Call, keep, type Life, live, restart, stable
+} from './life.js'
 import { demand, Violation } from './violation.js'
 import { clone, Teller } from './walk.js'
 

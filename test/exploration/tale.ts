@@ -6,7 +6,9 @@ import { type Flight, KEYS, type Members } from './society.js'
 import { KINDS, MOVE } from './state.js'
 
 function tellFlight({ from, to, call, answer }: Flight): string {
-    const way = answer === null ? `${IDS[from] ?? 'an ended process'} → ${IDS[to]}` : `${IDS[to]} ← ${IDS[from]}`
+    const way = answer === null
+        ? `${IDS[from] ?? 'an ended process'} → ${IDS[to]}`
+        : `${IDS[to]} ← ${IDS[from]}`
     if (answer === null) {
         return call.method === 'receive'
             ? `${way} ${words.request(call.body, false)}`
