@@ -9,6 +9,7 @@ import type { Communique } from '../paxos/messages/mailbox.js'
 import type { LogEntry, Republic } from '../paxos/messages/messages.js'
 import type { Inspection } from '../paxos/inspect.js'
 import { Paxos } from '../paxos/paxos.js'
+import type { Stable } from '../paxos/replication/own-disk.js'
 import type { AppointmentState, PaxosState } from '../paxos/state.js'
 import { Islander } from '../publisher/islander.js'
 import type {
@@ -106,6 +107,11 @@ export class ReplayedMember extends EngineView implements MemberView {
     /** The number of batches of the publisher that have failed in a row. */
     get failures(): number {
         return this.#islander.failures
+    }
+
+    /** The answer that the engine awaits from the disk of the member; `null` if it awaits none. */
+    get awaited(): Stable | null {
+        return this.#paxos.disk.awaited
     }
 
     /** The committed entries that the engine holds, oldest first. */

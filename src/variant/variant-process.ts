@@ -29,6 +29,8 @@ export class VariantProcess {
     /** How far the clock of the member is ahead, in milliseconds. */
     readonly offsetMs: number
     readonly member: ReplayedMember
+    /** Whether the member has a journal, as at the point. */
+    readonly hasDisk: boolean
     isRunning: boolean
     /** Counts the processes of the member: a new process waits for no earlier answer. */
     life = 0
@@ -51,6 +53,7 @@ export class VariantProcess {
         this.offsetMs = offsetMs
         this.isRunning = isRunning
         this.member = memberAt(begun)
+        this.hasDisk = state?.paxos.disk !== undefined
         this.lastWhen = state?.paxos.time.clock ?? 0
     }
 

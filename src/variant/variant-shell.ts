@@ -94,8 +94,17 @@ export class VariantShell {
         if (afterNext !== null) {
             this.#timeline.after(0, afterNext)
         }
+        this.answerDisk(process)
         this.arm(process)
         return effects.outcome as Outcomes[Method] | null
+    }
+
+    /** Answers for the disk of a member, at once: the disks of a variant take no time. */
+    answerDisk(process: VariantProcess): void {
+        const { awaited } = process.member
+        if (awaited !== null) {
+            this.play(process, 'stable', awaited)
+        }
     }
 
     #sendCommunique(process: VariantProcess, { cookie, envelopes }: Communique): void {

@@ -112,6 +112,7 @@ export class VariantWorld {
             this.#timeline.at(at - point.at, () => this.#processOf(member).stop())
         }
         for (const process of this.processes) {
+            this.#shell.answerDisk(process)
             this.#shell.arm(process)
         }
     }
@@ -129,7 +130,10 @@ export class VariantWorld {
     #return(process: VariantProcess): void {
         if (!process.isRunning && process.member.role !== 'stranger') {
             process.start()
-            this.#shell.play(process, 'revive', Object.freeze({ version: REPLAY_VERSION }))
+            const { hasDisk: disk } = process
+            this.#shell.play(process, 'revive', Object.freeze({
+                version: REPLAY_VERSION, ...(disk && { disk })
+            }))
         }
     }
 
