@@ -12,7 +12,7 @@ import { type Outcome, runKibitz } from '../command/journal/run-journal.js'
 import { rejects } from '../replay/testimonies.js'
 import { withoutCoverage } from '../support/environment.js'
 import { end, foundRecorded } from '../support/recorded-pair.js'
-import { NO_BROWSER, startBrowser } from './browser.js'
+import { NO_BROWSER, openPage, startBrowser } from './browser.js'
 import '../support/silence.js'
 
 /** Changes a byte in the middle of the journal. */
@@ -142,8 +142,7 @@ describe('a damaged recording', { timeout: 120_000 }, () => {
             return
         }
         try {
-            const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
-            await page.goto(await server.listen(0))
+            const { page } = await openPage(browser, await server.listen(0))
             await page.getByText(/The recording of a is damaged: the page shows it/).waitFor()
             await page.getByText(/There is no recording of b\./).waitFor()
             assert.equal(await page.locator('text.damage').count(), 1)

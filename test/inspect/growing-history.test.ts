@@ -14,7 +14,7 @@ import { RecordedRepublic } from '../../src/inspect/recorded-republic.js'
 import { island, rejects, replayerOf } from '../replay/testimonies.js'
 import type { Testimony } from '../replay/witness.js'
 import { publishAll } from '../support/runs.js'
-import { NO_BROWSER, startBrowser } from './browser.js'
+import { NO_BROWSER, openPage, startBrowser } from './browser.js'
 import { inspectorOf, journalsOf, leaderKilled, settleSeats } from './republics.js'
 import '../support/silence.js'
 
@@ -127,8 +127,7 @@ describe('a history that is being read', { timeout: 60_000 }, () => {
             return
         }
         try {
-            const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
-            await page.goto(await server.listen(0))
+            const { page } = await openPage(browser, await server.listen(0))
             await page.getByText(/The chart shows the first \d+ of \d+ inputs, and grows/).waitFor()
             assert.ok(await page.locator('rect.unread').count() >= 3)
             const bands = page.locator('.government')

@@ -39,6 +39,14 @@ class Sender {
         }
     }
 
+    /** Begins a process that has sent something and whose records are on disk. */
+    async begin(): Promise<void> {
+        this.play('revive')
+        this.send('enqueue')
+        await this.flush()
+        this.left.length = 0
+    }
+
     async flush(): Promise<void> {
         await settled()
         this.journal.flushNow()
@@ -58,10 +66,7 @@ describe('the calls of a member with a journal', () => {
 
     test('leave before later records, but no ballot and no report of a move does', async () => {
         const sender = new Sender()
-        sender.play('revive')
-        sender.send('enqueue')
-        await sender.flush()
-        sender.left.length = 0
+        await sender.begin()
         sender.play('publish')
         sender.sendAll()
         sender.send('register', {})
@@ -97,12 +102,9 @@ describe('the calls of a member with a journal', () => {
     test('wait for the acceptance of committed entries at a member that does not write',
         async () => {
             const sender = new Sender()
-            sender.play('revive')
-            sender.send('enqueue')
-            await sender.flush()
+            await sender.begin()
             sender.play('publish')
             sender.accepted.through = sender.gate.recorded
-            sender.left.length = 0
             sender.send('synchronize')
             assert.deepEqual(sender.left, [])
             await sender.flush()
@@ -112,10 +114,7 @@ describe('the calls of a member with a journal', () => {
     test('wait for every record before the publisher gives identities', async () => {
         const sender = new Sender()
         sender.islander.sendsIdentities = false
-        sender.play('revive')
-        sender.send('enqueue')
-        await sender.flush()
-        sender.left.length = 0
+        await sender.begin()
         sender.play('publish')
         sender.sendAll()
         assert.deepEqual(sender.left, [])

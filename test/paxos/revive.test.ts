@@ -1,75 +1,23 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { Islander } from '../../src/publisher/islander.js'
-import type { Communique } from '../../src/paxos/messages/mailbox.js'
-import type { Request, Response } from '../../src/paxos/messages/messages.js'
+import type { Request } from '../../src/paxos/messages/messages.js'
 import { Paxos } from '../../src/paxos/paxos.js'
 import { apply } from '../../src/member/apply-input.js'
 import { drain } from '../support/alone.js'
+import { Trio } from './trio.js'
 
-const REPUBLIC = 'r'
 const HOUR = 3_600_000
 
-/** Three engines that exchange messages on request, and the requests so far. */
-class Trio {
-    readonly members: readonly Paxos[]
-    readonly said: Request[] = []
-    readonly #outboxes
-    now = 0
-
-    constructor() {
-        this.members = ['0', '1', '2'].map((id) => new Paxos(0, null, id))
-        this.#outboxes = this.members.map(({ outbox }) => outbox.shifter())
-        this.leader.republic = REPUBLIC
-        this.leader.bootstrap(0, 'at 0', 'f')
-        for (const id of ['1', '2']) {
-            this.members[Number(id)]?.join(REPUBLIC, 7)
-            const newcomer = { id, cookie: 7, properties: `at ${id}`, naturalized: true }
-            this.leader.immigrate(0, REPUBLIC, newcomer)
-            this.talk()
-        }
-        for (let ping = 0; ping < 4; ping++) {
-            this.ping()
-            this.talk()
-        }
+/** Three engines of version 1 with their seats. */
+function seatedTrio(): Trio {
+    const trio = new Trio()
+    trio.found()
+    for (let ping = 0; ping < 4; ping++) {
+        trio.ping()
+        trio.talk()
     }
-
-    get leader(): Paxos {
-        const [leader] = this.members
-        return leader ?? assert.fail()
-    }
-
-    /** The communiques of a member since the last call. */
-    take(member: number): readonly Communique[] {
-        return drain(this.#outboxes[member] ?? assert.fail())
-    }
-
-    /** Delivers all messages, without delay or loss. */
-    talk(): void {
-        for (let isQuiet = false; !isQuiet;) {
-            isQuiet = true
-            for (const [index, member] of this.members.entries()) {
-                for (const { cookie, envelopes } of this.take(index)) {
-                    isQuiet = false
-                    const responses: Record<string, Response> = {}
-                    for (const { to, request } of envelopes) {
-                        this.said.push(request)
-                        const addressee = this.members[Number(to)] ?? assert.fail()
-                        responses[to] = addressee.request(this.now, request)
-                    }
-                    member.response(this.now, cookie, responses)
-                }
-            }
-        }
-    }
-
-    /** The leader's next ping, when it is due. */
-    ping(): void {
-        const when = this.leader.scheduler.when('ping') ?? assert.fail()
-        this.now = Math.max(this.now, when)
-        this.leader.scheduler.unschedule('ping')
-        this.leader.event({ method: 'event', now: this.now, when, body: 'ping' })
-    }
+    return trio
 }
 
 function standings(requests: readonly Request[]): readonly (number | null)[] {
@@ -78,7 +26,7 @@ function standings(requests: readonly Request[]): readonly (number | null)[] {
 
 describe('a leader after a restart', () => {
     test('leads, and asks its majority at once, without a standing', () => {
-        const trio = new Trio()
+        const trio = seatedTrio()
         assert.equal(trio.leader.government.majority.length, 2)
         trio.leader.revive(trio.now + HOUR)
         const asked = trio.take(0).flatMap(({ envelopes }) => envelopes)
@@ -88,7 +36,7 @@ describe('a leader after a restart', () => {
     })
 
     test('is in good standing again after a majority has accepted', () => {
-        const trio = new Trio()
+        const trio = seatedTrio()
         trio.now += HOUR
         trio.leader.revive(trio.now)
         trio.talk()
@@ -100,7 +48,7 @@ describe('a leader after a restart', () => {
     })
 
     test('collapses if no majority answers within a timeout', () => {
-        const trio = new Trio()
+        const trio = seatedTrio()
         trio.now += HOUR
         const back = trio.now
         trio.leader.revive(back)
@@ -112,7 +60,7 @@ describe('a leader after a restart', () => {
     })
 
     test('awaits no answer to calls from before the restart', () => {
-        const trio = new Trio()
+        const trio = seatedTrio()
         trio.ping()
         const before = trio.leader.unanswered
         trio.leader.revive(trio.now)
@@ -124,7 +72,7 @@ describe('a leader after a restart', () => {
 describe('the calendar of a restarted member', () => {
     for (const [awayMs, how] of [[HOUR, 'later'], [-HOUR, 'by a clock that went back']] as const) {
         test(`moves along, ${how}`, () => {
-            const { leader, now } = new Trio()
+            const { leader, now } = seatedTrio()
             const due = leader.scheduler.when('ping') ?? assert.fail()
             leader.revive(now + awayMs)
             assert.equal(leader.scheduler.when('ping'), due + awayMs)
@@ -134,7 +82,7 @@ describe('the calendar of a restarted member', () => {
 
 describe('a follower after a restart', () => {
     test('gives its leader the remaining time from before the restart', () => {
-        const trio = new Trio()
+        const trio = seatedTrio()
         const follower = trio.members[1] ?? assert.fail()
         const due = follower.scheduler.when('collapse') ?? assert.fail()
         follower.revive(trio.now + HOUR)

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { Monotonic } from '../../../src/base/monotonic.js'
 import { claimsRest } from '../../../src/paxos/claims.js'
+import type { Register } from '../../../src/paxos/messages/messages.js'
 import { Paxos } from '../../../src/paxos/paxos.js'
 import { DiskTrio } from '../disk-trio.js'
 
@@ -127,28 +128,33 @@ describe('a leader with a disk', () => {
     })
 })
 
+/** A voter that has taken a run with an entry, and its commit mark before the run. */
+function voterWithRun(): {
+    readonly trio: DiskTrio
+    readonly voter: Paxos
+    readonly before: string
+    readonly promise: string
+    readonly run: Register
+} {
+    const trio = new DiskTrio()
+    const voter = trio.member(1)
+    const before = voter.committed
+    const promise = trio.propose()
+    const [run = assert.fail()] = trio.takeRuns(0)
+    voter.request(trio.now, run)
+    return { trio, voter, before, promise, run }
+}
+
 describe('a voter of a majority of two', () => {
     test('commits an entry from the leader only after the leader states it', () => {
-        const trio = new DiskTrio()
-        const voter = trio.member(1)
-        const before = voter.committed
-        const promise = trio.propose()
-        const [run] = trio.takeRuns(0)
-        assert(run !== undefined)
-        voter.request(trio.now, run)
+        const { trio, voter, before, promise, run } = voterWithRun()
         assert.deepEqual([voter.logEnd.head, voter.committed], [promise, before])
         voter.request(trio.now, { ...run, entries: [], previous: promise, stable: promise })
         assert.equal(voter.committed, promise)
     })
 
     test('tells a commit mark that came alone with the next run', () => {
-        const trio = new DiskTrio()
-        const voter = trio.member(1)
-        const before = voter.committed
-        const promise = trio.propose()
-        const [run] = trio.takeRuns(0)
-        assert(run !== undefined)
-        voter.request(trio.now, run)
+        const { trio, voter, before, promise, run } = voterWithRun()
         const { claims } = voter
         const mark = { ...run, entries: [], previous: promise, stable: promise, committed: promise }
         const told = (): unknown => {
@@ -166,13 +172,7 @@ describe('a voter of a majority of two', () => {
     })
 
     test('takes a late run without a statement for its own entries only', () => {
-        const trio = new DiskTrio()
-        const voter = trio.member(1)
-        const before = voter.committed
-        trio.propose()
-        const [run] = trio.takeRuns(0)
-        assert(run !== undefined)
-        voter.request(trio.now, run)
+        const { trio, voter, before, run } = voterWithRun()
         const { stable: _, ...late } = run
         voter.request(trio.now, { ...late, entries: [] })
         assert.equal(voter.committed, before)
