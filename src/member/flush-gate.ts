@@ -273,7 +273,9 @@ export class FlushGate {
             held.release(this.#flushed, () => this.failure === null)
         release(this.#heldEntries)
         release(this.#heldCalls)
-        callSafely(answer ?? (() => {}))
+        if (answer !== null) {
+            callSafely(answer)
+        }
         release(this.#held)
         this.isOpen =
             this.failure === null && !this.#isHolding && this.#required <= this.#flushed
