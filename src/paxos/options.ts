@@ -29,9 +29,15 @@ export interface PaxosOptions {
      * vacant. @default 1; with a journal 3
      */
     readonly parliamentFloor?: number
-    /** The number of runs that may be under way to one voter. @default 8 */
+    /**
+     * The number of runs to one voter that may wait for an answer. Runs that an answered later call
+     * has overtaken do not count, up to as many again. @default 8
+     */
     readonly window?: number
-    /** The number of entries that one run carries at most. @default 512 */
+    /**
+     * The number of entries that one run carries at most. Committed entries for a member that is
+     * behind come in larger calls: twice `batch` times `window`, and 2048 at most. @default 512
+     */
     readonly batch?: number
     /**
      * The number of proposals that may wait at a leader. The leader refuses any further proposal.
@@ -126,6 +132,9 @@ const DEFAULTS = {
 /** The limit of a suffix in bytes. A promise must carry the whole suffix within 1 MiB. */
 const SUFFIX_WEIGHT = 256 * KIB
 
+/** The largest run of entries that a message may carry. */
+const LARGEST_RUN: RunLimit = { entries: 2 * 1024, weight: 768 * KIB }
+
 /** The limit of the committed log in bytes. */
 const HISTORY_WEIGHT = 64 * 1024 * KIB
 
@@ -166,7 +175,8 @@ export function settingsOf(options: PaxosOptions): PaxosSettings {
         feeding: {
             window,
             run: { entries: batch, weight: SUFFIX_WEIGHT },
-            suffix: { entries: 2 * 1024, weight: 768 * KIB }
+            catchUp: { entries: 2 * writing.entries, weight: LARGEST_RUN.weight },
+            suffix: LARGEST_RUN
         }
     })
 }

@@ -119,11 +119,12 @@ const elections: readonly Plant[] = [{
     breaks: /^S1:/,
     edits: [{
         in: 'onResponse',
-        find: "if ($isVoid || $response.method === 'unreachable') $fail; else $hear;",
-        where: ['$peer.calls--', '_.find($call.immigrated)', 'onNoAnswer($engine, _)'],
+        find: "if ($isVoid || $response.method === 'unreachable') $fail; else { $$hear }",
+        where: ['countAnsweredCall($engine.mailbox, $peer, _)', '_.find($call.immigrated)'],
         to: "if ($response?.method === 'unreachable' && " +
             '/^(canvass|prepare)$/.test($call.method)) { ' +
-            '$peer.calls--; onVoterAnswer($engine, $peer, { committed: $engine.committed, ' +
+            '$peer.countEnd($call.sentAt); ' +
+            'onVoterAnswer($engine, $peer, { committed: $engine.committed, ' +
             "ballot: $engine.acceptance.promised, accepted: '0/0/0', entries: [], " +
             "method: $call.method === 'canvass' ? 'granted' : 'promised' }); } " +
             'else $found'
@@ -150,8 +151,8 @@ const identity: readonly Plant[] = [{
             'else $fail'
     }, {
         in: 'onResponse',
-        find: "if ($isVoid || $response.method === 'unreachable') $fail; else $hear;",
-        where: ['$peer.calls--'],
+        find: "if ($isVoid || $response.method === 'unreachable') $fail; else { $$hear }",
+        where: ['countAnsweredCall(_, $peer, _)'],
         to: "if ($response?.method === 'unreachable') { $peer.stranger = true; " +
             '$peer.holds = -1; $peer.forgetAcceptance(); } $found'
     }]

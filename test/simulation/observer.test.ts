@@ -102,7 +102,7 @@ describe('the counter of calls', () => {
 
     it('finds one open call too many', () => {
         const traffic = new Traffic(OPTIONS)
-        for (let call = 0; call < 10; call++) {
+        for (let call = 0; call < 2 * OPTIONS.window + 2; call++) {
             traffic.send(resident, request, 0)
         }
         traffic.send(resident, { ...request, to: { id: 'c', immigrated: '3/0' } } as Request, 0)

@@ -83,7 +83,8 @@ const SPARED: Readonly<Record<string, string>> = {
     'UnsettledPublishes._unsettledpublishes_from': 'what has appeared stands before the index',
     'UnsettledPublishes._unsettledpublishes_values': 'the values behind the index are written',
     'PromiseIndex._promiseindex_governments':
-        'the first government may be known by another of its entries; positions are compared'
+        'the first government may be known by another of its entries; positions are compared',
+    'PromiseIndex._promiseindex_last': 'the result of the last lookup; positions are compared'
 }
 
 /** The fields that are the same in every sample, and the reason. */

@@ -7,6 +7,7 @@ import { appraisePeers } from '../membership/presence.js'
 import type { Ballot, Cede, Incarnation, Response } from '../messages/messages.js'
 import { reply } from '../messages/reply.js'
 import { send } from '../messages/send.js'
+import { mayAsk } from '../replication/call-limits.js'
 import { diskVotes } from '../replication/own-vote.js'
 import type { PeerProgress } from '../replication/peer-progress.js'
 import { holdsSeat, isLeading, isSeated, maySucceed, writerOf } from '../standing.js'
@@ -107,7 +108,7 @@ export function tellSuccessor(core: Core): void {
     }
     const peer = core.peers.of(handover.to)
     const isLevel = log.head === log.committed && peer.holds === log.committed
-    const isDue = core.now - handover.toldAt >= ping && peer.calls < window + 2
+    const isDue = core.now - handover.toldAt >= ping && mayAsk(peer, window)
     if (isLevel && isDue) {
         departure.handover = { ...handover, toldAt: core.now }
         send(core, peer, { method: 'cede', ballot: writer.ballot }, log.committed)
@@ -121,7 +122,7 @@ export function tellSuccessor(core: Core): void {
  * told the mark: the answer to a mark alone repeats the earlier mark (`told-mark.ts`).
  */
 function isMarkUntold({ log: { head, committed } }: Core, peer: PeerProgress): boolean {
-    const isSent = peer.calls === 0 && peer.marked === committed && peer.match === head
+    const isSent = peer.awaiting === 0 && peer.marked === committed && peer.match === head
     return isSent && head === committed && peer.holds < committed
 }
 

@@ -5,6 +5,7 @@ import { quorum } from '../membership/quorum.js'
 import type { Call } from '../messages/mailbox.js'
 import type { Answer } from '../messages/messages.js'
 import { send } from '../messages/send.js'
+import { countAnsweredCall, mayAsk } from '../replication/call-limits.js'
 import { silenceOf } from '../replication/silence.js'
 import { peersOf, writerOf } from '../standing.js'
 import type { Farewell } from './farewells.js'
@@ -66,22 +67,28 @@ function isKnownThrough(core: Core, position: number): boolean {
 
 function sendExile(core: Core, { peer, properties, government }: Farewell): void {
     const { log, settings: { feeding, window } } = core
-    if (peer.calls >= window + 2) {
+    if (!mayAsk(peer, window)) {
         return
     }
     // If the exiled member's position is unknown, a request without entries asks for the position.
     const isWithin = peer.holds >= log.first
     const after = isWithin ? peer.holds : log.committed
-    const entries = isWithin ? log.run(after, log.positionOf(government), feeding.run) : []
+    const entries = isWithin ? log.run(after, log.positionOf(government), feeding.catchUp) : []
     const previous = log.promiseAt(after)
     const matter = { method: 'synchronize', welcome: null, previous, entries } as const
     send(core, peer, matter, after + entries.length, properties)
 }
 
 /** Takes the answer of an exiled member; `null` if the call failed. */
-export function onExileAnswer({ farewells, log }: Core, call: Call, answer: Answer | null): void {
+export function onExileAnswer(core: Core, call: Call, answer: Answer | null): void {
+    const { farewells, log } = core
     const farewell = farewells.find(call.immigrated)
     if (farewell !== undefined) {
+        if (answer === null) {
+            farewell.peer.countEnd(call.sentAt)
+        } else {
+            countAnsweredCall(core.mailbox, farewell.peer, call.sentAt)
+        }
         const held = answer === null ? -1 : log.positionOf(answer.committed)
         farewells.takeAnswer(farewell, answer, held, log.positionOf(farewell.government))
     }

@@ -75,7 +75,6 @@ export class Farewells {
      */
     takeAnswer(farewell: Farewell, answer: Answer | null, held: number, last: number): void {
         const { peer } = farewell
-        peer.calls--
         if (answer !== null) {
             peer.holds = Math.max(peer.holds, held)
             // The member still lacks entries: the next run follows without a pause.

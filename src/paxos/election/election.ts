@@ -7,6 +7,7 @@ import { cabinet } from '../membership/cabinet.js'
 import { republicVersion } from '../membership/versions.js'
 import type { Answer, Ballot, Promised } from '../messages/messages.js'
 import { send } from '../messages/send.js'
+import { mayAsk } from '../replication/call-limits.js'
 import { feedAtOnce } from '../replication/feeding.js'
 import type { PeerProgress } from '../replication/peer-progress.js'
 import { Writer } from '../replication/writer.js'
@@ -177,7 +178,7 @@ function askVoters(core: Core, proposer: Proposer): void {
 }
 
 function askVoter(core: Core, proposer: Proposer, peer: PeerProgress): void {
-    if (peer.calls < core.settings.window + 2) {
+    if (mayAsk(peer, core.settings.window)) {
         send(core, peer, proposer.question(), core.log.committed)
     }
 }

@@ -5,6 +5,7 @@ import { petitionsWhileLed } from '../membership/versions.js'
 import type { Answer, Register, Request, Synchronize } from '../messages/messages.js'
 import { reply } from '../messages/reply.js'
 import { send } from '../messages/send.js'
+import { mayAsk } from '../replication/call-limits.js'
 import { representative } from '../replication/constituency.js'
 import type { PeerProgress } from '../replication/peer-progress.js'
 import { peerOf, peersOf } from '../standing.js'
@@ -89,7 +90,7 @@ export function petitionNext(core: Core): void {
 
 /** Asks a peer for missing entries, unless too many calls to the peer are under way. */
 export function petition(core: Core, peer: PeerProgress): void {
-    if (peer.calls < core.settings.window + 2) {
+    if (mayAsk(peer, core.settings.window)) {
         send(core, peer, { method: 'petition' }, core.log.committed)
     }
 }
@@ -131,7 +132,7 @@ export function noteFeeder(core: Core, request: Register | Synchronize): void {
 /** Petitions one peer that the member has not asked since the last progress. */
 function petitionUnasked(core: Core): void {
     const others = peersOf(core, citizens(core.government))
-    const unasked = others.find(({ feeds, calls }) => feeds === null && calls === 0)
+    const unasked = others.find(({ feeds, awaiting }) => feeds === null && awaiting === 0)
     if (unasked !== undefined && core.role.name !== 'elected') {
         petition(core, unasked)
     }
@@ -139,7 +140,7 @@ function petitionUnasked(core: Core): void {
 
 /**
  * Answers a sender with a shorter committed log. `ahead` carries the entries after the
- * sender's last entry, one run at most; `trimmed` says that the member no longer holds these
+ * sender's last entry, one call at most; `trimmed` says that the member no longer holds these
  * entries.
  */
 export function offerMissing(core: Core, { committed }: Request): Answer {
@@ -148,6 +149,6 @@ export function offerMissing(core: Core, { committed }: Request): Answer {
     if (position === -1) {
         return reply(core, { method: 'trimmed' })
     }
-    const entries = log.run(position, log.committed, settings.feeding.run)
+    const entries = log.run(position, log.committed, settings.feeding.catchUp)
     return reply(core, { method: 'ahead', previous: committed, entries })
 }

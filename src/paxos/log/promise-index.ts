@@ -3,6 +3,8 @@ import { Monotonic } from '../../base/monotonic.js'
 /** The promise and the position of one entry of a government. */
 interface Anchor {
     readonly promise: Monotonic
+    /** The beginning of each promise of the government: `g/`. */
+    readonly prefix: string
     readonly position: number
 }
 
@@ -18,15 +20,20 @@ function governmentNumber(promise: Monotonic): string {
 export class PromiseIndex {
     /** The first known entry of each government, by government number, oldest first. */
     readonly #governments = new Map<string, Anchor>()
+    /** The anchor found last: successive promises mostly belong to one government. */
+    #last: Anchor | null = null
 
     /** Adds the first entry of a government. */
     add(promise: Monotonic, position: number): void {
-        this.#governments.set(governmentNumber(promise), { promise, position })
+        const number = governmentNumber(promise)
+        this.#governments.set(number, { promise, prefix: `${number}/`, position })
+        this.#last = null
     }
 
     /** Removes the government of a promise. */
     remove(promise: Monotonic): void {
         this.#governments.delete(governmentNumber(promise))
+        this.#last = null
     }
 
     /**
@@ -34,10 +41,12 @@ export class PromiseIndex {
      * caller compares the entry at the position.
      */
     positionOf(promise: Monotonic): number {
-        const anchor = this.#governments.get(governmentNumber(promise))
-        return anchor === undefined
+        if (this.#last === null || !promise.startsWith(this.#last.prefix)) {
+            this.#last = this.#governments.get(governmentNumber(promise)) ?? null
+        }
+        return this.#last === null
             ? -1
-            : anchor.position + Monotonic.distance(anchor.promise, promise)
+            : this.#last.position + Monotonic.distance(this.#last.promise, promise)
     }
 
     /**
@@ -45,6 +54,7 @@ export class PromiseIndex {
      * to.
      */
     forget(position: number): void {
+        this.#last = null
         let passed: string | null = null
         for (const [number, anchor] of this.#governments) {
             if (anchor.position > position) {

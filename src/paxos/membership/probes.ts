@@ -1,5 +1,6 @@
 import type { Core } from '../core.js'
 import { sendProbe } from '../messages/send.js'
+import { mayCarry } from '../replication/call-limits.js'
 import { constituency } from '../replication/constituency.js'
 import { votersToWriteTo } from '../replication/feeding.js'
 import type { PeerProgress } from '../replication/peer-progress.js'
@@ -30,7 +31,7 @@ export function probeAbsent(core: Core): void {
         const isFresh = now - peer.presentAt < timeout / 2
         const isAsked = now - Math.max(peer.sentAt, peer.probedAt) < ping
         // The last calls are for counted requests: an unanswered probe never exiles a peer.
-        if (!fed.includes(peer.id) && !isFresh && !isAsked && peer.calls < window) {
+        if (!fed.includes(peer.id) && !isFresh && !isAsked && mayCarry(peer, window, window)) {
             sendProbe(core, peer)
         }
     }

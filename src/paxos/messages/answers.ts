@@ -8,6 +8,7 @@ import { onVoterAnswer, raiseHighestBallot } from '../election/election.js'
 import { onTrimmed, petition } from '../election/petition.js'
 import { takeReport } from '../membership/move-reports.js'
 import { keepEcho } from '../replication/age.js'
+import { countAnsweredCall } from '../replication/call-limits.js'
 import { onAhead } from '../replication/catch-up.js'
 import type { PeerProgress } from '../replication/peer-progress.js'
 import { isLeading, writerOf } from '../standing.js'
@@ -29,7 +30,7 @@ export function onNoAnswer({ peers, moves }: Core, call: Call): void {
     moves.countFailedCall(call.immigrated, call.sentAt)
     const peer = peers.find(call.immigrated)
     if (peer !== undefined) {
-        peer.calls--
+        peer.countEnd(call.sentAt)
         peer.countFailedCall(call.entries ?? 0)
     }
 }
@@ -55,7 +56,7 @@ export function onResponse(core: Core, call: Call, response: Response | null | u
     if (isVoid || response.method === 'unreachable') {
         onNoAnswer(core, call)
     } else {
-        peer.calls--
+        countAnsweredCall(core.mailbox, peer, call.sentAt)
         onAnswer(core, peer, call, response)
     }
     return true
@@ -74,7 +75,7 @@ function onAnswer(core: Core, peer: PeerProgress, call: Call, answer: Answer): v
     }
     peer.stranger = false
     keepEcho(peer, answer)
-    peer.countArrivedCall(call.entries ?? 0, core.settings.feeding.run.entries)
+    peer.countArrivedCall(call.entries ?? 0, core.settings.feeding.catchUp.entries)
     notePresence(core, peer, call, answer)
     const held = core.log.positionOf(answer.committed)
     const isAhead = Monotonic.compare(answer.committed, core.committed) > 0

@@ -64,6 +64,21 @@ export class Mailbox {
         return call
     }
 
+    /** The number of calls to an incarnation that were sent before an instant. */
+    countBefore(immigrated: Monotonic, instant: number): number {
+        let count = 0
+        for (const call of this.#calls.values()) {
+            if (call.sentAt >= instant) {
+                // The map holds the calls in the order of sending.
+                break
+            }
+            if (call.immigrated === immigrated) {
+                count++
+            }
+        }
+        return count
+    }
+
     /** Removes the calls that were sent before an instant, and returns the calls. */
     expire(before: number): readonly Call[] {
         const expired: Call[] = []

@@ -150,7 +150,7 @@ function mayWait(core: Core, peer: PeerProgress, votes: boolean): boolean {
 
 /** Appoints the sending of a waiting commit mark, in case that no entry follows. */
 function appointRestOfMarks(core: Core, peer: PeerProgress, votes: boolean): void {
-    const isOwed = peer.calls === 0 && peer.informedThrough(votes) < core.log.committed
+    const isOwed = peer.awaiting === 0 && peer.informedThrough(votes) < core.log.committed
     if (isOwed && mayWait(core, peer, votes) && !isAppointed(core, 'feed')) {
         appoint(core, 'feed', LINGER)
     }
@@ -160,9 +160,11 @@ function feedPeer(
     core: Core, peer: PeerProgress, votes: boolean, due: boolean, patient: boolean
 ): void {
     const { log, settings: { feeding: most } } = core
-    const run = bound(most.run, peer.runSize)
+    const { run, catchUp } = most
     // The first run under a ballot stays whole.
-    const feeding = run === most.run ? most : { ...most, run }
+    const feeding = peer.runSize === null
+        ? most
+        : { ...most, run: bound(run, peer.runSize), catchUp: bound(catchUp, peer.runSize) }
     for (let pinging = due; ; pinging = false) {
         const waits = patient && mayWait(core, peer, votes)
         const ration = votes
@@ -179,13 +181,11 @@ function sendRation(core: Core, peer: PeerProgress, ration: Ration, votes: boole
     const { welcome, previous, entries, last } = ration
     peer.marked = core.log.committed
     peer.next = Math.max(peer.next, last + 1)
-    const writer = writerOf(core)
-    const stable = statedVote(core)
-    const run = votes && welcome === null && writer !== null
-        ? {
-            method: 'register', ballot: writer.ballot, previous, entries,
-            ...(stable !== null && { stable })
+    const writer = votes && welcome === null ? writerOf(core) : null
+    const run = writer === null
+        ? { method: 'synchronize', welcome, previous, entries } as const
+        : {
+            method: 'register', ballot: writer.ballot, previous, entries, ...statedVote(core)
         } as const
-        : { method: 'synchronize', welcome, previous, entries } as const
     send(core, peer, peer.lostAt === null ? run : { ...run, trimmed: true }, last)
 }

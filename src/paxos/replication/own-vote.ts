@@ -3,6 +3,7 @@ import type { Core } from '../core.js'
 import type { Log } from '../log/log.js'
 import { isGovernment, population } from '../membership/government.js'
 import { sendsEarly } from '../membership/versions.js'
+import type { Register } from '../messages/messages.js'
 import type { Stable } from './own-disk.js'
 
 // The disk of a member is a voter that answers. A leader with a journal sends entries at once,
@@ -38,10 +39,15 @@ export function ownVote(core: Core): number {
     return role.name === 'elected' && role.writer.ballot === ownDisk.ballot ? ownDisk.through : -1
 }
 
+/** Whether the leader waits for an answer of the disk. */
+function isVoteAwaited(core: Core): boolean {
+    return core.role.name === 'elected' && diskVotes(core) && ownVote(core) < core.log.head
+}
+
 /** The answer that the leader waits for; `null` if the leader waits for none. */
 export function awaitedVote(core: Core): Stable | null {
     const { role, log } = core
-    if (role.name !== 'elected' || !diskVotes(core) || ownVote(core) >= log.head) {
+    if (role.name !== 'elected' || !isVoteAwaited(core)) {
         return null
     }
     const promise = log.promiseAt(log.head)
@@ -49,12 +55,14 @@ export function awaitedVote(core: Core): Stable | null {
 }
 
 /**
- * The promise for the runs of a leader, by rule 2; `null` if the disk does not vote. Committed
+ * The statement in the runs of a leader, by rule 2; empty if the disk does not vote. Committed
  * entries need no disk.
  */
-export function statedVote(core: Core): Monotonic | null {
+export function statedVote(core: Core): Pick<Register, 'stable'> {
     const { log } = core
-    return diskVotes(core) ? log.promiseAt(Math.max(ownVote(core), log.committed)) : null
+    return diskVotes(core)
+        ? { stable: log.promiseAt(Math.max(ownVote(core), log.committed)) }
+        : {}
 }
 
 /** Takes an answer of the disk. An answer under another ballot changes nothing. */
@@ -77,7 +85,7 @@ export function observeDisk(core: Core): void {
     if (!ownDisk.isThere) {
         return
     }
-    if (awaitedVote(core) === null) {
+    if (!isVoteAwaited(core)) {
         ownDisk.askedAt = Number.NEGATIVE_INFINITY
     } else if (ownDisk.askedAt === Number.NEGATIVE_INFINITY) {
         ownDisk.askedAt = core.now

@@ -13,6 +13,8 @@ export interface PeerState extends Incarnation {
     readonly marked: number
     readonly awaited: number
     readonly calls: number
+    readonly overtaken: number
+    readonly answeredFrom: InstantState
     readonly sentAt: InstantState
     readonly probedAt: InstantState
     readonly obeyedAt: InstantState
@@ -54,6 +56,13 @@ export class PeerProgress implements Incarnation {
     awaited = -1
     /** The number of requests under way. */
     calls = 0
+    /**
+     * The number of requests under way that were sent before an answered request. Such a request is
+     * lost or slow, and no later request waits for the answer.
+     */
+    overtaken = 0
+    /** The instant of sending of the newest answered request. */
+    answeredFrom: number = Number.NEGATIVE_INFINITY
     /** The instant of the last request. */
     sentAt: number = Number.NEGATIVE_INFINITY
     /** The instant of the last probe. */
@@ -100,11 +109,12 @@ export class PeerProgress implements Incarnation {
     /** The written form. */
     state(): PeerState {
         const { sentAt, probedAt, obeyedAt, answeredAt, presentAt, pressedAt, ...others } = this
-        const { runSize, echo, ...rest } = others
+        const { runSize, echo, answeredFrom, ...rest } = others
         return {
             ...rest,
             ...(runSize !== null && { runSize }),
             ...(echo !== null && { echo }),
+            answeredFrom: writeInstant(answeredFrom),
             sentAt: writeInstant(sentAt),
             probedAt: writeInstant(probedAt),
             obeyedAt: writeInstant(obeyedAt),
@@ -118,6 +128,7 @@ export class PeerProgress implements Incarnation {
     static restore(state: PeerState): PeerProgress {
         return Object.assign(new PeerProgress(state), {
             ...state,
+            answeredFrom: readInstant(state.answeredFrom),
             sentAt: readInstant(state.sentAt),
             probedAt: readInstant(state.probedAt),
             obeyedAt: readInstant(state.obeyedAt),
@@ -125,6 +136,11 @@ export class PeerProgress implements Incarnation {
             presentAt: readInstant(state.presentAt),
             pressedAt: readInstant(state.pressedAt)
         })
+    }
+
+    /** The number of requests under way, without the overtaken requests. */
+    get awaiting(): number {
+        return this.calls - this.overtaken
     }
 
     /**
@@ -158,6 +174,14 @@ export class PeerProgress implements Incarnation {
         this.calls++
         this.probedAt = now
         this.askedAt ??= now
+    }
+
+    /** Counts the end of a call under way, by an answer or a failure. */
+    countEnd(sentAt: number): void {
+        this.calls--
+        if (sentAt < this.answeredFrom) {
+            this.overtaken--
+        }
     }
 
     /** Counts an answer; `arrived`: the peer holds the entries of the call. */
@@ -195,6 +219,8 @@ export class PeerProgress implements Incarnation {
     revive(): void {
         this.runSize = null
         this.calls = 0
+        this.overtaken = 0
+        this.answeredFrom = Number.NEGATIVE_INFINITY
         this.next = this.match + 1
         this.sentAt = Number.NEGATIVE_INFINITY
         this.probedAt = Number.NEGATIVE_INFINITY

@@ -2,6 +2,7 @@ import type { Monotonic } from '../../base/monotonic.js'
 import type { RunLimit } from '../log/entry-store.js'
 import type { Log } from '../log/log.js'
 import type { Entry, Welcome } from '../messages/messages.js'
+import { mayAsk, mayCarry } from './call-limits.js'
 import type { PeerProgress } from './peer-progress.js'
 
 /** The content of the next request to a peer. */
@@ -16,6 +17,12 @@ export interface Ration {
 /** The limits of feeding. */
 export interface FeedLimit {
     readonly run: RunLimit
+    /**
+     * The limit of the committed entries in a call to a peer that gets one call at a time: twice
+     * the entries that a leader commits in one round. So the peer keeps up under every load, unless
+     * its calls take twice as long as a round.
+     */
+    readonly catchUp: RunLimit
     /** The limit of a whole suffix, and so of the first run under a ballot. */
     readonly suffix: RunLimit
     /** The number of runs that may be under way to one voter. */
@@ -44,13 +51,19 @@ function admission(log: Log, peer: PeerProgress, limit: FeedLimit): Ration | nul
     if (position <= log.first || position > log.committed) {
         return null
     }
-    const entries = log.run(position - 1, log.committed, limit.run)
+    const entries = log.run(position - 1, log.committed, limit.catchUp)
     return { ...ration(log, position - 1, entries), welcome: log.welcomeAt(position) }
+}
+
+/** Whether a ration may leave while fewer than `most` calls wait for an answer, or for a ping. */
+function mayFeed(peer: PeerProgress, most: number, { window }: FeedLimit, due: boolean): boolean {
+    return mayCarry(peer, most, window) || (due && mayAsk(peer, window))
 }
 
 /**
  * The next ration of a learner. A learner gets one ration at a time, so that the feeder sends no
- * faster than the learner answers.
+ * faster than the learner answers. A lost ration delays the next ration only until the answer to a
+ * later call.
  *
  * @param due Whether a learner that lacks nothing gets a ping.
  * @param waits Whether fewer than 64 entries wait for the next entries.
@@ -63,7 +76,7 @@ export function learnersRation(
     due: boolean,
     waits: boolean = false
 ): Ration | null {
-    if (peer.calls > 0 && !(due && peer.calls < limit.window + 2)) {
+    if (!mayFeed(peer, 1, limit, due)) {
         return null
     }
     const first = peer.stranger ? admission(log, peer, limit) : null
@@ -78,7 +91,7 @@ export function learnersRation(
     if (waits && !due && log.committed - peer.holds < MANY) {
         return null
     }
-    const entries = log.run(peer.holds, log.committed, limit.run)
+    const entries = log.run(peer.holds, log.committed, limit.catchUp)
     return entries.length !== 0 || due ? ration(log, peer.holds, entries) : null
 }
 
@@ -105,7 +118,7 @@ export function votersRation(
         return learnersRation(log, peer, limit, due, waits)
     }
     if (!peer.matched) {
-        if (peer.calls > 0 && !(due && peer.calls < limit.window + 2)) {
+        if (!mayFeed(peer, 1, limit, due)) {
             return null
         }
         const whole = log.run(peer.holds, log.head, limit.suffix)
@@ -115,7 +128,7 @@ export function votersRation(
         return ration(
             log,
             peer.holds,
-            reaches && !isApart ? whole : log.run(peer.holds, log.committed, limit.run)
+            reaches && !isApart ? whole : log.run(peer.holds, log.committed, limit.catchUp)
         )
     }
     if (due || peer.calls === 0) {
@@ -124,10 +137,10 @@ export function votersRation(
         peer.next = peer.match + 1
     }
     const after = Math.max(peer.next - 1, log.first)
-    const mayRun = peer.calls < limit.window || (due && peer.calls < limit.window + 2)
+    const mayRun = mayFeed(peer, limit.window, limit, due)
     if (after < log.head && mayRun) {
         return ration(log, after, log.run(after, log.head, limit.run))
     }
-    const owesMark = peer.informedThrough(true) < log.committed && peer.calls === 0 && !waits
+    const owesMark = peer.informedThrough(true) < log.committed && peer.awaiting === 0 && !waits
     return owesMark || (due && mayRun) ? ration(log, Math.max(peer.match, log.first), []) : null
 }

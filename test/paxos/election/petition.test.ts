@@ -146,7 +146,7 @@ describe('a voter that is one government behind', () => {
      * entries, the voter does not know the government of its leader.
      */
     function outvoted(): { readonly wire: Wire; readonly cut: string } {
-        const wire = new Wire({ patience: 1e9, parliamentFloor: 3, batch: 32 })
+        const wire = new Wire({ patience: 1e9, parliamentFloor: 3, batch: 2 })
         wire.settle('a', 'b', 'c')
         const { leader } = wire
         const [, cut = ''] = leader.paxos.government.majority

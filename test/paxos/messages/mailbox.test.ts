@@ -43,6 +43,16 @@ describe('a mailbox', () => {
         assert.deepEqual(post.take('1'), call('1', 0))
     })
 
+    test('counts the calls to an incarnation before an instant', () => {
+        const post = correspondence(100, 200)
+        post.send(call('1', 200), 'there', request)
+        post.send(call('1', 300), 'there', request)
+        const counts = [100, 101, 201, 301].map((instant) => post.countBefore('1/0', instant))
+        assert.deepEqual(counts, [0, 1, 2, 3])
+        post.take('1')
+        assert.equal(post.countBefore('1/0', 301), 2)
+    })
+
     test('expires the calls before an instant, and accepts no answer to an expired call', () => {
         const post = correspondence(100, 200, 300)
         assert.deepEqual(post.expire(200), [call('1', 100)])

@@ -12,6 +12,17 @@ describe('a peer', () => {
         assert.equal(failing.failures, 0)
     })
 
+    test('counts the end of an overtaken call', () => {
+        const answering = asked(0, 10, 20)
+        answering.overtaken = 1
+        answering.answeredFrom = 10
+        assert.equal(answering.awaiting, 2)
+        answering.countEnd(10)
+        assert.deepEqual([answering.calls, answering.overtaken, answering.awaiting], [2, 1, 1])
+        answering.countEnd(0)
+        assert.deepEqual([answering.calls, answering.overtaken, answering.awaiting], [1, 0, 1])
+    })
+
     test('is matched at its first acceptance, and its next entry follows the match', () => {
         const accepting = peer()
         accepting.countAcceptance(4, 4)

@@ -9,7 +9,10 @@ import { PeerProgress } from '../../../src/paxos/replication/peer-progress.js'
 import { entries, governmentOf, logOf, numbers } from '../sample.js'
 
 const LIMIT = {
-    window: 2, run: { entries: 3, weight: 1e9 }, suffix: { entries: 6, weight: 1e9 }
+    window: 2,
+    run: { entries: 3, weight: 1e9 },
+    catchUp: { entries: 4, weight: 1e9 },
+    suffix: { entries: 6, weight: 1e9 }
 }
 
 /** A peer with this progress. */
@@ -40,7 +43,7 @@ describe('a learner', () => {
     }
 
     test('gets the committed entries behind its commit mark, one run at a time', () => {
-        assert.equal(fed({ holds: 2 }), '5/2: 5/3 5/4 5/5 → 5')
+        assert.equal(fed({ holds: 2 }), '5/2: 5/3 5/4 5/5 5/6 → 6')
         assert.equal(fed({ holds: 6 }), '5/6: 5/7 5/8 → 8')
     })
 
@@ -51,17 +54,25 @@ describe('a learner', () => {
 
     test('gets one run at a time, and a few more with pings', () => {
         assert.equal(fed({ holds: 2, calls: 1 }), null)
-        assert.equal(fed({ holds: 2, calls: 3 }, true), '5/2: 5/3 5/4 5/5 → 5')
+        assert.equal(fed({ holds: 2, calls: 3 }, true), '5/2: 5/3 5/4 5/5 5/6 → 6')
         assert.equal(fed({ holds: 2, calls: 4 }, true), null)
+    })
+
+    test('gets the next run in spite of overtaken calls, up to twice the window', () => {
+        assert.equal(fed({ holds: 2, calls: 3, overtaken: 3 }), '5/2: 5/3 5/4 5/5 5/6 → 6')
+        assert.equal(fed({ holds: 2, calls: 3, overtaken: 2 }), null)
+        assert.equal(fed({ holds: 2, calls: 4, overtaken: 4 }), null)
+        assert.equal(fed({ holds: 2, calls: 5, overtaken: 4 }, true), '5/2: 5/3 5/4 5/5 5/6 → 6')
+        assert.equal(fed({ holds: 2, calls: 6, overtaken: 5 }, true), null)
     })
 
     test('waits for more entries if it may, unless it lacks many entries or a ping is due', () => {
         assert.equal(fedLater({ holds: 2 }), null)
-        assert.equal(fedLater({ holds: 2 }, true), '5/2: 5/3 5/4 5/5 → 5')
+        assert.equal(fedLater({ holds: 2 }, true), '5/2: 5/3 5/4 5/5 5/6 → 6')
         assert.equal(fedLater({ holds: -1 }), '5/8:  → 8')
         const long = logOf('5/0', entries('5/0', numbers(5, 80)), 66)
         assert.equal(fedLater({ holds: 3 }, false, long), null)
-        assert.equal(fedLater({ holds: 2 }, false, long), '5/2: 5/3 5/4 5/5 → 5')
+        assert.equal(fedLater({ holds: 2 }, false, long), '5/2: 5/3 5/4 5/5 5/6 → 6')
     })
 
     test('is probed if its commit mark is unknown', () => {
@@ -80,7 +91,7 @@ describe('a learner', () => {
         const welcome: Welcome = { founding: 'f', government: governmentOf('0'), census: {} }
         welcoming.keepWelcome(3, welcome)
         const ration = learnersRation(welcoming, peer({ stranger: true }), LIMIT, false)
-        assert.equal(said(ration), 'welcome 5/2: 5/3 5/4 5/5 → 5')
+        assert.equal(said(ration), 'welcome 5/2: 5/3 5/4 5/5 5/6 → 6')
         assert.equal(ration?.welcome, welcome)
     })
 
@@ -110,7 +121,7 @@ describe('a voter', () => {
 
     test('gets committed entries first if the entries through the head exceed one run', () => {
         assert.equal(fed({ holds: 5 }), '5/5: 5/6 5/7 5/8 → 8')
-        assert.equal(fed({ holds: 1 }), '5/1: 5/2 5/3 5/4 → 4')
+        assert.equal(fed({ holds: 1 }), '5/1: 5/2 5/3 5/4 5/5 → 5')
     })
 
     test('gets a window of runs after its first acceptance', () => {
@@ -118,6 +129,15 @@ describe('a voter', () => {
         assert.equal(fed(matched), '5/8: 5/9 5/a 5/b → 11')
         assert.equal(fed({ ...matched, next: 12, calls: 1 }), '5/b: 5/c → 12')
         assert.equal(fed({ ...matched, next: 12, calls: 2 }), null)
+    })
+
+    test('gets a window of runs in spite of overtaken calls, up to twice the window', () => {
+        const matched = { holds: 8, matched: true, match: 8, next: 12, marked: 8 }
+        assert.equal(fed({ ...matched, calls: 3, overtaken: 2 }), '5/b: 5/c → 12')
+        assert.equal(fed({ ...matched, calls: 3, overtaken: 1 }), null)
+        assert.equal(fed({ ...matched, calls: 4, overtaken: 3 }), null)
+        assert.equal(fed({ holds: 7, calls: 1, overtaken: 1 }), '5/7: 5/8 5/9 5/a 5/b 5/c → 12')
+        assert.equal(fed({ holds: 7, calls: 2, overtaken: 1 }), null)
     })
 
     test('gets unanswered entries again with a ping', () => {
@@ -142,6 +162,7 @@ describe('a voter', () => {
         assert.equal(fed({ ...level, marked: 7 }), '5/c:  → 12')
         assert.equal(fed({ ...level, marked: 7, holds: 8 }), null)
         assert.equal(fed({ ...level, marked: 7, calls: 1 }), null)
+        assert.equal(fed({ ...level, marked: 7, calls: 1, overtaken: 1 }), '5/c:  → 12')
         assert.equal(fed({ ...level, marked: 8 }), null)
         assert.equal(fed({ ...level, marked: 8 }, true), '5/c:  → 12')
     })

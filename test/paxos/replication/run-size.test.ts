@@ -54,7 +54,7 @@ describe('over a link that loses long runs', () => {
         return paxos.state().peers.find((peer) => peer.id === id)?.runSize
     }
 
-    const VALUE = 'x'.repeat(1000)
+    const VALUE = 'x'.repeat(500)
 
     interface Thin {
         readonly wire: Wire

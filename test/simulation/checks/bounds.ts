@@ -69,7 +69,7 @@ export function boundsOf({ door }: Resident): Sizes {
     return {
         appointments: 4,
         peers: population - (ids.includes(door.paxos.id) ? 1 : 0),
-        calls: window + 2,
+        calls: 2 * window + 2,
         hearsay: population,
         naturalizing: population,
         leaving: population,

@@ -59,7 +59,7 @@ export class Traffic {
         const outing = { route, at: now, isOver: false }
         route.outings.push(outing)
         route.count++
-        if (route.count > window + 2) {
+        if (route.count > 2 * window + 2) {
             fail('S12', `${from.id} has ${route.count} calls under way to ${to.id}`)
         }
         return outing
