@@ -35,11 +35,12 @@ const MISMATCH = Symbol('mismatch')
 
 /** Reads one text of a shape. The text has neither a backslash nor a character beyond ASCII. */
 class ShapeReader {
-    readonly #bytes: Buffer
-    readonly #text: string
+    #bytes: Buffer = Buffer.alloc(0)
+    #text = ''
     #at = 0
 
-    constructor(bytes: Buffer, text: string) {
+    /** Takes the next text, and its bytes. */
+    take(bytes: Buffer, text: string): void {
         this.#bytes = bytes
         this.#text = text
     }
@@ -162,6 +163,7 @@ export class RepeatingJson {
     /** The shape of the last text with a shape. */
     #last: Shape | null = null
     #misses = 0
+    readonly #reader = new ShapeReader()
 
     /** @throws SyntaxError if the bytes are no JSON. */
     parse(bytes: Buffer): unknown {
@@ -169,7 +171,8 @@ export class RepeatingJson {
         if (text.length !== bytes.length || text.includes('\\')) {
             return JSON.parse(text)
         }
-        const read = this.#readShaped(new ShapeReader(bytes, text))
+        this.#reader.take(bytes, text)
+        const read = this.#readShaped(this.#reader)
         if (read !== MISMATCH) {
             return read
         }

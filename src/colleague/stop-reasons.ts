@@ -13,8 +13,9 @@ export function destroyed(): KibitzError {
 export function exiled(): KibitzError {
     return new KibitzError(
         'exiled',
-        'The republic has exiled this member, because the member did not answer for too long. ' +
-            'The state of this member no longer follows the log; the republic has lost no entry. ' +
+        'The republic has exiled this member: the member did not answer for too long, or no ' +
+            'other member held the entries that it lacked. The state of this member no longer ' +
+            'follows the log; the republic has lost no entry. ' +
             'Start again: start joins with an empty journal. With join, clear the journal, and ' +
             'create a new Colleague.'
     )

@@ -9,8 +9,8 @@ import { type Place, readHead } from './place.js'
 import type { FolderScan } from './scan-folder.js'
 
 /**
- * The records of one checked segment, in [from, through], batch by batch. The records of a batch
- * are valid until the next batch is requested.
+ * The records of one checked segment, in [from, through], several batches at a time. The records
+ * are valid until the next ones are requested.
  */
 async function* readSegment(
     { disk, folder }: Place, identity: Identity, first: number, from: number, through: number
@@ -22,14 +22,15 @@ async function* readSegment(
         const before = { last: first - 1, chain }
         const segment = new Segment(file, await file.size(), before, seedOf(identity.id))
         while (segment.position.last < through) {
-            const batch = await segment.next()
-            if (batch === null) {
+            const batches = await segment.nextSome()
+            const [batch] = batches
+            if (batch === undefined) {
                 throw damaged(folder, `in ${name}, at byte ${segment.at}, `
                     + `${segment.fault ?? 'the file ends'}: it was not so when it was opened`)
             }
-            if (batch.first + batch.records.length > from) {
-                yield batch.records.slice(Math.max(0, from - batch.first),
-                    through - batch.first + 1)
+            if (segment.position.last >= from) {
+                yield batches.flatMap(({ records }) => records)
+                    .slice(Math.max(0, from - batch.first), through - batch.first + 1)
             }
         }
     } finally {

@@ -32,12 +32,16 @@ async function readSegment(
     const size = await file.size()
     const segment = new Segment(file, size, position, seed, at)
     const { onBatch } = place
-    const next = (): Promise<ReadBatch | null> => segment.next(onBatch !== undefined)
+    const next = (): Promise<readonly ReadBatch[]> => segment.nextSome(onBatch !== undefined)
     let lastBatch: number | null = null
-    for (let batch = await next(); batch !== null; batch = await next()) {
-        lastBatch = batch.at
-        place.onBytes?.(batch.end - batch.at)
-        await onBatch?.(batch)
+    for (let batches = await next(); batches.length !== 0; batches = await next()) {
+        for (const batch of batches) {
+            lastBatch = batch.at
+            place.onBytes?.(batch.end - batch.at)
+            if (onBatch !== undefined) {
+                await onBatch(batch)
+            }
+        }
     }
     return { segment, size, lastBatch }
 }

@@ -19,7 +19,7 @@ export interface ReadBatch {
 
 /**
  * Reads a file ahead in large pieces, into one buffer. New memory for each piece would cost more
- * than the reading. The returned bytes are valid until the next call of `view`.
+ * than the reading. The bytes in memory are valid until the next call of `load`.
  */
 class ReadAhead {
     readonly #file: DiskFile
@@ -34,17 +34,20 @@ class ReadAhead {
         this.#size = size
     }
 
-    /** The bytes from an offset on; `null` if they are not in memory. */
-    peek(at: number, length: number): Buffer | null {
-        const from = at - this.#from
-        return from >= 0 && from + length <= this.#bytes.length
-            ? this.#bytes.subarray(from, from + length)
-            : null
+    /** The bytes in memory. */
+    get bytes(): Buffer {
+        return this.#bytes
     }
 
-    /** Like `peek`, but reads missing bytes; `null` if the file ends first. */
-    async view(at: number, length: number): Promise<Buffer | null> {
-        if (this.peek(at, length) === null && at + length <= this.#size) {
+    /** The index in `bytes` of an offset of the file; -1 if bytes from there on are missing. */
+    indexOf(at: number, length: number): number {
+        const index = at - this.#from
+        return index >= 0 && index + length <= this.#bytes.length ? index : -1
+    }
+
+    /** Like `indexOf`, but reads missing bytes; -1 if the file ends first. */
+    async load(at: number, length: number): Promise<number> {
+        if (this.indexOf(at, length) === -1 && at + length <= this.#size) {
             const wanted = Math.min(Math.max(length, CHUNK), this.#size - at)
             if (wanted > this.#room.length) {
                 this.#room = Buffer.allocUnsafeSlow(wanted)
@@ -53,8 +56,18 @@ class ReadAhead {
             this.#bytes = bytes.subarray(0, await this.#file.read(bytes, at))
             this.#from = at
         }
-        return this.peek(at, length)
+        return this.indexOf(at, length)
     }
+}
+
+/** Whether the bytes in [from, to) are the end of a batch. */
+function isPadding(bytes: Uint8Array, from: number, to: number): boolean {
+    for (let at = from; at < to; at++) {
+        if (bytes[at] !== PADDING) {
+            return false
+        }
+    }
+    return true
 }
 
 /**
@@ -105,20 +118,42 @@ export class Segment {
         if (this.#fault !== null || at === this.#size) {
             return null
         }
-        const bytes = await this.#window.view(at, BATCH_HEADER)
-        const header = bytes === null ? null : decodeBatch(bytes, 0, at, this.#seed)
+        const header = this.#decodeHeader(await this.#window.load(at, BATCH_HEADER))
         if (header === null) {
-            return this.#setFault('no batch begins there')
+            return null
         }
-        if (header.first !== this.#position.last + 1 || header.chain !== this.#position.chain) {
-            return this.#setFault(`the batch there begins with record ${header.first} and does not `
-                + `follow on record ${this.#position.last}`)
-        }
-        const end = batchEnd(at, header.length)
-        const whole = await this.#window.view(at, end - at)
-        return whole === null
+        const index = await this.#window.load(at, batchEnd(at, header.length) - at)
+        return index === -1
             ? this.#setFault('the file ends within the batch there')
-            : this.#checkRecords(header, whole, end, isTaken)
+            : this.#checkRecords(header, index, isTaken)
+    }
+
+    /**
+     * The next batches, as many as are in memory; none at the end or at a fault. The records are
+     * valid until the next batches are read. A promise for each batch would cost more than the
+     * check of a small batch.
+     *
+     * @param isTaken Whether the caller takes the records. If not, the batches have none.
+     */
+    async nextSome(isTaken: boolean = true): Promise<readonly ReadBatch[]> {
+        const batches: ReadBatch[] = []
+        for (let batch = await this.next(isTaken); batch !== null;) {
+            batches.push(batch)
+            batch = this.#nextInMemory(isTaken)
+        }
+        return batches
+    }
+
+    /** Like `next`, but also `null` if the next batch is not in memory as a whole. */
+    #nextInMemory(isTaken: boolean): ReadBatch | null {
+        const at = this.#at
+        const from = this.#window.indexOf(at, BATCH_HEADER)
+        const header = from === -1 ? null : this.#decodeHeader(from)
+        if (header === null) {
+            return null
+        }
+        const index = this.#window.indexOf(at, batchEnd(at, header.length) - at)
+        return index === -1 ? null : this.#checkRecords(header, index, isTaken)
     }
 
     #setFault(fault: string): null {
@@ -126,13 +161,28 @@ export class Segment {
         return null
     }
 
-    #checkRecords(
-        header: BatchHeader, bytes: Buffer, end: number, isTaken: boolean
-    ): ReadBatch | null {
+    /** The header of the next batch at an index of the window; `null` at a fault. */
+    #decodeHeader(index: number): BatchHeader | null {
+        const header = index === -1
+            ? null
+            : decodeBatch(this.#window.bytes, index, this.#at, this.#seed)
+        if (header === null) {
+            return this.#setFault('no batch begins there')
+        }
+        const { last, chain } = this.#position
+        return header.first === last + 1 && header.chain === chain
+            ? header
+            : this.#setFault(`the batch there begins with record ${header.first} and does not `
+                + `follow on record ${last}`)
+    }
+
+    #checkRecords(header: BatchHeader, index: number, isTaken: boolean): ReadBatch | null {
+        const { bytes } = this.#window
         const records: Uint8Array[] = []
-        const behind = BATCH_HEADER + header.length
+        const end = batchEnd(header.at, header.length)
+        const behind = index + BATCH_HEADER + header.length
         let { last, chain } = this.#position
-        let from = BATCH_HEADER
+        let from = index + BATCH_HEADER
         while (from < behind) {
             const record = decodeRecord(bytes, from, behind, chain)
             if (record === null || record.number !== last + 1) {
@@ -148,7 +198,7 @@ export class Segment {
             chain = record.chain
         }
         if (last - this.#position.last !== header.count
-            || bytes.subarray(behind).some((byte) => byte !== PADDING)) {
+            || !isPadding(bytes, behind, index + end - header.at)) {
             return this.#setFault('the batch there is not what was written')
         }
         this.#position = { last, chain }

@@ -2,20 +2,14 @@ import { aborted, onAbort, type WaitLimits } from '../base/abort-signal.js'
 import { quiet } from '../base/callbacks.js'
 import { atTurnEnd } from '../base/event-loop-yield.js'
 import type { KibitzError } from '../base/errors.js'
-import { Monotonic } from '../base/monotonic.js'
+import type { Monotonic } from '../base/monotonic.js'
 import type { Publication } from '../publisher/pending-publishes.js'
 import { callWithin } from './call-within.js'
 import type { CommitMarks } from './commit-marks.js'
+import { MarkWaits } from './mark-waits.js'
 import type { Player } from './player.js'
 import { destroyed } from './shutdown.js'
 import type { Waits } from './waits.js'
-
-/** A barrier that waits until the log has reached its mark. */
-interface Wait {
-    readonly mark: Monotonic
-    /** Settles the barrier. */
-    readonly end: (outcome: KibitzError | null) => void
-}
 
 /**
  * The barriers of a member. A barrier asks the leader for a mark, and resolves when the log of the
@@ -27,12 +21,13 @@ export class Barriers {
     readonly #marks: CommitMarks
     /** The waiting calls of the member. */
     readonly #waiting: Waits
-    readonly #waits = new Set<Wait>()
+    readonly #waits: MarkWaits
 
     constructor(player: Player, marks: CommitMarks, waits: Waits) {
         this.#player = player
         this.#marks = marks
         this.#waiting = waits
+        this.#waits = new MarkWaits(player)
     }
 
     /** Resolves with the last entry of the log, once the log has reached the mark. */
@@ -52,24 +47,19 @@ export class Barriers {
         const forget = signal === undefined ? () => {} : onAbort(signal, () => abort())
         return quiet(new Promise((resolve, reject) => {
             let isOver = false
-            const wait = (mark: Monotonic): Wait => ({
-                mark,
-                end: (outcome) => {
-                    isOver = true
-                    forget()
-                    if (outcome === null) {
-                        resolve({ promise: this.#player.delivered ?? '0/0' })
-                    } else {
-                        reject(outcome)
-                    }
+            let leave = (): void => {}
+            const end = (outcome: KibitzError | null): void => {
+                isOver = true
+                forget()
+                if (outcome === null) {
+                    resolve({ promise: this.#player.delivered ?? '0/0' })
+                } else {
+                    reject(outcome)
                 }
-            })
-            let entered: Wait | null = null
+            }
             abort = () => {
                 isOver = true
-                if (entered !== null) {
-                    this.#waits.delete(entered)
-                }
+                leave()
                 if (signal !== undefined) {
                     reject(aborted('The barrier', signal))
                 }
@@ -82,8 +72,7 @@ export class Barriers {
                     forget()
                     this.#player.publisher.publishBarrier(signal).then(resolve, reject)
                 } else {
-                    entered = wait(mark)
-                    this.#enter(entered)
+                    leave = this.#waits.add(mark, end)
                 }
             }
             // All barriers of a turn share a round. A leader without other voters answers at once,
@@ -92,40 +81,15 @@ export class Barriers {
         }))
     }
 
-    #enter(wait: Wait): void {
-        this.#waits.add(wait)
-        this.#settle()
-        if (this.#waits.has(wait)) {
-            this.onInput()
-        }
-    }
-
     /** Called after each input. */
     onInput(): void {
         this.#marks.check()
-        if (this.#waits.size !== 0) {
-            this.#settle()
-            this.#player.gate.passEntries(0, () => this.#settle())
-        }
-    }
-
-    #settle(): void {
-        const delivered = this.#player.delivered ?? '0/0'
-        for (const wait of [...this.#waits]) {
-            if (Monotonic.compare(delivered, wait.mark) >= 0) {
-                this.#waits.delete(wait)
-                wait.end(null)
-            }
-        }
+        this.#waits.check()
     }
 
     /** Rejects all waits at the end of the member. */
     close(): void {
-        const error = this.#player.gate.failure ?? destroyed()
         this.#marks.close()
-        for (const { end } of this.#waits) {
-            end(error)
-        }
-        this.#waits.clear()
+        this.#waits.reject(this.#player.gate.failure ?? destroyed())
     }
 }

@@ -55,6 +55,8 @@ export class LogDelivery {
     readonly #member: Named & Pick<Paxos, 'logEnd'>
     /** The record on which all entries so far depend. */
     through = 0
+    /** Whether the recovery has applied inputs. Their entries depend on no record to come. */
+    #hasRecovered = false
     readonly #accepted = new AcceptedRecords()
     readonly #logger: MemberLogger
     readonly #gate: FlushGate
@@ -86,7 +88,9 @@ export class LogDelivery {
     /** Notes the end of the log after an input, and queues the entries that the input enacted. */
     onInput(enacted: LogEntry[]): void {
         const last = enacted[enacted.length - 1]
-        if (this.#gate.hasJournal) {
+        if (this.#gate.isRecovering) {
+            this.#hasRecovered = true
+        } else if (this.#gate.hasJournal) {
             this.#accepted.note(this.#member.logEnd, this.#gate.recorded)
             if (last !== undefined) {
                 this.through = Math.max(this.through, this.#accepted.recordOf(last.promise))
@@ -96,6 +100,15 @@ export class LogDelivery {
         if (last !== undefined) {
             this.queueEntries(enacted)
         }
+    }
+
+    /** Ends the recovery: notes the end of the log, and counts later entries. */
+    endRecovery(): void {
+        this.#gate.isRecovering = false
+        if (this.#hasRecovered) {
+            this.#accepted.note(this.#member.logEnd, this.#gate.recorded)
+        }
+        this.#history.countApplication()
     }
 
     /** Settles publishes when their entries are delivered; after an exile, behind its record. */

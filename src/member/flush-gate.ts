@@ -34,6 +34,8 @@ const LEFT_MAX = 64
 export class FlushGate {
     /** Whether no effect waits, and every input that is not quiet is flushed. */
     isOpen = true
+    /** Whether the inputs come from the journal: no effect of these inputs leaves the member. */
+    isRecovering = false
     /** The error of the journal; `null` while the journal works. */
     failure: KibitzError | null = null
     readonly #member: () => Named
@@ -183,7 +185,7 @@ export class FlushGate {
         }
     }
 
-    /** Whether inputs are recorded. */
+    /** Whether the member has a journal. */
     get hasJournal(): boolean {
         return this.#journal !== null
     }

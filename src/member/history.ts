@@ -264,8 +264,8 @@ export class History {
     /** Forgets the oldest pages according to the rule. */
     forgetOldest(): void {
         for (;;) {
-            const [oldest, next] = this.#pages
-            if (oldest === undefined || next === undefined || !this.#isForgettable(next)) {
+            const next = this.#pages[1]
+            if (next === undefined || !this.#isForgettable(next)) {
                 return
             }
             this.#pages.shift()?.forget(this.#blocks)

@@ -206,8 +206,8 @@ export class Kibitzer<Body = unknown> {
     }
 
     /**
-     * Resolves when the member has every entry that was committed anywhere before the call, so
-     * that a later read of the application is linearizable. Costs one round of questions.
+     * Resolves when the member has every entry that was committed anywhere before the call, so that
+     * a later read is linearizable. Costs one round of questions. Rejects like `publish`.
      */
     barrier(waiting?: WaitOptions | null): Promise<Publication> {
         return this.#parts.barriers.pass(limitsOf('barrier', waiting))

@@ -73,6 +73,7 @@ export class MemberParts {
         const clock = new Clock(settings.Date, member)
         const fail = (error: Error): void => this.destructible.destroy(error)
         const gate = new FlushGate(journal, fail, undefined, member)
+        gate.isRecovering = journal !== null
         this.player = new Player(settings, clock, () => this.#sendEffects(), gate)
         openLineLog(this.player.paxos, settings)
         this.outgoing = new OutgoingCalls(this.player)

@@ -121,7 +121,7 @@ export class Player {
     /** Starts to play inputs, after the recovery. */
     open(): void {
         this.#isOpen = !this.#isClosed
-        this.history.countApplication()
+        this.#delivery.endRecovery()
     }
 
     /**
@@ -285,13 +285,13 @@ export class Player {
         // A reader may call `close` during a delivery; applied inputs are delivered all the same.
         this.#delivery.deliver()
         this.#settlePublishes()
-        const end = (error: KibitzError): void => this.#endQueues(error)
-        this.gate.pass(() => end(publishCutOff()), end)
+        this.gate.pass(() => this.#endQueues(publishCutOff()), (error) => this.#endQueues(error))
     }
 
     #endQueues(error: KibitzError): void {
         const { paxos, islander } = this
         this.publications.reject(error)
+        paxos.scheduler.clear() // The last answer of the disk may have made an appointment.
         this.#delivery.end()
         for (const queue of [paxos.log, paxos.outbox, islander.outbox]) {
             queue.push(null)

@@ -87,10 +87,9 @@ export function inputOf(number: number, record: Played): Played {
         : record
 }
 
-function recordsOf(bytes: Uint8Array): readonly Buffer[] {
+function bufferOf(bytes: Uint8Array): Buffer {
     const { buffer, byteOffset, byteLength } = bytes
-    const record = Buffer.isBuffer(bytes) ? bytes : Buffer.from(buffer, byteOffset, byteLength)
-    return isFold(record) ? unfold(record).map((text) => Buffer.from(text)) : [record]
+    return Buffer.isBuffer(bytes) ? bytes : Buffer.from(buffer, byteOffset, byteLength)
 }
 
 function isPackedRun(entry: unknown): boolean {
@@ -145,13 +144,16 @@ function parseInput(record: Buffer, number: number, json: RepeatingJson): Played
 export function inputsOf(
     bytes: Uint8Array, number: number, json: RepeatingJson = new RepeatingJson()
 ): readonly Played[] {
-    let records: readonly Buffer[]
+    if (!isFold(bytes)) {
+        return [parseInput(bufferOf(bytes), number, json)]
+    }
+    let texts: readonly string[]
     try {
-        records = recordsOf(bytes)
+        texts = unfold(bytes)
     } catch (cause) {
         throw damaged(number, 'it is no fold', cause)
     }
-    return records.map((record) => parseInput(record, number, json))
+    return texts.map((text) => parseInput(Buffer.from(text), number, json))
 }
 
 /**
@@ -175,7 +177,9 @@ export function readPlayed(
         throw damaged(number, 'it is no input', undefined)
     }
     try {
-        inputs.forEach(apply)
+        for (const input of inputs) {
+            apply(input)
+        }
     } catch (cause) {
         throw damaged(number, 'it cannot be applied', cause)
     }

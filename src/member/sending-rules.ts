@@ -80,7 +80,8 @@ export class SendingRules {
 
     /** Takes an input that was applied, and recorded if it changed a claim. */
     onInput(played: Played): void {
-        if (!this.#gate.hasJournal) {
+        if (!this.#gate.hasJournal || this.#gate.isRecovering) {
+            // `revive`, the first input after a recovery, sets the rules.
             return
         }
         const { isEarly: isDiskEarly, ballot } = this.#paxos.disk

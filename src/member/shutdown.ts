@@ -4,9 +4,10 @@ import { KibitzError } from '../base/errors.js'
 export function exiled(): KibitzError {
     return new KibitzError(
         'exiled',
-        'The republic has exiled this member, which has left or did not answer for too long. ' +
-            'A publish that has not appeared may be in the log or not: look there. Destroy ' +
-            'this Kibitzer, and join with a new one.'
+        'The republic has exiled this member: the member has left, did not answer for too long, ' +
+            'or lacked entries that no other member held. A publish that has not ' +
+            'appeared may be in the log or not: look there. Destroy this Kibitzer, and join ' +
+            'with a new one.'
     )
 }
 

@@ -3,7 +3,7 @@ import { Monotonic } from '../base/monotonic.js'
 import type { LogEntry } from '../paxos/messages/messages.js'
 import { readJournal } from '../replay/journal-recording.js'
 import { LongWork } from '../replay/long-work.js'
-import { REPLAY_LIMITS, type ReplaySource } from '../replay/options.js'
+import { REPLAY_DEFAULTS, type ReplaySource } from '../replay/options.js'
 import { applyInput, beginMember, readInput, type Recording, rejectPlace }
     from '../replay/recording.js'
 import { readSource } from '../replay/source.js'
@@ -74,7 +74,7 @@ async function readParts(
  */
 export async function readLog(
     source: ReplaySource, state: Buffer | null, signal: AbortSignal | null,
-    sizeMax: number = REPLAY_LIMITS.sizeMax
+    sizeMax: number = REPLAY_DEFAULTS.sizeMax
 ): Promise<RecordedLog> {
     const work = new LongWork('The replay', { signal })
     const { recording, kept } = await readParts(source, sizeMax, work)

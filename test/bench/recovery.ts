@@ -30,7 +30,7 @@ interface Filling {
     readonly folder: string
     /** The number of records of the leader. */
     readonly records: number
-    /** Whether each of 512 publishes in a turn is a record; else one caller awaits each publish. */
+    /** Whether each of 512 publishes is a record; else one caller awaits each publish. */
     readonly isEachAlone: boolean
 }
 
@@ -53,24 +53,18 @@ function unsynchronized(): Disk {
     })
 }
 
-/** Resolves in the next turn of the event loop. */
-function turn(): Promise<void> {
-    return new Promise((resolve) => {
-        setImmediate(resolve)
-    })
-}
-
 async function fill(kibitzer: Kibitzer, isEachAlone: boolean, isFull: () => boolean):
 Promise<void> {
     for (let published = 0; !isFull();) {
-        const together = Array.from({ length: isEachAlone ? TOGETHER : 1 }, () =>
-            kibitzer.publish(payload(published++, SIZE)))
-        await Promise.all(together)
-        if (isEachAlone) {
-            // The publishes of the turn in which others have settled would become one record.
-            await turn()
-            await turn()
+        if (!isEachAlone) {
+            await kibitzer.publish(payload(published++, SIZE))
+            continue
         }
+        // `publish` would gather the values of a turn in one record.
+        for (let count = 0; count < TOGETHER; count++) {
+            kibitzer.play('publish', payload(published++, SIZE))
+        }
+        await kibitzer.barrier()
     }
 }
 

@@ -3,6 +3,7 @@ import type { Monotonic } from '../../src/base/monotonic.js'
 import { MemoryNetwork } from '../../src/transport/memory.js'
 import { forgotten, type Measured, type Pace, payload, press } from './load.js'
 import { observe, type Observed } from './observers.js'
+import { seatsOf } from '../support/seats.js'
 import '../support/silence.js'
 
 /** How a republic in one process is set up. */
@@ -18,11 +19,6 @@ export interface Setting {
     readonly reads?: boolean
     /** What observes every member. @default nothing */
     readonly observed?: Observed | null
-}
-
-/** The seats that a parliament of so many naturalized members grows to by default. */
-function seatsOf(members: number): number {
-    return Math.min(5, members - 1 + (members % 2))
 }
 
 function isSettled({ majority, minority, constituents }: Government, members: number): boolean {

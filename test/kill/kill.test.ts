@@ -8,7 +8,7 @@ import { persecute } from '../power/campaign.js'
 import { Republic } from '../power/republic.js'
 
 /** How often a process or more is killed here; `npm run kill -- --cycles N` goes on. */
-const CYCLES = 200
+const CYCLES = 100
 
 test(`processes keep all they acknowledged, once, killed ${CYCLES} times`, async () => {
     const folder = mkdtempSync(join(tmpdir(), 'kibitz-kill-'))

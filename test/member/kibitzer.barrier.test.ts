@@ -95,4 +95,34 @@ describe('a barrier', () => {
         const isExile = island.kibitzer('a').status().role === 'exile'
         assert.deepEqual(await held.catch(() => 'exiled'), isExile ? 'exiled' : ['news'])
     })
+
+    test('ends with the exile of its member, although the log ends before the mark', async () => {
+        using island = new Island()
+        island.settle('a', 'b', 'c')
+        let cut: 'entries' | 'all' = 'entries'
+        island.fate = ({ from, to, call }) => {
+            const isEntries = call.method === 'receive' && call.body.method === 'synchronize'
+            const isLost = cut === 'all' || isEntries
+            return (from === 'c' || to === 'c') && isLost ? 'lost' : null
+        }
+        const a = island.kibitzer('a')
+        const c = island.kibitzer('c')
+        a.publish('news')
+        island.until(() => island.resident('a').recording.values.includes('news'))
+        let outcome = 'waits'
+        c.barrier().then(() => {
+            outcome = 'passed'
+        }, ({ code }) => {
+            outcome = code
+        })
+        await new Promise(setImmediate)
+        island.pass(100)
+        cut = 'all'
+        island.until(() => !('c' in a.paxos.government.properties))
+        cut = 'entries'
+        island.until(() => c.status().role === 'exile')
+        await new Promise(setImmediate)
+        assert.equal(outcome, 'exiled')
+        assert.deepEqual(island.resident('c').recording.values, [])
+    })
 })

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test'
 import { endTurn } from '../../src/base/event-loop-yield.js'
 import type { LogEntry } from '../../src/index.js'
 import { cleanUp, found, immigration, settle, watch } from './durable.js'
+import { Household, type Inhabitant } from './household.js'
 import { at } from '../support/island.js'
 import { settled } from '../support/notebook.js'
 import { drain } from '../support/alone.js'
@@ -137,4 +138,21 @@ describe('before the inputs are flushed', () => {
         kibitzer.destroy()
         await Promise.all(following)
     })
+})
+
+test('an answer of the disk after the end leaves no appointment', async () => {
+    await using household = new Household()
+    const [leader] = await household.settle('a', 'b', 'c') as [Inhabitant, ...Inhabitant[]]
+    const { journal, kibitzer } = leader
+    let release = (): void => {}
+    journal.halt = new Promise((resolve) => {
+        release = resolve
+    })
+    kibitzer.publish('last')
+    await endTurn()
+    const ended = new Promise((resolve) => kibitzer.destruction.wait(resolve))
+    kibitzer.destroy()
+    release()
+    await ended
+    assert.deepEqual(kibitzer.paxos.scheduler.calendar(), [])
 })

@@ -78,6 +78,11 @@ export async function install(folder: string): Promise<{ tarball: string, home: 
     return { tarball: join(folder, name), home }
 }
 
+/** A program with one entry alone, which has to bring its own declarations. */
+export function entryAlone(name: string): string {
+    return `import * as entry from 'kibitz/${name}'\nexport default entry\n`
+}
+
 /**
  * Compiles one file beside the installed package, as strictly as the compiler can. No option names
  * the types of Node.

@@ -3,9 +3,10 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
-import { compile, filesIn, install, root, run, runTool } from './consumer.js'
+import { compile, entryAlone, filesIn, install, root, run, runTool } from './consumer.js'
 import { noMachinePaths } from '../style/plain.js'
 import { parse } from '../style/project.js'
 import '../support/silence.js'
@@ -87,10 +88,15 @@ cadence(function (this: undefined, async) {
 }).call(undefined, () => {})
 `
 
-/** A program with one entry alone, which has to bring its own declarations. */
-function entryAlone(name: string): string {
-    return `import * as entry from 'kibitz/${name}'\nexport default entry\n`
-}
+/** The entries of the package, apart from the main entry. */
+const ENTRIES = [
+    'transport/conformance', 'transport/http', 'transport/memory', 'transport/tcp',
+    'http', 'fastify', 'journal', 'journal/memory', 'journal/conformance',
+    'opentelemetry', 'recipes', 'recipes/fastify', 'recipes/http', 'replay', 'testing'
+]
+
+/** The program that checks each entry alone. */
+const ALONE = fileURLToPath(new URL('./entries-alone.js', import.meta.url))
 
 /** The same service, with one value of a wrong type. */
 const MISTAKEN = `${CONSUMER}\nexport const mistaken: number = published\n`
@@ -194,17 +200,13 @@ describe('the tarball', { concurrency: 2 }, () => {
         })
 
         test(`has entries that stand alone under ${moduleResolution}`, async () => {
-            for (const name of [
-                'transport/conformance', 'transport/http', 'transport/memory', 'transport/tcp',
-                'http', 'fastify', 'journal', 'journal/memory', 'journal/conformance',
-                'opentelemetry', 'recipes', 'recipes/fastify', 'recipes/http', 'replay',
-                'testing'
-            ]) {
-                const source = entryAlone(name)
-                const { code, text } = await compile(
-                    folder, name.replace('/', '-'), source, moduleResolution)
-                assert.deepEqual([text, code], ['', 0], name)
-            }
+            const checked = await run(
+                process.execPath, [ALONE, folder, moduleResolution, ...ENTRIES], folder)
+            assert.deepEqual(checked, { text: '', code: 0 })
+            const { code, text } = await run(
+                process.execPath, [ALONE, folder, moduleResolution, 'absent'], folder)
+            assert.equal(code, 1)
+            assert.match(text, /error TS2307: Cannot find module 'kibitz\/absent'/)
         })
     }
 
