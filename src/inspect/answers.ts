@@ -30,6 +30,14 @@ export interface SilenceAnswer {
     readonly isRestart: boolean
 }
 
+/** A period in which a leader waited for its disk. */
+export interface DiskWaitAnswer {
+    readonly from: number
+    readonly to: number
+    /** The input with the answer of the disk. */
+    readonly number: number
+}
+
 /** A member in the overview. Instants are aligned: `offset` is subtracted from the clock. */
 export interface LaneAnswer {
     readonly member: string
@@ -41,6 +49,7 @@ export interface LaneAnswer {
     readonly offset: number
     readonly roles: readonly RoleAnswer[]
     readonly silences: readonly SilenceAnswer[]
+    readonly diskWaits: readonly DiskWaitAnswer[]
     /** The number of own values that the member does not know to be in the log, at the end. */
     readonly unsettled: number
     /** Why the recording ends early; empty without damage. */

@@ -1,4 +1,4 @@
-import type { ReplayedInput } from '../replay/replayer.js'
+import type { ReplayedInput } from '../replay/replay-pass.js'
 import type { AskAnswer, InputAnswer } from './answers.js'
 import { spread } from './call-window.js'
 import { type ExpressionNames, isTrue, evaluate } from './expression-value.js'

@@ -28,7 +28,9 @@ export class Inspector {
     readonly #calls: CallWindows
     readonly #whatIfs: WhatIfs
     /** The overview of the first `of` inputs. */
-    #overview: { readonly of: number, readonly answer: OverviewAnswer } | null = null
+    #overview: {
+        readonly of: number, readonly isWhole: boolean, readonly answer: OverviewAnswer
+    } | null = null
 
     constructor(republic: RecordedRepublic) {
         this.#republic = republic
@@ -38,9 +40,10 @@ export class Inspector {
 
     /** All members over the whole time, as far as the recordings are read. */
     get overview(): OverviewAnswer {
-        const of = this.#republic.progress?.done ?? Number.POSITIVE_INFINITY
-        if (this.#overview?.of !== of) {
-            this.#overview = { of, answer: overviewOf(this.#republic) }
+        const { done: of, progress } = this.#republic
+        const isWhole = progress === null
+        if (this.#overview?.of !== of || this.#overview.isWhole !== isWhole) {
+            this.#overview = { of, isWhole, answer: overviewOf(this.#republic) }
         }
         return this.#overview.answer
     }

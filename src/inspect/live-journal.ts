@@ -2,6 +2,7 @@ import { mkdtemp, open, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { KibitzError, rejectArgument } from '../base/errors.js'
+import { IDENTITY } from '../journal/identity.js'
 import { isLoopback } from '../transport/address.js'
 import { isGrowing, isJournalFile, PIECE_MAX } from '../replay/journal-files.js'
 import { type JournalFile, journalFilesIn } from '../replay/journal-sizes.js'
@@ -69,6 +70,8 @@ export class RemoteJournal implements LiveJournal {
     readonly #url: string
     readonly #secret: string | null
     readonly #sizes = new Map<string, number>()
+    /** The content of the identity file: another journal has another one. */
+    #identity = ''
 
     private constructor(folder: string, url: string, secret: string | null) {
         this.folder = folder
@@ -153,7 +156,7 @@ export class RemoteJournal implements LiveJournal {
 
     async look(): Promise<boolean> {
         const files = await this.#list()
-        let hasChanged = false
+        let hasChanged = await this.#forgetOther()
         for (const file of files) {
             const known = this.#sizes.get(file.name)
             if (known !== file.size || !isGrowing(file.name)) {
@@ -169,6 +172,19 @@ export class RemoteJournal implements LiveJournal {
             }
         }
         return hasChanged
+    }
+
+    /** Forgets the copy if the member has begun another journal. Returns whether it has. */
+    async #forgetOther(): Promise<boolean> {
+        const body = await this.#get(`?file=${IDENTITY}&from=0`, PIECE_MAX)
+        const identity = body?.toString() ?? this.#identity
+        const isOther = this.#identity !== '' && identity !== this.#identity
+        this.#identity = identity
+        for (const name of isOther ? this.#sizes.keys() : []) {
+            await rm(join(this.folder, name), { force: true })
+            this.#sizes.delete(name)
+        }
+        return isOther
     }
 
     /** The bytes of a file from an offset through its size, or up to the end that comes earlier. */

@@ -43,7 +43,7 @@ function silencesOf(republic: RecordedRepublic, { member, starts }: HistoryLane)
 }
 
 function laneOf(republic: RecordedRepublic, lane: HistoryLane, limit: Limit): LaneAnswer {
-    const { member, first, last, starts } = lane
+    const { member, first, last, starts, diskWaits } = lane
     const times = republic.times(member)
     const isEmpty = last < first
     const unread = republic.unreadThrough(member)
@@ -56,6 +56,8 @@ function laneOf(republic: RecordedRepublic, lane: HistoryLane, limit: Limit): La
         ...(unread === null ? {} : { unread }),
         roles: limit.last(rolesOf(republic, lane)),
         silences: limit.last(silencesOf(republic, lane)),
+        diskWaits: limit.last(diskWaits).map(({ from, to }) =>
+            ({ number: to, from: times.at(from), to: times.at(to) })),
         starts: limit.last(starts).map((number) => [times.at(number), number] as const)
     }
 }

@@ -6,11 +6,15 @@ import { type HistoryOptions, HistoryReading } from '../replay/history-reading.j
 import { growingHistory, type JoinedHistory } from '../replay/joined-history.js'
 import { LeaderWatch } from '../replay/leader-watch.js'
 import type { ReplayProgress, SeekOptions } from '../replay/options.js'
-import { type ReplayedInput, Replayer } from '../replay/replayer.js'
+import type { ReplayedInput } from '../replay/replay-pass.js'
+import { Replayer } from '../replay/replayer.js'
 import type { InputAnswer } from './answers.js'
 import { changeOf } from './government-change.js'
 import { LaneTimes } from './lane-times.js'
 import { isPromise } from './promise-span.js'
+
+/** The number of further inputs between two turns for the answers of the page. */
+const PART = 2_000
 
 /** A request that names no place of the recordings, or is no request. Nothing was done. */
 export class InspectError extends Error {
@@ -38,10 +42,11 @@ export class RecordedRepublic {
     /**
      * The republic before the first input: `read` reads the recordings.
      *
+     * @param mayGrow Whether the recordings may get further inputs after the reading.
      * @throws KibitzError `invalid-argument` if two recordings belong to one member.
      */
-    constructor(replayers: readonly Replayer[], isRedacted: boolean) {
-        const reading = new HistoryReading(replayers)
+    constructor(replayers: readonly Replayer[], isRedacted: boolean, mayGrow: boolean = false) {
+        const reading = new HistoryReading(replayers, mayGrow)
         const history = growingHistory(reading)
         this.#reading = reading
         this.history = history
@@ -69,11 +74,7 @@ export class RecordedRepublic {
     static async begin(
         folders: readonly string[], isRedacted: boolean, options: SeekOptions = {}
     ): Promise<RecordedRepublic> {
-        const replayers: Replayer[] = []
-        for (const journal of folders) {
-            replayers.push(await Replayer.from({ journal }, { ...options, untilDamage: true }))
-        }
-        return new RecordedRepublic(replayers, isRedacted)
+        return new RecordedRepublic(await replayersOf(folders, options), isRedacted)
     }
 
     /** Reads journals, and joins them in one pass. @throws KibitzError as `begin` and `read`. */
@@ -109,6 +110,24 @@ export class RecordedRepublic {
         })
     }
 
+    /**
+     * Reads the inputs that the recordings have got since the reading. Returns whether the republic
+     * equals the republic of a new reading: other timeouts, for example, need a new reading.
+     *
+     * @throws KibitzError `journal-version`, or `journal-damaged`.
+     */
+    async grow(): Promise<boolean> {
+        const { timeoutMs } = this.leaderWatch
+        const readPart = async (): Promise<boolean> =>
+            await this.#reading.readFurther(PART, (member, step) => this.#note(member, step))
+        let isRead = false
+        while (!isRead) {
+            // The answers of the page take turns with the parts.
+            isRead = await this.alone(readPart)
+        }
+        return this.#reading.canGrow && timeoutMs === this.leaderWatch.timeoutMs
+    }
+
     #note(member: string, step: ReplayedInput): void {
         this.leaderWatch.note(member, step)
         if (step.nextAt === null) {
@@ -119,6 +138,11 @@ export class RecordedRepublic {
             const known = this.#entries.get(member) ?? new Map<number, number>()
             this.#entries.set(member, known.set(step.number, step.entries.length))
         }
+    }
+
+    /** The number of inputs that are read. */
+    get done(): number {
+        return this.#reading.done
     }
 
     /** The progress of the reading; `null` after the end. */
@@ -167,7 +191,8 @@ export class RecordedRepublic {
 
     /** Whether a call of this aligned instant has been received by now, if it ever was. */
     isSettled(at: number): boolean {
-        return this.progress === null || at < this.end - this.leaderWatch.timeoutMs
+        const isRead = this.progress === null && !this.#reading.isGrowing
+        return isRead || at < this.end - this.leaderWatch.timeoutMs
     }
 
     /** The lane of a member. @throws InspectError. */
@@ -246,6 +271,19 @@ export class RecordedRepublic {
         this.#turn = result.catch(() => {})
         return await result
     }
+}
+
+/** Opens journals, up to their damage. @throws KibitzError as `RecordedRepublic.begin`. */
+export async function replayersOf(
+    folders: readonly string[], options: SeekOptions = {}
+): Promise<readonly Replayer[]> {
+    const replayers: Replayer[] = []
+    for (const journal of folders) {
+        replayers.push(await Replayer.from(
+            { journal }, { ...options, untilDamage: true, checkpointsAhead: false }
+        ))
+    }
+    return replayers
 }
 
 /** The instant of the last input, as far as the input can be read. */

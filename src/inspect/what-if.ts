@@ -191,9 +191,8 @@ export class WhatIfs {
         const replayers: Replayer[] = []
         for (const { state, inputs } of recordings) {
             if (state !== null || inputs.length > 0) {
-                replayers.push(await Replayer.from({
-                    recording: inputs, ...(state === null ? {} : { state })
-                }))
+                const source = { recording: inputs, ...(state !== null && { state }) }
+                replayers.push(await Replayer.from(source, { checkpointsAhead: false }))
             }
         }
         return await RecordedRepublic.join(replayers, this.#republic.isRedacted)

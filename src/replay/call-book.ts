@@ -2,7 +2,7 @@ import type { Played } from '../member/inputs.js'
 import {
     admissionOf, batchOf, callsOf, type HistoryCall, type HistoryPlace, receiptOf, type SentCall
 } from './call-join.js'
-import type { ReplayedInput } from './replayer.js'
+import type { ReplayedInput } from './replay-pass.js'
 
 /** A received call without its sending. */
 interface Receipt {
@@ -42,6 +42,27 @@ function addTo<Item>(lists: Map<string, Item[]>, key: string, item: Item): void 
     }
 }
 
+/** Adds a place to a list in the order of the instants, whatever the order of the calls is. */
+function insert(
+    places: HistoryPlace[], place: HistoryPlace, whenOf: (place: HistoryPlace) => number
+): void {
+    let at = places.length
+    while (at > 0 && isBefore(place, places[at - 1], whenOf)) {
+        at--
+    }
+    places.splice(at, 0, place)
+}
+
+function isBefore(
+    one: HistoryPlace, other: HistoryPlace | undefined, whenOf: (place: HistoryPlace) => number
+): boolean {
+    if (other === undefined || one.member === other.member) {
+        return other !== undefined && one.number < other.number
+    }
+    const [mine, theirs] = [whenOf(one), whenOf(other)]
+    return mine < theirs || (mine === theirs && one.member < other.member)
+}
+
 function isSame(
     call: HistoryCall | undefined, number: number, cookie: string, to: string | null
 ): boolean {
@@ -72,13 +93,28 @@ export class CallBook {
     readonly #received = new Map<string, number>()
     /** The shortest time between sending and receipt, by sender and receiver. */
     readonly #shortest = new Map<string, Map<string, number>>()
+    readonly #whenOf: (place: HistoryPlace) => number
     #joined = 0
+    #dependsOnOrder = false
     #calls: readonly HistoryCall[] | null = null
 
-    /** All calls, by sender and in the order of sending. */
+    /** @param whenOf The instant of a noted input, by the clock of its member. */
+    constructor(whenOf: (place: HistoryPlace) => number) {
+        this.#whenOf = whenOf
+    }
+
+    /** All calls, by the id of the sender and in the order of sending. */
     get calls(): readonly HistoryCall[] {
-        this.#calls ??= [...this.#bySender.values()].flat()
+        this.#calls ??= [...this.#bySender.keys()].sort().flatMap((sender) => this.callsOf(sender))
         return this.#calls
+    }
+
+    /**
+     * Whether another order of the steps could have led to other joins: several calls have the same
+     * key, as in recordings of earlier packages.
+     */
+    get dependsOnOrder(): boolean {
+        return this.#dependsOnOrder
     }
 
     /** The calls of a sender, in the order of sending. */
@@ -127,6 +163,7 @@ export class CallBook {
         if (from !== null) {
             this.#received.set(from, (this.#received.get(from) ?? 0) + 1)
         }
+        this.#dependsOnOrder ||= !receipt.isOwn
         const noted = { place, when: played.when, from }
         const sending = this.#byKey.get(receipt.key)
         if (receipt.key === '') {
@@ -146,6 +183,7 @@ export class CallBook {
         const sending = { call, when }
         addTo(this.#bySender, member, call)
         this.#calls = null
+        this.#dependsOnOrder ||= this.#byKey.has(key)
         this.#file(key, sending)
         if (plainKey !== undefined) {
             this.#file(plainKey, sending)
@@ -165,13 +203,11 @@ export class CallBook {
 
     #match({ call, when }: Sending, receipt: Receipt): void {
         const { place, from } = receipt
-        if (call.received.length === 0) {
-            const ways = this.#shortest.get(call.sent.member) ?? new Map<string, number>()
-            const way = receipt.when - when
-            ways.set(place.member, Math.min(ways.get(place.member) ?? way, way))
-            this.#shortest.set(call.sent.member, ways)
-        }
-        call.received.push(place)
+        const ways = this.#shortest.get(call.sent.member) ?? new Map<string, number>()
+        const way = receipt.when - when
+        ways.set(place.member, Math.min(ways.get(place.member) ?? way, way))
+        this.#shortest.set(call.sent.member, ways)
+        insert(call.received, place, this.#whenOf)
         this.#byReceipt.set(place, call)
         this.#joined += from === null ? 0 : 1
     }
@@ -209,7 +245,7 @@ export class CallBook {
     }
 
     /** Joins the receipts without a number, after the last step of the last member. */
-    end(): void {
+    joinUnnumbered(): void {
         for (const receipt of this.#unnumbered) {
             // The oldest call of a content; a further receipt of the last one is a doubled call.
             const alike = this.#byContent.get(receipt.content)
@@ -220,6 +256,10 @@ export class CallBook {
         }
         this.#unnumbered.length = 0
         this.#byContent.clear()
+    }
+
+    /** Forgets the receipts without a call and the calls without an answer: no steps follow. */
+    forgetOpenEnds(): void {
         this.#early.clear()
         this.#waiting.clear()
     }

@@ -125,23 +125,37 @@ SentCall | null {
     }
 }
 
+/** The keys under which a receipt looks for its call. */
+export interface ReceiptKeys {
+    /** Empty without a number of the call. */
+    readonly key: string
+    readonly content: () => string
+    /** Whether each call has a key of its own: not so in batches of an earlier package. */
+    readonly isOwn: boolean
+}
+
 /** The keys of the call that an input has received; `null` for any other input. */
-export function receiptOf(member: string, { method, body }: Played):
-{ readonly key: string; readonly content: () => string } | null {
+export function receiptOf(member: string, { method, body }: Played): ReceiptKeys | null {
     switch (method) {
         case 'receive':
             return {
                 key: body.call === undefined ? '' : requestKey(body.from, member, body.call),
-                content: () => `${member} ${contentOf(body)}`
+                content: () => `${member} ${contentOf(body)}`,
+                isOwn: body.call !== undefined
             }
         case 'enqueue': {
             const last = body.entries[body.entries.length - 1]
             const { id = '', immigrated = '', cookie = '' } = last ?? {}
             // Without a number, the recording is of version 1: a batch has its last cookie's name.
-            return { key: batchKey(id, immigrated, body.call ?? cookie), content: () => '' }
+            return {
+                key: batchKey(id, immigrated, body.call ?? cookie), content: () => '',
+                isOwn: immigrated !== '' && body.call !== undefined
+            }
         }
         case 'immigrate':
-            return { key: `immigrate ${body.id} ${body.cookie}`, content: () => '' }
+            return {
+                key: `immigrate ${body.id} ${body.cookie}`, content: () => '', isOwn: true
+            }
         default:
             return null
     }

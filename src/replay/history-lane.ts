@@ -1,7 +1,9 @@
 import type { Monotonic } from '../base/monotonic.js'
 import type { Played } from '../member/inputs.js'
 import type { Inspection } from '../paxos/inspect.js'
-import type { ReplayedInput, Replayer } from './replayer.js'
+import { type DiskWait, DiskWaits } from './disk-waits.js'
+import type { ReplayedInput } from './replay-pass.js'
+import type { Replayer } from './replayer.js'
 
 /** The part of a member in a history. */
 export interface HistoryLane {
@@ -19,6 +21,8 @@ export interface HistoryLane {
     readonly starts: readonly number[]
     /** The changes of the role. */
     readonly roles: readonly HistoryRole[]
+    /** The waits of the member, as a leader, for its disk: those of 10 ms or more. */
+    readonly diskWaits: readonly DiskWait[]
 }
 
 /** The role of a member from an input on. */
@@ -43,6 +47,7 @@ export class GrowingLane implements HistoryLane {
     /** The number of the input that scheduled the event, by the number of the event. */
     readonly timers: Map<number, number> = new Map()
     head: Monotonic | null = null
+    readonly #diskWaits = new DiskWaits()
     readonly #when: number[] = []
     readonly #methods: Played['method'][] = []
     /** The instant of each appointment, and the number of the input that made it, by key. */
@@ -66,6 +71,10 @@ export class GrowingLane implements HistoryLane {
         return this.#when[this.#when.length - 1] ?? 0
     }
 
+    get diskWaits(): readonly DiskWait[] {
+        return this.#diskWaits.all
+    }
+
     /** The instant of an input; `null` if the lane has no such input. */
     whenOf(number: number): number | null {
         return this.#when[number - this.first] ?? null
@@ -76,7 +85,9 @@ export class GrowingLane implements HistoryLane {
         return this.#methods[number - this.first] ?? null
     }
 
-    note({ number, played, member, appointments, entries }: ReplayedInput): void {
+    note(step: ReplayedInput): void {
+        const { number, played, member, appointments, entries } = step
+        this.#diskWaits.note(step)
         const { when, method, body } = played
         this.#when.push(when)
         this.#methods.push(method)

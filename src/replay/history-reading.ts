@@ -5,7 +5,8 @@ import { Governments, type HistoryGovernment } from './history-governments.js'
 import { GrowingLane } from './history-lane.js'
 import { LongWork } from './long-work.js'
 import { SEEK_OPTIONS, type SeekOptions } from './options.js'
-import { type ReplayedInput, Replayer } from './replayer.js'
+import { type ReplayedInput, ReplayPass } from './replay-pass.js'
+import { Replayer, timelineOf } from './replayer.js'
 
 /** The options of `History.of`. */
 export interface HistoryOptions extends SeekOptions {
@@ -25,15 +26,16 @@ const STRIDE = 1024
 /** The pass over the recording of one member. Stands at the next input. */
 class LanePass {
     readonly lane: GrowingLane
-    readonly #steps: AsyncGenerator<ReplayedInput, void, undefined>
+    readonly #pass: ReplayPass
     /** The next input; `null` at the end. */
     next: ReplayedInput | null = null
     /** How far the clock of the member is ahead, as far as is known, in milliseconds. */
     offset = 0
 
-    constructor(lane: GrowingLane, options: SeekOptions) {
+    constructor(lane: GrowingLane) {
+        const { replayer } = lane
         this.lane = lane
-        this.#steps = lane.replayer.steps(options)
+        this.#pass = new ReplayPass(timelineOf(replayer), replayer.first, replayer.last)
     }
 
     /** The aligned instant of the next input; infinite at the end. */
@@ -41,13 +43,17 @@ class LanePass {
         return this.next === null ? Number.POSITIVE_INFINITY : this.next.played.when - this.offset
     }
 
-    async advance(): Promise<void> {
-        const { done, value } = await this.#steps.next()
-        this.next = done === true ? null : value
+    /** @throws KibitzError `journal-damaged`, `journal-version`. */
+    advance(): void {
+        this.next = this.#pass.next()
     }
 
-    async end(): Promise<void> {
-        await this.#steps.return()
+    /** Goes on with the inputs that the recording has got. @throws KibitzError as `advance`. */
+    extend(): void {
+        this.#pass.extend()
+        if (this.next === null) {
+            this.advance()
+        }
     }
 }
 
@@ -56,16 +62,23 @@ class LanePass {
  * instant. So the part that is read is the joined history up to an instant.
  */
 export class HistoryReading {
+    readonly #mayGrow: boolean
     readonly lanes: readonly GrowingLane[]
-    readonly book: CallBook = new CallBook()
+    readonly book: CallBook = new CallBook((place) =>
+        this.lane(place.member)?.whenOf(place.number) ?? 0)
     readonly #byMember: ReadonlyMap<string, GrowingLane>
     readonly #governments = new Governments()
     #done = 0
     #isComplete = false
+    #isGrowing = false
     #passes: readonly LanePass[] = []
 
-    /** @throws KibitzError `invalid-argument`. */
-    constructor(members: readonly Replayer[]) {
+    /**
+     * @param mayGrow Whether the recordings may get further inputs after the reading.
+     * @throws KibitzError `invalid-argument`.
+     */
+    constructor(members: readonly Replayer[], mayGrow: boolean = false) {
+        this.#mayGrow = mayGrow
         const isList = Array.isArray(members) && members.length !== 0
         if (!isList || members.some((each) => !(each instanceof Replayer))) {
             rejectArgument('A history needs a list of replayers, one for each member.')
@@ -106,6 +119,20 @@ export class HistoryReading {
         return this.#isComplete
     }
 
+    /** Whether further inputs are being read. */
+    get isGrowing(): boolean {
+        return this.#isGrowing
+    }
+
+    /**
+     * Whether further inputs lead to the history that a new reading of everything would lead to.
+     * Calls without a number, and damaged recordings, need a new reading.
+     */
+    get canGrow(): boolean {
+        return this.#mayGrow && this.#isComplete && !this.book.dependsOnOrder
+            && this.lanes.every(({ replayer }) => replayer.damage === null)
+    }
+
     /** Whether all inputs of a member are read. */
     hasAll(member: string): boolean {
         const pass = this.#passes.find(({ lane }) => lane.member === member)
@@ -123,30 +150,43 @@ export class HistoryReading {
             ...(signal && { signal }), ...(progress && { progress })
         })
         work.check()
-        this.#passes = this.lanes.map((lane) => new LanePass(lane, signal ? { signal } : {}))
-        try {
-            await this.#readSideBySide(work, observe)
-            if (this.book.needsContents) {
-                await this.#readContents(signal ? { signal } : {})
-            }
-        } finally {
-            for (const pass of this.#passes) {
-                await pass.end()
-            }
+        this.#passes = this.lanes.map((lane) => new LanePass(lane))
+        await this.#readSideBySide(work, observe, Number.POSITIVE_INFINITY)
+        if (this.book.needsContents) {
+            await this.#readContents(signal ? { signal } : {})
         }
-        this.book.end()
+        this.book.joinUnnumbered()
         this.#isComplete = true
+        if (!this.#mayGrow) {
+            this.book.forgetOpenEnds()
+            this.#passes = []
+        }
         work.report(this.of, this.of, 'inputs')
     }
 
-    async #readSideBySide(work: LongWork, observe: HistoryOptions['observe']): Promise<void> {
+    /**
+     * Reads further inputs after `read`, up to a number of inputs. Returns whether all are read.
+     *
+     * @throws KibitzError `journal-damaged`, `journal-version`.
+     */
+    async readFurther(max: number, observe: HistoryOptions['observe']): Promise<boolean> {
+        const work = new LongWork('The reading of further inputs', {})
+        this.#isGrowing = true
+        this.#isGrowing = !await this.#readSideBySide(work, observe, this.#done + max)
+        return !this.#isGrowing
+    }
+
+    /** Reads inputs, up to a number of all inputs. Returns whether all inputs are read. */
+    async #readSideBySide(
+        work: LongWork, observe: HistoryOptions['observe'], max: number
+    ): Promise<boolean> {
         for (const pass of this.#passes) {
-            await pass.advance()
+            pass.extend()
         }
         for (;;) {
             const pass = this.#earliest()
-            if (pass.next === null) {
-                return
+            if (pass.next === null || this.#done >= max) {
+                return pass.next === null
             }
             const { lane, next } = pass
             lane.note(next)
@@ -154,7 +194,7 @@ export class HistoryReading {
             this.#governments.note(lane.member, next)
             observe?.(lane.member, next)
             this.#done++
-            await pass.advance()
+            pass.advance()
             if (work.isDue) {
                 work.report(this.#done, this.of, 'inputs')
                 await work.pause()

@@ -5,15 +5,16 @@ import type { Disk } from '../journal/disk.js'
 import { IDENTITY, readIdentity } from '../journal/identity.js'
 import { readManifest } from '../journal/manifest.js'
 import { segmentsIn, snapshotIn } from '../journal/file-names.js'
+import { HEAD } from '../journal/format.js'
 import { FileSystem } from '../journal/filesystem.js'
 import { readSnapshot } from '../journal/reader.js'
 import type { Place } from '../journal/place.js'
 import { type FolderScan, scanFolder } from '../journal/scan-folder.js'
-import type { ReadBatch } from '../journal/segment.js'
 import { otherVersion, protocolVersion } from '../member/engine-version.js'
 import { singles } from '../member/fold-encoding.js'
 import { Snapshot } from '../member/snapshot-encoding.js'
 import type { LogEntry } from '../paxos/messages/messages.js'
+import { type JournalEnd, Records, tooLarge } from './journal-records.js'
 import { isDamage, type Recording } from './recording.js'
 
 /** How a folder is read. */
@@ -51,12 +52,6 @@ function unreadable(folder: string, what: string, cause?: unknown): KibitzError 
     const message = `The folder ${folder} cannot be replayed: ${what}. Nothing was changed; name `
         + 'the folder of a journal.'
     return new KibitzError('invalid-argument', message, cause === undefined ? {} : { cause })
-}
-
-function tooLarge(folder: string, sizeMax: number): KibitzError {
-    return new KibitzError('too-large', `The journal ${folder} has more than ${sizeMax} bytes of `
-        + 'records. Nothing was changed; pass a larger sizeMax, or let the member take a '
-        + 'snapshot.')
 }
 
 /** Whether a file of the journal has disappeared: the member has replaced it by a snapshot. */
@@ -97,73 +92,13 @@ async function sizeOf({ disk, folder }: Place, names: readonly string[]): Promis
     return size
 }
 
-/** The size of a piece of memory for copies of records, in bytes. */
-const PIECE = 256 * 1024
-
-/** Copies records into large pieces of memory: many small pieces cost more than their bytes. */
-class RecordCopies {
-    #piece = Buffer.alloc(0)
-    #used = 0
-
-    copy(record: Uint8Array): Buffer {
-        const { length } = record
-        if (this.#used + length > this.#piece.length) {
-            this.#piece = Buffer.allocUnsafeSlow(Math.max(PIECE, length))
-            this.#used = 0
-        }
-        const copy = this.#piece.subarray(this.#used, this.#used + length)
-        copy.set(record)
-        this.#used += length
-        return copy
-    }
-}
-
-/** Keeps copies of the records of the batches. */
-class Records {
-    readonly batches: ReadBatch[] = []
-    readonly #copies = new RecordCopies()
-    #size = 0
-    readonly #folder: string
-    readonly #sizeMax: number
-
-    constructor(folder: string, sizeMax: number) {
-        this.#folder = folder
-        this.#sizeMax = sizeMax
-    }
-
-    add(batch: ReadBatch): void {
-        this.#size += batch.end - batch.at
-        if (this.#size > this.#sizeMax) {
-            throw tooLarge(this.#folder, this.#sizeMax)
-        }
-        // The records of a batch are valid until the next batch is read.
-        const records = batch.records.map((record) => this.#copies.copy(record))
-        this.batches.push({ ...batch, records })
-    }
-
-    /** The number of the last record; `null` without records. */
-    get last(): number | null {
-        const batch = this.batches.at(-1)
-        return batch === undefined ? null : batch.first + batch.records.length - 1
-    }
-
-    /** The records from a number on. */
-    from(number: number): Uint8Array[] {
-        return this.batches.flatMap(({ first, records }) => {
-            return first + records.length <= number
-                ? []
-                : records.slice(Math.max(0, number - first))
-        })
-    }
-}
-
 /**
  * The inputs of records. Folded inputs take more memory than their record. Records without inputs
  * are damage.
  */
 function unfolded(
     folder: string, records: readonly Uint8Array[], { sizeMax, untilDamage = false }: FolderReading
-): Pick<Recording, 'damage'> & { readonly inputs: readonly Uint8Array[] } {
+): Pick<Recording, 'damage'> & { readonly inputs: readonly Uint8Array[], readonly size: number } {
     const inputs: Uint8Array[] = []
     let size = 0
     try {
@@ -181,12 +116,12 @@ function unfolded(
         if (!untilDamage) {
             throw damage
         }
-        return { inputs, damage }
+        return { inputs, size, damage }
     }
     if (size > sizeMax) {
         throw tooLarge(folder, sizeMax)
     }
-    return { inputs }
+    return { inputs, size }
 }
 
 /** The part of a scan that the reading of a snapshot needs. */
@@ -231,6 +166,14 @@ async function scanBefore(
     return { identity, contents, first: (contents.snapshot?.through ?? 0) + 1, position: { last } }
 }
 
+/** The end of a sound journal. */
+function endOf(
+    { identity, contents, position, segments, lastBatch }: FolderScan, size: number
+): JournalEnd {
+    const { first: segment, size: at } = segments.at(-1) ?? { first: 1, size: HEAD }
+    return { identity, contents, segment, at, lastBatch, position, size }
+}
+
 async function readOnce(
     disk: FileSystem, folder: string, reading: FolderReading
 ): Promise<JournalContents> {
@@ -242,7 +185,7 @@ async function readOnce(
     const records = new Records(folder, sizeMax)
     let done = 0
     let damage: KibitzError | undefined
-    const scan: ScannedPart = await scanFolder({
+    const scan = await scanFolder({
         ...place,
         onBytes: (bytes) => {
             done += bytes
@@ -258,10 +201,13 @@ async function readOnce(
         return scanBefore(error, place, records)
     })
     const { start, kept } = await readKept(place, scan, keepsState)
-    const { inputs, damage: first = damage } =
+    const { inputs, size, damage: first = damage } =
         unfolded(folder, records.from(scan.first), reading)
     const recording = { id: scan.identity.owner, first: scan.first, inputs, start }
-    return { recording: { ...recording, ...(first && { damage: first }) }, kept }
+    if (first !== undefined || !('segments' in scan)) {
+        return { recording: { ...recording, ...(first && { damage: first }) }, kept }
+    }
+    return { recording: { ...recording, end: endOf(scan, size) }, kept }
 }
 
 /**

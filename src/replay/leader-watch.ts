@@ -1,5 +1,5 @@
 import type { MemberView } from './replayed-member.js'
-import type { ReplayedInput } from './replayer.js'
+import type { ReplayedInput } from './replay-pass.js'
 
 /** A period in which a majority obeyed a leader. Instants are by the clock of the leader. */
 export interface LeaderPeriod {

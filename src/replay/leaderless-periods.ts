@@ -23,7 +23,7 @@ export interface LeaderlessPeriod {
     readonly next: AlignedPeriod | null
 }
 
-/** Aligns the periods of leaders, and sorts these by their starts. */
+/** Aligns the periods of leaders, and sorts these by their starts, then by the leaders. */
 export function alignPeriods(
     periods: readonly LeaderPeriod[], aligned: (member: string, when: number) => number
 ): readonly AlignedPeriod[] {
@@ -33,7 +33,9 @@ export function alignPeriods(
             from: aligned(period.member, period.from),
             to: aligned(period.member, period.to)
         }))
-        .sort((one, other) => one.from - other.from)
+        .sort((one, other) => one.from - other.from
+            || Number(one.period.member > other.period.member)
+            - Number(one.period.member < other.period.member))
 }
 
 /**

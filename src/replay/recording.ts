@@ -3,6 +3,7 @@ import type { RepeatingJson } from '../base/repeating-json.js'
 import { admitRecorded } from '../member/admit-input.js'
 import type { Played } from '../member/inputs.js'
 import { inputOf } from '../member/record-encoding.js'
+import type { JournalEnd } from './journal-records.js'
 import { type MemberView, ReplayedMember, type ReplayedState } from './replayed-member.js'
 
 /** A recorded input: an object from `played`, or its JSON as text or bytes. */
@@ -20,11 +21,18 @@ export interface Recording {
     readonly start: ReplayedState | null
     /** Why the recording ends early. @default the recording is whole */
     readonly damage?: KibitzError
+    /** The place in the journal at which further inputs follow. @default no sound journal */
+    readonly end?: JournalEnd
 }
 
 /** Whether an error says that a recording is damaged. */
 export function isDamage(error: unknown): error is KibitzError {
     return error instanceof KibitzError && error.code === 'journal-damaged'
+}
+
+/** Whether an input cannot be used: it is damaged, or of another engine. */
+export function isUnusable(error: unknown): boolean {
+    return isDamage(error) || (error instanceof KibitzError && error.code === 'journal-version')
 }
 
 /** The error of an input that cannot be used. */

@@ -42,6 +42,8 @@ export interface Effects {
 export interface MemberView extends MeasuredMember {
     /** The role of the member, as in `inspect()`, which takes longer. */
     readonly role: Inspection['role']
+    /** The answer that the engine awaits from the disk of the member; `null` if it awaits none. */
+    readonly awaited: Stable | null
     /** The complete state. Takes a time that grows with the number of held entries. */
     state(): ReplayedState
 }
@@ -109,7 +111,6 @@ export class ReplayedMember extends EngineView implements MemberView {
         return this.#islander.failures
     }
 
-    /** The answer that the engine awaits from the disk of the member; `null` if it awaits none. */
     get awaited(): Stable | null {
         return this.#paxos.disk.awaited
     }

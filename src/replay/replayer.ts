@@ -7,24 +7,14 @@ import { beginMeasure, type MeasuredState } from '../metrics/measure.js'
 import { checkPromise } from '../member/options.js'
 import { LongWork } from './long-work.js'
 import {
-    REPLAY_LIMITS, REPLAYER_OPTIONS, type ReplayerOptions, type ReplaySource, SEEK_OPTIONS,
+    REPLAY_DEFAULTS, REPLAYER_OPTIONS, type ReplayerOptions, type ReplaySource, SEEK_OPTIONS,
     type SeekOptions, STEPS_OPTIONS, type StepsOptions
 } from './options.js'
-import { isDamage, type Recording } from './recording.js'
+import type { Recording } from './recording.js'
+import { type ReplayedInput, ReplayPass } from './replay-pass.js'
 import type { Effects, MemberView, ReplayedState } from './replayed-member.js'
 import { readSource } from './source.js'
-import { type Cursor, type InputAhead, playedOf, Timeline } from './timeline.js'
-
-/** One input of a recording, and what the input has led to. */
-export interface ReplayedInput extends Effects {
-    /** The number of the input. In a journal, the number of the record. */
-    readonly number: number
-    readonly played: Played
-    /** The instant of the next input; `null` at the end of the range. */
-    readonly nextAt: number | null
-    /** The member after the input. Valid until the next step. */
-    readonly member: MemberView
-}
+import { type Cursor, Timeline } from './timeline.js'
 
 /** One input of a recording, what the input has led to, and the member after the input. */
 export interface ReplayStep extends Effects {
@@ -38,6 +28,8 @@ export interface ReplayStep extends Effects {
 /** The place for `seek`: the number of an input, an instant, or the promise of an entry. */
 export type SeekTarget = number | Date | Monotonic
 
+let timelineIn: (replayer: Replayer) => Timeline
+
 /**
  * Steps through the recording of one member, in both directions. Between two inputs the replayed
  * member equals the recorded member byte for byte.
@@ -48,15 +40,17 @@ export type SeekTarget = number | Date | Monotonic
  */
 export class Replayer {
     readonly #timeline: Timeline
-    readonly #untilDamage: boolean
     #cursor: Cursor
     #step: ReplayStep | null = null
     #isSeeking = false
 
     private constructor(recording: Recording, checkpointsMax: number, untilDamage: boolean) {
-        this.#untilDamage = untilDamage
-        this.#timeline = new Timeline(recording, checkpointsMax)
+        this.#timeline = new Timeline(recording, checkpointsMax, untilDamage)
         this.#cursor = this.#timeline.begin()
+    }
+
+    static {
+        timelineIn = (replayer) => replayer.#timeline
     }
 
     /**
@@ -66,12 +60,15 @@ export class Replayer {
      * `journal-version`, `aborted`. Disk errors are passed on.
      */
     static async from(source: ReplaySource, options?: ReplayerOptions | null): Promise<Replayer> {
-        const { sizeMax, checkpointsMax, untilDamage = false, ...seeking } = {
-            ...REPLAY_LIMITS, ...readOptions('Replayer.from', options, REPLAYER_OPTIONS)
-        }
+        const { sizeMax, checkpointsMax, untilDamage, checkpointsAhead, ...seeking } =
+            { ...REPLAY_DEFAULTS, ...readOptions('Replayer.from', options, REPLAYER_OPTIONS) }
         const work = new LongWork('The reading of the recording', seeking)
         const recording = await readSource(source, sizeMax, work, untilDamage)
-        return new Replayer(recording, checkpointsMax, untilDamage)
+        const replayer = new Replayer(recording, checkpointsMax, untilDamage)
+        if (checkpointsAhead) {
+            await replayer.#timeline.passAll(work)
+        }
+        return replayer
     }
 
     /** The id of the recorded member. */
@@ -190,37 +187,18 @@ export class Replayer {
             return
         }
         await timeline.reach(begin - 1, work)
-        const cursor = timeline.copy(begin - 1)
-        for (let next: InputAhead | null = timeline.readAhead(cursor, end); next !== null;) {
-            const input = this.#unlessDamaged(cursor, next)
-            if (input === null) {
-                return
-            }
-            const { played, effects } = input
-            next = timeline.readAhead(cursor, end)
-            const { number, member } = cursor
-            yield { number, played, ...effects, nextAt: next?.played?.when ?? null, member }
+        const pass = new ReplayPass(timeline, begin, end)
+        for (let step = pass.next(); step !== null; step = pass.next()) {
+            yield step
             if (work.isDue) {
-                work.report(cursor.number - begin + 1, end - begin + 1, 'inputs')
+                work.report(step.number - begin + 1, end - begin + 1, 'inputs')
                 await work.pause()
             }
         }
-        work.report(end - begin + 1, end - begin + 1, 'inputs')
-    }
-
-    /** Applies the next input; `null` if the recording ends here because of its damage. */
-    #unlessDamaged(cursor: Cursor, next: InputAhead):
-    { readonly played: Played; readonly effects: Effects } | null {
-        try {
-            const played = playedOf(next)
-            return { played, effects: this.#timeline.apply(cursor, played) }
-        } catch (error) {
-            if (!this.#untilDamage || !isDamage(error)) {
-                throw error
-            }
-            this.#timeline.endBefore(cursor.number + 1, error)
-            return null
+        if (pass.isCut) {
+            return
         }
+        work.report(end - begin + 1, end - begin + 1, 'inputs')
     }
 
     #rejectSeeking(): void {
@@ -292,4 +270,9 @@ export class Replayer {
         return number ?? rejectArgument(`No input of the recording adds the entry ${promise} to `
             + 'the log of this member.')
     }
+}
+
+/** The recording of a replayer, for passes beside the replayer, and for further inputs. */
+export function timelineOf(replayer: Replayer): Timeline {
+    return timelineIn(replayer)
 }

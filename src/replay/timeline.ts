@@ -4,10 +4,11 @@ import { Monotonic } from '../base/monotonic.js'
 import type { Played } from '../member/inputs.js'
 import { Checkpoints } from './checkpoints.js'
 import { EntryIndex } from './entry-index.js'
+import type { JournalEnd } from './journal-records.js'
 import type { LongWork } from './long-work.js'
 import {
-    applyInput, beginMember, instantOf, readInput, type RecordedInput, type Recording,
-    rejectPlace, sizeOfInput
+    applyInput, beginMember, instantOf, isDamage, isUnusable, readInput, type RecordedInput,
+    type Recording, rejectPlace, sizeOfInput
 } from './recording.js'
 import type { Effects, ReplayedMember } from './replayed-member.js'
 
@@ -38,6 +39,10 @@ export function playedOf({ played, error }: InputAhead): Played {
  */
 export class Timeline {
     readonly #recording: Recording
+    /** The inputs after the ones of the recording. */
+    readonly #further: RecordedInput[] = []
+    /** Whether an input that cannot be used ends the recording. If not, a pass throws. */
+    readonly untilDamage: boolean
     readonly #checkpoints: Checkpoints
     readonly #json = new RepeatingJson()
     readonly #entries = new EntryIndex()
@@ -50,8 +55,9 @@ export class Timeline {
     /** The number of the last input that the checkpoints and the index cover. */
     #covered: number
 
-    constructor(recording: Recording, checkpointsMax: number) {
+    constructor(recording: Recording, checkpointsMax: number, untilDamage: boolean) {
         this.#recording = recording
+        this.untilDamage = untilDamage
         this.#last = recording.first + recording.inputs.length - 1
         this.#damage = recording.damage ?? null
         this.#checkpoints = new Checkpoints(checkpointsMax)
@@ -83,6 +89,22 @@ export class Timeline {
         this.#damage = damage
     }
 
+    /** The place in the journal at which further inputs follow; `null` without a sound journal. */
+    get end(): JournalEnd | null {
+        return this.#damage === null ? this.#recording.end ?? null : null
+    }
+
+    /** Adds the inputs that follow on the last one. The recording must be without damage. */
+    extend(inputs: readonly RecordedInput[]): void {
+        if (this.#damage !== null) {
+            throw new RangeError('nothing follows on the damage of a recording')
+        }
+        for (const input of inputs) {
+            this.#further.push(input)
+        }
+        this.#last += inputs.length
+    }
+
     /** The instant of the state before the first input; `null` if the recording has no state. */
     get snapshotAt(): number | null {
         return this.#recording.start?.paxos.time.clock ?? null
@@ -94,7 +116,9 @@ export class Timeline {
     }
 
     #inputAt(number: number): RecordedInput {
-        const input = this.#recording.inputs[number - this.first]
+        const { inputs } = this.#recording
+        const index = number - this.first
+        const input = inputs[index] ?? this.#further[index - inputs.length]
         if (input === undefined) {
             throw new RangeError(`there is no input ${number}`)
         }
@@ -164,6 +188,25 @@ export class Timeline {
         }
         if (from < number) {
             work.report(number - from, number - from, 'inputs')
+        }
+    }
+
+    /**
+     * Covers all inputs with checkpoints. An input that cannot be used ends the pass, and the step
+     * to the input throws the error again. With `untilDamage`, damage also ends the recording.
+     *
+     * @throws KibitzError `aborted`.
+     */
+    async passAll(work: LongWork): Promise<void> {
+        try {
+            await this.reach(this.last, work)
+        } catch (error) {
+            if (!isUnusable(error)) {
+                throw error
+            }
+            if (this.untilDamage && isDamage(error)) {
+                this.endBefore(this.#covered + 1, error)
+            }
         }
     }
 

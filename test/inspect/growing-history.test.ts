@@ -13,15 +13,15 @@ import { readPage } from '../../src/inspect/page-files.js'
 import { RecordedRepublic } from '../../src/inspect/recorded-republic.js'
 import { island, rejects, replayerOf } from '../replay/testimonies.js'
 import type { Testimony } from '../replay/witness.js'
-import { publishAll } from '../support/runs.js'
+import { publishAll, settleSeats } from '../support/runs.js'
 import { NO_BROWSER, openPage, startBrowser } from './browser.js'
-import { inspectorOf, journalsOf, leaderKilled, settleSeats } from './republics.js'
+import { inspectorOf, journalsOf, leaderKilled } from './republics.js'
 import '../support/silence.js'
 
 /** A republic whose recordings are read through a number of inputs of all members. */
 async function readThrough(testimonies: readonly Testimony[], count: number):
 Promise<RecordedRepublic> {
-    const replayers = await Promise.all(testimonies.map(replayerOf))
+    const replayers = await Promise.all(testimonies.map((each) => replayerOf(each)))
     const republic = new RecordedRepublic(replayers, false)
     let read = 0
     await assert.rejects(republic.read({
@@ -64,9 +64,12 @@ describe('a history that is being read', { timeout: 60_000 }, () => {
             assert.ok(to > ended.overview.to)
             for (const lane of ended.overview.lanes) {
                 const same = lanes.find(({ member }) => member === lane.member)
-                const { roles, starts, silences, from, to: end, last } = lane
+                const { roles, starts, silences, diskWaits, from, to: end, last } = lane
                 assert.deepEqual({ ...same, ...lane, unsettled: 0 },
-                    { ...same, roles, starts, silences, from, to: end, last, unsettled: 0 })
+                    {
+                        ...same, roles, starts, silences, diskWaits, from, to: end, last,
+                        unsettled: 0
+                    })
             }
             const window = `window?from=0&to=${to + 1}`
             const { calls } = await growing.answer(window) as WindowAnswer

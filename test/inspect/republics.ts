@@ -5,7 +5,7 @@ import { Inspector } from '../../src/inspect/inspector.js'
 import { island, replayerOf } from '../replay/testimonies.js'
 import type { Testimony } from '../replay/witness.js'
 import type { Island } from '../support/island.js'
-import { publishAll } from '../support/runs.js'
+import { publishAll, settleSeats } from '../support/runs.js'
 
 /** A text in every published value: no redacted answer contains the text. */
 export const SECRET = '</script><img src=x onerror=alert(1)>\u202esecret'
@@ -14,7 +14,7 @@ export const SECRET = '</script><img src=x onerror=alert(1)>\u202esecret'
 export async function inspectorOf(
     testimonies: readonly Testimony[], isRedacted = false
 ): Promise<Inspector> {
-    const replayers = await Promise.all(testimonies.map(replayerOf))
+    const replayers = await Promise.all(testimonies.map((each) => replayerOf(each)))
     return new Inspector(await RecordedRepublic.join(replayers, isRedacted))
 }
 
@@ -41,16 +41,6 @@ export function publishSecrets(land: Island, count: number): void {
             kibitzer.publish({ value, secret: SECRET })
         }
     }
-}
-
-/** A republic of these members, each with a seat. */
-export function settleSeats(land: Island, ids: readonly string[]): void {
-    const [founder] = land.settle(...ids)
-    land.until(() => {
-        const { majority, minority } = founder?.paxos.government ?? { majority: [], minority: [] }
-        return majority.length + minority.length === ids.length
-    })
-    land.level()
 }
 
 /** Three members whose leader is killed with publishes under way, and a newcomer. */

@@ -11,7 +11,8 @@ import { FileJournal } from '../../src/journal/file-journal.js'
 import { MemoryNetwork } from '../../src/transport/memory.js'
 import { watch } from '../replay/testimonies.js'
 import { Island, type Passage } from '../support/island.js'
-import { inspectorOf, publishSecrets, settleSeats } from './republics.js'
+import { settleSeats } from '../support/runs.js'
+import { inspectorOf, publishSecrets } from './republics.js'
 
 /** Whether a call connects two members, in one direction or the other. */
 function connects({ from, to }: Passage, one: string, other: string): boolean {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { KibitzErrorCode } from '../../src/index.js'
+import type { ReplayProgress } from '../../src/replay/options.js'
 import { Replayer } from '../../src/replay/replayer.js'
 import type { ReplayedState } from '../../src/replay/replayed-member.js'
 import { isRefusal } from '../support/refusal.js'
@@ -73,11 +74,22 @@ describe('a recording that is not sound', () => {
     })
 })
 
+/** A birth, and so many inputs that a pass over the inputs yields to other work. */
+function longRecording([birth = '', ...others]: readonly string[]): readonly string[] {
+    const event = JSON.stringify({
+        module: 'kibitz', method: 'event', when: 2_000_000_000_000, body: {
+            module: 'happenstance', method: 'event', now: 2_000_000_000_000, key: 'none',
+            when: 2_000_000_000_000, body: 'none'
+        }
+    })
+    return [birth, ...Array.from({ length: 80 * others.length }, () => event)]
+}
+
 describe('the work of a replayer', () => {
     const testimony = threeMembers()
 
     test('reports its progress, and ends with the signal where it was', async () => {
-        const replayer = await replayerOf(testimony)
+        const replayer = await replayerOf(testimony, { checkpointsAhead: false })
         await replayer.seek(3)
         const reports: number[] = []
         await replayer.seek(50, { progress: ({ done, of, unit }) => {
@@ -91,21 +103,50 @@ describe('the work of a replayer', () => {
     })
 
     test('yields to other work, and can be aborted on the way', async () => {
-        const recording = Array.from({ length: 40 }, () => testimony.played).flat()
-        const birth = testimony.played[0] ?? ''
-        const event = JSON.stringify({
-            module: 'kibitz', method: 'event', when: 2_000_000_000_000, body: {
-                module: 'happenstance', method: 'event', now: 2_000_000_000_000, key: 'none',
-                when: 2_000_000_000_000, body: 'none'
-            }
-        })
-        const long = [birth, ...recording.flatMap(() => [event, event])]
-        const replayer = await Replayer.from({ recording: long })
+        const long = longRecording(testimony.played)
+        const replayer = await Replayer.from({ recording: long }, { checkpointsAhead: false })
         const controller = new AbortController()
         setImmediate(() => controller.abort())
         const { signal } = controller
         await rejects(replayer.seek(replayer.last, { signal }), 'aborted', /aborted/)
         assert.equal(replayer.number, 0)
+    })
+
+    test('passes all inputs at the opening, and later seeks make no pass', async () => {
+        const reports: string[] = []
+        const progress = ({ done, of, unit }: ReplayProgress): void => {
+            reports.push(`${unit} ${done}/${of}`)
+        }
+        const replayer = await replayerOf(testimony, { progress })
+        const { last } = replayer
+        assert.equal(reports.at(-1), `inputs ${last}/${last}`)
+        assert.equal(replayer.number, 0)
+        reports.length = 0
+        for (const target of [last, 50, new Date(0)]) {
+            await replayer.seek(target, { progress })
+        }
+        assert.deepEqual(reports, [])
+    })
+
+    test('can be aborted at the opening', async () => {
+        const recording = longRecording(testimony.played)
+        const controller = new AbortController()
+        const { signal } = controller
+        const progress = ({ unit }: ReplayProgress): void => {
+            if (unit === 'inputs') {
+                controller.abort()
+            }
+        }
+        const opening = Replayer.from({ recording }, { signal, progress })
+        await rejects(opening, 'aborted', /reading of the recording was aborted/)
+    })
+
+    test('finds the damage at the opening, if the damage ends the recording', async () => {
+        const recording = [...testimony.played.slice(0, 40), 'damaged']
+        const replayer = await Replayer.from({ recording }, { untilDamage: true })
+        assert.deepEqual([replayer.last, replayer.damage?.code], [40, 'journal-damaged'])
+        await replayer.seek(40)
+        assert.equal(replayer.step(), null)
     })
 
     test('is refused while a seek is under way', async () => {

@@ -211,10 +211,14 @@ describe('a folder that is no sound journal', () => {
             { journal: folder }, { signal: controller.signal, progress }), isRefusal('aborted'))
     })
 
-    test('reports the progress in bytes', async () => {
+    test('reports the progress in bytes, then in inputs', async () => {
         const reports: ReplayProgress[] = []
         await Replayer.from({ journal: folder }, { progress: (report) => reports.push(report) })
-        const { done, of, unit } = reports.at(-1) ?? { done: 0, of: 1, unit: 'inputs' }
+        const units = reports.map(({ unit }) => unit)
+        const { done, of, unit } = reports[units.indexOf('inputs') - 1] ?? assert.fail()
         assert.deepEqual([done, unit], [of, 'bytes'])
+        assert.ok(!units.slice(units.indexOf('inputs')).includes('bytes'))
+        const last = reports.at(-1) ?? assert.fail()
+        assert.equal(last.done, last.of)
     })
 })

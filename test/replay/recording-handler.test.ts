@@ -119,7 +119,13 @@ describe('the route of a recording', () => {
         rmSync(join(folder, SEGMENT))
         assert.equal(await journal.look(), true)
         assert.throws(() => readFileSync(copy))
-        assert.equal(readFileSync(join(journal.folder, next), 'utf8'), 'next')
+        const copied = join(journal.folder, next)
+        assert.equal(readFileSync(copied, 'utf8'), 'next')
+        // Another journal, with a longer segment of the same name.
+        writeFileSync(join(folder, next), 'other bytes')
+        writeFileSync(join(folder, 'identity'), 'another one')
+        assert.equal(await journal.look(), true)
+        assert.equal(readFileSync(copied, 'utf8'), 'other bytes')
         await journal.close()
         await assert.rejects(RemoteJournal.open(`http://127.0.0.1:${port}/`, null),
             isRefusal('unreachable'))

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Played } from '../../src/index.js'
-import { type ReplayedInput, Replayer, type ReplayStep } from '../../src/replay/replayer.js'
+import type { ReplayedInput } from '../../src/replay/replay-pass.js'
+import { Replayer, type ReplayStep } from '../../src/replay/replayer.js'
 import type { ReplayedState } from '../../src/replay/replayed-member.js'
 import { draw } from '../simulation/draw.js'
 import { Trial } from '../simulation/trial.js'
@@ -67,19 +68,22 @@ describe('a replayer', () => {
         assert.equal(replayer.step()?.number, 1)
     })
 
-    test('seeks any input, before and after the checkpoints exist', async () => {
-        const replayer = await replayerOf(testimony)
-        for (let draw = 1; draw <= 200; draw++) {
-            const number = 1 + (draw * 48_271) % length
-            const step = await replayer.seek(number)
-            assert.equal(step?.number, number)
-            assert.equal(digest(textOf(step.state)), stateAt(number))
-            const played = JSON.parse(testimony.played[number - 1] ?? '') as Played
-            assert.deepEqual(
-                [step.played.method, step.played.when], [played.method, played.when])
-        }
-        assert.equal(await replayer.seek(0), null)
-    })
+    for (const checkpointsAhead of [true, false]) {
+        const how = checkpointsAhead ? 'with' : 'without'
+        test(`seeks any input, ${how} checkpoints ahead`, async () => {
+            const replayer = await replayerOf(testimony, { checkpointsAhead })
+            for (let draw = 1; draw <= 200; draw++) {
+                const number = 1 + (draw * 48_271) % length
+                const step = await replayer.seek(number)
+                assert.equal(step?.number, number)
+                assert.equal(digest(textOf(step.state)), stateAt(number))
+                const played = JSON.parse(testimony.played[number - 1] ?? '') as Played
+                assert.deepEqual(
+                    [step.played.method, step.played.when], [played.method, played.when])
+            }
+            assert.equal(await replayer.seek(0), null)
+        })
+    }
 
     test('has the same steps with checkpoints that barely fit', async () => {
         const replayer = await Replayer.from(

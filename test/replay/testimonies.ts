@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { KibitzErrorCode } from '../../src/index.js'
 import { HIGHEST_VERSION } from '../../src/paxos/membership/versions.js'
+import type { ReplayerOptions } from '../../src/replay/options.js'
 import { Replayer } from '../../src/replay/replayer.js'
 import type { ReplayedState } from '../../src/replay/replayed-member.js'
 import { Island } from '../support/island.js'
@@ -9,9 +10,11 @@ import { publishAll } from '../support/runs.js'
 import { type Testimony, Witness } from './witness.js'
 
 /** The replayer of a testimony. */
-export function replayerOf({ start, played }: Testimony): Promise<Replayer> {
+export function replayerOf(
+    { start, played }: Testimony, options: ReplayerOptions = {}
+): Promise<Replayer> {
     const state = start === null ? {} : { state: JSON.parse(start) as ReplayedState }
-    return Replayer.from({ recording: played, ...state })
+    return Replayer.from({ recording: played, ...state }, options)
 }
 
 /** The testimonies about a run. */

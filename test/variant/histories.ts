@@ -9,7 +9,7 @@ import type { Testimony } from '../replay/witness.js'
 
 /** The joined history of testimonies. */
 export async function historyOf(testimonies: readonly Testimony[]): Promise<JoinedHistory> {
-    return await JoinedHistory.of(await Promise.all(testimonies.map(replayerOf)))
+    return await JoinedHistory.of(await Promise.all(testimonies.map((each) => replayerOf(each))))
 }
 
 /** An input of a testimony. */

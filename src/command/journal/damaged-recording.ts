@@ -3,7 +3,7 @@ import { Replayer } from '../../replay/replayer.js'
 
 /** Opens a journal. A damaged one is replayed up to its damage. */
 export async function openRecording(journal: string): Promise<Replayer> {
-    return await Replayer.from({ journal }, { untilDamage: true })
+    return await Replayer.from({ journal }, { untilDamage: true, checkpointsAhead: false })
 }
 
 /** The damages that have ended recordings, in words; empty without damage. */

@@ -1,6 +1,7 @@
 import { JoinedHistory } from '../../replay/joined-history.js'
 import { explain, type WhyPlace } from '../../replay/why.js'
-import type { ReplayedInput, Replayer } from '../../replay/replayer.js'
+import type { ReplayedInput } from '../../replay/replay-pass.js'
+import type { Replayer } from '../../replay/replayer.js'
 import { Monotonic } from '../../base/monotonic.js'
 import { columns } from '../columns.js'
 import { UsageError } from '../usage-error.js'

@@ -61,6 +61,21 @@ function Silences({ geometry, lane, y }: LanePlace): JSX.Element {
     )
 }
 
+function DiskWaits({ geometry, lane, y }: LanePlace): JSX.Element {
+    return (
+        <g>
+            {inView(geometry, lane.diskWaits).map(({ number, from, to }) => (
+                <rect key={number} class="disk-wait" role="button" x={clamp(geometry, from)}
+                    y={y + HALF} height={4}
+                    width={Math.max(clamp(geometry, to) - clamp(geometry, from), 2)}
+                    onClick={() => void goTo({ member: lane.member, number })}>
+                    <title>{`${lane.member} waited ${durationOf(to - from)} for its disk`}</title>
+                </rect>
+            ))}
+        </g>
+    )
+}
+
 /** The part whose inputs are not yet read. */
 function Unread({ geometry, lane: { member, to, unread = to }, y }: LanePlace): JSX.Element {
     const left = clamp(geometry, to)
@@ -120,6 +135,7 @@ function Lane({ geometry, lane, onPick }: {
                     const left = svg?.getBoundingClientRect().left ?? 0
                     onPick(lane.member, instantAt(geometry, event.clientX - left))
                 }} />
+            <DiskWaits geometry={geometry} lane={lane} y={y} />
             <LaneName geometry={geometry} lane={lane} y={y} />
         </g>
     )

@@ -21,9 +21,10 @@ export function HelpView(): JSX.Element {
             <p>Each lane is a member. Above the lanes are the <b>governments</b>, in the colour of
                 their leader. A strong bar is a leader, a pale bar a citizen, an amber bar a
                 candidate. <b class="bad">Red</b> is a time without a leader: a click explains
-                the gap. An arrow is a call; a lost call ends in the air with a cross. A click on
-                an arrow shows its body, a click on a lane goes to the nearest input, and a click
-                on the name of a member lists the publishes without an outcome.</p>
+                the gap. An amber line below a lane is a wait of the leader for its disk. An
+                arrow is a call; a lost call ends in the air with a cross. A click on an arrow
+                shows its body, a click on a lane goes to the nearest input, and a click on the
+                name of a member lists the publishes without an outcome.</p>
             <p><b>What if</b> changes the input of the step: the input is lost, late, doubled or
                 reordered, a link is cut, or a member crashes. The members continue on virtual
                 time, and the result stands beside the recording.</p>
