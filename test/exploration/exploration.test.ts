@@ -49,19 +49,19 @@ const BOUNDED = [
     'two members publish, a member crashes, two calls are lost, a call arrives twice',
     '--publishers ab --crashes 1 --losses 2 --duplicates 1 --firings 0 --states 1500000',
     'the leader crashes and a follower is elected',
-    '--publishers a --crashes 1 --losses 0 --duplicates 0 --firings 2 --states 2500000',
+    '--publishers a --crashes 1 --losses 0 --duplicates 0 --firings 2 --states 1500000',
     'candidates duel',
-    '--publishers a --crashes 0 --losses 0 --duplicates 0 --firings 3 --states 2500000',
+    '--publishers a --crashes 0 --losses 0 --duplicates 0 --firings 3 --states 2000000',
     'publishes, a crash, losses, a duplicate and elections at once',
     '--publishers ab --crashes 1 --losses 2 --duplicates 1 --firings 4 --states 1500000',
     'a voter leaves with its own consent, and a member crashes',
     '--leavers c --publishers  --crashes 1 --losses 0 --duplicates 0 --firings 2 --states 1000000',
     'leader and follower publish, and a member with a disk restarts',
     '--disks --publishers ab --crashes 0 --losses 0 --duplicates 0 --firings 0 --restarts 1 ' +
-        '--states 1000000',
+        '--states 900000',
     'the leader publishes twice, and members with disks restart twice',
     '--disks --publishers aa --crashes 0 --losses 0 --duplicates 0 --firings 1 --restarts 2 ' +
-        '--states 1000000'
+        '--states 900000'
 ]
 
 /** The versions of a republic. The bounded explorations, and the planted bugs, are of version 2. */

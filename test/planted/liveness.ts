@@ -52,6 +52,16 @@ export const liveness: readonly Bug[] = [{
         to: '$isUnknown ? null : $desk'
     }]
 }, {
+    name: 'a member that gets one call at a time gets one batch in the call',
+    breaks: /^(?:L7|L1):/,
+    edits: [{
+        in: 'settingsOf', find: '2 * _.entries', where: ['_($one, $batch * _)'], to: '$batch'
+    }]
+}, {
+    name: 'the barriers of an exiled member wait for its log',
+    breaks: /^L2: .* is exiled, and/,
+    edits: [{ in: 'MarkWaits.settleAll', find: '_.exiled', to: 'false' }]
+}, {
     name: 'members that have moved are called at their former addresses',
     breaks: /^L[1256]:/,
     edits: [{ in: 'Moves.addressOf', find: '$address ?? _ ?? null', to: 'null' }]

@@ -30,6 +30,7 @@ const SAMPLE = [
     'a member answers before its inputs are flushed',
     'a promise is not in the snapshot',
     'a member forgets entries that its application has not applied',
+    'a member that gets one call at a time gets one batch in the call',
     'a member counts the age of a message from its arrival'
 ]
 

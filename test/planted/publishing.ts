@@ -58,8 +58,9 @@ export const publishing: readonly Bug[] = [{
     edits: [{
         in: 'PublishWindow.fail',
         find: '_.send();',
-        to: 'const all = this.#publishes; const { values } = all; all.beginLife(); ' +
-            'all.recall([{ ...all.state().at(-1), count: values.length }], values); ' +
+        to: 'const { values } = this.#publishes; const cookie = this.#publishes.beginLife(); ' +
+            'this.#publishes = new UnsettledPublishes(); ' +
+            'this.#publishes.recall([{ cookie, count: values.length }], values); ' +
             'this.#flights.dropFrom(0); this.send();'
     }]
 }, {

@@ -16,6 +16,7 @@ export class Alarm {
     readonly #duties: Duties
     #armedFor: number | null = null
     #armings = 0
+    #isStopped = false
 
     constructor(scheduler: Scheduler<string>, clock: Clock, duties: Duties) {
         this.#scheduler = scheduler
@@ -23,8 +24,18 @@ export class Alarm {
         this.#duties = duties
     }
 
+    /** Rings no more, and clears the calendar: the process is closed. */
+    stop(): void {
+        this.#isStopped = true
+        this.#armings++
+        this.#scheduler.clear()
+    }
+
     /** Follows the calendar. */
     arm(): void {
+        if (this.#isStopped) {
+            return
+        }
         const next = this.#scheduler.next()
         if (next === this.#armedFor) {
             return

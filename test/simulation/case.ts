@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { UsageError } from '../../src/command/usage-error.js'
 import {
-    type Durable, FAULT_KINDS, type Fault, type FaultKind, type Healing, type Options, type Plan
+    type Durable, FAULT_KINDS, type Fault, type FaultKind, type Healing, type Options, type Plan,
+    type Saturation
 } from './plan.js'
 import type { Property } from './violation.js'
 import type { Climate } from '../../src/testing/weather.js'
@@ -86,6 +87,13 @@ const readDurable = record<Durable>({
     patienceMs: whole, flushMs: number, snapshotMs: duration, isAjar: isSet
 })
 
+const readSaturation = record<Saturation>({ callers: whole, barrierMs: duration })
+
+/** A part that older cases do not have. */
+function optional<Value>(reader: Reader<Value>): Reader<Value | null> {
+    return (value, at) => ((value ?? null) === null ? null : reader(value, at))
+}
+
 const readPlan = record<Plan>({
     seed: whole,
     options: record<Options>({
@@ -102,12 +110,13 @@ const readPlan = record<Plan>({
     isRecorded: isSet,
     capacity: number,
     publishMs: duration,
+    saturation: optional(readSaturation),
     isBornInFaults: isSet,
     faultsMs: number,
     faults: list(readFault),
     healing: oneOf<Healing>(['all', 'core']),
-    earlier: (value, at) => ((value ?? null) === null ? null : number(value, at)),
-    durable: (value, at) => (value === undefined || value === null ? null : readDurable(value, at))
+    earlier: optional(number),
+    durable: optional(readDurable)
 })
 
 /** Those that are looked after are a matter of the checks; here it is but a name. */

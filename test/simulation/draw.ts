@@ -3,6 +3,7 @@ import {
     CUT_KINDS, DISK_KINDS, type Durable, type Fault, FAULT_KINDS, type FaultKind, type Options,
     type Plan, ROT_KINDS
 } from './plan.js'
+import { saturate } from './saturation.js'
 
 /** Kinds that take members away for good, or for long. They come less often than the others. */
 const GRAVE: ReadonlySet<FaultKind> = new Set([
@@ -216,7 +217,8 @@ export function draw(seed: number, isDurable: boolean = false): Plan {
     const exiles = drawExiles(new Dice(seed, 'exiles'), drawn)
     const cuts = drawCuts(new Dice(seed, 'cuts'), drawn)
     const faults = [...drawn.faults, ...wishes, ...moves, ...exiles, ...cuts]
-    return { ...drawn, faults: faults.sort((one, other) => one.atMs - other.atMs) }
+    faults.sort((one, other) => one.atMs - other.atMs)
+    return saturate({ ...drawn, faults }, new Dice(seed, 'saturation'))
 }
 
 /** One half of the trials is of the first version, one quarter of the last, one quarter of both. */
@@ -255,6 +257,7 @@ function drawVolatile(seed: number): Plan {
         isRecorded: seed % 20 === 13,
         capacity,
         publishMs: Math.max(publishMs, 4 * population * timeout / capacity),
+        saturation: null,
         isBornInFaults: dice.chance(0.1),
         faultsMs,
         faults: [

@@ -1,3 +1,4 @@
+import type { Callers } from './callers.js'
 import { isCore, presentOn } from './checks/judge.js'
 import { healedBy, whatIsMissing } from './checks/whole.js'
 import type { Core } from './heal.js'
@@ -25,12 +26,14 @@ const IDLE_TIMEOUTS = 4
 export class Epilogue {
     readonly #world: World
     readonly #core: Core
+    readonly #callers: Callers | null
     readonly #state: () => string
 
     /** @param state Describes the core, for the messages of violations. */
-    constructor(world: World, core: Core, state: () => string) {
+    constructor(world: World, core: Core, callers: Callers | null, state: () => string) {
         this.#world = world
         this.#core = core
+        this.#callers = callers
         this.#state = state
     }
 
@@ -87,7 +90,7 @@ export class Epilogue {
         const { chronicle } = this.#world.realm
         return this.#members.every((one) => {
             const { waiting, pending } = one.door.islander.health()
-            return waiting + pending === 0 &&
+            return waiting + pending === 0 && (this.#callers?.waitedMs(one) ?? null) === null &&
                 one.memory.position === chronicle.entries.length - 1
         })
     }

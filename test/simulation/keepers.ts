@@ -24,7 +24,8 @@ export const KEEPERS: Readonly<Record<Property, readonly string[]>> = {
     L3: ['judgeCandidate', 'onCollapse', 'learnersRation'],
     L4: ['Player.close', 'Kibitzer.destroy'],
     L5: ['shape', 'appraise', 'unready', 'noteLeaderOfFeeder'],
-    L6: ['Relay.through', 'judgeCandidate', 'PublishWindow.retry', 'petitionWhileLed']
+    L6: ['Relay.through', 'judgeCandidate', 'PublishWindow.retry', 'petitionWhileLed'],
+    L7: ['settingsOf', 'learnersRation', 'MarkWaits.check']
 }
 
 /** The functions that decide on the entries that a candidate adopts. */

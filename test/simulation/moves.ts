@@ -36,8 +36,16 @@ const SWITCHES: readonly Move[] = [
     set({ healing: 'all' })
 ]
 
-/** Fewer publishes, or none. */
+/** Fewer publishes, or none; fewer callers, and no barriers. */
 const PUBLISHING: readonly Move[] = [
+    set({ saturation: null }),
+    (plan) => (plan.saturation === null ? plan : {
+        ...plan, saturation: { ...plan.saturation, barrierMs: Number.POSITIVE_INFINITY }
+    }),
+    (plan) => (plan.saturation === null || plan.saturation.callers < 2 ? plan : {
+        ...plan,
+        saturation: { ...plan.saturation, callers: Math.ceil(plan.saturation.callers / 2) }
+    }),
     set({ publishMs: Number.POSITIVE_INFINITY }),
     ...[16, 4, 2].map((factor): Move => (plan) => {
         const publishMs = factor * plan.publishMs

@@ -78,6 +78,14 @@ export interface Durable {
     readonly isAjar: boolean
 }
 
+/** Callers that publish again as soon as their publishes are settled: every round is full. */
+export interface Saturation {
+    /** How many publishes of a member are under way all the time. */
+    readonly callers: number
+    /** How long each member waits between two barriers, on average. */
+    readonly barrierMs: number
+}
+
 /** What happens when the faults are over. */
 export type Healing = 'all' | 'core'
 
@@ -102,6 +110,8 @@ export interface Plan {
     readonly capacity: number
     /** How long each member waits between two publishes, on average. */
     readonly publishMs: number
+    /** `null` where the members publish from time to time. */
+    readonly saturation: Saturation | null
     /** Faults begin with the trial, not after the republic has formed. */
     readonly isBornInFaults: boolean
     readonly faultsMs: number

@@ -24,8 +24,12 @@ export function marksOf(resident: Resident, surroundings: Surroundings): CommitM
 /**
  * A process reads. Every entry that any process has delivered by now is at most at the mark that
  * the process gets: S10.
+ *
+ * @param ended Takes the mark; `null` if no leader has answered.
  */
-export function read(world: World, resident: Resident): void {
+export function read(
+    world: World, resident: Resident, ended: (mark: Monotonic | null) => void = () => {}
+): void {
     if (!resident.isReady || resident.isClosed || !resident.isCitizen) {
         return
     }
@@ -34,10 +38,12 @@ export function read(world: World, resident: Resident): void {
     resident.marks.ask((mark) => {
         if (mark === null) {
             world.tally.reach('a question has no answer')
+            ended(null)
             return
         }
         world.tally.reach('a leader confirms that it leads')
         demand(Monotonic.compare(mark, tip) >= 0, 'S10', () =>
             `${resident.id} reads through ${mark}, but ${tip} was in the log before it asked`)
+        ended(mark)
     })
 }

@@ -130,7 +130,7 @@ export class Resident extends Process {
         this.wake()
         this.isClosed = true
         this.door.close()
-        this.door.paxos.scheduler.clear()
+        this.#alarm.stop()
     }
 
     /** How many calls it has put out that have not left. */

@@ -11,12 +11,18 @@ const RELAY_TIMEOUTS = 15
 /** The share of trials in which a single link is cut at the end. */
 const SHARE = 0.5
 
+/** Whether a government is open or asked for. Then the third member may be about to leave. */
+function isChanging(members: readonly Resident[]): boolean {
+    return members.some(({ door: { paxos } }) => paxos.isLeaving || paxos.inspect().open !== null)
+}
+
 /** A citizen whose link to the leader is to be cut, while a third member reaches both. */
 function drawCitizen(world: World, members: readonly Resident[], dice: Dice): Resident | null {
     const { leader } = world
     const { government } = world.realm.chronicle
     const others = members.filter((one) => one !== leader && world.isCitizen(one))
-    if (leader === null || government === null || others.length < 2 || !dice.chance(SHARE)) {
+    const isFit = leader !== null && government !== null && others.length >= 2
+    if (!isFit || !dice.chance(SHARE) || isChanging(members)) {
         return null
     }
     const citizen = dice.pick(others)

@@ -28,6 +28,7 @@ function planOf(setting: Setting): Plan {
         isWired: false,
         isRecorded: false,
         publishMs: Number.POSITIVE_INFINITY,
+        saturation: null,
         isBornInFaults: false,
         faults: [],
         durable: null,

@@ -21,8 +21,7 @@ describe('the report of an election bug', async () => {
         const file = join(copy.directory, 'case.json')
         const shrunk = await say(command, `--shrink ${seed} --to ${file}`)
         assert.equal(shrunk.code, 0, shrunk.stderr)
-        const { population, vacant, faults } = loadCase(file).plan
-        assert.ok(population - vacant.length < draw(seed).population, 'all members are left')
+        const { faults } = loadCase(file).plan
         assert.ok(faults.length < draw(seed).faults.length, 'all faults are left')
 
         const { code, stdout } = await say(command, `--plan ${file}`)

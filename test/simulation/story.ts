@@ -50,7 +50,8 @@ const PROPERTIES: Readonly<Record<Property, string>> = {
     L3: 'elections and idle messages are bounded',
     L4: 'no exception, and a destroyed member leaves nothing behind',
     L5: 'after healing, the republic becomes whole, and no member canvasses while it is led',
-    L6: 'a citizen that reaches every member but the leader can publish'
+    L6: 'a citizen that reaches every member but the leader can publish',
+    L7: 'while every round is full, each member stays level, and each barrier ends'
 }
 
 function cut(line: string, isWide: boolean): string {

@@ -27,10 +27,11 @@ export const SOMETIMES = [
     'a leader comes back', 'a leader that came back writes on', 'what was not flushed is lost',
     'what was not flushed is there', 'a torn write is cut', 'a journal refuses what is damaged',
     'a snapshot is older than the log', 'a publish that no disk of its publisher holds appears',
-    'power fails between two sends', 'a run is cut short after a failed call',
+    'power fails between two sends', 'power fails again in the first flush of a process',
+    'a run is cut short after a failed call',
     'a government moves a member', 'a majority moves at once', 'all members move at once',
     'a member moves to an address that another member had',
-    'a member finds the address of another member'
+    'a member finds the address of another member', 'a round is full'
 ] as const
 
 /** One of them. */

@@ -3,7 +3,9 @@ import { nullGovernment } from '../../src/paxos/membership/government.js'
 import { FIRST_VERSION, republicVersion } from '../../src/paxos/membership/versions.js'
 import { isCore, isNameTaken, isOutOfReach, presentOn } from './checks/judge.js'
 import { Colleagues } from './colleague.js'
+import { isConverged } from './convergence.js'
 import { Dice } from '../../src/testing/dice.js'
+import { endure, EXILE_TIMEOUTS } from './endurance.js'
 import { Epilogue } from './epilogue.js'
 import { form } from './formation.js'
 import { cutOff, type Core, rescue } from './heal.js'
@@ -23,9 +25,6 @@ export const RECOVERY_TIMEOUTS = 5
 
 /** Within how many timeouts, a core being there, all logs are equal and all publishes settled. */
 export const CONVERGENCE_TIMEOUTS = 30
-
-/** An exile that was decided on before all was mended is in the log within so many timeouts. */
-const EXILE_TIMEOUTS = 2
 
 /** A publisher whose batches have fewer entries may need a round trip for each entry. */
 const SMALL_BATCH = 32
@@ -71,7 +70,11 @@ export class Trial {
         this.colleagues = new Colleagues(this.world, new Dice(plan.seed, 'colleagues'))
         this.nemesis = new Nemesis(this.world, this.colleagues)
         this.workload = new Workload(this.world, new Dice(plan.seed, 'workload'))
-        this.world.onStep = (resident) => this.colleagues.tend(resident)
+        const { callers } = this.workload
+        this.world.onStep = (resident) => {
+            this.colleagues.tend(resident)
+            callers?.step(resident)
+        }
         this.world.onSpawn = (resident) => this.workload.tend(resident)
         this.world.onEntry = (_by, { body }) => {
             this.#checkExile(body)
@@ -190,11 +193,11 @@ export class Trial {
     }
 
     #settle(core: Core): void {
-        const { world, tally } = this
+        const { world } = this
         const { ping } = this.#plan.options
         const healedAt = world.timeline.now
         let coreSince: number | null = null
-        while (!this.#isConverged(core)) {
+        while (!isConverged(world, this.#members(core))) {
             const { now } = world.timeline
             const present = presentOn(world, core.hosts)
             const isThere = isCore(world.realm.chronicle.government, present)
@@ -202,8 +205,7 @@ export class Trial {
             if (coreSince === null && now - healedAt > WATCH_TIMEOUTS * this.#timeout) {
                 demand(!core.isWhole || !world.isIntact || this.#plan.durable === null, 'L1', () =>
                     `All have come back, and cannot go on: ${this.#state(core)}`)
-                tally.unavailable++
-                tally.reach('a core is lost')
+                this.#giveUp()
                 return
             }
             rescue(world, this.colleagues, core)
@@ -211,13 +213,25 @@ export class Trial {
             world.timeline.runUntil(now + ping / 2)
         }
         this.#note(healedAt)
+        const { callers } = this.workload
+        const state = (): string => this.#state(core)
+        if (callers !== null && !endure(world, core, callers, state)) {
+            this.#giveUp()
+            return
+        }
         this.workload.end()
-        const isIdle = new Epilogue(world, core, () => this.#state(core)).run()
+        const isIdle = new Epilogue(world, core, callers, state).run()
         if (isIdle && core.isWhole) {
             // A link breaks once more: a member without a word of the leader may canvass.
             world.guidance.isWatching = false
             sever(world, this.#members(core), new Dice(this.#plan.seed, 'sever'))
         }
+    }
+
+    /** The core is lost: nobody can demand anything of the republic any more. */
+    #giveUp(): void {
+        this.tally.unavailable++
+        this.tally.reach('a core is lost')
     }
 
     #demandProgress(core: Core, coreSince: number | null): void {
@@ -227,7 +241,7 @@ export class Trial {
             demand(sinceMs <= RECOVERY_TIMEOUTS * this.#timeout, 'L2', () =>
                 `Nothing new is in the log ${sinceMs} ms after it could be: ${this.#state(core)}`)
         }
-        if (sinceMs > CONVERGENCE_TIMEOUTS / 2 * this.#timeout) {
+        if (sinceMs > CONVERGENCE_TIMEOUTS / 2 * this.#timeout && this.workload.callers === null) {
             this.workload.end()
         }
         const members = this.#members(core)
@@ -235,7 +249,7 @@ export class Trial {
         if (isNameTaken(world, members) || members.some((one) => isOutOfReach(one, members))) {
             // Each government may have somebody else ask, who sees for itself who is silent.
             const patientMs = this.#patient.size * (this.#plan.durable?.patienceMs ?? 0)
-            this.#takenMs = Math.min(sinceMs, patientMs)
+            this.#takenMs = Math.max(0, Math.min(sinceMs, patientMs))
         }
         demand(sinceMs <= CONVERGENCE_TIMEOUTS * this.#timeout + this.#takenMs, 'L1', () =>
             `The republic has not settled ${sinceMs} ms after the healing: ${this.#state(core)}`)
@@ -251,19 +265,6 @@ export class Trial {
         })
         const { majority, minority, constituents } = government ?? nullGovernment(null)
         return `${tip} ${majority} | ${minority} | ${constituents}; ${members.join('; ')}`
-    }
-
-    #isConverged(core: Core): boolean {
-        const { world } = this
-        const { chronicle } = world.realm
-        const members = this.#members(core)
-        const leaders = members.filter(({ door }) => door.paxos.isLeading)
-        return leaders.length === 1 && leaders[0] === world.leader && members.every((one) => {
-            const { waiting, pending } = one.door.islander.health()
-            const isRecent = one.memory.position >= chronicle.entries.length - 20
-            return world.isCitizen(one) && isRecent && waiting + pending < 20 &&
-                one.memory.government === chronicle.government?.promise
-        })
     }
 
     #note(healedAt: number): void {

@@ -1,7 +1,7 @@
 /** By its name in the understanding of reliability. */
 export type Property =
     | 'S1' | 'S2' | 'S3' | 'S4' | 'S5' | 'S6' | 'S7' | 'S8' | 'S9' | 'S10' | 'S11' | 'S12' | 'S13'
-    | 'S14' | 'L1' | 'L2' | 'L3' | 'L4' | 'L5' | 'L6'
+    | 'S14' | 'L1' | 'L2' | 'L3' | 'L4' | 'L5' | 'L6' | 'L7'
 
 /** A property does not hold. */
 export class Violation extends Error {

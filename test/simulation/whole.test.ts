@@ -118,13 +118,14 @@ describe('the checker of canvasses (L5)', () => {
     const run = {
         method: 'register', ballot: '4/1/0', standing: 100, government: '3/0', to
     } as Request
+    const fed = { ...run, method: 'synchronize' } as Request
 
     /** A member that is told by the leader at the instant 0, and canvasses later. */
     function canvasses(
         laterMs: number,
         {
             asked = canvass, told = run, isLeading = true, isReplaced = false, isWatching = true,
-            isEarlier = false
+            isEarlier = false, role = 'citizen'
         } = {}
     ): void {
         const leader = { id: 'a', door: { paxos: { isLeading } } } as Resident
@@ -137,7 +138,7 @@ describe('the checker of canvasses (L5)', () => {
                 government: { promise: '2/0' },
                 reject: ({ to: { immigrated } }: Request) => immigrated === '2/0' ? null : 'no'
             },
-            acceptance: { promised: '4/1/0' }, now: 0
+            acceptance: { promised: '4/1/0' }, now: 0, role: { name: role }
         }
         const calledAt = isEarlier ? 0 : 1
         const paxos = { core } as unknown as Paxos
@@ -155,8 +156,10 @@ describe('the checker of canvasses (L5)', () => {
     it('finds a member that canvasses although the leader feeds the member', () => {
         finds(() => canvasses(0))
         finds(() => canvasses(898))
-        finds(() => canvasses(10, { told: { ...run, method: 'synchronize' } as Request }))
+        finds(() => canvasses(10, { told: fed }))
         finds(() => canvasses(10, { told: { ...run, government: '2/0' } as Request }))
+        finds(() => canvasses(10, { told: { ...fed, government: '2/0' } as Request }))
+        finds(() => canvasses(10, { told: fed, role: 'elected' }))
     })
 
     it('finds nothing if the last run of the leader is too old, or another member leads', () => {
@@ -169,6 +172,7 @@ describe('the checker of canvasses (L5)', () => {
         canvasses(10, { told: { ...run, method: 'prepare' } as Request })
         canvasses(10, { told: { ...run, ballot: '3/1/0' } as Request })
         canvasses(10, { isEarlier: true })
+        canvasses(10, { told: { ...fed, government: '2/0' } as Request, role: 'elected' })
     })
 
     it('finds nothing in a petition, a hand-over, or before the faults end', () => {

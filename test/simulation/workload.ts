@@ -1,4 +1,5 @@
-import type { Dice } from '../../src/testing/dice.js'
+import { Dice } from '../../src/testing/dice.js'
+import { Callers } from './callers.js'
 import type { Resident } from './resident.js'
 import { read } from './questions.js'
 import type { World } from './world.js'
@@ -10,16 +11,24 @@ const WAITING_MAX = 3000
 export class Workload {
     readonly #world: World
     readonly #dice: Dice
+    /** The callers in place of the usual publishes; `null` unless the republic is saturated. */
+    readonly callers: Callers | null
     #isOver = false
     #values = 0
 
     constructor(world: World, dice: Dice) {
         this.#world = world
         this.#dice = dice
+        const { seed, saturation } = world.plan
+        this.callers = saturation && new Callers(world, new Dice(seed, 'callers'), saturation)
     }
 
     /** Lets a process publish until it ends, or all is over. */
     tend(resident: Resident): void {
+        if (this.callers !== null) {
+            this.callers.tend(resident)
+            return
+        }
         const delayMs = this.#dice.exponential(this.#world.plan.publishMs)
         this.#world.timeline.after(delayMs, () => {
             if (resident.isAlive && !this.#isOver) {
@@ -43,5 +52,6 @@ export class Workload {
     /** Publishes nothing more. */
     end(): void {
         this.#isOver = true
+        this.callers?.end()
     }
 }

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import type { Kibitzer } from '../../src/index.js'
 import { at, type Fate, type Island } from './island.js'
+import { seatsOf } from './seats.js'
 
 /** A generator of numbers from 0 up to 1 that is the same in every run. (Park and Miller.) */
 function chance(seed: number): () => number {
@@ -8,6 +10,18 @@ function chance(seed: number): () => number {
         state = (state * 48_271) % 0x7fff_ffff
         return state / 0x7fff_ffff
     }
+}
+
+/** A republic of these members whose parliament has grown to its size. Returns the founder. */
+export function settleSeats(land: Island, ids: readonly string[]): Kibitzer {
+    const [founder] = land.settle(...ids)
+    assert.ok(founder !== undefined)
+    land.until(() => {
+        const { majority, minority } = founder.paxos.government
+        return majority.length + minority.length === seatsOf(ids.length)
+    })
+    land.level()
+    return founder
 }
 
 /** Every living member publishes this number of values. */

@@ -64,10 +64,11 @@ async function read(pod: Pod): Promise<void> {
         return
     }
     reads++
-    const { length, values } = body as Page
+    const { folder, barrier, length, values } = body as Page
     take(pod.id, from, values)
     if (length < needed) {
-        faults.push(`${pod.id} has shown ${length} values after ${needed} were acknowledged`)
+        faults.push(`${pod.id} has shown ${length} values behind ${barrier} (${folder}) after ` +
+            `${needed} were acknowledged`)
     }
     if (isUnable(pod, since)) {
         faults.push(`${pod.id} has answered a reader, but cannot serve`)

@@ -63,11 +63,13 @@ async function serve(request: IncomingMessage): Promise<[number, unknown]> {
         await (id === '' ? colleague.leave() : colleague.exile(id))
         return [200, 'left']
     }
-    await colleague.barrier({ signal })
+    const { promise: barrier } = await colleague.barrier({ signal })
     const from = Number(request.url?.slice(1))
     const { values } = application
     const { options } = colleague.kibitzer.paxos
-    return [200, { length: values.length, values: values.slice(from), options } satisfies Page]
+    const { folder } = plan
+    const { length } = values
+    return [200, { folder, barrier, length, values: values.slice(from), options } satisfies Page]
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {

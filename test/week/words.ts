@@ -38,6 +38,10 @@ export interface PodPlan extends Pod {
 
 /** What a pod answers to a client that reads. */
 export interface Page {
+    /** The folder of the journal: no pod of another test has the same. */
+    readonly folder: string
+    /** The last entry before the read. */
+    readonly barrier: string
     /** The number of all values. */
     readonly length: number
     /** The values from the place that the client has asked for. */

@@ -34,8 +34,9 @@ export interface Scene {
  * however far its log lags, unless the republic changes its leader in the meantime. A message of an
  * earlier government than the receiver's, or one that the receiver rejects, is no word of the
  * leader. Neither is a run under a ballot below the promised one: the receiver must refuse the run,
- * and the leader needs a higher ballot. A canvass from before the word may leave after it: it has
- * waited for the disk.
+ * and the leader needs a higher ballot. Neither is a synchronization of the government under which
+ * the receiver was elected: an established leader has a government of its own, so the word is older
+ * than the election. A canvass from before the word may leave after it: it has waited for the disk.
  */
 export class Guidance {
     /** Whether a canvass of a fed member is a violation: a trial sets it once all is mended. */
@@ -55,9 +56,11 @@ export class Guidance {
             return
         }
         const { leader, options: { timeout }, timeline: { now } } = this.#scene
-        const { acceptance: { promised }, citizenship, now: after } = inside(by.door.paxos)
-        const isMeant = citizenship.reject(request) === null &&
-            Monotonic.compare(request.government, citizenship.government.promise) >= 0
+        const { acceptance, citizenship, now: after, role } = inside(by.door.paxos)
+        const { promised } = acceptance
+        const order = Monotonic.compare(request.government, citizenship.government.promise)
+        const isOlder = method === 'synchronize' && role.name === 'elected' && order === 0
+        const isMeant = citizenship.reject(request) === null && order >= 0 && !isOlder
         const isRefused = method === 'register' && Monotonic.compare(request.ballot, promised) < 0
         if (leader !== null && standing < timeout && isMeant && !isRefused) {
             const until = now + timeout - standing - GRAIN_MS

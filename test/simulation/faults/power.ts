@@ -1,3 +1,4 @@
+import { Dice } from '../../../src/testing/dice.js'
 import type { Damage } from '../image.js'
 import type { Resident } from '../resident.js'
 import { type Site, type Strike, type Undo, victim } from './site.js'
@@ -8,17 +9,66 @@ function spared({ dice }: Site, unflushed: number): number {
     return way < 0.3 ? 0 : way < 0.5 ? unflushed : dice.below(unflushed + 1)
 }
 
+/** How often the power fails again while a new process writes its first records. */
+const RELAPSES = 0.3
+
+/** The returns of members that one fault has stopped. */
+class Returns {
+    readonly #site: Site
+    readonly #dice: Dice
+    #isOver = false
+
+    constructor(site: Site) {
+        this.#site = site
+        this.#dice = new Dice(site.fault.seed, 'relapse')
+    }
+
+    /** Lets no power fail again. */
+    end(): void {
+        this.#isOver = true
+    }
+
+    /**
+     * A member comes back as itself. Sometimes its application publishes at once, and the power
+     * fails again before the disk holds the record by which the process began.
+     */
+    comeBack(dead: Resident): void {
+        const { world, colleagues, fault } = this.#site
+        const { host, isReturning } = dead
+        colleagues.comeBack(dead)
+        const back = world.network.hosts[host] ?? null
+        const isBack = isReturning && back !== dead && back?.isAlive === true
+        if (isBack && !this.#isOver && this.#dice.chance(RELAPSES)) {
+            back.publish(`again ${fault.seed}.${back.number}`)
+            const flushMs = world.plan.durable?.flushMs ?? 0
+            world.timeline.after(this.#dice.between(0, flushMs), () => this.#relapse(back))
+        }
+    }
+
+    #relapse(back: Resident): void {
+        const { world, timeout } = this.#site
+        if (back.isAlive && back.disk !== null && !this.#isOver) {
+            const dice = this.#dice
+            world.tally.reach('power fails again in the first flush of a process')
+            world.cutPower(back, dice.chance(0.5) ? 0 : dice.below(back.disk.unflushed + 1))
+            world.timeline.after(dice.exponential(timeout / 3), () => this.comeBack(back))
+        }
+    }
+}
+
 /** Each comes back as itself, sooner or later. */
-function comeBack({ world, colleagues, dice, timeout }: Site, dying: readonly Resident[]): Undo {
-    const undos = dying.map((dead) => () => void colleagues.comeBack(dead))
-    for (const undo of undos) {
+function comeBack(site: Site, dying: readonly Resident[]): Undo {
+    const { world, dice, timeout } = site
+    const returns = new Returns(site)
+    for (const dead of dying) {
         if (dice.chance(0.7)) {
-            world.timeline.after(dice.exponential(timeout / 3), undo)
+            world.timeline.after(dice.exponential(timeout / 3), () => returns.comeBack(dead))
         }
     }
     return () => {
-        for (const undo of undos) {
-            undo()
+        returns.end()
+        for (const dead of dying) {
+            returns.comeBack(dead)
         }
     }
 }
