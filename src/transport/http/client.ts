@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { type Agent, type IncomingMessage, request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { onAbort } from '../../base/abort-signal.js'
@@ -7,23 +6,17 @@ import type { Properties } from '../../paxos/messages/messages.js'
 import type { TurnedAway } from '../authenticated-peer.js'
 import { authorityOf, urlOf } from '../address.js'
 import { encodeOpaque, opaqueSize, openMessage, parseJson, spellOpaque } from '../opaque.js'
-import { Assembly, spellPart } from '../parts.js'
+import { Assembly } from '../parts.js'
 import { refusal } from '../refusals.js'
 import { BYTES_TYPE, readBody } from './read-body.js'
 import { peerOf, reasonOf } from '../security/certificates.js'
 import { type AgentTerms, makeAgent, recordAddress } from './client-agent.js'
 import type { KeyRing } from '../security/keys.js'
 import { SignedCall } from './signature.js'
-import { PartSizes } from './part-sizes.js'
+import { type Exchange, type PostBytes, SizedPosts } from './sized-posts.js'
 import type { Send } from '../connect.js'
 
 const JSON_TYPE = /^application\/json\b/i
-
-/** The status and the value of a response. */
-export interface Exchange {
-    readonly status: number
-    readonly value: unknown
-}
 
 /** The settings of a client over HTTP. */
 export interface HttpClientTerms extends AgentTerms {
@@ -32,9 +25,6 @@ export interface HttpClientTerms extends AgentTerms {
     /** Called if an answer or its sender is turned away, with the reason and the `host:port`. */
     readonly onTurnedAway: (reason: TurnedAway, from: string) => void
 }
-
-/** Posts a whole message or one part. */
-type Post = (bytes: Buffer, part?: string) => Promise<Exchange>
 
 /** Opens an answer in JSON of either form. */
 function openAnswer(bytes: Buffer): { readonly isOpaque: boolean; readonly value: unknown } {
@@ -53,39 +43,20 @@ function unreachable(what: string): KibitzError {
 /** Answers never come in parts. */
 const NO_PARTS = new Assembly(0)
 
-/** Whether an answer only acknowledges one part of a message. */
-function isAcknowledgement({ status, value }: Exchange): boolean {
-    return status === 200 && typeof value === 'object' && value !== null && 'part' in value
-}
-
-/**
- * If a connection breaks during a request above this size in bytes, the server may have refused the
- * size.
- */
-const LARGE = 64 * 1024
-
-/**
- * Whether a route has refused a request for its size. Some servers close the connection during a
- * body that is too large, and the response is lost.
- */
-function isTooLarge(error: unknown, bytes: number): boolean {
-    const { status, code } = error as { readonly status?: unknown; readonly code?: unknown }
-    return status === 413 || (bytes > LARGE && (code === 'EPIPE' || code === 'ECONNRESET'))
-}
-
 /**
  * Posts messages in the opaque form over kept sockets. Follows no redirect and uses no proxy. If a
  * route refuses a message for its size, the client sends the message in parts.
  */
 export class HttpClient {
     readonly #terms: HttpClientTerms
-    readonly #partSizes = new PartSizes()
+    readonly #posts: SizedPosts
     readonly #closed = new AbortController()
     readonly #unwatch: () => void
     #agent: Agent
 
     constructor(terms: HttpClientTerms) {
         this.#terms = terms
+        this.#posts = new SizedPosts(terms.socketsMax)
         this.#agent = makeAgent(this.#terms)
         this.#unwatch = terms.certificates?.watch(() => this.#renew()) ?? (() => {})
     }
@@ -123,54 +94,13 @@ export class HttpClient {
             const what = `A call of ${size} bytes exceeds bytesMax. The call was not sent.`
             throw new KibitzError('too-large', what)
         }
-        const post: Post = (bytes, part) => {
+        const post: PostBytes = (bytes, part) => {
+            this.#closed.signal.throwIfAborted()
             const kibitz = encodeOpaque(bytes)
             const opaque = part === undefined ? { kibitz } : { kibitz, part }
             return this.#post(url, Buffer.from(spellOpaque(opaque)), signal, meant)
         }
-        for (;;) {
-            const partSize = this.#partSizes.of(url.href, performance.now())
-            const isWhole = partSize === null || message.length <= partSize
-            try {
-                return await (isWhole ? post(message) : this.#postInParts(message, partSize, post))
-            } catch (error) {
-                const sent = isWhole ? message.length : partSize
-                const isShrunk =
-                    isTooLarge(error, sent) &&
-                    this.#partSizes.shrink(url.href, sent, performance.now())
-                if (!isShrunk) {
-                    throw error
-                }
-                this.#closed.signal.throwIfAborted()
-                signal.throwIfAborted()
-            }
-        }
-    }
-
-    /** Sends one part to test the size of the parts, and then the other parts. */
-    async #postInParts(message: Buffer, partSize: number, post: Post): Promise<Exchange> {
-        const name = randomBytes(12).toString('base64url')
-        const count = Math.ceil(message.length / partSize)
-        const postPart = async (index: number): Promise<Exchange> => {
-            const part = { message: name, index, count, size: message.length }
-            const bytes = message.subarray(index * partSize, (index + 1) * partSize)
-            return await post(bytes, spellPart(part))
-        }
-        let answer: Exchange | null = null
-        const postFrom = async (from: number, step: number): Promise<void> => {
-            for (let index = from; index < count; index += step) {
-                const exchange = await postPart(index)
-                answer = isAcknowledgement(exchange) ? answer : exchange
-            }
-        }
-        const { socketsMax } = this.#terms
-        await postFrom(0, count)
-        const senders = Array.from({ length: socketsMax }, (_, at) => postFrom(at + 1, socketsMax))
-        await Promise.all(senders)
-        if (answer === null) {
-            throw unreachable('The addressee has not joined the parts of a message.')
-        }
-        return answer
+        return await this.#posts.send(url.href, message, post, signal)
     }
 
     /** Posts a body and reads the response. */

@@ -26,7 +26,7 @@ import {
 } from './options.js'
 import { ringOf } from '../security/keys.js'
 import { Paths } from './paths.js'
-import type { Exchange } from './client.js'
+import type { Exchange } from './sized-posts.js'
 import type { Answering, Counting, Route, RouteAnswer } from './route.js'
 import { BoundedServer } from './server.js'
 import { CONNECT_OPTIONS, type ConnectOptions } from '../call-limits.js'

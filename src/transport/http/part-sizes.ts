@@ -31,7 +31,8 @@ export class PartSizes {
     }
 
     /**
-     * Records that a route has refused this many bytes.
+     * Records that a route has refused this many bytes. The refusal of an earlier, larger body
+     * leaves a smaller size as it is.
      *
      * @returns Whether a smaller part is possible.
      */
@@ -40,7 +41,8 @@ export class PartSizes {
             return false
         }
         const half = Math.min(SENT_PART_BYTES_MAX, Math.floor(bytes / 2))
-        const smaller = Math.max(SENT_PART_BYTES_MIN, half)
+        const known = this.of(route, now) ?? half
+        const smaller = Math.max(SENT_PART_BYTES_MIN, Math.min(half, known))
         this.#sizes.delete(route)
         this.#sizes.set(route, { bytes: smaller, until: now + REMEMBERED_MS })
         for (const oldest of this.#sizes.keys()) {

@@ -1,7 +1,7 @@
 import type { Properties } from '../../paxos/messages/messages.js'
 import type { TransportClient } from '../connect-client.js'
 import type { Send } from '../connect.js'
-import type { Exchange } from '../http/client.js'
+import type { Exchange } from '../http/sized-posts.js'
 import type { HttpSend } from '../http/from-options.js'
 import type { TcpSend } from '../tcp/from-options.js'
 import { NotFrames } from '../tcp/pending-calls.js'
