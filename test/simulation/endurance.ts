@@ -40,6 +40,17 @@ function isAtHome({ realm: { chronicle } }: World, { id, host }: Resident): bool
 }
 
 /**
+ * Whether a member has accepted its exile: the republic has kept a wish to leave that the process
+ * does not know after a restart. A member that is behind cannot consent.
+ */
+function hasConsented({ realm: { chronicle } }: World, { door: { paxos } }: Resident): boolean {
+    return chronicle.entries.some((entry) => {
+        const exile = entry.method === 'government' ? entry.body.exile : null
+        return exile?.promise === paxos.immigrated && exile.consent !== undefined
+    })
+}
+
+/**
  * The part of a trial in which a republic has healed, nothing breaks, and every round is full: each
  * member stays level, no member is exiled that answers, and each barrier ends: L7.
  *
@@ -72,7 +83,8 @@ function check(world: World, watch: Watch, callers: Callers, state: () => string
     const { timeline: { now }, realm, options: { timeout } } = world
     const limitMs = LEVEL_TIMEOUTS * timeout
     const lag = realm.chronicle.entries.length - 1 - member.memory.position
-    demand(world.isCitizen(member) || member.door.paxos.isLeaving, 'L7', () =>
+    const { isLeaving } = member.door.paxos
+    demand(world.isCitizen(member) || isLeaving || hasConsented(world, member), 'L7', () =>
         `${member.id} answers under load and is exiled, ${lag} entries behind: ${state()}`)
     if (lag <= lagMax(world)) {
         watch.levelAt = now
