@@ -48,3 +48,8 @@ export function diskFailed(folder: string, error: unknown): KibitzError {
         + 'kept; what was appended after it may be or not. Nothing is tried again: mend the disk, '
         + 'then start the member anew.', { cause: error })
 }
+
+/** Whether the system has not found a file or a folder. */
+export function isMissing(error: unknown): boolean {
+    return error instanceof Error && 'code' in error && error.code === 'ENOENT'
+}

@@ -2,6 +2,7 @@ import { fsync } from 'node:fs'
 import { mkdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { promisify } from 'node:util'
+import { isMissing } from './errors.js'
 import { Descriptors } from './file-descriptors.js'
 import type { FileBirth, Disk, DiskFile, Hold } from './disk.js'
 import { lockHolders, lockFolder } from './folder-lock.js'
@@ -13,10 +14,6 @@ const fsyncLater = promisify(fsync)
 /** Published values may be confidential: only the user of the process may read the files. */
 const FOLDER_MODE = 0o700
 const FILE_MODE = 0o600
-
-function isMissing(error: unknown): boolean {
-    return error instanceof Error && 'code' in error && error.code === 'ENOENT'
-}
 
 /** Whether the system reports the creation time of an inode. */
 async function reportsBirthTime(): Promise<boolean> {

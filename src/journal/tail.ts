@@ -1,4 +1,4 @@
-import { damaged } from './errors.js'
+import { damaged, isMissing } from './errors.js'
 import { segmentName, segmentsIn } from './file-names.js'
 import { HEAD, seedOf } from './format.js'
 import type { Identity } from './identity.js'
@@ -12,10 +12,6 @@ export interface TailRecords {
     /** The number of the first record. */
     readonly first: number
     readonly records: readonly Uint8Array[]
-}
-
-function isGone(error: unknown): boolean {
-    return error instanceof Error && 'code' in error && error.code === 'ENOENT'
 }
 
 /**
@@ -59,7 +55,7 @@ export class JournalTail {
             try {
                 yield* this.#readSegment()
             } catch (error) {
-                if (!isGone(error)) {
+                if (!isMissing(error)) {
                     throw error
                 }
             }

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { KibitzError } from '../base/errors.js'
 import type { DiskFile } from '../journal/disk.js'
-import { damaged } from '../journal/errors.js'
+import { damaged, isMissing } from '../journal/errors.js'
 import { segmentName } from '../journal/file-names.js'
 import { FileSystem } from '../journal/filesystem.js'
 import { BATCH_HEADER, decodeBatch, FORMAT, HEAD, type Head, seedOf } from '../journal/format.js'
@@ -19,10 +19,6 @@ const TRIES = 5
 
 function isSame(one: Position, other: Position): boolean {
     return one.last === other.last && one.chain === other.chain
-}
-
-function isGone(error: unknown): boolean {
-    return error instanceof Error && 'code' in error && error.code === 'ENOENT'
 }
 
 /** Whether the bytes before an end are the ones that were read. */
@@ -108,7 +104,7 @@ export class JournalGrowth {
             this.#end = end
             return this.#inputs
         } catch (error) {
-            if (error instanceof KibitzError || isGone(error)) {
+            if (error instanceof KibitzError || isMissing(error)) {
                 return null
             }
             throw error

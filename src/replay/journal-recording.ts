@@ -4,6 +4,7 @@ import type { Monotonic } from '../base/monotonic.js'
 import type { Disk } from '../journal/disk.js'
 import { IDENTITY, readIdentity } from '../journal/identity.js'
 import { readManifest } from '../journal/manifest.js'
+import { isMissing } from '../journal/errors.js'
 import { segmentsIn, snapshotIn } from '../journal/file-names.js'
 import { HEAD } from '../journal/format.js'
 import { FileSystem } from '../journal/filesystem.js'
@@ -52,11 +53,6 @@ function unreadable(folder: string, what: string, cause?: unknown): KibitzError 
     const message = `The folder ${folder} cannot be replayed: ${what}. Nothing was changed; name `
         + 'the folder of a journal.'
     return new KibitzError('invalid-argument', message, cause === undefined ? {} : { cause })
-}
-
-/** Whether a file of the journal has disappeared: the member has replaced it by a snapshot. */
-function isGone(error: unknown): boolean {
-    return error instanceof Error && 'code' in error && error.code === 'ENOENT'
 }
 
 async function namesIn(disk: Disk, folder: string): Promise<readonly string[]> {
@@ -226,7 +222,8 @@ export async function readJournal(
         try {
             return await readOnce(disk, folder, reading)
         } catch (error) {
-            if (!isGone(error) || tries === TRIES) {
+            // A snapshot of the member may have replaced a file.
+            if (!isMissing(error) || tries === TRIES) {
                 throw error
             }
         }

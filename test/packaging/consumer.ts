@@ -83,12 +83,31 @@ export function entryAlone(name: string): string {
     return `import * as entry from 'kibitz/${name}'\nexport default entry\n`
 }
 
+/** How the compiler finds the declarations of a package. */
+export type ModuleResolution = 'node16' | 'bundler'
+
 /**
- * Compiles one file beside the installed package, as strictly as the compiler can. No option names
- * the types of Node.
+ * The options under which the compiler checks as strictly as it can, in the form of a tsconfig. No
+ * option names the types of Node.
  */
+export function strictOptions(moduleResolution: ModuleResolution): object {
+    return {
+        target: 'es2022',
+        lib: ['es2022'],
+        module: moduleResolution === 'node16' ? 'node16' : 'preserve',
+        moduleResolution,
+        strict: true,
+        exactOptionalPropertyTypes: true,
+        noUncheckedIndexedAccess: true,
+        noPropertyAccessFromIndexSignature: true,
+        skipLibCheck: false,
+        noEmit: true
+    }
+}
+
+/** Compiles one file beside the installed package, under `strictOptions`. */
 export async function compile(
-    folder: string, name: string, source: string, moduleResolution: 'node16' | 'bundler',
+    folder: string, name: string, source: string, moduleResolution: ModuleResolution,
     compiler: string = join(root, 'node_modules/typescript/bin/tsc')
 ): Promise<Outcome> {
     const place = join(folder, `${name}-${moduleResolution}`)
@@ -96,18 +115,7 @@ export async function compile(
     writeFileSync(join(place, 'package.json'), '{ "type": "module" }')
     writeFileSync(join(place, 'index.ts'), source)
     writeFileSync(join(place, 'tsconfig.json'), JSON.stringify({
-        compilerOptions: {
-            target: 'es2022',
-            lib: ['es2022'],
-            module: moduleResolution === 'node16' ? 'node16' : 'preserve',
-            moduleResolution,
-            strict: true,
-            exactOptionalPropertyTypes: true,
-            noUncheckedIndexedAccess: true,
-            noPropertyAccessFromIndexSignature: true,
-            skipLibCheck: false,
-            noEmit: true
-        },
+        compilerOptions: strictOptions(moduleResolution),
         files: ['index.ts']
     }))
     return await run(process.execPath, [compiler, '-p', '.', '--pretty', 'false'], place)

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import ts from 'typescript'
-import { entryAlone } from './consumer.js'
+import { entryAlone, type ModuleResolution, strictOptions } from './consumer.js'
 
 // A program: checks each entry of the installed package alone, and prints the errors.
 //
@@ -11,23 +11,8 @@ import { entryAlone } from './consumer.js'
 // brings. The programs share the parsed declarations of the compiler and of Node, and check only
 // the entry and the declarations of the package.
 
-type Resolution = 'node16' | 'bundler'
-
-function optionsOf(resolution: Resolution): ts.CompilerOptions {
-    const isNode = resolution === 'node16'
-    return {
-        target: ts.ScriptTarget.ES2022,
-        lib: ['lib.es2022.d.ts'],
-        module: isNode ? ts.ModuleKind.Node16 : ts.ModuleKind.Preserve,
-        moduleResolution: isNode
-            ? ts.ModuleResolutionKind.Node16 : ts.ModuleResolutionKind.Bundler,
-        strict: true,
-        exactOptionalPropertyTypes: true,
-        noUncheckedIndexedAccess: true,
-        noPropertyAccessFromIndexSignature: true,
-        skipLibCheck: false,
-        noEmit: true
-    }
+function optionsOf(folder: string, resolution: ModuleResolution): ts.CompilerOptions {
+    return ts.convertCompilerOptionsFromJson(strictOptions(resolution), folder).options
 }
 
 /** A host that parses each file outside the package once for all programs. */
@@ -48,8 +33,8 @@ function hostOf(options: ts.CompilerOptions, isOurs: (path: string) => boolean):
 }
 
 /** The errors of each entry, as text; empty if there is no error. */
-function errorsOf(folder: string, resolution: Resolution, names: readonly string[]): string {
-    const options = optionsOf(resolution)
+function errorsOf(folder: string, resolution: ModuleResolution, names: readonly string[]): string {
+    const options = optionsOf(folder, resolution)
     const isOurs = (path: string): boolean => {
         return path.endsWith('/index.ts') || path.includes('/node_modules/kibitz/')
     }

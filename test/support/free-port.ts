@@ -1,5 +1,4 @@
-import { createServer } from 'node:net'
-import type { Server } from 'node:net'
+import { createServer, type Server } from 'node:net'
 
 /** Below the ports that the system gives to outgoing connections and to servers on port 0. */
 const [LOWEST, HIGHEST] = [10_000, 32_000]

@@ -1,6 +1,7 @@
 import type { Stats } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { isMissing } from '../../journal/errors.js'
 import { FileSystem } from '../../journal/filesystem.js'
 import { IDENTITY } from '../../journal/identity.js'
 import { segmentsIn, snapshotIn } from '../../journal/file-names.js'
@@ -101,14 +102,10 @@ export async function inspect(path: string, isAlone: boolean = false): Promise<I
         const scan = await scanFolder({ ...place, onBytes, onBatch }, names, null)
         return { place, holders, scan, version: await versions.end(place, scan) }
     } catch (error) {
-        throw isGone(error) && holders.length > 0
+        throw isMissing(error) && holders.length > 0
             ? new FolderError(`${folder} is in use and has changed during the check. Try again.`)
             : error
     } finally {
         progress.end()
     }
-}
-
-function isGone(error: unknown): boolean {
-    return error instanceof Error && 'code' in error && error.code === 'ENOENT'
 }
